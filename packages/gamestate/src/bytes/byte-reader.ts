@@ -1,0 +1,118 @@
+import { GameStateError } from '../errors.js'
+
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Reads what a `ByteWriter` wrote, from front to back. The bytes may come from anybody: each read is checked against the
+ * end of the view, and a count is checked against the bytes that are left before anything is allocated for it.
+ *
+ * Throws `GameStateError` with code `bytes_truncated` when the bytes end too early and `bytes_malformed` when they are
+ * not what the format allows.
+ */
+export class ByteReader {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  #position = 0
+
+  /** @param bytes borrowed, not copied: must not change while it is read. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#bytes.length - this.#position
+  }
+
+  readByte(): number {
+    if (this.#position >= this.#bytes.length) throw truncated(1, 0)
+    return this.#bytes[this.#position++]!
+  }
+
+  /** 0 to 2^53 - 1. Only the shortest form is accepted, so that a number has one form on the wire. */
+  readVarUint(): number {
+    let byte = this.readByte()
+    if (byte < 128) return byte
+    let value = byte & 127
+    let factor = 128
+    for (;;) {
+      byte = this.readByte()
+      value += (byte & 127) * factor
+      if (value > Number.MAX_SAFE_INTEGER) throw new GameStateError('bytes_malformed', 'varuint above 2^53 - 1')
+      if (byte < 128) break
+      factor *= 128
+      if (factor > Number.MAX_SAFE_INTEGER) throw new GameStateError('bytes_malformed', 'varuint longer than 8 bytes')
+    }
+    if (byte === 0) throw new GameStateError('bytes_malformed', 'varuint is not in its shortest form')
+    return value
+  }
+
+  readVarInt(): number {
+    const value = this.readVarUint()
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  }
+
+  readFloat64(): number {
+    this.#need(8)
+    const value = this.#view.getFloat64(this.#position, true)
+    this.#position += 8
+    return value
+  }
+
+  readFloat32(): number {
+    this.#need(4)
+    const value = this.#view.getFloat32(this.#position, true)
+    this.#position += 4
+    return value
+  }
+
+  /** @returns a view into the reader's bytes, not a copy. */
+  readRaw(length: number): Uint8Array {
+    this.#need(length)
+    const start = this.#position
+    this.#position += length
+    return this.#bytes.subarray(start, this.#position)
+  }
+
+  /** @returns a view into the reader's bytes, not a copy. */
+  readBytes(): Uint8Array {
+    return this.readRaw(this.readVarUint())
+  }
+
+  readString(): string {
+    const bytes = this.readBytes()
+    try {
+      return textDecoder.decode(bytes)
+    } catch (cause) {
+      throw new GameStateError('bytes_malformed', 'text is not UTF-8', { cause })
+    }
+  }
+
+  /**
+   * A varuint that counts things to come.
+   * @param minBytesEach the least that one of them takes (0 to any): a count that cannot fit into the rest is refused.
+   */
+  readCount(minBytesEach: number): number {
+    const count = this.readVarUint()
+    if (count * minBytesEach > this.remaining) throw truncated(count * minBytesEach, this.remaining)
+    return count
+  }
+
+  /** Refuses bytes that nothing has read. */
+  expectEnd(): void {
+    if (this.remaining > 0) throw new GameStateError('bytes_malformed', `${this.remaining} bytes left over at the end`)
+  }
+
+  #need(length: number): void {
+    if (length > this.remaining) throw truncated(length, this.remaining)
+  }
+}
+
+function truncated(wanted: number, left: number): GameStateError {
+  return new GameStateError('bytes_truncated', `wanted ${wanted} more bytes, ${left} are left`)
+}

@@ -1,0 +1,114 @@
+const initialBytes = 256
+const textEncoder = new TextEncoder()
+const scratch = new DataView(new ArrayBuffer(8))
+const scratchBytes = new Uint8Array(scratch.buffer)
+
+/**
+ * A growing buffer that is written from front to back. Mirror of `ByteReader`: every `writeX` here has its `readX` there.
+ * Numbers are little-endian. A writer is made to be used again: `reset` keeps the memory.
+ *
+ * What a caller passes out of range is a bug of the caller and throws a `RangeError`.
+ */
+export class ByteWriter {
+  #bytes = new Uint8Array(initialBytes)
+  #length = 0
+
+  /** How many bytes have been written since the last `reset`. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Forgets what was written; views from `peek` become invalid, copies from `finish` do not. */
+  reset(): void {
+    this.#length = 0
+  }
+
+  /** A copy of what was written, in memory of its own. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  /** What was written, as a view that is valid until the next write or `reset`. */
+  peek(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Drops what was written after `length`, to take back an attempt. */
+  truncate(length: number): void {
+    if (length < 0 || length > this.#length) throw new RangeError(`cannot truncate ${this.#length} bytes to ${length}`)
+    this.#length = length
+  }
+
+  writeByte(value: number): void {
+    if (this.#length === this.#bytes.length) this.#grow(1)
+    this.#bytes[this.#length++] = value
+  }
+
+  /** An integer from 0 to 2^53 - 1 in groups of seven bits, lowest first, high bit set on all but the last byte. */
+  writeVarUint(value: number): void {
+    if (value < 128 && value >= 0 && this.#length < this.#bytes.length) {
+      this.#bytes[this.#length++] = value
+      return
+    }
+    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`not a varuint: ${value}`)
+    if (this.#bytes.length - this.#length < 8) this.#grow(8)
+    let rest = value
+    while (rest > 0x7fffffff) {
+      this.#bytes[this.#length++] = (rest % 128) | 128
+      rest = Math.floor(rest / 128)
+    }
+    while (rest > 127) {
+      this.#bytes[this.#length++] = (rest & 127) | 128
+      rest >>>= 7
+    }
+    this.#bytes[this.#length++] = rest
+  }
+
+  /** A signed integer within ±(2^52 - 1), zigzag: 0, -1, 1, -2, … become 0, 1, 2, 3, … */
+  writeVarInt(value: number): void {
+    this.writeVarUint(value < 0 ? -2 * value - 1 : 2 * value)
+  }
+
+  writeFloat64(value: number): void {
+    scratch.setFloat64(0, value, true)
+    this.writeRaw(scratchBytes)
+  }
+
+  writeFloat32(value: number): void {
+    scratch.setFloat32(0, value, true)
+    this.writeRaw(scratchBytes.subarray(0, 4))
+  }
+
+  /** The bytes alone; the reader has to know how many. */
+  writeRaw(bytes: Uint8Array): void {
+    if (this.#bytes.length - this.#length < bytes.length) this.#grow(bytes.length)
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  /** The length as a varuint, then the bytes. */
+  writeBytes(bytes: Uint8Array): void {
+    this.writeVarUint(bytes.length)
+    this.writeRaw(bytes)
+  }
+
+  /** The length in bytes as a varuint, then UTF-8. A lone surrogate becomes U+FFFD, as UTF-8 has no form for it. */
+  writeString(value: string): void {
+    const most = value.length * 3
+    if (most < 128) {
+      // the length takes one byte whatever the text is, so it can be filled in afterwards
+      if (this.#bytes.length - this.#length < most + 1) this.#grow(most + 1)
+      const { written } = textEncoder.encodeInto(value, this.#bytes.subarray(this.#length + 1))
+      this.#bytes[this.#length] = written
+      this.#length += 1 + written
+      return
+    }
+    this.writeBytes(textEncoder.encode(value))
+  }
+
+  #grow(atLeast: number): void {
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + atLeast))
+    grown.set(this.#bytes)
+    this.#bytes = grown
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The base of every error that TyGaSe throws or reports. Programs branch on `code`, people read `message`.
+ * Each package has one subclass and one list of codes; `ERRORS.md` explains every code.
+ */
+export class TygaseError<Code extends string = string> extends Error {
+  /** Stable, lower-case with underscores: part of the public interface, unlike the message. */
+  readonly code: Code
+
+  constructor(code: Code, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    this.name = new.target.name
+  }
+}
+
+/** The codes of {@link GameStateError}. */
+export const gameStateErrorCodes = [
+  'invalid_value',
+  'invalid_game',
+  'invalid_argument',
+  'invalid_delta',
+  'bytes_truncated',
+  'bytes_malformed',
+  'bytes_limit',
+  'row_missing',
+  'transaction_over',
+  'version_not_newer',
+  'event_rejected',
+  'event_unknown',
+  'event_invalid',
+  'handler_failed',
+  'event_queue_full',
+] as const
+
+export type GameStateErrorCode = (typeof gameStateErrorCodes)[number]
+
+/** Raised by state, store, machine and codec. */
+export class GameStateError extends TygaseError<GameStateErrorCode> {}
