@@ -1,5 +1,10 @@
 import { GameStateError } from '../errors.js'
 
+// part of every runtime, but of no type library that comes without timers and sockets as well
+declare class TextDecoder {
+  constructor(label: string, options: { fatal: boolean; ignoreBOM: boolean })
+  decode(bytes: Uint8Array): string
+}
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
@@ -85,7 +90,9 @@ export class ByteReader {
   }
 
   readString(): string {
-    const bytes = this.readBytes()
+    const header = this.readVarUint()
+    const bytes = this.readRaw(Math.floor(header / 2))
+    if (header % 2 === 1) return decodeUtf16(bytes)
     try {
       return textDecoder.decode(bytes)
     } catch (cause) {
@@ -111,6 +118,14 @@ export class ByteReader {
   #need(length: number): void {
     if (length > this.remaining) throw truncated(length, this.remaining)
   }
+}
+
+function decodeUtf16(bytes: Uint8Array): string {
+  if (bytes.length % 2 === 1) throw new GameStateError('bytes_malformed', 'UTF-16 text with half a unit')
+  let value = ''
+  for (let i = 0; i < bytes.length; i += 2) value += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8))
+  if (value.isWellFormed()) throw new GameStateError('bytes_malformed', 'text that UTF-8 can hold came as UTF-16')
+  return value
 }
 
 function truncated(wanted: number, left: number): GameStateError {

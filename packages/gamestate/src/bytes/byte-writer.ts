@@ -1,4 +1,9 @@
 const initialBytes = 256
+// part of every runtime, but of no type library that comes without timers and sockets as well
+declare class TextEncoder {
+  encode(text: string): Uint8Array
+  encodeInto(text: string, into: Uint8Array): { written: number }
+}
 const textEncoder = new TextEncoder()
 const scratch = new DataView(new ArrayBuffer(8))
 const scratchBytes = new Uint8Array(scratch.buffer)
@@ -92,18 +97,33 @@ export class ByteWriter {
     this.writeRaw(bytes)
   }
 
-  /** The length in bytes as a varuint, then UTF-8. A lone surrogate becomes U+FFFD, as UTF-8 has no form for it. */
+  /**
+   * Twice the length in bytes as a varuint, then UTF-8. A text with a lone surrogate (a name cut in the middle of an
+   * emoji) has no form in UTF-8: it goes as UTF-16 with the lowest bit of the length set, so that no text changes.
+   */
   writeString(value: string): void {
+    if (!value.isWellFormed()) return this.#writeUtf16(value)
     const most = value.length * 3
-    if (most < 128) {
+    if (most < 64) {
       // the length takes one byte whatever the text is, so it can be filled in afterwards
       if (this.#bytes.length - this.#length < most + 1) this.#grow(most + 1)
       const { written } = textEncoder.encodeInto(value, this.#bytes.subarray(this.#length + 1))
-      this.#bytes[this.#length] = written
+      this.#bytes[this.#length] = written * 2
       this.#length += 1 + written
       return
     }
-    this.writeBytes(textEncoder.encode(value))
+    const bytes = textEncoder.encode(value)
+    this.writeVarUint(bytes.length * 2)
+    this.writeRaw(bytes)
+  }
+
+  #writeUtf16(value: string): void {
+    this.writeVarUint(value.length * 4 + 1)
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i)
+      this.writeByte(unit & 255)
+      this.writeByte(unit >>> 8)
+    }
   }
 
   #grow(atLeast: number): void {

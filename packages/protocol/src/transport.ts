@@ -1,0 +1,25 @@
+/**
+ * The border to the network: carries packets (whole byte arrays) both ways between two ends. Sockets, pipes in memory and
+ * bad links for tests all look like this, and nothing above it knows which one it is.
+ */
+export interface Transport {
+  /**
+   * True when every packet arrives, once and in order, until `onClose` is called. Where it is false, packets may be lost,
+   * doubled and reordered, never torn or changed.
+   */
+  readonly reliable: boolean
+  /** Bytes accepted by `send` that have not left yet: the measure of backpressure. */
+  readonly bufferedBytes: number
+  /** Takes over `bytes`: the caller must not change them afterwards. Silently does nothing once closed. */
+  send(bytes: Uint8Array): void
+  /**
+   * Closes this end, after what was sent before on a reliable transport. Calling it again does nothing.
+   * @param code a number of the table in `close-codes.ts`
+   * @param reason for people, at most 123 bytes of UTF-8
+   */
+  close(code: number, reason: string): void
+  /** Set by the owner; called with each packet. The bytes belong to the callee. */
+  onBytes: ((bytes: Uint8Array) => void) | undefined
+  /** Set by the owner; called exactly once, whichever side closed, also when the owner itself did. */
+  onClose: ((code: number, reason: string) => void) | undefined
+}
