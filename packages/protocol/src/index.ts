@@ -1,1 +1,19 @@
-export {}
+export { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
+export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal } from './errors.js'
+export { type Hello, protocolVersion, readHello, writeRefusal } from './hello.js'
+export { clientMaxPacketBytes, defaultSessionLimits, type SessionLimits } from './limits.js'
+export { Session } from './session.js'
+export type {
+  ClientSessionOptions,
+  CloseInfo,
+  IncomingEvent,
+  Outcome,
+  SendOptions,
+  ServerSessionOptions,
+  SessionListener,
+  SessionStats,
+  SessionStatus,
+} from './session-types.js'
+export { encodeStateMessage } from './state-message.js'
+export type { Transport } from './transport.js'
+export { createTransportPair } from './transport-pair.js'

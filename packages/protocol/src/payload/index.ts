@@ -1,0 +1,1 @@
+export { decodePayload, encodePayload, type PayloadLimits } from './payload.js'
