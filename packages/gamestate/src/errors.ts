@@ -25,7 +25,6 @@ export const gameStateErrorCodes = [
   'row_missing',
   'transaction_over',
   'version_not_newer',
-  'event_rejected',
   'event_unknown',
   'event_invalid',
   'handler_failed',

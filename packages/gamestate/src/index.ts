@@ -1,1 +1,31 @@
-export {}
+export type { Clock } from './clock.js'
+export { applyDelta } from './codec/apply-delta.js'
+export { type DeltaOptions, encodeDelta } from './codec/encode-delta.js'
+export type { Precision } from './codec/precision.js'
+export { roundTo } from './codec/precision.js'
+export { EntityMap } from './entity-map/entity-map.js'
+export { GameStateError, type GameStateErrorCode, gameStateErrorCodes, TygaseError } from './errors.js'
+export type { EventWire, WireEvent, WireListener, WireOutcome } from './event-wire.js'
+export {
+  type AnyGame,
+  defineGame,
+  type EventHandler,
+  type EventRule,
+  type EventsOf,
+  event,
+  type Game,
+  type GameDefinition,
+  on,
+  type Recipients,
+  type RuleContext,
+  type ServerEvent,
+  type ServerEventsOf,
+  type StateOf,
+} from './game.js'
+export { type Logger, silentLogger } from './logger.js'
+export { GameStateMachine, type MachineOptions } from './machine.js'
+export { createRandom } from './random.js'
+export { GameStateStore, type StoreListener, type StoreOptions } from './store.js'
+export { transact } from './transaction.js'
+export { equalStates } from './values/equal.js'
+export type { Immutable, ReadonlyEntityMap } from './values/immutable.js'

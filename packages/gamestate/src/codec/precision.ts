@@ -1,0 +1,58 @@
+import type { ReadonlyEntityMap } from '../values/immutable.js'
+
+/**
+ * What the wire keeps of the numbers in a `T`: a tree of the same form with a step at each number that is to be rounded.
+ * The entry of an array holds for all its elements, that of an `EntityMap` for all its rows; in an object `'*'` holds
+ * for all keys that have no entry of their own.
+ */
+export type Precision<T> = T extends number
+  ? number
+  : T extends ReadonlyEntityMap<infer Row, infer _Id>
+    ? Precision<Row>
+    : T extends readonly (infer Element)[]
+      ? Precision<Element>
+      : T extends Uint8Array | string | boolean | null | undefined
+        ? never
+        : T extends object
+          ? { [Key in keyof T]?: Precision<T[Key]> } & { '*'?: Precision<T[keyof T]> }
+          : never
+
+/** A `Precision` as the codec walks it: a step, a tree of them, or nothing. */
+export type PrecisionNode = number | { readonly [key: string]: PrecisionNode } | undefined
+
+/** The entry for a key of an object. */
+export function precisionOf(node: PrecisionNode, key: string): PrecisionNode {
+  if (typeof node !== 'object') return undefined
+  if (Object.hasOwn(node, key)) return node[key]
+  return Object.hasOwn(node, '*') ? node['*'] : undefined
+}
+
+/** Above this a number of steps is not exact any more once it has been multiplied; such numbers are not rounded. */
+export const maxSteps = 2 ** 50
+
+/**
+ * The steps that a value is rounded to: how a number with a precision travels.
+ * @returns NaN for a value that is not rounded: not finite, or too many steps
+ */
+export function stepsOf(value: number, step: number): number {
+  const perUnit = Math.round(1 / step)
+  // 0.01 is not exact, 100 is: dividing by the exact one gives 0.07, multiplying by the other 0.07000000000000001
+  const steps = isReciprocal(step, perUnit) ? Math.round(value * perUnit) : Math.round(value / step)
+  return Math.abs(steps) <= maxSteps ? steps + 0 : Number.NaN
+}
+
+/** The number that so many steps are. */
+export function valueOf(steps: number, step: number): number {
+  const perUnit = Math.round(1 / step)
+  return isReciprocal(step, perUnit) ? steps / perUnit : steps * step
+}
+
+/** The value that the other side sees. */
+export function roundTo(value: number, step: number): number {
+  const steps = stepsOf(value, step)
+  return Number.isNaN(steps) ? value : valueOf(steps, step)
+}
+
+function isReciprocal(step: number, perUnit: number): boolean {
+  return perUnit >= 1 && 1 / perUnit === step
+}

@@ -1,0 +1,146 @@
+import { immerable } from 'immer'
+import { GameStateError } from '../errors.js'
+import { copyValue } from '../values/copy.js'
+import type { Immutable, ReadonlyEntityMap } from '../values/immutable.js'
+import { invalidValue, isPlainObject, type Path } from '../values/plain.js'
+import { Sealable } from '../values/sealable.js'
+import { type HasTable, noteOpen } from './open-maps.js'
+import type { Row as AnyRow, EntityId } from './page.js'
+import { Table } from './table.js'
+
+/**
+ * A map from id to a plain row, for everything that there is much of and that moves: players, bullets, tiles. Changing k
+ * rows of n costs about k: what is not touched is shared with the versions before.
+ *
+ * Works anywhere in a state except inside a row. Outside of a transaction a map of a version is readonly. Rows are read
+ * with `get` and changed through `edit`; iteration goes by slot, the same on server and client.
+ *
+ * @typeParam Row a flat or nested plain object
+ * @typeParam Id string or number; 1 and '1' are two ids
+ */
+export class EntityMap<Row extends object, Id extends string | number = string>
+  extends Sealable
+  implements ReadonlyEntityMap<Row, Id>
+{
+  /** Lets immer draft the map; it copies the one field below and never looks into the table. */
+  static readonly [immerable] = true
+
+  /** @internal For store, machine and codec. Not private: a draft of immer stands between a method and its map. */
+  table: Table = new Table()
+
+  /** @param entries rows to begin with; copied */
+  constructor(entries?: Iterable<readonly [Id, Row]>) {
+    super()
+    noteOpen(this)
+    if (entries !== undefined) for (const [id, row] of entries) this.set(id, row)
+  }
+
+  /** @internal */
+  override seal(base: unknown, path: Path | undefined): unknown {
+    if (this.table.isOpen) this.table = this.table.seal(path)
+    if (base instanceof EntityMap && base.table === this.table) return base
+    return Object.freeze(this)
+  }
+
+  get size(): number {
+    return this.table.size
+  }
+
+  /** The row, not to be written to, or undefined where there is none. In a transaction it shows what was done so far. */
+  get(id: Id): Immutable<Row> | undefined {
+    const slot = this.table.slotOf(id)
+    return slot < 0 ? undefined : (this.table.rowAt(slot) as Immutable<Row>)
+  }
+
+  has(id: Id): boolean {
+    return this.table.slotOf(id) >= 0
+  }
+
+  /**
+   * The row as a plain object to change in place, until the transaction ends.
+   * @throws GameStateError `row_missing` where there is none; `transaction_over` outside of a transaction
+   */
+  edit(id: Id): Row {
+    const slot = this.table.slotOf(id)
+    if (slot < 0) throw new GameStateError('row_missing', `there is no row with the id ${JSON.stringify(id)}`)
+    return openTable(this).editAt(slot) as Row
+  }
+
+  /**
+   * Puts a row under an id, in place of the one that is there.
+   * @param row copied; its parts may come from the draft of the same transaction
+   * @throws GameStateError `invalid_value` where the row is not plain; `transaction_over` outside of a transaction
+   */
+  set(id: Id, row: Row): this {
+    const key = checkId(id)
+    const path = { parent: undefined, key: id }
+    if (!isPlainObject(row)) throw invalidValue(row, path)
+    const copy = copyValue(row, path) as AnyRow
+    const table = openTable(this)
+    const slot = table.slotOf(key)
+    table.putAt(slot < 0 ? table.slotFor(key) : slot, key, copy)
+    return this
+  }
+
+  /** @returns whether there was such a row */
+  delete(id: Id): boolean {
+    const slot = this.table.slotOf(id)
+    if (slot < 0) return false
+    openTable(this).deleteAt(slot)
+    return true
+  }
+
+  /** Removes all rows. */
+  clear(): void {
+    const table = openTable(this)
+    for (const slot of table.slots()) table.deleteAt(slot)
+  }
+
+  /** Calls `change` with each row, opened for change as by `edit`. */
+  editEach(change: (row: Row, id: Id) => void): void {
+    const table = openTable(this)
+    for (const slot of table.slots()) change(table.editAt(slot) as Row, table.idAt(slot) as Id)
+  }
+
+  forEach(visit: (row: Immutable<Row>, id: Id) => void): void {
+    const { table } = this
+    for (const slot of table.slots()) visit(table.rowAt(slot) as Immutable<Row>, table.idAt(slot) as Id)
+  }
+
+  *keys(): Generator<Id, void, void> {
+    const { table } = this
+    for (const slot of table.slots()) yield table.idAt(slot) as Id
+  }
+
+  *values(): Generator<Immutable<Row>, void, void> {
+    const { table } = this
+    for (const slot of table.slots()) yield table.rowAt(slot) as Immutable<Row>
+  }
+
+  *entries(): Generator<[Id, Immutable<Row>], void, void> {
+    const { table } = this
+    for (const slot of table.slots()) yield [table.idAt(slot) as Id, table.rowAt(slot) as Immutable<Row>]
+  }
+
+  [Symbol.iterator](): Generator<[Id, Immutable<Row>], void, void> {
+    return this.entries()
+  }
+}
+
+/** The map's table, opened by the first write of a transaction. */
+function openTable(map: HasTable): Table {
+  if (map.table.isOpen) return map.table
+  // versions are frozen; what a transaction hands out is a draft, or a map of its own
+  if (Object.isFrozen(map)) {
+    throw new GameStateError('transaction_over', 'an EntityMap is changed by rules only, while they run')
+  }
+  map.table = new Table(map.table)
+  noteOpen(map)
+  return map.table
+}
+
+function checkId(id: unknown): EntityId {
+  if (typeof id === 'string') return id
+  if (typeof id === 'number' && Number.isFinite(id)) return id + 0 // -0 and 0 are one id
+  throw new GameStateError('invalid_value', `an id is a string or a finite number, not ${String(id)}`)
+}

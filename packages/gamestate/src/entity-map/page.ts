@@ -1,0 +1,76 @@
+/** A row's id. A number has to be finite. 1 and '1' are two ids. */
+export type EntityId = string | number
+
+export type Row = Record<string, unknown>
+
+/** Slots 32 p to 32 p + 31 are on page p: so many that sets of them are the bits of one integer. */
+export const pageBits = 5
+export const pageSize = 1 << pageBits
+const slotMask = pageSize - 1
+
+/** Most rows that one map holds: bounds what a peer can make a reader allocate by naming a high slot. */
+export const maxSlots = 1 << 21
+
+/**
+ * 32 slots of a table.
+ *
+ * Invariants: bit i of `used` is set exactly where `rows[i]`, `ids[i]` and a shape are; a page whose `owner` is not the
+ * number of an open table never changes again; `ids` and `shapes` may be shared with the page that this one was copied from
+ * unless `ownsIds`.
+ */
+export interface Page {
+  readonly owner: number
+  used: number
+  /** Bits of the slots whose row is a copy that the open table may still change. */
+  touched: number
+  rows: (Row | undefined)[]
+  ids: (EntityId | undefined)[]
+  /** For each slot the index of its row's shape in the table's list. */
+  shapes: number[]
+  ownsIds: boolean
+}
+
+export function emptyPage(owner: number): Page {
+  return {
+    owner,
+    used: 0,
+    touched: 0,
+    rows: new Array(pageSize).fill(undefined),
+    ids: new Array(pageSize).fill(undefined),
+    shapes: new Array(pageSize).fill(0),
+    ownsIds: true,
+  }
+}
+
+export function copyPage(page: Page, owner: number): Page {
+  return {
+    owner,
+    used: page.used,
+    touched: 0,
+    rows: page.rows.slice(),
+    ids: page.ids,
+    shapes: page.shapes,
+    ownsIds: false,
+  }
+}
+
+/** Makes the ids and shapes of a page its own, before the first of them changes. */
+export function ownIds(page: Page): void {
+  if (page.ownsIds) return
+  page.ids = page.ids.slice()
+  page.shapes = page.shapes.slice()
+  page.ownsIds = true
+}
+
+export function pageOf(slot: number): number {
+  return slot >>> pageBits
+}
+
+export function indexOf(slot: number): number {
+  return slot & slotMask
+}
+
+/** The place of the lowest bit that is set; `bits` must not be 0. */
+export function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits)
+}

@@ -1,0 +1,253 @@
+import { GameStateError } from '../errors.js'
+import type { Path } from '../values/plain.js'
+import { IdIndex } from './id-index.js'
+import {
+  copyPage,
+  type EntityId,
+  emptyPage,
+  indexOf,
+  lowestBit,
+  maxSlots,
+  ownIds,
+  type Page,
+  pageOf,
+  pageSize,
+  type Row,
+} from './page.js'
+import { sealRow, thawRow } from './row.js'
+import { findShape, noShapes, type Shape } from './shape.js'
+
+/** Numbers open tables, so that a page can tell whose it is without holding it in memory. */
+let lastOwner = 0
+
+/**
+ * The rows of an `EntityMap` in numbered slots. Open, it can be changed; sealed, it never changes again.
+ * Opening a sealed table gives a new one that shares all pages until they are touched.
+ *
+ * Invariants of a sealed table: the last page holds a row; `firstFree` is not above the first page with a free slot.
+ */
+export class Table {
+  #base: Table | undefined
+  #owner = ++lastOwner
+  #pages: Page[] = []
+  #ownsPages = true
+  #touchedPages: number[] = []
+  #size = 0
+  #firstFree = 0
+  #index: IdIndex
+  #shapes = noShapes
+  /** Set once a row has held an object or array: from then on rows are copied and compared at depth. */
+  nested = false
+
+  /** A table without rows, open; or one that begins as `base`. */
+  constructor(base?: Table) {
+    this.#base = base
+    if (base === undefined) {
+      this.#index = new IdIndex()
+      return
+    }
+    this.#pages = base.#pages
+    this.#ownsPages = false
+    this.#size = base.#size
+    this.#firstFree = base.#firstFree
+    this.#index = base.#index
+    this.#shapes = base.#shapes
+    this.nested = base.nested
+  }
+
+  get isOpen(): boolean {
+    return this.#owner !== 0
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get pages(): readonly Page[] {
+    return this.#pages
+  }
+
+  get shapes(): readonly Shape[] {
+    return this.#shapes
+  }
+
+  /** @returns -1 where no row has the id */
+  slotOf(id: EntityId): number {
+    const hints = this.#index.hints(id)
+    if (hints === undefined) return -1
+    if (typeof hints === 'number') return this.idAt(hints) === id ? hints : -1
+    return hints.find((slot) => this.idAt(slot) === id) ?? -1
+  }
+
+  idAt(slot: number): EntityId | undefined {
+    return this.#pages[pageOf(slot)]?.ids[indexOf(slot)]
+  }
+
+  rowAt(slot: number): Row | undefined {
+    return this.#pages[pageOf(slot)]?.rows[indexOf(slot)]
+  }
+
+  shapeAt(slot: number): number {
+    return this.#pages[pageOf(slot)]?.shapes[indexOf(slot)] ?? 0
+  }
+
+  /** The slots that hold a row, rising. Rows that come or go meanwhile may or may not be met. */
+  *slots(): Generator<number, void, void> {
+    for (let page = 0; page < this.#pages.length; page++) {
+      for (let bits = this.#pages[page]!.used; bits !== 0; bits &= bits - 1) yield page * pageSize + lowestBit(bits)
+    }
+  }
+
+  /** The row in a slot that holds one, as a copy that may be changed until the table is sealed. Open tables only. */
+  editAt(slot: number): Row {
+    const page = this.#pageForWrite(pageOf(slot))
+    const index = indexOf(slot)
+    const row = page.rows[index]!
+    const bit = 1 << index
+    if ((page.touched & bit) !== 0) return row
+    const copy = thawRow(row, this.nested)
+    page.rows[index] = copy
+    page.touched |= bit
+    return copy
+  }
+
+  /** The slot that a new id is to be put in: one it had before, else the lowest free one. */
+  slotFor(id: EntityId): number {
+    const hints = this.#index.hints(id)
+    if (typeof hints === 'number') {
+      if (this.idAt(hints) === undefined) return hints
+    } else {
+      const free = hints?.find((slot) => this.idAt(slot) === undefined)
+      if (free !== undefined) return free
+    }
+    let page = this.#firstFree
+    while (page < this.#pages.length && this.#pages[page]!.used === -1) page++
+    this.#firstFree = page
+    const used = this.#pages[page]?.used ?? 0
+    return page * pageSize + lowestBit(~used)
+  }
+
+  /** Puts a row into a slot, in place of what is there. The table takes the row over. Open tables only. */
+  putAt(slot: number, id: EntityId, row: Row): void {
+    if (slot >= maxSlots) throw new GameStateError('invalid_value', `an EntityMap holds at most ${maxSlots} rows`)
+    const page = this.#pageForWrite(pageOf(slot))
+    const index = indexOf(slot)
+    const bit = 1 << index
+    if (page.ids[index] !== id) {
+      ownIds(page)
+      page.ids[index] = id
+      this.#index.add(id, slot)
+    }
+    if ((page.used & bit) === 0) {
+      page.used |= bit
+      this.#size++
+    }
+    page.rows[index] = row
+    page.touched |= bit
+  }
+
+  /** Empties a slot that holds a row. Open tables only. */
+  deleteAt(slot: number): void {
+    const page = this.#pageForWrite(pageOf(slot))
+    const index = indexOf(slot)
+    ownIds(page)
+    page.ids[index] = undefined
+    page.shapes[index] = 0
+    page.rows[index] = undefined
+    page.used &= ~(1 << index)
+    page.touched &= ~(1 << index)
+    this.#size--
+    this.#firstFree = Math.min(this.#firstFree, pageOf(slot))
+  }
+
+  /** Adds shapes that came with a delta, so that both sides number them alike. Open tables only. */
+  addShapes(shapes: readonly Shape[]): void {
+    if (shapes.length > 0) this.#shapes = [...this.#shapes, ...shapes]
+  }
+
+  /**
+   * Ends the changes: checks every touched row, gives equal parts the identity they had before, freezes what is new.
+   * @returns the table to keep: this one, or the one it was opened from where nothing has changed
+   * @throws GameStateError `invalid_value` with the path, the table being useless afterwards
+   */
+  seal(path: Path | undefined): Table {
+    let changed = this.#trim()
+    for (const number of this.#touchedPages) {
+      const page = this.#pages[number]
+      if (page === undefined) continue
+      if (this.#sealPage(page, number, path)) changed = true
+      else this.#pages[number] = this.#base!.pages[number]!
+    }
+    const base = this.#base
+    this.#base = undefined // a version must not keep the one before it in memory
+    this.#touchedPages = []
+    this.#owner = 0
+    if (base !== undefined && !changed) return base
+    if (this.#index.isStale(this.#size)) this.#reindex()
+    return this
+  }
+
+  /** @returns whether the page differs from the one it was copied from */
+  #sealPage(page: Page, number: number, path: Path | undefined): boolean {
+    const basePage = this.#base?.pages[number]
+    let changed = basePage === undefined || page.ids !== basePage.ids
+    for (let bits = page.touched; bits !== 0; bits &= bits - 1) {
+      const index = lowestBit(bits)
+      const row = page.rows[index]!
+      const id = page.ids[index]!
+      const same = basePage !== undefined && basePage.ids[index] === id
+      const baseRow = same ? basePage.rows[index] : undefined
+      const sealed = sealRow(baseRow, row, this, path, id)
+      page.rows[index] = sealed
+      if (sealed === baseRow) continue
+      changed = true
+      const shape = findShape(sealed, this.#shapes, page.shapes[index]!)
+      if (shape === this.#shapes.length) this.#shapes = [...this.#shapes, Object.keys(sealed)]
+      if (shape !== page.shapes[index]) {
+        ownIds(page)
+        page.shapes[index] = shape
+      }
+    }
+    page.touched = 0
+    return changed
+  }
+
+  /** Drops empty pages at the end. @returns whether there were any that the base has */
+  #trim(): boolean {
+    let length = this.#pages.length
+    while (length > 0 && this.#pages[length - 1]!.used === 0) length--
+    if (length < this.#pages.length) {
+      this.#ownPages()
+      this.#pages.length = length
+      this.#firstFree = Math.min(this.#firstFree, length)
+    }
+    return length !== (this.#base?.pages.length ?? 0)
+  }
+
+  #pageForWrite(number: number): Page {
+    const page = this.#pages[number]
+    if (page !== undefined && page.owner === this.#owner) return page
+    this.#ownPages()
+    const own = page === undefined ? emptyPage(this.#owner) : copyPage(page, this.#owner)
+    while (this.#pages.length < number) this.#addEmptyPage()
+    this.#pages[number] = own
+    this.#touchedPages.push(number)
+    return own
+  }
+
+  #addEmptyPage(): void {
+    this.#touchedPages.push(this.#pages.length)
+    this.#pages.push(emptyPage(this.#owner))
+  }
+
+  #ownPages(): void {
+    if (this.#ownsPages) return
+    this.#pages = this.#pages.slice()
+    this.#ownsPages = true
+  }
+
+  #reindex(): void {
+    this.#index = new IdIndex()
+    for (const slot of this.slots()) this.#index.add(this.idAt(slot)!, slot)
+  }
+}

@@ -1,0 +1,165 @@
+import { GameStateError } from './errors.js'
+import type { Immutable } from './values/immutable.js'
+import { isPlainObject } from './values/plain.js'
+import { Sealable } from './values/sealable.js'
+import { sealValue } from './values/seal.js'
+
+export interface StoreOptions {
+  /** How many versions are kept, the current one included. At least 1, default 128. */
+  maxVersions?: number
+  /** How long a version is kept after a newer one has been committed, in ms of the times given to `commit`. Default: no limit. */
+  maxAgeMs?: number
+}
+
+/** One version of the window. */
+interface Kept<State> {
+  readonly version: number
+  readonly state: Immutable<State>
+  readonly timeMs: number
+}
+
+export type StoreListener<State> = (state: Immutable<State>, version: number) => void
+
+/**
+ * Holds the current version of a state and a window of the ones before it. Versions are numbered by whoever commits, each
+ * higher than the last; a state that was handed out never changes.
+ */
+export class GameStateStore<State> {
+  readonly #maxVersions: number
+  readonly #maxAgeMs: number
+  /** Oldest first, never empty; a version's place is found by halving. */
+  #window: Kept<State>[]
+  #listeners: ReadonlySet<StoreListener<State>> = new Set()
+
+  /**
+   * @param initialState becomes version 0; taken over and frozen
+   * @throws GameStateError `invalid_value` with the path where it holds what a state cannot hold; `invalid_argument` for options out of range
+   */
+  constructor(initialState: State, options: StoreOptions = {}) {
+    const { maxVersions = 128, maxAgeMs = Number.POSITIVE_INFINITY } = options
+    if (!(Number.isInteger(maxVersions) && maxVersions >= 1)) {
+      throw new GameStateError('invalid_argument', `maxVersions is a whole number from 1, not ${maxVersions}`)
+    }
+    if (!(maxAgeMs >= 0)) throw new GameStateError('invalid_argument', `maxAgeMs is a number from 0, not ${maxAgeMs}`)
+    this.#maxVersions = maxVersions
+    this.#maxAgeMs = maxAgeMs
+    this.#window = [{ version: 0, state: sealState(undefined, initialState), timeMs: 0 }]
+  }
+
+  /** The current version's state. */
+  get state(): Immutable<State> {
+    return this.#newest.state
+  }
+
+  /** The current version's number; 0 until something is committed. */
+  get version(): number {
+    return this.#newest.version
+  }
+
+  /** The lowest version that `at` still knows. */
+  get oldestVersion(): number {
+    return this.#window[0]!.version
+  }
+
+  /** How many versions are kept. */
+  get versionCount(): number {
+    return this.#window.length
+  }
+
+  /** The state of exactly this version, or undefined where there was none or it is no longer kept. */
+  at(version: number): Immutable<State> | undefined {
+    return this.#find(version)?.state
+  }
+
+  /** The time that was given when the version was committed, or undefined as with `at`. */
+  timeOf(version: number): number | undefined {
+    return this.#find(version)?.timeMs
+  }
+
+  /** The numbers of the versions that are kept, rising. */
+  versions(): number[] {
+    return this.#window.map((kept) => kept.version)
+  }
+
+  /**
+   * Makes `state` the current version and tells the subscribers.
+   * @param version higher than the current one
+   * @param timeMs when it was made, on a clock of the caller's that does not go back; default: as the one before
+   * @throws GameStateError `version_not_newer`; `invalid_value` with the path
+   */
+  commit(state: State | Immutable<State>, version: number, timeMs: number = this.#newest.timeMs): void {
+    if (!(Number.isSafeInteger(version) && version > this.version)) {
+      throw new GameStateError('version_not_newer', `version ${version} does not follow version ${this.version}`)
+    }
+    this.#window.push({ version, state: sealState(this.state, state), timeMs })
+    this.#forgetOld(timeMs)
+    this.#notify()
+  }
+
+  /** Begins anew at a version that need not follow: a replica that got a snapshot. The window is forgotten. */
+  reset(state: State | Immutable<State>, version: number, timeMs = 0): void {
+    if (!(Number.isSafeInteger(version) && version >= 0)) {
+      throw new GameStateError('invalid_argument', `a version is a whole number from 0, not ${version}`)
+    }
+    this.#window = [{ version, state: sealState(undefined, state), timeMs }]
+    this.#notify()
+  }
+
+  /**
+   * Calls `listener` after each commit and reset. A listener that is added or removed while listeners are being called
+   * takes effect with the next call. A listener that throws keeps the error to the caller of `commit`, after all others
+   * have been called.
+   * @returns a function that ends the subscription
+   */
+  subscribe(listener: StoreListener<State>): () => void {
+    if (typeof listener !== 'function') throw new GameStateError('invalid_argument', 'a listener is a function')
+    const own: StoreListener<State> = (state, version) => listener(state, version)
+    this.#listeners = new Set([...this.#listeners, own])
+    return () => {
+      this.#listeners = new Set([...this.#listeners].filter((other) => other !== own))
+    }
+  }
+
+  get #newest(): Kept<State> {
+    return this.#window[this.#window.length - 1]!
+  }
+
+  #notify(): void {
+    const { state, version } = this.#newest
+    const errors: unknown[] = []
+    for (const listener of this.#listeners) {
+      try {
+        listener(state, version)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
+  }
+
+  #forgetOld(nowMs: number): void {
+    let drop = Math.max(0, this.#window.length - this.#maxVersions)
+    // a version's age counts from the commit that replaced it
+    while (drop < this.#window.length - 1 && nowMs - this.#window[drop + 1]!.timeMs > this.#maxAgeMs) drop++
+    if (drop > 0) this.#window.splice(0, drop)
+  }
+
+  #find(version: number): Kept<State> | undefined {
+    let low = 0
+    let high = this.#window.length - 1
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#window[middle]!.version < version) low = middle + 1
+      else high = middle
+    }
+    const kept = this.#window[low]!
+    return kept.version === version ? kept : undefined
+  }
+}
+
+function sealState<State>(base: unknown, state: unknown): Immutable<State> {
+  if (!isPlainObject(state) && !(state instanceof Sealable)) {
+    throw new GameStateError('invalid_value', 'state: a state is a plain object or an EntityMap')
+  }
+  return sealValue(base, state) as Immutable<State>
+}
