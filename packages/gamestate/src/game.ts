@@ -2,8 +2,11 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Precision } from './codec/precision.js'
 import { GameStateError } from './errors.js'
 
-/** What a rule is given besides the state: all that it may know, and nothing that differs when it runs again. */
-export interface RuleContext {
+/**
+ * What a rule is given besides the state: all that it may know, and nothing that differs when it runs again.
+ * @typeParam ServerEvents the game's `serverEvents`, for the types of `dispatch`
+ */
+export interface RuleContext<ServerEvents extends AnyServerEvents = AnyServerEvents> {
   /** Whose event it is: the sender's id; in `timeStep` the empty string. */
   readonly clientId: string
   /** The number of the tick that is being made. The first is 1. */
@@ -16,7 +19,10 @@ export interface RuleContext {
    * Sends an event to clients once the tick has been committed; not at all when the rule throws.
    * @param to all clients (default), one or several by id, or all but some
    */
-  dispatch(name: string, data?: unknown, options?: { to?: Recipients }): void
+  dispatch<Name extends keyof ServerEvents & string>(
+    name: Name,
+    ...data: DispatchArguments<DataOf<ServerEvents[Name]>, { to?: Recipients }>
+  ): void
   /**
    * Ends the rule without a trace and tells the sender why.
    * @param code for the sender's program: lower-case letters, digits and underscores
@@ -28,7 +34,16 @@ export interface RuleContext {
 /** Who gets an event. */
 export type Recipients = 'all' | string | readonly string[] | { readonly except: string | readonly string[] }
 
-export type EventHandler<State, Data, Result> = (state: State, data: Data, ctx: RuleContext) => Result
+export type EventHandler<State, Data, Result, ServerEvents extends AnyServerEvents = AnyServerEvents> = (
+  state: State,
+  data: Data,
+  ctx: RuleContext<ServerEvents>,
+) => Result
+
+/** The arguments that follow an event's name: no data where the event has none, options last. */
+export type DispatchArguments<Data, Options> = undefined extends Data
+  ? [data?: Data, options?: Options]
+  : [data: Data, options?: Options]
 
 /** An event that clients send: how its data is checked, and what it does. Made by `on`. */
 export interface EventRule<State, Input, Data, Result> {
@@ -48,22 +63,39 @@ export interface ServerEvent<Data> {
 export type AnyEvents<State> = Record<string, EventRule<State, any, any, unknown>>
 export type AnyServerEvents = Record<string, ServerEvent<unknown>>
 
+/** What a server event carries. */
+export type DataOf<E> = E extends ServerEvent<infer Data> ? Data : never
+
+/** The `on` that `events` is given: it knows the game's state and what the server may send. */
+export interface BoundOn<State, ServerEvents extends AnyServerEvents> {
+  <Input, Data, Result>(
+    schema: StandardSchemaV1<Input, Data>,
+    handler: EventHandler<State, Data, Result, ServerEvents>,
+  ): EventRule<State, Input, Data, Result>
+  <Result>(
+    handler: EventHandler<State, undefined, Result, ServerEvents>,
+  ): EventRule<State, undefined, undefined, Result>
+}
+
 /** The rules of a game as the user writes them. */
-export interface GameDefinition<State, Events, ServerEvents> {
+export interface GameDefinition<State, Events, ServerEvents extends AnyServerEvents> {
   /** Makes the state that a game begins with. */
   initialState: () => State
   /** Ticks a second, in Hz, 1 to 1000. Default 20. */
   tickRate?: number
   /** Runs once a tick, after the tick's events. @param dt seconds of one tick */
-  timeStep?: (state: State, dt: number, ctx: RuleContext) => void
-  /** What clients may do. Names must not begin with `$`. */
-  events?: Events
+  timeStep?: (state: State, dt: number, ctx: RuleContext<ServerEvents>) => void
+  /**
+   * What clients may do. Names must not begin with `$`. A function, so that the handlers' types follow from
+   * `initialState`; or an object, of rules made elsewhere with the `on` that this package exports.
+   */
+  events?: Events | ((on: BoundOn<State, ServerEvents>) => Events)
   /** What the server tells clients. Names must not begin with `$`. */
   serverEvents?: ServerEvents
   /** Runs when a client has joined; `ctx.clientId` says who. */
-  onJoin?: (state: State, ctx: RuleContext) => void
+  onJoin?: (state: State, ctx: RuleContext<ServerEvents>) => void
   /** Runs when a client has left for good. */
-  onLeave?: (state: State, ctx: RuleContext) => void
+  onLeave?: (state: State, ctx: RuleContext<ServerEvents>) => void
   /** What the wire keeps of numbers, by their place in the state: `{ players: { x: 0.01 } }`. Elsewhere nothing is rounded. */
   precision?: Precision<State>
 }
@@ -100,7 +132,7 @@ export type EventsOf<G extends AnyGame> =
 /** The events of a game that the server sends: name to data. */
 export type ServerEventsOf<G extends AnyGame> =
   G extends Game<infer _State, infer _Events, infer ServerEvents>
-    ? { [Name in keyof ServerEvents & string]: ServerEvents[Name] extends ServerEvent<infer Data> ? Data : never }
+    ? { [Name in keyof ServerEvents & string]: DataOf<ServerEvents[Name]> }
     : never
 
 /**
@@ -113,7 +145,8 @@ export function defineGame<
   ServerEvents extends AnyServerEvents = Record<never, never>,
 >(definition: GameDefinition<State, Events, ServerEvents>): Game<State, Events, ServerEvents> {
   const { initialState, tickRate = 20, timeStep, onJoin, onLeave, precision } = definition
-  const events = definition.events ?? ({} as Events)
+  const { events: given } = definition
+  const events = typeof given === 'function' ? given(on as BoundOn<State, ServerEvents>) : (given ?? ({} as Events))
   const serverEvents = definition.serverEvents ?? ({} as ServerEvents)
   if (typeof initialState !== 'function') throw invalidGame('initialState is a function that makes the first state')
   if (!(tickRate >= 1 && tickRate <= 1000)) throw invalidGame(`tickRate is from 1 to 1000 Hz, not ${tickRate}`)
@@ -125,11 +158,16 @@ export function defineGame<
     if (typeof rule?.handler !== 'function') throw invalidGame(`the event '${name}' is made with on(schema, handler)`)
   }
   for (const name of Object.keys(serverEvents)) checkEventName(name)
-  return Object.freeze({ initialState, tickRate, timeStep, events, serverEvents, onJoin, onLeave, precision })
+  // reason: which events may be dispatched matters where rules are written, not where they are run
+  return Object.freeze({ initialState, tickRate, timeStep, events, serverEvents, onJoin, onLeave, precision }) as Game<
+    State,
+    Events,
+    ServerEvents
+  >
 }
 
 /**
- * An event that clients send.
+ * An event that clients send, for rules in a file of their own; within `defineGame` use the one that `events` is given.
  * @param schema any Standard Schema (zod, valibot, arktype), synchronous: checks what came over the wire, and gives the type
  * @param handler changes the draft in place; what it returns goes back to a sender who asked by `request`
  */
