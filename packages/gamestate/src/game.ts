@@ -123,7 +123,12 @@ export type StateOf<G extends AnyGame> = G extends Game<infer State, infer _Even
 export type EventsOf<G extends AnyGame> =
   G extends Game<infer _State, infer Events, infer _ServerEvents>
     ? {
-        [Name in keyof Events & string]: Events[Name] extends EventRule<infer _S, infer Input, infer _Data, infer Result>
+        [Name in keyof Events & string]: Events[Name] extends EventRule<
+          infer _S,
+          infer Input,
+          infer _Data,
+          infer Result
+        >
           ? { data: Input; result: Result }
           : never
       }

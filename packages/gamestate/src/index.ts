@@ -8,12 +8,12 @@ export { GameStateError, type GameStateErrorCode, gameStateErrorCodes, TygaseErr
 export type { EventWire, WireEvent, WireListener, WireOutcome } from './event-wire.js'
 export {
   type AnyGame,
-  defineGame,
-  type EventHandler,
-  type EventRule,
   type BoundOn,
   type DataOf,
   type DispatchArguments,
+  defineGame,
+  type EventHandler,
+  type EventRule,
   type EventsOf,
   event,
   type Game,

@@ -106,7 +106,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     const refuse = (code: string, message: string): void => event.settle?.({ kind: 'refused', code, message })
     const rule = Object.hasOwn(this.game.events, name) ? this.game.events[name] : undefined
     if (rule === undefined) return refuse('event_unknown', `the game has no event '${name}'`)
-    if (this.#queue.length >= this.#maxQueuedEvents) return refuse('event_queue_full', 'too many events wait for a tick')
+    if (this.#queue.length >= this.#maxQueuedEvents)
+      return refuse('event_queue_full', 'too many events wait for a tick')
     let data = event.data
     if (rule.schema !== undefined) {
       const checked = this.#validate(rule.schema, data)
@@ -150,12 +151,19 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     let state = this.store.state
     let order = 0
     const apply = (rule: (draft: StateOf<G>, ctx: RuleContext) => unknown, name: string, queued?: QueuedRule): void => {
-      const place = { clientId: queued?.clientId ?? '', tick: this.#tick, time: this.#tick / this.game.tickRate, seed: this.#seed, order }
+      const place = {
+        clientId: queued?.clientId ?? '',
+        tick: this.#tick,
+        time: this.#tick / this.game.tickRate,
+        seed: this.#seed,
+        order,
+      }
       order++
       const result = runRule<StateOf<G>>(state, rule, place)
       state = result.state
       dispatches.push(...result.dispatches)
-      if (result.error !== undefined) this.#logger.error({ err: result.error, rule: name, tick: this.#tick }, 'a rule failed')
+      if (result.error !== undefined)
+        this.#logger.error({ err: result.error, rule: name, tick: this.#tick }, 'a rule failed')
       if (queued?.settle !== undefined) settlements.push(() => queued.settle?.(result.outcome))
     }
     const mayTakeMs = this.#stepMs * eventTimeShare
@@ -167,7 +175,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     }
     const { timeStep } = this.game
     if (timeStep !== undefined) apply((draft, ctx) => timeStep(draft, 1 / this.game.tickRate, ctx), 'timeStep')
-    if (state !== this.store.state) this.#guard('a subscriber failed', () => this.store.commit(state, this.#tick, timeMs))
+    if (state !== this.store.state)
+      this.#guard('a subscriber failed', () => this.store.commit(state, this.#tick, timeMs))
     for (const settle of settlements) this.#guard('a settlement failed', settle)
     for (const { name, data, to } of dispatches) this.#tell('onDispatch', name, data, to)
     this.#tell('onTick', this.#tick)
@@ -207,7 +216,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     this.#queue.push({ name: hook, clientId, run: (state, ctx) => rule(state, ctx), settle: undefined })
   }
 
-  #validate(schema: NonNullable<G['events'][string]['schema']>, data: unknown): { value: unknown } | { problem: string } {
+  #validate(
+    schema: NonNullable<G['events'][string]['schema']>,
+    data: unknown,
+  ): { value: unknown } | { problem: string } {
     try {
       const result = schema['~standard'].validate(data)
       if (result instanceof Promise) return { problem: 'its schema is asynchronous, which events cannot wait for' }

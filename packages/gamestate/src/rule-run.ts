@@ -57,7 +57,12 @@ export function runRule<State>(
     return { state, outcome: { kind: 'done', value: result }, dispatches, error: undefined }
   } catch (error) {
     if (error instanceof Rejection) {
-      return { state: base, outcome: { kind: 'refused', code: error.code, message: error.message }, dispatches: [], error: undefined }
+      return {
+        state: base,
+        outcome: { kind: 'refused', code: error.code, message: error.message },
+        dispatches: [],
+        error: undefined,
+      }
     }
     // what went wrong inside is nothing that a client should read
     const outcome: WireOutcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }

@@ -1,8 +1,8 @@
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
 import { isPlainObject } from './values/plain.js'
-import { Sealable } from './values/sealable.js'
 import { sealValue } from './values/seal.js'
+import { Sealable } from './values/sealable.js'
 
 export interface StoreOptions {
   /** How many versions are kept, the current one included. At least 1, default 128. */

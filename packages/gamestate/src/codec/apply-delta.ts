@@ -1,4 +1,36 @@
+import { ByteReader } from '../bytes/byte-reader.js'
+import { GameStateError } from '../errors.js'
 import type { Immutable } from '../values/immutable.js'
-export function applyDelta<State>(_base: Immutable<State> | undefined, _delta: Uint8Array): Immutable<State> {
-  throw new Error('being written')
+import { isPlainObject } from '../values/plain.js'
+import { Sealable } from '../values/sealable.js'
+import { readChange } from './change-codec.js'
+import { readValue } from './value-codec.js'
+import type { ValueReader } from './value-io.js'
+
+/**
+ * Turns a version and a delta into the version that the delta leads to. The bytes may come from anybody: either all of
+ * them are applied, or an error is thrown and nothing has happened.
+ *
+ * @param base the version that the delta was taken from; undefined for a snapshot. Not changed.
+ * @returns a frozen version that shares with `base` what has not changed
+ * @throws GameStateError `invalid_delta`, `bytes_truncated`, `bytes_malformed`
+ */
+export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uint8Array): Immutable<State> {
+  if (delta.length === 0) {
+    if (base === undefined) throw new GameStateError('invalid_delta', 'a snapshot without bytes')
+    return base
+  }
+  const bytes = new ByteReader(delta)
+  const reader: ValueReader = {
+    bytes,
+    insideRow: false,
+    readValue: (template, depth) => readValue(reader, template, depth),
+    readChange: (value, depth) => readChange(reader, value, depth),
+  }
+  const state = base === undefined ? reader.readValue(undefined, 0) : reader.readChange(base, 0)
+  bytes.expectEnd()
+  if (!isPlainObject(state) && !(state instanceof Sealable)) {
+    throw new GameStateError('invalid_delta', 'a state is an object or an EntityMap')
+  }
+  return state as Immutable<State>
 }

@@ -1,10 +1,40 @@
+import { ByteWriter } from '../bytes/byte-writer.js'
 import type { Immutable } from '../values/immutable.js'
-import type { Precision } from './precision.js'
+import { writeChange } from './change-codec.js'
+import type { Precision, PrecisionNode } from './precision.js'
+import { writeValue } from './value-codec.js'
+import type { ValueWriter } from './value-io.js'
 
 export interface DeltaOptions<State> {
   /** What the wire keeps of numbers; elsewhere they travel as they are. */
   precision?: Precision<State> | undefined
 }
-export function encodeDelta<State>(_base: Immutable<State> | undefined, _next: Immutable<State>, _options?: DeltaOptions<State>): Uint8Array {
-  throw new Error('being written')
+
+const writer: ValueWriter = {
+  bytes: new ByteWriter(),
+  writeValue(value, template, precision) {
+    writeValue(writer, value, template, precision)
+  },
+  writeChange(base, next, precision) {
+    return writeChange(writer, base, next, precision)
+  },
+}
+
+/**
+ * Turns two versions into the bytes that lead from one to the other. A function of its arguments alone: any two versions
+ * will do, whatever lies between them, and the same two give the same bytes.
+ *
+ * @param base undefined: from nothing, a snapshot
+ * @returns no bytes at all where the wire would carry the same for both
+ */
+export function encodeDelta<State>(
+  base: Immutable<State> | undefined,
+  next: Immutable<State>,
+  options: DeltaOptions<State> = {},
+): Uint8Array {
+  const precision = options.precision as PrecisionNode
+  writer.bytes.reset()
+  if (base === undefined) writer.writeValue(next, undefined, precision)
+  else writer.writeChange(base, next, precision)
+  return writer.bytes.finish()
 }

@@ -42,7 +42,7 @@ export function stepsOf(value: number, step: number): number {
 }
 
 /** The number that so many steps are. */
-export function valueOf(steps: number, step: number): number {
+export function numberOf(steps: number, step: number): number {
   const perUnit = Math.round(1 / step)
   return isReciprocal(step, perUnit) ? steps / perUnit : steps * step
 }
@@ -50,7 +50,7 @@ export function valueOf(steps: number, step: number): number {
 /** The value that the other side sees. */
 export function roundTo(value: number, step: number): number {
   const steps = stepsOf(value, step)
-  return Number.isNaN(steps) ? value : valueOf(steps, step)
+  return Number.isNaN(steps) ? value : numberOf(steps, step)
 }
 
 function isReciprocal(step: number, perUnit: number): boolean {

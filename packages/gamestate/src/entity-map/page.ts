@@ -23,6 +23,8 @@ export interface Page {
   used: number
   /** Bits of the slots whose row is a copy that the open table may still change. */
   touched: number
+  /** Whether the open table has put rows in that need not be looked at when it is sealed. */
+  restored: boolean
   rows: (Row | undefined)[]
   ids: (EntityId | undefined)[]
   /** For each slot the index of its row's shape in the table's list. */
@@ -35,6 +37,7 @@ export function emptyPage(owner: number): Page {
     owner,
     used: 0,
     touched: 0,
+    restored: false,
     rows: new Array(pageSize).fill(undefined),
     ids: new Array(pageSize).fill(undefined),
     shapes: new Array(pageSize).fill(0),
@@ -47,6 +50,7 @@ export function copyPage(page: Page, owner: number): Page {
     owner,
     used: page.used,
     touched: 0,
+    restored: false,
     rows: page.rows.slice(),
     ids: page.ids,
     shapes: page.shapes,

@@ -1,6 +1,6 @@
-import { sealValue } from '../values/seal.js'
-import { checkKeys, invalidValue, type Path } from '../values/plain.js'
 import { thaw } from '../values/copy.js'
+import { checkKeys, invalidValue, type Path } from '../values/plain.js'
+import { sealValue } from '../values/seal.js'
 import type { EntityId, Row } from './page.js'
 
 /** A copy of a sealed row that may be changed. @param nested whether the row may hold objects and arrays */

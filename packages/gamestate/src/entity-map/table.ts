@@ -146,6 +146,28 @@ export class Table {
     page.touched |= bit
   }
 
+  /**
+   * Puts a row into a slot that is sealed already: frozen, known to be plain, of the given shape. For decoders.
+   * Open tables only.
+   */
+  restoreAt(slot: number, id: EntityId, row: Row, shape: number): void {
+    this.putAt(slot, id, row)
+    const page = this.#pages[pageOf(slot)]!
+    const index = indexOf(slot)
+    page.touched &= ~(1 << index)
+    page.restored = true
+    if (page.shapes[index] === shape) return
+    ownIds(page)
+    page.shapes[index] = shape
+  }
+
+  /** Whether the slot, and no other one, holds a row with this id. */
+  isOnlyAt(id: EntityId, slot: number): boolean {
+    const hints = this.#index.hints(id)
+    if (typeof hints === 'number') return hints === slot
+    return hints?.every((other) => other === slot || this.idAt(other) !== id) ?? false
+  }
+
   /** Empties a slot that holds a row. Open tables only. */
   deleteAt(slot: number): void {
     const page = this.#pageForWrite(pageOf(slot))
@@ -190,7 +212,7 @@ export class Table {
   /** @returns whether the page differs from the one it was copied from */
   #sealPage(page: Page, number: number, path: Path | undefined): boolean {
     const basePage = this.#base?.pages[number]
-    let changed = basePage === undefined || page.ids !== basePage.ids
+    let changed = page.restored || basePage === undefined || page.ids !== basePage.ids
     for (let bits = page.touched; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
       const row = page.rows[index]!
@@ -209,6 +231,7 @@ export class Table {
       }
     }
     page.touched = 0
+    page.restored = false
     return changed
   }
 

@@ -18,10 +18,11 @@ export interface ReadonlyEntityMap<Row extends object, Id extends string | numbe
 }
 
 /** `T` as it is in a version: readonly at every depth, an `EntityMap` without the methods that change it. */
-export type Immutable<T> = T extends ReadonlyEntityMap<infer Row, infer Id>
-  ? ReadonlyEntityMap<Row, Id>
-  : T extends Uint8Array | ((...args: never[]) => unknown)
-    ? T
-    : T extends object
-      ? { readonly [Key in keyof T]: Immutable<T[Key]> }
-      : T
+export type Immutable<T> =
+  T extends ReadonlyEntityMap<infer Row, infer Id>
+    ? ReadonlyEntityMap<Row, Id>
+    : T extends Uint8Array | ((...args: never[]) => unknown)
+      ? T
+      : T extends object
+        ? { readonly [Key in keyof T]: Immutable<T[Key]> }
+        : T

@@ -55,6 +55,9 @@ export function checkKeys(object: object, path: Path | undefined): void {
     throw new GameStateError('invalid_value', `${pathText(path)}: a state cannot hold the key ${String(symbol)}`)
   }
   if (Object.hasOwn(object, forbiddenKey)) {
-    throw new GameStateError('invalid_value', `${pathText({ parent: path, key: forbiddenKey })}: this key is not allowed`)
+    throw new GameStateError(
+      'invalid_value',
+      `${pathText({ parent: path, key: forbiddenKey })}: this key is not allowed`,
+    )
   }
 }

@@ -65,7 +65,9 @@ function sealArray(
   let same = before !== undefined && before.length === parts.length
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index]
-    const sealed = isPrimitive(part) ? part : sealValue(before?.[index], part, { parent: path, key: index }, place, depth + 1)
+    const sealed = isPrimitive(part)
+      ? part
+      : sealValue(before?.[index], part, { parent: path, key: index }, place, depth + 1)
     if (sealed !== part) parts[index] = sealed
     if (same && !Object.is(sealed, before![index])) same = false
   }
