@@ -1,7 +1,9 @@
 export { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal } from './errors.js'
-export { type Hello, protocolVersion, readHello, writeRefusal } from './hello.js'
 export { clientMaxPacketBytes, defaultSessionLimits, type SessionLimits } from './limits.js'
+export type { Hello } from './messages/hello-message.js'
+export { encodeStateMessage, readHello, writeRefusal } from './packet.js'
+export { protocolVersion } from './protocol-version.js'
 export { Session } from './session.js'
 export type {
   ClientSessionOptions,
@@ -14,6 +16,5 @@ export type {
   SessionStats,
   SessionStatus,
 } from './session-types.js'
-export { encodeStateMessage } from './state-message.js'
 export type { Transport } from './transport.js'
 export { createTransportPair } from './transport-pair.js'

@@ -1,1 +1,2 @@
-export { decodePayload, encodePayload, type PayloadLimits } from './payload.js'
+export { checkPayload, defaultPayloadLimits, type PayloadLimits } from './check-payload.js'
+export { decodePayload, encodePayload } from './payload.js'

@@ -1,0 +1,80 @@
+import { attemptBytes, type Hello, type HelloMessage } from './messages/hello-message.js'
+import { protocolVersion } from './protocol-version.js'
+import type { ClientSessionOptions } from './session-types.js'
+
+/** A lost hello or welcome costs no more than this; eight of them fit into the handshake time. */
+const resendMs = 250
+
+/** A client's hello on one transport: when it is sent, sent again, and given up. */
+export class ClientHandshake {
+  readonly #message: HelloMessage
+  readonly #isReliable: boolean
+  readonly #timeoutAt: number
+  #sentMs: number | undefined
+
+  constructor(hello: Hello, isReliable: boolean, timeoutAt: number) {
+    this.#message = { kind: 'hello', hello }
+    this.#isReliable = isReliable
+    this.#timeoutAt = timeoutAt
+  }
+
+  get hasSent(): boolean {
+    return this.#sentMs !== undefined
+  }
+
+  get timeoutAt(): number {
+    return this.#timeoutAt
+  }
+
+  /** When the hello goes out again, Infinity for never. */
+  get resendAt(): number {
+    if (this.#sentMs === undefined) return Number.NEGATIVE_INFINITY
+    return this.#isReliable ? Number.POSITIVE_INFINITY : this.#sentMs + resendMs
+  }
+
+  /** @returns the hello when it has to be sent now */
+  take(now: number): HelloMessage | undefined {
+    if (now < this.resendAt) return undefined
+    this.#sentMs = now
+    return this.#message
+  }
+
+  /** Whether a welcome answers this hello and not one before it. */
+  isAnsweredBy(attempt: Uint8Array): boolean {
+    return this.#message.hello.attempt.every((byte, i) => byte === attempt[i])
+  }
+
+  get wantsResume(): boolean {
+    return this.#message.hello.resume !== undefined
+  }
+}
+
+/** @param progress what the client has got so far: of the session, of the server's events, of its states */
+export function createHello(
+  { path, credentials = new Uint8Array(0), random }: ClientSessionOptions,
+  progress: {
+    resume: { clientId: string; token: Uint8Array } | undefined
+    heldVersion: number | undefined
+    receivedThrough: number
+    startMs: number
+  },
+): Hello {
+  const { resume, heldVersion, receivedThrough, startMs } = progress
+  return {
+    protocolVersion,
+    path,
+    ...(resume && { resume }),
+    ...(heldVersion !== undefined && { heldVersion }),
+    receivedThrough,
+    attempt: Uint8Array.from({ length: attemptBytes }, () => Math.floor(random() * 256)),
+    startMs,
+    credentials,
+  }
+}
+
+/** Takes as long for a wrong secret as for the right one, whatever the first difference is. */
+export function equalsSecret(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i] ?? 0)
+  return difference === 0
+}

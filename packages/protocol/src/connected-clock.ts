@@ -1,0 +1,25 @@
+/** Counts the milliseconds during which a session is connected: timeouts of events run on it. */
+export class ConnectedClock {
+  #countedMs = 0
+  #runningSince: number | undefined
+
+  /** Does nothing when it runs already. */
+  start(now: number): void {
+    this.#runningSince ??= now
+  }
+
+  stop(now: number): void {
+    this.#countedMs = this.read(now)
+    this.#runningSince = undefined
+  }
+
+  read(now: number): number {
+    return this.#runningSince === undefined ? this.#countedMs : this.#countedMs + Math.max(0, now - this.#runningSince)
+  }
+
+  /** @returns when it will read `connectedMs` if it goes on; Infinity while it stands. */
+  whenReads(connectedMs: number): number {
+    if (this.#runningSince === undefined) return Number.POSITIVE_INFINITY
+    return this.#runningSince + connectedMs - this.#countedMs
+  }
+}

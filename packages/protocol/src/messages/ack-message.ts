@@ -1,0 +1,86 @@
+import type { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
+import { ProtocolError } from '../errors.js'
+import type { Outcome } from '../session-types.js'
+import type { MessageFormat } from './message-format.js'
+
+/** What became of events that follow one another. */
+export type AckRun =
+  /** Nothing is said about these. */
+  | { type: 'skip'; count: number }
+  /** The handler has run and returned nothing. */
+  | { type: 'done'; count: number }
+  /** They never came and will not be handled. */
+  | { type: 'lost'; count: number }
+  | { type: 'outcomes'; outcomes: Outcome[] }
+
+/**
+ * Invariants: at least one run; no two neighbours of the same type; no `skip` at either end; no run is empty.
+ */
+export interface AckMessage {
+  kind: 'ack'
+  /** The first sequence, relative to a reference that both sides know; see PROTOCOL.md. */
+  start: number
+  runs: AckRun[]
+}
+
+/** The order gives the two low bits of a run's header. */
+const runTypes = ['skip', 'done', 'lost', 'outcomes'] as const
+
+export const ackFormat: MessageFormat<AckMessage> = {
+  // up to 15 runs are counted in the head byte itself
+  flags: ({ runs }) => (runs.length < 16 ? runs.length << 4 : 0),
+  write(writer, { start, runs }) {
+    if (runs.length >= 16) writer.writeVarUint(runs.length)
+    writer.writeVarInt(start)
+    for (const run of runs) {
+      writer.writeVarUint((runLength(run) - 1) * 4 + runTypes.indexOf(run.type))
+      if (run.type === 'outcomes') for (const outcome of run.outcomes) writeOutcome(writer, outcome)
+    }
+  },
+  read(reader, flags) {
+    const count = flags === 0 ? reader.readCount(1) : flags >> 4
+    if (flags === 0 && count < 16) throw new ProtocolError('malformed', 'a count of runs that fits the head byte')
+    const start = reader.readVarInt()
+    const runs: AckRun[] = []
+    for (let i = 0; i < count; i++) {
+      const header = reader.readVarUint()
+      const type = runTypes[header % 4]!
+      const length = Math.floor(header / 4) + 1
+      const isEnd = i === 0 || i === count - 1
+      if (type === runs[i - 1]?.type || (type === 'skip' && isEnd)) {
+        throw new ProtocolError('malformed', 'runs of an ack that are not in their shortest form')
+      }
+      if (type !== 'outcomes') {
+        runs.push({ type, count: length })
+        continue
+      }
+      if (length > reader.remaining) throw new ProtocolError('malformed', 'more outcomes than bytes')
+      runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader)) })
+    }
+    return { kind: 'ack', start, runs }
+  },
+}
+
+export function runLength(run: AckRun): number {
+  return run.type === 'outcomes' ? run.outcomes.length : run.count
+}
+
+/** Twice the length of what the handler returned and the bytes, or 1 and a refusal. */
+function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
+  if (outcome.kind === 'refused') {
+    writer.writeVarUint(1)
+    writer.writeString(outcome.code)
+    writer.writeString(outcome.message)
+    return
+  }
+  const payload = outcome.payload ?? new Uint8Array(0)
+  writer.writeVarUint(payload.length * 2)
+  writer.writeRaw(payload)
+}
+
+function readOutcome(reader: ByteReader): Outcome {
+  const header = reader.readVarUint()
+  if (header === 1) return { kind: 'refused', code: reader.readString(), message: reader.readString() }
+  if (header === 0 || header % 2 === 1) throw new ProtocolError('malformed', `an outcome that begins with ${header}`)
+  return { kind: 'done', payload: reader.readRaw(header / 2) }
+}
