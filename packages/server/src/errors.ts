@@ -1,0 +1,16 @@
+import { TygaseError } from '@tygase/gamestate'
+
+/** The codes of {@link ServerError}. */
+export const serverErrorCodes = [
+  'port_in_use',
+  'listen_failed',
+  'already_running',
+  'not_running',
+  'unknown_client',
+  'invalid_argument',
+] as const
+
+export type ServerErrorCode = (typeof serverErrorCodes)[number]
+
+/** Raised by the server for a caller's mistakes and for a port that cannot be had. */
+export class ServerError extends TygaseError<ServerErrorCode> {}

@@ -1,0 +1,61 @@
+import type { Logger, Recipients } from '@tygase/gamestate'
+import { ProtocolError } from '@tygase/protocol'
+import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import { ServerError } from './errors.js'
+import { guard } from './guard.js'
+import type { OwnedConnection } from './owned-connection.js'
+import type { ServerDispatchOptions } from './server-options.js'
+
+export interface Dispatch extends Pick<ServerDispatchOptions, 'retries' | 'onAck' | 'onFail'> {
+  name: string
+  data: unknown
+  /** The event is handled at a replica of this version or later. */
+  minVersion: number
+  now: number
+}
+
+/**
+ * @returns the connections that `recipients` names
+ * @throws ServerError `unknown_client` naming one that is not there, before anything is sent; who is only excepted need not be there
+ */
+export function connectionsOf(
+  recipients: Recipients,
+  connections: ReadonlyMap<string, OwnedConnection>,
+): OwnedConnection[] {
+  if (recipients === 'all') return [...connections.values()]
+  if (typeof recipients === 'object' && 'except' in recipients) {
+    const except = new Set(typeof recipients.except === 'string' ? [recipients.except] : recipients.except)
+    return [...connections.values()].filter(({ clientId }) => !except.has(clientId))
+  }
+  const clientIds = typeof recipients === 'string' ? [recipients] : [...new Set(recipients)]
+  return clientIds.map((clientId) => {
+    const connection = connections.get(clientId)
+    if (connection === undefined) throw new ServerError('unknown_client', `there is no client '${clientId}'`)
+    return connection
+  })
+}
+
+/**
+ * Queues one event at the sessions of `connections`; each is retried, acked and failed by itself. Where a session cannot
+ * take it (its queue is full, it ends just now), `onFail` is called with the reason and the others are not kept from it.
+ * @throws ProtocolError `payload_invalid`, `event_too_large`, `invalid_argument`, before anything is sent
+ */
+export function sendToAll(connections: readonly OwnedConnection[], dispatch: Dispatch, logger: Logger): void {
+  const { name, data, minVersion, now, retries = 0, onAck, onFail } = dispatch
+  const payload = encodePayload(data)
+  for (const connection of connections) {
+    const fail = (error: ProtocolError): void =>
+      guard(logger, `onFail of '${name}' failed`, () => onFail?.(connection, error))
+    const ack = (result: Uint8Array | undefined): void =>
+      guard(logger, `onAck of '${name}' failed`, () => onAck?.(connection, result && decodePayload(result)))
+    try {
+      connection.session.send(name, payload, { retries, minVersion, onAck: ack, onFail: fail }, now)
+    } catch (error) {
+      const isOfSession =
+        error instanceof ProtocolError && (error.code === 'queue_full' || error.code === 'session_closed')
+      if (!isOfSession) throw error
+      logger.warn({ clientId: connection.clientId, event: name, code: error.code }, 'an event could not be queued')
+      fail(error)
+    }
+  }
+}

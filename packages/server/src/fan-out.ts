@@ -1,0 +1,93 @@
+import { encodeDelta, type GameStateStore, type Precision } from '@tygase/gamestate'
+import { encodeStateMessage } from '@tygase/protocol'
+import type { OwnedConnection } from './owned-connection.js'
+
+/** While the round-trip time is not known: after this long, a version that no word has come about is sent again. */
+const resendStateMs = 100
+
+/**
+ * Writes to a client what it has not got: the state by one delta, then the session's packet. A delta is encoded once for
+ * all clients with the same base, and its bytes are shared.
+ */
+export class FanOut<State> {
+  readonly #store: GameStateStore<State>
+  readonly #precision: Precision<State> | undefined
+  readonly #maxBufferedBytes: number
+  /** The state messages of one version, by base. */
+  readonly #messages = new Map<number | undefined, Uint8Array>()
+  #messagesVersion = -1
+  #skipped = 0
+
+  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, maxBufferedBytes: number) {
+    this.#store = store
+    this.#precision = precision
+    this.#maxBufferedBytes = maxBufferedBytes
+  }
+
+  /** How often a client was left out because its transport was backed up. */
+  get skipped(): number {
+    return this.#skipped
+  }
+
+  write(connection: OwnedConnection, nowMs: number): void {
+    const { transport, session } = connection
+    if (transport === undefined || session.status !== 'connected') return
+    if (transport.bufferedBytes > this.#maxBufferedBytes) {
+      this.#skipped++
+      return
+    }
+    const state = this.#stateFor(connection, transport.reliable, nowMs)
+    const packet = session.flush(nowMs)
+    if (transport.reliable) {
+      // two packets, so that the first one's bytes are the same for all
+      if (state !== undefined) transport.send(state)
+      if (packet !== undefined) transport.send(packet)
+    } else {
+      const both = join(state, packet)
+      if (both !== undefined) transport.send(both)
+    }
+    for (let more = packet; more !== undefined; ) {
+      more = session.flush(nowMs)
+      if (more !== undefined) transport.send(more)
+    }
+  }
+
+  #stateFor(connection: OwnedConnection, reliable: boolean, nowMs: number): Uint8Array | undefined {
+    const { session } = connection
+    const { version } = this.#store
+    const base = session.stateBase
+    if (base === version) return undefined
+    if (!reliable) {
+      const { lastState } = connection
+      const waitMs = session.rttMs ?? resendStateMs
+      if (lastState?.version === version && nowMs - lastState.atMs < waitMs) return undefined
+      connection.lastState = { version, atMs: nowMs }
+    }
+    session.stateSent(version)
+    return this.#message(base)
+  }
+
+  #message(heldVersion: number | undefined): Uint8Array {
+    const { version, state } = this.#store
+    if (this.#messagesVersion !== version) {
+      this.#messages.clear()
+      this.#messagesVersion = version
+    }
+    const baseState = heldVersion === undefined || heldVersion > version ? undefined : this.#store.at(heldVersion)
+    const base = baseState === undefined ? undefined : heldVersion
+    let message = this.#messages.get(base)
+    if (message === undefined) {
+      message = encodeStateMessage(version, base, encodeDelta<State>(baseState, state, { precision: this.#precision }))
+      this.#messages.set(base, message)
+    }
+    return message
+  }
+}
+
+function join(first: Uint8Array | undefined, second: Uint8Array | undefined): Uint8Array | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  const joined = new Uint8Array(first.length + second.length)
+  joined.set(first)
+  joined.set(second, first.length)
+  return joined
+}

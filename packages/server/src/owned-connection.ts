@@ -1,0 +1,158 @@
+import type { Clock, Logger } from '@tygase/gamestate'
+import {
+  type CloseCode,
+  type CloseInfo,
+  closeCodeOf,
+  closeCodes,
+  type Hello,
+  type IncomingEvent,
+  Session,
+  type SessionLimits,
+  type SessionStats,
+  type SessionStatus,
+  type Transport,
+} from '@tygase/protocol'
+import { guard } from './guard.js'
+import type { ServerConnection } from './server-connection.js'
+
+/** What a connection needs of the server that owns it. */
+export interface ConnectionOwner {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: Partial<SessionLimits>
+  readonly names: readonly string[]
+  isHost(clientId: string): boolean
+  onEvent(connection: OwnedConnection, event: IncomingEvent): void
+  onStatus(connection: OwnedConnection, status: SessionStatus, info: CloseInfo | undefined): void
+}
+
+/**
+ * Joins a session to the transport that it has at the moment. What a user sees of it is `ServerConnection`.
+ *
+ * Invariant: the transport is there exactly while the session is connected.
+ */
+export class OwnedConnection implements ServerConnection {
+  readonly clientId: string
+  readonly connectedSince: number
+  readonly session: Session
+  /** The version that went out last over a transport that may lose it, and when: not worth sending again at once. */
+  lastState: { version: number; atMs: number } | undefined
+  readonly #owner: ConnectionOwner
+  #transport: Transport | undefined
+
+  constructor(clientId: string, token: Uint8Array, welcome: Uint8Array, owner: ConnectionOwner) {
+    const { clock, limits, names } = owner
+    this.clientId = clientId
+    this.connectedSince = clock.now()
+    this.#owner = owner
+    const listener = {
+      onEvent: (event: IncomingEvent) => owner.onEvent(this, event),
+      onStatus: (status: SessionStatus, info?: CloseInfo) => owner.onStatus(this, status, info),
+    }
+    this.session = Session.server({ clientId, token, names, welcome, limits, listener }, this.connectedSince)
+  }
+
+  get status(): SessionStatus {
+    return this.session.status
+  }
+
+  get closeInfo(): CloseInfo | undefined {
+    return this.session.closeInfo
+  }
+
+  get rttMs(): number | undefined {
+    return this.session.rttMs
+  }
+
+  get jitterMs(): number | undefined {
+    return this.session.jitterMs
+  }
+
+  get stats(): Readonly<SessionStats> {
+    return this.session.stats
+  }
+
+  get isHost(): boolean {
+    return this.#owner.isHost(this.clientId)
+  }
+
+  get transport(): Transport | undefined {
+    return this.#transport
+  }
+
+  disconnect(reason: string = closeCodes.kicked.reason): void {
+    this.end('kicked', reason)
+  }
+
+  /** Takes a transport whose hello has been read and found good; one that was there before is closed. */
+  attach(transport: Transport, hello: Hello): void {
+    const old = this.#transport
+    this.#transport = transport
+    this.lastState = undefined
+    old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
+    transport.onBytes = (bytes) => this.#work(transport, () => this.session.receive(bytes, this.#now))
+    transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
+    this.#work(transport, () => this.session.attach(transport, this.#now, hello))
+  }
+
+  /** Runs the session's timers when one is due. */
+  advance(): void {
+    if (this.#now < this.session.nextDeadline()) return
+    guard(this.#owner.logger, 'a session failed', () => this.session.advance(this.#now))
+    this.#dropTransport()
+  }
+
+  /** Ends the session for good and tells the client, after what waits to be sent. */
+  end(code: CloseCode, reason: string): void {
+    this.#send()
+    guard(this.#owner.logger, 'a session failed', () => this.session.close(code, reason, this.#now))
+    this.#dropTransport()
+  }
+
+  /** Lets go of the transport and keeps the session in its grace time; the client learns why from the transport. */
+  suspend(code: CloseCode, reason: string): Transport | undefined {
+    const transport = this.#transport
+    this.#send()
+    this.#transport = undefined
+    guard(this.#owner.logger, 'a session failed', () => this.session.suspend(this.#now))
+    transport?.close(closeCodes[code].number, reason)
+    return transport
+  }
+
+  get #now(): number {
+    return this.#owner.clock.now()
+  }
+
+  #work(transport: Transport, work: () => void): void {
+    if (this.#transport !== transport) return
+    guard(this.#owner.logger, 'a session failed', work)
+    this.#dropTransport()
+  }
+
+  #onTransportClose(code: number, reason: string): void {
+    this.#transport = undefined
+    // what is above the limit now will be so again after a resume
+    if (closeCodeOf(code) === 'packet_too_large') this.session.close('packet_too_large', reason, this.#now)
+    else this.session.suspend(this.#now)
+  }
+
+  /** A session that is no longer connected has said its last word: that goes out, then the transport closes. */
+  #dropTransport(): void {
+    if (this.#transport === undefined || this.session.status === 'connected') return
+    this.#send()
+    const { code, reason } = this.session.closeInfo ?? { code: 'idle', reason: closeCodes.idle.reason }
+    const transport = this.#transport
+    this.#transport = undefined
+    transport.close(closeCodes[code].number, reason)
+  }
+
+  #send(): void {
+    guard(this.#owner.logger, 'a session failed', () => {
+      const transport = this.#transport
+      if (transport === undefined) return
+      for (let packet = this.session.flush(this.#now); packet !== undefined; packet = this.session.flush(this.#now)) {
+        transport.send(packet)
+      }
+    })
+  }
+}

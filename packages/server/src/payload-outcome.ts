@@ -1,0 +1,25 @@
+import type { Logger } from '@tygase/gamestate'
+import type { Outcome } from '@tygase/protocol'
+import { encodePayload } from '@tygase/protocol/payload'
+import { RefusalError } from './refusal-error.js'
+
+/** What a sender learns of a handler that failed: internals never travel. */
+export const handlerFailed: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
+
+/** The outcome of a handler that has run; a value that cannot travel is logged and refused. */
+export function outcomeOf(value: unknown, name: string, logger: Logger): Outcome {
+  if (value === undefined) return { kind: 'done' }
+  try {
+    return { kind: 'done', payload: encodePayload(value) }
+  } catch (error) {
+    logger.error({ err: error, event: name }, 'what a handler returned cannot be sent')
+    return handlerFailed
+  }
+}
+
+/** The outcome of a handler that threw. */
+export function refusalOf(error: unknown, name: string, logger: Logger): Outcome {
+  if (error instanceof RefusalError) return { kind: 'refused', code: error.code, message: error.message }
+  logger.error({ err: error, event: name }, 'a handler failed')
+  return handlerFailed
+}

@@ -1,0 +1,19 @@
+import type { CloseInfo, SessionStats, SessionStatus } from '@tygase/protocol'
+
+/** A client's session as the server sees it. It outlives the transport: the same object goes on after a resume. */
+export interface ServerConnection {
+  /** Public name of the session; never used again. */
+  readonly clientId: string
+  readonly status: SessionStatus
+  /** Why it ended, once it has. */
+  readonly closeInfo: CloseInfo | undefined
+  /** Smoothed round-trip time and its jitter; undefined until measured. */
+  readonly rttMs: number | undefined
+  readonly jitterMs: number | undefined
+  readonly stats: Readonly<SessionStats>
+  readonly isHost: boolean
+  /** When the session began, in ms of the server's clock. */
+  readonly connectedSince: number
+  /** Ends the session for good: the client is told `kicked` and the reason. Does nothing when it has ended. */
+  disconnect(reason?: string): void
+}

@@ -1,0 +1,78 @@
+import type { RequestListener } from 'node:http'
+import type { AnyGame, Clock, EventWire, Logger, Recipients } from '@tygase/gamestate'
+import type { ProtocolError, SessionLimits } from '@tygase/protocol'
+import { ServerError } from './errors.js'
+import type { ServerConnection } from './server-connection.js'
+
+export interface ServerOptions<G extends AnyGame = AnyGame> {
+  /** Where events of clients go and whose ticks drive the server: a `GameStateMachine`. Default: none, events go to handlers alone. */
+  eventWire?: EventWire & { readonly game?: G }
+  /** The rules, for names, schemas and precision. Default: those of the event wire. */
+  game?: G
+  /** Default: real time. */
+  clock?: Clock
+  /** From 0 to below 1. Resume tokens are drawn from it, so only tests pass one of their own. Default: of the runtime's cryptography. */
+  random?: () => number
+  /** Default: silent. */
+  logger?: Logger
+  limits?: Partial<SessionLimits>
+  /** State and events go out on every n-th tick. A whole number from 1, default 1. */
+  sendEveryTicks?: number
+  /** When the host client's session ends, the session connected longest becomes host. Default true. */
+  handOverHost?: boolean
+  /** A client with more unsent bytes than this in its transport is skipped until they have left. Default 64 KiB. */
+  maxBufferedBytes?: number
+  /** Sessions at a time, suspended ones included; one more is refused with `server_full`. Default 1,000. */
+  maxSessions?: number
+  /** Transports that have not said hello yet; one more is closed with `server_full`. Default 256. */
+  maxHandshakes?: number
+}
+
+/** The numbers among the options, with their defaults. @throws ServerError `invalid_argument` naming the one out of range */
+export function checkOptions(options: Pick<ServerOptions, CountOption>): Record<CountOption, number> {
+  const counts = {
+    sendEveryTicks: options.sendEveryTicks ?? 1,
+    maxBufferedBytes: options.maxBufferedBytes ?? 64 * 1024,
+    maxSessions: options.maxSessions ?? 1000,
+    maxHandshakes: options.maxHandshakes ?? 256,
+  }
+  for (const [name, value] of Object.entries(counts)) {
+    const isCount = value === Number.POSITIVE_INFINITY || Number.isInteger(value)
+    if (!isCount || value < 1)
+      throw new ServerError('invalid_argument', `${name} is a whole number from 1, not ${value}`)
+  }
+  return counts
+}
+
+type CountOption = 'sendEveryTicks' | 'maxBufferedBytes' | 'maxSessions' | 'maxHandshakes'
+
+export interface RunOptions {
+  /** 0 to 65535, where 0 takes any that is free; `false` does not listen, for play in process. Default 0. */
+  port?: number | false
+  /** The address to listen at. Default `localhost`: this machine alone. */
+  hostname?: string
+  /** Answers HTTP requests on the same port. Default: 426, as there is nothing but WebSocket here. */
+  requestListener?: RequestListener
+  /** Clients of another path are refused with `unknown_path`. Default: any path will do. */
+  path?: string
+}
+
+export interface ShutdownOptions {
+  /** For people at the clients. */
+  reason?: string
+  /** How long transports may take to send what waits and to close. Default 500. */
+  drainMs?: number
+  /** Ends all sessions for good. Default false: they wait out their grace time for this server object to run again. */
+  endSessions?: boolean
+}
+
+export interface ServerDispatchOptions {
+  /** Who gets it. Default `'all'`. */
+  targetClient?: Recipients
+  /** How often it may be sent again to a client that has not acked it, 0 to Infinity. Default 0. */
+  retries?: number
+  /** Called once for each client whose handler has run, with what the handler returned. */
+  onAck?: (connection: ServerConnection, result: unknown) => void
+  /** Called once for each client where it did not come to that. */
+  onFail?: (connection: ServerConnection, error: ProtocolError) => void
+}

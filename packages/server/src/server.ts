@@ -1,0 +1,414 @@
+import {
+  type AnyGame,
+  type Clock,
+  type DispatchArguments,
+  type EventsOf,
+  type EventWire,
+  type GameStateStore,
+  type Logger,
+  type Precision,
+  type Recipients,
+  type ServerEventsOf,
+  type StateOf,
+  silentLogger,
+  type WireListener,
+} from '@tygase/gamestate'
+import { type CloseInfo, closeCodes, defaultSessionLimits, type SessionLimits, type Transport } from '@tygase/protocol'
+import { encodePayload } from '@tygase/protocol/payload'
+import { Admission } from './admission.js'
+import { ServerError } from './errors.js'
+import { connectionsOf, sendToAll } from './event-dispatch.js'
+import { EventIntake, type IntakeHandler } from './event-intake.js'
+import { FanOut } from './fan-out.js'
+import { guard } from './guard.js'
+import { Hook } from './hook.js'
+import { createInProcessPair } from './in-process.js'
+import type { OwnedConnection } from './owned-connection.js'
+import { Pump } from './pump.js'
+import { RefusalError } from './refusal-error.js'
+import { secureRandom } from './secure-random.js'
+import type { ServerConnection } from './server-connection.js'
+import {
+  checkOptions,
+  type RunOptions,
+  type ServerDispatchOptions,
+  type ServerOptions,
+  type ShutdownOptions,
+} from './server-options.js'
+import { Sessions } from './sessions.js'
+import { systemClock } from './system-clock.js'
+import type { WebSocketListener } from './web-socket-listener.js'
+import { isReserved, shutdownEvent, type World, worldEvent } from './world.js'
+
+/** Handles one event of clients; what it returns, or its promise resolves to, goes back to the sender. */
+export type ServerEventHandler<Data> = (data: Data, connection: ServerConnection) => unknown
+
+/** What the server has counted since it was made. */
+export interface ServerStats {
+  /** Events that neither a handler nor the game knew. */
+  unknownEvents: number
+  /** Transports that were not let in. */
+  refusedTransports: number
+  /** How often a client was left out because its transport was backed up. */
+  skippedWrites: number
+}
+
+type State = 'idle' | 'starting' | 'running' | 'stopping'
+
+/**
+ * Lets clients in, sends them a store's versions, and carries events both ways. Owns no rules: those are the event wire's.
+ *
+ * The server ticks with its event wire, and starts it on `run` when it does not run yet (and stops it again on
+ * `shutdown`). While it is shut down nothing happens: sessions keep their grace time, which is looked at when it runs again.
+ *
+ * @typeParam G the game, for the types of events; follows from the event wire
+ */
+export class Server<G extends AnyGame = AnyGame> {
+  readonly store: GameStateStore<StateOf<G>>
+  readonly #wire: EventWire | undefined
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #limits: SessionLimits
+  readonly #tickRate: number
+  readonly #sendEveryTicks: number
+  readonly #sessions: Sessions
+  readonly #admission: Admission
+  readonly #fanOut: FanOut<StateOf<G>>
+  readonly #intake: EventIntake
+  readonly #pump: Pump
+  readonly #onConnect: Hook<[ServerConnection]>
+  readonly #onDisconnect: Hook<[ServerConnection, CloseInfo | undefined]>
+  readonly #onSuspend: Hook<[ServerConnection, CloseInfo | undefined]>
+  readonly #onResume: Hook<[ServerConnection]>
+  readonly #wireListener: WireListener
+  #state: State = 'idle'
+  #listener: WebSocketListener | undefined
+  #hostname: string | undefined
+  #path: string | undefined
+  #endWire: (() => void) | undefined
+  #stopping: Promise<void> | undefined
+  #toldWorld: World | undefined
+
+  /** @throws ServerError `invalid_argument` for an option out of range */
+  constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}) {
+    const { eventWire, game = eventWire?.game, clock = systemClock, logger = silentLogger, limits = {} } = options
+    const { random = secureRandom, handOverHost = true } = options
+    const { sendEveryTicks, maxBufferedBytes, maxSessions, maxHandshakes } = checkOptions(options)
+    this.store = store
+    this.#wire = eventWire
+    this.#clock = clock
+    this.#logger = logger
+    this.#limits = { ...defaultSessionLimits, ...limits }
+    this.#tickRate = eventWire?.tickRate ?? game?.tickRate ?? 20
+    this.#sendEveryTicks = sendEveryTicks
+    const names = [
+      ...Object.keys(game?.events ?? {}),
+      ...Object.keys(game?.serverEvents ?? {}),
+      worldEvent,
+      shutdownEvent,
+    ]
+    this.#onConnect = new Hook('onConnect', logger)
+    this.#onDisconnect = new Hook('onDisconnect', logger)
+    this.#onSuspend = new Hook('onSuspend', logger)
+    this.#onResume = new Hook('onResume', logger)
+    this.#sessions = new Sessions(
+      { clock, random, logger, limits, names, maxSessions, handOverHost },
+      {
+        onEvent: (connection, event) => this.#intake.take(connection, event),
+        onBegin: (connection) => this.#begin(connection),
+        onSuspend: (connection, info) => this.#onSuspend.tell(connection, info),
+        onResume: (connection) => this.#onResume.tell(connection),
+        onEnd: (connection, info) => this.#end(connection, info),
+        welcome: () => encodePayload(this.#world),
+      },
+    )
+    this.#admission = new Admission({
+      clock,
+      logger,
+      handshakeTimeoutMs: this.#limits.handshakeTimeoutMs,
+      maxHandshakes,
+      admit: (transport, hello) => {
+        const refused = this.#sessions.admit(transport, hello)
+        if (refused === undefined) this.#writeTo(transport)
+        return refused
+      },
+    })
+    this.#fanOut = new FanOut(store, game?.precision as Precision<StateOf<G>> | undefined, maxBufferedBytes)
+    this.#intake = new EventIntake(eventWire, game, logger)
+    this.#intake.register(shutdownEvent, (_data, connection) => this.#obeyShutdown(connection))
+    this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, () => this.#turn())
+    this.#wireListener = {
+      onTick: (tick) => this.#pump.onTick(tick),
+      onDispatch: (name, data, to) => this.#dispatchForWire(name, data, to),
+      onRunning: () => this.#tellWorld(),
+    }
+  }
+
+  /** Where clients connect; undefined unless it listens. */
+  get port(): number | undefined {
+    return this.#listener?.port
+  }
+
+  get hostname(): string | undefined {
+    return this.#hostname
+  }
+
+  /** True from when `run` has resolved until `shutdown` is called. */
+  get running(): boolean {
+    return this.#state === 'running'
+  }
+
+  /** Sessions by client id, suspended ones too. */
+  get connections(): ReadonlyMap<string, ServerConnection> {
+    return this.#sessions.connections
+  }
+
+  /** The id of the host client; undefined when there is none. */
+  get hostClient(): string | undefined {
+    return this.#sessions.hostClient
+  }
+
+  get stats(): ServerStats {
+    return {
+      unknownEvents: this.#intake.unknown,
+      refusedTransports: this.#admission.refused,
+      skippedWrites: this.#fanOut.skipped,
+    }
+  }
+
+  /**
+   * Begins to serve; resolves when clients can connect.
+   * @throws ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `invalid_argument`. The server may run later all the same.
+   */
+  async run(options: RunOptions = {}): Promise<void> {
+    const { port = 0, hostname = 'localhost', requestListener, path } = options
+    if (this.#state !== 'idle') throw new ServerError('already_running', 'the server runs already')
+    if (port !== false && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+      throw new ServerError('invalid_argument', `a port is from 0 to 65535 or false, not ${port}`)
+    }
+    this.#state = 'starting'
+    try {
+      if (port !== false) this.#listener = await this.#listen(port, hostname, requestListener)
+    } catch (error) {
+      this.#state = 'idle'
+      throw error
+    }
+    this.#hostname = port === false ? undefined : hostname
+    this.#path = path
+    this.#state = 'running'
+    for (const connection of [...this.#sessions.connections.values()]) connection.advance()
+    this.#startWire()
+    this.#pump.start()
+    this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
+  }
+
+  /**
+   * Tells every client why, sends what waits, frees the port and resolves, within `drainMs`. Sessions are suspended and may
+   * resume when this server object runs again within their grace time, unless `endSessions` is set. Calling it again, or
+   * before `run`, resolves.
+   */
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    if (this.#state === 'running') this.#stopping = this.#stop(options)
+    return this.#stopping ?? Promise.resolve()
+  }
+
+  /**
+   * Sends an event to clients on the next tick. A suspended client gets it when it resumes, as far as its queue holds.
+   * @throws ServerError `not_running`; `unknown_client` naming it; `invalid_argument` for a reserved name. ProtocolError
+   * `payload_invalid`, `event_too_large`. Nothing is sent then.
+   */
+  dispatchEvent<Name extends keyof ServerEventsOf<G> & string>(
+    name: Name,
+    ...args: DispatchArguments<ServerEventsOf<G>[Name], ServerDispatchOptions>
+  ): void {
+    const [data, options = {}] = args as [unknown, ServerDispatchOptions?]
+    if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
+    if (this.#state !== 'running')
+      throw new ServerError('not_running', `'${name}' cannot be sent: the server does not run`)
+    this.#send(connectionsOf(options.targetClient ?? 'all', this.#sessions.connections), name, data, options)
+  }
+
+  /**
+   * Handles an event of clients, before the event wire does; replaces the handler that was there. It may be asynchronous.
+   * It refuses an event by throwing a `RefusalError`; then the event wire does not get it.
+   * @throws ServerError `invalid_argument` for what is not a function and for a reserved name
+   */
+  registerEventHandler<Name extends keyof EventsOf<G> & string>(
+    name: Name,
+    handler: ServerEventHandler<EventsOf<G>[Name]['data']>,
+  ): void {
+    if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
+    this.#intake.register(name, handler as IntakeHandler)
+  }
+
+  /** A session begins. @returns a function that ends the subscription, as with the three below */
+  onConnect(listener: (connection: ServerConnection) => void): () => void {
+    return this.#onConnect.subscribe(listener)
+  }
+
+  /** A session has ended for good; once per session. */
+  onDisconnect(listener: (connection: ServerConnection, info: CloseInfo | undefined) => void): () => void {
+    return this.#onDisconnect.subscribe(listener)
+  }
+
+  /** A session has lost its transport and waits to be resumed. */
+  onSuspend(listener: (connection: ServerConnection, info: CloseInfo | undefined) => void): () => void {
+    return this.#onSuspend.subscribe(listener)
+  }
+
+  /** A suspended session goes on. */
+  onResume(listener: (connection: ServerConnection) => void): () => void {
+    return this.#onResume.subscribe(listener)
+  }
+
+  /** Takes a client over any transport. @throws ServerError `not_running` */
+  acceptTransport(transport: Transport): void {
+    if (this.#state !== 'running') throw new ServerError('not_running', 'the server does not run')
+    this.#admission.take(transport)
+  }
+
+  /** A transport for a client in this process: what `connect(server)` uses. @throws ServerError `not_running` */
+  openTransport(): Transport {
+    const [own, clients] = createInProcessPair(this.#clock)
+    this.acceptTransport(own)
+    return clients
+  }
+
+  get #world(): World {
+    return {
+      host: this.#sessions.hostClient ?? null,
+      running: this.#wire?.running ?? false,
+      tickRate: this.#tickRate,
+      sendEveryTicks: this.#sendEveryTicks,
+    }
+  }
+
+  async #listen(
+    port: number,
+    hostname: string,
+    requestListener: RunOptions['requestListener'],
+  ): Promise<WebSocketListener> {
+    // loaded only now, so that a server in a browser, for play in process, needs no sockets
+    const { WebSocketListener } = await import('./web-socket-listener.js')
+    const { maxPacketBytes } = this.#limits
+    const onTransport = (transport: Transport): void => this.#takeSocket(transport)
+    return WebSocketListener.listen({
+      port,
+      hostname,
+      requestListener,
+      maxPacketBytes,
+      logger: this.#logger,
+      onTransport,
+    })
+  }
+
+  #takeSocket(transport: Transport): void {
+    if (this.#state !== 'running') return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
+    this.#admission.take(transport, ({ path }) =>
+      this.#path === undefined || path === this.#path
+        ? undefined
+        : { code: 'unknown_path', reason: closeCodes.unknown_path.reason },
+    )
+  }
+
+  #startWire(): void {
+    const wire = this.#wire
+    if (wire === undefined) return
+    const unsubscribe = wire.subscribe(this.#wireListener)
+    const isOurs = !wire.running
+    if (isOurs) wire.run(this.#clock)
+    this.#endWire = () => {
+      unsubscribe()
+      if (isOurs) wire.stop()
+    }
+  }
+
+  async #stop(options: ShutdownOptions): Promise<void> {
+    const { reason = closeCodes.shutdown.reason, drainMs = 500, endSessions = false } = options
+    this.#state = 'stopping'
+    this.#pump.stop()
+    this.#endWire?.()
+    this.#endWire = undefined
+    this.#admission.close('shutdown', reason)
+    for (const connection of [...this.#sessions.connections.values()]) {
+      if (endSessions) connection.end('shutdown', reason)
+      else connection.suspend('shutdown', reason)
+    }
+    const listener = this.#listener
+    if (listener !== undefined) {
+      const cancel = this.#clock.schedule(drainMs, () => listener.cutAll())
+      await listener.stopListening()
+      cancel()
+    }
+    this.#listener = undefined
+    this.#hostname = undefined
+    this.#state = 'idle'
+    this.#logger.info({ reason }, 'the server has shut down')
+  }
+
+  /** One turn of the pump: timers, then writes. */
+  #turn(): void {
+    const now = this.#clock.now()
+    for (const connection of [...this.#sessions.connections.values()]) {
+      connection.advance()
+      guard(this.#logger, 'a client could not be written to', () => this.#fanOut.write(connection, now))
+    }
+  }
+
+  /** A client that has just been let in does not wait for the tick. */
+  #writeTo(transport: Transport): void {
+    for (const connection of this.#sessions.connections.values()) {
+      if (connection.transport === transport) this.#fanOut.write(connection, this.#clock.now())
+    }
+  }
+
+  #begin(connection: OwnedConnection): void {
+    this.#wire?.pushJoin(connection.clientId)
+    this.#tellWorld()
+    this.#onConnect.tell(connection)
+  }
+
+  #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
+    this.#wire?.pushLeave(connection.clientId)
+    this.#tellWorld()
+    this.#onDisconnect.tell(connection, info)
+  }
+
+  /** Tells all clients what has changed about host and game, and nothing when that is known. */
+  #tellWorld(): void {
+    const world = this.#world
+    const told = this.#toldWorld
+    if (told !== undefined && told.host === world.host && told.running === world.running) return
+    this.#toldWorld = world
+    this.#send([...this.#sessions.connections.values()], worldEvent, world, { retries: Number.POSITIVE_INFINITY })
+  }
+
+  #dispatchForWire(name: string, data: unknown, to: Recipients): void {
+    const { connections } = this.#sessions
+    const clientIds = typeof to === 'string' && to !== 'all' ? [to] : to
+    // who has left since the rule named it is no mistake of anybody's
+    const present = Array.isArray(clientIds) ? clientIds.filter((clientId) => connections.has(clientId)) : to
+    this.#send(connectionsOf(present, connections), name, data, {})
+  }
+
+  #send(connections: readonly OwnedConnection[], name: string, data: unknown, options: ServerDispatchOptions): void {
+    sendToAll(
+      connections,
+      { ...options, name, data, minVersion: this.store.version, now: this.#clock.now() },
+      this.#logger,
+    )
+  }
+
+  #obeyShutdown(connection: ServerConnection): void {
+    if (!connection.isHost) {
+      this.#logger.warn({ clientId: connection.clientId }, 'a client that is not host asked for a shutdown')
+      throw new RefusalError('not_host_client', 'only the host client may shut the server down')
+    }
+    this.#logger.info({ clientId: connection.clientId }, 'the host client shuts the server down')
+    // after the ack of this very event has been queued; who asked will not come back
+    this.#clock.schedule(0, () => {
+      this.#sessions.connections.get(connection.clientId)?.end('shutdown', 'shut down by this client')
+      void this.shutdown({ reason: 'shut down by the host client' })
+    })
+  }
+}

@@ -1,0 +1,134 @@
+import type { Clock, Logger } from '@tygase/gamestate'
+import type { CloseInfo, Hello, IncomingEvent, SessionLimits, SessionStatus, Transport } from '@tygase/protocol'
+import { closeCodes } from '@tygase/protocol'
+import type { RefusedHello } from './admission.js'
+import { HostRole } from './host-role.js'
+import { type ConnectionOwner, OwnedConnection } from './owned-connection.js'
+
+/** The length of a resume token: 128 bits cannot be guessed. */
+const tokenBytes = 16
+
+/** What sessions tell the server. */
+export interface SessionsListener {
+  onEvent(connection: OwnedConnection, event: IncomingEvent): void
+  onBegin(connection: OwnedConnection): void
+  onSuspend(connection: OwnedConnection, info: CloseInfo | undefined): void
+  onResume(connection: OwnedConnection): void
+  /** Once per session, when it has ended for good. */
+  onEnd(connection: OwnedConnection, info: CloseInfo | undefined): void
+  /** The welcome of a session that begins. */
+  welcome(): Uint8Array
+}
+
+export interface SessionsOptions {
+  clock: Clock
+  random: () => number
+  logger: Logger
+  limits: Partial<SessionLimits>
+  names: readonly string[]
+  maxSessions: number
+  handOverHost: boolean
+}
+
+/** All sessions, connected and suspended: begins, resumes and ends them. */
+export class Sessions implements ConnectionOwner {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: Partial<SessionLimits>
+  readonly names: readonly string[]
+  readonly #random: () => number
+  readonly #maxSessions: number
+  readonly #host: HostRole
+  readonly #listener: SessionsListener
+  readonly #connections = new Map<string, OwnedConnection>()
+  readonly #suspended = new Set<OwnedConnection>()
+
+  constructor(options: SessionsOptions, listener: SessionsListener) {
+    this.clock = options.clock
+    this.logger = options.logger
+    this.limits = options.limits
+    this.names = options.names
+    this.#random = options.random
+    this.#maxSessions = options.maxSessions
+    this.#host = new HostRole(options.handOverHost)
+    this.#listener = listener
+  }
+
+  get connections(): ReadonlyMap<string, OwnedConnection> {
+    return this.#connections
+  }
+
+  get hostClient(): string | undefined {
+    return this.#host.clientId
+  }
+
+  isHost(clientId: string): boolean {
+    return this.#host.clientId === clientId
+  }
+
+  /** Begins or resumes a session over `transport`, or says why not. */
+  admit(transport: Transport, hello: Hello): RefusedHello | undefined {
+    if (hello.resume !== undefined) {
+      const connection = this.#connections.get(hello.resume.clientId)
+      // the grace time may be over without anybody having looked
+      connection?.advance()
+      if (connection === undefined || !isLive(connection) || !connection.session.matchesToken(hello.resume.token)) {
+        return refusal('resume_failed')
+      }
+      connection.attach(transport, hello)
+      return undefined
+    }
+    if (this.#connections.size >= this.#maxSessions) return refusal('server_full')
+    const connection = this.#begin()
+    connection.attach(transport, hello)
+    return undefined
+  }
+
+  onEvent(connection: OwnedConnection, event: IncomingEvent): void {
+    this.#listener.onEvent(connection, event)
+  }
+
+  onStatus(connection: OwnedConnection, status: SessionStatus, info: CloseInfo | undefined): void {
+    if (status === 'suspended' && !this.#suspended.has(connection)) {
+      this.#suspended.add(connection)
+      this.#listener.onSuspend(connection, info)
+    } else if (status === 'connected') {
+      if (this.#suspended.delete(connection)) this.#listener.onResume(connection)
+      else this.#listener.onBegin(connection)
+    } else if (status === 'closed') this.#end(connection, info)
+  }
+
+  #begin(): OwnedConnection {
+    const clientId = this.#newClientId()
+    const token = Uint8Array.from({ length: tokenBytes }, () => this.#random() * 256)
+    // the welcome names the host, which this one may be
+    this.#host.join(clientId)
+    const connection = new OwnedConnection(clientId, token, this.#listener.welcome(), this)
+    this.#connections.set(clientId, connection)
+    return connection
+  }
+
+  #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
+    this.#suspended.delete(connection)
+    if (!this.#connections.delete(connection.clientId)) return
+    this.#host.leave(connection.clientId)
+    this.#listener.onEnd(connection, info)
+  }
+
+  #newClientId(): string {
+    for (;;) {
+      const clientId = Math.floor(this.#random() * 36 ** 8)
+        .toString(36)
+        .padStart(8, '0')
+      if (!this.#connections.has(clientId)) return clientId
+    }
+  }
+}
+
+function isLive(connection: OwnedConnection): boolean {
+  return connection.status !== 'closed' && connection.status !== 'disconnecting'
+}
+
+function refusal(code: 'resume_failed' | 'server_full'): RefusedHello {
+  return { code, reason: closeCodes[code].reason }
+}

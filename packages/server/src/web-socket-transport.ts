@@ -1,0 +1,53 @@
+import { closeCodeOf, closeCodes, type Transport } from '@tygase/protocol'
+import type { WebSocket } from 'ws'
+
+/** What RFC 6455 calls 1009, "message too big". */
+const messageTooBig = 1009
+
+/** A WebSocket that a server has accepted, as a transport. */
+export class WebSocketTransport implements Transport {
+  readonly reliable = true
+  onBytes: ((bytes: Uint8Array) => void) | undefined
+  onClose: ((code: number, reason: string) => void) | undefined
+  readonly #socket: WebSocket
+  #hasClosed = false
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) return this.close(closeCodes.malformed.number, 'text where bytes are expected')
+      // `ws` gives one Buffer, not fragments, unless told otherwise
+      this.onBytes?.(data as Buffer)
+    })
+    socket.on('close', (code, reason) => this.#end(code, reason.toString()))
+    // a 'close' follows each of them; without a listener they would end the process
+    socket.on('error', () => {})
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(bytes)
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.close(code, clip(reason))
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#hasClosed) return
+    this.#hasClosed = true
+    const isTooBig = code === messageTooBig
+    const known = isTooBig ? closeCodes.packet_too_large : code < 4000 ? closeCodes.transport_lost : undefined
+    this.onClose?.(known?.number ?? code, reason || (known ?? closeCodes[closeCodeOf(code)]).reason)
+  }
+}
+
+/** A close frame has room for 123 bytes of reason. */
+function clip(reason: string): string {
+  let clipped = reason
+  while (Buffer.byteLength(clipped) > 123) clipped = clipped.slice(0, -1)
+  return clipped.toWellFormed()
+}
