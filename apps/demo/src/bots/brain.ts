@@ -1,0 +1,124 @@
+import { arena } from '../arena.js'
+
+interface Spot {
+  readonly x: number
+  readonly y: number
+}
+
+/** What a bot sees when it decides. */
+export interface Sight {
+  self: Spot
+  /** Whether the bot itself is *it*. */
+  isIt: boolean
+  /** Who is *it*; undefined where nobody is. */
+  it: Spot | undefined
+  /** Everybody else, *it* included. */
+  others: readonly Spot[]
+  /** Seconds until somebody can be tagged, 0 when anybody can. */
+  protection: number
+}
+
+/** Each bot is a little different. */
+export interface Temper {
+  /** 0 to 1, how fast it hunts: with 1 nobody would get away. */
+  zeal: number
+  /** 0 to 1, how fast it runs away: below what people can do, so that they catch one after all. */
+  pace: number
+  /** From how far away it runs from *it*, in units of the arena. */
+  fear: number
+  /** Which way around it strolls: 1 or -1. */
+  turn: 1 | -1
+}
+
+export interface Direction {
+  dx: number
+  dy: number
+}
+
+/** How near to a wall a bot thinks of it. */
+const wallReach = 190
+/** How near to others a bot thinks of them. */
+const crowdReach = 120
+
+export function drawTemper(random: () => number): Temper {
+  return {
+    zeal: 0.88 + 0.1 * random(),
+    pace: 0.68 + 0.18 * random(),
+    fear: 260 + 200 * random(),
+    turn: random() < 0.5 ? 1 : -1,
+  }
+}
+
+/**
+ * Where a bot steers: *it* hunts the nearest, the others run from *it* when it is near and stroll when it is not; both
+ * keep off walls and crowds. A vector no longer than 1.
+ */
+export function decide(sight: Sight, temper: Temper, random: () => number): Direction {
+  if (sight.isIt) return sight.protection > 0.4 ? stroll(sight, temper, random) : hunt(sight, temper)
+  if (sight.it !== undefined && distance(sight.self, sight.it) < temper.fear) return flee(sight, sight.it, temper)
+  return stroll(sight, temper, random)
+}
+
+function hunt({ self, others }: Sight, { zeal }: Temper): Direction {
+  let prey: Spot | undefined
+  for (const other of others) {
+    if (prey === undefined || distance(self, other) < distance(self, prey)) prey = other
+  }
+  if (prey === undefined) return { dx: 0, dy: 0 }
+  return scaled(prey.x - self.x, prey.y - self.y, zeal)
+}
+
+function flee({ self, others }: Sight, it: Spot, { pace, turn }: Temper): Direction {
+  const away = scaled(self.x - it.x, self.y - it.y, 1)
+  const wall = wallPush(self)
+  const crowd = crowdPush(self, others)
+  let dx = away.dx + 1.1 * wall.dx + 0.35 * crowd.dx
+  let dy = away.dy + 1.1 * wall.dy + 0.35 * crowd.dy
+  // with *it* before it and a wall behind it, the pushes cancel: then it slips out sideways
+  if (Math.hypot(dx, dy) < 0.5) {
+    dx -= away.dy * turn
+    dy += away.dx * turn
+  }
+  return scaled(dx, dy, pace)
+}
+
+function stroll({ self, others }: Sight, { turn }: Temper, random: () => number): Direction {
+  // around the middle, on its own way
+  const aroundX = (self.y - arena.height / 2) / arena.height
+  const aroundY = -(self.x - arena.width / 2) / arena.width
+  const wall = wallPush(self)
+  const crowd = crowdPush(self, others)
+  const dx = turn * aroundX + (random() - 0.5) * 0.9 + wall.dx + 0.8 * crowd.dx
+  const dy = turn * aroundY + (random() - 0.5) * 0.9 + wall.dy + 0.8 * crowd.dy
+  return scaled(dx, dy, 0.55)
+}
+
+/** Away from near walls: 0 out of their reach, 1 at the wall. */
+function wallPush({ x, y }: Spot): Direction {
+  const push = (gap: number): number => Math.max(0, 1 - (gap - arena.radius) / wallReach)
+  return { dx: push(x) - push(arena.width - x), dy: push(y) - push(arena.height - y) }
+}
+
+/** Away from others who are near, more the nearer they are. */
+function crowdPush(self: Spot, others: readonly Spot[]): Direction {
+  let dx = 0
+  let dy = 0
+  for (const other of others) {
+    const gap = distance(self, other)
+    if (gap >= crowdReach || gap === 0) continue
+    const push = (1 - gap / crowdReach) / gap
+    dx += (self.x - other.x) * push
+    dy += (self.y - other.y) * push
+  }
+  return { dx, dy }
+}
+
+/** The vector with the given length; none for no direction. */
+function scaled(dx: number, dy: number, length: number): Direction {
+  const now = Math.hypot(dx, dy)
+  return now < 1e-6 ? { dx: 0, dy: 0 } : { dx: (dx / now) * length, dy: (dy / now) * length }
+}
+
+function distance(a: Spot, b: Spot): number {
+  return Math.hypot(a.x - b.x, a.y - b.y)
+}
