@@ -61,10 +61,7 @@ export class Ear implements SessionListener {
 
 export const token = new Uint8Array(16).fill(7)
 
-export function serverOptions(
-  listener: SessionListener,
-  limits?: Partial<SessionLimits>,
-): ServerSessionOptions {
+export function serverOptions(listener: SessionListener, limits?: Partial<SessionLimits>): ServerSessionOptions {
   return {
     clientId: 'ada',
     token,
@@ -151,7 +148,8 @@ export class Play {
   }
 
   flush(session: Session, end: Transport): void {
-    for (let packet = session.flush(this.clock.now()); packet; packet = session.flush(this.clock.now())) end.send(packet)
+    for (let packet = session.flush(this.clock.now()); packet; packet = session.flush(this.clock.now()))
+      end.send(packet)
   }
 }
 

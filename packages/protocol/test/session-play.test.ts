@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { badLink, Fate, perfectLink, Play } from './play.js'
+import { badLink, Fate, Play, perfectLink } from './play.js'
 
 const retryModes = [0, 1, 3, Number.POSITIVE_INFINITY]
 

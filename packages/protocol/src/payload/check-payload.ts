@@ -48,7 +48,11 @@ export function checkPayload(bytes: Uint8Array, limits: PayloadLimits): void {
         holder.isKey = !holder.isKey
       }
       if (head.kind === 'array' || head.kind === 'map') {
-        open.push({ left: head.kind === 'map' ? head.length * 2 : head.length, isMap: head.kind === 'map', isKey: true })
+        open.push({
+          left: head.kind === 'map' ? head.length * 2 : head.length,
+          isMap: head.kind === 'map',
+          isKey: true,
+        })
         if (open.length > limits.maxDepth) throw limit(`values more than ${limits.maxDepth} deep`)
       }
       while (open.length > 0 && open.at(-1)!.left === 0) open.pop()

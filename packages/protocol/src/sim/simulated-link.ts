@@ -123,7 +123,8 @@ class LinkEnd implements Transport {
     const isLate = this.#random() < reorder
     const delayMs = this.#delay()
     const secondDelayMs = this.#delay()
-    if (this.reliable) return this.#deliver(bytes, leftAt + delayMs + (isLost ? retransmitMs + this.conditions.latencyMs : 0))
+    if (this.reliable)
+      return this.#deliver(bytes, leftAt + delayMs + (isLost ? retransmitMs + this.conditions.latencyMs : 0))
     if (isLost) {
       this.#stats.lost++
       return
