@@ -100,6 +100,18 @@ export class ByteReader {
     }
   }
 
+  /** So many characters of ASCII. */
+  readAscii(length: number): string {
+    this.#need(length)
+    let text = ''
+    for (let end = this.#position + length; this.#position < end; this.#position++) {
+      const code = this.#bytes[this.#position]!
+      if (code > 127) throw new GameStateError('bytes_malformed', `the byte ${code} is not ASCII`)
+      text += String.fromCharCode(code)
+    }
+    return text
+  }
+
   /**
    * A varuint that counts things to come.
    * @param minBytesEach the least that one of them takes (0 to any): a count that cannot fit into the rest is refused.

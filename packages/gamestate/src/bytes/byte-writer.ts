@@ -44,6 +44,12 @@ export class ByteWriter {
     this.#length = length
   }
 
+  /** Changes a byte that was written before. */
+  patchByte(position: number, value: number): void {
+    if (position < 0 || position >= this.#length) throw new RangeError(`there is no byte ${position} to change`)
+    this.#bytes[position] = value
+  }
+
   writeByte(value: number): void {
     if (this.#length === this.#bytes.length) this.#grow(1)
     this.#bytes[this.#length++] = value
@@ -115,6 +121,12 @@ export class ByteWriter {
     const bytes = textEncoder.encode(value)
     this.writeVarUint(bytes.length * 2)
     this.writeRaw(bytes)
+  }
+
+  /** The characters alone, a byte each: for text that is known to be ASCII; the reader has to know how many. */
+  writeAscii(text: string): void {
+    if (this.#bytes.length - this.#length < text.length) this.#grow(text.length)
+    for (let index = 0; index < text.length; index++) this.#bytes[this.#length++] = text.charCodeAt(index)
   }
 
   #writeUtf16(value: string): void {

@@ -1,148 +1,133 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
-import { maxSlots } from '../entity-map/page.js'
 import { GameStateError } from '../errors.js'
+import { Ints, readInts, writeInts } from './int-coder.js'
 
-/** The lowest two bits of a set's first number: how the rest is written. */
+/** The lowest two bits of a set's first number; above them is a count. */
 const form = { gaps: 0, runs: 1, bits: 2 } as const
 
+const scratch = new Ints()
+
 /**
- * Writes which slots are meant, in the shortest of three forms: a gap before each, runs of neighbours, or bits.
- * @param slots rising, not empty, no slot twice
+ * Writes which numbers are meant, in one of three forms: the gap before each, runs of neighbours, or bits.
+ * @param slots rising, not empty, no number twice
  */
 export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
+  const count = slots.length
   let runs = 1
-  let gapBytes = 0
-  let runBytes = 0
-  let length = 1
-  let previous = -1
-  for (let index = 0; index < slots.length; index++) {
-    const gap = slots[index]! - previous - 1
-    gapBytes += varUintBytes(gap)
-    if (gap > 0 || index === 0) {
-      if (index > 0) {
-        runs++
-        runBytes += varUintBytes(length - 1)
-      }
-      runBytes += varUintBytes(gap)
-      length = 1
-    } else length++
-    previous = slots[index]!
-  }
-  runBytes += varUintBytes(length - 1)
-  const firstByte = slots[0]! >>> 3
-  const bitBytes = (slots[slots.length - 1]! >>> 3) - firstByte + 1
-  if (runBytes <= gapBytes && runBytes <= bitBytes) {
+  for (let index = 1; index < count; index++) if (slots[index] !== slots[index - 1]! + 1) runs++
+  const first = slots[0]!
+  const span = slots[count - 1]! - first + 1
+  const bitBytes = (span + 7) >>> 3
+  // a gap takes about the bits of their mean, and one and a half for how they vary
+  const gapBytes = 1 + (count * (Math.log2(Math.max(1, span / count)) + 1.5)) / 8
+  if (2 * runs <= gapBytes && 2 * runs <= bitBytes) {
     bytes.writeVarUint(runs * 4 + form.runs)
     writeRuns(bytes, slots)
   } else if (gapBytes <= bitBytes) {
-    bytes.writeVarUint(slots.length * 4 + form.gaps)
-    writeGaps(bytes, slots)
+    bytes.writeVarUint(count * 4 + form.gaps)
+    scratch.reset(count)
+    for (let index = 0; index < count; index++) scratch.push(slots[index]! - (index === 0 ? 0 : slots[index - 1]! + 1))
+    writeInts(bytes, scratch)
   } else {
     bytes.writeVarUint(bitBytes * 4 + form.bits)
-    bytes.writeVarUint(firstByte)
-    writeBits(bytes, slots, firstByte, bitBytes)
+    bytes.writeVarUint(first)
+    writeBits(bytes, slots, bitBytes)
   }
 }
 
 /**
  * Reads what `writeSlots` wrote.
- * @param most how many slots there can be: more are refused before anything is made for them
+ * @param most how many there can be: more are refused before anything is made for them
+ * @param end all have to be below
  */
-export function readSlots(bytes: ByteReader, most: number): number[] {
+export function readSlots(bytes: ByteReader, most: number, end: number): number[] {
   const header = bytes.readVarUint()
   const count = Math.floor(header / 4)
   if (count === 0) throw malformed('a set of slots is empty')
   switch (header % 4) {
     case form.gaps:
-      return readGaps(bytes, count, most)
+      return readGaps(bytes, count, most, end)
     case form.runs:
-      return readRuns(bytes, count, most)
+      return readRuns(bytes, count, most, end)
     case form.bits:
-      return readBits(bytes, count, most)
+      return readBits(bytes, count, most, end)
     default:
       throw malformed('a set of slots has an unknown form')
   }
 }
 
-function writeGaps(bytes: ByteWriter, slots: readonly number[]): void {
-  let previous = -1
-  for (const slot of slots) {
-    bytes.writeVarUint(slot - previous - 1)
-    previous = slot
-  }
-}
-
-function readGaps(bytes: ByteReader, count: number, most: number): number[] {
+function readGaps(bytes: ByteReader, count: number, most: number, end: number): number[] {
   checkCount(count, most)
+  const gaps = new Ints()
+  readInts(bytes, count, gaps)
   const slots: number[] = []
   let slot = -1
   for (let index = 0; index < count; index++) {
-    slot = checkSlot(slot + 1 + bytes.readVarUint())
+    const gap = gaps.values[index]!
+    if (gap < 0) throw malformed('slots are not rising')
+    slot += gap + 1
     slots.push(slot)
   }
+  checkEnd(slot, end)
   return slots
 }
 
 /** A run is the gap before it and its length less one. */
 function writeRuns(bytes: ByteWriter, slots: readonly number[]): void {
-  let previous = -1
+  let next = 0
   for (let index = 0; index < slots.length; ) {
     let length = 1
     while (slots[index + length] === slots[index]! + length) length++
-    bytes.writeVarUint(slots[index]! - previous - 1)
+    bytes.writeVarUint(slots[index]! - next)
     bytes.writeVarUint(length - 1)
+    next = slots[index]! + length
     index += length
-    previous = slots[index - 1]!
   }
 }
 
-function readRuns(bytes: ByteReader, count: number, most: number): number[] {
+function readRuns(bytes: ByteReader, count: number, most: number, end: number): number[] {
   const slots: number[] = []
   let next = 0
   for (let run = 0; run < count; run++) {
-    next = checkSlot(next + bytes.readVarUint())
+    next += bytes.readVarUint()
     const length = bytes.readVarUint() + 1
     checkCount(slots.length + length, most)
-    checkSlot(next + length - 1)
+    checkEnd(next + length - 1, end)
     for (let index = 0; index < length; index++) slots.push(next++)
   }
   return slots
 }
 
-/** Slot 8 b + i is bit i of byte b; empty bytes at the front are left out and counted. */
-function writeBits(bytes: ByteWriter, slots: readonly number[], firstByte: number, count: number): void {
+/** Bit i of byte b stands for the first slot plus 8 b + i. */
+function writeBits(bytes: ByteWriter, slots: readonly number[], count: number): void {
   const bits = new Uint8Array(count)
-  for (const slot of slots) bits[(slot >>> 3) - firstByte]! |= 1 << (slot & 7)
+  for (const slot of slots) {
+    const place = slot - slots[0]!
+    bits[place >>> 3]! |= 1 << (place & 7)
+  }
   bytes.writeRaw(bits)
 }
 
-function readBits(bytes: ByteReader, count: number, most: number): number[] {
-  const firstByte = bytes.readVarUint()
-  checkSlot((firstByte + count) * 8 - 8)
-  const slots: number[] = []
+function readBits(bytes: ByteReader, count: number, most: number, end: number): number[] {
+  const first = bytes.readVarUint()
   const bits = bytes.readRaw(count)
-  for (let index = 0; index < count; index++) {
-    for (let bit = 0; bit < 8; bit++) {
-      if ((bits[index]! & (1 << bit)) !== 0) slots.push((firstByte + index) * 8 + bit)
-    }
-    checkCount(slots.length, most)
+  const slots: number[] = []
+  for (let index = 0; index < count * 8; index++) {
+    if ((bits[index >>> 3]! & (1 << (index & 7))) !== 0) slots.push(first + index)
   }
+  checkCount(slots.length, most)
   if (slots.length === 0) throw malformed('a set of slots is empty')
+  checkEnd(slots[slots.length - 1]!, end)
   return slots
 }
 
-function checkSlot(slot: number): number {
-  if (slot >= maxSlots) throw malformed(`there is no slot ${slot}`)
-  return slot
+function checkEnd(last: number, end: number): void {
+  if (last >= end) throw malformed(`there is no slot ${last}`)
 }
 
 function checkCount(count: number, most: number): void {
   if (count > most) throw malformed(`more slots are named than the ${most} there can be`)
-}
-
-function varUintBytes(value: number): number {
-  return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : value < 1 << 21 ? 3 : 4
 }
 
 function malformed(message: string): GameStateError {

@@ -1,18 +1,18 @@
-import type { Row } from '../entity-map/page.js'
-import { freeform, maxShapeFields, type Shape } from '../entity-map/shape.js'
+import { maxSlots, type Row } from '../entity-map/page.js'
+import { maxShapeFields, type Shape } from '../entity-map/shape.js'
 import { Table } from '../entity-map/table.js'
 import { GameStateError } from '../errors.js'
-import { isPlainObject } from '../values/plain.js'
-import { readColumn, writeColumn } from './column.js'
 import { readIds, writeIds } from './id-column.js'
 import { checkKey } from './key.js'
-import { type PrecisionNode, precisionOf } from './precision.js'
+import type { PrecisionNode } from './precision.js'
+import { readChangedRows, readNewRows, writeChangedRows, writeNewRows } from './row-group-codec.js'
 import { readSlots, writeSlots } from './slot-set.js'
-import { allFields, diffTables, type RowGroup } from './table-diff.js'
+import { diffTables, type RowGroup } from './table-diff.js'
 import type { ValueReader, ValueWriter } from './value-io.js'
 
 /** Bits of the first byte: which sections follow, in this order. */
 const section = { shapes: 1, removed: 2, added: 4, changed: 8 } as const
+const allSections = 15
 
 /** Whether the one can be told as a change of the other: both number their shapes alike. */
 export function isContinuation(base: Table, next: Table): boolean {
@@ -30,14 +30,13 @@ export function isContinuation(base: Table, next: Table): boolean {
  */
 export function writeTable(out: ValueWriter, base: Table | undefined, next: Table, precision: PrecisionNode): boolean {
   const { bytes } = out
+  const start = bytes.length
   const diff = diffTables(base, next, precision)
   const shapes = next.shapes.slice(base?.shapes.length ?? 1)
   const sections =
     (shapes.length > 0 ? section.shapes : 0) |
     (diff.removed.length > 0 ? section.removed : 0) |
-    (diff.added.length > 0 ? section.added : 0) |
-    (diff.changed.length > 0 ? section.changed : 0)
-  if (sections === 0 && base !== undefined) return false
+    (diff.added.length > 0 ? section.added : 0)
   bytes.writeByte(sections)
   if (shapes.length > 0) writeShapes(out, shapes)
   if (diff.removed.length > 0) writeSlots(bytes, diff.removed)
@@ -45,11 +44,11 @@ export function writeTable(out: ValueWriter, base: Table | undefined, next: Tabl
     bytes.writeVarUint(diff.added.length)
     for (const group of diff.added) writeAdded(out, next, group, precision)
   }
-  if (diff.changed.length > 0) {
-    bytes.writeVarUint(diff.changed.length)
-    for (const group of diff.changed) writeChanged(out, base!, next, group, precision)
-  }
-  return true
+  const hasChanged = writeChanged(out, next, diff.changed, precision)
+  if (hasChanged) bytes.patchByte(start, sections | section.changed)
+  if (sections > 0 || hasChanged || base === undefined) return true
+  bytes.truncate(start)
+  return false
 }
 
 /** Reads what `writeTable` wrote. @returns a sealed table; `base` itself stays as it is */
@@ -59,129 +58,116 @@ export function readTable(input: ValueReader, base: Table | undefined): Table {
   const { bytes } = input
   const table = new Table(base)
   const sections = bytes.readByte()
-  if (sections > 15) throw malformed('a map has unknown sections')
+  if (sections > allSections) throw malformed('a map has unknown sections')
   if ((sections & section.shapes) !== 0) table.addShapes(readShapes(input))
   if ((sections & section.removed) !== 0) {
-    for (const slot of readSlots(bytes, table.size)) {
+    for (const slot of readSlots(bytes, table.size, maxSlots)) {
       if (table.rowAt(slot) === undefined) throw malformed(`slot ${slot} is emptied and was empty`)
       table.deleteAt(slot)
     }
   }
   if ((sections & section.added) !== 0) {
     const added: number[] = []
-    readGroups(input, () => readAdded(input, table, added))
+    for (let group = bytes.readCount(3); group > 0; group--) readAdded(input, table, added)
     // only now: an id may move to a slot before its old one is given to another
     for (const slot of added) if (!table.isOnlyAt(table.idAt(slot)!, slot)) throw malformed('two rows have the same id')
   }
-  if ((sections & section.changed) !== 0) readGroups(input, () => readChanged(input, table))
+  if ((sections & section.changed) !== 0) {
+    for (let group = bytes.readCount(3); group > 0; group--) readChanged(input, table)
+  }
   input.insideRow = false
   return table.seal(undefined)
 }
 
-function readGroups(input: ValueReader, readGroup: () => void): void {
-  const count = input.bytes.readCount(3)
-  for (let group = 0; group < count; group++) readGroup()
-}
-
-/** New rows: shape, slots, ids, then a column for each field. */
+/** New rows: shape, slots, ids, then the rows. */
 function writeAdded(out: ValueWriter, next: Table, group: RowGroup, precision: PrecisionNode): void {
-  const { bytes } = out
-  bytes.writeVarUint(group.shape)
-  writeSlots(bytes, group.slots)
+  out.bytes.writeVarUint(group.shape)
+  writeSlots(out.bytes, group.slots)
   writeIds(
-    bytes,
+    out.bytes,
     group.slots.map((slot) => next.idAt(slot)!),
   )
-  const rows = group.slots.map((slot) => next.rowAt(slot)!)
-  if (group.shape === 0) return writeColumn(out, undefined, rows, precision)
-  for (const field of next.shapes[group.shape]!) {
-    writeColumn(
-      out,
-      undefined,
-      rows.map((row) => row[field]),
-      precisionOf(precision, field),
-    )
-  }
+  writeNewRows(out, next, group, precision)
 }
 
 /** @param added gets the slots */
 function readAdded(input: ValueReader, table: Table, added: number[]): void {
   const { bytes } = input
-  const shapeIndex = readShapeIndex(input, table)
-  const slots = readSlots(bytes, bytes.remaining)
+  const shape = readShapeIndex(input, table)
+  const slots = readSlots(bytes, bytes.remaining, maxSlots)
   const ids = readIds(bytes, slots.length)
-  const rows = shapeIndex === 0 ? readRows(input, undefined, slots.length) : slots.map((): Row => ({}))
-  if (shapeIndex !== 0) {
-    for (const field of table.shapes[shapeIndex]!) {
-      const values = readColumn(input, undefined, slots.length)
-      for (let index = 0; index < rows.length; index++) rows[index]![field] = values[index]
-    }
-  }
-  noteNested(table, rows)
-  slots.forEach((slot, index) => {
-    table.restoreAt(slot, ids[index]!, Object.freeze(rows[index]!), shapeIndex)
-    added.push(slot)
-  })
+  const rows = readNewRows(input, table, shape, slots.length)
+  restore(table, shape, slots, ids, rows)
+  for (const slot of slots) added.push(slot)
 }
 
-/** Changed rows: shape, slots, which fields, then a column for each of them. */
-function writeChanged(out: ValueWriter, base: Table, next: Table, group: RowGroup, precision: PrecisionNode): void {
+/** Changed rows: how many groups, then of each shape, slots, and what has changed. @returns false for none */
+function writeChanged(out: ValueWriter, next: Table, groups: readonly RowGroup[], precision: PrecisionNode): boolean {
   const { bytes } = out
-  bytes.writeVarUint(group.shape)
-  writeSlots(bytes, group.slots)
-  const rows = group.slots.map((slot) => next.rowAt(slot)!)
-  const baseRows = group.slots.map((slot) => base.rowAt(slot)!)
-  if (group.shape === 0) return writeColumn(out, baseRows, rows, precision)
-  bytes.writeVarUint(group.fields)
-  next.shapes[group.shape]!.forEach((field, index) => {
-    if ((group.fields & (1 << index)) === 0) return
-    writeColumn(
-      out,
-      baseRows.map((row) => row[field]),
-      rows.map((row) => row[field]),
-      precisionOf(precision, field),
-    )
-  })
+  const start = bytes.length
+  // there are as many groups as there are shapes, so nearly always their number takes one byte
+  bytes.writeVarUint(groups.length)
+  let written = 0
+  for (const group of groups) {
+    const before = bytes.length
+    bytes.writeVarUint(group.shape)
+    writeSlots(bytes, group.slots)
+    if (writeChangedRows(out, next, group, precision)) written++
+    else bytes.truncate(before)
+  }
+  if (written === groups.length && written > 0) return true
+  bytes.truncate(start)
+  if (written === 0) return false
+  // some groups were rounded away: once more without them
+  return writeChanged(
+    out,
+    next,
+    groups.filter((group) => isVisible(out, next, group, precision)),
+    precision,
+  )
+}
+
+function isVisible(out: ValueWriter, next: Table, group: RowGroup, precision: PrecisionNode): boolean {
+  const start = out.bytes.length
+  const visible = writeChangedRows(out, next, group, precision)
+  out.bytes.truncate(start)
+  return visible
 }
 
 function readChanged(input: ValueReader, table: Table): void {
-  const { bytes } = input
-  const shapeIndex = readShapeIndex(input, table)
-  const slots = readSlots(bytes, table.size)
-  const baseRows = slots.map((slot) => {
+  const shape = readShapeIndex(input, table)
+  const slots = readSlots(input.bytes, table.size, maxSlots)
+  const bases = slots.map((slot) => {
     const row = table.rowAt(slot)
-    if (row === undefined || table.shapeAt(slot) !== shapeIndex) throw malformed(`slot ${slot} has no such row`)
+    if (row === undefined || table.shapeAt(slot) !== shape) throw malformed(`slot ${slot} has no such row`)
     return row
   })
-  const rows = shapeIndex === 0 ? readRows(input, baseRows, slots.length) : baseRows.map((row) => ({ ...row }))
-  if (shapeIndex !== 0) {
-    const shape = table.shapes[shapeIndex]!
-    const fields = bytes.readVarUint()
-    if (fields === 0 || fields > allFields(shape)) throw malformed('a change of fields that there are not')
-    shape.forEach((field, index) => {
-      if ((fields & (1 << index)) === 0) return
-      const bases = baseRows.map((row) => row[field])
-      const values = readColumn(input, bases, slots.length)
-      for (let place = 0; place < rows.length; place++) rows[place]![field] = values[place]
-    })
+  const rows = readChangedRows(input, table, shape, bases)
+  restore(
+    table,
+    shape,
+    slots,
+    slots.map((slot) => table.idAt(slot)!),
+    rows,
+  )
+}
+
+function restore(
+  table: Table,
+  shape: number,
+  slots: readonly number[],
+  ids: readonly (string | number)[],
+  rows: readonly Row[],
+): void {
+  // rules that run on a replica have to copy nested rows at depth
+  table.nested ||= shape === 0 || rows.some((row) => Object.values(row).some(isNested))
+  for (let index = 0; index < slots.length; index++) {
+    table.restoreAt(slots[index]!, ids[index]!, Object.freeze(rows[index]!), shape)
   }
-  noteNested(table, rows)
-  slots.forEach((slot, index) => {
-    table.restoreAt(slot, table.idAt(slot)!, Object.freeze(rows[index]!), shapeIndex)
-  })
 }
 
-/** Tells the table that rows are nested, as rules that run on a replica have to copy them at depth. */
-function noteNested(table: Table, rows: readonly Row[]): void {
-  if (table.nested) return
-  table.nested = rows.some((row) => Object.values(row).some((value) => typeof value === 'object' && value !== null))
-}
-
-/** Rows without a shape: a column of whole rows. */
-function readRows(input: ValueReader, bases: readonly Row[] | undefined, count: number): Row[] {
-  const rows = readColumn(input, bases, count)
-  for (const row of rows) if (!isPlainObject(row)) throw malformed('a row is not an object')
-  return rows as Row[]
+function isNested(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 function writeShapes(out: ValueWriter, shapes: readonly Shape[]): void {
@@ -214,7 +200,7 @@ function readShapeIndex(input: ValueReader, table: Table): number {
 }
 
 function isSameShape(a: Shape, b: Shape): boolean {
-  return a === b || a === freeform || (a.length === b.length && a.every((field, index) => field === b[index]))
+  return a === b || (a.length === b.length && a.every((field, index) => field === b[index]))
 }
 
 function malformed(message: string): GameStateError {

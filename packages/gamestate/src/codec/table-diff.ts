@@ -1,16 +1,22 @@
 import { lowestBit, type Page, pageSize, type Row } from '../entity-map/page.js'
-import type { Shape } from '../entity-map/shape.js'
+import { accessOf } from '../entity-map/row-access.js'
 import type { Table } from '../entity-map/table.js'
-import { type PrecisionNode, precisionOf } from './precision.js'
+import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
 
-/** Rows of one shape, by their slots, rising. */
+/** Rows of one shape that are new, or that have changed. */
 export interface RowGroup {
   /** Index of the shape in the table's list; 0 for rows without one. */
   readonly shape: number
-  /** Bit i for field i of the shape: those that differ; of new rows all. */
-  readonly fields: number
+  /** Rising. */
   readonly slots: number[]
+  readonly rows: Row[]
+  /** As they were; empty for rows that are new. */
+  readonly bases: Row[]
+  /** For each row bit i for each field i that is not identical; empty for rows that are new. */
+  readonly differences: number[]
+  /** All of `differences` together. */
+  fields: number
 }
 
 /** What differs between two tables, slot by slot. */
@@ -22,17 +28,14 @@ export interface TableDiff {
   readonly changed: readonly RowGroup[]
 }
 
-/** More than all fields that a shape can have: groups are told apart by shape * this + fields. */
-const fieldSets = 2 ** 30
-
 /**
  * Compares two tables page by page; pages and rows that both share cost one comparison each.
  * @param base its list of shapes has to be the beginning of the next one's
  */
 export function diffTables(base: Table | undefined, next: Table, precision: PrecisionNode): TableDiff {
   const removed: number[] = []
-  const added = new Map<number, RowGroup>()
-  const changed = new Map<number, RowGroup>()
+  const added: RowGroup[] = []
+  const changed: RowGroup[] = []
   const basePages = base?.pages ?? []
   const pages = Math.max(basePages.length, next.pages.length)
   for (let number = 0; number < pages; number++) {
@@ -44,24 +47,22 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
       const index = lowestBit(bits)
       const slot = number * pageSize + index
       const row = page?.rows[index]
-      if (row === undefined) {
-        removed.push(slot)
-        continue
-      }
-      const shape = page!.shapes[index]!
-      if (!isSameRow(basePage, page!, index)) addTo(added, shape, allFields(next.shapes[shape]!), slot)
-      else if (row !== basePage!.rows[index]) {
-        const fields = changedFields(basePage!.rows[index]!, row, shape, next.shapes[shape]!, precision)
-        if (fields !== 0) addTo(changed, shape, fields, slot)
+      if (row === undefined) removed.push(slot)
+      else if (!isSameRow(basePage, page!, index)) addRow(groupOf(added, page!.shapes[index]!), slot, row)
+      else {
+        const baseRow = basePage!.rows[index]!
+        if (row === baseRow) continue
+        const shape = page!.shapes[index]!
+        const differences =
+          shape > 0
+            ? accessOf(next.shapes[shape]!).differences(baseRow, row)
+            : // the only bit there is stands for the whole row
+              Number(!isSame(baseRow, row, precision))
+        if (differences !== 0) addChange(groupOf(changed, shape), slot, row, baseRow, differences)
       }
     }
   }
-  return { removed, added: [...added.values()], changed: [...changed.values()] }
-}
-
-/** Bit i for each field i. */
-export function allFields(shape: Shape): number {
-  return 2 ** shape.length - 1
+  return { removed, added, changed }
 }
 
 function isSameRow(basePage: Page | undefined, page: Page, index: number): boolean {
@@ -73,24 +74,23 @@ function isSameRow(basePage: Page | undefined, page: Page, index: number): boole
   )
 }
 
-/** For a row without a shape the only bit there is stands for the whole row. */
-function changedFields(base: Row, next: Row, shapeIndex: number, shape: Shape, precision: PrecisionNode): number {
-  if (shapeIndex === 0) return isSame(base, next, precision) ? 0 : 1
-  let fields = 0
-  for (let index = 0; index < shape.length; index++) {
-    const field = shape[index]!
-    const was = base[field]
-    const is = next[field]
-    if (was !== is || (is === 0 && !Object.is(was, is))) {
-      if (!isSame(was, is, precisionOf(precision, field))) fields |= 1 << index
-    }
+function groupOf(groups: RowGroup[], shape: number): RowGroup {
+  let group = groups.find((candidate) => candidate.shape === shape)
+  if (group === undefined) {
+    group = { shape, slots: [], rows: [], bases: [], differences: [], fields: 0 }
+    groups.push(group)
   }
-  return fields
+  return group
 }
 
-function addTo(groups: Map<number, RowGroup>, shape: number, fields: number, slot: number): void {
-  const key = shape * fieldSets + fields
-  const group = groups.get(key)
-  if (group === undefined) groups.set(key, { shape, fields, slots: [slot] })
-  else group.slots.push(slot)
+function addRow(group: RowGroup, slot: number, row: Row): void {
+  group.slots.push(slot)
+  group.rows.push(row)
+}
+
+function addChange(group: RowGroup, slot: number, row: Row, base: Row, differences: number): void {
+  addRow(group, slot, row)
+  group.bases.push(base)
+  group.differences.push(differences)
+  group.fields |= differences
 }

@@ -1,6 +1,6 @@
 /**
  * The first byte of a value or of a change, the one table that writers and readers share. PROTOCOL.md has the same.
- * 0x40 to 0x7f are the integers 0 to 63, 0xc0 to 0xdf the integers -1 to -32.
+ * 0x40 to 0x7f are the integers 0 to 63, 0xc0 to 0xdf the integers -1 to -32; 0x80 to 0xbf are texts of 0 to 63 ASCII characters.
  */
 export const tag = {
   null: 0x00,
@@ -26,6 +26,7 @@ export const tag = {
   patchedArray: 0x23,
   patchedMap: 0x24,
   smallInt: 0x40,
+  shortText: 0x80,
   smallNegative: 0xc0,
 } as const
 
@@ -33,5 +34,7 @@ export const tag = {
 export const smallInts = 64
 /** Integers below 0 that are their own tag. */
 export const smallNegatives = 32
+/** ASCII texts with fewer characters have a tag that says how many. */
+export const shortTexts = 64
 /** The most decimals that a decimal tag can say. */
 export const maxDecimals = 6

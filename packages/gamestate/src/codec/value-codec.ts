@@ -5,7 +5,7 @@ import { checkKey } from './key.js'
 import { readNumber, writeNumber } from './number-codec.js'
 import { type PrecisionNode, precisionOf, roundTo } from './precision.js'
 import { readTable, writeTable } from './table-codec.js'
-import { tag } from './tags.js'
+import { shortTexts, tag } from './tags.js'
 import type { ValueReader, ValueWriter } from './value-io.js'
 
 /** Writes a value whole. See `ValueWriter.writeValue`. */
@@ -17,8 +17,7 @@ export function writeValue(out: ValueWriter, value: unknown, template: unknown, 
     case 'boolean':
       return bytes.writeByte(value ? tag.true : tag.false)
     case 'string':
-      bytes.writeByte(tag.string)
-      return bytes.writeString(value)
+      return writeText(out, value)
   }
   if (value === null) return bytes.writeByte(tag.null)
   if (value instanceof Uint8Array) {
@@ -44,6 +43,7 @@ export function readTagged(input: ValueReader, first: number, template: unknown,
   const { bytes } = input
   const number = readNumber(bytes, first)
   if (number !== undefined) return number
+  if (first >= tag.shortText && first < tag.shortText + shortTexts) return bytes.readAscii(first - tag.shortText)
   if (depth > maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
   switch (first) {
     case tag.null:
@@ -67,6 +67,20 @@ export function readTagged(input: ValueReader, first: number, template: unknown,
     default:
       throw new GameStateError('invalid_delta', `no value begins with the byte ${first}`)
   }
+}
+
+function writeText({ bytes }: ValueWriter, text: string): void {
+  if (text.length < shortTexts && isAscii(text)) {
+    bytes.writeByte(tag.shortText + text.length)
+    return bytes.writeAscii(text)
+  }
+  bytes.writeByte(tag.string)
+  bytes.writeString(text)
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false
+  return true
 }
 
 /** The map that a table is the content of, as it stands in a version. */

@@ -93,7 +93,7 @@ describe('the laws of versions and deltas', () => {
       expect(encodeDelta<AnyState>(undefined, a)).toEqual(before)
       expect(encodeDelta<AnyState>(undefined, replica)).toEqual(before)
       for (const key of Object.keys(b)) {
-        if (a[key] === b[key]) expect(changed[key]).toBe(replica[key])
+        if (Object.is(a[key], b[key])) expect(changed[key]).toBe(replica[key])
       }
       expect(encodeDelta<AnyState>(b, b)).toHaveLength(0)
       expect(applyDelta<AnyState>(replica, new Uint8Array(0))).toBe(replica)

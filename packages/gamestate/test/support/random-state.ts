@@ -92,8 +92,8 @@ function drawRow(draw: Draw): Record<string, unknown> {
 
 export function drawMap(draw: Draw): EntityMap<Record<string, unknown>, EntityId> {
   const map = new EntityMap<Record<string, unknown>, EntityId>()
-  const many = draw(upTo, 9) === 0 ? 40 : 0
-  for (let id = 0; id < many; id++) map.set(id, { x: id, y: 0, alive: true, name: '' })
+  const many = draw(upTo, 5) === 0 ? 40 : 0
+  for (let id = 0; id < many; id++) map.set(id, { x: id * 1.37, y: (id % 7) - 3, alive: id % 2 === 0, name: '' })
   for (let count = draw(upTo, 4); count > 0; count--)
     map.set(
       draw(() => ids),
@@ -170,10 +170,38 @@ function editArray(draw: Draw, array: unknown[], maps: boolean): void {
   }
 }
 
+/** Changes that many rows make alike, as a game's time step does: what the forms of columns are for. */
+function moveAll(draw: Draw, map: EntityMap<Record<string, unknown>, EntityId>): void {
+  const dt = draw(() => fc.constantFrom(0.05, 1 / 60, 1, -0.5))
+  const kind = draw(upTo, 7)
+  let count = 0
+  map.editEach((row) => {
+    const { x, y } = row
+    if (typeof x !== 'number' || typeof y !== 'number') return
+    count++
+    if (kind === 0) row.x = x + y * dt
+    if (kind === 1) {
+      row.y = y + dt
+      row.x = x + (row.y as number) * dt
+    }
+    if (kind === 2) row.x = Math.round(x * 100 + count) / 100
+    if (kind === 3) row.alive = !row.alive
+    if (kind === 4) row.name = `${['idle', 'walk', 'run'][count % 3]}`
+    if (kind === 5) row.name = `player-${count}`
+    if (kind === 6 && count % 7 === 0) row.y = count
+    if (kind === 7) row.x = count % 11 === 0 ? 1e9 : x + 1
+  })
+}
+
 function editMap(draw: Draw, map: EntityMap<Record<string, unknown>, EntityId>): void {
   const known = [...map.keys()]
   const id = known.length > 0 && draw(upTo, 3) > 0 ? known[draw(upTo, known.length - 1)]! : draw(() => ids)
-  switch (draw(upTo, 8)) {
+  switch (draw(upTo, 11)) {
+    case 9:
+    case 10:
+    case 11:
+      moveAll(draw, map)
+      break
     case 0:
       map.set(id, drawRow(draw))
       break

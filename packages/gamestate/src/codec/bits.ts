@@ -1,0 +1,76 @@
+import type { ByteReader } from '../bytes/byte-reader.js'
+import type { ByteWriter } from '../bytes/byte-writer.js'
+
+/** Most bits that go into the register at once: with up to 7 that wait there, they fit 32 bits. */
+const pieceBits = 16
+
+/** Writes numbers of any width up to 32 bits, lowest bit first, into bytes. `flush` ends the last byte with zeros. */
+export class BitWriter {
+  readonly #bytes: ByteWriter
+  #register = 0
+  #waiting = 0
+
+  constructor(bytes: ByteWriter) {
+    this.#bytes = bytes
+  }
+
+  /** @param value 0 to 2^width - 1 @param width 0 to 32 */
+  write(value: number, width: number): void {
+    let rest = value
+    let left = width
+    while (left > pieceBits) {
+      this.#writePiece(rest & 0xffff, pieceBits)
+      rest = rest >>> pieceBits
+      left -= pieceBits
+    }
+    if (left > 0) this.#writePiece(rest, left)
+  }
+
+  flush(): void {
+    if (this.#waiting > 0) this.#bytes.writeByte(this.#register)
+    this.#register = 0
+    this.#waiting = 0
+  }
+
+  #writePiece(value: number, width: number): void {
+    let register = this.#register | (value << this.#waiting)
+    let waiting = this.#waiting + width
+    while (waiting >= 8) {
+      this.#bytes.writeByte(register & 255)
+      register >>>= 8
+      waiting -= 8
+    }
+    this.#register = register
+    this.#waiting = waiting
+  }
+}
+
+/** The mirror of `BitWriter`. What is left of the last byte when reading ends is not looked at. */
+export class BitReader {
+  readonly #bytes: ByteReader
+  #register = 0
+  #waiting = 0
+
+  constructor(bytes: ByteReader) {
+    this.#bytes = bytes
+  }
+
+  /** @param width 0 to 32 */
+  read(width: number): number {
+    if (width <= pieceBits) return this.#readPiece(width)
+    const low = this.#readPiece(pieceBits)
+    return low + this.#readPiece(width - pieceBits) * 2 ** pieceBits
+  }
+
+  #readPiece(width: number): number {
+    let register = this.#register
+    let waiting = this.#waiting
+    while (waiting < width) {
+      register |= this.#bytes.readByte() << waiting
+      waiting += 8
+    }
+    this.#register = register >>> width
+    this.#waiting = waiting - width
+    return register & ((1 << width) - 1)
+  }
+}

@@ -1,0 +1,214 @@
+import type { ByteReader } from '../bytes/byte-reader.js'
+import type { ByteWriter } from '../bytes/byte-writer.js'
+import { GameStateError } from '../errors.js'
+import { BitReader, BitWriter } from './bits.js'
+
+/**
+ * Runs of integers, in the form that takes the fewest bytes. The first byte says which:
+ * 0 to 31 `packed`, each number less the lowest in so many bits; 32 to 62 `rice`; 64 `varints`; 65 `sparse`.
+ *
+ * Rice coding is R. F. Rice's of 1979: a number's high part in unary, its low bits as they are; it suits numbers of which most
+ * are near zero.
+ */
+const form = { packed: 0, rice: 32, varints: 64, sparse: 65 } as const
+
+/** Numbers up to this fit the forms that shift bits. */
+const maxBitNumber = 2 ** 30
+const maxRiceBits = 30
+/** A number whose unary part would be longer is escaped: that many ones, then 32 bits. */
+const maxUnary = 16
+const escapedBits = maxUnary + 32
+
+/** Most entries that `Ints` keeps between uses. */
+const keptEntries = 1 << 16
+
+/** A list of integers that grows and is used again: encoder and decoder pass them around without garbage. */
+export class Ints {
+  values = new Float64Array(256)
+  length = 0
+
+  /** Empties the list and makes room. */
+  reset(capacity: number): void {
+    this.length = 0
+    if (capacity > this.values.length || this.values.length > keptEntries) {
+      this.values = new Float64Array(Math.max(256, capacity))
+    }
+  }
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const grown = new Float64Array(this.length * 2)
+      grown.set(this.values)
+      this.values = grown
+    }
+    this.values[this.length++] = value
+  }
+}
+
+/**
+ * @param ints integers within ±(2^52 - 1); the reader has to know how many
+ * @param mayBeSparse false for the parts of a sparse run itself
+ */
+export function writeInts(bytes: ByteWriter, ints: Ints, mayBeSparse = true): void {
+  const { values, length } = ints
+  if (length === 0) return
+  let min = values[0]!
+  let max = min
+  let sum = 0
+  let zeros = 0
+  for (let index = 0; index < length; index++) {
+    const value = values[index]!
+    if (value < min) min = value
+    if (value > max) max = value
+    if (value === 0) zeros++
+    sum += value < 0 ? -2 * value - 1 : 2 * value
+  }
+  if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, ints)
+  const width = bitsOf(max - min)
+  const packedBits = length * width + 8 * (varIntBytes(min) - 1)
+  const low = Math.min(maxRiceBits - 1, Math.max(0, bitsOf(sum / length) - 2))
+  const rice = riceBits(ints, low)
+  const nextRice = riceBits(ints, low + 1)
+  const bestRice = Math.min(rice, nextRice)
+  const others = length - zeros
+  // a place takes about as many bits as there are numbers for each, a number about as many as its zigzag
+  const sparseBits =
+    others === 0 || !mayBeSparse ? Infinity : 24 + others * (3 + Math.log2(length / others) + bitsOf(sum / others))
+  if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, ints, min, width)
+  else if (bestRice <= sparseBits) writeRice(bytes, ints, nextRice < rice ? low + 1 : low)
+  else writeSparse(bytes, ints)
+}
+
+/**
+ * Reads what `writeInts` wrote.
+ * @param into gets exactly `count` integers; `count` has been checked by the caller
+ */
+export function readInts(bytes: ByteReader, count: number, into: Ints, mayBeSparse = true): void {
+  into.reset(count)
+  if (count === 0) return
+  const first = bytes.readByte()
+  if (first < form.rice) readPacked(bytes, count, first - form.packed, into)
+  else if (first <= form.rice + maxRiceBits) readRice(bytes, count, first - form.rice, into)
+  else if (first === form.varints) for (let index = 0; index < count; index++) into.push(bytes.readVarInt())
+  else if (first === form.sparse && mayBeSparse) readSparse(bytes, count, into)
+  else throw malformed(`no run of integers begins with the byte ${first}`)
+}
+
+function writeVarInts(bytes: ByteWriter, ints: Ints): void {
+  bytes.writeByte(form.varints)
+  for (let index = 0; index < ints.length; index++) bytes.writeVarInt(ints.values[index]!)
+}
+
+function writePacked(bytes: ByteWriter, ints: Ints, min: number, width: number): void {
+  bytes.writeByte(form.packed + width)
+  bytes.writeVarInt(min)
+  if (width === 0) return
+  const bits = new BitWriter(bytes)
+  for (let index = 0; index < ints.length; index++) bits.write(ints.values[index]! - min, width)
+  bits.flush()
+}
+
+function readPacked(bytes: ByteReader, count: number, width: number, into: Ints): void {
+  const min = bytes.readVarInt()
+  const bits = new BitReader(bytes)
+  if (count * width > bytes.remaining * 8) throw malformed('more integers than bits')
+  for (let index = 0; index < count; index++) into.push(min + bits.read(width))
+}
+
+function writeRice(bytes: ByteWriter, ints: Ints, low: number): void {
+  bytes.writeByte(form.rice + low)
+  const bits = new BitWriter(bytes)
+  for (let index = 0; index < ints.length; index++) {
+    const number = zigzag(ints.values[index]!)
+    const high = Math.floor(number / 2 ** low)
+    if (high >= maxUnary) {
+      bits.write(2 ** maxUnary - 1, maxUnary)
+      bits.write(number, 32)
+    } else {
+      // so many ones, then a zero
+      bits.write(2 ** high - 1, high + 1)
+      bits.write(number & (2 ** low - 1), low)
+    }
+  }
+  bits.flush()
+}
+
+function readRice(bytes: ByteReader, count: number, low: number, into: Ints): void {
+  if (count > bytes.remaining * 8) throw malformed('more integers than bits')
+  const bits = new BitReader(bytes)
+  for (let index = 0; index < count; index++) {
+    let high = 0
+    while (high < maxUnary && bits.read(1) === 1) high++
+    into.push(unzigzag(high === maxUnary ? bits.read(32) : high * 2 ** low + bits.read(low)))
+  }
+}
+
+/** Most are zero: how many are not, the gaps between them, and they themselves. */
+function writeSparse(bytes: ByteWriter, ints: Ints): void {
+  const gaps = new Ints()
+  const others = new Ints()
+  let last = -1
+  for (let index = 0; index < ints.length; index++) {
+    const value = ints.values[index]!
+    if (value === 0) continue
+    gaps.push(index - last - 1)
+    others.push(value)
+    last = index
+  }
+  bytes.writeByte(form.sparse)
+  bytes.writeVarUint(others.length)
+  writeInts(bytes, gaps, false)
+  writeInts(bytes, others, false)
+}
+
+function readSparse(bytes: ByteReader, count: number, into: Ints): void {
+  const length = bytes.readVarUint()
+  if (length > count) throw malformed('more exceptions than integers')
+  const gaps = new Ints()
+  const others = new Ints()
+  readInts(bytes, length, gaps, false)
+  readInts(bytes, length, others, false)
+  into.values.fill(0, 0, count)
+  into.length = count
+  let place = -1
+  for (let index = 0; index < length; index++) {
+    const gap = gaps.values[index]!
+    place += gap + 1
+    if (gap < 0 || place >= count) throw malformed('an exception beyond the integers')
+    into.values[place] = others.values[index]!
+  }
+}
+
+/** How many bits all of them take; the count for one more than `low` differs little and is asked for in the same way. */
+function riceBits(ints: Ints, low: number): number {
+  const { values, length } = ints
+  const divisor = 2 ** low
+  let bits = length * (low + 1)
+  for (let index = 0; index < length; index++) {
+    const value = values[index]!
+    const high = Math.floor((value < 0 ? -2 * value - 1 : 2 * value) / divisor)
+    bits += high < maxUnary ? high : escapedBits - low - 1
+  }
+  return bits
+}
+
+function bitsOf(number: number): number {
+  return number < 1 ? 0 : 32 - Math.clz32(number)
+}
+
+function varIntBytes(number: number): number {
+  const bits = bitsOf(zigzag(number))
+  return bits < 8 ? 1 : Math.ceil(bits / 7)
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value
+}
+
+function unzigzag(number: number): number {
+  return number % 2 === 0 ? number / 2 : -(number + 1) / 2
+}
+
+function malformed(message: string): GameStateError {
+  return new GameStateError('invalid_delta', message)
+}
