@@ -93,6 +93,8 @@ export class OwnedConnection implements ServerConnection {
     transport.onBytes = (bytes) => this.#work(transport, () => this.session.receive(bytes, this.#now))
     transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
     this.#work(transport, () => this.session.attach(transport, this.#now, hello))
+    // the welcome at once and alone: a client takes nothing that comes before it
+    this.#send()
   }
 
   /** Runs the session's timers when one is due. */

@@ -47,7 +47,7 @@ export class WebSocketTransport implements Transport {
 
 /** A close frame has room for 123 bytes of reason. */
 function clip(reason: string): string {
-  let clipped = reason
-  while (Buffer.byteLength(clipped) > 123) clipped = clipped.slice(0, -1)
-  return clipped.toWellFormed()
+  let clipped = reason.toWellFormed()
+  while (Buffer.byteLength(clipped) > 123) clipped = clipped.slice(0, -1).toWellFormed()
+  return clipped
 }

@@ -1,0 +1,48 @@
+import type { Clock, Logger } from '@tygase/gamestate'
+import type { ProtocolError, SessionLimits } from '@tygase/protocol'
+
+export interface ConnectOptions {
+  /** How long `connect` tries before it rejects with `connect_timeout`. Default 5,000. */
+  timeoutMs?: number
+  /** Default: real time. */
+  clock?: Clock
+  /** From 0 to below 1. Default: the runtime's own; nothing secret depends on it. */
+  random?: () => number
+  /** Default: silent. */
+  logger?: Logger
+  limits?: Partial<SessionLimits>
+  /**
+   * Whether a connection that has lost its transport tries to resume, for as long as the server keeps the session.
+   * Otherwise it closes with `transport_lost`. Default true.
+   */
+  reconnect?: boolean
+  /** Events that are dispatched one after the other go out together, once in so many ms at most. Default 50. */
+  flushIntervalMs?: number
+  /** How many versions the replica keeps: enough to draw a little in the past. From 1, default 64. */
+  maxVersions?: number
+}
+
+export interface DispatchOptions {
+  /** How often it may be sent again while no ack has come, 0 to Infinity. Default 0. */
+  retries?: number
+  /** The handler at the server has run; `result` is what it returned. Of this and `onFail` exactly one is called, once. */
+  onAck?: (result: unknown) => void
+  onFail?: (error: ProtocolError) => void
+}
+
+export interface RequestOptions {
+  /** How long to wait for the answer. Default 5,000. */
+  timeoutMs?: number
+  /** As of `DispatchOptions`. Default Infinity: until the answer is there or the session ends. */
+  retries?: number
+}
+
+export interface WaitOptions {
+  /** Default 1,000. */
+  timeoutMs?: number
+}
+
+export interface DisconnectOptions {
+  /** Asks the server to shut down, which only the host client may. Default false. */
+  shutdownServer?: boolean
+}

@@ -1,0 +1,427 @@
+import {
+  type AnyGame,
+  type Clock,
+  type DispatchArguments,
+  type EventsOf,
+  type GameStateStore,
+  type Immutable,
+  type Logger,
+  type ServerEventsOf,
+  type StateOf,
+  silentLogger,
+} from '@tygase/gamestate'
+import {
+  type CloseInfo,
+  closeCodes,
+  defaultSessionLimits,
+  type IncomingEvent,
+  type ProtocolError,
+  type SessionStats,
+  type SessionStatus,
+} from '@tygase/protocol'
+import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import type {
+  ConnectOptions,
+  DisconnectOptions,
+  DispatchOptions,
+  RequestOptions,
+  WaitOptions,
+} from './connect-options.js'
+import { ClientError } from './errors.js'
+import { EventHandlers } from './event-handlers.js'
+import { HeldEvents } from './held-events.js'
+import { Opening } from './opening.js'
+import { RefusalError } from './refusal-error.js'
+import { Replica } from './replica.js'
+import { SessionLink } from './session-link.js'
+import { type StatusListener, StatusListeners } from './status-listeners.js'
+import { type SelectOptions, Subscriptions } from './subscriptions.js'
+import { systemClock } from './system-clock.js'
+import { Timeline } from './timeline.js'
+import type { TransportSource } from './transport-source.js'
+import { waitUntil } from './wait-until.js'
+import { isReserved, readWorld, shutdownEvent, type World, worldEvent } from './world.js'
+
+/** The versions that a replica keeps, readonly. */
+export type ReplicaStore<State> = Pick<
+  GameStateStore<State>,
+  'version' | 'oldestVersion' | 'versionCount' | 'state' | 'at' | 'timeOf' | 'versions'
+>
+
+/** Two versions to draw between: what moves is at `from + (to - from) * alpha`. */
+export interface Interpolation<State> {
+  from: Immutable<State>
+  to: Immutable<State>
+  /** 0 at `from`, 1 at `to`. */
+  alpha: number
+}
+
+/**
+ * A client's side of a game: a live replica of the server's state, readonly and always a whole version, and events both
+ * ways. Made by `connect`.
+ *
+ * It outlives its transport: while `suspended` it keeps its state and queues events, and tries to resume. Once `closed` it
+ * stays closed, and using it to send throws `connection_closed`.
+ *
+ * @typeParam G the game
+ */
+export class Connection<G extends AnyGame = AnyGame> {
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #replica: Replica<StateOf<G>>
+  readonly #subscriptions: Subscriptions<StateOf<G>>
+  readonly #statusListeners: StatusListeners
+  readonly #handlers: EventHandlers
+  readonly #held: HeldEvents
+  readonly #opening: Opening
+  readonly #link: SessionLink
+  #world: World | undefined
+  #timeline: Timeline | undefined
+
+  /** What `connect` does. */
+  static async open<G extends AnyGame>(source: TransportSource, options: ConnectOptions): Promise<Connection<G>> {
+    const { timeoutMs = 5000, flushIntervalMs = 50, maxVersions = 64 } = options
+    for (const [name, value, least] of [
+      ['timeoutMs', timeoutMs, 0],
+      ['flushIntervalMs', flushIntervalMs, 0],
+      ['maxVersions', maxVersions, 1],
+    ] as const) {
+      if (!(value >= least))
+        throw new ClientError('invalid_argument', `${name} is a number from ${least}, not ${value}`)
+    }
+    const connection = new Connection<G>(source, options, { timeoutMs, flushIntervalMs, maxVersions })
+    await connection.#opening.opened
+    return connection
+  }
+
+  private constructor(
+    source: TransportSource,
+    options: ConnectOptions,
+    counts: { timeoutMs: number; flushIntervalMs: number; maxVersions: number },
+  ) {
+    const { clock = systemClock, random = Math.random, logger = silentLogger, limits, reconnect = true } = options
+    const { timeoutMs, flushIntervalMs, maxVersions } = counts
+    // how long the first answer may take is up to `timeoutMs`
+    const handshakeTimeoutMs = Math.max(
+      timeoutMs,
+      limits?.handshakeTimeoutMs ?? defaultSessionLimits.handshakeTimeoutMs,
+    )
+    this.#clock = clock
+    this.#logger = logger
+    this.#replica = new Replica(maxVersions)
+    this.#subscriptions = new Subscriptions(logger)
+    this.#statusListeners = new StatusListeners(logger)
+    this.#handlers = new EventHandlers(logger, (sequence, outcome) => this.#link.settle(sequence, outcome))
+    this.#handlers.register(worldEvent, (data) => this.#takeWorld(encodePayload(data)))
+    this.#held = new HeldEvents(clock, (event) => this.#handlers.handle(event))
+    this.#opening = new Opening(
+      clock,
+      timeoutMs,
+      () => void this.#link.close('disconnected', 'could not connect in time'),
+    )
+    this.#link = new SessionLink(
+      source,
+      { clock, random, logger, reconnect, flushIntervalMs, limits: { ...limits, handshakeTimeoutMs } },
+      {
+        onEvent: (event) => this.#onEvent(event),
+        onState: (version, base, payload) => this.#onState(version, base, payload),
+        onStatus: (status, info) => this.#onStatus(status, info),
+      },
+    )
+  }
+
+  /** This client's public name. */
+  get clientId(): string {
+    return this.#link.session.clientId!
+  }
+
+  /** The newest version of the game's state. */
+  get state(): Immutable<StateOf<G>> {
+    return this.#replica.store!.state
+  }
+
+  /** The number of that version: the tick that made it. */
+  get version(): number {
+    return this.#replica.store!.version
+  }
+
+  /** The versions that are kept; times in it are when they arrived, in ms of this client's clock. */
+  get store(): ReplicaStore<StateOf<G>> {
+    return this.#replica.store!
+  }
+
+  get status(): SessionStatus {
+    return this.#link.session.status
+  }
+
+  /** Why it is closed, once it is. */
+  get closeInfo(): CloseInfo | undefined {
+    return this.#link.session.closeInfo
+  }
+
+  get isHost(): boolean {
+    return this.hostClientId === this.clientId
+  }
+
+  /** Undefined when there is no host client. */
+  get hostClientId(): string | undefined {
+    return this.#world?.host ?? undefined
+  }
+
+  /** Whether the game runs, or is paused. */
+  get gameRunning(): boolean {
+    return this.#world?.running ?? false
+  }
+
+  /** Ticks a second at the server, in Hz. */
+  get tickRate(): number {
+    return this.#world!.tickRate
+  }
+
+  /** Smoothed round-trip time; undefined until measured, as the jitter. */
+  get rttMs(): number | undefined {
+    return this.#link.session.rttMs
+  }
+
+  get jitterMs(): number | undefined {
+    return this.#link.session.jitterMs
+  }
+
+  /** What has gone and come since the session began. */
+  get stats(): Readonly<SessionStats> {
+    return this.#link.session.stats
+  }
+
+  /** Now, in ms of the server's clock; undefined until the offset between the clocks has been measured. */
+  serverNow(): number | undefined {
+    const offsetMs = this.#link.session.clockOffsetMs
+    return offsetMs === undefined ? undefined : this.#clock.now() + offsetMs
+  }
+
+  /** Calls `listener` when the status changes. @returns a function that ends it */
+  onStatus(listener: StatusListener): () => void {
+    return this.#statusListeners.add(listener)
+  }
+
+  /**
+   * Calls `listener` with each new version; with a selector, when what it selects has changed. Listeners added or removed
+   * while listeners are being called take effect with the next version.
+   * @returns a function that ends it
+   */
+  subscribe(listener: (state: Immutable<StateOf<G>>) => void): () => void
+  subscribe<Value>(
+    selector: (state: Immutable<StateOf<G>>) => Value,
+    listener: (value: Value, previous: Value) => void,
+    options?: SelectOptions<Value>,
+  ): () => void
+  subscribe<Value>(
+    first: (state: Immutable<StateOf<G>>) => Value,
+    listener?: (value: Value, previous: Value) => void,
+    options?: SelectOptions<Value>,
+  ): () => void {
+    if (listener === undefined) return this.#subscriptions.add(first)
+    return this.#subscriptions.addSelected(this.state, first, listener, options)
+  }
+
+  /**
+   * @returns the first state, that of now included, for which `predicate` is true
+   * @throws ClientError (as a rejection) `wait_timeout`; `connection_closed`; what the predicate threw
+   */
+  waitUntil(
+    predicate: (state: Immutable<StateOf<G>>) => boolean,
+    { timeoutMs = 1000 }: WaitOptions = {},
+  ): Promise<Immutable<StateOf<G>>> {
+    const sources = {
+      clock: this.#clock,
+      current: () => this.state,
+      onChange: (listener: (state: Immutable<StateOf<G>>) => void) => this.#subscriptions.add(listener),
+      onEnd: (listener: (error: ClientError) => void) => this.#onceClosed(listener),
+    }
+    return waitUntil(sources, predicate, timeoutMs)
+  }
+
+  /**
+   * Two versions around the moment `delayMs` ago and the place between them, to draw smoothly a little in the past. The
+   * moment is that of the arrival without jitter, so `delayMs` has to cover jitter and the distance of two versions, not
+   * the round trip. Never goes back.
+   */
+  between(delayMs: number): Interpolation<StateOf<G>> {
+    const store = this.#replica.store!
+    const { from, to, alpha } = this.#timeline!.place(store.versions(), this.#clock.now(), delayMs)
+    return { from: store.at(from) ?? store.state, to: store.at(to) ?? store.state, alpha }
+  }
+
+  /**
+   * Sends an event. What is dispatched in quick succession goes out together.
+   * @throws ClientError `connection_closed`, `invalid_argument` for a reserved name; ProtocolError `payload_invalid`,
+   * `event_too_large`, `queue_full`
+   */
+  dispatchEvent<Name extends keyof EventsOf<G> & string>(
+    name: Name,
+    ...args: DispatchArguments<EventsOf<G>[Name]['data'], DispatchOptions>
+  ): void {
+    const [data, options = {}] = args as [unknown, DispatchOptions?]
+    const { retries = 0, onAck, onFail } = options
+    this.#checkName(name)
+    this.#send(name, data, retries, false, { onAck: (result) => onAck?.(result), onFail: (error) => onFail?.(error) })
+  }
+
+  /**
+   * Sends an event at once and waits for the answer.
+   * @returns what the handler or rule at the server returned
+   * @throws as a rejection: RefusalError with the server's code and message; ClientError `request_timeout`,
+   * `connection_closed`; else as `dispatchEvent`
+   */
+  async request<Name extends keyof EventsOf<G> & string>(
+    name: Name,
+    ...args: DispatchArguments<EventsOf<G>[Name]['data'], RequestOptions>
+  ): Promise<Awaited<EventsOf<G>[Name]['result']>> {
+    const [data, options] = args as [unknown, RequestOptions?]
+    this.#checkName(name)
+    return (await this.#request(name, data, options)) as Awaited<EventsOf<G>[Name]['result']>
+  }
+
+  /**
+   * Handles an event of the server; replaces the handler that was there. What it returns, or its promise resolves to, goes
+   * back; a `RefusalError` refuses the event. Events without a handler are refused with `event_unknown`.
+   * @throws ClientError `invalid_argument` for what is not a function and for a reserved name
+   */
+  registerEventHandler<Name extends keyof ServerEventsOf<G> & string>(
+    name: Name,
+    handler: (data: ServerEventsOf<G>[Name]) => unknown,
+  ): void {
+    this.#checkName(name)
+    this.#handlers.register(name, handler as (data: unknown) => unknown)
+  }
+
+  /**
+   * Ends the session and tells the server at once; resolves when that is done, also when it has ended before.
+   * @throws ClientError (as a rejection) with `shutdownServer`: `not_host_client` when this client is not host; the
+   * connection is closed all the same, and so it is when the server has not answered (`request_timeout`)
+   */
+  async disconnect({ shutdownServer = false }: DisconnectOptions = {}): Promise<void> {
+    if (this.status === 'closed') return
+    try {
+      if (shutdownServer) await this.#request(shutdownEvent, undefined, undefined)
+    } catch (error) {
+      if (error instanceof RefusalError && error.code === 'not_host_client') {
+        throw new ClientError('not_host_client', error.message, { cause: error })
+      }
+      throw error
+    } finally {
+      await this.#link.close('disconnected', closeCodes.disconnected.reason)
+    }
+  }
+
+  #checkName(name: string): void {
+    if (isReserved(name)) throw new ClientError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
+  }
+
+  #closedError(): ClientError {
+    const { closeInfo } = this
+    return new ClientError('connection_closed', `the connection is closed: ${closeInfo?.reason ?? ''}`, { closeInfo })
+  }
+
+  #onceClosed(listener: (error: ClientError) => void): () => void {
+    const tell = (): void => listener(this.#closedError())
+    if (this.status === 'closed') {
+      tell()
+      return () => {}
+    }
+    return this.#statusListeners.add((status) => {
+      if (status === 'closed') tell()
+    })
+  }
+
+  #send(
+    name: string,
+    data: unknown,
+    retries: number,
+    isUrgent: boolean,
+    done: { onAck(result: unknown): void; onFail(error: ProtocolError): void },
+  ): void {
+    const payload = encodePayload(data)
+    if (this.status === 'closed' || this.status === 'disconnecting') throw this.#closedError()
+    const guarded = (work: () => void): void => {
+      try {
+        work()
+      } catch (error) {
+        this.#logger.error({ err: error, event: name }, 'what was to be called after an event failed')
+      }
+    }
+    this.#link.send(
+      name,
+      payload,
+      {
+        retries,
+        onAck: (result) => guarded(() => done.onAck(result && decodePayload(result))),
+        onFail: (error) => guarded(() => done.onFail(error)),
+      },
+      isUrgent,
+    )
+  }
+
+  #request(name: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
+    const { timeoutMs = 5000, retries = Number.POSITIVE_INFINITY } = options
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.schedule(timeoutMs, () =>
+        reject(new ClientError('request_timeout', `no answer to '${name}' within ${timeoutMs} ms`)),
+      )
+      const onAck = (result: unknown): void => {
+        cancel()
+        resolve(result)
+      }
+      const onFail = (error: ProtocolError): void => {
+        cancel()
+        if (error.refusal) reject(new RefusalError(error.refusal.code, error.refusal.message))
+        else reject(error.code === 'session_closed' ? this.#closedError() : error)
+      }
+      try {
+        this.#send(name, data, retries, true, { onAck, onFail })
+      } catch (error) {
+        cancel()
+        reject(error)
+      }
+    })
+  }
+
+  #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
+    if (status === 'connected' && this.#world === undefined) this.#takeWorld(this.#link.session.welcome)
+    if (status === 'closed') this.#opening.closed(info)
+    this.#statusListeners.notify(status, info)
+  }
+
+  #takeWorld(payload: Uint8Array | undefined): void {
+    const world = readWorld(payload)
+    if (world === undefined) return void this.#link.close('malformed', 'the server does not say what game it is')
+    this.#world = world
+    this.#timeline ??= new Timeline(world.tickRate, world.sendEveryTicks)
+  }
+
+  #onEvent(event: IncomingEvent): void {
+    if (event.name === worldEvent) this.#handlers.handle(event)
+    else this.#held.take(event)
+  }
+
+  #onState(version: number, base: number | undefined, payload: Uint8Array): void {
+    const { session, reliable } = this.#link
+    const now = this.#clock.now()
+    const before = this.#replica.store?.version
+    try {
+      const result = this.#replica.take(version, base, payload, now, reliable)
+      // a version that comes again may mean that the server has not heard that it came
+      if (result === 'ignored') return session.stateHeld(before)
+      if (result === 'needs_snapshot') return session.stateHeld(undefined)
+    } catch (error) {
+      this.#logger.warn({ err: error, version, base }, 'a state message could not be applied')
+      // what fails as a snapshot would fail as the next one too
+      if (base === undefined) return void this.#link.close('malformed', 'a snapshot cannot be read')
+      return session.stateHeld(undefined)
+    }
+    if (before !== undefined && version <= before) this.#timeline?.restart()
+    this.#timeline?.arrived(version, now)
+    this.#subscriptions.notify(this.state)
+    session.stateHeld(version)
+    if (this.#opening.succeed()) this.#held.release()
+  }
+}

@@ -1,0 +1,30 @@
+import { TygaseError } from '@tygase/gamestate'
+import type { CloseInfo } from '@tygase/protocol'
+
+/** The codes of {@link ClientError}. */
+export const clientErrorCodes = [
+  'connect_timeout',
+  'connect_refused',
+  'connection_closed',
+  'request_timeout',
+  'wait_timeout',
+  'not_host_client',
+  'invalid_argument',
+] as const
+
+export type ClientErrorCode = (typeof clientErrorCodes)[number]
+
+/** Raised by `connect` and by a connection. */
+export class ClientError extends TygaseError<ClientErrorCode> {
+  /** With `connect_refused` and `connection_closed`: why, as the session has it. */
+  readonly closeInfo: CloseInfo | undefined
+
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    options?: { cause?: unknown; closeInfo?: CloseInfo | undefined },
+  ) {
+    super(code, message, options)
+    this.closeInfo = options?.closeInfo
+  }
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '@tygase/gamestate'
+import type { IncomingEvent } from '@tygase/protocol'
+
+/**
+ * Keeps events that come before their receiver has had a chance to register handlers: whoever awaits `connect` gets
+ * until the next turn of the event loop.
+ */
+export class HeldEvents {
+  readonly #clock: Clock
+  readonly #handle: (event: IncomingEvent) => void
+  #held: IncomingEvent[] | undefined = []
+
+  constructor(clock: Clock, handle: (event: IncomingEvent) => void) {
+    this.#clock = clock
+    this.#handle = handle
+  }
+
+  take(event: IncomingEvent): void {
+    if (this.#held === undefined) this.#handle(event)
+    else this.#held.push(event)
+  }
+
+  /** Hands out what was kept, in order, on the next turn, and holds nothing from then on. */
+  release(): void {
+    this.#clock.schedule(0, () => {
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const event of held) this.#handle(event)
+    })
+  }
+}

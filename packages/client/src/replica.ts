@@ -1,0 +1,51 @@
+import { applyDelta, GameStateStore, type Immutable } from '@tygase/gamestate'
+
+/** What became of a state message. */
+export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot'
+
+/**
+ * The versions of the server's state that have arrived, each one whole.
+ */
+export class Replica<State> {
+  readonly #maxVersions: number
+  #store: GameStateStore<State> | undefined
+
+  constructor(maxVersions: number) {
+    this.#maxVersions = maxVersions
+  }
+
+  /** Undefined until the first version is there. */
+  get store(): GameStateStore<State> | undefined {
+    return this.#store
+  }
+
+  /**
+   * Takes a state message; throws nothing away when it cannot be used.
+   * @param isInOrder whether messages cannot overtake each other: a snapshot of an older version is then the server's will
+   * @throws GameStateError for bytes that are no delta; what subscribers of the store throw
+   */
+  take(
+    version: number,
+    base: number | undefined,
+    delta: Uint8Array,
+    timeMs: number,
+    isInOrder: boolean,
+  ): ReplicaResult {
+    const store = this.#store
+    const isStale = store !== undefined && version <= store.version
+    if (isStale && !(isInOrder && base === undefined)) return 'ignored'
+    const baseState = base === undefined ? undefined : store?.at(base)
+    if (base !== undefined && baseState === undefined) return 'needs_snapshot'
+    const state = applyDelta<State>(baseState, delta)
+    if (store !== undefined && !isStale) store.commit(state, version, timeMs)
+    else if (store !== undefined) store.reset(state, version, timeMs)
+    else this.#begin(state, version, timeMs)
+    return 'applied'
+  }
+
+  #begin(state: Immutable<State>, version: number, timeMs: number): void {
+    // reason: a store begins with a state that it may freeze, which one that was decoded just now already is
+    this.#store = new GameStateStore<State>(state as State, { maxVersions: this.#maxVersions })
+    this.#store.reset(state, version, timeMs)
+  }
+}
