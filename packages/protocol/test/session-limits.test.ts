@@ -1,0 +1,197 @@
+import { encodeStateMessage, readHello, Session } from '@tygase/protocol'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { bytesOf } from './hex.js'
+import { Pair, reliable, unreliable } from './pair.js'
+import { badLink, clientOptions, Ear, Play, perfectLink, serverOptions } from './play.js'
+
+let pair: Pair
+let client: Session
+let server: Session
+let clientEar: Ear
+let serverEar: Ear
+
+function begin(...options: ConstructorParameters<typeof Pair>): void {
+  pair = new Pair(...options)
+  ;({ client, server, clientEar, serverEar } = pair)
+}
+
+beforeEach(() => begin())
+
+describe('limits of a session', () => {
+  it.each([
+    ['an empty packet', '', 'malformed'],
+    ['an ack for what was never sent', '18 02 01', 'acked_never_sent'],
+    ['an ack far beyond', '18 02 fd ff ff ff ff ff ff 0f', 'acked_never_sent'],
+    ['an ack for sequence 0', '18 00 01', 'malformed'],
+    ['a first event without a sequence', '07 01', 'malformed'],
+    ['a name that is not in the table', '17 01 09', 'malformed'],
+    ['a sequence beyond 2^52', '17 81 80 80 80 80 80 80 08 01', 'malformed'],
+    ['a version to wait for from a client', '37 01 05 01', 'malformed'],
+    ['a state from a client', '05 01 00', 'unexpected_message'],
+    [
+      'a second hello',
+      '01 54 79 47 61 01 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 00 00 00',
+      'unexpected_message',
+    ],
+    ['a hello of another version', '01 54 79 47 61 02', 'version_mismatch'],
+  ])('end it with a code for %s', (_what, hex, code) => {
+    pair.connect()
+    server.receive(bytesOf(hex), 1)
+    expect(server.closeInfo).toMatchObject({ code, byPeer: false })
+    client.receive(server.flush(1)!, 1)
+    expect(client.closeInfo).toMatchObject({ code, byPeer: true })
+  })
+
+  it('let nothing of a packet take effect when a part of it is wrong', () => {
+    pair.connect()
+    server.receive(bytesOf('17 01 01 18 02 01'), 1)
+    expect(serverEar.events).toStrictEqual([])
+    expect(server.closeInfo?.code).toBe('acked_never_sent')
+  })
+
+  it('end it when a client has too many events under way', () => {
+    begin({ server: { maxPendingEvents: 10 } })
+    serverEar.answer = () => undefined
+    pair.connect()
+    for (let i = 0; i < 11; i++) client.send('move', new Uint8Array(0), {}, 1)
+    pair.exchange(1)
+    expect(server.closeInfo?.code).toBe('too_many_pending')
+  })
+
+  it('make send throw when too much waits for acks, and let it go on when they have come', () => {
+    begin({ client: { maxQueuedEvents: 2, maxEventBytes: 100 } })
+    pair.connect()
+    const send = (bytes: number) => client.send('move', new Uint8Array(bytes), {}, 1)
+    expect(() => send(101)).toThrowError(expect.objectContaining({ code: 'event_too_large' }))
+    send(100)
+    send(1)
+    expect(() => send(1)).toThrowError(expect.objectContaining({ code: 'queue_full' }))
+    pair.exchange(2)
+    expect(send(1)).toBe(3)
+  })
+
+  it.each([-1, 0.5, Number.NaN])('make send throw for %s retries', (retries) => {
+    pair.connect()
+    expect(() => client.send('move', new Uint8Array(0), { retries }, 1)).toThrowError(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    )
+  })
+
+  it('hold for packets that are sent: what does not fit follows in the next one', () => {
+    begin({ server: { maxEventsPerPacket: 3 } })
+    pair.connect()
+    for (let i = 0; i < 8; i++) client.send('move', new Uint8Array(0), {}, 1)
+    const packets = [client.flush(1)!, client.flush(1)!, client.flush(1)!]
+    expect(client.flush(1)).toBeUndefined()
+    for (const packet of packets) server.receive(packet, 1)
+    expect(serverEar.events).toHaveLength(8)
+    expect(server.closeInfo).toBeUndefined()
+  })
+
+  it('never let receive throw, whatever comes and in whatever order', () => {
+    const play = new Play(3)
+    play.meet(badLink)
+    for (let i = 0; i < 5; i++) play.client.send('move', new Uint8Array(2), { retries: 2 }, play.clock.now())
+    const packet = play.client.flush(play.clock.now())!
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(packet.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 3 }),
+        fc.boolean(),
+        (changes, noise, isReliable) => {
+          const ear = new Ear()
+          const session = Session.server(serverOptions(ear), 0)
+          ear.session = session
+          session.attach({ reliable: isReliable }, 0, readHello(helloPacket()))
+          const bytes = packet.slice()
+          for (const [at, value] of changes) bytes[at] = value
+          for (const one of [packet, bytes, ...noise]) session.receive(one, 1)
+          session.flush(2)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+function helloPacket(): Uint8Array {
+  const session = Session.client(
+    clientOptions(new Ear(), () => 0.5),
+    0,
+  )
+  session.attach(reliable, 0)
+  return session.flush(0)!
+}
+
+describe('states in a session', () => {
+  it('reach the listener with version, base and payload', () => {
+    pair.connect()
+    client.receive(encodeStateMessage(3, undefined, new Uint8Array([1])), 1)
+    client.receive(encodeStateMessage(5, 3, new Uint8Array([2])), 2)
+    expect(clientEar.states).toStrictEqual([
+      [3, undefined, '1'],
+      [5, 3, '2'],
+    ])
+  })
+
+  it('are refused by encodeStateMessage when no delta could lead from base to version', () => {
+    for (const [version, base] of [
+      [3, 3],
+      [3, 4],
+      [-1, undefined],
+      [1.5, undefined],
+    ] as const) {
+      expect(() => encodeStateMessage(version, base, new Uint8Array(0))).toThrowError(
+        expect.objectContaining({ code: 'invalid_argument' }),
+      )
+    }
+  })
+
+  it.each([
+    ['what was sent last, on a reliable transport', reliable, 5],
+    ['what the client has reported, on others', unreliable, 3],
+  ])('start from %s', (_what, transport, base) => {
+    pair.connect(0, transport)
+    server.stateSent(3)
+    client.stateHeld(3)
+    pair.exchange(1)
+    server.stateSent(5)
+    expect(server.stateBase).toBe(base)
+    client.stateHeld(undefined)
+    pair.exchange(2)
+    expect(server.stateBase).toBeUndefined()
+  })
+})
+
+describe('time in a session', () => {
+  it('is measured on both sides: round trips, jitter and the offset of the clocks', () => {
+    const play = new Play(1)
+    play.meet({ ...perfectLink, latencyMs: 80 })
+    play.clock.advance(30_000)
+    for (const session of [play.client, play.server]) {
+      expect(session.rttMs).toBeCloseTo(160, 0)
+      expect(session.jitterMs).toBeLessThan(3)
+      expect(session.clockOffsetMs).toBeCloseTo(0, 0)
+    }
+  })
+
+  it('shows by keep-alives that both sides live, and nothing else is sent then', () => {
+    const play = new Play(1)
+    play.meet(perfectLink)
+    const { packetsOut } = play.client.stats
+    play.clock.advance(20_000)
+    expect(play.client.status).toBe('connected')
+    expect(play.client.stats.packetsOut - packetsOut).toBeLessThanOrEqual(20)
+  })
+
+  it('names each deadline once: what waits for a flush does not come up again', () => {
+    pair.connect()
+    pair.exchange(0)
+    const first = client.nextDeadline()
+    client.advance(first)
+    expect(client.nextDeadline()).toBeGreaterThan(first)
+    client.flush(first)
+    expect(client.nextDeadline()).toBeGreaterThan(first)
+  })
+})
