@@ -15,11 +15,10 @@ import {
   closeCodes,
   defaultSessionLimits,
   type IncomingEvent,
-  type ProtocolError,
   type SessionStats,
   type SessionStatus,
 } from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import { encodePayload } from '@tygase/protocol/payload'
 import type {
   ConnectOptions,
   DisconnectOptions,
@@ -29,6 +28,7 @@ import type {
 } from './connect-options.js'
 import { ClientError } from './errors.js'
 import { EventHandlers } from './event-handlers.js'
+import { EventSender } from './event-sender.js'
 import { HeldEvents } from './held-events.js'
 import { Opening } from './opening.js'
 import { RefusalError } from './refusal-error.js'
@@ -75,6 +75,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   readonly #held: HeldEvents
   readonly #opening: Opening
   readonly #link: SessionLink
+  readonly #sender: EventSender
   #world: World | undefined
   #timeline: Timeline | undefined
 
@@ -128,6 +129,7 @@ export class Connection<G extends AnyGame = AnyGame> {
         onStatus: (status, info) => this.#onStatus(status, info),
       },
     )
+    this.#sender = new EventSender(this.#link, clock, logger)
   }
 
   /** This client's public name. */
@@ -261,9 +263,8 @@ export class Connection<G extends AnyGame = AnyGame> {
     ...args: DispatchArguments<EventsOf<G>[Name]['data'], DispatchOptions>
   ): void {
     const [data, options = {}] = args as [unknown, DispatchOptions?]
-    const { retries = 0, onAck, onFail } = options
     this.#checkName(name)
-    this.#send(name, data, retries, false, { onAck: (result) => onAck?.(result), onFail: (error) => onFail?.(error) })
+    this.#sender.send(name, data, options, false)
   }
 
   /**
@@ -278,7 +279,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   ): Promise<Awaited<EventsOf<G>[Name]['result']>> {
     const [data, options] = args as [unknown, RequestOptions?]
     this.#checkName(name)
-    return (await this.#request(name, data, options)) as Awaited<EventsOf<G>[Name]['result']>
+    return (await this.#sender.request(name, data, options)) as Awaited<EventsOf<G>[Name]['result']>
   }
 
   /**
@@ -302,7 +303,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   async disconnect({ shutdownServer = false }: DisconnectOptions = {}): Promise<void> {
     if (this.status === 'closed') return
     try {
-      if (shutdownServer) await this.#request(shutdownEvent, undefined, undefined)
+      if (shutdownServer) await this.#sender.request(shutdownEvent, undefined)
     } catch (error) {
       if (error instanceof RefusalError && error.code === 'not_host_client') {
         throw new ClientError('not_host_client', error.message, { cause: error })
@@ -317,71 +318,14 @@ export class Connection<G extends AnyGame = AnyGame> {
     if (isReserved(name)) throw new ClientError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
   }
 
-  #closedError(): ClientError {
-    const { closeInfo } = this
-    return new ClientError('connection_closed', `the connection is closed: ${closeInfo?.reason ?? ''}`, { closeInfo })
-  }
-
   #onceClosed(listener: (error: ClientError) => void): () => void {
-    const tell = (): void => listener(this.#closedError())
+    const tell = (): void => listener(this.#sender.closedError())
     if (this.status === 'closed') {
       tell()
       return () => {}
     }
     return this.#statusListeners.add((status) => {
       if (status === 'closed') tell()
-    })
-  }
-
-  #send(
-    name: string,
-    data: unknown,
-    retries: number,
-    isUrgent: boolean,
-    done: { onAck(result: unknown): void; onFail(error: ProtocolError): void },
-  ): void {
-    const payload = encodePayload(data)
-    if (this.status === 'closed' || this.status === 'disconnecting') throw this.#closedError()
-    const guarded = (work: () => void): void => {
-      try {
-        work()
-      } catch (error) {
-        this.#logger.error({ err: error, event: name }, 'what was to be called after an event failed')
-      }
-    }
-    this.#link.send(
-      name,
-      payload,
-      {
-        retries,
-        onAck: (result) => guarded(() => done.onAck(result && decodePayload(result))),
-        onFail: (error) => guarded(() => done.onFail(error)),
-      },
-      isUrgent,
-    )
-  }
-
-  #request(name: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
-    const { timeoutMs = 5000, retries = Number.POSITIVE_INFINITY } = options
-    return new Promise((resolve, reject) => {
-      const cancel = this.#clock.schedule(timeoutMs, () =>
-        reject(new ClientError('request_timeout', `no answer to '${name}' within ${timeoutMs} ms`)),
-      )
-      const onAck = (result: unknown): void => {
-        cancel()
-        resolve(result)
-      }
-      const onFail = (error: ProtocolError): void => {
-        cancel()
-        if (error.refusal) reject(new RefusalError(error.refusal.code, error.refusal.message))
-        else reject(error.code === 'session_closed' ? this.#closedError() : error)
-      }
-      try {
-        this.#send(name, data, retries, true, { onAck, onFail })
-      } catch (error) {
-        cancel()
-        reject(error)
-      }
     })
   }
 

@@ -7,7 +7,6 @@ import {
   type GameStateStore,
   type Logger,
   type Precision,
-  type Recipients,
   type ServerEventsOf,
   type StateOf,
   silentLogger,
@@ -17,17 +16,15 @@ import { type CloseInfo, closeCodes, defaultSessionLimits, type SessionLimits, t
 import { encodePayload } from '@tygase/protocol/payload'
 import { Admission } from './admission.js'
 import { ServerError } from './errors.js'
-import { connectionsOf, sendToAll } from './event-dispatch.js'
 import { EventIntake, type IntakeHandler } from './event-intake.js'
-import { FanOut } from './fan-out.js'
-import { guard } from './guard.js'
-import { Hook } from './hook.js'
 import { createInProcessPair } from './in-process.js'
+import { Listening } from './listening.js'
 import type { OwnedConnection } from './owned-connection.js'
 import { Pump } from './pump.js'
 import { RefusalError } from './refusal-error.js'
 import { secureRandom } from './secure-random.js'
 import type { ServerConnection } from './server-connection.js'
+import { ServerHooks } from './server-hooks.js'
 import {
   checkOptions,
   type RunOptions,
@@ -36,8 +33,8 @@ import {
   type ShutdownOptions,
 } from './server-options.js'
 import { Sessions } from './sessions.js'
+import { Stream } from './stream.js'
 import { systemClock } from './system-clock.js'
-import type { WebSocketListener } from './web-socket-listener.js'
 import { isReserved, shutdownEvent, type World, worldEvent } from './world.js'
 
 /** Handles one event of clients; what it returns, or its promise resolves to, goes back to the sender. */
@@ -73,21 +70,17 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #sendEveryTicks: number
   readonly #sessions: Sessions
   readonly #admission: Admission
-  readonly #fanOut: FanOut<StateOf<G>>
+  readonly #stream: Stream<StateOf<G>>
+  readonly #listening: Listening
   readonly #intake: EventIntake
   readonly #pump: Pump
-  readonly #onConnect: Hook<[ServerConnection]>
-  readonly #onDisconnect: Hook<[ServerConnection, CloseInfo | undefined]>
-  readonly #onSuspend: Hook<[ServerConnection, CloseInfo | undefined]>
-  readonly #onResume: Hook<[ServerConnection]>
+  readonly #hooks: ServerHooks
   readonly #wireListener: WireListener
   #state: State = 'idle'
-  #listener: WebSocketListener | undefined
-  #hostname: string | undefined
   #path: string | undefined
   #endWire: (() => void) | undefined
   #stopping: Promise<void> | undefined
-  #toldWorld: World | undefined
+  #starting: Promise<void> | undefined
 
   /** @throws ServerError `invalid_argument` for an option out of range */
   constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}) {
@@ -107,17 +100,14 @@ export class Server<G extends AnyGame = AnyGame> {
       worldEvent,
       shutdownEvent,
     ]
-    this.#onConnect = new Hook('onConnect', logger)
-    this.#onDisconnect = new Hook('onDisconnect', logger)
-    this.#onSuspend = new Hook('onSuspend', logger)
-    this.#onResume = new Hook('onResume', logger)
+    this.#hooks = new ServerHooks(logger)
     this.#sessions = new Sessions(
       { clock, random, logger, limits, names, maxSessions, handOverHost },
       {
         onEvent: (connection, event) => this.#intake.take(connection, event),
         onBegin: (connection) => this.#begin(connection),
-        onSuspend: (connection, info) => this.#onSuspend.tell(connection, info),
-        onResume: (connection) => this.#onResume.tell(connection),
+        onSuspend: (connection, info) => this.#hooks.onSuspend.tell(connection, info),
+        onResume: (connection) => this.#hooks.onResume.tell(connection),
         onEnd: (connection, info) => this.#end(connection, info),
         welcome: () => encodePayload(this.#world),
       },
@@ -129,28 +119,36 @@ export class Server<G extends AnyGame = AnyGame> {
       maxHandshakes,
       admit: (transport, hello) => {
         const refused = this.#sessions.admit(transport, hello)
-        if (refused === undefined) this.#writeTo(transport)
+        if (refused === undefined) this.#stream.welcome(transport)
         return refused
       },
     })
-    this.#fanOut = new FanOut(store, game?.precision as Precision<StateOf<G>> | undefined, maxBufferedBytes)
+    const precision = game?.precision as Precision<StateOf<G>> | undefined
+    const { connections } = this.#sessions
+    this.#stream = new Stream({ store, precision, maxBufferedBytes, clock, logger, connections })
+    this.#listening = new Listening({
+      clock,
+      logger,
+      maxPacketBytes: this.#limits.maxPacketBytes,
+      onTransport: (transport) => this.#takeSocket(transport),
+    })
     this.#intake = new EventIntake(eventWire, game, logger)
     this.#intake.register(shutdownEvent, (_data, connection) => this.#obeyShutdown(connection))
-    this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, () => this.#turn())
+    this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, () => this.#stream.turn())
     this.#wireListener = {
       onTick: (tick) => this.#pump.onTick(tick),
-      onDispatch: (name, data, to) => this.#dispatchForWire(name, data, to),
-      onRunning: () => this.#tellWorld(),
+      onDispatch: (name, data, to) => this.#stream.dispatchForRule(name, data, to),
+      onRunning: () => this.#stream.tellWorld(this.#world),
     }
   }
 
   /** Where clients connect; undefined unless it listens. */
   get port(): number | undefined {
-    return this.#listener?.port
+    return this.#listening.port
   }
 
   get hostname(): string | undefined {
-    return this.#hostname
+    return this.#listening.hostname
   }
 
   /** True from when `run` has resolved until `shutdown` is called. */
@@ -172,7 +170,7 @@ export class Server<G extends AnyGame = AnyGame> {
     return {
       unknownEvents: this.#intake.unknown,
       refusedTransports: this.#admission.refused,
-      skippedWrites: this.#fanOut.skipped,
+      skippedWrites: this.#stream.skipped,
     }
   }
 
@@ -181,35 +179,26 @@ export class Server<G extends AnyGame = AnyGame> {
    * @throws ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `invalid_argument`. The server may run later all the same.
    */
   async run(options: RunOptions = {}): Promise<void> {
-    const { port = 0, hostname = 'localhost', requestListener, path } = options
+    const { port = 0 } = options
     if (this.#state !== 'idle') throw new ServerError('already_running', 'the server runs already')
     if (port !== false && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
       throw new ServerError('invalid_argument', `a port is from 0 to 65535 or false, not ${port}`)
     }
     this.#state = 'starting'
-    try {
-      if (port !== false) this.#listener = await this.#listen(port, hostname, requestListener)
-    } catch (error) {
-      this.#state = 'idle'
-      throw error
-    }
-    this.#hostname = port === false ? undefined : hostname
-    this.#path = path
-    this.#state = 'running'
-    for (const connection of [...this.#sessions.connections.values()]) connection.advance()
-    this.#startWire()
-    this.#pump.start()
-    this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
+    this.#starting = this.#start(port, options)
+    await this.#starting
   }
 
   /**
    * Tells every client why, sends what waits, frees the port and resolves, within `drainMs`. Sessions are suspended and may
    * resume when this server object runs again within their grace time, unless `endSessions` is set. Calling it again, or
-   * before `run`, resolves.
+   * before `run`, resolves; during `run` it waits for that first.
    */
-  shutdown(options: ShutdownOptions = {}): Promise<void> {
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    // whether it could start is told to who called `run`
+    if (this.#state === 'starting') await this.#starting?.catch(() => {})
     if (this.#state === 'running') this.#stopping = this.#stop(options)
-    return this.#stopping ?? Promise.resolve()
+    await this.#stopping
   }
 
   /**
@@ -225,7 +214,7 @@ export class Server<G extends AnyGame = AnyGame> {
     if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
     if (this.#state !== 'running')
       throw new ServerError('not_running', `'${name}' cannot be sent: the server does not run`)
-    this.#send(connectionsOf(options.targetClient ?? 'all', this.#sessions.connections), name, data, options)
+    this.#stream.dispatch(name, data, options)
   }
 
   /**
@@ -243,22 +232,22 @@ export class Server<G extends AnyGame = AnyGame> {
 
   /** A session begins. @returns a function that ends the subscription, as with the three below */
   onConnect(listener: (connection: ServerConnection) => void): () => void {
-    return this.#onConnect.subscribe(listener)
+    return this.#hooks.onConnect.subscribe(listener)
   }
 
   /** A session has ended for good; once per session. */
   onDisconnect(listener: (connection: ServerConnection, info: CloseInfo | undefined) => void): () => void {
-    return this.#onDisconnect.subscribe(listener)
+    return this.#hooks.onDisconnect.subscribe(listener)
   }
 
   /** A session has lost its transport and waits to be resumed. */
   onSuspend(listener: (connection: ServerConnection, info: CloseInfo | undefined) => void): () => void {
-    return this.#onSuspend.subscribe(listener)
+    return this.#hooks.onSuspend.subscribe(listener)
   }
 
   /** A suspended session goes on. */
   onResume(listener: (connection: ServerConnection) => void): () => void {
-    return this.#onResume.subscribe(listener)
+    return this.#hooks.onResume.subscribe(listener)
   }
 
   /** Takes a client over any transport. @throws ServerError `not_running` */
@@ -283,25 +272,6 @@ export class Server<G extends AnyGame = AnyGame> {
     }
   }
 
-  async #listen(
-    port: number,
-    hostname: string,
-    requestListener: RunOptions['requestListener'],
-  ): Promise<WebSocketListener> {
-    // loaded only now, so that a server in a browser, for play in process, needs no sockets
-    const { WebSocketListener } = await import('./web-socket-listener.js')
-    const { maxPacketBytes } = this.#limits
-    const onTransport = (transport: Transport): void => this.#takeSocket(transport)
-    return WebSocketListener.listen({
-      port,
-      hostname,
-      requestListener,
-      maxPacketBytes,
-      logger: this.#logger,
-      onTransport,
-    })
-  }
-
   #takeSocket(transport: Transport): void {
     if (this.#state !== 'running') return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
     this.#admission.take(transport, ({ path }) =>
@@ -309,6 +279,23 @@ export class Server<G extends AnyGame = AnyGame> {
         ? undefined
         : { code: 'unknown_path', reason: closeCodes.unknown_path.reason },
     )
+  }
+
+  async #start(port: number | false, options: RunOptions): Promise<void> {
+    const { hostname = 'localhost', requestListener, path } = options
+    try {
+      if (port !== false) await this.#listening.start(port, hostname, requestListener)
+    } catch (error) {
+      this.#state = 'idle'
+      throw error
+    }
+    this.#path = path
+    this.#state = 'running'
+    // some may have been away for too long
+    for (const connection of [...this.#sessions.connections.values()]) connection.advance()
+    this.#startWire()
+    this.#pump.start()
+    this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
   }
 
   #startWire(): void {
@@ -334,69 +321,21 @@ export class Server<G extends AnyGame = AnyGame> {
       if (endSessions) connection.end('shutdown', reason)
       else connection.suspend('shutdown', reason)
     }
-    const listener = this.#listener
-    if (listener !== undefined) {
-      const cancel = this.#clock.schedule(drainMs, () => listener.cutAll())
-      await listener.stopListening()
-      cancel()
-    }
-    this.#listener = undefined
-    this.#hostname = undefined
+    await this.#listening.stop(drainMs)
     this.#state = 'idle'
     this.#logger.info({ reason }, 'the server has shut down')
   }
 
-  /** One turn of the pump: timers, then writes. */
-  #turn(): void {
-    const now = this.#clock.now()
-    for (const connection of [...this.#sessions.connections.values()]) {
-      connection.advance()
-      guard(this.#logger, 'a client could not be written to', () => this.#fanOut.write(connection, now))
-    }
-  }
-
-  /** A client that has just been let in does not wait for the tick. */
-  #writeTo(transport: Transport): void {
-    for (const connection of this.#sessions.connections.values()) {
-      if (connection.transport === transport) this.#fanOut.write(connection, this.#clock.now())
-    }
-  }
-
   #begin(connection: OwnedConnection): void {
     this.#wire?.pushJoin(connection.clientId)
-    this.#tellWorld()
-    this.#onConnect.tell(connection)
+    this.#stream.tellWorld(this.#world)
+    this.#hooks.onConnect.tell(connection)
   }
 
   #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
     this.#wire?.pushLeave(connection.clientId)
-    this.#tellWorld()
-    this.#onDisconnect.tell(connection, info)
-  }
-
-  /** Tells all clients what has changed about host and game, and nothing when that is known. */
-  #tellWorld(): void {
-    const world = this.#world
-    const told = this.#toldWorld
-    if (told !== undefined && told.host === world.host && told.running === world.running) return
-    this.#toldWorld = world
-    this.#send([...this.#sessions.connections.values()], worldEvent, world, { retries: Number.POSITIVE_INFINITY })
-  }
-
-  #dispatchForWire(name: string, data: unknown, to: Recipients): void {
-    const { connections } = this.#sessions
-    const clientIds = typeof to === 'string' && to !== 'all' ? [to] : to
-    // who has left since the rule named it is no mistake of anybody's
-    const present = Array.isArray(clientIds) ? clientIds.filter((clientId) => connections.has(clientId)) : to
-    this.#send(connectionsOf(present, connections), name, data, {})
-  }
-
-  #send(connections: readonly OwnedConnection[], name: string, data: unknown, options: ServerDispatchOptions): void {
-    sendToAll(
-      connections,
-      { ...options, name, data, minVersion: this.store.version, now: this.#clock.now() },
-      this.#logger,
-    )
+    this.#stream.tellWorld(this.#world)
+    this.#hooks.onDisconnect.tell(connection, info)
   }
 
   #obeyShutdown(connection: ServerConnection): void {

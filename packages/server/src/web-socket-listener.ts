@@ -14,6 +14,8 @@ export interface ListenOptions {
   onTransport(transport: Transport): void
 }
 
+const closeTimeoutMs = 2000
+
 /** A port that answers HTTP and accepts WebSockets. */
 export class WebSocketListener {
   readonly #http: HttpServer
@@ -24,13 +26,16 @@ export class WebSocketListener {
     const { port, hostname, requestListener = answerUpgradeRequired, maxPacketBytes, logger, onTransport } = options
     const http = createServer(requestListener)
     const sockets = new Set<WebSocket>()
-    const webSockets = new WebSocketServer({
+    const socketOptions = {
       server: http,
       // deltas are small and dense already: compression would cost time and 300 KB for each client
       perMessageDeflate: false,
       maxPayload: maxPacketBytes,
       clientTracking: false,
-    })
+      // a peer that does not answer a closing is not kept for the usual 30 s; newer than the package's types
+      closeTimeout: closeTimeoutMs,
+    }
+    const webSockets = new WebSocketServer(socketOptions)
     webSockets.on('connection', (socket) => {
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket))
@@ -65,8 +70,7 @@ export class WebSocketListener {
 
   /** Takes no more connections from now on. What is there lives on. @returns when the port is free and all have closed */
   stopListening(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
-    return closed
+    return new Promise((resolve) => this.#http.close(() => resolve()))
   }
 
   /** Cuts what is still there. */

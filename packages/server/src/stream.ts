@@ -1,0 +1,82 @@
+import type { Clock, GameStateStore, Logger, Precision, Recipients } from '@tygase/gamestate'
+import type { Transport } from '@tygase/protocol'
+import { connectionsOf, sendToAll } from './event-dispatch.js'
+import { FanOut } from './fan-out.js'
+import { guard } from './guard.js'
+import type { OwnedConnection } from './owned-connection.js'
+import type { ServerDispatchOptions } from './server-options.js'
+import { type World, worldEvent } from './world.js'
+
+export interface StreamOptions<State> {
+  store: GameStateStore<State>
+  precision: Precision<State> | undefined
+  maxBufferedBytes: number
+  clock: Clock
+  logger: Logger
+  connections: ReadonlyMap<string, OwnedConnection>
+}
+
+/** What goes from the server to its clients: versions, events, and the news about the game. */
+export class Stream<State> {
+  readonly #options: StreamOptions<State>
+  readonly #fanOut: FanOut<State>
+  #toldWorld: World | undefined
+
+  constructor(options: StreamOptions<State>) {
+    this.#options = options
+    this.#fanOut = new FanOut(options.store, options.precision, options.maxBufferedBytes)
+  }
+
+  /** How often a client was left out because its transport was backed up. */
+  get skipped(): number {
+    return this.#fanOut.skipped
+  }
+
+  /** Looks after the timers of all sessions, then writes to each client what it has not got. */
+  turn(): void {
+    for (const connection of [...this.#options.connections.values()]) {
+      connection.advance()
+      this.#write(connection)
+    }
+  }
+
+  /** A client that has just been let in does not wait for the tick. */
+  welcome(transport: Transport): void {
+    for (const connection of this.#options.connections.values()) {
+      if (connection.transport === transport) this.#write(connection)
+    }
+  }
+
+  /** Queues an event. @throws as `connectionsOf` and `sendToAll` do */
+  dispatch(name: string, data: unknown, options: ServerDispatchOptions): void {
+    this.#send(connectionsOf(options.targetClient ?? 'all', this.#options.connections), name, data, options)
+  }
+
+  /** Queues an event of a rule. That a client has left since the rule named it is nobody's mistake. */
+  dispatchForRule(name: string, data: unknown, to: Recipients): void {
+    const { connections } = this.#options
+    const isByName = typeof to === 'string' ? to !== 'all' : !('except' in to)
+    const clientIds = typeof to === 'string' ? [to] : 'except' in to ? [] : to
+    const present = isByName ? clientIds.filter((clientId) => connections.has(clientId)) : to
+    this.#send(connectionsOf(present, connections), name, data, {})
+  }
+
+  /** Tells all clients what has changed about host and game, and nothing when they know it. */
+  tellWorld(world: World): void {
+    const told = this.#toldWorld
+    if (told !== undefined && told.host === world.host && told.running === world.running) return
+    this.#toldWorld = world
+    const all = [...this.#options.connections.values()]
+    this.#send(all, worldEvent, world, { retries: Number.POSITIVE_INFINITY })
+  }
+
+  #send(connections: readonly OwnedConnection[], name: string, data: unknown, options: ServerDispatchOptions): void {
+    const { store, clock, logger } = this.#options
+    sendToAll(connections, { ...options, name, data, minVersion: store.version, now: clock.now() }, logger)
+  }
+
+  #write(connection: OwnedConnection): void {
+    const { clock, logger } = this.#options
+    guard(logger, 'a client could not be written to', () => this.#fanOut.write(connection, clock.now()))
+  }
+}
