@@ -6,7 +6,6 @@ import { IncomingEvents } from './incoming-events.js'
 import type { SessionLimits } from './limits.js'
 import { LinkTimers } from './link-timers.js'
 import type { AckMessage } from './messages/ack-message.js'
-import type { FloorMessage } from './messages/event-message.js'
 import { type Message, messagesOf, type Role, writeMessage } from './messages/messages.js'
 import type { ServerTerms } from './messages/welcome-message.js'
 import { type OutgoingEvent, OutgoingEvents } from './outgoing-events.js'
@@ -240,10 +239,9 @@ export class Exchange {
     const isCrowded = writer.length > 0 || events.length > 0
     const isAlone = now >= this.timers.aloneAt(this.roundTrip.rttMs !== undefined)
     const hasTime = isAlone || (isCrowded && this.timers.ridesAlong(now))
-    const floor = this.#outgoing.floor(events)
     // each packet stands for itself where one may be missing
     if (!this.#isReliable) this.#lastWritten = undefined
-    if (this.#wantsFloor(floor.isNeeded, isCrowded, hasTime, now)) this.#writeFloor(writer, floor.message)
+    this.#writeFloor(writer, events, isCrowded, hasTime, now)
     for (const event of events) this.#writeEvent(writer, event)
     this.#counts.eventsOut += events.length - resends
     this.#counts.resent += resends
@@ -273,15 +271,17 @@ export class Exchange {
     })
   }
 
-  #wantsFloor(isNeeded: boolean, isCrowded: boolean, hasTime: boolean, now: number): boolean {
-    if (this.#isReliable) return this.#floorOwed > 0 && (hasTime || this.#floorOwed >= floorAtOnce)
+  /** Appends the floor where the packet needs it, or where the peer waits for it. */
+  #writeFloor(writer: ByteWriter, events: OutgoingEvent[], isCrowded: boolean, hasTime: boolean, now: number): void {
+    const isOwed = this.#floorOwed > 0
+    if (this.#isReliable) {
+      // the order of events says it; only what the peer keeps has to be let go of, and that has time
+      if (!isOwed || !(hasTime || this.#floorOwed >= floorAtOnce)) return
+    }
+    const { message, isNeeded } = this.#outgoing.floor(events)
     // with each TIME as well: a floor that got lost must not hold up what waits for it
-    return (
-      isNeeded || (hasTime && this.#outgoing.hasSent) || (this.#floorOwed > 0 && (isCrowded || now >= this.#floorAt))
-    )
-  }
-
-  #writeFloor(writer: ByteWriter, message: FloorMessage): void {
+    const isTimely = (hasTime && this.#outgoing.hasSent) || (isOwed && (isCrowded || now >= this.#floorAt))
+    if (!this.#isReliable && !isNeeded && !isTimely) return
     writeMessage(writer, message)
     this.#floorOwed = 0
     this.#floorAt = Number.POSITIVE_INFINITY

@@ -38,8 +38,8 @@ export interface IncomingEvent {
 }
 
 /**
- * What a session calls back, from within `receive`, `advance`, `stateHeld`, `suspend` and `close`. May call back into the
- * session. What it throws comes out of the call that led to it.
+ * What a session calls back, from within `attach`, `receive`, `advance`, `flush` (once it has written the CLOSE),
+ * `stateHeld`, `suspend` and `close`. May call back into the session. What it throws comes out of the call that led to it.
  */
 export interface SessionListener {
   /** Has to lead to exactly one `session.settle(event.sequence, outcome)`, at once or later. */

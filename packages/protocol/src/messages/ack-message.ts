@@ -23,6 +23,9 @@ export interface AckMessage {
   runs: AckRun[]
 }
 
+/** Runs and outcomes in one ACK: more than half a packet can hold of honest ones. */
+const maxItems = 131_072
+
 /** The order gives the two low bits of a run's header. */
 const runTypes = ['skip', 'done', 'lost', 'outcomes'] as const
 
@@ -40,6 +43,7 @@ export const ackFormat: MessageFormat<AckMessage> = {
   read(reader, flags) {
     const count = flags === 0 ? reader.readCount(1) : flags >> 4
     if (flags === 0 && count < 16) throw new ProtocolError('malformed', 'a count of runs that fits the head byte')
+    if (count > maxItems) throw new ProtocolError('malformed', `an ack of ${count} runs`)
     const start = reader.readVarInt()
     const runs: AckRun[] = []
     for (let i = 0; i < count; i++) {
@@ -54,7 +58,8 @@ export const ackFormat: MessageFormat<AckMessage> = {
         runs.push({ type, count: length })
         continue
       }
-      if (length > reader.remaining) throw new ProtocolError('malformed', 'more outcomes than bytes')
+      if (length > Math.min(reader.remaining, maxItems))
+        throw new ProtocolError('malformed', 'more outcomes than bytes')
       runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader)) })
     }
     return { kind: 'ack', start, runs }

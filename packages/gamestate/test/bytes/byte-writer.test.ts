@@ -1,0 +1,156 @@
+import { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hexOf } from './hex.js'
+
+function written(write: (writer: ByteWriter) => void): Uint8Array {
+  const writer = new ByteWriter()
+  write(writer)
+  return writer.finish()
+}
+
+/** What is read back from what was written; nothing may be left over. */
+function back<T>(write: (writer: ByteWriter) => void, read: (reader: ByteReader) => T): T {
+  const reader = new ByteReader(written(write))
+  const value = read(reader)
+  reader.expectEnd()
+  return value
+}
+
+describe('a byte writer', () => {
+  it.each([
+    [0, '00'],
+    [127, '7f'],
+    [128, '80 01'],
+    [300, 'ac 02'],
+    [2 ** 31, '80 80 80 80 08'],
+    [2 ** 32 + 1, '81 80 80 80 10'],
+    [Number.MAX_SAFE_INTEGER, 'ff ff ff ff ff ff ff 0f'],
+  ])('writes the varuint %d as %s', (value, hex) => {
+    expect(hexOf(written((writer) => writer.writeVarUint(value)))).toBe(hex)
+  })
+
+  it.each([
+    [0, '00'],
+    [-1, '01'],
+    [1, '02'],
+    [-64, '7f'],
+    [64, '80 01'],
+    [-(2 ** 52), 'ff ff ff ff ff ff ff 0f'],
+    [2 ** 52 - 1, 'fe ff ff ff ff ff ff 0f'],
+  ])('writes the varint %d as %s', (value, hex) => {
+    expect(hexOf(written((writer) => writer.writeVarInt(value)))).toBe(hex)
+  })
+
+  it.each([
+    ['', '00'],
+    ['hi', '04 68 69'],
+    ['ë', '04 c3 ab'],
+    ['\ud83d\ude00', '08 f0 9f 98 80'],
+    ['\ud83d', '05 3d d8'],
+    ['a\ude00', '09 61 00 00 de'],
+  ])('writes the string %j as %s', (value, hex) => {
+    expect(hexOf(written((writer) => writer.writeString(value)))).toBe(hex)
+  })
+
+  it('writes floats and lengths low byte first', () => {
+    expect(hexOf(written((writer) => writer.writeFloat64(1)))).toBe('00 00 00 00 00 00 f0 3f')
+    expect(hexOf(written((writer) => writer.writeFloat32(1)))).toBe('00 00 80 3f')
+    expect(hexOf(written((writer) => writer.writeBytes(new Uint8Array([7, 8]))))).toBe('02 07 08')
+    expect(hexOf(written((writer) => writer.writeRaw(new Uint8Array([7, 8]))))).toBe('07 08')
+  })
+
+  it.each([-1, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])('throws a RangeError for the varuint %d', (value) => {
+    expect(() => written((writer) => writer.writeVarUint(value))).toThrowError(RangeError)
+  })
+
+  it('has everything that it wrote read back the same', () => {
+    const varInt = fc.maxSafeInteger().map((value) => Math.trunc(value / 2))
+    fc.assert(
+      fc.property(fc.maxSafeInteger().map(Math.abs), (value) => {
+        expect(
+          back(
+            (w) => w.writeVarUint(value),
+            (r) => r.readVarUint(),
+          ),
+        ).toBe(value)
+      }),
+    )
+    fc.assert(
+      fc.property(varInt, (value) => {
+        expect(
+          back(
+            (w) => w.writeVarInt(value),
+            (r) => r.readVarInt(),
+          ) === value,
+        ).toBe(true)
+      }),
+    )
+    fc.assert(
+      fc.property(fc.double(), (value) => {
+        expect(
+          back(
+            (w) => w.writeFloat64(value),
+            (r) => r.readFloat64(),
+          ),
+        ).toBe(value)
+      }),
+    )
+    fc.assert(
+      fc.property(fc.float(), (value) => {
+        expect(
+          back(
+            (w) => w.writeFloat32(value),
+            (r) => r.readFloat32(),
+          ),
+        ).toBe(value)
+      }),
+    )
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (value) => {
+        expect(
+          back(
+            (w) => w.writeBytes(value),
+            (r) => r.readBytes(),
+          ),
+        ).toStrictEqual(value)
+      }),
+    )
+  })
+
+  it('has every string read back the same, with lone surrogates and at any length', () => {
+    const unit = fc.oneof(fc.constantFrom('a', 'ë', '漢', '\ud83d', '\ude00', '\ufeff'), fc.string({ unit: 'binary' }))
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 80 }), (units) => {
+        const value = units.join('')
+        expect(
+          back(
+            (w) => w.writeString(value),
+            (r) => r.readString(),
+          ),
+        ).toBe(value)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('keeps what it wrote before when it grows, and gives copies that nothing changes later', () => {
+    const writer = new ByteWriter()
+    for (let i = 0; i < 1000; i++) writer.writeByte(i & 255)
+    const first = writer.finish()
+    writer.reset()
+    expect(writer.length).toBe(0)
+    for (let i = 0; i < 1000; i++) writer.writeByte(0)
+    expect(Array.from(first)).toStrictEqual(Array.from({ length: 1000 }, (_, i) => i & 255))
+  })
+
+  it('takes back what was written after a length', () => {
+    const writer = new ByteWriter()
+    writer.writeString('kept')
+    const { length } = writer
+    writer.writeString('taken back')
+    writer.truncate(length)
+    expect(hexOf(writer.peek())).toBe('08 6b 65 70 74')
+    expect(() => writer.truncate(length + 1)).toThrowError(RangeError)
+  })
+})

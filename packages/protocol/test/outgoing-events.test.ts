@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { defaultSessionLimits } from '../src/limits.js'
+import type { AckRun } from '../src/messages/ack-message.js'
+import { OutgoingEvents } from '../src/outgoing-events.js'
+import { Fate } from './play.js'
+
+let outgoing: OutgoingEvents
+
+beforeEach(() => {
+  outgoing = new OutgoingEvents({
+    ...defaultSessionLimits,
+    ackTimeoutMs: 100,
+    maxQueuedEvents: 8,
+    maxQueuedBytes: 1000,
+  })
+})
+
+function send(retries = 0, now = 0, bytes = 1): Fate {
+  const fate = new Fate()
+  outgoing.send('move', new Uint8Array(bytes), bytes, fate.options(retries), now)
+  return fate
+}
+
+function take(most = Number.POSITIVE_INFINITY) {
+  let left = most
+  const { events, resends } = outgoing.take(() => left-- > 0)
+  return { events, sequences: events.map(({ sequence }) => sequence), resends }
+}
+
+function acknowledge(start: number, ...runs: AckRun[]): boolean {
+  return outgoing.acknowledge(start, { kind: 'ack', start, runs })
+}
+
+describe('events at their sender', () => {
+  it('are written once each, in the order of their sequences, as many as fit', () => {
+    for (let i = 0; i < 3; i++) send()
+    expect(take(2).sequences).toStrictEqual([1, 2])
+    expect(take().sequences).toStrictEqual([3])
+    expect(take().sequences).toStrictEqual([])
+  })
+
+  it('are written again for every ackTimeoutMs without an ack, as often as they may be, and fail then', () => {
+    const fate = send(2)
+    take()
+    for (const [now, sequences] of [
+      [99, []],
+      [100, [1]],
+      [199, []],
+      [200, [1]],
+      [299, []],
+      [300, []],
+    ] as const) {
+      outgoing.advance(now, false)
+      expect(take().sequences, `at ${now}`).toStrictEqual(sequences)
+      expect(fate.calls).toBe(now === 300 ? 1 : 0)
+    }
+    expect(fate.fails).toStrictEqual(['event_timeout'])
+    expect(outgoing.nextDueMs).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('fail on the same clock when they were never written', () => {
+    const fate = send(1)
+    outgoing.advance(100, false)
+    expect(fate.calls).toBe(0)
+    outgoing.advance(200, false)
+    expect(fate.fails).toStrictEqual(['event_timeout'])
+    expect(take().sequences).toStrictEqual([])
+  })
+
+  it('are counted as written again, before new ones', () => {
+    send(3)
+    take()
+    outgoing.advance(100, false)
+    send()
+    expect(take()).toMatchObject({ sequences: [1, 2], resends: 1 })
+  })
+
+  it('get the outcome that an ack has for them', () => {
+    const fates = Array.from({ length: 6 }, () => send())
+    take()
+    const hasKept = acknowledge(
+      1,
+      { type: 'done', count: 2 },
+      { type: 'skip', count: 1 },
+      {
+        type: 'outcomes',
+        outcomes: [
+          { kind: 'done', payload: new Uint8Array([7]) },
+          { kind: 'refused', code: 'no', message: '' },
+        ],
+      },
+      { type: 'lost', count: 1 },
+    )
+    expect(hasKept).toBe(true)
+    expect(fates.map(({ acks, fails }) => [...acks, ...fails])).toStrictEqual([
+      [undefined],
+      [undefined],
+      [],
+      [new Uint8Array([7])],
+      ['event_refused'],
+      ['event_lost'],
+    ])
+  })
+
+  it('hear of one outcome only, whatever acks say later', () => {
+    const fate = send()
+    take()
+    expect(acknowledge(1, { type: 'done', count: 1 })).toBe(false)
+    acknowledge(1, { type: 'lost', count: 1 })
+    outgoing.advance(1000, false)
+    outgoing.failAll('over')
+    expect(fate).toMatchObject({ acks: [undefined], fails: [] })
+  })
+
+  it('may be ended all by the callback of one', () => {
+    const fates = [new Fate(), new Fate()]
+    outgoing.send('move', new Uint8Array(0), 0, { onAck: () => outgoing.failAll('over') }, 0)
+    for (const fate of fates) outgoing.send('move', new Uint8Array(0), 0, fate.options(0), 0)
+    take()
+    acknowledge(1, { type: 'done', count: 3 })
+    expect(fates.map(({ fails }) => fails)).toStrictEqual([['session_closed'], ['session_closed']])
+  })
+
+  it('cannot be acked before they are written', () => {
+    send()
+    send()
+    take(1)
+    expect(() => outgoing.checkReceived(1)).not.toThrow()
+    expect(() => outgoing.checkReceived(2)).toThrowError(expect.objectContaining({ code: 'acked_never_sent' }))
+  })
+
+  it('say the floor where it does not follow from the packet', () => {
+    send(1)
+    const first = take()
+    expect(outgoing.floor(first.events)).toStrictEqual({
+      message: { kind: 'floor', floor: 1, resolved: 1 },
+      isNeeded: false,
+    })
+    send(0)
+    const second = take()
+    expect(outgoing.floor(second.events)).toStrictEqual({
+      message: { kind: 'floor', floor: 1, resolved: 1 },
+      isNeeded: true,
+    })
+    acknowledge(1, { type: 'done', count: 1 })
+    send(0)
+    expect(outgoing.floor(take().events)).toStrictEqual({
+      message: { kind: 'floor', floor: 3, resolved: 2 },
+      isNeeded: false,
+    })
+    acknowledge(2, { type: 'done', count: 2 })
+    expect(outgoing.floor([]).message).toStrictEqual({ kind: 'floor', floor: 4, resolved: 4 })
+  })
+
+  it.each([
+    ['events', 9, 0],
+    ['bytes', 3, 400],
+  ])('are refused when too many %s wait', (_what, nth, bytes) => {
+    for (let i = 1; i < nth; i++) send(0, 0, bytes)
+    expect(() => send(0, 0, bytes)).toThrowError(expect.objectContaining({ code: 'queue_full' }))
+    take()
+    acknowledge(1, { type: 'done', count: 1 })
+    expect(() => send(0, 0, bytes)).not.toThrow()
+  })
+
+  it('take up with another transport where the peer has stopped receiving', () => {
+    const fates = [send(1), send(1), send(0), send(0)]
+    take(3)
+    outgoing.resume(1)
+    expect(fates.map(({ fails }) => fails[0])).toStrictEqual([undefined, undefined, 'event_lost', undefined])
+    expect(take()).toMatchObject({ sequences: [2, 4], resends: 1 })
+    outgoing.resume(1)
+    expect(fates.map(({ fails }) => fails[0])).toStrictEqual([undefined, 'event_lost', 'event_lost', 'event_lost'])
+  })
+})

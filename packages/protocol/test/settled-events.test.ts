@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { AckMessage } from '../src/messages/ack-message.js'
+import { SettledEvents } from '../src/settled-events.js'
+
+const done = { kind: 'done' } as const
+const value = (byte: number) => ({ kind: 'done', payload: new Uint8Array([byte]) }) as const
+
+let settled: SettledEvents
+
+beforeEach(() => {
+  settled = new SettledEvents()
+})
+
+function hand(...sequences: number[]): void {
+  for (const sequence of sequences) {
+    settled.accepted(sequence)
+    settled.handed(sequence)
+  }
+}
+
+function take(now = 0, maxBytes = 1000): string | undefined {
+  const ack = settled.take(now, maxBytes, 100)
+  return ack && `${ack.start}: ${ack.runs.map(textOf).join(' ')}`
+}
+
+function textOf(run: AckMessage['runs'][number]): string {
+  if (run.type !== 'outcomes') return `${run.type}*${run.count}`
+  return run.outcomes.map((outcome) => (outcome.kind === 'done' ? outcome.payload![0] : outcome.code)).join(',')
+}
+
+describe('outcomes over a reliable transport', () => {
+  it('are told once, each ACK from where the one before ended', () => {
+    settled.attach(true)
+    hand(1, 2, 3)
+    settled.settle(1, done)
+    expect(take()).toBe('1: done*1')
+    expect(take()).toBeUndefined()
+    settled.settle(2, value(7))
+    settled.settle(3, { kind: 'refused', code: 'poor', message: '' })
+    expect(take()).toBe('0: 7,poor')
+  })
+
+  it('are told in the order of sequences, whatever order they come in', () => {
+    settled.attach(true)
+    hand(1, 2, 3, 4)
+    settled.settle(4, done)
+    settled.settle(1, done)
+    settled.settle(2, value(7))
+    expect(take()).toBe('1: done*1 7 skip*1 done*1')
+    settled.settle(3, done)
+    expect(take()).toBe('-2: done*1')
+  })
+
+  it('are all told again on another transport, as far as the peer may not have them', () => {
+    settled.attach(true)
+    hand(1, 2, 3, 4)
+    settled.settle(1, done)
+    settled.settle(2, value(7))
+    settled.settle(4, done)
+    settled.lost(5, 2)
+    take()
+    settled.attach(true)
+    expect(take()).toBe('1: done*1 7 skip*1 done*1 lost*2')
+    settled.forget(3)
+    settled.attach(true)
+    expect(take()).toBe('4: done*1 lost*2')
+  })
+
+  it('go into several ACKs when they are too many bytes for one', () => {
+    settled.attach(true)
+    hand(1, 2, 3)
+    for (const sequence of [1, 2, 3]) settled.settle(sequence, value(sequence))
+    expect(take(0, 20)).toBe('1: 1,2')
+    expect(take(0, 20)).toBe('0: 3')
+  })
+})
+
+describe('outcomes over a transport that may lose them', () => {
+  beforeEach(() => settled.attach(false))
+
+  it('are told from the last one that the peer does not know on', () => {
+    hand(1, 2)
+    settled.settle(1, done)
+    expect(take()).toBe('1: done*1')
+    settled.settle(2, done)
+    expect(take()).toBe('1: done*2')
+    settled.forget(2)
+    settled.repeat()
+    expect(take()).toBe('2: done*1')
+  })
+
+  it('are told three times when they are plain, and no more', () => {
+    hand(1)
+    settled.settle(1, done)
+    expect(take(0)).toBe('1: done*1')
+    expect(take(50)).toBeUndefined()
+    expect(settled.repeatMs).toBe(100)
+    expect(take(100)).toBe('1: done*1')
+    expect(take(200)).toBe('1: done*1')
+    expect(settled.repeatMs).toBe(Number.POSITIVE_INFINITY)
+    expect(take(10_000)).toBeUndefined()
+  })
+
+  it('with something in them are told until the peer says that it has them, and not more often than they must', () => {
+    hand(1, 2)
+    settled.settle(1, value(7))
+    expect(take(0)).toBe('1: 7')
+    settled.settle(2, done)
+    expect(take(50)).toBe('2: done*1')
+    for (let now = 150; now < 2000; now += 100) expect(take(now)).toBe('1: 7 done*1')
+    settled.forget(2)
+    expect(take(2050)).toBe('2: done*1')
+    expect(settled.size).toBe(0)
+  })
+})
+
+describe('the memory of outcomes', () => {
+  it('does not grow with events that were simply handled', () => {
+    for (let sequence = 1; sequence <= 1000; sequence++) {
+      hand(sequence)
+      settled.settle(sequence, done)
+    }
+    expect(settled.size).toBe(0)
+    expect(take()).toBe('1: done*1000')
+  })
+
+  it('does not grow with what a peer skips', () => {
+    for (let i = 0; i < 100; i++) settled.lost(1 + i * 10, 10)
+    expect(settled.size).toBe(1)
+    expect(settled.lostCount).toBe(1000)
+  })
+
+  it('counts what is kept for a peer that never says what it knows', () => {
+    for (let sequence = 1; sequence <= 20; sequence += 2) {
+      hand(sequence)
+      settled.settle(sequence, done)
+      settled.lost(sequence + 1, 1)
+    }
+    expect(settled.size).toBe(10)
+  })
+
+  it('lets go of an outcome that nobody waits for any more', () => {
+    hand(1)
+    settled.forget(2)
+    settled.settle(1, value(7))
+    expect(settled.size).toBe(0)
+  })
+
+  it.each([
+    ['never came', 2],
+    ['is not handed out yet', 1],
+  ])('takes no outcome for an event that %s', (_what, sequence) => {
+    settled.accepted(1)
+    expect(() => settled.settle(sequence, done)).toThrowError(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+})
