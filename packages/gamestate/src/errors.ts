@@ -21,7 +21,6 @@ export const gameStateErrorCodes = [
   'invalid_delta',
   'bytes_truncated',
   'bytes_malformed',
-  'bytes_limit',
   'row_missing',
   'transaction_over',
   'version_not_newer',

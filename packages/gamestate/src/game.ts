@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { checkPrecision } from './check-precision.js'
 import type { Precision } from './codec/precision.js'
 import { GameStateError } from './errors.js'
+import { isPlainObject } from './values/plain.js'
 
 /**
  * What a rule is given besides the state: all that it may know, and nothing that differs when it runs again.
@@ -153,6 +155,9 @@ export function defineGame<
   const { events: given } = definition
   const events = typeof given === 'function' ? given(on as BoundOn<State, ServerEvents>) : (given ?? ({} as Events))
   const serverEvents = definition.serverEvents ?? ({} as ServerEvents)
+  for (const [name, table] of Object.entries({ events, serverEvents })) {
+    if (!isPlainObject(table)) throw invalidGame(`${name} is an object, from name to event`)
+  }
   if (typeof initialState !== 'function') throw invalidGame('initialState is a function that makes the first state')
   if (!(tickRate >= 1 && tickRate <= 1000)) throw invalidGame(`tickRate is from 1 to 1000 Hz, not ${tickRate}`)
   for (const [name, hook] of Object.entries({ timeStep, onJoin, onLeave })) {
@@ -163,6 +168,7 @@ export function defineGame<
     if (typeof rule?.handler !== 'function') throw invalidGame(`the event '${name}' is made with on(schema, handler)`)
   }
   for (const name of Object.keys(serverEvents)) checkEventName(name)
+  checkPrecision(precision, undefined)
   // reason: which events may be dispatched matters where rules are written, not where they are run
   return Object.freeze({ initialState, tickRate, timeStep, events, serverEvents, onJoin, onLeave, precision }) as Game<
     State,

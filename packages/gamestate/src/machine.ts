@@ -4,7 +4,7 @@ import type { EventWire, WireEvent, WireListener } from './event-wire.js'
 import type { AnyGame, RuleContext, StateOf } from './game.js'
 import { type Logger, silentLogger } from './logger.js'
 import { MachineQueue, type QueuedRule } from './machine-queue.js'
-import { type Dispatch, runRule } from './rule-run.js'
+import { type Dispatch, isThenable, runRule } from './rule-run.js'
 import type { GameStateStore } from './store.js'
 
 export interface MachineOptions {
@@ -41,6 +41,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   #clock: Clock | undefined
   #nextStepAtMs = 0
   #cancelStep: (() => void) | undefined
+  /** Counts the calls of `run`: tells a step of this run from one of a run that a rule has ended. */
+  #runs = 0
+  #stepping = false
 
   /** @throws GameStateError `invalid_argument` for options out of range */
   constructor(store: GameStateStore<StateOf<G>>, game: G, options: MachineOptions = {}) {
@@ -86,6 +89,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   run(clock: Clock): void {
     if (this.#clock !== undefined) return
     this.#clock = clock
+    this.#runs++
     this.#nextStepAtMs = clock.now() + this.#stepMs
     this.#scheduleStep()
     this.#tell('onRunning', true)
@@ -143,9 +147,21 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   /**
    * Makes one tick now. For games that are stepped by hand (tests, turn-based play, replays); `run` does it by the clock.
    * @param timeMs stands beside the version in the store; default: game time
+   * @throws GameStateError `invalid_argument` when called by a rule or a listener, while a tick is being made
    */
-  step(timeMs = ((this.#tick + 1) / this.game.tickRate) * 1000): void {
-    this.#tick++
+  step(timeMs?: number): void {
+    if (this.#stepping) throw new GameStateError('invalid_argument', 'a tick is being made already')
+    this.#stepping = true
+    try {
+      // a store that was reset to a later version goes on from there
+      this.#tick = Math.max(this.#tick, this.store.version) + 1
+      this.#makeTick(timeMs ?? (this.#tick / this.game.tickRate) * 1000)
+    } finally {
+      this.#stepping = false
+    }
+  }
+
+  #makeTick(timeMs: number): void {
     const settlements: (() => void)[] = []
     const dispatches: Dispatch[] = []
     let state = this.store.state
@@ -161,7 +177,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       order++
       const result = runRule<StateOf<G>>(state, rule, place)
       state = result.state
-      dispatches.push(...result.dispatches)
+      for (const dispatch of result.dispatches) dispatches.push(dispatch)
       if (result.error !== undefined)
         this.#logger.error({ err: result.error, rule: name, tick: this.#tick }, 'a rule failed')
       if (queued?.settle !== undefined) settlements.push(() => queued.settle?.(result.outcome))
@@ -189,18 +205,20 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   #scheduleStep(): void {
     const clock = this.#clock
     if (clock === undefined) return
-    this.#cancelStep = clock.schedule(Math.max(0, this.#nextStepAtMs - clock.now()), () => this.#wake(clock))
+    this.#cancelStep = clock.schedule(Math.max(0, this.#nextStepAtMs - clock.now()), () =>
+      this.#wake(clock, this.#runs),
+    )
   }
 
-  #wake(clock: Clock): void {
+  #wake(clock: Clock, run: number): void {
     for (let steps = 0; steps < this.#maxCatchUpSteps; steps++) {
       // a timer may fire a fraction early; a rule may have stopped the machine
-      if (this.#clock !== clock || clock.now() < this.#nextStepAtMs) break
+      if (!this.#isRun(run) || clock.now() < this.#nextStepAtMs) break
       const timeMs = this.#nextStepAtMs
       this.#nextStepAtMs += this.#stepMs
       this.step(timeMs)
     }
-    if (this.#clock !== clock) return
+    if (!this.#isRun(run)) return
     const behind = Math.floor((clock.now() - this.#nextStepAtMs) / this.#stepMs) + 1
     if (behind > 0) {
       this.#droppedSteps += behind
@@ -208,6 +226,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       this.#logger.warn({ behind, tick: this.#tick }, 'ticks were dropped: the process cannot keep up')
     }
     this.#scheduleStep()
+  }
+
+  #isRun(run: number): boolean {
+    return this.running && this.#runs === run
   }
 
   #pushHook(hook: 'onJoin' | 'onLeave', clientId: string): void {
@@ -222,7 +244,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   ): { value: unknown } | { problem: string } {
     try {
       const result = schema['~standard'].validate(data)
-      if (result instanceof Promise) return { problem: 'its schema is asynchronous, which events cannot wait for' }
+      if (isThenable(result)) {
+        Promise.resolve(result).catch(() => {})
+        return { problem: 'its schema is asynchronous, which events cannot wait for' }
+      }
       if (result.issues === undefined) return { value: result.value }
       return { problem: result.issues.map((issue: { message: string }) => issue.message).join('; ') }
     } catch (error) {

@@ -49,6 +49,8 @@ export function runRule<State>(
     const { state, result } = transact<State, unknown>(base, (draft) => {
       const returned = rule(draft, ctx)
       if (isThenable(returned)) {
+        // what the rest of it does to the dead draft fails, which is nothing that should end the process
+        Promise.resolve(returned).catch(() => {})
         throw new GameStateError('handler_failed', 'a rule returned a promise: rules run within their tick')
       }
       // copied while the drafts in it are alive
@@ -66,7 +68,12 @@ export function runRule<State>(
     }
     // what went wrong inside is nothing that a client should read
     const outcome: WireOutcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
-    return { state: base, outcome, dispatches: [], error }
+    return {
+      state: base,
+      outcome,
+      dispatches: [],
+      error: error ?? new GameStateError('handler_failed', 'a rule threw nothing'),
+    }
   }
 }
 
@@ -92,6 +99,7 @@ function createContext(place: RulePlace, dispatches: Dispatch[]): RuleContext {
   }
 }
 
-function isThenable(value: unknown): boolean {
+/** Whether a value is a promise, of whatever make. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -1,9 +1,17 @@
 import { Immer } from 'immer'
 import { EntityMap } from './entity-map/entity-map.js'
-import { collectOpenMaps, type HasTable } from './entity-map/open-maps.js'
+import { type HasTable, MapPath, type MapWatcher, watchMaps } from './entity-map/open-maps.js'
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
-import { isPlainObject, type Path, type PlainObject } from './values/plain.js'
+import {
+  forbidden,
+  forbiddenKey,
+  invalidValue,
+  isPlainObject,
+  maxDepth,
+  type Path,
+  type PlainObject,
+} from './values/plain.js'
 import { sealValue } from './values/seal.js'
 
 // `sealValue` freezes, checks and compares in one walk of its own
@@ -24,13 +32,13 @@ export function transact<State, Result>(
   rule: (draft: State) => Result,
 ): { state: Immutable<State>; result: Result } {
   const transaction = new Transaction(base)
-  const result = transaction.collect(() => rule(transaction.draft as State))
+  const result = transaction.run(rule as (draft: unknown) => Result)
   return { state: transaction.finish() as Immutable<State>, result }
 }
 
 /** One rule at work: its draft, and the maps that it has opened. */
-class Transaction {
-  readonly draft: unknown
+class Transaction implements MapWatcher {
+  readonly #draft: unknown
   readonly #base: unknown
   readonly #open: HasTable[] = []
   /** Entity maps directly below the root need no proxy: they are handed out as maps of the transaction's own. */
@@ -38,25 +46,45 @@ class Transaction {
   /** Keys of the root that the rule has set or deleted: immer's draft knows them. */
   readonly #written = new Set<string | symbol>()
   #plain: PlainObject | undefined
-  #over = false
+  #phase: 'running' | 'finishing' | 'over' = 'running'
 
   constructor(base: unknown) {
     this.#base = base
-    this.draft = base instanceof EntityMap ? writableMap(base) : new Proxy({}, this.#handler())
+    this.#draft = base instanceof EntityMap ? writableMap(base) : new Proxy({}, this.#handler())
   }
 
-  collect<Result>(work: () => Result): Result {
+  run<Result>(rule: (draft: unknown) => Result): Result {
     try {
-      return collectOpenMaps(this.#open, work)
+      const result = watchMaps(this, () => rule(this.#draft))
+      this.#phase = 'finishing'
+      return result
     } finally {
-      this.#over = true
+      if (this.#phase === 'running') this.#end()
     }
   }
 
   finish(): unknown {
+    try {
+      return this.#finish()
+    } finally {
+      this.#end()
+    }
+  }
+
+  noteOpen(map: HasTable): void {
+    this.#open.push(map)
+  }
+
+  /** Maps that are new may not stand in the state yet; a map that is the state itself has no path either. */
+  pathOf(map: HasTable): Path | undefined {
+    for (const [key, known] of this.#maps) if (known === map) return { parent: undefined, key: String(key) }
+    return this.#plain === undefined ? undefined : findMap(this.#plain, map, undefined, 0)
+  }
+
+  #finish(): unknown {
     // before immer ends its drafts, as rows may hold parts of them
-    for (const map of this.#open) if (map.table.isOpen) map.table = map.table.seal(this.#pathOf(map))
-    if (this.#base instanceof EntityMap) return (this.draft as AnyMap).seal(this.#base, undefined)
+    for (const map of this.#open) if (map.table.isOpen) map.table = map.table.seal(new MapPath(map, this))
+    if (this.#base instanceof EntityMap) return (this.#draft as AnyMap).seal(this.#base, undefined)
     const base = this.#base as PlainObject
     let next = this.#plain === undefined ? base : (immer.finishDraft(this.#plain) as PlainObject)
     for (const [key, map] of this.#maps) {
@@ -68,10 +96,11 @@ class Transaction {
     return next === base ? base : sealValue(base, next)
   }
 
-  /** Where a map stands, for a message; only maps below the root are known before the transaction ends. */
-  #pathOf(map: HasTable): Path | undefined {
-    for (const [key, known] of this.#maps) if (known === map) return { parent: undefined, key: String(key) }
-    return this.#plain === undefined ? undefined : findMap(this.#plain, map, undefined)
+  /** A draft or map that the rule has kept cannot be written to any more, whatever became of the transaction. */
+  #end(): void {
+    this.#phase = 'over'
+    for (const [key, map] of this.#maps) closeMap(map, (this.#base as PlainObject)[key as string] as AnyMap)
+    if (this.#base instanceof EntityMap) closeMap(this.#draft as AnyMap, this.#base)
   }
 
   #handler(): ProxyHandler<PlainObject> {
@@ -90,14 +119,15 @@ class Transaction {
             return own
           }
         }
-        return this.#draft()[key as string]
+        return this.#plainDraft()[key as string]
       },
       set: (_, key, value) => {
         this.#write(key)[key as string] = value
         return true
       },
       deleteProperty: (_, key) => delete this.#write(key)[key as string],
-      defineProperty: (_, key, { value }) => {
+      defineProperty: (_, key, { value, get, set = get }) => {
+        if (set !== undefined) throw invalidValue(set, { parent: undefined, key: String(key) })
         this.#write(key)[key as string] = value
         return true
       },
@@ -105,20 +135,21 @@ class Transaction {
       ownKeys: () => Reflect.ownKeys(this.#current()),
       getOwnPropertyDescriptor: (_, key) =>
         Object.hasOwn(this.#current(), key)
-          ? { value: (this.draft as PlainObject)[key as string], writable: true, enumerable: true, configurable: true }
+          ? { value: (this.#draft as PlainObject)[key as string], writable: true, enumerable: true, configurable: true }
           : undefined,
     }
   }
 
   #write(key: string | symbol): PlainObject {
     this.#expectRunning()
-    const draft = this.#draft()
+    if (key === forbiddenKey) throw forbidden(undefined)
+    const draft = this.#plainDraft()
     this.#maps.delete(key)
     this.#written.add(key)
     return draft
   }
 
-  #draft(): PlainObject {
+  #plainDraft(): PlainObject {
     this.#plain ??= immer.createDraft(this.#base as PlainObject)
     return this.#plain
   }
@@ -129,8 +160,21 @@ class Transaction {
   }
 
   #expectRunning(): void {
-    if (this.#over) throw new GameStateError('transaction_over', 'a draft was used after its rule had returned')
+    if (this.#phase === 'running') return
+    if (this.#phase === 'finishing') {
+      throw new GameStateError(
+        'invalid_value',
+        'state: a state cannot hold itself; one of its parts was set to its draft',
+      )
+    }
+    throw new GameStateError('transaction_over', 'a draft was used after its rule had returned')
   }
+}
+
+function closeMap(map: AnyMap, base: AnyMap): void {
+  if (Object.isFrozen(map)) return
+  map.table = base.table
+  Object.freeze(map)
 }
 
 function writableMap(map: AnyMap): AnyMap {
@@ -139,11 +183,11 @@ function writableMap(map: AnyMap): AnyMap {
   return own
 }
 
-function findMap(part: unknown, wanted: HasTable, path: Path | undefined): Path | undefined {
+function findMap(part: unknown, wanted: HasTable, path: Path | undefined, depth: number): Path | undefined {
   if (part instanceof EntityMap) return part.table === wanted.table ? path : undefined
-  if (!Array.isArray(part) && !isPlainObject(part)) return undefined
+  if (depth > maxDepth || !(Array.isArray(part) || isPlainObject(part))) return undefined
   for (const key of Object.keys(part)) {
-    const found = findMap((part as PlainObject)[key], wanted, { parent: path, key })
+    const found = findMap((part as PlainObject)[key], wanted, { parent: path, key }, depth + 1)
     if (found !== undefined) return found
   }
   return undefined

@@ -4,7 +4,7 @@ import { copyValue } from '../values/copy.js'
 import type { Immutable, ReadonlyEntityMap } from '../values/immutable.js'
 import { invalidValue, isPlainObject, type Path } from '../values/plain.js'
 import { Sealable } from '../values/sealable.js'
-import { type HasTable, noteOpen } from './open-maps.js'
+import { type HasTable, MapPath, noteOpen } from './open-maps.js'
 import type { Row as AnyRow, EntityId } from './page.js'
 import { Table } from './table.js'
 
@@ -38,8 +38,9 @@ export class EntityMap<Row extends object, Id extends string | number = string>
   /** @internal */
   override seal(base: unknown, path: Path | undefined): unknown {
     if (this.table.isOpen) this.table = this.table.seal(path)
-    if (base instanceof EntityMap && base.table === this.table) return base
-    return Object.freeze(this)
+    // frozen even where it is not kept: whoever still holds it must not be able to write to it
+    Object.freeze(this)
+    return base instanceof EntityMap && base.table === this.table ? base : this
   }
 
   get size(): number {
@@ -73,7 +74,7 @@ export class EntityMap<Row extends object, Id extends string | number = string>
    */
   set(id: Id, row: Row): this {
     const key = checkId(id)
-    const path = { parent: undefined, key: id }
+    const path = { parent: new MapPath(this), key }
     if (!isPlainObject(row)) throw invalidValue(row, path)
     const copy = copyValue(row, path) as AnyRow
     const table = openTable(this)
@@ -96,30 +97,37 @@ export class EntityMap<Row extends object, Id extends string | number = string>
     for (const slot of table.slots()) table.deleteAt(slot)
   }
 
-  /** Calls `change` with each row, opened for change as by `edit`. */
+  /**
+   * Calls `change` with each row, opened for change as by `edit`. Rows may be set and deleted meanwhile: one that is deleted
+   * before its turn is left out, one that is new may or may not be met; so it is with all ways to iterate.
+   */
   editEach(change: (row: Row, id: Id) => void): void {
     const table = openTable(this)
-    for (const slot of table.slots()) change(table.editAt(slot) as Row, table.idAt(slot) as Id)
+    for (const slot of table.slots()) {
+      const id = table.idAt(slot)
+      if (id !== undefined) change(table.editAt(slot) as Row, id as Id)
+    }
   }
 
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void {
-    const { table } = this
-    for (const slot of table.slots()) visit(table.rowAt(slot) as Immutable<Row>, table.idAt(slot) as Id)
+    for (const [id, row] of this) visit(row, id)
   }
 
   *keys(): Generator<Id, void, void> {
-    const { table } = this
-    for (const slot of table.slots()) yield table.idAt(slot) as Id
+    for (const [id] of this) yield id
   }
 
   *values(): Generator<Immutable<Row>, void, void> {
-    const { table } = this
-    for (const slot of table.slots()) yield table.rowAt(slot) as Immutable<Row>
+    for (const [, row] of this) yield row
   }
 
   *entries(): Generator<[Id, Immutable<Row>], void, void> {
-    const { table } = this
-    for (const slot of table.slots()) yield [table.idAt(slot) as Id, table.rowAt(slot) as Immutable<Row>]
+    for (const slot of this.table.slots()) {
+      // asked for anew each time, as the first write of the loop's body opens another table
+      const { table } = this
+      const id = table.idAt(slot)
+      if (id !== undefined) yield [id as Id, table.rowAt(slot) as Immutable<Row>]
+    }
   }
 
   [Symbol.iterator](): Generator<[Id, Immutable<Row>], void, void> {

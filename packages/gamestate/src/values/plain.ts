@@ -21,13 +21,14 @@ export function isPlainObject(value: unknown): value is PlainObject {
  */
 export interface Path {
   readonly parent: Path | undefined
-  readonly key: string | number
+  /** undefined: a step that adds nothing. */
+  readonly key: string | number | undefined
 }
 
 /** `players.p1.items.0`; the root itself is `state`. */
 export function pathText(path: Path | undefined): string {
   const keys: string[] = []
-  for (let step = path; step !== undefined; step = step.parent) keys.push(String(step.key))
+  for (let step = path; step !== undefined; step = step.parent) if (step.key !== undefined) keys.push(String(step.key))
   if (keys.length === 0) return 'state'
   return keys.length > 12 ? `${keys.slice(-12).reverse().join('.')}.…` : keys.reverse().join('.')
 }
@@ -43,9 +44,11 @@ export function tooDeep(path: Path | undefined): GameStateError {
 }
 
 function describe(value: unknown): string {
+  if (value === undefined) return 'undefined'
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
-  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object with a prototype of its own'
+  if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object with a prototype of its own'
+  return `an instance of ${name}`
 }
 
 /** Refuses keys that a version cannot have: symbols, `__proto__`. */
@@ -54,10 +57,13 @@ export function checkKeys(object: object, path: Path | undefined): void {
   if (symbol !== undefined) {
     throw new GameStateError('invalid_value', `${pathText(path)}: a state cannot hold the key ${String(symbol)}`)
   }
-  if (Object.hasOwn(object, forbiddenKey)) {
-    throw new GameStateError(
-      'invalid_value',
-      `${pathText({ parent: path, key: forbiddenKey })}: this key is not allowed`,
-    )
-  }
+  if (Object.hasOwn(object, forbiddenKey)) throw forbidden(path)
+}
+
+/** The error for the one key that no object may have. @param path that of the object */
+export function forbidden(path: Path | undefined): GameStateError {
+  return new GameStateError(
+    'invalid_value',
+    `${pathText({ parent: path, key: forbiddenKey })}: this key is not allowed`,
+  )
 }

@@ -3,8 +3,21 @@ import { equalBytes } from './equal-bytes.js'
 import { checkKeys, invalidValue, isPlainObject, maxDepth, type Path, type PlainObject, tooDeep } from './plain.js'
 import { Sealable } from './sealable.js'
 
-/** Every object and array that has passed `sealValue`, so that a part that moves within the tree is not walked again. */
-const sealedValues = new WeakSet<object>()
+/**
+ * Every object and array that has passed `sealValue`, so that a part that moves within the tree is not walked again.
+ * Each with its extent, once that has been asked for.
+ */
+const sealedValues = new WeakMap<object, Extent | undefined>()
+
+/** What decides where else a sealed part may stand. */
+interface Extent {
+  /** Parts on the longest way down, this one included. */
+  readonly levels: number
+  readonly holdsMap: boolean
+}
+
+const extentOfBytes: Extent = { levels: 1, holdsMap: false }
+const extentOfMap: Extent = { levels: 1, holdsMap: true }
 
 /** Where a value stands: in the tree, where entity maps may be, or inside a row, where they may not. */
 export type Place = 'tree' | 'rows'
@@ -30,7 +43,8 @@ export function sealValue(base: unknown, next: unknown, path?: Path, place: Plac
       throw invalidValue(next, path)
   }
   if (next === null || next === base) return next
-  if (sealedValues.has(next)) return next
+  // a part that does not fit is walked all the same, for the path in the error
+  if (sealedValues.has(next) && fits(next, place, depth)) return next
   if (depth >= maxDepth) throw tooDeep(path)
   if (isDraft(next)) return sealValue(base, current(next), path, place, depth)
   if (next instanceof Sealable) return sealPart(base, next, path, place)
@@ -49,8 +63,33 @@ function sealPart(base: unknown, next: Sealable, path: Path | undefined, place: 
 function sealBytes(base: unknown, next: Uint8Array): Uint8Array {
   if (base instanceof Uint8Array && equalBytes(base, next)) return base
   const copy = Uint8Array.from(next)
-  sealedValues.add(copy)
+  sealedValues.set(copy, extentOfBytes)
   return copy
+}
+
+/** Whether a sealed part may stand where it has not been checked: it may be too deep there, or bring a map into a row. */
+function fits(part: object, place: Place, depth: number): boolean {
+  const { levels, holdsMap } = extentOf(part)
+  return depth + levels <= maxDepth && !(holdsMap && place === 'rows')
+}
+
+/** Found at most once for each part, when it first moves. */
+function extentOf(part: object): Extent {
+  if (part instanceof Sealable) return extentOfMap
+  if (part instanceof Uint8Array) return extentOfBytes
+  const known = sealedValues.get(part)
+  if (known !== undefined) return known
+  let levels = 0
+  let holdsMap = false
+  for (const child of Object.values(part)) {
+    if (isPrimitive(child)) continue
+    const extent = extentOf(child)
+    if (extent.levels > levels) levels = extent.levels
+    if (extent.holdsMap) holdsMap = true
+  }
+  const extent: Extent = { levels: levels + 1, holdsMap }
+  sealedValues.set(part, extent)
+  return extent
 }
 
 function sealArray(
@@ -60,6 +99,7 @@ function sealArray(
   place: Place,
   depth: number,
 ): readonly unknown[] {
+  if (Object.getPrototypeOf(next) !== Array.prototype) throw invalidValue(next, path)
   const before = Array.isArray(base) ? base : undefined
   const parts = Object.isFrozen(next) ? next.slice() : next
   let same = before !== undefined && before.length === parts.length
@@ -72,7 +112,7 @@ function sealArray(
     if (same && !Object.is(sealed, before![index])) same = false
   }
   if (same) return before!
-  sealedValues.add(parts)
+  sealedValues.set(parts, undefined)
   return Object.freeze(parts)
 }
 
@@ -101,7 +141,7 @@ function sealObject(
     count++
   }
   if (same && count === beforeKeys!.length) return before!
-  sealedValues.add(parts)
+  sealedValues.set(parts, undefined)
   return Object.freeze(parts)
 }
 
