@@ -46,11 +46,11 @@ export class Ints {
 }
 
 /**
- * @param ints integers within ±(2^52 - 1); the reader has to know how many
+ * @param values integers within ±(2^52 - 1); the reader has to know how many
  * @param mayBeSparse false for the parts of a sparse run itself
  */
-export function writeInts(bytes: ByteWriter, ints: Ints, mayBeSparse = true): void {
-  const { values, length } = ints
+export function writeInts(bytes: ByteWriter, values: Float64Array, mayBeSparse = true): void {
+  const { length } = values
   if (length === 0) return
   let min = values[0]!
   let max = min
@@ -63,20 +63,20 @@ export function writeInts(bytes: ByteWriter, ints: Ints, mayBeSparse = true): vo
     if (value === 0) zeros++
     sum += value < 0 ? -2 * value - 1 : 2 * value
   }
-  if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, ints)
+  if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, values)
   const width = bitsOf(max - min)
   const packedBits = length * width + 8 * (varIntBytes(min) - 1)
   const low = Math.min(maxRiceBits - 1, Math.max(0, bitsOf(sum / length) - 2))
-  const rice = riceBits(ints, low)
-  const nextRice = riceBits(ints, low + 1)
+  const rice = riceBits(values, low)
+  const nextRice = riceBits(values, low + 1)
   const bestRice = Math.min(rice, nextRice)
   const others = length - zeros
   // a place takes about as many bits as there are numbers for each, a number about as many as its zigzag
-  const sparseBits =
-    others === 0 || !mayBeSparse ? Infinity : 24 + others * (3 + Math.log2(length / others) + bitsOf(sum / others))
-  if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, ints, min, width)
-  else if (bestRice <= sparseBits) writeRice(bytes, ints, nextRice < rice ? low + 1 : low)
-  else writeSparse(bytes, ints)
+  const canBeSparse = others > 0 && mayBeSparse
+  const sparseBits = canBeSparse ? 24 + others * (3 + Math.log2(length / others) + bitsOf(sum / others)) : Infinity
+  if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, values, min, width)
+  else if (bestRice <= sparseBits) writeRice(bytes, values, nextRice < rice ? low + 1 : low)
+  else writeSparse(bytes, values, others)
 }
 
 /**
@@ -94,17 +94,17 @@ export function readInts(bytes: ByteReader, count: number, into: Ints, mayBeSpar
   else throw malformed(`no run of integers begins with the byte ${first}`)
 }
 
-function writeVarInts(bytes: ByteWriter, ints: Ints): void {
+function writeVarInts(bytes: ByteWriter, values: Float64Array): void {
   bytes.writeByte(form.varints)
-  for (let index = 0; index < ints.length; index++) bytes.writeVarInt(ints.values[index]!)
+  for (let index = 0; index < values.length; index++) bytes.writeVarInt(values[index]!)
 }
 
-function writePacked(bytes: ByteWriter, ints: Ints, min: number, width: number): void {
+function writePacked(bytes: ByteWriter, values: Float64Array, min: number, width: number): void {
   bytes.writeByte(form.packed + width)
   bytes.writeVarInt(min)
   if (width === 0) return
   const bits = new BitWriter(bytes)
-  for (let index = 0; index < ints.length; index++) bits.write(ints.values[index]! - min, width)
+  for (let index = 0; index < values.length; index++) bits.write(values[index]! - min, width)
   bits.flush()
 }
 
@@ -115,19 +115,20 @@ function readPacked(bytes: ByteReader, count: number, width: number, into: Ints)
   for (let index = 0; index < count; index++) into.push(min + bits.read(width))
 }
 
-function writeRice(bytes: ByteWriter, ints: Ints, low: number): void {
+function writeRice(bytes: ByteWriter, values: Float64Array, low: number): void {
   bytes.writeByte(form.rice + low)
   const bits = new BitWriter(bytes)
-  for (let index = 0; index < ints.length; index++) {
-    const number = zigzag(ints.values[index]!)
-    const high = Math.floor(number / 2 ** low)
+  const lowMask = 2 ** low - 1
+  for (let index = 0; index < values.length; index++) {
+    const number = zigzag(values[index]!)
+    const high = number >>> low
     if (high >= maxUnary) {
       bits.write(2 ** maxUnary - 1, maxUnary)
       bits.write(number, 32)
     } else {
       // so many ones, then a zero
-      bits.write(2 ** high - 1, high + 1)
-      bits.write(number & (2 ** low - 1), low)
+      bits.write((1 << high) - 1, high + 1)
+      bits.write(number & lowMask, low)
     }
   }
   bits.flush()
@@ -144,19 +145,20 @@ function readRice(bytes: ByteReader, count: number, low: number, into: Ints): vo
 }
 
 /** Most are zero: how many are not, the gaps between them, and they themselves. */
-function writeSparse(bytes: ByteWriter, ints: Ints): void {
-  const gaps = new Ints()
-  const others = new Ints()
+function writeSparse(bytes: ByteWriter, values: Float64Array, count: number): void {
+  const gaps = new Float64Array(count)
+  const others = new Float64Array(count)
+  let found = 0
   let last = -1
-  for (let index = 0; index < ints.length; index++) {
-    const value = ints.values[index]!
-    if (value === 0) continue
-    gaps.push(index - last - 1)
-    others.push(value)
+  for (let index = 0; index < values.length; index++) {
+    if (values[index] === 0) continue
+    gaps[found] = index - last - 1
+    others[found] = values[index]!
+    found++
     last = index
   }
   bytes.writeByte(form.sparse)
-  bytes.writeVarUint(others.length)
+  bytes.writeVarUint(count)
   writeInts(bytes, gaps, false)
   writeInts(bytes, others, false)
 }
@@ -179,14 +181,10 @@ function readSparse(bytes: ByteReader, count: number, into: Ints): void {
   }
 }
 
-/** How many bits all of them take; the count for one more than `low` differs little and is asked for in the same way. */
-function riceBits(ints: Ints, low: number): number {
-  const { values, length } = ints
-  const divisor = 2 ** low
-  let bits = length * (low + 1)
-  for (let index = 0; index < length; index++) {
-    const value = values[index]!
-    const high = Math.floor((value < 0 ? -2 * value - 1 : 2 * value) / divisor)
+function riceBits(values: Float64Array, low: number): number {
+  let bits = values.length * (low + 1)
+  for (let index = 0; index < values.length; index++) {
+    const high = zigzag(values[index]!) >>> low
     bits += high < maxUnary ? high : escapedBits - low - 1
   }
   return bits

@@ -35,16 +35,35 @@ export const maxSteps = 2 ** 50
  * @returns NaN for a value that is not rounded: not finite, or too many steps
  */
 export function stepsOf(value: number, step: number): number {
-  const perUnit = Math.round(1 / step)
-  // 0.01 is not exact, 100 is: dividing by the exact one gives 0.07, multiplying by the other 0.07000000000000001
-  const steps = isReciprocal(step, perUnit) ? Math.round(value * perUnit) : Math.round(value / step)
+  const perUnit = stepsPerUnit(step)
+  const steps = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / step)
   return Math.abs(steps) <= maxSteps ? steps + 0 : Number.NaN
+}
+
+/** `stepsOf` for many, in place. @returns false where one of them is not rounded; the array is useless then */
+export function toSteps(values: Float64Array, step: number): boolean {
+  const perUnit = stepsPerUnit(step)
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!
+    const steps = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / step)
+    if (!(Math.abs(steps) <= maxSteps)) return false
+    values[index] = steps + 0
+  }
+  return true
 }
 
 /** The number that so many steps are. */
 export function numberOf(steps: number, step: number): number {
-  const perUnit = Math.round(1 / step)
-  return isReciprocal(step, perUnit) ? steps / perUnit : steps * step
+  const perUnit = stepsPerUnit(step)
+  return perUnit > 0 ? steps / perUnit : steps * step
+}
+
+/** `numberOf` for many, in place. */
+export function toNumbers(steps: Float64Array, step: number): void {
+  const perUnit = stepsPerUnit(step)
+  for (let index = 0; index < steps.length; index++) {
+    steps[index] = perUnit > 0 ? steps[index]! / perUnit : steps[index]! * step
+  }
 }
 
 /** The value that the other side sees. */
@@ -53,6 +72,11 @@ export function roundTo(value: number, step: number): number {
   return Number.isNaN(steps) ? value : numberOf(steps, step)
 }
 
-function isReciprocal(step: number, perUnit: number): boolean {
-  return perUnit >= 1 && 1 / perUnit === step
+/**
+ * How many steps make 1, if that is a whole number; else 0.
+ * 0.01 is not exact, 100 is: dividing by the exact one gives 0.07, multiplying by the other 0.07000000000000001.
+ */
+function stepsPerUnit(step: number): number {
+  const perUnit = Math.round(1 / step)
+  return 1 / perUnit === step ? perUnit : 0
 }

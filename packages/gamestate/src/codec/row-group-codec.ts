@@ -3,8 +3,9 @@ import type { Table } from '../entity-map/table.js'
 import { GameStateError } from '../errors.js'
 import { isPlainObject } from '../values/plain.js'
 import { readColumn, writeColumn } from './column/column.js'
+import { type ColumnNumbers, pickNumbers, takeNumbers } from './column/column-numbers.js'
 import { type ColumnRows, columnRows, subset } from './column/column-rows.js'
-import { findPredictions, source } from './column/prediction.js'
+import { findPredictions, type Prediction, source } from './column/prediction.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
 import { readSlots, writeSlots } from './slot-set.js'
@@ -25,7 +26,7 @@ export function writeNewRows(out: ValueWriter, next: Table, group: RowGroup, pre
   }
   const shape = next.shapes[group.shape]!
   const all = columnRows(shape, undefined, group.rows, precision)
-  for (let field = 0; field < shape.length; field++) writeColumn(out, all, field)
+  for (let field = 0; field < all.fields.length; field++) writeColumn(out, all, field)
 }
 
 /** Reads what `writeNewRows` wrote. */
@@ -37,9 +38,10 @@ export function readNewRows(input: ValueReader, table: Table, shapeIndex: number
   }
   const shape = table.shapes[shapeIndex]!
   // all fields from the start, in order: each row then has its final form, whichever column comes first
-  for (let index = 0; index < count; index++) rows.push(blankRow(shape))
+  const blank = blankRow(shape.fields)
+  for (let index = 0; index < count; index++) rows.push(shape.access.copy(blank))
   const all = columnRows(shape, undefined, rows, undefined)
-  for (let field = 0; field < shape.length; field++) readColumn(input, all, field)
+  for (let field = 0; field < all.fields.length; field++) readColumn(input, all, field)
   return rows
 }
 
@@ -56,16 +58,15 @@ export function writeChangedRows(out: ValueWriter, next: Table, group: RowGroup,
     return true
   }
   const all = columnRows(next.shapes[group.shape]!, group.bases, group.rows, precision)
-  const fields = changedFields(all, group)
-  if (fields.length === 0) return false
-  const order = inOrder(all, fields)
-  out.bytes.writeVarUint(order.length)
-  order.forEach(({ field, places }, index) => {
-    const isSubset = places.length < group.rows.length
-    out.bytes.writeVarUint(field * 2 + Number(isSubset))
-    if (isSubset) writeSlots(out.bytes, places)
-    const sentLater = (other: number): boolean => order.some((column, at) => at > index && column.field === other)
-    writeColumn(out, isSubset ? subset(all, places) : all, field, sentLater)
+  const columns = inOrder(changedFields(all, group))
+  if (columns.length === 0) return false
+  out.bytes.writeVarUint(columns.length)
+  columns.forEach(({ field, places, numbers, found }, index) => {
+    out.bytes.writeVarUint(field * 2 + Number(places !== undefined))
+    if (places !== undefined) writeSlots(out.bytes, places)
+    const isLater = (other: number): boolean => columns.some((column, at) => at > index && column.field === other)
+    const usable = found.filter((prediction) => prediction.source !== source.nextField || !isLater(prediction.field))
+    writeColumn(out, places === undefined ? all : subset(all, places), field, numbers, usable)
   })
   return true
 }
@@ -82,7 +83,7 @@ export function readChangedRows(input: ValueReader, table: Table, shapeIndex: nu
   for (let column = 0; column < count; column++) {
     const header = input.bytes.readVarUint()
     const field = Math.floor(header / 2)
-    if (field >= shape.length) throw malformed(`there is no field ${field}`)
+    if (field >= all.fields.length) throw malformed(`there is no field ${field}`)
     if ((seen & (1 << field)) !== 0) throw malformed(`field ${field} comes twice`)
     seen |= 1 << field
     const isSubset = header % 2 === 1
@@ -92,52 +93,70 @@ export function readChangedRows(input: ValueReader, table: Table, shapeIndex: nu
   return rows
 }
 
+/** A field that the wire carries. */
 interface ChangedField {
   readonly field: number
-  /** Places in the group. */
-  readonly places: readonly number[]
+  /** Places of its rows in the group; undefined for all. */
+  readonly places: readonly number[] | undefined
+  readonly numbers: ColumnNumbers | undefined
+  readonly found: readonly Prediction[]
 }
 
-/** The fields that the wire would carry, and in which rows. */
 function changedFields(all: ColumnRows, group: RowGroup): ChangedField[] {
-  const fields: ChangedField[] = []
-  const count = group.rows.length
-  for (let field = 0; field < all.shape.length; field++) {
+  const changed: ChangedField[] = []
+  for (let field = 0; field < all.fields.length; field++) {
     if ((group.fields & (1 << field)) === 0) continue
-    const places: number[] = []
-    const name = all.shape[field]!
-    const precision = all.precisions[field]
-    for (let place = 0; place < count; place++) {
-      if ((group.differences[place]! & (1 << field)) === 0) continue
-      if (precision === undefined || !isSame(group.bases[place]![name], group.rows[place]![name], precision))
-        places.push(place)
-    }
+    const numbers = takeNumbers(all, field)
+    const places = changedPlaces(all, group, field, numbers)
     if (places.length === 0) continue
-    const forAll = places.length >= count * minShareOfAll
-    fields.push({ field, places: forAll ? group.rows.map((_, place) => place) : places })
+    const found = numbers === undefined ? [] : findPredictions(all, field)
+    if (places.length >= group.rows.length * minShareOfAll) changed.push({ field, places: undefined, numbers, found })
+    else changed.push({ field, places, numbers: numbers && pickNumbers(numbers, places), found })
   }
-  return fields
+  return changed
 }
 
-/** Columns in an order in which a field comes after the ones whose new values foretell it. */
-function inOrder(all: ColumnRows, fields: readonly ChangedField[]): readonly ChangedField[] {
-  if (fields.length < 2) return fields
-  const never = (): boolean => false
-  const waiting = fields.map((changed) => ({
-    changed,
-    needs:
-      typeof all.rows[0]![all.shape[changed.field]!] === 'number'
-        ? findPredictions(all, changed.field, never)
-            .filter((found) => found.source === source.nextField)
-            .map((found) => found.field)
-        : [],
-  }))
+/** The places in the group where the wire would carry another value than before. */
+function changedPlaces(
+  all: ColumnRows,
+  group: RowGroup,
+  field: number,
+  numbers: ColumnNumbers | undefined,
+): readonly number[] {
+  const places: number[] = []
+  const { differences } = group
+  if (numbers?.bases !== undefined) {
+    const { values, bases } = numbers
+    for (let place = 0; place < differences.length; place++) {
+      if ((differences[place]! & (1 << field)) !== 0 && !Object.is(values[place], bases[place])) places.push(place)
+    }
+    return places
+  }
+  const name = all.fields[field]!
+  const precision = all.precisions[field]
+  for (let place = 0; place < differences.length; place++) {
+    if ((differences[place]! & (1 << field)) === 0) continue
+    if (!isSame(group.bases[place]![name], group.rows[place]![name], precision)) places.push(place)
+  }
+  return places
+}
+
+/** Columns in an order in which a field comes after those whose new values may foretell it. */
+function inOrder(columns: readonly ChangedField[]): readonly ChangedField[] {
+  if (columns.every(({ found }) => found.every((prediction) => prediction.source !== source.nextField))) return columns
+  const waiting = [...columns]
   const order: ChangedField[] = []
   while (waiting.length > 0) {
-    const isWaiting = (field: number): boolean => waiting.some(({ changed }) => changed.field === field)
-    const ready = waiting.findIndex(({ needs }) => !needs.some(isWaiting))
+    const isWaiting = (field: number): boolean => waiting.some((column) => column.field === field)
+    const ready = waiting.findIndex(
+      ({ field, found }) =>
+        !found.some(
+          (prediction) =>
+            prediction.source === source.nextField && prediction.field !== field && isWaiting(prediction.field),
+        ),
+    )
     // fields that foretell each other: any of them may go first
-    order.push(waiting.splice(Math.max(0, ready), 1)[0]!.changed)
+    order.push(...waiting.splice(Math.max(0, ready), 1))
   }
   return order
 }

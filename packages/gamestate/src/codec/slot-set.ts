@@ -6,8 +6,6 @@ import { Ints, readInts, writeInts } from './int-coder.js'
 /** The lowest two bits of a set's first number; above them is a count. */
 const form = { gaps: 0, runs: 1, bits: 2 } as const
 
-const scratch = new Ints()
-
 /**
  * Writes which numbers are meant, in one of three forms: the gap before each, runs of neighbours, or bits.
  * @param slots rising, not empty, no number twice
@@ -26,9 +24,10 @@ export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
     writeRuns(bytes, slots)
   } else if (gapBytes <= bitBytes) {
     bytes.writeVarUint(count * 4 + form.gaps)
-    scratch.reset(count)
-    for (let index = 0; index < count; index++) scratch.push(slots[index]! - (index === 0 ? 0 : slots[index - 1]! + 1))
-    writeInts(bytes, scratch)
+    writeInts(
+      bytes,
+      Float64Array.from(slots, (slot, index) => (index === 0 ? slot : slot - slots[index - 1]! - 1)),
+    )
   } else {
     bytes.writeVarUint(bitBytes * 4 + form.bits)
     bytes.writeVarUint(first)

@@ -1,5 +1,5 @@
 import { maxSlots, type Row } from '../entity-map/page.js'
-import { maxShapeFields, type Shape } from '../entity-map/shape.js'
+import { createShape, isSameShape, maxShapeFields, type Shape } from '../entity-map/shape.js'
 import { Table } from '../entity-map/table.js'
 import { GameStateError } from '../errors.js'
 import { readIds, writeIds } from './id-column.js'
@@ -160,35 +160,32 @@ function restore(
   rows: readonly Row[],
 ): void {
   // rules that run on a replica have to copy nested rows at depth
-  table.nested ||= shape === 0 || rows.some((row) => Object.values(row).some(isNested))
+  const { access } = table.shapes[shape]!
+  table.nested ||= shape === 0 || !rows.every((row) => access.isFlat(row))
   for (let index = 0; index < slots.length; index++) {
     table.restoreAt(slots[index]!, ids[index]!, Object.freeze(rows[index]!), shape)
   }
 }
 
-function isNested(value: unknown): boolean {
-  return typeof value === 'object' && value !== null
-}
-
 function writeShapes(out: ValueWriter, shapes: readonly Shape[]): void {
   out.bytes.writeVarUint(shapes.length)
   for (const shape of shapes) {
-    out.bytes.writeVarUint(shape.length)
-    for (const field of shape) out.bytes.writeString(field)
+    out.bytes.writeVarUint(shape.fields.length)
+    for (const field of shape.fields) out.bytes.writeString(field)
   }
 }
 
 function readShapes(input: ValueReader): Shape[] {
   const { bytes } = input
-  const count = bytes.readCount(2)
+  const shapeCount = bytes.readCount(2)
   const shapes: Shape[] = []
-  for (let index = 0; index < count; index++) {
-    const fields = bytes.readCount(1)
-    if (fields === 0 || fields > maxShapeFields) throw malformed(`a shape has 1 to ${maxShapeFields} fields`)
-    const shape: string[] = []
-    for (let field = 0; field < fields; field++) shape.push(checkKey(bytes.readString()))
-    if (new Set(shape).size < fields) throw malformed('a shape has a field twice')
-    shapes.push(shape)
+  for (let index = 0; index < shapeCount; index++) {
+    const count = bytes.readCount(1)
+    if (count === 0 || count > maxShapeFields) throw malformed(`a shape has 1 to ${maxShapeFields} fields`)
+    const fields: string[] = []
+    for (let field = 0; field < count; field++) fields.push(checkKey(bytes.readString()))
+    if (new Set(fields).size < count) throw malformed('a shape has a field twice')
+    shapes.push(createShape(fields))
   }
   return shapes
 }
@@ -197,10 +194,6 @@ function readShapeIndex(input: ValueReader, table: Table): number {
   const index = input.bytes.readVarUint()
   if (index >= table.shapes.length) throw malformed(`there is no shape ${index}`)
   return index
-}
-
-function isSameShape(a: Shape, b: Shape): boolean {
-  return a === b || (a.length === b.length && a.every((field, index) => field === b[index]))
 }
 
 function malformed(message: string): GameStateError {

@@ -1,5 +1,4 @@
 import { lowestBit, type Page, pageSize, type Row } from '../entity-map/page.js'
-import { accessOf } from '../entity-map/row-access.js'
 import type { Table } from '../entity-map/table.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
@@ -55,7 +54,7 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
         const shape = page!.shapes[index]!
         const differences =
           shape > 0
-            ? accessOf(next.shapes[shape]!).differences(baseRow, row)
+            ? next.shapes[shape]!.access.differences(baseRow, row)
             : // the only bit there is stands for the whole row
               Number(!isSame(baseRow, row, precision))
         if (differences !== 0) addChange(groupOf(changed, shape), slot, row, baseRow, differences)

@@ -1,5 +1,4 @@
 import type { Row } from './page.js'
-import type { Shape } from './shape.js'
 
 /**
  * How the rows of one shape are read and written. Engines are an order of magnitude faster at fields that are named in
@@ -13,25 +12,20 @@ export interface RowAccess {
   differences(base: Row, next: Row): number
   /** Whether all fields are numbers, texts, booleans or null. */
   isFlat(row: Row): boolean
+  /** Whether the row has the fields of the shape in their order, and no others. */
+  hasFields(row: Row): boolean
   /** For each field: takes it out of many rows. Stops and gives false at a value that is not a number. */
   readonly readNumbers: readonly ((rows: readonly Row[], into: Float64Array) => boolean)[]
   /** For each field: puts it into as many rows. */
   readonly writeNumbers: readonly ((rows: readonly Row[], from: Float64Array) => void)[]
 }
 
-const known = new WeakMap<Shape, RowAccess>()
-
 let canMakeCode: boolean | undefined
 
-/** The access for a shape, made once. */
-export function accessOf(shape: Shape): RowAccess {
-  let access = known.get(shape)
-  if (access === undefined) {
-    canMakeCode ??= mayMakeCode()
-    access = canMakeCode ? compileAccess(shape) : interpretAccess(shape)
-    known.set(shape, access)
-  }
-  return access
+/** Access to rows with these fields, in the faster of the two ways that is allowed. */
+export function createAccess(fields: readonly string[]): RowAccess {
+  canMakeCode ??= mayMakeCode()
+  return canMakeCode ? compileAccess(fields) : interpretAccess(fields)
 }
 
 function mayMakeCode(): boolean {
@@ -43,27 +37,21 @@ function mayMakeCode(): boolean {
 }
 
 /** Access by code made for the shape. Names of fields come into the code as JSON, which is JavaScript. */
-export function compileAccess(shape: Shape): RowAccess {
-  const names = shape.map((field) => JSON.stringify(field))
+export function compileAccess(fields: readonly string[]): RowAccess {
+  const names = fields.map((field) => JSON.stringify(field))
   const make = (...source: string[]): never => new Function(...source) as never
   const flat = names.map(
-    (name) =>
-      `(t = typeof (v = r[${name}])) !== 'object' && t !== 'undefined' && t !== 'function' && t !== 'symbol' && t !== 'bigint' || v === null`,
+    (name) => `((t = typeof (v = r[${name}])) === 'number' || t === 'string' || t === 'boolean' || v === null)`,
+  )
+  // -0 and 0 are `===`, so equal zeros are looked at again
+  const differences = names.map(
+    (name, bit) => `if ((v = a[${name}]) !== (w = b[${name}]) || (v === 0 && !Object.is(v, w))) m |= ${1 << bit};`,
   )
   return {
     copy: make('r', `return {${names.map((name) => `${name}: r[${name}]`).join(',')}}`),
-    differences: make(
-      'a',
-      'b',
-      // -0 and 0 are `===`, so equal zeros are looked at again
-      `let m = 0, v; ${names
-        .map(
-          (name, bit) =>
-            `if ((v = a[${name}]) !== b[${name}] || (v === 0 && !Object.is(v, b[${name}]))) m |= ${1 << bit};`,
-        )
-        .join('')} return m`,
-    ),
-    isFlat: make('r', `let t, v; return (${flat.join(') && (')})`),
+    differences: make('a', 'b', `let m = 0, v, w; ${differences.join('')} return m`),
+    isFlat: make('r', `let t, v; return ${['true', ...flat].join(' && ')}`),
+    hasFields: hasFields(fields),
     readNumbers: names.map((name) =>
       make(
         'rows',
@@ -78,29 +66,30 @@ export function compileAccess(shape: Shape): RowAccess {
 }
 
 /** The same without making code. */
-export function interpretAccess(shape: Shape): RowAccess {
+export function interpretAccess(fields: readonly string[]): RowAccess {
   return {
     copy(row) {
       const copy: Row = {}
-      for (const field of shape) copy[field] = row[field]
+      for (const field of fields) copy[field] = row[field]
       return copy
     },
     differences(base, next) {
       let differences = 0
-      for (let index = 0; index < shape.length; index++) {
-        const was = base[shape[index]!]
-        const is = next[shape[index]!]
+      for (let index = 0; index < fields.length; index++) {
+        const was = base[fields[index]!]
+        const is = next[fields[index]!]
         if (was !== is || (was === 0 && !Object.is(was, is))) differences |= 1 << index
       }
       return differences
     },
     isFlat(row) {
-      return shape.every((field) => {
+      return fields.every((field) => {
         const value = row[field]
         return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null
       })
     },
-    readNumbers: shape.map((field) => (rows: readonly Row[], into: Float64Array): boolean => {
+    hasFields: hasFields(fields),
+    readNumbers: fields.map((field) => (rows: readonly Row[], into: Float64Array): boolean => {
       for (let index = 0; index < rows.length; index++) {
         const value = rows[index]![field]
         if (typeof value !== 'number') return false
@@ -108,8 +97,17 @@ export function interpretAccess(shape: Shape): RowAccess {
       }
       return true
     }),
-    writeNumbers: shape.map((field) => (rows: readonly Row[], from: Float64Array): void => {
+    writeNumbers: fields.map((field) => (rows: readonly Row[], from: Float64Array): void => {
       for (let index = 0; index < rows.length; index++) rows[index]![field] = from[index]
     }),
+  }
+}
+
+/** A loop over the names that are there is fast in every engine: it goes by what the engine knows of the object's form. */
+function hasFields(fields: readonly string[]): (row: Row) => boolean {
+  return (row) => {
+    let field = 0
+    for (const key in row) if (key !== fields[field++]) return false
+    return field === fields.length
   }
 }

@@ -1,4 +1,5 @@
 import type { Row } from './page.js'
+import { createAccess, type RowAccess } from './row-access.js'
 
 /** Rows with more fields than this have no shape of their own: a set of fields has to fit the bits of an integer. */
 export const maxShapeFields = 30
@@ -10,21 +11,22 @@ const maxShapes = 256
  * The fields of a row, in order. A row whose fields have no shape (`freeform`) travels as one value.
  * A table's list of shapes only grows, and a version's list begins with that of every version before it.
  */
-export type Shape = readonly string[]
+export interface Shape {
+  readonly fields: readonly string[]
+  readonly access: RowAccess
+}
+
+export function createShape(fields: readonly string[]): Shape {
+  return { fields, access: createAccess(fields) }
+}
 
 /** The shape at index 0 of every list. */
-export const freeform: Shape = []
+export const freeform: Shape = createShape([])
 
 export const noShapes: readonly Shape[] = [freeform]
 
-/** Whether the fields of `row` are those of `shape`, in the same order. */
-export function hasShape(row: Row, shape: Shape): boolean {
-  let field = 0
-  for (const key in row) {
-    if (key !== shape[field]) return false
-    field++
-  }
-  return field === shape.length
+export function isSameShape(a: Shape, b: Shape): boolean {
+  return a === b || (a.fields.length === b.fields.length && a.fields.every((field, index) => field === b.fields[index]))
 }
 
 /**
@@ -33,9 +35,9 @@ export function hasShape(row: Row, shape: Shape): boolean {
  * @returns its index in the list, 0 for freeform, `shapes.length` where it has to be added to the list
  */
 export function findShape(row: Row, shapes: readonly Shape[], likely: number): number {
-  if (likely > 0 && hasShape(row, shapes[likely]!)) return likely
+  if (likely > 0 && shapes[likely]!.access.hasFields(row)) return likely
   for (let index = shapes.length - 1; index > 0; index--) {
-    if (hasShape(row, shapes[index]!)) return index
+    if (shapes[index]!.access.hasFields(row)) return index
   }
   const fields = Object.keys(row).length
   if (fields === 0 || fields > maxShapeFields || shapes.length >= maxShapes) return 0

@@ -15,7 +15,7 @@ import {
   type Row,
 } from './page.js'
 import { sealRow, thawRow } from './row.js'
-import { findShape, noShapes, type Shape } from './shape.js'
+import { createShape, findShape, noShapes, type Shape } from './shape.js'
 
 /** Numbers open tables, so that a page can tell whose it is without holding it in memory. */
 let lastOwner = 0
@@ -105,7 +105,8 @@ export class Table {
     const row = page.rows[index]!
     const bit = 1 << index
     if ((page.touched & bit) !== 0) return row
-    const copy = thawRow(row, this.nested)
+    const shape = page.shapes[index]!
+    const copy = shape > 0 && !this.nested ? this.#shapes[shape]!.access.copy(row) : thawRow(row, this.nested)
     page.rows[index] = copy
     page.touched |= bit
     return copy
@@ -219,12 +220,20 @@ export class Table {
       const id = page.ids[index]!
       const same = basePage !== undefined && basePage.ids[index] === id
       const baseRow = same ? basePage.rows[index] : undefined
+      if (baseRow !== undefined) {
+        const known = this.#compare(page.shapes[index]!, baseRow, row)
+        if (known !== undefined) {
+          page.rows[index] = known
+          if (known !== baseRow) changed = true
+          continue
+        }
+      }
       const sealed = sealRow(baseRow, row, this, path, id)
       page.rows[index] = sealed
       if (sealed === baseRow) continue
       changed = true
       const shape = findShape(sealed, this.#shapes, page.shapes[index]!)
-      if (shape === this.#shapes.length) this.#shapes = [...this.#shapes, Object.keys(sealed)]
+      if (shape === this.#shapes.length) this.#shapes = [...this.#shapes, createShape(Object.keys(sealed))]
       if (shape !== page.shapes[index]) {
         ownIds(page)
         page.shapes[index] = shape
@@ -233,6 +242,17 @@ export class Table {
     page.touched = 0
     page.restored = false
     return changed
+  }
+
+  /**
+   * The short way for rows that had a shape, have kept it and hold no objects, as most have.
+   * @returns the row to keep; undefined where the long way has to be gone
+   */
+  #compare(shape: number, base: Row, row: Row): Row | undefined {
+    if (shape === 0) return undefined
+    const { access } = this.#shapes[shape]!
+    if (!access.hasFields(row) || !access.isFlat(row)) return undefined
+    return access.differences(base, row) === 0 ? base : Object.freeze(row)
   }
 
   /** Drops empty pages at the end. @returns whether there were any that the base has */

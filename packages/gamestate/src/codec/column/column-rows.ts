@@ -1,11 +1,11 @@
 import type { Row } from '../../entity-map/page.js'
-import { accessOf, type RowAccess } from '../../entity-map/row-access.js'
+import type { RowAccess } from '../../entity-map/row-access.js'
 import type { Shape } from '../../entity-map/shape.js'
 import { type PrecisionNode, precisionOf } from '../precision.js'
 
 /** The rows that a column is about, all of one shape. */
 export interface ColumnRows {
-  readonly shape: Shape
+  readonly fields: readonly string[]
   readonly access: RowAccess
   /** What the wire keeps of each field; nothing at a reader, who is told by the columns. */
   readonly precisions: readonly PrecisionNode[]
@@ -21,8 +21,8 @@ export function columnRows(
   rows: readonly Row[],
   precision: PrecisionNode,
 ): ColumnRows {
-  const precisions = shape.map((field) => precisionOf(precision, field))
-  return { shape, access: accessOf(shape), precisions, bases, rows }
+  const precisions = shape.fields.map((field) => precisionOf(precision, field))
+  return { fields: shape.fields, access: shape.access, precisions, bases, rows }
 }
 
 /** Those at the given places. */

@@ -3,9 +3,11 @@ import { Ints, readInts, writeInts } from '../int-coder.js'
 import { isSame } from '../same.js'
 import { tag } from '../tags.js'
 import { deleted, type ValueReader, type ValueWriter } from '../value-io.js'
+import { type ColumnNumbers, takeNumbers } from './column-numbers.js'
 import type { ColumnRows } from './column-rows.js'
 import { readFloats, writeFloats } from './float-column.js'
 import { columnForm } from './forms.js'
+import type { Prediction } from './prediction.js'
 import { readSteps, writeSteps } from './step-column.js'
 import { readTexts, writeTexts } from './text-column.js'
 
@@ -14,25 +16,25 @@ const minChoiceRows = 8
 /** Most values that a column of choices lists. */
 const maxChoices = 32
 
-const never = (): boolean => false
-
 /**
  * Writes one field of many rows, in the first of these forms that can say it: one value for all, booleans, numbers, a few
  * values that recur, texts, each value for itself.
- * @param sentLater which other columns come after this one
+ * @param numbers the field, where it has been taken out already and is all numbers; useless afterwards
+ * @param found what may foretell the field
  */
 export function writeColumn(
   out: ValueWriter,
   all: ColumnRows,
   field: number,
-  sentLater: (field: number) => boolean = never,
+  numbers: ColumnNumbers | undefined = takeNumbers(all, field),
+  found: readonly Prediction[] = [],
 ): void {
   const { bytes } = out
-  const { rows, bases, shape } = all
-  const name = shape[field]!
+  if (numbers !== undefined) return writeNumbers(out, all, field, numbers, found)
+  const { rows, bases, fields } = all
+  const name = fields[field]!
   const precision = all.precisions[field]
   const first = rows[0]![name]
-  if (typeof first === 'number' && writeNumbers(out, all, field, sentLater)) return
   const values = rows.map((row) => row[name])
   const baseValues = bases?.map((row) => row[name])
   if (values.length > 1 && isPrimitive(first) && values.every((value) => isSame(first, value, precision))) {
@@ -62,8 +64,8 @@ export function readColumn(input: ValueReader, all: ColumnRows, field: number): 
     const numbers = form === columnForm.steps ? readSteps(input, all, field) : readFloats(input, all, field)
     return all.access.writeNumbers[field]!(all.rows, numbers)
   }
-  const { rows, bases, shape } = all
-  const name = shape[field]!
+  const { rows, bases, fields } = all
+  const name = fields[field]!
   const baseValues = bases?.map((row) => row[name])
   const values = readValues(input, form, rows.length, baseValues)
   for (let index = 0; index < rows.length; index++) rows[index]![name] = values[index]
@@ -93,30 +95,19 @@ function writeNumbers(
   out: ValueWriter,
   all: ColumnRows,
   field: number,
-  sentLater: (field: number) => boolean,
-): boolean {
-  const numbers = new Float64Array(all.rows.length)
-  if (!all.access.readNumbers[field]!(all.rows, numbers)) return false
-  const precision = all.precisions[field]
-  if (numbers.length > 1 && numbers.every((value) => isSame(numbers[0], value, precision))) {
-    writeConstant(out, all, field)
-    return true
-  }
-  let bases: Float64Array | undefined
-  if (all.bases !== undefined) {
-    bases = new Float64Array(all.rows.length)
-    if (!all.access.readNumbers[field]!(all.bases, bases)) return false
-  }
-  if (writeSteps(out, all, field, numbers.slice(), bases?.slice(), sentLater)) return true
-  // numbers that are to be rounded and cannot be are rare: each is looked at for itself
-  if (typeof precision === 'number') return false
-  writeFloats(out, all, field, numbers, bases, sentLater)
-  return true
+  numbers: ColumnNumbers,
+  found: readonly Prediction[],
+): void {
+  const { values } = numbers
+  const [first] = values
+  if (values.length > 1 && values.every((value) => Object.is(value, first))) writeConstant(out, all, field)
+  else if (numbers.step !== undefined) writeSteps(out, all, numbers, found)
+  else writeFloats(out, all, numbers, found)
 }
 
 function writeConstant(out: ValueWriter, all: ColumnRows, field: number): void {
   out.bytes.writeByte(columnForm.constant)
-  out.writeValue(all.rows[0]![all.shape[field]!], undefined, all.precisions[field])
+  out.writeValue(all.rows[0]![all.fields[field]!], undefined, all.precisions[field])
 }
 
 function writeBits(out: ValueWriter, values: readonly unknown[]): void {
@@ -133,8 +124,9 @@ function readBits(input: ValueReader, count: number): boolean[] {
 /** @returns false, and writes nothing, where the values are too many or are not texts, booleans and null */
 function writeChoices(out: ValueWriter, values: readonly unknown[]): boolean {
   const places = new Map<unknown, number>()
-  const chosen = new Ints()
-  for (const value of values) {
+  const chosen = new Float64Array(values.length)
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]
     if (typeof value === 'number' || !isPrimitive(value)) return false
     let place = places.get(value)
     if (place === undefined) {
@@ -142,7 +134,7 @@ function writeChoices(out: ValueWriter, values: readonly unknown[]): boolean {
       places.set(value, place)
       if (place >= maxChoices || place * 2 > values.length) return false
     }
-    chosen.push(place)
+    chosen[index] = place
   }
   out.bytes.writeByte(columnForm.choices)
   out.bytes.writeVarUint(places.size)

@@ -1,9 +1,9 @@
 import { GameStateError } from '../../errors.js'
 import type { ValueReader, ValueWriter } from '../value-io.js'
+import type { ColumnNumbers } from './column-numbers.js'
 import type { ColumnRows } from './column-rows.js'
 import { columnForm } from './forms.js'
 import {
-  findPredictions,
   fromNothing,
   type Prediction,
   readPrediction,
@@ -23,21 +23,17 @@ const width = { float64: 0, float32: 1 } as const
 export function writeFloats(
   out: ValueWriter,
   all: ColumnRows,
-  field: number,
-  numbers: Float64Array,
-  bases: Float64Array | undefined,
-  sentLater: (field: number) => boolean,
+  { values, bases }: ColumnNumbers,
+  found: readonly Prediction[],
 ): void {
   const { bytes } = out
-  const count = all.rows.length
-  const prediction = bases === undefined ? fromNothing : choose(all, field, numbers, bases, sentLater)
+  const count = values.length
+  const prediction = bases === undefined ? fromNothing : choose(all, values, bases, found)
   bytes.writeByte(columnForm.floats)
   writePrediction(bytes, prediction)
   const expected = bases === undefined ? undefined : expectedNumbers(all, prediction, bases)
-  const isExpected = (index: number): boolean => expected !== undefined && Object.is(expected[index], numbers[index])
-  const isShort = numbers
-    .subarray(0, count)
-    .every((value, index) => isExpected(index) || Object.is(Math.fround(value), value))
+  const isExpected = (index: number): boolean => expected !== undefined && Object.is(expected[index], values[index])
+  const isShort = values.every((value, index) => isExpected(index) || Object.is(Math.fround(value), value))
   bytes.writeByte(isShort ? width.float32 : width.float64)
   if (expected !== undefined) {
     const bits = new Uint8Array((count + 7) >>> 3)
@@ -46,8 +42,8 @@ export function writeFloats(
   }
   for (let index = 0; index < count; index++) {
     if (isExpected(index)) continue
-    if (isShort) bytes.writeFloat32(numbers[index]!)
-    else bytes.writeFloat64(numbers[index]!)
+    if (isShort) bytes.writeFloat32(values[index]!)
+    else bytes.writeFloat64(values[index]!)
   }
 }
 
@@ -75,18 +71,12 @@ export function readFloats(input: ValueReader, all: ColumnRows, field: number): 
 }
 
 /** The prediction that is exact most often, in a sample of the rows. */
-function choose(
-  all: ColumnRows,
-  field: number,
-  numbers: Float64Array,
-  bases: Float64Array,
-  sentLater: (field: number) => boolean,
-): Prediction {
+function choose(all: ColumnRows, numbers: Float64Array, bases: Float64Array, found: readonly Prediction[]): Prediction {
   const places = samplePlaces(all.rows.length)
   let best = fromNothing
   let bestHits = 0
-  for (const prediction of findPredictions(all, field, sentLater)) {
-    const name = all.shape[prediction.field]!
+  for (const prediction of found) {
+    const name = all.fields[prediction.field]!
     const rows = prediction.source === source.baseField ? all.bases! : all.rows
     const isNumber = rows.every((row) => typeof row[name] === 'number')
     if (!isNumber) continue

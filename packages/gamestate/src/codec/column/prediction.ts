@@ -1,5 +1,6 @@
 import type { ByteReader } from '../../bytes/byte-reader.js'
 import type { ByteWriter } from '../../bytes/byte-writer.js'
+import type { Row } from '../../entity-map/page.js'
 import { GameStateError } from '../../errors.js'
 import { readNumber, writeNumber } from '../number-codec.js'
 import { roundTo } from '../precision.js'
@@ -41,43 +42,49 @@ export function samplePlaces(count: number): number[] {
 
 /**
  * Looks for fields that the change of `field` is a multiple of, in a sample of the rows.
- * @param sentLater whether a field's own column will be written after this one, so that its new value cannot be used
- * @returns candidates with their factors in units of the field, best guess first; empty for nothing found
+ * @returns candidates with their factors in units of the field; empty for nothing found
  */
-export function findPredictions(all: ColumnRows, field: number, sentLater: (field: number) => boolean): Prediction[] {
-  const { shape, bases, rows } = all
+export function findPredictions(all: ColumnRows, field: number): Prediction[] {
+  const { fields, bases, rows } = all
   if (bases === undefined) return []
-  const name = shape[field]!
+  const name = fields[field]!
   const places = samplePlaces(rows.length)
+  const changes = places.map((place) => (rows[place]![name] as number) - (bases[place]![name] as number))
   const found: Prediction[] = []
-  for (let other = 0; other < shape.length; other++) {
-    if (other === field) continue
-    const otherName = shape[other]!
-    if (typeof rows[places[0]!]![otherName] !== 'number') continue
-    for (const from of [source.baseField, source.nextField]) {
-      if (from === source.nextField && sentLater(other)) continue
-      const factors: number[] = []
-      for (const place of places) {
-        const by = (from === source.baseField ? bases : rows)[place]![otherName]
-        const change = (rows[place]![name] as number) - (bases[place]![name] as number)
-        if (typeof by === 'number' && by !== 0 && Number.isFinite(change / by)) factors.push(change / by)
-      }
-      const factor = agreedFactor(factors)
-      if (factor !== undefined) found.push({ source: from, field: other, factor })
-    }
+  for (let other = 0; other < fields.length; other++) {
+    const otherName = fields[other]!
+    if (other === field || typeof rows[0]![otherName] !== 'number') continue
+    const isFixed = places.every((place) => rows[place]![otherName] === bases[place]![otherName])
+    const factor = agreedFactor(changes, bases, places, otherName)
+    if (factor !== undefined) found.push({ source: source.baseField, field: other, factor })
+    const nextFactor = isFixed ? undefined : agreedFactor(changes, rows, places, otherName)
+    if (nextFactor !== undefined) found.push({ source: source.nextField, field: other, factor: nextFactor })
   }
   return found
 }
 
 /** The factor that half of the sample agrees on, as the shortest number that is as near as they are to each other. */
-function agreedFactor(factors: number[]): number | undefined {
+function agreedFactor(
+  changes: readonly number[],
+  rows: readonly Row[],
+  places: readonly number[],
+  name: string,
+): number | undefined {
+  const factors: number[] = []
+  for (let index = 0; index < places.length; index++) {
+    const by = rows[places[index]!]![name]
+    if (typeof by !== 'number' || by === 0) continue
+    const factor = changes[index]! / by
+    if (Number.isFinite(factor)) factors.push(factor)
+  }
   if (factors.length < 2) return undefined
-  const sorted = factors.toSorted((a, b) => a - b)
-  const median = sorted[sorted.length >>> 1]!
+  factors.sort((a, b) => a - b)
+  const median = factors[factors.length >>> 1]!
   if (median === 0) return undefined
   const tolerance = Math.abs(median) * 1e-6
-  if (sorted.filter((factor) => Math.abs(factor - median) <= tolerance).length * 2 < sorted.length) return undefined
-  return shorten(median)
+  let agreeing = 0
+  for (const factor of factors) if (Math.abs(factor - median) <= tolerance) agreeing++
+  return agreeing * 2 < factors.length ? undefined : shorten(median)
 }
 
 /** 0.049999999998 is 0.05, 0.016666666661 is 1/60: factors are steps of time, most often. */
@@ -115,7 +122,7 @@ export function readPrediction(bytes: ByteReader, all: ColumnRows): Prediction {
   }
   if (from < source.baseField) return { source: from, field: 0, factor: 0 }
   const field = bytes.readVarUint()
-  if (field >= all.shape.length) throw new GameStateError('invalid_delta', `there is no field ${field}`)
+  if (field >= all.fields.length) throw new GameStateError('invalid_delta', `there is no field ${field}`)
   const factor = readNumber(bytes, bytes.readByte())
   if (factor === undefined || !Number.isFinite(factor)) {
     throw new GameStateError('invalid_delta', 'a prediction has a finite factor')
