@@ -39,5 +39,5 @@ export function withinUnit(dx: number, dy: number): { dx: number; dy: number } {
 }
 
 function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value
+  return Math.max(low, Math.min(value, high))
 }

@@ -1,0 +1,174 @@
+import { ClientError } from '@tygase/client'
+import { gamePath } from '../address.js'
+import { rank } from '../ranking.js'
+import type { Frame } from './frame.js'
+import { type Direction, Steering } from './input/steering.js'
+import { drawDelayMs } from './moment.js'
+import { bodyColour, sceneColours } from './palette.js'
+import { Banner } from './panel/banner.js'
+import { Corner } from './panel/corner.js'
+import { element } from './panel/element.js'
+import { Feed } from './panel/feed.js'
+import { HostButton } from './panel/host-button.js'
+import { type Choice, NamePrompt } from './panel/name-prompt.js'
+import { Overlay } from './panel/overlay.js'
+import { Scoreboard } from './panel/scoreboard.js'
+import { Play, type PlayListener, type Tagged } from './play.js'
+import { RateMeter } from './rate-meter.js'
+import { remember, remembered } from './remembered.js'
+import { Stage } from './stage.js'
+
+/** How often table and corner change: numbers that change with every picture cannot be read. */
+const panelMs = 250
+
+/** The page: one game after the other, and everything around it. */
+export class App {
+  readonly #stage = new Stage(element('arena', HTMLCanvasElement))
+  readonly #scoreboard = new Scoreboard(element('scoreboard', HTMLElement))
+  readonly #corner = new Corner()
+  readonly #banner = new Banner(element('banner', HTMLElement))
+  readonly #feed = new Feed(element('feed', HTMLElement))
+  readonly #overlay = new Overlay(() => void this.#connect())
+  readonly #prompt = new NamePrompt(remembered(), (choice) => this.#choose(choice))
+  readonly #hostButton = new HostButton(() => void this.#shutDownServer())
+  readonly #steering: Steering
+  readonly #bytesIn = new RateMeter()
+  readonly #bytesOut = new RateMeter()
+  #play: Play | undefined
+  /** Undefined until the player has chosen. */
+  #choice: { name: string; colour?: number } | undefined
+  #panelAtMs = 0
+
+  /** @param name the player's name, where it need not be asked for */
+  constructor(name: string | undefined) {
+    if (name !== undefined) this.#choice = { name }
+    const steer = (direction: Direction): void => this.#play?.steer(direction)
+    this.#steering = new Steering(element('stage', HTMLElement), element('stick', HTMLElement), steer)
+  }
+
+  /** The game that is on; undefined while there is none. */
+  get play(): Play | undefined {
+    return this.#play
+  }
+
+  start(): void {
+    const draw = (): void => {
+      this.#draw(performance.now())
+      requestAnimationFrame(draw)
+    }
+    draw()
+    void this.#connect()
+  }
+
+  async #connect(): Promise<void> {
+    this.#overlay.show({ kind: 'connecting' })
+    const { protocol, host } = window.location
+    const url = `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${gamePath}`
+    let opened: Play | undefined
+    // what an earlier connection still has to say is of no interest any more
+    const mine = (): boolean => opened !== undefined && opened === this.#play
+    const listener: PlayListener = {
+      onTagged: (tagged) => void (mine() && this.#showTagged(tagged)),
+      onChosen: (whom) => void (mine() && this.#feed.add(`${this.#name(whom)} ${whom === this.#me ? 'are' : 'is'} it`)),
+      onStatus: (status, code, reason) => void (mine() && this.#showStatus(status, code, reason)),
+    }
+    try {
+      opened = await Play.open(url, listener)
+    } catch (error) {
+      const code = error instanceof ClientError ? (error.closeInfo?.code ?? error.code) : undefined
+      const reason = error instanceof ClientError ? error.closeInfo?.reason : String(error)
+      return this.#overlay.show({ kind: 'closed', code, reason })
+    }
+    this.#play = opened
+    this.#overlay.hide()
+    if (this.#choice === undefined) this.#prompt.show()
+    else await this.#join(this.#choice)
+  }
+
+  #choose(choice: Choice): void {
+    remember(choice)
+    this.#choice = choice
+    void this.#join(choice)
+  }
+
+  async #join({ name, colour }: { name: string; colour?: number }): Promise<void> {
+    const play = this.#play
+    if (play === undefined) return
+    const problem = await play.join(name, colour)
+    if (problem !== undefined) return this.#prompt.show(problem)
+    this.#prompt.hide()
+    // keys that are held already count from now on
+    play.steer(this.#steering.direction)
+  }
+
+  async #shutDownServer(): Promise<void> {
+    const play = this.#play
+    if (play === undefined) return
+    try {
+      await play.connection.disconnect({ shutdownServer: true })
+    } catch (error) {
+      this.#feed.add(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #showStatus(status: 'connected' | 'suspended' | 'closed', code: string | undefined, reason: string | undefined): void {
+    if (status === 'connected') return this.#overlay.hide()
+    this.#prompt.hide()
+    this.#hostButton.show(false)
+    // the server was started anew: it does not know the session, but the player is welcome
+    if (status === 'closed' && code === 'resume_failed') return void this.#connect()
+    this.#overlay.show({ kind: status, code, reason })
+    if (status === 'closed') this.#corner.clear()
+  }
+
+  #showTagged({ by, whom }: Tagged): void {
+    this.#feed.add(`${this.#name(by)} tagged ${this.#play?.nameOf(whom)}`)
+    const tagged = this.#play?.connection.state.players.get(whom)
+    this.#stage.burst(whom, tagged === undefined ? sceneColours.it : bodyColour(tagged.colour), this.#eventMs())
+  }
+
+  /** When something that the server tells now is to be seen: it is drawn in the past as the discs are. */
+  #eventMs(): number {
+    return performance.now() + drawDelayMs / 2
+  }
+
+  /** The name at the beginning of a sentence. */
+  #name(clientId: string): string {
+    const name = this.#play?.nameOf(clientId) ?? ''
+    return name === 'you' ? 'You' : name
+  }
+
+  get #me(): string | undefined {
+    return this.#play?.joined ? this.#play.connection.clientId : undefined
+  }
+
+  #draw(nowMs: number): void {
+    const frame: Frame = this.#play?.moment.at(nowMs) ?? { discs: [], protection: 0 }
+    this.#stage.draw(frame, this.#me, nowMs)
+    const it = frame.discs.find((disc) => disc.isIt)
+    this.#banner.show({
+      plays: this.#me !== undefined,
+      isIt: it !== undefined && it.clientId === this.#me,
+      itName: this.#play?.connection.status === 'connected' ? it?.name : undefined,
+      alone: frame.discs.length === 1,
+      protection: frame.protection,
+    })
+    if (nowMs < this.#panelAtMs + panelMs || this.#play === undefined) return
+    this.#panelAtMs = nowMs
+    this.#showPanel(this.#play, nowMs)
+  }
+
+  #showPanel(play: Play, nowMs: number): void {
+    const { state, status, version, rttMs, stats, hostClientId, isHost } = play.connection
+    this.#scoreboard.show(rank(state), this.#me)
+    this.#hostButton.show(isHost && status === 'connected')
+    if (status !== 'connected') return
+    this.#corner.show({
+      version,
+      rttMs,
+      bytesInPerSecond: this.#bytesIn.sample(stats.bytesIn, nowMs),
+      bytesOutPerSecond: this.#bytesOut.sample(stats.bytesOut, nowMs),
+      host: play.nameOf(hostClientId),
+    })
+  }
+}

@@ -1,0 +1,91 @@
+import { arena, protectionSeconds } from '../../arena.js'
+import type { Disc } from '../frame.js'
+import { bodyColour, sceneColours } from '../palette.js'
+import { type TrailPoint, trailMs } from '../trails.js'
+import { drawGlow } from './glow.js'
+
+const { radius } = arena
+const circle = 2 * Math.PI
+
+/** The way that a disc has gone, thinner and fainter with age. */
+export function drawTrail(
+  context: CanvasRenderingContext2D,
+  points: readonly TrailPoint[],
+  disc: Disc,
+  nowMs: number,
+): void {
+  context.strokeStyle = disc.isIt ? sceneColours.it : bodyColour(disc.colour)
+  context.lineCap = 'round'
+  for (let index = 0; index < points.length; index++) {
+    const from = points[index]!
+    const to = points[index + 1] ?? disc
+    const fresh = Math.max(0, 1 - (nowMs - from.atMs) / trailMs)
+    context.globalAlpha = 0.32 * fresh * fresh
+    context.lineWidth = radius * 1.5 * fresh
+    context.beginPath()
+    context.moveTo(from.x, from.y)
+    context.lineTo(to.x, to.y)
+    context.stroke()
+  }
+  context.globalAlpha = 1
+}
+
+/** The disc itself, which looks where it runs. @param beat 0 to 1, how strong the glow of *it* is now */
+export function drawDisc(context: CanvasRenderingContext2D, disc: Disc, beat: number): void {
+  const { x, y } = disc
+  if (disc.isIt) drawGlow(context, x, y, radius * (2.5 + 0.5 * beat), sceneColours.it)
+  context.beginPath()
+  context.ellipse(x, y + radius * 0.3, radius * 1.02, radius * 0.98, 0, 0, circle)
+  context.fillStyle = 'rgba(4, 6, 16, 0.4)'
+  context.fill()
+
+  context.beginPath()
+  context.arc(x, y, radius, 0, circle)
+  context.fillStyle = bodyColour(disc.colour)
+  context.fill()
+  context.beginPath()
+  context.arc(x - radius * 0.1, y - radius * 0.14, radius * 0.76, 0, circle)
+  context.fillStyle = 'rgba(255, 255, 255, 0.16)'
+  context.fill()
+  drawEyes(context, disc)
+
+  context.beginPath()
+  context.arc(x, y, radius - (disc.isIt ? 1.5 : 1), 0, circle)
+  context.strokeStyle = disc.isIt ? sceneColours.it : 'rgba(6, 8, 20, 0.35)'
+  context.lineWidth = disc.isIt ? 5 : 2
+  context.stroke()
+}
+
+function drawEyes(context: CanvasRenderingContext2D, { x, y, vx, vy }: Disc): void {
+  const speed = Math.hypot(vx, vy)
+  // the gaze follows the way softly: at rest it goes straight ahead
+  const lookX = speed < 1 ? 0 : (vx / speed) * Math.min(1, speed / 160)
+  const lookY = speed < 1 ? 0 : (vy / speed) * Math.min(1, speed / 160)
+  for (const side of [-1, 1]) {
+    const eyeX = x + side * radius * 0.33 + lookX * radius * 0.24
+    const eyeY = y - radius * 0.08 + lookY * radius * 0.24
+    context.beginPath()
+    context.ellipse(eyeX, eyeY, radius * 0.22, radius * 0.28, 0, 0, circle)
+    context.fillStyle = '#ffffff'
+    context.fill()
+    context.beginPath()
+    context.arc(eyeX + lookX * radius * 0.09, eyeY + lookY * radius * 0.12, radius * 0.125, 0, circle)
+    context.fillStyle = '#12152a'
+    context.fill()
+  }
+}
+
+/** Around *it* while nobody can be tagged: runs out as the protection does. */
+export function drawProtection(context: CanvasRenderingContext2D, disc: Disc, protection: number): void {
+  const left = Math.min(1, protection / protectionSeconds)
+  context.lineWidth = 5
+  context.lineCap = 'round'
+  context.beginPath()
+  context.arc(disc.x, disc.y, radius * 1.5, 0, circle)
+  context.strokeStyle = 'rgba(142, 240, 255, 0.16)'
+  context.stroke()
+  context.beginPath()
+  context.arc(disc.x, disc.y, radius * 1.5, -Math.PI / 2, -Math.PI / 2 + circle * left)
+  context.strokeStyle = sceneColours.safe
+  context.stroke()
+}

@@ -1,0 +1,20 @@
+import type { Connection } from '@tygase/client'
+import type { tag } from '../game.js'
+import { App } from './app.js'
+
+declare global {
+  interface Window {
+    /** A look at the game from outside the page, for tests and the curious. Readonly. */
+    readonly tygaseDemo: { readonly connection: Connection<typeof tag> | undefined }
+  }
+}
+
+const app = new App(new URLSearchParams(window.location.search).get('name') ?? undefined)
+Object.defineProperty(window, 'tygaseDemo', {
+  value: Object.freeze({
+    get connection() {
+      return app.play?.connection
+    },
+  }),
+})
+app.start()

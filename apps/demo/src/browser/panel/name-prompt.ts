@@ -1,0 +1,49 @@
+import { playerColours } from '../palette.js'
+import { element } from './element.js'
+
+export interface Choice {
+  name: string
+  colour: number
+}
+
+/** Asks for a name and a colour before the game. */
+export class NamePrompt {
+  readonly #form = element('prompt', HTMLFormElement)
+  readonly #name = element('name', HTMLInputElement)
+  readonly #swatches = element('swatches', HTMLElement)
+  readonly #problem = element('prompt-problem', HTMLElement)
+
+  /** @param remembered what was chosen last time */
+  constructor(remembered: Choice, onChoice: (choice: Choice) => void) {
+    this.#name.value = remembered.name
+    playerColours.forEach(({ name, body }, colour) => {
+      const radio = document.createElement('input')
+      radio.type = 'radio'
+      radio.name = 'colour'
+      radio.value = String(colour)
+      radio.checked = colour === remembered.colour
+      radio.setAttribute('aria-label', name)
+      radio.title = name
+      radio.style.setProperty('--body', body)
+      this.#swatches.append(radio)
+    })
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      const colour = Number(new FormData(this.#form).get('colour') ?? remembered.colour)
+      onChoice({ name: this.#name.value.trim() || 'Player', colour })
+    })
+  }
+
+  /** @param problem why the last try did not do */
+  show(problem = ''): void {
+    const wasHidden = this.#form.hidden
+    this.#problem.textContent = problem
+    this.#form.hidden = false
+    if (wasHidden) this.#name.select()
+  }
+
+  hide(): void {
+    this.#form.hidden = true
+    this.#name.blur()
+  }
+}

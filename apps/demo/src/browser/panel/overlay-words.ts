@@ -1,0 +1,45 @@
+/** What stands between the player and the game. */
+export type Obstacle =
+  | { kind: 'connecting' }
+  | { kind: 'suspended'; code: string | undefined; reason: string | undefined }
+  | { kind: 'closed'; code: string | undefined; reason: string | undefined }
+
+export interface OverlayWords {
+  title: string
+  text: string
+  /** Whether it goes on by itself: then there is something that moves, else a button. */
+  waits: boolean
+}
+
+/** Why a session ended or never began, for people. */
+const sentences: Readonly<Record<string, string>> = {
+  shutdown: 'The server was shut down.',
+  disconnected: 'You have left the game.',
+  transport_lost: 'The connection broke off.',
+  idle: 'Nothing was heard from the server for a while.',
+  grace_over: 'The connection was away for too long, so your place was given up.',
+  resume_failed: 'The server does not know you any more: it may have been started anew.',
+  kicked: 'The server has ended your game.',
+  connect_timeout: 'No answer from the server. It may not be running.',
+  handshake_timeout: 'No answer from the server. It may not be running.',
+  server_full: 'The server is full.',
+  version_mismatch: 'The server speaks another version than this page. Load the page again.',
+}
+
+/** What to say, in title and text. */
+export function overlayWords(obstacle: Obstacle): OverlayWords {
+  if (obstacle.kind === 'connecting') return { title: 'Connecting …', text: 'Looking for the server.', waits: true }
+  const { code, reason } = obstacle
+  const sentence = (code === undefined ? undefined : sentences[code]) ?? asSentence(reason) ?? 'The connection has ended.'
+  if (obstacle.kind === 'suspended') {
+    const title = code === 'shutdown' ? 'The server is gone' : 'Connection lost'
+    return { title, text: `${sentence} Trying again by itself …`, waits: true }
+  }
+  return { title: code === 'shutdown' ? 'The server is gone' : 'Game over', text: sentence, waits: false }
+}
+
+function asSentence(reason: string | undefined): string | undefined {
+  if (reason === undefined || reason === '') return undefined
+  const begun = reason.charAt(0).toUpperCase() + reason.slice(1)
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}

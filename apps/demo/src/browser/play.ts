@@ -1,0 +1,70 @@
+import { type Connection, connect, RefusalError } from '@tygase/client'
+import type { tag } from '../game.js'
+import type { Direction } from './input/steering.js'
+import { Moment } from './moment.js'
+
+export interface Tagged {
+  by: string
+  whom: string
+}
+
+export interface PlayListener {
+  onTagged(tagged: Tagged): void
+  onChosen(whom: string): void
+  /** The connection lost its transport, came back, or ended. */
+  onStatus(status: 'connected' | 'suspended' | 'closed', code: string | undefined, reason: string | undefined): void
+}
+
+/** How often what the player does may be sent again: until it is there. A stop that was lost would run on forever. */
+const retries = Number.POSITIVE_INFINITY
+
+/** One connection to the game, from its first version on. */
+export class Play {
+  readonly connection: Connection<typeof tag>
+  readonly moment: Moment
+
+  /** @throws what `connect` does, as a rejection */
+  static async open(url: string, listener: PlayListener): Promise<Play> {
+    return new Play(await connect<typeof tag>(url), listener)
+  }
+
+  private constructor(connection: Connection<typeof tag>, listener: PlayListener) {
+    this.connection = connection
+    this.moment = new Moment(connection)
+    connection.registerEventHandler('tagged', (tagged) => listener.onTagged(tagged))
+    connection.registerEventHandler('chosen', ({ whom }) => listener.onChosen(whom))
+    connection.onStatus((status, info) => {
+      if (status === 'connecting' || status === 'disconnecting') return
+      listener.onStatus(status, info?.code, info?.reason)
+    })
+  }
+
+  get joined(): boolean {
+    return this.connection.state.players.has(this.connection.clientId)
+  }
+
+  /** @returns why the server does not let this player in; undefined when it does */
+  async join(name: string, colour: number | undefined): Promise<string | undefined> {
+    try {
+      await this.connection.request('join', { name, ...(colour !== undefined && { colour }) })
+      return undefined
+    } catch (error) {
+      if (error instanceof RefusalError) return error.message
+      // the connection has ended meanwhile: its status says why
+      return this.connection.status === 'closed' ? undefined : String(error)
+    }
+  }
+
+  steer({ dx, dy }: Direction): void {
+    this.moment.steer(performance.now(), dx, dy)
+    if (this.connection.status === 'closed' || !this.joined) return
+    this.connection.dispatchEvent('steer', { dx, dy }, { retries })
+  }
+
+  /** What to call a client. */
+  nameOf(clientId: string | undefined): string {
+    if (clientId === undefined) return 'nobody'
+    if (clientId === this.connection.clientId) return 'you'
+    return this.connection.state.players.get(clientId)?.name ?? 'somebody who watches'
+  }
+}

@@ -1,0 +1,26 @@
+import { colourCount } from '../arena.js'
+import type { Choice } from './panel/name-prompt.js'
+
+const key = 'tygase-demo-player'
+
+/** What the player chose last time in this browser; a colour by chance and no name where there is nothing. */
+export function remembered(): Choice {
+  const choice: Choice = { name: '', colour: Math.floor(Math.random() * colourCount) }
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? 'null')
+    if (typeof stored !== 'object' || stored === null) return choice
+    if ('name' in stored && typeof stored.name === 'string') choice.name = stored.name
+    if ('colour' in stored && Number.isInteger(stored.colour)) choice.colour = Number(stored.colour)
+  } catch {
+    // storage may be forbidden or hold anything: then nothing is remembered
+  }
+  return choice
+}
+
+export function remember(choice: Choice): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(choice))
+  } catch {
+    // as above
+  }
+}
