@@ -1,12 +1,23 @@
 import { defineConfig } from 'vitest/config'
 
+/** What each step of `npm test` runs, by its name. */
+const projects = {
+  unit: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+  architecture: ['test/architecture/**/*.test.ts'],
+  docs: ['test/docs/**/*.test.ts'],
+  conformance: ['test/conformance/**/*.test.ts'],
+  simulation: ['test/simulation/**/*.test.ts'],
+  e2e: ['test/e2e/**/*.test.ts'],
+  browser: ['test/browser/**/*.test.ts'],
+}
+
 export default defineConfig({
   // tests run on the sources, not on a build
   resolve: { conditions: ['@tygase/source'] },
   ssr: { resolve: { conditions: ['@tygase/source'] } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/{architecture,e2e,simulation,conformance,docs}/**/*.test.ts'],
     testTimeout: 60_000,
     server: { deps: { inline: [/@tygase\//] } },
+    projects: Object.entries(projects).map(([name, include]) => ({ extends: true as const, test: { name, include } })),
   },
 })

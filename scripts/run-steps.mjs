@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { inRoot, programPath } from './root.mjs'
+import { runCommand } from './run-command.mjs'
+import { tallyOf } from './vitest-report.mjs'
+
+/**
+ * @typedef {import('./steps.mjs').Step} Step
+ * @typedef {{ passed: number, failed: number, output: string }} StepResult
+ */
+
+/** No step takes a fifth of this on two cores; one that hangs must not keep the others from being heard. */
+const stepTimeoutMs = 10 * 60_000
+
+/** Nothing that runs here has to tell anybody about it. */
+const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
+
+/**
+ * Runs steps one after the other, whatever becomes of each, and prints a line for each, the output of those that failed,
+ * and as the last line `N passed, N failed`. Lines of a test's output that begin with `note: ` are printed in any case.
+ * @param {readonly Step[]} steps
+ * @param {{ node?: string }} [options] `node`: the Node to run vitest with, this one by default
+ * @returns {Promise<boolean>} whether nothing failed
+ */
+export async function runSteps(steps, { node = process.execPath } = {}) {
+  let passed = 0
+  let failed = 0
+  /** @type {string[]} */
+  const failures = []
+  for (const step of steps) {
+    process.stdout.write(`${step.name.padEnd(14)}`)
+    const startedAt = performance.now()
+    const result = await runStep(step, node)
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    passed += result.passed
+    failed += result.failed
+    const count = step.vitest ? `, ${result.passed} passed, ${result.failed} failed` : ''
+    console.log(`${result.failed === 0 ? 'ok' : 'FAILED'} after ${seconds} s${count}`)
+    if (result.failed > 0) {
+      failures.push(step.name)
+      console.log(indent(result.output))
+    } else {
+      for (const line of result.output.split('\n')) if (line.startsWith('note: ')) console.log(`  ${line.slice(6)}`)
+    }
+  }
+  if (failures.length > 0)
+    console.log(`\nFailed: ${failures.join(', ')}. Again: npm test -- --only ${failures.join(',')}`)
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0
+}
+
+/**
+ * @param {Step} step
+ * @param {string} node
+ * @returns {Promise<StepResult>}
+ */
+async function runStep(step, node) {
+  let env = quiet
+  try {
+    env = { ...quiet, ...(await step.prepare?.()) }
+  } catch (error) {
+    return { passed: 0, failed: 1, output: error instanceof Error ? error.message : String(error) }
+  }
+  return step.vitest ? runVitest(step.name, step.vitest, node, env) : runPrograms(step.commands?.() ?? [], env)
+}
+
+/**
+ * @param {string[][]} commands
+ * @param {Record<string, string>} env
+ * @returns {Promise<StepResult>}
+ */
+async function runPrograms(commands, env) {
+  for (const [program = '', ...args] of commands) {
+    const { exitCode, output } = await runCommand(programPath(program), args, { env, timeoutMs: stepTimeoutMs })
+    if (exitCode !== 0) return { passed: 0, failed: 1, output: `$ ${program} ${args.join(' ')}\n${output}` }
+  }
+  return { passed: 1, failed: 0, output: '' }
+}
+
+/**
+ * @param {string} project
+ * @param {readonly string[]} args
+ * @param {string} node
+ * @param {Record<string, string>} env
+ * @returns {Promise<StepResult>}
+ */
+async function runVitest(project, args, node, env) {
+  mkdirSync(inRoot('.cache', 'test'), { recursive: true })
+  const reportFile = inRoot('.cache', 'test', `${project}.json`)
+  rmSync(reportFile, { force: true })
+  const { exitCode, output } = await runCommand(
+    node,
+    [
+      inRoot('node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${reportFile}`,
+      ...args,
+    ],
+    { env, timeoutMs: stepTimeoutMs },
+  )
+  const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined
+  const tally = tallyOf(report, exitCode)
+  return { passed: tally.passed, failed: tally.failed, output: [output, ...tally.complaints].join('\n') }
+}
+
+/** @param {string} text */
+function indent(text) {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
+}

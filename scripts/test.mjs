@@ -1,0 +1,27 @@
+// `npm test`: everything, from a fresh clone, with one line at the end that says how it went.
+import { parseArgs } from 'node:util'
+import { ensureInstalled } from './installed.mjs'
+import { requireNode } from './node-version.mjs'
+import { runSteps } from './run-steps.mjs'
+import { steps, stepsNamed } from './steps.mjs'
+
+requireNode()
+
+const help = `npm test                       runs every step
+npm test -- --only unit,e2e    runs some, and what they need
+
+${steps.map((step) => `  ${step.name.padEnd(14)}${step.about}`).join('\n')}`
+
+try {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } })
+  if (values.help) {
+    console.log(help)
+  } else {
+    const chosen = values.only === undefined ? steps : stepsNamed(values.only.split(','))
+    await ensureInstalled()
+    process.exitCode = (await runSteps(chosen)) ? 0 : 1
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}
