@@ -119,9 +119,10 @@ export class Exchange {
     this.state.attach(isReliable, heldVersion)
   }
 
-  /** Throws `acked_never_sent` when the peer cannot have got what it says. */
-  checkReceived(through: number): void {
+  /** Throws `acked_never_sent` when the peer cannot have got what it says. @returns true otherwise */
+  checkReceived(through: number): true {
     this.#outgoing.checkReceived(through)
+    return true
   }
 
   /**

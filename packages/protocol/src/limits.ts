@@ -50,3 +50,8 @@ export const defaultSessionLimits: Readonly<SessionLimits> = Object.freeze({
 
 /** What a client takes from its server in one packet: a snapshot of a whole game has to fit. */
 export const clientMaxPacketBytes = 64 * 1024 * 1024
+
+export function limitsOf(role: 'client' | 'server', limits: Partial<SessionLimits> | undefined): SessionLimits {
+  const ofRole = role === 'client' ? { maxPacketBytes: clientMaxPacketBytes } : undefined
+  return { ...defaultSessionLimits, ...ofRole, ...limits }
+}

@@ -63,6 +63,14 @@ export function readPacket(packet: Uint8Array, from: Role, limits: PacketLimits)
   return messages
 }
 
+/** Throws `unexpected_message` for what belongs to a handshake. */
+export function refuseHandshake(messages: readonly Message[]): void {
+  const kinds: MessageKind[] = ['hello', 'welcome', 'refuse']
+  if (messages.some(({ kind }) => kinds.includes(kind))) {
+    throw new ProtocolError('unexpected_message', 'a handshake on a transport that had one')
+  }
+}
+
 /**
  * Reads the first packet of a client.
  * Throws `ProtocolError`: `not_hello`; `version_mismatch`, whatever follows the version; `packet_too_large` above 16 KiB;

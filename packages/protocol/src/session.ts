@@ -1,12 +1,13 @@
 import { ByteWriter } from '@tygase/gamestate/bytes'
 import { ClientHandshake, createHello, equalsSecret } from './client-handshake.js'
 import { type CloseCode, closeCodes } from './close-codes.js'
+import { ownInfo } from './close-info.js'
 import { ProtocolError } from './errors.js'
 import { Exchange } from './exchange.js'
-import { clientMaxPacketBytes, defaultSessionLimits, type SessionLimits } from './limits.js'
+import { limitsOf, type SessionLimits } from './limits.js'
 import type { Hello } from './messages/hello-message.js'
 import { type Message, messagesOf, type Role, writeMessage } from './messages/messages.js'
-import { readPacket } from './packet.js'
+import { readPacket, refuseHandshake } from './packet.js'
 import { ServerHandshake } from './server-handshake.js'
 import type {
   ClientSessionOptions,
@@ -76,11 +77,10 @@ export class Session {
     client: ClientSessionOptions | undefined,
     now: number,
   ) {
-    const ownDefaults = role === 'client' ? { maxPacketBytes: clientMaxPacketBytes } : undefined
     this.#role = role
     this.#listener = options.listener
     this.#client = client
-    this.#limits = { ...defaultSessionLimits, ...ownDefaults, ...options.limits }
+    this.#limits = limitsOf(role, options.limits)
     this.#graceMs = this.#limits.graceMs
     this.#startMs = now
     const owner = { role, listener: options.listener, limits: this.#limits, isLive: () => this.#isLive }
@@ -147,8 +147,7 @@ export class Session {
    */
   attach(transport: { reliable: boolean }, now: number, hello?: Hello): void {
     if (!this.#isLive) throw new ProtocolError('session_closed', 'the session has ended')
-    if (this.#role === 'server' && hello === undefined)
-      throw new ProtocolError('invalid_argument', 'a server needs a hello')
+    if (this.#role === 'server' && !hello) throw new ProtocolError('invalid_argument', 'a server needs a hello')
     this.#transport = { reliable: transport.reliable }
     this.#isFlushDue = false
     this.#exchange.attach(transport.reliable, hello?.heldVersion, now)
@@ -257,7 +256,7 @@ export class Session {
   /** Ends the session from this side: what waits fails with `session_closed`, and the next `flush` tells the peer. */
   close(code: CloseCode, reason: string, now: number): void {
     if (!this.#isLive) return
-    const info = { code, reason: reason || closeCodes[code].reason, byPeer: false }
+    const info = ownInfo(code, reason)
     const canTell = this.#transport !== undefined && this.#handshake?.hasSent !== false
     this.#closeAt = now + closeFlushMs
     this.#end(canTell ? 'disconnecting' : 'closed', info, now)
@@ -347,11 +346,7 @@ export class Session {
   }
 
   #begin(peerStartMs: number, receivedThrough: number | undefined, now: number): void {
-    const isPossible = this.#guard(now, () => {
-      this.#exchange.checkReceived(receivedThrough ?? 0)
-      return true
-    })
-    if (!isPossible) return
+    if (!this.#guard(now, () => this.#exchange.checkReceived(receivedThrough ?? 0))) return
     this.#graceAt = Number.POSITIVE_INFINITY
     this.#setStatus('connected')
     // a callback of the status may have ended the session
@@ -360,12 +355,8 @@ export class Session {
 
   /** What belongs to a handshake that is over may come once more, but not over a reliable transport. */
   #checkHandshakeIsOver(messages: Message[]): void {
-    const hellos = messagesOf(messages, 'hello')
-    const count = hellos.length + messagesOf(messages, 'welcome').length + messagesOf(messages, 'refuse').length
-    if (this.#transport?.reliable && count > 0) {
-      throw new ProtocolError('unexpected_message', 'a handshake on a transport that had one')
-    }
-    for (const { hello } of hellos) this.#answer?.repeat(hello)
+    if (this.#transport?.reliable) refuseHandshake(messages)
+    for (const { hello } of messagesOf(messages, 'hello')) this.#answer?.repeat(hello)
   }
 
   #giveUpHandshake(now: number): void {
@@ -406,8 +397,4 @@ export class Session {
     this.#status = status
     this.#listener.onStatus?.(status, info)
   }
-}
-
-function ownInfo(code: CloseCode): CloseInfo {
-  return { code, reason: closeCodes[code].reason, byPeer: false }
 }
