@@ -1,0 +1,41 @@
+import { defineGame, EntityMap, encodeDelta } from '@tygase/gamestate'
+import { expect, test } from 'vitest'
+import { join, once, runBackend } from './support/stage.js'
+
+const rowCount = 1000
+
+const field = defineGame({
+  initialState: () => {
+    const stones = new EntityMap<{ x: number; y: number; colour: string }, number>()
+    for (let id = 0; id < rowCount; id++) stones.set(id, { x: id, y: id % 7, colour: id % 2 ? 'red' : 'blue' })
+    return { stones, turn: 0 }
+  },
+  tickRate: 50,
+  timeStep: (state) => {
+    state.turn++
+    state.stones.edit(state.turn % rowCount).y++
+  },
+})
+
+test('a client that joins a game under way gets all 1,000 rows as one whole version, and small deltas from then on', async () => {
+  const backend = await runBackend(field)
+  await once((listener) => backend.store.subscribe((_state, version) => version >= 25 && listener()))
+  const connection = await join(backend)
+  expect(connection.state.stones.size).toBe(rowCount)
+  expect(connection.state).toEqual(backend.store.at(connection.version))
+
+  const snapshotBytes = encodeDelta(undefined, backend.store.state).length
+  const { bytesIn } = connection.stats
+  const version = connection.version
+  await connection.waitUntil((state) => state.turn >= version + 10)
+  expect(connection.stats.bytesIn - bytesIn).toBeLessThan(snapshotBytes / 4)
+  expect(connection.state).toEqual(backend.store.at(connection.version))
+})
+
+test('a client that joins before anything has happened gets version 0', async () => {
+  const still = defineGame({ initialState: () => ({ greeting: 'hello' }) })
+  const backend = await runBackend(still)
+  const connection = await join(backend)
+  expect(connection.version).toBe(0)
+  expect(connection.state).toEqual({ greeting: 'hello' })
+})

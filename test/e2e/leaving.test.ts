@@ -1,0 +1,49 @@
+import { connect } from '@tygase/client'
+import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { arena } from './support/arena.js'
+import { join, once, runBackend, urlOf } from './support/stage.js'
+
+test('a client that disconnects is gone at once: connection, row, callback', async () => {
+  const backend = await runBackend(arena)
+  const stays = await join(backend)
+  const goes = await join(backend)
+  const left = once((listener) => backend.server.onDisconnect(listener))
+  await goes.disconnect()
+  const [connection, info] = await left
+  expect(connection).toMatchObject({ clientId: goes.clientId, status: 'closed' })
+  expect(info).toMatchObject({ code: 'disconnected', byPeer: true })
+  await stays.waitUntil((state) => state.players.size === 1)
+  await goes.disconnect()
+  await expect(goes.request('nextRound')).rejects.toMatchObject({ code: 'connection_closed' })
+  await expect(goes.waitUntil(() => false)).rejects.toMatchObject({ code: 'connection_closed' })
+})
+
+test('a client that is removed by the server learns why', async () => {
+  const backend = await runBackend(arena)
+  const client = await join(backend)
+  const closed = once((listener) => client.onStatus((status, info) => status === 'closed' && listener(info)))
+  const failed = once((listener) => backend.dispatchEvent('ask', { question: '?' }, { onFail: listener }))
+  backend.connections.get(client.clientId)?.disconnect('be nice')
+  expect((await closed)[0]).toMatchObject({ code: 'kicked', reason: 'be nice', byPeer: true })
+  expect((await failed)[1]).toMatchObject({ code: 'session_closed' })
+})
+
+test('50 clients that come and go leave nothing behind', async () => {
+  const backend = await runBackend(arena)
+  for (let round = 0; round < 5; round++) {
+    const clients = await Promise.all(Array.from({ length: 10 }, () => connect<typeof arena>(urlOf(backend))))
+    await Promise.all(clients.map((client) => client.disconnect()))
+  }
+  expect(backend.connections.size).toBe(0)
+  if (backend.store.state.players.size > 0) {
+    await once((listener) => backend.store.subscribe(({ players }) => players.size === 0 && listener()))
+  }
+  const left = await new Promise<number>((resolve, reject) => {
+    const socket = new WebSocket(urlOf(backend))
+    socket.on('open', () => socket.close())
+    socket.on('close', () => resolve(backend.connections.size))
+    socket.on('error', reject)
+  })
+  expect(left).toBe(0)
+})

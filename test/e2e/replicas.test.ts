@@ -1,0 +1,49 @@
+import type { Connection } from '@tygase/client'
+import { equalStates } from '@tygase/gamestate'
+import { createSeededRandom } from '@tygase/protocol/sim'
+import { expect, test } from 'vitest'
+import { arena } from './support/arena.js'
+import { join, runBackend } from './support/stage.js'
+
+const clientCount = 20
+const ticks = 500
+const seed = 7
+
+test('20 clients have identical replicas at equal versions after 500 ticks of random play', async () => {
+  const backend = await runBackend(arena, { maxVersions: ticks * 2 })
+  const clients = await Promise.all(Array.from({ length: clientCount }, () => join(backend, { flushIntervalMs: 20 })))
+  const random = createSeededRandom(seed)
+  const firstTick = backend.machine.tick
+  const differing: number[] = []
+  let compared = 0
+  for (const client of clients) {
+    client.subscribe((state) => {
+      // every version that a replica takes is the server's own of that number
+      const own = backend.store.at(client.version)
+      if (own === undefined || !equalStates(own, state)) differing.push(client.version)
+      compared++
+      if (backend.machine.tick < firstTick + ticks) play(client, random)
+    })
+  }
+  for (const client of clients) play(client, random)
+
+  await Promise.all(
+    clients.map((client) => client.waitUntil(() => backend.machine.tick >= firstTick + ticks, { timeoutMs: 30_000 })),
+  )
+  await Promise.all(clients.map((client) => client.request('note', 'the end')))
+  const { version } = backend.store
+  await Promise.all(clients.map((client) => client.waitUntil(() => client.version >= version)))
+  backend.machine.stop()
+  const last = backend.store.version
+  await Promise.all(clients.map((client) => client.waitUntil(() => client.version === last)))
+  for (const client of clients) expect(client.state).toEqual(backend.store.state)
+  expect(differing, `versions that differ, with seed ${seed}`).toEqual([])
+  expect(compared).toBeGreaterThan(ticks)
+})
+
+function play(client: Connection<typeof arena>, random: () => number): void {
+  const dice = random()
+  if (dice < 0.3) client.dispatchEvent('move', { dx: random() - 0.5, dy: random() - 0.5 })
+  else if (dice < 0.33) client.dispatchEvent('nextRound')
+  else if (dice < 0.34) client.dispatchEvent('note', `note ${random()}`)
+}

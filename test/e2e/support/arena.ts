@@ -1,0 +1,46 @@
+import { defineGame, EntityMap, event } from '@tygase/gamestate'
+import { z } from 'zod'
+
+export interface Player {
+  x: number
+  y: number
+  name: string
+}
+
+export interface Arena {
+  round: number
+  players: EntityMap<Player>
+  log: string[]
+}
+
+/** A game small enough to see through: players that move, and a row for each client that is there. */
+export const arena = defineGame({
+  initialState: (): Arena => ({ round: 0, players: new EntityMap<Player>(), log: [] }),
+  tickRate: 50,
+  serverEvents: { moved: event<{ by: string }>(), news: event<{ text: string }>(), ask: event<{ question: string }>() },
+  events: (on) => ({
+    move: on(z.object({ dx: z.number(), dy: z.number() }), (state, data, ctx) => {
+      const me = state.players.edit(ctx.clientId)
+      me.x += data.dx
+      me.y += data.dy
+      ctx.dispatch('moved', { by: ctx.clientId })
+      return { x: me.x, y: me.y }
+    }),
+    buy: on(z.object({ item: z.string() }), (_state, data, ctx) => {
+      if (data.item === 'moon') ctx.reject('too_expensive', 'nobody can pay for the moon')
+      return `${data.item} bought`
+    }),
+    note: on(z.string().max(100), (state, text) => {
+      state.log.push(text)
+    }),
+    nextRound: on((state) => {
+      state.round++
+    }),
+  }),
+  onJoin: (state, ctx) => {
+    state.players.set(ctx.clientId, { x: 0, y: 0, name: `player ${ctx.clientId}` })
+  },
+  onLeave: (state, ctx) => {
+    state.players.delete(ctx.clientId)
+  },
+})
