@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { EntityMap, GameStateStore, type Immutable, transact } from '../../src/index.js'
+import type { Draw } from '../support/random-state.js'
+
+type Id = string | number
+interface Row {
+  x: number
+  at?: { y: number }
+}
+interface State {
+  m: EntityMap<Row, Id>
+}
+/** A version and what a plain Map would hold, never changed after it was made. */
+interface Pair {
+  readonly version: Immutable<State>
+  readonly model: ReadonlyMap<Id, Row>
+}
+
+const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max })
+const ids = fc.oneof(upTo(70), upTo(5).map(String))
+
+class Abort extends Error {}
+
+/** Some random operations on both. Fresh ids come in crowds, so that the index is made anew now and then. */
+function play(draw: Draw, map: EntityMap<Row, Id>, model: Map<Id, Row>, fresh: () => Id): void {
+  for (let count = draw(upTo, 8); count > 0; count--) {
+    const id = draw(() => ids)
+    switch (draw(upTo, 7)) {
+      case 0:
+        expect(map.delete(id)).toBe(model.delete(id))
+        break
+      case 1: {
+        const crowd = Array.from({ length: 400 }, fresh)
+        for (const one of crowd) map.set(one, { x: 0 })
+        for (const one of crowd) expect(map.delete(one)).toBe(true)
+        break
+      }
+      case 2:
+        if (draw(upTo, 5) > 0) break
+        map.clear()
+        model.clear()
+        break
+      case 3:
+        map.editEach((row) => row.x++)
+        for (const [key, row] of model) model.set(key, { ...row, x: row.x + 1 })
+        break
+      case 4:
+      case 5: {
+        const row = { x: draw(upTo, 3), at: { y: draw(upTo, 3) } }
+        map.set(id, row)
+        model.set(id, row)
+        break
+      }
+      default: {
+        const before = model.get(id)
+        if (before === undefined) break
+        const row = map.edit(id)
+        row.x += 1
+        row.at ??= { y: 0 }
+        row.at.y += 1
+        model.set(id, { x: before.x + 1, at: { y: (before.at?.y ?? 0) + 1 } })
+      }
+    }
+    expect(map.size).toBe(model.size)
+    expect(map.get(id)).toEqual(model.get(id))
+  }
+}
+
+function expectSame({ version, model }: Pair): void {
+  expect(version.m.size).toBe(model.size)
+  expect(new Map(version.m)).toEqual(model)
+  for (let id = 0; id <= 70; id++) {
+    expect(version.m.has(id)).toBe(model.has(id))
+    expect(version.m.get(id)).toEqual(model.get(id))
+    if (id <= 5) expect(version.m.get(String(id))).toEqual(model.get(String(id)))
+  }
+}
+
+test('every version of a map answers like the plain Map of its moment, for ever, from whichever version the next was made', () => {
+  fc.assert(
+    fc.property(fc.gen(), (draw) => {
+      let counter = 0
+      const fresh = (): Id => `fresh ${counter++}`
+      const kept: Pair[] = [{ version: new GameStateStore<State>({ m: new EntityMap() }).state, model: new Map() }]
+      for (let step = 0; step < 12; step++) {
+        // mostly on from the newest, sometimes from an old one
+        const base = draw(upTo, 3) > 0 ? kept.at(-1)! : kept[draw(upTo, kept.length - 1)]!
+        const model = new Map(base.model)
+        try {
+          const fails = draw(upTo, 4) === 0
+          const { state } = transact<State, void>(base.version, (draft) => {
+            play(draw, draft.m, model, fresh)
+            if (fails) throw new Abort()
+          })
+          kept.push({ version: state, model })
+        } catch (error) {
+          if (!(error instanceof Abort)) throw error
+        }
+      }
+      for (const pair of kept) expectSame(pair)
+    }),
+    { numRuns: 60 },
+  )
+})
