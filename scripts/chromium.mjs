@@ -23,11 +23,11 @@ const advice =
  * @throws {Error} when `CHROMIUM_PATH` names no program, because then somebody wants another browser than would be found
  */
 export function findChromium(env = process.env) {
-  if (env['CHROMIUM_PATH']) {
-    if (isProgram(env['CHROMIUM_PATH'])) return env['CHROMIUM_PATH']
-    throw new Error(`CHROMIUM_PATH is ${env['CHROMIUM_PATH']}, and there is no program there. ${advice}`)
+  if (env.CHROMIUM_PATH) {
+    if (isProgram(env.CHROMIUM_PATH)) return env.CHROMIUM_PATH
+    throw new Error(`CHROMIUM_PATH is ${env.CHROMIUM_PATH}, and there is no program there. ${advice}`)
   }
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   const candidates = namesOnPath.flatMap((name) => folders.map((folder) => join(folder, name)))
   if (process.platform === 'darwin') candidates.push(...macPrograms)
   return candidates.find(isProgram)
