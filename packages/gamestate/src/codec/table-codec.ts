@@ -97,8 +97,11 @@ function readAdded(input: ValueReader, table: Table, added: number[]): void {
   const slots = readSlots(bytes, bytes.remaining, maxSlots)
   const ids = readIds(bytes, slots.length)
   const rows = readNewRows(input, table, shape, slots.length)
-  restore(table, shape, slots, ids, rows)
-  for (const slot of slots) added.push(slot)
+  finish(table, shape, rows)
+  for (let place = 0; place < slots.length; place++) {
+    table.restoreAt(slots[place]!, ids[place]!, rows[place]!, shape)
+    added.push(slots[place]!)
+  }
 }
 
 /** Changed rows: how many groups, then of each shape, slots, and what has changed. @returns false for none */
@@ -137,33 +140,20 @@ function isVisible(out: ValueWriter, next: Table, group: RowGroup, precision: Pr
 function readChanged(input: ValueReader, table: Table): void {
   const shape = readShapeIndex(input, table)
   const slots = readSlots(input.bytes, table.size, maxSlots)
-  const bases = slots.map((slot) => {
-    const row = table.rowAt(slot)
-    if (row === undefined || table.shapeAt(slot) !== shape) throw malformed(`slot ${slot} has no such row`)
-    return row
-  })
+  const bases = table.rowsAt(slots, shape)
+  if (bases === undefined) throw malformed('a row is to change that is not there')
   const rows = readChangedRows(input, table, shape, bases)
-  restore(
-    table,
-    shape,
-    slots,
-    slots.map((slot) => table.idAt(slot)!),
-    rows,
-  )
+  finish(table, shape, rows)
+  table.replaceRows(slots, rows)
 }
 
-function restore(
-  table: Table,
-  shape: number,
-  slots: readonly number[],
-  ids: readonly (string | number)[],
-  rows: readonly Row[],
-): void {
-  // rules that run on a replica have to copy nested rows at depth
+/** Freezes what has been read. */
+function finish(table: Table, shape: number, rows: readonly Row[]): void {
   const { access } = table.shapes[shape]!
-  table.nested ||= shape === 0 || !rows.every((row) => access.isFlat(row))
-  for (let index = 0; index < slots.length; index++) {
-    table.restoreAt(slots[index]!, ids[index]!, Object.freeze(rows[index]!), shape)
+  for (const row of rows) {
+    // rules that run on a replica have to copy nested rows at depth
+    if (!table.nested && (shape === 0 || !access.isFlat(row))) table.nested = true
+    Object.freeze(row)
   }
 }
 

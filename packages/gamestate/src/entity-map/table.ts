@@ -162,6 +162,39 @@ export class Table {
     page.shapes[index] = shape
   }
 
+  /** The rows in these slots, rising; undefined where one holds none of this shape. */
+  rowsAt(slots: readonly number[], shape: number): Row[] | undefined {
+    const rows: Row[] = []
+    let number = -1
+    let page: Page | undefined
+    for (const slot of slots) {
+      if (pageOf(slot) !== number) {
+        number = pageOf(slot)
+        page = this.#pages[number]
+      }
+      const index = indexOf(slot)
+      const row = page?.rows[index]
+      if (row === undefined || page!.shapes[index] !== shape) return undefined
+      rows.push(row)
+    }
+    return rows
+  }
+
+  /** Puts sealed rows in the place of others of the same ids and shape. For decoders. Open tables only. */
+  replaceRows(slots: readonly number[], rows: readonly Row[]): void {
+    let number = -1
+    let page: Page | undefined
+    for (let place = 0; place < slots.length; place++) {
+      const slot = slots[place]!
+      if (pageOf(slot) !== number) {
+        number = pageOf(slot)
+        page = this.#pageForWrite(number)
+        page.restored = true
+      }
+      page!.rows[indexOf(slot)] = rows[place]!
+    }
+  }
+
   /** Whether the slot, and no other one, holds a row with this id. */
   isOnlyAt(id: EntityId, slot: number): boolean {
     const hints = this.#index.hints(id)

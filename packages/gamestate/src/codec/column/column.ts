@@ -99,10 +99,14 @@ function writeNumbers(
   found: readonly Prediction[],
 ): void {
   const { values } = numbers
-  const [first] = values
-  if (values.length > 1 && values.every((value) => Object.is(value, first))) writeConstant(out, all, field)
+  if (values.length > 1 && isConstant(values)) writeConstant(out, all, field)
   else if (numbers.step !== undefined) writeSteps(out, all, numbers, found)
   else writeFloats(out, all, numbers, found)
+}
+
+function isConstant(values: Float64Array): boolean {
+  for (let index = 1; index < values.length; index++) if (!Object.is(values[index], values[0])) return false
+  return true
 }
 
 function writeConstant(out: ValueWriter, all: ColumnRows, field: number): void {

@@ -43,9 +43,9 @@ export function writeSteps(
   writePrediction(bytes, prediction)
   if (bases !== undefined) {
     addPrediction(all, prediction, bases)
-    for (let index = 0; index < values.length; index++) values[index]! -= bases[index]!
+    for (let index = 0; index < values.length; index++) values[index] = values[index]! - bases[index]!
   } else if (prediction.source === source.previous) {
-    for (let index = values.length - 1; index > 0; index--) values[index]! -= values[index - 1]!
+    for (let index = values.length - 1; index > 0; index--) values[index] = values[index]! - values[index - 1]!
   }
   writeInts(bytes, values)
 }
@@ -125,7 +125,10 @@ function addPrediction(all: ColumnRows, prediction: Prediction, steps: Float64Ar
 /** Whether the prediction has a number for each row. */
 function isInRange(all: ColumnRows, prediction: Prediction): boolean {
   const by = new Float64Array(all.rows.length)
-  return readSource(all, prediction, by) && by.every((value) => Math.abs(prediction.factor * value) < maxSteps)
+  if (!readSource(all, prediction, by)) return false
+  let most = 0
+  for (let index = 0; index < by.length; index++) most = Math.max(most, Math.abs(by[index]!))
+  return most * Math.abs(prediction.factor) < maxSteps
 }
 
 /** Bits that numbers near zero take. */
