@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { root } from '../architecture/repository.js'
+import { codeBlocks, filesOf } from './code-blocks.js'
+
+const project = join(root, '.cache/docs')
+
+const config = {
+  extends: '../../tsconfig.tests.json',
+  // every block is a module of its own, and may show a thing without using it
+  compilerOptions: { moduleDetection: 'force', noUnusedLocals: false, noUnusedParameters: false },
+  include: ['**/*.ts'],
+}
+
+/**
+ * Type-checks the TypeScript in Markdown pages against the sources of the packages, all pages in one run of the compiler.
+ * @param pages the text of each by its path
+ * @returns what is wrong with each page that has code: `line: message`, with the line of the page; empty when it compiles
+ */
+export async function compilePages(pages: ReadonlyMap<string, string>): Promise<Map<string, string[]>> {
+  await rm(project, { recursive: true, force: true })
+  await write('package.json', JSON.stringify({ type: 'module' }))
+  await write('tsconfig.json', JSON.stringify(config))
+  const complaints = new Map<string, string[]>()
+  for (const [path, text] of pages) {
+    const files = filesOf(codeBlocks(text))
+    if (files.size > 0) complaints.set(path, [])
+    for (const [file, code] of files) await write(join(folderOf(path), file), code)
+  }
+  for (const line of (await compilerOutput()).split('\n')) {
+    const said = /^(?<file>[^(]+)\((?<line>\d+),\d+\): (?<message>.*)$/.exec(line)?.groups
+    if (said === undefined) {
+      // the compiler goes on about the line before, or says something about no file at all
+      const last = [...complaints.values()].findLast((list) => list.length > 0)
+      if (line.startsWith(' ') && last) last.push(line)
+      else if (line !== '') throw new Error(line)
+      continue
+    }
+    const page = [...complaints.keys()].find((path) => said.file?.startsWith(`${folderOf(path)}/`))
+    if (page === undefined) throw new Error(`The sources themselves do not compile: ${line}`)
+    complaints.get(page)?.push(`${said.line}: ${said.message}`)
+  }
+  return complaints
+}
+
+/** A folder of the page's own, so that the files of pages do not meet. */
+const folderOf = (path: string) => path.replaceAll(/[^\w-]+/g, '_')
+
+async function write(path: string, text: string): Promise<void> {
+  const absolute = join(project, path)
+  await mkdir(dirname(absolute), { recursive: true })
+  await writeFile(absolute, text)
+}
+
+function compilerOutput(): Promise<string> {
+  const compiler = join(root, 'node_modules/.bin/tsc')
+  return new Promise((resolve) => {
+    execFile(
+      compiler,
+      ['-p', '.', '--pretty', 'false'],
+      { cwd: project, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        resolve(`${stdout}${stderr}${error && stdout === '' && stderr === '' ? error.message : ''}`)
+      },
+    )
+  })
+}
