@@ -29,14 +29,15 @@ export class FanOut<State> {
     return this.#skipped
   }
 
-  write(connection: OwnedConnection, nowMs: number): void {
+  /** @param withState whether it is time for the state too, or for the session's packet alone */
+  write(connection: OwnedConnection, nowMs: number, withState: boolean): void {
     const { transport, session } = connection
     if (transport === undefined || session.status !== 'connected') return
     if (transport.bufferedBytes > this.#maxBufferedBytes) {
       this.#skipped++
       return
     }
-    const state = this.#stateFor(connection, transport.reliable, nowMs)
+    const state = withState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
     const packet = session.flush(nowMs)
     if (transport.reliable) {
       // two packets, so that the first one's bytes are the same for all

@@ -135,7 +135,7 @@ export class OwnedConnection implements ServerConnection {
     this.#transport = undefined
     // what is above the limit now will be so again after a resume
     if (closeCodeOf(code) === 'packet_too_large') this.session.close('packet_too_large', reason, this.#now)
-    else this.session.suspend(this.#now)
+    this.session.suspend(this.#now)
   }
 
   /** A session that is no longer connected has said its last word: that goes out, then the transport closes. */

@@ -9,13 +9,14 @@ const patience = 1.5
 /** Turns on every n-th tick; by its own timer where there are no ticks, so that acks and keep-alives flow during a pause. */
 export class Pump {
   readonly #clock: Clock
-  readonly #turn: () => void
+  readonly #turn: (isTick: boolean) => void
   readonly #everyTicks: number
   readonly #intervalMs: number
   #cancel: (() => void) | undefined
   #running = false
 
-  constructor(clock: Clock, tickRate: number, everyTicks: number, turn: () => void) {
+  /** @param turn is told whether a tick made it turn */
+  constructor(clock: Clock, tickRate: number, everyTicks: number, turn: (isTick: boolean) => void) {
     this.#clock = clock
     this.#turn = turn
     this.#everyTicks = everyTicks
@@ -36,14 +37,14 @@ export class Pump {
   onTick(tick: number): void {
     if (!this.#running || tick % this.#everyTicks !== 0) return
     this.#schedule(this.#intervalMs * patience)
-    this.#turn()
+    this.#turn(true)
   }
 
   #schedule(delayMs: number): void {
     this.#cancel?.()
     this.#cancel = this.#clock.schedule(delayMs, () => {
       this.#schedule(this.#intervalMs)
-      this.#turn()
+      this.#turn(false)
     })
   }
 }

@@ -134,7 +134,7 @@ export class Server<G extends AnyGame = AnyGame> {
     })
     this.#intake = new EventIntake(eventWire, game, logger)
     this.#intake.register(shutdownEvent, (_data, connection) => this.#obeyShutdown(connection))
-    this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, () => this.#stream.turn())
+    this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, (isTick) => this.#turn(isTick))
     this.#wireListener = {
       onTick: (tick) => this.#pump.onTick(tick),
       onDispatch: (name, data, to) => this.#stream.dispatchForRule(name, data, to),
@@ -326,9 +326,14 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#logger.info({ reason }, 'the server has shut down')
   }
 
+  #turn(isTick: boolean): void {
+    // while the game runs, state goes out on its ticks alone; a store without ticks is committed to at any time
+    this.#stream.turn(isTick || this.#wire?.running !== true)
+  }
+
   #begin(connection: OwnedConnection): void {
     this.#wire?.pushJoin(connection.clientId)
-    this.#stream.tellWorld(this.#world)
+    this.#stream.tellWorld(this.#world, connection)
     this.#hooks.onConnect.tell(connection)
   }
 

@@ -32,18 +32,21 @@ export class Stream<State> {
     return this.#fanOut.skipped
   }
 
-  /** Looks after the timers of all sessions, then writes to each client what it has not got. */
-  turn(): void {
+  /**
+   * Looks after the timers of all sessions, then writes to each client what it has not got.
+   * @param withState false between the ticks on which state goes out
+   */
+  turn(withState: boolean): void {
     for (const connection of [...this.#options.connections.values()]) {
       connection.advance()
-      this.#write(connection)
+      this.#write(connection, withState)
     }
   }
 
   /** A client that has just been let in does not wait for the tick. */
   welcome(transport: Transport): void {
     for (const connection of this.#options.connections.values()) {
-      if (connection.transport === transport) this.#write(connection)
+      if (connection.transport === transport) this.#write(connection, true)
     }
   }
 
@@ -61,13 +64,13 @@ export class Stream<State> {
     this.#send(connectionsOf(present, connections), name, data, {})
   }
 
-  /** Tells all clients what has changed about host and game, and nothing when they know it. */
-  tellWorld(world: World): void {
+  /** Tells all clients, save one whose welcome says it, what has changed about host and game; nothing when they know it. */
+  tellWorld(world: World, welcomed?: OwnedConnection): void {
     const told = this.#toldWorld
     if (told !== undefined && told.host === world.host && told.running === world.running) return
     this.#toldWorld = world
-    const all = [...this.#options.connections.values()]
-    this.#send(all, worldEvent, world, { retries: Number.POSITIVE_INFINITY })
+    const others = [...this.#options.connections.values()].filter((connection) => connection !== welcomed)
+    this.#send(others, worldEvent, world, { retries: Number.POSITIVE_INFINITY })
   }
 
   #send(connections: readonly OwnedConnection[], name: string, data: unknown, options: ServerDispatchOptions): void {
@@ -75,8 +78,8 @@ export class Stream<State> {
     sendToAll(connections, { ...options, name, data, minVersion: store.version, now: clock.now() }, logger)
   }
 
-  #write(connection: OwnedConnection): void {
+  #write(connection: OwnedConnection, withState: boolean): void {
     const { clock, logger } = this.#options
-    guard(logger, 'a client could not be written to', () => this.#fanOut.write(connection, clock.now()))
+    guard(logger, 'a client could not be written to', () => this.#fanOut.write(connection, clock.now(), withState))
   }
 }

@@ -1,0 +1,103 @@
+import { closeCodes, type Hello, Session, type Transport } from '@tygase/protocol'
+import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
+import { expect, test } from 'vitest'
+import { Admission, type RefusedHello } from '../src/admission.js'
+import { FakeTransport } from './support/fake-transport.js'
+import { LogBook } from './support/stage.js'
+
+function setUp(answer?: RefusedHello) {
+  const clock = new VirtualClock()
+  const log = new LogBook()
+  const admitted: Hello[] = []
+  const admit = (_transport: Transport, hello: Hello): RefusedHello | undefined => {
+    if (hello.path === '/crash') throw new Error('bang')
+    if (answer === undefined) admitted.push(hello)
+    return answer
+  }
+  const admission = new Admission({ clock, logger: log, handshakeTimeoutMs: 2000, maxHandshakes: 3, admit })
+  return { clock, log, admission, admitted }
+}
+
+function helloOf(path: string): Uint8Array {
+  const session = Session.client({ path, random: createSeededRandom(3), listener: { onEvent: () => {} } }, 0)
+  session.attach({ reliable: true }, 0)
+  return session.flush(0) ?? new Uint8Array(0)
+}
+
+test('a good hello is admitted, and its transport is no longer watched', () => {
+  const { clock, admission, admitted } = setUp()
+  const transport = new FakeTransport()
+  admission.take(transport)
+  transport.onBytes?.(helloOf('/x'))
+  clock.advance(10_000)
+  expect(admitted).toMatchObject([{ path: '/x' }])
+  expect(transport.closedWith).toBeUndefined()
+  expect(admission.waiting).toBe(0)
+  expect(clock.pending).toBe(0)
+})
+
+test('who says nothing is closed after the handshake timeout, at any number', () => {
+  const { clock, admission } = setUp()
+  const transports = [new FakeTransport(), new FakeTransport()]
+  for (const transport of transports) admission.take(transport)
+  clock.advance(1999)
+  expect(transports.map(({ closedWith }) => closedWith)).toEqual([undefined, undefined])
+  clock.advance(1)
+  expect(transports.map(({ closedWith }) => closedWith)).toEqual([4005, 4005])
+  expect(admission.refused).toBe(2)
+})
+
+test('one more than may wait is refused as the server being full, until another one has gone', () => {
+  const { admission } = setUp()
+  const waiting = [1, 2, 3].map(() => new FakeTransport())
+  for (const transport of waiting) admission.take(transport)
+  const tooMany = new FakeTransport()
+  admission.take(tooMany)
+  expect(tooMany.closedWith).toBe(closeCodes.server_full.number)
+  waiting[0]?.onClose?.(1006, '')
+  const next = new FakeTransport()
+  admission.take(next)
+  expect(next.closedWith).toBeUndefined()
+})
+
+test.each([
+  ['no hello', Uint8Array.of(9, 9), 'not_hello'],
+  ['an empty packet', new Uint8Array(0), 'not_hello'],
+  ['a hello cut short', helloOf('/x').subarray(0, 12), 'malformed'],
+] as const)('%s is refused with its code, told in a packet and at the closing', (_case, bytes, code) => {
+  const { admission } = setUp()
+  const transport = new FakeTransport()
+  admission.take(transport)
+  transport.onBytes?.(bytes)
+  expect(transport.closedWith).toBe(closeCodes[code].number)
+  expect(transport.sent.length).toBe(1)
+})
+
+test('a refusal of the server, or of a check for this transport, goes the same way', () => {
+  const { admission } = setUp({ code: 'refused', reason: 'not you' })
+  const [first, second] = [new FakeTransport(), new FakeTransport()]
+  admission.take(first)
+  first.onBytes?.(helloOf('/x'))
+  expect(first.closedWith).toBe(closeCodes.refused.number)
+  admission.take(second, () => ({ code: 'unknown_path', reason: 'no' }))
+  second.onBytes?.(helloOf('/x'))
+  expect(second.closedWith).toBe(closeCodes.unknown_path.number)
+})
+
+test('an admitting that fails is logged and refused as an internal error', () => {
+  const { log, admission } = setUp()
+  const transport = new FakeTransport()
+  admission.take(transport)
+  transport.onBytes?.(helloOf('/crash'))
+  expect(transport.closedWith).toBe(closeCodes.internal_error.number)
+  expect(log.errors).toEqual(['a hello failed'])
+})
+
+test('closing tells all that wait', () => {
+  const { clock, admission } = setUp()
+  const transport = new FakeTransport()
+  admission.take(transport)
+  admission.close('shutdown', 'bye')
+  expect(transport.closedWith).toBe(closeCodes.shutdown.number)
+  expect(clock.pending).toBe(0)
+})

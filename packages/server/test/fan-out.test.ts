@@ -1,0 +1,119 @@
+import { applyDelta, equalStates, GameStateStore } from '@tygase/gamestate'
+import type { Session } from '@tygase/protocol'
+import { expect, test } from 'vitest'
+import { FanOut } from '../src/fan-out.js'
+import type { OwnedConnection } from '../src/owned-connection.js'
+import { FakeTransport } from './support/fake-transport.js'
+
+/** As much of a connection as a fan-out sees; the session's packet is `packet`. */
+function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
+  const transport = new FakeTransport()
+  const session = {
+    status: 'connected',
+    stateBase: base,
+    rttMs: undefined,
+    stateSent(version: number) {
+      if (transport.reliable) session.stateBase = version
+    },
+    flush: () => packets.shift(),
+  }
+  const connection = { transport, session: session as unknown as Session, lastState: undefined }
+  return { transport, session, connection: connection as unknown as OwnedConnection }
+}
+
+function storeOf(values: number) {
+  const store = new GameStateStore({ value: 0 }, { maxVersions: 4 })
+  for (let version = 1; version <= values; version++) store.commit({ value: version }, version)
+  return store
+}
+
+test('clients with the same base share one buffer, and another base has one of its own', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const clients = [fakeConnection(2), fakeConnection(2), fakeConnection(1), fakeConnection(undefined)]
+  for (const { connection } of clients) fanOut.write(connection, 0, true)
+  const [first, second, third, fourth] = clients.map(({ transport }) => transport.sent[0])
+  expect(first).toBe(second)
+  expect(new Set([first, third, fourth]).size).toBe(3)
+})
+
+test('a base that is no longer kept gets the same snapshot as no base at all', () => {
+  const fanOut = new FanOut(storeOf(20), undefined, 1000)
+  const clients = [fakeConnection(1), fakeConnection(undefined), fakeConnection(99)]
+  for (const { connection } of clients) fanOut.write(connection, 0, true)
+  const sent = clients.map(({ transport }) => transport.sent[0])
+  expect(sent[0]).toBeDefined()
+  expect(new Set(sent).size).toBe(1)
+})
+
+test('a client at the current version gets its packet alone, and nothing when there is none', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const packet = Uint8Array.of(1)
+  const withPacket = fakeConnection(3, [packet])
+  const without = fakeConnection(3)
+  fanOut.write(withPacket.connection, 0, true)
+  fanOut.write(without.connection, 0, true)
+  expect(withPacket.transport.sent).toEqual([packet])
+  expect(without.transport.sent).toEqual([])
+})
+
+test('state comes before the packet, as two packets on a reliable transport and as one on others', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const reliable = fakeConnection(2, [Uint8Array.of(7)])
+  const other = fakeConnection(2, [Uint8Array.of(7)])
+  other.transport.reliable = false
+  fanOut.write(reliable.connection, 0, true)
+  fanOut.write(other.connection, 0, true)
+  const [state, packet] = reliable.transport.sent
+  expect(packet).toEqual(Uint8Array.of(7))
+  expect(other.transport.sent).toEqual([Uint8Array.of(...(state ?? []), 7)])
+})
+
+test('all packets of a session go out, however many it has', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const client = fakeConnection(3, [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)])
+  fanOut.write(client.connection, 0, true)
+  expect(client.transport.sent).toEqual([Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)])
+})
+
+test('between the ticks on which state goes out only the packet does', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const client = fakeConnection(2, [Uint8Array.of(1)])
+  fanOut.write(client.connection, 0, false)
+  expect(client.transport.sent).toEqual([Uint8Array.of(1)])
+})
+
+test('a client whose transport is backed up is skipped, and makes up with one delta from what it has', () => {
+  const store = storeOf(1)
+  const fanOut = new FanOut(store, undefined, 1000)
+  const slow = fakeConnection(1, [])
+  slow.transport.bufferedBytes = 1001
+  for (let version = 2; version <= 4; version++) {
+    store.commit({ value: version }, version)
+    fanOut.write(slow.connection, 0, true)
+  }
+  expect(slow.transport.sent).toEqual([])
+  expect(fanOut.skipped).toBe(3)
+  slow.transport.bufferedBytes = 1000
+  fanOut.write(slow.connection, 0, true)
+  const quick = fakeConnection(1)
+  fanOut.write(quick.connection, 0, true)
+  expect(slow.transport.sent).toEqual([quick.transport.sent[0]])
+  expect(equalStates(store.at(1), { value: 1 })).toBe(true)
+  expect(() => applyDelta(store.at(1), slow.transport.sent[0] ?? new Uint8Array(0))).toThrow()
+})
+
+test('over a transport that may lose it, a version is not sent again before word of it can have come', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const client = fakeConnection(2)
+  client.transport.reliable = false
+  for (let nowMs = 0; nowMs < 200; nowMs += 10) fanOut.write(client.connection, nowMs, true)
+  expect(client.transport.sent.length).toBe(2)
+})
+
+test('a session that is not connected gets nothing', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const client = fakeConnection(2, [Uint8Array.of(1)])
+  client.session.status = 'suspended'
+  fanOut.write(client.connection, 0, true)
+  expect(client.transport.sent).toEqual([])
+})

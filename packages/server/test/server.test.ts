@@ -1,0 +1,316 @@
+import { equalStates } from '@tygase/gamestate'
+import { createSeededRandom } from '@tygase/protocol/sim'
+import { describe, expect, test } from 'vitest'
+import { RefusalError, Server, type ServerOptions } from '../src/index.js'
+import { quickLink, setStage } from './support/stage.js'
+
+describe('what a caller does wrong throws at the call', () => {
+  test('dispatching before run and after shutdown', async () => {
+    const { server } = await setStage()
+    await server.shutdown()
+    expect(() => server.dispatchEvent('news', 'x')).toThrow(expect.objectContaining({ code: 'not_running' }))
+    expect(() => server.openTransport()).toThrow(expect.objectContaining({ code: 'not_running' }))
+  })
+
+  test('a handler that is no function, and reserved names', async () => {
+    const { server } = await setStage()
+    const wrong = expect.objectContaining({ code: 'invalid_argument' })
+    expect(() => server.registerEventHandler('add', 5 as never)).toThrow(wrong)
+    expect(() => server.registerEventHandler('$shutdown' as 'add', () => {})).toThrow(wrong)
+    expect(() => server.dispatchEvent('$world' as 'news', 'x')).toThrow(wrong)
+    expect(() => server.onConnect(undefined as never)).toThrow(wrong)
+  })
+
+  test.each<[keyof ServerOptions, number]>([
+    ['sendEveryTicks', 0],
+    ['sendEveryTicks', 1.5],
+    ['maxBufferedBytes', -1],
+    ['maxSessions', Number.NaN],
+    ['maxHandshakes', 0],
+  ])('the option %s of %d', async (name, value) => {
+    const { store } = await setStage()
+    expect(() => new Server(store, { [name]: value })).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
+    )
+  })
+
+  test.each([-1, 65_536, 1.5])('the port %d', async (port) => {
+    const { store } = await setStage()
+    await expect(new Server(store).run({ port })).rejects.toMatchObject({ code: 'invalid_argument' })
+  })
+})
+
+describe('time', () => {
+  test('a request costs the round trip and at most one tick', async () => {
+    const { clock, join } = await setStage()
+    const { client } = join({ ...quickLink, latencyMs: 100 })
+    clock.advance(1010)
+    const startMs = clock.now()
+    let tookMs = Number.NaN
+    const sent = client.send('add', 3).then(() => {
+      tookMs = clock.now() - startMs
+    })
+    for (let ms = 0; ms < 300 && Number.isNaN(tookMs); ms++) {
+      clock.advance(1)
+      await Promise.resolve()
+      await Promise.resolve()
+      await Promise.resolve()
+    }
+    await sent
+    expect(tookMs).toBeGreaterThanOrEqual(200)
+    expect(tookMs).toBeLessThanOrEqual(252)
+  })
+
+  test('the machine is run by the server, and stopped by its shutdown', async () => {
+    const { clock, machine, server } = await setStage()
+    clock.advance(1001)
+    expect(machine.tick).toBe(20)
+    await server.shutdown()
+    expect(machine.running).toBe(false)
+  })
+
+  test('a machine that ran before goes on running after shutdown', async () => {
+    const { clock, machine, server } = await setStage()
+    await server.shutdown()
+    machine.run(clock)
+    await server.run({ port: false })
+    await server.shutdown()
+    expect(machine.running).toBe(true)
+  })
+
+  test('nothing is scheduled any more after shutdown', async () => {
+    const { clock, server, join } = await setStage()
+    const { client } = join()
+    clock.advance(500)
+    await server.shutdown({ endSessions: true })
+    clock.advance(5000)
+    expect(client.session.status).toBe('closed')
+    expect(clock.pending).toBe(0)
+  })
+
+  test('while the game is paused clients know it, events of the server arrive, and sessions stay alive', async () => {
+    const { clock, machine, server, join } = await setStage()
+    const { client } = join()
+    clock.advance(500)
+    machine.stop()
+    server.dispatchEvent('news', 'tea')
+    clock.advance(60_000)
+    expect(client.heard).toEqual(['tea'])
+    expect(client.session.status).toBe('connected')
+    expect(client.events.at(0)).toMatchObject({ name: '$world', data: { running: false } })
+  })
+
+  test.each([1, 3])(
+    'with sendEveryTicks %d that many ticks lie between two versions that arrive',
+    async (sendEveryTicks) => {
+      const { clock, machine, join } = await setStage({ sendEveryTicks })
+      machine.subscribe({ onTick: () => machine.pushEvent({ name: 'add', data: 1, clientId: 'x' }) })
+      const { client } = join()
+      clock.advance(3000)
+      const steady = client.states.slice(3)
+      expect(steady.length).toBeGreaterThan(10)
+      for (const { version, base } of steady) expect(version - (base ?? 0)).toBe(sendEveryTicks)
+    },
+  )
+})
+
+describe('sessions', () => {
+  test('joins and leaves reach the rules, hooks are called once each', async () => {
+    const { clock, server, store, join } = await setStage()
+    const told: string[] = []
+    server.onConnect(({ clientId }) => told.push(`connect ${clientId}`))
+    server.onDisconnect(({ clientId }, info) => told.push(`disconnect ${clientId} ${info?.code}`))
+    const { client } = join()
+    clock.advance(200)
+    const { clientId } = client.session
+    expect([...store.state.here.keys()]).toEqual([clientId])
+    expect([...server.connections.keys()]).toEqual([clientId])
+    client.session.close('disconnected', '', clock.now())
+    clock.advance(200)
+    expect(store.state.here.size).toBe(0)
+    expect(server.connections.size).toBe(0)
+    expect(told).toEqual([`connect ${clientId}`, `disconnect ${clientId} disconnected`])
+  })
+
+  test('a client whose link is cut resumes as who it was, and what was dispatched meanwhile comes once, in order', async () => {
+    const { clock, server, dial, join } = await setStage()
+    const told: string[] = []
+    server.onSuspend(() => told.push('suspend'))
+    server.onResume(() => told.push('resume'))
+    server.onDisconnect(() => told.push('disconnect'))
+    const { client, link } = join()
+    clock.advance(500)
+    const [connection] = server.connections.values()
+    link.cut()
+    clock.advance(500)
+    expect(connection?.status).toBe('suspended')
+    for (const text of ['one', 'two', 'three']) server.dispatchEvent('news', text)
+    clock.advance(500)
+    client.attach(dial().ends[0])
+    clock.advance(500)
+    expect(server.connections.get(client.session.clientId ?? '')).toBe(connection)
+    expect(connection?.status).toBe('connected')
+    expect(client.heard).toEqual(['one', 'two', 'three'])
+    expect(told).toEqual(['suspend', 'resume'])
+  })
+
+  test('a client that vanishes without a word is suspended when idle, then gone when its grace time is over', async () => {
+    const { clock, server, store, join } = await setStage({ limits: { idleTimeoutMs: 2000, graceMs: 3000 } })
+    const told: string[] = []
+    server.onSuspend((_connection, info) => told.push(`suspend ${info?.code}`))
+    server.onDisconnect((_connection, info) => told.push(`disconnect ${info?.code}`))
+    const { link } = join()
+    clock.advance(500)
+    link.conditions = { ...quickLink, latencyMs: 1e6 }
+    clock.advance(2200)
+    expect(told).toEqual(['suspend idle'])
+    clock.advance(3200)
+    expect(told).toEqual(['suspend idle', 'disconnect grace_over'])
+    expect(store.state.here.size).toBe(0)
+  })
+
+  test('events that a client has not acked when it goes for good fail, once each', async () => {
+    const { clock, server, join } = await setStage()
+    const { client } = join()
+    clock.advance(200)
+    const failed: string[] = []
+    const onFail = (_connection: unknown, { code }: { code: string }): number => failed.push(code)
+    client.answer = () => undefined
+    server.dispatchEvent('news', 'x', { retries: Number.POSITIVE_INFINITY, onFail })
+    server.connections.get(client.session.clientId ?? '')?.disconnect('out')
+    clock.advance(200)
+    expect(failed).toEqual(['session_closed'])
+    expect(client.statuses.at(-1)).toMatchObject(['closed', { code: 'kicked', reason: 'out', byPeer: true }])
+  })
+})
+
+describe('what one client does wrong harms nobody else', () => {
+  test.each([
+    ['garbage', Uint8Array.of(255, 255, 255)],
+    ['half a message', Uint8Array.of(7, 1)],
+    ['an empty packet', new Uint8Array(0)],
+  ])('%s after the hello', async (_case, bytes) => {
+    const { clock, server, join } = await setStage()
+    const good = join().client
+    const bad = join().client
+    clock.advance(300)
+    bad.sendRaw(bytes)
+    clock.advance(300)
+    const answer = good.send('add', 2)
+    clock.advance(300)
+    expect(await answer).toBe(2)
+    expect(good.session.status).toBe('connected')
+    if (bytes.length > 0) expect(server.connections.has(bad.session.clientId ?? '')).toBe(false)
+  })
+
+  test('a payload that cannot be read ends the session as malformed', async () => {
+    const { clock, server, join } = await setStage()
+    const { client } = join()
+    clock.advance(300)
+    client.session.send('add', Uint8Array.of(0xc1), {}, clock.now())
+    client.flush()
+    clock.advance(300)
+    expect(client.statuses.at(-1)).toMatchObject(['closed', { code: 'malformed', byPeer: true }])
+    expect(server.connections.size).toBe(0)
+  })
+
+  test('hooks and handlers that throw are logged, and the game goes on', async () => {
+    const { clock, log, server, join } = await setStage()
+    const bang = (): never => {
+      throw new Error('bang')
+    }
+    server.onConnect(bang)
+    server.registerEventHandler('add', bang)
+    const { client } = join()
+    clock.advance(300)
+    const answer = client.send('add', 1)
+    clock.advance(300)
+    await expect(answer).rejects.toMatchObject({ code: 'event_refused', refusal: { code: 'handler_failed' } })
+    expect(log.errors).toEqual(['a listener of onConnect failed', 'a handler failed'])
+    expect(client.session.status).toBe('connected')
+  })
+
+  test('names that begin with $ are unknown to clients, except for their own', async () => {
+    const { clock, server, join } = await setStage()
+    const { client } = join()
+    clock.advance(300)
+    const answer = client.send('$world', {})
+    clock.advance(300)
+    await expect(answer).rejects.toMatchObject({ refusal: { code: 'event_unknown' } })
+    expect(server.stats.unknownEvents).toBe(1)
+  })
+})
+
+describe('over a link that loses, doubles and reorders', () => {
+  test.each([1, 2, 3])('replicas converge and every event is handled once, in order (seed %d)', async (seed) => {
+    const { clock, machine, server, store, join } = await setStage()
+    const bad = {
+      ...quickLink,
+      latencyMs: 100,
+      jitterMs: 50,
+      loss: 0.1,
+      duplicate: 0.05,
+      reorder: 0.05,
+      reliable: false,
+    }
+    const random = createSeededRandom(seed)
+    const clients = [join(bad).client, join(bad).client, join(bad).client]
+    clock.advance(3000)
+    const sent = clients.map(() => 0)
+    for (let round = 0; round < 60; round++) {
+      const at = Math.floor(random() * clients.length)
+      sent[at]!++
+      void clients[at]!.send('add', 1, Number.POSITIVE_INFINITY)
+      if (round % 10 === 0) server.dispatchEvent('news', `${round}`, { retries: Number.POSITIVE_INFINITY })
+      clock.advance(random() * 60)
+    }
+    clock.advance(5000)
+    expect(store.state.sum).toBe(60)
+    machine.stop()
+    clock.advance(3000)
+    for (const client of clients) {
+      expect(client.session.status).toBe('connected')
+      expect(equalStates(client.store?.state, store.state)).toBe(true)
+      expect(client.heard.filter((data) => typeof data === 'string')).toEqual(['0', '10', '20', '30', '40', '50'])
+    }
+  })
+
+  test('an event of a rule waits for the version of its tick', async () => {
+    const { clock, join } = await setStage()
+    const bad = { ...quickLink, latencyMs: 30, loss: 0.3, reliable: false }
+    const { client } = join(bad)
+    clock.advance(3000)
+    for (let i = 0; i < 30; i++) {
+      void client.send('add', 1, 20)
+      clock.advance(200)
+    }
+    clock.advance(3000)
+    const added = client.events.filter(({ name }) => name === 'added')
+    expect(added.length).toBeGreaterThan(5)
+    for (const { atVersion } of added) expect(atVersion).toBeGreaterThan(0)
+  })
+})
+
+test('a rule may address a client that has left: nothing happens', async () => {
+  const { clock, log, join } = await setStage()
+  const { client } = join()
+  clock.advance(300)
+  const answer = client.send('whisper', 'nobody')
+  clock.advance(300)
+  await answer
+  expect(log.errors).toEqual([])
+})
+
+test('the server handler may be replaced, and its refusal keeps the event from the rules', async () => {
+  const { clock, server, store, join } = await setStage()
+  server.registerEventHandler('add', () => 'first')
+  server.registerEventHandler('add', () => {
+    throw new RefusalError('closed', 'come back tomorrow')
+  })
+  const { client } = join()
+  clock.advance(300)
+  const answer = client.send('add', 5)
+  clock.advance(300)
+  await expect(answer).rejects.toMatchObject({ refusal: { code: 'closed', message: 'come back tomorrow' } })
+  expect(store.state.sum).toBe(0)
+})
