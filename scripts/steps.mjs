@@ -49,7 +49,7 @@ export const steps = [
   {
     name: 'knip',
     about: 'files, exports and dependencies that nothing uses',
-    commands: () => [['knip', '--treat-config-hints-as-errors']],
+    commands: () => [['knip']],
   },
   { name: 'unit', about: 'tests of each package, app and script by itself', vitest: [] },
   { name: 'architecture', about: 'imports, words, sizes, documents, the bundle for the browser', vitest: [] },

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { isInstalled } from '../installed.mjs'
+
+const a = { version: '1.0.0' }
+const b = { version: '2.0.0' }
+const own = { version: '0.1.0' }
+
+const table: [
+  what: string,
+  wanted: Parameters<typeof isInstalled>[0],
+  present: Parameters<typeof isInstalled>[1],
+  installed: boolean,
+][] = [
+  ['holds when all is there', { packages: { '': own, a, b } }, { packages: { a, b } }, true],
+  ['does not hold when nothing is there', { packages: { '': own, a } }, undefined, false],
+  ['does not hold when one is missing', { packages: { '': own, a, b } }, { packages: { a } }, false],
+  ['does not hold when one has another version', { packages: { '': own, a } }, { packages: { a: b } }, false],
+  ['does not hold when one is there that is not wanted', { packages: { '': own, a } }, { packages: { a, b } }, false],
+  [
+    'holds when what is missing is for another platform',
+    { packages: { '': own, a, b: { ...b, optional: true } } },
+    { packages: { a } },
+    true,
+  ],
+  [
+    'holds for links to workspaces',
+    { packages: { '': own, a: { link: true } } },
+    { packages: { a: { link: true } } },
+    true,
+  ],
+]
+
+describe('isInstalled', () => {
+  it.each(table)('%s', (_, wanted, present, installed) => {
+    expect(isInstalled(wanted, present)).toBe(installed)
+  })
+})
