@@ -37,13 +37,20 @@ export class App {
   #play: Play | undefined
   /** Undefined until the player has chosen. */
   #choice: { name: string; colour?: number } | undefined
+  #frame: Frame = { discs: [], protection: 0 }
   #panelAtMs = 0
+  #shutDownByMe = false
 
   /** @param name the player's name, where it need not be asked for */
   constructor(name: string | undefined) {
     if (name !== undefined) this.#choice = { name }
     const steer = (direction: Direction): void => this.#play?.steer(direction)
     this.#steering = new Steering(element('stage', HTMLElement), element('stick', HTMLElement), steer)
+  }
+
+  /** What was drawn last. */
+  get frame(): Frame {
+    return this.#frame
   }
 
   /** The game that is on; undefined while there is none. */
@@ -69,7 +76,7 @@ export class App {
     const mine = (): boolean => opened !== undefined && opened === this.#play
     const listener: PlayListener = {
       onTagged: (tagged) => void (mine() && this.#showTagged(tagged)),
-      onChosen: (whom) => void (mine() && this.#feed.add(`${this.#name(whom)} ${whom === this.#me ? 'are' : 'is'} it`)),
+      onChosen: (whom) => void (mine() && this.#showChosen(whom)),
       onStatus: (status, code, reason) => void (mine() && this.#showStatus(status, code, reason)),
     }
     try {
@@ -80,6 +87,7 @@ export class App {
       return this.#overlay.show({ kind: 'closed', code, reason })
     }
     this.#play = opened
+    this.#shutDownByMe = false
     this.#overlay.hide()
     if (this.#choice === undefined) this.#prompt.show()
     else await this.#join(this.#choice)
@@ -104,21 +112,33 @@ export class App {
   async #shutDownServer(): Promise<void> {
     const play = this.#play
     if (play === undefined) return
+    this.#shutDownByMe = true
     try {
       await play.connection.disconnect({ shutdownServer: true })
     } catch (error) {
+      this.#shutDownByMe = false
       this.#feed.add(error instanceof Error ? error.message : String(error))
     }
   }
 
-  #showStatus(status: 'connected' | 'suspended' | 'closed', code: string | undefined, reason: string | undefined): void {
+  #showStatus(
+    status: 'connected' | 'suspended' | 'closed',
+    code: string | undefined,
+    reason: string | undefined,
+  ): void {
     if (status === 'connected') return this.#overlay.hide()
     this.#prompt.hide()
     this.#hostButton.show(false)
     // the server was started anew: it does not know the session, but the player is welcome
     if (status === 'closed' && code === 'resume_failed') return void this.#connect()
-    this.#overlay.show({ kind: status, code, reason })
+    this.#overlay.show({ kind: status, code: this.#shutDownByMe ? 'shut_down_by_me' : code, reason })
     if (status === 'closed') this.#corner.clear()
+  }
+
+  #showChosen(whom: string): void {
+    // before the player takes part it is of no interest, and who has left again has no name
+    if (this.#me === undefined || !this.#play?.connection.state.players.has(whom)) return
+    this.#feed.add(`${this.#name(whom)} ${whom === this.#me ? 'are' : 'is'} it`)
   }
 
   #showTagged({ by, whom }: Tagged): void {
@@ -143,7 +163,8 @@ export class App {
   }
 
   #draw(nowMs: number): void {
-    const frame: Frame = this.#play?.moment.at(nowMs) ?? { discs: [], protection: 0 }
+    const frame = this.#play?.moment.at(nowMs) ?? this.#frame
+    this.#frame = frame
     this.#stage.draw(frame, this.#me, nowMs)
     const it = frame.discs.find((disc) => disc.isIt)
     this.#banner.show({

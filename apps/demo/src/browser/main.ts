@@ -1,11 +1,16 @@
 import type { Connection } from '@tygase/client'
 import type { tag } from '../game.js'
 import { App } from './app.js'
+import type { Disc } from './frame.js'
 
 declare global {
   interface Window {
     /** A look at the game from outside the page, for tests and the curious. Readonly. */
-    readonly tygaseDemo: { readonly connection: Connection<typeof tag> | undefined }
+    readonly tygaseDemo: {
+      readonly connection: Connection<typeof tag> | undefined
+      /** The discs as they are on the screen. */
+      readonly discs: readonly Readonly<Disc>[]
+    }
   }
 }
 
@@ -14,6 +19,9 @@ Object.defineProperty(window, 'tygaseDemo', {
   value: Object.freeze({
     get connection() {
       return app.play?.connection
+    },
+    get discs() {
+      return app.frame.discs
     },
   }),
 })

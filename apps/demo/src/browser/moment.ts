@@ -8,7 +8,7 @@ import { OwnDisc } from './own-disc.js'
  * How far in the past others are drawn: two ticks, and a little for jitter. Less, and they stutter; more, and they are
  * touched where they no longer are.
  */
-export const drawDelayMs = 90
+export const drawDelayMs = 75
 /** A version that is older than this when it is drawn: the game is paused or the connection is gone. */
 const staleMs = 300
 

@@ -23,8 +23,8 @@ export const playerColours: readonly PlayerColour[] = [
 
 /** Of the floor, of *it*, and of text on the canvas. The same as in style.css. */
 export const sceneColours = {
-  floorTop: '#171c33',
-  floorBottom: '#10142a',
+  floorLight: '#1e2547',
+  floorDark: '#11152c',
   grid: 'rgba(160, 178, 255, 0.07)',
   wall: 'rgba(160, 178, 255, 0.28)',
   it: '#ff5a45',

@@ -17,11 +17,11 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
  * @throws Error with a sentence for people where a value is not understood
  */
 export function readDemoOptions(environment: Readonly<Record<string, string | undefined>>): DemoOptions {
-  const logLevel = environment['LOG_LEVEL'] || 'info'
+  const logLevel = environment.LOG_LEVEL || 'info'
   if (!logLevels.includes(logLevel)) throw new Error(`LOG_LEVEL is one of ${logLevels.join(', ')}, not '${logLevel}'`)
   return {
     port: readNumber(environment, 'PORT', defaultPort, 65_535),
-    hostname: environment['HOST'] || 'localhost',
+    hostname: environment.HOST || 'localhost',
     bots: readNumber(environment, 'BOTS', 5, maxBots),
     logLevel,
   }

@@ -1,7 +1,7 @@
 import { arena } from '../../arena.js'
 import type { Burst } from '../bursts.js'
 
-const sparks = 18
+const sparks = 22
 const reach = 5.2 * arena.radius
 
 /** A ring that opens, and sparks. @param still for those who want no motion: the ring alone, which fades where it is */
@@ -14,7 +14,7 @@ export function drawBurst(
   const eased = 1 - (1 - progress) ** 3
   context.strokeStyle = colour
   context.fillStyle = colour
-  context.globalAlpha = (1 - progress) ** 1.5
+  context.globalAlpha = 1 - progress ** 2
   context.lineWidth = 8 * (1 - progress) + 1
   context.beginPath()
   context.arc(x, y, still ? 2 * arena.radius : arena.radius + eased * reach * 0.8, 0, 2 * Math.PI)
@@ -24,7 +24,7 @@ export function drawBurst(
       // the golden angle spreads them without a pattern that the eye finds
       const angle = spark * 2.39996
       const way = eased * reach * (0.6 + 0.4 * ((spark * 0.618) % 1))
-      const size = 6.5 * (1 - progress)
+      const size = 8 * (1 - progress)
       context.beginPath()
       context.arc(x + Math.cos(angle) * way, y + Math.sin(angle) * way, size, 0, 2 * Math.PI)
       context.fill()

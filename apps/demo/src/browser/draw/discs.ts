@@ -1,34 +1,10 @@
 import { arena, protectionSeconds } from '../../arena.js'
 import type { Disc } from '../frame.js'
 import { bodyColour, sceneColours } from '../palette.js'
-import { type TrailPoint, trailMs } from '../trails.js'
 import { drawGlow } from './glow.js'
 
 const { radius } = arena
 const circle = 2 * Math.PI
-
-/** The way that a disc has gone, thinner and fainter with age. */
-export function drawTrail(
-  context: CanvasRenderingContext2D,
-  points: readonly TrailPoint[],
-  disc: Disc,
-  nowMs: number,
-): void {
-  context.strokeStyle = disc.isIt ? sceneColours.it : bodyColour(disc.colour)
-  context.lineCap = 'round'
-  for (let index = 0; index < points.length; index++) {
-    const from = points[index]!
-    const to = points[index + 1] ?? disc
-    const fresh = Math.max(0, 1 - (nowMs - from.atMs) / trailMs)
-    context.globalAlpha = 0.32 * fresh * fresh
-    context.lineWidth = radius * 1.5 * fresh
-    context.beginPath()
-    context.moveTo(from.x, from.y)
-    context.lineTo(to.x, to.y)
-    context.stroke()
-  }
-  context.globalAlpha = 1
-}
 
 /** The disc itself, which looks where it runs. @param beat 0 to 1, how strong the glow of *it* is now */
 export function drawDisc(context: CanvasRenderingContext2D, disc: Disc, beat: number): void {

@@ -8,9 +8,9 @@ const corner = 26
 /** The arena's floor with its grid and wall, in arena units. */
 export function drawFloor(context: CanvasRenderingContext2D, itIsMe: boolean): void {
   const { width, height } = arena
-  const fill = context.createLinearGradient(0, 0, 0, height)
-  fill.addColorStop(0, sceneColours.floorTop)
-  fill.addColorStop(1, sceneColours.floorBottom)
+  const fill = context.createRadialGradient(width / 2, height / 2, 80, width / 2, height / 2, width * 0.6)
+  fill.addColorStop(0, sceneColours.floorLight)
+  fill.addColorStop(1, sceneColours.floorDark)
   context.beginPath()
   context.roundRect(0, 0, width, height, corner)
   context.fillStyle = fill

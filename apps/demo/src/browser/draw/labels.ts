@@ -5,6 +5,9 @@ import { sceneColours } from '../palette.js'
 
 const family = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 
+/** A longer name is set narrower, in CSS pixels. */
+const maxWidth = 150
+
 /** The name under a disc and the mark above the own one. In CSS pixels, so that text is as large on every screen. */
 export function drawLabel(context: CanvasRenderingContext2D, disc: Disc, camera: Camera, isMe: boolean): void {
   const x = disc.x * camera.scale + camera.offsetX
@@ -18,8 +21,8 @@ export function drawLabel(context: CanvasRenderingContext2D, disc: Disc, camera:
   context.strokeStyle = sceneColours.textEdge
   context.fillStyle = disc.isIt ? '#ffb3a8' : sceneColours.text
   const top = y + reach + 6
-  context.strokeText(disc.name, x, top)
-  context.fillText(disc.name, x, top)
+  context.strokeText(disc.name, x, top, maxWidth)
+  context.fillText(disc.name, x, top, maxWidth)
   if (!isMe) return
   const tip = y - reach * (disc.isIt ? 1.75 : 1.25) - 3
   context.beginPath()

@@ -4,10 +4,11 @@ import type { Canvas } from '../canvas.js'
 import type { Frame } from '../frame.js'
 import type { Trails } from '../trails.js'
 import { drawBurst } from './burst.js'
-import { drawDisc, drawProtection, drawTrail } from './discs.js'
+import { drawDisc, drawProtection } from './discs.js'
 import { drawFloor } from './floor.js'
 import { drawLabel } from './labels.js'
 import { drawPointer } from './pointer.js'
+import { drawTrail } from './trail.js'
 
 export interface Scene {
   frame: Frame

@@ -39,7 +39,8 @@ export class NamePrompt {
     const wasHidden = this.#form.hidden
     this.#problem.textContent = problem
     this.#form.hidden = false
-    if (wasHidden) this.#name.select()
+    // on a phone the keyboard would cover the game before anybody has seen it
+    if (wasHidden && !window.matchMedia('(pointer: coarse)').matches) this.#name.select()
   }
 
   hide(): void {

@@ -11,9 +11,10 @@ export interface OverlayWords {
   waits: boolean
 }
 
-/** Why a session ended or never began, for people. */
+/** Why a session ended or never began, for people: by close code, and by what only this page knows. */
 const sentences: Readonly<Record<string, string>> = {
   shutdown: 'The server was shut down.',
+  shut_down_by_me: 'You have shut the server down.',
   disconnected: 'You have left the game.',
   transport_lost: 'The connection broke off.',
   idle: 'Nothing was heard from the server for a while.',
@@ -30,12 +31,13 @@ const sentences: Readonly<Record<string, string>> = {
 export function overlayWords(obstacle: Obstacle): OverlayWords {
   if (obstacle.kind === 'connecting') return { title: 'Connecting …', text: 'Looking for the server.', waits: true }
   const { code, reason } = obstacle
-  const sentence = (code === undefined ? undefined : sentences[code]) ?? asSentence(reason) ?? 'The connection has ended.'
+  const sentence =
+    (code === undefined ? undefined : sentences[code]) ?? asSentence(reason) ?? 'The connection has ended.'
   if (obstacle.kind === 'suspended') {
     const title = code === 'shutdown' ? 'The server is gone' : 'Connection lost'
-    return { title, text: `${sentence} Trying again by itself …`, waits: true }
+    return { title, text: `${sentence} Trying to get you back in …`, waits: true }
   }
-  return { title: code === 'shutdown' ? 'The server is gone' : 'Game over', text: sentence, waits: false }
+  return { title: code?.startsWith('shut') ? 'The server is gone' : 'Game over', text: sentence, waits: false }
 }
 
 function asSentence(reason: string | undefined): string | undefined {

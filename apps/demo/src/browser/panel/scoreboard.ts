@@ -46,10 +46,10 @@ function fill(line: HTMLLIElement, entry: Rank, isMe: boolean): void {
   const [place, dot, name, mark, seconds] = line.children as unknown as HTMLElement[]
   line.classList.toggle('me', isMe)
   line.classList.toggle('it', entry.isIt)
-  line.dataset['clientId'] = entry.clientId
+  line.dataset.clientId = entry.clientId
   setText(place!, String(entry.place))
-  if (dot!.style.backgroundColor === '' || dot!.dataset['colour'] !== String(entry.colour)) {
-    dot!.dataset['colour'] = String(entry.colour)
+  if (dot!.style.backgroundColor === '' || dot!.dataset.colour !== String(entry.colour)) {
+    dot!.dataset.colour = String(entry.colour)
     dot!.style.backgroundColor = bodyColour(entry.colour)
   }
   setText(name!, entry.name)

@@ -1,0 +1,54 @@
+import { connect } from '@tygase/client'
+import { Backend } from '@tygase/server'
+import { afterEach, expect, it } from 'vitest'
+import { tag } from '../../src/game.js'
+import { HouseBots } from '../../src/server/house-bots.js'
+
+const backends: Backend<typeof tag>[] = []
+
+afterEach(async () => {
+  for (const backend of backends.splice(0)) await backend.shutdown({ endSessions: true })
+})
+
+/** A server in this process with three bots. */
+async function startWithBots() {
+  const backend = new Backend(tag)
+  backends.push(backend)
+  await backend.run({ port: false })
+  const errors: unknown[] = []
+  const onError = (error: unknown): void => void errors.push(error)
+  await new HouseBots(backend.server, { count: 3, seed: 1, onError }).join()
+  return { backend, errors }
+}
+
+const timeoutMs = 20_000
+
+it('play from the start, and one of them is it', async () => {
+  const { backend } = await startWithBots()
+  const watcher = await connect<typeof tag>(backend)
+  const state = await watcher.waitUntil(({ players }) => players.size === 3, { timeoutMs })
+  expect(state.players.has(state.it)).toBe(true)
+  expect([...state.players.values()].every(({ bot }) => bot)).toBe(true)
+})
+
+it('leave the role of host to the first person who comes, and play on', async () => {
+  const { backend, errors } = await startWithBots()
+  const first = await connect<typeof tag>(backend)
+  const second = await connect<typeof tag>(backend)
+  await first.request('join', { name: 'Ada' })
+  await first.waitUntil(({ players }) => first.isHost && players.size === 4, { timeoutMs })
+  expect(second.isHost).toBe(false)
+  expect(errors).toEqual([])
+})
+
+it('run about', async () => {
+  const { backend } = await startWithBots()
+  const watcher = await connect<typeof tag>(backend)
+  // they come back behind the watcher before they stay
+  const { players } = await watcher.waitUntil((state) => watcher.isHost && state.players.size === 3, { timeoutMs })
+  const hasMoved = (state: typeof watcher.state, id: string): boolean => state.players.get(id)?.x !== players.get(id)?.x
+  const moved = await watcher.waitUntil((state) => [...players.keys()].every((id) => hasMoved(state, id)), {
+    timeoutMs,
+  })
+  expect([...moved.players.keys()]).toEqual([...players.keys()])
+})

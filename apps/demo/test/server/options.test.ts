@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { readDemoOptions } from '../../src/server/options.js'
+
+describe('readDemoOptions', () => {
+  it.each([
+    [{}, { port: 8080, hostname: 'localhost', bots: 5, logLevel: 'info' }],
+    [
+      { PORT: '', HOST: '' },
+      { port: 8080, hostname: 'localhost', bots: 5, logLevel: 'info' },
+    ],
+    [
+      { PORT: '0', HOST: '0.0.0.0', BOTS: '0', LOG_LEVEL: 'silent' },
+      { port: 0, hostname: '0.0.0.0', bots: 0, logLevel: 'silent' },
+    ],
+  ])('reads %j', (environment, expected) => {
+    expect(readDemoOptions(environment)).toEqual(expected)
+  })
+
+  it.each([
+    [{ PORT: 'http' }, /PORT is a whole number from 0 to 65535, not 'http'/],
+    [{ PORT: '65536' }, /PORT/],
+    [{ PORT: '-1' }, /PORT/],
+    [{ PORT: '80.5' }, /PORT/],
+    [{ BOTS: '1000' }, /BOTS is a whole number from 0 to 40/],
+    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL is one of/],
+  ])('says what is wrong with %j', (environment, words) => {
+    expect(() => readDemoOptions(environment)).toThrow(words)
+  })
+})

@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumLaunchOptions } from '../../scripts/chromium.mjs'
+import { countTags, type DemoPage, keysTo, openDemo, pictures, waitForRest } from './demo-page.js'
+import { type Program, startDemo } from './program.js'
+
+const picture = fileURLToPath(new URL('../../docs/images/demo.png', import.meta.url))
+/** From a key press in one page until the other page has drawn the movement. */
+const maxSeenMs = 300
+const presses = 5
+
+let browser: Browser
+let server: Program
+let ada: DemoPage
+let bob: DemoPage
+
+beforeAll(async () => {
+  browser = await chromium.launch(await chromiumLaunchOptions())
+  const { program, url } = await startDemo()
+  server = program
+  ada = await openDemo(browser, url, 'Ada', { width: 1280, height: 720 })
+  bob = await openDemo(browser, url, 'Bob', { width: 720, height: 480 })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.end()
+})
+
+/** Presses a key in Ada's page. @returns after how many ms Bob's page has drawn Ada's disc elsewhere */
+async function timeOfPress(): Promise<number> {
+  await ada.page.bringToFront()
+  await waitForRest(bob, ada.clientId)
+  const x = await ada.page.evaluate((id) => window.tygaseDemo.connection.state.players.get(id)?.x ?? 0, ada.clientId)
+  // away from the nearer wall
+  const key = x < 800 ? 'KeyD' : 'KeyA'
+  await bob.page.evaluate((id) => {
+    const where = (): number => window.tygaseDemo.discs.find((disc) => disc.clientId === id)?.x ?? Number.NaN
+    const start = where()
+    window.awaited = new Promise((resolve) => {
+      const look = (): void => {
+        if (Math.abs(where() - start) > 1) resolve(performance.timeOrigin + performance.now())
+        else requestAnimationFrame(look)
+      }
+      look()
+    })
+  }, ada.clientId)
+  await ada.page.evaluate(() => {
+    window.awaited = new Promise((resolve) => {
+      const pressed = (event: KeyboardEvent): void => resolve(performance.timeOrigin + event.timeStamp)
+      window.addEventListener('keydown', pressed, { once: true, capture: true })
+    })
+  })
+  await ada.page.keyboard.down(key)
+  const seenAtMs = await bob.page.evaluate(() => window.awaited)
+  const pressedAtMs = await ada.page.evaluate(() => window.awaited)
+  await ada.page.keyboard.up(key)
+  return seenAtMs - pressedAtMs
+}
+
+/** Whoever of the two pages is *it* runs to the other one, which stands; a bot that is *it* comes by itself. */
+async function playUntilTag(): Promise<void> {
+  const before = await countTags(ada)
+  const held = new Map<DemoPage, string[]>([
+    [ada, []],
+    [bob, []],
+  ])
+  while ((await countTags(ada)) === before) {
+    for (const [player, other] of [
+      [ada, bob],
+      [bob, ada],
+    ] as const) {
+      const { isIt, keys } = await keysTo(player, other.clientId)
+      const wanted = isIt ? keys : []
+      const old = held.get(player) ?? []
+      for (const key of old) if (!wanted.includes(key)) await player.page.keyboard.up(key)
+      for (const key of wanted) if (!old.includes(key)) await player.page.keyboard.down(key)
+      held.set(player, wanted)
+    }
+    await pictures(ada, 2)
+  }
+  for (const [player, keys] of held) for (const key of keys) await player.page.keyboard.up(key)
+}
+
+describe('two pages with bots around them', () => {
+  it('have the first one as host, and both see everybody', async () => {
+    await ada.page.waitForFunction(() => window.tygaseDemo.connection.isHost)
+    expect(await bob.page.evaluate(() => window.tygaseDemo.connection.isHost)).toBe(false)
+    for (const { page } of [ada, bob]) {
+      await page.waitForFunction(() => window.tygaseDemo.connection.state.players.size === 7)
+      await page.waitForFunction(() => document.querySelectorAll('#scoreboard li').length === 7)
+    }
+    await expect.poll(() => bob.page.textContent('#corner-host')).toBe('Ada')
+    await expect.poll(() => ada.page.textContent('#corner-host')).toBe('you')
+    await expect.poll(() => ada.page.textContent('#corner-rtt')).toMatch(/^\d+(\.\d)? ms$/)
+    expect(await ada.page.isVisible('#shutdown')).toBe(true)
+    expect(await bob.page.isVisible('#shutdown')).toBe(false)
+  })
+
+  it(`see a disc that one moves by key in the other within ${maxSeenMs} ms`, async () => {
+    const times: number[] = []
+    for (let press = 0; press < presses; press++) times.push(await timeOfPress())
+    times.sort((a, b) => a - b)
+    // the one in the middle: a single picture that the machine was late with is not the game's
+    expect(times[Math.floor(presses / 2)], `of ${times.map(Math.round).join(', ')} ms`).toBeLessThan(maxSeenMs)
+  })
+
+  it('see a tag, in the feed and in the table', async () => {
+    await playUntilTag()
+    await ada.page.waitForFunction(() => /tagged/.test(document.querySelector('#feed')?.textContent ?? ''))
+    if (process.env.UPDATE_PICTURES || !existsSync(picture)) {
+      mkdirSync(dirname(picture), { recursive: true })
+      await ada.page.screenshot({ path: picture })
+    }
+    for (const { page } of [ada, bob]) {
+      await page.waitForFunction(() => {
+        const { it, players } = window.tygaseDemo.connection.state
+        const marked = document.querySelectorAll('#scoreboard li.it .name')
+        return marked.length === 1 && marked[0]?.textContent === players.get(it)?.name
+      })
+      const seconds = await page.$$eval('#scoreboard .seconds', (cells) => cells.map((cell) => cell.textContent ?? ''))
+      const times = seconds.map((text) => Number.parseFloat(text))
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+      expect(times.at(-1)).toBeGreaterThan(0)
+      const names = await page.$$eval('#scoreboard .name', (cells) => cells.map((cell) => cell.textContent))
+      expect(names).toEqual(expect.arrayContaining(['Ada', 'Bob']))
+    }
+  })
+
+  it('have nothing to complain of', () => {
+    expect([...ada.errors, ...bob.errors]).toEqual([])
+  })
+
+  it('say in words that the host has shut the server down, whose process ends', async () => {
+    await ada.page.click('#shutdown')
+    await ada.page.click('#shutdown-confirm')
+    await ada.page.locator('#overlay', { hasText: 'You have shut the server down.' }).waitFor()
+    await bob.page.locator('#overlay', { hasText: 'The server was shut down.' }).waitFor()
+    expect(await ada.page.isVisible('#connect-again')).toBe(true)
+    expect(await server.exitCode).toBe(0)
+    expect(server.output).toContain('The host has shut the server down.')
+  })
+})
