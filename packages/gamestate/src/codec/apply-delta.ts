@@ -4,8 +4,11 @@ import type { Immutable } from '../values/immutable.js'
 import { isPlainObject } from '../values/plain.js'
 import { Sealable } from '../values/sealable.js'
 import { readChange } from './change-codec.js'
+import { NumberPool } from './number-pool.js'
 import { readValue } from './value-codec.js'
 import type { ValueReader } from './value-io.js'
+
+const pool = new NumberPool()
 
 /**
  * Turns a version and a delta into the version that the delta leads to. The bytes may come from anybody: either all of
@@ -21,8 +24,10 @@ export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uin
     return base
   }
   const bytes = new ByteReader(delta)
+  pool.release(0)
   const reader: ValueReader = {
     bytes,
+    pool,
     insideRow: false,
     readValue: (template, depth) => readValue(reader, template, depth),
     readChange: (value, depth) => readChange(reader, value, depth),

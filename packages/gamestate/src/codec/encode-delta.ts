@@ -1,6 +1,7 @@
 import { ByteWriter } from '../bytes/byte-writer.js'
 import type { Immutable } from '../values/immutable.js'
 import { writeChange } from './change-codec.js'
+import { NumberPool } from './number-pool.js'
 import type { Precision, PrecisionNode } from './precision.js'
 import { writeValue } from './value-codec.js'
 import type { ValueWriter } from './value-io.js'
@@ -12,6 +13,7 @@ export interface DeltaOptions<State> {
 
 const writer: ValueWriter = {
   bytes: new ByteWriter(),
+  pool: new NumberPool(),
   writeValue(value, template, precision) {
     writeValue(writer, value, template, precision)
   },
@@ -34,6 +36,7 @@ export function encodeDelta<State>(
 ): Uint8Array {
   const precision = options.precision as PrecisionNode
   writer.bytes.reset()
+  writer.pool.release(0)
   if (base === undefined) writer.writeValue(next, undefined, precision)
   else writer.writeChange(base, next, precision)
   return writer.bytes.finish()

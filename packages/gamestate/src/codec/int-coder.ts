@@ -19,38 +19,11 @@ const maxRiceBits = 30
 const maxUnary = 16
 const escapedBits = maxUnary + 32
 
-/** Most entries that `Ints` keeps between uses. */
-const keptEntries = 1 << 16
-
-/** A list of integers that grows and is used again: encoder and decoder pass them around without garbage. */
-export class Ints {
-  values = new Float64Array(256)
-  length = 0
-
-  /** Empties the list and makes room. */
-  reset(capacity: number): void {
-    this.length = 0
-    if (capacity > this.values.length || this.values.length > keptEntries) {
-      this.values = new Float64Array(Math.max(256, capacity))
-    }
-  }
-
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const grown = new Float64Array(this.length * 2)
-      grown.set(this.values)
-      this.values = grown
-    }
-    this.values[this.length++] = value
-  }
-}
-
 /**
- * @param values integers within ±(2^52 - 1); the reader has to know how many
+ * @param values integers within ±(2^52 - 1), `length` of them; the reader has to know how many
  * @param mayBeSparse false for the parts of a sparse run itself
  */
-export function writeInts(bytes: ByteWriter, values: Float64Array, mayBeSparse = true): void {
-  const { length } = values
+export function writeInts(bytes: ByteWriter, values: Float64Array, length: number, mayBeSparse = true): void {
   if (length === 0) return
   let min = values[0]!
   let max = min
@@ -63,63 +36,62 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, mayBeSparse =
     if (value === 0) zeros++
     sum += value < 0 ? -2 * value - 1 : 2 * value
   }
-  if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, values)
+  if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, values, length)
   const width = bitsOf(max - min)
   const packedBits = length * width + 8 * (varIntBytes(min) - 1)
   const low = Math.min(maxRiceBits - 1, Math.max(0, bitsOf(sum / length) - 2))
-  const rice = riceBits(values, low)
-  const nextRice = riceBits(values, low + 1)
+  const rice = riceBits(values, length, low)
+  const nextRice = riceBits(values, length, low + 1)
   const bestRice = Math.min(rice, nextRice)
   const others = length - zeros
   // a place takes about as many bits as there are numbers for each, a number about as many as its zigzag
   const canBeSparse = others > 0 && mayBeSparse
   const sparseBits = canBeSparse ? 24 + others * (3 + Math.log2(length / others) + bitsOf(sum / others)) : Infinity
-  if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, values, min, width)
-  else if (bestRice <= sparseBits) writeRice(bytes, values, nextRice < rice ? low + 1 : low)
-  else writeSparse(bytes, values, others)
+  if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, values, length, min, width)
+  else if (bestRice <= sparseBits) writeRice(bytes, values, length, nextRice < rice ? low + 1 : low)
+  else writeSparse(bytes, values, length, others)
 }
 
 /**
  * Reads what `writeInts` wrote.
- * @param into gets exactly `count` integers; `count` has been checked by the caller
+ * @param into has room for `count` integers; `count` has been checked by the caller
  */
-export function readInts(bytes: ByteReader, count: number, into: Ints, mayBeSparse = true): void {
-  into.reset(count)
+export function readInts(bytes: ByteReader, count: number, into: Float64Array, mayBeSparse = true): void {
   if (count === 0) return
   const first = bytes.readByte()
   if (first < form.rice) readPacked(bytes, count, first - form.packed, into)
   else if (first <= form.rice + maxRiceBits) readRice(bytes, count, first - form.rice, into)
-  else if (first === form.varints) for (let index = 0; index < count; index++) into.push(bytes.readVarInt())
+  else if (first === form.varints) for (let index = 0; index < count; index++) into[index] = bytes.readVarInt()
   else if (first === form.sparse && mayBeSparse) readSparse(bytes, count, into)
   else throw malformed(`no run of integers begins with the byte ${first}`)
 }
 
-function writeVarInts(bytes: ByteWriter, values: Float64Array): void {
+function writeVarInts(bytes: ByteWriter, values: Float64Array, length: number): void {
   bytes.writeByte(form.varints)
-  for (let index = 0; index < values.length; index++) bytes.writeVarInt(values[index]!)
+  for (let index = 0; index < length; index++) bytes.writeVarInt(values[index]!)
 }
 
-function writePacked(bytes: ByteWriter, values: Float64Array, min: number, width: number): void {
+function writePacked(bytes: ByteWriter, values: Float64Array, length: number, min: number, width: number): void {
   bytes.writeByte(form.packed + width)
   bytes.writeVarInt(min)
   if (width === 0) return
   const bits = new BitWriter(bytes)
-  for (let index = 0; index < values.length; index++) bits.write(values[index]! - min, width)
+  for (let index = 0; index < length; index++) bits.write(values[index]! - min, width)
   bits.flush()
 }
 
-function readPacked(bytes: ByteReader, count: number, width: number, into: Ints): void {
+function readPacked(bytes: ByteReader, count: number, width: number, into: Float64Array): void {
   const min = bytes.readVarInt()
   const bits = new BitReader(bytes)
   if (count * width > bytes.remaining * 8) throw malformed('more integers than bits')
-  for (let index = 0; index < count; index++) into.push(min + bits.read(width))
+  for (let index = 0; index < count; index++) into[index] = min + bits.read(width)
 }
 
-function writeRice(bytes: ByteWriter, values: Float64Array, low: number): void {
+function writeRice(bytes: ByteWriter, values: Float64Array, length: number, low: number): void {
   bytes.writeByte(form.rice + low)
   const bits = new BitWriter(bytes)
   const lowMask = 2 ** low - 1
-  for (let index = 0; index < values.length; index++) {
+  for (let index = 0; index < length; index++) {
     const number = zigzag(values[index]!)
     const high = number >>> low
     if (high >= maxUnary) {
@@ -134,23 +106,24 @@ function writeRice(bytes: ByteWriter, values: Float64Array, low: number): void {
   bits.flush()
 }
 
-function readRice(bytes: ByteReader, count: number, low: number, into: Ints): void {
+function readRice(bytes: ByteReader, count: number, low: number, into: Float64Array): void {
   if (count > bytes.remaining * 8) throw malformed('more integers than bits')
   const bits = new BitReader(bytes)
+  const divisor = 2 ** low
   for (let index = 0; index < count; index++) {
     let high = 0
     while (high < maxUnary && bits.read(1) === 1) high++
-    into.push(unzigzag(high === maxUnary ? bits.read(32) : high * 2 ** low + bits.read(low)))
+    into[index] = unzigzag(high === maxUnary ? bits.read(32) : high * divisor + bits.read(low))
   }
 }
 
 /** Most are zero: how many are not, the gaps between them, and they themselves. */
-function writeSparse(bytes: ByteWriter, values: Float64Array, count: number): void {
+function writeSparse(bytes: ByteWriter, values: Float64Array, length: number, count: number): void {
   const gaps = new Float64Array(count)
   const others = new Float64Array(count)
   let found = 0
   let last = -1
-  for (let index = 0; index < values.length; index++) {
+  for (let index = 0; index < length; index++) {
     if (values[index] === 0) continue
     gaps[found] = index - last - 1
     others[found] = values[index]!
@@ -159,31 +132,30 @@ function writeSparse(bytes: ByteWriter, values: Float64Array, count: number): vo
   }
   bytes.writeByte(form.sparse)
   bytes.writeVarUint(count)
-  writeInts(bytes, gaps, false)
-  writeInts(bytes, others, false)
+  writeInts(bytes, gaps, count, false)
+  writeInts(bytes, others, count, false)
 }
 
-function readSparse(bytes: ByteReader, count: number, into: Ints): void {
+function readSparse(bytes: ByteReader, count: number, into: Float64Array): void {
   const length = bytes.readVarUint()
   if (length > count) throw malformed('more exceptions than integers')
-  const gaps = new Ints()
-  const others = new Ints()
+  const gaps = new Float64Array(length)
+  const others = new Float64Array(length)
   readInts(bytes, length, gaps, false)
   readInts(bytes, length, others, false)
-  into.values.fill(0, 0, count)
-  into.length = count
+  into.fill(0, 0, count)
   let place = -1
   for (let index = 0; index < length; index++) {
-    const gap = gaps.values[index]!
+    const gap = gaps[index]!
     place += gap + 1
     if (gap < 0 || place >= count) throw malformed('an exception beyond the integers')
-    into.values[place] = others.values[index]!
+    into[place] = others[index]!
   }
 }
 
-function riceBits(values: Float64Array, low: number): number {
-  let bits = values.length * (low + 1)
-  for (let index = 0; index < values.length; index++) {
+function riceBits(values: Float64Array, length: number, low: number): number {
+  let bits = length * (low + 1)
+  for (let index = 0; index < length; index++) {
     const high = zigzag(values[index]!) >>> low
     bits += high < maxUnary ? high : escapedBits - low - 1
   }

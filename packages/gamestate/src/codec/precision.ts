@@ -40,10 +40,10 @@ export function stepsOf(value: number, step: number): number {
   return Math.abs(steps) <= maxSteps ? steps + 0 : Number.NaN
 }
 
-/** `stepsOf` for many, in place. @returns false where one of them is not rounded; the array is useless then */
-export function toSteps(values: Float64Array, step: number): boolean {
+/** `stepsOf` for the first `count`, in place. @returns false where one of them is not rounded; the array is useless then */
+export function toSteps(values: Float64Array, count: number, step: number): boolean {
   const perUnit = stepsPerUnit(step)
-  for (let index = 0; index < values.length; index++) {
+  for (let index = 0; index < count; index++) {
     const value = values[index]!
     const steps = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / step)
     if (!(Math.abs(steps) <= maxSteps)) return false
@@ -58,10 +58,10 @@ export function numberOf(steps: number, step: number): number {
   return perUnit > 0 ? steps / perUnit : steps * step
 }
 
-/** `numberOf` for many, in place. */
-export function toNumbers(steps: Float64Array, step: number): void {
+/** `numberOf` for the first `count`, in place. */
+export function toNumbers(steps: Float64Array, count: number, step: number): void {
   const perUnit = stepsPerUnit(step)
-  for (let index = 0; index < steps.length; index++) {
+  for (let index = 0; index < count; index++) {
     steps[index] = perUnit > 0 ? steps[index]! / perUnit : steps[index]! * step
   }
 }

@@ -6,6 +6,7 @@ import { readColumn, writeColumn } from './column/column.js'
 import { type ColumnNumbers, pickNumbers, takeNumbers } from './column/column-numbers.js'
 import { type ColumnRows, columnRows, subset } from './column/column-rows.js'
 import { findPredictions, type Prediction, source } from './column/prediction.js'
+import type { NumberPool } from './number-pool.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
 import { readSlots, writeSlots } from './slot-set.js'
@@ -58,7 +59,7 @@ export function writeChangedRows(out: ValueWriter, next: Table, group: RowGroup,
     return true
   }
   const all = columnRows(next.shapes[group.shape]!, group.bases, group.rows, precision)
-  const columns = inOrder(changedFields(all, group))
+  const columns = inOrder(changedFields(out.pool, all, group))
   if (columns.length === 0) return false
   out.bytes.writeVarUint(columns.length)
   columns.forEach(({ field, places, numbers, found }, index) => {
@@ -102,11 +103,11 @@ interface ChangedField {
   readonly found: readonly Prediction[]
 }
 
-function changedFields(all: ColumnRows, group: RowGroup): ChangedField[] {
+function changedFields(pool: NumberPool, all: ColumnRows, group: RowGroup): ChangedField[] {
   const changed: ChangedField[] = []
   for (let field = 0; field < all.fields.length; field++) {
     if ((group.fields & (1 << field)) === 0) continue
-    const numbers = takeNumbers(all, field)
+    const numbers = takeNumbers(pool, all, field)
     const places = changedPlaces(all, group, field, numbers)
     if (places.length === 0) continue
     const found = numbers === undefined ? [] : findPredictions(all, field)

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
 import { GameStateError } from '../errors.js'
-import { Ints, readInts, writeInts } from './int-coder.js'
+import { readInts, writeInts } from './int-coder.js'
 
 /** The lowest two bits of a set's first number; above them is a count. */
 const form = { gaps: 0, runs: 1, bits: 2 } as const
@@ -24,10 +24,9 @@ export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
     writeRuns(bytes, slots)
   } else if (gapBytes <= bitBytes) {
     bytes.writeVarUint(count * 4 + form.gaps)
-    writeInts(
-      bytes,
-      Float64Array.from(slots, (slot, index) => (index === 0 ? slot : slot - slots[index - 1]! - 1)),
-    )
+    const gaps = new Float64Array(count)
+    for (let index = 0; index < count; index++) gaps[index] = slots[index]! - (index === 0 ? 0 : slots[index - 1]! + 1)
+    writeInts(bytes, gaps, count)
   } else {
     bytes.writeVarUint(bitBytes * 4 + form.bits)
     bytes.writeVarUint(first)
@@ -58,12 +57,12 @@ export function readSlots(bytes: ByteReader, most: number, end: number): number[
 
 function readGaps(bytes: ByteReader, count: number, most: number, end: number): number[] {
   checkCount(count, most)
-  const gaps = new Ints()
+  const gaps = new Float64Array(count)
   readInts(bytes, count, gaps)
   const slots: number[] = []
   let slot = -1
   for (let index = 0; index < count; index++) {
-    const gap = gaps.values[index]!
+    const gap = gaps[index]!
     if (gap < 0) throw malformed('slots are not rising')
     slot += gap + 1
     slots.push(slot)

@@ -31,6 +31,7 @@ export function isContinuation(base: Table, next: Table): boolean {
 export function writeTable(out: ValueWriter, base: Table | undefined, next: Table, precision: PrecisionNode): boolean {
   const { bytes } = out
   const start = bytes.length
+  const mark = out.pool.mark()
   const diff = diffTables(base, next, precision)
   const shapes = next.shapes.slice(base?.shapes.length ?? 1)
   const sections =
@@ -45,6 +46,7 @@ export function writeTable(out: ValueWriter, base: Table | undefined, next: Tabl
     for (const group of diff.added) writeAdded(out, next, group, precision)
   }
   const hasChanged = writeChanged(out, next, diff.changed, precision)
+  out.pool.release(mark)
   if (hasChanged) bytes.patchByte(start, sections | section.changed)
   if (sections > 0 || hasChanged || base === undefined) return true
   bytes.truncate(start)

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
+import type { NumberPool } from './number-pool.js'
 import type { PrecisionNode } from './precision.js'
 
 /**
@@ -8,6 +9,7 @@ import type { PrecisionNode } from './precision.js'
  */
 export interface ValueWriter {
   readonly bytes: ByteWriter
+  readonly pool: NumberPool
   /**
    * @param template a value that the reader has too; an object with the same keys need not name them
    */
@@ -19,6 +21,7 @@ export interface ValueWriter {
 /** The mirror of `ValueWriter`. What it gives back is frozen at every depth. */
 export interface ValueReader {
   readonly bytes: ByteReader
+  readonly pool: NumberPool
   /** Set while the rows of a map are read: there are no maps in them. */
   insideRow: boolean
   /** @param depth how deep in the state the value stands */

@@ -1,5 +1,5 @@
 import { GameStateError } from '../../errors.js'
-import { Ints, readInts, writeInts } from '../int-coder.js'
+import { readInts, writeInts } from '../int-coder.js'
 import { isSame } from '../same.js'
 import { tag } from '../tags.js'
 import { deleted, type ValueReader, type ValueWriter } from '../value-io.js'
@@ -26,7 +26,7 @@ export function writeColumn(
   out: ValueWriter,
   all: ColumnRows,
   field: number,
-  numbers: ColumnNumbers | undefined = takeNumbers(all, field),
+  numbers: ColumnNumbers | undefined = takeNumbers(out.pool, all, field),
   found: readonly Prediction[] = [],
 ): void {
   const { bytes } = out
@@ -61,8 +61,12 @@ export function writeColumn(
 export function readColumn(input: ValueReader, all: ColumnRows, field: number): void {
   const form = input.bytes.readByte()
   if (form === columnForm.steps || form === columnForm.floats) {
-    const numbers = form === columnForm.steps ? readSteps(input, all, field) : readFloats(input, all, field)
-    return all.access.writeNumbers[field]!(all.rows, numbers)
+    const mark = input.pool.mark()
+    const numbers = input.pool.take(all.rows.length)
+    if (form === columnForm.steps) readSteps(input, all, field, numbers)
+    else readFloats(input, all, field, numbers)
+    all.access.writeNumbers[field]!(all.rows, numbers)
+    return input.pool.release(mark)
   }
   const { rows, bases, fields } = all
   const name = fields[field]!
@@ -98,14 +102,13 @@ function writeNumbers(
   numbers: ColumnNumbers,
   found: readonly Prediction[],
 ): void {
-  const { values } = numbers
-  if (values.length > 1 && isConstant(values)) writeConstant(out, all, field)
+  if (numbers.count > 1 && isConstant(numbers)) writeConstant(out, all, field)
   else if (numbers.step !== undefined) writeSteps(out, all, numbers, found)
   else writeFloats(out, all, numbers, found)
 }
 
-function isConstant(values: Float64Array): boolean {
-  for (let index = 1; index < values.length; index++) if (!Object.is(values[index], values[0])) return false
+function isConstant({ values, count }: ColumnNumbers): boolean {
+  for (let index = 1; index < count; index++) if (!Object.is(values[index], values[0])) return false
   return true
 }
 
@@ -143,7 +146,7 @@ function writeChoices(out: ValueWriter, values: readonly unknown[]): boolean {
   out.bytes.writeByte(columnForm.choices)
   out.bytes.writeVarUint(places.size)
   for (const value of places.keys()) out.writeValue(value, undefined, undefined)
-  writeInts(out.bytes, chosen)
+  writeInts(out.bytes, chosen, chosen.length)
   return true
 }
 
@@ -152,10 +155,10 @@ function readChoices(input: ValueReader, count: number): unknown[] {
   if (size > maxChoices) throw malformed(`a column lists at most ${maxChoices} values`)
   const choices: unknown[] = []
   for (let index = 0; index < size; index++) choices.push(input.readValue(undefined, 0))
-  const chosen = new Ints()
+  const chosen = new Float64Array(count)
   readInts(input.bytes, count, chosen)
   return Array.from({ length: count }, (_, index) => {
-    const place = chosen.values[index]!
+    const place = chosen[index]!
     if (!(place >= 0 && place < size)) throw malformed('a choice that is not listed')
     return choices[place]
   })

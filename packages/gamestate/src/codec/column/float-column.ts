@@ -1,4 +1,5 @@
 import { GameStateError } from '../../errors.js'
+import type { NumberPool } from '../number-pool.js'
 import type { ValueReader, ValueWriter } from '../value-io.js'
 import type { ColumnNumbers } from './column-numbers.js'
 import type { ColumnRows } from './column-rows.js'
@@ -8,7 +9,8 @@ import {
   type Prediction,
   readPrediction,
   readSource,
-  samplePlaces,
+  samplePlace,
+  sampleSize,
   source,
   writePrediction,
 } from './prediction.js'
@@ -23,17 +25,20 @@ const width = { float64: 0, float32: 1 } as const
 export function writeFloats(
   out: ValueWriter,
   all: ColumnRows,
-  { values, bases }: ColumnNumbers,
+  numbers: ColumnNumbers,
   found: readonly Prediction[],
 ): void {
-  const { bytes } = out
-  const count = values.length
+  const { bytes, pool } = out
+  const { values, bases, count } = numbers
   const prediction = bases === undefined ? fromNothing : choose(all, values, bases, found)
   bytes.writeByte(columnForm.floats)
   writePrediction(bytes, prediction)
-  const expected = bases === undefined ? undefined : expectedNumbers(all, prediction, bases)
+  const expected = bases === undefined ? undefined : expectedNumbers(pool, all, prediction, bases)
   const isExpected = (index: number): boolean => expected !== undefined && Object.is(expected[index], values[index])
-  const isShort = values.every((value, index) => isExpected(index) || Object.is(Math.fround(value), value))
+  let isShort = true
+  for (let index = 0; index < count && isShort; index++) {
+    isShort = isExpected(index) || Object.is(Math.fround(values[index]!), values[index])
+  }
   bytes.writeByte(isShort ? width.float32 : width.float64)
   if (expected !== undefined) {
     const bits = new Uint8Array((count + 7) >>> 3)
@@ -48,41 +53,40 @@ export function writeFloats(
 }
 
 /** Reads what `writeFloats` wrote after its first byte. */
-export function readFloats(input: ValueReader, all: ColumnRows, field: number): Float64Array {
-  const { bytes } = input
+export function readFloats(input: ValueReader, all: ColumnRows, field: number, values: Float64Array): void {
+  const { bytes, pool } = input
   const count = all.rows.length
   const prediction = readPrediction(bytes, all)
   const size = bytes.readByte()
   if (size > width.float32) throw malformed('floats have an unknown width')
-  const values = new Float64Array(count)
   let bits: Uint8Array | undefined
   if (prediction.source !== source.none) {
     if (all.bases === undefined || !all.access.readNumbers[field]!(all.bases, values)) {
       throw malformed('a field that is no number was foretold')
     }
-    expectedNumbers(all, prediction, values)
+    expectedNumbers(pool, all, prediction, values)
     bits = bytes.readRaw((count + 7) >>> 3)
   }
   for (let index = 0; index < count; index++) {
     if (bits !== undefined && (bits[index >>> 3]! & (1 << (index & 7))) !== 0) continue
     values[index] = size === width.float32 ? bytes.readFloat32() : bytes.readFloat64()
   }
-  return values
 }
 
 /** The prediction that is exact most often, in a sample of the rows. */
-function choose(all: ColumnRows, numbers: Float64Array, bases: Float64Array, found: readonly Prediction[]): Prediction {
-  const places = samplePlaces(all.rows.length)
+function choose(all: ColumnRows, values: Float64Array, bases: Float64Array, found: readonly Prediction[]): Prediction {
+  const count = all.rows.length
   let best = fromNothing
   let bestHits = 0
   for (const prediction of found) {
     const name = all.fields[prediction.field]!
     const rows = prediction.source === source.baseField ? all.bases! : all.rows
-    const isNumber = rows.every((row) => typeof row[name] === 'number')
-    if (!isNumber) continue
-    const hits = places.filter((place) =>
-      Object.is(bases[place]! + prediction.factor * (rows[place]![name] as number), numbers[place]),
-    ).length
+    if (!rows.every((row) => typeof row[name] === 'number')) continue
+    let hits = 0
+    for (let sample = 0; sample < sampleSize && sample < count; sample++) {
+      const place = samplePlace(sample, count)
+      if (Object.is(bases[place]! + prediction.factor * (rows[place]![name] as number), values[place])) hits++
+    }
     if (hits <= bestHits) continue
     bestHits = hits
     best = prediction
@@ -91,12 +95,18 @@ function choose(all: ColumnRows, numbers: Float64Array, bases: Float64Array, fou
 }
 
 /** Turns what the field was into what it is expected to be, in place. */
-function expectedNumbers(all: ColumnRows, prediction: Prediction, bases: Float64Array): Float64Array | undefined {
+function expectedNumbers(
+  pool: NumberPool,
+  all: ColumnRows,
+  prediction: Prediction,
+  bases: Float64Array,
+): Float64Array | undefined {
   if (prediction.source === source.none) return undefined
   if (prediction.source < source.baseField) return bases
-  const by = new Float64Array(all.rows.length)
+  const count = all.rows.length
+  const by = pool.take(count)
   if (!readSource(all, prediction, by)) throw malformed('a prediction goes by what is no number')
-  for (let index = 0; index < by.length; index++) bases[index]! += prediction.factor * by[index]!
+  for (let index = 0; index < count; index++) bases[index] = bases[index]! + prediction.factor * by[index]!
   return bases
 }
 

@@ -29,62 +29,57 @@ export interface Prediction {
 
 export const fromBase: Prediction = { source: source.base, field: 0, factor: 0 }
 export const fromNothing: Prediction = { source: source.none, field: 0, factor: 0 }
+const none: readonly Prediction[] = []
 export const fromPrevious: Prediction = { source: source.previous, field: 0, factor: 0 }
 
-/** Rows that are looked at to find what foretells a field. */
+/** Rows that are looked at to judge a prediction. */
 export const sampleSize = 12
 
-/** Places spread evenly over so many rows. */
-export function samplePlaces(count: number): number[] {
-  const size = Math.min(count, sampleSize)
-  return Array.from({ length: size }, (_, index) => Math.floor((index * count) / size))
+/** Rows that are looked at to find one: two of them have to agree. */
+const searchSize = 5
+
+/** The rows of a sample, spread evenly over all. */
+export function samplePlace(sample: number, count: number): number {
+  return count <= sampleSize ? sample : Math.floor((sample * count) / sampleSize)
 }
+
+const factors = new Float64Array(searchSize)
 
 /**
  * Looks for fields that the change of `field` is a multiple of, in a sample of the rows.
  * @returns candidates with their factors in units of the field; empty for nothing found
  */
-export function findPredictions(all: ColumnRows, field: number): Prediction[] {
+export function findPredictions(all: ColumnRows, field: number): readonly Prediction[] {
   const { fields, bases, rows } = all
-  if (bases === undefined) return []
-  const name = fields[field]!
-  const places = samplePlaces(rows.length)
-  const changes = places.map((place) => (rows[place]![name] as number) - (bases[place]![name] as number))
-  const found: Prediction[] = []
+  if (bases === undefined || rows.length < 2) return none
+  let found: Prediction[] | undefined
   for (let other = 0; other < fields.length; other++) {
-    const otherName = fields[other]!
-    if (other === field || typeof rows[0]![otherName] !== 'number') continue
-    const isFixed = places.every((place) => rows[place]![otherName] === bases[place]![otherName])
-    const factor = agreedFactor(changes, bases, places, otherName)
-    if (factor !== undefined) found.push({ source: source.baseField, field: other, factor })
-    const nextFactor = isFixed ? undefined : agreedFactor(changes, rows, places, otherName)
-    if (nextFactor !== undefined) found.push({ source: source.nextField, field: other, factor: nextFactor })
+    const name = fields[other]!
+    if (other === field || typeof rows[0]![name] !== 'number') continue
+    const factor = agreedFactor(all, field, bases, name)
+    if (factor !== 0) found = [...(found ?? none), { source: source.baseField, field: other, factor }]
+    // a field that stands still foretells as much by what it was
+    if (rows[0]![name] === bases[0]![name] && rows[1]![name] === bases[1]![name]) continue
+    const nextFactor = agreedFactor(all, field, rows, name)
+    if (nextFactor !== 0) found = [...(found ?? none), { source: source.nextField, field: other, factor: nextFactor }]
   }
-  return found
+  return found ?? none
 }
 
-/** The factor that half of the sample agrees on, as the shortest number that is as near as they are to each other. */
-function agreedFactor(
-  changes: readonly number[],
-  rows: readonly Row[],
-  places: readonly number[],
-  name: string,
-): number | undefined {
-  const factors: number[] = []
-  for (let index = 0; index < places.length; index++) {
-    const by = rows[places[index]!]![name]
-    if (typeof by !== 'number' || by === 0) continue
-    const factor = changes[index]! / by
-    if (Number.isFinite(factor)) factors.push(factor)
+/** The factor that two rows agree on, as the shortest number that is as near as they are to each other; 0 for none. */
+function agreedFactor({ fields, bases, rows }: ColumnRows, field: number, by: readonly Row[], name: string): number {
+  const own = fields[field]!
+  let count = 0
+  for (let sample = 0; sample < sampleSize && count < searchSize && sample < rows.length; sample++) {
+    const place = samplePlace(sample, rows.length)
+    const factor = ((rows[place]![own] as number) - (bases![place]![own] as number)) / (by[place]![name] as number)
+    if (!Number.isFinite(factor) || factor === 0) continue
+    for (let earlier = 0; earlier < count; earlier++) {
+      if (Math.abs(factors[earlier]! - factor) <= Math.abs(factor) * 1e-6) return shorten(factor)
+    }
+    factors[count++] = factor
   }
-  if (factors.length < 2) return undefined
-  factors.sort((a, b) => a - b)
-  const median = factors[factors.length >>> 1]!
-  if (median === 0) return undefined
-  const tolerance = Math.abs(median) * 1e-6
-  let agreeing = 0
-  for (const factor of factors) if (Math.abs(factor - median) <= tolerance) agreeing++
-  return agreeing * 2 < factors.length ? undefined : shorten(median)
+  return 0
 }
 
 /** 0.049999999998 is 0.05, 0.016666666661 is 1/60: factors are steps of time, most often. */

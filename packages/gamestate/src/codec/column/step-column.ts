@@ -1,6 +1,7 @@
 import { GameStateError } from '../../errors.js'
-import { Ints, readInts, writeInts } from '../int-coder.js'
+import { readInts, writeInts } from '../int-coder.js'
 import { readNumber, writeNumber } from '../number-codec.js'
+import type { NumberPool } from '../number-pool.js'
 import { maxSteps, toNumbers, toSteps } from '../precision.js'
 import type { ValueReader, ValueWriter } from '../value-io.js'
 import type { ColumnNumbers } from './column-numbers.js'
@@ -13,15 +14,14 @@ import {
   type Prediction,
   readPrediction,
   readSource,
-  samplePlaces,
+  samplePlace,
+  sampleSize,
   source,
   writePrediction,
 } from './prediction.js'
 
 /** A prediction has to save this share of the bits in the sample. */
 const worthwhile = 0.85
-
-const residuals = new Ints()
 
 /**
  * Writes numbers as integer multiples of a step.
@@ -34,79 +34,90 @@ export function writeSteps(
   numbers: ColumnNumbers,
   found: readonly Prediction[],
 ): void {
-  const { bytes } = out
-  const { values, bases } = numbers
+  const { bytes, pool } = out
+  const { values, bases, count } = numbers
   const step = numbers.step!
-  const prediction = bases === undefined ? chooseForNew(values) : choose(all, values, bases, step, found)
+  const prediction = bases === undefined ? chooseForNew(values, count) : choose(pool, all, numbers, found)
   bytes.writeByte(columnForm.steps)
   writeNumber(bytes, step)
   writePrediction(bytes, prediction)
   if (bases !== undefined) {
-    addPrediction(all, prediction, bases)
-    for (let index = 0; index < values.length; index++) values[index] = values[index]! - bases[index]!
+    addPrediction(pool, all, prediction, bases)
+    for (let index = 0; index < count; index++) values[index] = values[index]! - bases[index]!
   } else if (prediction.source === source.previous) {
-    for (let index = values.length - 1; index > 0; index--) values[index] = values[index]! - values[index - 1]!
+    for (let index = count - 1; index > 0; index--) values[index] = values[index]! - values[index - 1]!
   }
-  writeInts(bytes, values)
+  writeInts(bytes, values, count)
 }
 
-/** Reads what `writeSteps` wrote after its first byte. */
-export function readSteps(input: ValueReader, all: ColumnRows, field: number): Float64Array {
-  const { bytes } = input
+/** Reads what `writeSteps` wrote after its first byte, into `values`. */
+export function readSteps(input: ValueReader, all: ColumnRows, field: number, values: Float64Array): void {
+  const { bytes, pool } = input
   const count = all.rows.length
   const step = readNumber(bytes, bytes.readByte())
   if (step === undefined || !(step > 0 && step < Number.POSITIVE_INFINITY))
     throw malformed('a step is a number above 0')
   const prediction = readPrediction(bytes, all)
+  const residuals = pool.take(count)
   readInts(bytes, count, residuals)
-  const values = new Float64Array(count)
-  if (all.bases !== undefined && prediction.source !== source.none) {
-    if (!all.access.readNumbers[field]!(all.bases, values) || !toSteps(values, step)) {
-      throw malformed('a field that is no number of steps')
-    }
+  if (all.bases === undefined || prediction.source === source.none) values.fill(0, 0, count)
+  else if (!all.access.readNumbers[field]!(all.bases, values) || !toSteps(values, count, step)) {
+    throw malformed('a field that is no number of steps')
   }
-  addPrediction(all, prediction, values)
+  addPrediction(pool, all, prediction, values)
   let previous = 0
   for (let index = 0; index < count; index++) {
-    const steps = values[index]! + residuals.values[index]! + previous
+    const steps = values[index]! + residuals[index]! + previous
     if (!(Math.abs(steps) <= maxSteps)) throw malformed('a number of steps is out of range')
     if (prediction.source === source.previous) previous = steps
     values[index] = steps
   }
-  toNumbers(values, step)
-  return values
+  toNumbers(values, count, step)
 }
 
-function chooseForNew(steps: Float64Array): Prediction {
-  const places = samplePlaces(steps.length)
-  const own = spread(places.map((place) => steps[place]!))
-  const differences = places.slice(1).map((place) => steps[place]! - steps[place - 1]!)
-  return sampleBits(differences) < own ? fromPrevious : fromNothing
+/** Whether numbers are nearer to each other from row to row than over all, in a sample. */
+function chooseForNew(steps: Float64Array, count: number): Prediction {
+  let lowest = steps[0]!
+  let highest = lowest
+  let bits = 0
+  const size = Math.min(count, sampleSize)
+  for (let sample = 1; sample < size; sample++) {
+    const place = samplePlace(sample, count)
+    const value = steps[place]!
+    lowest = Math.min(lowest, value)
+    highest = Math.max(highest, value)
+    bits += bitsOf(value - steps[place - 1]!)
+  }
+  return bits < bitsOf(highest - lowest) * (size - 1) ? fromPrevious : fromNothing
 }
 
 /** What leaves the fewest bits in a sample of the rows. */
 function choose(
+  pool: NumberPool,
   all: ColumnRows,
-  steps: Float64Array,
-  bases: Float64Array,
-  step: number,
+  { values, bases, count, step }: ColumnNumbers,
   found: readonly Prediction[],
 ): Prediction {
-  const places = samplePlaces(steps.length)
-  const changes = places.map((place) => steps[place]! - bases[place]!)
+  if (found.length === 0) return fromBase
+  const size = Math.min(count, sampleSize)
   let best = fromBase
-  let bestBits = sampleBits(changes) * worthwhile
-  for (const { factor, ...other } of found) {
-    const prediction: Prediction = { ...other, factor: factor / step }
-    const name = all.fields[prediction.field]!
-    const rows = prediction.source === source.baseField ? all.bases! : all.rows
-    const bits = sampleBits(
-      places.map((place, index) => {
-        const by = rows[place]![name]
-        return changes[index]! - Math.round(prediction.factor * (typeof by === 'number' ? by : 0))
-      }),
-    )
-    if (bits >= bestBits || !isInRange(all, prediction)) continue
+  let bestBits = 0
+  for (let sample = 0; sample < size; sample++) {
+    const place = samplePlace(sample, count)
+    bestBits += bitsOf(values[place]! - bases![place]!)
+  }
+  bestBits *= worthwhile
+  for (const candidate of found) {
+    const factor = candidate.factor / step!
+    const name = all.fields[candidate.field]!
+    const rows = candidate.source === source.baseField ? all.bases! : all.rows
+    let bits = 0
+    for (let sample = 0; sample < size; sample++) {
+      const place = samplePlace(sample, count)
+      bits += bitsOf(values[place]! - bases![place]! - Math.round(factor * (rows[place]![name] as number)))
+    }
+    const prediction: Prediction = { source: candidate.source, field: candidate.field, factor }
+    if (!(bits < bestBits) || !isInRange(pool, all, prediction)) continue
     bestBits = bits
     best = prediction
   }
@@ -114,33 +125,29 @@ function choose(
 }
 
 /** Adds to each number of steps what the prediction says that it changes by. */
-function addPrediction(all: ColumnRows, prediction: Prediction, steps: Float64Array): void {
+function addPrediction(pool: NumberPool, all: ColumnRows, prediction: Prediction, steps: Float64Array): void {
   if (prediction.source < source.baseField) return
-  const by = new Float64Array(steps.length)
+  const count = all.rows.length
+  const by = pool.take(count)
   if (!readSource(all, prediction, by)) throw malformed('a prediction goes by what is no number')
   const { factor } = prediction
-  for (let index = 0; index < steps.length; index++) steps[index]! += Math.round(factor * by[index]!)
+  for (let index = 0; index < count; index++) steps[index] = steps[index]! + Math.round(factor * by[index]!)
 }
 
 /** Whether the prediction has a number for each row. */
-function isInRange(all: ColumnRows, prediction: Prediction): boolean {
-  const by = new Float64Array(all.rows.length)
+function isInRange(pool: NumberPool, all: ColumnRows, prediction: Prediction): boolean {
+  const count = all.rows.length
+  const by = pool.take(count)
   if (!readSource(all, prediction, by)) return false
   let most = 0
-  for (let index = 0; index < by.length; index++) most = Math.max(most, Math.abs(by[index]!))
+  for (let index = 0; index < count; index++) most = Math.max(most, Math.abs(by[index]!))
   return most * Math.abs(prediction.factor) < maxSteps
 }
 
-/** Bits that numbers near zero take. */
-function sampleBits(numbers: readonly number[]): number {
-  let bits = 0
-  for (const number of numbers) bits += 1 + Math.log2(1 + 2 * Math.abs(number))
-  return bits
-}
-
-/** Bits that numbers take which lie anywhere between the lowest and the highest. */
-function spread(numbers: readonly number[]): number {
-  return (1 + Math.log2(1 + Math.max(...numbers) - Math.min(...numbers))) * (numbers.length - 1)
+/** Bits that a number near zero takes, about. */
+function bitsOf(number: number): number {
+  const size = Math.abs(number)
+  return size < 2 ** 30 ? 33 - Math.clz32(2 * size) : 32
 }
 
 function malformed(message: string): GameStateError {
