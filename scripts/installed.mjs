@@ -15,31 +15,48 @@ import { runCommand } from './run-command.mjs'
  */
 export function isInstalled(wanted, present) {
   if (present?.packages === undefined || wanted.packages === undefined) return false
-  const left = new Set(Object.keys(present.packages))
+  const unwanted = new Set(Object.keys(present.packages))
   for (const [path, locked] of Object.entries(wanted.packages)) {
     if (path === '') continue
     const found = present.packages[path]
-    left.delete(path)
-    // optional ones are for other platforms as often as not
-    if (found === undefined && !(locked.optional || locked.devOptional)) return false
+    unwanted.delete(path)
+    if (found === undefined && !isOptional(locked)) return false
     if (found !== undefined && found.version !== locked.version) return false
   }
-  return left.size === 0
+  return [...unwanted].every((path) => isOptional(present.packages?.[path]))
+}
+
+/**
+ * Optional ones are mostly programs for a platform: most are not for this one, and the lock file need not name all.
+ * @param {LockedPackage | undefined} locked
+ */
+function isOptional(locked) {
+  return locked?.optional === true || locked?.devOptional === true
 }
 
 /**
  * Installs the dependencies when they are missing or not those of package-lock.json. Ends the process with npm's
  * own words when that fails.
+ *
+ * Not by `npm ci`: that refuses a lock file which does not name the optional packages of every platform, and a lock file made
+ * where the registry has only some of them does not. `npm install --no-save` takes what is locked at its locked version,
+ * finds the rest, and writes to neither package.json nor the lock file.
  */
 export async function ensureInstalled() {
   const installedLock = inRoot('node_modules', '.package-lock.json')
   const present = existsSync(installedLock) ? readLock(installedLock) : undefined
   if (isInstalled(readLock(inRoot('package-lock.json')), present)) return
-  console.log('Installing the dependencies with npm ci …')
-  const { exitCode, output } = await runCommand('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  console.log('Installing the dependencies …')
+  const { exitCode, output } = await runCommand('npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ])
   if (exitCode === 0) return
   console.error(output)
-  console.error('npm ci failed, so there is nothing to run with; its words are above.')
+  console.error('npm install failed, so there is nothing to run with; its words are above.')
   process.exit(1)
 }
 

@@ -23,6 +23,12 @@ const table: [
     true,
   ],
   [
+    'holds when what is there besides is for this platform',
+    { packages: { '': own, a } },
+    { packages: { a, b: { ...b, optional: true } } },
+    true,
+  ],
+  [
     'holds for links to workspaces',
     { packages: { '': own, a: { link: true } } },
     { packages: { a: { link: true } } },
