@@ -120,6 +120,7 @@ export class Connection<G extends AnyGame = AnyGame> {
       timeoutMs,
       () => void this.#link.close('disconnected', 'could not connect in time'),
     )
+    this.#held.releaseAfter(this.#opening.opened)
     this.#link = new SessionLink(
       source,
       { clock, random, logger, reconnect, flushIntervalMs, limits: { ...limits, handshakeTimeoutMs } },
@@ -366,6 +367,6 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#timeline?.arrived(version, now)
     this.#subscriptions.notify(this.state)
     session.stateHeld(version)
-    if (this.#opening.succeed()) this.#held.release()
+    this.#opening.succeed()
   }
 }

@@ -4,11 +4,12 @@ import type { Clock } from '@tygase/gamestate'
 export class FlushSchedule {
   readonly #clock: Clock
   readonly #intervalMs: number
-  readonly #flush: () => void
+  readonly #flush: () => boolean
   #lastFlushMs = Number.NEGATIVE_INFINITY
   #cancel: (() => void) | undefined
 
-  constructor(clock: Clock, intervalMs: number, flush: () => void) {
+  /** @param flush says whether there was anything to send: only then does an interval begin */
+  constructor(clock: Clock, intervalMs: number, flush: () => boolean) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#flush = flush
@@ -24,8 +25,7 @@ export class FlushSchedule {
   /** Flushes without waiting. */
   now(): void {
     this.stop()
-    this.#lastFlushMs = this.#clock.now()
-    this.#flush()
+    if (this.#flush()) this.#lastFlushMs = this.#clock.now()
   }
 
   stop(): void {

@@ -20,12 +20,14 @@ export class HeldEvents {
     else this.#held.push(event)
   }
 
-  /** Hands out what was kept, in order, on the next turn, and holds nothing from then on. */
-  release(): void {
-    this.#clock.schedule(0, () => {
+  /** Hands out what was kept, in order, one turn after `opened` has resolved, and holds nothing from then on. */
+  releaseAfter(opened: Promise<void>): void {
+    const release = (): void => {
       const held = this.#held ?? []
       this.#held = undefined
       for (const event of held) this.#handle(event)
-    })
+    }
+    // when it is never opened there is nobody to hand anything to
+    opened.then(() => this.#clock.schedule(0, release)).catch(() => {})
   }
 }

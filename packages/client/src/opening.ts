@@ -22,11 +22,9 @@ export class Opening {
     })
   }
 
-  /** The first version is there. @returns false when it was over before */
-  succeed(): boolean {
-    const settle = this.#take()
-    settle?.resolve()
-    return settle !== undefined
+  /** A version is there: the first one ends it. */
+  succeed(): void {
+    this.#take()?.resolve()
   }
 
   /** The session has ended; that means something only while this is not over. */

@@ -209,14 +209,18 @@ export class SessionLink {
     transport?.close(closeCodes[code].number, reason)
   }
 
-  #flush(): void {
+  /** @returns whether there was anything to send */
+  #flush(): boolean {
     const transport = this.#transport
-    if (transport === undefined) return
+    if (transport === undefined) return false
+    let hasSent = false
     const now = this.#clock.now()
     for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
       transport.send(packet)
+      hasSent = true
     }
     this.#setTimer()
+    return hasSent
   }
 
   #setTimer(): void {

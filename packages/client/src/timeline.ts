@@ -3,6 +3,9 @@ const gapMs = 500
 /** How much of a delay the estimate takes over with each version: it follows a drift of the clocks, not jitter. */
 const lateShare = 1 / 64
 
+/** How much faster or slower than the game what is drawn may run while it makes up for a new estimate: too little to see. */
+const paceShare = 0.1
+
 /** Two versions to draw between: `alpha` is 0 at `from` and 1 at `to`. */
 export interface Between {
   from: number
@@ -22,6 +25,9 @@ export class Timeline {
   readonly #maxSpan: number
   /** When version 0 would have arrived. */
   #originMs: number | undefined
+  /** The estimate that places are reckoned by: follows the one above, but never in a leap. */
+  #shownOriginMs: number | undefined
+  #shownAtMs = 0
   #lastPlace = Number.NEGATIVE_INFINITY
 
   /** @param sendEveryTicks how many ticks lie between two versions that are sent */
@@ -41,6 +47,7 @@ export class Timeline {
   /** Versions begin anew and may be older. */
   restart(): void {
     this.#originMs = undefined
+    this.#shownOriginMs = undefined
     this.#lastPlace = Number.NEGATIVE_INFINITY
   }
 
@@ -51,7 +58,8 @@ export class Timeline {
   place(versions: readonly number[], nowMs: number, delayMs: number): Between {
     const oldest = versions[0]!
     const newest = versions[versions.length - 1]!
-    const wanted = this.#originMs === undefined ? newest : (nowMs - delayMs - this.#originMs) / this.#stepMs
+    const originMs = this.#followOrigin(nowMs)
+    const wanted = originMs === undefined ? newest : (nowMs - delayMs - originMs) / this.#stepMs
     const place = Math.min(newest, Math.max(oldest, this.#lastPlace, wanted))
     this.#lastPlace = place
     let index = versions.length - 1
@@ -61,5 +69,15 @@ export class Timeline {
     if (from === to) return { from, to, alpha: 1 }
     const span = Math.min(to - from, this.#maxSpan)
     return { from, to, alpha: Math.max(0, 1 - (to - place) / span) }
+  }
+
+  #followOrigin(nowMs: number): number | undefined {
+    const target = this.#originMs
+    const shown = this.#shownOriginMs
+    const mostMs = Math.max(0, nowMs - this.#shownAtMs) * paceShare
+    this.#shownAtMs = nowMs
+    if (target === undefined || shown === undefined || Math.abs(target - shown) > gapMs) this.#shownOriginMs = target
+    else this.#shownOriginMs = shown + Math.max(-mostMs, Math.min(mostMs, target - shown))
+    return this.#shownOriginMs
   }
 }

@@ -116,6 +116,6 @@ function tokenOf(transport: FakeTransport): Uint8Array {
   const random = createSeededRandom(4)
   random()
   const token = Uint8Array.from({ length: 16 }, () => random() * 256)
-  expect(Buffer.from(welcome).includes(token)).toBe(true)
+  expect(Buffer.from(welcome).includes(Buffer.from(token))).toBe(true)
   return token
 }

@@ -68,6 +68,6 @@ export class WebSocketTransport implements Transport {
 /** A close frame has room for 123 bytes of reason. */
 function clip(reason: string): string {
   let clipped = reason.toWellFormed()
-  while (new TextEncoder().encode(clipped).length > 123) clipped = clipped.slice(0, -1).toWellFormed()
+  while (new TextEncoder().encode(clipped).length > 123) clipped = clipped.replace(/.$/su, '')
   return clipped
 }

@@ -1,0 +1,68 @@
+import { encodeDelta } from '@tygase/gamestate'
+import { expect, test } from 'vitest'
+import { Replica } from '../src/replica.js'
+
+interface State {
+  value: number
+}
+
+const snapshot = (value: number): Uint8Array => encodeDelta<State>(undefined, { value })
+const delta = (from: number, to: number): Uint8Array => encodeDelta<State>({ value: from }, { value: to })
+
+function replicaAt(version: number, maxVersions = 4): Replica<State> {
+  const replica = new Replica<State>(maxVersions)
+  expect(replica.take(version, undefined, snapshot(version), 0, true)).toBe('applied')
+  return replica
+}
+
+test('there is no store before the first snapshot, and a delta asks for one', () => {
+  const replica = new Replica<State>(4)
+  expect(replica.store).toBeUndefined()
+  expect(replica.take(2, 1, delta(1, 2), 0, true)).toBe('needs_snapshot')
+  expect(replica.take(5, undefined, snapshot(5), 7, true)).toBe('applied')
+  expect(replica.store?.version).toBe(5)
+  expect(replica.store?.timeOf(5)).toBe(7)
+})
+
+test('the first snapshot may be version 0', () => {
+  expect(replicaAt(0).store?.state).toEqual({ value: 0 })
+})
+
+test('deltas lead on from any version that is kept', () => {
+  const replica = replicaAt(1)
+  expect(replica.take(2, 1, delta(1, 2), 0, false)).toBe('applied')
+  expect(replica.take(3, 1, delta(1, 3), 0, false)).toBe('applied')
+  expect(replica.store?.state).toEqual({ value: 3 })
+  expect(replica.store?.at(2)).toEqual({ value: 2 })
+})
+
+test('a delta from a version that is no longer kept asks for a snapshot', () => {
+  const replica = replicaAt(1, 2)
+  replica.take(2, 1, delta(1, 2), 0, true)
+  replica.take(3, 2, delta(2, 3), 0, true)
+  expect(replica.take(4, 1, delta(1, 4), 0, true)).toBe('needs_snapshot')
+  expect(replica.store?.version).toBe(3)
+})
+
+test('what is not newer is ignored, save a snapshot of a server that sends in order', () => {
+  const replica = replicaAt(5)
+  expect(replica.take(5, undefined, snapshot(5), 0, false)).toBe('ignored')
+  expect(replica.take(4, undefined, snapshot(4), 0, false)).toBe('ignored')
+  expect(replica.take(5, 4, delta(4, 5), 0, true)).toBe('ignored')
+  expect(replica.store?.state).toEqual({ value: 5 })
+  expect(replica.take(2, undefined, snapshot(2), 0, true)).toBe('applied')
+  expect(replica.store?.version).toBe(2)
+})
+
+test('a newer snapshot leaves the older versions where they are', () => {
+  const replica = replicaAt(1)
+  replica.take(9, undefined, snapshot(9), 0, true)
+  expect(replica.store?.versions()).toEqual([1, 9])
+})
+
+test('bytes that are no delta throw and change nothing', () => {
+  const replica = replicaAt(1)
+  const { store } = replica
+  expect(() => replica.take(2, 1, Uint8Array.of(255, 255, 255), 0, true)).toThrow()
+  expect(store?.version).toBe(1)
+})

@@ -1,0 +1,58 @@
+import { defineGame, event, type Logger } from '@tygase/gamestate'
+import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
+import { z } from 'zod'
+import { type Connection, type ConnectOptions, connect } from '../../src/index.js'
+import { type Board, VirtualServer } from './virtual-server.js'
+
+export const board = defineGame({
+  initialState: (): Board => ({ count: 0, words: [] }),
+  serverEvents: { news: event<string>(), poke: event() },
+  events: (on) => ({
+    ping: on(z.object({ n: z.number() }), (_state, { n }) => n + 1),
+    reset: on((state) => {
+      state.count = 0
+    }),
+  }),
+})
+
+/** What was logged, by level. */
+export class LogBook implements Logger {
+  readonly errors: string[] = []
+  readonly warnings: string[] = []
+
+  debug(): void {}
+  info(): void {}
+
+  warn(_details: object, message: string): void {
+    this.warnings.push(message)
+  }
+
+  error(_details: object, message: string): void {
+    this.errors.push(message)
+  }
+}
+
+/** A virtual server, and `connect` to it in virtual time. */
+export function setStage() {
+  const clock = new VirtualClock(1000)
+  const server = new VirtualServer(clock)
+  const log = new LogBook()
+  const dial = (options: ConnectOptions = {}): Promise<Connection<typeof board>> =>
+    connect<typeof board>(server.open, { clock, random: createSeededRandom(9), logger: log, ...options })
+  const connected = async (options?: ConnectOptions): Promise<Connection<typeof board>> => {
+    const dialling = dial(options)
+    await turnOf(clock)
+    clock.advance(100)
+    const connection = await dialling
+    // what was held for handlers that are registered right after connect is out now
+    clock.advance(1)
+    return connection
+  }
+  return { clock, server, log, dial, connected }
+}
+
+/** Lets promises that have settled reach those who wait for them. */
+export async function turnOf(clock: VirtualClock): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+  clock.advance(0)
+}
