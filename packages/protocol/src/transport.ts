@@ -20,6 +20,9 @@ export interface Transport {
   close(code: number, reason: string): void
   /** Set by the owner; called with each packet. The bytes belong to the callee. */
   onBytes: ((bytes: Uint8Array) => void) | undefined
-  /** Set by the owner; called exactly once, whichever side closed, also when the owner itself did. */
+  /**
+   * Set by the owner; called exactly once, whichever side closed, also when the owner itself did. On a transport that is not
+   * reliable the other side's closing may go unnoticed.
+   */
   onClose: ((code: number, reason: string) => void) | undefined
 }

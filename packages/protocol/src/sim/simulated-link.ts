@@ -18,7 +18,7 @@ export interface LinkConditions {
   bandwidthBytesPerSecond?: number
   /**
    * True for both directions or for none. Nothing is lost, doubled or overtaken then: what would be lost arrives a
-   * retransmission later, and everything behind it waits, as over TCP.
+   * retransmission later, and everything behind it waits, as over TCP. Only then does one end learn that the other has closed.
    */
   reliable: boolean
 }
@@ -139,9 +139,12 @@ class LinkEnd implements Transport {
   close(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    const leaves = Math.max(this.#leftAt, this.#clock.now()) + this.conditions.latencyMs
-    const at = this.reliable ? Math.max(this.#arrivesAt, leaves) : leaves
-    this.#clock.schedule(at - this.#clock.now(), () => this.peer?.end(code, reason))
+    // datagrams have no closing: the peer only sees that no more come, and those under way still do
+    if (this.reliable) {
+      const leaves = Math.max(this.#leftAt, this.#clock.now()) + this.conditions.latencyMs
+      const arrivesAt = Math.max(this.#arrivesAt, leaves)
+      this.#clock.schedule(arrivesAt - this.#clock.now(), () => this.peer?.end(code, reason))
+    }
     this.#clock.schedule(0, () => this.end(code, reason))
   }
 

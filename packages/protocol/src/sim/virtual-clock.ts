@@ -30,6 +30,11 @@ export class VirtualClock {
     return this.#pending
   }
 
+  /** When the next call is due; Infinity when none is scheduled. */
+  get nextMs(): number {
+    return this.#peek()?.timeMs ?? Number.POSITIVE_INFINITY
+  }
+
   /** Calls `callback` when the clock has been moved by `delayMs` (0 or more). @returns a function that cancels it */
   schedule(delayMs: number, callback: () => void): () => void {
     const timer: Timer = { timeMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback }

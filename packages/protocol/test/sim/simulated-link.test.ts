@@ -102,4 +102,19 @@ describe('a simulated link', () => {
     clock.advance(1000)
     expect(log).toStrictEqual(['0 closed 4002', '1 bytes', '1 closed 4002'])
   })
+
+  it('lets what is under way arrive, and tells only the end that closed, where it is not reliable', () => {
+    const clock = new VirtualClock()
+    const link = new SimulatedLink(clock, createSeededRandom(1), { ...perfectLink, jitterMs: 20, reliable: false })
+    const log: string[] = []
+    link.ends.forEach((end, i) => {
+      end.onBytes = () => log.push(`${i} bytes`)
+      end.onClose = (code) => log.push(`${i} closed ${code}`)
+    })
+    link.ends[0].send(new Uint8Array(1))
+    link.ends[0].close(4002, 'bye')
+    link.ends[1].send(new Uint8Array(1))
+    clock.advance(1000)
+    expect(log).toStrictEqual(['0 closed 4002', '1 bytes'])
+  })
 })

@@ -51,6 +51,16 @@ describe('a virtual clock', () => {
     expect(times).toStrictEqual([10, 20, 30])
   })
 
+  it('knows when the next call is due, cancelled ones left out', () => {
+    const clock = new VirtualClock(5)
+    expect(clock.nextMs).toBe(Number.POSITIVE_INFINITY)
+    clock.schedule(30, () => {})
+    const cancel = clock.schedule(10, () => {})
+    expect(clock.nextMs).toBe(15)
+    cancel()
+    expect(clock.nextMs).toBe(35)
+  })
+
   it('goes from call to call', () => {
     const clock = new VirtualClock()
     clock.schedule(30, () => {})
