@@ -109,7 +109,9 @@ describe('an EntityMap', () => {
     expect([...map.keys()]).toEqual(entries.map(([id]) => id))
     expect([...map.values()]).toEqual(entries.map(([, row]) => row))
     const visited: unknown[] = []
-    map.forEach((row, id) => visited.push([id, row]))
+    map.forEach((row, id) => {
+      visited.push([id, row])
+    })
     expect(visited).toEqual(entries)
   })
 
@@ -204,7 +206,7 @@ describe('iteration while rows come and go', () => {
         for (const [id, row] of map) visit(id, row)
       },
     ],
-    ['forEach', (map, visit) => map.forEach((row, id) => visit(id, row))],
+    ['forEach', (map, visit) => map.forEach((row, id) => void visit(id, row))],
     ['editEach', (map, visit) => map.editEach((row, id) => visit(id, row))],
   ])('%s leaves out rows that are deleted before their turn, and shows what was done to the others', (_, iterate) => {
     for (const openFirst of [false, true]) {
