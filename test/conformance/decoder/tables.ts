@@ -1,0 +1,155 @@
+import { refuse } from './bytes.js'
+import { readChange } from './changes.js'
+import { readColumn } from './columns.js'
+import { finite } from './prediction.js'
+import { readSet } from './sets.js'
+import { readTexts } from './texts.js'
+import {
+  DecodedMap,
+  type DecodedRow,
+  type Input,
+  isObject,
+  type ObjectValue,
+  readKey,
+  readTagged,
+  readValue,
+  rowPlace,
+  type Value,
+} from './values.js'
+
+const maxSlots = 2 ** 21
+const maxFields = 30
+
+type Shapes = readonly (readonly string[])[]
+
+export function readTable(input: Input, base: DecodedMap | undefined): DecodedMap {
+  const { bytes } = input
+  const sections = bytes.byte()
+  if (sections > 0x0f) refuse('a table with sections that do not exist')
+  const shapes = base ? [...base.shapes] : [[]]
+  const slots = new Map(base?.slots)
+  if (sections & 0x01) shapes.push(...readShapes(input))
+  if (sections & 0x02) for (const slot of readSet(input, maxSlots)) if (!slots.delete(slot)) refuse('no row to remove')
+  if (sections & 0x04) addRows(input, shapes, slots)
+  if (sections & 0x08) changeRows(input, shapes, slots, base?.slots)
+  return new DecodedMap(slots, shapes)
+}
+
+function readShapes(input: Input): string[][] {
+  const count = input.bytes.varuint()
+  const shapes: string[][] = []
+  for (let index = 0; index < count; index++) {
+    const fields = input.bytes.varuint()
+    if (fields < 1 || fields > maxFields) refuse('a shape has 1 to 30 fields')
+    const names = Array.from({ length: fields }, () => readKey(input))
+    if (new Set(names).size < fields) refuse('a shape with a field twice')
+    shapes.push(names)
+  }
+  return shapes
+}
+
+function readShapeNumber(input: Input, shapes: Shapes): number {
+  const shape = input.bytes.varuint()
+  return shape < shapes.length ? shape : refuse('a shape that there is not')
+}
+
+function addRows(input: Input, shapes: Shapes, slots: Map<number, DecodedRow>): void {
+  for (let groups = input.bytes.varuint(); groups > 0; groups--) {
+    const shape = readShapeNumber(input, shapes)
+    const set = readSet(input, maxSlots)
+    const ids = readIds(input, set.length)
+    const rows = shape === 0 ? readLooseRows(input, set.length) : readShapedRows(input, shapes[shape]!, set.length)
+    for (const [index, slot] of set.entries()) slots.set(slot, { id: ids[index]!, shape, row: rows[index]! })
+  }
+  if (new Set([...slots.values()].map(({ id }) => id)).size < slots.size) refuse('two rows with one id')
+}
+
+function readIds(input: Input, count: number): (string | number)[] {
+  const { bytes } = input
+  const form = bytes.byte()
+  input.met.count(`ids ${form}`)
+  if (form === 0) return readTexts(bytes, count)
+  if (form === 1) {
+    let before = 0
+    return Array.from({ length: count }, () => {
+      before += bytes.varint()
+      return Number.isSafeInteger(before) ? before : refuse('an id beyond the safe integers')
+    })
+  }
+  if (form === 2) return Array.from({ length: count }, () => readId(input))
+  refuse(`ids have no form ${form}`)
+}
+
+function readId(input: Input): string | number {
+  const tag = input.bytes.byte()
+  return tag === 0x10 ? input.bytes.string() : finite(readTagged(input, tag, undefined, rowPlace))
+}
+
+function readLooseRows(input: Input, count: number): ObjectValue[] {
+  let before: ObjectValue | undefined
+  return Array.from({ length: count }, () => {
+    before = asRow(readValue(input, before, rowPlace))
+    return before
+  })
+}
+
+function asRow(value: Value): ObjectValue {
+  return isObject(value) ? value : refuse('a row is an object')
+}
+
+function readShapedRows(input: Input, names: readonly string[], count: number): ObjectValue[] {
+  const rows = Array.from({ length: count }, (): ObjectValue => ({}))
+  const none = (): Value => refuse('a new row has no base')
+  for (const [field, name] of names.entries()) {
+    const target = { count, changed: false, field, fields: names.length, base: none, now: none }
+    for (const [index, value] of readColumn(input, target).entries()) rows[index]![name] = value
+  }
+  return rows
+}
+
+function changeRows(
+  input: Input,
+  shapes: Shapes,
+  slots: Map<number, DecodedRow>,
+  base: ReadonlyMap<number, DecodedRow> | undefined,
+): void {
+  for (let groups = input.bytes.varuint(); groups > 0; groups--) {
+    const shape = readShapeNumber(input, shapes)
+    const set = readSet(input, maxSlots)
+    const before = set.map((slot) => {
+      const row = slots.get(slot)
+      if (row?.shape !== shape) refuse('no row of that shape to change')
+      if (row !== base?.get(slot)) refuse('a row that this delta has already added or changed')
+      return row.row
+    })
+    const after =
+      shape === 0
+        ? before.map((row) => asRow(readChange(input, row, rowPlace)))
+        : changeShapedRows(input, shapes[shape]!, before)
+    for (const [index, slot] of set.entries()) slots.set(slot, { id: slots.get(slot)!.id, shape, row: after[index]! })
+  }
+}
+
+function changeShapedRows(input: Input, names: readonly string[], before: readonly ObjectValue[]): ObjectValue[] {
+  const after = before.map((row) => ({ ...row }))
+  const seen = new Set<number>()
+  for (let columns = input.bytes.varuint(); columns > 0; columns--) {
+    const header = input.bytes.varuint()
+    const field = Math.floor(header / 2)
+    if (field >= names.length) refuse('a field that the shape has not')
+    if (seen.has(field)) refuse('a field that comes twice')
+    seen.add(field)
+    const places = header % 2 === 1 ? readSet(input, before.length) : [...before.keys()]
+    input.met.count(header % 2 === 1 ? 'changed column, some rows' : 'changed column, all rows')
+    const values = readColumn(input, {
+      count: places.length,
+      changed: true,
+      field,
+      fields: names.length,
+      base: (index, other) => before[places[index]!]![names[other]!]!,
+      now: (index, other) => after[places[index]!]![names[other]!]!,
+    })
+    for (const [index, value] of values.entries()) after[places[index]!]![names[field]!] = value
+  }
+  return after
+}
