@@ -5,7 +5,7 @@ import { hasReason, type SourceLine, sourceLines } from './source-lines.js'
 
 /** What would bring time, chance, the outside or a voice of its own into a package that has to be without. */
 const impure =
-  /(?<![.\w$#])(?:Date|performance|setTimeout|setInterval|setImmediate|queueMicrotask|console|process|crypto)\b|\bMath\s*\.\s*random\b/
+  /(?<![.\w$#])(?:Date|performance|setTimeout|setInterval|setImmediate|queueMicrotask|console|process|crypto|fetch|WebSocket)\b|\bMath\s*\.\s*random\b/
 const anyType = /(?<![.\w$#])any\b(?!\s*\()/
 const voice = /(?<![.\w$#])console\b/
 const notRun =
@@ -73,7 +73,7 @@ describe('what is looked for', () => {
 describe('gamestate and protocol', () => {
   const core = sourceFiles().filter(isCore)
 
-  it('have no clock, no timer, no chance and no console', () => {
+  it('have no clock, no timer, no chance, no socket and no console', () => {
     expect(linesWhere(core, ({ code }) => impure.test(code))).toEqual([])
   })
 

@@ -28,18 +28,19 @@ export async function compilePages(pages: ReadonlyMap<string, string>): Promise<
     if (files.size > 0) complaints.set(path, [])
     for (const [file, code] of files) await write(join(folderOf(path), file), code)
   }
+  let last: string[] | undefined
   for (const line of (await compilerOutput()).split('\n')) {
     const said = /^(?<file>[^(]+)\((?<line>\d+),\d+\): (?<message>.*)$/.exec(line)?.groups
     if (said === undefined) {
       // the compiler goes on about the line before, or says something about no file at all
-      const last = [...complaints.values()].findLast((list) => list.length > 0)
       if (line.startsWith(' ') && last) last.push(line)
       else if (line !== '') throw new Error(line)
       continue
     }
     const page = [...complaints.keys()].find((path) => said.file?.startsWith(`${folderOf(path)}/`))
     if (page === undefined) throw new Error(`The sources themselves do not compile: ${line}`)
-    complaints.get(page)?.push(`${said.line}: ${said.message}`)
+    last = complaints.get(page)
+    last?.push(`${said.line}: ${said.message}`)
   }
   return complaints
 }
