@@ -12,6 +12,9 @@ import { BitReader, BitWriter } from './bits.js'
  */
 const form = { packed: 0, rice: 32, varints: 64, sparse: 65 } as const
 
+/** Longer lists are not looked at for varints, which are shorter than bits in short lists of unlike numbers alone. */
+const maxVarInts = 16
+
 /** Numbers up to this fit the forms that shift bits. */
 const maxBitNumber = 2 ** 30
 const maxRiceBits = 30
@@ -47,7 +50,9 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, length: numbe
   // a place takes about as many bits as there are numbers for each, a number about as many as its zigzag
   const canBeSparse = others > 0 && mayBeSparse
   const sparseBits = canBeSparse ? 24 + others * (3 + Math.log2(length / others) + bitsOf(sum / others)) : Infinity
-  if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, values, length, min, width)
+  if (length <= maxVarInts && 8 * varIntsBytes(values, length) < Math.min(packedBits, bestRice)) {
+    writeVarInts(bytes, values, length)
+  } else if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, values, length, min, width)
   else if (bestRice <= sparseBits) writeRice(bytes, values, length, nextRice < rice ? low + 1 : low)
   else writeSparse(bytes, values, length, others)
 }
@@ -169,6 +174,12 @@ function bitsOf(number: number): number {
 function varIntBytes(number: number): number {
   const bits = bitsOf(zigzag(number))
   return bits < 8 ? 1 : Math.ceil(bits / 7)
+}
+
+function varIntsBytes(values: Float64Array, length: number): number {
+  let sum = 0
+  for (let index = 0; index < length; index++) sum += varIntBytes(values[index]!)
+  return sum
 }
 
 function zigzag(value: number): number {

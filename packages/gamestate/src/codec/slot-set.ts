@@ -12,14 +12,21 @@ const form = { gaps: 0, runs: 1, bits: 2 } as const
  */
 export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
   const count = slots.length
-  let runs = 1
-  for (let index = 1; index < count; index++) if (slots[index] !== slots[index - 1]! + 1) runs++
+  let runs = 0
+  let runBytes = 0
+  for (let index = 0; index < count; ) {
+    const start = index
+    while (index < count && slots[index] === slots[start]! + index - start) index++
+    const gap = start === 0 ? slots[0]! : slots[start]! - slots[start - 1]! - 1
+    runs++
+    runBytes += varUintBytes(gap) + varUintBytes(index - start - 1)
+  }
   const first = slots[0]!
   const span = slots[count - 1]! - first + 1
   const bitBytes = (span + 7) >>> 3
   // a gap takes about the bits of their mean, and one and a half for how they vary
   const gapBytes = 1 + (count * (Math.log2(Math.max(1, span / count)) + 1.5)) / 8
-  if (2 * runs <= gapBytes && 2 * runs <= bitBytes) {
+  if (runBytes <= gapBytes && runBytes <= bitBytes) {
     bytes.writeVarUint(runs * 4 + form.runs)
     writeRuns(bytes, slots)
   } else if (gapBytes <= bitBytes) {
@@ -118,6 +125,10 @@ function readBits(bytes: ByteReader, count: number, most: number, end: number): 
   if (slots.length === 0) throw malformed('a set of slots is empty')
   checkEnd(slots[slots.length - 1]!, end)
   return slots
+}
+
+function varUintBytes(value: number): number {
+  return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : 3
 }
 
 function checkEnd(last: number, end: number): void {
