@@ -34,7 +34,7 @@ export const maxSteps = 2 ** 50
  * The steps that a value is rounded to: how a number with a precision travels.
  * @returns NaN for a value that is not rounded: not finite, or too many steps
  */
-export function stepsOf(value: number, step: number): number {
+function stepsOf(value: number, step: number): number {
   const perUnit = stepsPerUnit(step)
   const steps = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / step)
   return Math.abs(steps) <= maxSteps ? steps + 0 : Number.NaN
@@ -53,7 +53,7 @@ export function toSteps(values: Float64Array, count: number, step: number): bool
 }
 
 /** The number that so many steps are. */
-export function numberOf(steps: number, step: number): number {
+function numberOf(steps: number, step: number): number {
   const perUnit = stepsPerUnit(step)
   return perUnit > 0 ? steps / perUnit : steps * step
 }

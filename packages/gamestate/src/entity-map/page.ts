@@ -4,7 +4,7 @@ export type EntityId = string | number
 export type Row = Record<string, unknown>
 
 /** Slots 32 p to 32 p + 31 are on page p: so many that sets of them are the bits of one integer. */
-export const pageBits = 5
+const pageBits = 5
 export const pageSize = 1 << pageBits
 const slotMask = pageSize - 1
 

@@ -21,7 +21,7 @@ export function createShape(fields: readonly string[]): Shape {
 }
 
 /** The shape at index 0 of every list. */
-export const freeform: Shape = createShape([])
+const freeform: Shape = createShape([])
 
 export const noShapes: readonly Shape[] = [freeform]
 

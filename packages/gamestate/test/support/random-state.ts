@@ -69,7 +69,7 @@ export function drawValue(draw: Draw, depth: number, maps: boolean): unknown {
   }
 }
 
-export function drawObject(draw: Draw, depth: number, maps: boolean): Record<string, unknown> {
+function drawObject(draw: Draw, depth: number, maps: boolean): Record<string, unknown> {
   const object: Record<string, unknown> = {}
   for (let count = draw(upTo, 4); count > 0; count--) object[draw(() => keys)] = drawValue(draw, depth, maps)
   return object
@@ -90,7 +90,7 @@ function drawRow(draw: Draw): Record<string, unknown> {
   }
 }
 
-export function drawMap(draw: Draw): EntityMap<Record<string, unknown>, EntityId> {
+function drawMap(draw: Draw): EntityMap<Record<string, unknown>, EntityId> {
   const map = new EntityMap<Record<string, unknown>, EntityId>()
   const many = draw(upTo, 5) === 0 ? 40 : 0
   for (let id = 0; id < many; id++) map.set(id, { x: id * 1.37, y: (id % 7) - 3, alive: id % 2 === 0, name: '' })

@@ -83,7 +83,7 @@ function agreedFactor({ fields, bases, rows }: ColumnRows, field: number, by: re
 }
 
 /** 0.049999999998 is 0.05, 0.016666666661 is 1/60: factors are steps of time, most often. */
-export function shorten(factor: number): number {
+function shorten(factor: number): number {
   const reciprocal = 1 / Math.round(1 / factor)
   for (const candidate of [Number(factor.toPrecision(7)), reciprocal]) {
     if (Math.abs(candidate - factor) <= Math.abs(factor) * 1e-8) return candidate
