@@ -12,6 +12,7 @@ interface DemoHook {
 
 interface DemoPlayer {
   readonly name: string
+  readonly bot: boolean
   readonly x: number
   readonly y: number
   readonly vx: number
@@ -74,14 +75,21 @@ export function countTags({ page }: DemoPage): Promise<number> {
   })
 }
 
-/** Where a player is, and which keys run to another. */
-export function keysTo({ page, clientId }: DemoPage, target: string): Promise<{ isIt: boolean; keys: string[] }> {
+/**
+ * Whether this page's player is *it*, and which keys run to another one.
+ * @param target a client id; without one the nearest bot
+ */
+export function keysTo({ page, clientId }: DemoPage, target?: string): Promise<{ isIt: boolean; keys: string[] }> {
   return page.evaluate(
     ([self, other]) => {
       const { it, players } = window.tygaseDemo.connection.state
-      const [from, to] = [players.get(self), players.get(other)]
       const keys: string[] = []
-      if (from === undefined || to === undefined) return { isIt: false, keys }
+      const from = players.get(self)
+      if (from === undefined) return { isIt: false, keys }
+      const distance = (player: DemoPlayer): number => Math.hypot(player.x - from.x, player.y - from.y)
+      const bots = [...players.values()].filter((player) => player.bot)
+      const to = other === undefined ? bots.sort((a, b) => distance(a) - distance(b))[0] : players.get(other)
+      if (to === undefined) return { isIt: false, keys }
       if (Math.abs(to.x - from.x) > 12) keys.push(to.x > from.x ? 'KeyD' : 'KeyA')
       if (Math.abs(to.y - from.y) > 12) keys.push(to.y > from.y ? 'KeyS' : 'KeyW')
       return { isIt: it === self, keys }

@@ -17,6 +17,8 @@ export interface Tag {
   players: EntityMap<Player>
   /** Who has to catch somebody. */
   it: string
+  /** Who made it so by a touch, also when that player has left; empty when nobody did. */
+  taggedBy: string
   /** Until this game time, in seconds, nobody can be tagged. */
   protectedUntil: number
 }
@@ -33,7 +35,7 @@ type Context = RuleContext<typeof serverEvents>
 
 /** Tag: one disc is *it*, touching passes it on, whoever is *it* least leads the table. */
 export const tag = defineGame({
-  initialState: (): Tag => ({ players: new EntityMap<Player>(), it: '', protectedUntil: 0 }),
+  initialState: (): Tag => ({ players: new EntityMap<Player>(), it: '', taggedBy: '', protectedUntil: 0 }),
   tickRate,
   serverEvents,
   events: (on) => ({
@@ -85,7 +87,7 @@ export const tag = defineGame({
     if (whom === undefined) return
     const by = state.it
     state.players.edit(by).tags++
-    makeIt(state, whom, ctx)
+    makeIt(state, whom, by, ctx)
     ctx.dispatch('tagged', { by, whom })
   },
   onLeave(state, ctx) {
@@ -102,13 +104,15 @@ function choose(state: Tag, ctx: Context): void {
   const whom = ids[Math.floor(ctx.random() * ids.length)]
   if (whom === undefined) {
     state.it = ''
+    state.taggedBy = ''
     return
   }
-  makeIt(state, whom, ctx)
+  makeIt(state, whom, '', ctx)
   ctx.dispatch('chosen', { whom })
 }
 
-function makeIt(state: Tag, whom: string, ctx: Context): void {
+function makeIt(state: Tag, whom: string, by: string, ctx: Context): void {
   state.it = whom
+  state.taggedBy = by
   state.protectedUntil = ctx.time + protectionSeconds
 }

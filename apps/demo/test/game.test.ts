@@ -10,7 +10,7 @@ function touching(protectedUntil: number): Tag {
     ['a', disc(400, 400)],
     ['b', disc(420, 400)],
   ])
-  return { players, it: 'a', protectedUntil }
+  return { players, it: 'a', taggedBy: '', protectedUntil }
 }
 
 /** Joins, steers and leaves at random for a while, looking at each version. */
@@ -73,6 +73,7 @@ describe('a touch', () => {
     const play = new ArenaPlay({ state: touching(0) })
     play.steps(1)
     expect(play.state.it).toBe('b')
+    expect(play.state.taggedBy).toBe('a')
     expect(play.player('a').tags).toBe(1)
     expect(play.told).toEqual([{ name: 'tagged', data: { by: 'a', whom: 'b' } }])
   })
@@ -92,7 +93,7 @@ describe('a touch', () => {
       ['a', disc(400, 400)],
       ['b', disc(456, 400)],
     ])
-    const play = new ArenaPlay({ state: { players, it: 'a', protectedUntil: 0 } })
+    const play = new ArenaPlay({ state: { players, it: 'a', taggedBy: '', protectedUntil: 0 } })
     play.steps(30)
     expect(play.state.it).toBe('a')
   })

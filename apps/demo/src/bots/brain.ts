@@ -14,6 +14,8 @@ export interface Sight {
   it: Spot | undefined
   /** Everybody else, *it* included. */
   others: readonly Spot[]
+  /** Whom to hunt as *it*: not who has just tagged the bot, or the two would go on for ever. */
+  prey: readonly Spot[]
   /** Seconds until somebody can be tagged, 0 when anybody can. */
   protection: number
 }
@@ -59,13 +61,13 @@ export function decide(sight: Sight, temper: Temper, random: () => number): Dire
   return stroll(sight, temper, random)
 }
 
-function hunt({ self, others }: Sight, { zeal }: Temper): Direction {
-  let prey: Spot | undefined
-  for (const other of others) {
-    if (prey === undefined || distance(self, other) < distance(self, prey)) prey = other
+function hunt({ self, prey }: Sight, { zeal }: Temper): Direction {
+  let nearest: Spot | undefined
+  for (const other of prey) {
+    if (nearest === undefined || distance(self, other) < distance(self, nearest)) nearest = other
   }
-  if (prey === undefined) return { dx: 0, dy: 0 }
-  return scaled(prey.x - self.x, prey.y - self.y, zeal)
+  if (nearest === undefined) return { dx: 0, dy: 0 }
+  return scaled(nearest.x - self.x, nearest.y - self.y, zeal)
 }
 
 function flee({ self, others }: Sight, it: Spot, { pace, turn }: Temper): Direction {

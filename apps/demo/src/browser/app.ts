@@ -64,6 +64,10 @@ export class App {
       requestAnimationFrame(draw)
     }
     draw()
+    window.addEventListener('pagehide', ({ persisted }) => {
+      // who closes the page leaves at once, instead of standing about until the grace time is over
+      if (!persisted) void this.#play?.connection.disconnect()
+    })
     void this.#connect()
   }
 

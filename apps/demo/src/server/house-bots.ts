@@ -4,7 +4,7 @@ import type { tag } from '../game.js'
 
 /**
  * The bots that play from the start. They were there first, so one of them would be host client; but the role is for
- * people, so when one comes and a bot is host, the bots leave and come back behind.
+ * people: whenever a bot is host and a person is there, the bots leave and come back behind.
  */
 export class HouseBots {
   readonly #server: Server<typeof tag>
@@ -17,11 +17,14 @@ export class HouseBots {
   constructor(server: Server<typeof tag>, options: { count: number; seed: number; onError: (error: unknown) => void }) {
     this.#server = server
     this.#crew = new Crew(server, options)
-    server.onConnect(() => {
-      // a client that connects while bots join may be one of them
+    const look = (): void => {
+      // who comes while bots join may be one of them; once they have, it is looked again
       if (this.#isJoining) return
       this.#turn = this.#turn.then(() => this.#stepBack()).catch(options.onError)
-    })
+    }
+    server.onConnect(look)
+    // the role may have passed to a bot
+    server.onDisconnect(look)
   }
 
   /** Resolves when all play. */

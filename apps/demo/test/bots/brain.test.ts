@@ -1,14 +1,16 @@
+import { EntityMap, GameStateStore } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { arena, tickRate } from '../../src/arena.js'
 import { decide, drawTemper, type Sight, type Temper } from '../../src/bots/brain.js'
 import { see } from '../../src/bots/sight.js'
-import { ArenaPlay, seeded } from '../arena-play.js'
+import type { Tag } from '../../src/game.js'
+import { ArenaPlay, disc, seeded } from '../arena-play.js'
 
 const temper: Temper = { zeal: 0.9, pace: 0.8, fear: 400, turn: 1 }
 const middle = { x: arena.width / 2, y: arena.height / 2 }
 
 function sight(more: Partial<Sight>): Sight {
-  return { self: middle, isIt: false, it: undefined, others: [], protection: 0, ...more }
+  return { self: middle, isIt: false, it: undefined, others: [], prey: more.others ?? [], protection: 0, ...more }
 }
 
 /** A game of bots alone. Returns how often it was passed on, and by how many. */
@@ -99,5 +101,13 @@ describe('see', () => {
     const seen = see(play.state, play.machine.store.version, 'b')
     expect(seen).toMatchObject({ isIt: false, it: play.player('a') })
     expect(seen?.protection).toBeCloseTo(3 - 1 / tickRate)
+  })
+
+  it('does not take for prey who has just tagged the bot, unless nobody else is there', () => {
+    const rows = (...ids: string[]) => new EntityMap(ids.map((id, index) => [id, disc(index, 0)] as const))
+    const store = (...ids: string[]) =>
+      new GameStateStore<Tag>({ players: rows(...ids), it: 'a', taggedBy: 'b', protectedUntil: 0 }).state
+    expect(see(store('a', 'b', 'c'), 0, 'a')?.prey).toEqual([disc(2, 0)])
+    expect(see(store('a', 'b'), 0, 'a')?.prey).toEqual([disc(1, 0)])
   })
 })

@@ -41,6 +41,16 @@ it('leave the role of host to the first person who comes, and play on', async ()
   expect(errors).toEqual([])
 })
 
+it('leave the role to the next person when the first one goes', async () => {
+  const { backend, errors } = await startWithBots()
+  const first = await connect<typeof tag>(backend)
+  await first.waitUntil(({ players }) => first.isHost && players.size === 3, { timeoutMs })
+  const second = await connect<typeof tag>(backend)
+  await first.disconnect()
+  await second.waitUntil(({ players }) => second.isHost && players.size === 3, { timeoutMs })
+  expect(errors).toEqual([])
+})
+
 it('run about', async () => {
   const { backend } = await startWithBots()
   const watcher = await connect<typeof tag>(backend)
