@@ -16,11 +16,10 @@ export class Canvas {
     if (context === null) throw new Error('this browser cannot draw on a canvas')
     this.context = context
     this.#element = element
-    new ResizeObserver(() => this.fit()).observe(element)
     this.fit()
   }
 
-  /** Takes over the size of the element; also when the page moved to a screen of another density. */
+  /** Takes over the size of the element and the density of the screen it is on. To be called before each picture. */
   fit(): void {
     const { clientWidth, clientHeight } = this.#element
     const ratio = Math.min(maxRatio, window.devicePixelRatio || 1)

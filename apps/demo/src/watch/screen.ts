@@ -13,9 +13,9 @@ export class Screen {
     output.write(enter)
   }
 
-  /** Draws as many of the lines as fit. */
+  /** Draws as many of the lines as fit. A terminal that does not know its size counts as one of 24 rows. */
   draw(lines: readonly string[]): void {
-    const fitting = lines.slice(0, Math.max(1, (this.#output.rows ?? 24) - 1))
+    const fitting = lines.slice(0, Math.max(1, (this.#output.rows || 24) - 1))
     this.#output.write(home + fitting.map((line) => `${line}${clearLine}\n`).join('') + clearBelow)
   }
 
