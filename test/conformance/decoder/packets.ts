@@ -1,5 +1,6 @@
 import type { Run } from './ack-runs.js'
 import { ByteReader, refuse } from './bytes.js'
+import { FormCounts } from './form-counts.js'
 import {
   maxSequence,
   type RawAck,
@@ -76,13 +77,15 @@ export class PacketDecoder {
   readonly #from: Side
   readonly #reliable: boolean
   readonly #limits: PacketLimits
+  readonly #met: FormCounts
   #lastSequence: number | undefined
   #reference = 0
   #shookHands = false
 
-  constructor(from: Side, reliable: boolean, limits: PacketLimits = defaultLimits(from)) {
+  constructor(from: Side, reliable: boolean, met = new FormCounts(), limits: PacketLimits = defaultLimits(from)) {
     this.#from = from
     this.#reliable = reliable
+    this.#met = met
     this.#limits = limits
   }
 
@@ -93,7 +96,7 @@ export class PacketDecoder {
    */
   decode(packet: Uint8Array): Message[] {
     if (packet.length > this.#limits.maxPacketBytes) refuse('a packet above the limit')
-    const raw = readMessages(packet, this.#from)
+    const raw = readMessages(packet, this.#from, this.#met)
     this.#checkHandshake(raw, packet.length)
     const names = raw.find((message) => message.kind === 'welcome')?.names ?? this.names
     const events = raw.filter((message) => message.kind === 'event')
@@ -143,7 +146,7 @@ function isHandshake({ kind }: RawMessage): boolean {
   return kind === 'hello' || kind === 'foreignHello' || kind === 'welcome' || kind === 'refuse'
 }
 
-function readMessages(packet: Uint8Array, from: Side): RawMessage[] {
+function readMessages(packet: Uint8Array, from: Side, met: FormCounts): RawMessage[] {
   const bytes = new ByteReader(packet)
   const messages: RawMessage[] = []
   const seen = new Set<KindRules>()
@@ -160,6 +163,7 @@ function readMessages(packet: Uint8Array, from: Side): RawMessage[] {
     if (alone && messages.length > 0) refuse('a message that has to be alone is not')
     const message = rules.read(bytes, flags)
     messages.push(message)
+    met.count(`${from} ${head.toString(16).padStart(2, '0')}`)
     if (message.kind === 'foreignHello') return messages
   } while (bytes.left > 0)
   return messages

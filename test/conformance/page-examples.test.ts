@@ -1,0 +1,184 @@
+import { EntityMap, encodeDelta, GameStateStore, transact } from '@tygase/gamestate'
+import { expect, test } from 'vitest'
+import { decodeDelta, type Message, PacketDecoder, type Side } from './decoder/index.js'
+import { fromHex, hexBlocks, quotes, tableUnder } from './support/page.js'
+import { plain } from './support/plain.js'
+
+const attempt = fromHex('01 02 03 04 05 06 07 08')
+const token = fromHex('aa bb cc dd')
+
+function runs(count: number): { type: string; count: number }[] {
+  return Array.from({ length: count }, (_, index) => ({ type: index % 2 === 0 ? 'done' : 'lost', count: 1 }))
+}
+
+/** What a block of bytes on the page says, and what has to be known to read it. */
+interface Reading {
+  readonly heading: string
+  readonly from?: Side
+  /** Packets that come before it on the same reliable transport. */
+  readonly after?: readonly string[]
+  readonly names?: readonly string[]
+  readonly says: object
+}
+
+const hello = '01 54 79 47 61 01 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
+
+const packets: Reading[] = [
+  {
+    heading: 'HELLO',
+    from: 'client',
+    says: {
+      kind: 'hello',
+      version: 1,
+      attempt,
+      clock: 1000,
+      path: '/tag',
+      receivedThrough: 0,
+      credentials: new Uint8Array(),
+    },
+  },
+  {
+    heading: 'HELLO',
+    from: 'client',
+    says: {
+      kind: 'hello',
+      version: 1,
+      attempt,
+      clock: 1000,
+      path: '/tag',
+      resume: { clientId: 'ada', token },
+      heldVersion: 300,
+      receivedThrough: 5,
+      credentials: fromHex('2a'),
+    },
+  },
+  {
+    heading: 'WELCOME',
+    says: {
+      kind: 'welcome',
+      resumed: true,
+      attempt,
+      clientId: 'ada',
+      token,
+      clock: 0.5,
+      keepAliveMs: 1000,
+      idleTimeoutMs: 5000,
+      graceMs: 30000,
+      maxPacketBytes: 1048576,
+      maxEventsPerPacket: 2048,
+      maxEventBytes: 65536,
+      receivedThrough: 7,
+      names: ['move', 'shout'],
+      payload: fromHex('c0'),
+    },
+  },
+  { heading: 'REFUSE and CLOSE', says: { kind: 'refuse', code: 'unknown_path', reason: 'no game here' } },
+  { heading: 'REFUSE and CLOSE', says: { kind: 'close', code: 'shutdown', reason: 'bye' } },
+  { heading: 'STATE', says: { kind: 'state', version: 300, base: 298, payload: fromHex('01 02') } },
+  { heading: 'HAVE', from: 'client', after: [hello], says: { kind: 'have', version: 300 } },
+  {
+    heading: 'EVENT',
+    after: ['17 29 00 00'],
+    names: ['move', 'shout'],
+    says: { kind: 'event', sequence: 42, name: 'move' },
+  },
+  { heading: 'EVENT', says: { kind: 'event', sequence: 300, minVersion: 200, name: 'hi', payload: fromHex('c3') } },
+  { heading: 'FLOOR', says: { kind: 'floor', floor: 300, resolved: 298 } },
+  { heading: 'ACK', after: ['18 02 01'], says: { kind: 'ack', start: 2, runs: [{ type: 'done', count: 1 }] } },
+  {
+    heading: 'ACK',
+    says: {
+      kind: 'ack',
+      start: 300,
+      runs: [
+        { type: 'done', count: 40 },
+        { type: 'skip', count: 2 },
+        {
+          type: 'outcomes',
+          count: 2,
+          outcomes: [{ returned: fromHex('c3 c2') }, { code: 'poor', message: 'no' }],
+        },
+        { type: 'lost', count: 3 },
+      ],
+    },
+  },
+  { heading: 'ACK', after: ['18 02 25'], says: { kind: 'ack', start: 9, runs: runs(16) } },
+  { heading: 'TIME', says: { kind: 'time', time: 10000, echo: 9000, held: 50 } },
+]
+
+interface Field {
+  rows: EntityMap<{ x: number; vx: number; name: string }>
+}
+
+const ids = ['p0', 'p1', 'p2']
+
+/** The blocks of the part on deltas: each is one delta, with or without a base. */
+const deltas: { heading: string; base?: unknown; says: unknown }[] = [
+  { heading: 'Values', says: { hp: 100, at: [1, 2] } },
+  { heading: 'Changes', base: '13 02 02 6e 12 03 41 42 43 02 74 81 61', says: { n: [2, 3, 4], t: 'a' } },
+  { heading: 'An example', says: [0, 1, 2] },
+  { heading: 'An example', base: 'the block before', says: [1, 2, 3] },
+]
+
+test('the example of a map is what is written for it', () => {
+  const [snapshot, change] = hexBlocks().slice(-2)
+  const rows = new EntityMap(ids.map((id, x) => [id, { x, vx: 20, name: 'ab' }]))
+  const options = { precision: { rows: { x: 0.01 } } }
+  const store = new GameStateStore<Field>({ rows })
+  const moved = transact(store.state, (draft: Field) =>
+    draft.rows.editEach((row) => {
+      row.x += 0.05 * row.vx
+    }),
+  ).state
+  expect(encodeDelta(undefined, store.state, options)).toEqual(fromHex(snapshot!.hex))
+  expect(encodeDelta(store.state, moved, options)).toEqual(fromHex(change!.hex))
+})
+
+function rowsOf(xs: number[]): unknown {
+  const rows = xs.map((x, index) => [ids[index], plain({ x, vx: 20, name: 'ab' })] as const)
+  return { entries: [['rows', { rows: new Map(rows) }]] }
+}
+
+test('every block of bytes on the page has its reading here', () => {
+  expect(hexBlocks().map(({ heading }) => heading)).toEqual([...packets, ...deltas].map(({ heading }) => heading))
+})
+
+test.each(packets.map((reading, index) => ({ ...reading, index })))(
+  'block $index of the page is read as it says: $heading',
+  ({ index, from = 'server', after = [], names = [], says }) => {
+    const decoder = new PacketDecoder(from, true)
+    decoder.names = names
+    for (const packet of after) decoder.decode(fromHex(packet))
+    expect(decoder.decode(fromHex(hexBlocks()[index]!.hex))).toEqual([says])
+  },
+)
+
+test.each(deltas.map((delta, index) => ({ ...delta, index: packets.length + index })))(
+  'block $index of the page is read as it says: $heading',
+  ({ index, base, says }) => {
+    const blocks = hexBlocks()
+    const from = base === 'the block before' ? blocks[index - 1]!.hex : (base as string | undefined)
+    const decoded = decodeDelta(
+      fromHex(blocks[index]!.hex),
+      from === undefined ? undefined : decodeDelta(fromHex(from)),
+    )
+    expect(plain(decoded)).toEqual(Array.isArray(says) ? rowsOf(says as number[]) : plain(says))
+  },
+)
+
+test.each<[string, string, Side, Message]>([
+  ['STATE', '05 ac 02 02 01 02', 'server', { kind: 'state', version: 300, payload: fromHex('01 02') }],
+  ['HAVE', '06', 'client', { kind: 'have' }],
+  ['TIME', '09 90 4e', 'server', { kind: 'time', time: 10000 }],
+])('what %s quotes within a sentence, %s, is read as it says', (heading, hex, from, says) => {
+  expect(quotes(heading, hex)).toBe(true)
+  const decoder = new PacketDecoder(from, true)
+  if (from === 'client') decoder.decode(fromHex(hello))
+  expect(decoder.decode(fromHex(hex))).toEqual([says])
+})
+
+test.each(tableUnder('Close codes'))('%s is the close code %s', (number, code) => {
+  const varuint = [(Number(number) % 128) + 128, Math.floor(Number(number) / 128)]
+  const [message] = new PacketDecoder('server', true).decode(new Uint8Array([3, ...varuint, 0]))
+  expect(message).toEqual({ kind: 'refuse', code, reason: '' })
+})
