@@ -62,6 +62,17 @@ test('shutdown resolves before run, twice, at the same time, and during run', as
   await backend.shutdown()
 })
 
+test('run during a shutdown begins when that is over', async () => {
+  const backend = await runBackend(arena)
+  const port = backend.port ?? 0
+  const client = await join(backend)
+  const stopping = backend.shutdown()
+  await backend.run({ port })
+  await stopping
+  expect(backend.port).toBe(port)
+  await client.request('note', 'still here')
+})
+
 test('HTTP is served on the same port', async () => {
   const backend = await runBackend(arena, {}, { requestListener: (_request, response) => response.end('the page') })
   const response = await fetch(`http://localhost:${backend.port}/`)

@@ -70,6 +70,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   readonly #logger: Logger
   readonly #replica: Replica<StateOf<G>>
   readonly #subscriptions: Subscriptions<StateOf<G>>
+  readonly #worldSubscriptions: Subscriptions<World>
   readonly #statusListeners: StatusListeners
   readonly #handlers: EventHandlers
   readonly #held: HeldEvents
@@ -111,6 +112,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#logger = logger
     this.#replica = new Replica(maxVersions)
     this.#subscriptions = new Subscriptions(logger)
+    this.#worldSubscriptions = new Subscriptions(logger)
     this.#statusListeners = new StatusListeners(logger)
     this.#handlers = new EventHandlers(logger, (sequence, outcome) => this.#link.settle(sequence, outcome))
     this.#handlers.register(worldEvent, (data) => this.#takeWorld(encodePayload(data)))
@@ -206,6 +208,11 @@ export class Connection<G extends AnyGame = AnyGame> {
     return this.#statusListeners.add(listener)
   }
 
+  /** Calls `listener` when `hostClientId` or `gameRunning` has changed. @returns a function that ends it */
+  onGameChange(listener: () => void): () => void {
+    return this.#worldSubscriptions.add(listener)
+  }
+
   /**
    * Calls `listener` with each new version; with a selector, when what it selects has changed. Listeners added or removed
    * while listeners are being called take effect with the next version.
@@ -227,6 +234,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   /**
+   * Looks at each new version, and again when host or running of the game change.
    * @returns the first state, that of now included, for which `predicate` is true
    * @throws ClientError (as a rejection) `wait_timeout`; `connection_closed`; what the predicate threw
    */
@@ -237,7 +245,12 @@ export class Connection<G extends AnyGame = AnyGame> {
     const sources = {
       clock: this.#clock,
       current: () => this.state,
-      onChange: (listener: (state: Immutable<StateOf<G>>) => void) => this.#subscriptions.add(listener),
+      onChange: (listener: (state: Immutable<StateOf<G>>) => void) => {
+        const ends = [this.#subscriptions.add(listener), this.onGameChange(() => listener(this.state))]
+        return () => {
+          for (const end of ends) end()
+        }
+      },
       onEnd: (listener: (error: ClientError) => void) => this.#onceClosed(listener),
     }
     return waitUntil(sources, predicate, timeoutMs)
@@ -341,6 +354,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     if (world === undefined) return void this.#link.close('malformed', 'the server does not say what game it is')
     this.#world = world
     this.#timeline ??= new Timeline(world.tickRate, world.sendEveryTicks)
+    this.#worldSubscriptions.notify(world)
   }
 
   #onEvent(event: IncomingEvent): void {

@@ -248,9 +248,14 @@ describe('events of the server', () => {
       true,
       20,
     ])
+    let changes = 0
+    connection.onGameChange(() => changes++)
+    const waiting = connection.waitUntil(() => !connection.gameRunning)
     server.send('$world', { ...server.world, host: null, running: false })
     clock.advance(200)
     expect([connection.isHost, connection.hostClientId, connection.gameRunning]).toEqual([false, undefined, false])
+    expect(changes).toBe(1)
+    await waiting
   })
 })
 

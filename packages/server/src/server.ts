@@ -175,11 +175,12 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   /**
-   * Begins to serve; resolves when clients can connect.
+   * Begins to serve; resolves when clients can connect. During `shutdown` it waits for that first.
    * @throws ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `invalid_argument`. The server may run later all the same.
    */
   async run(options: RunOptions = {}): Promise<void> {
     const { port = 0 } = options
+    if (this.#state === 'stopping') await this.#stopping
     if (this.#state !== 'idle') throw new ServerError('already_running', 'the server runs already')
     if (port !== false && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
       throw new ServerError('invalid_argument', `a port is from 0 to 65535 or false, not ${port}`)

@@ -1,14 +1,17 @@
 import { defineGame, event, type Logger } from '@tygase/gamestate'
 import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
-import { z } from 'zod'
 import { type Connection, type ConnectOptions, connect } from '../../src/index.js'
+import { schemaOf } from './schema.js'
 import { type Board, VirtualServer } from './virtual-server.js'
 
 export const board = defineGame({
   initialState: (): Board => ({ count: 0, words: [] }),
   serverEvents: { news: event<string>(), poke: event() },
   events: (on) => ({
-    ping: on(z.object({ n: z.number() }), (_state, { n }) => n + 1),
+    ping: on(
+      schemaOf((value): value is { n: number } => typeof (value as { n?: unknown } | undefined)?.n === 'number'),
+      (_state, { n }) => n + 1,
+    ),
     reset: on((state) => {
       state.count = 0
     }),

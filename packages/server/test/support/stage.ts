@@ -1,7 +1,7 @@
 import { defineGame, EntityMap, event, GameStateMachine, GameStateStore, type Logger } from '@tygase/gamestate'
 import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/protocol/sim'
-import { z } from 'zod'
 import { Server, type ServerOptions } from '../../src/index.js'
+import { schemaOf } from './schema.js'
 import { VirtualClient } from './virtual-client.js'
 
 export interface Field {
@@ -15,14 +15,20 @@ export const field = defineGame({
   tickRate: 20,
   serverEvents: { news: event<string>(), added: event<number>() },
   events: (on) => ({
-    add: on(z.number(), (state, amount, ctx) => {
-      state.sum += amount
-      ctx.dispatch('added', amount)
-      return state.sum
-    }),
-    whisper: on(z.string(), (_state, to, ctx) => {
-      ctx.dispatch('added', 0, { to })
-    }),
+    add: on(
+      schemaOf((value) => typeof value === 'number'),
+      (state, amount, ctx) => {
+        state.sum += amount
+        ctx.dispatch('added', amount)
+        return state.sum
+      },
+    ),
+    whisper: on(
+      schemaOf((value) => typeof value === 'string'),
+      (_state, to, ctx) => {
+        ctx.dispatch('added', 0, { to })
+      },
+    ),
   }),
   onJoin: (state, ctx) => {
     state.here.set(ctx.clientId, { since: ctx.tick })
