@@ -1,0 +1,90 @@
+import type { Transport } from '@tygase/protocol'
+import type { VirtualProcess } from './virtual-process.js'
+
+/** What a paused process has not taken of datagrams is kept up to this, as by a socket's buffer; the rest is lost. */
+const datagramBufferBytes = 64 * 1024
+
+/** What the line between the two ends does to what goes over it. */
+export interface Passage {
+  /** Carries what one end has sent the rest of the way to the other; perhaps later, perhaps never. */
+  carry(work: () => void): void
+  /** Told of each packet that comes out of the link. */
+  onPacket(bytes: Uint8Array): void
+}
+
+/**
+ * One end of a simulated link, as the process that owns it sees it: packets reach it only while it runs, and what it has not
+ * taken fills up the sender, as over TCP.
+ */
+export class LineEnd implements Transport {
+  onBytes: ((bytes: Uint8Array) => void) | undefined
+  onClose: ((code: number, reason: string) => void) | undefined
+  readonly #inner: Transport
+  readonly #owner: VirtualProcess
+  /** Bytes that came out of the link and have not been taken. */
+  #untakenBytes = 0
+  #isClosing = false
+  #hasClosed = false
+  #peer: LineEnd | undefined
+
+  constructor(inner: Transport, owner: VirtualProcess, passage: Passage) {
+    this.#inner = inner
+    this.#owner = owner
+    inner.onBytes = (bytes) => {
+      passage.onPacket(bytes)
+      this.#untakenBytes += bytes.length
+      passage.carry(() => this.#take(bytes))
+    }
+    inner.onClose = (code, reason) => {
+      const close = (): void => owner.run(() => this.#close(code, reason))
+      // the word of the other side takes the same way as its bytes; the own closing needs no line
+      if (this.#isClosing) close()
+      else passage.carry(close)
+    }
+  }
+
+  get reliable(): boolean {
+    return this.#inner.reliable
+  }
+
+  get bufferedBytes(): number {
+    const untakenBytes = this.reliable && this.#peer !== undefined ? this.#peer.#untakenBytes : 0
+    return this.#inner.bufferedBytes + untakenBytes
+  }
+
+  connectTo(peer: LineEnd): void {
+    this.#peer = peer
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#inner.send(bytes)
+  }
+
+  close(code: number, reason: string): void {
+    this.#isClosing = true
+    this.#inner.close(code, reason)
+  }
+
+  /** The line has broken, and this end sees it. */
+  break(code: number, reason: string): void {
+    this.#isClosing = true
+    this.#owner.run(() => this.#close(code, reason))
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (!this.reliable && this.#owner.isPaused && this.#untakenBytes > datagramBufferBytes) {
+      this.#untakenBytes -= bytes.length
+      return
+    }
+    this.#owner.run(() => {
+      this.#untakenBytes -= bytes.length
+      if (!this.#hasClosed) this.onBytes?.(bytes)
+    })
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#hasClosed) return
+    this.#hasClosed = true
+    this.onClose?.(code, reason)
+  }
+}

@@ -1,0 +1,37 @@
+import type { ConnectOptions } from '@tygase/client'
+import type { AnyGame } from '@tygase/gamestate'
+import type { BackendOptions } from '@tygase/server'
+import type { Link } from './line.js'
+import type { SimulatedClient } from './simulated-client.js'
+
+/** What a simulation gives to server and clients itself. */
+type OwnOptions = 'clock' | 'random' | 'logger'
+
+export type SimulatedServerOptions = Omit<BackendOptions, OwnOptions>
+export type SimulatedConnectOptions = Omit<ConnectOptions, OwnOptions>
+
+export interface ClientOptions<G extends AnyGame = AnyGame> {
+  /** Its network. Default: that of the simulation. */
+  link?: Link
+  /** As `connect` takes them. Default: those of the simulation. */
+  connect?: SimulatedConnectOptions
+  /** Called when it has connected, before anything else happens to it: the place to register handlers. Default: that of the simulation. */
+  onConnect?: (client: SimulatedClient<G>) => void
+}
+
+export interface SimulateOptions<G extends AnyGame> {
+  game: G
+  /** How many clients connect at the beginning. A whole number from 0, default 1. */
+  clients?: number
+  /** A whole number from 0. The same seed gives the same run, to the last bit. Default: that of the run, see `seedOfRun`. */
+  seed?: number
+  /** The network of each client. Default `links.lan`. */
+  link?: Link
+  /** Of store, machine and server. The machine's `seed` is that of the simulation unless it is given. */
+  server?: SimulatedServerOptions
+  /** Of `connect`. Its `timeoutMs` is 60,000 unless it is given, for links on which a handshake takes long. */
+  client?: SimulatedConnectOptions
+  onConnect?: ClientOptions<G>['onConnect']
+  /** What to run again after a failure. Default: vitest with the test file from which `simulate` is called. */
+  command?: string
+}

@@ -1,0 +1,135 @@
+import { type Connection, connect } from '@tygase/client'
+import type { AnyGame, Logger, StateOf } from '@tygase/gamestate'
+import { SimulationError } from './errors.js'
+import type { EventWatch } from './event-watch.js'
+import type { CutOptions, Line } from './line.js'
+import type { SimulatedConnectOptions } from './simulate-options.js'
+import type { VersionHistory } from './version-history.js'
+import type { VirtualProcess } from './virtual-process.js'
+import { watchConnection } from './watch-connection.js'
+
+export interface ClientParts<G extends AnyGame> {
+  index: number
+  process: VirtualProcess
+  line: Line
+  random: () => number
+  logger: Logger
+  watch: EventWatch
+  history: VersionHistory<StateOf<G>>
+  connect: SimulatedConnectOptions
+  onConnect: ((client: SimulatedClient<G>) => void) | undefined
+  /** Told of what a checker has found. */
+  report(error: unknown): void
+}
+
+/** One client of a simulation: a real connection in a process of its own, and the network between it and the server. */
+export class SimulatedClient<G extends AnyGame = AnyGame> {
+  /** Its place among the clients, from 0. */
+  readonly index: number
+  /** What `connect` has returned; its outcome needs time to be moved, so await it with `Simulation.complete`. */
+  readonly connected: Promise<Connection<G>>
+  readonly #process: VirtualProcess
+  readonly #line: Line
+  readonly #watch: EventWatch
+  #connection: Connection<G> | undefined
+
+  constructor(parts: ClientParts<G>) {
+    const { index, process, line, random, logger, watch } = parts
+    this.index = index
+    this.#process = process
+    this.#line = line
+    this.#watch = watch
+    const own = { clock: process, random, logger }
+    this.connected = connect<G>(() => line.open(), { timeoutMs: 60_000, ...parts.connect, ...own }).then(
+      (connection) => {
+        this.#connection = connection
+        watchConnection(connection, watch)
+        this.#watchReplica(connection, parts)
+        parts.onConnect?.(this)
+        return connection
+      },
+    )
+    // whoever wants to know asks for it; nobody has to
+    this.connected.catch(() => {})
+  }
+
+  /** @throws SimulationError `not_connected` before it has connected */
+  get connection(): Connection<G> {
+    if (this.#connection === undefined) {
+      throw new SimulationError('not_connected', `client ${this.index} has not connected yet`)
+    }
+    return this.#connection
+  }
+
+  get hasConnected(): boolean {
+    return this.#connection !== undefined
+  }
+
+  /** Whether its session has ended, or it has crashed: it will not come back. */
+  get isGone(): boolean {
+    return this.#process.hasCrashed || this.#connection?.status === 'closed'
+  }
+
+  get hasCrashed(): boolean {
+    return this.#process.hasCrashed
+  }
+
+  get isPaused(): boolean {
+    return this.#process.isPaused
+  }
+
+  /** Whether nothing gets through between it and the server. */
+  get isCut(): boolean {
+    return this.#line.isCut
+  }
+
+  /** How many calls its code has scheduled with its clock. */
+  get timers(): number {
+    return this.#process.timers
+  }
+
+  /** Breaks its network until `heal`. */
+  cut(options?: CutOptions): void {
+    this.#line.cut(options)
+  }
+
+  heal(): void {
+    this.#line.heal()
+  }
+
+  /** Its process stands still, as a laptop that sleeps: packets pile up before it. */
+  pause(): void {
+    this.#process.pause()
+  }
+
+  /** It goes on, and does what has fallen due. */
+  resume(): void {
+    this.#process.resume()
+  }
+
+  /** Its process dies without a word of its own. Its system closes what was open, which only a reliable link tells. */
+  crash(): void {
+    this.#process.crash()
+    this.#line.clientDied()
+    if (this.#connection !== undefined) this.#watch.of(this.#connection.clientId).toServer.abandon()
+  }
+
+  #watchReplica(connection: Connection<G>, { history, report }: ClientParts<G>): void {
+    let newest = -1
+    const check = (): void => {
+      const { version, state } = connection
+      const whose = `client ${this.index}: its replica`
+      try {
+        if (version < newest) {
+          throw new SimulationError('replica_differs', `${whose} went back from version ${newest} to ${version}`)
+        }
+        newest = version
+        history.compare(version, state, whose)
+      } catch (error) {
+        report(error)
+      }
+    }
+    connection.subscribe(check)
+    check()
+  }
+}

@@ -1,0 +1,70 @@
+import {
+  applyDelta,
+  encodeDelta,
+  equalStates,
+  type GameStateStore,
+  type Immutable,
+  type Precision,
+} from '@tygase/gamestate'
+import { SimulationError } from './errors.js'
+import { describeDifference, firstDifference } from './first-difference.js'
+
+/** Versions of the server that are remembered: minutes of play, more than a packet is ever under way. */
+const maxVersions = 4096
+
+/** Remembers the server's versions, longer than its store does, and holds replicas against them. */
+export class VersionHistory<State> {
+  readonly #precision: Precision<State> | undefined
+  /** What a replica of each version looks like; undefined until somebody asks. */
+  readonly #versions = new Map<number, { state: Immutable<State>; seen: Immutable<State> | undefined }>()
+  #oldest: number
+  #compared = 0
+
+  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined) {
+    this.#precision = precision
+    this.#oldest = store.version
+    this.#add(store.state, store.version)
+    store.subscribe((state, version) => this.#add(state, version))
+  }
+
+  /** How many replicas were compared. */
+  get compared(): number {
+    return this.#compared
+  }
+
+  /**
+   * @param whose for the message
+   * @throws SimulationError `replica_differs` where the server's version of this number is another one, or there was none
+   */
+  compare(version: number, state: Immutable<State>, whose: string): void {
+    // what has been under way for that long is out of reach
+    if (version < this.#oldest) return
+    const own = this.#versions.get(version)
+    if (own === undefined) {
+      throw new SimulationError('replica_differs', `${whose} is at version ${version}, which the server never made`)
+    }
+    own.seen ??= this.#precision === undefined ? own.state : this.#throughWire(own.state)
+    this.#compared++
+    if (equalStates(own.seen, state)) return
+    const difference = firstDifference(own.seen, state)!
+    throw new SimulationError(
+      'replica_differs',
+      `${whose} differs from the server's version ${version} at ${describeDifference(difference)} (server against replica)`,
+    )
+  }
+
+  /** What rounding leaves of a version. */
+  #throughWire(state: Immutable<State>): Immutable<State> {
+    return applyDelta<State>(undefined, encodeDelta<State>(undefined, state, { precision: this.#precision }))
+  }
+
+  #add(state: Immutable<State>, version: number): void {
+    this.#versions.set(version, { state, seen: undefined })
+    if (this.#versions.size <= maxVersions) return
+    this.#versions.delete(this.#oldest)
+    for (const next of this.#versions.keys()) {
+      this.#oldest = next
+      return
+    }
+  }
+}
