@@ -15,8 +15,13 @@ import {
   closeCodes,
   defaultSessionLimits,
   type IncomingEvent,
+  isReserved,
+  RefusalError,
   type SessionStats,
   type SessionStatus,
+  shutdownEvent,
+  type World,
+  worldEvent,
 } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import type {
@@ -31,7 +36,7 @@ import { EventHandlers } from './event-handlers.js'
 import { EventSender } from './event-sender.js'
 import { HeldEvents } from './held-events.js'
 import { Opening } from './opening.js'
-import { RefusalError } from './refusal-error.js'
+import { readWorld } from './read-world.js'
 import { Replica } from './replica.js'
 import { SessionLink } from './session-link.js'
 import { type StatusListener, StatusListeners } from './status-listeners.js'
@@ -40,7 +45,6 @@ import { systemClock } from './system-clock.js'
 import { Timeline } from './timeline.js'
 import type { TransportSource } from './transport-source.js'
 import { waitUntil } from './wait-until.js'
-import { isReserved, readWorld, shutdownEvent, type World, worldEvent } from './world.js'
 
 /** The versions that a replica keeps, readonly. */
 export type ReplicaStore<State> = Pick<

@@ -1,8 +1,7 @@
 import type { Logger } from '@tygase/gamestate'
-import type { IncomingEvent, Outcome } from '@tygase/protocol'
+import { type IncomingEvent, type Outcome, RefusalError } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import { ClientError } from './errors.js'
-import { RefusalError } from './refusal-error.js'
 
 /** What the server learns of a handler that failed. */
 const handlerFailed: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }

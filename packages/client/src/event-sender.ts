@@ -1,9 +1,8 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import type { ProtocolError } from '@tygase/protocol'
+import { type ProtocolError, RefusalError } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import type { DispatchOptions, RequestOptions } from './connect-options.js'
 import { ClientError } from './errors.js'
-import { RefusalError } from './refusal-error.js'
 import type { SessionLink } from './session-link.js'
 
 /** Sends events over a link, and keeps what is called back from harming it. */

@@ -1,3 +1,4 @@
+export { RefusalError } from '@tygase/protocol'
 export { connect } from './connect.js'
 export type {
   ConnectOptions,
@@ -8,7 +9,6 @@ export type {
 } from './connect-options.js'
 export { Connection, type Interpolation, type ReplicaStore } from './connection.js'
 export { ClientError, type ClientErrorCode, clientErrorCodes } from './errors.js'
-export { RefusalError } from './refusal-error.js'
 export type { StatusListener } from './status-listeners.js'
 export type { SelectOptions } from './subscriptions.js'
 export type { OpenTransport, ServerAddress } from './transport-source.js'

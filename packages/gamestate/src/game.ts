@@ -57,7 +57,7 @@ declare const payload: unique symbol
 
 /** An event that the server sends. Made by `event`; it has a type and nothing else. */
 export interface ServerEvent<Data> {
-  readonly [payload]?: Data
+  readonly [payload]?: { data: Data }
 }
 
 // reason: rules of all kinds of data are kept in one table; `any` is what lets each keep its own

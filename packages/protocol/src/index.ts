@@ -4,6 +4,7 @@ export { clientMaxPacketBytes, defaultSessionLimits, type SessionLimits } from '
 export type { Hello } from './messages/hello-message.js'
 export { encodeStateMessage, readHello, writeRefusal } from './packet.js'
 export { protocolVersion } from './protocol-version.js'
+export { RefusalError } from './refusal-error.js'
 export { Session } from './session.js'
 export type {
   ClientSessionOptions,
@@ -18,3 +19,4 @@ export type {
 } from './session-types.js'
 export type { Transport } from './transport.js'
 export { createTransportPair } from './transport-pair.js'
+export { isReserved, shutdownEvent, type World, worldEvent } from './world.js'

@@ -1,12 +1,11 @@
 import type { AnyGame, EventWire, Logger } from '@tygase/gamestate'
-import type { IncomingEvent, Outcome } from '@tygase/protocol'
+import { type IncomingEvent, isReserved, type Outcome } from '@tygase/protocol'
 import { decodePayload } from '@tygase/protocol/payload'
 import { ServerError } from './errors.js'
 import { guard } from './guard.js'
 import type { OwnedConnection } from './owned-connection.js'
 import { handlerFailed, outcomeOf, refusalOf } from './payload-outcome.js'
 import type { ServerConnection } from './server-connection.js'
-import { isReserved } from './world.js'
 
 /** Handles one event of a client; what it returns, or what its promise resolves to, goes back to the sender. */
 export type IntakeHandler = (data: unknown, connection: ServerConnection) => unknown

@@ -1,6 +1,6 @@
+export { RefusalError } from '@tygase/protocol'
 export { Backend, type BackendOptions } from './backend.js'
 export { ServerError, type ServerErrorCode, serverErrorCodes } from './errors.js'
-export { RefusalError } from './refusal-error.js'
 export { Server, type ServerEventHandler, type ServerStats } from './server.js'
 export type { ServerConnection } from './server-connection.js'
 export type { RunOptions, ServerDispatchOptions, ServerOptions, ShutdownOptions } from './server-options.js'

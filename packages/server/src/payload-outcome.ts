@@ -1,7 +1,6 @@
 import type { Logger } from '@tygase/gamestate'
-import type { Outcome } from '@tygase/protocol'
+import { type Outcome, RefusalError } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
-import { RefusalError } from './refusal-error.js'
 
 /** What a sender learns of a handler that failed: internals never travel. */
 export const handlerFailed: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }

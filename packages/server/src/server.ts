@@ -12,7 +12,18 @@ import {
   silentLogger,
   type WireListener,
 } from '@tygase/gamestate'
-import { type CloseInfo, closeCodes, defaultSessionLimits, type SessionLimits, type Transport } from '@tygase/protocol'
+import {
+  type CloseInfo,
+  closeCodes,
+  defaultSessionLimits,
+  isReserved,
+  RefusalError,
+  type SessionLimits,
+  shutdownEvent,
+  type Transport,
+  type World,
+  worldEvent,
+} from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import { Admission } from './admission.js'
 import { ServerError } from './errors.js'
@@ -21,7 +32,6 @@ import { createInProcessPair } from './in-process.js'
 import { Listening } from './listening.js'
 import type { OwnedConnection } from './owned-connection.js'
 import { Pump } from './pump.js'
-import { RefusalError } from './refusal-error.js'
 import { secureRandom } from './secure-random.js'
 import type { ServerConnection } from './server-connection.js'
 import { ServerHooks } from './server-hooks.js'
@@ -35,7 +45,6 @@ import {
 import { Sessions } from './sessions.js'
 import { Stream } from './stream.js'
 import { systemClock } from './system-clock.js'
-import { isReserved, shutdownEvent, type World, worldEvent } from './world.js'
 
 /** Handles one event of clients; what it returns, or its promise resolves to, goes back to the sender. */
 export type ServerEventHandler<Data> = (data: Data, connection: ServerConnection) => unknown

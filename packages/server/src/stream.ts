@@ -1,11 +1,10 @@
 import type { Clock, GameStateStore, Logger, Precision, Recipients } from '@tygase/gamestate'
-import type { Transport } from '@tygase/protocol'
+import { type Transport, type World, worldEvent } from '@tygase/protocol'
 import { connectionsOf, sendToAll } from './event-dispatch.js'
 import { FanOut } from './fan-out.js'
 import { guard } from './guard.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerDispatchOptions } from './server-options.js'
-import { type World, worldEvent } from './world.js'
 
 export interface StreamOptions<State> {
   store: GameStateStore<State>

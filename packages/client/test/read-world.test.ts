@@ -1,6 +1,7 @@
+import { isReserved } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import { expect, test } from 'vitest'
-import { isReserved, readWorld } from '../src/world.js'
+import { readWorld } from '../src/read-world.js'
 
 const world = { host: 'a', running: true, tickRate: 20, sendEveryTicks: 1 }
 

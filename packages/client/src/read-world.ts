@@ -1,22 +1,5 @@
+import type { World } from '@tygase/protocol'
 import { decodePayload } from '@tygase/protocol/payload'
-
-/** What the server tells about the game besides its state: in the welcome, and by a `$world` event when it changes. */
-export interface World {
-  /** The host client, null for none. */
-  readonly host: string | null
-  readonly running: boolean
-  /** In Hz. */
-  readonly tickRate: number
-  readonly sendEveryTicks: number
-}
-
-export const worldEvent = '$world'
-export const shutdownEvent = '$shutdown'
-
-/** Names that begin so belong to the library. */
-export function isReserved(name: string): boolean {
-  return name.startsWith('$')
-}
 
 /** @returns undefined for what no server of ours would send. Throws for bytes that are no payload. */
 export function readWorld(payload: Uint8Array | undefined): World | undefined {
