@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 /** What each step of `npm test` runs, by its name. */
 const projects = {
-  unit: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+  unit: [
+    'packages/*/test/**/*.test.ts',
+    'apps/*/test/**/*.test.ts',
+    'scripts/test/**/*.test.ts',
+    'test/bench/test/**/*.test.ts',
+  ],
   architecture: ['test/architecture/**/*.test.ts'],
   docs: ['test/docs/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts'],

@@ -1,0 +1,36 @@
+// A process that plays: one system, one scene, code that is compiled for nothing else.
+import { Match } from './match.js'
+import { retainedHeapMb, serverHeapMb } from './measure-heap.js'
+import type { AnyRequest, Reply } from './requests.js'
+import { sceneNamed } from './scenes/scenes.js'
+import { systemNamed } from './systems/systems.js'
+
+let match: Match | undefined
+
+process.on('message', (request: AnyRequest) => {
+  process.send?.(reply(request))
+})
+
+function reply(request: AnyRequest): Reply {
+  try {
+    return { answer: answer(request) }
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
+
+function answer(request: AnyRequest) {
+  if (request.kind === 'retained') return { heapMb: retainedHeapMb(sceneNamed(request.scene), request.versions) }
+  if (request.kind === 'heap') {
+    return { heapMb: serverHeapMb(sceneNamed(request.scene), systemNamed(request.system), request.copies) }
+  }
+  if (request.kind === 'open') {
+    match = new Match(sceneNamed(request.scene), systemNamed(request.system))
+    return {}
+  }
+  if (match === undefined) throw new Error('A match is opened before it is played.')
+  if (request.kind === 'finish') return match.finish()
+  // what the others have left behind is not to be collected on this one's time
+  globalThis.gc?.()
+  return request.kind === 'round' ? match.playRound(request.ticks) : match.playBatch(request.ticks)
+}

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import type { Effort } from './measure-scene.js'
+import type { Scene } from './scene.js'
+import { sceneNamed, scenes } from './scenes/scenes.js'
+
+export interface Options {
+  help: boolean
+  scenes: readonly Scene[]
+  effort: Effort
+  /** A file to write the rows to. */
+  json: string | undefined
+  /** Whether docs/benchmarks.md and its pictures are written. */
+  write: boolean
+  /** Whether, instead of measuring, the bytes are recorded that `npm test` compares with. */
+  record: boolean
+}
+
+export const help = `npm run bench                      measures every scene
+npm run bench -- --scene NAME      only this one, or several with several --scene
+npm run bench -- --quick           in less than a minute; its times are coarse
+npm run bench -- --json FILE       writes the rows to a file too
+npm run bench -- --write           writes docs/benchmarks.md and its charts; all scenes only
+npm run bench -- --record          plays every scene and records the bytes that npm test compares with
+
+Scenes:
+${scenes.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}`
+
+const whole: Effort = { rounds: 7, tickShare: 1, warmUpRounds: 3, heapCopies: 5 }
+const quick: Effort = { rounds: 5, tickShare: 0.07, warmUpRounds: 1, heapCopies: 3 }
+
+/** @throws Error with a sentence for whoever typed it */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      scene: { type: 'string', multiple: true },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
+    },
+  })
+  if (values.write && values.scene !== undefined)
+    throw new Error('--write is for all scenes, so --scene cannot be given.')
+  return {
+    help: values.help,
+    scenes: values.scene?.map(sceneNamed) ?? scenes,
+    effort: values.quick ? quick : whole,
+    json: values.json,
+    write: values.write,
+    record: values.record,
+  }
+}

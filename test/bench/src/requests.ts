@@ -1,0 +1,20 @@
+import type { Ending, Round } from './match.js'
+
+/** What the process that measures asks of those that play, and what they answer: one answer to each question. */
+export interface Requests {
+  /** The heap of a server's state, measured on so many of them; before a match is opened. */
+  heap: { request: { scene: string; system: string; copies: number }; answer: { heapMb: number } }
+  open: { request: { scene: string; system: string }; answer: Record<never, never> }
+  round: { request: { ticks: number }; answer: Round }
+  /** The server's side alone, measured as a whole. */
+  batch: { request: { ticks: number }; answer: { msPerTick: number; bytes: number } }
+  finish: { request: Record<never, never>; answer: Ending }
+  /** The heap of so many versions above that of the last one. */
+  retained: { request: { scene: string; versions: number }; answer: { heapMb: number } }
+}
+
+export type RequestKind = keyof Requests
+
+export type AnyRequest = { [Kind in RequestKind]: { kind: Kind } & Requests[Kind]['request'] }[RequestKind]
+
+export type Reply = { answer: Requests[RequestKind]['answer'] } | { error: string }

@@ -1,0 +1,31 @@
+import type { Scene } from '../scene.js'
+import { drawInteger, drawWords } from './draw.js'
+
+interface Line {
+  from: number
+  text: string
+}
+
+const length = 60
+
+export const log: Scene<{ lines: Line[] }> = {
+  name: 'log',
+  about: 'an array of 60 lines that grows at its end and drops at its front, one of each a tick',
+  ticksPerRound: 300,
+  begin(random) {
+    const drawLine = () => ({ from: drawInteger(random, 32), text: drawWords(random, 2 + drawInteger(random, 6)) })
+    return {
+      initialState: () => ({ lines: Array.from({ length }, drawLine) }),
+      next: () => {
+        const line = drawLine()
+        return {
+          changes: 2,
+          play({ lines }, make) {
+            lines.push(make('line', line))
+            lines.shift()
+          },
+        }
+      },
+    }
+  },
+}

@@ -1,0 +1,40 @@
+import type { Scene } from '../scene.js'
+import { aged } from './aged.js'
+import { arena } from './arena.js'
+import { cards } from './cards.js'
+import { churn } from './churn.js'
+import { flags } from './flags.js'
+import { idle, idleSmall } from './idle.js'
+import { inventory } from './inventory.js'
+import { log } from './log.js'
+import { lossless } from './lossless.js'
+import { sparse } from './sparse.js'
+import { swarm } from './swarm.js'
+import { text } from './text.js'
+import { volley } from './volley.js'
+import { wander } from './wander.js'
+
+/** Every scene that is measured, in the order of the report. */
+export const scenes: readonly Scene[] = [
+  swarm,
+  wander,
+  sparse,
+  arena,
+  churn,
+  volley,
+  cards,
+  inventory,
+  log,
+  text,
+  flags,
+  aged,
+  lossless,
+  idle,
+]
+
+/** @throws Error when there is no such scene */
+export function sceneNamed(name: string): Scene {
+  const scene = [...scenes, idleSmall].find((candidate) => candidate.name === name)
+  if (scene !== undefined) return scene
+  throw new Error(`There is no scene "${name}"; the scenes are ${scenes.map((known) => known.name).join(', ')}.`)
+}

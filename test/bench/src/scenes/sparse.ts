@@ -1,0 +1,51 @@
+import type { Rows, Scene } from '../scene.js'
+import { drawDistinct, drawInteger, drawName } from './draw.js'
+import { Motion } from './motion.js'
+import { rowId, rowsOf } from './rows-of.js'
+
+interface Unit {
+  x: number
+  y: number
+  hp: number
+  name: string
+}
+
+const count = 10_000
+const movers = 50
+
+export const sparse: Scene<{ rows: Rows<Unit> }> = {
+  name: 'sparse',
+  about: '10,000 rows, any 50 of them move each tick, by velocities drawn anew',
+  ticksPerRound: 100,
+  precision: { rows: { x: 0.01, y: 0.01 } },
+  begin(random) {
+    const motion = new Motion(count, 10, random)
+    return {
+      initialState: () => ({
+        rows: rowsOf(count, (index) => ({
+          x: motion.x[index]!,
+          y: motion.y[index]!,
+          hp: 1 + drawInteger(random, 100),
+          name: drawName(random),
+        })),
+      }),
+      next: () => {
+        const moved = drawDistinct(random, movers, count).map((index) => {
+          motion.draw(index)
+          motion.advance(index)
+          return { id: rowId(index), x: motion.x[index]!, y: motion.y[index]! }
+        })
+        return {
+          changes: movers,
+          play({ rows }) {
+            for (const { id, x, y } of moved) {
+              const row = rows.edit(id)
+              row.x = x
+              row.y = y
+            }
+          },
+        }
+      },
+    }
+  },
+}
