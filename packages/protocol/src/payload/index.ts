@@ -1,2 +1,2 @@
-export { defaultPayloadLimits, type PayloadLimits } from './check-payload.js'
 export { decodePayload, encodePayload } from './payload.js'
+export { defaultPayloadLimits, type PayloadLimits } from './read-value.js'

@@ -1,9 +1,9 @@
-import { Packr } from 'msgpackr'
+import { ByteReader, ByteWriter, TygaseError } from '@tygase/gamestate/bytes'
 import { ProtocolError } from '../errors.js'
-import { checkPayload, defaultPayloadLimits, type PayloadLimits } from './check-payload.js'
+import { defaultPayloadLimits, type PayloadLimits, ValueReader } from './read-value.js'
+import { writeValue } from './write-value.js'
 
-// records would be a second format beside MessagePack, with a memory of its own
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' })
+const writer = new ByteWriter()
 
 /**
  * Turns a plain value into bytes: null, booleans, numbers, strings, `Uint8Array`, arrays and plain objects of these. Of a
@@ -12,44 +12,24 @@ const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: '
  * what is nested deeper than the reader's default allows.
  */
 export function encodePayload(value: unknown): Uint8Array {
-  if (value === undefined) return new Uint8Array(0)
-  const bytes = packr.pack(toPlain(value, 'payload', 0))
-  // not a Buffer: its methods differ, and it may share memory that is far larger
-  return new Uint8Array(bytes)
+  writer.reset()
+  if (value !== undefined) writeValue(writer, value, defaultPayloadLimits.maxDepth, 'payload')
+  return writer.finish()
 }
 
 /**
- * Mirror of `encodePayload`, for bytes that may come from anybody: they are checked as a whole before anything is built.
+ * Mirror of `encodePayload`, for bytes that may come from anybody.
  * @returns undefined for no bytes. Throws `payload_malformed`, `payload_limit`.
  */
 export function decodePayload(bytes: Uint8Array, limits?: Partial<PayloadLimits>): unknown {
   if (bytes.length === 0) return undefined
-  checkPayload(bytes, { ...defaultPayloadLimits, ...limits })
+  const reader = new ByteReader(bytes)
   try {
-    return packr.unpack(bytes) as unknown
-  } catch (cause) {
-    throw new ProtocolError('payload_malformed', 'a payload that cannot be decoded', { cause })
+    const value = new ValueReader(reader, { ...defaultPayloadLimits, ...limits }).read()
+    reader.expectEnd()
+    return value
+  } catch (error) {
+    if (error instanceof ProtocolError || !(error instanceof TygaseError)) throw error
+    throw new ProtocolError('payload_malformed', 'a payload that ends too early or goes on too long', { cause: error })
   }
-}
-
-function toPlain(value: unknown, path: string, depth: number): unknown {
-  if (value === null || typeof value === 'boolean' || typeof value === 'number') return value
-  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed()
-  if (typeof value !== 'object') throw invalid(path, `a ${typeof value} cannot travel`)
-  // a cycle is endlessly deep
-  if (depth >= defaultPayloadLimits.maxDepth && !(value instanceof Uint8Array)) throw invalid(path, 'nested too deep')
-  if (value instanceof Uint8Array) return value
-  if (Array.isArray(value)) return Array.from(value, (item, i) => toPlain(item, `${path}[${i}]`, depth + 1))
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) throw invalid(path, 'an instance of a class cannot travel')
-  const plain: Record<string, unknown> = {}
-  for (const [key, item] of Object.entries(value)) {
-    if (key === '__proto__') throw invalid(path, 'a key __proto__ cannot travel')
-    if (item !== undefined) plain[key.toWellFormed()] = toPlain(item, `${path}.${key}`, depth + 1)
-  }
-  return plain
-}
-
-function invalid(path: string, why: string): ProtocolError {
-  return new ProtocolError('payload_invalid', `${path}: ${why}`)
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.js'
 import { bytesOf } from '../hex.js'
 
-describe('the check before a payload is decoded', () => {
+describe('reading a payload', () => {
   it.each([
     ['an extension type', 'd40001', 'payload_malformed'],
     ['an extension type with a length', 'c70101ff', 'payload_malformed'],
