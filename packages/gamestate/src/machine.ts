@@ -10,7 +10,7 @@ import type { GameStateStore } from './store.js'
 export interface MachineOptions {
   /** Names the streams of `ctx.random()`: the same seed and events give the same game. An integer, default 0. */
   seed?: number
-  /** Steps run in one go when the process has fallen behind; the rest is dropped and counted. From 1, default 5. */
+  /** Steps run in one go when the process has fallen behind; whole steps beyond are dropped and counted. From 1, default 5. */
   maxCatchUpSteps?: number
   /** Events that wait for a tick; one more is refused with `event_queue_full`. From 1, default 100,000. */
   maxQueuedEvents?: number
@@ -18,7 +18,10 @@ export interface MachineOptions {
   logger?: Logger
 }
 
-/** Share of a tick's time that may go to events, so that a flood of them does not slow the ticks: the rest waits. */
+/**
+ * Share of the time from one tick to the next in which events are begun, so that a flood of them does not slow the ticks:
+ * the rest waits. It counts from when the tick was due, so that a late one takes fewer, but it takes one at least.
+ */
 const eventTimeShare = 0.95
 
 /**
@@ -150,18 +153,23 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
    * @throws GameStateError `invalid_argument` when called by a rule or a listener, while a tick is being made
    */
   step(timeMs?: number): void {
+    this.#step(timeMs, Number.POSITIVE_INFINITY)
+  }
+
+  /** @param eventsUntilMs when events are left to the next tick, on the clock of `run` */
+  #step(timeMs: number | undefined, eventsUntilMs: number): void {
     if (this.#stepping) throw new GameStateError('invalid_argument', 'a tick is being made already')
     this.#stepping = true
     try {
       // a store that was reset to a later version goes on from there
       this.#tick = Math.max(this.#tick, this.store.version) + 1
-      this.#makeTick(timeMs ?? (this.#tick / this.game.tickRate) * 1000)
+      this.#makeTick(timeMs ?? (this.#tick / this.game.tickRate) * 1000, eventsUntilMs)
     } finally {
       this.#stepping = false
     }
   }
 
-  #makeTick(timeMs: number): void {
+  #makeTick(timeMs: number, eventsUntilMs: number): void {
     const settlements: (() => void)[] = []
     const dispatches: Dispatch[] = []
     let state = this.store.state
@@ -182,12 +190,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
         this.#logger.error({ err: result.error, rule: name, tick: this.#tick }, 'a rule failed')
       if (queued?.settle !== undefined) settlements.push(() => queued.settle?.(result.outcome))
     }
-    const mayTakeMs = this.#stepMs * eventTimeShare
-    const startedAtMs = this.#clock?.now() ?? 0
     for (let left = this.#queue.length; left > 0; left--) {
       const queued = this.#queue.shift()!
       apply((draft, ctx) => queued.run(draft, ctx), queued.name, queued)
-      if (this.#clock !== undefined && this.#clock.now() - startedAtMs > mayTakeMs) break
+      if (this.#clock !== undefined && this.#clock.now() >= eventsUntilMs) break
     }
     const { timeStep } = this.game
     if (timeStep !== undefined) apply((draft, ctx) => timeStep(draft, 1 / this.game.tickRate, ctx), 'timeStep')
@@ -216,10 +222,11 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       if (!this.#isRun(run) || clock.now() < this.#nextStepAtMs) break
       const timeMs = this.#nextStepAtMs
       this.#nextStepAtMs += this.#stepMs
-      this.step(timeMs)
+      this.#step(timeMs, timeMs + this.#stepMs * eventTimeShare)
     }
     if (!this.#isRun(run)) return
-    const behind = Math.floor((clock.now() - this.#nextStepAtMs) / this.#stepMs) + 1
+    // a step that is due and no more is not dropped: it comes at once, after whatever else the process has to do
+    const behind = Math.floor((clock.now() - this.#nextStepAtMs) / this.#stepMs)
     if (behind > 0) {
       this.#droppedSteps += behind
       this.#nextStepAtMs += behind * this.#stepMs

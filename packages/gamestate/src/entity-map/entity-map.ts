@@ -1,6 +1,6 @@
-import { immerable } from 'immer'
 import { GameStateError } from '../errors.js'
 import { copyValue } from '../values/copy.js'
+import { immerable } from '../values/drafts.js'
 import type { Immutable, ReadonlyEntityMap } from '../values/immutable.js'
 import { invalidValue, isPlainObject, type Path } from '../values/plain.js'
 import { Sealable } from '../values/sealable.js'

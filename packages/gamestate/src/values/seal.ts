@@ -1,4 +1,5 @@
-import { current, isDraft } from 'immer'
+import { copyValue } from './copy.js'
+import { isDraft } from './drafts.js'
 import { equalBytes } from './equal-bytes.js'
 import { checkKeys, invalidValue, isPlainObject, maxDepth, type Path, type PlainObject, tooDeep } from './plain.js'
 import { Sealable } from './sealable.js'
@@ -46,7 +47,7 @@ export function sealValue(base: unknown, next: unknown, path?: Path, place: Plac
   // a part that does not fit is walked all the same, for the path in the error
   if (sealedValues.has(next) && fits(next, place, depth)) return next
   if (depth >= maxDepth) throw tooDeep(path)
-  if (isDraft(next)) return sealValue(base, current(next), path, place, depth)
+  if (isDraft(next)) return sealValue(base, copyValue(next, path), path, place, depth)
   if (next instanceof Sealable) return sealPart(base, next, path, place)
   if (next instanceof Uint8Array) return sealBytes(base, next)
   if (Array.isArray(next)) return sealArray(base, next, path, place, depth)

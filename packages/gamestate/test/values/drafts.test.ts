@@ -1,0 +1,9 @@
+import { createDraft, immerable as immersOwn } from 'immer'
+import { expect, test } from 'vitest'
+import { immerable, isDraft } from '../../src/values/drafts.js'
+
+test('the symbols taken by name are those of immer', () => {
+  expect(immerable).toBe(immersOwn)
+  expect(isDraft(createDraft({ list: [] }).list)).toBe(true)
+  expect(isDraft({ list: [] })).toBe(false)
+})
