@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest'
+import { EntityMap, GameStateStore, type RuleContext } from '../src/index.js'
+import { type RulePlace, type RuleResult, runRule } from '../src/rule-run.js'
+import { refusal } from './support/refusals.js'
+
+interface State {
+  n: number
+  list: number[]
+  map: EntityMap<{ x: number }>
+}
+
+const base = new GameStateStore<State>({ n: 0, list: [1], map: new EntityMap([['a', { x: 1 }]]) }).state
+const place: RulePlace = { clientId: 'c1', tick: 7, time: 0.35, seed: 1, order: 2 }
+const run = (rule: (state: State, ctx: RuleContext) => unknown, at = place): RuleResult<State> =>
+  runRule<State>(base, rule, at)
+
+describe('a rule', () => {
+  test('is given the sender, the tick and the time', () => {
+    run((_, ctx) => {
+      expect([ctx.clientId, ctx.tick, ctx.time]).toEqual(['c1', 7, 0.35])
+    })
+  })
+
+  test.each<[string, (state: State) => unknown, unknown]>([
+    ['nothing', () => undefined, undefined],
+    ['null', () => null, null],
+    ['a number', () => 5, 5],
+    ['an object', () => ({ a: [1], none: undefined }), { a: [1] }],
+    [
+      'a part of the draft',
+      (state) => {
+        state.list.push(2)
+        return state.list
+      },
+      [1, 2],
+    ],
+    [
+      'a row',
+      (state) => {
+        const row = state.map.edit('a')
+        row.x = 3
+        return row
+      },
+      { x: 3 },
+    ],
+  ])('P30: that returns %s is done, and its sender gets a copy of it', (_, rule, value) => {
+    const result = run(rule)
+    expect(result.outcome).toEqual({ kind: 'done', value })
+    expect(result.error).toBeUndefined()
+  })
+
+  test('that changes nothing gives the version that it was given', () => {
+    expect(run(() => ({})).state).toBe(base)
+  })
+
+  test('may return its sender nothing that is not plain', () => {
+    for (const value of [() => 1, new EntityMap(), { a: Symbol('s') }, new Date(0)]) {
+      const result = run((state) => {
+        state.n = 1
+        return value
+      })
+      expect(result.outcome).toMatchObject({ kind: 'refused', code: 'handler_failed' })
+      expect(result.error).toMatchObject({ code: 'invalid_value' })
+      expect(result.state).toBe(base)
+    }
+  })
+})
+
+describe('a rule that rejects', () => {
+  test('leaves no trace, dispatches nothing, and tells why', () => {
+    const result = run((state, ctx) => {
+      state.n = 5
+      ctx.dispatch('told', 1)
+      ctx.reject('too_poor', 'you need 5 coins')
+    })
+    expect(result).toEqual({
+      state: base,
+      outcome: { kind: 'refused', code: 'too_poor', message: 'you need 5 coins' },
+      dispatches: [],
+      error: undefined,
+    })
+  })
+
+  test('gives the code as its message where it has no other', () => {
+    expect(run((_, ctx) => ctx.reject('no')).outcome).toEqual({ kind: 'refused', code: 'no', message: 'no' })
+  })
+
+  test.each(['', 'Upper', '1st', 'with space', 'dash-ed', 'x'.repeat(65), '_a'])(
+    'must not use %j as its code',
+    (code) => {
+      const result = run((_, ctx) => ctx.reject(code))
+      expect(result.outcome).toMatchObject({ code: 'handler_failed' })
+      expect(result.error).toMatchObject({ code: 'invalid_argument' })
+    },
+  )
+})
+
+describe('P29: a rule that fails', () => {
+  const failures: [string, (state: State, ctx: RuleContext) => unknown][] = [
+    [
+      'throws',
+      () => {
+        throw new TypeError('secret')
+      },
+    ],
+    [
+      'throws no error',
+      () => {
+        throw 'secret'
+      },
+    ],
+    [
+      'throws nothing',
+      () => {
+        throw undefined
+      },
+    ],
+    [
+      'runs out of stack',
+      () => {
+        const deep = (): unknown => [deep()]
+        return deep()
+      },
+    ],
+    ['edits a row that is not there', (state) => state.map.edit('missing')],
+    [
+      'makes a state that cannot be',
+      (state) => {
+        state.n = (() => 1) as never
+      },
+    ],
+    ['dispatches what is not plain', (_, ctx) => ctx.dispatch('told', () => 1)],
+  ]
+  test.each(failures)('because it %s leaves no trace, and its sender learns nothing of its insides', (_, rule) => {
+    const result = run((state, ctx) => {
+      state.n = 5
+      state.map.edit('a').x = 5
+      ctx.dispatch('told', 1)
+      return rule(state, ctx)
+    })
+    expect(result.state).toBe(base)
+    expect(result.dispatches).toEqual([])
+    expect(result.outcome).toEqual({ kind: 'refused', code: 'handler_failed', message: 'the handler failed' })
+    expect(result.error).toBeDefined()
+  })
+
+  test('P28: because it is asynchronous is refused, and what it does later harms nothing', async () => {
+    let later: Promise<void> | undefined
+    const result = run((state) => {
+      state.n = 1
+      later = Promise.resolve().then(() => {
+        state.n = 2
+      })
+      return later
+    })
+    expect(result.error).toMatchObject({ code: 'handler_failed' })
+    expect(result.state).toBe(base)
+    await expect(later).rejects.toMatchObject({ code: 'transaction_over' })
+  })
+
+  test('because it returns a promise of another make is refused as well', () => {
+    // biome-ignore lint/suspicious/noThenProperty: reason: what has a `then` is a promise, and that is what is tested
+    const promise = { then: (done: () => void) => done() }
+    expect(run(() => promise).error).toMatchObject({ code: 'handler_failed' })
+  })
+})
+
+describe('ctx.random', () => {
+  const draw = (at: RulePlace): unknown => run((_, ctx) => [ctx.random(), ctx.random()], at).outcome
+
+  test('gives the same numbers at the same seed, tick and place, and others elsewhere', () => {
+    expect(draw(place)).toEqual(draw({ ...place, clientId: 'c2', time: 9 }))
+    for (const other of [{ seed: 2 }, { tick: 8 }, { order: 3 }])
+      expect(draw({ ...place, ...other })).not.toEqual(draw(place))
+  })
+})
+
+describe('ctx.dispatch', () => {
+  test('sends a copy of its data, to all clients where nobody is named', () => {
+    const data = { list: [1] }
+    const result = run((state, ctx) => {
+      ctx.dispatch('first', data)
+      data.list.push(2)
+      ctx.dispatch('second', undefined, { to: 'c1' })
+      ctx.dispatch('third', state.list, { to: ['c1', 'c2'] })
+      ctx.dispatch('fourth', 4, { to: { except: 'c1' } })
+    })
+    expect(result.dispatches).toEqual([
+      { name: 'first', data: { list: [1] }, to: 'all' },
+      { name: 'second', data: undefined, to: 'c1' },
+      { name: 'third', data: [1], to: ['c1', 'c2'] },
+      { name: 'fourth', data: 4, to: { except: 'c1' } },
+    ])
+  })
+
+  test('refuses data that is not plain, at the call', () => {
+    run((_, ctx) => {
+      expect(refusal(() => ctx.dispatch('told', { f: () => 1 }))).toBe(
+        'invalid_value: f: a state cannot hold a function',
+      )
+    })
+  })
+})

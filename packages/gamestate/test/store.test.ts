@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest'
+import { applyDelta, EntityMap, encodeDelta, GameStateStore, type StoreOptions, transact } from '../src/index.js'
+import { badValues } from './support/bad-values.js'
+import { refusal } from './support/refusals.js'
+
+interface State {
+  n: number
+}
+
+const at = (n: number): State => ({ n })
+
+describe('a new store', () => {
+  test('P1: is at version 0 with the state it was given', () => {
+    const store = new GameStateStore({ foo: 1 })
+    expect([store.version, store.state.foo, store.oldestVersion, store.versionCount]).toEqual([0, 1, 0, 1])
+  })
+
+  test.each(badValues)('P8: refuses a state that holds %s', (_, make, message) => {
+    expect(refusal(() => new GameStateStore({ a: { b: make() } }))).toContain(message)
+  })
+
+  test.each([null, undefined, 1, 'x', true, [], () => 1, new Uint8Array(1), new Date(0)])(
+    'P8: refuses %s as a state',
+    (state) => {
+      expect(refusal(() => new GameStateStore(state as never))).toBe(
+        'invalid_value: state: a state is a plain object or an EntityMap',
+      )
+    },
+  )
+
+  test('freezes the state that it takes over', () => {
+    const state = { deep: { n: 1 } }
+    const store = new GameStateStore(state)
+    expect(Object.isFrozen(store.state.deep)).toBe(true)
+    expect(store.state.deep).toBe(state.deep)
+  })
+
+  test.each<StoreOptions>([
+    { maxVersions: 0 },
+    { maxVersions: -1 },
+    { maxVersions: 1.5 },
+    { maxVersions: Number.NaN },
+    { maxVersions: Number.POSITIVE_INFINITY },
+    { maxAgeMs: -1 },
+    { maxAgeMs: Number.NaN },
+  ])('refuses the options %o', (options) => {
+    expect(refusal(() => new GameStateStore(at(0), options))).toMatch(/^invalid_argument: max(Versions|AgeMs) is a /)
+  })
+})
+
+describe('commit', () => {
+  test('P2: refuses a version that is not newer, and leaves everything as it was', () => {
+    const store = new GameStateStore(at(0))
+    store.commit(at(5), 5)
+    for (const version of [5, 4, 0, -1, 5.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
+      expect(refusal(() => store.commit(at(9), version))).toBe(
+        `version_not_newer: version ${version} does not follow version 5`,
+      )
+    }
+    expect([store.version, store.state.n, store.versionCount]).toEqual([5, 5, 2])
+    store.commit(at(6), 60_000)
+    store.commit(at(7), Number.MAX_SAFE_INTEGER)
+    expect(store.state.n).toBe(7)
+  })
+
+  test('refuses a state that cannot be one, and leaves everything as it was', () => {
+    const store = new GameStateStore<object>({ n: 0 })
+    let told = 0
+    store.subscribe(() => told++)
+    expect(refusal(() => store.commit({ n: () => 1 }, 1))).toBe('invalid_value: n: a state cannot hold a function')
+    expect(refusal(() => store.commit([], 1))).toContain('invalid_value: state')
+    expect([store.version, told]).toEqual([0, 0])
+  })
+
+  test('keeps the identity of parts that are equal', () => {
+    const store = new GameStateStore({ a: { x: 1 }, b: { x: 1 } })
+    const before = store.state
+    store.commit({ a: { x: 1 }, b: { x: 2 } }, 1)
+    expect(store.state.a).toBe(before.a)
+    expect(store.state.b).not.toBe(before.b)
+  })
+})
+
+describe('the window of versions', () => {
+  test('P7: gives every version that it keeps, as it was', () => {
+    const store = new GameStateStore(at(0))
+    for (let version = 10; version <= 100; version += 10) store.commit(at(version), version, version * 2)
+    expect(store.versions()).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
+    for (const version of store.versions()) {
+      expect(store.at(version)).toEqual(at(version))
+      expect(store.timeOf(version)).toBe(version * 2)
+    }
+    for (const version of [-1, 5, 99, 101, Number.NaN]) {
+      expect(store.at(version)).toBeUndefined()
+      expect(store.timeOf(version)).toBeUndefined()
+    }
+  })
+
+  test.each([1, 2, 128])('P8: never holds more than its maxVersions, %i', (maxVersions) => {
+    const store = new GameStateStore(at(0), { maxVersions })
+    for (let version = 1; version <= 300; version++) {
+      store.commit(at(version), version)
+      expect(store.versionCount).toBe(Math.min(version + 1, maxVersions))
+      expect(store.oldestVersion).toBe(Math.max(0, version + 1 - maxVersions))
+    }
+    expect(store.at(300 - maxVersions)).toBeUndefined()
+    expect(store.at(301 - maxVersions)).toEqual(at(301 - maxVersions))
+  })
+
+  test('holds 128 versions where nothing else was asked for', () => {
+    const store = new GameStateStore(at(0))
+    for (let version = 1; version <= 300; version++) store.commit(at(version), version)
+    expect(store.versionCount).toBe(128)
+  })
+
+  test('P8: the deltas from any version that it keeps reach the last one', () => {
+    const store = new GameStateStore({ m: new EntityMap<{ x: number }, number>() })
+    for (let version = 1; version <= 200; version++) {
+      const { state } = transact(store.state, (draft: { m: EntityMap<{ x: number }, number> }) => {
+        draft.m.set(version % 7, { x: version })
+        draft.m.delete((version * 3) % 7)
+      })
+      store.commit(state, version)
+    }
+    for (const version of store.versions()) {
+      const replica = applyDelta(store.at(version), encodeDelta(store.at(version), store.state))
+      expect([...replica.m]).toEqual([...store.state.m])
+    }
+  })
+
+  test('P8: the list of its versions is a copy', () => {
+    const store = new GameStateStore(at(0))
+    store.versions().push(7)
+    expect(store.versions()).toEqual([0])
+  })
+
+  test('forgets a version that was replaced longer ago than maxAgeMs, never the current one', () => {
+    const store = new GameStateStore(at(0), { maxAgeMs: 100 })
+    store.commit(at(1), 1, 50)
+    store.commit(at(2), 2, 150)
+    expect(store.versions()).toEqual([0, 1, 2])
+    store.commit(at(3), 3, 151)
+    expect(store.versions()).toEqual([1, 2, 3])
+    store.commit(at(4), 4, 10_000)
+    expect(store.versions()).toEqual([3, 4])
+    store.commit(at(5), 5, 20_000)
+    expect(store.versions()).toEqual([4, 5])
+  })
+
+  test('takes the time of the version before where none is given', () => {
+    const store = new GameStateStore(at(0))
+    store.commit(at(1), 1, 70)
+    store.commit(at(2), 2)
+    expect(store.timeOf(2)).toBe(70)
+  })
+})
+
+describe('reset', () => {
+  test('begins anew at any version, older or newer', () => {
+    const store = new GameStateStore(at(0))
+    store.commit(at(8), 8)
+    store.reset(at(3), 3, 33)
+    expect([store.version, store.state.n, store.versions(), store.timeOf(3)]).toEqual([3, 3, [3], 33])
+    store.commit(at(4), 4)
+    expect(store.at(3)).toEqual(at(3))
+  })
+
+  test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses the version %d', (version) => {
+    const store = new GameStateStore(at(0))
+    expect(refusal(() => store.reset(at(1), version))).toContain('invalid_argument: a version is a whole number from 0')
+    expect(store.state.n).toBe(0)
+  })
+})
+
+describe('subscribers', () => {
+  test('are told of each commit and reset, when it is done', () => {
+    const store = new GameStateStore(at(0))
+    const told: unknown[] = []
+    store.subscribe((state, version) => told.push([state.n, version, store.version]))
+    store.commit(at(1), 1)
+    store.commit(at(2), 7)
+    store.reset(at(3), 0)
+    expect(told).toEqual([
+      [1, 1, 1],
+      [2, 7, 7],
+      [3, 0, 0],
+    ])
+  })
+
+  test('are told no more once they have unsubscribed, which may be done twice', () => {
+    const store = new GameStateStore(at(0))
+    const told: string[] = []
+    const listener = (): void => void told.push('twice')
+    const end = store.subscribe(listener)
+    store.subscribe(listener)
+    end()
+    end()
+    store.commit(at(1), 1)
+    expect(told).toEqual(['twice'])
+  })
+
+  test('that come or go while the others are told take effect with the next commit', () => {
+    const store = new GameStateStore(at(0))
+    const told: string[] = []
+    const endSecond: (() => void)[] = []
+    const endFirst = store.subscribe(() => {
+      told.push('first')
+      for (const end of endSecond) end()
+      store.subscribe(() => told.push('third'))
+      endFirst()
+    })
+    endSecond.push(store.subscribe(() => told.push('second')))
+    store.commit(at(1), 1)
+    expect(told).toEqual(['first', 'second'])
+    store.commit(at(2), 2)
+    expect(told).toEqual(['first', 'second', 'third'])
+  })
+
+  test('that throw stop neither the commit nor the others; the caller gets the first error', () => {
+    const store = new GameStateStore(at(0))
+    const told: string[] = []
+    for (const name of ['a', 'b', 'c']) {
+      store.subscribe(() => {
+        told.push(name)
+        if (name !== 'c') throw new Error(name)
+      })
+    }
+    expect(() => store.commit(at(1), 1)).toThrow('a')
+    expect([store.version, told]).toEqual([1, ['a', 'b', 'c']])
+  })
+
+  test.each([undefined, null, {}, 'x'])('cannot be %s', (listener) => {
+    expect(refusal(() => new GameStateStore(at(0)).subscribe(listener as never))).toBe(
+      'invalid_argument: a listener is a function',
+    )
+  })
+})
