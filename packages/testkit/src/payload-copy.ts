@@ -1,8 +1,11 @@
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 
+/** The bytes are our own, and whether a receiver would take them is not asked here. */
+const noLimits = { maxElements: Number.POSITIVE_INFINITY, maxStringBytes: Number.POSITIVE_INFINITY }
+
 /** A payload as its receiver gets it. Throws `payload_invalid` for what cannot be sent. */
 export function payloadCopy(data: unknown): unknown {
-  return decodePayload(encodePayload(data))
+  return decodePayload(encodePayload(data), noLimits)
 }
 
 /** A text that stands for a payload at its sender and at its receiver, readable as far as that goes. Throws as `payloadCopy` does. */

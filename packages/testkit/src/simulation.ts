@@ -17,6 +17,9 @@ export interface TimeoutOptions {
   timeoutMs?: number
 }
 
+/** How long `end` waits at most for sessions to run out. */
+const maxEndMs = 600_000
+
 /** The streams of random numbers that are drawn from the seed; those of clients and lines by their index as well. */
 const streams = { play: 0, server: 1, client: 2, line: 3 }
 
@@ -175,7 +178,7 @@ export class Simulation<G extends AnyGame> {
 
   /**
    * Ends it all: everybody who is left heals, goes on and disconnects, sessions of the lost run out, the server shuts down.
-   * Nothing must remain of it then, no session and no timer.
+   * Nothing must remain of it then, no session and no timer. Waits for the grace time of sessions, up to ten minutes.
    * @throws SimulationError `memory_unbounded` saying what remains; what a checker has found
    */
   async end(): Promise<void> {
@@ -189,7 +192,7 @@ export class Simulation<G extends AnyGame> {
     await this.complete(Promise.all(leaving.map(({ connection }) => connection.disconnect())))
     const { idleTimeoutMs = 5000, graceMs = 30_000 } = this.#options.server?.limits ?? {}
     // a packet may still be under way, and whoever is trying to connect gives up in time
-    await this.#move(idleTimeoutMs + graceMs + 70_000, () => false)
+    await this.#move(Math.min(idleTimeoutMs + graceMs + 70_000, maxEndMs), () => false)
     const sessions = backend.server.connections.size
     if (sessions > 0) throw this.#failure('memory_unbounded', `${sessions} sessions remain at the server`)
     await backend.server.shutdown({ endSessions: true })

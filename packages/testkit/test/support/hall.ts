@@ -18,8 +18,8 @@ export const hall = defineGame({
   tickRate: 20,
   precision: { guests: { x: 0.01 } },
   serverEvents: { heard: event<{ text: string; by: string }>(), bell: event<number>() },
-  timeStep: (state, dt, ctx) => {
-    state.clock.seconds = Math.floor(state.clock.seconds + dt + ctx.time) % 60
+  timeStep: (state, dt) => {
+    state.clock.seconds += dt
   },
   events: (on) => ({
     walk: on(anything<number>(), (state, distance, ctx) => {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { datagrams, links, simulate } from '../src/index.js'
+import { hall } from './support/hall.js'
+import { listen, play } from './support/play.js'
+
+const networks = [
+  ['WebSocket', links.mobile],
+  ['datagrams', datagrams(links.mobile)],
+] as const
+
+const start = (link: (typeof networks)[number][1], clients = 2) =>
+  simulate({ game: hall, clients, seed: 3, link, onConnect: listen })
+
+describe.each(networks)('a simulated client over %s', (_, link) => {
+  it('resumes its session when it heals after a cut, with what was dispatched meanwhile', async () => {
+    const simulation = await start(link)
+    const [client] = simulation.clients
+    const { clientId } = client!.connection
+    client!.cut()
+    await simulation.step(0)
+    expect(client!.connection.status).toBe('suspended')
+    client!.connection.dispatchEvent('walk', 1, { retries: Number.POSITIVE_INFINITY })
+    await simulation.step(2000)
+    client!.heal()
+    await simulation.settle()
+    expect(client!.connection.clientId).toBe(clientId)
+    expect(simulation.backend.store.state.guests.get(clientId)?.steps).toBe(1)
+  })
+
+  it('goes on after a silent cut that is shorter than the idle time as if nothing had been', async () => {
+    const simulation = await start(link)
+    const [client] = simulation.clients
+    const statuses: string[] = []
+    client!.connection.onStatus((status) => statuses.push(status))
+    client!.cut({ silent: true })
+    await simulation.step(3000)
+    client!.heal()
+    await simulation.settle()
+    expect(statuses).toEqual([])
+  })
+
+  it('notices a silent cut that lasts, and resumes after it', async () => {
+    const simulation = await start(link)
+    const [client] = simulation.clients
+    client!.cut({ silent: true })
+    await simulation.step(8000)
+    expect(client!.connection.status).toBe('suspended')
+    client!.heal()
+    await simulation.settle()
+    expect(client!.connection.status).toBe('connected')
+  })
+
+  it('stands still while it is paused and goes on afterwards', async () => {
+    const simulation = await start(link)
+    const [client] = simulation.clients
+    client!.pause()
+    await simulation.step(500)
+    const { version } = client!.connection
+    await simulation.step(2000)
+    expect(client!.connection.version).toBe(version)
+    client!.resume()
+    await simulation.settle()
+    expect(client!.connection.version).toBeGreaterThan(version)
+  })
+
+  it('is gone for ever when it has crashed, and the server finds out', async () => {
+    const simulation = await start(link)
+    const [client] = simulation.clients
+    client!.crash()
+    expect([client!.hasCrashed, client!.isGone]).toEqual([true, true])
+    await simulation.runUntil(() => simulation.backend.server.connections.size === 1)
+    client!.resume()
+    client!.heal()
+    await simulation.step(10_000)
+    expect(simulation.backend.server.connections.size).toBe(1)
+  })
+
+  it('may join late, and leave', async () => {
+    const simulation = await start(link)
+    await play(simulation, 1000)
+    const late = simulation.addClient()
+    expect(() => late.connection).toThrow('client 2 has not connected yet')
+    const connection = await simulation.complete(late.connected)
+    expect(connection.state.guests.size).toBe(2)
+    await simulation.settle()
+    expect(connection.state.guests.size).toBe(3)
+    await simulation.complete(connection.disconnect())
+    await simulation.runUntil(() => simulation.backend.server.connections.size === 2)
+    expect(late.isGone).toBe(true)
+  })
+
+  it('has a network and options of its own where it is given some', async () => {
+    const simulation = await start(link)
+    const near = simulation.addClient({ link: links.lan, connect: { maxVersions: 3 } })
+    const began = simulation.nowMs
+    const connection = await simulation.complete(near.connected)
+    expect(simulation.nowMs - began).toBeLessThan(10)
+    await simulation.step(1000)
+    expect(connection.store.versionCount).toBe(3)
+  })
+})
+
+describe('a slow reader', () => {
+  it('is skipped while it reads nothing, and made up for with little', async () => {
+    const simulation = await simulate({
+      game: hall,
+      clients: 2,
+      seed: 4,
+      link: links.lan,
+      onConnect: listen,
+      server: { maxBufferedBytes: 200 },
+    })
+    const [slow] = simulation.clients
+    slow!.pause()
+    await simulation.step(3000)
+    expect(simulation.backend.server.stats.skippedWrites).toBeGreaterThan(30)
+    const { bytesIn } = slow!.connection.stats
+    slow!.resume()
+    await simulation.settle()
+    expect(slow!.connection.stats.bytesIn - bytesIn).toBeLessThan(1000)
+  })
+})

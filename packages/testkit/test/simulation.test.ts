@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import { datagrams, links, type SimulateOptions, type SimulationError, simulate } from '../src/index.js'
+import { hall } from './support/hall.js'
+import { listen, play } from './support/play.js'
+
+const start = (options: Partial<SimulateOptions<typeof hall>> = {}) =>
+  simulate({ game: hall, clients: 3, seed: 1, onConnect: listen, ...options })
+
+const failure = async (promise: Promise<unknown>): Promise<SimulationError> => {
+  try {
+    await promise
+  } catch (error) {
+    return error as SimulationError
+  }
+  throw new Error('it did not fail')
+}
+
+describe('a simulation', () => {
+  it('is the same for the same seed, to the last bit, and another one for another', async () => {
+    const fingerprints: number[] = []
+    for (const seed of [5, 5, 6]) {
+      const simulation = await start({ seed, link: datagrams(links.mobile) })
+      await play(simulation, 3000)
+      await simulation.settle()
+      fingerprints.push(simulation.fingerprint)
+    }
+    expect(fingerprints[1]).toBe(fingerprints[0])
+    expect(fingerprints[2]).not.toBe(fingerprints[0])
+  })
+
+  it('begins with all clients connected, and the first one as host', async () => {
+    const simulation = await start()
+    expect(simulation.clients.map(({ connection }) => connection.status)).toEqual(Array(3).fill('connected'))
+    expect(simulation.clients.filter(({ connection }) => connection.isHost)).toHaveLength(1)
+    expect([...simulation.backend.server.connections.keys()].sort()).toEqual(
+      simulation.clients.map(({ connection }) => connection.clientId).sort(),
+    )
+  })
+
+  it('moves time by exactly what it is told', async () => {
+    const simulation = await start({ clients: 0 })
+    await simulation.step(1234)
+    await simulation.step(0)
+    expect([simulation.nowMs, simulation.backend.machine.tick]).toEqual([1234, 24])
+    expect((await failure(simulation.step(-1))).code).toBe('invalid_argument')
+  })
+
+  it('runs until something comes true, and no further', async () => {
+    const simulation = await start()
+    const { store } = simulation.backend
+    const { version } = store
+    await simulation.runUntil(() => store.version === version + 5)
+    expect(store.version).toBe(version + 5)
+    const { code, message } = await failure(simulation.runUntil(() => false, { timeoutMs: 500 }))
+    expect(code).toBe('run_timeout')
+    expect(message).toContain('did not come true within 500 ms')
+  })
+
+  it('completes promises that need time', async () => {
+    const simulation = await start({ link: links.mobile })
+    const [first] = simulation.clients
+    expect(await simulation.complete(first!.connection.request('walk', 1))).toBe(1)
+    await expect(simulation.complete(first!.connection.request('say', ''))).rejects.toMatchObject({
+      code: 'nothing_said',
+    })
+    const missing = first!.connection.waitUntil((state) => state.said.length > 99, { timeoutMs: 700 })
+    await expect(simulation.complete(missing)).rejects.toMatchObject({ code: 'wait_timeout' })
+  })
+
+  it('settles when all events have their outcome and all replicas have caught up', async () => {
+    const simulation = await start({ link: datagrams(links.awful) })
+    let outcomes = 0
+    for (let i = 0; i < 50; i++) {
+      simulation.clients[0]!.connection.dispatchEvent('walk', 1, {
+        retries: Number.POSITIVE_INFINITY,
+        onAck: () => outcomes++,
+      })
+    }
+    await simulation.settle()
+    expect(outcomes).toBe(50)
+    const steps = simulation.clients.map(({ connection }) =>
+      connection.state.guests.get(simulation.clients[0]!.connection.clientId),
+    )
+    expect(steps.map((guest) => guest?.steps)).toEqual([50, 50, 50])
+  })
+
+  it('settles without those who are out of reach', async () => {
+    const simulation = await start({ clients: 4 })
+    const [, cut, paused, crashed] = simulation.clients
+    cut!.cut({ silent: true })
+    paused!.pause()
+    crashed!.crash()
+    simulation.backend.server.dispatchEvent('bell', 1, { retries: Number.POSITIVE_INFINITY })
+    await simulation.settle({ timeoutMs: 1000 })
+    expect(cut!.connection.version).toBeLessThan(simulation.clients[0]!.connection.version)
+  })
+
+  it('says what is missing when it does not settle, with the seed and the command that repeats it', async () => {
+    const simulation = await start({
+      seed: 77,
+      clients: 2,
+      onConnect: ({ connection }) => {
+        connection.registerEventHandler('bell', () => new Promise(() => {}))
+      },
+    })
+    simulation.backend.server.dispatchEvent('bell', 1, { retries: Number.POSITIVE_INFINITY })
+    const { code, message } = await failure(simulation.settle({ timeoutMs: 300 }))
+    expect(code).toBe('settle_timeout')
+    expect(message).toMatch(/client 0 is connected at \d+ of \d+, 0 events from it and 1 to it wait; client 1/)
+    expect(message).toMatch(/seed 77, at [\d.]+ ms; again: SEED=77 npx vitest run \S*test\/simulation\.test\.ts/)
+  })
+
+  it('names the command that it was given', async () => {
+    const simulation = await start({ seed: 78, command: 'npm run soak' })
+    const { message } = await failure(simulation.runUntil(() => false, { timeoutMs: 0 }))
+    expect(message).toContain('SEED=78 npm run soak')
+  })
+
+  it.each<Partial<SimulateOptions<typeof hall>>>([{ clients: -1 }, { clients: 1.5 }, { seed: -1 }, { seed: 0.5 }])(
+    'refuses %j',
+    async (options) => {
+      expect((await failure(start(options))).code).toBe('invalid_argument')
+    },
+  )
+
+  it('ends with nothing left, whatever happened to its clients', async () => {
+    const simulation = await start({ clients: 5, link: links.wifi })
+    const [, cut, silent, paused, crashed] = simulation.clients
+    cut!.cut()
+    silent!.cut({ silent: true })
+    paused!.pause()
+    crashed!.crash()
+    simulation.addClient()
+    await play(simulation, 2000)
+    await simulation.end()
+    expect(simulation.backend.server.connections.size).toBe(0)
+  })
+
+  it('finds sessions that remain', async () => {
+    const simulation = await start({ clients: 2, server: { limits: { graceMs: 1e9 } } })
+    simulation.clients[0]!.crash()
+    const { code, message } = await failure(simulation.end())
+    expect([code, message.split('\n')[0]]).toEqual(['memory_unbounded', '1 sessions remain at the server'])
+  })
+
+  it('keeps what was logged, and shows errors with a failure', async () => {
+    const simulation = await start({
+      onConnect: ({ connection }) => {
+        connection.registerEventHandler('bell', () => {
+          throw new Error('out of tune')
+        })
+      },
+    })
+    simulation.backend.server.dispatchEvent('bell', 1)
+    await simulation.step(100)
+    expect(simulation.problems.map(({ who, level }) => [who, level])).toContainEqual(['client 2', 'error'])
+    const { message } = await failure(simulation.runUntil(() => false, { timeoutMs: 0 }))
+    expect(message).toMatch(/at [\d.]+ ms client 2 logged: a handler failed: Error: out of tune/)
+  })
+})

@@ -1,0 +1,52 @@
+import { GameStateStore } from '@tygase/gamestate'
+import { describe, expect, it } from 'vitest'
+import { VersionHistory } from '../src/version-history.js'
+
+type State = { x: number }
+
+function stage(precision?: { x: number }) {
+  const store = new GameStateStore<State>({ x: 0 }, { maxVersions: 1 })
+  const history = new VersionHistory(store, precision)
+  return { store, history }
+}
+
+describe('the history of versions', () => {
+  it('finds replicas equal that are, also of versions that the store has let go of', () => {
+    const { store, history } = stage()
+    for (let version = 1; version < 10; version++) store.commit({ x: version }, version)
+    history.compare(0, { x: 0 }, 'it')
+    history.compare(5, { x: 5 }, 'it')
+    history.compare(9, { x: 9 }, 'it')
+    expect(history.compared).toBe(3)
+  })
+
+  it('says where a replica differs', () => {
+    const { store, history } = stage()
+    store.commit({ x: 1 }, 1)
+    expect(() => history.compare(1, { x: 2 }, 'client 3')).toThrow(
+      "client 3 differs from the server's version 1 at x: 1 against 2 (server against replica)",
+    )
+  })
+
+  it('finds versions that there never were', () => {
+    const { store, history } = stage()
+    store.commit({ x: 2 }, 2)
+    expect(() => history.compare(1, { x: 1 }, 'it')).toThrow('it is at version 1, which the server never made')
+    expect(() => history.compare(3, { x: 1 }, 'it')).toThrow('which the server never made')
+  })
+
+  it('expects of a replica what the declared precision leaves', () => {
+    const { store, history } = stage({ x: 0.5 })
+    store.commit({ x: 1.3 }, 1)
+    history.compare(1, { x: 1.5 }, 'it')
+    expect(() => history.compare(1, { x: 1.3 }, 'it')).toThrow('at x: 1.5 against 1.3')
+  })
+
+  it('forgets after a while and does not grow', () => {
+    const { store, history } = stage()
+    for (let version = 1; version < 5000; version++) store.commit({ x: version }, version)
+    history.compare(1, { x: -1 }, 'it')
+    expect(history.compared).toBe(0)
+    expect(() => history.compare(4000, { x: -1 }, 'it')).toThrow('differs')
+  })
+})

@@ -1,0 +1,63 @@
+import { VirtualClock } from '@tygase/protocol/sim'
+import { describe, expect, it } from 'vitest'
+import { VirtualProcess } from '../src/virtual-process.js'
+
+function stage() {
+  const clock = new VirtualClock()
+  const process = new VirtualProcess(clock)
+  const log: string[] = []
+  const schedule = (delayMs: number, name: string) =>
+    process.schedule(delayMs, () => log.push(`${name} ${clock.now()}`))
+  return { clock, process, log, schedule }
+}
+
+describe('a virtual process', () => {
+  it('is a clock', () => {
+    const { clock, process, log, schedule } = stage()
+    schedule(20, 'b')
+    schedule(10, 'a')
+    expect(process.timers).toBe(2)
+    clock.advance(30)
+    expect([process.now(), log, process.timers]).toEqual([30, ['a 10', 'b 20'], 0])
+  })
+
+  it('does nothing while it is paused, and then what has fallen due, in order', () => {
+    const { clock, process, log, schedule } = stage()
+    schedule(20, 'b')
+    schedule(10, 'a')
+    schedule(90, 'd')
+    process.pause()
+    clock.advance(50)
+    process.run(() => log.push('c from outside'))
+    expect([process.isPaused, log]).toEqual([true, []])
+    process.resume()
+    clock.advance(50)
+    expect(log).toEqual(['a 50', 'b 50', 'c from outside', 'd 90'])
+  })
+
+  it('never makes a call that was cancelled, even one that fell due during the pause', () => {
+    const { clock, process, log, schedule } = stage()
+    const cancel = schedule(10, 'a')
+    schedule(10, 'b')
+    process.pause()
+    clock.advance(50)
+    cancel()
+    process.resume()
+    clock.advance(0)
+    expect([log, process.timers]).toEqual([['b 50'], 0])
+  })
+
+  it('never does anything any more once it has crashed, and leaves nothing at the clock', () => {
+    const { clock, process, log, schedule } = stage()
+    schedule(10, 'a')
+    process.pause()
+    process.run(() => log.push('b'))
+    process.crash()
+    process.resume()
+    process.run(() => log.push('c'))
+    schedule(10, 'd')
+    expect([clock.pending, process.timers]).toEqual([0, 0])
+    clock.advance(50)
+    expect(log).toEqual([])
+  })
+})

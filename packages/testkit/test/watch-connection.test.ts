@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { links, simulate } from '../src/index.js'
+import { hall } from './support/hall.js'
+import { listen } from './support/play.js'
+
+const start = async () => {
+  const simulation = await simulate({ game: hall, clients: 2, seed: 9, link: links.wifi, onConnect: listen })
+  return { simulation, connection: simulation.clients[0]!.connection }
+}
+
+describe('a connection of a simulation', () => {
+  it('calls back as it would elsewhere', async () => {
+    const { simulation, connection } = await start()
+    const outcomes: unknown[] = []
+    connection.dispatchEvent('walk', 1, { onAck: (steps) => outcomes.push(steps) })
+    connection.dispatchEvent('say', '', { onFail: (error) => outcomes.push(error.refusal?.code) })
+    await simulation.settle()
+    expect(outcomes).toEqual([1, 'nothing_said'])
+  })
+
+  it('throws and rejects as it would elsewhere, and what was never sent is not missed', async () => {
+    const { simulation, connection } = await start()
+    // reason: data that the types do not allow
+    const unsendable = (() => 1) as never
+    expect(() => connection.dispatchEvent('walk', unsendable)).toThrow('a function cannot travel')
+    expect(() => connection.dispatchEvent('say', 'x'.repeat(100_000))).toThrow('bytes')
+    expect(() => connection.dispatchEvent('$secret' as 'walk', 1)).toThrow('reserved')
+    await expect(connection.request('say', 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'event_too_large' })
+    expect(() => connection.registerEventHandler('bell', 'no function' as never)).toThrow('is a function')
+    await simulation.complete(connection.disconnect())
+    expect(() => connection.dispatchEvent('walk', 1)).toThrow('the connection is closed')
+    await expect(connection.request('walk', 1)).rejects.toMatchObject({ code: 'connection_closed' })
+    await simulation.settle()
+  })
+
+  it('may give up a request, which is nobody’s mistake', async () => {
+    const { simulation, connection } = await start()
+    await expect(simulation.complete(connection.request('walk', 1, { timeoutMs: 1 }))).rejects.toMatchObject({
+      code: 'request_timeout',
+    })
+    await simulation.step(1000)
+    expect(simulation.backend.store.state.guests.get(connection.clientId)?.steps).toBe(1)
+  })
+
+  it('ends with its events answered for when it is closed under them', async () => {
+    const { simulation, connection } = await start()
+    const codes: string[] = []
+    for (let i = 0; i < 3; i++) {
+      connection.dispatchEvent('walk', i, { retries: Number.POSITIVE_INFINITY, onFail: ({ code }) => codes.push(code) })
+    }
+    simulation.backend.server.connections.get(connection.clientId)!.disconnect('enough')
+    await simulation.settle()
+    expect(codes).toEqual(Array(3).fill('session_closed'))
+  })
+})
