@@ -203,8 +203,11 @@ export function on(first: unknown, second?: unknown): EventRule<any, any, any, a
   return { schema, handler: handler as EventHandler<unknown, unknown, unknown> }
 }
 
+/** An event that the server sends, without data. A form of its own, as `Data` would be inferred from where it stands. */
+export function event(): ServerEvent<undefined>
 /** An event that the server sends: only its type matters. */
-export function event<Data = undefined>(): ServerEvent<Data> {
+export function event<Data>(): ServerEvent<Data>
+export function event(): ServerEvent<unknown> {
   return {}
 }
 

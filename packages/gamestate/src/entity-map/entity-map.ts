@@ -1,7 +1,7 @@
 import { GameStateError } from '../errors.js'
 import { copyValue } from '../values/copy.js'
 import { immerable } from '../values/drafts.js'
-import type { Immutable, ReadonlyEntityMap } from '../values/immutable.js'
+import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js'
 import { invalidValue, isPlainObject, type Path } from '../values/plain.js'
 import { Sealable } from '../values/sealable.js'
 import { type HasTable, MapPath, noteOpen } from './open-maps.js'
@@ -22,6 +22,9 @@ export class EntityMap<Row extends object, Id extends string | number = string>
   extends Sealable
   implements ReadonlyEntityMap<Row, Id>
 {
+  /** Never set. */
+  declare readonly [types]?: { row: Row; id: Id }
+
   /** Lets immer draft the map; it copies the one field below and never looks into the table. */
   static readonly [immerable] = true
 

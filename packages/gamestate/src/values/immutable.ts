@@ -1,4 +1,5 @@
-declare const types: unique symbol
+/** A key that exists for types only. */
+export declare const types: unique symbol
 
 /** What an `EntityMap` is in a version: all of it that does not change it. */
 export interface ReadonlyEntityMap<Row extends object, Id extends string | number = string> {
@@ -19,10 +20,17 @@ export interface ReadonlyEntityMap<Row extends object, Id extends string | numbe
 
 /** `T` as it is in a version: readonly at every depth, an `EntityMap` without the methods that change it. */
 export type Immutable<T> =
-  T extends ReadonlyEntityMap<infer Row, infer Id>
-    ? ReadonlyEntityMap<Row, Id>
+  T extends ReadonlyEntityMap<infer _Row, infer _Id>
+    ? ImmutableMap<T>
     : T extends Uint8Array | ((...args: never[]) => unknown)
       ? T
       : T extends object
         ? { readonly [Key in keyof T]: Immutable<T[Key]> }
         : T
+
+/** Goes by the note of the types alone: by the methods too, the row would be inferred as it is in a version. */
+type ImmutableMap<T> = T extends {
+  readonly [types]?: { row: infer Row extends object; id: infer Id extends string | number }
+}
+  ? ReadonlyEntityMap<Row, Id>
+  : never

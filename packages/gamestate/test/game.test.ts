@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineGame, event, on } from '../src/index.js'
+import { refusal } from './support/refusals.js'
+
+const initialState = () => ({ n: 0 })
+const handler = (): void => {}
+
+describe('defineGame', () => {
+  test('fills in what was left out', () => {
+    const game = defineGame({ initialState })
+    expect(game).toEqual({
+      initialState,
+      tickRate: 20,
+      timeStep: undefined,
+      events: {},
+      serverEvents: {},
+      onJoin: undefined,
+      onLeave: undefined,
+      precision: undefined,
+    })
+    expect(Object.isFrozen(game)).toBe(true)
+  })
+
+  test('takes events as a function that is given `on`, or as an object', () => {
+    const asFunction = defineGame({ initialState, events: (bound) => ({ go: bound(handler) }) })
+    const asObject = defineGame({ initialState, events: { go: on(handler) } })
+    expect(asFunction.events.go.handler).toBe(handler)
+    expect(asObject.events.go.handler).toBe(handler)
+  })
+
+  test('P28: has one handler for each event: of two with one name the later replaces the earlier', () => {
+    const later = (): void => {}
+    const game = defineGame({ initialState, events: { ...{ go: on(handler) }, go: on(later) } })
+    expect(Object.keys(game.events)).toEqual(['go'])
+    expect(game.events.go.handler).toBe(later)
+  })
+
+  test.each<[string, object, string]>([
+    ['no initialState', {}, 'initialState is a function'],
+    ['an initialState that is no function', { initialState: {} }, 'initialState is a function'],
+    ['a tickRate of 0', { initialState, tickRate: 0 }, 'tickRate is from 1 to 1000 Hz, not 0'],
+    ['a tickRate of 1001', { initialState, tickRate: 1001 }, 'tickRate is from 1 to 1000 Hz, not 1001'],
+    [
+      'a tickRate that is not a number',
+      { initialState, tickRate: Number.NaN },
+      'tickRate is from 1 to 1000 Hz, not NaN',
+    ],
+    ['a timeStep that is no function', { initialState, timeStep: 1 }, 'timeStep is a function'],
+    ['an onJoin that is no function', { initialState, onJoin: {} }, 'onJoin is a function'],
+    ['an onLeave that is no function', { initialState, onLeave: 'x' }, 'onLeave is a function'],
+    [
+      'P28: an event that is a bare function',
+      { initialState, events: { go: handler } },
+      "the event 'go' is made with on(",
+    ],
+    ['an event that is nothing', { initialState, events: { go: undefined } }, "the event 'go' is made with on("],
+    ['an event that is null', { initialState, events: { go: null } }, "the event 'go' is made with on("],
+    ['an event without a name', { initialState, events: { '': on(handler) } }, "'' cannot be the name of an event"],
+    [
+      'an event with a $ in front',
+      { initialState, events: { $go: on(handler) } },
+      "'$go' cannot be the name of an event",
+    ],
+    [
+      'a server event with a $ in front',
+      { initialState, serverEvents: { $x: event() } },
+      "'$x' cannot be the name of an event",
+    ],
+    ['events that are a list', { initialState, events: [] }, 'events is an object'],
+    ['events that make nothing', { initialState, events: () => undefined }, 'events is an object'],
+    ['server events that are text', { initialState, serverEvents: 'x' }, 'serverEvents is an object'],
+    ['a precision of 0', { initialState, precision: { n: 0 } }, 'precision of n is a finite number above 0, not 0'],
+  ])('refuses %s', (_, definition, message) => {
+    expect(refusal(() => defineGame(definition as never))).toContain(`invalid_game: ${message}`)
+  })
+
+  test.each([1, 0.5 + 0.5, 33.3, 1000])('takes a tickRate of %d Hz', (tickRate) => {
+    expect(defineGame({ initialState, tickRate }).tickRate).toBe(tickRate)
+  })
+})
+
+describe('on', () => {
+  test('takes a schema and a handler, or a handler alone', () => {
+    const schema = z.string()
+    expect(on(schema, handler)).toEqual({ schema, handler })
+    expect(on(handler)).toEqual({ schema: undefined, handler })
+  })
+
+  test('takes a schema that is a function, as some libraries make them', () => {
+    const schema = Object.assign(() => {}, {
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ value: 1 }) },
+    })
+    expect(on(schema as never, handler)).toEqual({ schema, handler })
+  })
+
+  test.each<[string, unknown[], string]>([
+    ['nothing', [], 'takes a function as its handler'],
+    ['a schema alone', [z.string()], 'takes a function as its handler'],
+    ['a handler that is no function', [z.string(), {}], 'takes a function as its handler'],
+    ['a schema that is none', [{}, handler], 'takes a Standard Schema'],
+    ['null as a schema', [null, handler], 'takes a Standard Schema'],
+    ['undefined as a schema', [undefined, handler], 'takes a Standard Schema'],
+    ['two handlers', [handler, handler], 'takes a Standard Schema'],
+  ])('refuses %s', (_, args, message) => {
+    expect(refusal(() => (on as (...args: unknown[]) => unknown)(...args))).toBe(
+      message.startsWith('takes a S')
+        ? 'invalid_game: on(schema, handler) takes a Standard Schema, as zod, valibot and arktype make them'
+        : 'invalid_game: on(schema, handler) takes a function as its handler',
+    )
+  })
+})
