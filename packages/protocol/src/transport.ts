@@ -12,6 +12,8 @@ export interface Transport {
   readonly bufferedBytes: number
   /** Takes over `bytes`: the caller must not change them afterwards. Silently does nothing once closed. */
   send(bytes: Uint8Array): void
+  /** As `send` for each of them, for transports that can do it in one write. */
+  sendTogether?(packets: readonly Uint8Array[]): void
   /**
    * Closes this end, after what was sent before on a reliable transport. Calling it again does nothing.
    * @param code a number of the table in `close-codes.ts`

@@ -41,8 +41,12 @@ export class FanOut<State> {
     const packet = session.flush(nowMs)
     if (transport.reliable) {
       // two packets, so that the first one's bytes are the same for all
-      if (state !== undefined) transport.send(state)
-      if (packet !== undefined) transport.send(packet)
+      if (state !== undefined && packet !== undefined && transport.sendTogether !== undefined) {
+        transport.sendTogether([state, packet])
+      } else {
+        if (state !== undefined) transport.send(state)
+        if (packet !== undefined) transport.send(packet)
+      }
     } else {
       const both = join(state, packet)
       if (both !== undefined) transport.send(both)

@@ -127,9 +127,10 @@ export class Server<G extends AnyGame = AnyGame> {
       handshakeTimeoutMs: this.#limits.handshakeTimeoutMs,
       maxHandshakes,
       admit: (transport, hello) => {
-        const refused = this.#sessions.admit(transport, hello)
-        if (refused === undefined) this.#stream.welcome(transport)
-        return refused
+        const admitted = this.#sessions.admit(transport, hello)
+        if ('code' in admitted) return admitted
+        this.#stream.welcome(admitted)
+        return undefined
       },
     })
     const precision = game?.precision as Precision<StateOf<G>> | undefined

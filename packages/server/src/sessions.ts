@@ -67,7 +67,7 @@ export class Sessions implements ConnectionOwner {
   }
 
   /** Begins or resumes a session over `transport`, or says why not. */
-  admit(transport: Transport, hello: Hello): RefusedHello | undefined {
+  admit(transport: Transport, hello: Hello): RefusedHello | OwnedConnection {
     if (hello.resume !== undefined) {
       const connection = this.#connections.get(hello.resume.clientId)
       // the grace time may be over without anybody having looked
@@ -76,12 +76,12 @@ export class Sessions implements ConnectionOwner {
         return refusal('resume_failed')
       }
       connection.attach(transport, hello)
-      return undefined
+      return connection
     }
     if (this.#connections.size >= this.#maxSessions) return refusal('server_full')
     const connection = this.#begin()
     connection.attach(transport, hello)
-    return undefined
+    return connection
   }
 
   onEvent(connection: OwnedConnection, event: IncomingEvent): void {

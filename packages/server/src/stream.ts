@@ -1,5 +1,5 @@
 import type { Clock, GameStateStore, Logger, Precision, Recipients } from '@tygase/gamestate'
-import { type Transport, type World, worldEvent } from '@tygase/protocol'
+import { type World, worldEvent } from '@tygase/protocol'
 import { connectionsOf, sendToAll } from './event-dispatch.js'
 import { FanOut } from './fan-out.js'
 import { guard } from './guard.js'
@@ -43,10 +43,8 @@ export class Stream<State> {
   }
 
   /** A client that has just been let in does not wait for the tick. */
-  welcome(transport: Transport): void {
-    for (const connection of this.#options.connections.values()) {
-      if (connection.transport === transport) this.#write(connection, true)
-    }
+  welcome(connection: OwnedConnection): void {
+    this.#write(connection, true)
   }
 
   /** Queues an event. @throws as `connectionsOf` and `sendToAll` do */

@@ -36,10 +36,10 @@ export class WebSocketListener {
       closeTimeout: closeTimeoutMs,
     }
     const webSockets = new WebSocketServer(socketOptions)
-    webSockets.on('connection', (socket) => {
+    webSockets.on('connection', (socket, request) => {
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket))
-      onTransport(new WebSocketTransport(socket))
+      onTransport(new WebSocketTransport(socket, request.socket))
     })
     await new Promise<void>((resolve, reject) => {
       webSockets.once('error', (error: NodeJS.ErrnoException) => {

@@ -1,19 +1,28 @@
+import type { Socket } from 'node:net'
 import { closeCodeOf, closeCodes, type Transport } from '@tygase/protocol'
 import type { WebSocket } from 'ws'
+import { frameOf } from './web-socket-frame.js'
 
 /** What RFC 6455 calls 1009, "message too big". */
 const messageTooBig = 1009
 
-/** A WebSocket that a server has accepted, as a transport. */
+/**
+ * A WebSocket that a server has accepted, as a transport. Frames go to the socket below it directly: without compression
+ * `ws` would do the same, but build a frame for each client. Reading, closing and `bufferedAmount`, which counts what waits in
+ * the socket, remain those of `ws`.
+ */
 export class WebSocketTransport implements Transport {
   readonly reliable = true
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
   readonly #socket: WebSocket
+  readonly #stream: Socket
   #hasClosed = false
 
-  constructor(socket: WebSocket) {
+  /** @param stream the connection that the WebSocket was made on */
+  constructor(socket: WebSocket, stream: Socket) {
     this.#socket = socket
+    this.#stream = stream
     socket.on('message', (data, isBinary) => {
       if (!isBinary) return this.close(closeCodes.malformed.number, 'text where bytes are expected')
       // `ws` gives one Buffer, not fragments, unless told otherwise
@@ -29,7 +38,13 @@ export class WebSocketTransport implements Transport {
   }
 
   send(bytes: Uint8Array): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(bytes)
+    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(frameOf(bytes))
+  }
+
+  sendTogether(packets: readonly Uint8Array[]): void {
+    this.#stream.cork()
+    for (const packet of packets) this.send(packet)
+    this.#stream.uncork()
   }
 
   close(code: number, reason: string): void {

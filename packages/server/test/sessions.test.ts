@@ -39,7 +39,7 @@ function setUp(maxSessions = 10) {
 
 test('the host is known before the first session begins, so that its welcome can name it', () => {
   const { told, sessions } = setUp()
-  expect(sessions.admit(new FakeTransport(), hello)).toBeUndefined()
+  expect(sessions.admit(new FakeTransport(), hello)).toBe(sessions.connections.values().next().value)
   expect(told).toEqual(['begin, host known'])
 })
 
@@ -79,7 +79,7 @@ describe('resuming', () => {
     sessions.admit(first, hello)
     const [connection] = sessions.connections.values()
     const resume = { clientId: connection?.clientId ?? '', token: tokenOf(first) }
-    expect(sessions.admit(second, { ...hello, resume })).toBeUndefined()
+    expect(sessions.admit(second, { ...hello, resume })).toBe(connection)
     expect(first.closedWith).toBe(4003)
     expect(connection?.transport).toBe(second)
     // the end of the old transport is of no importance any more

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { frameOf } from '../src/web-socket-frame.js'
+
+const head = (length: number, bytes: number): string =>
+  frameOf(new Uint8Array(length)).subarray(0, bytes).toString('hex')
+
+test('a packet becomes one final binary frame, with its length in the shortest of three forms', () => {
+  expect(head(5, 2)).toBe('8205')
+  expect(head(125, 2)).toBe('827d')
+  expect(head(126, 4)).toBe('827e007e')
+  expect(head(65_535, 4)).toBe('827effff')
+  expect(head(65_536, 10)).toBe('827f0000000000010000')
+})
+
+test('the packet follows the head, and the same packet gives the same frame', () => {
+  const packet = new Uint8Array([7, 8, 9])
+  expect([...frameOf(packet)]).toEqual([0x82, 3, 7, 8, 9])
+  expect(frameOf(packet)).toBe(frameOf(packet))
+  expect(frameOf(packet.slice())).not.toBe(frameOf(packet))
+})
