@@ -34,7 +34,7 @@ function talk(conditions: LinkConditions, seed: number): Wiretap {
 }
 
 describe.each(lines)('over %s', (_, conditions) => {
-  describe.each([1, 2, 3, 4])('with seed %i', (seed) => {
+  describe.each([1, 2, 3])('with seed %i', (seed) => {
     const play = talk(conditions, seed)
     const heard = decodePlay(play, met)
     const talkers: Record<Side, Talker> = { client: play.client, server: play.server! }
@@ -120,15 +120,16 @@ describe.each(lines)('over %s', (_, conditions) => {
       expectHandshakes(play, heard)
     })
 
-    test.runIf(conditions.reliable)('what a side says it has received does not come again over the next line', () => {
-      const hello = heard.of('hello', 'client').at(-1)!
-      const answer = heard.of('welcome', 'server').at(-1)!
-      const again = (side: Side, through: number) =>
-        heard.of('event', side).filter(({ packet, message }) => packet.line === 1 && message.sequence <= through)
-      expect(hello.message.receivedThrough).toBeGreaterThan(0)
-      expect(again('server', hello.message.receivedThrough)).toEqual([])
-      expect(again('client', answer.message.receivedThrough)).toEqual([])
-    })
+    if (conditions.reliable)
+      test('what a side says it has received does not come again over the next line', () => {
+        const hello = heard.of('hello', 'client').at(-1)!
+        const answer = heard.of('welcome', 'server').at(-1)!
+        const again = (side: Side, through: number) =>
+          heard.of('event', side).filter(({ packet, message }) => packet.line === 1 && message.sequence <= through)
+        expect(hello.message.receivedThrough).toBeGreaterThan(0)
+        expect(again('server', hello.message.receivedThrough)).toEqual([])
+        expect(again('client', answer.message.receivedThrough)).toEqual([])
+      })
 
     test('the close says why', () => {
       const [close] = heard.of('close', seed % 2 === 0 ? 'client' : 'server')

@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from 'node:util'
 import { EntityMap, roundTo } from '@tygase/gamestate'
+import { expect } from 'vitest'
 import { DecodedMap } from '../decoder/index.js'
 
 /**
- * A state of ours or of the decoder's, in a form in which the two can be compared: rows by their ids, and objects as lists of keys and
- * values, so that the order of keys counts.
+ * A state of ours or of the decoder's, in a form in which the two can be compared: rows as a list in the order of their slots, and
+ * objects as lists of keys and values, so that both orders count.
  */
 export function plain(value: unknown): unknown {
-  if (value instanceof EntityMap) return { rows: new Map([...value.entries()].map(([id, row]) => [id, plain(row)])) }
-  if (value instanceof DecodedMap)
-    return { rows: new Map([...value.slots.values()].map(({ id, row }) => [id, plain(row)])) }
+  if (value instanceof EntityMap) return { rows: [...value.entries()].map(([id, row]) => [id, plain(row)]) }
+  if (value instanceof DecodedMap) {
+    const slots = [...value.slots.keys()].sort((one, other) => one - other)
+    return { rows: slots.map((slot) => value.slots.get(slot)!).map(({ id, row }) => [id, plain(row)]) }
+  }
   if (value instanceof Uint8Array) return { bytes: [...value] }
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value === 'object' && value !== null)
@@ -28,4 +32,11 @@ export function rounded(value: unknown, step: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [key, rounded(part, steps.get(key) ?? steps.get('*'))]),
   )
+}
+
+/** Expects a decoded state to be the wanted one. */
+export function expectSame(decoded: unknown, wanted: unknown): void {
+  const [one, other] = [plain(decoded), plain(wanted)]
+  // vitest takes long to compare big maps, but tells the difference
+  if (!isDeepStrictEqual(one, other)) expect(one).toStrictEqual(other)
 }

@@ -1,0 +1,131 @@
+import { applyDelta, encodeDelta, GameStateError, type Immutable, transact } from '@tygase/gamestate'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type AnyState, drawState, edit } from '../../packages/gamestate/test/support/random-state.js'
+import { type DecodedState, decodeDelta, PacketDecoder, Refused } from './decoder/index.js'
+import { decodePlay } from './support/heard-play.js'
+import { fromHex, hexBlocks } from './support/page.js'
+import { expectSame } from './support/plain.js'
+import { Wiretap } from './support/wiretap.js'
+import { happenings, idKinds, type World, WorldDice, worldPrecision } from './support/worlds.js'
+
+const seed = 21
+
+interface Sample {
+  readonly of: string
+  readonly delta: Uint8Array
+  readonly base?: Immutable<World>
+}
+
+/** A small world of each kind, and a change of it by each thing that can happen. */
+function samples(): Sample[] {
+  const dice = new WorldDice(3)
+  return Object.entries(idKinds).flatMap(([ids, idOf]) => {
+    const world = transact<World, void>({} as World, (draft) => {
+      Object.assign(draft, dice.world(20, idOf, ids === 'texts'))
+    }).state
+    const options = { precision: worldPrecision }
+    const changes = Object.entries(happenings).map(([of, happen]) => {
+      const next = transact(world, (draft: World) => happen(draft.bodies, dice)).state
+      return { of: `${of}, ${ids} for ids`, delta: encodeDelta<World>(world, next, options), base: world }
+    })
+    return [{ of: `a snapshot, ${ids} for ids`, delta: encodeDelta<World>(undefined, world, options) }, ...changes]
+  })
+}
+
+test.each(samples().filter(({ delta }) => delta.length > 0))(
+  'a delta that ends too early is refused: $of',
+  ({ delta, base }) => {
+    const bytes = base && encodeDelta<World>(undefined, base)
+    const held = bytes && decodeDelta(bytes)
+    const ours = bytes && applyDelta(undefined, bytes)
+    expect(() => decodeDelta(delta, held)).not.toThrow()
+    // no bytes at all say that nothing has changed
+    for (let length = held ? 1 : 0; length < delta.length; length++) {
+      expect(() => decodeDelta(delta.slice(0, length), held)).toThrow(Refused)
+      expect(() => applyDelta(ours, delta.slice(0, length))).toThrow(GameStateError)
+    }
+  },
+)
+
+/** A decoder that has read a hello before, and knows the names of a play. */
+function decoderAfterHello(from: 'client' | 'server', names: readonly string[], hello: Uint8Array): PacketDecoder {
+  const decoder = new PacketDecoder(from, false)
+  if (from === 'client') decoder.decode(hello)
+  decoder.names = names
+  return decoder
+}
+
+describe('a packet that ends too early', () => {
+  const play = new Wiretap(5)
+  play.connect({ latencyMs: 50, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, reliable: false })
+  play.run(1500, 0.2)
+  play.close('server', 'bye')
+  const { messages } = decodePlay(play)
+  const names = ['move', 'shout']
+  const hello = play.captured[0]!.bytes
+
+  test('is refused, or ends with one of its messages', () => {
+    const kinds = new Set<string>()
+    for (const packet of play.captured) {
+      const whole = messages.filter((heard) => heard.packet === packet).map(({ message }) => message)
+      if (whole.length === 1) kinds.add(whole[0]!.kind)
+      let cuts = 0
+      for (let length = 0; length < packet.bytes.length; length++) {
+        const decoder = decoderAfterHello(packet.from, names, hello)
+        try {
+          expect(decoder.decode(packet.bytes.slice(0, length))).toEqual(whole.slice(0, ++cuts))
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refused)
+        }
+      }
+      expect(cuts).toBe(whole.length - 1)
+    }
+    expect([...kinds]).toEqual(expect.arrayContaining(['hello', 'event', 'ack', 'time', 'close']))
+  })
+
+  test.each(hexBlocks().filter(({ heading }) => /^[A-Z]{2}/.test(heading)))('is refused: $heading, $hex', ({ hex }) => {
+    const bytes = fromHex(hex)
+    for (let length = 0; length < bytes.length; length++)
+      for (const from of ['client', 'server'] as const)
+        expect(() => decoderAfterHello(from, names, hello).decode(bytes.slice(0, length))).toThrow(Refused)
+  })
+})
+
+/** The decoded state, or what was thrown. */
+function attempt(decode: () => DecodedState): DecodedState | Error {
+  try {
+    return decode()
+  } catch (error) {
+    return error as Error
+  }
+}
+
+test('a delta with a wrong byte is refused, or taken by us alike', () => {
+  let taken = 0
+  fc.assert(
+    fc.property(fc.gen(), (draw) => {
+      const base = transact<AnyState, void>({}, (draft) => {
+        Object.assign(draft, drawState(draw))
+      }).state
+      const next = transact(base, (draft: AnyState) => edit(draw, draft)).state
+      const snapshot = encodeDelta<AnyState>(undefined, base)
+      const held = decodeDelta(snapshot)
+      const ours = applyDelta(undefined, snapshot)
+      const delta = encodeDelta<AnyState>(base, next)
+      for (let again = delta.length === 0 ? 0 : 20; again > 0; again--) {
+        const wrong = new Uint8Array(delta)
+        wrong[draw(fc.nat, { max: delta.length - 1 })] = draw(fc.nat, { max: 255 })
+        const decoded = attempt(() => decodeDelta(wrong, held))
+        if (decoded instanceof Error) {
+          expect(decoded).toBeInstanceOf(Refused)
+          continue
+        }
+        taken++
+        expectSame(decoded, applyDelta(ours, wrong))
+      }
+    }),
+    { numRuns: 300, seed },
+  )
+  expect(taken).toBeGreaterThan(500)
+})
