@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { GameStateError, gameStateErrorCodes, TygaseError } from '../src/index.js'
+import { ByteReader } from '../src/bytes/index.js'
+import {
+  applyDelta,
+  defineGame,
+  EntityMap,
+  GameStateError,
+  type GameStateErrorCode,
+  GameStateStore,
+  gameStateErrorCodes,
+  TygaseError,
+  transact,
+} from '../src/index.js'
+import { startPlay } from './support/play.js'
 
 describe('errors', () => {
   test('are errors of their package, on one base, with a code and a message', () => {
@@ -19,4 +31,49 @@ describe('errors', () => {
     expect(new Set(gameStateErrorCodes).size).toBe(gameStateErrorCodes.length)
     for (const code of gameStateErrorCodes) expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/)
   })
+})
+
+const store = (): GameStateStore<{ n: number }> => new GameStateStore({ n: 0 })
+
+/** The shortest way to each code that is thrown. */
+const thrown: Partial<Record<GameStateErrorCode, () => unknown>> = {
+  invalid_value: () => new GameStateStore({ f: () => 1 }),
+  invalid_game: () => defineGame({} as never),
+  invalid_argument: () => new GameStateStore({}, { maxVersions: 0 }),
+  invalid_delta: () => applyDelta(undefined, Uint8Array.of(255)),
+  bytes_truncated: () => new ByteReader(new Uint8Array(0)).readByte(),
+  bytes_malformed: () => new ByteReader(new Uint8Array(1)).expectEnd(),
+  row_missing: () => new EntityMap().edit('a'),
+  transaction_over: () => {
+    let kept = { n: 0 }
+    transact(store().state, (draft: { n: number }) => {
+      kept = draft
+    })
+    kept.n = 1
+  },
+  version_not_newer: () => store().commit({ n: 1 }, 0),
+}
+
+/** The shortest way to each code with which an event is refused. */
+const refused: Partial<Record<GameStateErrorCode, (play: ReturnType<typeof startPlay>) => void>> = {
+  event_unknown: ({ push }) => push('nothing'),
+  event_invalid: ({ push }) => push('note', 1),
+  handler_failed: ({ push }) => push('fail'),
+  event_queue_full: ({ push }) => {
+    push('note', 'a')
+    push('note', 'b')
+  },
+}
+
+test.each(gameStateErrorCodes)('%s comes about, and is either thrown or the end of an event', (code) => {
+  const [throws, refuses] = [thrown[code], refused[code]]
+  expect([throws, refuses].filter((way) => way !== undefined)).toHaveLength(1)
+  if (throws !== undefined) {
+    expect(throws).toThrow(expect.objectContaining({ name: 'GameStateError', code }))
+    return
+  }
+  const play = startPlay({}, { maxQueuedEvents: 1 })
+  refuses?.(play)
+  play.machine.step()
+  expect(play.outcomes.map(([, outcome]) => outcome)).toContainEqual(expect.objectContaining({ kind: 'refused', code }))
 })
