@@ -1,6 +1,10 @@
+import type { CloseCode } from './close-codes.js'
 import { attemptBytes, type Hello, type HelloMessage } from './messages/hello-message.js'
 import { protocolVersion } from './protocol-version.js'
 import type { ClientSessionOptions } from './session-types.js'
+
+/** Ends of an attempt that say nothing of the session: another attempt may resume it. */
+const passingCodes: ReadonlySet<CloseCode> = new Set(['handshake_timeout', 'shutdown', 'server_full'])
 
 /** A lost hello or welcome costs no more than this; eight of them fit into the handshake time. */
 const resendMs = 250
@@ -42,6 +46,11 @@ export class ClientHandshake {
   /** Whether a welcome answers this hello and not one before it. */
   isAnsweredBy(attempt: Uint8Array): boolean {
     return this.#message.hello.attempt.every((byte, i) => byte === attempt[i])
+  }
+
+  /** Whether to try again when this attempt has come to such an end. */
+  mayTryAgain(code: CloseCode): boolean {
+    return this.wantsResume && passingCodes.has(code)
   }
 
   get wantsResume(): boolean {

@@ -1,7 +1,7 @@
 import { ByteWriter } from '@tygase/gamestate/bytes'
 import { ClientHandshake, createHello, equalsSecret } from './client-handshake.js'
 import { type CloseCode, closeCodes } from './close-codes.js'
-import { ownInfo } from './close-info.js'
+import { ownInfo, peerInfo } from './close-info.js'
 import { ProtocolError } from './errors.js'
 import { Exchange } from './exchange.js'
 import { limitsOf, type SessionLimits } from './limits.js'
@@ -178,7 +178,7 @@ export class Session {
     if (checked === undefined) return
     this.#exchange.act(checked, now)
     const [closing] = messagesOf(messages, 'close')
-    if (closing && this.#isLive) this.#end('closed', { code: closing.code, reason: closing.reason, byPeer: true }, now)
+    if (closing && this.#isLive) this.#end('closed', peerInfo(closing), now)
   }
 
   /**
@@ -214,7 +214,7 @@ export class Session {
     if (this.#status === 'suspended' && now >= this.#graceAt) this.#end('closed', ownInfo('grace_over'), now)
     if (!this.#transport || !this.#isLive) return
     if (this.#handshake) {
-      if (now >= this.#handshake.timeoutAt) return this.#giveUpHandshake(now)
+      if (now >= this.#handshake.timeoutAt) return this.#giveUpHandshake(ownInfo('handshake_timeout'), now)
     } else if (now >= this.#exchange.timers.idleAt) return this.#drop('idle', now)
     else this.#exchange.advance(now)
     this.#isFlushDue ||= now >= this.#flushAt
@@ -327,8 +327,10 @@ export class Session {
   /** Client: what comes before the answer to the hello is not for this session yet. @returns whether to read on */
   #takeAnswer(handshake: ClientHandshake, messages: Message[], now: number): boolean {
     const [welcome] = messagesOf(messages, 'welcome')
-    const [ending] = [...messagesOf(messages, 'refuse'), ...messagesOf(messages, 'close')]
-    if (ending && !welcome) this.#end('closed', { code: ending.code, reason: ending.reason, byPeer: true }, now)
+    const [refusal] = messagesOf(messages, 'refuse')
+    const [closing] = messagesOf(messages, 'close')
+    if (refusal) this.#giveUpHandshake(peerInfo(refusal), now)
+    else if (closing && !welcome) this.#end('closed', peerInfo(closing), now)
     if (!welcome || !handshake.isAnsweredBy(welcome.attempt)) return false
     if (handshake.wantsResume && !(welcome.resumed && welcome.clientId === this.#clientId)) {
       this.close('resume_failed', '', now)
@@ -359,11 +361,11 @@ export class Session {
     for (const { hello } of messagesOf(messages, 'hello')) this.#answer?.repeat(hello)
   }
 
-  #giveUpHandshake(now: number): void {
-    if (this.#status === 'connecting') return this.#end('closed', ownInfo('handshake_timeout'), now)
+  #giveUpHandshake(info: CloseInfo, now: number): void {
+    if (!this.#handshake?.mayTryAgain(info.code)) return this.#end('closed', info, now)
     this.#transport = undefined
     this.#handshake = undefined
-    this.#listener.onStatus?.('suspended', ownInfo('handshake_timeout'))
+    this.#listener.onStatus?.('suspended', info)
   }
 
   /** The transport is gone, whoever noticed. */

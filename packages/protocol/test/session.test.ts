@@ -41,7 +41,8 @@ describe('the states of a session', () => {
     },
   }
   const close = () => client.close('kicked', 'why', 10)
-  const refuse = () => client.receive(writeRefusal('server_full', ''), 10)
+  const refuse = () => client.receive(writeRefusal('refused', ''), 10)
+  const refuseNow = () => client.receive(writeRefusal('server_full', ''), 10)
   const closeMessage = () => {
     server.close('shutdown', '', 10)
     client.receive(server.flush(10)!, 10)
@@ -54,7 +55,8 @@ describe('the states of a session', () => {
 
   it.each<[from: string, what: string, happens: () => void, status: string, code: string | undefined]>([
     ['connecting', 'the welcome comes', () => answerOf(server), 'connected', undefined],
-    ['connecting', 'a refusal comes', refuse, 'closed', 'server_full'],
+    ['connecting', 'a refusal comes', refuse, 'closed', 'refused'],
+    ['connecting', 'a refusal of the attempt comes', refuseNow, 'closed', 'server_full'],
     ['connecting', 'no answer comes', () => client.advance(2000), 'closed', 'handshake_timeout'],
     ['connecting', 'the transport goes', () => client.suspend(10), 'connecting', undefined],
     ['connecting', 'the caller closes before the hello is sent', close, 'closed', 'kicked'],
@@ -69,7 +71,8 @@ describe('the states of a session', () => {
     ['suspended', 'the grace is over', () => client.advance(30_000), 'closed', 'grace_over'],
     ['suspended', 'the caller closes', close, 'closed', 'kicked'],
     ['suspended', 'the transport goes again', () => client.suspend(10), 'suspended', 'transport_lost'],
-    ['resuming', 'a refusal comes', refuse, 'closed', 'server_full'],
+    ['resuming', 'a refusal comes', refuse, 'closed', 'refused'],
+    ['resuming', 'a refusal of the attempt comes', refuseNow, 'suspended', 'server_full'],
     ['resuming', 'no answer comes', () => client.advance(2000), 'suspended', 'handshake_timeout'],
     ['resuming', 'the grace is over', () => client.advance(30_000), 'closed', 'grace_over'],
     ['resuming', 'the caller closes', close, 'disconnecting', 'kicked'],
