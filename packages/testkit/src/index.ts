@@ -1,3 +1,4 @@
+export type { LinkConditions } from '@tygase/protocol/sim'
 export { SimulationError, type SimulationErrorCode, simulationErrorCodes } from './errors.js'
 export type { CutOptions, Link } from './line.js'
 export { datagrams, links, type NamedLink, seventeenLinks } from './links.js'

@@ -1,0 +1,37 @@
+import { datagrams, links, seedOfRun, simulate } from '@tygase/testkit'
+import { describe, expect, it } from 'vitest'
+import { bazaar } from './support/bazaar.js'
+import { Crowd } from './support/crowd.js'
+import { playWithFaults } from './support/faults.js'
+
+const networks = [
+  ['WebSocket', links.mobile],
+  ['datagrams', datagrams(links.mobile)],
+] as const
+
+describe.each(networks)('over %s that is cut, with clients and server that stand still, go and come', (_, link) => {
+  it.each([11, 12, 13, seedOfRun()])('nothing is lost and nothing is doubled, with seed %i', async (seed) => {
+    const crowd = new Crowd()
+    const fair = await simulate({ game: bazaar, clients: 5, seed, link, onConnect: crowd.greet })
+    await playWithFaults(fair, crowd, 40_000)
+    await fair.settle()
+    crowd.expectAllDelivered(fair)
+    expect(fair.problems.filter(({ level }) => level === 'error')).toEqual([])
+    await fair.end()
+  })
+
+  it('ten cuts in a row do no harm', async () => {
+    const crowd = new Crowd()
+    const fair = await simulate({ game: bazaar, clients: 2, seed: 21, link, onConnect: crowd.greet })
+    const [visitor] = fair.clients
+    for (let i = 0; i < 10; i++) {
+      visitor!.cut()
+      await crowd.play(fair, 30 * i)
+      visitor!.heal()
+      await crowd.play(fair, 60 * i)
+    }
+    await fair.settle()
+    crowd.expectAllDelivered(fair)
+    await fair.end()
+  })
+})

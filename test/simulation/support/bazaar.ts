@@ -1,0 +1,94 @@
+import { defineGame, EntityMap, event } from '@tygase/gamestate'
+import { z } from 'zod'
+
+interface Stall {
+  owner: string
+  x: number
+  y: number
+  coins: number
+  goods: { apples: number; pears: number }
+}
+
+/** What a client's deals have come to; deals carry numbers from 1 on and are retried until they are handled. */
+interface Deals {
+  count: number
+  last: number
+  outOfTurn: number
+}
+
+export interface Bazaar {
+  stalls: EntityMap<Stall>
+  deals: EntityMap<Deals>
+  /** Come and go by themselves, under ids that come back. */
+  coins: EntityMap<{ x: number; y: number; worth: number }, number>
+  day: { number: number; weather: { rain: boolean; wind: number }; news: string[] }
+  prices: Record<string, number>
+}
+
+const items = ['apples', 'pears'] as const
+
+/** A game with something of everything that a state and the traffic around it may have. */
+export const bazaar = defineGame({
+  initialState: (): Bazaar => ({
+    stalls: new EntityMap<Stall>(),
+    deals: new EntityMap<Deals>(),
+    coins: new EntityMap<{ x: number; y: number; worth: number }, number>(),
+    day: { number: 1, weather: { rain: false, wind: 0 }, news: [] },
+    prices: { apples: 1, pears: 2 },
+  }),
+  tickRate: 20,
+  precision: { stalls: { x: 0.01, y: 0.01 }, coins: { x: 0.1, y: 0.1 } },
+  serverEvents: { bargain: event<{ number: number; item: string }>(), rumour: event<string>() },
+  timeStep(state, _dt, ctx) {
+    const { coins, day } = state
+    if (ctx.tick % 3 === 0) {
+      const id = ctx.tick % 40
+      if (coins.has(id)) coins.delete(id)
+      else coins.set(id, { x: ctx.random() * 100, y: ctx.random() * 100, worth: 1 })
+    }
+    if (ctx.tick % 2 === 0) {
+      coins.editEach((coin) => {
+        coin.y += 0.5
+      })
+    }
+    if (ctx.tick % 50 === 0) {
+      day.number++
+      day.weather = { rain: ctx.random() < 0.5, wind: ctx.random() < 0.1 ? Number.NaN : ctx.random() }
+      if (ctx.random() < 0.3) delete state.prices.plums
+      else state.prices.plums = ctx.random()
+    }
+  },
+  events: (on) => ({
+    move: on(z.object({ dx: z.number(), dy: z.number() }), (state, { dx, dy }, ctx) => {
+      const mine = state.stalls.edit(ctx.clientId)
+      mine.x += dx
+      mine.y += dy
+    }),
+    deal: on(z.object({ number: z.int().positive() }), (state, { number }, ctx) => {
+      const mine = state.deals.edit(ctx.clientId)
+      if (number <= mine.last) mine.outOfTurn++
+      mine.last = number
+      return ++mine.count
+    }),
+    buy: on(z.object({ item: z.enum(items), count: z.int() }), (state, { item, count }, ctx) => {
+      const mine = state.stalls.edit(ctx.clientId)
+      const price = count * (state.prices[item] ?? 0)
+      mine.goods[item] += count
+      if (price > mine.coins) ctx.reject('too_expensive', `${count} ${item} cost ${price}`)
+      mine.coins -= price
+      return { item, left: mine.coins }
+    }),
+    gossip: on(z.string(), (state, text, ctx) => {
+      state.day.news = [...state.day.news.slice(-4), text]
+      ctx.dispatch('rumour', text, { to: { except: ctx.clientId } })
+    }),
+  }),
+  onJoin(state, ctx) {
+    state.stalls.set(ctx.clientId, { owner: ctx.clientId, x: 0, y: 0, coins: 20, goods: { apples: 0, pears: 0 } })
+    state.deals.set(ctx.clientId, { count: 0, last: 0, outOfTurn: 0 })
+  },
+  onLeave(state, ctx) {
+    state.stalls.delete(ctx.clientId)
+    state.deals.delete(ctx.clientId)
+  },
+})

@@ -1,0 +1,123 @@
+import type { SimulatedClient, Simulation } from '@tygase/testkit'
+import { expect } from 'vitest'
+import type { bazaar } from './bazaar.js'
+
+export type Fair = Simulation<typeof bazaar>
+export type Visitor = SimulatedClient<typeof bazaar>
+
+/** What one visitor has done and heard, counted beside the simulation's own books. */
+interface Tally {
+  deals: number
+  dealAnswers: number
+  outcomes: number
+  dispatched: number
+  requests: number
+  answers: number
+  bargainsSent: number[]
+  bargainsHeard: number[]
+  bargainOutcomes: number
+}
+
+/** Lets the visitors of a bazaar play at random, and knows in the end what must have come of it. */
+export class Crowd {
+  readonly #tallies = new Map<Visitor, Tally>()
+  #bargains = 0
+
+  /** For `onConnect`. */
+  readonly greet = (visitor: Visitor): void => {
+    const tally: Tally = {
+      deals: 0,
+      dealAnswers: 0,
+      outcomes: 0,
+      dispatched: 0,
+      requests: 0,
+      answers: 0,
+      bargainsSent: [],
+      bargainsHeard: [],
+      bargainOutcomes: 0,
+    }
+    this.#tallies.set(visitor, tally)
+    visitor.connection.registerEventHandler('bargain', ({ number }) => {
+      tally.bargainsHeard.push(number)
+      return number
+    })
+    visitor.connection.registerEventHandler('rumour', async () => {
+      await Promise.resolve()
+    })
+  }
+
+  /** Everybody who can does something about every 100 ms. */
+  async play(fair: Fair, ms: number): Promise<void> {
+    for (const endMs = fair.nowMs + ms; fair.nowMs < endMs; ) {
+      for (const [visitor, tally] of this.#tallies) {
+        if (!visitor.isGone && !visitor.isPaused && fair.random() < 0.6) act(visitor, tally, fair.random)
+      }
+      if (fair.random() < 0.3 && fair.backend.server.running && !fair.backend.isPaused) this.#bargain(fair)
+      await fair.step(50 + fair.random() * 50)
+    }
+  }
+
+  /** After `settle`, for the visitors that are still there: nothing is missing and nothing is double. */
+  expectAllDelivered(fair: Fair): void {
+    for (const visitor of this.#tallies.keys()) {
+      // who left did so by himself: no session ends within its grace time
+      if (visitor.isGone && !visitor.hasCrashed) {
+        const { code, byPeer } = visitor.connection.closeInfo ?? {}
+        expect({ code, byPeer }, `client ${visitor.index}`).toEqual({ code: 'disconnected', byPeer: false })
+      }
+    }
+    const left = [...this.#tallies].filter(([visitor]) => !visitor.isGone)
+    for (const [visitor, tally] of left) {
+      const who = `client ${visitor.index} with seed ${fair.seed}`
+      const deals = fair.backend.store.state.deals.get(visitor.connection.clientId)
+      expect(deals, who).toEqual({ count: tally.deals, last: tally.deals, outOfTurn: 0 })
+      expect(tally.dealAnswers, who).toBe(tally.deals)
+      expect(tally.outcomes, who).toBe(tally.dispatched)
+      expect(tally.answers, who).toBe(tally.requests)
+      expect(tally.bargainsHeard, who).toEqual(tally.bargainsSent)
+      expect(tally.bargainOutcomes, who).toBe(tally.bargainsSent.length)
+    }
+    expect(left.length).toBeGreaterThan(0)
+  }
+
+  #bargain(fair: Fair): void {
+    const { server } = fair.backend
+    const number = ++this.#bargains
+    const byId = new Map([...this.#tallies].map(([{ connection }, tally]) => [connection.clientId, tally]))
+    for (const clientId of server.connections.keys()) byId.get(clientId)?.bargainsSent.push(number)
+    const note = ({ clientId }: { clientId: string }): void => {
+      const tally = byId.get(clientId)
+      if (tally !== undefined) tally.bargainOutcomes++
+    }
+    const targetClient = [...server.connections.keys()].filter((clientId) => byId.has(clientId))
+    const options = { targetClient, retries: Number.POSITIVE_INFINITY, onAck: note, onFail: note }
+    server.dispatchEvent('bargain', { number, item: 'pears' }, options)
+  }
+}
+
+function act({ connection }: Visitor, tally: Tally, random: () => number): void {
+  const dice = random()
+  const note = { onAck: () => void tally.outcomes++, onFail: () => void tally.outcomes++ }
+  if (dice < 0.4) {
+    tally.dispatched++
+    connection.dispatchEvent(
+      'move',
+      { dx: random() - 0.5, dy: random() - 0.5 },
+      { ...note, retries: dice < 0.3 ? 0 : 3 },
+    )
+  } else if (dice < 0.7) {
+    const number = ++tally.deals
+    const onAck = (): void => void tally.dealAnswers++
+    connection.dispatchEvent('deal', { number }, { retries: Number.POSITIVE_INFINITY, onAck })
+  } else if (dice < 0.9) {
+    const answered = (): void => void tally.answers++
+    tally.requests++
+    const timeoutMs = 120_000
+    connection
+      .request('buy', { item: 'apples', count: Math.floor(random() * 10) }, { timeoutMs })
+      .then(answered, answered)
+  } else {
+    tally.dispatched++
+    connection.dispatchEvent('gossip', `it is said that ${random()}`, note)
+  }
+}

@@ -1,0 +1,51 @@
+import type { Crowd, Fair, Visitor } from './crowd.js'
+
+/** What may go wrong, each with how often against the others. It is over when the promise resolves, or `repair` is called. */
+const faults: readonly [weight: number, cause: (fair: Fair, visitor: Visitor) => Promise<void> | void][] = [
+  [6, (_fair, visitor) => visitor.cut()],
+  [3, (_fair, visitor) => visitor.cut({ silent: true })],
+  [3, (_fair, visitor) => visitor.pause()],
+  [1, (fair) => fair.backend.pause()],
+  [1, (fair) => restart(fair)],
+  [1, (fair, visitor) => replace(fair, () => visitor.crash())],
+  [1, (fair, visitor) => replace(fair, () => void visitor.connection.disconnect())],
+]
+
+const totalWeight = faults.reduce((sum, [weight]) => sum + weight, 0)
+
+/** Lets the crowd play for so long while now and then something goes wrong, and mends it all in the end. */
+export async function playWithFaults(fair: Fair, crowd: Crowd, ms: number): Promise<void> {
+  for (const endMs = fair.nowMs + ms; fair.nowMs < endMs; ) {
+    const present = fair.clients.filter((client) => !client.isGone && client.hasConnected)
+    const visitor = present[Math.floor(fair.random() * present.length)]!
+    let dice = fair.random() * totalWeight
+    const [, cause] = faults.find(([weight]) => {
+      dice -= weight
+      return dice < 0
+    })!
+    await cause(fair, visitor)
+    await crowd.play(fair, fair.random() * 3000)
+    if (fair.random() < 0.6) repair(fair)
+  }
+  repair(fair)
+}
+
+function repair(fair: Fair): void {
+  fair.backend.resume()
+  for (const client of fair.clients) {
+    client.heal()
+    client.resume()
+  }
+}
+
+/** A server that stands still cannot be shut down. */
+async function restart(fair: Fair): Promise<void> {
+  fair.backend.resume()
+  await fair.step(1)
+  await fair.backend.restart({ downMs: fair.random() * 2000 })
+}
+
+function replace(fair: Fair, leave: () => void): void {
+  leave()
+  fair.addClient()
+}
