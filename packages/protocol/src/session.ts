@@ -327,10 +327,8 @@ export class Session {
   /** Client: what comes before the answer to the hello is not for this session yet. @returns whether to read on */
   #takeAnswer(handshake: ClientHandshake, messages: Message[], now: number): boolean {
     const [welcome] = messagesOf(messages, 'welcome')
-    const [refusal] = messagesOf(messages, 'refuse')
-    const [closing] = messagesOf(messages, 'close')
-    if (refusal) this.#giveUpHandshake(peerInfo(refusal), now)
-    else if (closing && !welcome) this.#end('closed', peerInfo(closing), now)
+    const [ending] = [...messagesOf(messages, 'refuse'), ...messagesOf(messages, 'close')]
+    if (ending && !welcome) this.#giveUpHandshake(peerInfo(ending), now)
     if (!welcome || !handshake.isAnsweredBy(welcome.attempt)) return false
     if (handshake.wantsResume && !(welcome.resumed && welcome.clientId === this.#clientId)) {
       this.close('resume_failed', '', now)
