@@ -67,7 +67,7 @@ describe.each(lines)('over %s', (_, conditions) => {
       const { settled, handled } = talkers[side]
       const told = new Map<number, string | Outcome>()
       for (const { sequence, outcome } of heard.outcomes(side)) {
-        expect([outcome, told.get(sequence)]).toContainEqual(outcome)
+        if (told.has(sequence)) expect(outcome).toEqual(told.get(sequence))
         told.set(sequence, outcome)
       }
       for (const [sequence, outcome] of told) {
@@ -82,13 +82,17 @@ describe.each(lines)('over %s', (_, conditions) => {
     })
 
     test('the client tells the version that it holds, and on a reliable line only that it holds none', () => {
-      for (const { packet, message } of heard.of('have', 'client'))
+      const haves = heard.of('have', 'client')
+      if (!conditions.reliable) expect(haves.length).toBeGreaterThan(10)
+      for (const { packet, message } of haves)
         expect(message.version).toBe(conditions.reliable ? undefined : packet.held)
     })
 
     test.each(sides)('the floors of the %s do not fall, and say no more than it knows', (side) => {
       let last = { floor: 1, resolved: 1 }
-      for (const { packet, message } of heard.of('floor', side)) {
+      const floors = heard.of('floor', side)
+      expect(floors.length).toBeGreaterThan(1)
+      for (const { packet, message } of floors) {
         expect(message.floor).toBeGreaterThanOrEqual(last.floor)
         expect(message.resolved).toBeGreaterThanOrEqual(last.resolved)
         expect(message.resolved).toBeLessThanOrEqual(packet.unresolved)

@@ -74,7 +74,7 @@ export class HeardPlay {
     // a client ignores what comes before its welcome
     const begin = messages.findIndex(({ found }) => found.some(({ kind }) => kind === 'welcome' || kind === 'hello'))
     return messages
-      .slice(begin)
+      .slice(begin < 0 ? messages.length : begin)
       .flatMap(({ atMs, found }) =>
         found.flatMap((message) => (message.kind === 'time' ? [{ time: message.time, atMs }] : [])),
       )

@@ -14,17 +14,12 @@ export function hexBlocks(): Example[] {
   let hex: string[] = []
   for (const { heading, line } of unfenced()) {
     if (/^ {4}/.test(line)) {
-      hex.push(
-        ...(line
-          .trim()
-          .split(/ {2,}/)[0]!
-          .match(/^[0-9a-f]{2}( [0-9a-f]{2})*$/) ?? [''])[0].split(' '),
-      )
+      // a line of words alone holds no bytes
+      const written = line.trim().split(/ {2,}/)[0]!
+      if (/^[0-9a-f]{2}( [0-9a-f]{2})*$/.test(written)) hex.push(written)
       continue
     }
-    // lines of words alone, and notes to a line of bytes, hold no hexadecimal
-    const bytes = hex.filter((byte) => byte !== '')
-    if (bytes.length > 0) blocks.push({ heading, hex: bytes.join(' ') })
+    if (hex.length > 0) blocks.push({ heading, hex: hex.join(' ') })
     hex = []
   }
   return blocks
