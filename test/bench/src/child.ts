@@ -1,6 +1,6 @@
 // A process that plays: one system, one scene, code that is compiled for nothing else.
 import { Match } from './match.js'
-import { retainedHeapMb, serverHeapMb } from './measure-heap.js'
+import { retainedHeapMb, startMeasured } from './measure-heap.js'
 import type { AnyRequest, Reply } from './requests.js'
 import { sceneNamed } from './scenes/scenes.js'
 import { systemNamed } from './systems/systems.js'
@@ -21,12 +21,12 @@ function reply(request: AnyRequest): Reply {
 
 function answer(request: AnyRequest) {
   if (request.kind === 'retained') return { heapMb: retainedHeapMb(sceneNamed(request.scene), request.versions) }
-  if (request.kind === 'heap') {
-    return { heapMb: serverHeapMb(sceneNamed(request.scene), systemNamed(request.system), request.copies) }
-  }
   if (request.kind === 'open') {
-    match = new Match(sceneNamed(request.scene), systemNamed(request.system))
-    return {}
+    const scene = sceneNamed(request.scene)
+    const system = systemNamed(request.system)
+    const { heapMb, ...started } = startMeasured(scene, system, request.heapCopies)
+    match = new Match(scene, system, started)
+    return { heapMb }
   }
   if (match === undefined) throw new Error('A match is opened before it is played.')
   if (request.kind === 'finish') return match.finish()

@@ -1,12 +1,8 @@
-import { createRandom } from '@tygase/gamestate'
 import { findDifference } from './compare.js'
 import { median } from './median.js'
 import type { Scene, Script } from './scene.js'
-import { makePlain, worldOfRecords } from './systems/record-rows.js'
+import { referenceState, type Started, startServer } from './start.js'
 import type { ClientSide, ServerSide, System } from './systems/system.js'
-
-/** Every run of a scene has this seed. */
-const seed = 20
 
 export interface Round {
   ticks: number
@@ -32,11 +28,11 @@ export class Match {
   readonly #client: ClientSide
   #ticks = 0
 
-  constructor(scene: Scene, system: System) {
+  constructor(scene: Scene, system: System, { server, script }: Started = startServer(scene, system)) {
     this.#scene = scene
     this.#system = system
-    this.#script = beginScript(scene)
-    this.#server = startServer(scene, system, this.#script)
+    this.#script = script
+    this.#server = server
     this.#client = system.join(scene, this.#server.snapshot())
   }
 
@@ -89,25 +85,4 @@ export class Match {
     const difference = findDifference(states.server, states.client, this.#scene.precision)
     return { snapshotBytes, difference }
   }
-}
-
-export function beginScript(scene: Scene): Script<never> {
-  return scene.begin(createRandom(seed))
-}
-
-/** A server that has the scene's history behind it. */
-export function startServer(scene: Scene, system: System, script: Script<never>): ServerSide {
-  const server = system.serve(scene, script.initialState())
-  for (const tick of script.history?.() ?? []) server.step(tick)
-  return server
-}
-
-/** What so many ticks make of plain objects. */
-export function referenceState(scene: Scene, tickCount: number): object {
-  const script = beginScript(scene)
-  const state = script.initialState()
-  const world = worldOfRecords(state)
-  for (const tick of script.history?.() ?? []) tick.play(world, makePlain)
-  for (let tick = 0; tick < tickCount; tick++) script.next().play(world, makePlain)
-  return state
 }

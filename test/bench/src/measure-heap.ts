@@ -1,30 +1,30 @@
 import type { Immutable } from '@tygase/gamestate'
-import { beginScript, startServer } from './match.js'
 import { median } from './median.js'
 import type { Scene } from './scene.js'
-import type { ServerSide, System } from './systems/system.js'
+import { beginScript, type Started, startServer } from './start.js'
+import type { System } from './systems/system.js'
 import { type GameState, gameState, playTick } from './systems/tygase.js'
 
 const bytesPerMb = 1024 * 1024
 
 /**
- * The heap of a server's state with whatever its system needs to encode it; memory outside of the heap, such as the
- * buffers of encoders, is not counted.
+ * Starts a server and measures the heap of its state with whatever its system needs to encode it; memory outside of the
+ * heap, such as the buffers of encoders, is not counted.
  * @param copies at least 2: how many servers are started; the first pays for what is loaded and compiled
  */
-export function serverHeapMb(scene: Scene, system: System, copies: number): number {
-  const servers: ServerSide[] = []
+export function startMeasured(scene: Scene, system: System, copies: number): Started & { heapMb: number } {
+  const all: Started[] = []
   const grownBytes: number[] = []
   let before = settledHeapBytes()
-  while (servers.length < copies) {
-    const server = startServer(scene, system, beginScript(scene))
-    server.forgetPast?.()
-    servers.push(server)
+  while (all.length < copies) {
+    const started = startServer(scene, system)
+    started.server.forgetPast?.()
+    all.push(started)
     const after = settledHeapBytes()
     grownBytes.push(after - before)
     before = after
   }
-  return median(grownBytes.slice(1)) / bytesPerMb
+  return { ...all.at(-1)!, heapMb: median(grownBytes.slice(1)) / bytesPerMb }
 }
 
 /** The heap that so many versions of a scene hold above what the last of them holds by itself. */

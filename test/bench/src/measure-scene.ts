@@ -48,9 +48,8 @@ export function measureScene(scene: Scene, effort: Effort): Promise<Compared[]> 
     // nothing is timed yet, so they may work at once
     const heapMbs = await Promise.all(
       players.map(async (player, index) => {
-        const play = { scene: scene.name, system: systems[index]!.name }
-        const { heapMb } = await player.ask('heap', { ...play, copies: effort.heapCopies })
-        await player.ask('open', play)
+        const { heapCopies } = effort
+        const { heapMb } = await player.ask('open', { scene: scene.name, system: systems[index]!.name, heapCopies })
         return heapMb
       }),
     )

@@ -26,7 +26,7 @@ Scenes:
 ${scenes.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}`
 
 const whole: Effort = { rounds: 7, tickShare: 1, warmUpRounds: 3, heapCopies: 5 }
-const quick: Effort = { rounds: 5, tickShare: 0.07, warmUpRounds: 1, heapCopies: 3 }
+const quick: Effort = { rounds: 5, tickShare: 0.05, warmUpRounds: 1, heapCopies: 2 }
 
 /** @throws Error with a sentence for whoever typed it */
 export function parseOptions(args: readonly string[]): Options {

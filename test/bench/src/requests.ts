@@ -2,9 +2,8 @@ import type { Ending, Round } from './match.js'
 
 /** What the process that measures asks of those that play, and what they answer: one answer to each question. */
 export interface Requests {
-  /** The heap of a server's state, measured on so many of them; before a match is opened. */
-  heap: { request: { scene: string; system: string; copies: number }; answer: { heapMb: number } }
-  open: { request: { scene: string; system: string }; answer: Record<never, never> }
+  /** Begins a match; the answer is the heap of the server's state, measured on so many servers. */
+  open: { request: { scene: string; system: string; heapCopies: number }; answer: { heapMb: number } }
   round: { request: { ticks: number }; answer: Round }
   /** The server's side alone, measured as a whole. */
   batch: { request: { ticks: number }; answer: { msPerTick: number; bytes: number } }

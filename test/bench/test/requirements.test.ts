@@ -44,14 +44,14 @@ describe('what must be reached', () => {
 })
 
 describe('the table of a page', () => {
-  it('says of each figure whether it is reached', () => {
+  it('says of each figure which bounds it reaches', () => {
     const say = (figure: number | null) =>
       requirementsForPage([{ measure: 'm', figure, must: 1, goFor: 0.5 }])
         .split('\n')
         .at(-1)
     expect([0.5, 1, 1.01, null].map(say)).toEqual([
-      '| m | 0.500 | 1 | 0.5 | yes, and what was gone for |',
-      '| m | 1.00 | 1 | 0.5 | yes |',
+      '| m | 0.500 | 1 | 0.5 | both |',
+      '| m | 1.00 | 1 | 0.5 | must |',
       '| m | 1.01 | 1 | 0.5 | **no** |',
       '| m | not measured | 1 | 0.5 | – |',
     ])

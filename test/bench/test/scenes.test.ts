@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { findDifference } from '../src/compare.js'
-import { beginScript, Match, referenceState } from '../src/match.js'
+import { Match } from '../src/match.js'
 import { idleSmall } from '../src/scenes/idle.js'
 import { sceneNamed, scenes } from '../src/scenes/scenes.js'
+import { beginScript, referenceState } from '../src/start.js'
 import { colyseusSchemas } from '../src/systems/colyseus-schemas.js'
 import { systems } from '../src/systems/systems.js'
 

@@ -19,7 +19,7 @@ export function drawDotChart({ title, reference, lines, series }: DotChart): str
   const values = lines.flatMap((line) => line.values).filter((value) => value !== null && value > 0) as number[]
   const lowest = Math.floor(Math.log10(Math.min(0.1, ...values)))
   const highest = Math.ceil(Math.log10(Math.max(10, ...values)))
-  const right = width - 20
+  const right = width - 40
   const xOf = (value: number) => labelWidth + ((Math.log10(value) - lowest) / (highest - lowest)) * (right - labelWidth)
   const height = top + lines.length * lineHeight + bottom
   const end = height - bottom
@@ -27,7 +27,7 @@ export function drawDotChart({ title, reference, lines, series }: DotChart): str
   const decades = Array.from({ length: highest - lowest + 1 }, (_, index) => 10 ** (lowest + index))
   const scale = decades.flatMap((value) => [
     `<line x1="${round(xOf(value))}" y1="${top}" x2="${round(xOf(value))}" y2="${end}" stroke="${value === 1 ? '#555' : '#ddd'}"/>`,
-    textAt(xOf(value), end + 18, 'middle', `${Number(value.toPrecision(1))}×`),
+    textAt(xOf(value), end + 18, 'middle', `${Number(value.toPrecision(1)).toLocaleString('en')}×`),
   ])
   const legend = series.flatMap((name, index) => {
     const x = labelWidth + index * 130
@@ -45,6 +45,7 @@ export function drawDotChart({ title, reference, lines, series }: DotChart): str
   })
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title} in times of ${reference}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${labelWidth}" y="24" font-size="15" fill="#222">${title}, in times of ${reference}; further left is better</text>`,
     ...legend,

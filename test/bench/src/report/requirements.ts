@@ -88,7 +88,7 @@ function requirementCells({ measure, figure, must, goFor }: Requirement): string
     figure === null ? 'not measured' : formatNumber(figure),
     String(must),
     String(goFor),
-    figure === null ? '–' : figure <= goFor ? 'yes, and what was gone for' : figure <= must ? 'yes' : '**no**',
+    figure === null ? '–' : figure <= goFor ? 'both' : figure <= must ? 'must' : '**no**',
   ]
 }
 
