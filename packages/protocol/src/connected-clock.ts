@@ -17,9 +17,12 @@ export class ConnectedClock {
     return this.#runningSince === undefined ? this.#countedMs : this.#countedMs + Math.max(0, now - this.#runningSince)
   }
 
-  /** @returns when it will read `connectedMs` if it goes on; Infinity while it stands. */
+  /** @returns when it will read `connectedMs` or more if it goes on; Infinity while it stands. */
   whenReads(connectedMs: number): number {
     if (this.#runningSince === undefined) return Number.POSITIVE_INFINITY
-    return this.#runningSince + connectedMs - this.#countedMs
+    let atMs = this.#runningSince + connectedMs - this.#countedMs
+    // rounding may bring it out a hair early: nothing would be due then, and a timer for it would go off without end
+    while (this.read(atMs) < connectedMs) atMs += Math.max(Math.abs(atMs), connectedMs) * Number.EPSILON
+    return atMs
   }
 }

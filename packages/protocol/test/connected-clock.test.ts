@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ConnectedClock } from '../src/connected-clock.js'
 
@@ -20,4 +21,21 @@ it('connected time tells when it will have come to a point, and never while it s
   clock.stop(160)
   clock.start(1000)
   expect(clock.whenReads(70)).toBe(1010)
+})
+
+it('connected time has come to a point when it says so, however the numbers round', () => {
+  const ms = fc.double({ min: 0, max: 1e9, noNaN: true })
+  fc.assert(
+    fc.property(ms, ms, ms, fc.double({ min: 0, max: 1e5, noNaN: true }), (start, counted, pause, wait) => {
+      const clock = new ConnectedClock()
+      clock.start(start)
+      clock.stop(start + counted)
+      clock.start(start + counted + pause)
+      const due = clock.read(start + counted + pause) + wait
+      const at = clock.whenReads(due)
+      expect(clock.read(at)).toBeGreaterThanOrEqual(due)
+      expect(clock.read(at) - due).toBeLessThan(1e-5)
+    }),
+    { numRuns: 2000 },
+  )
 })
