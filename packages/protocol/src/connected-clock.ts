@@ -22,7 +22,7 @@ export class ConnectedClock {
     if (this.#runningSince === undefined) return Number.POSITIVE_INFINITY
     let atMs = this.#runningSince + connectedMs - this.#countedMs
     // rounding may bring it out a hair early: nothing would be due then, and a timer for it would go off without end
-    while (this.read(atMs) < connectedMs) atMs += Math.max(Math.abs(atMs), connectedMs) * Number.EPSILON
+    while (this.read(atMs) < connectedMs) atMs += Math.max(Math.abs(atMs), connectedMs, 1) * Number.EPSILON
     return atMs
   }
 }
