@@ -43,7 +43,7 @@ export function writeArrayChange(
 /** Reads what `writeArrayChange` wrote after its tag. */
 export function readArrayChange(input: ValueReader, base: unknown, depth: number): readonly unknown[] {
   if (!Array.isArray(base)) throw new GameStateError('invalid_delta', 'an array is to change that is not there')
-  if (depth > maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
+  if (depth >= maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
   const { bytes } = input
   const array: unknown[] = []
   // copies cost no bytes, so their sum has a bound of its own: a list of them could double an array again and again

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
+import { GameStateError } from '../errors.js'
 
 /** Most bits that go into the register at once: with up to 7 that wait there, they fit 32 bits. */
 const pieceBits = 16
@@ -45,7 +46,18 @@ export class BitWriter {
   }
 }
 
-/** The mirror of `BitWriter`. What is left of the last byte when reading ends is not looked at. */
+/** A bit for each of `count` things, lowest first, the last byte filled with zeros. @returns the bytes, not copied */
+export function readBitmap(bytes: ByteReader, count: number): Uint8Array {
+  const bitmap = bytes.readRaw((count + 7) >>> 3)
+  if (count % 8 !== 0 && bitmap[bitmap.length - 1]! >>> (count % 8) !== 0) throw unusedBits()
+  return bitmap
+}
+
+function unusedBits(): GameStateError {
+  return new GameStateError('invalid_delta', 'bits that say nothing are not zero')
+}
+
+/** The mirror of `BitWriter`. */
 export class BitReader {
   readonly #bytes: ByteReader
   #register = 0
@@ -60,6 +72,11 @@ export class BitReader {
     if (width <= pieceBits) return this.#readPiece(width)
     const low = this.#readPiece(pieceBits)
     return low + this.#readPiece(width - pieceBits) * 2 ** pieceBits
+  }
+
+  /** Refuses anything but zeros in what is left of the last byte. */
+  expectZeros(): void {
+    if (this.#register !== 0) throw unusedBits()
   }
 
   #readPiece(width: number): number {

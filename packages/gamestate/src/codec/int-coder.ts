@@ -90,6 +90,7 @@ function readPacked(bytes: ByteReader, count: number, width: number, into: Float
   const bits = new BitReader(bytes)
   if (count * width > bytes.remaining * 8) throw malformed('more integers than bits')
   for (let index = 0; index < count; index++) into[index] = min + bits.read(width)
+  bits.expectZeros()
 }
 
 function writeRice(bytes: ByteWriter, values: Float64Array, length: number, low: number): void {
@@ -120,6 +121,7 @@ function readRice(bytes: ByteReader, count: number, low: number, into: Float64Ar
     while (high < maxUnary && bits.read(1) === 1) high++
     into[index] = unzigzag(high === maxUnary ? bits.read(32) : high * divisor + bits.read(low))
   }
+  bits.expectZeros()
 }
 
 /** Most are zero: how many are not, the gaps between them, and they themselves. */
@@ -154,6 +156,7 @@ function readSparse(bytes: ByteReader, count: number, into: Float64Array): void 
     const gap = gaps[index]!
     place += gap + 1
     if (gap < 0 || place >= count) throw malformed('an exception beyond the integers')
+    if (others[index] === 0) throw malformed('an exception that is none')
     into[place] = others[index]!
   }
 }

@@ -55,7 +55,7 @@ export function writeObjectChange(
 /** Reads what `writeObjectChange` wrote after its tag. */
 export function readObjectChange(input: ValueReader, base: unknown, depth: number): PlainObject {
   if (!isPlainObject(base)) throw new GameStateError('invalid_delta', 'an object is to change that is not there')
-  if (depth > maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
+  if (depth >= maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
   const { bytes } = input
   const keys = Object.keys(base)
   const changes = new Map<string, unknown>()

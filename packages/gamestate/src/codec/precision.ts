@@ -58,6 +58,16 @@ function numberOf(steps: number, step: number): number {
   return perUnit > 0 ? steps / perUnit : steps * step
 }
 
+/** `roundTo` for the first `count`, in place. */
+export function roundAll(values: Float64Array, count: number, step: number): void {
+  const perUnit = stepsPerUnit(step)
+  for (let index = 0; index < count; index++) {
+    const value = values[index]!
+    const steps = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / step)
+    if (Math.abs(steps) <= maxSteps) values[index] = perUnit > 0 ? (steps + 0) / perUnit : (steps + 0) * step
+  }
+}
+
 /** `numberOf` for the first `count`, in place. */
 export function toNumbers(steps: Float64Array, count: number, step: number): void {
   const perUnit = stepsPerUnit(step)

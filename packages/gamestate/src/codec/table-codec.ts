@@ -68,14 +68,17 @@ export function readTable(input: ValueReader, base: Table | undefined): Table {
       table.deleteAt(slot)
     }
   }
+  let added: number[] | undefined
   if ((sections & section.added) !== 0) {
-    const added: number[] = []
+    added = []
     for (let group = bytes.readCount(3); group > 0; group--) readAdded(input, table, added)
     // only now: an id may move to a slot before its old one is given to another
     for (const slot of added) if (!table.isOnlyAt(table.idAt(slot)!, slot)) throw malformed('two rows have the same id')
   }
   if ((sections & section.changed) !== 0) {
-    for (let group = bytes.readCount(3); group > 0; group--) readChanged(input, table)
+    const shapes = new Set<number>()
+    const isNew = added === undefined ? undefined : new Set(added)
+    for (let group = bytes.readCount(3); group > 0; group--) readChanged(input, table, shapes, isNew)
   }
   input.insideRow = false
   return table.seal(undefined)
@@ -139,9 +142,21 @@ function isVisible(out: ValueWriter, next: Table, group: RowGroup, precision: Pr
   return visible
 }
 
-function readChanged(input: ValueReader, table: Table): void {
+/**
+ * A row changes once, and not in the delta that brings it: what its columns call base is the row before all of it.
+ * @param seen the shapes of the groups before
+ */
+function readChanged(
+  input: ValueReader,
+  table: Table,
+  seen: Set<number>,
+  isNew: ReadonlySet<number> | undefined,
+): void {
   const shape = readShapeIndex(input, table)
+  if (seen.has(shape)) throw malformed(`two groups of changed rows have the shape ${shape}`)
+  seen.add(shape)
   const slots = readSlots(input.bytes, table.size, maxSlots)
+  if (isNew !== undefined && slots.some((slot) => isNew.has(slot))) throw malformed('a new row changes at once')
   const bases = table.rowsAt(slots, shape)
   if (bases === undefined) throw malformed('a row is to change that is not there')
   const rows = readChangedRows(input, table, shape, bases)

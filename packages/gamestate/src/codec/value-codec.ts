@@ -44,7 +44,8 @@ export function readTagged(input: ValueReader, first: number, template: unknown,
   const number = readNumber(bytes, first)
   if (number !== undefined) return number
   if (first >= tag.shortText && first < tag.shortText + shortTexts) return bytes.readAscii(first - tag.shortText)
-  if (depth > maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
+  if (depth >= maxDepth && first >= tag.bytes)
+    throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
   switch (first) {
     case tag.null:
       return null

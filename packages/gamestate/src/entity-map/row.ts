@@ -40,7 +40,7 @@ export function sealRow(
       const rowPath = { parent: path, key: id }
       if (typeof value !== 'object') throw invalidValue(value, { parent: rowPath, key })
       table.nested = true
-      value = sealValue(before, value, { parent: rowPath, key }, 'rows')
+      value = sealValue(before, value, { parent: rowPath, key }, 'rows', 1)
       row[key] = value
     }
     fields++

@@ -1,4 +1,5 @@
 import { GameStateError } from '../../errors.js'
+import { readBitmap } from '../bits.js'
 import { readInts, writeInts } from '../int-coder.js'
 import { isSame } from '../same.js'
 import { tag } from '../tags.js'
@@ -10,6 +11,9 @@ import { columnForm } from './forms.js'
 import type { Prediction } from './prediction.js'
 import { readSteps, writeSteps } from './step-column.js'
 import { readTexts, writeTexts } from './text-column.js'
+
+/** A row is a first level again, so its fields are on the second. */
+const fieldDepth = 1
 
 /** From so many rows on it is worth a look whether a few values recur. */
 const minChoiceRows = 8
@@ -78,7 +82,7 @@ export function readColumn(input: ValueReader, all: ColumnRows, field: number): 
 function readValues(input: ValueReader, form: number, count: number, bases: readonly unknown[] | undefined): unknown[] {
   switch (form) {
     case columnForm.constant:
-      return new Array(count).fill(input.readValue(undefined, 0))
+      return new Array(count).fill(input.readValue(undefined, fieldDepth))
     case columnForm.bits:
       return readBits(input, count)
     case columnForm.flipped:
@@ -124,7 +128,7 @@ function writeBits(out: ValueWriter, values: readonly unknown[]): void {
 }
 
 function readBits(input: ValueReader, count: number): boolean[] {
-  const bits = input.bytes.readRaw((count + 7) >>> 3)
+  const bits = readBitmap(input.bytes, count)
   return Array.from({ length: count }, (_, index) => (bits[index >>> 3]! & (1 << (index & 7))) !== 0)
 }
 
@@ -154,7 +158,7 @@ function readChoices(input: ValueReader, count: number): unknown[] {
   const size = input.bytes.readCount(1)
   if (size > maxChoices) throw malformed(`a column lists at most ${maxChoices} values`)
   const choices: unknown[] = []
-  for (let index = 0; index < size; index++) choices.push(input.readValue(undefined, 0))
+  for (let index = 0; index < size; index++) choices.push(input.readValue(undefined, fieldDepth))
   const chosen = new Float64Array(count)
   readInts(input.bytes, count, chosen)
   return Array.from({ length: count }, (_, index) => {
@@ -168,7 +172,8 @@ function readEach(input: ValueReader, count: number, bases: readonly unknown[] |
   if (count > input.bytes.remaining) throw malformed('more values than bytes')
   const values: unknown[] = []
   for (let index = 0; index < count; index++) {
-    const value = bases === undefined ? input.readValue(values[index - 1], 0) : input.readChange(bases[index], 0)
+    const value =
+      bases === undefined ? input.readValue(values[index - 1], fieldDepth) : input.readChange(bases[index], fieldDepth)
     if (value === deleted) throw malformed('a field of a row cannot be deleted')
     values.push(value)
   }

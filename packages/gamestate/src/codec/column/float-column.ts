@@ -1,4 +1,5 @@
 import { GameStateError } from '../../errors.js'
+import { readBitmap } from '../bits.js'
 import type { NumberPool } from '../number-pool.js'
 import type { ValueReader, ValueWriter } from '../value-io.js'
 import type { ColumnNumbers } from './column-numbers.js'
@@ -56,16 +57,17 @@ export function writeFloats(
 export function readFloats(input: ValueReader, all: ColumnRows, field: number, values: Float64Array): void {
   const { bytes, pool } = input
   const count = all.rows.length
-  const prediction = readPrediction(bytes, all)
+  const prediction = readPrediction(bytes, all, field)
   const size = bytes.readByte()
   if (size > width.float32) throw malformed('floats have an unknown width')
   let bits: Uint8Array | undefined
   if (prediction.source !== source.none) {
+    if (prediction.source === source.base) throw malformed('floats are not foretold to stay')
     if (all.bases === undefined || !all.access.readNumbers[field]!(all.bases, values)) {
       throw malformed('a field that is no number was foretold')
     }
     expectedNumbers(pool, all, prediction, values)
-    bits = bytes.readRaw((count + 7) >>> 3)
+    bits = readBitmap(bytes, count)
   }
   for (let index = 0; index < count; index++) {
     if (bits !== undefined && (bits[index >>> 3]! & (1 << (index & 7))) !== 0) continue

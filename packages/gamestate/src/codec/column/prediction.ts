@@ -3,7 +3,7 @@ import type { ByteWriter } from '../../bytes/byte-writer.js'
 import type { Row } from '../../entity-map/page.js'
 import { GameStateError } from '../../errors.js'
 import { readNumber, writeNumber } from '../number-codec.js'
-import { roundTo } from '../precision.js'
+import { roundAll } from '../precision.js'
 import type { ColumnRows } from './column-rows.js'
 
 /** What a column's numbers are compared with. The values are on the wire. */
@@ -96,9 +96,7 @@ export function readSource(all: ColumnRows, prediction: Prediction, into: Float6
   const rows = prediction.source === source.baseField ? all.bases! : all.rows
   if (!all.access.readNumbers[prediction.field]!(rows, into)) return false
   const precision = all.precisions[prediction.field]
-  if (typeof precision === 'number') {
-    for (let index = 0; index < rows.length; index++) into[index] = roundTo(into[index]!, precision)
-  }
+  if (typeof precision === 'number') roundAll(into, rows.length, precision)
   return true
 }
 
@@ -110,14 +108,16 @@ export function writePrediction(bytes: ByteWriter, prediction: Prediction): void
 }
 
 /** @throws GameStateError `invalid_delta` where the rows have nothing that it could go by */
-export function readPrediction(bytes: ByteReader, all: ColumnRows): Prediction {
+export function readPrediction(bytes: ByteReader, all: ColumnRows, own: number): Prediction {
   const from = bytes.readByte()
   if (from > source.nextField || from >= source.base !== (all.bases !== undefined && from !== source.none)) {
     throw new GameStateError('invalid_delta', `no prediction has the number ${from} here`)
   }
   if (from < source.baseField) return { source: from, field: 0, factor: 0 }
   const field = bytes.readVarUint()
-  if (field >= all.fields.length) throw new GameStateError('invalid_delta', `there is no field ${field}`)
+  if (field >= all.fields.length || field === own) {
+    throw new GameStateError('invalid_delta', `nothing is foretold by field ${field}`)
+  }
   const factor = readNumber(bytes, bytes.readByte())
   if (factor === undefined || !Number.isFinite(factor)) {
     throw new GameStateError('invalid_delta', 'a prediction has a finite factor')

@@ -42,7 +42,7 @@ export function writeSteps(
   writeNumber(bytes, step)
   writePrediction(bytes, prediction)
   if (bases !== undefined) {
-    addPrediction(pool, all, prediction, bases)
+    if (prediction.source >= source.baseField) addPrediction(pool, all, prediction, bases)
     for (let index = 0; index < count; index++) values[index] = values[index]! - bases[index]!
   } else if (prediction.source === source.previous) {
     for (let index = count - 1; index > 0; index--) values[index] = values[index]! - values[index - 1]!
@@ -57,7 +57,7 @@ export function readSteps(input: ValueReader, all: ColumnRows, field: number, va
   const step = readNumber(bytes, bytes.readByte())
   if (step === undefined || !(step > 0 && step < Number.POSITIVE_INFINITY))
     throw malformed('a step is a number above 0')
-  const prediction = readPrediction(bytes, all)
+  const prediction = readPrediction(bytes, all, field)
   const residuals = pool.take(count)
   readInts(bytes, count, residuals)
   if (all.bases === undefined || prediction.source === source.none) values.fill(0, 0, count)
@@ -137,7 +137,9 @@ function addPrediction(pool: NumberPool, all: ColumnRows, prediction: Prediction
 /** Whether the prediction has a number for each row. */
 function isInRange(pool: NumberPool, all: ColumnRows, prediction: Prediction): boolean {
   const count = all.rows.length
+  const mark = pool.mark()
   const by = pool.take(count)
+  pool.release(mark)
   if (!readSource(all, prediction, by)) return false
   let most = 0
   for (let index = 0; index < count; index++) most = Math.max(most, Math.abs(by[index]!))
