@@ -34,4 +34,31 @@ describe.each(networks)('over %s that is cut, with clients and server that stand
     crowd.expectAllDelivered(fair)
     await fair.end()
   })
+
+  it('who is away for longer than the grace time is gone, and all that waited is answered for', async () => {
+    const crowd = new Crowd()
+    const fair = await simulate({ game: bazaar, clients: 2, seed: 31, link, onConnect: crowd.greet })
+    await crowd.play(fair, 2000)
+    const [lost, there] = fair.clients
+    const { connection } = lost!
+    const failures: string[] = []
+    lost!.cut({ silent: true })
+    connection.dispatchEvent(
+      'deal',
+      { number: 999 },
+      {
+        retries: Number.POSITIVE_INFINITY,
+        onFail: ({ code }) => failures.push(code),
+      },
+    )
+    await fair.step(60_000)
+    expect(connection.status).toBe('closed')
+    expect([connection.closeInfo?.code, failures]).toEqual(['grace_over', ['session_closed']])
+    expect([...fair.backend.server.connections.keys()]).toEqual([there!.connection.clientId])
+    expect(there!.connection.state.stalls.size).toBe(1)
+    const again = await fair.complete(fair.addClient().connected)
+    expect(again.clientId).not.toBe(connection.clientId)
+    await fair.settle()
+    await fair.end()
+  })
 })

@@ -4,6 +4,7 @@ import { TygaseError } from '@tygase/gamestate'
 export const simulationErrorCodes = [
   'invalid_argument',
   'time_moves_already',
+  'time_stands_still',
   'not_connected',
   'run_timeout',
   'settle_timeout',

@@ -5,7 +5,7 @@ import { payloadKey } from './payload-copy.js'
  * What is known of an event at its sender: `waiting` for word; `handled`, as an ack says; `lost`, its handler never runs;
  * `unknown`, it may have run or not (it failed by time or with its session, or was refused, or nobody asked).
  */
-export type EventFate = 'waiting' | 'handled' | 'lost' | 'unknown'
+type EventFate = 'waiting' | 'handled' | 'lost' | 'unknown'
 
 /** One event between `dispatchEvent` and its outcome. */
 export interface SentEvent {

@@ -1,14 +1,7 @@
-import type { ConnectOptions } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
-import type { BackendOptions } from '@tygase/server'
 import type { Link } from './line.js'
+import type { SimulatedConnectOptions, SimulatedServerOptions } from './part-options.js'
 import type { SimulatedClient } from './simulated-client.js'
-
-/** What a simulation gives to server and clients itself. */
-type OwnOptions = 'clock' | 'random' | 'logger'
-
-export type SimulatedServerOptions = Omit<BackendOptions, OwnOptions>
-export type SimulatedConnectOptions = Omit<ConnectOptions, OwnOptions>
 
 export interface ClientOptions<G extends AnyGame = AnyGame> {
   /** Its network. Default: that of the simulation. */

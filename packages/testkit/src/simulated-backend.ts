@@ -2,7 +2,7 @@ import type { Logger } from '@tygase/gamestate'
 import { type AnyGame, type GameStateMachine, GameStateStore, type StateOf } from '@tygase/gamestate'
 import type { Server } from '@tygase/server'
 import type { EventWatch } from './event-watch.js'
-import type { SimulatedServerOptions } from './simulate-options.js'
+import type { SimulatedServerOptions } from './part-options.js'
 import type { VirtualProcess } from './virtual-process.js'
 import { WatchedMachine, WatchedServer } from './watched-server.js'
 

@@ -6,6 +6,9 @@ import { SimulationError } from './errors.js'
 /** After so many calls the real event loop gets a turn, so that a test runner can do its work beside a long simulation. */
 const turnsBetweenBreaths = 4096
 
+/** So many calls at one moment are no play any more: something schedules itself again without delay. */
+const maxTurnsAtOnce = 100_000
+
 /** All promises that are settled have been followed up, and what that settled, and so on, when this resolves. */
 function followPromises(): Promise<void> {
   // Node runs its queue of ticks when that of promises is empty, and not before
@@ -20,12 +23,14 @@ export class VirtualTime {
   readonly clock = new VirtualClock()
   #isMoving = false
   #turns = 0
+  #turnsAtOnce = 0
 
   /**
    * @param untilMs to stop at, on the clock
    * @param isDone looked at before the first call and after each one; stops there when it is true. May throw.
    * @returns whether it was true
-   * @throws SimulationError `time_moves_already` when called before an earlier call has resolved
+   * @throws SimulationError `time_moves_already` when called before an earlier call has resolved; `time_stands_still` when
+   * calls without delay follow each other without end
    */
   async moveTo(untilMs: number, isDone: () => boolean): Promise<boolean> {
     if (this.#isMoving) {
@@ -41,7 +46,7 @@ export class VirtualTime {
           this.clock.runUntil(untilMs)
           return false
         }
-        this.clock.runNext()
+        this.#turn()
         await followPromises()
         if (++this.#turns % turnsBetweenBreaths === 0) await setImmediate()
       }
@@ -49,5 +54,13 @@ export class VirtualTime {
     } finally {
       this.#isMoving = false
     }
+  }
+  #turn(): void {
+    const before = this.clock.now()
+    this.clock.runNext()
+    this.#turnsAtOnce = this.clock.now() === before ? this.#turnsAtOnce + 1 : 0
+    if (this.#turnsAtOnce < maxTurnsAtOnce) return
+    this.#turnsAtOnce = 0
+    throw new SimulationError('time_stands_still', `${maxTurnsAtOnce} calls have followed each other at ${before} ms`)
   }
 }

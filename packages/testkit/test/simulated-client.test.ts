@@ -79,7 +79,9 @@ describe.each(networks)('a simulated client over %s', (_, link) => {
     const simulation = await start(link)
     await play(simulation, 1000)
     const late = simulation.addClient()
-    expect(() => late.connection).toThrow('client 2 has not connected yet')
+    expect(() => late.connection).toThrow(
+      expect.objectContaining({ code: 'not_connected', message: 'client 2 has not connected yet' }),
+    )
     const connection = await simulation.complete(late.connected)
     expect(connection.state.guests.size).toBe(2)
     await simulation.settle()

@@ -101,7 +101,9 @@ describe('the sync test', () => {
       initialState: () => ({}),
       timeStep: (_state, _dt, ctx) => ctx.dispatch('told' as never, calls++ as never),
     })
-    expect(() => syncTest(game, { seed: 1 })).toThrow('dispatches[0].data')
+    expect(() => syncTest(game, { seed: 1 })).toThrow(
+      expect.objectContaining({ code: 'not_deterministic', message: expect.stringContaining('dispatches[0].data') }),
+    )
   })
 
   it('says in which tick, with what, and how to see it again', () => {

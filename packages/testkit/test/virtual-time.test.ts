@@ -55,6 +55,13 @@ describe('virtual time', () => {
     expect(await time.moveTo(20, never)).toBe(false)
   })
 
+  it('does not stand still for ever where something schedules itself again without delay', async () => {
+    const time = new VirtualTime()
+    const again = () => void time.clock.schedule(0, again)
+    again()
+    await expect(time.moveTo(10, never)).rejects.toMatchObject({ code: 'time_stands_still' })
+  })
+
   it('can be moved again after something in it has thrown', async () => {
     const time = new VirtualTime()
     time.clock.schedule(5, () => {
