@@ -82,7 +82,7 @@ export class EntityMap<Row extends object, Id extends string | number = string>
     const copy = copyValue(row, path) as AnyRow
     const table = openTable(this)
     const slot = table.slotOf(key)
-    table.putAt(slot < 0 ? table.slotFor(key) : slot, key, copy)
+    table.putAt(slot < 0 ? table.freeSlot() : slot, key, copy)
     return this
   }
 

@@ -66,6 +66,11 @@ export function ownIds(page: Page): void {
   page.ownsIds = true
 }
 
+/** Whether the same slots hold rows of the same ids. */
+export function hasSameIds(page: Page, other: Page): boolean {
+  return page.ids === other.ids || page.ids.every((id, index) => id === other.ids[index])
+}
+
 export function pageOf(slot: number): number {
   return slot >>> pageBits
 }

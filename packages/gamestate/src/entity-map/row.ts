@@ -1,5 +1,5 @@
 import { thaw } from '../values/copy.js'
-import { checkKeys, invalidValue, type Path } from '../values/plain.js'
+import { checkKeys, invalidValue, isPlainObject, type Path } from '../values/plain.js'
 import { sealValue } from '../values/seal.js'
 import type { EntityId, Row } from './page.js'
 
@@ -27,6 +27,7 @@ export function sealRow(
   path: Path | undefined,
   id: EntityId,
 ): Row {
+  if (!isPlainObject(row)) throw invalidValue(row, { parent: path, key: id })
   let same = base !== undefined
   let fields = 0
   for (const key in row) {

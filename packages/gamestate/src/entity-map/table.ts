@@ -5,6 +5,7 @@ import {
   copyPage,
   type EntityId,
   emptyPage,
+  hasSameIds,
   indexOf,
   lowestBit,
   maxSlots,
@@ -112,15 +113,8 @@ export class Table {
     return copy
   }
 
-  /** The slot that a new id is to be put in: one it had before, else the lowest free one. */
-  slotFor(id: EntityId): number {
-    const hints = this.#index.hints(id)
-    if (typeof hints === 'number') {
-      if (this.idAt(hints) === undefined) return hints
-    } else {
-      const free = hints?.find((slot) => this.idAt(slot) === undefined)
-      if (free !== undefined) return free
-    }
+  /** The slot that a new id is to be put in: the lowest free one, so that the same rule makes the same slots everywhere. */
+  freeSlot(): number {
     let page = this.#firstFree
     while (page < this.#pages.length && this.#pages[page]!.used === -1) page++
     this.#firstFree = page
@@ -246,7 +240,7 @@ export class Table {
   /** @returns whether the page differs from the one it was copied from */
   #sealPage(page: Page, number: number, path: Path | undefined): boolean {
     const basePage = this.#base?.pages[number]
-    let changed = page.restored || basePage === undefined || page.ids !== basePage.ids
+    let changed = page.restored || basePage === undefined || !hasSameIds(page, basePage)
     for (let bits = page.touched; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
       const row = page.rows[index]!
@@ -284,6 +278,8 @@ export class Table {
   #compare(shape: number, base: Row, row: Row): Row | undefined {
     if (shape === 0) return undefined
     const { access } = this.#shapes[shape]!
+    if (Object.getPrototypeOf(row) !== Object.prototype) return undefined
+    // symbols as keys are not looked for: it would cost as much as all else here, and they go with the next copy
     if (!access.hasFields(row) || !access.isFlat(row)) return undefined
     return access.differences(base, row) === 0 ? base : Object.freeze(row)
   }

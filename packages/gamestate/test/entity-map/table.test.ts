@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { maxSlots } from '../../src/entity-map/page.js'
 import { Table } from '../../src/entity-map/table.js'
+import { EntityMap, GameStateStore, transact } from '../../src/index.js'
 import { refusal } from '../support/refusals.js'
 
 /** A sealed table with rows under the ids 0 to `size` - 1. */
 function tableOf(size: number): Table {
   const table = new Table()
-  for (let id = 0; id < size; id++) table.putAt(table.slotFor(id), id, { x: id })
+  for (let id = 0; id < size; id++) table.putAt(table.freeSlot(), id, { x: id })
   return table.seal(undefined)
 }
 
@@ -62,13 +63,13 @@ describe('a table', () => {
       for (let slot = 31; slot < 100; slot++) table.deleteAt(slot)
     })
     expect(next.pages).toHaveLength(1)
-    expect(change(next, (table) => table.putAt(table.slotFor('a'), 'a', {})).slotOf('a')).toBe(31)
+    expect(change(next, (table) => table.putAt(table.freeSlot(), 'a', {})).slotOf('a')).toBe(31)
   })
 
   test('may have a row far behind the others, with empty pages between', () => {
     const table = new Table()
     table.putAt(200, 'far', { x: 1 })
-    table.putAt(table.slotFor('near'), 'near', { x: 2 })
+    table.putAt(table.freeSlot(), 'near', { x: 2 })
     const sealed = table.seal(undefined)
     expect([...sealed.slots()]).toEqual([0, 200])
     expect(sealed.size).toBe(2)
@@ -96,5 +97,35 @@ describe('a table', () => {
     expect(refusal(() => table.seal({ parent: undefined, key: 'players' }))).toBe(
       'invalid_value: players.p1.sprite: a state cannot hold a function',
     )
+  })
+
+  test('puts a new row into the same slot, whatever a failed transaction has done before', () => {
+    type State = { m: EntityMap<{ x: number }> }
+    const base = new GameStateStore<State>({ m: new EntityMap() }).state
+    const failing = (draft: State): void => {
+      draft.m.set('a', { x: 1 }).set('b', { x: 1 })
+      throw new Error('stop')
+    }
+    expect(() => transact<State, void>(base, failing)).toThrow('stop')
+    const map = transact<State, void>(base, (draft) => void draft.m.set('b', { x: 1 })).state.m
+    expect((map as EntityMap<{ x: number }>).table.slotOf('b')).toBe(0)
+  })
+
+  test('with a row that came and went, or went and came, is the table that it was', () => {
+    const base = new GameStateStore({ m: new EntityMap([['a', { x: 1 }]]) }).state
+    const rule = ({ m }: { m: EntityMap<{ x: number }> }): void => {
+      m.set('new', { x: 1 }).delete('new')
+      m.delete('a')
+      m.set('a', { x: 1 })
+    }
+    expect(transact(base, rule).state).toBe(base)
+  })
+
+  test('refuses a row that was given another prototype', () => {
+    const base = new GameStateStore({ m: new EntityMap<Record<string, unknown>>([['a', { x: 1 }]]) }).state
+    const rule = (draft: { m: EntityMap<Record<string, unknown>> }): void => {
+      Object.setPrototypeOf(draft.m.edit('a'), { y: 1 })
+    }
+    expect(refusal(() => transact(base, rule))).toMatch(/^invalid_value: m\.a: /)
   })
 })
