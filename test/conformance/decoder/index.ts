@@ -1,6 +1,6 @@
-export type { Outcome, Run } from './ack-runs.js'
+export type { Outcome } from './ack-runs.js'
 export { Refused } from './bytes.js'
 export { type DecodedState, decodeDelta } from './delta.js'
 export { FormCounts } from './form-counts.js'
 export { type Message, PacketDecoder, type Side } from './packets.js'
-export { DecodedMap, type DecodedRow, type ObjectValue, type Value } from './values.js'
+export { DecodedMap } from './values.js'

@@ -25,7 +25,7 @@ export interface Event {
   readonly payload?: Uint8Array
 }
 
-export interface Ack {
+interface Ack {
   readonly kind: 'ack'
   /** The sequence that the first run begins with. */
   readonly start: number
@@ -43,7 +43,7 @@ export interface PacketLimits {
   readonly maxEventBytes: number
 }
 
-export function defaultLimits(from: Side): PacketLimits {
+function defaultLimits(from: Side): PacketLimits {
   return { maxPacketBytes: from === 'client' ? 2 ** 20 : 2 ** 26, maxEventsPerPacket: 2048, maxEventBytes: 65536 }
 }
 

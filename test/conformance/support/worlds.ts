@@ -13,13 +13,13 @@ export interface Body {
   isAlive: boolean
   name: string
   mood: string
-  any: unknown
+  mixed: unknown
   single: number
   parts: { wear: number; bag: number[] }
   extra?: number
 }
 
-export type Bodies = EntityMap<Body, string | number>
+type Bodies = EntityMap<Body, string | number>
 
 export interface World {
   bodies: Bodies
@@ -74,7 +74,7 @@ export class WorldDice {
       isAlive: true,
       name: `player-${index}`,
       mood: moods[0]!,
-      any: index % 2 === 0 ? index : `t${index}`,
+      mixed: index % 2 === 0 ? index : `t${index}`,
       single: Math.fround(this.random()),
       parts: { wear: index, bag: [index, 1] },
     }
@@ -92,7 +92,7 @@ export class WorldDice {
       isAlive: this.random() < 0.5,
       name: `n${this.below(1e6)}`,
       mood: moods[index % 3]!,
-      any: null,
+      mixed: null,
       single: Math.fround(this.random()),
       parts: { wear: this.random(), bag: [] },
     }
@@ -162,7 +162,7 @@ export const happenings: Record<string, Happening> = {
     row.isAlive = dice.random() < 0.5
   }),
   'moods are lost for numbers and found again': each((row, index) => {
-    row.any = typeof row.any === 'boolean' ? index : index % 3 === 0
+    row.mixed = typeof row.mixed === 'boolean' ? index : index % 3 === 0
   }),
   'all are of one mood': each((row) => {
     row.mood = 'gone'
@@ -177,7 +177,7 @@ export const happenings: Record<string, Happening> = {
     row.score = row.score === null ? dice.below(1000) : null
   }),
   'anything becomes anything': each((row, _, dice) => {
-    row.any = [null, dice.random(), `m${dice.random()}`, [dice.below(3)]][dice.below(4)]
+    row.mixed = [null, dice.random(), `m${dice.random()}`, [dice.below(3)]][dice.below(4)]
   }),
   'single precision is drawn anew': each((row, _, dice) => {
     row.single = Math.fround(dice.random())
