@@ -107,37 +107,44 @@ function changedFields(pool: NumberPool, all: ColumnRows, group: RowGroup): Chan
   const changed: ChangedField[] = []
   for (let field = 0; field < all.fields.length; field++) {
     if ((group.fields & (1 << field)) === 0) continue
-    const numbers = takeNumbers(pool, all, field)
-    const places = changedPlaces(all, group, field, numbers)
-    if (places.length === 0) continue
-    const found = numbers === undefined ? [] : findPredictions(all, field)
-    if (places.length >= group.rows.length * minShareOfAll) changed.push({ field, places: undefined, numbers, found })
-    else changed.push({ field, places, numbers: numbers && pickNumbers(numbers, places), found })
+    const touched = touchedPlaces(group, field)
+    const few = touched.length < group.rows.length * minShareOfAll
+    const part = few ? subset(all, touched) : all
+    const numbers = takeNumbers(pool, part, field)
+    const visible = visiblePlaces(part, field, numbers)
+    if (visible.length === 0) continue
+    const found = numbers === undefined ? [] : findPredictions(part, field)
+    if (!few && visible.length >= group.rows.length * minShareOfAll) {
+      changed.push({ field, places: undefined, numbers, found })
+    } else {
+      const places = few ? visible.map((place) => touched[place]!) : visible
+      changed.push({ field, places, numbers: numbers && pickNumbers(numbers, visible), found })
+    }
   }
   return changed
 }
 
-/** The places in the group where the wire would carry another value than before. */
-function changedPlaces(
-  all: ColumnRows,
-  group: RowGroup,
-  field: number,
-  numbers: ColumnNumbers | undefined,
-): readonly number[] {
+/** The places in the group of the rows in which the field is not what it was. */
+function touchedPlaces({ differences }: RowGroup, field: number): number[] {
   const places: number[] = []
-  const { differences } = group
+  for (let place = 0; place < differences.length; place++) {
+    if ((differences[place]! & (1 << field)) !== 0) places.push(place)
+  }
+  return places
+}
+
+/** The places among the rows where the wire would carry another value than before. */
+function visiblePlaces(part: ColumnRows, field: number, numbers: ColumnNumbers | undefined): number[] {
+  const places: number[] = []
   if (numbers?.bases !== undefined) {
-    const { values, bases } = numbers
-    for (let place = 0; place < differences.length; place++) {
-      if ((differences[place]! & (1 << field)) !== 0 && !Object.is(values[place], bases[place])) places.push(place)
-    }
+    const { values, bases, count } = numbers
+    for (let place = 0; place < count; place++) if (!Object.is(values[place], bases[place])) places.push(place)
     return places
   }
-  const name = all.fields[field]!
-  const precision = all.precisions[field]
-  for (let place = 0; place < differences.length; place++) {
-    if ((differences[place]! & (1 << field)) === 0) continue
-    if (!isSame(group.bases[place]![name], group.rows[place]![name], precision)) places.push(place)
+  const name = part.fields[field]!
+  const precision = part.precisions[field]
+  for (let place = 0; place < part.rows.length; place++) {
+    if (!isSame(part.bases![place]![name], part.rows[place]![name], precision)) places.push(place)
   }
   return places
 }

@@ -37,28 +37,40 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
   const changed: RowGroup[] = []
   const basePages = base?.pages ?? []
   const pages = Math.max(basePages.length, next.pages.length)
+  let group: RowGroup | undefined
   for (let number = 0; number < pages; number++) {
     const basePage = basePages[number]
     const page = next.pages[number]
     if (page === basePage) continue
+    // pages that share their ids share which slots are used, and the shapes
+    const haveSameIds = page !== undefined && page.ids === basePage?.ids
     const all = (basePage?.used ?? 0) | (page?.used ?? 0)
     for (let bits = all; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
       const slot = number * pageSize + index
       const row = page?.rows[index]
-      if (row === undefined) removed.push(slot)
-      else if (!isSameRow(basePage, page!, index)) addRow(groupOf(added, page!.shapes[index]!), slot, row)
-      else {
-        const baseRow = basePage!.rows[index]!
-        if (row === baseRow) continue
-        const shape = page!.shapes[index]!
-        const differences =
-          shape > 0
-            ? next.shapes[shape]!.access.differences(baseRow, row)
-            : // the only bit there is stands for the whole row
-              Number(!isSame(baseRow, row, precision))
-        if (differences !== 0) addChange(groupOf(changed, shape), slot, row, baseRow, differences)
+      if (row === undefined) {
+        removed.push(slot)
+        continue
       }
+      const shape = page!.shapes[index]!
+      if (!haveSameIds && !isSameRow(basePage, page!, index)) {
+        addRow(groupOf(added, shape), slot, row)
+        continue
+      }
+      const baseRow = basePage!.rows[index]!
+      if (row === baseRow) continue
+      const differences =
+        shape > 0
+          ? next.shapes[shape]!.access.differences(baseRow, row)
+          : // the only bit there is stands for the whole row
+            Number(!isSame(baseRow, row, precision))
+      if (differences === 0) continue
+      if (group?.shape !== shape) group = groupOf(changed, shape)
+      addRow(group, slot, row)
+      group.bases.push(baseRow)
+      group.differences.push(differences)
+      group.fields |= differences
     }
   }
   return { removed, added, changed }
@@ -85,11 +97,4 @@ function groupOf(groups: RowGroup[], shape: number): RowGroup {
 function addRow(group: RowGroup, slot: number, row: Row): void {
   group.slots.push(slot)
   group.rows.push(row)
-}
-
-function addChange(group: RowGroup, slot: number, row: Row, base: Row, differences: number): void {
-  addRow(group, slot, row)
-  group.bases.push(base)
-  group.differences.push(differences)
-  group.fields |= differences
 }

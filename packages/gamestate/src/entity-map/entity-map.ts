@@ -106,10 +106,7 @@ export class EntityMap<Row extends object, Id extends string | number = string>
    */
   editEach(change: (row: Row, id: Id) => void): void {
     const table = openTable(this)
-    for (const slot of table.slots()) {
-      const id = table.idAt(slot)
-      if (id !== undefined) change(table.editAt(slot) as Row, id as Id)
-    }
+    table.visit((slot, id) => change(table.editAt(slot) as Row, id as Id))
   }
 
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void {

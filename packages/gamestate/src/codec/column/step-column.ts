@@ -37,12 +37,12 @@ export function writeSteps(
   const { bytes, pool } = out
   const { values, bases, count } = numbers
   const step = numbers.step!
-  const prediction = bases === undefined ? chooseForNew(values, count) : choose(pool, all, numbers, found)
+  const { prediction, by } = bases === undefined ? chooseForNew(values, count) : choose(pool, all, numbers, found)
   bytes.writeByte(columnForm.steps)
   writeNumber(bytes, step)
   writePrediction(bytes, prediction)
   if (bases !== undefined) {
-    if (prediction.source >= source.baseField) addPrediction(pool, all, prediction, bases)
+    if (by !== undefined) addChanges(bases, prediction.factor, by, count)
     for (let index = 0; index < count; index++) values[index] = values[index]! - bases[index]!
   } else if (prediction.source === source.previous) {
     for (let index = count - 1; index > 0; index--) values[index] = values[index]! - values[index - 1]!
@@ -64,7 +64,11 @@ export function readSteps(input: ValueReader, all: ColumnRows, field: number, va
   else if (!all.access.readNumbers[field]!(all.bases, values) || !toSteps(values, count, step)) {
     throw malformed('a field that is no number of steps')
   }
-  addPrediction(pool, all, prediction, values)
+  if (prediction.source >= source.baseField) {
+    const by = pool.take(count)
+    if (!readSource(all, prediction, by)) throw malformed('a prediction goes by what is no number')
+    addChanges(values, prediction.factor, by, count)
+  }
   let previous = 0
   for (let index = 0; index < count; index++) {
     const steps = values[index]! + residuals[index]! + previous
@@ -75,8 +79,14 @@ export function readSteps(input: ValueReader, all: ColumnRows, field: number, va
   toNumbers(values, count, step)
 }
 
+/** A prediction, and the values that it goes by. */
+interface Choice {
+  readonly prediction: Prediction
+  readonly by: Float64Array | undefined
+}
+
 /** Whether numbers are nearer to each other from row to row than over all, in a sample. */
-function chooseForNew(steps: Float64Array, count: number): Prediction {
+function chooseForNew(steps: Float64Array, count: number): Choice {
   let lowest = steps[0]!
   let highest = lowest
   let bits = 0
@@ -88,7 +98,7 @@ function chooseForNew(steps: Float64Array, count: number): Prediction {
     highest = Math.max(highest, value)
     bits += bitsOf(value - steps[place - 1]!)
   }
-  return bits < bitsOf(highest - lowest) * (size - 1) ? fromPrevious : fromNothing
+  return { prediction: bits < bitsOf(highest - lowest) * (size - 1) ? fromPrevious : fromNothing, by: undefined }
 }
 
 /** What leaves the fewest bits in a sample of the rows. */
@@ -97,10 +107,10 @@ function choose(
   all: ColumnRows,
   { values, bases, count, step }: ColumnNumbers,
   found: readonly Prediction[],
-): Prediction {
-  if (found.length === 0) return fromBase
+): Choice {
+  let best: Choice = { prediction: fromBase, by: undefined }
+  if (found.length === 0) return best
   const size = Math.min(count, sampleSize)
-  let best = fromBase
   let bestBits = 0
   for (let sample = 0; sample < size; sample++) {
     const place = samplePlace(sample, count)
@@ -116,34 +126,25 @@ function choose(
       const place = samplePlace(sample, count)
       bits += bitsOf(values[place]! - bases![place]! - Math.round(factor * (rows[place]![name] as number)))
     }
+    if (!(bits < bestBits)) continue
     const prediction: Prediction = { source: candidate.source, field: candidate.field, factor }
-    if (!(bits < bestBits) || !isInRange(pool, all, prediction)) continue
+    const by = pool.take(count)
+    if (!readSource(all, prediction, by) || !isInRange(by, factor, count)) continue
     bestBits = bits
-    best = prediction
+    best = { prediction, by }
   }
   return best
 }
 
 /** Adds to each number of steps what the prediction says that it changes by. */
-function addPrediction(pool: NumberPool, all: ColumnRows, prediction: Prediction, steps: Float64Array): void {
-  if (prediction.source < source.baseField) return
-  const count = all.rows.length
-  const by = pool.take(count)
-  if (!readSource(all, prediction, by)) throw malformed('a prediction goes by what is no number')
-  const { factor } = prediction
+function addChanges(steps: Float64Array, factor: number, by: Float64Array, count: number): void {
   for (let index = 0; index < count; index++) steps[index] = steps[index]! + Math.round(factor * by[index]!)
 }
 
-/** Whether the prediction has a number for each row. */
-function isInRange(pool: NumberPool, all: ColumnRows, prediction: Prediction): boolean {
-  const count = all.rows.length
-  const mark = pool.mark()
-  const by = pool.take(count)
-  pool.release(mark)
-  if (!readSource(all, prediction, by)) return false
+function isInRange(by: Float64Array, factor: number, count: number): boolean {
   let most = 0
   for (let index = 0; index < count; index++) most = Math.max(most, Math.abs(by[index]!))
-  return most * Math.abs(prediction.factor) < maxSteps
+  return most * Math.abs(factor) < maxSteps
 }
 
 /** Bits that a number near zero takes, about. */
