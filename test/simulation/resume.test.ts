@@ -35,6 +35,24 @@ describe.each(networks)('over %s that is cut, with clients and server that stand
     await fair.end()
   })
 
+  it('an attempt to resume whose answer is lost is followed by another one', async () => {
+    const crowd = new Crowd()
+    const fair = await simulate({ game: bazaar, clients: 2, seed: 41, link, onConnect: crowd.greet })
+    const [visitor] = fair.clients
+    visitor!.cut()
+    await crowd.play(fair, 100)
+    fair.backend.pause()
+    visitor!.heal()
+    await fair.step(3000)
+    fair.backend.resume()
+    visitor!.cut({ silent: true })
+    await crowd.play(fair, 7000)
+    visitor!.heal()
+    await fair.runUntil(() => visitor!.connection.status === 'connected', { timeoutMs: 12_000 })
+    await fair.settle()
+    crowd.expectAllDelivered(fair)
+  })
+
   it('who is away for longer than the grace time is gone, and all that waited is answered for', async () => {
     const crowd = new Crowd()
     const fair = await simulate({ game: bazaar, clients: 2, seed: 31, link, onConnect: crowd.greet })

@@ -107,8 +107,8 @@ export class Connection<G extends AnyGame = AnyGame> {
   ) {
     const { clock = systemClock, random = Math.random, logger = silentLogger, limits, reconnect = true } = options
     const { timeoutMs, flushIntervalMs, maxVersions } = counts
-    // how long the first answer may take is up to `timeoutMs`
-    const handshakeTimeoutMs = Math.max(
+    // how long the first answer may take is up to `timeoutMs`; a resume whose answer is lost is better tried again soon
+    const firstHandshakeTimeoutMs = Math.max(
       timeoutMs,
       limits?.handshakeTimeoutMs ?? defaultSessionLimits.handshakeTimeoutMs,
     )
@@ -129,7 +129,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#held.releaseAfter(this.#opening.opened)
     this.#link = new SessionLink(
       source,
-      { clock, random, logger, reconnect, flushIntervalMs, limits: { ...limits, handshakeTimeoutMs } },
+      { clock, random, logger, reconnect, flushIntervalMs, firstHandshakeTimeoutMs, limits: { ...limits } },
       {
         onEvent: (event) => this.#onEvent(event),
         onState: (version, base, payload) => this.#onState(version, base, payload),

@@ -23,6 +23,7 @@ export interface SessionLinkOptions {
   limits: Partial<SessionLimits>
   reconnect: boolean
   flushIntervalMs: number
+  firstHandshakeTimeoutMs: number
 }
 
 /** What the link tells the connection. */
@@ -58,7 +59,7 @@ export class SessionLink {
   #lossInfo: CloseInfo | undefined
 
   constructor(source: TransportSource, options: SessionLinkOptions, listener: SessionLinkListener) {
-    const { clock, random, logger, limits, reconnect, flushIntervalMs } = options
+    const { clock, random, logger, limits, reconnect, flushIntervalMs, firstHandshakeTimeoutMs } = options
     this.#source = source
     this.#clock = clock
     this.#logger = logger
@@ -72,7 +73,10 @@ export class SessionLink {
         listener.onState(version, base, payload),
       onStatus: (status: SessionStatus, info?: CloseInfo) => this.#onStatus(status, info),
     }
-    this.session = Session.client({ path: source.path, random, limits, listener: own }, clock.now())
+    this.session = Session.client(
+      { path: source.path, random, firstHandshakeTimeoutMs, limits, listener: own },
+      clock.now(),
+    )
     this.#open()
   }
 

@@ -1,4 +1,5 @@
 import type { CloseCode } from './close-codes.js'
+import type { SessionLimits } from './limits.js'
 import { attemptBytes, type Hello, type HelloMessage } from './messages/hello-message.js'
 import { protocolVersion } from './protocol-version.js'
 import type { ClientSessionOptions } from './session-types.js'
@@ -79,6 +80,12 @@ export function createHello(
     startMs,
     credentials,
   }
+}
+
+/** @returns how long a hello waits for its answer, in ms */
+export function handshakeTimeoutOf(hello: Hello, options: ClientSessionOptions, limits: SessionLimits): number {
+  const { firstHandshakeTimeoutMs = limits.handshakeTimeoutMs } = options
+  return hello.resume === undefined ? firstHandshakeTimeoutMs : limits.handshakeTimeoutMs
 }
 
 /** Takes as long for a wrong secret as for the right one, whatever the first difference is. */

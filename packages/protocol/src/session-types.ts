@@ -68,6 +68,8 @@ export interface ClientSessionOptions {
   credentials?: Uint8Array
   /** From 0 to below 1: names the attempts to connect, nothing secret. */
   random: () => number
+  /** How long a hello that begins the session waits for its answer. Default: `handshakeTimeoutMs`, as one that resumes it. */
+  firstHandshakeTimeoutMs?: number
   limits?: Partial<SessionLimits>
   listener: SessionListener
 }

@@ -1,5 +1,5 @@
 import { ByteWriter } from '@tygase/gamestate/bytes'
-import { ClientHandshake, createHello, equalsSecret } from './client-handshake.js'
+import { ClientHandshake, createHello, equalsSecret, handshakeTimeoutOf } from './client-handshake.js'
 import { type CloseCode, closeCodes } from './close-codes.js'
 import { ownInfo, peerInfo } from './close-info.js'
 import { ProtocolError } from './errors.js'
@@ -305,7 +305,7 @@ export class Session {
       receivedThrough: this.#exchange.receivedThrough,
       startMs: this.#startMs,
     })
-    this.#handshake = new ClientHandshake(hello, isReliable, now + this.#limits.handshakeTimeoutMs)
+    this.#handshake = new ClientHandshake(hello, isReliable, now + handshakeTimeoutOf(hello, client, this.#limits))
   }
 
   /** Server: the session begins, or goes on. */

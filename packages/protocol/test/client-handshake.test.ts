@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { ClientHandshake, createHello, equalsSecret } from '../src/client-handshake.js'
+import { ClientHandshake, createHello, equalsSecret, handshakeTimeoutOf } from '../src/client-handshake.js'
+import { defaultSessionLimits } from '../src/limits.js'
 import { clientOptions, Ear } from './play.js'
 
 function createHandshake(isReliable: boolean, random = () => 0.5): ClientHandshake {
@@ -20,6 +21,22 @@ it('a hello goes out once over a reliable transport, and every 250 ms over other
     expect(handshake.take(259)).toBeUndefined()
     expect(handshake.take(260) !== undefined).toBe(again)
   }
+})
+
+it('a hello that begins a session waits as long as its caller says, one that resumes as the limit says', () => {
+  const options = clientOptions(new Ear(), () => 0.5)
+  const patient = { ...options, firstHandshakeTimeoutMs: 60_000 }
+  const progress = { heldVersion: undefined, receivedThrough: 0, startMs: 0 }
+  const first = createHello(options, { ...progress, resume: undefined })
+  const again = createHello(options, { ...progress, resume: { clientId: 'ada', token: new Uint8Array(16) } })
+  const waits = [first, again].map((hello) => [
+    handshakeTimeoutOf(hello, options, defaultSessionLimits),
+    handshakeTimeoutOf(hello, patient, defaultSessionLimits),
+  ])
+  expect(waits).toEqual([
+    [2000, 60_000],
+    [2000, 2000],
+  ])
 })
 
 it('a hello knows the welcome of its own attempt', () => {

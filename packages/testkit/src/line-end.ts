@@ -1,4 +1,6 @@
+import type { Clock } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
+import { Gate } from './gate.js'
 import type { VirtualProcess } from './virtual-process.js'
 
 /** What a paused process has not taken of datagrams is kept up to this, as by a socket's buffer; the rest is lost. */
@@ -23,11 +25,14 @@ export class LineEnd implements Transport {
   readonly #owner: VirtualProcess
   /** Bytes that came out of the link and have not been taken. */
   #untakenBytes = 0
+  /** Closed while nobody has been handed this end. */
+  readonly #door: Gate
   #isClosing = false
   #hasClosed = false
   #peer: LineEnd | undefined
 
-  constructor(inner: Transport, owner: VirtualProcess, passage: Passage) {
+  constructor(clock: Clock, inner: Transport, owner: VirtualProcess, passage: Passage) {
+    this.#door = new Gate(clock)
     this.#inner = inner
     this.#owner = owner
     inner.onBytes = (bytes) => {
@@ -36,7 +41,7 @@ export class LineEnd implements Transport {
       passage.carry(() => this.#take(bytes))
     }
     inner.onClose = (code, reason) => {
-      const close = (): void => owner.run(() => this.#close(code, reason))
+      const close = (): void => this.#enter(() => this.#close(code, reason))
       // the word of the other side takes the same way as its bytes; the own closing needs no line
       if (this.#isClosing) close()
       else passage.carry(close)
@@ -56,6 +61,16 @@ export class LineEnd implements Transport {
     this.#peer = peer
   }
 
+  /** Keeps what comes until `release`, since nobody listens yet. */
+  hold(): void {
+    this.#door.close()
+  }
+
+  /** It has just been handed to its owner, who may listen from this turn on. */
+  release(): void {
+    this.#door.open()
+  }
+
   send(bytes: Uint8Array): void {
     this.#inner.send(bytes)
   }
@@ -68,7 +83,11 @@ export class LineEnd implements Transport {
   /** The line has broken, and this end sees it. */
   break(code: number, reason: string): void {
     this.#isClosing = true
-    this.#owner.run(() => this.#close(code, reason))
+    this.#enter(() => this.#close(code, reason))
+  }
+
+  #enter(work: () => void): void {
+    this.#owner.run(() => this.#door.pass(work))
   }
 
   #take(bytes: Uint8Array): void {
@@ -76,7 +95,7 @@ export class LineEnd implements Transport {
       this.#untakenBytes -= bytes.length
       return
     }
-    this.#owner.run(() => {
+    this.#enter(() => {
       this.#untakenBytes -= bytes.length
       if (!this.#hasClosed) this.onBytes?.(bytes)
     })

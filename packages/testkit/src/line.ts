@@ -54,14 +54,10 @@ export class Line {
     return this.#isCut || !this.#outage.isOpen
   }
 
-  get reliable(): boolean {
-    return this.#conditions[0].reliable
-  }
-
   /** For the client. Throws or rejects where there is no network or no server. */
   open(): Transport | Promise<Transport> {
     if (this.#isCut) throw new Error('there is no network')
-    return this.reliable ? this.#dial() : this.#bind()
+    return this.#isReliable ? this.#dial() : this.#bind()
   }
 
   cut({ silent = false }: CutOptions = {}): void {
@@ -85,6 +81,10 @@ export class Line {
     this.#ends?.[0].close(number, reason)
   }
 
+  get #isReliable(): boolean {
+    return this.#conditions[0].reliable
+  }
+
   get #conditions(): readonly [LinkConditions, LinkConditions] {
     const { link } = this.#options
     return 'latencyMs' in link ? [link, link] : link
@@ -100,6 +100,7 @@ export class Line {
       this.#after(0, () => {
         if (!this.#dials.has(fail)) return
         const [clientEnd, serverEnd] = this.#lay()
+        clientEnd.hold()
         let isRefused = false
         // the system of a paused server answers for it; what it makes of the client shows when it goes on
         server.run(() => {
@@ -112,7 +113,11 @@ export class Line {
         })
         this.#after(1, () => {
           if (isRefused) return fail(new Error('no server answers'))
-          if (this.#dials.delete(fail)) client.run(() => resolve(clientEnd))
+          if (!this.#dials.delete(fail)) return
+          client.run(() => {
+            resolve(clientEnd)
+            clientEnd.release()
+          })
         })
       })
     })
@@ -137,13 +142,13 @@ export class Line {
     const { clock, random, client, server, onPacket } = this.#options
     const link = new SimulatedLink(clock, random, this.#conditions)
     const carry = (work: () => void): void => {
-      if (this.reliable || this.#outage.isOpen) this.#outage.pass(work)
+      if (this.#isReliable || this.#outage.isOpen) this.#outage.pass(work)
     }
     const [clientEnd, serverEnd] = link.ends
     this.#link = link
     const ends = [
-      new LineEnd(clientEnd, client, { carry, onPacket: (bytes) => onPacket(true, bytes) }),
-      new LineEnd(serverEnd, server, { carry, onPacket: (bytes) => onPacket(false, bytes) }),
+      new LineEnd(clock, clientEnd, client, { carry, onPacket: (bytes) => onPacket(true, bytes) }),
+      new LineEnd(clock, serverEnd, server, { carry, onPacket: (bytes) => onPacket(false, bytes) }),
     ] as const
     ends[0].connectTo(ends[1])
     ends[1].connectTo(ends[0])

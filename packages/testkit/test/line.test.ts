@@ -75,6 +75,22 @@ describe('a line of a reliable link', () => {
     expect(log).toEqual(['client closed 4001 at 200', 'server got 1 at 250', 'server closed 4001 at 250'])
   })
 
+  it('keeps what the server says first until the client has its end', async () => {
+    const { clock, log, accepted, line } = stage(steady)
+    const opening = Promise.resolve(line.open())
+    clock.advance(50)
+    send(accepted[0]!, 1)
+    accepted[0]!.close(4002, 'go away')
+    clock.advance(49)
+    // the answer comes first of what is due now
+    clock.runNext()
+    const transport = await opening
+    transport.onBytes = (bytes) => log.push(`client got ${bytes}`)
+    transport.onClose = (code) => log.push(`client closed ${code}`)
+    clock.advance(0)
+    expect(log).toEqual(['server closed 4002 at 50', 'client got 1', 'client closed 4002'])
+  })
+
   it('fails to open where no server runs', async () => {
     const { clock, state, line } = stage(steady)
     state.isServing = false
