@@ -3,7 +3,7 @@ import { maxDepth } from '../values/plain.js'
 import { type ArrayEdit, findArrayEdits, maxCopies } from './array-edits.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
-import { tag } from './tags.js'
+import { maxSpliced, singleElements, tag } from './tags.js'
 import { deleted, type ValueReader, type ValueWriter } from './value-io.js'
 
 /** The two lowest bits of an edit's first number; above them is its count. An edit of 0 ends the list. */
@@ -17,15 +17,97 @@ export function writeArrayChange(
   precision: PrecisionNode,
 ): boolean {
   if (isSame(base, next, precision)) return false
+  const edits = findArrayEdits(base, next, precision)
+  const places = changedPlaces(edits, base, next)
+  if (places !== undefined) writeElements(out, base, next, places, precision)
+  else if (!writeSplice(out, edits, base, next, precision)) writeEdits(out, edits, base, next, precision)
+  return true
+}
+
+/** The places of the elements that change, where all others stay where they are; undefined where that is not so. */
+function changedPlaces(
+  edits: readonly ArrayEdit[],
+  base: readonly unknown[],
+  next: readonly unknown[],
+): number[] | undefined {
+  if (base.length !== next.length) return undefined
+  const places: number[] = []
+  let to = 0
+  for (const edit of edits) {
+    if (edit.kind !== 'insert' && edit.from !== to) return undefined
+    const count = edit.kind === 'patch' ? 1 : edit.count
+    if (edit.kind !== 'copy') for (let place = to; place < to + count; place++) places.push(place)
+    to += count
+  }
+  return places
+}
+
+/** One of the first elements by a tag alone, else how many change, and for each the gap before it. */
+function writeElements(
+  out: ValueWriter,
+  base: readonly unknown[],
+  next: readonly unknown[],
+  places: readonly number[],
+  precision: PrecisionNode,
+): void {
+  const { bytes } = out
+  const isSingle = places.length === 1 && places[0]! < singleElements
+  bytes.writeByte(isSingle ? tag.oneElement + places[0]! : tag.changedElements)
+  if (!isSingle) bytes.writeVarUint(places.length)
+  places.forEach((place, index) => {
+    if (!isSingle) bytes.writeVarUint(index === 0 ? place : place - places[index - 1]! - 1)
+    if (!out.writeChange(base[place], next[place], precision)) bytes.writeByte(tag.same)
+  })
+}
+
+/** Up to three elements out, up to three in, at one place. @returns false, and writes nothing, for any other change */
+function writeSplice(
+  out: ValueWriter,
+  edits: readonly ArrayEdit[],
+  base: readonly unknown[],
+  next: readonly unknown[],
+  precision: PrecisionNode,
+): boolean {
+  const rest = [...edits]
+  const head = rest[0]?.kind === 'copy' && rest[0].from === 0 ? rest.shift() : undefined
+  const start = head?.kind === 'copy' ? head.count : 0
+  const inserted = rest[0]?.kind === 'insert' ? rest[0].count : 0
+  if (inserted > 0) rest.shift()
+  const tail = rest.shift()
+  if (rest.length > 0 || (tail !== undefined && (tail.kind !== 'copy' || tail.from + tail.count !== base.length)))
+    return false
+  const removed = (tail?.from ?? base.length) - start
+  if (removed < 0 || removed > maxSpliced || inserted > maxSpliced) return false
+  out.bytes.writeByte(tag.splice + removed * (maxSpliced + 1) + inserted)
+  out.bytes.writeVarUint(base.length - start)
+  for (let to = start; to < start + inserted; to++) writeInserted(out, base, next, to, precision)
+  return true
+}
+
+function writeInserted(
+  out: ValueWriter,
+  base: readonly unknown[],
+  next: readonly unknown[],
+  to: number,
+  precision: PrecisionNode,
+): void {
+  out.writeValue(next[to], to === 0 ? base[0] : next[to - 1], precision)
+}
+
+function writeEdits(
+  out: ValueWriter,
+  edits: readonly ArrayEdit[],
+  base: readonly unknown[],
+  next: readonly unknown[],
+  precision: PrecisionNode,
+): void {
   const { bytes } = out
   bytes.writeByte(tag.patchedArray)
   let cursor = 0
-  for (const edit of findArrayEdits(base, next, precision)) {
+  for (const edit of edits) {
     if (edit.kind === 'insert') {
       bytes.writeVarUint(edit.count * 4 + editKind.insert)
-      for (let to = edit.to; to < edit.to + edit.count; to++) {
-        out.writeValue(next[to], to === 0 ? base[0] : next[to - 1], precision)
-      }
+      for (let to = edit.to; to < edit.to + edit.count; to++) writeInserted(out, base, next, to, precision)
       // an element that was put in is taken to stand in place of one that was there
       cursor += edit.count
       continue
@@ -37,13 +119,49 @@ export function writeArrayChange(
     cursor = edit.from + count
   }
   bytes.writeByte(editKind.end)
-  return true
 }
 
 /** Reads what `writeArrayChange` wrote after its tag. */
-export function readArrayChange(input: ValueReader, base: unknown, depth: number): readonly unknown[] {
+export function readArrayChange(input: ValueReader, first: number, base: unknown, depth: number): readonly unknown[] {
   if (!Array.isArray(base)) throw new GameStateError('invalid_delta', 'an array is to change that is not there')
   if (depth >= maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
+  if (first === tag.patchedArray) return readEdits(input, base, depth)
+  if (first < tag.oneElement && first !== tag.changedElements) return readSplice(input, first - tag.splice, base, depth)
+  const array = base.slice()
+  if (first !== tag.changedElements) readElement(input, array, first - tag.oneElement, depth)
+  else {
+    let place = 0
+    for (let count = input.bytes.readCount(2); count > 0; count--) {
+      place += input.bytes.readVarUint()
+      readElement(input, array, place++, depth)
+    }
+  }
+  return Object.freeze(array)
+}
+
+function readElement(input: ValueReader, array: unknown[], place: number, depth: number): void {
+  if (place >= array.length) throw new GameStateError('invalid_delta', `there is no element ${place}`)
+  array[place] = readPatch(input, array[place], depth)
+}
+
+function readSplice(input: ValueReader, counts: number, base: readonly unknown[], depth: number): readonly unknown[] {
+  const removed = Math.floor(counts / (maxSpliced + 1))
+  const inserted = counts % (maxSpliced + 1)
+  const start = base.length - input.bytes.readVarUint()
+  if (start < 0 || start + removed > base.length || counts === 0) {
+    throw new GameStateError('invalid_delta', 'a splice beyond the array')
+  }
+  const array = base.slice(0, start)
+  for (let index = 0; index < inserted; index++) readInserted(input, base, array, depth)
+  for (let index = start + removed; index < base.length; index++) array.push(base[index])
+  return Object.freeze(array)
+}
+
+function readInserted(input: ValueReader, base: readonly unknown[], array: unknown[], depth: number): void {
+  array.push(input.readValue(array.length === 0 ? base[0] : array[array.length - 1], depth + 1))
+}
+
+function readEdits(input: ValueReader, base: readonly unknown[], depth: number): readonly unknown[] {
   const { bytes } = input
   const array: unknown[] = []
   // copies cost no bytes, so their sum has a bound of its own: a list of them could double an array again and again
@@ -57,9 +175,7 @@ export function readArrayChange(input: ValueReader, base: unknown, depth: number
     if (count === 0) throw new GameStateError('invalid_delta', 'an edit of no elements')
     if (kind === editKind.insert) {
       if (count > bytes.remaining) throw new GameStateError('invalid_delta', 'more elements than bytes')
-      for (let index = 0; index < count; index++) {
-        array.push(input.readValue(array.length === 0 ? base[0] : array[array.length - 1], depth + 1))
-      }
+      for (let index = 0; index < count; index++) readInserted(input, base, array, depth)
       cursor += count
       continue
     }

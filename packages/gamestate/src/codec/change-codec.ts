@@ -2,13 +2,17 @@ import { EntityMap } from '../entity-map/entity-map.js'
 import { GameStateError } from '../errors.js'
 import { isPlainObject } from '../values/plain.js'
 import { readArrayChange, writeArrayChange } from './array-codec.js'
+import { commonStart } from './column/text-column.js'
 import { readObjectChange, writeObjectChange } from './object-codec.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
 import { isContinuation, readTable, writeTable } from './table-codec.js'
-import { tag } from './tags.js'
+import { singleKeys, tag } from './tags.js'
 import { mapOf, readTagged } from './value-codec.js'
 import { deleted, type ValueReader, type ValueWriter } from './value-io.js'
+
+/** A text that shares fewer units with the one before is as short whole. */
+const minShared = 3
 
 /** Writes how a value becomes another one. See `ValueWriter.writeChange`. */
 export function writeChange(out: ValueWriter, base: unknown, next: unknown, precision: PrecisionNode): boolean {
@@ -23,6 +27,7 @@ export function writeChange(out: ValueWriter, base: unknown, next: unknown, prec
     return false
   }
   if (isSame(base, next, precision)) return false
+  if (typeof base === 'string' && typeof next === 'string' && writeTail(out, base, next)) return true
   out.writeValue(next, base, precision)
   return true
 }
@@ -30,15 +35,21 @@ export function writeChange(out: ValueWriter, base: unknown, next: unknown, prec
 /** Reads what `writeChange` wrote. See `ValueReader.readChange`. */
 export function readChange(input: ValueReader, base: unknown, depth: number): unknown {
   const first = input.bytes.readByte()
+  if (first >= tag.oneKey && first < tag.oneKey + singleKeys) return readObjectChange(input, first, base, depth)
+  if (first >= tag.splice) return readArrayChange(input, first, base, depth)
   switch (first) {
     case tag.same:
       return base
     case tag.deleted:
       return deleted
     case tag.patchedObject:
-      return readObjectChange(input, base, depth)
+    case tag.changedKeys:
+      return readObjectChange(input, first, base, depth)
     case tag.patchedArray:
-      return readArrayChange(input, base, depth)
+    case tag.changedElements:
+      return readArrayChange(input, first, base, depth)
+    case tag.textTail:
+      return readTail(input, base)
     case tag.patchedMap:
       if (!(base instanceof EntityMap))
         throw new GameStateError('invalid_delta', 'a map is to change that is not there')
@@ -46,4 +57,22 @@ export function readChange(input: ValueReader, base: unknown, depth: number): un
     default:
       return readTagged(input, first, base, depth)
   }
+}
+
+/** A text that begins as the one before: how many units of it, and the rest. @returns false where that saves nothing */
+function writeTail(out: ValueWriter, base: string, next: string): boolean {
+  const shared = commonStart(base, next)
+  if (shared < minShared) return false
+  out.bytes.writeByte(tag.textTail)
+  out.bytes.writeVarUint(shared)
+  out.bytes.writeString(next.slice(shared))
+  return true
+}
+
+function readTail({ bytes }: ValueReader, base: unknown): string {
+  const shared = bytes.readVarUint()
+  if (typeof base !== 'string' || shared > base.length) {
+    throw new GameStateError('invalid_delta', 'a text shares more than there is')
+  }
+  return base.slice(0, shared) + bytes.readString()
 }

@@ -5,12 +5,13 @@ import { BitReader, BitWriter } from './bits.js'
 
 /**
  * Runs of integers, in the form that takes the fewest bytes. The first byte says which:
- * 0 to 31 `packed`, each number less the lowest in so many bits; 32 to 62 `rice`; 64 `varints`; 65 `sparse`.
+ * 0 to 31 `packed`, each number less the lowest in so many bits; 32 to 62 `rice`, of zigzag numbers; 64 `varints`; 65 `sparse`;
+ * 96 to 126 `plainRice`, of numbers none of which is negative.
  *
  * Rice coding is R. F. Rice's of 1979: a number's high part in unary, its low bits as they are; it suits numbers of which most
  * are near zero.
  */
-const form = { packed: 0, rice: 32, varints: 64, sparse: 65 } as const
+const form = { packed: 0, rice: 32, varints: 64, sparse: 65, plainRice: 96 } as const
 
 /** Longer lists are not looked at for varints, which are shorter than bits in short lists of unlike numbers alone. */
 const maxVarInts = 16
@@ -39,12 +40,14 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, length: numbe
     if (value === 0) zeros++
     sum += value < 0 ? -2 * value - 1 : 2 * value
   }
+  const isPlain = min >= 0
+  if (isPlain) sum /= 2
   if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, values, length)
   const width = bitsOf(max - min)
   const packedBits = length * width + 8 * (varIntBytes(min) - 1)
   const low = Math.min(maxRiceBits - 1, Math.max(0, bitsOf(sum / length) - 2))
-  const rice = riceBits(values, length, low)
-  const nextRice = riceBits(values, length, low + 1)
+  const rice = riceBits(values, length, low, isPlain)
+  const nextRice = riceBits(values, length, low + 1, isPlain)
   const bestRice = Math.min(rice, nextRice)
   const others = length - zeros
   // a place takes about as many bits as there are numbers for each, a number about as many as its zigzag
@@ -53,7 +56,7 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, length: numbe
   if (length <= maxVarInts && 8 * varIntsBytes(values, length) < Math.min(packedBits, bestRice)) {
     writeVarInts(bytes, values, length)
   } else if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, values, length, min, width)
-  else if (bestRice <= sparseBits) writeRice(bytes, values, length, nextRice < rice ? low + 1 : low)
+  else if (bestRice <= sparseBits) writeRice(bytes, values, length, nextRice < rice ? low + 1 : low, isPlain)
   else writeSparse(bytes, values, length, others)
 }
 
@@ -65,10 +68,12 @@ export function readInts(bytes: ByteReader, count: number, into: Float64Array, m
   if (count === 0) return
   const first = bytes.readByte()
   if (first < form.rice) readPacked(bytes, count, first - form.packed, into)
-  else if (first <= form.rice + maxRiceBits) readRice(bytes, count, first - form.rice, into)
+  else if (first <= form.rice + maxRiceBits) readRice(bytes, count, first - form.rice, false, into)
   else if (first === form.varints) for (let index = 0; index < count; index++) into[index] = bytes.readVarInt()
   else if (first === form.sparse && mayBeSparse) readSparse(bytes, count, into)
-  else throw malformed(`no run of integers begins with the byte ${first}`)
+  else if (first >= form.plainRice && first <= form.plainRice + maxRiceBits) {
+    readRice(bytes, count, first - form.plainRice, true, into)
+  } else throw malformed(`no run of integers begins with the byte ${first}`)
 }
 
 function writeVarInts(bytes: ByteWriter, values: Float64Array, length: number): void {
@@ -93,12 +98,12 @@ function readPacked(bytes: ByteReader, count: number, width: number, into: Float
   bits.expectZeros()
 }
 
-function writeRice(bytes: ByteWriter, values: Float64Array, length: number, low: number): void {
-  bytes.writeByte(form.rice + low)
+function writeRice(bytes: ByteWriter, values: Float64Array, length: number, low: number, isPlain: boolean): void {
+  bytes.writeByte((isPlain ? form.plainRice : form.rice) + low)
   const bits = new BitWriter(bytes)
   const lowMask = 2 ** low - 1
   for (let index = 0; index < length; index++) {
-    const number = zigzag(values[index]!)
+    const number = isPlain ? values[index]! : zigzag(values[index]!)
     const high = number >>> low
     if (high >= maxUnary) {
       bits.write(2 ** maxUnary - 1, maxUnary)
@@ -112,14 +117,15 @@ function writeRice(bytes: ByteWriter, values: Float64Array, length: number, low:
   bits.flush()
 }
 
-function readRice(bytes: ByteReader, count: number, low: number, into: Float64Array): void {
+function readRice(bytes: ByteReader, count: number, low: number, isPlain: boolean, into: Float64Array): void {
   if (count > bytes.remaining * 8) throw malformed('more integers than bits')
   const bits = new BitReader(bytes)
   const divisor = 2 ** low
   for (let index = 0; index < count; index++) {
     let high = 0
     while (high < maxUnary && bits.read(1) === 1) high++
-    into[index] = unzigzag(high === maxUnary ? bits.read(32) : high * divisor + bits.read(low))
+    const number = high === maxUnary ? bits.read(32) : high * divisor + bits.read(low)
+    into[index] = isPlain ? number : unzigzag(number)
   }
   bits.expectZeros()
 }
@@ -161,10 +167,10 @@ function readSparse(bytes: ByteReader, count: number, into: Float64Array): void 
   }
 }
 
-function riceBits(values: Float64Array, length: number, low: number): number {
+function riceBits(values: Float64Array, length: number, low: number, isPlain: boolean): number {
   let bits = length * (low + 1)
   for (let index = 0; index < length; index++) {
-    const high = zigzag(values[index]!) >>> low
+    const high = (isPlain ? values[index]! : zigzag(values[index]!)) >>> low
     bits += high < maxUnary ? high : escapedBits - low - 1
   }
   return bits

@@ -1,12 +1,16 @@
 import { GameStateError } from '../errors.js'
 import { isPlainObject, maxDepth, type PlainObject } from '../values/plain.js'
+import { readBitmap } from './bits.js'
 import { checkKey } from './key.js'
 import { type PrecisionNode, precisionOf } from './precision.js'
-import { tag } from './tags.js'
+import { singleKeys, tag } from './tags.js'
 import { deleted, type ValueReader, type ValueWriter } from './value-io.js'
 
 /** The number before a changed key is the keys skipped plus this; below it the list ends. */
 const mark = { end: 0, endThenAdded: 1, firstGap: 2 } as const
+
+/** Objects with up to so many keys name the changed ones by a mask. */
+const maxMaskKeys = 16
 
 /**
  * Writes how an object becomes another: changed and deleted keys by their place among the base's keys, then new keys by
@@ -19,61 +23,123 @@ export function writeObjectChange(
   next: PlainObject,
   precision: PrecisionNode,
 ): boolean {
-  const { bytes } = out
-  const start = bytes.length
-  bytes.writeByte(tag.patchedObject)
   const baseKeys = Object.keys(base)
   const nextKeys = Object.keys(next)
   const kept = keptKeys(baseKeys, nextKeys)
+  const added = kept === undefined ? [] : nextKeys.filter((key) => !kept.has(key))
+  const writeKey = (key: string): boolean => {
+    if (kept === undefined || kept.has(key)) return out.writeChange(base[key], next[key], precisionOf(precision, key))
+    out.bytes.writeByte(tag.deleted)
+    return true
+  }
+  if (added.length === 0 && baseKeys.length <= maxMaskKeys) return writeMasked(out, baseKeys, writeKey)
+  return writeListed(
+    out,
+    baseKeys,
+    writeKey,
+    added.length === 0 ? undefined : () => writeAdded(out, base, next, added, precision),
+  )
+}
+
+/** A mask of the keys that change, then their changes; a tag alone where it is one of the first. */
+function writeMasked({ bytes }: ValueWriter, keys: readonly string[], writeKey: (key: string) => boolean): boolean {
+  const start = bytes.length
+  const maskBytes = (keys.length + 7) >>> 3
+  bytes.writeByte(tag.changedKeys)
+  for (let index = 0; index < maskBytes; index++) bytes.writeByte(0)
+  let mask = 0
+  keys.forEach((key, index) => {
+    if (writeKey(key)) mask |= 1 << index
+  })
+  if (mask === 0) {
+    bytes.truncate(start)
+    return false
+  }
+  if ((mask & (mask - 1)) === 0) {
+    bytes.patchByte(start, tag.oneKey + 31 - Math.clz32(mask))
+    bytes.removeBytes(start + 1, maskBytes)
+  } else
+    for (let index = 0; index < maskBytes; index++) bytes.patchByte(start + 1 + index, (mask >>> (8 * index)) & 255)
+  return true
+}
+
+/** A list of gaps and changes, then the keys that are added. */
+function writeListed(
+  { bytes }: ValueWriter,
+  keys: readonly string[],
+  writeKey: (key: string) => boolean,
+  writeNewKeys: (() => void) | undefined,
+): boolean {
+  const start = bytes.length
+  bytes.writeByte(tag.patchedObject)
   let skipped = 0
   let changes = 0
-  for (const key of baseKeys) {
+  let last = 0
+  keys.forEach((key, index) => {
     const before = bytes.length
     bytes.writeVarUint(skipped + mark.firstGap)
-    let written = true
-    if (kept === undefined || kept.has(key))
-      written = out.writeChange(base[key], next[key], precisionOf(precision, key))
-    else bytes.writeByte(tag.deleted)
-    if (written) {
+    if (writeKey(key)) {
       changes++
       skipped = 0
+      last = index
     } else {
       bytes.truncate(before)
       skipped++
     }
-  }
-  const added = kept === undefined ? [] : nextKeys.filter((key) => !kept.has(key))
-  if (changes === 0 && added.length === 0) {
+  })
+  if (changes === 0 && writeNewKeys === undefined) {
     bytes.truncate(start)
     return false
   }
-  bytes.writeVarUint(added.length === 0 ? mark.end : mark.endThenAdded)
-  if (added.length > 0) writeAdded(out, base, next, added, precision)
+  if (changes === 1 && last < singleKeys && writeNewKeys === undefined) {
+    bytes.patchByte(start, tag.oneKey + last)
+    bytes.removeBytes(start + 1, 1)
+    return true
+  }
+  bytes.writeVarUint(writeNewKeys === undefined ? mark.end : mark.endThenAdded)
+  writeNewKeys?.()
   return true
 }
 
 /** Reads what `writeObjectChange` wrote after its tag. */
-export function readObjectChange(input: ValueReader, base: unknown, depth: number): PlainObject {
+export function readObjectChange(input: ValueReader, first: number, base: unknown, depth: number): PlainObject {
   if (!isPlainObject(base)) throw new GameStateError('invalid_delta', 'an object is to change that is not there')
   if (depth >= maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
   const { bytes } = input
   const keys = Object.keys(base)
   const changes = new Map<string, unknown>()
-  let place = 0
-  let gap = bytes.readVarUint()
-  for (; gap >= mark.firstGap; gap = bytes.readVarUint()) {
-    place += gap - mark.firstGap
-    const key = keys[place++]
+  const readKey = (place: number): void => {
+    const key = keys[place]
     if (key === undefined) throw new GameStateError('invalid_delta', 'a change of a key that is not there')
     changes.set(key, input.readChange(base[key], depth + 1))
   }
+  let hasMore = false
+  if (first === tag.changedKeys) readMask(input, keys.length).forEach(readKey)
+  else if (first === tag.patchedObject) {
+    let place = 0
+    let gap = bytes.readVarUint()
+    for (; gap >= mark.firstGap; gap = bytes.readVarUint()) {
+      place += gap - mark.firstGap
+      readKey(place++)
+    }
+    hasMore = gap === mark.endThenAdded
+  } else readKey(first - tag.oneKey)
   const object: PlainObject = {}
   for (const key of keys) {
     const value = changes.has(key) ? changes.get(key) : base[key]
     if (value !== deleted) object[key] = value
   }
-  if (gap === mark.endThenAdded) readAdded(input, base, object, depth)
+  if (hasMore) readAdded(input, base, object, depth)
   return Object.freeze(object)
+}
+
+function readMask({ bytes }: ValueReader, keys: number): number[] {
+  if (keys > maxMaskKeys) throw new GameStateError('invalid_delta', `a mask is for at most ${maxMaskKeys} keys`)
+  const bitmap = readBitmap(bytes, keys)
+  const places: number[] = []
+  for (let place = 0; place < keys; place++) if ((bitmap[place >>> 3]! & (1 << (place & 7))) !== 0) places.push(place)
+  if (places.length === 0) throw new GameStateError('invalid_delta', 'a mask of no keys')
+  return places
 }
 
 /**

@@ -20,16 +20,33 @@ export const tag = {
   objectLike: 0x14,
   entityMap: 0x15,
   /** Changes: what follows turns what was there into what is there now. */
+  changedElements: 0x16,
   same: 0x20,
   deleted: 0x21,
   patchedObject: 0x22,
   patchedArray: 0x23,
   patchedMap: 0x24,
+  /** A text that begins as the one before. */
+  textTail: 0x25,
+  /** An object whose changed keys are the bits of a mask. */
+  changedKeys: 0x27,
+  /** 0x28 to 0x3f: one of the first 24 keys of an object changes. */
+  oneKey: 0x28,
   smallInt: 0x40,
   shortText: 0x80,
   smallNegative: 0xc0,
+  /** 0xe0 to 0xef: up to three elements of an array are taken out, and up to three are put in, at one place. */
+  splice: 0xe0,
+  /** 0xf0 to 0xff: one of the first 16 elements of an array changes. */
+  oneElement: 0xf0,
 } as const
 
+/** Keys whose change has a tag of its own. */
+export const singleKeys = 24
+/** Elements whose change has a tag of its own. */
+export const singleElements = 16
+/** Most elements that a splice takes out, and most that it puts in. */
+export const maxSpliced = 3
 /** Integers from 0 that are their own tag. */
 export const smallInts = 64
 /** Integers below 0 that are their own tag. */
