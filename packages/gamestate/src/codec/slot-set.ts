@@ -4,10 +4,13 @@ import { GameStateError } from '../errors.js'
 import { readInts, writeInts } from './int-coder.js'
 
 /** The lowest two bits of a set's first number; above them is a count. */
-const form = { gaps: 0, runs: 1, bits: 2 } as const
+const form = { gaps: 0, runs: 1, bits: 2, mask: 3 } as const
+
+/** Sets whose numbers are all below this may be one number, their mask. */
+const maskEnd = 19
 
 /**
- * Writes which numbers are meant, in one of three forms: the gap before each, runs of neighbours, or bits.
+ * Writes which numbers are meant, in one of four forms: the gap before each, runs of neighbours, bits, or one number.
  * @param slots rising, not empty, no number twice
  */
 export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
@@ -26,7 +29,10 @@ export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
   const bitBytes = (span + 7) >>> 3
   // a gap takes about the bits of their mean, and one and a half for how they vary
   const gapBytes = 1 + (count * (Math.log2(Math.max(1, span / count)) + 1.5)) / 8
-  if (runBytes <= gapBytes && runBytes <= bitBytes) {
+  const mask = slots[count - 1]! < maskEnd ? maskOf(slots) : undefined
+  if (mask !== undefined && varUintBytes(mask * 4 + form.mask) <= 1 + Math.min(runBytes, gapBytes, bitBytes)) {
+    bytes.writeVarUint(mask * 4 + form.mask)
+  } else if (runBytes <= gapBytes && runBytes <= bitBytes) {
     bytes.writeVarUint(runs * 4 + form.runs)
     writeRuns(bytes, slots)
   } else if (gapBytes <= bitBytes) {
@@ -58,7 +64,7 @@ export function readSlots(bytes: ByteReader, most: number, end: number): number[
     case form.bits:
       return readBits(bytes, count, most, end)
     default:
-      throw malformed('a set of slots has an unknown form')
+      return readMask(count, most, end)
   }
 }
 
@@ -129,6 +135,21 @@ function readBits(bytes: ByteReader, count: number, most: number, end: number): 
 
 function varUintBytes(value: number): number {
   return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : 3
+}
+
+function maskOf(slots: readonly number[]): number {
+  let mask = 0
+  for (const slot of slots) mask |= 1 << slot
+  return mask
+}
+
+function readMask(mask: number, most: number, end: number): number[] {
+  const slots: number[] = []
+  for (let slot = 0; slot < maskEnd; slot++) if ((mask & (1 << slot)) !== 0) slots.push(slot)
+  if (mask >= 2 ** maskEnd) throw malformed('a mask of slots is too wide')
+  checkCount(slots.length, most)
+  checkEnd(slots[slots.length - 1]!, end)
+  return slots
 }
 
 function checkEnd(last: number, end: number): void {

@@ -17,6 +17,7 @@ describe('a set of slots', () => {
   test.each([
     ['runs for neighbours', range(0, 1000), 1],
     ['gaps for a few that are far apart', [5, 900, 40_000, 2_000_000], 0],
+    ['one number for a few small ones', [0, 3, 4], 3],
     ['bits for many that are scattered', range(0, 64).filter((slot) => slot % 3 !== 0), 2],
   ])('is written as %s', (_name, slots, form) => {
     const bytes = encode(slots)
