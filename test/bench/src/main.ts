@@ -1,5 +1,5 @@
 // `npm run bench`: lets every system play every scene and says what it took.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { measureAllBytes } from './bytes-record.js'
 import { measureExtras } from './measure-extras.js'
 import { type Compared, type Measurement, measureScene } from './measure-scene.js'
@@ -8,6 +8,7 @@ import { drawCharts } from './report/charts.js'
 import { figuresForTerminal } from './report/figures-table.js'
 import { formatNumber } from './report/format.js'
 import { writePage } from './report/page.js'
+import { networkSectionOf, withNetworkSection } from './report/page-sections.js'
 import { requirementsOf, unreached } from './report/requirements.js'
 import { scenes } from './scenes/scenes.js'
 
@@ -52,7 +53,9 @@ async function concludeAll({ effort, write }: Options, rows: readonly Compared[]
   const charts = drawCharts(rows)
   mkdirSync(new URL('images/', docs), { recursive: true })
   for (const { name, svg } of charts) writeFileSync(new URL(`images/${name}.svg`, docs), svg)
-  writeFileSync(new URL('benchmarks.md', docs), writePage(rows, extras, effort, charts))
+  const page = new URL('benchmarks.md', docs)
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : ''
+  writeFileSync(page, withNetworkSection(writePage(rows, extras, effort, charts), networkSectionOf(before)))
 }
 
 function measurementOf({ ratios: _, ...measurement }: Compared): Measurement {

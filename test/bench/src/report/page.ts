@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import type { Extras } from '../measure-extras.js'
 import type { Compared, Effort } from '../measure-scene.js'
 import { scenes } from '../scenes/scenes.js'
 import { peerName, systems } from '../systems/systems.js'
 import type { Chart } from './charts.js'
 import { figuresForPage } from './figures-table.js'
+import { machine } from './machine.js'
 import { requirementsForPage, requirementsOf } from './requirements.js'
 
 /** The page of a whole run. */
@@ -58,11 +58,6 @@ function roundTicks({ tickShare }: Effort): string {
 
 function sentence(text: string): string {
   return `${text[0]!.toUpperCase()}${text.slice(1)}.`
-}
-
-function machine(): string {
-  const processors = cpus()
-  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node} on ${process.platform}`
 }
 
 /** The versions that this workspace asks for. */

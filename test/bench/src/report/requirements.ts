@@ -6,7 +6,7 @@ import { markdownRow } from './figures-table.js'
 import { formatNumber } from './format.js'
 
 /** Something that has to be reached: a figure that must not be above a bound. */
-interface Requirement {
+export interface Requirement {
   measure: string
   figure: number | null
   must: number

@@ -1,0 +1,43 @@
+// `npm run bench:net`: servers with many clients, ours beside those that users would pick instead.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { formatNumber } from '../report/format.js'
+import { withNetworkSection } from '../report/page-sections.js'
+import { measureBundles } from './bundle-sizes.js'
+import { compareRequests } from './compare-requests.js'
+import { compareRooms, type RoomRow } from './compare-rooms.js'
+import { type NetOptions, netHelp, parseNetOptions } from './net-options.js'
+import { bundlesTable } from './report/bundles-table.js'
+import { netRequirementsOf } from './report/net-requirements.js'
+import { writeNetworkSection } from './report/network-section.js'
+import { requestsTable } from './report/requests-table.js'
+import { roomsTable } from './report/rooms-table.js'
+
+const page = new URL('../../../../docs/benchmarks.md', import.meta.url)
+
+try {
+  const options = parseNetOptions(process.argv.slice(2))
+  if (options.help) console.log(netHelp)
+  else await measure(options)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
+
+async function measure({ clients, effort, write }: NetOptions): Promise<void> {
+  const bundles = await measureBundles()
+  console.log(`${bundlesTable(bundles)}\n`)
+  const requests = await compareRequests(effort)
+  console.log(`${requestsTable(requests)}\n`)
+  const rooms: RoomRow[] = []
+  for (const count of clients) {
+    const rows = await compareRooms(count, effort)
+    rooms.push(...rows)
+    console.log(`${roomsTable(rows)}\n`)
+  }
+  for (const { measure: name, figure, must, goFor } of netRequirementsOf(rooms, bundles)) {
+    if (figure !== null) console.log(`${name}: ${formatNumber(figure)} (must ${must}, go for ${goFor})`)
+  }
+  if (!write) return
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
+  writeFileSync(page, withNetworkSection(before, writeNetworkSection({ rooms, requests, bundles }, effort)))
+}

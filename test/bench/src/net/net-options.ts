@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import type { NetEffort } from './measure-room.js'
+
+export interface NetOptions {
+  help: boolean
+  /** How many clients are in the room, one number after the other. */
+  clients: readonly number[]
+  effort: NetEffort
+  /** Whether the section of docs/benchmarks.md is written. */
+  write: boolean
+}
+
+export const netHelp = `npm run bench:net                          50, 200, 500 and 1,000 clients
+npm run bench:net -- --clients 50,200      only these, from 5 to 1,000
+npm run bench:net -- --seconds 2           the length of a window, from 1 to 30; 4 without it
+npm run bench:net -- --quick               200 clients, in about a minute; its figures are coarse
+npm run bench:net -- --write               writes the section of docs/benchmarks.md too; all numbers of clients only`
+
+const wholeEffort: NetEffort = { rounds: 5, warmUpSeconds: 3, seconds: 4 }
+const quickEffort: NetEffort = { rounds: 3, warmUpSeconds: 2, seconds: 2 }
+
+/** @throws Error with a sentence for whoever typed it */
+export function parseNetOptions(args: readonly string[]): NetOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      clients: { type: 'string' },
+      seconds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  })
+  if (values.write && values.clients !== undefined)
+    throw new Error('--write is for all numbers of clients, so --clients cannot be given.')
+  const effort = values.quick ? quickEffort : wholeEffort
+  const clients = values.clients ?? (values.quick && !values.write ? '200' : '50,200,500,1000')
+  return {
+    help: values.help,
+    clients: clients.split(',').map((text) => numberIn(text, 'clients', 5, 1000)),
+    effort: {
+      ...effort,
+      seconds: values.seconds === undefined ? effort.seconds : numberIn(values.seconds, 'seconds', 1, 30),
+    },
+    write: values.write,
+  }
+}
+
+function numberIn(text: string, option: string, least: number, most: number): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
+    throw new Error(`--${option} takes whole numbers from ${least} to ${most}, not "${text}".`)
+  }
+  return value
+}

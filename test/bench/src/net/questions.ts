@@ -1,0 +1,59 @@
+import type { CallerName, NetSystemName } from './systems/net-system.js'
+
+/** What is asked of the server's process, and what it answers: one answer to each question. */
+export interface ServerQuestions {
+  /** Starts a server. */
+  open: { question: { system: NetSystemName }; answer: { port: number } }
+  /** The window begins. */
+  begin: { question: Record<never, never>; answer: null }
+  /** The window ends. */
+  end: { question: Record<never, never>; answer: ServerFigures }
+}
+
+interface ServerFigures {
+  /** Processor time of the whole process within the window, in the program and in the kernel. */
+  cpuMicroseconds: number
+  ticks: number
+  latenessP50Ms: number
+  latenessP99Ms: number
+  /** What the heap and buffers outside of it have grown by since the server was started without clients. */
+  memoryBytes: number
+}
+
+/** The same for the clients' process. */
+export interface ClientQuestions {
+  /** Lets so many clients join. */
+  open: { question: { system: NetSystemName; port: number; clients: number }; answer: null }
+  begin: { question: Record<never, never>; answer: null }
+  end: { question: Record<never, never>; answer: ClientFigures }
+  /** Requests one after the other and many at a time, for so long each. */
+  request: { question: { system: CallerName; port: number; seconds: number }; answer: RequestFigures }
+}
+
+interface ClientFigures {
+  seconds: number
+  /** Share of the window in which the process was at work. */
+  cpuShare: number
+  /** Mean over the light clients of what came out of the socket within the window: frames and all, without TCP. */
+  bytesPerClient: number
+  /** The fewest updates that any client got. */
+  fewestUpdates: number
+}
+
+export interface RequestFigures {
+  /** One after the other. */
+  single: TripFigures
+  /** `pipelined` under way at any time. */
+  pipelined: TripFigures
+}
+
+export interface TripFigures {
+  perSecond: number
+  p50Ms: number
+  p99Ms: number
+}
+
+/** Requests under way at any time where they are pipelined. */
+export const pipelinedRequests = 64
+
+export type Reply = { answer: unknown } | { error: string }

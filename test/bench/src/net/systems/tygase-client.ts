@@ -1,0 +1,60 @@
+import { connect } from '@tygase/client'
+import type { EntityMap } from '@tygase/gamestate'
+import { Session } from '@tygase/protocol'
+import { openLightSocket } from './light-socket.js'
+import { type Call, checkRowCount, type NetClients } from './net-system.js'
+
+const addressOf = (port: number) => `ws://localhost:${port}/`
+
+export const tygaseClients: NetClients = {
+  async join(port) {
+    const connection = await connect(addressOf(port))
+    let updates = 0
+    connection.subscribe(
+      (state) => state,
+      () => updates++,
+    )
+    return {
+      updates() {
+        checkRowCount((connection.state as { rows: EntityMap<object> }).rows.size)
+        return updates
+      },
+    }
+  },
+  async joinLightly(port) {
+    let updates = 0
+    const session = Session.client(
+      {
+        path: '/',
+        random: Math.random,
+        listener: {
+          onEvent: ({ sequence }) => session.settle(sequence, { kind: 'done' }),
+          onState(version) {
+            updates++
+            session.stateHeld(version)
+          },
+        },
+      },
+      performance.now(),
+    )
+    const flush = (): void => {
+      for (let packet = session.flush(performance.now()); packet !== undefined; ) {
+        socket.send(packet)
+        packet = session.flush(performance.now())
+      }
+    }
+    const socket = await openLightSocket(addressOf(port), (data) => {
+      session.receive(data, performance.now())
+      if (session.nextDeadline() <= performance.now()) session.advance(performance.now())
+      flush()
+    })
+    session.attach({ reliable: true }, performance.now())
+    flush()
+    return { updates: () => updates, bytes: socket.bytes }
+  },
+}
+
+export async function callTygase(port: number): Promise<Call> {
+  const connection = await connect(addressOf(port))
+  return (value) => connection.request('echo', value)
+}

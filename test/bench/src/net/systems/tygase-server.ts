@@ -1,0 +1,24 @@
+import { type AnyGame, defineGame, EntityMap } from '@tygase/gamestate'
+import { Backend } from '@tygase/server'
+import { arenaPrecision, type Fighter } from '../../scenes/arena.js'
+import { makePlain } from '../../systems/record-rows.js'
+import { type Serve, tickRate } from './net-system.js'
+import { beginNetScript } from './script.js'
+
+export const serveTygase: Serve = async (onTick) => {
+  const script = beginNetScript()
+  const game = defineGame({
+    initialState: () => ({ rows: new EntityMap<Fighter>(Object.entries(script.fighters())) }),
+    tickRate,
+    precision: arenaPrecision,
+    timeStep(state) {
+      onTick()
+      script.next().play(state, makePlain)
+    },
+  })
+  const backend = new Backend<AnyGame>(game)
+  // known to the server alone: the rules have nothing to do with it, so it does not wait for a tick
+  backend.server.registerEventHandler('echo', (value) => value)
+  await backend.run()
+  return backend.port!
+}
