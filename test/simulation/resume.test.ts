@@ -9,10 +9,13 @@ const networks = [
   ['datagrams', datagrams(links.mobile)],
 ] as const
 
+/** One fault after the other may keep somebody away for longer than the usual 30 s. */
+const patient = { limits: { graceMs: 120_000 } }
+
 describe.each(networks)('over %s that is cut, with clients and server that stand still, go and come', (_, link) => {
   it.each([11, 12, 13, seedOfRun()])('nothing is lost and nothing is doubled, with seed %i', async (seed) => {
     const crowd = new Crowd()
-    const fair = await simulate({ game: bazaar, clients: 5, seed, link, onConnect: crowd.greet })
+    const fair = await simulate({ game: bazaar, clients: 5, seed, link, onConnect: crowd.greet, server: patient })
     await playWithFaults(fair, crowd, 40_000)
     await fair.settle()
     crowd.expectAllDelivered(fair)

@@ -32,6 +32,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
   readonly #line: Line
   readonly #watch: EventWatch
   #connection: Connection<G> | undefined
+  #hasFailed = false
 
   constructor(parts: ClientParts<G>) {
     const { index, process, line, random, logger, watch } = parts
@@ -49,8 +50,10 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
         return connection
       },
     )
-    // whoever wants to know asks for it; nobody has to
-    this.connected.catch(() => {})
+    // whoever wants to know why asks for it; nobody has to
+    this.connected.catch(() => {
+      this.#hasFailed = true
+    })
   }
 
   /** @throws SimulationError `not_connected` before it has connected */
@@ -65,9 +68,9 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     return this.#connection !== undefined
   }
 
-  /** Whether its session has ended, or it has crashed: it will not come back. */
+  /** Whether its session has ended, it could not connect, or it has crashed: it will not come back. */
   get isGone(): boolean {
-    return this.#process.hasCrashed || this.#connection?.status === 'closed'
+    return this.#process.hasCrashed || this.#hasFailed || this.#connection?.status === 'closed'
   }
 
   get hasCrashed(): boolean {

@@ -48,6 +48,8 @@ describe.each([
     expect(simulation.backend.store.versionCount).toBe(5)
     const third = simulation.addClient()
     await expect(simulation.complete(third.connected)).rejects.toMatchObject({ code: 'connect_refused' })
+    expect([third.hasConnected, third.isGone]).toEqual([false, true])
+    await simulation.settle()
   })
 })
 
