@@ -1,9 +1,9 @@
 import { ByteReader } from '../bytes/byte-reader.js'
-import { GameStateError } from '../errors.js'
 import type { Immutable } from '../values/immutable.js'
 import { isPlainObject } from '../values/plain.js'
 import { Sealable } from '../values/sealable.js'
 import { readChange } from './change-codec.js'
+import { malformed } from './malformed.js'
 import { NumberPool } from './number-pool.js'
 import { readValue } from './value-codec.js'
 import type { ValueReader } from './value-io.js'
@@ -20,7 +20,7 @@ const pool = new NumberPool()
  */
 export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uint8Array): Immutable<State> {
   if (delta.length === 0) {
-    if (base === undefined) throw new GameStateError('invalid_delta', 'a snapshot without bytes')
+    if (base === undefined) throw malformed('a snapshot without bytes')
     return base
   }
   const bytes = new ByteReader(delta)
@@ -35,7 +35,7 @@ export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uin
   const state = base === undefined ? reader.readValue(undefined, 0) : reader.readChange(base, 0)
   bytes.expectEnd()
   if (!isPlainObject(state) && !(state instanceof Sealable)) {
-    throw new GameStateError('invalid_delta', 'a state is an object or an EntityMap')
+    throw malformed('a state is an object or an EntityMap')
   }
   return state as Immutable<State>
 }

@@ -1,6 +1,6 @@
-import { GameStateError } from '../errors.js'
 import { maxDepth } from '../values/plain.js'
 import { type ArrayEdit, findArrayEdits, maxCopies } from './array-edits.js'
+import { malformed } from './malformed.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
 import { maxSpliced, singleElements, tag } from './tags.js'
@@ -123,8 +123,8 @@ function writeEdits(
 
 /** Reads what `writeArrayChange` wrote after its tag. */
 export function readArrayChange(input: ValueReader, first: number, base: unknown, depth: number): readonly unknown[] {
-  if (!Array.isArray(base)) throw new GameStateError('invalid_delta', 'an array is to change that is not there')
-  if (depth >= maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
+  if (!Array.isArray(base)) throw malformed('an array is to change that is not there')
+  if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
   if (first === tag.patchedArray) return readEdits(input, base, depth)
   if (first < tag.oneElement && first !== tag.changedElements) return readSplice(input, first - tag.splice, base, depth)
   const array = base.slice()
@@ -140,7 +140,7 @@ export function readArrayChange(input: ValueReader, first: number, base: unknown
 }
 
 function readElement(input: ValueReader, array: unknown[], place: number, depth: number): void {
-  if (place >= array.length) throw new GameStateError('invalid_delta', `there is no element ${place}`)
+  if (place >= array.length) throw malformed(`there is no element ${place}`)
   array[place] = readPatch(input, array[place], depth)
 }
 
@@ -149,7 +149,7 @@ function readSplice(input: ValueReader, counts: number, base: readonly unknown[]
   const inserted = counts % (maxSpliced + 1)
   const start = base.length - input.bytes.readVarUint()
   if (start < 0 || start + removed > base.length || counts === 0) {
-    throw new GameStateError('invalid_delta', 'a splice beyond the array')
+    throw malformed('a splice beyond the array')
   }
   const array = base.slice(0, start)
   for (let index = 0; index < inserted; index++) readInserted(input, base, array, depth)
@@ -172,20 +172,20 @@ function readEdits(input: ValueReader, base: readonly unknown[], depth: number):
     const kind = header % 4
     const count = Math.floor(header / 4)
     if (header === editKind.end) return Object.freeze(array)
-    if (count === 0) throw new GameStateError('invalid_delta', 'an edit of no elements')
+    if (count === 0) throw malformed('an edit of no elements')
     if (kind === editKind.insert) {
-      if (count > bytes.remaining) throw new GameStateError('invalid_delta', 'more elements than bytes')
+      if (count > bytes.remaining) throw malformed('more elements than bytes')
       for (let index = 0; index < count; index++) readInserted(input, base, array, depth)
       cursor += count
       continue
     }
     const from = cursor + bytes.readVarInt()
-    if (from < 0 || from + count > base.length) throw new GameStateError('invalid_delta', 'an edit beyond the array')
+    if (from < 0 || from + count > base.length) throw malformed('an edit beyond the array')
     mayCopy -= count
-    if (mayCopy < 0) throw new GameStateError('invalid_delta', 'an array is copied more often than it is long')
+    if (mayCopy < 0) throw malformed('an array is copied more often than it is long')
     if (kind === editKind.copy) for (let index = from; index < from + count; index++) array.push(base[index])
     else if (kind === editKind.patch && count === 1) array.push(readPatch(input, base[from], depth))
-    else throw new GameStateError('invalid_delta', `no edit has the kind ${kind} and the count ${count}`)
+    else throw malformed(`no edit has the kind ${kind} and the count ${count}`)
     cursor = from + count
   }
 }
@@ -202,6 +202,6 @@ function writePatch(
 
 function readPatch(input: ValueReader, base: unknown, depth: number): unknown {
   const element = input.readChange(base, depth + 1)
-  if (element === deleted) throw new GameStateError('invalid_delta', 'an element of an array cannot be deleted')
+  if (element === deleted) throw malformed('an element of an array cannot be deleted')
   return element
 }

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
-import { GameStateError } from '../errors.js'
+import type { GameStateError } from '../errors.js'
+import { malformed } from './malformed.js'
 
 /** Most bits that go into the register at once: with up to 7 that wait there, they fit 32 bits. */
 const pieceBits = 16
@@ -54,7 +55,7 @@ export function readBitmap(bytes: ByteReader, count: number): Uint8Array {
 }
 
 function unusedBits(): GameStateError {
-  return new GameStateError('invalid_delta', 'bits that say nothing are not zero')
+  return malformed('bits that say nothing are not zero')
 }
 
 /** The mirror of `BitWriter`. */

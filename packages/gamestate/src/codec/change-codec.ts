@@ -1,8 +1,8 @@
 import { EntityMap } from '../entity-map/entity-map.js'
-import { GameStateError } from '../errors.js'
 import { isPlainObject } from '../values/plain.js'
 import { readArrayChange, writeArrayChange } from './array-codec.js'
 import { commonStart } from './column/text-column.js'
+import { malformed } from './malformed.js'
 import { readObjectChange, writeObjectChange } from './object-codec.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
@@ -51,8 +51,7 @@ export function readChange(input: ValueReader, base: unknown, depth: number): un
     case tag.textTail:
       return readTail(input, base)
     case tag.patchedMap:
-      if (!(base instanceof EntityMap))
-        throw new GameStateError('invalid_delta', 'a map is to change that is not there')
+      if (!(base instanceof EntityMap)) throw malformed('a map is to change that is not there')
       return mapOf(readTable(input, base.table))
     default:
       return readTagged(input, first, base, depth)
@@ -72,7 +71,7 @@ function writeTail(out: ValueWriter, base: string, next: string): boolean {
 function readTail({ bytes }: ValueReader, base: unknown): string {
   const shared = bytes.readVarUint()
   if (typeof base !== 'string' || shared > base.length) {
-    throw new GameStateError('invalid_delta', 'a text shares more than there is')
+    throw malformed('a text shares more than there is')
   }
   return base.slice(0, shared) + bytes.readString()
 }

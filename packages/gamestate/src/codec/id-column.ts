@@ -1,8 +1,8 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
 import type { EntityId } from '../entity-map/page.js'
-import { GameStateError } from '../errors.js'
 import { readTexts, writeTexts } from './column/text-column.js'
+import { malformed } from './malformed.js'
 import { readNumber, writeNumber } from './number-codec.js'
 import { tag } from './tags.js'
 
@@ -66,8 +66,4 @@ function readMixed(bytes: ByteReader): EntityId {
   const number = readNumber(bytes, first)
   if (number === undefined || !Number.isFinite(number)) throw malformed('an id is neither a text nor a number')
   return number
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
-import { GameStateError } from '../errors.js'
 import { BitReader, BitWriter } from './bits.js'
+import { malformed } from './malformed.js'
 
 /**
  * Runs of integers, in the form that takes the fewest bytes. The first byte says which:
@@ -197,8 +197,4 @@ function zigzag(value: number): number {
 
 function unzigzag(number: number): number {
   return number % 2 === 0 ? number / 2 : -(number + 1) / 2
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

@@ -1,7 +1,7 @@
-import { GameStateError } from '../errors.js'
 import { isPlainObject, maxDepth, type PlainObject } from '../values/plain.js'
 import { readBitmap } from './bits.js'
 import { checkKey } from './key.js'
+import { malformed } from './malformed.js'
 import { type PrecisionNode, precisionOf } from './precision.js'
 import { singleKeys, tag } from './tags.js'
 import { deleted, type ValueReader, type ValueWriter } from './value-io.js'
@@ -103,14 +103,14 @@ function writeListed(
 
 /** Reads what `writeObjectChange` wrote after its tag. */
 export function readObjectChange(input: ValueReader, first: number, base: unknown, depth: number): PlainObject {
-  if (!isPlainObject(base)) throw new GameStateError('invalid_delta', 'an object is to change that is not there')
-  if (depth >= maxDepth) throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
+  if (!isPlainObject(base)) throw malformed('an object is to change that is not there')
+  if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
   const { bytes } = input
   const keys = Object.keys(base)
   const changes = new Map<string, unknown>()
   const readKey = (place: number): void => {
     const key = keys[place]
-    if (key === undefined) throw new GameStateError('invalid_delta', 'a change of a key that is not there')
+    if (key === undefined) throw malformed('a change of a key that is not there')
     changes.set(key, input.readChange(base[key], depth + 1))
   }
   let hasMore = false
@@ -134,11 +134,11 @@ export function readObjectChange(input: ValueReader, first: number, base: unknow
 }
 
 function readMask({ bytes }: ValueReader, keys: number): number[] {
-  if (keys > maxMaskKeys) throw new GameStateError('invalid_delta', `a mask is for at most ${maxMaskKeys} keys`)
+  if (keys > maxMaskKeys) throw malformed(`a mask is for at most ${maxMaskKeys} keys`)
   const bitmap = readBitmap(bytes, keys)
   const places: number[] = []
   for (let place = 0; place < keys; place++) if ((bitmap[place >>> 3]! & (1 << (place & 7))) !== 0) places.push(place)
-  if (places.length === 0) throw new GameStateError('invalid_delta', 'a mask of no keys')
+  if (places.length === 0) throw malformed('a mask of no keys')
   return places
 }
 
@@ -170,9 +170,9 @@ function readAdded(input: ValueReader, base: PlainObject, object: PlainObject, d
   let like = firstValue(base)
   for (let index = 0; index < count; index++) {
     const key = checkKey(input.bytes.readString())
-    if (Object.hasOwn(object, key)) throw new GameStateError('invalid_delta', `the key '${key}' came twice`)
+    if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
     const value = Object.hasOwn(base, key) ? input.readChange(base[key], depth + 1) : input.readValue(like, depth + 1)
-    if (value === deleted) throw new GameStateError('invalid_delta', `the key '${key}' is added and deleted`)
+    if (value === deleted) throw malformed(`the key '${key}' is added and deleted`)
     like = value
     object[key] = value
   }

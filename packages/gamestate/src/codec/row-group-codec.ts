@@ -1,11 +1,11 @@
 import type { Row } from '../entity-map/page.js'
 import type { Table } from '../entity-map/table.js'
-import { GameStateError } from '../errors.js'
 import { isPlainObject } from '../values/plain.js'
 import { readColumn, writeColumn } from './column/column.js'
 import { type ColumnNumbers, pickNumbers, takeNumbers } from './column/column-numbers.js'
 import { type ColumnRows, columnRows, subset } from './column/column-rows.js'
 import { findPredictions, type Prediction, source } from './column/prediction.js'
+import { malformed } from './malformed.js'
 import type { NumberPool } from './number-pool.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
@@ -178,8 +178,4 @@ function blankRow(shape: readonly string[]): Row {
 function checkRow(value: unknown): Row {
   if (value === deleted || !isPlainObject(value)) throw malformed('a row is not an object')
   return value
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

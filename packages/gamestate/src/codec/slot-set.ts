@@ -1,7 +1,7 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
-import { GameStateError } from '../errors.js'
 import { readInts, writeInts } from './int-coder.js'
+import { malformed } from './malformed.js'
 
 /** The lowest two bits of a set's first number; above them is a count. */
 const form = { gaps: 0, runs: 1, bits: 2, mask: 3 } as const
@@ -158,8 +158,4 @@ function checkEnd(last: number, end: number): void {
 
 function checkCount(count: number, most: number): void {
   if (count > most) throw malformed(`more slots are named than the ${most} there can be`)
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

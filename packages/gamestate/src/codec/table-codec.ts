@@ -1,9 +1,9 @@
 import { maxSlots, type Row } from '../entity-map/page.js'
 import { createShape, isSameShape, maxShapeFields, type Shape } from '../entity-map/shape.js'
 import { Table } from '../entity-map/table.js'
-import { GameStateError } from '../errors.js'
 import { readIds, writeIds } from './id-column.js'
 import { checkKey } from './key.js'
+import { malformed } from './malformed.js'
 import type { PrecisionNode } from './precision.js'
 import { readChangedRows, readNewRows, writeChangedRows, writeNewRows } from './row-group-codec.js'
 import { readSlots, writeSlots } from './slot-set.js'
@@ -201,8 +201,4 @@ function readShapeIndex(input: ValueReader, table: Table): number {
   const index = input.bytes.readVarUint()
   if (index >= table.shapes.length) throw malformed(`there is no shape ${index}`)
   return index
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

@@ -1,7 +1,7 @@
 import { EntityMap } from '../entity-map/entity-map.js'
-import { GameStateError } from '../errors.js'
 import { isPlainObject, maxDepth, type PlainObject } from '../values/plain.js'
 import { checkKey } from './key.js'
+import { malformed } from './malformed.js'
 import { readNumber, writeNumber } from './number-codec.js'
 import { type PrecisionNode, precisionOf, roundTo } from './precision.js'
 import { readTable, writeTable } from './table-codec.js'
@@ -44,8 +44,7 @@ export function readTagged(input: ValueReader, first: number, template: unknown,
   const number = readNumber(bytes, first)
   if (number !== undefined) return number
   if (first >= tag.shortText && first < tag.shortText + shortTexts) return bytes.readAscii(first - tag.shortText)
-  if (depth >= maxDepth && first >= tag.bytes)
-    throw new GameStateError('invalid_delta', `a value is nested deeper than ${maxDepth} levels`)
+  if (depth >= maxDepth && first >= tag.bytes) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
   switch (first) {
     case tag.null:
       return null
@@ -66,7 +65,7 @@ export function readTagged(input: ValueReader, first: number, template: unknown,
     case tag.entityMap:
       return mapOf(readTable(input, undefined))
     default:
-      throw new GameStateError('invalid_delta', `no value begins with the byte ${first}`)
+      throw malformed(`no value begins with the byte ${first}`)
   }
 }
 
@@ -138,7 +137,7 @@ function writeObject(out: ValueWriter, value: PlainObject, template: unknown, pr
 }
 
 function readObjectLike(input: ValueReader, template: unknown, depth: number): PlainObject {
-  if (!isPlainObject(template)) throw new GameStateError('invalid_delta', 'an object is like one that is not there')
+  if (!isPlainObject(template)) throw malformed('an object is like one that is not there')
   const object: PlainObject = {}
   for (const key of Object.keys(template)) object[key] = input.readValue(template[key], depth + 1)
   return Object.freeze(object)
@@ -150,7 +149,7 @@ function readObject(input: ValueReader, depth: number): PlainObject {
   let like: unknown
   for (let index = 0; index < count; index++) {
     const key = checkKey(input.bytes.readString())
-    if (Object.hasOwn(object, key)) throw new GameStateError('invalid_delta', `the key '${key}' came twice`)
+    if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
     like = input.readValue(like, depth + 1)
     object[key] = like
   }

@@ -1,6 +1,6 @@
-import { GameStateError } from '../../errors.js'
 import { readBitmap } from '../bits.js'
 import { readInts, writeInts } from '../int-coder.js'
+import { malformed } from '../malformed.js'
 import { isSame } from '../same.js'
 import { tag } from '../tags.js'
 import { deleted, type ValueReader, type ValueWriter } from '../value-io.js'
@@ -182,8 +182,4 @@ function readEach(input: ValueReader, count: number, bases: readonly unknown[] |
 
 function isPrimitive(value: unknown): boolean {
   return typeof value !== 'object' || value === null
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

@@ -1,5 +1,5 @@
-import { GameStateError } from '../../errors.js'
 import { readBitmap } from '../bits.js'
+import { malformed } from '../malformed.js'
 import type { NumberPool } from '../number-pool.js'
 import type { ValueReader, ValueWriter } from '../value-io.js'
 import type { ColumnNumbers } from './column-numbers.js'
@@ -110,8 +110,4 @@ function expectedNumbers(
   if (!readSource(all, prediction, by)) throw malformed('a prediction goes by what is no number')
   for (let index = 0; index < count; index++) bases[index] = bases[index]! + prediction.factor * by[index]!
   return bases
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

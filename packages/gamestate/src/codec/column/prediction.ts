@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../bytes/byte-reader.js'
 import type { ByteWriter } from '../../bytes/byte-writer.js'
 import type { Row } from '../../entity-map/page.js'
-import { GameStateError } from '../../errors.js'
+import { malformed } from '../malformed.js'
 import { readNumber, writeNumber } from '../number-codec.js'
 import { roundAll } from '../precision.js'
 import type { ColumnRows } from './column-rows.js'
@@ -111,16 +111,16 @@ export function writePrediction(bytes: ByteWriter, prediction: Prediction): void
 export function readPrediction(bytes: ByteReader, all: ColumnRows, own: number): Prediction {
   const from = bytes.readByte()
   if (from > source.nextField || from >= source.base !== (all.bases !== undefined && from !== source.none)) {
-    throw new GameStateError('invalid_delta', `no prediction has the number ${from} here`)
+    throw malformed(`no prediction has the number ${from} here`)
   }
   if (from < source.baseField) return { source: from, field: 0, factor: 0 }
   const field = bytes.readVarUint()
   if (field >= all.fields.length || field === own) {
-    throw new GameStateError('invalid_delta', `nothing is foretold by field ${field}`)
+    throw malformed(`nothing is foretold by field ${field}`)
   }
   const factor = readNumber(bytes, bytes.readByte())
   if (factor === undefined || !Number.isFinite(factor)) {
-    throw new GameStateError('invalid_delta', 'a prediction has a finite factor')
+    throw malformed('a prediction has a finite factor')
   }
   return { source: from, field, factor }
 }

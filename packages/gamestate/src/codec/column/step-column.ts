@@ -1,5 +1,5 @@
-import { GameStateError } from '../../errors.js'
 import { readInts, writeInts } from '../int-coder.js'
+import { malformed } from '../malformed.js'
 import { readNumber, writeNumber } from '../number-codec.js'
 import type { NumberPool } from '../number-pool.js'
 import { maxSteps, toNumbers, toSteps } from '../precision.js'
@@ -151,8 +151,4 @@ function isInRange(by: Float64Array, factor: number, count: number): boolean {
 function bitsOf(number: number): number {
   const size = Math.abs(number)
   return size < 2 ** 30 ? 33 - Math.clz32(2 * size) : 32
-}
-
-function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
 }

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../bytes/byte-reader.js'
 import type { ByteWriter } from '../../bytes/byte-writer.js'
-import { GameStateError } from '../../errors.js'
+import { malformed } from '../malformed.js'
 
 /**
  * Writes texts, each as how many units it shares with the beginning of another one, and what is new.
@@ -20,13 +20,13 @@ export function writeTexts(bytes: ByteWriter, texts: readonly string[], others: 
 
 /** Reads what `writeTexts` wrote. */
 export function readTexts(bytes: ByteReader, count: number, others: readonly unknown[] | undefined): string[] {
-  if (count * 2 > bytes.remaining) throw new GameStateError('invalid_delta', 'more texts than bytes')
+  if (count * 2 > bytes.remaining) throw malformed('more texts than bytes')
   const texts: string[] = []
   let previous = ''
   for (let index = 0; index < count; index++) {
     const other = others === undefined ? previous : textOf(others[index])
     const shared = bytes.readVarUint()
-    if (shared > other.length) throw new GameStateError('invalid_delta', 'a text shares more than there is')
+    if (shared > other.length) throw malformed('a text shares more than there is')
     previous = other.slice(0, shared) + bytes.readString()
     texts.push(previous)
   }
