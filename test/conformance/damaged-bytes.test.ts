@@ -1,11 +1,12 @@
 import { applyDelta, encodeDelta, GameStateError, type Immutable, transact } from '@tygase/gamestate'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AnyState, drawState, edit } from '../../packages/gamestate/test/support/random-state.js'
+import { type AnyState, type Draw, drawState, edit } from '../../packages/gamestate/test/support/random-state.js'
 import { type DecodedState, decodeDelta, PacketDecoder, Refused } from './decoder/index.js'
 import { decodePlay } from './support/heard-play.js'
 import { fromHex, hexBlocks } from './support/page.js'
 import { expectSame } from './support/plain.js'
+import { begin, drawNext, type Things } from './support/things.js'
 import { Wiretap } from './support/wiretap.js'
 import { happenings, idKinds, type World, WorldDice, worldPrecision } from './support/worlds.js'
 
@@ -101,14 +102,27 @@ function attempt(decode: () => DecodedState): DecodedState | Error {
   }
 }
 
-test('a delta with a wrong byte is refused, or taken by us alike', () => {
+const kinds: Record<string, (draw: Draw) => [Immutable<AnyState>, Immutable<AnyState>]> = {
+  'any state': (draw) => {
+    const base = transact<AnyState, void>({}, (draft) => {
+      Object.assign(draft, drawState(draw))
+    }).state
+    return [base, transact(base, (draft: AnyState) => edit(draw, draft)).state]
+  },
+  'small changes': (draw) => {
+    const base = transact({} as Things, (draft) => {
+      Object.assign(draft, begin())
+    }).state
+    return [base as Immutable<AnyState>, drawNext(draw, base) as Immutable<AnyState>]
+  },
+}
+
+test.each(Object.entries(kinds))('a delta with a wrong byte is refused or taken, by us alike: %s', (_, drawTwo) => {
   let taken = 0
+  let refused = 0
   fc.assert(
     fc.property(fc.gen(), (draw) => {
-      const base = transact<AnyState, void>({}, (draft) => {
-        Object.assign(draft, drawState(draw))
-      }).state
-      const next = transact(base, (draft: AnyState) => edit(draw, draft)).state
+      const [base, next] = drawTwo(draw)
       const snapshot = encodeDelta<AnyState>(undefined, base)
       const held = decodeDelta(snapshot)
       const ours = applyDelta(undefined, snapshot)
@@ -119,6 +133,8 @@ test('a delta with a wrong byte is refused, or taken by us alike', () => {
         const decoded = attempt(() => decodeDelta(wrong, held))
         if (decoded instanceof Error) {
           expect(decoded).toBeInstanceOf(Refused)
+          expect(() => applyDelta(ours, wrong)).toThrow(GameStateError)
+          refused++
           continue
         }
         taken++
@@ -128,4 +144,5 @@ test('a delta with a wrong byte is refused, or taken by us alike', () => {
     { numRuns: 300, seed },
   )
   expect(taken).toBeGreaterThan(500)
+  expect(refused).toBeGreaterThan(500)
 })

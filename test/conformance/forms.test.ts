@@ -8,10 +8,12 @@ import { happenings, idKinds, type World, WorldDice, worldPrecision } from './su
 const met = new FormCounts()
 
 const worlds = Object.keys(idKinds).flatMap((ids) =>
-  [true, false].flatMap((isOrderly) => [true, false].map((isPrecise) => ({ ids, isOrderly, isPrecise }))),
+  [true, false].flatMap((isOrderly) =>
+    [true, false].flatMap((isPrecise) => [250, 12].map((count) => ({ ids, isOrderly, isPrecise, count }))),
+  ),
 )
 
-function checkHappenings(ids: string, isOrderly: boolean, isPrecise: boolean): void {
+function checkHappenings(ids: string, isOrderly: boolean, isPrecise: boolean, count: number): void {
   const dice = new WorldDice(7)
   const options = isPrecise ? { precision: worldPrecision } : {}
   const wanted = (state: unknown) => (isPrecise ? rounded(state, worldPrecision) : state)
@@ -25,18 +27,21 @@ function checkHappenings(ids: string, isOrderly: boolean, isPrecise: boolean): v
   }
   check(
     transact<World, void>({} as World, (draft) => {
-      Object.assign(draft, dice.world(250, idKinds[ids]!, isOrderly))
+      Object.assign(draft, dice.world(count, idKinds[ids]!, isOrderly))
     }).state,
   )
   for (const happen of Object.values(happenings))
     for (let again = 0; again < 2; again++) check(transact(base!, (draft: World) => happen(draft.bodies, dice)).state)
 }
 
-describe.each(worlds)('a big map with $ids for ids (orderly: $isOrderly, with precision: $isPrecise)', (world) => {
-  test('is decoded to the state, whatever happens in it', () => {
-    checkHappenings(world.ids, world.isOrderly, world.isPrecise)
-  })
-})
+describe.each(worlds)(
+  'a map of $count rows with $ids for ids (orderly: $isOrderly, with precision: $isPrecise)',
+  (world) => {
+    test('is decoded to the state, whatever happens in it', () => {
+      checkHappenings(world.ids, world.isOrderly, world.isPrecise, world.count)
+    })
+  },
+)
 
 const someValues: Record<string, unknown> = {
   nothing: null,
@@ -69,6 +74,10 @@ const smallEdits: ((draft: Small) => void)[] = [
     alike[0]!.a = 7
     alike.push({ a: 8, b: 'z' })
     integers.splice(2, 3, 5, 6)
+  },
+  ({ integers }) => {
+    integers[0] = 3
+    integers[5] = 4
   },
   // keys that go, and come again at the end
   (draft) => {
@@ -110,12 +119,18 @@ test.each([
       .split(' ')
       .map((tag) => `value ${tag}`),
   ],
-  ['changes', range('change ', [20, 21, 22, 23, 24])],
+  [
+    'changes',
+    ['16', '20', '21', '22', '23', '24', '25', '27', '28-3f', 'e1-ef', 'f0-ff'].map((tag) => `change ${tag}`),
+  ],
   ['keys', ['key added', 'key moved']],
   ['edits', range('edit ', [0, 1, 2, 3])],
-  ['sets', range('set ', [0, 1, 2])],
+  ['sets', range('set ', [0, 1, 2, 3])],
   ['ids', range('ids ', [0, 1, 2])],
-  ['integers', ['packed', 'Rice', 'Rice whole', 'varint', 'sparse'].map((form) => `integers ${form}`)],
+  [
+    'integers',
+    ['packed', 'Rice', 'Rice without sign', 'Rice whole', 'varint', 'sparse'].map((form) => `integers ${form}`),
+  ],
   ['floats', range('floats ', [0, 1])],
   ['columns of new rows', range('column ', [0, 1, 2, 4, 5, 6, 7], ', new rows')],
   ['columns of changed rows', range('column ', [0, 1, 2, 3, 4, 5, 6, 7], ', changed rows')],

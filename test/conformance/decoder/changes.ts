@@ -1,4 +1,7 @@
+import { changeElement, changeElements, editArray, spliceEnd } from './array-changes.js'
 import { refuse } from './bytes.js'
+import { readBits } from './integers.js'
+import { readText } from './texts.js'
 import {
   DecodedMap,
   type Input,
@@ -23,23 +26,76 @@ export function readChange(input: Input, base: Value, place: Place): Value {
 
 function readChangeOrDeletion(input: Input, base: Value, place: Place): Value | typeof deleted {
   const tag = input.bytes.byte()
-  if (tag >= 0x20 && tag <= 0x24) input.met.count(`change ${tag.toString(16)}`)
+  const form = formOf(tag)
+  if (form) input.met.count(`change ${form}`)
+  if (form === '28-3f') return changeOneKey(input, objectOf(base), tag - 0x28, inside(place))
+  if (form === 'e1-ef') return spliceEnd(input, arrayOf(base), tag - 0xe0, inside(place))
+  if (form === 'f0-ff') return changeElement(input, arrayOf(base), tag - 0xf0, inside(place), readChange)
   switch (tag) {
+    case 0x16:
+      return changeElements(input, arrayOf(base), inside(place), readChange)
     case 0x20:
       return base
     case 0x21:
       return deleted
     case 0x22:
-      return isObject(base) ? changeObject(input, base, inside(place)) : refuse('changes of keys of no object')
+      return changeObject(input, objectOf(base), inside(place))
     case 0x23:
-      return Array.isArray(base) ? changeArray(input, base, inside(place)) : refuse('edits of no array')
+      return editArray(input, arrayOf(base), inside(place), readChange)
     case 0x24:
       if (!(base instanceof DecodedMap)) refuse('a change of a table that is none')
       inside(place)
       return input.readTable(input, base)
+    case 0x25:
+      return typeof base === 'string' ? readText(input.bytes, base) : refuse('a text that begins like no text')
+    case 0x27:
+      return changeMaskedKeys(input, objectOf(base), inside(place))
     default:
       return readTagged(input, tag, base, place)
   }
+}
+
+/** How the tag stands in the table of changes; undefined for the tags that are not there. */
+function formOf(tag: number): string | undefined {
+  if (tag >= 0x28 && tag <= 0x3f) return '28-3f'
+  if (tag >= 0xe1 && tag <= 0xef) return 'e1-ef'
+  if (tag >= 0xf0) return 'f0-ff'
+  if (tag === 0x16 || tag === 0x25 || tag === 0x27 || (tag >= 0x20 && tag <= 0x24)) return tag.toString(16)
+  return undefined
+}
+
+function objectOf(value: Value): ObjectValue {
+  return isObject(value) ? value : refuse('changes of keys of no object')
+}
+
+function arrayOf(value: Value): Value[] {
+  return Array.isArray(value) ? value : refuse('changes of elements of no array')
+}
+
+function changeOneKey(input: Input, base: ObjectValue, number: number, place: Place): ObjectValue {
+  const key = Object.keys(base)[number]
+  if (key === undefined) refuse('a change of a key beyond the last')
+  return withChanges(base, new Map([[key, readChangeOrDeletion(input, base[key]!, place)]]))
+}
+
+function changeMaskedKeys(input: Input, base: ObjectValue, place: Place): ObjectValue {
+  const keys = Object.keys(base)
+  if (keys.length > 16) refuse('a mask for more than 16 keys')
+  const mask = readBits(input.bytes, keys.length)
+  const changed = keys.filter((_, index) => mask[index])
+  if (changed.length === 0) refuse('a mask without a bit')
+  return withChanges(base, new Map(changed.map((key) => [key, readChangeOrDeletion(input, base[key]!, place)])))
+}
+
+type KeyChanges = ReadonlyMap<string, Value | typeof deleted>
+
+function withChanges(base: ObjectValue, changes: KeyChanges): ObjectValue {
+  const object: ObjectValue = {}
+  for (const key of Object.keys(base)) {
+    const value = changes.has(key) ? changes.get(key)! : base[key]!
+    if (value !== deleted) object[key] = value
+  }
+  return object
 }
 
 function changeObject(input: Input, base: ObjectValue, place: Place): ObjectValue {
@@ -53,11 +109,7 @@ function changeObject(input: Input, base: ObjectValue, place: Place): ObjectValu
     if (key === undefined) refuse('a change of a key beyond the last')
     changes.set(key, readChangeOrDeletion(input, base[key]!, place))
   }
-  const object: ObjectValue = {}
-  for (const key of keys) {
-    const value = changes.get(key) ?? (changes.has(key) ? null : base[key]!)
-    if (value !== deleted) object[key] = value
-  }
+  const object = withChanges(base, changes)
   if (header === 1) addKeys(input, base, object, place)
   return object
 }
@@ -73,42 +125,5 @@ function addKeys(input: Input, base: ObjectValue, object: ObjectValue, place: Pl
     input.met.count(moves ? 'key moved' : 'key added')
     before = moves ? readChange(input, base[key]!, place) : readValue(input, before, place)
     object[key] = before
-  }
-}
-
-function changeArray(input: Input, base: Value[], place: Place): Value[] {
-  const { bytes, met } = input
-  const result: Value[] = []
-  let cursor = 0
-  let taken = 0
-
-  /** Takes a run of the base, and moves the cursor behind it. */
-  function take(count: number): Value[] {
-    const start = cursor + bytes.varint()
-    if (start < 0 || start + count > base.length) refuse('an edit takes elements that the base has not')
-    taken += count
-    if (taken > 2 * base.length) refuse('more than twice as many elements are taken as the base has')
-    cursor = start + count
-    return base.slice(start, cursor)
-  }
-
-  for (;;) {
-    const header = bytes.varuint()
-    const kind = header % 4
-    const count = (header - kind) / 4
-    met.count(`edit ${kind}`)
-    if (kind === 0) return count === 0 ? result : refuse('an end with a count')
-    if (count === 0) refuse('an edit with a count of 0')
-    if (kind === 1) for (const element of take(count)) result.push(element)
-    else if (kind === 2) {
-      for (let index = 0; index < count; index++) {
-        const template = result.length > 0 ? result[result.length - 1] : base[0]
-        result.push(readValue(input, template, place))
-      }
-      cursor += count
-    } else {
-      if (count !== 1) refuse('a changed element with a count other than 1')
-      result.push(readChange(input, take(1)[0]!, place))
-    }
   }
 }

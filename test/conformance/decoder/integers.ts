@@ -57,7 +57,11 @@ export function readIntegers(input: IntegerInput, count: number, withinSparse = 
   }
   if (form >= 0x20 && form <= 0x3e) {
     met.count('integers Rice')
-    return readRice(input, count, form - 0x20)
+    return readRice(input, count, form - 0x20, unzigzag)
+  }
+  if (form >= 0x60 && form <= 0x7e) {
+    met.count('integers Rice without sign')
+    return readRice(input, count, form - 0x60, (z) => z)
   }
   if (form === 0x40) {
     met.count('integers varint')
@@ -78,13 +82,13 @@ function readPacked(bytes: ByteReader, count: number, width: number): number[] {
   return integers
 }
 
-function readRice({ bytes, met }: IntegerInput, count: number, r: number): number[] {
+function readRice({ bytes, met }: IntegerInput, count: number, r: number, integerOf: (z: number) => number): number[] {
   const bits = new BitReader(bytes)
   const integers = Array.from({ length: count }, () => {
     let ones = 0
     while (ones < 16 && bits.bit() === 1) ones++
     if (ones === 16) met.count('integers Rice whole')
-    return unzigzag(ones === 16 ? bits.number(32) : ones * 2 ** r + bits.number(r))
+    return integerOf(ones === 16 ? bits.number(32) : ones * 2 ** r + bits.number(r))
   })
   bits.end()
   return integers

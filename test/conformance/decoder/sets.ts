@@ -7,7 +7,7 @@ export function readSet(input: Input, limit: number): number[] {
   const header = input.bytes.varuint()
   const form = header % 4
   const count = (header - form) / 4
-  if (count > limit) refuse('a set with more numbers than there are')
+  if (form !== 3 && count > limit) refuse('a set with more numbers than there are')
   input.met.count(`set ${form}`)
   const set = readForm(input, form, count, limit)
   if (set.length === 0) refuse('a set with nothing in it')
@@ -40,6 +40,9 @@ function readForm(input: Input, form: number, count: number, limit: number): num
     const first = bytes.varuint()
     for (const [index, byte] of bytes.raw(count).entries())
       for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) add(first + 8 * index + bit)
-  } else refuse('a set of form 3')
+  } else {
+    if (count >= 2 ** 19) refuse('a set of form 3 that is not below 2^19')
+    for (let bit = 0; bit < 19; bit++) if ((count >> bit) & 1) add(bit)
+  }
   return set
 }

@@ -113,13 +113,16 @@ function changeRows(
   slots: Map<number, DecodedRow>,
   base: ReadonlyMap<number, DecodedRow> | undefined,
 ): void {
+  const seen = new Set<number>()
   for (let groups = input.bytes.varuint(); groups > 0; groups--) {
     const shape = readShapeNumber(input, shapes)
+    if (seen.has(shape)) refuse('two groups of changed rows of one shape')
+    seen.add(shape)
     const set = readSet(input, maxSlots)
     const before = set.map((slot) => {
       const row = slots.get(slot)
       if (row?.shape !== shape) refuse('no row of that shape to change')
-      if (row !== base?.get(slot)) refuse('a row that this delta has already added or changed')
+      if (row !== base?.get(slot)) refuse('a row that this delta has already added')
       return row.row
     })
     const after =
