@@ -46,7 +46,7 @@ export interface NetClients {
 /** Sends a value to the server, which gives it back. */
 export type Call = (value: number) => Promise<unknown>
 
-/** @returns the number of rows. @throws Error where they are too few */
+/** @throws Error where a replica has not all rows */
 export function checkRowCount(count: number | undefined): void {
   if (count !== rowCount) throw new Error(`A replica has ${count} rows, not ${rowCount}.`)
 }
