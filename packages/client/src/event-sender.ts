@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { type ProtocolError, RefusalError } from '@tygase/protocol'
+import { ProtocolError, RefusalError } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import type { DispatchOptions, RequestOptions } from './connect-options.js'
 import { ClientError } from './errors.js'
@@ -40,7 +40,18 @@ export class EventSender {
       }
     }
     const back = {
-      onAck: (result: Uint8Array | undefined) => guarded(() => onAck?.(result && decodePayload(result))),
+      onAck: (result: Uint8Array | undefined) => {
+        let value: unknown
+        try {
+          value = result && decodePayload(result)
+        } catch (cause) {
+          // a mistake of the server's, which ends the session; whoever waits for the event is told
+          const reason = `the result of '${name}' cannot be read`
+          guarded(() => onFail?.(new ProtocolError('payload_malformed', reason, { cause })))
+          return void this.#link.close('malformed', reason)
+        }
+        guarded(() => onAck?.(value))
+      },
       onFail: (error: ProtocolError) => guarded(() => onFail?.(error)),
     }
     this.#link.send(name, payload, { retries, ...back }, isUrgent)

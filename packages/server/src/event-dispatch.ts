@@ -46,8 +46,17 @@ export function sendToAll(connections: readonly OwnedConnection[], dispatch: Dis
   for (const connection of connections) {
     const fail = (error: ProtocolError): void =>
       guard(logger, `onFail of '${name}' failed`, () => onFail?.(connection, error))
-    const ack = (result: Uint8Array | undefined): void =>
-      guard(logger, `onAck of '${name}' failed`, () => onAck?.(connection, result && decodePayload(result)))
+    const ack = (result: Uint8Array | undefined): void => {
+      let value: unknown
+      try {
+        value = result && decodePayload(result)
+      } catch (cause) {
+        // a mistake of the peer's, which ends its session; whoever waits for the event is told
+        fail(new ProtocolError('payload_malformed', `the result of '${name}' cannot be read`, { cause }))
+        return connection.end('malformed', `the result of '${name}' cannot be read`)
+      }
+      guard(logger, `onAck of '${name}' failed`, () => onAck?.(connection, value))
+    }
     try {
       connection.session.send(name, payload, { retries, minVersion, onAck: ack, onFail: fail }, now)
     } catch (error) {

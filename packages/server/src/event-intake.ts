@@ -7,6 +7,9 @@ import type { OwnedConnection } from './owned-connection.js'
 import { handlerFailed, outcomeOf, refusalOf } from './payload-outcome.js'
 import type { ServerConnection } from './server-connection.js'
 
+/** An unknown name is the peer's own: kept with its refusal until the peer knows it, so no more of it than says which one. */
+const maxNameInMessage = 64
+
 /** Handles one event of a client; what it returns, or what its promise resolves to, goes back to the sender. */
 export type IntakeHandler = (data: unknown, connection: ServerConnection) => unknown
 
@@ -58,7 +61,11 @@ export class EventIntake {
     const isForWire = this.#wireNames.has(name)
     if (handler === undefined && !isForWire) {
       this.#unknown++
-      return settle({ kind: 'refused', code: 'event_unknown', message: `there is no event '${name}'` })
+      return settle({
+        kind: 'refused',
+        code: 'event_unknown',
+        message: `there is no event '${name.slice(0, maxNameInMessage)}'`,
+      })
     }
     if (handler === undefined) return this.#pushToWire(connection, name, data, settle)
     const problem = isReserved(name) ? undefined : this.#problemOf(name, data)

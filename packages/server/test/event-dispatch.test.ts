@@ -86,3 +86,14 @@ test('callbacks get the connection, acks the decoded result; what they throw is 
   ])
   expect(log.errors).toEqual(["onFail of 'news' failed"])
 })
+
+test('a result that cannot be read makes onFail called, not onAck, and ends the session of who sent it', () => {
+  const { sent, connection } = fakeConnection('a')
+  const told: string[] = []
+  Object.assign(connection, { end: (code: string) => told.push(`end ${code}`) })
+  const onAck = (): number => told.push('ack')
+  const onFail = (_connection: unknown, { code }: { code: string }): number => told.push(code)
+  sendToAll([connection], { ...dispatch, onAck, onFail }, new LogBook())
+  sent[0]?.options.onAck?.(Uint8Array.of(0xc1))
+  expect(told).toEqual(['payload_malformed', 'end malformed'])
+})
