@@ -1,5 +1,5 @@
 import { SimulationError } from './errors.js'
-import { payloadKey } from './payload-copy.js'
+import { describePayload, payloadKey } from './payload-copy.js'
 
 /**
  * What is known of an event at its sender: `waiting` for word; `handled`, as an ack says; `lost`, its handler never runs;
@@ -52,6 +52,8 @@ export class EventLedger {
   /** How many of `#handled` may be used up by what was matched for good: one number unless equal events are about. */
   #used: ReadonlySet<number> = new Set([0])
   #waiting = 0
+  /** Whether anything has happened since `verify` has looked. */
+  #hasNews = false
 
   /** @param direction for messages: from whom to whom */
   constructor(direction: string) {
@@ -67,6 +69,7 @@ export class EventLedger {
   send(name: string, data: unknown, retries: number, asked: boolean): SentEvent {
     const event: SentEvent = { name, key: payloadKey(data), retries, fate: asked ? 'waiting' : 'unknown' }
     this.#sent.push(event)
+    this.#hasNews = true
     if (asked) this.#waiting++
     return event
   }
@@ -75,11 +78,13 @@ export class EventLedger {
   withdraw(event: SentEvent): void {
     if (event.fate === 'waiting') this.#waiting--
     this.#sent.splice(this.#sent.lastIndexOf(event), 1)
+    this.#hasNews = true
   }
 
   /** A handler begins to run. */
   handle(name: string, data: unknown): void {
     this.#handled.push({ name, key: payloadKey(data) })
+    this.#hasNews = true
   }
 
   /**
@@ -90,6 +95,7 @@ export class EventLedger {
   settle(event: SentEvent, failure: string | undefined): void {
     if (event.fate !== 'waiting') throw this.#misreported(event, `has a second outcome: ${failure ?? 'ack'}`)
     this.#waiting--
+    this.#hasNews = true
     event.fate = failure === undefined ? 'handled' : lostCodes.has(failure) ? 'lost' : 'unknown'
     if (event.retries === Number.POSITIVE_INFINITY && failure !== undefined && !codesOfEndless.has(failure)) {
       throw this.#misreported(event, `is retried without end and failed with ${failure}`)
@@ -100,10 +106,13 @@ export class EventLedger {
   abandon(): void {
     for (const event of this.#sent) if (event.fate === 'waiting') event.fate = 'unknown'
     this.#waiting = 0
+    this.#hasNews = true
   }
 
   /** @throws SimulationError `event_misdelivered` where what was handled does not follow from what was sent */
   verify(): void {
+    if (!this.#hasNews) return
+    this.#hasNews = false
     let used = this.#used
     let isOpen = used.has(this.#handled.length)
     let final = 0
@@ -146,10 +155,14 @@ export class EventLedger {
   }
 
   #misdelivered(event: HandledEvent, what: string): SimulationError {
-    return new SimulationError('event_misdelivered', `${this.#direction}: '${event.name}' ${event.key} ${what}`)
+    return new SimulationError('event_misdelivered', this.#describe(event, what))
   }
 
   #misreported(event: SentEvent, what: string): SimulationError {
-    return new SimulationError('event_misreported', `${this.#direction}: '${event.name}' ${event.key} ${what}`)
+    return new SimulationError('event_misreported', this.#describe(event, what))
+  }
+
+  #describe({ name, key }: HandledEvent, what: string): string {
+    return `${this.#direction}: '${name}' ${describePayload(key)} ${what}`
   }
 }

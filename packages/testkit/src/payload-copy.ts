@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 
 /** The bytes are our own, and whether a receiver would take them is not asked here. */
@@ -8,9 +9,15 @@ export function payloadCopy(data: unknown): unknown {
   return decodePayload(encodePayload(data), noLimits)
 }
 
-/** A text that stands for a payload at its sender and at its receiver, readable as far as that goes. Throws as `payloadCopy` does. */
+/** A text that is the same for a payload at its sender and at its receiver, and for no other. Throws as `payloadCopy` does. */
 export function payloadKey(data: unknown): string {
-  return JSON.stringify(payloadCopy(data), show) ?? ''
+  const bytes = encodePayload(data)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
+/** The payload of a key, for people to read. */
+export function describePayload(key: string): string {
+  return JSON.stringify(decodePayload(Buffer.from(key, 'latin1'), noLimits), show) ?? ''
 }
 
 function show(_key: string, value: unknown): unknown {

@@ -1,11 +1,5 @@
-import {
-  applyDelta,
-  encodeDelta,
-  equalStates,
-  type GameStateStore,
-  type Immutable,
-  type Precision,
-} from '@tygase/gamestate'
+import { applyDelta, encodeDelta, type GameStateStore, type Immutable, type Precision } from '@tygase/gamestate'
+import { agrees } from './agrees.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
 
@@ -15,8 +9,7 @@ const maxVersions = 4096
 /** Remembers the server's versions, longer than its store does, and holds replicas against them. */
 export class VersionHistory<State> {
   readonly #precision: Precision<State> | undefined
-  /** What a replica of each version looks like; undefined until somebody asks. */
-  readonly #versions = new Map<number, { state: Immutable<State>; seen: Immutable<State> | undefined }>()
+  readonly #versions = new Map<number, Immutable<State>>()
   #oldest: number
   #compared = 0
 
@@ -43,10 +36,9 @@ export class VersionHistory<State> {
     if (own === undefined) {
       throw new SimulationError('replica_differs', `${whose} is at version ${version}, which the server never made`)
     }
-    own.seen ??= this.#precision === undefined ? own.state : this.#throughWire(own.state)
     this.#compared++
-    if (equalStates(own.seen, state)) return
-    const difference = firstDifference(own.seen, state)!
+    if (agrees(own, state, this.#precision)) return
+    const difference = firstDifference(this.#throughWire(own), state) ?? { path: '', a: own, b: state }
     throw new SimulationError(
       'replica_differs',
       `${whose} differs from the server's version ${version} at ${describeDifference(difference)} (server against replica)`,
@@ -55,11 +47,12 @@ export class VersionHistory<State> {
 
   /** What rounding leaves of a version. */
   #throughWire(state: Immutable<State>): Immutable<State> {
+    if (this.#precision === undefined) return state
     return applyDelta<State>(undefined, encodeDelta<State>(undefined, state, { precision: this.#precision }))
   }
 
   #add(state: Immutable<State>, version: number): void {
-    this.#versions.set(version, { state, seen: undefined })
+    this.#versions.set(version, state)
     if (this.#versions.size <= maxVersions) return
     this.#versions.delete(this.#oldest)
     for (const next of this.#versions.keys()) {
