@@ -47,6 +47,7 @@ const codesOfEndless: ReadonlySet<string> = new Set([
  */
 export class EventLedger {
   readonly #direction: string
+  readonly #onHandled: () => void
   #sent: SentEvent[] = []
   #handled: HandledEvent[] = []
   /** How many of `#handled` may be used up by what was matched for good: one number unless equal events are about. */
@@ -55,9 +56,13 @@ export class EventLedger {
   /** Whether anything has happened since `verify` has looked. */
   #hasNews = false
 
-  /** @param direction for messages: from whom to whom */
-  constructor(direction: string) {
+  /**
+   * @param direction for messages: from whom to whom
+   * @param onHandled called for each handler that runs
+   */
+  constructor(direction: string, onHandled: () => void = () => {}) {
     this.#direction = direction
+    this.#onHandled = onHandled
   }
 
   /** Events that wait for their outcome. */
@@ -85,6 +90,7 @@ export class EventLedger {
   handle(name: string, data: unknown): void {
     this.#handled.push({ name, key: payloadKey(data) })
     this.#hasNews = true
+    this.#onHandled()
   }
 
   /**

@@ -11,18 +11,34 @@ export interface SessionBooks {
 export class EventWatch {
   readonly #books = new Map<string, SessionBooks>()
   readonly #report: (error: unknown) => void
+  #handled = 0
 
   /** @param report told of outcomes that cannot be, which come to light in callbacks where nobody would catch an error */
   constructor(report: (error: unknown) => void) {
     this.#report = report
   }
 
+  /** How many handlers have run. */
+  get handled(): number {
+    return this.#handled
+  }
+
+  /** Events that wait for their outcome, of all books that are open. */
+  get waiting(): number {
+    let waiting = 0
+    for (const { toServer, toClient } of this.#books.values()) waiting += toServer.waiting + toClient.waiting
+    return waiting
+  }
+
   of(clientId: string): SessionBooks {
     let books = this.#books.get(clientId)
     if (books === undefined) {
+      const count = (): void => {
+        this.#handled++
+      }
       books = {
-        toServer: new EventLedger(`from client '${clientId}'`),
-        toClient: new EventLedger(`to client '${clientId}'`),
+        toServer: new EventLedger(`from client '${clientId}'`, count),
+        toClient: new EventLedger(`to client '${clientId}'`, count),
       }
       this.#books.set(clientId, books)
     }

@@ -22,7 +22,7 @@ export class LineEnd implements Transport {
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
   readonly #inner: Transport
-  readonly #owner: VirtualProcess
+  readonly #owner: () => VirtualProcess
   /** Bytes that came out of the link and have not been taken. */
   #untakenBytes = 0
   /** Closed while nobody has been handed this end. */
@@ -31,7 +31,8 @@ export class LineEnd implements Transport {
   #hasClosed = false
   #peer: LineEnd | undefined
 
-  constructor(clock: Clock, inner: Transport, owner: VirtualProcess, passage: Passage) {
+  /** @param owner the process that has this end, or would get it now */
+  constructor(clock: Clock, inner: Transport, owner: () => VirtualProcess, passage: Passage) {
     this.#door = new Gate(clock)
     this.#inner = inner
     this.#owner = owner
@@ -87,11 +88,11 @@ export class LineEnd implements Transport {
   }
 
   #enter(work: () => void): void {
-    this.#owner.run(() => this.#door.pass(work))
+    this.#owner().run(() => this.#door.pass(work))
   }
 
   #take(bytes: Uint8Array): void {
-    if (!this.reliable && this.#owner.isPaused && this.#untakenBytes > datagramBufferBytes) {
+    if (!this.reliable && this.#owner().isPaused && this.#untakenBytes > datagramBufferBytes) {
       this.#untakenBytes -= bytes.length
       return
     }

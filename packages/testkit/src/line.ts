@@ -20,7 +20,8 @@ export interface LineOptions {
   random: () => number
   link: Link
   client: VirtualProcess
-  server: VirtualProcess
+  /** The server's process of now, or the one that has crashed last. */
+  server(): VirtualProcess
   /** Gives the server its end of a transport. Throws when no server runs. */
   accept(transport: Transport): void
   /** Told of each packet that arrives, before it is known whether anybody takes it. */
@@ -81,6 +82,12 @@ export class Line {
     this.#ends?.[0].close(number, reason)
   }
 
+  /** The server's process has died: as `clientDied` the other way round. */
+  serverDied(): void {
+    const { number, reason } = closeCodes.transport_lost
+    this.#ends?.[1].close(number, reason)
+  }
+
   get #isReliable(): boolean {
     return this.#conditions[0].reliable
   }
@@ -99,11 +106,13 @@ export class Line {
       this.#dials.add(fail)
       this.#after(0, () => {
         if (!this.#dials.has(fail)) return
-        const [clientEnd, serverEnd] = this.#lay()
+        const process = server()
+        const [clientEnd, serverEnd] = this.#lay(() => process)
         clientEnd.hold()
-        let isRefused = false
+        // where there is no process its system says so
+        let isRefused = process.hasCrashed
         // the system of a paused server answers for it; what it makes of the client shows when it goes on
-        server.run(() => {
+        process.run(() => {
           try {
             accept(serverEnd)
           } catch {
@@ -124,8 +133,9 @@ export class Line {
   }
 
   #bind(): Transport {
-    const { accept } = this.#options
-    const [clientEnd, serverEnd] = this.#lay()
+    const { server, accept } = this.#options
+    let owner: VirtualProcess | undefined
+    const [clientEnd, serverEnd] = this.#lay(() => owner ?? server())
     serverEnd.onBytes = (bytes) => {
       try {
         accept(serverEnd)
@@ -133,13 +143,14 @@ export class Line {
         // nobody listens: the packet is lost
         return
       }
+      owner = server()
       serverEnd.onBytes?.(bytes)
     }
     return clientEnd
   }
 
-  #lay(): readonly [LineEnd, LineEnd] {
-    const { clock, random, client, server, onPacket } = this.#options
+  #lay(server: () => VirtualProcess): readonly [LineEnd, LineEnd] {
+    const { clock, random, client, onPacket } = this.#options
     const link = new SimulatedLink(clock, random, this.#conditions)
     const carry = (work: () => void): void => {
       if (this.#isReliable || this.#outage.isOpen) this.#outage.pass(work)
@@ -147,7 +158,7 @@ export class Line {
     const [clientEnd, serverEnd] = link.ends
     this.#link = link
     const ends = [
-      new LineEnd(clock, clientEnd, client, { carry, onPacket: (bytes) => onPacket(true, bytes) }),
+      new LineEnd(clock, clientEnd, () => client, { carry, onPacket: (bytes) => onPacket(true, bytes) }),
       new LineEnd(clock, serverEnd, server, { carry, onPacket: (bytes) => onPacket(false, bytes) }),
     ] as const
     ends[0].connectTo(ends[1])

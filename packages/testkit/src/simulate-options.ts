@@ -1,6 +1,7 @@
 import type { AnyGame } from '@tygase/gamestate'
 import type { Link } from './line.js'
 import type { SimulatedConnectOptions, SimulatedServerOptions } from './part-options.js'
+import type { SimulatedBackend } from './simulated-backend.js'
 import type { SimulatedClient } from './simulated-client.js'
 
 export interface ClientOptions<G extends AnyGame = AnyGame> {
@@ -25,6 +26,8 @@ export interface SimulateOptions<G extends AnyGame> {
   /** Of `connect`. Its `timeoutMs` is 60,000 unless it is given, for links on which a handshake takes long. */
   client?: SimulatedConnectOptions
   onConnect?: ClientOptions<G>['onConnect']
+  /** Called with each process of the server before it serves, the first and those after a crash: the place to register its handlers. */
+  onStart?: (backend: SimulatedBackend<G>) => void
   /** What to run again after a failure. Default: vitest with the test file from which `simulate` is called. */
   command?: string
 }

@@ -19,7 +19,7 @@ export async function simulate<G extends AnyGame>(options: SimulateOptions<G>): 
     }
   }
   const simulation = new Simulation(options, seed, command)
-  await simulation.backend.run()
+  await simulation.backend.start()
   const added = Array.from({ length: clients }, () => simulation.addClient())
   await simulation.complete(Promise.all(added.map(({ connected }) => connected)), { timeoutMs: 120_000 })
   return simulation

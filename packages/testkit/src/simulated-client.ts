@@ -15,7 +15,8 @@ export interface ClientParts<G extends AnyGame> {
   random: () => number
   logger: Logger
   watch: EventWatch
-  history: VersionHistory<StateOf<G>>
+  /** What the server that has let this client in has made. */
+  historyOf(clientId: string): VersionHistory<StateOf<G>>
   connect: SimulatedConnectOptions
   onConnect: ((client: SimulatedClient<G>) => void) | undefined
   /** Told of what a checker has found. */
@@ -28,6 +29,8 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
   readonly index: number
   /** What `connect` has returned; its outcome needs time to be moved, so await it with `Simulation.complete`. */
   readonly connected: Promise<Connection<G>>
+  /** How many versions its replica keeps at most. */
+  readonly maxVersions: number
   readonly #process: VirtualProcess
   readonly #line: Line
   readonly #watch: EventWatch
@@ -37,6 +40,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
   constructor(parts: ClientParts<G>) {
     const { index, process, line, random, logger, watch } = parts
     this.index = index
+    this.maxVersions = parts.connect.maxVersions ?? 64
     this.#process = process
     this.#line = line
     this.#watch = watch
@@ -117,7 +121,13 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     if (this.#connection !== undefined) this.#watch.of(this.#connection.clientId).toServer.abandon()
   }
 
-  #watchReplica(connection: Connection<G>, { history, report }: ClientParts<G>): void {
+  /** For the simulation: the server's process has died. */
+  loseServer(): void {
+    this.#line.serverDied()
+  }
+
+  #watchReplica(connection: Connection<G>, { historyOf, report }: ClientParts<G>): void {
+    const history = historyOf(connection.clientId)
     let newest = -1
     const check = (): void => {
       const { version, state } = connection

@@ -1,4 +1,4 @@
-import { type AnyGame, type Clock, createRandom, type Precision, type StateOf } from '@tygase/gamestate'
+import { type AnyGame, type Clock, createRandom } from '@tygase/gamestate'
 import { SimulationError, type SimulationErrorCode } from './errors.js'
 import { EventWatch } from './event-watch.js'
 import { Line } from './line.js'
@@ -7,8 +7,8 @@ import { describeErrors, type Problem, ProblemLog } from './problem-log.js'
 import type { ClientOptions, SimulateOptions } from './simulate-options.js'
 import { SimulatedBackend } from './simulated-backend.js'
 import { SimulatedClient } from './simulated-client.js'
+import { SimulatedWorld } from './simulated-world.js'
 import { Trace } from './trace.js'
-import { VersionHistory } from './version-history.js'
 import { VirtualProcess } from './virtual-process.js'
 import { VirtualTime } from './virtual-time.js'
 
@@ -39,10 +39,8 @@ export class Simulation<G extends AnyGame> {
   readonly #options: SimulateOptions<G>
   readonly #command: string
   readonly #time = new VirtualTime()
-  readonly #process: VirtualProcess
   readonly #log: ProblemLog
   readonly #trace = new Trace()
-  readonly #history: VersionHistory<StateOf<G>>
   readonly #watch: EventWatch
   readonly #clients: SimulatedClient<G>[] = []
   #finding: { error: unknown } | undefined
@@ -54,18 +52,23 @@ export class Simulation<G extends AnyGame> {
     this.seed = seed
     this.#command = command
     this.random = createRandom(seed, streams.play)
-    this.#process = new VirtualProcess(this.#time.clock)
     this.#log = new ProblemLog(this.#time.clock)
     this.#watch = new EventWatch((error) => this.#report(error))
-    this.backend = new SimulatedBackend(game, server, {
-      process: this.#process,
-      random: createRandom(seed, streams.server),
-      logger: this.#log.loggerOf('server'),
-      seed,
-      watch: this.#watch,
+    this.backend = new SimulatedBackend<G>({
+      makeWorld: (index) =>
+        new SimulatedWorld(game, server, {
+          clock: this.#time.clock,
+          random: createRandom(seed, streams.server, index),
+          logger: this.#log.loggerOf('server'),
+          seed,
+          watch: this.#watch,
+        }),
+      onCrash: () => {
+        for (const client of this.#clients) client.loseServer()
+      },
+      onStart: options.onStart,
       step: (ms) => this.step(ms),
     })
-    this.#history = new VersionHistory(this.backend.store, game.precision as Precision<StateOf<G>> | undefined)
   }
 
   /** Virtual time: what is scheduled here happens when time is moved. In ms from 0. */
@@ -92,9 +95,10 @@ export class Simulation<G extends AnyGame> {
     return this.#trace.fingerprint
   }
 
-  /** What there was to check so far. */
-  get stats(): { packets: number; comparedVersions: number } {
-    return { packets: this.#trace.packets, comparedVersions: this.#history.compared }
+  /** What there was to check so far: packets that came out of links, versions that replicas took, handlers that ran. */
+  get stats(): { packets: number; comparedVersions: number; handledEvents: number } {
+    const { packets } = this.#trace
+    return { packets, comparedVersions: this.backend.comparedVersions, handledEvents: this.#watch.handled }
   }
 
   /** Adds a client, which begins to connect: `await simulation.complete(client.connected)`. */
@@ -107,7 +111,7 @@ export class Simulation<G extends AnyGame> {
       random: createRandom(this.seed, streams.line, index),
       link,
       client: process,
-      server: this.#process,
+      server: () => this.backend.world.process,
       accept: (transport) => this.backend.server.acceptTransport(transport),
       onPacket: (fromServer, bytes) => this.#trace.note(this.nowMs, index, fromServer, bytes),
     })
@@ -118,7 +122,7 @@ export class Simulation<G extends AnyGame> {
       random: createRandom(this.seed, streams.client, index),
       logger: this.#log.loggerOf(`client ${index}`),
       watch: this.#watch,
-      history: this.#history,
+      historyOf: (clientId) => this.backend.worldOf(clientId).history,
       connect: options.connect ?? this.#options.client ?? {},
       onConnect,
       report: (error) => this.#report(error),
@@ -159,17 +163,18 @@ export class Simulation<G extends AnyGame> {
 
   /**
    * Moves time until all that is there has arrived: the outcomes of all events are known, and every replica is at the version
-   * that the server has by then, or at a later one. Clients that are cut, paused, crashed or closed are left out. Whoever goes on
-   * dispatching events keeps it from ending.
+   * that the server has by then, or at a later one. Clients that are cut, paused, crashed or closed are left out, and all of them
+   * while there is no server. Whoever goes on dispatching events keeps it from ending.
    * @throws SimulationError `settle_timeout` saying what is missing; what a checker has found
    */
   async settle({ timeoutMs = 60_000 }: TimeoutOptions = {}): Promise<void> {
     const untilMs = this.nowMs + timeoutMs
     let version: number | undefined
     const isSettled = (): boolean => {
+      if (this.backend.hasCrashed) return true
       if (this.#clients.some((client) => this.#eventsMissing(client) > 0)) return false
       version ??= this.backend.store.version
-      return this.#clients.every((client) => !takesPart(client) || isAt(client, version!))
+      return this.#clients.every((client) => !takesPart(client) || this.#isAt(client, version!))
     }
     if (await this.#move(untilMs - this.nowMs, isSettled)) return
     const missing = this.#clients.filter(takesPart).flatMap((client) => this.#missing(client, version))
@@ -178,7 +183,8 @@ export class Simulation<G extends AnyGame> {
 
   /**
    * Ends it all: everybody who is left heals, goes on and disconnects, sessions of the lost run out, the server shuts down.
-   * Nothing must remain of it then, no session and no timer. Waits for the grace time of sessions, up to ten minutes.
+   * Nothing must remain of it then: no session, no timer, no event without an outcome, no more versions than are kept by
+   * option. Waits for the grace time of sessions, up to ten minutes.
    * @throws SimulationError `memory_unbounded` saying what remains; what a checker has found
    */
   async end(): Promise<void> {
@@ -193,15 +199,26 @@ export class Simulation<G extends AnyGame> {
     const { idleTimeoutMs = 5000, graceMs = 30_000 } = this.#options.server?.limits ?? {}
     // a packet may still be under way, and whoever is trying to connect gives up in time
     await this.#move(Math.min(idleTimeoutMs + graceMs + 70_000, maxEndMs), () => false)
-    const sessions = backend.server.connections.size
+    const sessions = backend.hasCrashed ? 0 : backend.server.connections.size
     if (sessions > 0) throw this.#failure('memory_unbounded', `${sessions} sessions remain at the server`)
-    await backend.server.shutdown({ endSessions: true })
-    const owners = [{ name: 'the server', timers: this.#process.timers }]
-    for (const { index, hasConnected, timers } of this.#clients) {
-      if (hasConnected) owners.push({ name: `client ${index}`, timers })
+    if (!backend.hasCrashed) await backend.server.shutdown({ endSessions: true })
+    const { waiting } = this.#watch
+    if (waiting > 0) throw this.#failure('memory_unbounded', `${waiting} events remain without an outcome`)
+    for (const { name, what, count, most } of this.#remains()) {
+      if (count > most) throw this.#failure('memory_unbounded', `${count} ${what} of ${name} remain`)
     }
-    for (const { name, timers } of owners) {
-      if (timers > 0) throw this.#failure('memory_unbounded', `${timers} timers of ${name} remain`)
+  }
+
+  /** What is left in each process, and how much of it may be. */
+  *#remains(): Generator<{ name: string; what: string; count: number; most: number }> {
+    const { server = {} } = this.#options
+    const { process, store } = this.backend.world
+    yield { name: 'the server', what: 'timers', count: process.timers, most: 0 }
+    yield { name: 'the server', what: 'versions', count: store.versionCount, most: server.maxVersions ?? 128 }
+    for (const client of this.#clients.filter(({ hasConnected }) => hasConnected)) {
+      const { index, timers, connection, maxVersions } = client
+      yield { name: `client ${index}`, what: 'timers', count: timers, most: 0 }
+      yield { name: `client ${index}`, what: 'versions', count: connection.store.versionCount, most: maxVersions }
     }
   }
 
@@ -236,12 +253,19 @@ export class Simulation<G extends AnyGame> {
     return toServer.waiting + toClient.waiting
   }
 
+  /** Not at a version of another world than that of now, whatever its number. */
+  #isAt(client: SimulatedClient<G>, version: number): boolean {
+    if (!client.hasConnected || client.connection.status !== 'connected') return false
+    const { connection } = client
+    return connection.version >= version && this.backend.world.clientIds.has(connection.clientId)
+  }
+
   #missing(client: SimulatedClient<G>, version: number | undefined): string[] {
     if (!client.hasConnected) return [`client ${client.index} has not connected`]
     const { connection, index } = client
     const { toServer, toClient } = this.#watch.of(connection.clientId)
     const events = `${toServer.waiting} events from it and ${toClient.waiting} to it wait`
-    const isMissing = this.#eventsMissing(client) > 0 || version === undefined || !isAt(client, version)
+    const isMissing = this.#eventsMissing(client) > 0 || version === undefined || !this.#isAt(client, version)
     const server = version ?? this.backend.store.version
     return isMissing ? [`client ${index} is ${connection.status} at ${connection.version} of ${server}, ${events}`] : []
   }
@@ -259,10 +283,4 @@ export class Simulation<G extends AnyGame> {
 /** Whether anything can be expected of it. */
 function takesPart<G extends AnyGame>(client: SimulatedClient<G>): boolean {
   return !client.isCut && !client.isPaused && !client.isGone
-}
-
-function isAt<G extends AnyGame>(client: SimulatedClient<G>, version: number): boolean {
-  if (!client.hasConnected) return false
-  const { connection } = client
-  return connection.status === 'connected' && connection.version >= version
 }

@@ -11,10 +11,10 @@ const steady: LinkConditions = { ...links.lan, latencyMs: 50, jitterMs: 0 }
 function stage(link: Link) {
   const clock = new VirtualClock()
   const client = new VirtualProcess(clock)
-  const server = new VirtualProcess(clock)
   const log: string[] = []
   const accepted: Transport[] = []
-  const state = { isServing: true }
+  const server = new VirtualProcess(clock)
+  const state = { isServing: true, server }
   const listen = (transport: Transport, name: string) => {
     transport.onBytes = (bytes) => log.push(`${name} got ${bytes} at ${clock.now()}`)
     transport.onClose = (code) => log.push(`${name} closed ${code} at ${clock.now()}`)
@@ -24,7 +24,7 @@ function stage(link: Link) {
     random: createSeededRandom(1),
     link,
     client,
-    server,
+    server: () => state.server,
     accept(transport) {
       if (!state.isServing) throw new Error('not running')
       accepted.push(transport)
@@ -163,6 +163,21 @@ describe('a line of a reliable link', () => {
     expect(log).toEqual(['server closed 4004 at 250'])
   })
 
+  it('tells the client that its server has died, and is refused until there is another', async () => {
+    const { clock, server, state, log, line, accepted, open } = stage(steady)
+    await open()
+    server.crash()
+    line.serverDied()
+    clock.advance(100)
+    expect(log).toEqual(['client closed 4004 at 250'])
+    const opening = Promise.resolve(line.open())
+    clock.advance(200)
+    await expect(opening).rejects.toThrow('no server answers')
+    state.server = new VirtualProcess(clock)
+    await open()
+    expect(accepted).toHaveLength(2)
+  })
+
   it('may be another one in each direction', async () => {
     const { clock, log, accepted, open } = stage([steady, { ...steady, latencyMs: 10 }])
     const transport = await open()
@@ -212,6 +227,22 @@ describe('a line of datagrams', () => {
     send(transport, 3)
     clock.advance(60)
     expect([log, transport.bufferedBytes]).toEqual([['server got 1 at 50', 'server got 3 at 170'], 0])
+  })
+
+  it('reaches the server of now with its first packet, and no other one after that', async () => {
+    const { clock, server, state, log, accepted, open } = stage(bare)
+    server.crash()
+    const transport = await open(0)
+    send(transport, 1)
+    clock.advance(100)
+    state.server = new VirtualProcess(clock)
+    send(transport, 2)
+    clock.advance(100)
+    state.server.crash()
+    state.server = new VirtualProcess(clock)
+    send(transport, 3)
+    clock.advance(100)
+    expect([log, accepted.length]).toEqual([['server got 2 at 150'], 1])
   })
 
   it('says nothing of a closing or of a death to the other side', async () => {

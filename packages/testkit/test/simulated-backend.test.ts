@@ -36,6 +36,71 @@ describe.each([
     expect(simulation.backend.server.connections.size).toBe(3)
   })
 
+  it('begins a new world when it is started after a crash: the clients are told, and connect anew', async () => {
+    const simulation = await start()
+    const { backend } = simulation
+    await play(simulation, 1000)
+    const ids = simulation.clients.map(({ connection }) => connection.clientId)
+    const { store } = backend
+    backend.crash()
+    expect(backend.hasCrashed).toBe(true)
+    const { version } = store
+    await simulation.settle()
+    await backend.restart({ downMs: 2000 })
+    expect([backend.hasCrashed, backend.store === store, store.version]).toEqual([false, false, version])
+    expect([backend.store.version, backend.server.connections.size]).toEqual([0, 0])
+    await simulation.settle()
+    expect(simulation.clients.map(({ connection }) => connection.closeInfo?.code)).toEqual(
+      Array(3).fill('resume_failed'),
+    )
+    const again = await simulation.complete(simulation.addClient().connected)
+    await play(simulation, 1000)
+    await simulation.settle()
+    expect(ids).not.toContain(again.clientId)
+    expect(again.state.guests.size).toBe(1)
+    await simulation.end()
+  })
+
+  it('may crash while it is paused, and nothing waits for it then', async () => {
+    const simulation = await start()
+    simulation.backend.pause()
+    await play(simulation, 500)
+    simulation.backend.crash()
+    await simulation.end()
+  })
+
+  it('is handed out before it serves, each time that its process begins', async () => {
+    const seen: unknown[] = []
+    const simulation = await simulate({
+      game: hall,
+      seed: 2,
+      link,
+      onStart: ({ server, hasCrashed }) => {
+        seen.push(server, server.running, hasCrashed)
+        server.registerEventHandler('walk', () => 'by hand')
+      },
+    })
+    const { backend } = simulation
+    const [first] = [backend.server]
+    backend.crash()
+    await backend.restart()
+    expect(seen).toEqual([first, false, false, backend.server, false, false])
+    const connection = await simulation.complete(simulation.addClient().connected)
+    expect(await simulation.complete(connection.request('walk', 1))).toBe('by hand')
+  })
+
+  it('does what piled up before it when it is restarted out of a pause', async () => {
+    const simulation = await start()
+    const [first] = simulation.clients
+    simulation.backend.pause()
+    first!.connection.dispatchEvent('walk', 1, { retries: Number.POSITIVE_INFINITY })
+    await simulation.step(1000)
+    await simulation.backend.restart()
+    await simulation.settle()
+    expect(simulation.backend.isPaused).toBe(false)
+    expect(simulation.backend.store.state.guests.get(first!.connection.clientId)?.steps).toBe(1)
+  })
+
   it('takes its options from the simulation', async () => {
     const simulation = await simulate({
       game: hall,

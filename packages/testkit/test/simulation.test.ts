@@ -143,6 +143,17 @@ describe('a simulation', () => {
     expect([code, message.split('\n')[0]]).toEqual(['memory_unbounded', '1 sessions remain at the server'])
   })
 
+  it('counts what there was to check', async () => {
+    const simulation = await start()
+    await play(simulation, 1000)
+    await simulation.settle()
+    const { packets, comparedVersions, handledEvents } = simulation.stats
+    // three clients with 20 versions, ten events and ten bells, all but a few of them heard
+    expect(comparedVersions).toBeGreaterThan(50)
+    expect(handledEvents).toBeGreaterThan(50)
+    expect(packets).toBeGreaterThan(100)
+  })
+
   it('keeps what was logged, and shows errors with a failure', async () => {
     const simulation = await start({
       onConnect: ({ connection }) => {
