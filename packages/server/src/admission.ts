@@ -1,6 +1,9 @@
-import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
-import { type CloseCode, closeCodes, type Hello, readHello, type Transport, writeRefusal } from '@tygase/protocol'
+import { type Logger, TygaseError } from '@tygase/gamestate'
+import { type CloseCode, closeCodes, type Hello, readHello, writeRefusal } from '@tygase/protocol'
+import type { AcceptedTransport } from './client-address.js'
+import type { Gate } from './gate.js'
 import { guard } from './guard.js'
+import type { OwnedConnection } from './owned-connection.js'
 
 /** Why a client is not let in. */
 export interface RefusedHello {
@@ -9,19 +12,18 @@ export interface RefusedHello {
 }
 
 export interface AdmissionOptions {
-  clock: Clock
   logger: Logger
-  handshakeTimeoutMs: number
-  maxHandshakes: number
-  /** Takes the transport over, or says why not. */
-  admit(transport: Transport, hello: Hello): RefusedHello | undefined
+  gate: Gate
+  /** Gives the transport to a session, or says why not. */
+  admit(transport: AcceptedTransport, hello: Hello): OwnedConnection | RefusedHello
+  onAdmit(connection: OwnedConnection): void
 }
 
 /** Keeps transports whose client has not said hello, for a bounded time and in bounded number. */
 export class Admission {
   readonly #options: AdmissionOptions
-  /** With the cancelling of each one's time limit. */
-  readonly #waiting = new Map<Transport, () => void>()
+  /** With what ends the waiting of each. */
+  readonly #waiting = new Map<AcceptedTransport, () => void>()
   #refused = 0
 
   constructor(options: AdmissionOptions) {
@@ -38,12 +40,12 @@ export class Admission {
   }
 
   /** @param checkHello says why a hello is not good enough for this transport */
-  take(transport: Transport, checkHello?: (hello: Hello) => RefusedHello | undefined): void {
-    const { clock, logger, handshakeTimeoutMs, maxHandshakes, admit } = this.#options
-    if (this.#waiting.size >= maxHandshakes)
-      return this.#refuse(transport, 'server_full', closeCodes.server_full.reason)
-    const timeOut = (): void => this.#refuse(transport, 'handshake_timeout', 'no hello in time')
-    this.#waiting.set(transport, clock.schedule(handshakeTimeoutMs, timeOut))
+  take(transport: AcceptedTransport, checkHello?: (hello: Hello) => RefusedHello | undefined): void {
+    const { logger, gate } = this.#options
+    const leave = gate.handshakes.enter(transport.clientAddress?.host, ({ code, reason }) =>
+      this.#refuse(transport, code, reason),
+    )
+    this.#waiting.set(transport, leave)
     transport.onClose = () => this.#forget(transport)
     transport.onBytes = (bytes) => {
       this.#forget(transport)
@@ -51,7 +53,7 @@ export class Admission {
       guard(logger, 'a hello failed', () => {
         answer = { code: 'internal_error', reason: closeCodes.internal_error.reason }
         const hello = readChecked(bytes)
-        answer = 'code' in hello ? hello : (checkHello?.(hello) ?? admit(transport, hello))
+        answer = 'code' in hello ? hello : (checkHello?.(hello) ?? this.#admit(transport, hello))
       })
       if (answer !== undefined) this.#refuse(transport, answer.code, answer.reason)
     }
@@ -62,18 +64,29 @@ export class Admission {
     for (const transport of [...this.#waiting.keys()]) this.#refuse(transport, code, reason)
   }
 
-  #forget(transport: Transport): void {
+  #admit(transport: AcceptedTransport, hello: Hello): RefusedHello | undefined {
+    const { gate, admit, onAdmit } = this.#options
+    const admitted = gate.refusalOf(transport, hello) ?? admit(transport, hello)
+    if ('code' in admitted) return admitted
+    gate.place(admitted)
+    onAdmit(admitted)
+    return undefined
+  }
+
+  #forget(transport: AcceptedTransport): void {
     this.#waiting.get(transport)?.()
     this.#waiting.delete(transport)
   }
 
-  #refuse(transport: Transport, code: CloseCode, reason: string): void {
+  #refuse(transport: AcceptedTransport, code: CloseCode, reason: string): void {
+    const { logger, gate } = this.#options
     this.#refused++
     this.#forget(transport)
     transport.onBytes = undefined
     transport.onClose = undefined
-    this.#options.logger.info({ code, reason }, 'a client was refused')
-    guard(this.#options.logger, 'a transport failed', () => {
+    logger.info({ code, reason }, 'a client was refused')
+    gate.refused(transport.clientAddress, code, reason)
+    guard(logger, 'a transport failed', () => {
       transport.send(writeRefusal(code, reason))
       transport.close(closeCodes[code].number, reason)
     })

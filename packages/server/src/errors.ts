@@ -7,6 +7,7 @@ export const serverErrorCodes = [
   'already_running',
   'not_running',
   'unknown_client',
+  'tls_invalid',
   'invalid_argument',
 ] as const
 

@@ -1,13 +1,10 @@
-import type { Clock, Logger } from '@tygase/gamestate'
-import type { Transport } from '@tygase/protocol'
+import type { SecureContextOptions } from 'node:tls'
+import { ServerError } from './errors.js'
 import type { RunOptions } from './server-options.js'
-import type { WebSocketListener } from './web-socket-listener.js'
+import type { ListenOptions, WebSocketListener } from './web-socket-listener.js'
 
-export interface ListeningOptions {
-  clock: Clock
-  logger: Logger
-  maxPacketBytes: number
-  onTransport(transport: Transport): void
+export interface ListeningOptions extends Omit<ListenOptions, 'port' | 'hostname' | 'options'> {
+  clock: { schedule(delayMs: number, callback: () => void): () => void }
 }
 
 /** The port of a server while it has one. */
@@ -28,12 +25,18 @@ export class Listening {
     return this.#hostname
   }
 
-  /** @throws ServerError `port_in_use`, `listen_failed` */
-  async start(port: number, hostname: string, requestListener: RunOptions['requestListener']): Promise<void> {
+  /** @throws ServerError `port_in_use`, `listen_failed`, `tls_invalid`, `invalid_argument` */
+  async start(port: number, hostname: string, options: RunOptions): Promise<void> {
     // loaded only now, so that a server in a browser, for play in process, needs no sockets
     const { WebSocketListener } = await import('./web-socket-listener.js')
-    this.#listener = await WebSocketListener.listen({ port, hostname, requestListener, ...this.#options })
+    this.#listener = await WebSocketListener.listen({ ...this.#options, port, hostname, options })
     this.#hostname = hostname
+  }
+
+  /** @throws ServerError `not_running` when nothing listens, `tls_invalid` */
+  setSecureContext(options: SecureContextOptions): void {
+    if (this.#listener === undefined) throw new ServerError('not_running', 'the server does not listen')
+    this.#listener.setSecureContext(options)
   }
 
   /** Frees the port; what has not closed within `drainMs` is cut. */

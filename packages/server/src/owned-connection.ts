@@ -10,8 +10,8 @@ import {
   type SessionLimits,
   type SessionStats,
   type SessionStatus,
-  type Transport,
 } from '@tygase/protocol'
+import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import { guard } from './guard.js'
 import type { ServerConnection } from './server-connection.js'
 
@@ -38,7 +38,8 @@ export class OwnedConnection implements ServerConnection {
   /** The version that went out last over a transport that may lose it, and when: not worth sending again at once. */
   lastState: { version: number; atMs: number } | undefined
   readonly #owner: ConnectionOwner
-  #transport: Transport | undefined
+  #transport: AcceptedTransport | undefined
+  #clientAddress: ClientAddress | undefined
 
   constructor(clientId: string, token: Uint8Array, welcome: Uint8Array, owner: ConnectionOwner) {
     const { clock, limits, names } = owner
@@ -76,7 +77,11 @@ export class OwnedConnection implements ServerConnection {
     return this.#owner.isHost(this.clientId)
   }
 
-  get transport(): Transport | undefined {
+  get clientAddress(): ClientAddress | undefined {
+    return this.#clientAddress
+  }
+
+  get transport(): AcceptedTransport | undefined {
     return this.#transport
   }
 
@@ -85,9 +90,10 @@ export class OwnedConnection implements ServerConnection {
   }
 
   /** Takes a transport whose hello has been read and found good; one that was there before is closed. */
-  attach(transport: Transport, hello: Hello): void {
+  attach(transport: AcceptedTransport, hello: Hello): void {
     const old = this.#transport
     this.#transport = transport
+    this.#clientAddress = transport.clientAddress
     this.lastState = undefined
     old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
     transport.onBytes = (bytes) => this.#work(transport, () => this.session.receive(bytes, this.#now))
@@ -112,7 +118,7 @@ export class OwnedConnection implements ServerConnection {
   }
 
   /** Lets go of the transport and keeps the session in its grace time; the client learns why from the transport. */
-  suspend(code: CloseCode, reason: string): Transport | undefined {
+  suspend(code: CloseCode, reason: string): AcceptedTransport | undefined {
     const transport = this.#transport
     this.#send()
     this.#transport = undefined
@@ -125,7 +131,7 @@ export class OwnedConnection implements ServerConnection {
     return this.#owner.clock.now()
   }
 
-  #work(transport: Transport, work: () => void): void {
+  #work(transport: AcceptedTransport, work: () => void): void {
     if (this.#transport !== transport) return
     guard(this.#owner.logger, 'a session failed', work)
     this.#dropTransport()

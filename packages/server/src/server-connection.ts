@@ -1,4 +1,5 @@
 import type { CloseInfo, SessionStats, SessionStatus } from '@tygase/protocol'
+import type { ClientAddress } from './client-address.js'
 
 /** A client's session as the server sees it. It outlives the transport: the same object goes on after a resume. */
 export interface ServerConnection {
@@ -12,6 +13,8 @@ export interface ServerConnection {
   readonly jitterMs: number | undefined
   readonly stats: Readonly<SessionStats>
   readonly isHost: boolean
+  /** Where its transport comes from, or the last one came from; undefined where that is not known, as in process. */
+  readonly clientAddress: ClientAddress | undefined
   /** When the session began, in ms of the server's clock. */
   readonly connectedSince: number
   /** Ends the session for good: the client is told `kicked` and the reason. Does nothing when it has ended. */

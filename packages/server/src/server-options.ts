@@ -1,6 +1,11 @@
 import type { RequestListener } from 'node:http'
+import type { TlsOptions } from 'node:tls'
 import type { AnyGame, Clock, EventWire, Logger, Recipients } from '@tygase/gamestate'
 import type { ProtocolError, SessionLimits } from '@tygase/protocol'
+import type { AccessLogTarget } from './access-log/access-log.js'
+import type { AllowedOrigins } from './defence/allowed-origins.js'
+import type { BlockList } from './defence/block-list.js'
+import type { TrustProxy } from './defence/trusted-proxies.js'
 import { ServerError } from './errors.js'
 import type { ServerConnection } from './server-connection.js'
 
@@ -24,19 +29,34 @@ export interface ServerOptions<G extends AnyGame = AnyGame> {
   maxBufferedBytes?: number
   /** Sessions at a time, suspended ones included; one more is refused with `server_full`. Default 1,000. */
   maxSessions?: number
-  /** Transports that have not said hello yet; one more is closed with `server_full`. Default 256. */
+  /**
+   * Sessions at a time from one address, suspended ones included; one more is refused with `too_many_sessions`. An IPv6 network
+   * of 64 bits counts as one address. Default 100, and no limit for this machine's own; a number that is given holds for all.
+   */
+  maxSessionsPerAddress?: number
+  /**
+   * Sockets and transports that have not said hello yet. One more makes the one go that has waited longest, with
+   * `server_full`. Default 256.
+   */
   maxHandshakes?: number
+  /** The same for each address, with `too_many_sessions`. Default 32, and no limit for this machine's own addresses. */
+  maxHandshakesPerAddress?: number
+  /** Addresses from which nobody is let in; may be changed at any time. Default: none. */
+  blockList?: BlockList
+  /** Gets an entry for each client that comes, goes or is turned away; must not be the `logger`. Default: off. */
+  accessLog?: AccessLogTarget
 }
 
 /** The numbers among the options, with their defaults. @throws ServerError `invalid_argument` naming the one out of range */
-export function checkOptions(options: Pick<ServerOptions, CountOption>): Record<CountOption, number> {
+export function checkOptions(options: ServerOptions): Record<CountOption, number> {
   const counts = {
     sendEveryTicks: options.sendEveryTicks ?? 1,
     maxBufferedBytes: options.maxBufferedBytes ?? 64 * 1024,
     maxSessions: options.maxSessions ?? 1000,
     maxHandshakes: options.maxHandshakes ?? 256,
   }
-  for (const [name, value] of Object.entries(counts)) {
+  const { maxSessionsPerAddress = 1, maxHandshakesPerAddress = 1 } = options
+  for (const [name, value] of Object.entries({ ...counts, maxSessionsPerAddress, maxHandshakesPerAddress })) {
     const isCount = value === Number.POSITIVE_INFINITY || Number.isInteger(value)
     if (!isCount || value < 1)
       throw new ServerError('invalid_argument', `${name} is a whole number from 1, not ${value}`)
@@ -55,6 +75,15 @@ export interface RunOptions {
   requestListener?: RequestListener
   /** Clients of another path are refused with `unknown_path`. Default: any path will do. */
   path?: string
+  /** Certificate, key and whatever else `node:tls` takes: clients connect by `wss:` then. Default: no encryption. */
+  tls?: TlsOptions
+  /** Web pages of other origins are refused with HTTP 403. Default: those of any origin may connect. */
+  allowedOrigins?: AllowedOrigins
+  /**
+   * Whose `X-Forwarded-For` says where a client is: the last n proxies, or proxies at these addresses and networks. Default
+   * false: a client is where its socket is.
+   */
+  trustProxy?: TrustProxy
 }
 
 export interface ShutdownOptions {

@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from 'node:tls'
 import {
   type AnyGame,
   type Clock,
@@ -26,8 +27,10 @@ import {
 } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import { Admission } from './admission.js'
+import type { AcceptedTransport } from './client-address.js'
 import { ServerError } from './errors.js'
 import { EventIntake, type IntakeHandler } from './event-intake.js'
+import { Gate } from './gate.js'
 import { createInProcessPair } from './in-process.js'
 import { Listening } from './listening.js'
 import type { OwnedConnection } from './owned-connection.js'
@@ -57,6 +60,10 @@ export interface ServerStats {
   refusedTransports: number
   /** How often a client was left out because its transport was backed up. */
   skippedWrites: number
+  /** Connections and requests that the block list has turned away. */
+  blocked: number
+  /** Upgrades of web pages that may not connect. */
+  refusedOrigins: number
 }
 
 type State = 'idle' | 'starting' | 'running' | 'stopping'
@@ -78,6 +85,7 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #tickRate: number
   readonly #sendEveryTicks: number
   readonly #sessions: Sessions
+  readonly #gate: Gate
   readonly #admission: Admission
   readonly #stream: Stream<StateOf<G>>
   readonly #listening: Listening
@@ -121,17 +129,14 @@ export class Server<G extends AnyGame = AnyGame> {
         welcome: () => encodePayload(this.#world),
       },
     )
+    const { handshakeTimeoutMs, maxPacketBytes } = this.#limits
+    const gate = new Gate({ ...options, clock, logger, maxHandshakes, handshakeTimeoutMs })
+    this.#gate = gate
     this.#admission = new Admission({
-      clock,
       logger,
-      handshakeTimeoutMs: this.#limits.handshakeTimeoutMs,
-      maxHandshakes,
-      admit: (transport, hello) => {
-        const admitted = this.#sessions.admit(transport, hello)
-        if ('code' in admitted) return admitted
-        this.#stream.welcome(admitted)
-        return undefined
-      },
+      gate,
+      admit: (transport, hello) => this.#sessions.admit(transport, hello),
+      onAdmit: (connection) => this.#stream.welcome(connection),
     })
     const precision = game?.precision as Precision<StateOf<G>> | undefined
     const { connections } = this.#sessions
@@ -139,7 +144,9 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#listening = new Listening({
       clock,
       logger,
-      maxPacketBytes: this.#limits.maxPacketBytes,
+      gate,
+      handshakeTimeoutMs,
+      maxPacketBytes,
       onTransport: (transport) => this.#takeSocket(transport),
     })
     this.#intake = new EventIntake(eventWire, game, logger)
@@ -181,12 +188,13 @@ export class Server<G extends AnyGame = AnyGame> {
       unknownEvents: this.#intake.unknown,
       refusedTransports: this.#admission.refused,
       skippedWrites: this.#stream.skipped,
+      ...this.#gate.stats,
     }
   }
 
   /**
    * Begins to serve; resolves when clients can connect. During `shutdown` it waits for that first.
-   * @throws ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `invalid_argument`. The server may run later all the same.
+   * @throws ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `tls_invalid`; `invalid_argument`. The server may run later all the same.
    */
   async run(options: RunOptions = {}): Promise<void> {
     const { port = 0 } = options
@@ -262,7 +270,7 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   /** Takes a client over any transport. @throws ServerError `not_running` */
-  acceptTransport(transport: Transport): void {
+  acceptTransport(transport: AcceptedTransport): void {
     if (this.#state !== 'running') throw new ServerError('not_running', 'the server does not run')
     this.#admission.take(transport)
   }
@@ -274,6 +282,14 @@ export class Server<G extends AnyGame = AnyGame> {
     return clients
   }
 
+  /**
+   * Changes certificate and key while it listens with `tls`: for connections from now on, those that are there keep theirs.
+   * @throws ServerError `not_running` when it does not listen; `tls_invalid`, and the old ones stay
+   */
+  setSecureContext(options: SecureContextOptions): void {
+    this.#listening.setSecureContext(options)
+  }
+
   get #world(): World {
     return {
       host: this.#sessions.hostClient ?? null,
@@ -283,7 +299,7 @@ export class Server<G extends AnyGame = AnyGame> {
     }
   }
 
-  #takeSocket(transport: Transport): void {
+  #takeSocket(transport: AcceptedTransport): void {
     if (this.#state !== 'running') return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
     this.#admission.take(transport, ({ path }) =>
       this.#path === undefined || path === this.#path
@@ -293,9 +309,9 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   async #start(port: number | false, options: RunOptions): Promise<void> {
-    const { hostname = 'localhost', requestListener, path } = options
+    const { hostname = 'localhost', path } = options
     try {
-      if (port !== false) await this.#listening.start(port, hostname, requestListener)
+      if (port !== false) await this.#listening.start(port, hostname, options)
     } catch (error) {
       this.#state = 'idle'
       throw error
@@ -304,6 +320,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#state = 'running'
     // some may have been away for too long
     for (const connection of [...this.#sessions.connections.values()]) connection.advance()
+    this.#gate.watch(this.#sessions.connections)
     this.#startWire()
     this.#pump.start()
     this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
@@ -324,6 +341,7 @@ export class Server<G extends AnyGame = AnyGame> {
   async #stop(options: ShutdownOptions): Promise<void> {
     const { reason = closeCodes.shutdown.reason, drainMs = 500, endSessions = false } = options
     this.#state = 'stopping'
+    this.#gate.unwatch()
     this.#pump.stop()
     this.#endWire?.()
     this.#endWire = undefined
@@ -343,12 +361,14 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   #begin(connection: OwnedConnection): void {
+    this.#gate.place(connection)
     this.#wire?.pushJoin(connection.clientId)
     this.#stream.tellWorld(this.#world, connection)
     this.#hooks.onConnect.tell(connection)
   }
 
   #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
+    this.#gate.end(connection, info)
     this.#wire?.pushLeave(connection.clientId)
     this.#stream.tellWorld(this.#world)
     this.#hooks.onDisconnect.tell(connection, info)

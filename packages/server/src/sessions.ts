@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import type { CloseInfo, Hello, IncomingEvent, SessionLimits, SessionStatus, Transport } from '@tygase/protocol'
+import type { CloseInfo, Hello, IncomingEvent, SessionLimits, SessionStatus } from '@tygase/protocol'
 import { closeCodes } from '@tygase/protocol'
 import type { RefusedHello } from './admission.js'
+import type { AcceptedTransport } from './client-address.js'
 import { HostRole } from './host-role.js'
 import { type ConnectionOwner, OwnedConnection } from './owned-connection.js'
 
@@ -67,7 +68,7 @@ export class Sessions implements ConnectionOwner {
   }
 
   /** Begins or resumes a session over `transport`, or says why not. */
-  admit(transport: Transport, hello: Hello): RefusedHello | OwnedConnection {
+  admit(transport: AcceptedTransport, hello: Hello): RefusedHello | OwnedConnection {
     if (hello.resume !== undefined) {
       const connection = this.#connections.get(hello.resume.clientId)
       // the grace time may be over without anybody having looked

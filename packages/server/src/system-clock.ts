@@ -8,3 +8,8 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** The time of day, in UTC as ISO 8601 has it: for what people read, never for measuring. */
+export function systemTime(): string {
+  return new Date().toISOString()
+}

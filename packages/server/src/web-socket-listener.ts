@@ -1,48 +1,56 @@
-import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http'
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '@tygase/gamestate'
-import type { Transport } from '@tygase/protocol'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
+import type { AcceptedTransport } from './client-address.js'
+import { originCheck } from './defence/allowed-origins.js'
+import { Doorstep } from './defence/doorstep.js'
+import { Leaving } from './defence/leaving.js'
+import { TrustedProxies } from './defence/trusted-proxies.js'
 import { ServerError } from './errors.js'
+import type { Gate } from './gate.js'
+import { guard } from './guard.js'
+import type { RunOptions } from './server-options.js'
 import { WebSocketTransport } from './web-socket-transport.js'
 
 export interface ListenOptions {
   port: number
   hostname: string
-  requestListener: RequestListener | undefined
+  options: Pick<RunOptions, 'requestListener' | 'tls' | 'allowedOrigins' | 'trustProxy'>
   maxPacketBytes: number
+  handshakeTimeoutMs: number
   logger: Logger
-  onTransport(transport: Transport): void
+  gate: Gate
+  onTransport(transport: AcceptedTransport): void
 }
 
+/** A peer that does not answer a closing is not kept for the usual 30 s, nor as one of more than so many. */
 const closeTimeoutMs = 2000
+const maxLeaving = 256
+/** Node's own bound for a request's head; a longer handshake time does not lengthen it. */
+const maxHeadersTimeoutMs = 60_000
+/** How often Node looks for requests that take too long; its own 30 s would let them. */
+const checkIntervalMs = 1000
 
 /** A port that answers HTTP and accepts WebSockets. */
 export class WebSocketListener {
-  readonly #http: HttpServer
-  readonly #sockets: ReadonlySet<WebSocket>
+  readonly #http: HttpServer | HttpsServer
+  readonly #doorstep: Doorstep
 
-  /** @throws ServerError `port_in_use` naming the port; `listen_failed` with the cause */
+  /** @throws ServerError `port_in_use` naming the port; `listen_failed` with the cause; `tls_invalid`; `invalid_argument` */
   static async listen(options: ListenOptions): Promise<WebSocketListener> {
-    const { port, hostname, requestListener = answerUpgradeRequired, maxPacketBytes, logger, onTransport } = options
-    const http = createServer(requestListener)
-    const sockets = new Set<WebSocket>()
-    const socketOptions = {
-      server: http,
-      // deltas are small and dense already: compression would cost time and 300 KB for each client
-      perMessageDeflate: false,
-      maxPayload: maxPacketBytes,
-      clientTracking: false,
-      // a peer that does not answer a closing is not kept for the usual 30 s; newer than the package's types
-      closeTimeout: closeTimeoutMs,
-    }
-    const webSockets = new WebSocketServer(socketOptions)
-    webSockets.on('connection', (socket, request) => {
-      sockets.add(socket)
-      socket.on('close', () => sockets.delete(socket))
-      onTransport(new WebSocketTransport(socket, request.socket))
-    })
+    const { port, hostname, logger } = options
+    const listener = new WebSocketListener(options)
+    const http = listener.#http
     await new Promise<void>((resolve, reject) => {
-      webSockets.once('error', (error: NodeJS.ErrnoException) => {
+      http.once('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EADDRINUSE')
           reject(new ServerError('port_in_use', `port ${port} is in use`, { cause: error }))
         else
@@ -54,18 +62,66 @@ export class WebSocketListener {
       })
       http.listen(port, hostname, resolve)
     })
-    webSockets.on('error', (error) => logger.error({ err: error }, 'the listener failed'))
-    return new WebSocketListener(http, sockets)
+    http.on('error', (error) => logger.error({ err: error }, 'the listener failed'))
+    return listener
   }
 
-  private constructor(http: HttpServer, sockets: ReadonlySet<WebSocket>) {
+  private constructor({ options, maxPacketBytes, handshakeTimeoutMs, logger, gate, onTransport }: ListenOptions) {
+    const allowsOrigin = originCheck(options.allowedOrigins)
+    const doorstep = new Doorstep(gate, new TrustedProxies(options.trustProxy))
+    const leaving = new Leaving(maxLeaving)
+    const socketOptions = {
+      noServer: true,
+      // deltas are small and dense already: compression would cost time and 300 KB for each client
+      perMessageDeflate: false,
+      maxPayload: maxPacketBytes,
+      clientTracking: false,
+      // newer than the package's types
+      closeTimeout: closeTimeoutMs,
+    }
+    const webSockets = new WebSocketServer(socketOptions)
+    const http = createServer(options.tls, handshakeTimeoutMs)
+    // before Node's own listener, which begins to read
+    http.prependListener('connection', (socket: Socket) => doorstep.arrive(socket))
+    const answer = options.requestListener ?? answerUpgradeRequired
+    http.on('request', (request, response) => {
+      doorstep.settle(request.socket)
+      if (doorstep.look(request).isBlocked) response.writeHead(403, { connection: 'close' }).end()
+      else answer(request, response)
+    })
+    http.on('upgrade', (request: IncomingMessage, socket: Socket, head) => {
+      // what is wrong with it is told by its closing
+      socket.on('error', () => {})
+      const { client, isBlocked } = doorstep.look(request)
+      if (isBlocked) return forbid(socket)
+      const { origin } = request.headers
+      let isAllowed = false
+      guard(logger, 'allowedOrigins failed', () => {
+        isAllowed = allowsOrigin(origin)
+      })
+      if (!isAllowed) {
+        gate.refusedOrigin(client, origin)
+        return forbid(socket)
+      }
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        doorstep.settle(socket)
+        onTransport(new WebSocketTransport(webSocket, socket, client, leaving))
+      })
+    })
     this.#http = http
-    this.#sockets = sockets
+    this.#doorstep = doorstep
   }
 
   get port(): number {
     const address = this.#http.address()
     return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** Connections made from now on get this certificate. @throws ServerError `tls_invalid`; the old one stays then */
+  setSecureContext(options: SecureContextOptions): void {
+    const http = this.#http
+    if (!('setSecureContext' in http)) throw new ServerError('tls_invalid', 'the server was not started with TLS')
+    withCertificate(() => http.setSecureContext(options))
   }
 
   /** Takes no more connections from now on. What is there lives on. @returns when the port is free and all have closed */
@@ -75,13 +131,35 @@ export class WebSocketListener {
 
   /** Cuts what is still there. */
   cutAll(): void {
-    for (const socket of this.#sockets) socket.terminate()
-    this.#http.closeAllConnections()
+    this.#doorstep.cutAll()
   }
+}
+
+function createServer(tls: RunOptions['tls'], handshakeTimeoutMs: number): HttpServer | HttpsServer {
+  const timeouts = {
+    headersTimeout: Math.min(handshakeTimeoutMs, maxHeadersTimeoutMs),
+    connectionsCheckingInterval: checkIntervalMs,
+  }
+  if (tls === undefined) return createHttpServer(timeouts)
+  return withCertificate(() => createHttpsServer({ ...tls, ...timeouts }))
+}
+
+function withCertificate<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ServerError('tls_invalid', `certificate and key cannot be used: ${reason}`, { cause: error })
+  }
+}
+
+/** Answers an upgrade and closes. */
+function forbid(socket: Socket): void {
+  socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
 }
 
 const answerUpgradeRequired: RequestListener = (_request, response) => {
   response
-    .writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' })
+    .writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket', connection: 'close' })
     .end('This is a game server: use WebSocket.\n')
 }

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
-import { closeCodeOf, closeCodes, type Transport } from '@tygase/protocol'
+import { closeCodeOf, closeCodes } from '@tygase/protocol'
 import type { WebSocket } from 'ws'
+import type { AcceptedTransport, ClientAddress } from './client-address.js'
+import type { Leaving } from './defence/leaving.js'
 import { frameOf } from './web-socket-frame.js'
 
 /** What RFC 6455 calls 1009, "message too big". */
@@ -11,16 +13,20 @@ const messageTooBig = 1009
  * `ws` would do the same, but build a frame for each client. Reading, closing and `bufferedAmount`, which counts what waits in
  * the socket, remain those of `ws`.
  */
-export class WebSocketTransport implements Transport {
+export class WebSocketTransport implements AcceptedTransport {
   readonly reliable = true
+  readonly clientAddress: ClientAddress
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
   readonly #socket: WebSocket
   readonly #stream: Socket
+  readonly #leaving: Leaving
   #hasClosed = false
 
   /** @param stream the connection that the WebSocket was made on */
-  constructor(socket: WebSocket, stream: Socket) {
+  constructor(socket: WebSocket, stream: Socket, clientAddress: ClientAddress, leaving: Leaving) {
+    this.clientAddress = clientAddress
+    this.#leaving = leaving
     this.#socket = socket
     this.#stream = stream
     socket.on('message', (data, isBinary) => {
@@ -37,6 +43,14 @@ export class WebSocketTransport implements Transport {
     return this.#socket.bufferedAmount
   }
 
+  get bytesRead(): number {
+    return this.#stream.bytesRead
+  }
+
+  get bytesWritten(): number {
+    return this.#stream.bytesWritten
+  }
+
   send(bytes: Uint8Array): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(frameOf(bytes))
   }
@@ -48,12 +62,15 @@ export class WebSocketTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.close(code, clip(reason))
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.close(code, clip(reason))
+    this.#leaving.add(this.#socket)
   }
 
   #end(code: number, reason: string): void {
     if (this.#hasClosed) return
     this.#hasClosed = true
+    this.#leaving.delete(this.#socket)
     const isTooBig = code === messageTooBig
     const known = isTooBig ? closeCodes.packet_too_large : code < 4000 ? closeCodes.transport_lost : undefined
     this.onClose?.(known?.number ?? code, reason || (known ?? closeCodes[closeCodeOf(code)]).reason)

@@ -2,6 +2,8 @@ import { closeCodes, type Hello, Session, type Transport } from '@tygase/protoco
 import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
 import { expect, test } from 'vitest'
 import { Admission, type RefusedHello } from '../src/admission.js'
+import { Gate } from '../src/gate.js'
+import type { OwnedConnection } from '../src/owned-connection.js'
 import { FakeTransport } from './support/fake-transport.js'
 import { LogBook } from './support/stage.js'
 
@@ -9,12 +11,15 @@ function setUp(answer?: RefusedHello) {
   const clock = new VirtualClock()
   const log = new LogBook()
   const admitted: Hello[] = []
-  const admit = (_transport: Transport, hello: Hello): RefusedHello | undefined => {
+  const admit = (transport: Transport, hello: Hello): RefusedHello | OwnedConnection => {
     if (hello.path === '/crash') throw new Error('bang')
-    if (answer === undefined) admitted.push(hello)
-    return answer
+    if (answer !== undefined) return answer
+    admitted.push(hello)
+    // reason: of a connection nothing else is looked at here
+    return { clientId: 'ada', transport, clientAddress: undefined } as unknown as OwnedConnection
   }
-  const admission = new Admission({ clock, logger: log, handshakeTimeoutMs: 2000, maxHandshakes: 3, admit })
+  const gate = new Gate({ clock, logger: log, handshakeTimeoutMs: 2000, maxHandshakes: 3 })
+  const admission = new Admission({ logger: log, gate, admit, onAdmit: () => {} })
   return { clock, log, admission, admitted }
 }
 
@@ -47,17 +52,17 @@ test('who says nothing is closed after the handshake timeout, at any number', ()
   expect(admission.refused).toBe(2)
 })
 
-test('one more than may wait is refused as the server being full, until another one has gone', () => {
+test('one more than may wait makes the longest waiting one go, told that the server is full', () => {
   const { admission } = setUp()
-  const waiting = [1, 2, 3].map(() => new FakeTransport())
-  for (const transport of waiting) admission.take(transport)
-  const tooMany = new FakeTransport()
-  admission.take(tooMany)
-  expect(tooMany.closedWith).toBe(closeCodes.server_full.number)
-  waiting[0]?.onClose?.(1006, '')
+  const transports = [1, 2, 3, 4].map(() => new FakeTransport())
+  for (const transport of transports) admission.take(transport)
+  const full = closeCodes.server_full.number
+  expect(transports.map(({ closedWith }) => closedWith)).toEqual([full, undefined, undefined, undefined])
+  expect(admission.waiting).toBe(3)
+  transports[1]?.onClose?.(1006, '')
   const next = new FakeTransport()
   admission.take(next)
-  expect(next.closedWith).toBeUndefined()
+  expect(transports[2]?.closedWith).toBeUndefined()
 })
 
 test.each([

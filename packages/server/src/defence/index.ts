@@ -1,0 +1,1 @@
+export { BlockList } from './block-list.js'
