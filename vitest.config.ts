@@ -12,6 +12,7 @@ const projects = {
   docs: ['test/docs/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts'],
   simulation: ['test/simulation/**/*.test.ts'],
+  fuzz: ['test/fuzz/**/*.test.ts'],
   e2e: ['test/e2e/**/*.test.ts'],
   browser: ['test/browser/**/*.test.ts'],
 }

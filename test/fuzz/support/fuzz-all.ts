@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { fuzz } from '../campaign.js'
+import { targets } from '../targets.js'
+import { Watch } from '../watch.js'
+
+export const foundFolder = fileURLToPath(new URL('../found', import.meta.url))
+
+/** Of one run of the tests; there are two, with a fixed seed and with a fresh one. */
+const inputsPerSeed = 260_000
+
+/** A test for each target, which all together get that many inputs. */
+export function testAllTargets(seed: number): void {
+  const shares = targets.reduce((sum, { share }) => sum + share, 0)
+  const watch = new Watch(
+    targets.map(({ name }) => name),
+    foundFolder,
+  )
+  let inputs = 0
+  afterAll(async () => {
+    await watch.stop()
+    console.log(`note: fuzz: ${inputs} inputs with seed ${seed}; again: SEED=${seed} npm test -- --only fuzz`)
+  })
+
+  test.each(targets)('$name: $about', (target) => {
+    const count = Math.ceil((inputsPerSeed * target.share) / shares)
+    const { failures, accepted } = fuzz(target, count, seed, { foundFolder, watch })
+    inputs += count
+    expect(failures, `again: npm run fuzz -- --target ${target.name} --inputs ${count} --seed ${seed}`).toEqual([])
+    // a target that takes nothing is tested for nothing
+    expect(accepted).toBeGreaterThan(count / 50)
+  })
+}

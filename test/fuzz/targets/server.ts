@@ -1,0 +1,155 @@
+import { defineGame, EntityMap, GameStateMachine, GameStateStore } from '@tygase/gamestate'
+import { closeCodes, Session } from '@tygase/protocol'
+import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import { VirtualClock } from '@tygase/protocol/sim'
+import { Server } from '@tygase/server'
+import { Dice, pick } from '../dice.js'
+import { FakeTransport } from '../support/fake-transport.js'
+import { joinPackets, splitPackets } from '../support/packets.js'
+import { demand, type Target } from '../target.js'
+
+const anything = {
+  '~standard': { version: 1 as const, vendor: 'fuzz', validate: (value: unknown) => ({ value }) },
+}
+
+/** A rule that takes whatever a stranger sends, and one that an honest client relies on. */
+const game = defineGame({
+  initialState: () => ({ count: 0, heard: [] as string[], players: new EntityMap<{ hp: number }>() }),
+  tickRate: 20,
+  events: (on) => ({
+    say: on(anything, (state, data) => {
+      if (typeof data === 'string') state.heard = [...state.heard.slice(-3), data]
+    }),
+    count: on((state) => ++state.count),
+  }),
+  onJoin: (state, ctx) => void state.players.set(ctx.clientId, { hp: 1 }),
+  onLeave: (state, ctx) => void state.players.delete(ctx.clientId),
+})
+
+const honestRetries = 3
+const closeNames = new Map(Object.entries(closeCodes).map(([name, { number }]) => [number as number, name]))
+
+/** A client's session over a transport whose server end the server has. */
+class Peer {
+  readonly transport: FakeTransport
+  readonly written: Uint8Array[] = []
+  readonly session: Session
+  #read = 0
+
+  constructor(reliable: boolean, random: () => number) {
+    this.transport = new FakeTransport(reliable)
+    const listener = {
+      onEvent: ({ sequence }: { sequence: number }) => this.session.settle(sequence, { kind: 'done' }),
+      onState: (version: number) => this.session.stateHeld(version),
+    }
+    this.session = Session.client({ path: '/', random, listener }, 0)
+    this.session.attach({ reliable }, 0)
+  }
+
+  /** Reads what the server has sent and answers. */
+  exchange(now: number): void {
+    for (; this.#read < this.transport.sent.length; this.#read++)
+      this.session.receive(this.transport.sent[this.#read]!, now)
+    this.session.advance(now)
+    for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
+      this.written.push(packet.slice())
+      this.transport.onBytes?.(packet)
+    }
+  }
+}
+
+class Stage {
+  readonly clock = new VirtualClock()
+  readonly server: Server<typeof game>
+  readonly store = new GameStateStore(game.initialState())
+
+  constructor() {
+    const random = new Dice(7).random
+    const eventWire = new GameStateMachine(this.store, game)
+    const limits = { graceMs: 1000, handshakeTimeoutMs: 500 }
+    this.server = new Server(this.store, { eventWire, clock: this.clock, random, limits })
+    void this.server.run({ port: false })
+  }
+
+  admit(reliable: boolean, random: () => number): Peer {
+    const peer = new Peer(reliable, random)
+    this.server.acceptTransport(peer.transport)
+    this.play([peer], 2)
+    return peer
+  }
+
+  play(peers: readonly Peer[], ticks: number): void {
+    for (let tick = 0; tick < ticks; tick++) {
+      for (const peer of peers) peer.exchange(this.clock.now())
+      this.clock.advance(50)
+    }
+    for (const peer of peers) peer.exchange(this.clock.now())
+  }
+}
+
+/** What an honest client writes: the hello, then events, acks and times. */
+function recordHonest(reliable: boolean, seed: number): Uint8Array[] {
+  const stage = new Stage()
+  const peer = stage.admit(reliable, new Dice(seed).random)
+  for (let round = 0; round < 6; round++) {
+    const payload = encodePayload(['x', { a: [1, 2] }, 5, 'y'.repeat(50)][round % 4])
+    for (const name of ['say', 'count', 'nobody'])
+      peer.session.send(name, payload, { retries: round % 2 }, stage.clock.now())
+    stage.play([peer], 2)
+  }
+  return peer.written
+}
+
+/** The first byte is the kind of transport (bit 0); then the packets that a stranger sends, one per tick. */
+export const server: Target = {
+  name: 'server',
+  about: 'a server that gets packets from a stranger while an honest client plays on',
+  share: 1,
+  corpus(dice) {
+    const honest = [true, false].flatMap((reliable) => [recordHonest(reliable, 1), recordHonest(reliable, 2)])
+    const whole = honest.map((packets, index) => Uint8Array.of(index >> 1, ...joinPackets(packets)))
+    return [...whole, ...Array.from({ length: 60 }, () => mix(dice, honest))]
+  },
+  run(input) {
+    const stage = new Stage()
+    const friend = stage.admit(true, new Dice(3).random)
+    const stranger = new FakeTransport(((input[0] ?? 0) & 1) === 0)
+    stage.server.acceptTransport(stranger)
+    for (const packet of splitPackets(input.subarray(1)).slice(0, 12)) {
+      stranger.onBytes?.(packet)
+      stage.play([friend], 1)
+    }
+    const { closeCode } = stranger
+    if (closeCode !== undefined) demand(closeNames.has(closeCode), `the transport was closed with ${closeCode}`)
+    checkFriend(stage, friend)
+    const { connections } = stage.server
+    demand(connections.size <= 2, `a single stranger has ${connections.size - 1} sessions`)
+    stranger.close(1006, '')
+    stage.play([friend], 40)
+    demand(connections.size === 1, 'a session outlives its grace time')
+    checkFriend(stage, friend)
+    void stage.server.shutdown()
+    const { refusedTransports, unknownEvents } = stage.server.stats
+    return `ok ${closeCode && closeNames.get(closeCode)} ${refusedTransports} ${Math.min(unknownEvents, 4)}`
+  },
+}
+
+/** @throws Violation where the honest client does not get the answer that is due to it */
+function checkFriend(stage: Stage, friend: Peer): void {
+  const before = stage.store.state.count
+  let answer: unknown
+  const onAck = (payload: Uint8Array | undefined): void => {
+    answer = payload === undefined ? undefined : decodePayload(payload)
+  }
+  friend.session.send('count', new Uint8Array(0), { retries: honestRetries, onAck }, stage.clock.now())
+  stage.play([friend], 3)
+  demand(answer === before + 1, `the honest client was answered ${String(answer)} and not ${before + 1}`)
+  demand(stage.store.state.players.has(friend.session.clientId!), 'the honest client has gone from the game')
+}
+
+/** A hello that counts, then packets of any session. */
+function mix(dice: Dice, sessions: readonly Uint8Array[][]): Uint8Array {
+  const hello = pick(dice, sessions)[0]!
+  const others = Array.from({ length: dice.below(8) }, () => pick(dice, pick(dice, sessions)))
+  return Uint8Array.of(dice.below(2), ...joinPackets([hello, ...others]))
+}
