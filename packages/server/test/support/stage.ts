@@ -74,8 +74,10 @@ export async function setStage(options: Partial<ServerOptions<typeof field>> = {
   const server = new Server(store, { eventWire: machine, clock, random, logger: log, ...options })
   await server.run({ port: false })
   let seed = 100
+  const newLink = (conditions: LinkConditions): SimulatedLink =>
+    new SimulatedLink(clock, createSeededRandom(seed++), conditions)
   const dial = (conditions: LinkConditions = quickLink): SimulatedLink => {
-    const link = new SimulatedLink(clock, createSeededRandom(seed++), conditions)
+    const link = newLink(conditions)
     server.acceptTransport(link.ends[1])
     return link
   }
@@ -84,5 +86,5 @@ export async function setStage(options: Partial<ServerOptions<typeof field>> = {
     const client = new VirtualClient<Field>(clock, link.ends[0], seed)
     return { client, link }
   }
-  return { clock, log, store, machine, server, dial, join }
+  return { clock, log, store, machine, server, newLink, dial, join }
 }
