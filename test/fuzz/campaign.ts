@@ -1,6 +1,6 @@
 import { Dice, pick } from './dice.js'
 import { keep } from './found.js'
-import { mutate } from './mutate.js'
+import { hardRuns, mutate } from './mutate.js'
 import { shorten } from './shorten.js'
 import type { Target } from './target.js'
 import type { Watch } from './watch.js'
@@ -76,7 +76,7 @@ function next(target: Target, corpus: readonly Uint8Array[], dice: Dice): Uint8A
   const luck = dice.below(16)
   if (luck === 0) return dice.bytes(dice.below(64))
   const input = luck < 4 && target.fresh ? target.fresh(dice) : pick(dice, corpus)
-  return luck === 1 ? input : mutate(input, dice, pick(dice, corpus))
+  return luck === 1 ? input : mutate(input, dice, { other: pick(dice, corpus), words: target.words ?? hardRuns })
 }
 
 function checkTime(target: Target, input: Uint8Array): void {

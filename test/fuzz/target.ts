@@ -10,6 +10,8 @@ export interface Target {
   readonly about: string
   /** Its part of the inputs of a run over all targets, beside the others' parts. */
   readonly share: number
+  /** Bytes that mean something in its format, for mutations to put in. */
+  readonly words?: readonly (readonly number[])[]
   /** Inputs that mean something, for mutations to begin with. */
   corpus(dice: Dice): Uint8Array[]
   /** One more that means something, drawn anew; without it the corpus is all that there is. */

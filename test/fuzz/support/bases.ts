@@ -43,7 +43,14 @@ function withGaps(): EntityMap<Record<string, unknown>, string | number> {
  */
 export const bases: readonly Immutable<AnyState>[] = [
   versionOf({}),
-  versionOf({ phase: 'lobby', turn: 3, deck: ['a', 'b', 'c'], at: { x: 1, y: 2.5 }, raw: new Uint8Array([1, 2, 3]) }),
+  versionOf({
+    phase: 'lobby',
+    turn: 3,
+    deck: ['a', 'b', 'c'],
+    at: { x: 1, y: 2.5 },
+    __prot0__: { a: 1 },
+    raw: new Uint8Array([1, 2, 3]),
+  }),
   versionOf({
     list: Array.from({ length: 20 }, (_, index) => index),
     hands: [

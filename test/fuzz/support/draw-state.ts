@@ -1,5 +1,6 @@
 import { EntityMap, GameStateStore, type Immutable, transact } from '@tygase/gamestate'
 import { type Choices, pick } from '../dice.js'
+import { standIn } from '../mutate.js'
 
 /** A state of any form. */
 export interface AnyState {
@@ -8,8 +9,8 @@ export interface AnyState {
 
 type Rows = EntityMap<Record<string, unknown>, string | number>
 
-const keys = ['a', 'b', 'x', 'list', 'deep', '0', '7', '', 'ключ', '😀', 'toString']
-const ids = ['p1', 'p2', 'p10', 'ид', '', 1, 2, 0.5, -7, 1000]
+const keys = ['a', 'b', 'x', 'list', 'deep', '0', '7', '', 'ключ', '😀', 'toString', standIn]
+const ids = [standIn, 'p1', 'p2', 'p10', 'ид', '', 1, 2, 0.5, -7, 1000]
 const numbers = [0, -0, 1, -1, 63, 64, -33, Number.NaN, Infinity, -Infinity, 0.1, 0.07, 1e21, 2 ** 53, 5e-324, 1.5]
 const texts = ['', 'a', '\ud800', '😀', 'x'.repeat(70), 'ü'.repeat(70), 'player-12', 'player-13']
 
@@ -45,7 +46,8 @@ export function drawRow(choices: Choices): Record<string, unknown> {
   const luck = choices.below(8)
   if (luck === 0) return drawObject(choices, 2)
   if (luck === 1) return Object.fromEntries(Array.from({ length: 33 }, (_, field) => [`f${field}`, field]))
-  if (luck === 2) return { x: drawNumber(choices), bag: [drawPrimitive(choices)], at: { y: drawNumber(choices) } }
+  if (luck === 2)
+    return { [standIn]: drawNumber(choices), bag: [drawPrimitive(choices)], at: { y: drawNumber(choices) } }
   return { x: drawNumber(choices), y: drawNumber(choices), alive: choices.below(2) === 0, name: pick(choices, texts) }
 }
 

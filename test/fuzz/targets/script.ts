@@ -1,6 +1,6 @@
 import type { CloseCode } from '@tygase/protocol'
 import { Dice, pick, ScriptBytes } from '../dice.js'
-import { mutate } from '../mutate.js'
+import { hardRuns, mutate } from '../mutate.js'
 import { SessionStage, type SideName } from '../support/session-stage.js'
 import type { StageSide } from '../support/stage-side.js'
 import { demand, type Target } from '../target.js'
@@ -97,7 +97,8 @@ function forge(stage: SessionStage, bytes: ScriptBytes): void {
   const known = stage.seen.length > 0 ? pick(bytes, stage.seen) : new Uint8Array(0)
   const kind = bytes.below(4)
   if (kind === 0) stage.receive(to, known.slice())
-  else if (kind < 3) stage.receive(to, mutate(known, new Dice(bytes.below(65_536)), known).slice())
+  else if (kind < 3)
+    stage.receive(to, mutate(known, new Dice(bytes.below(65_536)), { other: known, words: hardRuns }).slice())
   else stage.receive(to, bytes.take(bytes.below(40)).slice())
 }
 

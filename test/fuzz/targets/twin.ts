@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { applyDelta, EntityMap, encodeDelta, type Immutable, TygaseError } from '@tygase/gamestate'
-import { DecodedMap, type DecodedState, decodeDelta, Refused } from '../../conformance/decoder/index.js'
+import { DecodedMap, type DecodedState, decodeDelta, FormCounts, Refused } from '../../conformance/decoder/index.js'
 import { bases } from '../support/bases.js'
 import type { AnyState } from '../support/draw-state.js'
 import { demand, kindOf, type Target, Violation } from '../target.js'
-import { delta } from './state.js'
+import { delta, deltaWords, drawDelta } from './state.js'
 
 /** Each base as the decoder made from the page has it. */
 const twins: readonly DecodedState[] = bases.map((base) => decodeDelta(encodeDelta<AnyState>(undefined, base)))
@@ -13,23 +13,27 @@ const twins: readonly DecodedState[] = bases.map((base) => decodeDelta(encodeDel
 export const twin: Target = {
   name: 'twin',
   about: 'deltas read by the codec and by the decoder made from PROTOCOL.md alone, which have to agree',
-  share: 6,
+  share: 12,
+  words: deltaWords,
+  // the forms that the decoder has met make inputs that reach further worth changing
   corpus: (dice) => [
     ...delta.corpus(dice),
     ...bases.map((base) => Uint8Array.of(255, ...encodeDelta<AnyState>(undefined, base))),
   ],
+  fresh: drawDelta,
   run(input) {
     const number = input[0] ?? 0
     const bytes = input.subarray(1)
     const ours = readOurs(bases[number], bytes)
-    const theirs = readTheirs(twins[number], bytes)
+    const met = new FormCounts()
+    const theirs = readTheirs(twins[number], bytes, met)
     if (typeof ours === 'string') {
       demand(typeof theirs === 'string', `refused, though the page allows it: ${ours}`)
-      return ours
+      return `${ours} ${met.names}`
     }
     if (typeof theirs === 'string') throw new Violation(`taken, though the page refuses it: ${theirs}`)
     demand(isDeepStrictEqual(plain(ours), plain(theirs)), 'taken for another state than the page says')
-    return `ok ${number}`
+    return `ok ${number} ${met.names}`
   },
 }
 
@@ -42,9 +46,9 @@ function readOurs(base: Immutable<AnyState> | undefined, bytes: Uint8Array): Imm
   }
 }
 
-function readTheirs(base: DecodedState | undefined, bytes: Uint8Array): DecodedState | string {
+function readTheirs(base: DecodedState | undefined, bytes: Uint8Array, met: FormCounts): DecodedState | string {
   try {
-    return decodeDelta(bytes, base)
+    return decodeDelta(bytes, base, met)
   } catch (error) {
     if (error instanceof Refused) return error.message
     throw error
