@@ -12,8 +12,11 @@ export interface Transport {
   readonly bufferedBytes: number
   /** Takes over `bytes`: the caller must not change them afterwards. Silently does nothing once closed. */
   send(bytes: Uint8Array): void
-  /** As `send` for each of them, for transports that can do it in one write. */
-  sendTogether?(packets: readonly Uint8Array[]): void
+  /**
+   * As `send(shared)` and then, where there is one, `send(own)`. The same array goes to many transports as `shared`: a
+   * transport may make once what it makes of it, and write both at once.
+   */
+  sendShared?(shared: Uint8Array, own: Uint8Array | undefined): void
   /**
    * Closes this end, after what was sent before on a reliable transport. Calling it again does nothing.
    * @param code a number of the table in `close-codes.ts`

@@ -39,17 +39,14 @@ export class FanOut<State> {
     }
     const state = withState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
     const packet = session.flush(nowMs)
-    if (transport.reliable) {
+    if (state === undefined) {
+      if (packet !== undefined) transport.send(packet)
+    } else if (transport.sendShared !== undefined) transport.sendShared(state, packet)
+    else if (!transport.reliable) transport.send(join(state, packet))
+    else {
       // two packets, so that the first one's bytes are the same for all
-      if (state !== undefined && packet !== undefined && transport.sendTogether !== undefined) {
-        transport.sendTogether([state, packet])
-      } else {
-        if (state !== undefined) transport.send(state)
-        if (packet !== undefined) transport.send(packet)
-      }
-    } else {
-      const both = join(state, packet)
-      if (both !== undefined) transport.send(both)
+      transport.send(state)
+      if (packet !== undefined) transport.send(packet)
     }
     for (let more = packet; more !== undefined; ) {
       more = session.flush(nowMs)
@@ -89,8 +86,8 @@ export class FanOut<State> {
   }
 }
 
-function join(first: Uint8Array | undefined, second: Uint8Array | undefined): Uint8Array | undefined {
-  if (first === undefined || second === undefined) return first ?? second
+function join(first: Uint8Array, second: Uint8Array | undefined): Uint8Array {
+  if (second === undefined) return first
   const joined = new Uint8Array(first.length + second.length)
   joined.set(first)
   joined.set(second, first.length)

@@ -104,9 +104,9 @@ export class OwnedConnection implements ServerConnection {
   }
 
   /** Runs the session's timers when one is due. */
-  advance(): void {
-    if (this.#now < this.session.nextDeadline()) return
-    guard(this.#owner.logger, 'a session failed', () => this.session.advance(this.#now))
+  advance(nowMs: number): void {
+    if (nowMs < this.session.nextDeadline()) return
+    guard(this.#owner.logger, 'a session failed', () => this.session.advance(nowMs))
     this.#dropTransport()
   }
 

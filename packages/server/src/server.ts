@@ -319,7 +319,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#path = path
     this.#state = 'running'
     // some may have been away for too long
-    for (const connection of [...this.#sessions.connections.values()]) connection.advance()
+    for (const connection of [...this.#sessions.connections.values()]) connection.advance(this.#clock.now())
     this.#gate.watch(this.#sessions.connections)
     this.#startWire()
     this.#pump.start()

@@ -72,7 +72,7 @@ export class Sessions implements ConnectionOwner {
     if (hello.resume !== undefined) {
       const connection = this.#connections.get(hello.resume.clientId)
       // the grace time may be over without anybody having looked
-      connection?.advance()
+      connection?.advance(this.clock.now())
       if (connection === undefined || !isLive(connection) || !connection.session.matchesToken(hello.resume.token)) {
         return refusal('resume_failed')
       }

@@ -2,7 +2,6 @@ import type { Clock, GameStateStore, Logger, Precision, Recipients } from '@tyga
 import { type World, worldEvent } from '@tygase/protocol'
 import { connectionsOf, sendToAll } from './event-dispatch.js'
 import { FanOut } from './fan-out.js'
-import { guard } from './guard.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerDispatchOptions } from './server-options.js'
 
@@ -36,15 +35,18 @@ export class Stream<State> {
    * @param withState false between the ticks on which state goes out
    */
   turn(withState: boolean): void {
-    for (const connection of [...this.#options.connections.values()]) {
-      connection.advance()
-      this.#write(connection, withState)
+    const { clock } = this.#options
+    for (const connection of this.#options.connections.values()) {
+      // anew for each: what is written to the last of many clients is not stamped with the time of the first
+      const nowMs = clock.now()
+      connection.advance(nowMs)
+      this.#write(connection, nowMs, withState)
     }
   }
 
   /** A client that has just been let in does not wait for the tick. */
   welcome(connection: OwnedConnection): void {
-    this.#write(connection, true)
+    this.#write(connection, this.#options.clock.now(), true)
   }
 
   /** Queues an event. @throws as `connectionsOf` and `sendToAll` do */
@@ -75,8 +77,11 @@ export class Stream<State> {
     sendToAll(connections, { ...options, name, data, minVersion: store.version, now: clock.now() }, logger)
   }
 
-  #write(connection: OwnedConnection, withState: boolean): void {
-    const { clock, logger } = this.#options
-    guard(logger, 'a client could not be written to', () => this.#fanOut.write(connection, clock.now(), withState))
+  #write(connection: OwnedConnection, nowMs: number, withState: boolean): void {
+    try {
+      this.#fanOut.write(connection, nowMs, withState)
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'a client could not be written to')
+    }
   }
 }

@@ -3,15 +3,16 @@ import { closeCodeOf, closeCodes } from '@tygase/protocol'
 import type { WebSocket } from 'ws'
 import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import type { Leaving } from './defence/leaving.js'
-import { frameOf } from './web-socket-frame.js'
+import { frameOf, sharedFrameOf, withFrameOf } from './web-socket-frame.js'
 
 /** What RFC 6455 calls 1009, "message too big". */
 const messageTooBig = 1009
+/** Two frames up to this are copied into one buffer: one write costs less than the list of two that a longer one goes in. */
+const maxCopiedBytes = 16 * 1024
 
 /**
  * A WebSocket that a server has accepted, as a transport. Frames go to the socket below it directly: without compression
- * `ws` would do the same, but build a frame for each client. Reading, closing and `bufferedAmount`, which counts what waits in
- * the socket, remain those of `ws`.
+ * `ws` would do the same, but build a frame for each client. Reading and closing remain those of `ws`.
  */
 export class WebSocketTransport implements AcceptedTransport {
   readonly reliable = true
@@ -40,7 +41,8 @@ export class WebSocketTransport implements AcceptedTransport {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount
+    // what `ws` adds to it in `bufferedAmount` is what waits to be compressed: nothing
+    return this.#stream.writableLength
   }
 
   get bytesRead(): number {
@@ -52,19 +54,30 @@ export class WebSocketTransport implements AcceptedTransport {
   }
 
   send(bytes: Uint8Array): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(frameOf(bytes))
+    if (this.#isOpen) this.#stream.write(frameOf(bytes))
   }
 
-  sendTogether(packets: readonly Uint8Array[]): void {
-    this.#stream.cork()
-    for (const packet of packets) this.send(packet)
-    this.#stream.uncork()
+  sendShared(shared: Uint8Array, own: Uint8Array | undefined): void {
+    if (!this.#isOpen) return
+    const frame = sharedFrameOf(shared)
+    if (own === undefined) this.#stream.write(frame)
+    else if (frame.length <= maxCopiedBytes) this.#stream.write(withFrameOf(frame, own))
+    else {
+      this.#stream.cork()
+      this.#stream.write(frame)
+      this.#stream.write(frameOf(own))
+      this.#stream.uncork()
+    }
   }
 
   close(code: number, reason: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (!this.#isOpen) return
     this.#socket.close(code, clip(reason))
     this.#leaving.add(this.#socket)
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
   }
 
   #end(code: number, reason: string): void {
