@@ -1,0 +1,63 @@
+import { PassThrough } from 'node:stream'
+import { connect } from '@tygase/client'
+import { expect, test } from 'vitest'
+import { arena } from './support/arena.js'
+import { once, runBackend, urlOf } from './support/stage.js'
+
+/** A logger that keeps what it is told. */
+function notebook() {
+  const lines: string[] = []
+  const note = (details: object, message: string) => void lines.push(`${message} ${JSON.stringify(details)}`)
+  return { lines, debug: note, info: note, warn: note, error: note }
+}
+
+const address = /"(?:127\.0\.0\.1|\[::1\]):\d+"/
+
+/** A client comes and goes. */
+async function playAWhile(backend: Awaited<ReturnType<typeof runBackend>>): Promise<string> {
+  const client = await connect<typeof arena>(urlOf(backend, '/game'))
+  await client.request('buy', { item: 'hat' })
+  const { clientId } = client
+  const left = once((listener) => backend.server.onDisconnect(listener))
+  await client.disconnect()
+  await left
+  return clientId
+}
+
+test('who comes, goes and is refused is written to a stream, with host:port, and not to the main log [M12]', async () => {
+  const stream = new PassThrough()
+  const logger = notebook()
+  const backend = await runBackend(arena, { accessLog: stream, logger }, { path: '/game' })
+  const clientId = await playAWhile(backend)
+  await expect(connect(urlOf(backend, '/other'))).rejects.toMatchObject({ code: 'connect_refused' })
+  const lines = String(stream.read()).trimEnd().split('\n')
+  const entries = lines.map((line) => JSON.parse(line))
+  expect(entries.map(({ msg }) => msg)).toEqual(['connect', 'disconnect', 'refuse'])
+  expect(lines.every((line) => address.test(line))).toBe(true)
+  expect(entries[0]).toMatchObject({ clientId, time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) })
+  expect(entries[1]).toMatchObject({ clientId, code: 'disconnected', durationMs: expect.any(Number) })
+  expect(entries[1].bytesIn).toBeGreaterThan(50)
+  expect(entries[1].bytesOut).toBeGreaterThan(entries[1].bytesIn / 2)
+  expect(entries[2]).toMatchObject({ code: 'unknown_path' })
+  expect(logger.lines.join()).toContain('a client was refused')
+  expect(logger.lines.filter((line) => address.test(line))).toEqual([])
+})
+
+test('a logger of its own gets the same [M12]', async () => {
+  const accessLog = notebook()
+  const backend = await runBackend(arena, { accessLog })
+  await playAWhile(backend)
+  expect(accessLog.lines.map((line) => line.split(' ')[0])).toEqual(['connect', 'disconnect'])
+  expect(accessLog.lines.every((line) => address.test(line))).toBe(true)
+})
+
+test('without the option no address is logged anywhere [M12]', async () => {
+  const logger = notebook()
+  const backend = await runBackend(arena, { logger })
+  await playAWhile(backend)
+  expect(logger.lines.filter((line) => address.test(line))).toEqual([])
+})
+
+test('a target that is neither logger nor stream is refused when the server is made', async () => {
+  await expect(runBackend(arena, { accessLog: {} as never })).rejects.toMatchObject({ code: 'invalid_argument' })
+})

@@ -1,0 +1,128 @@
+import { applyDelta, GameStateStore } from '@tygase/gamestate'
+import { type CloseInfo, closeCodeOf, Session, type SessionStatus } from '@tygase/protocol'
+import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import { createSeededRandom } from '@tygase/protocol/sim'
+import { onTestFinished } from 'vitest'
+import { type ClientOptions, WebSocket } from 'ws'
+
+const flushMs = 20
+let seed = 1
+
+/**
+ * A client made of a bare session over a WebSocket, with the reins held loosely: it says hello and keeps a replica as it
+ * should, and sends whatever else a test wants, byte by byte.
+ */
+export class LooseClient {
+  readonly socket: WebSocket
+  readonly session: Session
+  /** Every packet that came, first to last. */
+  readonly packetsIn: Uint8Array[] = []
+  /** Every packet that it has sent by itself. */
+  readonly packetsOut: Uint8Array[] = []
+  /** Resolves with the code that the server closed the WebSocket with. */
+  readonly closed: Promise<string>
+  store: GameStateStore<object> | undefined
+  #closedWith: CloseInfo | undefined
+
+  /** @returns once it is connected, or has been refused */
+  static async join(url: string, options: ClientOptions = {}): Promise<LooseClient> {
+    const client = new LooseClient(url, options)
+    await client.settled
+    return client
+  }
+
+  readonly settled: Promise<void>
+
+  constructor(url: string, options: ClientOptions = {}) {
+    let settle = (): void => {}
+    this.settled = new Promise((resolve) => {
+      settle = resolve
+    })
+    const listener = {
+      onEvent: ({ sequence }: { sequence: number }) => this.session.settle(sequence, { kind: 'done' }),
+      onState: (version: number, base: number | undefined, payload: Uint8Array) => this.#take(version, base, payload),
+      onStatus: (status: SessionStatus) => void (status === 'connecting' || settle()),
+    }
+    this.session = Session.client({ path: '/', random: createSeededRandom(seed++), listener }, this.#now)
+    this.socket = new WebSocket(url, { perMessageDeflate: false, ...options })
+    onTestFinished(() => this.socket.terminate())
+    this.socket.on('error', () => {})
+    this.socket.on('open', () => {
+      this.session.attach({ reliable: true }, this.#now)
+      this.flush()
+    })
+    this.socket.on('message', (data) => {
+      this.packetsIn.push(data as Buffer)
+      this.session.receive(data as Buffer, this.#now)
+      this.flush()
+    })
+    const timer = setInterval(() => {
+      this.session.advance(this.#now)
+      this.flush()
+    }, flushMs)
+    this.closed = new Promise((resolve) => {
+      this.socket.on('close', (code, reason) => {
+        clearInterval(timer)
+        this.#closedWith = { code: closeCodeOf(code), reason: reason.toString(), byPeer: true }
+        this.session.suspend(this.#now)
+        settle()
+        resolve(closeCodeOf(code))
+      })
+    })
+  }
+
+  get status(): SessionStatus {
+    return this.session.status
+  }
+
+  /** Why it has ended, as the session heard it, or else the socket. */
+  get closeInfo(): CloseInfo | undefined {
+    return this.session.closeInfo ?? this.#closedWith
+  }
+
+  get clientId(): string {
+    return this.session.clientId ?? ''
+  }
+
+  /** Sends an event. @returns what the handler returned; rejects with the refusal or failure */
+  request(name: string, data?: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const onAck = (payload: Uint8Array | undefined): void => resolve(payload && decodePayload(payload))
+      this.session.send(name, encodePayload(data), { onAck, onFail: reject }, this.#now)
+      this.flush()
+    })
+  }
+
+  /** Sends an event with this payload, whatever it is. */
+  sendPayload(name: string, payload: Uint8Array): void {
+    this.session.send(name, payload, {}, this.#now)
+    this.flush()
+  }
+
+  /** Sends bytes as they are. */
+  sendRaw(...packets: Uint8Array[]): void {
+    for (const packet of packets) this.socket.send(packet)
+  }
+
+  flush(): void {
+    if (this.socket.readyState !== this.socket.OPEN) return
+    const now = this.#now
+    for (let packet = this.session.flush(now); packet; packet = this.session.flush(now)) {
+      this.packetsOut.push(packet)
+      this.socket.send(packet)
+    }
+  }
+
+  get #now(): number {
+    return performance.now()
+  }
+
+  #take(version: number, base: number | undefined, payload: Uint8Array): void {
+    const { store } = this
+    if (store === undefined || base === undefined) {
+      this.store = new GameStateStore(applyDelta<object>(undefined, payload) as object)
+      this.store.reset(this.store.state, version)
+    } else store.commit(applyDelta<object>(store.at(base), payload), version)
+    this.session.stateHeld(version)
+  }
+}

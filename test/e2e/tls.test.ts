@@ -1,0 +1,110 @@
+import { once as onceEmitted } from 'node:events'
+import { connect as connectSocket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { connect } from '@tygase/client'
+import { Backend } from '@tygase/server'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { arena } from './support/arena.js'
+import { certificates } from './support/certificates.js'
+import { join, runBackend } from './support/stage.js'
+
+const { first, second } = certificates
+
+/** A client of it over `wss:`; that the certificate is the right one is looked at by `certificateOf`. */
+async function joinSecurely(port: number | undefined) {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const client = await connect<typeof arena>(`wss://localhost:${port}/`)
+  onTestFinished(() => client.disconnect())
+  return client
+}
+
+/** Which certificate a new connection gets, checked as a client does that trusts it. */
+async function certificateOf(port: number | undefined): Promise<'first' | 'second'> {
+  for (const name of ['first', 'second'] as const) {
+    const socket = connectTls({ port: port ?? 0, host: 'localhost', ca: certificates[name].cert })
+    const trusted = await new Promise<boolean>((resolve) => {
+      socket.once('secureConnect', () => resolve(socket.authorized))
+      socket.once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (trusted) return name
+  }
+  throw new Error('neither certificate')
+}
+
+test('a client plays over wss, its address is known, and it no longer counts among those without a hello', async () => {
+  const backend = await runBackend(arena, { maxHandshakes: 1 }, { tls: first })
+  const client = await joinSecurely(backend.port)
+  const statuses: string[] = []
+  client.onStatus((status) => statuses.push(status))
+  expect(await client.request('buy', { item: 'lock' })).toBe('lock bought')
+  expect(await certificateOf(backend.port)).toBe('first')
+  expect(['127.0.0.1', '::1']).toContain(backend.connections.get(client.clientId)?.clientAddress?.host)
+  expect(await client.request('buy', { item: 'bolt' })).toBe('bolt bought')
+  expect(statuses).toEqual([])
+})
+
+test('a new certificate is taken while the server runs: for new connections, and those that are there play on', async () => {
+  const backend = await runBackend(arena, {}, { tls: first })
+  const early = await joinSecurely(backend.port)
+  backend.server.setSecureContext(second)
+  expect(await certificateOf(backend.port)).toBe('second')
+  const late = await joinSecurely(backend.port)
+  expect(await late.request('buy', { item: 'key' })).toBe('key bought')
+  expect(await early.request('buy', { item: 'lock' })).toBe('lock bought')
+  expect(early.status).toBe('connected')
+})
+
+test('a certificate that cannot be used throws tls_invalid, and the old one stays', async () => {
+  const backend = await runBackend(arena, {}, { tls: first })
+  const unusable = [
+    { cert: first.cert, key: second.key },
+    { cert: 'nonsense', key: first.key },
+  ]
+  for (const options of unusable) {
+    expect(() => backend.server.setSecureContext(options)).toThrow(expect.objectContaining({ code: 'tls_invalid' }))
+  }
+  expect(await certificateOf(backend.port)).toBe('first')
+})
+
+test('run rejects with tls_invalid for a certificate that cannot be used, and can run later', async () => {
+  const backend = new Backend(arena)
+  onTestFinished(() => backend.shutdown())
+  await expect(backend.run({ tls: { cert: first.cert, key: 'nonsense' } })).rejects.toMatchObject({
+    code: 'tls_invalid',
+  })
+  await backend.run({ tls: first })
+  expect(await certificateOf(backend.port)).toBe('first')
+})
+
+test('a new certificate for a server that does not listen, or not with TLS, is refused with a code', async () => {
+  const backend = new Backend(arena)
+  const setIt = (): void => backend.server.setSecureContext(first)
+  expect(setIt).toThrow(expect.objectContaining({ code: 'not_running' }))
+  onTestFinished(() => backend.shutdown())
+  await backend.run()
+  expect(setIt).toThrow(expect.objectContaining({ code: 'tls_invalid' }))
+})
+
+test('who connects and does not finish the TLS handshake is cut after the handshake time, and holds up no shutdown', async () => {
+  const backend = await runBackend(arena, { limits: { handshakeTimeoutMs: 100 } }, { tls: first })
+  const silent = connectSocket({ port: backend.port ?? 0, host: 'localhost' })
+  silent.resume().on('error', () => {})
+  await onceEmitted(silent, 'close')
+
+  const slow = await runBackend(arena, {}, { tls: first })
+  const waiting = connectSocket({ port: slow.port ?? 0, host: 'localhost' })
+  waiting.resume().on('error', () => {})
+  await onceEmitted(waiting, 'connect')
+  const closed = onceEmitted(waiting, 'close')
+  await slow.shutdown({ drainMs: 50 })
+  await closed
+})
+
+test('a client without TLS is not answered by a server with it, and the game goes on', async () => {
+  const backend = await runBackend(arena, {}, { tls: first })
+  const client = await joinSecurely(backend.port)
+  await expect(join(backend, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'connect_timeout' })
+  expect(await client.request('buy', { item: 'lock' })).toBe('lock bought')
+})
