@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { arena } from './support/arena.js'
+import { join, runBackend, urlOf } from './support/stage.js'
+import { openStranger, Stranger, upgradeHead } from './support/stranger.js'
+
+const quick = { limits: { handshakeTimeoutMs: 150 } }
+
+/** Resolves when so many of them have ended. */
+function firstOf(count: number, strangers: readonly { ended: Promise<unknown> }[]): Promise<void> {
+  let ended = 0
+  return new Promise((resolve) => {
+    for (const stranger of strangers) void stranger.ended.then(() => ++ended === count && resolve())
+  })
+}
+
+test.each<[string, (stranger: Stranger) => void]>([
+  ['nothing at all', () => {}],
+  ['half a request line', (stranger) => stranger.say('GET / HT')],
+  ['all headers but the empty line that ends them', (stranger) => stranger.say(upgradeHead)],
+])('a socket that sends %s is cut after the handshake time [M8]', async (_case, say) => {
+  const backend = await runBackend(arena, quick)
+  const client = await join(backend)
+  const connected: string[] = []
+  backend.server.onConnect(({ clientId }) => connected.push(clientId))
+  const stranger = new Stranger(backend.port)
+  say(stranger)
+  await stranger.closed
+  expect(connected).toEqual([])
+  expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
+})
+
+test('a header that trickles in, a byte at a time, does not make its time any longer [M8]', async () => {
+  const backend = await runBackend(arena, quick)
+  const stranger = new Stranger(backend.port)
+  let sent = 0
+  const drip = setInterval(() => stranger.say(upgradeHead.charAt(sent++) || 'x'), 10)
+  await stranger.closed
+  clearInterval(drip)
+  expect(sent).toBeLessThan(upgradeHead.length)
+})
+
+test('a hello that trickles in, half a WebSocket frame, does not make its time any longer, with nobody else there [M8]', async () => {
+  const backend = await runBackend(arena, quick)
+  const ended: unknown[] = []
+  backend.server.onDisconnect((connection) => ended.push(connection))
+  // the head of a masked frame of 100 bytes, and nothing of it
+  const stranger = new Stranger(backend.port).say(`${upgradeHead}\r\n`, '\x82\xe4\x01\x02\x03\x04')
+  const { text } = await stranger.closed
+  expect(text).toContain('101 Switching Protocols')
+  expect(text).toContain('no hello in time')
+  expect([backend.connections.size, ended]).toEqual([0, []])
+})
+
+test('sockets that say nothing push out each other, and an honest client gets in at once', async () => {
+  const backend = await runBackend(arena, { maxHandshakes: 20, limits: { handshakeTimeoutMs: 30_000 } })
+  const strangers = Array.from({ length: 100 }, () => new Stranger(backend.port))
+  await firstOf(
+    80,
+    strangers.map(({ closed }) => ({ ended: closed })),
+  )
+  const client = await join(backend, { timeoutMs: 1500 })
+  expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
+})
+
+test('one address has no more sockets without a hello than it may', async () => {
+  const backend = await runBackend(arena, { maxHandshakesPerAddress: 3, ...quick })
+  const strangers = Array.from({ length: 10 }, () => openStranger(urlOf(backend)))
+  const ends = await Promise.all(strangers.map(({ ended }) => ended))
+  expect(ends.filter((end) => 'code' in end && end.code === 4005).length).toBe(3)
+})
+
+test('a flood of 1,000 connections that never finish: bounded, and honest clients get in all the while [M9]', async () => {
+  const backend = await runBackend(arena, { maxHandshakes: 50, limits: { handshakeTimeoutMs: 30_000 } })
+  const stays = await join(backend)
+  const strangers = [] as ReturnType<typeof openStranger>[]
+  for (let round = 0; round < 10; round++) {
+    for (let i = 0; i < 100; i++) strangers.push(openStranger(urlOf(backend)))
+    const client = await join(backend, { timeoutMs: 5000 })
+    expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
+    await client.disconnect()
+  }
+  // nobody's time is over yet: all but those who may wait had to make room
+  await firstOf(950, strangers)
+  expect(backend.connections.size).toBe(1)
+  expect(await stays.request('buy', { item: 'bread' })).toBe('bread bought')
+})
+
+test('who asks for pages and never for an upgrade is answered and let go', async () => {
+  const backend = await runBackend(arena, { maxHandshakes: 5 })
+  for (let i = 0; i < 20; i++) {
+    const { text } = await new Stranger(backend.port).say('GET / HTTP/1.1\r\nHost: x\r\n\r\n').closed
+    expect(text).toMatch(/^HTTP\/1\.1 426 /)
+  }
+})
+
+test.each([
+  ['a header above every bound', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+  ['what is no HTTP', '\x16\x03\x01\x02\x00garbage\r\n\r\n', /^HTTP\/1\.1 400 /],
+  [
+    'an upgrade to something else',
+    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    /^HTTP\/1\.1 4\d\d /,
+  ],
+  ['an upgrade without a key', `${upgradeHead.replace(/Sec-WebSocket-Key.*\r\n/, '')}\r\n`, /^HTTP\/1\.1 400 /],
+  ['a frame that is not masked', `${upgradeHead}\r\n\x82\x01x`, /101 Switching/],
+  ['a frame of 2^62 bytes', `${upgradeHead}\r\n\x82\xff\x40\0\0\0\0\0\0\0\x01\x02\x03\x04`, /101 Switching/],
+])('%s is answered with a refusal and closed', async (_case, bytes, answer) => {
+  const backend = await runBackend(arena)
+  const client = await join(backend)
+  const { text } = await new Stranger(backend.port).say(bytes).closed
+  expect(text).toMatch(answer)
+  expect(backend.connections.size).toBe(1)
+  expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
+})
