@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 
 const [program = 'main', ...args] = process.argv.slice(2)
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const outfile = `${root}.cache/fuzz/${program}.mjs`
+const outfile = `${root}.cache/fuzz/${program.replace('/', '-')}.mjs`
 
 await build({
   entryPoints: [fileURLToPath(new URL(`./${program}.ts`, import.meta.url))],

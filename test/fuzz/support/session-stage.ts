@@ -1,4 +1,11 @@
-import { encodeStateMessage, readHello, Session, writeRefusal } from '@tygase/protocol'
+import {
+  createClientSession,
+  createServerSession,
+  encodeStateMessage,
+  readHello,
+  type Session,
+  writeRefusal,
+} from '@tygase/protocol'
 import { Dice } from '../dice.js'
 import { StageSide } from './stage-side.js'
 
@@ -25,8 +32,8 @@ export class SessionStage {
     this.#reliable = reliable
     const common = { limits }
     const { random } = new Dice(1)
-    this.client.session = Session.client({ path: '/', random, listener: this.client, ...common }, 0)
-    this.server.session = Session.server(
+    this.client.session = createClientSession({ path: '/', random, listener: this.client, ...common }, 0)
+    this.server.session = createServerSession(
       { clientId: 'ada', token, names: ['move'], welcome: new Uint8Array([1]), listener: this.server, ...common },
       0,
     )

@@ -1,5 +1,5 @@
 import { defineGame, EntityMap, GameStateMachine, GameStateStore } from '@tygase/gamestate'
-import { closeCodes, Session } from '@tygase/protocol'
+import { closeCodes, createClientSession, type Session } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import { VirtualClock } from '@tygase/protocol/sim'
 import { Server } from '@tygase/server'
@@ -42,7 +42,7 @@ class Peer {
       onEvent: ({ sequence }: { sequence: number }) => this.session.settle(sequence, { kind: 'done' }),
       onState: (version: number) => this.session.stateHeld(version),
     }
-    this.session = Session.client({ path: '/', random, listener }, 0)
+    this.session = createClientSession({ path: '/', random, listener }, 0)
     this.session.attach({ reliable }, 0)
   }
 
