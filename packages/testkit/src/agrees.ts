@@ -3,26 +3,38 @@ import { EntityMap, roundTo } from '@tygase/gamestate'
 /** A game's declared precision as a walk through its state sees it: a step, a tree of them, or nothing. */
 type Steps = number | { readonly [key: string]: Steps } | undefined
 
+type Tree = Readonly<Record<string, unknown>>
+
+/** A version of the server and one of a replica that were found to agree. */
+export interface Agreement {
+  readonly server: unknown
+  readonly replica: unknown
+}
+
 /**
  * Whether a replica is what a server's version looks like from afar: the same but for numbers with a declared precision,
  * which are rounded. As strict as `equalStates`: keys in the same order, entity maps in the same order, numbers by `Object.is`.
  *
+ * @param known what agreed before, under the same precision: parts that have not changed since are not looked at again
+ *
  * Knows nothing of deltas, so that no mistake of theirs can hide here; and is made to be asked for every version of every replica.
  */
-export function agrees(server: unknown, replica: unknown, precision: unknown): boolean {
-  return agreesAt(server, replica, precision as Steps)
+export function agrees(server: unknown, replica: unknown, precision: unknown, known?: Agreement): boolean {
+  return agreesAt(server, replica, precision as Steps, known?.server, known?.replica)
 }
 
-function agreesAt(a: unknown, b: unknown, steps: Steps): boolean {
+/** `knownA` and `knownB`: what agreed in this place the last time. Where neither side has changed since, nothing else has. */
+function agreesAt(a: unknown, b: unknown, steps: Steps, knownA: unknown, knownB: unknown): boolean {
   if (typeof a === 'number') return Object.is(typeof steps === 'number' ? roundTo(a, steps) : a, b)
   // what a replica in the same process might share with its server is equal only where nothing has to be rounded
   if (a === b) return steps === undefined || typeof a !== 'object' || a === null
+  if (a === knownA && b === knownB) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (a instanceof EntityMap) return b instanceof EntityMap && mapsAgree(a, b, steps)
   if (a instanceof Uint8Array) return b instanceof Uint8Array && listsAgree(a, b, undefined)
   if (Array.isArray(a)) return Array.isArray(b) && listsAgree(a, b, steps)
   if (b instanceof EntityMap || b instanceof Uint8Array || Array.isArray(b)) return false
-  return objectsAgree(a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>, steps)
+  return objectsAgree(a as Tree, b as Tree, steps, treeOf(knownA), treeOf(knownB))
 }
 
 function mapsAgree(
@@ -34,29 +46,32 @@ function mapsAgree(
   const others = b.entries()
   for (const [id, row] of a) {
     const other = others.next().value
-    if (other === undefined || other[0] !== id || !agreesAt(row, other[1], steps)) return false
+    if (other === undefined || other[0] !== id || !agreesAt(row, other[1], steps, undefined, undefined)) return false
   }
   return true
 }
 
 function listsAgree(a: ArrayLike<unknown>, b: ArrayLike<unknown>, steps: Steps): boolean {
   if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (!agreesAt(a[index], b[index], steps)) return false
+  for (let index = 0; index < a.length; index++)
+    if (!agreesAt(a[index], b[index], steps, undefined, undefined)) return false
   return true
 }
 
-function objectsAgree(
-  a: Readonly<Record<string, unknown>>,
-  b: Readonly<Record<string, unknown>>,
-  steps: Steps,
-): boolean {
+function objectsAgree(a: Tree, b: Tree, steps: Steps, knownA: Tree, knownB: Tree): boolean {
   const keys = Object.keys(a)
   let count = 0
   // a loop and not a second list, since this runs for every row of every replica; replicas have plain objects alone
   for (const key in b) if (key !== keys[count++]) return false
   if (count !== keys.length) return false
-  for (const key of keys) if (!agreesAt(a[key], b[key], stepsOf(steps, key))) return false
+  for (const key of keys) if (!agreesAt(a[key], b[key], stepsOf(steps, key), knownA[key], knownB[key])) return false
   return true
+}
+
+const nothing: Tree = Object.freeze({})
+
+function treeOf(value: unknown): Tree {
+  return typeof value === 'object' && value !== null ? (value as Tree) : nothing
 }
 
 function stepsOf(steps: Steps, key: string): Steps {

@@ -51,6 +51,11 @@ export class SimulatedBackend<G extends AnyGame> {
     return this.world.process.hasCrashed
   }
 
+  /** Whether the process of now has ever had a session of this client; those of a process that has crashed are lost. */
+  hasMet(clientId: string): boolean {
+    return this.world.clientIds.has(clientId)
+  }
+
   /** For the simulation. */
   get world(): SimulatedWorld<G> {
     return this.#worlds.at(-1)!

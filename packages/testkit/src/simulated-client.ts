@@ -1,5 +1,6 @@
 import { type Connection, connect } from '@tygase/client'
 import type { AnyGame, Logger, StateOf } from '@tygase/gamestate'
+import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
 import type { EventWatch } from './event-watch.js'
 import type { CutOptions, Line } from './line.js'
@@ -129,6 +130,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
   #watchReplica(connection: Connection<G>, { historyOf, report }: ClientParts<G>): void {
     const history = historyOf(connection.clientId)
     let newest = -1
+    let known: Agreement | undefined
     const check = (): void => {
       const { version, state } = connection
       const whose = `client ${this.index}: its replica`
@@ -137,7 +139,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
           throw new SimulationError('replica_differs', `${whose} went back from version ${newest} to ${version}`)
         }
         newest = version
-        history.compare(version, state, whose)
+        known = history.compare(version, state, whose, known)
       } catch (error) {
         report(error)
       }

@@ -43,6 +43,8 @@ export class Simulation<G extends AnyGame> {
   readonly #trace = new Trace()
   readonly #watch: EventWatch
   readonly #clients: SimulatedClient<G>[] = []
+  /** Those of them whose books are open: who is gone for good need not be looked at again. */
+  readonly #present = new Set<SimulatedClient<G>>()
   #finding: { error: unknown } | undefined
 
   /** Use `simulate`. */
@@ -128,6 +130,7 @@ export class Simulation<G extends AnyGame> {
       report: (error) => this.#report(error),
     })
     this.#clients.push(client)
+    this.#present.add(client)
     return client
   }
 
@@ -172,9 +175,10 @@ export class Simulation<G extends AnyGame> {
     let version: number | undefined
     const isSettled = (): boolean => {
       if (this.backend.hasCrashed) return true
-      if (this.#clients.some((client) => this.#eventsMissing(client) > 0)) return false
+      for (const client of this.#present) if (this.#eventsMissing(client) > 0) return false
       version ??= this.backend.store.version
-      return this.#clients.every((client) => !takesPart(client) || this.#isAt(client, version!))
+      for (const client of this.#present) if (takesPart(client) && !this.#isAt(client, version)) return false
+      return true
     }
     if (await this.#move(untilMs - this.nowMs, isSettled)) return
     const missing = this.#clients.filter(takesPart).flatMap((client) => this.#missing(client, version))
@@ -226,7 +230,7 @@ export class Simulation<G extends AnyGame> {
     const isOver = await this.#time.moveTo(this.nowMs + ms, () => this.#finding !== undefined || isDone())
     try {
       this.#watch.verify()
-      for (const client of this.#clients) this.#closeBooks(client)
+      for (const client of this.#present) this.#closeBooks(client)
     } catch (error) {
       this.#report(error)
     }
@@ -242,9 +246,13 @@ export class Simulation<G extends AnyGame> {
   }
 
   #closeBooks(client: SimulatedClient<G>): void {
-    if (!client.hasConnected || !client.isGone) return
-    const { clientId } = client.connection
-    if (!this.backend.server.connections.has(clientId)) this.#watch.close(clientId)
+    if (!client.isGone) return
+    if (client.hasConnected) {
+      const { clientId } = client.connection
+      if (this.backend.server.connections.has(clientId)) return
+      this.#watch.close(clientId)
+    }
+    this.#present.delete(client)
   }
 
   #eventsMissing(client: SimulatedClient<G>): number {
@@ -257,7 +265,7 @@ export class Simulation<G extends AnyGame> {
   #isAt(client: SimulatedClient<G>, version: number): boolean {
     if (!client.hasConnected || client.connection.status !== 'connected') return false
     const { connection } = client
-    return connection.version >= version && this.backend.world.clientIds.has(connection.clientId)
+    return connection.version >= version && this.backend.hasMet(connection.clientId)
   }
 
   #missing(client: SimulatedClient<G>, version: number | undefined): string[] {

@@ -1,10 +1,10 @@
 import { applyDelta, encodeDelta, type GameStateStore, type Immutable, type Precision } from '@tygase/gamestate'
-import { agrees } from './agrees.js'
+import { type Agreement, agrees } from './agrees.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
 
-/** Versions of the server that are remembered: minutes of play, more than a packet is ever under way. */
-const maxVersions = 4096
+/** Versions of the server that are remembered: about a minute of play, longer than a packet is under way unless its receiver sleeps. */
+const maxVersions = 1024
 
 /** Remembers the server's versions, longer than its store does, and holds replicas against them. */
 export class VersionHistory<State> {
@@ -27,17 +27,19 @@ export class VersionHistory<State> {
 
   /**
    * @param whose for the message
+   * @param known what this has returned for the same replica before
+   * @returns what is known now
    * @throws SimulationError `replica_differs` where the server's version of this number is another one, or there was none
    */
-  compare(version: number, state: Immutable<State>, whose: string): void {
+  compare(version: number, state: Immutable<State>, whose: string, known?: Agreement): Agreement | undefined {
     // what has been under way for that long is out of reach
-    if (version < this.#oldest) return
+    if (version < this.#oldest) return undefined
     const own = this.#versions.get(version)
     if (own === undefined) {
       throw new SimulationError('replica_differs', `${whose} is at version ${version}, which the server never made`)
     }
     this.#compared++
-    if (agrees(own, state, this.#precision)) return
+    if (agrees(own, state, this.#precision, known)) return { server: own, replica: state }
     const difference = firstDifference(this.#throughWire(own), state) ?? { path: '', a: own, b: state }
     throw new SimulationError(
       'replica_differs',

@@ -57,6 +57,7 @@ describe.each([
     await play(simulation, 1000)
     await simulation.settle()
     expect(ids).not.toContain(again.clientId)
+    expect([backend.hasMet(again.clientId), backend.hasMet(ids[0]!)]).toEqual([true, false])
     expect(again.state.guests.size).toBe(1)
     await simulation.end()
   })

@@ -27,68 +27,79 @@ export interface Bazaar {
 
 const items = ['apples', 'pears'] as const
 
+export interface BazaarOptions {
+  /** In Hz. */
+  tickRate: number
+  /** Coins that move by themselves, at most; with none of them nothing changes unless somebody does something. */
+  maxCoins: number
+}
+
 /** A game with something of everything that a state and the traffic around it may have. */
-export const bazaar = defineGame({
-  initialState: (): Bazaar => ({
-    stalls: new EntityMap<Stall>(),
-    deals: new EntityMap<Deals>(),
-    coins: new EntityMap<{ x: number; y: number; worth: number }, number>(),
-    day: { number: 1, weather: { rain: false, wind: 0 }, news: [] },
-    prices: { apples: 1, pears: 2 },
-  }),
-  tickRate: 20,
-  precision: { stalls: { x: 0.01, y: 0.01 }, coins: { x: 0.1, y: 0.1 } },
-  serverEvents: { bargain: event<{ number: number; item: string }>(), rumour: event<string>() },
-  timeStep(state, _dt, ctx) {
-    const { coins, day } = state
-    if (ctx.tick % 3 === 0) {
-      const id = ctx.tick % 40
-      if (coins.has(id)) coins.delete(id)
-      else coins.set(id, { x: ctx.random() * 100, y: ctx.random() * 100, worth: 1 })
-    }
-    if (ctx.tick % 2 === 0) {
-      coins.editEach((coin) => {
-        coin.y += 0.5
-      })
-    }
-    if (ctx.tick % 50 === 0) {
-      day.number++
-      day.weather = { rain: ctx.random() < 0.5, wind: ctx.random() < 0.1 ? Number.NaN : ctx.random() }
-      if (ctx.random() < 0.3) delete state.prices.plums
-      else state.prices.plums = ctx.random()
-    }
-  },
-  events: (on) => ({
-    move: on(z.object({ dx: z.number(), dy: z.number() }), (state, { dx, dy }, ctx) => {
-      const mine = state.stalls.edit(ctx.clientId)
-      mine.x += dx
-      mine.y += dy
+export const bazaarWith = ({ tickRate, maxCoins }: BazaarOptions) =>
+  defineGame({
+    initialState: (): Bazaar => ({
+      stalls: new EntityMap<Stall>(),
+      deals: new EntityMap<Deals>(),
+      coins: new EntityMap<{ x: number; y: number; worth: number }, number>(),
+      day: { number: 1, weather: { rain: false, wind: 0 }, news: [] },
+      prices: { apples: 1, pears: 2 },
     }),
-    deal: on(z.object({ number: z.int().positive() }), (state, { number }, ctx) => {
-      const mine = state.deals.edit(ctx.clientId)
-      if (number <= mine.last) mine.outOfTurn++
-      mine.last = number
-      return ++mine.count
+    tickRate,
+    precision: { stalls: { x: 0.01, y: 0.01 }, coins: { x: 0.1, y: 0.1 } },
+    serverEvents: { bargain: event<{ number: number; item: string }>(), rumour: event<string>() },
+    timeStep(state, _dt, ctx) {
+      const { coins, day } = state
+      if (maxCoins > 0 && ctx.tick % 3 === 0) {
+        const id = ctx.tick % maxCoins
+        if (coins.has(id)) coins.delete(id)
+        else coins.set(id, { x: ctx.random() * 100, y: ctx.random() * 100, worth: 1 })
+      }
+      if (maxCoins > 0 && ctx.tick % 2 === 0) {
+        coins.editEach((coin) => {
+          coin.y += 0.5
+        })
+      }
+      if (ctx.tick % 50 === 0) {
+        day.number++
+        day.weather = { rain: ctx.random() < 0.5, wind: ctx.random() < 0.1 ? Number.NaN : ctx.random() }
+        if (ctx.random() < 0.3) delete state.prices.plums
+        else state.prices.plums = ctx.random()
+      }
+    },
+    events: (on) => ({
+      move: on(z.object({ dx: z.number(), dy: z.number() }), (state, { dx, dy }, ctx) => {
+        const mine = state.stalls.edit(ctx.clientId)
+        mine.x += dx
+        mine.y += dy
+      }),
+      deal: on(z.object({ number: z.int().positive() }), (state, { number }, ctx) => {
+        const mine = state.deals.edit(ctx.clientId)
+        if (number <= mine.last) mine.outOfTurn++
+        mine.last = number
+        state.stalls.edit(ctx.clientId).coins += 3
+        return ++mine.count
+      }),
+      buy: on(z.object({ item: z.enum(items), count: z.int() }), (state, { item, count }, ctx) => {
+        const mine = state.stalls.edit(ctx.clientId)
+        const price = count * (state.prices[item] ?? 0)
+        mine.goods[item] += count
+        if (price > mine.coins) ctx.reject('too_expensive', `${count} ${item} cost ${price}`)
+        mine.coins -= price
+        return { item, left: mine.coins }
+      }),
+      gossip: on(z.string(), (state, text, ctx) => {
+        state.day.news = [...state.day.news.slice(-4), text]
+        ctx.dispatch('rumour', text, { to: { except: ctx.clientId } })
+      }),
     }),
-    buy: on(z.object({ item: z.enum(items), count: z.int() }), (state, { item, count }, ctx) => {
-      const mine = state.stalls.edit(ctx.clientId)
-      const price = count * (state.prices[item] ?? 0)
-      mine.goods[item] += count
-      if (price > mine.coins) ctx.reject('too_expensive', `${count} ${item} cost ${price}`)
-      mine.coins -= price
-      return { item, left: mine.coins }
-    }),
-    gossip: on(z.string(), (state, text, ctx) => {
-      state.day.news = [...state.day.news.slice(-4), text]
-      ctx.dispatch('rumour', text, { to: { except: ctx.clientId } })
-    }),
-  }),
-  onJoin(state, ctx) {
-    state.stalls.set(ctx.clientId, { owner: ctx.clientId, x: 0, y: 0, coins: 20, goods: { apples: 0, pears: 0 } })
-    state.deals.set(ctx.clientId, { count: 0, last: 0, outOfTurn: 0 })
-  },
-  onLeave(state, ctx) {
-    state.stalls.delete(ctx.clientId)
-    state.deals.delete(ctx.clientId)
-  },
-})
+    onJoin(state, ctx) {
+      state.stalls.set(ctx.clientId, { owner: ctx.clientId, x: 0, y: 0, coins: 20, goods: { apples: 0, pears: 0 } })
+      state.deals.set(ctx.clientId, { count: 0, last: 0, outOfTurn: 0 })
+    },
+    onLeave(state, ctx) {
+      state.stalls.delete(ctx.clientId)
+      state.deals.delete(ctx.clientId)
+    },
+  })
+
+export const bazaar = bazaarWith({ tickRate: 20, maxCoins: 40 })

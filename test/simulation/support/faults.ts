@@ -6,7 +6,7 @@ const faults: readonly [weight: number, cause: (fair: Fair, visitor: Visitor) =>
   [3, (_fair, visitor) => visitor.cut({ silent: true })],
   [3, (_fair, visitor) => visitor.pause()],
   [1, (fair) => fair.backend.pause()],
-  [1, (fair) => restart(fair)],
+  [1, (fair) => fair.backend.restart({ downMs: fair.random() * 2000 })],
   [1, (fair, visitor) => replace(fair, () => visitor.crash())],
   [1, (fair, visitor) => replace(fair, () => void visitor.connection.disconnect())],
 ]
@@ -16,21 +16,27 @@ const totalWeight = faults.reduce((sum, [weight]) => sum + weight, 0)
 /** Lets the crowd play for so long while now and then something goes wrong, and mends it all in the end. */
 export async function playWithFaults(fair: Fair, crowd: Crowd, ms: number): Promise<void> {
   for (const endMs = fair.nowMs + ms; fair.nowMs < endMs; ) {
-    const present = fair.clients.filter((client) => !client.isGone && client.hasConnected)
-    const visitor = present[Math.floor(fair.random() * present.length)]!
-    let dice = fair.random() * totalWeight
-    const [, cause] = faults.find(([weight]) => {
-      dice -= weight
-      return dice < 0
-    })!
-    await cause(fair, visitor)
+    await causeFault(fair)
     await crowd.play(fair, fair.random() * 3000)
-    if (fair.random() < 0.6) repair(fair)
+    if (fair.random() < 0.6) repairFaults(fair)
   }
-  repair(fair)
+  repairFaults(fair)
 }
 
-function repair(fair: Fair): void {
+/** Something goes wrong, for one visitor or for all of them. */
+export async function causeFault(fair: Fair): Promise<void> {
+  const present = fair.clients.filter((client) => !client.isGone && client.hasConnected)
+  const visitor = present[Math.floor(fair.random() * present.length)]
+  let dice = fair.random() * totalWeight
+  const [, cause] = faults.find(([weight]) => {
+    dice -= weight
+    return dice < 0
+  })!
+  if (visitor !== undefined) await cause(fair, visitor)
+}
+
+/** Mends all that can be mended. */
+export function repairFaults(fair: Fair): void {
   fair.backend.resume()
   for (const client of fair.clients) {
     client.heal()
@@ -38,11 +44,12 @@ function repair(fair: Fair): void {
   }
 }
 
-/** A server that stands still cannot be shut down. */
-async function restart(fair: Fair): Promise<void> {
-  fair.backend.resume()
-  await fair.step(1)
-  await fair.backend.restart({ downMs: fair.random() * 2000 })
+/** The server's process dies and another one takes its place: everybody is told, and comes back as somebody new. */
+export async function crashServer(fair: Fair): Promise<void> {
+  const before = fair.clients.filter((client) => !client.isGone).length
+  fair.backend.crash()
+  await fair.backend.restart({ downMs: fair.random() * 3000 })
+  for (let count = 0; count < before; count++) fair.addClient()
 }
 
 function replace(fair: Fair, leave: () => void): void {

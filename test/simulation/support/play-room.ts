@@ -1,0 +1,69 @@
+import { type SimulatedClient, simulate } from '@tygase/testkit'
+import { bazaarWith } from './bazaar.js'
+import { Crowd, type Fair } from './crowd.js'
+import { causeFault, crashServer, repairFaults } from './faults.js'
+import type { RoomFigures } from './room-figures.js'
+import { describeRoomPlan, type RoomPlan } from './room-plan.js'
+
+/** One fault after the other may keep somebody away for longer than the usual 30 s, and some networks need time to meet. */
+const patient = { graceMs: 120_000, handshakeTimeoutMs: 20_000 }
+
+/** How long everything may take to arrive once nothing goes wrong any more: a minute, and more on the worst of networks. */
+const settleTimeoutMs = 180_000
+
+/**
+ * Plays a room until its clients have been there for so long, taken together. Something goes wrong every now and then, and
+ * in between all must come to rest. In the end everybody leaves and nothing may remain.
+ * @throws {Error} with what was found, the plan and the command that plays the room again
+ */
+export async function playRoom(plan: RoomPlan, clientMs: number): Promise<RoomFigures> {
+  try {
+    return await play(plan, clientMs)
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${what}\n  in the room of ${describeRoomPlan(plan)}\n  again: ${commandFor(plan)}`, { cause })
+  }
+}
+
+function commandFor({ seed, carrier }: RoomPlan): string {
+  return `npm run soak -- --only rooms --rooms 1 --carrier ${carrier} --seed ${seed}`
+}
+
+async function play(plan: RoomPlan, clientMs: number): Promise<RoomFigures> {
+  const { seed, link, linkOf, clients, tickRate, sendEveryTicks, maxCoins, quietMs } = plan
+  const crowd = new Crowd(({ index }) => plan.livelinessOf(index))
+  const fair: Fair = await simulate({
+    game: bazaarWith({ tickRate, maxCoins }),
+    clients: 0,
+    seed,
+    link,
+    server: { limits: patient, sendEveryTicks },
+    client: { limits: patient },
+    onConnect: crowd.greet,
+    command: commandFor(plan),
+  })
+  const enter = (): SimulatedClient => fair.addClient({ link: linkOf(fair.clients.length) })
+  for (let count = 0; count < clients; count++) enter()
+  let faults = 0
+  let playedMs = 0
+  while (playedMs < clientMs) {
+    const beganMs = fair.nowMs
+    await crowd.play(fair, fair.random() * quietMs * 2)
+    for (let count = Math.floor(fair.random() * 3); count >= 0; count--) {
+      await (fair.random() < 0.05 ? crashServer(fair) : causeFault(fair))
+      faults++
+      await crowd.play(fair, fair.random() * 2000)
+    }
+    repairFaults(fair)
+    if (fair.random() < 0.3) {
+      await fair.settle({ timeoutMs: settleTimeoutMs })
+      crowd.expectAllDelivered(fair)
+    }
+    playedMs += (fair.nowMs - beganMs) * Math.min(clients, fair.clients.filter((client) => !client.isGone).length)
+  }
+  await fair.settle({ timeoutMs: settleTimeoutMs })
+  crowd.expectAllDelivered(fair)
+  await fair.end()
+  const { packets, comparedVersions, handledEvents } = fair.stats
+  return { rooms: 1, clientMs: playedMs, faults, packets, comparedVersions, handledEvents }
+}

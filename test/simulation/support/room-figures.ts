@@ -1,0 +1,38 @@
+/** What was played and checked. */
+export interface RoomFigures {
+  rooms: number
+  /** The time that each client was there, added up. */
+  clientMs: number
+  faults: number
+  packets: number
+  comparedVersions: number
+  handledEvents: number
+}
+
+export const noFigures: RoomFigures = {
+  rooms: 0,
+  clientMs: 0,
+  faults: 0,
+  packets: 0,
+  comparedVersions: 0,
+  handledEvents: 0,
+}
+
+export function addFigures(a: RoomFigures, b: RoomFigures): RoomFigures {
+  return {
+    rooms: a.rooms + b.rooms,
+    clientMs: a.clientMs + b.clientMs,
+    faults: a.faults + b.faults,
+    packets: a.packets + b.packets,
+    comparedVersions: a.comparedVersions + b.comparedVersions,
+    handledEvents: a.handledEvents + b.handledEvents,
+  }
+}
+
+/** One line for people. */
+export function describeFigures(figures: RoomFigures, seconds: number): string {
+  const { rooms, clientMs, faults, packets, comparedVersions, handledEvents } = figures
+  const hours = `${(clientMs / 3_600_000).toFixed(1)} virtual client-hours in ${seconds.toFixed(0)} s`
+  const counts = { rooms, faults, packets, 'versions compared': comparedVersions, 'events handled': handledEvents }
+  return [hours, ...Object.entries(counts).map(([name, count]) => `${count.toLocaleString('en')} ${name}`)].join(', ')
+}
