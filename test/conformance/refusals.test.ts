@@ -212,6 +212,7 @@ test.each([
   ['a sequence is at most 2^52', 'client', '17 81 80 80 80 80 80 80 08 01'],
   ['a client names no minVersion', 'client', '37 01 01 01'],
   ['a name is in the table', 'client', '17 01 03'],
+  ['a name has at most 128 units', 'client', `17 01 00 82 02 ${'61 '.repeat(129)}`],
   ['a payload has a byte', 'client', '57 01 01 00'],
   ['a floor is at least 1', 'client', '0a 00 00'],
   ['resolved is at least 1', 'client', '0a 01 01'],

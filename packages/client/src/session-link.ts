@@ -4,10 +4,11 @@ import {
   type CloseInfo,
   closeCodeOf,
   closeCodes,
+  createClientSession,
   type IncomingEvent,
   type Outcome,
   type SendOptions,
-  Session,
+  type Session,
   type SessionLimits,
   type SessionStatus,
   type Transport,
@@ -73,7 +74,7 @@ export class SessionLink {
         listener.onState(version, base, payload),
       onStatus: (status: SessionStatus, info?: CloseInfo) => this.#onStatus(status, info),
     }
-    this.session = Session.client(
+    this.session = createClientSession(
       { path: source.path, random, firstHandshakeTimeoutMs, limits, listener: own },
       clock.now(),
     )

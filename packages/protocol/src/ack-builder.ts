@@ -40,7 +40,7 @@ export class AckBuilder {
 
   /** @param reference the start travels relative to this. Only when not empty. */
   finish(reference: number): AckMessage {
-    return { kind: 'ack', start: this.#start - reference, runs: this.#runs }
+    return { start: this.#start - reference, runs: this.#runs }
   }
 
   #skipTo(sequence: number): void {

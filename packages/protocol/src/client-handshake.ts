@@ -1,96 +1,129 @@
+import type { ByteWriter } from '@tygase/gamestate/bytes'
 import type { CloseCode } from './close-codes.js'
-import type { SessionLimits } from './limits.js'
-import { attemptBytes, type Hello, type HelloMessage } from './messages/hello-message.js'
+import { ownInfo, peerInfo } from './close-info.js'
+import { equalBytes } from './equal-bytes.js'
+import type { Answer, Handshake, Progress } from './handshake.js'
+import { attemptBytes, type Hello, writeHello } from './messages/hello-message.js'
+import { fromServer } from './messages/messages.js'
+import { type Packet, refuseHandshake } from './messages/packet-contents.js'
+import type { WelcomeMessage } from './messages/welcome-message.js'
 import { protocolVersion } from './protocol-version.js'
 import type { ClientSessionOptions } from './session-types.js'
 
 /** Ends of an attempt that say nothing of the session: another attempt may resume it. */
-const passingCodes: ReadonlySet<CloseCode> = new Set(['handshake_timeout', 'shutdown', 'server_full'])
+const passingCodes: readonly CloseCode[] = ['handshake_timeout', 'shutdown', 'server_full']
 
 /** A lost hello or welcome costs no more than this; eight of them fit into the handshake time. */
 const resendMs = 250
 
-/** A client's hello on one transport: when it is sent, sent again, and given up. */
-export class ClientHandshake {
-  readonly #message: HelloMessage
-  readonly #isReliable: boolean
-  readonly #timeoutAt: number
-  #sentMs: number | undefined
+/** A client's side: says hello on each transport, again where it may get lost, and waits for the welcome. */
+export class ClientHandshake implements Handshake {
+  readonly role = 'client'
+  readonly peerMessages = fromServer
+  readonly #options: ClientSessionOptions
+  /** What a first welcome answers: the same on all transports, so that the server knows a client whose welcome got lost. */
+  readonly #firstAttempt: Uint8Array
+  #hello: Hello | undefined
+  #welcome: WelcomeMessage | undefined
+  #isReliable = true
+  #sentMs = Number.NEGATIVE_INFINITY
+  #timeoutAt = 0
 
-  constructor(hello: Hello, isReliable: boolean, timeoutAt: number) {
-    this.#message = { kind: 'hello', hello }
-    this.#isReliable = isReliable
-    this.#timeoutAt = timeoutAt
+  constructor(options: ClientSessionOptions) {
+    this.#options = options
+    this.#firstAttempt = this.#drawAttempt()
   }
 
-  get hasSent(): boolean {
-    return this.#sentMs !== undefined
+  get clientId(): string | undefined {
+    return this.#welcome?.clientId
+  }
+
+  get names(): readonly string[] {
+    return this.#welcome?.names ?? []
+  }
+
+  get welcome(): Uint8Array | undefined {
+    return this.#welcome?.payload
+  }
+
+  get isWaiting(): boolean {
+    return this.#hello !== undefined
+  }
+
+  get canTell(): boolean {
+    return !this.isWaiting || this.#sentMs !== Number.NEGATIVE_INFINITY
   }
 
   get timeoutAt(): number {
-    return this.#timeoutAt
+    return this.isWaiting ? this.#timeoutAt : Number.POSITIVE_INFINITY
   }
 
-  /** When the hello goes out again, Infinity for never. */
-  get resendAt(): number {
-    if (this.#sentMs === undefined) return Number.NEGATIVE_INFINITY
+  get writeAt(): number {
+    if (!this.isWaiting) return Number.POSITIVE_INFINITY
+    if (this.#sentMs === Number.NEGATIVE_INFINITY) return this.#sentMs
     return this.#isReliable ? Number.POSITIVE_INFINITY : this.#sentMs + resendMs
   }
 
-  /** @returns the hello when it has to be sent now */
-  take(now: number): HelloMessage | undefined {
-    if (now < this.resendAt) return undefined
+  get mayTryAgain(): boolean {
+    return this.#welcome !== undefined
+  }
+
+  attach(
+    { isReliable, startMs, limits, receivedThrough, heldVersion }: Progress,
+    _: undefined,
+    now: number,
+  ): undefined {
+    const { path, credentials = new Uint8Array(0), firstHandshakeTimeoutMs } = this.#options
+    const resume = this.#welcome && { clientId: this.#welcome.clientId, token: this.#welcome.token }
+    const timeoutMs = (resume ? undefined : firstHandshakeTimeoutMs) ?? limits.handshakeTimeoutMs
+    this.#isReliable = isReliable
+    this.#sentMs = Number.NEGATIVE_INFINITY
+    this.#timeoutAt = now + timeoutMs
+    this.#hello = {
+      protocolVersion,
+      path,
+      ...(resume && { resume }),
+      ...(heldVersion !== undefined && { heldVersion }),
+      receivedThrough,
+      attempt: resume ? this.#drawAttempt() : this.#firstAttempt,
+      startMs,
+      credentials,
+    }
+  }
+
+  drop(): void {
+    this.#hello = undefined
+  }
+
+  write(writer: ByteWriter, now: number): void {
+    if (this.#hello === undefined || now < this.writeAt) return
     this.#sentMs = now
-    return this.#message
+    writeHello(writer, this.#hello)
   }
 
-  /** Whether a welcome answers this hello and not one before it. */
-  isAnsweredBy(attempt: Uint8Array): boolean {
-    return this.#message.hello.attempt.every((byte, i) => byte === attempt[i])
+  takeAnswer({ welcome, refuse, close }: Packet): Answer | undefined {
+    const ending = refuse ?? close
+    if (welcome === undefined) {
+      return ending && { end: peerInfo(ending), mayTryAgain: this.mayTryAgain && passingCodes.includes(ending.code) }
+    }
+    const hello = this.#hello
+    if (hello === undefined || !equalBytes(hello.attempt, welcome.attempt)) return undefined
+    const { resumed, clientId, receivedThrough, startMs, terms } = welcome
+    if (hello.resume && !(resumed && clientId === hello.resume.clientId)) {
+      return { end: ownInfo('resume_failed'), mayTryAgain: false }
+    }
+    this.#hello = undefined
+    // copied: the packet is the caller's again, and may be larger than what is kept of it
+    const [token, payload] = [new Uint8Array(welcome.token), new Uint8Array(welcome.payload)]
+    this.#welcome = { ...welcome, token, payload }
+    return { startMs, receivedThrough: resumed ? receivedThrough : undefined, terms }
   }
 
-  /** Whether to try again when this attempt has come to such an end. */
-  mayTryAgain(code: CloseCode): boolean {
-    return this.wantsResume && passingCodes.has(code)
+  later(packet: Packet, isReliable: boolean): void {
+    if (isReliable) refuseHandshake(packet)
   }
 
-  get wantsResume(): boolean {
-    return this.#message.hello.resume !== undefined
+  #drawAttempt(): Uint8Array {
+    return Uint8Array.from({ length: attemptBytes }, () => Math.floor(this.#options.random() * 256))
   }
-}
-
-/** @param progress what the client has got so far: of the session, of the server's events, of its states */
-export function createHello(
-  { path, credentials = new Uint8Array(0), random }: ClientSessionOptions,
-  progress: {
-    resume: { clientId: string; token: Uint8Array } | undefined
-    heldVersion: number | undefined
-    receivedThrough: number
-    startMs: number
-  },
-): Hello {
-  const { resume, heldVersion, receivedThrough, startMs } = progress
-  return {
-    protocolVersion,
-    path,
-    ...(resume && { resume }),
-    ...(heldVersion !== undefined && { heldVersion }),
-    receivedThrough,
-    attempt: Uint8Array.from({ length: attemptBytes }, () => Math.floor(random() * 256)),
-    startMs,
-    credentials,
-  }
-}
-
-/** @returns how long a hello waits for its answer, in ms */
-export function handshakeTimeoutOf(hello: Hello, options: ClientSessionOptions, limits: SessionLimits): number {
-  const { firstHandshakeTimeoutMs = limits.handshakeTimeoutMs } = options
-  return hello.resume === undefined ? firstHandshakeTimeoutMs : limits.handshakeTimeoutMs
-}
-
-/** Takes as long for a wrong secret as for the right one, whatever the first difference is. */
-export function equalsSecret(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i] ?? 0)
-  return difference === 0
 }

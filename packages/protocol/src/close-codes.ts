@@ -29,18 +29,16 @@ export const closeCodes = {
   too_many_events: { number: 4044, reason: 'too many events in one packet' },
   too_many_pending: { number: 4045, reason: 'too many events wait for their handlers or for acks' },
   event_too_large: { number: 4046, reason: 'an event is above the limit' },
-  rate_limited: { number: 4047, reason: 'too many events in a second' },
+  rate_limited: { number: 4047, reason: 'too many packets or events in a second' },
   too_slow: { number: 4048, reason: 'the peer does not take what is sent to it' },
   internal_error: { number: 4049, reason: 'the other side failed' },
 } as const satisfies Record<string, { number: number; reason: string }>
 
 export type CloseCode = keyof typeof closeCodes
 
-const byNumber = new Map<number, CloseCode>(
-  Object.entries(closeCodes).map(([code, { number }]) => [number, code as CloseCode]),
-)
-
 /** @returns the name of a number that a transport or a message gave, `'unknown'` for one that is not in the table. */
 export function closeCodeOf(number: number): CloseCode {
-  return byNumber.get(number) ?? 'unknown'
+  // reason: the keys of the table are the codes
+  const codes = Object.keys(closeCodes) as CloseCode[]
+  return codes.find((code) => closeCodes[code].number === number) ?? 'unknown'
 }

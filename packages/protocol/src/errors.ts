@@ -10,6 +10,7 @@ export const protocolErrorCodes = [
   'packet_too_large',
   'too_many_events',
   'too_many_pending',
+  'rate_limited',
   'event_too_large',
   'queue_full',
   'event_refused',
@@ -40,4 +41,9 @@ export class ProtocolError extends TygaseError<ProtocolErrorCode> {
     super(code, message, options)
     this.refusal = options?.refusal
   }
+}
+
+/** Bytes of a peer that the format does not allow. */
+export function malformed(what: string): ProtocolError {
+  return new ProtocolError('malformed', what)
 }

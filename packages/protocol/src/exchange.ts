@@ -1,12 +1,17 @@
 import type { ByteWriter } from '@tygase/gamestate/bytes'
 import { ackEnd } from './ack-builder.js'
 import { ConnectedClock } from './connected-clock.js'
-import { ProtocolError } from './errors.js'
+import { malformed, ProtocolError } from './errors.js'
+import { EventWriter } from './event-writer.js'
+import { FloorDebt } from './floor-debt.js'
 import { IncomingEvents } from './incoming-events.js'
-import type { SessionLimits } from './limits.js'
+import { commonEventLimits, type EventLimits, eventLimitsOfClient, type SessionLimits } from './limits.js'
 import { LinkTimers } from './link-timers.js'
-import type { AckMessage } from './messages/ack-message.js'
-import { type Message, messagesOf, type Role, writeMessage } from './messages/messages.js'
+import { writeAck } from './messages/ack-message.js'
+import { maxNameLength, writeFloor } from './messages/event-message.js'
+import type { Packet } from './messages/packet-contents.js'
+import { writeHave } from './messages/state-message.js'
+import { writeTime } from './messages/time-message.js'
 import type { ServerTerms } from './messages/welcome-message.js'
 import { type OutgoingEvent, OutgoingEvents } from './outgoing-events.js'
 import { RoundTrip } from './round-trip.js'
@@ -14,26 +19,15 @@ import type { Outcome, SendOptions, SessionListener } from './session-types.js'
 import { outcomeBytes, SettledEvents } from './settled-events.js'
 import { StateExchange } from './state-exchange.js'
 
-/** What the receiver has to be told about floor and outcomes rides along for this long before it gets a packet of its own. */
-const floorDelayMs = 50
-/** So many acks with outcomes may come on a reliable transport before their sender is told at once that it may forget. */
-const floorAtOnce = 64
-/** Beside name and payload an event or an outcome takes at most this: head, sequences, version, lengths. */
+/** Beside what the handler returned an outcome takes at most this. */
 const overheadBytes = 40
 /** Kept free in a packet for all that is not events or outcomes. */
 const reserveBytes = 256
 /** An outcome waits this long at least before it is told again: more often than a round trip would be noise. */
 const minResendMs = 100
 
-/** The messages of one packet, checked. */
-export interface CheckedPacket {
-  messages: readonly Message[]
-  ack: { start: number; message: AckMessage } | undefined
-}
-
 /** What an exchange needs from its session. */
 export interface ExchangeOwner {
-  readonly role: Role
   readonly listener: SessionListener
   readonly limits: SessionLimits
   /** False once the session has ended, which may happen within any call to the listener. */
@@ -47,35 +41,53 @@ export interface ExchangeOwner {
 export class Exchange {
   readonly #owner: ExchangeOwner
   readonly #outgoing: OutgoingEvents
-  readonly #settled = new SettledEvents()
+  readonly #settled: SettledEvents
   readonly #incoming: IncomingEvents
+  readonly #events = new EventWriter()
   readonly state = new StateExchange()
   readonly roundTrip: RoundTrip
   readonly timers: LinkTimers
   readonly #connected = new ConnectedClock()
-  /** What the peer takes: the session's own limits until the server has told its own. */
-  #terms: Pick<ServerTerms, 'maxPacketBytes' | 'maxEventsPerPacket' | 'maxEventBytes'>
-  #names: readonly string[] = []
-  #nameIndex = new Map<string, number>()
+  readonly #floorDebt = new FloorDebt()
+  /** What the peer takes in a packet: as this side does, until the server has told. */
+  #packetTerms: Pick<ServerTerms, 'maxPacketBytes' | 'maxEventsPerPacket'>
+  #sendLimits: EventLimits
+  #receiveLimits: SessionLimits
   #isReliable = true
-  #lastWritten: number | undefined
+  /** Where the acks of this transport have got to, of both directions. */
   #ackReference = 0
-  #floorOwed = 0
-  #floorAt = Number.POSITIVE_INFINITY
   #isDelivering = false
   readonly #counts = { eventsIn: 0, eventsOut: 0, resent: 0 }
 
   constructor(owner: ExchangeOwner, now: number) {
+    const { limits } = owner
     this.#owner = owner
-    this.#terms = owner.limits
-    this.#outgoing = new OutgoingEvents(owner.limits)
-    this.#incoming = new IncomingEvents(this.#settled, owner.limits.maxPendingEvents)
+    this.#packetTerms = limits
+    this.#sendLimits = limits
+    this.#receiveLimits = limits
+    this.#outgoing = new OutgoingEvents(limits)
+    this.#settled = new SettledEvents(limits.maxPendingBytes)
+    this.#incoming = new IncomingEvents(this.#settled, limits)
     this.roundTrip = new RoundTrip(now)
-    this.timers = new LinkTimers(owner.limits)
+    this.timers = new LinkTimers(limits)
   }
 
   get names(): readonly string[] {
-    return this.#names
+    return this.#events.names
+  }
+
+  set names(names: readonly string[]) {
+    this.#events.names = names
+  }
+
+  /** What may be sent: both sides take it. */
+  get sendLimits(): EventLimits {
+    return this.#sendLimits
+  }
+
+  /** What this side takes. */
+  get receiveLimits(): SessionLimits {
+    return this.#receiveLimits
   }
 
   get receivedThrough(): number {
@@ -86,43 +98,53 @@ export class Exchange {
     return { ...this.#counts, duplicatesIn: this.#incoming.duplicates, lostIn: this.#settled.lostCount }
   }
 
-  /** When a packet has to go out even if nothing new is queued. */
+  /** Whether there is something to say that is worth a packet. */
+  get hasNews(): boolean {
+    return (
+      this.#outgoing.hasUnwritten ||
+      this.#settled.hasNews ||
+      this.state.hasNews ||
+      this.roundTrip.owesAnswer ||
+      this.#floorDebt.isLarge
+    )
+  }
+
+  /** When a packet has to go out even without news. */
   get flushAt(): number {
-    const floorAt = this.#isReliable ? Number.POSITIVE_INFINITY : this.#floorAt
-    return Math.min(this.timers.aloneAt(this.roundTrip.rttMs !== undefined), this.#settled.repeatMs, floorAt)
+    if (this.#isReliable) return this.#aloneAt
+    return Math.min(this.#aloneAt, this.#settled.repeatMs, this.#floorDebt.dueMs)
   }
 
-  /** When `advance` has something to do beside that. */
+  /** When `advance` has something to do. */
   get dueAt(): number {
-    return this.#connected.whenReads(this.#outgoing.nextDueMs)
-  }
-
-  setNames(names: readonly string[]): void {
-    this.#names = names
-    this.#nameIndex = new Map(names.map((name, i) => [name, i + 1]))
+    const dueMs = this.#outgoing.nextDueMs
+    return dueMs === Number.POSITIVE_INFINITY ? dueMs : this.#connected.whenReads(dueMs)
   }
 
   /** Client: the server has told what it takes. */
   adopt(terms: ServerTerms): void {
-    this.#terms = terms
+    const { limits } = this.#owner
+    this.#packetTerms = terms
+    this.#sendLimits = commonEventLimits(limits, terms)
+    this.#receiveLimits = { ...limits, ...eventLimitsOfClient(limits, terms) }
     this.timers.adopt(terms)
   }
 
   /** Another transport. */
   attach(isReliable: boolean, heldVersion: number | undefined, now: number): void {
     this.#isReliable = isReliable
-    this.#lastWritten = undefined
+    this.#events.restart()
     this.#ackReference = 0
     this.timers.attach(now)
     this.#incoming.attach()
+    this.#outgoing.attach()
     this.#settled.attach(isReliable)
     this.state.attach(isReliable, heldVersion)
   }
 
-  /** Throws `acked_never_sent` when the peer cannot have got what it says. @returns true otherwise */
-  checkReceived(through: number): true {
+  /** Throws `acked_never_sent` when the peer cannot have got what it says. */
+  checkReceived(through: number): void {
     this.#outgoing.checkReceived(through)
-    return true
   }
 
   /**
@@ -154,60 +176,61 @@ export class Exchange {
     if (!Number.isSafeInteger(minVersion) || minVersion < 0) {
       throw new ProtocolError('invalid_argument', `minVersion is a version, not ${minVersion}`)
     }
-    const size = payload.length + (this.#nameIndex.has(name) ? 0 : name.length)
-    const { maxEventBytes, maxPacketBytes } = this.#terms
-    const most = Math.min(maxEventBytes, this.#owner.limits.maxEventBytes, maxPacketBytes - reserveBytes * 2)
-    if (size > most)
-      throw new ProtocolError('event_too_large', `'${name}' has ${size} bytes, at most ${most} may travel`)
+    const size = this.#events.sizeOf(name, payload)
+    const most = Math.min(this.#sendLimits.maxEventBytes, this.#packetTerms.maxPacketBytes - reserveBytes * 2)
+    if (size > most || this.#events.nameLength(name) > maxNameLength) {
+      throw new ProtocolError(
+        'event_too_large',
+        `'${name.slice(0, maxNameLength)}' has ${size} bytes and a name of ${name.length}; at most ${most} and ${maxNameLength} may travel`,
+      )
+    }
     return this.#outgoing.send(name, payload, size, options, this.#connected.read(now))
   }
 
   settle(sequence: number, outcome: Outcome): void {
-    const most = Math.min(this.#owner.limits.maxEventBytes, this.#terms.maxEventBytes)
-    if (outcomeBytes(outcome) > most + overheadBytes) {
-      throw new ProtocolError(
-        'event_too_large',
-        `an outcome of ${outcomeBytes(outcome)} bytes, at most ${most} may travel`,
-      )
+    const bytes = outcomeBytes(outcome)
+    const most = this.#sendLimits.maxEventBytes
+    if (bytes > most + overheadBytes) {
+      throw new ProtocolError('event_too_large', `an outcome of ${bytes} bytes, at most ${most} may travel`)
     }
     this.#settled.settle(sequence, outcome)
   }
 
   /** Lets connected time pass. */
   advance(now: number): void {
-    this.#outgoing.advance(this.#connected.read(now), this.#isReliable)
+    this.#outgoing.advance(this.#connected.read(now))
   }
 
-  /** Checks a packet and takes its events in, without calling anybody. Throws `ProtocolError`. */
-  check(messages: readonly Message[]): CheckedPacket {
-    const [message] = messagesOf(messages, 'ack')
-    const start = message && message.start + (this.#isReliable ? this.#ackReference : 0)
-    if (start !== undefined && start < 1) throw new ProtocolError('malformed', 'sequences begin with 1')
-    const end = message && start !== undefined ? ackEnd(start, message) : 0
-    this.#outgoing.checkReceived(end - 1)
-    const eventMessages = messagesOf(messages, 'event')
-    if (this.#owner.role === 'server' && eventMessages.some(({ minVersion }) => minVersion !== undefined)) {
-      throw new ProtocolError('malformed', 'a client names no version that a server would have to wait for')
+  /** Checks a packet and takes its events in, without calling anybody. Throws `ProtocolError`. @returns where its ACK starts */
+  check({ ack, events, floor }: Packet): number {
+    let start = 0
+    let end = 0
+    if (ack) {
+      start = ack.start + (this.#isReliable ? this.#ackReference : 0)
+      if (start < 1) throw malformed('sequences begin with 1')
+      end = ackEnd(start, ack)
+      this.#outgoing.checkReceived(end - 1)
     }
-    const events = this.#incoming.resolve(eventMessages, this.#names, this.#isReliable)
-    const [floor] = messagesOf(messages, 'floor')
-    // last, since this is the first to change anything: a peer whose packet fails here loses its session anyway
-    if (this.#incoming.receive(events, floor?.floor, this.#isReliable) > 0) this.#settled.repeat()
-    if (message) this.#ackReference = end
-    return { messages, ack: message && start !== undefined ? { start, message } : undefined }
+    if (events.length > 0 || floor) {
+      const received = this.#incoming.resolve(events, this.names, this.#isReliable)
+      // last, since this is the first to change anything: a peer whose packet fails here loses its session anyway
+      if (this.#incoming.receive(received, floor?.floor, this.#isReliable) > 0) this.#settled.repeat()
+    }
+    if (ack) this.#ackReference = end
+    return start
   }
 
-  /** Does what a packet says. */
-  act({ messages, ack }: CheckedPacket, now: number): void {
-    for (const message of messagesOf(messages, 'time')) this.roundTrip.receive(message, now)
-    for (const { resolved } of messagesOf(messages, 'floor')) this.#settled.forget(resolved)
-    for (const message of messagesOf(messages, 'have')) this.state.receive(message)
-    for (const { version, base, payload } of messagesOf(messages, 'state')) {
+  /** Does what a checked packet says. @param bytes of the packet */
+  act({ time, floor, have, states, ack }: Packet, ackStart: number, bytes: number, now: number): void {
+    if (time) this.roundTrip.receive(time, now)
+    if (floor) this.#settled.forget(floor.resolved)
+    if (have) this.state.receive(have)
+    for (const { version, base, payload } of states) {
       if (this.#owner.isLive()) this.#owner.listener.onState?.(version, base, payload)
     }
-    if (ack && this.#owner.isLive() && this.#outgoing.acknowledge(ack.start, ack.message)) {
-      this.#floorOwed++
-      this.#floorAt = Math.min(this.#floorAt, now + floorDelayMs)
+    if (ack && this.#owner.isLive()) {
+      const isKept = this.#outgoing.acknowledge(ackStart, ack, this.#connected.read(now))
+      if (isKept) this.#floorDebt.add(bytes, now)
     }
     this.deliver()
   }
@@ -234,70 +257,73 @@ export class Exchange {
   /** Appends all that is to say now. @returns whether a TIME is among it */
   write(writer: ByteWriter, now: number): boolean {
     const have = this.state.take()
-    if (have) writeMessage(writer, have)
+    if (have) writeHave(writer, have)
     this.writeAck(writer, now)
-    const { events, resends } = this.#takeEvents(this.#terms.maxPacketBytes - reserveBytes - writer.length)
+    const { events, resends } = this.#takeEvents(this.#packetTerms.maxPacketBytes - reserveBytes - writer.length, now)
     const isCrowded = writer.length > 0 || events.length > 0
-    const isAlone = now >= this.timers.aloneAt(this.roundTrip.rttMs !== undefined)
+    const isAlone = this.roundTrip.owesAnswer || now >= this.#aloneAt
     const hasTime = isAlone || (isCrowded && this.timers.ridesAlong(now))
     // each packet stands for itself where one may be missing
-    if (!this.#isReliable) this.#lastWritten = undefined
+    if (!this.#isReliable) this.#events.restart()
     this.#writeFloor(writer, events, isCrowded, hasTime, now)
-    for (const event of events) this.#writeEvent(writer, event)
+    for (const event of events) {
+      const { minVersion } = event.options
+      this.#events.write(writer, event, minVersion === undefined || this.state.isAhead(minVersion))
+    }
     this.#counts.eventsOut += events.length - resends
     this.#counts.resent += resends
-    if (hasTime) writeMessage(writer, this.roundTrip.message(now))
+    if (hasTime) writeTime(writer, this.roundTrip.message(now))
     return hasTime
   }
 
   /** Appends what has become of the peer's events, if there is something to tell. */
   writeAck(writer: ByteWriter, now: number): void {
+    if (!this.#settled.isDue(now)) return
     const resendMs = Math.max(
       minResendMs,
       Math.min((this.roundTrip.rttMs ?? minResendMs) * 2, this.#owner.limits.ackTimeoutMs / 2),
     )
-    const ack = this.#settled.take(now, this.#terms.maxPacketBytes / 2, resendMs)
-    if (ack) writeMessage(writer, ack)
+    const ack = this.#settled.take(now, this.#packetTerms.maxPacketBytes / 2, resendMs)
+    if (ack) writeAck(writer, ack)
   }
 
-  #takeEvents(maxBytes: number): { events: OutgoingEvent[]; resends: number } {
+  get #aloneAt(): number {
+    return this.timers.aloneAt(this.roundTrip.rttMs !== undefined)
+  }
+
+  #takeEvents(maxBytes: number, now: number) {
     let bytes = 0
     let count = 0
-    return this.#outgoing.take(({ name, payload }) => {
-      const size = overheadBytes + payload.length + (this.#nameIndex.has(name) ? 0 : name.length * 3)
-      if (count === this.#terms.maxEventsPerPacket || bytes + size > maxBytes) return false
+    const fits = (event: OutgoingEvent): boolean => {
+      const size = this.#events.mostBytes(event)
+      if (count === this.#packetTerms.maxEventsPerPacket || bytes + size > maxBytes) return false
       count++
       bytes += size
       return true
+    }
+    return this.#outgoing.take(fits, {
+      connectedMs: this.#connected.read(now),
+      isReliable: this.#isReliable,
+      rttMs: this.roundTrip.rttMs,
     })
   }
 
   /** Appends the floor where the packet needs it, or where the peer waits for it. */
-  #writeFloor(writer: ByteWriter, events: OutgoingEvent[], isCrowded: boolean, hasTime: boolean, now: number): void {
-    const isOwed = this.#floorOwed > 0
-    if (this.#isReliable) {
-      // the order of events says it; only what the peer keeps has to be let go of, and that has time
-      if (!isOwed || !(hasTime || this.#floorOwed >= floorAtOnce)) return
-    }
+  #writeFloor(
+    writer: ByteWriter,
+    events: readonly OutgoingEvent[],
+    isCrowded: boolean,
+    hasTime: boolean,
+    now: number,
+  ): void {
+    const { isOwed, isLarge, dueMs } = this.#floorDebt
+    // on a reliable transport the order of events says it; only what the peer keeps has to be let go of, and that has time
+    if (this.#isReliable && !(isOwed && (hasTime || isLarge))) return
     const { message, isNeeded } = this.#outgoing.floor(events)
     // with each TIME as well: a floor that got lost must not hold up what waits for it
-    const isTimely = (hasTime && this.#outgoing.hasSent) || (isOwed && (isCrowded || now >= this.#floorAt))
+    const isTimely = (hasTime && this.#outgoing.hasSent) || (isOwed && (isCrowded || now >= dueMs))
     if (!this.#isReliable && !isNeeded && !isTimely) return
-    writeMessage(writer, message)
-    this.#floorOwed = 0
-    this.#floorAt = Number.POSITIVE_INFINITY
-  }
-
-  #writeEvent(writer: ByteWriter, { sequence, name, payload, options }: OutgoingEvent): void {
-    const isNext = this.#lastWritten !== undefined && sequence === this.#lastWritten + 1
-    const isAhead = options.minVersion === undefined || this.state.isAhead(options.minVersion)
-    writeMessage(writer, {
-      kind: 'event',
-      sequence: isNext ? undefined : sequence,
-      minVersion: isAhead ? undefined : options.minVersion,
-      name: this.#nameIndex.get(name) ?? name,
-      payload,
-    })
-    this.#lastWritten = sequence
+    writeFloor(writer, message)
+    this.#floorDebt.clear()
   }
 }

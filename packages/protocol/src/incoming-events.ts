@@ -1,4 +1,5 @@
-import { ProtocolError } from './errors.js'
+import { malformed, ProtocolError } from './errors.js'
+import type { SessionLimits } from './limits.js'
 import type { EventMessage } from './messages/event-message.js'
 import type { IncomingEvent } from './session-types.js'
 
@@ -9,16 +10,22 @@ export interface ReceivedEvent extends IncomingEvent {
 
 /** What the receiver of events tells the one who keeps their outcomes. */
 export interface ReceivedEvents {
-  /** An event is next in order and will be handled. Called ascending. */
-  accepted(sequence: number): void
+  /** An event of so many bytes is next in order and will be handled. Called ascending. */
+  accepted(sequence: number, bytes: number): void
   /** These will never be handled. Ascending with `accepted`. */
   lost(sequence: number, count: number): void
   /** How many events and outcomes are kept already. */
   readonly size: number
+  /** What they take, about. */
+  readonly bytes: number
 }
+
+/** How much may wait. */
+export type PendingLimits = Pick<SessionLimits, 'maxPendingEvents' | 'maxPendingBytes'>
 
 /** Room for what is added to a sequence. */
 const maxSequence = 2 ** 52
+const none: readonly never[] = []
 
 /**
  * The events of one direction at their receiver, until they are handed out: in the order of their sequences, each once.
@@ -28,9 +35,10 @@ const maxSequence = 2 ** 52
  */
 export class IncomingEvents {
   readonly #kept: ReceivedEvents
-  readonly #maxPendingEvents: number
+  readonly #limits: PendingLimits
   /** Came before some that are missing. */
   readonly #early = new Map<number, ReceivedEvent>()
+  #earlyBytes = 0
   /** In order, not handed out. */
   #ready: ReceivedEvent[] = []
   #readyFrom = 0
@@ -39,9 +47,9 @@ export class IncomingEvents {
   #lastOnTransport: number | undefined
   #duplicates = 0
 
-  constructor(kept: ReceivedEvents, maxPendingEvents: number) {
+  constructor(kept: ReceivedEvents, limits: PendingLimits) {
     this.#kept = kept
-    this.#maxPendingEvents = maxPendingEvents
+    this.#limits = limits
   }
 
   get receivedThrough(): number {
@@ -54,21 +62,22 @@ export class IncomingEvents {
 
   /** Another transport: what came early on the old one will come again if it is to come. */
   attach(): void {
-    this.#early.clear()
+    this.#clearEarly()
     this.#lastOnTransport = undefined
   }
 
   /** Works out the sequences of a packet's events and changes nothing. Throws `malformed`. */
-  resolve(messages: readonly EventMessage[], names: readonly string[], isReliable: boolean): ReceivedEvent[] {
+  resolve(messages: readonly EventMessage[], names: readonly string[], isReliable: boolean): readonly ReceivedEvent[] {
+    if (messages.length === 0) return none
     let last = isReliable ? this.#lastOnTransport : undefined
     return messages.map(({ sequence: given, minVersion, name, payload }) => {
       const sequence = given ?? (last === undefined ? 0 : last + 1)
       if (sequence === 0 || sequence > maxSequence) {
-        throw new ProtocolError('malformed', 'an event with no sequence, or one too high')
+        throw malformed('an event with no sequence, or one too high')
       }
       last = sequence
       const known = typeof name === 'string' ? name : names[name - 1]
-      if (known === undefined) throw new ProtocolError('malformed', `there is no event name ${name}`)
+      if (known === undefined) throw malformed(`there is no event name ${name}`)
       return { sequence, minVersion, name: known, payload }
     })
   }
@@ -112,7 +121,7 @@ export class IncomingEvents {
 
   /** The session is over: nothing more is handed out. */
   clear(): void {
-    this.#early.clear()
+    this.#clearEarly()
     this.#ready = []
     this.#readyFrom = 0
   }
@@ -124,19 +133,31 @@ export class IncomingEvents {
       return
     }
     // the one that closes a gap is always welcome: what waits behind it would wait forever otherwise
-    const size = this.#kept.size + (sequence === this.#next ? 0 : this.#early.size)
-    if (size >= this.#maxPendingEvents) {
-      if (isReliable) throw new ProtocolError('too_many_pending', `${size} events of the peer wait already`)
+    const isNext = sequence === this.#next
+    const count = this.#kept.size + (isNext ? 0 : this.#early.size)
+    const bytes = this.#kept.bytes + (isNext ? 0 : this.#earlyBytes)
+    const isTooMuch = bytes > 0 && bytes + bytesOf(event) > this.#limits.maxPendingBytes
+    if (isTooMuch || count >= this.#limits.maxPendingEvents) {
+      if (isReliable) {
+        throw new ProtocolError('too_many_pending', `${count} events of the peer with ${bytes} bytes wait already`)
+      }
       return
     }
-    if (sequence === this.#next) this.#accept(event)
-    else this.#early.set(sequence, event)
+    if (isNext) return this.#accept(event)
+    this.#early.set(sequence, { ...event, payload: ownBytes(event.payload) })
+    this.#earlyBytes += bytesOf(event)
   }
 
   #accept(event: ReceivedEvent): void {
-    this.#ready.push(event)
+    // handed out before this packet is over, unless it waits for a version
+    this.#ready.push(event.minVersion === undefined ? event : { ...event, payload: ownBytes(event.payload) })
     this.#next = event.sequence + 1
-    this.#kept.accepted(event.sequence)
+    this.#kept.accepted(event.sequence, bytesOf(event))
+  }
+
+  #clearEarly(): void {
+    this.#early.clear()
+    this.#earlyBytes = 0
   }
 
   #closeGaps(): void {
@@ -145,8 +166,10 @@ export class IncomingEvents {
     for (const sequence of [...this.#early.keys()].sort((a, b) => a - b)) {
       this.#skipTo(Math.min(sequence, this.#floor))
       if (sequence > this.#next) return
-      this.#accept(this.#early.get(sequence)!)
+      const event = this.#early.get(sequence)!
       this.#early.delete(sequence)
+      this.#earlyBytes -= bytesOf(event)
+      this.#accept(event)
     }
     this.#skipTo(this.#floor)
   }
@@ -156,4 +179,15 @@ export class IncomingEvents {
     this.#kept.lost(this.#next, sequence - this.#next)
     this.#next = sequence
   }
+}
+
+/** Beside its bytes an event takes memory for its bookkeeping. */
+function bytesOf({ name, payload }: ReceivedEvent): number {
+  return 64 + name.length + payload.length
+}
+
+/** What waits must not keep the whole packet that it came in. */
+function ownBytes(payload: Uint8Array): Uint8Array {
+  // not by `slice`, which copies nothing where the packet is a Buffer of Node's
+  return payload.length < payload.buffer.byteLength ? new Uint8Array(payload) : payload
 }

@@ -1,11 +1,12 @@
 export { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
+export { createClientSession, createServerSession } from './create-session.js'
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal } from './errors.js'
-export { clientMaxPacketBytes, defaultSessionLimits, type SessionLimits } from './limits.js'
+export { clientMaxPacketBytes, defaultSessionLimits, type EventLimits, type SessionLimits } from './limits.js'
 export type { Hello } from './messages/hello-message.js'
 export { encodeStateMessage, readHello, writeRefusal } from './packet.js'
 export { protocolVersion } from './protocol-version.js'
 export { RefusalError } from './refusal-error.js'
-export { Session } from './session.js'
+export type { Session } from './session.js'
 export type {
   ClientSessionOptions,
   CloseInfo,

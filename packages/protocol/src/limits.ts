@@ -1,11 +1,27 @@
+import { ProtocolError } from './errors.js'
+
+/** What one event, or what its handler returns, may be. */
+export interface EventLimits {
+  /** Name and payload of one event, sent (`send` throws) and received (the session closes): `event_too_large`. */
+  maxEventBytes: number
+  /** Arrays and maps within each other in a payload. As the two below: `payload_limit`. */
+  maxPayloadDepth: number
+  /** Values of all kinds in a payload, keys included. */
+  maxPayloadElements: number
+  /** Of one text or one byte array in a payload. Default: `maxEventBytes`. */
+  maxPayloadStringBytes: number
+}
+
 /** What a session lets its peer make grow, and how long it waits. Sizes in bytes, times in milliseconds. */
-export interface SessionLimits {
+export interface SessionLimits extends EventLimits {
   /** A received packet above this closes the session with `packet_too_large`. */
   maxPacketBytes: number
   /** More EVENT messages in one received packet close the session with `too_many_events`. */
   maxEventsPerPacket: number
-  /** Name and payload of one event, sent (`send` throws) and received (the session closes): `event_too_large`. */
-  maxEventBytes: number
+  /** Receiving side: more packets in a second close the session with `rate_limited`. Up to a second's worth may come at once. */
+  maxPacketsPerSecond: number
+  /** Receiving side: more events in a second, as with packets. */
+  maxEventsPerSecond: number
   /** Sending side: events that wait to be sent or for their ack. One more makes `send` throw `queue_full`. */
   maxQueuedEvents: number
   /** Sending side: the bytes of those events, with 64 for each one's bookkeeping. `send` throws `queue_full`. */
@@ -16,9 +32,17 @@ export interface SessionLimits {
    * event is dropped as if the link had lost it.
    */
   maxPendingEvents: number
+  /**
+   * Receiving side: the bytes of those events and outcomes, with 64 for each one's bookkeeping. One more event: as above.
+   * An outcome that does not fit is replaced by a refusal with the code `result_dropped`.
+   */
+  maxPendingBytes: number
   /** How long a client waits for the answer to its hello, resending it on a transport that is not reliable. */
   handshakeTimeoutMs: number
-  /** How long an event waits for its ack before it is sent again or fails. */
+  /**
+   * An event fails when it has waited for its ack this long for each time that it may be sent, `retries` + 1. On a
+   * transport that is not reliable it is sent again earlier, after what a round trip takes, and at the latest after this.
+   */
   ackTimeoutMs: number
   /** After this long with nothing to send, a TIME message goes out to show that this side lives. */
   keepAliveMs: number
@@ -34,11 +58,18 @@ export const defaultSessionLimits: Readonly<SessionLimits> = Object.freeze({
   // a second of a busy client in one packet, after a stall
   maxEventsPerPacket: 2048,
   maxEventBytes: 64 * 1024,
+  maxPayloadDepth: 32,
+  maxPayloadElements: 65_536,
+  maxPayloadStringBytes: 64 * 1024,
+  // no honest player comes near; a flood of them costs a server less than a tenth of a core
+  maxPacketsPerSecond: 20_000,
+  maxEventsPerSecond: 20_000,
   // 10,000 events a second over a round trip of 400 ms
   maxQueuedEvents: 4096,
   maxQueuedBytes: 4 * 1024 * 1024,
   // twice what an honest sender has under way, since outcomes are kept for a while after their acks
   maxPendingEvents: 8192,
+  maxPendingBytes: 4 * 1024 * 1024,
   handshakeTimeoutMs: 2000,
   ackTimeoutMs: 1000,
   keepAliveMs: 1000,
@@ -51,7 +82,45 @@ export const defaultSessionLimits: Readonly<SessionLimits> = Object.freeze({
 /** What a client takes from its server in one packet: a snapshot of a whole game has to fit. */
 export const clientMaxPacketBytes = 64 * 1024 * 1024
 
-export function limitsOf(role: 'client' | 'server', limits: Partial<SessionLimits> | undefined): SessionLimits {
-  const ofRole = role === 'client' ? { maxPacketBytes: clientMaxPacketBytes } : undefined
-  return { ...defaultSessionLimits, ...ofRole, ...limits }
+/** A client has one server, which it chose: how often that speaks is left to it. */
+const ofClient: Partial<SessionLimits> = {
+  maxPacketBytes: clientMaxPacketBytes,
+  maxPacketsPerSecond: Number.POSITIVE_INFINITY,
+  maxEventsPerSecond: Number.POSITIVE_INFINITY,
+}
+
+/** The limits of a session, with what the caller leaves out. Throws `invalid_argument` naming one that is no number from 0. */
+export function limitsOf(role: 'client' | 'server', limits: Partial<SessionLimits> = {}): SessionLimits {
+  const all = { ...defaultSessionLimits, ...(role === 'client' && ofClient), ...limits }
+  all.maxPayloadStringBytes = limits.maxPayloadStringBytes ?? all.maxEventBytes
+  for (const [name, value] of Object.entries(all)) {
+    if (!(value >= 0)) throw new ProtocolError('invalid_argument', `${name} is a number from 0, not ${value}`)
+  }
+  return all
+}
+
+/** No peer makes this side nest deeper: that much fits on every stack. */
+const mostDepth = 1000
+
+/**
+ * What a client takes in events: at least what its server takes, since the two belong to one game and a server that was
+ * told to take more will send more.
+ */
+export function eventLimitsOfClient(own: EventLimits, servers: EventLimits): EventLimits {
+  return {
+    maxEventBytes: Math.max(own.maxEventBytes, servers.maxEventBytes),
+    maxPayloadDepth: Math.max(own.maxPayloadDepth, Math.min(servers.maxPayloadDepth, mostDepth)),
+    maxPayloadElements: Math.max(own.maxPayloadElements, servers.maxPayloadElements),
+    maxPayloadStringBytes: Math.max(own.maxPayloadStringBytes, servers.maxPayloadStringBytes),
+  }
+}
+
+/** What may be sent in events: what both sides take. */
+export function commonEventLimits(own: EventLimits, peers: EventLimits): EventLimits {
+  return {
+    maxEventBytes: Math.min(own.maxEventBytes, peers.maxEventBytes),
+    maxPayloadDepth: Math.min(own.maxPayloadDepth, peers.maxPayloadDepth),
+    maxPayloadElements: Math.min(own.maxPayloadElements, peers.maxPayloadElements),
+    maxPayloadStringBytes: Math.min(own.maxPayloadStringBytes, peers.maxPayloadStringBytes),
+  }
 }

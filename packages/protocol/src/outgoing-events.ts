@@ -1,6 +1,7 @@
+import { AckTime } from './ack-time.js'
 import { ProtocolError } from './errors.js'
 import type { SessionLimits } from './limits.js'
-import { type AckMessage, type AckRun, runLength } from './messages/ack-message.js'
+import { type AckMessage, runLength } from './messages/ack-message.js'
 import type { FloorMessage } from './messages/event-message.js'
 import type { Outcome, SendOptions } from './session-types.js'
 
@@ -14,11 +15,26 @@ export interface OutgoingEvent {
   readonly bytes: number
   /** How many more times it may be written after the first. */
   resendsLeft: number
+  /** How many times it has been written again. */
+  resends: number
   /** How many more times `ackTimeoutMs` may pass. */
   periodsLeft: number
-  /** In connected time. */
+  /** In connected time, as the two below: when a period ends. */
   dueMs: number
+  /** When it was written, if that was once; else Infinity. */
+  writtenMs: number
+  /** When it has to be written again on a transport that is not reliable. */
+  resendMs: number
 }
+
+/** What `take` has to know of the moment. */
+export interface WritingNow {
+  readonly connectedMs: number
+  readonly isReliable: boolean
+  readonly rttMs: number | undefined
+}
+
+const nothing: { readonly events: readonly OutgoingEvent[]; readonly resends: number } = { events: [], resends: 0 }
 
 /** Stands for the memory that an event takes beside its bytes, so that many empty ones count as well. */
 const overheadBytes = 64
@@ -29,7 +45,8 @@ const overheadBytes = 64
  *
  * Invariants: sequences are given out once, ascending; every event here is called back exactly once, when it leaves; an
  * event below `#nextUnsent` has been written, one at or above it has not; `#timers` is in the order of `dueMs`, since
- * all wait equally long.
+ * all wait equally long; no event that may be written again has a `resendMs` before `#nextResendMs`, on a transport that
+ * is not reliable.
  */
 export class OutgoingEvents {
   readonly #limits: SessionLimits
@@ -39,10 +56,14 @@ export class OutgoingEvents {
   readonly #resends = new Map<number, OutgoingEvent>()
   #nextSequence = 1
   #nextUnsent = 1
+  #nextResendMs = Number.POSITIVE_INFINITY
   #queuedBytes = 0
+  /** How long acks take. */
+  readonly #ackTime: AckTime
 
   constructor(limits: SessionLimits) {
     this.#limits = limits
+    this.#ackTime = new AckTime(limits.ackTimeoutMs)
   }
 
   /** True once an event has been written. */
@@ -50,10 +71,16 @@ export class OutgoingEvents {
     return this.#nextUnsent > 1
   }
 
+  /** Whether `take` has something to give. */
+  get hasUnwritten(): boolean {
+    return this.#nextUnsent < this.#nextSequence || this.#resends.size > 0
+  }
+
   /** When `advance` has something to do, in connected time; Infinity for never. */
   get nextDueMs(): number {
-    for (const event of this.#timers.values()) return event.dueMs
-    return Number.POSITIVE_INFINITY
+    if (this.#timers.size === 0) return Number.POSITIVE_INFINITY
+    const [first] = this.#timers.values()
+    return Math.min(first!.dueMs, this.#nextResendMs)
   }
 
   /** @param size its bytes on the wire, about. @returns its sequence. Throws `queue_full`. */
@@ -65,15 +92,28 @@ export class OutgoingEvents {
     const retries = options.retries ?? 0
     const sequence = this.#nextSequence++
     const dueMs = connectedMs + this.#limits.ackTimeoutMs
-    const event = { sequence, name, payload, options, bytes, resendsLeft: retries, periodsLeft: retries, dueMs }
+    const event: OutgoingEvent = {
+      sequence,
+      name,
+      payload,
+      options,
+      bytes,
+      resendsLeft: retries,
+      resends: 0,
+      periodsLeft: retries,
+      dueMs,
+      writtenMs: Number.POSITIVE_INFINITY,
+      resendMs: Number.POSITIVE_INFINITY,
+    }
     this.#events.set(sequence, event)
     this.#timers.set(sequence, event)
     this.#queuedBytes += bytes
     return sequence
   }
 
-  /** Lets time pass: what has waited too long fails, or is marked to be written again unless the transport is reliable. */
-  advance(connectedMs: number, isReliable: boolean): void {
+  /** Lets time pass: what has waited too long fails, or is marked to be written again. */
+  advance(connectedMs: number): void {
+    if (connectedMs >= this.#nextResendMs) this.#markResends(connectedMs)
     const due: OutgoingEvent[] = []
     for (const event of this.#timers.values()) {
       if (event.dueMs > connectedMs) break
@@ -90,10 +130,13 @@ export class OutgoingEvents {
       event.dueMs = connectedMs + this.#limits.ackTimeoutMs
       this.#timers.delete(event.sequence)
       this.#timers.set(event.sequence, event)
-      if (!isReliable && event.sequence < this.#nextUnsent && event.resendsLeft > 0) {
-        this.#resends.set(event.sequence, event)
-      }
     }
+  }
+
+  /** Another transport: what is under way on the old one is spoken of by `resume`. */
+  attach(): void {
+    this.#ackTime.restart()
+    this.#nextResendMs = Number.POSITIVE_INFINITY
   }
 
   /** Throws `acked_never_sent` when the peer cannot have got some event up to `through`. */
@@ -112,6 +155,7 @@ export class OutgoingEvents {
     const lost: OutgoingEvent[] = []
     for (const event of this.#events.values()) {
       if (event.sequence >= this.#nextUnsent) break
+      event.resendMs = Number.POSITIVE_INFINITY
       if (event.sequence <= receivedThrough) continue
       if (event.resendsLeft > 0) this.#resends.set(event.sequence, event)
       else lost.push(event)
@@ -127,21 +171,26 @@ export class OutgoingEvents {
    * @param fits decides whether one more goes into the packet; asked once for each, until it says no
    * @returns ascending by sequence; `resends` of them, at the front, were written before
    */
-  take(fits: (event: OutgoingEvent) => boolean): { events: OutgoingEvent[]; resends: number } {
+  take(
+    fits: (event: OutgoingEvent) => boolean,
+    now: WritingNow,
+  ): { readonly events: readonly OutgoingEvent[]; readonly resends: number } {
+    if (!this.hasUnwritten) return nothing
     const events: OutgoingEvent[] = []
     const again = [...this.#resends.values()].sort((a, b) => a.sequence - b.sequence)
     for (const event of again) {
       if (!fits(event)) return { events, resends: events.length }
       event.resendsLeft--
+      event.resends++
       this.#resends.delete(event.sequence)
-      events.push(event)
+      events.push(this.#write(event, now))
     }
     const resends = events.length
     for (; this.#nextUnsent < this.#nextSequence; this.#nextUnsent++) {
       const event = this.#events.get(this.#nextUnsent)
       if (event === undefined) continue
       if (!fits(event)) break
-      events.push(event)
+      events.push(this.#write(event, now))
     }
     return { events, resends }
   }
@@ -164,17 +213,18 @@ export class OutgoingEvents {
       // ascending: the first one that is still to come is the floor, and beyond the packet nothing is needed
       if (isNeeded || event.sequence >= last) break
     }
-    return { message: { kind: 'floor', floor, resolved: Math.min(resolved, floor) }, isNeeded }
+    return { message: { floor, resolved: Math.min(resolved, floor) }, isNeeded }
   }
 
   /**
    * @param start the first sequence that the ack speaks of, checked together with its end by `checkReceived`
    * @returns whether it brought outcomes that the peer keeps until it is told that they came
    */
-  acknowledge(start: number, ack: AckMessage): boolean {
-    const settled: [OutgoingEvent, AckRun, Outcome | undefined][] = []
+  acknowledge(start: number, ack: AckMessage, connectedMs: number): boolean {
     let index = 0
     let runStart = start
+    let sampleMs = Number.NEGATIVE_INFINITY
+    // callbacks may send events, which come last, and may end the session, which leaves none
     for (const event of this.#events.values()) {
       if (event.sequence < start) continue
       let run = ack.runs[index]
@@ -184,14 +234,14 @@ export class OutgoingEvents {
       }
       if (run === undefined) break
       if (run.type === 'skip') continue
-      settled.push([event, run, run.type === 'outcomes' ? run.outcomes[event.sequence - runStart] : undefined])
-    }
-    for (const [event, run, outcome] of settled) {
-      // a callback may have ended the session
-      if (!this.#events.has(event.sequence)) continue
       if (run.type === 'lost') this.#fail(event, 'event_lost', `'${event.name}' was lost on the way`)
-      else this.#succeed(event, outcome)
+      else {
+        sampleMs = connectedMs - event.writtenMs
+        this.#succeed(event, run.type === 'outcomes' ? run.outcomes[event.sequence - runStart] : undefined)
+      }
     }
+    // of the newest event: those before it may have waited for it
+    if (sampleMs >= 0) this.#ackTime.sample(sampleMs)
     return ack.runs.some(({ type }) => type === 'outcomes' || type === 'lost')
   }
 
@@ -199,6 +249,27 @@ export class OutgoingEvents {
   failAll(reason: string): void {
     for (const event of [...this.#events.values()]) {
       if (this.#events.has(event.sequence)) this.#fail(event, 'session_closed', reason)
+    }
+  }
+
+  #write(event: OutgoingEvent, { connectedMs, isReliable, rttMs }: WritingNow): OutgoingEvent {
+    event.writtenMs = event.resends === 0 ? connectedMs : Number.POSITIVE_INFINITY
+    event.resendMs = Number.POSITIVE_INFINITY
+    if (isReliable || event.resendsLeft === 0) return event
+    event.resendMs = connectedMs + this.#ackTime.waitMs(event.resends, rttMs)
+    this.#nextResendMs = Math.min(this.#nextResendMs, event.resendMs)
+    return event
+  }
+
+  #markResends(connectedMs: number): void {
+    this.#nextResendMs = Number.POSITIVE_INFINITY
+    for (const event of this.#events.values()) {
+      if (event.sequence >= this.#nextUnsent) break
+      if (event.resendMs > connectedMs) this.#nextResendMs = Math.min(this.#nextResendMs, event.resendMs)
+      else {
+        event.resendMs = Number.POSITIVE_INFINITY
+        this.#resends.set(event.sequence, event)
+      }
     }
   }
 

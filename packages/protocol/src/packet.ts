@@ -1,74 +1,57 @@
 import { ByteReader, ByteWriter, TygaseError } from '@tygase/gamestate/bytes'
 import { type CloseCode, closeCodes } from './close-codes.js'
-import { ProtocolError } from './errors.js'
-import type { Hello } from './messages/hello-message.js'
-import {
-  type Message,
-  type MessageKind,
-  messageTable,
-  type Role,
-  readMessage,
-  writeMessage,
-} from './messages/messages.js'
+import { malformed, ProtocolError } from './errors.js'
+import { writeEnding } from './messages/ending-message.js'
+import { type Hello, readHello as readHelloMessage } from './messages/hello-message.js'
+import { kinds } from './messages/kinds.js'
+import type { MessageTable } from './messages/messages.js'
+import { type EventBounds, Packet } from './messages/packet-contents.js'
+import { writeState } from './messages/state-message.js'
 
 /** What one packet may hold. */
-export interface PacketLimits {
-  maxPacketBytes: number
-  maxEventsPerPacket: number
-  maxEventBytes: number
+export interface PacketLimits extends EventBounds {
+  readonly maxPacketBytes: number
 }
 
 /** A hello carries a path, a token and credentials: nobody needs more before it is known who they are. */
 const maxHelloBytes = 16 * 1024
 
+/** The highest kind that there is. */
+const lastKind = kinds.floor
+
 /**
  * Takes a packet apart, all of it or nothing.
- * @param from who sent it
+ * @param table what its sender may send
  * Throws `ProtocolError`: `packet_too_large`, `too_many_events`, `event_too_large`, `unexpected_message`, `malformed`, and for
  * a hello `version_mismatch` and `not_hello`.
  */
-export function readPacket(packet: Uint8Array, from: Role, limits: PacketLimits): Message[] {
-  if (packet.length > limits.maxPacketBytes) {
-    throw new ProtocolError('packet_too_large', `${packet.length} bytes, at most ${limits.maxPacketBytes} are taken`)
+export function readPacket(bytes: Uint8Array, table: MessageTable, limits: PacketLimits): Packet {
+  if (bytes.length > limits.maxPacketBytes) {
+    throw new ProtocolError('packet_too_large', `${bytes.length} bytes, at most ${limits.maxPacketBytes} are taken`)
   }
-  if (packet.length === 0) throw new ProtocolError('malformed', 'a packet of no bytes')
-  const messages: Message[] = []
-  const seen = new Set<MessageKind>()
-  let events = 0
+  const packet = new Packet()
+  /** A bit for each kind. */
+  let seen = 0
   try {
-    const reader = new ByteReader(packet)
-    while (reader.remaining > 0) {
-      const start = reader.position
-      const message = readMessage(reader)
-      const row = messageTable[message.kind]
-      if (row.from !== from && row.from !== 'both') {
-        throw new ProtocolError('unexpected_message', `${message.kind} is not for a ${from} to send`)
+    const reader = new ByteReader(bytes)
+    do {
+      const head = reader.readByte()
+      const kind = head & 15
+      const row = table[kind]
+      if (row === undefined) throw outOfPlace(kind)
+      if ((head & 0xf0 & ~row.flags) !== 0) throw malformed(`flags ${head >> 4} on a message of kind ${kind}`)
+      const bit = 1 << kind
+      const isTooMany = row.perPacket !== 'many' && (seen & bit) !== 0
+      row.take(packet, reader, head & 0xf0, limits)
+      if (isTooMany || (row.perPacket === 'alone' && (seen !== 0 || reader.remaining > 0))) {
+        throw malformed(`more in a packet than a message of kind ${kind} allows`)
       }
-      const isCrowded = row.perPacket === 'alone' && packet.length > reader.position - start
-      if (isCrowded || (row.perPacket === 'once' && seen.has(message.kind))) {
-        throw new ProtocolError('malformed', `more in a packet than ${message.kind} allows`)
-      }
-      seen.add(message.kind)
-      if (message.kind === 'event') {
-        checkEvent(message.name, message.payload, limits)
-        if (++events > limits.maxEventsPerPacket) {
-          throw new ProtocolError('too_many_events', `at most ${limits.maxEventsPerPacket} events go into a packet`)
-        }
-      }
-      messages.push(message)
-    }
+      seen |= bit
+    } while (reader.remaining > 0)
   } catch (error) {
     throw asProtocolError(error)
   }
-  return messages
-}
-
-/** Throws `unexpected_message` for what belongs to a handshake. */
-export function refuseHandshake(messages: readonly Message[]): void {
-  const kinds: MessageKind[] = ['hello', 'welcome', 'refuse']
-  if (messages.some(({ kind }) => kinds.includes(kind))) {
-    throw new ProtocolError('unexpected_message', 'a handshake on a transport that had one')
-  }
+  return packet
 }
 
 /**
@@ -77,13 +60,11 @@ export function refuseHandshake(messages: readonly Message[]): void {
  * `malformed`.
  */
 export function readHello(packet: Uint8Array): Hello {
+  if (packet[0] !== kinds.hello) throw new ProtocolError('not_hello', 'the first packet is not a hello')
   const reader = new ByteReader(packet)
-  const { number, format } = messageTable.hello
-  if (reader.remaining === 0 || reader.readByte() !== number) {
-    throw new ProtocolError('not_hello', 'the first packet is not a hello')
-  }
   try {
-    const { hello } = format.read(reader, 0)
+    reader.readByte()
+    const hello = readHelloMessage(reader)
     if (packet.length > maxHelloBytes) {
       throw new ProtocolError(
         'packet_too_large',
@@ -99,7 +80,9 @@ export function readHello(packet: Uint8Array): Hello {
 
 /** @returns the packet that answers a hello for which there is no session */
 export function writeRefusal(code: CloseCode, reason: string): Uint8Array {
-  return writePacket({ kind: 'refuse', code, reason: reason || closeCodes[code].reason })
+  const writer = new ByteWriter()
+  writeEnding(writer, 'refuse', { code, reason: reason || closeCodes[code].reason })
+  return writer.finish()
 }
 
 /**
@@ -111,20 +94,14 @@ export function encodeStateMessage(version: number, base: number | undefined, pa
   if (!Number.isSafeInteger(version) || version < 0 || !isBase) {
     throw new ProtocolError('invalid_argument', `no delta leads from version ${base} to ${version}`)
   }
-  return writePacket({ kind: 'state', version, base, payload })
-}
-
-function writePacket(message: Message): Uint8Array {
   const writer = new ByteWriter()
-  writeMessage(writer, message)
+  writeState(writer, { version, base, payload })
   return writer.finish()
 }
 
-function checkEvent(name: number | string, payload: Uint8Array, limits: PacketLimits): void {
-  const bytes = payload.length + (typeof name === 'string' ? name.length : 0)
-  if (bytes > limits.maxEventBytes) {
-    throw new ProtocolError('event_too_large', `an event of ${bytes} bytes, at most ${limits.maxEventBytes} are taken`)
-  }
+function outOfPlace(kind: number): ProtocolError {
+  if (kind < 1 || kind > lastKind) return malformed(`there is no message of kind ${kind}`)
+  return new ProtocolError('unexpected_message', `a message of kind ${kind} is not for this peer to send`)
 }
 
 function asProtocolError(error: unknown): unknown {

@@ -2,6 +2,8 @@ import type { TimeMessage } from './messages/time-message.js'
 
 /** How many samples the clock offset is chosen from: at one a second, a route that changes is seen within that many. */
 const offsetSamples = 8
+/** So many TIMEs of the peer are answered at once on each transport, so that both sides soon have samples. */
+const promptAnswers = 3
 
 /**
  * Round-trip time, jitter and clock offset from TIME messages. Smoothed as in RFC 6298: the time by 1/8, its deviation
@@ -13,6 +15,8 @@ export class RoundTrip {
   #peerStartMs = 0
   #lastSent = 0
   #peer: { time: number; atMs: number } | undefined
+  #answersLeft = promptAnswers
+  #owesAnswer = false
   #rttMs: number | undefined
   #jitterMs: number | undefined
   readonly #samples: { rttMs: number; offsetMs: number }[] = []
@@ -39,24 +43,36 @@ export class RoundTrip {
     return best?.offsetMs
   }
 
+  /** Whether a TIME has come that is worth an answer at once. */
+  get owesAnswer(): boolean {
+    return this.#owesAnswer
+  }
+
   /** Another transport. @param peerStartMs when the peer's session began, on the peer's clock */
   attach(peerStartMs: number): void {
     this.#peerStartMs = peerStartMs
     this.#peer = undefined
     this.#samples.length = 0
+    this.#answersLeft = promptAnswers
+    this.#owesAnswer = false
   }
 
   message(now: number): TimeMessage {
     const time = this.#tenths(now)
     this.#lastSent = time
+    this.#owesAnswer = false
     const echo = this.#peer && {
       time: this.#peer.time,
       held: Math.max(0, Math.round((now - this.#peer.atMs) * 10)),
     }
-    return { kind: 'time', time, echo }
+    return { time, echo }
   }
 
   receive({ time, echo }: TimeMessage, now: number): void {
+    if (this.#answersLeft > 0) {
+      this.#answersLeft--
+      this.#owesAnswer = true
+    }
     // one that was overtaken on the way would make the next echo say less
     if (this.#peer === undefined || time > this.#peer.time) this.#peer = { time, atMs: now }
     // an echo of what was never said measures nothing

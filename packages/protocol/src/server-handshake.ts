@@ -1,28 +1,89 @@
+import type { ByteWriter } from '@tygase/gamestate/bytes'
+import { equalBytes } from './equal-bytes.js'
+import { ProtocolError } from './errors.js'
+import type { Handshake, Meeting, Progress } from './handshake.js'
 import type { Hello } from './messages/hello-message.js'
-import type { WelcomeMessage } from './messages/welcome-message.js'
+import { fromClient } from './messages/messages.js'
+import { type Packet, refuseHandshake } from './messages/packet-contents.js'
+import { type WelcomeMessage, writeWelcome } from './messages/welcome-message.js'
+import type { ServerSessionOptions } from './session-types.js'
 
-/** A server's welcome on one transport: the same one each time that the same hello comes. */
-export class ServerHandshake {
-  readonly #message: WelcomeMessage
-  #isDue = true
+/** A server's side: answers the hello of each transport, and again where the answer got lost. */
+export class ServerHandshake implements Handshake {
+  readonly role = 'server'
+  readonly peerMessages = fromClient
+  readonly isWaiting = false
+  readonly canTell = true
+  readonly timeoutAt = Number.POSITIVE_INFINITY
+  readonly mayTryAgain = false
+  readonly clientId: string
+  readonly names: readonly string[]
+  readonly welcome: Uint8Array
+  readonly #token: Uint8Array
+  #answer: WelcomeMessage | undefined
+  #isDue = false
+  /** Whether the client has shown that a welcome has come. */
+  #hasMet = false
 
-  constructor(hello: Hello, answer: Omit<WelcomeMessage, 'kind' | 'attempt'>) {
-    this.#message = { kind: 'welcome', attempt: hello.attempt.slice(), ...answer }
+  constructor({ clientId, names, welcome, token }: ServerSessionOptions) {
+    this.clientId = clientId
+    this.names = names
+    this.welcome = welcome
+    this.#token = new Uint8Array(token)
   }
 
-  get isDue(): boolean {
-    return this.#isDue
+  get writeAt(): number {
+    return this.#isDue ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   }
 
-  /** @returns the welcome when it has to be sent now */
-  take(): WelcomeMessage | undefined {
-    if (!this.#isDue) return undefined
+  attach({ startMs, limits, receivedThrough }: Progress, hello: Hello | undefined): Meeting {
+    if (hello === undefined) throw new ProtocolError('invalid_argument', 'a server needs a hello')
+    const isFirst = this.#answer === undefined
+    this.#isDue = true
+    this.#answer = {
+      resumed: !isFirst && hello.resume !== undefined,
+      // copied: it is kept for longer than the packet
+      attempt: new Uint8Array(hello.attempt),
+      clientId: this.clientId,
+      token: this.#token,
+      startMs,
+      terms: limits,
+      receivedThrough,
+      names: this.names,
+      payload: this.welcome,
+    }
+    return { startMs: hello.startMs, receivedThrough: isFirst ? undefined : hello.receivedThrough }
+  }
+
+  drop(): void {
     this.#isDue = false
-    return this.#message
   }
 
-  /** The hello came once more; one of an attempt that was given up is not for this session. */
-  repeat(hello: Hello): void {
-    this.#isDue ||= this.#message.attempt.every((byte, i) => byte === hello.attempt[i])
+  write(writer: ByteWriter): void {
+    if (this.#answer === undefined || !this.#isDue) return
+    this.#isDue = false
+    writeWelcome(writer, this.#answer)
+  }
+
+  takeAnswer(): undefined {}
+
+  later(packet: Packet, isReliable: boolean): void {
+    if (isReliable) refuseHandshake(packet)
+    if (packet.hello === undefined) this.#hasMet = true
+    // one of an attempt that was given up is not for this session
+    else if (this.#isAnsweredFor(packet.hello)) this.#isDue = true
+  }
+
+  /** Takes equally long for every answer. */
+  matchesToken(token: Uint8Array): boolean {
+    return equalBytes(this.#token, token)
+  }
+
+  isExpected(hello: Hello): boolean {
+    return !this.#hasMet && hello.resume === undefined && this.#isAnsweredFor(hello)
+  }
+
+  #isAnsweredFor({ attempt }: Hello): boolean {
+    return this.#answer !== undefined && equalBytes(this.#answer.attempt, attempt)
   }
 }

@@ -1,95 +1,63 @@
 import { ByteWriter } from '@tygase/gamestate/bytes'
-import { ClientHandshake, createHello, equalsSecret, handshakeTimeoutOf } from './client-handshake.js'
 import { type CloseCode, closeCodes } from './close-codes.js'
 import { ownInfo, peerInfo } from './close-info.js'
 import { ProtocolError } from './errors.js'
 import { Exchange } from './exchange.js'
-import { limitsOf, type SessionLimits } from './limits.js'
+import { Farewell } from './farewell.js'
+import type { Handshake, Meeting } from './handshake.js'
+import { type EventLimits, limitsOf, type SessionLimits } from './limits.js'
 import type { Hello } from './messages/hello-message.js'
-import { type Message, messagesOf, type Role, writeMessage } from './messages/messages.js'
-import { readPacket, refuseHandshake } from './packet.js'
-import { ServerHandshake } from './server-handshake.js'
-import type {
-  ClientSessionOptions,
-  CloseInfo,
-  Outcome,
-  SendOptions,
-  ServerSessionOptions,
-  SessionListener,
-  SessionStats,
-  SessionStatus,
-} from './session-types.js'
-
-/** How long a CLOSE waits for a flush before the session is closed without. */
-const closeFlushMs = 1000
+import type { Packet } from './messages/packet-contents.js'
+import type { CloseInfo, Outcome, SendOptions, SessionListener, SessionStats, SessionStatus } from './session-types.js'
+import { Traffic } from './traffic.js'
 
 /**
  * One side of a session: a state machine that takes packets and the caller's wishes and gives packets and calls. It holds
- * no transport and no clock; every `now` is in milliseconds of one clock that never goes back.
+ * no transport and no clock; every `now` is in milliseconds of one clock that never goes back. Made by `createClientSession`
+ * or `createServerSession`.
  *
  * After `receive`, `send`, `settle`, `advance` and whatever else may have left something to say, `flush` gives the next
  * packet. A peer's mistake closes the session with its code; a caller's mistake throws.
  *
- * Invariants: `#transport` is set while packets may come and go; `#handshake` is set exactly while a client waits for the
- * answer to its hello; time counts for events while the status is `connected`.
+ * Invariants: `#transport` is set while packets may come and go; the handshake waits only while it is; time counts for
+ * events while the status is `connected`; `#deadlineMs` is right unless it is undefined.
  */
 export class Session {
   readonly #listener: SessionListener
-  /** At a client what its hellos say. */
-  readonly #client: ClientSessionOptions | undefined
-  readonly #role: Role
+  readonly #handshake: Handshake
   readonly #limits: SessionLimits
   readonly #startMs: number
   readonly #exchange: Exchange
+  readonly #traffic: Traffic
   readonly #writer = new ByteWriter()
-  readonly #counts = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 }
-  #clientId: string | undefined
-  #token = new Uint8Array(0)
-  #welcome: Uint8Array | undefined
   #graceMs: number
   #status: SessionStatus = 'connecting'
   #closeInfo: CloseInfo | undefined
   #transport: { readonly reliable: boolean } | undefined
-  #handshake: ClientHandshake | undefined
-  #answer: ServerHandshake | undefined
   #isFlushDue = false
+  #farewell: Farewell | undefined
   #graceAt = Number.POSITIVE_INFINITY
-  #closeAt = Number.POSITIVE_INFINITY
+  #deadlineMs: number | undefined
 
-  /** A session of a server. `attach` follows, with the hello that it answers. */
-  static server(options: ServerSessionOptions, now: number): Session {
-    const session = new Session('server', options, undefined, now)
-    session.#clientId = options.clientId
-    session.#token = options.token.slice()
-    session.#welcome = options.welcome
-    session.#exchange.setNames(options.names)
-    return session
-  }
-
-  /** A session of a client. `attach` follows as soon as there is a transport. */
-  static client(options: ClientSessionOptions, now: number): Session {
-    return new Session('client', options, options, now)
-  }
-
-  private constructor(
-    role: Role,
+  constructor(
+    handshake: Handshake,
     options: { limits?: Partial<SessionLimits>; listener: SessionListener },
-    client: ClientSessionOptions | undefined,
     now: number,
   ) {
-    this.#role = role
+    this.#handshake = handshake
     this.#listener = options.listener
-    this.#client = client
-    this.#limits = limitsOf(role, options.limits)
+    this.#limits = limitsOf(handshake.role, options.limits)
     this.#graceMs = this.#limits.graceMs
     this.#startMs = now
-    const owner = { role, listener: options.listener, limits: this.#limits, isLive: () => this.#isLive }
+    this.#traffic = new Traffic(this.#limits, now)
+    const owner = { listener: options.listener, limits: this.#limits, isLive: () => this.#isLive }
     this.#exchange = new Exchange(owner, now)
+    this.#exchange.names = handshake.names
   }
 
   /** Public: other clients may know it. At a client undefined until it is connected for the first time. */
   get clientId(): string | undefined {
-    return this.#clientId
+    return this.#handshake.clientId
   }
 
   get status(): SessionStatus {
@@ -108,7 +76,17 @@ export class Session {
 
   /** What the server's layer above put into the welcome. At a client undefined until it is connected. */
   get welcome(): Uint8Array | undefined {
-    return this.#welcome
+    return this.#handshake.welcome
+  }
+
+  /** What an event and its payload may be to be sent: what both sides take. */
+  get sendLimits(): EventLimits {
+    return this.#exchange.sendLimits
+  }
+
+  /** What an event and its payload may be that comes. A client takes at least what its server does. */
+  get receiveLimits(): EventLimits {
+    return this.#exchange.receiveLimits
   }
 
   /** Server: the version that the next delta may start from; undefined when only a snapshot will do. */
@@ -132,12 +110,21 @@ export class Session {
   }
 
   get stats(): Readonly<SessionStats> {
-    return { ...this.#counts, ...this.#exchange.counts }
+    const { packetsIn, packetsOut, bytesIn, bytesOut } = this.#traffic
+    return { packetsIn, packetsOut, bytesIn, bytesOut, ...this.#exchange.counts }
   }
 
-  /** Whether somebody who wants to resume knows the secret. Takes equally long for every answer. */
+  /** Server: whether somebody who wants to resume knows the secret. Takes equally long for every answer. */
   matchesToken(token: Uint8Array): boolean {
-    return equalsSecret(this.#token, token)
+    return this.#handshake.matchesToken?.(token) ?? false
+  }
+
+  /**
+   * Server: whether a hello comes from the very client that this session was begun for, which has not got the welcome and
+   * knows nothing of the session. It is attached then, and no other session begun.
+   */
+  isExpected(hello: Hello): boolean {
+    return this.#isLive && (this.#handshake.isExpected?.(hello) ?? false)
   }
 
   /**
@@ -147,12 +134,18 @@ export class Session {
    */
   attach(transport: { reliable: boolean }, now: number, hello?: Hello): void {
     if (!this.#isLive) throw new ProtocolError('session_closed', 'the session has ended')
-    if (this.#role === 'server' && !hello) throw new ProtocolError('invalid_argument', 'a server needs a hello')
-    this.#transport = { reliable: transport.reliable }
-    this.#isFlushDue = false
-    this.#exchange.attach(transport.reliable, hello?.heldVersion, now)
-    if (hello) this.#acceptHello(hello, now)
-    else if (this.#client) this.#ask(this.#client, transport.reliable, now)
+    const { reliable: isReliable } = transport
+    const { receivedThrough, state } = this.#exchange
+    const [startMs, limits, heldVersion] = [this.#startMs, this.#limits, state.held]
+    const progress = { isReliable, startMs, limits, receivedThrough, heldVersion }
+    const meeting = this.#handshake.attach(progress, hello, now)
+    // a connected client has to wait for the answer on the new one; a server has had the hello and goes on
+    if (this.#handshake.isWaiting) this.#suspend('replaced', now)
+    if (!this.#isLive) return
+    this.#transport = { reliable: isReliable }
+    this.#touch()
+    this.#exchange.attach(isReliable, hello?.heldVersion, now)
+    if (meeting) this.#meet(meeting, now)
   }
 
   /** The transport is gone. A connected session is suspended and waits for another one. */
@@ -161,24 +154,17 @@ export class Session {
   }
 
   /** A packet has come. Never throws for what is in it: a violation closes the session with its code. */
-  receive(packet: Uint8Array, now: number): void {
+  receive(bytes: Uint8Array, now: number): void {
     if (!this.#transport || !this.#isLive) return
-    this.#counts.packetsIn++
-    this.#counts.bytesIn += packet.length
     this.#exchange.timers.received(now)
-    const peer = this.#role === 'server' ? 'client' : 'server'
-    const messages = this.#guard(now, () => readPacket(packet, peer, this.#limits))
-    if (messages === undefined) return
-    const isAnswer = this.#handshake !== undefined
-    if (this.#handshake && !this.#takeAnswer(this.#handshake, messages, now)) return
-    const checked = this.#guard(now, () => {
-      if (!isAnswer) this.#checkHandshakeIsOver(messages)
-      return this.#exchange.check(messages)
-    })
-    if (checked === undefined) return
-    this.#exchange.act(checked, now)
-    const [closing] = messagesOf(messages, 'close')
-    if (closing && this.#isLive) this.#end('closed', peerInfo(closing), now)
+    this.#touch()
+    const packet = this.#read(bytes, now)
+    if (packet === undefined) return
+    if (this.#handshake.isWaiting && !this.#takeAnswer(packet, now)) return
+    const ackStart = this.#check(packet, now)
+    if (ackStart === undefined) return
+    this.#exchange.act(packet, ackStart, bytes.length, now)
+    if (packet.close && this.#isLive) this.#end('closed', peerInfo(packet.close), now)
   }
 
   /**
@@ -187,34 +173,38 @@ export class Session {
    */
   flush(now: number): Uint8Array | undefined {
     if (!this.#transport) return undefined
+    if (this.#isFlushDue) {
+      this.#isFlushDue = false
+      this.#touch()
+    }
+    if (!this.#hasToWrite(now)) return undefined
     const writer = this.#writer
     writer.reset()
-    this.#isFlushDue = false
     let hasTime = false
     if (this.#status === 'disconnecting') this.#writeEnd(now)
-    else if (this.#handshake) {
-      const hello = this.#handshake.take(now)
-      if (hello) writeMessage(writer, hello)
-    } else {
-      const welcome = this.#answer?.take()
-      if (welcome) writeMessage(writer, welcome)
-      hasTime = this.#exchange.write(writer, now)
+    else {
+      this.#handshake.write(writer, now)
+      if (!this.#handshake.isWaiting) hasTime = this.#exchange.write(writer, now)
     }
     if (writer.length === 0) return undefined
     const packet = writer.finish()
     this.#exchange.timers.sent(now, hasTime)
-    this.#counts.packetsOut++
-    this.#counts.bytesOut += packet.length
+    this.#touch()
+    this.#traffic.wrote(packet.length)
     return packet
   }
 
-  /** Lets time pass. `flush` afterwards. */
+  /** Lets time pass; costs nothing before `nextDeadline`. `flush` afterwards. */
   advance(now: number): void {
-    if (this.#status === 'disconnecting' && now >= this.#closeAt) this.#end('closed', this.#closeInfo!, now)
-    if (this.#status === 'suspended' && now >= this.#graceAt) this.#end('closed', ownInfo('grace_over'), now)
-    if (!this.#transport || !this.#isLive) return
-    if (this.#handshake) {
-      if (now >= this.#handshake.timeoutAt) return this.#giveUpHandshake(ownInfo('handshake_timeout'), now)
+    if (now < this.nextDeadline()) return
+    this.#touch()
+    if (this.#status === 'disconnecting') return this.#end('closed', this.#closeInfo!, now)
+    if (this.#status === 'suspended' && now >= this.#graceAt) return this.#end('closed', ownInfo('grace_over'), now)
+    if (!this.#transport) return
+    if (this.#handshake.isWaiting) {
+      if (now >= this.#handshake.timeoutAt) {
+        return this.#giveUpHandshake(ownInfo('handshake_timeout'), this.#handshake.mayTryAgain, now)
+      }
     } else if (now >= this.#exchange.timers.idleAt) return this.#drop('idle', now)
     else this.#exchange.advance(now)
     this.#isFlushDue ||= now >= this.#flushAt
@@ -222,14 +212,8 @@ export class Session {
 
   /** When `advance` has to be called at the latest; Infinity for never. */
   nextDeadline(): number {
-    if (this.#status === 'closed') return Number.POSITIVE_INFINITY
-    if (this.#status === 'disconnecting') return this.#closeAt
-    const graceAt = this.#status === 'suspended' ? this.#graceAt : Number.POSITIVE_INFINITY
-    if (!this.#transport) return graceAt
-    // what waits for a flush has been seen: naming it again would keep a caller busy whose transport is full
-    const flushAt = this.#isFlushDue ? Number.POSITIVE_INFINITY : this.#flushAt
-    if (this.#handshake) return Math.min(graceAt, this.#handshake.timeoutAt, flushAt)
-    return Math.min(this.#exchange.timers.idleAt, this.#exchange.dueAt, flushAt)
+    this.#deadlineMs ??= this.#findDeadline()
+    return this.#deadlineMs
   }
 
   /**
@@ -239,7 +223,8 @@ export class Session {
    */
   send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
     if (!this.#isLive) throw new ProtocolError('session_closed', 'the session has ended')
-    if (this.#clientId === undefined) throw new ProtocolError('not_connected', 'the session has not begun yet')
+    if (this.clientId === undefined) throw new ProtocolError('not_connected', 'the session has not begun yet')
+    this.#touch()
     return this.#exchange.send(name, payload, options, now)
   }
 
@@ -256,10 +241,9 @@ export class Session {
   /** Ends the session from this side: what waits fails with `session_closed`, and the next `flush` tells the peer. */
   close(code: CloseCode, reason: string, now: number): void {
     if (!this.#isLive) return
-    const info = ownInfo(code, reason)
-    const canTell = this.#transport !== undefined && this.#handshake?.hasSent !== false
-    this.#closeAt = now + closeFlushMs
-    this.#end(canTell ? 'disconnecting' : 'closed', info, now)
+    const canTell = this.#transport !== undefined && this.#handshake.canTell
+    this.#farewell = new Farewell(this.#transport?.reliable !== false, now)
+    this.#end(canTell ? 'disconnecting' : 'closed', ownInfo(code, reason), now)
   }
 
   /** Server: a STATE message for `version` has gone to the transport. */
@@ -280,113 +264,125 @@ export class Session {
     return this.#status !== 'disconnecting' && this.#status !== 'closed'
   }
 
+  /** When a packet has to go out though nobody has anything new to say. */
   get #flushAt(): number {
-    return this.#handshake ? this.#handshake.resendAt : this.#exchange.flushAt
+    return this.#handshake.isWaiting ? this.#handshake.writeAt : this.#exchange.flushAt
   }
 
-  /** Runs what only the peer can make fail. @returns undefined when it did: the session is closed then */
-  #guard<T>(now: number, check: () => T): T | undefined {
+  #hasToWrite(now: number): boolean {
+    if (this.#status === 'disconnecting' || now >= this.#handshake.writeAt || now >= this.#flushAt) return true
+    return !this.#handshake.isWaiting && this.#exchange.hasNews
+  }
+
+  #findDeadline(): number {
+    if (this.#status === 'closed') return Number.POSITIVE_INFINITY
+    if (this.#status === 'disconnecting') return this.#farewell!.dueAt
+    const graceAt = this.#status === 'suspended' ? this.#graceAt : Number.POSITIVE_INFINITY
+    if (!this.#transport) return graceAt
+    // what waits for a flush has been seen: naming it again would keep a caller busy whose transport is full
+    const flushAt = this.#isFlushDue ? Number.POSITIVE_INFINITY : this.#flushAt
+    if (this.#handshake.isWaiting) return Math.min(graceAt, this.#handshake.timeoutAt, flushAt)
+    return Math.min(this.#exchange.timers.idleAt, this.#exchange.dueAt, flushAt)
+  }
+
+  /** Something has happened that may bring `nextDeadline` forward or put it off. */
+  #touch(): void {
+    this.#deadlineMs = undefined
+  }
+
+  /** @returns undefined where the packet breaks a rule: the session is closed then, as with the next one */
+  #read(bytes: Uint8Array, now: number): Packet | undefined {
+    const { isWaiting, peerMessages } = this.#handshake
     try {
-      return check()
+      const packet = this.#traffic.read(bytes, peerMessages, this.#exchange.receiveLimits, now)
+      if (!isWaiting) this.#handshake.later(packet, this.#transport!.reliable)
+      return packet
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.close(error.code in closeCodes ? (error.code as CloseCode) : 'malformed', error.message, now)
+      this.#closeFor(error, now)
       return undefined
     }
   }
 
-  /** Client: the session begins, or goes on, when the welcome comes. */
-  #ask(client: ClientSessionOptions, isReliable: boolean, now: number): void {
-    this.#drop('replaced', now)
-    this.#transport = { reliable: isReliable }
-    const hello = createHello(client, {
-      resume: this.#clientId === undefined ? undefined : { clientId: this.#clientId, token: this.#token },
-      heldVersion: this.#exchange.state.held,
-      receivedThrough: this.#exchange.receivedThrough,
-      startMs: this.#startMs,
-    })
-    this.#handshake = new ClientHandshake(hello, isReliable, now + handshakeTimeoutOf(hello, client, this.#limits))
-  }
-
-  /** Server: the session begins, or goes on. */
-  #acceptHello(hello: Hello, now: number): void {
-    const resumed = this.#answer !== undefined
-    this.#answer = new ServerHandshake(hello, {
-      resumed,
-      clientId: this.#clientId!,
-      token: this.#token,
-      startMs: this.#startMs,
-      terms: this.#limits,
-      receivedThrough: this.#exchange.receivedThrough,
-      names: this.names,
-      payload: this.#welcome!,
-    })
-    this.#begin(hello.startMs, resumed ? hello.receivedThrough : undefined, now)
-  }
-
-  /** Client: what comes before the answer to the hello is not for this session yet. @returns whether to read on */
-  #takeAnswer(handshake: ClientHandshake, messages: Message[], now: number): boolean {
-    const [welcome] = messagesOf(messages, 'welcome')
-    const [ending] = [...messagesOf(messages, 'refuse'), ...messagesOf(messages, 'close')]
-    if (ending && !welcome) this.#giveUpHandshake(peerInfo(ending), now)
-    if (!welcome || !handshake.isAnsweredBy(welcome.attempt)) return false
-    if (handshake.wantsResume && !(welcome.resumed && welcome.clientId === this.#clientId)) {
-      this.close('resume_failed', '', now)
-      return false
+  #check(packet: Packet, now: number): number | undefined {
+    try {
+      return this.#exchange.check(packet)
+    } catch (error) {
+      this.#closeFor(error, now)
+      return undefined
     }
-    this.#handshake = undefined
-    this.#clientId = welcome.clientId
-    this.#token = welcome.token.slice()
-    this.#welcome = welcome.payload
-    this.#graceMs = welcome.terms.graceMs
-    this.#exchange.setNames(welcome.names)
-    this.#exchange.adopt(welcome.terms)
-    this.#begin(welcome.startMs, welcome.resumed ? welcome.receivedThrough : undefined, now)
-    return this.#isLive
   }
 
-  #begin(peerStartMs: number, receivedThrough: number | undefined, now: number): void {
-    if (!this.#guard(now, () => this.#exchange.checkReceived(receivedThrough ?? 0))) return
+  /** Closes for a mistake of the peer's; throws any other error on. */
+  #closeFor(error: unknown, now: number): void {
+    if (!(error instanceof ProtocolError)) throw error
+    this.close(error.code in closeCodes ? (error.code as CloseCode) : 'malformed', error.message, now)
+  }
+
+  /** What comes before the answer to the hello is not for this session yet. @returns whether to read on */
+  #takeAnswer(packet: Packet, now: number): boolean {
+    const answer = this.#handshake.takeAnswer(packet)
+    if (answer === undefined) return false
+    if ('startMs' in answer) this.#meet(answer, now)
+    else if (answer.end.byPeer) this.#giveUpHandshake(answer.end, answer.mayTryAgain, now)
+    else this.close(answer.end.code, answer.end.reason, now)
+    return this.#status === 'connected'
+  }
+
+  /** The session begins, or goes on. */
+  #meet({ startMs, receivedThrough, terms }: Meeting, now: number): void {
+    const exchange = this.#exchange
+    if (terms) {
+      this.#graceMs = terms.graceMs
+      exchange.names = this.#handshake.names
+      exchange.adopt(terms)
+    }
+    try {
+      exchange.checkReceived(receivedThrough ?? 0)
+    } catch (error) {
+      return this.#closeFor(error, now)
+    }
     this.#graceAt = Number.POSITIVE_INFINITY
     this.#setStatus('connected')
     // a callback of the status may have ended the session
-    if (this.#isLive) this.#exchange.begin(peerStartMs, receivedThrough, now)
+    if (this.#isLive) exchange.begin(startMs, receivedThrough, now)
   }
 
-  /** What belongs to a handshake that is over may come once more, but not over a reliable transport. */
-  #checkHandshakeIsOver(messages: Message[]): void {
-    if (this.#transport?.reliable) refuseHandshake(messages)
-    for (const { hello } of messagesOf(messages, 'hello')) this.#answer?.repeat(hello)
-  }
-
-  #giveUpHandshake(info: CloseInfo, now: number): void {
-    if (!this.#handshake?.mayTryAgain(info.code)) return this.#end('closed', info, now)
+  #giveUpHandshake(info: CloseInfo, mayTryAgain: boolean, now: number): void {
+    if (!mayTryAgain) return this.#end('closed', info, now)
     this.#transport = undefined
-    this.#handshake = undefined
+    this.#handshake.drop()
+    this.#touch()
     this.#listener.onStatus?.('suspended', info)
   }
 
   /** The transport is gone, whoever noticed. */
   #drop(code: CloseCode, now: number): void {
     this.#transport = undefined
-    this.#handshake = undefined
+    this.#handshake.drop()
+    this.#touch()
     if (this.#status === 'disconnecting') this.#end('closed', this.#closeInfo!, now)
+    else this.#suspend(code, now)
+  }
+
+  #suspend(code: CloseCode, now: number): void {
     if (this.#status !== 'connected') return
+    this.#transport = undefined
     this.#exchange.stop(now)
     this.#graceAt = now + this.#graceMs
     this.#setStatus('suspended', ownInfo(code))
   }
 
   #writeEnd(now: number): void {
-    const { code, reason } = this.#closeInfo!
-    if (!this.#handshake && !this.#answer?.isDue) this.#exchange.writeAck(this.#writer, now)
-    writeMessage(this.#writer, { kind: 'close', code, reason })
-    this.#end('closed', this.#closeInfo!, now)
+    // before the welcome has gone out, an ack would mean nothing to the client
+    const hasMet = !this.#handshake.isWaiting && now < this.#handshake.writeAt
+    if (hasMet) this.#exchange.writeAck(this.#writer, now)
+    if (this.#farewell!.write(this.#writer, this.#closeInfo!)) this.#end('closed', this.#closeInfo!, now)
   }
 
   #end(status: 'disconnecting' | 'closed', info: CloseInfo, now: number): void {
     this.#closeInfo = info
     if (status === 'closed') this.#transport = undefined
+    this.#touch()
     this.#exchange.stop(now)
     this.#setStatus(status, info)
     this.#exchange.end(info.reason)
@@ -395,6 +391,7 @@ export class Session {
   #setStatus(status: SessionStatus, info?: CloseInfo): void {
     if (this.#status === status) return
     this.#status = status
+    this.#touch()
     this.#listener.onStatus?.(status, info)
   }
 }

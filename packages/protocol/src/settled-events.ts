@@ -5,11 +5,11 @@ import type { Outcome } from './session-types.js'
 
 /** What is remembered of an event beyond that it was handled. */
 type Entry =
-  | { kind: 'waiting' }
-  | { kind: 'handling' }
-  | { kind: 'lost'; count: number }
+  /** `bytes`: what it counts for. */
+  | { kind: 'waiting' | 'handling'; bytes: number }
+  | { kind: 'lost'; count: number; bytes: 0 }
   /** `sentMs`: when the outcome was last told, -Infinity for never. */
-  | { kind: 'settled'; outcome: Outcome; sentMs: number }
+  | { kind: 'settled'; outcome: Outcome; bytes: number; sentMs: number }
 
 /** Something to tell, once, on a reliable transport. */
 type News = { sequence: number; count: number; outcome: Outcome | 'done' | 'lost' }
@@ -18,6 +18,17 @@ type News = { sequence: number; count: number; outcome: Outcome | 'done' | 'lost
 const plainAckTimes = 3
 /** Below this, news are not worth sorting. */
 const minCompactLength = 1024
+/** Stands for the memory that an event or outcome takes beside its bytes. */
+const overheadBytes = 64
+/** An outcome of no more than this is always kept: their number is bounded. */
+const smallOutcomeBytes = 256
+
+/** In the place of an outcome for which there is no room. */
+const dropped: Outcome = {
+  kind: 'refused',
+  code: 'result_dropped',
+  message: 'the handler has run, but too much waits for acks to keep what it returned',
+}
 
 /**
  * The outcomes of the peer's events, kept until the peer has them, and the ACK messages that tell it.
@@ -42,10 +53,32 @@ export class SettledEvents {
   #timesLeft = 0
   #repeatMs = Number.POSITIVE_INFINITY
   #lostCount = 0
+  #bytes = 0
+  readonly #maxBytes: number
+
+  /** @param maxBytes of events and outcomes: an outcome that would go beyond is replaced by a refusal */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
 
   /** Events that wait or are being handled, and outcomes that are kept. */
   get size(): number {
     return this.#entries.size
+  }
+
+  /** What they take, about. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Whether there is something to tell that was not told yet. */
+  get hasNews(): boolean {
+    return this.#isDue
+  }
+
+  /** Whether `take` has something to tell. */
+  isDue(nowMs: number): boolean {
+    return this.#isDue || nowMs >= this.#repeatMs
   }
 
   /** How many events of the peer never came. */
@@ -70,8 +103,8 @@ export class SettledEvents {
     this.#timesLeft = plainAckTimes
   }
 
-  accepted(sequence: number): void {
-    this.#append(sequence, { kind: 'waiting' })
+  accepted(sequence: number, bytes: number): void {
+    this.#append(sequence, { kind: 'waiting', bytes: bytes + overheadBytes })
     this.#next = sequence + 1
   }
 
@@ -85,25 +118,35 @@ export class SettledEvents {
       last.sequence + last.entry.count === sequence
     ) {
       last.entry.count += count
-    } else this.#append(sequence, { kind: 'lost', count })
+    } else this.#append(sequence, { kind: 'lost', count, bytes: 0 })
     this.#tell({ sequence, count, outcome: 'lost' })
   }
 
   /** The event is given to its handler now, and may be settled. */
   handed(sequence: number): void {
-    this.#entries.set(sequence, { kind: 'handling' })
+    const entry = this.#entries.get(sequence)
+    if (entry?.kind === 'waiting') entry.kind = 'handling'
   }
 
   /** Throws `invalid_argument` when the event is not being handled. */
   settle(sequence: number, outcome: Outcome): void {
-    if (this.#entries.get(sequence)?.kind !== 'handling') {
+    const entry = this.#entries.get(sequence)
+    if (entry?.kind !== 'handling') {
       throw new ProtocolError('invalid_argument', `event ${sequence} does not wait for an outcome`)
     }
     const isPlain = outcome.kind === 'done' && (outcome.payload === undefined || outcome.payload.length === 0)
     // a sender that has given up on the event does not ask how it went
-    if (isPlain || sequence < this.#resolved) this.#entries.delete(sequence)
-    else this.#entries.set(sequence, { kind: 'settled', outcome, sentMs: Number.NEGATIVE_INFINITY })
-    this.#tell({ sequence, count: 1, outcome: isPlain ? 'done' : outcome })
+    const isAskedFor = sequence >= this.#resolved
+    if (isPlain || !isAskedFor) this.#remove(sequence, entry)
+    if (!isAskedFor) return
+    if (isPlain) return this.#tell({ sequence, count: 1, outcome: 'done' })
+    const size = outcomeBytes(outcome)
+    const left = this.#maxBytes - this.#bytes + entry.bytes
+    const kept = size > smallOutcomeBytes && size > left ? dropped : outcome
+    const bytes = outcomeBytes(kept) + overheadBytes
+    this.#bytes += bytes - entry.bytes
+    this.#entries.set(sequence, { kind: 'settled', outcome: kept, bytes, sentMs: Number.NEGATIVE_INFINITY })
+    this.#tell({ sequence, count: 1, outcome: kept })
   }
 
   /** An event came again: the peer does not seem to have the ack. */
@@ -118,7 +161,7 @@ export class SettledEvents {
     for (const [key, entry] of this.#entries) {
       if (key >= sequence) break
       const isOver = entry.kind === 'settled' || (entry.kind === 'lost' && key + entry.count <= sequence)
-      if (isOver) this.#entries.delete(key)
+      if (isOver) this.#remove(key, entry)
     }
   }
 
@@ -128,7 +171,7 @@ export class SettledEvents {
    * @returns undefined when there is nothing to tell
    */
   take(nowMs: number, maxBytes: number, resendMs: number): AckMessage | undefined {
-    if (!this.#isDue && nowMs < this.#repeatMs) return undefined
+    if (!this.isDue(nowMs)) return undefined
     return this.#isReliable ? this.#takeNews(maxBytes) : this.#takeAll(nowMs, maxBytes, resendMs)
   }
 
@@ -203,7 +246,13 @@ export class SettledEvents {
 
   #append(sequence: number, entry: Entry): void {
     this.#entries.set(sequence, entry)
+    this.#bytes += entry.bytes
     this.#last = { sequence, entry }
+  }
+
+  #remove(sequence: number, entry: Entry): void {
+    this.#entries.delete(sequence)
+    this.#bytes -= entry.bytes
   }
 
   #tell(news: News): void {

@@ -43,7 +43,12 @@ export class StateExchange {
   /** Client. */
   hold(version: number | undefined): void {
     this.#held = version
-    if (!this.#isReliable || version === undefined) this.#have = { kind: 'have', version }
+    if (!this.#isReliable || version === undefined) this.#have = { version }
+  }
+
+  /** Client: whether `take` has something to tell. */
+  get hasNews(): boolean {
+    return this.#have !== undefined
   }
 
   /** Client: what to tell, once. */

@@ -1,57 +1,86 @@
+import { ByteWriter } from '@tygase/gamestate/bytes'
+import { readHello } from '@tygase/protocol'
 import { expect, it } from 'vitest'
-import { ClientHandshake, createHello, equalsSecret, handshakeTimeoutOf } from '../src/client-handshake.js'
+import { ClientHandshake } from '../src/client-handshake.js'
 import { defaultSessionLimits } from '../src/limits.js'
+import { Packet } from '../src/messages/packet-contents.js'
+import { vectors } from './messages/vectors.js'
 import { clientOptions, Ear } from './play.js'
 
-function createHandshake(isReliable: boolean, random = () => 0.5): ClientHandshake {
-  const progress = { resume: undefined, heldVersion: undefined, receivedThrough: 0, startMs: 0 }
-  const hello = createHello(clientOptions(new Ear(), random), progress)
-  return new ClientHandshake(hello, isReliable, 2000)
+const progress = {
+  isReliable: true,
+  startMs: 0,
+  limits: defaultSessionLimits,
+  receivedThrough: 0,
+  heldVersion: undefined,
 }
 
-it('a hello goes out once over a reliable transport, and every 250 ms over others', () => {
-  for (const [isReliable, again] of [
-    [true, false],
-    [false, true],
-  ] as const) {
-    const handshake = createHandshake(isReliable)
-    expect(handshake.hasSent).toBe(false)
-    expect(handshake.take(10)).toBeDefined()
-    expect(handshake.hasSent).toBe(true)
-    expect(handshake.take(259)).toBeUndefined()
-    expect(handshake.take(260) !== undefined).toBe(again)
-  }
+let dice = 0
+
+function createHandshake(options = {}): ClientHandshake {
+  return new ClientHandshake({ ...clientOptions(new Ear(), () => (dice = (dice + 0.37) % 1)), ...options })
+}
+
+/** The hello that it writes now, if it writes one. */
+function takeHello(handshake: ClientHandshake, now: number) {
+  const writer = new ByteWriter()
+  handshake.write(writer, now)
+  return writer.length === 0 ? undefined : readHello(writer.finish())
+}
+
+function answer(handshake: ClientHandshake, attempt: Uint8Array, resumed = false) {
+  const [, welcome] = vectors.find(([, { kind }]) => kind === 'welcome')!
+  if (welcome.kind !== 'welcome') throw new Error('a welcome was looked for')
+  return handshake.takeAnswer(Object.assign(new Packet(), { welcome: { ...welcome, attempt, resumed } }))
+}
+
+it.each([
+  [true, [true, false, false, false]],
+  [false, [true, false, true, false]],
+])('a hello goes out again every 250 ms, unless the transport is reliable (%s)', (isReliable, written) => {
+  const handshake = createHandshake()
+  expect(handshake.canTell).toBe(true)
+  handshake.attach({ ...progress, isReliable }, undefined, 5)
+  expect(handshake.canTell).toBe(false)
+  expect([10, 259, 260, 509].map((now) => takeHello(handshake, now) !== undefined)).toStrictEqual(written)
+  expect(handshake.canTell).toBe(true)
 })
 
 it('a hello that begins a session waits as long as its caller says, one that resumes as the limit says', () => {
-  const options = clientOptions(new Ear(), () => 0.5)
-  const patient = { ...options, firstHandshakeTimeoutMs: 60_000 }
-  const progress = { heldVersion: undefined, receivedThrough: 0, startMs: 0 }
-  const first = createHello(options, { ...progress, resume: undefined })
-  const again = createHello(options, { ...progress, resume: { clientId: 'ada', token: new Uint8Array(16) } })
-  const waits = [first, again].map((hello) => [
-    handshakeTimeoutOf(hello, options, defaultSessionLimits),
-    handshakeTimeoutOf(hello, patient, defaultSessionLimits),
-  ])
-  expect(waits).toEqual([
-    [2000, 60_000],
-    [2000, 2000],
+  const waits = [{}, { firstHandshakeTimeoutMs: 60_000 }].map((options) => {
+    const handshake = createHandshake(options)
+    handshake.attach(progress, undefined, 5)
+    const { timeoutAt } = handshake
+    answer(handshake, takeHello(handshake, 5)!.attempt)
+    expect(handshake.timeoutAt).toBe(Number.POSITIVE_INFINITY)
+    handshake.attach(progress, undefined, 5)
+    return [timeoutAt, handshake.timeoutAt]
+  })
+  expect(waits).toStrictEqual([
+    [2005, 2005],
+    [60_005, 2005],
   ])
 })
 
-it('a hello knows the welcome of its own attempt', () => {
-  const handshake = createHandshake(true)
-  expect(handshake.isAnsweredBy(new Uint8Array(8).fill(128))).toBe(true)
-  expect(handshake.isAnsweredBy(new Uint8Array(8).fill(127))).toBe(false)
-  expect(createHandshake(true, () => 0.1).isAnsweredBy(new Uint8Array(8).fill(128))).toBe(false)
+it('a hello is answered by the welcome of its own attempt alone', () => {
+  const handshake = createHandshake()
+  handshake.attach(progress, undefined, 0)
+  const { attempt } = takeHello(handshake, 0)!
+  expect(answer(handshake, new Uint8Array(8))).toBeUndefined()
+  expect(handshake.isWaiting).toBe(true)
+  expect(answer(handshake, attempt)).toMatchObject({ receivedThrough: undefined })
+  expect(handshake.isWaiting).toBe(false)
 })
 
-it.each([
-  [[1, 2], [1, 2], true],
-  [[1, 2], [1, 3], false],
-  [[1, 2], [1], false],
-  [[1], [1, 0], false],
-  [[], [], true],
-])('the secrets %s and %s are equal: %s', (a, b, isEqual) => {
-  expect(equalsSecret(new Uint8Array(a), new Uint8Array(b))).toBe(isEqual)
+it('hellos name one attempt until a welcome has come, and a new one for each resume', () => {
+  const handshake = createHandshake()
+  const attempts = [0, 1, 2, 3].map((i) => {
+    handshake.attach(progress, undefined, i)
+    const { attempt, resume } = takeHello(handshake, i)!
+    expect(resume?.clientId).toBe(i < 2 ? undefined : 'ada')
+    if (i > 0) expect(answer(handshake, attempt, i > 1)).toBeDefined()
+    return String(attempt)
+  })
+  expect(new Set(attempts).size).toBe(3)
+  expect(attempts[0]).toBe(attempts[1])
 })

@@ -4,6 +4,7 @@ import { IncomingEvents, type ReceivedEvent } from '../src/incoming-events.js'
 const kept = {
   log: [] as string[],
   size: 0,
+  bytes: 0,
   accepted(sequence: number) {
     this.log.push(`${sequence}`)
   },
@@ -17,11 +18,12 @@ let incoming: IncomingEvents
 beforeEach(() => {
   kept.log = []
   kept.size = 0
-  incoming = new IncomingEvents(kept, 4)
+  kept.bytes = 0
+  incoming = new IncomingEvents(kept, { maxPendingEvents: 4, maxPendingBytes: 1000 })
 })
 
-function event(sequence: number, minVersion?: number): ReceivedEvent {
-  return { sequence, minVersion, name: 'move', payload: new Uint8Array(0) }
+function event(sequence: number, minVersion?: number, bytes = 0): ReceivedEvent {
+  return { sequence, minVersion, name: 'move', payload: new Uint8Array(bytes) }
 }
 
 function receive(sequences: number[], floor?: number, isReliable = false): number {
@@ -134,5 +136,36 @@ describe('events at their receiver', () => {
     incoming.receive(incoming.resolve([first], ['move'], true), undefined, true)
     expect(resolve([message], true)).toStrictEqual([6])
     expect(() => resolve([message], false)).toThrowError(expect.objectContaining({ code: 'malformed' }))
+  })
+
+  it('are too many as well when they take too many bytes together, whatever their number', () => {
+    const large = (sequence: number) => [event(sequence, undefined, 400)]
+    // by themselves, out of order, and beside what is kept of others
+    incoming.receive(large(2), 1, false)
+    incoming.receive(large(3), 1, false)
+    incoming.receive(large(4), 1, false)
+    incoming.receive(large(1), 1, false)
+    expect(take()).toStrictEqual([1, 2, 3])
+    kept.bytes = 900
+    expect(() => incoming.receive(large(4), undefined, true)).toThrowError(
+      expect.objectContaining({ code: 'too_many_pending' }),
+    )
+    kept.bytes = 0
+    incoming.receive([event(4, undefined, 5000)], undefined, true)
+    expect(take()).toStrictEqual([4])
+  })
+
+  it('that wait keep their own bytes alone, not the packet that they came in', () => {
+    const packet = new Uint8Array(900).fill(1)
+    const inPacket = (sequence: number, minVersion?: number) => ({
+      ...event(sequence, minVersion),
+      payload: packet.subarray(10, 14),
+    })
+    incoming.receive([inPacket(2), inPacket(1, 5)], 1, false)
+    const taken = [incoming.next(5)!, incoming.next(5)!]
+    expect(taken.map(({ sequence, payload }) => [sequence, payload.length, payload.buffer.byteLength])).toStrictEqual([
+      [1, 4, 4],
+      [2, 4, 4],
+    ])
   })
 })

@@ -5,8 +5,13 @@ import { OutgoingEvents } from '../src/outgoing-events.js'
 import { Fate } from './play.js'
 
 let outgoing: OutgoingEvents
+/** The connected time, and what is known of the round trip. */
+let nowMs: number
+let rttMs: number | undefined
 
 beforeEach(() => {
+  nowMs = 0
+  rttMs = undefined
   outgoing = new OutgoingEvents({
     ...defaultSessionLimits,
     ackTimeoutMs: 100,
@@ -21,14 +26,19 @@ function send(retries = 0, now = 0, bytes = 1): Fate {
   return fate
 }
 
-function take(most = Number.POSITIVE_INFINITY) {
+function take(most = Number.POSITIVE_INFINITY, isReliable = false) {
   let left = most
-  const { events, resends } = outgoing.take(() => left-- > 0)
+  const { events, resends } = outgoing.take(() => left-- > 0, { connectedMs: nowMs, isReliable, rttMs })
   return { events, sequences: events.map(({ sequence }) => sequence), resends }
 }
 
+function advance(now: number): void {
+  nowMs = now
+  outgoing.advance(now)
+}
+
 function acknowledge(start: number, ...runs: AckRun[]): boolean {
-  return outgoing.acknowledge(start, { kind: 'ack', start, runs })
+  return outgoing.acknowledge(start, { start, runs }, nowMs)
 }
 
 describe('events at their sender', () => {
@@ -39,7 +49,7 @@ describe('events at their sender', () => {
     expect(take().sequences).toStrictEqual([])
   })
 
-  it('are written again for every ackTimeoutMs without an ack, as often as they may be, and fail then', () => {
+  it('are written again after ackTimeoutMs at the latest, as often as they may be, and fail after one for each time', () => {
     const fate = send(2)
     take()
     for (const [now, sequences] of [
@@ -50,7 +60,7 @@ describe('events at their sender', () => {
       [299, []],
       [300, []],
     ] as const) {
-      outgoing.advance(now, false)
+      advance(now)
       expect(take().sequences, `at ${now}`).toStrictEqual(sequences)
       expect(fate.calls).toBe(now === 300 ? 1 : 0)
     }
@@ -58,11 +68,65 @@ describe('events at their sender', () => {
     expect(outgoing.nextDueMs).toBe(Number.POSITIVE_INFINITY)
   })
 
+  it('are never written again over a reliable transport by time alone, and fail on the same clock', () => {
+    const fate = send(2)
+    take(9, true)
+    for (let now = 10; now < 300; now += 10) {
+      advance(now)
+      expect(outgoing.hasUnwritten).toBe(false)
+    }
+    expect(fate.calls).toBe(0)
+    advance(300)
+    expect(fate.fails).toStrictEqual(['event_timeout'])
+  })
+
+  it('are written again sooner where acks are quick, each time after twice as long', () => {
+    send()
+    take()
+    advance(4)
+    acknowledge(1, { type: 'done', count: 1 })
+    send(9)
+    take()
+    const writtenAt: number[] = []
+    for (let now = 5; now <= 404; now++) {
+      advance(now)
+      if (take().resends > 0) writtenAt.push(now - 4)
+    }
+    // 4 ms are below the least that is worth waiting for; 100 ms is the most
+    expect(writtenAt).toStrictEqual([30, 90, 190, 290, 390])
+  })
+
+  it('go by the round trip as long as no ack has come, and by the acks of the same transport alone', () => {
+    outgoing = new OutgoingEvents({ ...defaultSessionLimits, ackTimeoutMs: 1000 })
+    const waitOf = (): number => {
+      const startMs = nowMs
+      send(1, nowMs)
+      take()
+      for (let now = startMs; ; now++) {
+        advance(now)
+        if (outgoing.hasUnwritten) break
+      }
+      const waitedMs = nowMs - startMs
+      take()
+      return waitedMs
+    }
+    expect(waitOf()).toBe(1000)
+    rttMs = 40
+    expect(waitOf()).toBe(180)
+    send(0, nowMs)
+    take()
+    advance(nowMs + 20)
+    acknowledge(3, { type: 'done', count: 1 })
+    expect(waitOf()).toBe(60)
+    outgoing.attach()
+    expect(waitOf()).toBe(180)
+  })
+
   it('fail on the same clock when they were never written', () => {
     const fate = send(1)
-    outgoing.advance(100, false)
+    advance(100)
     expect(fate.calls).toBe(0)
-    outgoing.advance(200, false)
+    advance(200)
     expect(fate.fails).toStrictEqual(['event_timeout'])
     expect(take().sequences).toStrictEqual([])
   })
@@ -70,7 +134,7 @@ describe('events at their sender', () => {
   it('are counted as written again, before new ones', () => {
     send(3)
     take()
-    outgoing.advance(100, false)
+    advance(100)
     send()
     expect(take()).toMatchObject({ sequences: [1, 2], resends: 1 })
   })
@@ -107,7 +171,7 @@ describe('events at their sender', () => {
     take()
     expect(acknowledge(1, { type: 'done', count: 1 })).toBe(false)
     acknowledge(1, { type: 'lost', count: 1 })
-    outgoing.advance(1000, false)
+    advance(1000)
     outgoing.failAll('over')
     expect(fate).toMatchObject({ acks: [undefined], fails: [] })
   })
@@ -133,23 +197,23 @@ describe('events at their sender', () => {
     send(1)
     const first = take()
     expect(outgoing.floor(first.events)).toStrictEqual({
-      message: { kind: 'floor', floor: 1, resolved: 1 },
+      message: { floor: 1, resolved: 1 },
       isNeeded: false,
     })
     send(0)
     const second = take()
     expect(outgoing.floor(second.events)).toStrictEqual({
-      message: { kind: 'floor', floor: 1, resolved: 1 },
+      message: { floor: 1, resolved: 1 },
       isNeeded: true,
     })
     acknowledge(1, { type: 'done', count: 1 })
     send(0)
     expect(outgoing.floor(take().events)).toStrictEqual({
-      message: { kind: 'floor', floor: 3, resolved: 2 },
+      message: { floor: 3, resolved: 2 },
       isNeeded: false,
     })
     acknowledge(2, { type: 'done', count: 2 })
-    expect(outgoing.floor([]).message).toStrictEqual({ kind: 'floor', floor: 4, resolved: 4 })
+    expect(outgoing.floor([]).message).toStrictEqual({ floor: 4, resolved: 4 })
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import { readHello, Session, type SessionLimits } from '@tygase/protocol'
+import { createClientSession, createServerSession, readHello, type Session, type SessionLimits } from '@tygase/protocol'
 import { clientOptions, Ear, serverOptions } from './play.js'
 
 export const reliable = { reliable: true }
@@ -12,8 +12,8 @@ export class Pair {
   readonly server: Session
 
   constructor(limits: { client?: Partial<SessionLimits>; server?: Partial<SessionLimits> } = {}, random = () => 0.5) {
-    this.client = Session.client(clientOptions(this.clientEar, random, limits.client), 0)
-    this.server = Session.server(serverOptions(this.serverEar, limits.server), 0)
+    this.client = createClientSession(clientOptions(this.clientEar, random, limits.client), 0)
+    this.server = createServerSession(serverOptions(this.serverEar, limits.server), 0)
     this.clientEar.session = this.client
     this.serverEar.session = this.server
   }

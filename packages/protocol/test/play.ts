@@ -1,11 +1,13 @@
 import {
   type ClientSessionOptions,
   type CloseInfo,
+  createClientSession,
+  createServerSession,
   type IncomingEvent,
   type Outcome,
   readHello,
   type ServerSessionOptions,
-  Session,
+  type Session,
   type SessionLimits,
   type SessionListener,
   type SessionStatus,
@@ -93,8 +95,8 @@ export class Play {
 
   constructor(seed = 1, limits?: Partial<SessionLimits>) {
     this.random = createSeededRandom(seed)
-    this.client = Session.client(clientOptions(this.clientEar, this.random, limits), 0)
-    this.server = Session.server(serverOptions(this.serverEar, limits), 0)
+    this.client = createClientSession(clientOptions(this.clientEar, this.random, limits), 0)
+    this.server = createServerSession(serverOptions(this.serverEar, limits), 0)
     this.clientEar.session = this.client
     this.serverEar.session = this.server
     const tick = () => {

@@ -58,13 +58,28 @@ describe('round-trip time', () => {
     ['more held than has passed', { time: 5, echo: { time: 100, held: 5000 } }],
   ])('is not measured by %s', (_what, { time, echo }) => {
     own.message(10)
-    own.receive({ kind: 'time', time, echo }, 50)
+    own.receive({ time, echo }, 50)
     expect(own.rttMs).toBeUndefined()
   })
 
   it('echoes the highest time of the peer, also when it was overtaken', () => {
-    own.receive({ kind: 'time', time: 500, echo: undefined }, 60)
-    own.receive({ kind: 'time', time: 400, echo: undefined }, 70)
-    expect(own.message(80)).toStrictEqual({ kind: 'time', time: 800, echo: { time: 500, held: 200 } })
+    own.receive({ time: 500, echo: undefined }, 60)
+    own.receive({ time: 400, echo: undefined }, 70)
+    expect(own.message(80)).toStrictEqual({ time: 800, echo: { time: 500, held: 200 } })
+  })
+
+  it('is measured soon: the first three TIMEs on a transport are worth an answer at once', () => {
+    const own = new RoundTrip(0)
+    const owes: boolean[] = []
+    for (let round = 0; round < 2; round++) {
+      own.attach(0)
+      for (let i = 1; i <= 4; i++) {
+        own.receive({ time: i, echo: undefined }, i)
+        owes.push(own.owesAnswer)
+        own.message(i)
+        expect(own.owesAnswer).toBe(false)
+      }
+    }
+    expect(owes).toStrictEqual([true, true, true, false, true, true, true, false])
   })
 })

@@ -1,9 +1,9 @@
-import { encodeStateMessage, readHello, Session } from '@tygase/protocol'
+import { createClientSession, createServerSession, encodeStateMessage, readHello, type Session } from '@tygase/protocol'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bytesOf } from './hex.js'
 import { Pair, reliable, unreliable } from './pair.js'
-import { badLink, clientOptions, Ear, Play, perfectLink, serverOptions } from './play.js'
+import { badLink, clientOptions, Ear, Fate, Play, perfectLink, serverOptions } from './play.js'
 
 let pair: Pair
 let client: Session
@@ -59,6 +59,106 @@ describe('limits of a session', () => {
     expect(server.closeInfo?.code).toBe('too_many_pending')
   })
 
+  it.each([
+    ['packets', { maxPacketsPerSecond: 10 }, 1],
+    ['events', { maxEventsPerSecond: 10 }, 5],
+  ])('end it when a client sends more %s in a second than it may, and not before', (_what, limits, perPacket) => {
+    begin({ server: limits })
+    pair.connect()
+    const send = (at: number): void => {
+      for (let i = 0; i < perPacket; i++) client.send('move', new Uint8Array(0), {}, at)
+      server.receive(client.flush(at)!, at)
+    }
+    const perSecond = 10 / perPacket
+    // a second's worth at once, and then one for each that time brings back
+    for (let i = 0; i < perSecond; i++) send(1)
+    for (let i = 1; i <= 50; i++) send(1 + (i * 1000) / perSecond)
+    expect(server.closeInfo).toBeUndefined()
+    send(1 + (50 * 1000) / perSecond)
+    expect(server.closeInfo?.code).toBe('rate_limited')
+  })
+
+  it('are none of a client for how often its server speaks', () => {
+    pair.connect()
+    for (let i = 0; i < 25_000; i++) client.receive(encodeStateMessage(i, undefined, new Uint8Array(1)), 1)
+    expect(client.closeInfo).toBeUndefined()
+  })
+
+  it('let no name be longer than 128 characters, sent or received', () => {
+    pair.connect()
+    client.send('n'.repeat(128), new Uint8Array(0), {}, 1)
+    expect(() => client.send('n'.repeat(129), new Uint8Array(0), {}, 1)).toThrowError(
+      expect.objectContaining({ code: 'event_too_large' }),
+    )
+    pair.exchange(1)
+    expect(serverEar.names).toStrictEqual(['n'.repeat(128)])
+  })
+
+  it("of events are the server's at both ends: a client takes what its server takes, and sends no more", () => {
+    begin({ server: { maxEventBytes: 100_000, maxPayloadDepth: 5 }, client: { maxEventBytes: 80_000 } })
+    pair.connect()
+    expect(client.sendLimits).toMatchObject({
+      maxEventBytes: 80_000,
+      maxPayloadDepth: 5,
+      maxPayloadStringBytes: 80_000,
+    })
+    expect(client.receiveLimits).toMatchObject({
+      maxEventBytes: 100_000,
+      maxPayloadDepth: 32,
+      maxPayloadStringBytes: 100_000,
+    })
+    expect(server.sendLimits).toMatchObject({
+      maxEventBytes: 100_000,
+      maxPayloadDepth: 5,
+      maxPayloadStringBytes: 100_000,
+    })
+    server.send('shout', new Uint8Array(100_000), {}, 1)
+    pair.exchange(1)
+    expect(clientEar.names).toStrictEqual(['shout'])
+  })
+
+  it('end it when a client has too many bytes of events under way', () => {
+    begin({ server: { maxPendingBytes: 10_000 } })
+    serverEar.answer = () => undefined
+    pair.connect()
+    for (let i = 0; i < 11; i++) client.send('move', new Uint8Array(1000), {}, 1)
+    pair.exchange(1)
+    expect(server.closeInfo?.code).toBe('too_many_pending')
+  })
+
+  it('bound what is kept of outcomes that a client never lets go of', () => {
+    begin({ server: { maxPendingBytes: 10_000, maxPendingEvents: 100 } })
+    serverEar.answer = () => ({ kind: 'done', payload: new Uint8Array(2000) })
+    pair.connect()
+    const codes: string[] = []
+    for (let i = 0; i < 8; i++) {
+      const onFail = (error: { refusal?: { code: string } | undefined }): void => void codes.push(error.refusal!.code)
+      client.send('move', new Uint8Array(0), { onFail }, 1)
+    }
+    server.receive(client.flush(1)!, 1)
+    client.receive(server.flush(1)!, 1)
+    expect(codes).toStrictEqual(Array(4).fill('result_dropped'))
+    expect(server.closeInfo).toBeUndefined()
+  })
+
+  it('are let go of in time by a client that gets large outcomes, many at once', () => {
+    begin({ server: { maxPendingBytes: 1_000_000 } })
+    serverEar.answer = () => ({ kind: 'done', payload: new Uint8Array(40_000) })
+    pair.connect()
+    const fates = Array.from({ length: 200 }, () => new Fate())
+    for (const [i, fate] of fates.entries()) {
+      client.send('move', new Uint8Array(0), fate.options(0), i)
+      pair.exchange(i)
+    }
+    expect(fates.filter(({ acks }) => acks[0]?.length === 40_000)).toHaveLength(200)
+  })
+
+  it.each([-1, Number.NaN])('are numbers from 0, not %s', (maxPendingEvents) => {
+    expect(() => begin({ server: { maxPendingEvents } })).toThrowError(
+      expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('maxPendingEvents') }),
+    )
+  })
+
   it('make send throw when too much waits for acks, and let it go on when they have come', () => {
     begin({ client: { maxQueuedEvents: 2, maxEventBytes: 100 } })
     pair.connect()
@@ -101,7 +201,7 @@ describe('limits of a session', () => {
         fc.boolean(),
         (changes, noise, isReliable) => {
           const ear = new Ear()
-          const session = Session.server(serverOptions(ear), 0)
+          const session = createServerSession(serverOptions(ear), 0)
           ear.session = session
           session.attach({ reliable: isReliable }, 0, readHello(helloPacket()))
           const bytes = packet.slice()
@@ -116,7 +216,7 @@ describe('limits of a session', () => {
 })
 
 function helloPacket(): Uint8Array {
-  const session = Session.client(
+  const session = createClientSession(
     clientOptions(new Ear(), () => 0.5),
     0,
   )

@@ -1,4 +1,11 @@
-import { closeCodes, encodeStateMessage, readHello, Session, writeRefusal } from '@tygase/protocol'
+import {
+  closeCodes,
+  createServerSession,
+  encodeStateMessage,
+  readHello,
+  type Session,
+  writeRefusal,
+} from '@tygase/protocol'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bytesOf } from './hex.js'
 import { Pair, reliable, unreliable } from './pair.js'
@@ -162,25 +169,51 @@ describe('the handshake', () => {
     expect(clientEar.events).toStrictEqual([])
   })
 
-  it('ignores the welcome of an attempt that was given up', () => {
+  it('ignores the welcome of an attempt to resume that was given up', () => {
     let dice = 0.1
     begin({}, () => dice)
-    client.attach(unreliable, 0)
-    server.attach(unreliable, 0, readHello(client.flush(0)!))
-    const late = server.flush(0)!
+    pair.connect(0, unreliable)
+    client.suspend(1)
+    const attempt = (at: number): Uint8Array => {
+      dice += 0.1
+      client.attach(unreliable, at)
+      server.attach(unreliable, at, readHello(client.flush(at)!))
+      return server.flush(at)!
+    }
+    const late = attempt(10)
+    client.suspend(20)
+    const [...again] = attempt(30)
+    client.receive(late, 40)
+    expect(client.status).toBe('suspended')
+    client.receive(new Uint8Array(again), 50)
+    expect(client.status).toBe('connected')
+  })
+
+  it('of a client whose welcome got lost with its transport finds the session that was begun for it', () => {
+    client.attach(reliable, 0)
+    const first = readHello(client.flush(0)!)
+    server.attach(reliable, 0, first)
+    server.send('shout', new Uint8Array(0), { retries: 1 }, 0)
+    server.flush(0)
+    expect(server.isExpected({ ...first, attempt: new Uint8Array(8) })).toBe(false)
     client.suspend(10)
-    dice = 0.2
-    client.attach(unreliable, 20)
-    client.flush(20)
-    client.receive(late, 30)
-    expect(client.status).toBe('connecting')
+    server.suspend(10)
+    client.attach(reliable, 20)
+    const second = readHello(client.flush(20)!)
+    expect(server.isExpected(second)).toBe(true)
+    server.attach(reliable, 20, second)
+    client.receive(server.flush(20)!, 20)
+    pair.exchange(30)
+    expect([client.clientId, clientEar.names]).toStrictEqual(['ada', ['shout']])
+    // who has met the session may resume it, and nobody else gets at it by this hello
+    expect(server.isExpected(second)).toBe(false)
   })
 
   it('ends the session when a client that wants to resume gets another one', () => {
     pair.connect()
     client.suspend(10)
     client.attach(reliable, 10)
-    const other = Session.server(serverOptions(new Ear()), 10)
+    const other = createServerSession(serverOptions(new Ear()), 10)
     other.attach(reliable, 10, readHello(client.flush(10)!))
     client.receive(other.flush(10)!, 10)
     expect(client.closeInfo?.code).toBe('resume_failed')

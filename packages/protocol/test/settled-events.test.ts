@@ -8,12 +8,12 @@ const value = (byte: number) => ({ kind: 'done', payload: new Uint8Array([byte])
 let settled: SettledEvents
 
 beforeEach(() => {
-  settled = new SettledEvents()
+  settled = new SettledEvents(10_000)
 })
 
 function hand(...sequences: number[]): void {
   for (const sequence of sequences) {
-    settled.accepted(sequence)
+    settled.accepted(sequence, 10)
     settled.handed(sequence)
   }
 }
@@ -150,7 +150,40 @@ describe('the memory of outcomes', () => {
     ['never came', 2],
     ['is not handed out yet', 1],
   ])('takes no outcome for an event that %s', (_what, sequence) => {
-    settled.accepted(1)
+    settled.accepted(1, 10)
     expect(() => settled.settle(sequence, done)).toThrowError(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+})
+
+describe('the memory that outcomes take', () => {
+  const large = { kind: 'done', payload: new Uint8Array(4000) } as const
+
+  it('is counted from when an event comes until its outcome is let go of', () => {
+    settled.attach(true)
+    hand(1, 2)
+    expect(settled.bytes).toBe(2 * (10 + 64))
+    settled.settle(1, done)
+    expect(settled.bytes).toBe(10 + 64)
+    settled.settle(2, large)
+    expect(settled.bytes).toBeGreaterThan(4000)
+    settled.forget(3)
+    expect(settled.bytes).toBe(0)
+  })
+
+  it('is bounded: for a large one too many, a refusal is kept', () => {
+    settled.attach(true)
+    hand(1, 2, 3, 4)
+    for (const sequence of [1, 2, 3]) settled.settle(sequence, large)
+    settled.settle(4, value(7))
+    expect(take(0, 100_000)).toBe('1: 0,0,result_dropped,7')
+    expect(settled.bytes).toBeLessThan(10_000)
+  })
+
+  it('is none for the outcome of an event that its sender has given up', () => {
+    settled.attach(true)
+    hand(1)
+    settled.forget(2)
+    settled.settle(1, large)
+    expect([settled.bytes, settled.size, take()]).toStrictEqual([0, 0, undefined])
   })
 })

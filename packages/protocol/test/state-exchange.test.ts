@@ -8,7 +8,7 @@ beforeEach(() => {
 })
 
 function have(version?: number): void {
-  state.receive({ kind: 'have', version })
+  state.receive({ version })
 }
 
 describe('the base of the next delta', () => {
@@ -52,9 +52,9 @@ describe('the base of the next delta', () => {
 describe('the reports of a client', () => {
   it.each([
     [true, 5, undefined],
-    [true, undefined, { kind: 'have', version: undefined }],
-    [false, 5, { kind: 'have', version: 5 }],
-    [false, undefined, { kind: 'have', version: undefined }],
+    [true, undefined, { version: undefined }],
+    [false, 5, { version: 5 }],
+    [false, undefined, { version: undefined }],
   ])('with reliable %s and version %s, are %s, once', (isReliable, version, report) => {
     state.attach(isReliable, undefined)
     state.hold(version)

@@ -4,9 +4,10 @@ import {
   type CloseInfo,
   closeCodeOf,
   closeCodes,
+  createServerSession,
   type Hello,
   type IncomingEvent,
-  Session,
+  type Session,
   type SessionLimits,
   type SessionStats,
   type SessionStatus,
@@ -50,7 +51,7 @@ export class OwnedConnection implements ServerConnection {
       onEvent: (event: IncomingEvent) => owner.onEvent(this, event),
       onStatus: (status: SessionStatus, info?: CloseInfo) => owner.onStatus(this, status, info),
     }
-    this.session = Session.server({ clientId, token, names, welcome, limits, listener }, this.connectedSince)
+    this.session = createServerSession({ clientId, token, names, welcome, limits, listener }, this.connectedSince)
   }
 
   get status(): SessionStatus {
@@ -139,8 +140,9 @@ export class OwnedConnection implements ServerConnection {
 
   #onTransportClose(code: number, reason: string): void {
     this.#transport = undefined
-    // what is above the limit now will be so again after a resume
-    if (closeCodeOf(code) === 'packet_too_large') this.session.close('packet_too_large', reason, this.#now)
+    // what the peer did wrong below its packets, it would do again after a resume
+    const name = closeCodeOf(code)
+    if (name === 'packet_too_large' || name === 'malformed') this.session.close(name, reason, this.#now)
     this.session.suspend(this.#now)
   }
 

@@ -1,4 +1,4 @@
-import { closeCodes, type Hello, Session, type Transport } from '@tygase/protocol'
+import { closeCodes, createClientSession, type Hello, type Transport } from '@tygase/protocol'
 import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
 import { expect, test } from 'vitest'
 import { Admission, type RefusedHello } from '../src/admission.js'
@@ -24,7 +24,7 @@ function setUp(answer?: RefusedHello) {
 }
 
 function helloOf(path: string): Uint8Array {
-  const session = Session.client({ path, random: createSeededRandom(3), listener: { onEvent: () => {} } }, 0)
+  const session = createClientSession({ path, random: createSeededRandom(3), listener: { onEvent: () => {} } }, 0)
   session.attach({ reliable: true }, 0)
   return session.flush(0) ?? new Uint8Array(0)
 }

@@ -33,6 +33,9 @@ export interface Welcome {
   readonly maxPacketBytes: number
   readonly maxEventsPerPacket: number
   readonly maxEventBytes: number
+  readonly maxPayloadDepth: number
+  readonly maxPayloadElements: number
+  readonly maxPayloadStringBytes: number
   readonly receivedThrough: number
   readonly names: readonly string[]
   readonly payload: Uint8Array
@@ -127,6 +130,9 @@ export function readWelcome(bytes: ByteReader, flags: number): Welcome {
     maxPacketBytes: bytes.varuint(),
     maxEventsPerPacket: bytes.varuint(),
     maxEventBytes: bytes.varuint(),
+    maxPayloadDepth: bytes.varuint(),
+    maxPayloadElements: bytes.varuint(),
+    maxPayloadStringBytes: bytes.varuint(),
     receivedThrough: bytes.varuint(),
     names: readNames(bytes),
     payload: bytes.bytes(),

@@ -48,6 +48,7 @@ function defaultLimits(from: Side): PacketLimits {
 }
 
 const maxHelloBytes = 16 * 1024
+const maxNameLength = 128
 
 interface KindRules {
   readonly from: Side | 'both'
@@ -135,6 +136,7 @@ export class PacketDecoder {
       if (last > maxSequence) refuse('a sequence above 2^52')
       if (rest.minVersion !== undefined && this.#from === 'client') refuse('a minVersion from a client')
       const name = written ?? names[place - 1] ?? refuse('a name that is not in the table')
+      if ((written?.length ?? 0) > maxNameLength) refuse('a name too long')
       if ((written?.length ?? 0) + (rest.payload?.length ?? 0) > this.#limits.maxEventBytes)
         refuse('an event too large')
       return { ...rest, sequence: last, name }

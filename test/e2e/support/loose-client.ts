@@ -1,5 +1,5 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
-import { type CloseInfo, closeCodeOf, Session, type SessionStatus } from '@tygase/protocol'
+import { type CloseInfo, closeCodeOf, createClientSession, type Session, type SessionStatus } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import { createSeededRandom } from '@tygase/protocol/sim'
 import { onTestFinished } from 'vitest'
@@ -19,7 +19,7 @@ export class LooseClient {
   readonly packetsIn: Uint8Array[] = []
   /** Every packet that it has sent by itself. */
   readonly packetsOut: Uint8Array[] = []
-  /** Resolves with the code that the server closed the WebSocket with. */
+  /** Resolves with the code that the server closed the WebSocket with, in figures where it is none of ours. */
   readonly closed: Promise<string>
   store: GameStateStore<object> | undefined
   #closedWith: CloseInfo | undefined
@@ -43,7 +43,7 @@ export class LooseClient {
       onState: (version: number, base: number | undefined, payload: Uint8Array) => this.#take(version, base, payload),
       onStatus: (status: SessionStatus) => void (status === 'connecting' || settle()),
     }
-    this.session = Session.client({ path: '/', random: createSeededRandom(seed++), listener }, this.#now)
+    this.session = createClientSession({ path: '/', random: createSeededRandom(seed++), listener }, this.#now)
     this.socket = new WebSocket(url, { perMessageDeflate: false, ...options })
     onTestFinished(() => this.socket.terminate())
     this.socket.on('error', () => {})
@@ -66,7 +66,7 @@ export class LooseClient {
         this.#closedWith = { code: closeCodeOf(code), reason: reason.toString(), byPeer: true }
         this.session.suspend(this.#now)
         settle()
-        resolve(closeCodeOf(code))
+        resolve(code < 4000 ? `${code}` : closeCodeOf(code))
       })
     })
   }

@@ -1,10 +1,11 @@
 import { encodeDelta, GameStateStore } from '@tygase/gamestate'
 import {
   closeCodes,
+  createServerSession,
   encodeStateMessage,
   type Outcome,
   readHello,
-  Session,
+  type Session,
   type SessionLimits,
   type Transport,
   writeRefusal,
@@ -115,7 +116,7 @@ export class VirtualServer {
   }
 
   #newSession(now: number): Session {
-    const session: Session = Session.server(
+    const session: Session = createServerSession(
       {
         clientId: 'me',
         token: new Uint8Array(16),

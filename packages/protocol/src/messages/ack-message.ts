@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
-import { ProtocolError } from '../errors.js'
+import { malformed } from '../errors.js'
 import type { Outcome } from '../session-types.js'
-import type { MessageFormat } from './message-format.js'
+import { kinds } from './kinds.js'
 
 /** What became of events that follow one another. */
 export type AckRun =
@@ -17,7 +17,6 @@ export type AckRun =
  * Invariants: at least one run; no two neighbours of the same type; no `skip` at either end; no run is empty.
  */
 export interface AckMessage {
-  kind: 'ack'
   /** The first sequence, relative to a reference that both sides know; see PROTOCOL.md. */
   start: number
   runs: AckRun[]
@@ -29,41 +28,42 @@ const maxItems = 131_072
 /** The order gives the two low bits of a run's header. */
 const runTypes = ['skip', 'done', 'lost', 'outcomes'] as const
 
-export const ackFormat: MessageFormat<AckMessage> = {
-  // up to 15 runs are counted in the head byte itself
-  flags: ({ runs }) => (runs.length < 16 ? runs.length << 4 : 0),
-  write(writer, { start, runs }) {
-    if (runs.length >= 16) writer.writeVarUint(runs.length)
-    writer.writeVarInt(start)
-    for (const run of runs) {
-      writer.writeVarUint((runLength(run) - 1) * 4 + runTypes.indexOf(run.type))
-      if (run.type === 'outcomes') for (const outcome of run.outcomes) writeOutcome(writer, outcome)
+/** Up to so many runs are counted in the head byte itself. */
+const maxRunsInHead = 15
+
+export function writeAck(writer: ByteWriter, { start, runs }: AckMessage): void {
+  const isInHead = runs.length <= maxRunsInHead
+  writer.writeByte(kinds.ack | (isInHead ? runs.length << 4 : 0))
+  if (!isInHead) writer.writeVarUint(runs.length)
+  writer.writeVarInt(start)
+  for (const run of runs) {
+    writer.writeVarUint((runLength(run) - 1) * 4 + runTypes.indexOf(run.type))
+    if (run.type === 'outcomes') for (const outcome of run.outcomes) writeOutcome(writer, outcome)
+  }
+}
+
+export function readAck(reader: ByteReader, flags: number): AckMessage {
+  const count = flags === 0 ? reader.readCount(1) : flags >> 4
+  if (flags === 0 && count <= maxRunsInHead) throw malformed('a count of runs that fits the head byte')
+  if (count > maxItems) throw malformed(`an ack of ${count} runs`)
+  const start = reader.readVarInt()
+  const runs: AckRun[] = []
+  for (let i = 0; i < count; i++) {
+    const header = reader.readVarUint()
+    const type = runTypes[header % 4]!
+    const length = Math.floor(header / 4) + 1
+    const isEnd = i === 0 || i === count - 1
+    if (type === runs[i - 1]?.type || (type === 'skip' && isEnd)) {
+      throw malformed('runs of an ack that are not in their shortest form')
     }
-  },
-  read(reader, flags) {
-    const count = flags === 0 ? reader.readCount(1) : flags >> 4
-    if (flags === 0 && count < 16) throw new ProtocolError('malformed', 'a count of runs that fits the head byte')
-    if (count > maxItems) throw new ProtocolError('malformed', `an ack of ${count} runs`)
-    const start = reader.readVarInt()
-    const runs: AckRun[] = []
-    for (let i = 0; i < count; i++) {
-      const header = reader.readVarUint()
-      const type = runTypes[header % 4]!
-      const length = Math.floor(header / 4) + 1
-      const isEnd = i === 0 || i === count - 1
-      if (type === runs[i - 1]?.type || (type === 'skip' && isEnd)) {
-        throw new ProtocolError('malformed', 'runs of an ack that are not in their shortest form')
-      }
-      if (type !== 'outcomes') {
-        runs.push({ type, count: length })
-        continue
-      }
-      if (length > Math.min(reader.remaining, maxItems))
-        throw new ProtocolError('malformed', 'more outcomes than bytes')
-      runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader)) })
+    if (type !== 'outcomes') {
+      runs.push({ type, count: length })
+      continue
     }
-    return { kind: 'ack', start, runs }
-  },
+    if (length > Math.min(reader.remaining, maxItems)) throw malformed('more outcomes than bytes')
+    runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader)) })
+  }
+  return { start, runs }
 }
 
 export function runLength(run: AckRun): number {
@@ -86,6 +86,6 @@ function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
 function readOutcome(reader: ByteReader): Outcome {
   const header = reader.readVarUint()
   if (header === 1) return { kind: 'refused', code: reader.readString(), message: reader.readString() }
-  if (header === 0 || header % 2 === 1) throw new ProtocolError('malformed', `an outcome that begins with ${header}`)
+  if (header === 0 || header % 2 === 1) throw malformed(`an outcome that begins with ${header}`)
   return { kind: 'done', payload: reader.readRaw(header / 2) }
 }

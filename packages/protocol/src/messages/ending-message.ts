@@ -1,16 +1,12 @@
+import type { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
 import { type CloseCode, closeCodeOf, closeCodes } from '../close-codes.js'
-import type { MessageFormat } from './message-format.js'
+import { kinds } from './kinds.js'
 
-/** No session for this hello. */
-export interface RefuseMessage {
-  kind: 'refuse'
-  code: CloseCode
-  reason: string
-}
-
-/** The session ends. */
-export interface CloseMessage {
-  kind: 'close'
+/**
+ * What REFUSE (no session for this hello) and CLOSE (the session ends) say. Both look alike, and the same in every version
+ * of the protocol.
+ */
+export interface Ending {
   code: CloseCode
   reason: string
 }
@@ -18,23 +14,14 @@ export interface CloseMessage {
 /** In UTF-16 units: a reason is a sentence. Longer ones are cut, by the writer and by the reader. */
 const maxReasonLength = 200
 
-/** REFUSE and CLOSE look alike, and the same in every version of the protocol. */
-function endingFormat<Kind extends 'refuse' | 'close'>(
-  kind: Kind,
-): MessageFormat<{ kind: Kind; code: CloseCode; reason: string }> {
-  return {
-    flags: () => 0,
-    write(writer, { code, reason }) {
-      writer.writeVarUint(closeCodes[code].number)
-      writer.writeString(reason.slice(0, maxReasonLength))
-    },
-    read(reader) {
-      const code = closeCodeOf(reader.readVarUint())
-      const reason = reader.readString().slice(0, maxReasonLength)
-      return { kind, code, reason }
-    },
-  }
+export function writeEnding(writer: ByteWriter, kind: 'refuse' | 'close', { code, reason }: Ending): void {
+  writer.writeByte(kinds[kind])
+  writer.writeVarUint(closeCodes[code].number)
+  writer.writeString(reason.slice(0, maxReasonLength))
 }
 
-export const refuseFormat: MessageFormat<RefuseMessage> = endingFormat('refuse')
-export const closeFormat: MessageFormat<CloseMessage> = endingFormat('close')
+export function readEnding(reader: ByteReader): Ending {
+  const code = closeCodeOf(reader.readVarUint())
+  const reason = reader.readString().slice(0, maxReasonLength)
+  return { code, reason }
+}

@@ -1,6 +1,8 @@
-import { ProtocolError } from '../errors.js'
+import type { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
+import { malformed, ProtocolError } from '../errors.js'
 import { protocolVersion } from '../protocol-version.js'
-import type { MessageFormat } from './message-format.js'
+import { kinds } from './kinds.js'
+import { readMs } from './read-ms.js'
 
 /** What a client says first. */
 export interface Hello {
@@ -20,11 +22,6 @@ export interface Hello {
   credentials: Uint8Array
 }
 
-export interface HelloMessage {
-  kind: 'hello'
-  hello: Hello
-}
-
 /** How many bytes name an attempt to connect. */
 export const attemptBytes = 8
 
@@ -33,54 +30,47 @@ const hasResume = 1
 const hasVersion = 2
 
 /** The magic and the version come first in every version of the protocol; what follows may change with it. */
-export const helloFormat: MessageFormat<HelloMessage> = {
-  flags: () => 0,
-  write(writer, { hello }) {
-    writer.writeRaw(magic)
-    writer.writeVarUint(hello.protocolVersion)
-    const { resume, heldVersion } = hello
-    writer.writeByte((resume ? hasResume : 0) | (heldVersion !== undefined ? hasVersion : 0))
-    writer.writeRaw(hello.attempt)
-    writer.writeFloat64(hello.startMs)
-    writer.writeString(hello.path)
-    if (resume) {
-      writer.writeString(resume.clientId)
-      writer.writeBytes(resume.token)
-    }
-    if (heldVersion !== undefined) writer.writeVarUint(heldVersion)
-    writer.writeVarUint(hello.receivedThrough)
-    writer.writeBytes(hello.credentials)
-  },
-  read(reader, flags) {
-    if (flags !== 0 || reader.remaining < magic.length) throw new ProtocolError('not_hello', 'not a hello')
-    const found = reader.readRaw(magic.length)
-    if (magic.some((byte, i) => found[i] !== byte)) throw new ProtocolError('not_hello', 'not a hello')
-    const version = reader.readVarUint()
-    if (version !== protocolVersion) {
-      throw new ProtocolError(
-        'version_mismatch',
-        `the peer speaks version ${version} of the protocol, this side ${protocolVersion}`,
-      )
-    }
-    const parts = reader.readByte()
-    if (parts > (hasResume | hasVersion)) throw new ProtocolError('malformed', `unknown parts in a hello: ${parts}`)
-    const attempt = reader.readRaw(attemptBytes)
-    const startMs = readMs(reader.readFloat64())
-    const path = reader.readString()
-    const resume =
-      parts & hasResume ? { resume: { clientId: reader.readString(), token: reader.readBytes() } } : undefined
-    const held = parts & hasVersion ? { heldVersion: reader.readVarUint() } : undefined
-    const receivedThrough = reader.readVarUint()
-    const credentials = reader.readBytes()
-    return {
-      kind: 'hello',
-      hello: { protocolVersion: version, path, ...resume, ...held, receivedThrough, attempt, startMs, credentials },
-    }
-  },
+export function writeHello(writer: ByteWriter, hello: Hello): void {
+  const { resume, heldVersion } = hello
+  writer.writeByte(kinds.hello)
+  writer.writeRaw(magic)
+  writer.writeVarUint(hello.protocolVersion)
+  writer.writeByte((resume ? hasResume : 0) | (heldVersion !== undefined ? hasVersion : 0))
+  writer.writeRaw(hello.attempt)
+  writer.writeFloat64(hello.startMs)
+  writer.writeString(hello.path)
+  if (resume) {
+    writer.writeString(resume.clientId)
+    writer.writeBytes(resume.token)
+  }
+  if (heldVersion !== undefined) writer.writeVarUint(heldVersion)
+  writer.writeVarUint(hello.receivedThrough)
+  writer.writeBytes(hello.credentials)
 }
 
-/** A clock's reading has to be a number that one can count with. */
-export function readMs(value: number): number {
-  if (!Number.isFinite(value)) throw new ProtocolError('malformed', `not a time: ${value}`)
-  return value
+export function readHello(reader: ByteReader): Hello {
+  const isHello = reader.remaining >= magic.length && startsWithMagic(reader.readRaw(magic.length))
+  if (!isHello) throw new ProtocolError('not_hello', 'not a hello')
+  const version = reader.readVarUint()
+  if (version !== protocolVersion) {
+    throw new ProtocolError(
+      'version_mismatch',
+      `the peer speaks version ${version} of the protocol, this side ${protocolVersion}`,
+    )
+  }
+  const parts = reader.readByte()
+  if (parts > (hasResume | hasVersion)) throw malformed(`unknown parts in a hello: ${parts}`)
+  const attempt = reader.readRaw(attemptBytes)
+  const startMs = readMs(reader)
+  const path = reader.readString()
+  const resume =
+    parts & hasResume ? { resume: { clientId: reader.readString(), token: reader.readBytes() } } : undefined
+  const held = parts & hasVersion ? { heldVersion: reader.readVarUint() } : undefined
+  const receivedThrough = reader.readVarUint()
+  const credentials = reader.readBytes()
+  return { protocolVersion: version, path, ...resume, ...held, receivedThrough, attempt, startMs, credentials }
+}
+
+function startsWithMagic(bytes: Uint8Array): boolean {
+  return magic.every((byte, i) => bytes[i] === byte)
 }

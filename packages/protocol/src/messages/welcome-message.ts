@@ -1,18 +1,26 @@
-import { attemptBytes, readMs } from './hello-message.js'
-import type { MessageFormat } from './message-format.js'
+import type { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
+import type { SessionLimits } from '../limits.js'
+import { attemptBytes } from './hello-message.js'
+import { kinds } from './kinds.js'
+import { readMs } from './read-ms.js'
+
+/** The order in which the terms travel. */
+const termOrder = [
+  'keepAliveMs',
+  'idleTimeoutMs',
+  'graceMs',
+  'maxPacketBytes',
+  'maxEventsPerPacket',
+  'maxEventBytes',
+  'maxPayloadDepth',
+  'maxPayloadElements',
+  'maxPayloadStringBytes',
+] as const satisfies readonly (keyof SessionLimits)[]
 
 /** What a client has to know of its server's ways in order to keep within them. */
-export interface ServerTerms {
-  keepAliveMs: number
-  idleTimeoutMs: number
-  graceMs: number
-  maxPacketBytes: number
-  maxEventsPerPacket: number
-  maxEventBytes: number
-}
+export type ServerTerms = Record<(typeof termOrder)[number], number>
 
 export interface WelcomeMessage {
-  kind: 'welcome'
   /** True when the session goes on, false when it is new. */
   resumed: boolean
   /** Of the hello that is answered. */
@@ -30,42 +38,29 @@ export interface WelcomeMessage {
 
 const resumedFlag = 0x10
 
-/** The order in which the terms travel. */
-const termOrder = [
-  'keepAliveMs',
-  'idleTimeoutMs',
-  'graceMs',
-  'maxPacketBytes',
-  'maxEventsPerPacket',
-  'maxEventBytes',
-] as const satisfies readonly (keyof ServerTerms)[]
+export function writeWelcome(writer: ByteWriter, message: WelcomeMessage): void {
+  writer.writeByte(kinds.welcome | (message.resumed ? resumedFlag : 0))
+  writer.writeRaw(message.attempt)
+  writer.writeString(message.clientId)
+  writer.writeBytes(message.token)
+  writer.writeFloat64(message.startMs)
+  for (const term of termOrder) writer.writeVarUint(Math.min(Math.ceil(message.terms[term]), Number.MAX_SAFE_INTEGER))
+  writer.writeVarUint(message.receivedThrough)
+  writer.writeVarUint(message.names.length)
+  for (const name of message.names) writer.writeString(name)
+  writer.writeBytes(message.payload)
+}
 
-export const welcomeFormat: MessageFormat<WelcomeMessage> = {
-  flags: ({ resumed }) => (resumed ? resumedFlag : 0),
-  write(writer, message) {
-    writer.writeRaw(message.attempt)
-    writer.writeString(message.clientId)
-    writer.writeBytes(message.token)
-    writer.writeFloat64(message.startMs)
-    for (const term of termOrder) writer.writeVarUint(Math.min(Math.ceil(message.terms[term]), Number.MAX_SAFE_INTEGER))
-    writer.writeVarUint(message.receivedThrough)
-    writer.writeVarUint(message.names.length)
-    for (const name of message.names) writer.writeString(name)
-    writer.writeBytes(message.payload)
-  },
-  read(reader, flags) {
-    const attempt = reader.readRaw(attemptBytes)
-    const clientId = reader.readString()
-    const token = reader.readBytes()
-    const startMs = readMs(reader.readFloat64())
-    const terms = Object.fromEntries(termOrder.map((term) => [term, reader.readVarUint()])) as Record<
-      (typeof termOrder)[number],
-      number
-    >
-    const receivedThrough = reader.readVarUint()
-    const names = Array.from({ length: reader.readCount(1) }, () => reader.readString())
-    const payload = reader.readBytes()
-    const resumed = (flags & resumedFlag) !== 0
-    return { kind: 'welcome', resumed, attempt, clientId, token, startMs, terms, receivedThrough, names, payload }
-  },
+export function readWelcome(reader: ByteReader, flags: number): WelcomeMessage {
+  const resumed = (flags & resumedFlag) !== 0
+  const attempt = reader.readRaw(attemptBytes)
+  const clientId = reader.readString()
+  const token = reader.readBytes()
+  const startMs = readMs(reader)
+  // reason: a number for each name of the order, which has them all
+  const terms = Object.fromEntries(termOrder.map((term) => [term, reader.readVarUint()])) as ServerTerms
+  const receivedThrough = reader.readVarUint()
+  const names = Array.from({ length: reader.readCount(1) }, () => reader.readString())
+  const payload = reader.readBytes()
+  return { resumed, attempt, clientId, token, startMs, terms, receivedThrough, names, payload }
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../../src/messages/messages.js'
+import type { Message } from './by-kind.js'
 
 const attempt = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
 const token = new Uint8Array([0xaa, 0xbb, 0xcc, 0xdd])
@@ -53,12 +53,15 @@ export const vectors: [what: string, message: Message, hex: string][] = [
         maxPacketBytes: 1_048_576,
         maxEventsPerPacket: 2048,
         maxEventBytes: 65_536,
+        maxPayloadDepth: 32,
+        maxPayloadElements: 65_536,
+        maxPayloadStringBytes: 65_536,
       },
       receivedThrough: 7,
       names: ['move', 'shout'],
       payload: new Uint8Array([0xc0]),
     },
-    '12 01 02 03 04 05 06 07 08 06 61 64 61 04 aa bb cc dd 00 00 00 00 00 00 e0 3f e8 07 88 27 b0 ea 01 80 80 40 80 10 80 80 04 07 02 08 6d 6f 76 65 0a 73 68 6f 75 74 01 c0',
+    '12 01 02 03 04 05 06 07 08 06 61 64 61 04 aa bb cc dd 00 00 00 00 00 00 e0 3f e8 07 88 27 b0 ea 01 80 80 40 80 10 80 80 04 20 80 80 04 80 80 04 07 02 08 6d 6f 76 65 0a 73 68 6f 75 74 01 c0',
   ],
   [
     'REFUSE',

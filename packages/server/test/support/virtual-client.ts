@@ -1,5 +1,12 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
-import { type CloseInfo, type Outcome, Session, type SessionStatus, type Transport } from '@tygase/protocol'
+import {
+  type CloseInfo,
+  createClientSession,
+  type Outcome,
+  type Session,
+  type SessionStatus,
+  type Transport,
+} from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import { createSeededRandom, type VirtualClock } from '@tygase/protocol/sim'
 
@@ -21,7 +28,7 @@ export class VirtualClient<State extends object = object> {
 
   constructor(clock: VirtualClock, transport: Transport, seed = 1, path = '/') {
     this.#clock = clock
-    this.session = Session.client(
+    this.session = createClientSession(
       {
         path,
         random: createSeededRandom(seed),

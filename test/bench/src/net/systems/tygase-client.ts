@@ -1,6 +1,6 @@
 import { connect } from '@tygase/client'
 import type { EntityMap } from '@tygase/gamestate'
-import { Session } from '@tygase/protocol'
+import { createClientSession } from '@tygase/protocol'
 import { openLightSocket } from './light-socket.js'
 import { type Call, checkRowCount, type NetClients } from './net-system.js'
 
@@ -23,7 +23,7 @@ export const tygaseClients: NetClients = {
   },
   async joinLightly(port) {
     let updates = 0
-    const session = Session.client(
+    const session = createClientSession(
       {
         path: '/',
         random: Math.random,
