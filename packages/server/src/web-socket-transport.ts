@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
-import { closeCodeOf, closeCodes } from '@tygase/protocol'
+import { type CloseCode, closeCodeOf, closeCodes } from '@tygase/protocol'
 import type { WebSocket } from 'ws'
 import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import type { Leaving } from './defence/leaving.js'
 import { frameOf, sharedFrameOf, withFrameOf } from './web-socket-frame.js'
 
-/** What RFC 6455 calls 1009, "message too big". */
-const messageTooBig = 1009
+/** How `ws` names a message above the limit; what else is wrong with a frame begins alike. */
+const messageTooBig = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+const frameError = 'WS_ERR_'
 /** Two frames up to this are copied into one buffer: one write costs less than the list of two that a longer one goes in. */
 const maxCopiedBytes = 16 * 1024
 
@@ -22,6 +23,8 @@ export class WebSocketTransport implements AcceptedTransport {
   readonly #socket: WebSocket
   readonly #stream: Socket
   readonly #leaving: Leaving
+  /** What the peer did wrong below its packets. The code of the closing is then whatever it answers. */
+  #violation: CloseCode | undefined
   #hasClosed = false
 
   /** @param stream the connection that the WebSocket was made on */
@@ -31,13 +34,16 @@ export class WebSocketTransport implements AcceptedTransport {
     this.#socket = socket
     this.#stream = stream
     socket.on('message', (data, isBinary) => {
-      if (!isBinary) return this.close(closeCodes.malformed.number, 'text where bytes are expected')
+      if (!isBinary) return this.#refuse('malformed', 'text where bytes are expected')
       // `ws` gives one Buffer, not fragments, unless told otherwise
       this.onBytes?.(data as Buffer)
     })
     socket.on('close', (code, reason) => this.#end(code, reason.toString()))
-    // a 'close' follows each of them; without a listener they would end the process
-    socket.on('error', () => {})
+    // a 'close' follows each of them
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === messageTooBig) this.#violation = 'packet_too_large'
+      else if (code?.startsWith(frameError)) this.#violation = 'malformed'
+    })
   }
 
   get bufferedBytes(): number {
@@ -84,9 +90,14 @@ export class WebSocketTransport implements AcceptedTransport {
     if (this.#hasClosed) return
     this.#hasClosed = true
     this.#leaving.delete(this.#socket)
-    const isTooBig = code === messageTooBig
-    const known = isTooBig ? closeCodes.packet_too_large : code < 4000 ? closeCodes.transport_lost : undefined
-    this.onClose?.(known?.number ?? code, reason || (known ?? closeCodes[closeCodeOf(code)]).reason)
+    const known = this.#violation ?? (code < 4000 ? 'transport_lost' : undefined)
+    const { number, reason: usual } = closeCodes[known ?? closeCodeOf(code)]
+    this.onClose?.(known === undefined ? code : number, reason || usual)
+  }
+
+  #refuse(code: CloseCode, reason: string): void {
+    this.#violation = code
+    this.close(closeCodes[code].number, reason)
   }
 }
 

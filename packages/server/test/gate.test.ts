@@ -127,8 +127,10 @@ test('the access log has connect, resume and disconnect with address, client id,
   expect(last).toMatchObject({ remote: '198.51.100.1:4242', clientId, code: 'disconnected', reason: 'bye' })
   expect(last?.durationMs).toBeGreaterThanOrEqual(2000)
   expect(last?.durationMs).toBeLessThan(2100)
-  // what was on its way when the link was cut may be missing
-  expect(last?.bytesIn).toBeGreaterThan(bytesOut / 2)
+  // what was on its way when the link was cut is missing, and so are the hellos, which come before a session counts
+  expect(last?.bytesIn).toBeGreaterThan(0)
+  expect(last?.bytesIn).toBeLessThan(bytesOut)
+  expect(last?.bytesOut).toBeGreaterThan(0)
   expect(last?.bytesOut).toBeLessThanOrEqual(bytesIn)
 })
 
