@@ -11,7 +11,7 @@ const projects = {
   architecture: ['test/architecture/**/*.test.ts'],
   docs: ['test/docs/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts'],
-  simulation: ['test/simulation/**/*.test.ts'],
+  simulation: ['test/simulation/**/*.test.ts', 'test/soak/**/*.test.ts'],
   fuzz: ['test/fuzz/**/*.test.ts'],
   e2e: ['test/e2e/**/*.test.ts'],
   browser: ['test/browser/**/*.test.ts'],

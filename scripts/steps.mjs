@@ -55,7 +55,7 @@ export const steps = [
   { name: 'architecture', about: 'imports, words, sizes, documents, the bundle for the browser', vitest: [] },
   { name: 'docs', about: 'code and links in the Markdown pages', vitest: [] },
   { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', vitest: [] },
-  { name: 'simulation', about: 'a server and its clients in virtual time over bad links', vitest: [] },
+  { name: 'simulation', about: 'a server and its clients in virtual time over bad links', vitest: ['--maxWorkers=2'] },
   { name: 'fuzz', about: 'bytes, packets and whole sessions from strangers, half a million of them', vitest: [] },
   { name: 'e2e', about: 'a server and its clients over real sockets', vitest: [] },
   {

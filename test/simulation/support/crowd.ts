@@ -24,11 +24,16 @@ interface Tally {
 export class Crowd {
   readonly #tallies = new Map<Visitor, Tally>()
   readonly #livelinessOf: (visitor: Visitor) => number
+  readonly #bargainChance: number
   #bargains = 0
 
-  /** @param livelinessOf how likely a visitor does something about every 100 ms */
-  constructor(livelinessOf: (visitor: Visitor) => number = () => 0.6) {
+  /**
+   * @param livelinessOf how likely a visitor does something about every 75 ms
+   * @param bargainChance how likely the server tells all visitors something in the same time
+   */
+  constructor(livelinessOf: (visitor: Visitor) => number = () => 0.6, bargainChance = 0.3) {
     this.#livelinessOf = livelinessOf
+    this.#bargainChance = bargainChance
   }
 
   /** For `onConnect`. */
@@ -61,7 +66,8 @@ export class Crowd {
       for (const [visitor, tally] of this.#tallies) {
         if (!visitor.isGone && !visitor.isPaused && fair.random() < tally.liveliness) act(visitor, tally, fair.random)
       }
-      if (fair.random() < 0.3 && fair.backend.server.running && !fair.backend.isPaused) this.#bargain(fair)
+      if (fair.random() < this.#bargainChance && fair.backend.server.running && !fair.backend.isPaused)
+        this.#bargain(fair)
       await fair.step(50 + fair.random() * 50)
     }
   }

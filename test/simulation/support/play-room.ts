@@ -31,7 +31,7 @@ function commandFor({ seed, carrier }: RoomPlan): string {
 
 async function play(plan: RoomPlan, clientMs: number): Promise<RoomFigures> {
   const { seed, link, linkOf, clients, tickRate, sendEveryTicks, maxCoins, quietMs } = plan
-  const crowd = new Crowd(({ index }) => plan.livelinessOf(index))
+  const crowd = new Crowd(({ index }) => plan.livelinessOf(index), plan.bargainChance)
   const fair: Fair = await simulate({
     game: bazaarWith({ tickRate, maxCoins }),
     clients: 0,

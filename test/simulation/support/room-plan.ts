@@ -17,8 +17,10 @@ export interface RoomPlan {
   tickRate: number
   sendEveryTicks: number
   maxCoins: number
-  /** Of a visitor by its index: how likely it does something about every 100 ms. */
+  /** Of a visitor by its index: how likely it does something about every 75 ms. */
   livelinessOf: (index: number) => number
+  /** How likely the server tells all of them something in the same time. */
+  bargainChance: number
   /** How long it goes well before something goes wrong, on average. */
   quietMs: number
 }
@@ -54,6 +56,7 @@ export function drawRoomPlan(seed: number, carrier: Carrier): RoomPlan {
     sendEveryTicks: pick(1, 1, 2),
     maxCoins: pick(0, 0, 0, 10, 10, 40, 120),
     livelinessOf: (index) => liveliness[index % liveliness.length]!,
+    bargainChance: pick(0.02, 0.05, 0.2),
     quietMs: pick(3000, 10_000, 60_000),
   }
 }

@@ -1,0 +1,3 @@
+import { playHours } from './support/play-hours.js'
+
+playHours('datagrams')
