@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { join, once, runBackend, urlOf } from './support/stage.js'
 
-test('the first client is host, and everybody is told', async () => {
+test('the first client is host, and everybody is told [P16]', async () => {
   const backend = await runBackend(arena)
   const first = await join(backend)
   const second = await join(backend)
@@ -13,7 +13,7 @@ test('the first client is host, and everybody is told', async () => {
   expect(backend.connections.get(first.clientId)?.isHost).toBe(true)
 })
 
-test('a shutdown asked for by another client is refused, its sender told and gone, and the server goes on', async () => {
+test('a shutdown asked for by another client is refused, its sender told and gone, and the server goes on [P16]', async () => {
   const backend = await runBackend(arena)
   const host = await join(backend)
   const other = await join(backend)
@@ -25,7 +25,7 @@ test('a shutdown asked for by another client is refused, its sender told and gon
   expect(await host.request('buy', { item: 'hat' })).toBe('hat bought')
 })
 
-test("the host client's shutdown is obeyed: it ends closed, the others suspended and told why", async () => {
+test("the host client's shutdown is obeyed: it ends closed, the others suspended and told why [P16]", async () => {
   const backend = await runBackend(arena)
   const host = await connect<typeof arena>(urlOf(backend))
   const other = await join(backend)
@@ -39,7 +39,7 @@ test("the host client's shutdown is obeyed: it ends closed, the others suspended
   expect(backend.port).toBeUndefined()
 })
 
-test('when the host leaves, the client connected longest becomes host and everybody learns it', async () => {
+test('when the host leaves, the client connected longest becomes host and everybody learns it [P16]', async () => {
   const backend = await runBackend(arena)
   const host = await join(backend)
   const second = await join(backend)
@@ -50,7 +50,7 @@ test('when the host leaves, the client connected longest becomes host and everyb
   expect(backend.server.hostClient).toBe(second.clientId)
 })
 
-test('with handOverHost off nobody follows a host that left, until all have gone and a first one comes again', async () => {
+test('with handOverHost off nobody follows a host that left, until all have gone and a first one comes again [P16]', async () => {
   const backend = await runBackend(arena, { handOverHost: false })
   const host = await join(backend)
   const second = await join(backend)

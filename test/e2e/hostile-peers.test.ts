@@ -23,7 +23,7 @@ test.each([
   ['a hello cut short', [Uint8Array.of(1, 0x54, 0x79)]],
   ['a packet above the limit', [new Uint8Array(2 * 1024 * 1024)]],
   ['a forged request to shut down', [new TextEncoder().encode('$shutdown')]],
-])('a stranger that sends %s is closed with a code, and the game goes on', async (_case, packets) => {
+])('a stranger that sends %s is closed with a code, and the game goes on [M13]', async (_case, packets) => {
   const backend = await runBackend(arena)
   const client = await join(backend)
   expect(await closeCodeFor(urlOf(backend), ...packets)).toBeGreaterThan(1000)
@@ -31,12 +31,12 @@ test.each([
   expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
 })
 
-test('a stranger that says nothing is closed after the handshake timeout', async () => {
+test('a stranger that says nothing is closed after the handshake timeout [M8]', async () => {
   const backend = await runBackend(arena, { limits: { handshakeTimeoutMs: 100 } })
   expect(await closeCodeFor(urlOf(backend))).toBe(4005)
 })
 
-test('a flood of strangers is bounded, and there is room again when they have gone', async () => {
+test('a flood of strangers is bounded, and there is room again when they have gone [M9]', async () => {
   const backend = await runBackend(arena, { maxHandshakes: 10, limits: { handshakeTimeoutMs: 200 } })
   const codes = await Promise.all(Array.from({ length: 40 }, () => closeCodeFor(urlOf(backend))))
   expect(codes.filter((code) => code === 4025).length).toBe(30)

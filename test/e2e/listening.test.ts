@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { join, runBackend, urlOf } from './support/stage.js'
 
-test('port 0 takes a free one and says which; port and hostname are undefined before and after', async () => {
+test('port 0 takes a free one and says which; port and hostname are undefined before and after [P11]', async () => {
   const backend = new Backend(arena)
   expect([backend.server.port, backend.server.hostname]).toEqual([undefined, undefined])
   await backend.run({ port: 0 })
@@ -15,7 +15,7 @@ test('port 0 takes a free one and says which; port and hostname are undefined be
   expect([backend.server.port, backend.server.hostname]).toEqual([undefined, undefined])
 })
 
-test('a busy port is refused by name, and the server can run elsewhere afterwards', async () => {
+test('a busy port is refused by name, and the server can run elsewhere afterwards [P12]', async () => {
   const first = await runBackend(arena)
   const second = new Backend(arena)
   const port = first.port ?? 0
@@ -40,7 +40,7 @@ test('an address that is not of this machine is refused', async () => {
   await backend.shutdown()
 })
 
-test('shutdown frees the port at once, with clients connected', async () => {
+test('shutdown frees the port at once, with clients connected [P13]', async () => {
   const backend = await runBackend(arena)
   await join(backend, { reconnect: false })
   const port = backend.port ?? 0
@@ -50,7 +50,7 @@ test('shutdown frees the port at once, with clients connected', async () => {
   await new Promise((resolve) => other.close(resolve))
 })
 
-test('shutdown resolves before run, twice, at the same time, and during run', async () => {
+test('shutdown resolves before run, twice, at the same time, and during run [P14]', async () => {
   const backend = new Backend(arena)
   await backend.shutdown()
   const running = backend.run()
@@ -105,7 +105,7 @@ test('a full server says so', async () => {
   await expect(connect(urlOf(backend))).rejects.toMatchObject({ closeInfo: { code: 'server_full' } })
 })
 
-test('without a server connect gives up after its timeout; one that starts late is found', async () => {
+test('without a server connect gives up after its timeout; one that starts late is found [P46] [M7]', async () => {
   const backend = await runBackend(arena)
   const url = urlOf(backend)
   const port = backend.port ?? 0

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { join, once, runBackend } from './support/stage.js'
 
-test('the same server object runs again on the same port and its clients go on as who they were', async () => {
+test('the same server object runs again on the same port and its clients go on as who they were [P15]', async () => {
   const backend = await runBackend(arena)
   const port = backend.port ?? 0
   const client = await join(backend)
@@ -32,7 +32,7 @@ test('the same server object runs again on the same port and its clients go on a
   await client.waitUntil((state) => state.players.get(clientId)?.x === 5)
 })
 
-test('a client that went away meanwhile leaves the game when its grace time is over', async () => {
+test('a client that went away meanwhile leaves the game when its grace time is over [P15]', async () => {
   const backend = await runBackend(arena, { limits: { graceMs: 150 } })
   const stays = await join(backend)
   const goes = await join(backend, { reconnect: false })

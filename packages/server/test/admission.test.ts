@@ -41,7 +41,7 @@ test('a good hello is admitted, and its transport is no longer watched', () => {
   expect(clock.pending).toBe(0)
 })
 
-test('who says nothing is closed after the handshake timeout, at any number', () => {
+test('who says nothing is closed after the handshake timeout, at any number [M8]', () => {
   const { clock, admission } = setUp()
   const transports = [new FakeTransport(), new FakeTransport()]
   for (const transport of transports) admission.take(transport)

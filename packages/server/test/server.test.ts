@@ -115,7 +115,7 @@ describe('time', () => {
 })
 
 describe('sessions', () => {
-  test('joins and leaves reach the rules, hooks are called once each', async () => {
+  test('joins and leaves reach the rules, hooks are called once each [M1]', async () => {
     const { clock, server, store, join } = await setStage()
     const told: string[] = []
     server.onConnect(({ clientId }) => told.push(`connect ${clientId}`))
@@ -154,7 +154,7 @@ describe('sessions', () => {
     expect(told).toEqual(['suspend', 'resume'])
   })
 
-  test('a client that vanishes without a word is suspended when idle, then gone when its grace time is over', async () => {
+  test('a client that vanishes without a word is suspended when idle, then gone when its grace time is over [P45]', async () => {
     const { clock, server, store, join } = await setStage({ limits: { idleTimeoutMs: 2000, graceMs: 3000 } })
     const told: string[] = []
     server.onSuspend((_connection, info) => told.push(`suspend ${info?.code}`))
@@ -214,7 +214,7 @@ describe('what one client does wrong harms nobody else', () => {
     expect(server.connections.size).toBe(0)
   })
 
-  test('hooks and handlers that throw are logged, and the game goes on', async () => {
+  test('hooks and handlers that throw are logged, and the game goes on [M32]', async () => {
     const { clock, log, server, join } = await setStage()
     const bang = (): never => {
       throw new Error('bang')

@@ -1,0 +1,120 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { encodePayload } from '@tygase/protocol/payload'
+import { expect, test } from 'vitest'
+import { arena } from './support/arena.js'
+import { eventPacket, eventsPacket } from './support/hostile-bytes.js'
+import { LooseClient } from './support/loose-client.js'
+import { join, runBackend, urlOf } from './support/stage.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+/** A TIME of a client that is `i` tenths of a millisecond old. */
+const timePacket = (i: number): Uint8Array => Uint8Array.of(0x09, i & 127)
+
+const unlimited = { maxPacketsPerSecond: Number.POSITIVE_INFINITY, maxEventsPerSecond: Number.POSITIVE_INFINITY }
+
+async function setUp(limits: object) {
+  const backend = await runBackend(arena, { limits })
+  const fair = await join(backend)
+  const expectFairPlay = async (): Promise<void> => {
+    expect(await fair.request('buy', { item: 'bread' })).toBe('bread bought')
+    expect(fair.status).toBe('connected')
+    expect(backend.connections.size).toBe(1)
+  }
+  return { backend, fair, expectFairPlay }
+}
+
+test.each<[string, object, (hostile: LooseClient) => void, string]>([
+  [
+    'packets',
+    { maxPacketsPerSecond: 200 },
+    (hostile) => {
+      for (let i = 0; i < 1000; i++) hostile.sendRaw(timePacket(i))
+    },
+    'rate_limited',
+  ],
+  [
+    'events',
+    { maxEventsPerSecond: 200 },
+    (hostile) => hostile.sendRaw(eventsPacket(1, 1000, 'nextRound')),
+    'rate_limited',
+  ],
+  [
+    'events of which no packet is too much',
+    { maxEventsPerSecond: 200 },
+    (hostile) => {
+      for (let i = 0; i < 100; i++) hostile.sendRaw(eventsPacket(1 + 10 * i, 10, 'nextRound'))
+    },
+    'rate_limited',
+  ],
+  [
+    'events whose outcomes it never lets go of',
+    { ...unlimited, maxPendingEvents: 500 },
+    (hostile) => {
+      for (let i = 0; i < 100; i++) hostile.sendRaw(eventsPacket(1 + 10 * i, 10, 'unheard of'))
+    },
+    'too_many_pending',
+  ],
+  [
+    'bytes in events whose outcomes it never lets go of',
+    { ...unlimited, maxPendingBytes: 100_000 },
+    (hostile) => {
+      const payload = encodePayload({ item: 'x'.repeat(10_000) })
+      for (let i = 1; i <= 100; i++) hostile.sendRaw(eventPacket(i, 'buy', payload))
+    },
+    'too_many_pending',
+  ],
+  [
+    'events for a handler that never ends',
+    { ...unlimited, maxPendingEvents: 500 },
+    (hostile) => hostile.sendRaw(eventsPacket(1, 1000, 'note')),
+    'too_many_pending',
+  ],
+])('a flood of %s is closed with a code, and the game of others goes on', async (_case, limits, flood, code) => {
+  const { backend, expectFairPlay } = await setUp(limits)
+  backend.server.registerEventHandler('note', () => new Promise(() => {}))
+  const hostile = await LooseClient.join(urlOf(backend))
+  flood(hostile)
+  expect(await hostile.closed).toBe(code)
+  await expectFairPlay()
+})
+
+test('a client that sends as fast as it may, for long, holds up nobody and is told what the game did not take', async () => {
+  const { backend, fair } = await setUp({})
+  const hostile = await LooseClient.join(urlOf(backend))
+  const codes = new Set<string>()
+  for (let round = 0; round < 10; round++) {
+    const requests = Array.from({ length: 1000 }, () =>
+      hostile.request('nextRound').catch((error) => codes.add(error.code)),
+    )
+    expect(await fair.request('buy', { item: 'bread' })).toBe('bread bought')
+    await Promise.all(requests)
+  }
+  expect([...codes].filter((code) => code !== 'event_refused')).toEqual([])
+  expect(hostile.status).toBe('connected')
+})
+
+test('hostile clients that come again and again leave no memory behind', async () => {
+  const { backend, expectFairPlay } = await setUp({ ...unlimited, maxPendingEvents: 2000 })
+  const payload = encodePayload({ item: 'y'.repeat(30_000) })
+  const attack = async (): Promise<void> => {
+    const hostile = await LooseClient.join(urlOf(backend))
+    for (let i = 1; i <= 50; i++) hostile.sendRaw(eventPacket(i, 'buy', payload))
+    hostile.sendRaw(eventsPacket(51, 2000, `unheard of ${'z'.repeat(50)}`))
+    hostile.sendRaw(eventsPacket(2051, 2000, 'unheard of'))
+    await hostile.closed
+    hostile.packetsIn.length = 0
+  }
+  const heapAfter = async (rounds: number): Promise<number> => {
+    for (let round = 0; round < rounds; round++) await attack()
+    await expectFairPlay()
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  const before = await heapAfter(10)
+  const after = await heapAfter(20)
+  // each attack brought 1.6 MB: were one of them kept, it would show
+  expect(after - before).toBeLessThan(1_600_000)
+})
