@@ -6,7 +6,7 @@ export interface ConnectOptions {
   timeoutMs?: number
   /** Default: real time. */
   clock?: Clock
-  /** From 0 to below 1. Default: the runtime's own; nothing secret depends on it. */
+  /** From 0 to below 1, and not the same for two clients. Default: the runtime's own; nothing secret depends on it. */
   random?: () => number
   /** Default: silent. */
   logger?: Logger

@@ -118,7 +118,11 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#subscriptions = new Subscriptions(logger)
     this.#worldSubscriptions = new Subscriptions(logger)
     this.#statusListeners = new StatusListeners(logger)
-    this.#handlers = new EventHandlers(logger, (sequence, outcome) => this.#link.settle(sequence, outcome))
+    this.#handlers = new EventHandlers(
+      logger,
+      (sequence, outcome) => this.#link.settle(sequence, outcome),
+      () => this.#link.session,
+    )
     this.#handlers.register(worldEvent, (data) => this.#takeWorld(encodePayload(data)))
     this.#held = new HeldEvents(clock, (event) => this.#handlers.handle(event))
     this.#opening = new Opening(
@@ -274,7 +278,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   /**
    * Sends an event. What is dispatched in quick succession goes out together.
    * @throws ClientError `connection_closed`, `invalid_argument` for a reserved name; ProtocolError `payload_invalid`,
-   * `event_too_large`, `queue_full`
+   * `payload_limit`, `event_too_large`, `queue_full`
    */
   dispatchEvent<Name extends keyof EventsOf<G> & string>(
     name: Name,

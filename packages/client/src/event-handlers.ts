@@ -1,20 +1,28 @@
 import type { Logger } from '@tygase/gamestate'
-import { type IncomingEvent, type Outcome, RefusalError } from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import { type EventLimits, type IncomingEvent, type Outcome, RefusalError } from '@tygase/protocol'
+import { decodePayload, encodePayload, type PayloadLimits } from '@tygase/protocol/payload'
 import { ClientError } from './errors.js'
 
 /** What the server learns of a handler that failed. */
 const handlerFailed: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
 
+/** What payloads may be: those of results, and those of events that come. */
+export interface PayloadBounds {
+  readonly sendLimits: Partial<EventLimits>
+  readonly receiveLimits: Partial<PayloadLimits>
+}
+
 /** Handles the server's events, one handler to a name. */
 export class EventHandlers {
   readonly #logger: Logger
   readonly #settle: (sequence: number, outcome: Outcome) => void
+  readonly #bounds: () => PayloadBounds
   readonly #handlers = new Map<string, (data: unknown) => unknown>()
 
-  constructor(logger: Logger, settle: (sequence: number, outcome: Outcome) => void) {
+  constructor(logger: Logger, settle: (sequence: number, outcome: Outcome) => void, bounds: () => PayloadBounds) {
     this.#logger = logger
     this.#settle = settle
+    this.#bounds = bounds
   }
 
   /** Replaces the handler that was there. @throws ClientError `invalid_argument` */
@@ -36,7 +44,7 @@ export class EventHandlers {
     const fail = (error: unknown): void => this.#settleSafely(name, sequence, this.#refusalOf(error, name))
     let value: unknown
     try {
-      value = handler(decodePayload(event.payload))
+      value = handler(decodePayload(event.payload, this.#bounds().receiveLimits))
     } catch (error) {
       return fail(error)
     }
@@ -47,7 +55,8 @@ export class EventHandlers {
   #done(name: string, sequence: number, value: unknown): void {
     let outcome: Outcome
     try {
-      outcome = value === undefined ? { kind: 'done' } : { kind: 'done', payload: encodePayload(value) }
+      const { sendLimits } = this.#bounds()
+      outcome = value === undefined ? { kind: 'done' } : { kind: 'done', payload: encodePayload(value, sendLimits) }
     } catch (error) {
       outcome = this.#refusalOf(error, name)
     }

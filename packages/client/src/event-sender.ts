@@ -25,12 +25,14 @@ export class EventSender {
 
   /**
    * @param isUrgent does not wait for the flush interval
-   * @throws ClientError `connection_closed`; ProtocolError `payload_invalid`, `event_too_large`, `queue_full`, `invalid_argument`
+   * @throws ClientError `connection_closed`; ProtocolError `payload_invalid`, `payload_limit`, `event_too_large`, `queue_full`,
+   * `invalid_argument`
    */
   send(name: string, data: unknown, options: DispatchOptions, isUrgent: boolean): void {
     const { retries = 0, onAck, onFail } = options
-    const payload = encodePayload(data)
-    const { status } = this.#link.session
+    const { session } = this.#link
+    const payload = encodePayload(data, session.sendLimits)
+    const { status } = session
     if (status === 'closed' || status === 'disconnecting') throw this.closedError()
     const guarded = (work: () => void): void => {
       try {
@@ -43,7 +45,7 @@ export class EventSender {
       onAck: (result: Uint8Array | undefined) => {
         let value: unknown
         try {
-          value = result && decodePayload(result)
+          value = result && decodePayload(result, session.receiveLimits)
         } catch (cause) {
           // a mistake of the server's, which ends the session; whoever waits for the event is told
           const reason = `the result of '${name}' cannot be read`

@@ -8,10 +8,12 @@ import { LogBook } from './support/stage.js'
 function setUp(settle: (outcome: Outcome) => void = () => {}) {
   const log = new LogBook()
   const outcomes: unknown[] = []
-  const handlers = new EventHandlers(log, (_sequence, outcome) => {
+  const take = (_sequence: number, outcome: Outcome): void => {
     settle(outcome)
     outcomes.push(outcome.kind === 'done' ? ['done', outcome.payload && decodePayload(outcome.payload)] : outcome.code)
-  })
+  }
+  const bounds = { sendLimits: { maxPayloadDepth: 2 }, receiveLimits: { maxPayloadDepth: 3 } }
+  const handlers = new EventHandlers(log, take, () => bounds)
   const handle = (name: string, data?: unknown): void =>
     handlers.handle({ sequence: 1, name, payload: encodePayload(data) })
   return { log, outcomes, handlers, handle }
@@ -89,4 +91,14 @@ test('a payload that cannot be read is refused', () => {
   handlers.register('x', () => 'never')
   handlers.handle({ sequence: 1, name: 'x', payload: Uint8Array.of(0xc1) })
   expect(outcomes).toEqual(['handler_failed'])
+})
+
+test('what may come and what may go back is as the session says', () => {
+  const { log, outcomes, handlers, handle } = setUp()
+  handlers.register('back', (data) => data)
+  handle('back', [[1]])
+  handle('back', [[[1]]])
+  handle('back', [[[[1]]]])
+  expect(outcomes).toEqual([['done', [[1]]], 'handler_failed', 'handler_failed'])
+  expect(log.errors).toHaveLength(2)
 })

@@ -66,7 +66,10 @@ export interface ClientSessionOptions {
   path: string
   /** For the layer above at the server: travels in the HELLO. */
   credentials?: Uint8Array
-  /** From 0 to below 1: names the attempts to connect, nothing secret. */
+  /**
+   * From 0 to below 1: names the attempts to connect. Nothing secret, but no two clients of a server may draw the same: it
+   * takes them for one as long as it has heard nothing but hellos.
+   */
   random: () => number
   /** How long a hello that begins the session waits for its answer. Default: `handshakeTimeoutMs`, as one that resumes it. */
   firstHandshakeTimeoutMs?: number

@@ -38,18 +38,19 @@ export function connectionsOf(
 /**
  * Queues one event at the sessions of `connections`; each is retried, acked and failed by itself. Where a session cannot
  * take it (its queue is full, it ends just now), `onFail` is called with the reason and the others are not kept from it.
- * @throws ProtocolError `payload_invalid`, `event_too_large`, `invalid_argument`, before anything is sent
+ * @throws ProtocolError `payload_invalid`, `payload_limit`, `event_too_large`, `invalid_argument`, before anything is sent
  */
 export function sendToAll(connections: readonly OwnedConnection[], dispatch: Dispatch, logger: Logger): void {
   const { name, data, minVersion, now, retries = 0, onAck, onFail } = dispatch
-  const payload = encodePayload(data)
+  // all have the limits of this server
+  const payload = encodePayload(data, connections[0]?.session.sendLimits)
   for (const connection of connections) {
     const fail = (error: ProtocolError): void =>
       guard(logger, `onFail of '${name}' failed`, () => onFail?.(connection, error))
     const ack = (result: Uint8Array | undefined): void => {
       let value: unknown
       try {
-        value = result && decodePayload(result)
+        value = result && decodePayload(result, connection.session.receiveLimits)
       } catch (cause) {
         // a mistake of the peer's, which ends its session; whoever waits for the event is told
         fail(new ProtocolError('payload_malformed', `the result of '${name}' cannot be read`, { cause }))

@@ -52,7 +52,7 @@ export class EventIntake {
     const settle = (outcome: Outcome): void => this.#settle(connection, name, sequence, outcome)
     let data: unknown
     try {
-      data = decodePayload(event.payload)
+      data = decodePayload(event.payload, connection.session.receiveLimits)
     } catch (error) {
       this.#logger.warn({ err: error, clientId: connection.clientId, event: name }, 'a client sent no payload')
       return connection.end('malformed', `the payload of '${name}' cannot be read`)
@@ -76,7 +76,7 @@ export class EventIntake {
       name,
       data,
       (value) => {
-        if (!isForWire) return settle(outcomeOf(value, name, this.#logger))
+        if (!isForWire) return settle(outcomeOf(value, name, this.#logger, connection.session.sendLimits))
         if (connection.status === 'closed') return
         this.#pushToWire(connection, name, data, settle, value)
       },
@@ -116,7 +116,7 @@ export class EventIntake {
       clientId: connection.clientId,
       settle: (outcome) => {
         if (outcome.kind === 'refused') settle(outcome)
-        else settle(outcomeOf(handlerValue ?? outcome.value, name, this.#logger))
+        else settle(outcomeOf(handlerValue ?? outcome.value, name, this.#logger, connection.session.sendLimits))
       },
     })
   }

@@ -223,7 +223,7 @@ export class Server<G extends AnyGame = AnyGame> {
   /**
    * Sends an event to clients on the next tick. A suspended client gets it when it resumes, as far as its queue holds.
    * @throws ServerError `not_running`; `unknown_client` naming it; `invalid_argument` for a reserved name. ProtocolError
-   * `payload_invalid`, `event_too_large`. Nothing is sent then.
+   * `payload_invalid`, `payload_limit`, `event_too_large`. Nothing is sent then.
    */
   dispatchEvent<Name extends keyof ServerEventsOf<G> & string>(
     name: Name,

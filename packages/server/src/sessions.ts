@@ -79,8 +79,11 @@ export class Sessions implements ConnectionOwner {
       connection.attach(transport, hello)
       return connection
     }
-    if (this.#connections.size >= this.#maxSessions) return refusal('server_full')
-    const connection = this.#begin()
+    let connection = this.#expecting(hello)
+    if (connection === undefined) {
+      if (this.#connections.size >= this.#maxSessions) return refusal('server_full')
+      connection = this.#begin()
+    }
     connection.attach(transport, hello)
     return connection
   }
@@ -97,6 +100,12 @@ export class Sessions implements ConnectionOwner {
       if (this.#suspended.delete(connection)) this.#listener.onResume(connection)
       else this.#listener.onBegin(connection)
     } else if (status === 'closed') this.#end(connection, info)
+  }
+
+  /** The session that was begun for this very client, whose welcome got lost with its transport: it begins no second one. */
+  #expecting(hello: Hello): OwnedConnection | undefined {
+    for (const connection of this.#connections.values()) if (connection.session.isExpected(hello)) return connection
+    return undefined
   }
 
   #begin(): OwnedConnection {

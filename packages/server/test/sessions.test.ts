@@ -5,6 +5,13 @@ import { Sessions } from '../src/sessions.js'
 import { FakeTransport } from './support/fake-transport.js'
 import { LogBook } from './support/stage.js'
 
+let clients = 0
+
+/** The hello of another client each time. */
+function newHello(): Hello {
+  return { ...hello, attempt: new Uint8Array(new BigUint64Array([BigInt(++clients)]).buffer) }
+}
+
 const hello: Hello = {
   protocolVersion: 1,
   path: '/',
@@ -39,13 +46,13 @@ function setUp(maxSessions = 10) {
 
 test('the host is known before the first session begins, so that its welcome can name it', () => {
   const { told, sessions } = setUp()
-  expect(sessions.admit(new FakeTransport(), hello)).toBe(sessions.connections.values().next().value)
+  expect(sessions.admit(new FakeTransport(), newHello())).toBe(sessions.connections.values().next().value)
   expect(told).toEqual(['begin, host known'])
 })
 
 test('each session has an id of its own, eight digits and letters', () => {
   const { sessions } = setUp(1000)
-  for (let i = 0; i < 1000; i++) sessions.admit(new FakeTransport(), hello)
+  for (let i = 0; i < 1000; i++) sessions.admit(new FakeTransport(), newHello())
   expect(sessions.connections.size).toBe(1000)
   for (const clientId of sessions.connections.keys()) expect(clientId).toMatch(/^[0-9a-z]{8}$/)
 })
@@ -53,15 +60,15 @@ test('each session has an id of its own, eight digits and letters', () => {
 test('one more than maxSessions is refused with server_full, suspended ones counted', () => {
   const { sessions } = setUp(1)
   const transport = new FakeTransport()
-  sessions.admit(transport, hello)
+  sessions.admit(transport, newHello())
   transport.onClose?.(1006, '')
-  expect(sessions.admit(new FakeTransport(), hello)).toMatchObject({ code: 'server_full' })
+  expect(sessions.admit(new FakeTransport(), newHello())).toMatchObject({ code: 'server_full' })
 })
 
 describe('resuming', () => {
   test('a wrong token, one of another length and an unknown id are refused alike', () => {
     const { sessions } = setUp()
-    sessions.admit(new FakeTransport(), hello)
+    sessions.admit(new FakeTransport(), newHello())
     const [clientId = ''] = sessions.connections.keys()
     const attempts = [
       { clientId, token: new Uint8Array(16) },
@@ -76,7 +83,7 @@ describe('resuming', () => {
   test('with the right token the session goes on over the new transport, and the old one is closed as replaced', () => {
     const { told, sessions } = setUp()
     const [first, second] = [new FakeTransport(), new FakeTransport()]
-    sessions.admit(first, hello)
+    sessions.admit(first, newHello())
     const [connection] = sessions.connections.values()
     const resume = { clientId: connection?.clientId ?? '', token: tokenOf(first) }
     expect(sessions.admit(second, { ...hello, resume })).toBe(connection)
@@ -91,7 +98,7 @@ describe('resuming', () => {
   test('after the grace time it is refused, and the session has ended, whether or not anybody looked before', () => {
     const { clock, told, sessions } = setUp()
     const transport = new FakeTransport()
-    sessions.admit(transport, hello)
+    sessions.admit(transport, newHello())
     const [clientId = ''] = sessions.connections.keys()
     const resume = { clientId, token: tokenOf(transport) }
     transport.onClose?.(1006, '')
@@ -105,7 +112,7 @@ describe('resuming', () => {
 test('a transport that closes because a packet was too large ends the session: it would be so again', () => {
   const { told, sessions } = setUp()
   const transport = new FakeTransport()
-  sessions.admit(transport, hello)
+  sessions.admit(transport, newHello())
   transport.onClose?.(4043, 'too large')
   expect(told.at(-1)).toBe('end packet_too_large')
 })
@@ -119,3 +126,16 @@ function tokenOf(transport: FakeTransport): Uint8Array {
   expect(Buffer.from(welcome).includes(Buffer.from(token))).toBe(true)
   return token
 }
+
+test('a client whose welcome got lost with its transport finds its session again, and begins no second one', () => {
+  const { told, sessions, clock } = setUp()
+  const [lost, next] = [new FakeTransport(), new FakeTransport()]
+  const first = newHello()
+  const connection = sessions.admit(lost, first)
+  sessions.admit(new FakeTransport(), newHello())
+  lost.onClose?.(4004, 'gone')
+  clock.advance(100)
+  expect(sessions.admit(next, first)).toBe(connection)
+  expect(sessions.connections.size).toBe(2)
+  expect(told.filter((what) => what.startsWith('begin'))).toHaveLength(2)
+})

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 
 /** The bytes are our own, and whether a receiver would take them is not asked here. */
-const noLimits = { maxElements: Number.POSITIVE_INFINITY, maxStringBytes: Number.POSITIVE_INFINITY }
+const noLimits = { maxPayloadElements: Number.POSITIVE_INFINITY, maxPayloadStringBytes: Number.POSITIVE_INFINITY }
 
 /** A payload as its receiver gets it. Throws `payload_invalid` for what cannot be sent. */
 export function payloadCopy(data: unknown): unknown {

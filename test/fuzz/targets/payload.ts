@@ -34,7 +34,7 @@ export const payload: Target = {
   run(input) {
     let value: unknown
     try {
-      value = decodePayload(input, { maxElements: 500 })
+      value = decodePayload(input, { maxPayloadElements: 500 })
     } catch (error) {
       if (error instanceof ProtocolError && error.code.startsWith('payload_')) return kindOf(error)
       throw error

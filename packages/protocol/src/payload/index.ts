@@ -1,2 +1,2 @@
 export { decodePayload, encodePayload } from './payload.js'
-export { defaultPayloadLimits, type PayloadLimits } from './read-value.js'
+export { defaultPayloadLimits, type PayloadLimits } from './payload-limits.js'

@@ -1,26 +1,11 @@
 import type { ByteReader } from '@tygase/gamestate/bytes'
 import { ProtocolError } from '../errors.js'
+import type { PayloadLimits } from './payload-limits.js'
 
 declare class TextDecoder {
   decode(bytes: Uint8Array): string
 }
 const textDecoder = new TextDecoder()
-
-/** What a payload may make its reader build. Each has a default that no event of a game should need. */
-export interface PayloadLimits {
-  /** Arrays and maps within each other. 32. */
-  maxDepth: number
-  /** Values of all kinds, keys included, in the whole payload. 65,536. */
-  maxElements: number
-  /** Of one string or one byte array. 64 KiB. */
-  maxStringBytes: number
-}
-
-export const defaultPayloadLimits: Readonly<PayloadLimits> = Object.freeze({
-  maxDepth: 32,
-  maxElements: 65_536,
-  maxStringBytes: 64 * 1024,
-})
 
 /** How many bytes of length follow the heads that are counted. */
 const lengthBytes: Readonly<Record<number, 1 | 2 | 4>> = {
@@ -126,7 +111,7 @@ export class ValueReader {
   }
 
   #readBytes(length: number): Uint8Array {
-    if (length > this.#limits.maxStringBytes) throw limit(`a string of ${length} bytes`)
+    if (length > this.#limits.maxPayloadStringBytes) throw limit(`a string of ${length} bytes`)
     return this.#bytes.readRaw(length)
   }
 
@@ -150,12 +135,13 @@ export class ValueReader {
   }
 
   #enter(values: number, depth: number): void {
-    if (depth >= this.#limits.maxDepth) throw limit(`values more than ${this.#limits.maxDepth} deep`)
+    if (depth >= this.#limits.maxPayloadDepth) throw limit(`values more than ${this.#limits.maxPayloadDepth} deep`)
     if (values > this.#bytes.remaining) throw malformed(`${values} values in ${this.#bytes.remaining} bytes`)
   }
 
   #count(): void {
-    if (++this.#elements > this.#limits.maxElements) throw limit(`more than ${this.#limits.maxElements} values`)
+    if (++this.#elements > this.#limits.maxPayloadElements)
+      throw limit(`more than ${this.#limits.maxPayloadElements} values`)
   }
 }
 

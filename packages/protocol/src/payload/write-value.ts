@@ -1,5 +1,6 @@
 import type { ByteWriter } from '@tygase/gamestate/bytes'
 import { ProtocolError } from '../errors.js'
+import type { EventLimits } from '../limits.js'
 
 declare class TextEncoder {
   encode(text: string): Uint8Array
@@ -22,44 +23,100 @@ const heads = {
   map: { fixed: 0x80, maxFixed: 15, counted: [undefined, 0xde, 0xdf] },
 } as const satisfies Record<string, Heads>
 
-/**
- * Writes a plain value as MessagePack, each in its shortest form.
- * @param path where it stands, for messages
- * Throws `payload_invalid` with the path.
- */
-export function writeValue(bytes: ByteWriter, value: unknown, maxDepth: number, path: string): void {
-  if (value === null) return bytes.writeByte(0xc0)
-  switch (typeof value) {
-    case 'boolean':
-      return bytes.writeByte(value ? 0xc3 : 0xc2)
-    case 'number':
-      return writeNumber(bytes, value)
-    case 'string':
-      return writeText(bytes, value)
-    case 'object':
-      break
-    default:
-      throw invalid(path, `a ${typeof value} cannot travel`)
+/** Writes a plain value as MessagePack, each part in its shortest form. Mirror of `ValueReader`. */
+export class ValueWriter {
+  readonly #bytes: ByteWriter
+  readonly #limits: EventLimits
+  /** The keys and indexes on the way to the part that is being written, for messages. */
+  readonly #path: (string | number)[] = []
+  #elements = 0
+
+  constructor(bytes: ByteWriter, limits: EventLimits) {
+    this.#bytes = bytes
+    this.#limits = limits
   }
-  if (value instanceof Uint8Array) {
-    writeHead(bytes, heads.bytes, value.length)
-    return bytes.writeRaw(value)
+
+  /** Throws `payload_invalid`, `payload_limit` and `event_too_large`, with the path. */
+  write(value: unknown): void {
+    this.#count(1)
+    switch (typeof value) {
+      case 'boolean':
+        return this.#bytes.writeByte(value ? 0xc3 : 0xc2)
+      case 'number':
+        return writeNumber(this.#bytes, value)
+      case 'string':
+        return this.#writeText(value)
+      case 'object':
+        return value === null ? this.#bytes.writeByte(0xc0) : this.#writeObject(value)
+      default:
+        throw this.#invalid(`a ${typeof value} cannot travel`)
+    }
   }
-  // a cycle is endlessly deep
-  if (maxDepth <= 0) throw invalid(path, 'nested too deep')
-  if (Array.isArray(value)) {
-    writeHead(bytes, heads.array, value.length)
-    for (let i = 0; i < value.length; i++) writeValue(bytes, value[i], maxDepth - 1, `${path}[${i}]`)
-    return
+
+  #writeObject(value: object): void {
+    if (value instanceof Uint8Array) return this.#writeRaw(heads.bytes, value)
+    // a cycle is endlessly deep
+    if (this.#path.length >= this.#limits.maxPayloadDepth) throw this.#invalid('nested too deep')
+    if (Array.isArray(value)) {
+      writeHead(this.#bytes, heads.array, value.length)
+      for (let i = 0; i < value.length; i++) this.#writePart(i, value[i])
+      return
+    }
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null)
+      throw this.#invalid('an instance of a class cannot travel')
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+    writeHead(this.#bytes, heads.map, entries.length)
+    this.#count(entries.length)
+    for (const [key, item] of entries) {
+      if (key === '__proto__') throw this.#invalid('a key __proto__ cannot travel')
+      this.#writeText(key)
+      this.#writePart(key, item)
+    }
   }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) throw invalid(path, 'an instance of a class cannot travel')
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  writeHead(bytes, heads.map, entries.length)
-  for (const [key, item] of entries) {
-    if (key === '__proto__') throw invalid(path, 'a key __proto__ cannot travel')
-    writeText(bytes, key)
-    writeValue(bytes, item, maxDepth - 1, `${path}.${key}`)
+
+  #writePart(key: string | number, part: unknown): void {
+    this.#path.push(key)
+    this.write(part)
+    this.#path.pop()
+  }
+
+  #writeText(text: string): void {
+    this.#writeRaw(heads.text, textEncoder.encode(text))
+  }
+
+  #writeRaw(head: Heads, raw: Uint8Array): void {
+    const { maxEventBytes, maxPayloadStringBytes } = this.#limits
+    if (raw.length > maxEventBytes) {
+      throw new ProtocolError(
+        'event_too_large',
+        `${this.#where()} has ${raw.length} bytes, at most ${maxEventBytes} may travel`,
+      )
+    }
+    if (raw.length > maxPayloadStringBytes) throw this.#limit(`a string of ${raw.length} bytes`)
+    writeHead(this.#bytes, head, raw.length)
+    this.#bytes.writeRaw(raw)
+  }
+
+  #count(elements: number): void {
+    this.#elements += elements
+    const { maxPayloadElements } = this.#limits
+    if (this.#elements > maxPayloadElements) throw this.#limit(`more than ${maxPayloadElements} values`)
+  }
+
+  #invalid(why: string): ProtocolError {
+    return new ProtocolError('payload_invalid', `${this.#where()}: ${why}`)
+  }
+
+  #limit(what: string): ProtocolError {
+    return new ProtocolError('payload_limit', `${this.#where()}: ${what}`)
+  }
+
+  #where(): string {
+    return this.#path.reduce<string>(
+      (text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${key}`),
+      'payload',
+    )
   }
 }
 
@@ -79,12 +136,6 @@ function writeNumber(bytes: ByteWriter, value: number): void {
   bytes.writeRaw(scratchBytes.subarray(0, isShort ? 4 : 8))
 }
 
-function writeText(bytes: ByteWriter, text: string): void {
-  const utf8 = textEncoder.encode(text)
-  writeHead(bytes, heads.text, utf8.length)
-  bytes.writeRaw(utf8)
-}
-
 function writeHead(bytes: ByteWriter, { fixed, maxFixed, counted }: Heads, length: number): void {
   if (length <= maxFixed) return bytes.writeByte(fixed + length)
   if (length < 2 ** 8 && counted[0] !== undefined) return writeBig(bytes, counted[0], length, 1)
@@ -96,8 +147,4 @@ function writeHead(bytes: ByteWriter, { fixed, maxFixed, counted }: Heads, lengt
 function writeBig(bytes: ByteWriter, head: number, value: number, size: 1 | 2 | 4): void {
   bytes.writeByte(head)
   for (let shift = (size - 1) * 8; shift >= 0; shift -= 8) bytes.writeByte((value >>> shift) & 0xff)
-}
-
-function invalid(path: string, why: string): ProtocolError {
-  return new ProtocolError('payload_invalid', `${path}: ${why}`)
 }

@@ -64,4 +64,32 @@ describe('a payload', () => {
     expect(() => encodePayload(value)).toThrowError(expect.objectContaining({ code: 'payload_invalid' }))
     expect(() => encodePayload(value)).toThrowError(path)
   })
+
+  it('is refused at its sender exactly where the limits of its receiver refuse it, with the path', () => {
+    const limits = fc.record({
+      maxPayloadDepth: fc.nat(4),
+      maxPayloadElements: fc.nat(20),
+      maxPayloadStringBytes: fc.nat(8),
+    })
+    fc.assert(
+      fc.property(plainValue, limits, (value, most) => {
+        const codeOf = (work: () => unknown): string | undefined => {
+          try {
+            work()
+            return undefined
+          } catch (error) {
+            expect((error as Error).message).toMatch(/^payload|a payload/)
+            return (error as { code: string }).code
+          }
+        }
+        const sent = codeOf(() => encodePayload(value, most))
+        const received = codeOf(() => decodePayload(encodePayload(value), most))
+        expect(sent === undefined).toBe(received === undefined)
+      }),
+      { numRuns: 1000 },
+    )
+    expect(() => encodePayload({ a: [0, 'long'] }, { maxPayloadStringBytes: 3 })).toThrowError(
+      /^payload\.a\[1\]: a string of 4/,
+    )
+  })
 })

@@ -36,9 +36,11 @@ describe('reading a payload', () => {
 
   it('takes limits of the caller', () => {
     const bytes = encodePayload([[['deep']]])
-    expect(() => decodePayload(bytes, { maxDepth: 2 })).toThrowError(expect.objectContaining({ code: 'payload_limit' }))
-    expect(() => decodePayload(bytes, { maxStringBytes: 3 })).toThrowError(/string of 4 bytes/)
-    expect(() => decodePayload(bytes, { maxElements: 3 })).toThrowError(/more than 3 values/)
+    expect(() => decodePayload(bytes, { maxPayloadDepth: 2 })).toThrowError(
+      expect.objectContaining({ code: 'payload_limit' }),
+    )
+    expect(() => decodePayload(bytes, { maxPayloadStringBytes: 3 })).toThrowError(/string of 4 bytes/)
+    expect(() => decodePayload(bytes, { maxPayloadElements: 3 })).toThrowError(/more than 3 values/)
   })
 
   it('throws nothing but coded errors for any bytes, and what it lets through decodes to a value', () => {
