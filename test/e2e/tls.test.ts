@@ -6,7 +6,9 @@ import { Backend } from '@tygase/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { arena } from './support/arena.js'
 import { certificates } from './support/certificates.js'
+import { LooseClient } from './support/loose-client.js'
 import { join, runBackend } from './support/stage.js'
+import { openStranger } from './support/stranger.js'
 
 const { first, second } = certificates
 
@@ -43,6 +45,16 @@ test('a client plays over wss, its address is known, and it no longer counts amo
   expect(['127.0.0.1', '::1']).toContain(backend.connections.get(client.clientId)?.clientAddress?.host)
   expect(await client.request('buy', { item: 'bolt' })).toBe('bolt bought')
   expect(statuses).toEqual([])
+})
+
+test('a client that does not trust the certificate never connects, and one that does, does [M5]', async () => {
+  const backend = await runBackend(arena, {}, { tls: first })
+  const url = `wss://localhost:${backend.port}/`
+  await expect(connect(url, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'connect_timeout' })
+  const misled = openStranger(url, { ca: second.cert })
+  expect(await misled.ended).toEqual({ code: 1006 })
+  expect(backend.connections.size).toBe(0)
+  expect((await LooseClient.join(url, { ca: first.cert })).status).toBe('connected')
 })
 
 test('a new certificate is taken while the server runs: for new connections, and those that are there play on', async () => {
