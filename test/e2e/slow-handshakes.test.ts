@@ -85,6 +85,21 @@ test('a flood of 1,000 connections that never finish: bounded, and honest client
   expect(await stays.request('buy', { item: 'bread' })).toBe('bread bought')
 })
 
+test('a hello that never ends is cut when it is more than one can be, whether in one frame or in many', async () => {
+  const backend = await runBackend(arena, { limits: { handshakeTimeoutMs: 30_000 } })
+  const noise = 'x'.repeat(1000)
+  // the head of a masked frame of 2^20 bytes; the head of a frame of 1,000 that others follow
+  const heads = ['\x82\xff\0\0\0\0\0\x0f\xff\xff\x01\x02\x03\x04', '\x02\xfe\x03\xe8\x01\x02\x03\x04']
+  const strangers = heads.map((head) => new Stranger(backend.port).say(`${upgradeHead}\r\n`, head, noise))
+  const [one, many] = strangers
+  for (let i = 0; i < 40; i++) {
+    one?.say(noise)
+    many?.say('\x00\xfe\x03\xe8\x01\x02\x03\x04', noise)
+  }
+  for (const { closed } of strangers) expect((await closed).text).toContain('101 Switching')
+  expect((await join(backend)).status).toBe('connected')
+})
+
 test('who asks for pages and never for an upgrade is answered and let go', async () => {
   const backend = await runBackend(arena, { maxHandshakes: 5 })
   for (let i = 0; i < 20; i++) {

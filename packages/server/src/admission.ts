@@ -4,12 +4,7 @@ import type { AcceptedTransport } from './client-address.js'
 import type { Gate } from './gate.js'
 import { guard } from './guard.js'
 import type { OwnedConnection } from './owned-connection.js'
-
-/** Why a client is not let in. */
-export interface RefusedHello {
-  code: CloseCode
-  reason: string
-}
+import type { RefusedHello } from './refused-hello.js'
 
 export interface AdmissionOptions {
   logger: Logger

@@ -1,7 +1,6 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { type CloseInfo, closeCodes, type Hello } from '@tygase/protocol'
 import { AccessLog } from './access-log/access-log.js'
-import type { RefusedHello } from './admission.js'
 import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import type { BlockList } from './defence/block-list.js'
 import { Handshakes } from './defence/handshakes.js'
@@ -9,6 +8,7 @@ import { limitPerAddress } from './defence/per-address.js'
 import { SessionsPerAddress } from './defence/sessions-per-address.js'
 import { guard } from './guard.js'
 import type { OwnedConnection } from './owned-connection.js'
+import type { RefusedHello } from './refused-hello.js'
 import type { ServerOptions } from './server-options.js'
 
 /** A household, a school class, a small office behind one address. */

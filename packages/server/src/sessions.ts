@@ -1,10 +1,10 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import type { CloseInfo, Hello, IncomingEvent, SessionLimits, SessionStatus } from '@tygase/protocol'
 import { closeCodes } from '@tygase/protocol'
-import type { RefusedHello } from './admission.js'
 import type { AcceptedTransport } from './client-address.js'
 import { HostRole } from './host-role.js'
 import { type ConnectionOwner, OwnedConnection } from './owned-connection.js'
+import type { RefusedHello } from './refused-hello.js'
 
 /** The length of a resume token: 128 bits cannot be guessed. */
 const tokenBytes = 16

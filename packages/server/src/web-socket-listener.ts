@@ -12,6 +12,7 @@ import { WebSocketServer } from 'ws'
 import type { AcceptedTransport } from './client-address.js'
 import { originCheck } from './defence/allowed-origins.js'
 import { Doorstep } from './defence/doorstep.js'
+import { limitFirstBytes } from './defence/first-bytes.js'
 import { Leaving } from './defence/leaving.js'
 import { TrustedProxies } from './defence/trusted-proxies.js'
 import { ServerError } from './errors.js'
@@ -75,6 +76,9 @@ export class WebSocketListener {
       // deltas are small and dense already: compression would cost time and 300 KB for each client
       perMessageDeflate: false,
       maxPayload: maxPacketBytes,
+      // pieces of a packet cost more than their bytes: TCP makes about 700 of the largest one, and nobody needs frames of a few bytes
+      maxBufferedChunks: 4096,
+      maxFragments: 256,
       clientTracking: false,
       // newer than the package's types
       closeTimeout: closeTimeoutMs,
@@ -105,7 +109,9 @@ export class WebSocketListener {
       }
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         doorstep.settle(socket)
-        onTransport(new WebSocketTransport(webSocket, socket, client, leaving))
+        const transport = new WebSocketTransport(webSocket, socket, client, leaving)
+        limitFirstBytes(webSocket, socket, () => transport.cut('packet_too_large', 'more than a hello can be'))
+        onTransport(transport)
       })
     })
     this.#http = http

@@ -82,6 +82,13 @@ export class WebSocketTransport implements AcceptedTransport {
     this.#leaving.add(this.#socket)
   }
 
+  /** Closes without waiting for an answer: nothing that comes any more is kept. */
+  cut(code: CloseCode, reason: string): void {
+    this.#refuse(code, reason)
+    this.#socket.pause()
+    this.#stream.destroySoon()
+  }
+
   get #isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN
   }

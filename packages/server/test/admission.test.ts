@@ -1,9 +1,10 @@
 import { closeCodes, createClientSession, type Hello, type Transport } from '@tygase/protocol'
 import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
 import { expect, test } from 'vitest'
-import { Admission, type RefusedHello } from '../src/admission.js'
+import { Admission } from '../src/admission.js'
 import { Gate } from '../src/gate.js'
 import type { OwnedConnection } from '../src/owned-connection.js'
+import type { RefusedHello } from '../src/refused-hello.js'
 import { FakeTransport } from './support/fake-transport.js'
 import { LogBook } from './support/stage.js'
 

@@ -27,6 +27,8 @@ describe('what a caller does wrong throws at the call', () => {
     ['maxBufferedBytes', -1],
     ['maxSessions', Number.NaN],
     ['maxHandshakes', 0],
+    ['maxSessionsPerAddress', 0],
+    ['maxHandshakesPerAddress', 2.5],
   ])('the option %s of %d', async (name, value) => {
     const { store } = await setStage()
     expect(() => new Server(store, { [name]: value })).toThrow(
