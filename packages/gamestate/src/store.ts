@@ -5,10 +5,15 @@ import { sealValue } from './values/seal.js'
 import { Sealable } from './values/sealable.js'
 
 export interface StoreOptions {
-  /** How many versions are kept, the current one included. At least 1, default 128. */
+  /** How many of the newest versions are kept, the current one included. At least 1, default 16. */
   maxVersions?: number
-  /** How long a version is kept after a newer one has been committed, in ms of the times given to `commit`. Default: no limit. */
+  /** How long one of them is kept after a newer one has been committed, in ms of the times given to `commit`. Default: no limit. */
   maxAgeMs?: number
+  /**
+   * How many older versions are kept besides, because somebody holds them. 0 or more, default 112. Where more are held, the
+   * oldest go all the same.
+   */
+  maxHeldVersions?: number
 }
 
 /** One version of the window. */
@@ -16,19 +21,25 @@ interface Kept<State> {
   readonly version: number
   readonly state: Immutable<State>
   readonly timeMs: number
+  /** How often it is held. */
+  holds: number
 }
 
 export type StoreListener<State> = (state: Immutable<State>, version: number) => void
 
 /**
- * Holds the current version of a state and a window of the ones before it. Versions are numbered by whoever commits, each
+ * Holds the current version of a state, a window of the ones before it, and such older ones as somebody still needs: a
+ * version that goes soon costs its memory while the processor still has it at hand, one that stays costs several times that. Versions are numbered by whoever commits, each
  * higher than the last; a state that was handed out never changes.
  */
 export class GameStateStore<State> {
   readonly #maxVersions: number
   readonly #maxAgeMs: number
+  readonly #maxHeldVersions: number
   /** Oldest first, never empty; a version's place is found by halving. */
   #window: Kept<State>[]
+  /** How many at its front are kept only because they are held. */
+  #held = 0
   #listeners: ReadonlySet<StoreListener<State>> = new Set()
 
   /**
@@ -36,14 +47,18 @@ export class GameStateStore<State> {
    * @throws GameStateError `invalid_value` with the path where it holds what a state cannot hold; `invalid_argument` for options out of range
    */
   constructor(initialState: State, options: StoreOptions = {}) {
-    const { maxVersions = 128, maxAgeMs = Number.POSITIVE_INFINITY } = options
+    const { maxVersions = 16, maxAgeMs = Number.POSITIVE_INFINITY, maxHeldVersions = 112 } = options
     if (!(Number.isInteger(maxVersions) && maxVersions >= 1)) {
       throw new GameStateError('invalid_argument', `maxVersions is a whole number from 1, not ${maxVersions}`)
     }
     if (!(maxAgeMs >= 0)) throw new GameStateError('invalid_argument', `maxAgeMs is a number from 0, not ${maxAgeMs}`)
+    if (!(Number.isInteger(maxHeldVersions) && maxHeldVersions >= 0)) {
+      throw new GameStateError('invalid_argument', `maxHeldVersions is a whole number from 0, not ${maxHeldVersions}`)
+    }
     this.#maxVersions = maxVersions
     this.#maxAgeMs = maxAgeMs
-    this.#window = [{ version: 0, state: sealState(undefined, initialState), timeMs: 0 }]
+    this.#maxHeldVersions = maxHeldVersions
+    this.#window = [{ version: 0, state: sealState(undefined, initialState), timeMs: 0, holds: 0 }]
   }
 
   /** The current version's state. */
@@ -91,9 +106,32 @@ export class GameStateStore<State> {
     if (!(Number.isSafeInteger(version) && version > this.version)) {
       throw new GameStateError('version_not_newer', `version ${version} does not follow version ${this.version}`)
     }
-    this.#window.push({ version, state: sealState(this.state, state), timeMs })
+    this.#window.push({ version, state: sealState(this.state, state), timeMs, holds: 0 })
     this.#forgetOld(timeMs)
     this.#notify()
+  }
+
+  /**
+   * Keeps a version beyond the window, until `release` has been called as often as this.
+   * @returns false, and holds nothing, where the version is not kept any more
+   */
+  hold(version: number): boolean {
+    const kept = this.#find(version)
+    if (kept === undefined) return false
+    kept.holds++
+    return true
+  }
+
+  /** Takes back one `hold`. Nothing happens where the version is gone or nobody holds it. */
+  release(version: number): void {
+    const kept = this.#find(version)
+    if (kept === undefined || kept.holds === 0) return
+    kept.holds--
+    if (kept.holds > 0 || this.#held === 0) return
+    const place = this.#window.indexOf(kept)
+    if (place >= this.#held) return
+    this.#window.splice(place, 1)
+    this.#held--
   }
 
   /** Begins anew at a version that need not follow: a replica that got a snapshot. The window is forgotten. */
@@ -101,7 +139,8 @@ export class GameStateStore<State> {
     if (!(Number.isSafeInteger(version) && version >= 0)) {
       throw new GameStateError('invalid_argument', `a version is a whole number from 0, not ${version}`)
     }
-    this.#window = [{ version, state: sealState(undefined, state), timeMs }]
+    this.#window = [{ version, state: sealState(undefined, state), timeMs, holds: 0 }]
+    this.#held = 0
     this.#notify()
   }
 
@@ -138,10 +177,21 @@ export class GameStateStore<State> {
   }
 
   #forgetOld(nowMs: number): void {
-    let drop = Math.max(0, this.#window.length - this.#maxVersions)
+    while (this.#isPastWindow(this.#held, nowMs)) {
+      if (this.#window[this.#held]!.holds > 0) this.#held++
+      else this.#window.splice(this.#held, 1)
+    }
+    const surplus = this.#held - this.#maxHeldVersions
+    if (surplus <= 0) return
+    this.#window.splice(0, surplus)
+    this.#held -= surplus
+  }
+
+  #isPastWindow(place: number, nowMs: number): boolean {
+    const next = this.#window[place + 1]
+    if (next === undefined) return false
     // a version's age counts from the commit that replaced it
-    while (drop < this.#window.length - 1 && nowMs - this.#window[drop + 1]!.timeMs > this.#maxAgeMs) drop++
-    if (drop > 0) this.#window.splice(0, drop)
+    return this.#window.length - place > this.#maxVersions || nowMs - next.timeMs > this.#maxAgeMs
   }
 
   #find(version: number): Kept<State> | undefined {

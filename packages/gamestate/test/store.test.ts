@@ -107,10 +107,10 @@ describe('the window of versions', () => {
     expect(store.at(301 - maxVersions)).toEqual(at(301 - maxVersions))
   })
 
-  test('holds 128 versions where nothing else was asked for', () => {
+  test('keeps 16 versions where nothing else was asked for', () => {
     const store = new GameStateStore(at(0))
     for (let version = 1; version <= 300; version++) store.commit(at(version), version)
-    expect(store.versionCount).toBe(128)
+    expect(store.versionCount).toBe(16)
   })
 
   test('P8: the deltas from any version that it keeps reach the last one', () => {

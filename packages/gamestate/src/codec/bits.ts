@@ -21,20 +21,15 @@ export class BitWriter {
     let rest = value
     let left = width
     while (left > pieceBits) {
-      this.#writePiece(rest & 0xffff, pieceBits)
+      this.writeShort(rest & 0xffff, pieceBits)
       rest = rest >>> pieceBits
       left -= pieceBits
     }
-    if (left > 0) this.#writePiece(rest, left)
+    if (left > 0) this.writeShort(rest, left)
   }
 
-  flush(): void {
-    if (this.#waiting > 0) this.#bytes.writeByte(this.#register)
-    this.#register = 0
-    this.#waiting = 0
-  }
-
-  #writePiece(value: number, width: number): void {
+  /** The same, faster, for widths up to 24. */
+  writeShort(value: number, width: number): void {
     let register = this.#register | (value << this.#waiting)
     let waiting = this.#waiting + width
     while (waiting >= 8) {
@@ -44,6 +39,12 @@ export class BitWriter {
     }
     this.#register = register
     this.#waiting = waiting
+  }
+
+  flush(): void {
+    if (this.#waiting > 0) this.#bytes.writeByte(this.#register)
+    this.#register = 0
+    this.#waiting = 0
   }
 }
 
@@ -73,6 +74,28 @@ export class BitReader {
     if (width <= pieceBits) return this.#readPiece(width)
     const low = this.#readPiece(pieceBits)
     return low + this.#readPiece(width - pieceBits) * 2 ** pieceBits
+  }
+
+  /** How many ones come before the next zero, which is passed over as well; `most` of them, up to 16, have none after them. */
+  readOnes(most: number): number {
+    let count = 0
+    for (;;) {
+      if (this.#waiting === 0) {
+        this.#register = this.#bytes.readByte()
+        this.#waiting = 8
+      }
+      // bits above those that wait are zeros, so that a run of ones ends there at the latest
+      const zeros = ~this.#register
+      const ones = Math.min(31 - Math.clz32(zeros & -zeros), this.#waiting, most - count)
+      count += ones
+      this.#register >>>= ones
+      this.#waiting -= ones
+      if (count === most) return count
+      if (this.#waiting === 0) continue
+      this.#register >>>= 1
+      this.#waiting--
+      return count
+    }
   }
 
   /** Refuses anything but zeros in what is left of the last byte. */

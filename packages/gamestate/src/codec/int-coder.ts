@@ -23,6 +23,11 @@ const maxRiceBits = 30
 const maxUnary = 16
 const escapedBits = maxUnary + 32
 
+/** The numbers of the run that is being written, as they go into bits. */
+let codes = new Int32Array(256)
+/** Room for more than this is given back after use. */
+const maxKeptCodes = 1 << 16
+
 /**
  * @param values integers within ±(2^52 - 1), `length` of them; the reader has to know how many
  * @param mayBeSparse false for the parts of a sparse run itself
@@ -45,10 +50,14 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, length: numbe
   if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, values, length)
   const width = bitsOf(max - min)
   const packedBits = length * width + 8 * (varIntBytes(min) - 1)
-  const low = Math.min(maxRiceBits - 1, Math.max(0, bitsOf(sum / length) - 2))
-  const rice = riceBits(values, length, low, isPlain)
-  const nextRice = riceBits(values, length, low + 1, isPlain)
-  const bestRice = Math.min(rice, nextRice)
+  let low = Math.min(maxRiceBits - 1, Math.max(0, bitsOf(sum / length) - 2))
+  takeCodes(values, length, isPlain)
+  let bestRice = riceBits(length, low)
+  const nextRice = riceBits(length, low + 1)
+  if (nextRice < bestRice) {
+    bestRice = nextRice
+    low++
+  }
   const others = length - zeros
   // a place takes about as many bits as there are numbers for each, a number about as many as its zigzag
   const canBeSparse = others > 0 && mayBeSparse
@@ -56,8 +65,18 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, length: numbe
   if (length <= maxVarInts && 8 * varIntsBytes(values, length) < Math.min(packedBits, bestRice)) {
     writeVarInts(bytes, values, length)
   } else if (packedBits <= bestRice && packedBits <= sparseBits) writePacked(bytes, values, length, min, width)
-  else if (bestRice <= sparseBits) writeRice(bytes, values, length, nextRice < rice ? low + 1 : low, isPlain)
+  else if (bestRice <= sparseBits) writeRice(bytes, length, low, isPlain)
   else writeSparse(bytes, values, length, others)
+  if (codes.length > maxKeptCodes) codes = new Int32Array(256)
+}
+
+/** Zigzag, unless none is negative. */
+function takeCodes(values: Float64Array, length: number, isPlain: boolean): void {
+  if (codes.length < length) codes = new Int32Array(2 ** Math.ceil(Math.log2(length)))
+  for (let index = 0; index < length; index++) {
+    const value = values[index]! | 0
+    codes[index] = isPlain ? value : (value << 1) ^ (value >> 31)
+  }
 }
 
 /**
@@ -98,18 +117,20 @@ function readPacked(bytes: ByteReader, count: number, width: number, into: Float
   bits.expectZeros()
 }
 
-function writeRice(bytes: ByteWriter, values: Float64Array, length: number, low: number, isPlain: boolean): void {
+function writeRice(bytes: ByteWriter, length: number, low: number, isPlain: boolean): void {
   bytes.writeByte((isPlain ? form.plainRice : form.rice) + low)
   const bits = new BitWriter(bytes)
   const lowMask = 2 ** low - 1
   for (let index = 0; index < length; index++) {
-    const number = isPlain ? values[index]! : zigzag(values[index]!)
+    const number = codes[index]! >>> 0
     const high = number >>> low
     if (high >= maxUnary) {
       bits.write(2 ** maxUnary - 1, maxUnary)
       bits.write(number, 32)
+    } else if (high + low < 24) {
+      // so many ones, then a zero, then the low bits
+      bits.writeShort(((1 << high) - 1) | ((number & lowMask) << (high + 1)), high + 1 + low)
     } else {
-      // so many ones, then a zero
       bits.write((1 << high) - 1, high + 1)
       bits.write(number & lowMask, low)
     }
@@ -122,8 +143,7 @@ function readRice(bytes: ByteReader, count: number, low: number, isPlain: boolea
   const bits = new BitReader(bytes)
   const divisor = 2 ** low
   for (let index = 0; index < count; index++) {
-    let high = 0
-    while (high < maxUnary && bits.read(1) === 1) high++
+    const high = bits.readOnes(maxUnary)
     const number = high === maxUnary ? bits.read(32) : high * divisor + bits.read(low)
     into[index] = isPlain ? number : unzigzag(number)
   }
@@ -167,10 +187,11 @@ function readSparse(bytes: ByteReader, count: number, into: Float64Array): void 
   }
 }
 
-function riceBits(values: Float64Array, length: number, low: number, isPlain: boolean): number {
+/** How many bits the codes take. */
+function riceBits(length: number, low: number): number {
   let bits = length * (low + 1)
   for (let index = 0; index < length; index++) {
-    const high = (isPlain ? values[index]! : zigzag(values[index]!)) >>> low
+    const high = codes[index]! >>> low
     bits += high < maxUnary ? high : escapedBits - low - 1
   }
   return bits

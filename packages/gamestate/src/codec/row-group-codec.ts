@@ -1,8 +1,8 @@
-import type { Row } from '../entity-map/page.js'
+import { lowestBit, type Row } from '../entity-map/page.js'
 import type { Table } from '../entity-map/table.js'
 import { isPlainObject } from '../values/plain.js'
 import { readColumn, writeColumn } from './column/column.js'
-import { type ColumnNumbers, pickNumbers, takeNumbers } from './column/column-numbers.js'
+import { type ColumnNumbers, pickNumbers, takeColumns } from './column/column-numbers.js'
 import { type ColumnRows, columnRows, subset } from './column/column-rows.js'
 import { findPredictions, type Prediction, source } from './column/prediction.js'
 import { malformed } from './malformed.js'
@@ -27,7 +27,14 @@ export function writeNewRows(out: ValueWriter, next: Table, group: RowGroup, pre
   }
   const shape = next.shapes[group.shape]!
   const all = columnRows(shape, undefined, group.rows, precision)
-  for (let field = 0; field < all.fields.length; field++) writeColumn(out, all, field)
+  const columns = takeColumns(
+    out.pool,
+    all,
+    all.fields.map((_, field) => field),
+  )
+  columns.forEach((numbers, field) => {
+    writeColumn(out, all, field, numbers)
+  })
 }
 
 /** Reads what `writeNewRows` wrote. */
@@ -35,6 +42,8 @@ export function readNewRows(input: ValueReader, table: Table, shapeIndex: number
   const rows: Row[] = []
   if (shapeIndex === 0) {
     for (let index = 0; index < count; index++) rows.push(checkRow(input.readValue(rows[index - 1], 0)))
+    // rules that run on a replica have to copy nested rows at depth; of rows without a shape nothing is known
+    table.nested = true
     return rows
   }
   const shape = table.shapes[shapeIndex]!
@@ -42,7 +51,7 @@ export function readNewRows(input: ValueReader, table: Table, shapeIndex: number
   const blank = blankRow(shape.fields)
   for (let index = 0; index < count; index++) rows.push(shape.access.copy(blank))
   const all = columnRows(shape, undefined, rows, undefined)
-  for (let field = 0; field < all.fields.length; field++) readColumn(input, all, field)
+  for (let field = 0; field < all.fields.length; field++) if (readColumn(input, all, field)) table.nested = true
   return rows
 }
 
@@ -74,7 +83,10 @@ export function writeChangedRows(out: ValueWriter, next: Table, group: RowGroup,
 
 /** Reads what `writeChangedRows` wrote. @returns the rows as they are now */
 export function readChangedRows(input: ValueReader, table: Table, shapeIndex: number, bases: readonly Row[]): Row[] {
-  if (shapeIndex === 0) return bases.map((base) => checkRow(input.readChange(base, 0)))
+  if (shapeIndex === 0) {
+    table.nested = true
+    return bases.map((base) => checkRow(input.readChange(base, 0)))
+  }
   const shape = table.shapes[shapeIndex]!
   const all = columnRows(shape, bases, [], undefined)
   const rows = bases.map((base) => all.access.copy(base))
@@ -89,7 +101,7 @@ export function readChangedRows(input: ValueReader, table: Table, shapeIndex: nu
     seen |= 1 << field
     const isSubset = header % 2 === 1
     const part = isSubset ? subset(complete, readSlots(input.bytes, rows.length, rows.length)) : complete
-    readColumn(input, part, field)
+    if (readColumn(input, part, field)) table.nested = true
   }
   return rows
 }
@@ -105,23 +117,51 @@ interface ChangedField {
 
 function changedFields(pool: NumberPool, all: ColumnRows, group: RowGroup): ChangedField[] {
   const changed: ChangedField[] = []
-  for (let field = 0; field < all.fields.length; field++) {
-    if ((group.fields & (1 << field)) === 0) continue
-    const touched = touchedPlaces(group, field)
-    const few = touched.length < group.rows.length * minShareOfAll
-    const part = few ? subset(all, touched) : all
-    const numbers = takeNumbers(pool, part, field)
+  const enough = group.rows.length * minShareOfAll
+  const fields = fieldsIn(group.fields)
+  // places of the rows where a field differs; undefined for all, or nearly all
+  const touched = fields.map((field) => {
+    if ((group.commonFields & (1 << field)) !== 0) return undefined
+    const places = touchedPlaces(group, field)
+    return places.length < enough ? places : undefined
+  })
+  const wide = takeColumns(
+    pool,
+    all,
+    fields.filter((_, index) => touched[index] === undefined),
+  )
+  let next = 0
+  fields.forEach((field, index) => {
+    const few = touched[index]
+    const part = few === undefined ? all : subset(all, few)
+    const numbers = few === undefined ? wide[next++] : takeColumns(pool, part, [field])[0]
+    const isNumeric = numbers?.bases !== undefined
+    if (few === undefined && isNumeric && countChanges(numbers) >= enough) {
+      changed.push({ field, places: undefined, numbers, found: findPredictions(part, field) })
+      return
+    }
     const visible = visiblePlaces(part, field, numbers)
-    if (visible.length === 0) continue
+    if (visible.length === 0) return
     const found = numbers === undefined ? [] : findPredictions(part, field)
-    if (!few && visible.length >= group.rows.length * minShareOfAll) {
-      changed.push({ field, places: undefined, numbers, found })
-    } else {
-      const places = few ? visible.map((place) => touched[place]!) : visible
+    if (few === undefined && visible.length >= enough) changed.push({ field, places: undefined, numbers, found })
+    else {
+      const places = few === undefined ? visible : visible.map((place) => few[place]!)
       changed.push({ field, places, numbers: numbers && pickNumbers(numbers, visible), found })
     }
-  }
+  })
   return changed
+}
+
+function fieldsIn(bits: number): number[] {
+  const fields: number[] = []
+  for (let rest = bits; rest !== 0; rest &= rest - 1) fields.push(lowestBit(rest))
+  return fields
+}
+
+function countChanges({ values, bases, count }: ColumnNumbers): number {
+  let changes = 0
+  for (let place = 0; place < count; place++) if (!Object.is(values[place], bases![place])) changes++
+  return changes
 }
 
 /** The places in the group of the rows in which the field is not what it was. */

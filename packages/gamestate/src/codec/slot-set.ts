@@ -72,13 +72,13 @@ function readGaps(bytes: ByteReader, count: number, most: number, end: number): 
   checkCount(count, most)
   const gaps = new Float64Array(count)
   readInts(bytes, count, gaps)
-  const slots: number[] = []
+  const slots: number[] = new Array(count)
   let slot = -1
   for (let index = 0; index < count; index++) {
     const gap = gaps[index]!
     if (gap < 0) throw malformed('slots are not rising')
     slot += gap + 1
-    slots.push(slot)
+    slots[index] = slot
   }
   checkEnd(slot, end)
   return slots
@@ -98,14 +98,17 @@ function writeRuns(bytes: ByteWriter, slots: readonly number[]): void {
 }
 
 function readRuns(bytes: ByteReader, count: number, most: number, end: number): number[] {
-  const slots: number[] = []
+  let slots: number[] = []
+  let size = 0
   let next = 0
   for (let run = 0; run < count; run++) {
     next += bytes.readVarUint()
     const length = bytes.readVarUint() + 1
-    checkCount(slots.length + length, most)
+    checkCount(size + length, most)
     checkEnd(next + length - 1, end)
-    for (let index = 0; index < length; index++) slots.push(next++)
+    // the first run is the only one, most often
+    if (run === 0) slots = new Array(length)
+    for (let index = 0; index < length; index++) slots[size++] = next++
   }
   return slots
 }

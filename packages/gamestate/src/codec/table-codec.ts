@@ -1,4 +1,4 @@
-import { maxSlots, type Row } from '../entity-map/page.js'
+import { maxSlots } from '../entity-map/page.js'
 import { createShape, isSameShape, maxShapeFields, type Shape } from '../entity-map/shape.js'
 import { Table } from '../entity-map/table.js'
 import { readIds, writeIds } from './id-column.js'
@@ -102,7 +102,7 @@ function readAdded(input: ValueReader, table: Table, added: number[]): void {
   const slots = readSlots(bytes, bytes.remaining, maxSlots)
   const ids = readIds(bytes, slots.length)
   const rows = readNewRows(input, table, shape, slots.length)
-  finish(table, shape, rows)
+  for (const row of rows) Object.freeze(row)
   for (let place = 0; place < slots.length; place++) {
     table.restoreAt(slots[place]!, ids[place]!, rows[place]!, shape)
     added.push(slots[place]!)
@@ -160,18 +160,8 @@ function readChanged(
   const bases = table.rowsAt(slots, shape)
   if (bases === undefined) throw malformed('a row is to change that is not there')
   const rows = readChangedRows(input, table, shape, bases)
-  finish(table, shape, rows)
+  for (const row of rows) Object.freeze(row)
   table.replaceRows(slots, rows)
-}
-
-/** Freezes what has been read. */
-function finish(table: Table, shape: number, rows: readonly Row[]): void {
-  const { access } = table.shapes[shape]!
-  for (const row of rows) {
-    // rules that run on a replica have to copy nested rows at depth
-    if (!table.nested && (shape === 0 || !access.isFlat(row))) table.nested = true
-    Object.freeze(row)
-  }
 }
 
 function writeShapes(out: ValueWriter, shapes: readonly Shape[]): void {

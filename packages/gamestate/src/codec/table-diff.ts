@@ -1,10 +1,12 @@
-import { lowestBit, type Page, pageSize, type Row } from '../entity-map/page.js'
+import { countBits, isStepFrom, lowestBit, type Page, pageSize, type Row } from '../entity-map/page.js'
 import type { Table } from '../entity-map/table.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
 
 /** Rows of one shape that are new, or that have changed. */
 export interface RowGroup {
+  /** How many rows there are so far. */
+  count: number
   /** Index of the shape in the table's list; 0 for rows without one. */
   readonly shape: number
   /** Rising. */
@@ -14,8 +16,10 @@ export interface RowGroup {
   readonly bases: Row[]
   /** For each row bit i for each field i that is not identical; empty for rows that are new. */
   readonly differences: number[]
-  /** All of `differences` together. */
+  /** Fields that differ in at least one row, as bits. */
   fields: number
+  /** Fields that differ in all rows. */
+  commonFields: number
 }
 
 /** What differs between two tables, slot by slot. */
@@ -37,6 +41,7 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
   const changed: RowGroup[] = []
   const basePages = base?.pages ?? []
   const pages = Math.max(basePages.length, next.pages.length)
+  const room = Math.min(maxRoom, countCandidates(basePages, next.pages))
   let group: RowGroup | undefined
   for (let number = 0; number < pages; number++) {
     const basePage = basePages[number]
@@ -44,7 +49,10 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
     if (page === basePage) continue
     // pages that share their ids share which slots are used, and the shapes
     const haveSameIds = page !== undefined && page.ids === basePage?.ids
-    const all = (basePage?.used ?? 0) | (page?.used ?? 0)
+    // the transaction that made the one page of the other has found out what differs
+    const isKnown = haveSameIds && isStepFrom(page, basePage!)
+    const all = isKnown ? page.changed : (basePage?.used ?? 0) | (page?.used ?? 0)
+    let known = 0
     for (let bits = all; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
       const slot = number * pageSize + index
@@ -55,25 +63,52 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
       }
       const shape = page!.shapes[index]!
       if (!haveSameIds && !isSameRow(basePage, page!, index)) {
-        addRow(groupOf(added, shape), slot, row)
+        addRow(groupOf(added, shape, room), slot, row)
         continue
       }
       const baseRow = basePage!.rows[index]!
-      if (row === baseRow) continue
-      const differences =
-        shape > 0
-          ? next.shapes[shape]!.access.differences(baseRow, row)
-          : // the only bit there is stands for the whole row
-            Number(!isSame(baseRow, row, precision))
+      let differences = isKnown ? page!.differences[known++]! : -1
+      if (differences < 0) {
+        if (row === baseRow) continue
+        differences =
+          shape > 0
+            ? next.shapes[shape]!.access.differences(baseRow, row)
+            : // the only bit there is stands for the whole row
+              Number(!isSame(baseRow, row, precision))
+      }
       if (differences === 0) continue
-      if (group?.shape !== shape) group = groupOf(changed, shape)
+      if (group?.shape !== shape) group = groupOf(changed, shape, room)
+      group.bases[group.count] = baseRow
+      group.differences[group.count] = differences
       addRow(group, slot, row)
-      group.bases.push(baseRow)
-      group.differences.push(differences)
       group.fields |= differences
+      group.commonFields &= differences
     }
   }
+  for (const group of added) trim(group, 0)
+  for (const group of changed) trim(group, group.count)
   return { removed, added, changed }
+}
+
+/** Room that a group gets at once: lists that grow are copied several times on the way. */
+const maxRoom = 1024
+
+/** At least as many as there are slots that differ. */
+function countCandidates(basePages: readonly Page[], pages: readonly Page[]): number {
+  let count = 0
+  for (let number = 0; number < pages.length; number++) {
+    const page = pages[number]!
+    const base = basePages[number]
+    if (page !== base) count += base !== undefined && isStepFrom(page, base) ? countBits(page.changed) : pageSize
+  }
+  return count
+}
+
+function trim(group: RowGroup, bases: number): void {
+  group.slots.length = group.count
+  group.rows.length = group.count
+  group.bases.length = bases
+  group.differences.length = bases
 }
 
 function isSameRow(basePage: Page | undefined, page: Page, index: number): boolean {
@@ -85,16 +120,26 @@ function isSameRow(basePage: Page | undefined, page: Page, index: number): boole
   )
 }
 
-function groupOf(groups: RowGroup[], shape: number): RowGroup {
+function groupOf(groups: RowGroup[], shape: number, room: number): RowGroup {
   let group = groups.find((candidate) => candidate.shape === shape)
   if (group === undefined) {
-    group = { shape, slots: [], rows: [], bases: [], differences: [], fields: 0 }
+    group = {
+      count: 0,
+      shape,
+      slots: new Array(room),
+      rows: new Array(room),
+      bases: new Array(room),
+      differences: new Array(room),
+      fields: 0,
+      commonFields: -1,
+    }
     groups.push(group)
   }
   return group
 }
 
 function addRow(group: RowGroup, slot: number, row: Row): void {
-  group.slots.push(slot)
-  group.rows.push(row)
+  group.slots[group.count] = slot
+  group.rows[group.count] = row
+  group.count++
 }

@@ -105,8 +105,7 @@ export class EntityMap<Row extends object, Id extends string | number = string>
    * before its turn is left out, one that is new may or may not be met; so it is with all ways to iterate.
    */
   editEach(change: (row: Row, id: Id) => void): void {
-    const table = openTable(this)
-    table.visit((slot, id) => change(table.editAt(slot) as Row, id as Id))
+    openTable(this).editEach(change as (row: AnyRow, id: EntityId) => void)
   }
 
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void {

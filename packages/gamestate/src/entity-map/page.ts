@@ -20,6 +20,14 @@ export const maxSlots = 1 << 21
  */
 export interface Page {
   readonly owner: number
+  /** Tells pages apart, so that one can name another without holding it in memory. */
+  readonly serial: number
+  /** The serial of the page that this one was copied from, once it is known how the two differ; else 0. */
+  from: number
+  /** Bits of the slots whose row differs from the one on that page. */
+  changed: number
+  /** For each of these bits, lowest first, what `RowAccess.differences` says of the two rows; -1 where nobody has asked. */
+  differences: number[]
   used: number
   /** Bits of the slots whose row is a copy that the open table may still change. */
   touched: number
@@ -32,9 +40,16 @@ export interface Page {
   ownsIds: boolean
 }
 
+let lastSerial = 0
+const none: number[] = []
+
 export function emptyPage(owner: number): Page {
   return {
     owner,
+    serial: ++lastSerial,
+    from: 0,
+    changed: 0,
+    differences: none,
     used: 0,
     touched: 0,
     restored: false,
@@ -48,6 +63,10 @@ export function emptyPage(owner: number): Page {
 export function copyPage(page: Page, owner: number): Page {
   return {
     owner,
+    serial: ++lastSerial,
+    from: 0,
+    changed: 0,
+    differences: none,
     used: page.used,
     touched: 0,
     restored: false,
@@ -77,6 +96,19 @@ export function pageOf(slot: number): number {
 
 export function indexOf(slot: number): number {
   return slot & slotMask
+}
+
+/** How many bits are set. */
+export function countBits(bits: number): number {
+  // neighbours are added up: bits to pairs, pairs to fours, fours to bytes, and the product's top byte is the sum of the bytes
+  const pairs = bits - ((bits >>> 1) & 0x55555555)
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
+/** Whether it is known what differs between a page and one that it was copied from. */
+export function isStepFrom(page: Page, base: Page): boolean {
+  return page.from === base.serial && page.ids === base.ids
 }
 
 /** The place of the lowest bit that is set; `bits` must not be 0. */

@@ -10,12 +10,17 @@ export interface RowAccess {
   copy(row: Row): Row
   /** Bit i for each field i that is not identical in both; NaN is taken to differ from itself. */
   differences(base: Row, next: Row): number
+  /**
+   * What `differences` says of a row that was changed since it was copied from `base`, whose fields are all numbers, texts,
+   * booleans or null; -1 where that does not hold of `row`, or it has got other fields or another order of them.
+   */
+  edited(base: Row, row: Row): number
   /** Whether all fields are numbers, texts, booleans or null. */
   isFlat(row: Row): boolean
   /** Whether the row has the fields of the shape in their order, and no others. */
   hasFields(row: Row): boolean
-  /** For each field: takes it out of many rows. Stops and gives false at a value that is not a number. */
-  readonly readNumbers: readonly ((rows: readonly Row[], into: Float64Array) => boolean)[]
+  /** For each field: takes it out of the rows from `start` to before `end`. Stops and gives false at a value that is not a number. */
+  readonly readNumbers: readonly ((rows: readonly Row[], into: Float64Array, start: number, end: number) => boolean)[]
   /** For each field: puts it into as many rows. */
   readonly writeNumbers: readonly ((rows: readonly Row[], from: Float64Array) => void)[]
 }
@@ -39,7 +44,7 @@ function mayMakeCode(): boolean {
 /** Access by code made for the shape. Names of fields come into the code as JSON, which is JavaScript. */
 export function compileAccess(fields: readonly string[]): RowAccess {
   const names = fields.map((field) => JSON.stringify(field))
-  const make = (...source: string[]): never => new Function(...source) as never
+  const make = <Made = never>(...source: string[]): Made => new Function(...source) as Made
   const flat = names.map(
     (name) => `((t = typeof (v = r[${name}])) === 'number' || t === 'string' || t === 'boolean' || v === null)`,
   )
@@ -47,16 +52,26 @@ export function compileAccess(fields: readonly string[]): RowAccess {
   const differences = names.map(
     (name, bit) => `if ((v = a[${name}]) !== (w = b[${name}]) || (v === 0 && !Object.is(v, w))) m |= ${1 << bit};`,
   )
+  const edits = names.map(
+    (name, bit) =>
+      `if ((v = a[${name}]) !== (w = b[${name}]) || (v === 0 && !Object.is(v, w))) { if ((t = typeof w) !== 'number' && t !== 'string' && t !== 'boolean' && w !== null) return -1; m |= ${1 << bit} }`,
+  )
   return {
     copy: make('r', `return {${names.map((name) => `${name}: r[${name}]`).join(',')}}`),
     differences: make('a', 'b', `let m = 0, v, w; ${differences.join('')} return m`),
+    edited: make<(fields: readonly string[]) => RowAccess['edited']>(
+      'fields',
+      `return (a, b) => { let m = 0, n = 0, v, w, t; for (const k in b) if (k !== fields[n++]) return -1; if (n !== ${names.length}) return -1; ${edits.join('')} return m }`,
+    )(fields),
     isFlat: make('r', `let t, v; return ${['true', ...flat].join(' && ')}`),
     hasFields: hasFields(fields),
     readNumbers: names.map((name) =>
       make(
         'rows',
         'into',
-        `for (let i = 0; i < rows.length; i++) { const v = rows[i][${name}]; if (typeof v !== 'number') return false; into[i] = v } return true`,
+        'start',
+        'end',
+        `for (let i = start; i < end; i++) { const v = rows[i][${name}]; if (typeof v !== 'number') return false; into[i] = v } return true`,
       ),
     ),
     writeNumbers: names.map((name) =>
@@ -67,6 +82,7 @@ export function compileAccess(fields: readonly string[]): RowAccess {
 
 /** The same without making code. */
 export function interpretAccess(fields: readonly string[]): RowAccess {
+  const hasExactly = hasFields(fields)
   return {
     copy(row) {
       const copy: Row = {}
@@ -82,21 +98,27 @@ export function interpretAccess(fields: readonly string[]): RowAccess {
       }
       return differences
     },
+    edited(base, row) {
+      return hasExactly(row) && this.isFlat(row) ? this.differences(base, row) : -1
+    },
     isFlat(row) {
       return fields.every((field) => {
         const value = row[field]
         return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null
       })
     },
-    hasFields: hasFields(fields),
-    readNumbers: fields.map((field) => (rows: readonly Row[], into: Float64Array): boolean => {
-      for (let index = 0; index < rows.length; index++) {
-        const value = rows[index]![field]
-        if (typeof value !== 'number') return false
-        into[index] = value
-      }
-      return true
-    }),
+    hasFields: hasExactly,
+    readNumbers: fields.map(
+      (field) =>
+        (rows: readonly Row[], into: Float64Array, start: number, end: number): boolean => {
+          for (let index = start; index < end; index++) {
+            const value = rows[index]![field]
+            if (typeof value !== 'number') return false
+            into[index] = value
+          }
+          return true
+        },
+    ),
     writeNumbers: fields.map((field) => (rows: readonly Row[], from: Float64Array): void => {
       for (let index = 0; index < rows.length; index++) rows[index]![field] = from[index]
     }),

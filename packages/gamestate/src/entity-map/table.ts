@@ -21,6 +21,9 @@ import { createShape, findShape, noShapes, type Shape } from './shape.js'
 /** Numbers open tables, so that a page can tell whose it is without holding it in memory. */
 let lastOwner = 0
 
+/** What a page's rows differ in, while it is being sealed. */
+const found: number[] = new Array(pageSize).fill(0)
+
 /**
  * The rows of an `EntityMap` in numbered slots. Open, it can be changed; sealed, it never changes again.
  * Opening a sealed table gives a new one that shares all pages until they are touched.
@@ -99,13 +102,18 @@ export class Table {
     }
   }
 
-  /** Calls `visit` with each slot that holds a row, as `slots` would give them, faster. One emptied meanwhile is left out. */
-  visit(visit: (slot: number, id: EntityId) => void): void {
+  /** Calls `change` with each row as `editAt` gives it. One that is deleted before its turn is left out. Open tables only. */
+  editEach(change: (row: Row, id: EntityId) => void): void {
     for (let number = 0; number < this.#pages.length; number++) {
-      for (let bits = this.#pages[number]!.used; bits !== 0; bits &= bits - 1) {
+      let bits = this.#pages[number]!.used
+      if (bits === 0) continue
+      const page = this.#pageForWrite(number)
+      for (; bits !== 0; bits &= bits - 1) {
         const index = lowestBit(bits)
-        const id = this.#pages[number]?.ids[index]
-        if (id !== undefined) visit(number * pageSize + index, id)
+        const bit = bits & -bits
+        if ((page.used & bit) === 0) continue
+        if ((page.touched & bit) === 0) this.#touch(page, index, bit)
+        change(page.rows[index]!, page.ids[index]!)
       }
     }
   }
@@ -114,14 +122,16 @@ export class Table {
   editAt(slot: number): Row {
     const page = this.#pageForWrite(pageOf(slot))
     const index = indexOf(slot)
-    const row = page.rows[index]!
     const bit = 1 << index
-    if ((page.touched & bit) !== 0) return row
+    if ((page.touched & bit) === 0) this.#touch(page, index, bit)
+    return page.rows[index]!
+  }
+
+  #touch(page: Page, index: number, bit: number): void {
+    const row = page.rows[index]!
     const shape = page.shapes[index]!
-    const copy = shape > 0 && !this.nested ? this.#shapes[shape]!.access.copy(row) : thawRow(row, this.nested)
-    page.rows[index] = copy
+    page.rows[index] = shape > 0 && !this.nested ? this.#shapes[shape]!.access.copy(row) : thawRow(row, this.nested)
     page.touched |= bit
-    return copy
   }
 
   /** The slot that a new id is to be put in: the lowest free one, so that the same rule makes the same slots everywhere. */
@@ -169,10 +179,11 @@ export class Table {
 
   /** The rows in these slots, rising; undefined where one holds none of this shape. */
   rowsAt(slots: readonly number[], shape: number): Row[] | undefined {
-    const rows: Row[] = []
+    const rows: Row[] = new Array(slots.length)
     let number = -1
     let page: Page | undefined
-    for (const slot of slots) {
+    for (let place = 0; place < slots.length; place++) {
+      const slot = slots[place]!
       if (pageOf(slot) !== number) {
         number = pageOf(slot)
         page = this.#pages[number]
@@ -180,7 +191,7 @@ export class Table {
       const index = indexOf(slot)
       const row = page?.rows[index]
       if (row === undefined || page!.shapes[index] !== shape) return undefined
-      rows.push(row)
+      rows[place] = row
     }
     return rows
   }
@@ -252,17 +263,26 @@ export class Table {
   #sealPage(page: Page, number: number, path: Path | undefined): boolean {
     const basePage = this.#base?.pages[number]
     let changed = page.restored || basePage === undefined || !hasSameIds(page, basePage)
+    let differences = 0
+    // rows that are only edited are on a page with the ids of the page before
+    const isEdit = !page.restored && !page.ownsIds && basePage !== undefined
     for (let bits = page.touched; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
       const row = page.rows[index]!
       const id = page.ids[index]!
-      const same = basePage !== undefined && basePage.ids[index] === id
+      const same = isEdit || (basePage !== undefined && basePage.ids[index] === id)
       const baseRow = same ? basePage.rows[index] : undefined
       if (baseRow !== undefined) {
-        const known = this.#compare(page.shapes[index]!, baseRow, row)
-        if (known !== undefined) {
-          page.rows[index] = known
-          if (known !== baseRow) changed = true
+        const difference = this.#compare(page.shapes[index]!, baseRow, row)
+        if (difference === 0) {
+          page.rows[index] = baseRow
+          continue
+        }
+        if (difference > 0) {
+          Object.freeze(row)
+          page.changed |= bits & -bits
+          found[differences++] = difference
+          changed = true
           continue
         }
       }
@@ -270,29 +290,36 @@ export class Table {
       page.rows[index] = sealed
       if (sealed === baseRow) continue
       changed = true
+      page.changed |= bits & -bits
+      found[differences++] = -1
       const shape = findShape(sealed, this.#shapes, page.shapes[index]!)
       if (shape === this.#shapes.length) this.#shapes = [...this.#shapes, createShape(Object.keys(sealed))]
       if (shape !== page.shapes[index]) {
         ownIds(page)
         page.shapes[index] = shape
       }
+      // engines are at their best where all rows of a shape were made in the same place
+      if (shape > 0 && baseRow === undefined && !this.nested) {
+        page.rows[index] = Object.freeze(this.#shapes[shape]!.access.copy(sealed))
+      }
     }
     page.touched = 0
     page.restored = false
+    if (isEdit && !page.ownsIds) {
+      page.from = basePage.serial
+      page.differences = found.slice(0, differences)
+    }
     return changed
   }
 
   /**
    * The short way for rows that had a shape, have kept it and hold no objects, as most have.
-   * @returns the row to keep; undefined where the long way has to be gone
+   * @returns which fields differ, 0 for none; -1 where the long way has to be gone
    */
-  #compare(shape: number, base: Row, row: Row): Row | undefined {
-    if (shape === 0) return undefined
-    const { access } = this.#shapes[shape]!
-    if (Object.getPrototypeOf(row) !== Object.prototype) return undefined
-    // symbols as keys are not looked for: it would cost as much as all else here, and they go with the next copy
-    if (!access.hasFields(row) || !access.isFlat(row)) return undefined
-    return access.differences(base, row) === 0 ? base : Object.freeze(row)
+  #compare(shape: number, base: Row, row: Row): number {
+    if (shape === 0 || this.nested) return -1
+    // symbols as keys and another prototype are not looked for: both would cost much, and they go with the next copy
+    return this.#shapes[shape]!.access.edited(base, row)
   }
 
   /** Drops empty pages at the end. @returns whether there were any that the base has */

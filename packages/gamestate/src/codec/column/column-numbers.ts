@@ -1,3 +1,5 @@
+import type { Row } from '../../entity-map/page.js'
+import type { RowAccess } from '../../entity-map/row-access.js'
 import { decimalsOf } from '../number-codec.js'
 import type { NumberPool } from '../number-pool.js'
 import { maxSteps, type PrecisionNode, toSteps } from '../precision.js'
@@ -18,23 +20,63 @@ export interface ColumnNumbers {
   readonly step: number | undefined
 }
 
+/** So many rows are read at once, field after field: they are still at hand for the second one. */
+const blockRows = 64
+
+/** A field that is being taken out. */
+interface Reading {
+  readonly field: number
+  readonly read: RowAccess['readNumbers'][number]
+  readonly values: Float64Array
+  readonly bases: Float64Array | undefined
+}
+
 /**
- * Takes a field out of the rows.
- * @returns undefined where not all are numbers, or one that is to be rounded cannot be: such a column is written value by value
+ * Takes fields out of the rows.
+ * @returns for each field its numbers; undefined where not all are numbers, or one that is to be rounded cannot be: such a column
+ * is written value by value
  */
-export function takeNumbers(pool: NumberPool, all: ColumnRows, field: number): ColumnNumbers | undefined {
-  const count = all.rows.length
-  // most columns of other kinds show it in their first row
-  if (typeof all.rows[0]![all.fields[field]!] !== 'number') return undefined
-  const read = all.access.readNumbers[field]!
-  const values = pool.take(count)
-  if (!read(all.rows, values)) return undefined
-  let bases: Float64Array | undefined
-  if (all.bases !== undefined) {
-    bases = pool.take(count)
-    if (!read(all.bases, bases)) return undefined
+export function takeColumns(
+  pool: NumberPool,
+  all: ColumnRows,
+  fields: readonly number[],
+): (ColumnNumbers | undefined)[] {
+  const { rows, bases } = all
+  const count = rows.length
+  let readings = fields
+    // most columns of other kinds show it in their first row
+    .filter((field) => typeof rows[0]![all.fields[field]!] === 'number')
+    .map((field): Reading => {
+      const read = all.access.readNumbers[field]!
+      return { field, read, values: pool.take(count), bases: bases && pool.take(count) }
+    })
+  for (let start = 0; start < count; start += blockRows) {
+    const end = Math.min(count, start + blockRows)
+    let hasOthers = false
+    for (const { read, values } of readings) if (!read(rows, values, start, end)) hasOthers = true
+    if (bases !== undefined) {
+      for (const reading of readings) if (!reading.read(bases, reading.bases!, start, end)) hasOthers = true
+    }
+    if (hasOthers) readings = readings.filter((reading) => isAllNumbers(all, reading.field))
   }
-  const step = findStep(all.precisions[field], values, bases, count)
+  return fields.map((field) => {
+    const reading = readings.find((candidate) => candidate.field === field)
+    return reading && inSteps(reading.values, reading.bases, count, all.precisions[field])
+  })
+}
+
+function isAllNumbers({ rows, bases, fields }: ColumnRows, field: number): boolean {
+  const isNumber = (row: Row): boolean => typeof row[fields[field]!] === 'number'
+  return rows.every(isNumber) && (bases === undefined || bases.every(isNumber))
+}
+
+function inSteps(
+  values: Float64Array,
+  bases: Float64Array | undefined,
+  count: number,
+  precision: PrecisionNode,
+): ColumnNumbers | undefined {
+  const step = findStep(precision, values, bases, count)
   if (step === undefined) return { count, values, bases, step }
   if (!toSteps(values, count, step) || (bases !== undefined && !toSteps(bases, count, step))) return undefined
   return { count, values, bases, step }

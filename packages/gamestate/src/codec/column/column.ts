@@ -4,7 +4,7 @@ import { malformed } from '../malformed.js'
 import { isSame } from '../same.js'
 import { tag } from '../tags.js'
 import { deleted, type ValueReader, type ValueWriter } from '../value-io.js'
-import { type ColumnNumbers, takeNumbers } from './column-numbers.js'
+import { type ColumnNumbers, takeColumns } from './column-numbers.js'
 import type { ColumnRows } from './column-rows.js'
 import { readFloats, writeFloats } from './float-column.js'
 import { columnForm } from './forms.js'
@@ -30,7 +30,7 @@ export function writeColumn(
   out: ValueWriter,
   all: ColumnRows,
   field: number,
-  numbers: ColumnNumbers | undefined = takeNumbers(out.pool, all, field),
+  numbers: ColumnNumbers | undefined = takeColumns(out.pool, all, [field])[0],
   found: readonly Prediction[] = [],
 ): void {
   const { bytes } = out
@@ -61,8 +61,8 @@ export function writeColumn(
   }
 }
 
-/** Reads what `writeColumn` wrote, into the rows. */
-export function readColumn(input: ValueReader, all: ColumnRows, field: number): void {
+/** Reads what `writeColumn` wrote, into the rows. @returns whether there are objects among the values */
+export function readColumn(input: ValueReader, all: ColumnRows, field: number): boolean {
   const form = input.bytes.readByte()
   if (form === columnForm.steps || form === columnForm.floats) {
     const mark = input.pool.mark()
@@ -70,13 +70,15 @@ export function readColumn(input: ValueReader, all: ColumnRows, field: number): 
     if (form === columnForm.steps) readSteps(input, all, field, numbers)
     else readFloats(input, all, field, numbers)
     all.access.writeNumbers[field]!(all.rows, numbers)
-    return input.pool.release(mark)
+    input.pool.release(mark)
+    return false
   }
   const { rows, bases, fields } = all
   const name = fields[field]!
   const baseValues = bases?.map((row) => row[name])
   const values = readValues(input, form, rows.length, baseValues)
   for (let index = 0; index < rows.length; index++) rows[index]![name] = values[index]
+  return (form === columnForm.values || form === columnForm.constant) && !values.every(isPrimitive)
 }
 
 function readValues(input: ValueReader, form: number, count: number, bases: readonly unknown[] | undefined): unknown[] {

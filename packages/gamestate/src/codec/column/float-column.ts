@@ -63,7 +63,7 @@ export function readFloats(input: ValueReader, all: ColumnRows, field: number, v
   let bits: Uint8Array | undefined
   if (prediction.source !== source.none) {
     if (prediction.source === source.base) throw malformed('floats are not foretold to stay')
-    if (all.bases === undefined || !all.access.readNumbers[field]!(all.bases, values)) {
+    if (all.bases === undefined || !all.access.readNumbers[field]!(all.bases, values, 0, count)) {
       throw malformed('a field that is no number was foretold')
     }
     expectedNumbers(pool, all, prediction, values)

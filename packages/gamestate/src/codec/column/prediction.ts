@@ -94,7 +94,7 @@ function shorten(factor: number): number {
 /** The values of the other field that a prediction goes by, as the reader has them. @returns false where one is no number */
 export function readSource(all: ColumnRows, prediction: Prediction, into: Float64Array): boolean {
   const rows = prediction.source === source.baseField ? all.bases! : all.rows
-  if (!all.access.readNumbers[prediction.field]!(rows, into)) return false
+  if (!all.access.readNumbers[prediction.field]!(rows, into, 0, rows.length)) return false
   const precision = all.precisions[prediction.field]
   if (typeof precision === 'number') roundAll(into, rows.length, precision)
   return true

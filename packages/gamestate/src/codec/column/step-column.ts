@@ -61,7 +61,7 @@ export function readSteps(input: ValueReader, all: ColumnRows, field: number, va
   const residuals = pool.take(count)
   readInts(bytes, count, residuals)
   if (all.bases === undefined || prediction.source === source.none) values.fill(0, 0, count)
-  else if (!all.access.readNumbers[field]!(all.bases, values) || !toSteps(values, count, step)) {
+  else if (!all.access.readNumbers[field]!(all.bases, values, 0, count) || !toSteps(values, count, step)) {
     throw malformed('a field that is no number of steps')
   }
   if (prediction.source >= source.baseField) {
