@@ -18,7 +18,7 @@ export interface ConnectOptions {
   reconnect?: boolean
   /** Events that are dispatched one after the other go out together, once in so many ms at most. Default 50. */
   flushIntervalMs?: number
-  /** How many versions the replica keeps: enough to draw a little in the past. From 1, default 64. */
+  /** How many versions the replica keeps: enough to draw a little in the past. From 1, default 16. */
   maxVersions?: number
 }
 

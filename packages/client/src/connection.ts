@@ -86,7 +86,7 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /** What `connect` does. */
   static async open<G extends AnyGame>(source: TransportSource, options: ConnectOptions): Promise<Connection<G>> {
-    const { timeoutMs = 5000, flushIntervalMs = 50, maxVersions = 64 } = options
+    const { timeoutMs = 5000, flushIntervalMs = 50, maxVersions = 16 } = options
     for (const [name, value, least] of [
       ['timeoutMs', timeoutMs, 0],
       ['flushIntervalMs', flushIntervalMs, 0],

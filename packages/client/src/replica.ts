@@ -9,6 +9,8 @@ export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot'
 export class Replica<State> {
   readonly #maxVersions: number
   #store: GameStateStore<State> | undefined
+  /** Versions that the server may still take as a base, as it knows that they have arrived; rising. */
+  #held: number[] = []
 
   constructor(maxVersions: number) {
     this.#maxVersions = maxVersions
@@ -37,10 +39,22 @@ export class Replica<State> {
     const baseState = base === undefined ? undefined : store?.at(base)
     if (base !== undefined && baseState === undefined) return 'needs_snapshot'
     const state = applyDelta<State>(baseState, delta)
+    if (base !== undefined) this.#releaseBefore(base)
     if (store !== undefined && !isStale) store.commit(state, version, timeMs)
-    else if (store !== undefined) store.reset(state, version, timeMs)
-    else this.#begin(state, version, timeMs)
+    else if (store !== undefined) {
+      store.reset(state, version, timeMs)
+      this.#held = []
+    } else this.#begin(state, version, timeMs)
+    // one that sends in order takes none but the last one
+    if (!isInOrder && this.#store?.hold(version) === true) this.#held.push(version)
     return 'applied'
+  }
+
+  /** The server has heard of `base`, and takes no older one from now on. */
+  #releaseBefore(base: number): void {
+    let count = 0
+    while (count < this.#held.length && this.#held[count]! < base) this.#store?.release(this.#held[count++]!)
+    if (count > 0) this.#held.splice(0, count)
   }
 
   #begin(state: Immutable<State>, version: number, timeMs: number): void {

@@ -66,3 +66,13 @@ test('bytes that are no delta throw and change nothing', () => {
   expect(() => replica.take(2, 1, Uint8Array.of(255, 255, 255), 0, true)).toThrow()
   expect(store?.version).toBe(1)
 })
+
+test('what may still be a base is kept beyond the window on a transport that may lose packets, until a later one is the base', () => {
+  const replica = new Replica<State>(2)
+  replica.take(1, undefined, snapshot(1), 0, false)
+  for (let version = 2; version <= 6; version++) replica.take(version, 1, delta(1, version), 0, false)
+  expect(replica.store?.versions()).toEqual([1, 2, 3, 4, 5, 6])
+  expect(replica.take(7, 4, delta(4, 7), 0, false)).toBe('applied')
+  expect(replica.store?.versions()).toEqual([4, 5, 6, 7])
+  expect(replica.store?.state).toEqual({ value: 7 })
+})

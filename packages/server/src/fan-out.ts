@@ -1,5 +1,6 @@
 import { encodeDelta, type GameStateStore, type Precision } from '@tygase/gamestate'
 import { encodeStateMessage } from '@tygase/protocol'
+import { HeldVersions } from './held-versions.js'
 import type { OwnedConnection } from './owned-connection.js'
 
 /** While the round-trip time is not known: after this long, a version that no word has come about is sent again. */
@@ -35,6 +36,8 @@ export class FanOut<State> {
     if (transport === undefined || session.status !== 'connected') return
     if (transport.bufferedBytes > this.#maxBufferedBytes) {
       this.#skipped++
+      const { stateBase } = session
+      if (stateBase !== undefined) this.#heldFor(connection).add(stateBase)
       return
     }
     const state = withState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
@@ -54,6 +57,22 @@ export class FanOut<State> {
     }
   }
 
+  /** Keeps what a client may come back with: all that went out lately, as nobody knows how much of it has arrived. */
+  suspend(connection: OwnedConnection): void {
+    const { stateBase } = connection.session
+    if (stateBase !== undefined) this.#heldFor(connection).addRecent(stateBase)
+  }
+
+  /** Lets go of what was kept for a client that will not come back. */
+  forget({ heldVersions }: OwnedConnection): void {
+    heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
+  }
+
+  #heldFor(connection: OwnedConnection): HeldVersions {
+    connection.heldVersions ??= new HeldVersions(this.#store)
+    return connection.heldVersions
+  }
+
   #stateFor(connection: OwnedConnection, reliable: boolean, nowMs: number): Uint8Array | undefined {
     const { session } = connection
     const { version } = this.#store
@@ -64,7 +83,11 @@ export class FanOut<State> {
       const waitMs = session.rttMs ?? resendStateMs
       if (lastState?.version === version && nowMs - lastState.atMs < waitMs) return undefined
       connection.lastState = { version, atMs: nowMs }
-    }
+      // the client's word about it comes a round trip later, and the store may have moved on by then
+      const held = this.#heldFor(connection)
+      if (base !== undefined) held.releaseBefore(base)
+      held.add(version)
+    } else connection.heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
     session.stateSent(version)
     return this.#message(base)
   }

@@ -14,6 +14,7 @@ import {
 } from '@tygase/protocol'
 import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import { guard } from './guard.js'
+import type { HeldVersions } from './held-versions.js'
 import type { ServerConnection } from './server-connection.js'
 
 /** What a connection needs of the server that owns it. */
@@ -38,6 +39,8 @@ export class OwnedConnection implements ServerConnection {
   readonly session: Session
   /** The version that went out last over a transport that may lose it, and when: not worth sending again at once. */
   lastState: { version: number; atMs: number } | undefined
+  /** Versions that are kept for this client; undefined where none ever had to be. */
+  heldVersions: HeldVersions | undefined
   readonly #owner: ConnectionOwner
   #transport: AcceptedTransport | undefined
   #clientAddress: ClientAddress | undefined

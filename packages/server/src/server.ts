@@ -123,7 +123,10 @@ export class Server<G extends AnyGame = AnyGame> {
       {
         onEvent: (connection, event) => this.#intake.take(connection, event),
         onBegin: (connection) => this.#begin(connection),
-        onSuspend: (connection, info) => this.#hooks.onSuspend.tell(connection, info),
+        onSuspend: (connection, info) => {
+          this.#stream.suspend(connection)
+          this.#hooks.onSuspend.tell(connection, info)
+        },
         onResume: (connection) => this.#hooks.onResume.tell(connection),
         onEnd: (connection, info) => this.#end(connection, info),
         welcome: () => encodePayload(this.#world),
@@ -368,6 +371,7 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
+    this.#stream.forget(connection)
     this.#gate.end(connection, info)
     this.#wire?.pushLeave(connection.clientId)
     this.#stream.tellWorld(this.#world)

@@ -49,6 +49,16 @@ export class Stream<State> {
     this.#write(connection, this.#options.clock.now(), true)
   }
 
+  /** The client has lost its transport and may come back. */
+  suspend(connection: OwnedConnection): void {
+    this.#fanOut.suspend(connection)
+  }
+
+  /** The client will not come back. */
+  forget(connection: OwnedConnection): void {
+    this.#fanOut.forget(connection)
+  }
+
   /** Queues an event. @throws as `connectionsOf` and `sendToAll` do */
   dispatch(name: string, data: unknown, options: ServerDispatchOptions): void {
     this.#send(connectionsOf(options.targetClient ?? 'all', this.#options.connections), name, data, options)

@@ -117,3 +117,45 @@ test('a session that is not connected gets nothing', () => {
   fanOut.write(client.connection, 0, true)
   expect(client.transport.sent).toEqual([])
 })
+
+test('the base of a client that is backed up is kept until the client is written to again', () => {
+  const store = storeOf(3)
+  const fanOut = new FanOut(store, undefined, 1000)
+  const { connection, transport } = fakeConnection(3)
+  transport.bufferedBytes = 1001
+  for (let version = 4; version <= 20; version++) {
+    fanOut.write(connection, 0, true)
+    store.commit({ value: version }, version)
+  }
+  expect(store.versions()).toEqual([3, 17, 18, 19, 20])
+  transport.bufferedBytes = 0
+  fanOut.write(connection, 0, true)
+  expect(store.versions()).toEqual([17, 18, 19, 20])
+})
+
+test('versions under way on a transport that may lose them are kept until a later one has arrived', () => {
+  const store = storeOf(3)
+  const fanOut = new FanOut(store, undefined, 1000)
+  const { connection, transport, session } = fakeConnection(3)
+  transport.reliable = false
+  for (let version = 4; version <= 12; version++) {
+    store.commit({ value: version }, version)
+    fanOut.write(connection, version * 1000, true)
+  }
+  expect(store.versions()).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12])
+  session.stateBase = 7
+  store.commit({ value: 13 }, 13)
+  fanOut.write(connection, 13_000, true)
+  expect(store.versions()).toEqual([7, 8, 9, 10, 11, 12, 13])
+})
+
+test('what a suspended client may come back with is kept, and let go when it will not', () => {
+  const store = storeOf(6)
+  const fanOut = new FanOut(store, undefined, 1000)
+  const { connection } = fakeConnection(5)
+  fanOut.suspend(connection)
+  for (let version = 7; version <= 30; version++) store.commit({ value: version }, version)
+  expect(store.versions()).toEqual([3, 4, 5, 27, 28, 29, 30])
+  fanOut.forget(connection)
+  expect(store.versions()).toEqual([27, 28, 29, 30])
+})

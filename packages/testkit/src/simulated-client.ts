@@ -6,6 +6,7 @@ import type { EventWatch } from './event-watch.js'
 import type { CutOptions, Line } from './line.js'
 import type { SimulatedConnectOptions } from './part-options.js'
 import type { VersionHistory } from './version-history.js'
+import { mostVersions } from './version-history.js'
 import type { VirtualProcess } from './virtual-process.js'
 import { watchConnection } from './watch-connection.js'
 
@@ -41,7 +42,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
   constructor(parts: ClientParts<G>) {
     const { index, process, line, random, logger, watch } = parts
     this.index = index
-    this.maxVersions = parts.connect.maxVersions ?? 64
+    this.maxVersions = mostVersions(parts.connect.maxVersions)
     this.#process = process
     this.#line = line
     this.#watch = watch

@@ -9,6 +9,7 @@ import { SimulatedBackend } from './simulated-backend.js'
 import { SimulatedClient } from './simulated-client.js'
 import { SimulatedWorld } from './simulated-world.js'
 import { Trace } from './trace.js'
+import { mostVersions } from './version-history.js'
 import { VirtualProcess } from './virtual-process.js'
 import { VirtualTime } from './virtual-time.js'
 
@@ -218,7 +219,7 @@ export class Simulation<G extends AnyGame> {
     const { server = {} } = this.#options
     const { process, store } = this.backend.world
     yield { name: 'the server', what: 'timers', count: process.timers, most: 0 }
-    yield { name: 'the server', what: 'versions', count: store.versionCount, most: server.maxVersions ?? 128 }
+    yield { name: 'the server', what: 'versions', count: store.versionCount, most: mostVersions(server.maxVersions) }
     for (const client of this.#clients.filter(({ hasConnected }) => hasConnected)) {
       const { index, timers, connection, maxVersions } = client
       yield { name: `client ${index}`, what: 'timers', count: timers, most: 0 }

@@ -6,6 +6,11 @@ import { describeDifference, firstDifference } from './first-difference.js'
 /** Versions of the server that are remembered: about a minute of play, longer than a packet is under way unless its receiver sleeps. */
 const maxVersions = 1024
 
+/** How many versions a store holds at most, window and held ones, that was made with this option or none. */
+export function mostVersions(maxVersions = 16): number {
+  return maxVersions + 112
+}
+
 /** Remembers the server's versions, longer than its store does, and holds replicas against them. */
 export class VersionHistory<State> {
   readonly #precision: Precision<State> | undefined

@@ -53,7 +53,7 @@ export function definePlay(hooks: Hooks, tickRate = 50) {
 /** A machine at play, with what became of events and what was logged. */
 export function startPlay(hooks: Hooks = {}, options: MachineOptions = {}, tickRate = 50) {
   const game = definePlay(hooks, tickRate)
-  const store = new GameStateStore(game.initialState())
+  const store = new GameStateStore(game.initialState(), { maxVersions: 200 })
   const outcomes: [name: string, WireOutcome][] = []
   const logged: [level: string, message: string, error: unknown][] = []
   const log =
