@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MachineQueue, type QueuedRule } from '../src/machine-queue.js'
+import { runsOf } from './support/runs.js'
 
 const rule = (name: string): QueuedRule => ({ name, clientId: '', run: () => undefined, settle: undefined })
 
@@ -20,7 +21,7 @@ describe('the queue of a machine', () => {
           expect(queue.length).toBe(pushed - taken)
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runsOf(100) },
     )
   })
 

@@ -10,8 +10,9 @@ import {
   transact,
 } from '../src/index.js'
 import { type AnyState, type Draw, drawState, edit } from './support/random-state.js'
+import { runsOf } from './support/runs.js'
 
-const numRuns = Number(process.env['FC_RUNS'] ?? 300)
+const numRuns = runsOf(2000)
 
 /** What a value says, apart from slots: maps as sorted lists of rows, undefined left out. Breaks up all sharing. */
 function plain(value: unknown): unknown {

@@ -2,6 +2,7 @@ import { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GameStateError } from '../../src/errors.js'
+import { runsOf } from '../support/runs.js'
 import { bytesOf } from './hex.js'
 
 const truncated = expect.objectContaining({ code: 'bytes_truncated' })
@@ -85,7 +86,7 @@ describe('a byte reader', () => {
         }
         expect(reader.position).toBeLessThanOrEqual(bytes.length)
       }),
-      { numRuns: 3000 },
+      { numRuns: runsOf(3000) },
     )
   })
 

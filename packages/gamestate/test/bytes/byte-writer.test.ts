@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runsOf } from '../support/runs.js'
 import { hexOf } from './hex.js'
 
 function written(write: (writer: ByteWriter) => void): Uint8Array {
@@ -130,7 +131,7 @@ describe('a byte writer', () => {
           ),
         ).toBe(value)
       }),
-      { numRuns: 2000 },
+      { numRuns: runsOf(2000) },
     )
   })
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ByteReader, ByteWriter } from '../../src/bytes/index.js'
 import { readInts, writeInts } from '../../src/codec/int-coder.js'
 import { TygaseError } from '../../src/errors.js'
+import { runsOf } from '../support/runs.js'
 
 function encode(values: readonly number[]): Uint8Array {
   const bytes = new ByteWriter()
@@ -46,7 +47,7 @@ describe('integers', () => {
       fc.property(fc.array(one, { maxLength: 200 }), (values) => {
         expect(decode(encode(values), values.length)).toEqual(values)
       }),
-      { numRuns: 2000 },
+      { numRuns: runsOf(2000) },
     )
   })
 
@@ -77,7 +78,7 @@ describe('integers', () => {
           if (!(error instanceof TygaseError)) throw error
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: runsOf(5000) },
     )
   })
 })

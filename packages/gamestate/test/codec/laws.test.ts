@@ -11,9 +11,9 @@ import {
   transact,
 } from '../../src/index.js'
 import { type AnyState, drawState, edit, precision } from '../support/random-state.js'
+import { runsOf } from '../support/runs.js'
 
-/** Cases of each law; `FC_RUNS` asks for more, fast-check prints the seed of a failure. */
-const numRuns = Number(process.env['FC_RUNS'] ?? 2000)
+const numRuns = runsOf(2000)
 
 type State = Immutable<AnyState>
 const options = { precision } as never

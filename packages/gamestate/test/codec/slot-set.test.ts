@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ByteReader, ByteWriter } from '../../src/bytes/index.js'
 import { readSlots, writeSlots } from '../../src/codec/slot-set.js'
 import { TygaseError } from '../../src/errors.js'
+import { runsOf } from '../support/runs.js'
 
 function encode(slots: readonly number[]): Uint8Array {
   const bytes = new ByteWriter()
@@ -36,7 +37,7 @@ describe('a set of slots', () => {
           reader.expectEnd()
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runsOf(2000) },
     )
   })
 
@@ -57,7 +58,7 @@ describe('a set of slots', () => {
           if (!(error instanceof TygaseError)) throw error
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: runsOf(5000) },
     )
   })
 })

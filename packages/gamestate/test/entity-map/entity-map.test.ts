@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyDelta, EntityMap, encodeDelta, GameStateStore, type Immutable, transact } from '../../src/index.js'
 import { refusal } from '../support/refusals.js'
+import { runsOf } from '../support/runs.js'
 
 interface Row {
   x: number
@@ -272,7 +273,7 @@ describe('slots', () => {
           expect([...replica.m]).toEqual([...version.m])
         })
       }),
-      { numRuns: 100 },
+      { numRuns: runsOf(2000) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileAccess, interpretAccess } from '../../src/entity-map/row-access.js'
+import { runsOf } from '../support/runs.js'
 
 const fields = ['x', 'y z', '"', '\u2028', 'constructor', '0']
 const values = fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, 'a', true, null, undefined, 1n))
@@ -23,7 +24,7 @@ describe('access to rows by made code and by names', () => {
         expect(compiled.hasFields(a)).toBe(true)
         expect(interpreted.hasFields({ ...a, more: 1 })).toBe(false)
       }),
-      { numRuns: 2000 },
+      { numRuns: runsOf(2000) },
     )
   })
 
