@@ -6,19 +6,19 @@ import { root } from './root.mjs'
  */
 
 /**
- * Runs a program in the repository's folder, without input and without colours, and collects what it prints. Never
+ * Runs a program, in the repository's folder unless another one is given, without input and without colours, and collects what it prints. Never
  * rejects: a program that cannot be started, or that was stopped because its time was up, has a sentence in its output and
  * an exit code that is not 0.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, timeoutMs?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options]
  * @returns {Promise<CommandResult>}
  */
-export function runCommand(program, args, { env = {}, timeoutMs } = {}) {
+export function runCommand(program, args, { cwd = root, env = {}, timeoutMs } = {}) {
   return new Promise((resolve) => {
     const onWindows = process.platform === 'win32'
     const child = spawn(program, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, CI: 'true', NO_COLOR: '1', FORCE_COLOR: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // .cmd files need a shell; elsewhere a group of its own lets us end the program with all that it has started

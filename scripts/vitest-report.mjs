@@ -1,5 +1,5 @@
 /**
- * @typedef {{ fullName: string, status: string }} AssertionResult
+ * @typedef {{ fullName: string, status: string, failureMessages?: string[] }} AssertionResult
  * @typedef {{ name: string, status: string, message?: string, assertionResults: AssertionResult[] }} FileResult
  * @typedef {{ testResults: FileResult[] }} VitestReport what vitest's JSON reporter writes
  * @typedef {{ passed: number, failed: number, complaints: string[] }} Tally `complaints` has what the reporter does not call a failure
@@ -44,4 +44,18 @@ export function tallyOf(report, exitCode) {
     complaints.push(`vitest ended with exit code ${exitCode} though every test passed`)
   }
   return { passed, failed, complaints }
+}
+
+/**
+ * @param {VitestReport | undefined} report
+ * @returns {string | undefined} the first test that failed, and the first line of why; nothing where none did
+ */
+export function firstFailureOf(report) {
+  for (const { assertionResults } of report?.testResults ?? []) {
+    const failed = assertionResults.find((test) => test.status === 'failed')
+    if (failed === undefined) continue
+    const why = failed.failureMessages?.[0]?.split('\n')[0] ?? ''
+    return why === '' ? failed.fullName : `${failed.fullName}: ${why.slice(0, 200)}`
+  }
+  return undefined
 }

@@ -27,6 +27,11 @@ describe('runCommand', () => {
     ).toBe('red')
   })
 
+  it('runs where it is told to', async () => {
+    const { output } = await runCode('console.log(process.cwd())', { cwd: import.meta.dirname })
+    expect(output.trim()).toBe(import.meta.dirname)
+  })
+
   it('stops a program whose time is up, and says so', async () => {
     const { exitCode, output } = await runCode('setInterval(() => {}, 1000)', { timeoutMs: 100 })
     expect(exitCode).not.toBe(0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tallyOf } from '../vitest-report.mjs'
+import { firstFailureOf, tallyOf } from '../vitest-report.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
   name: 'a.test.ts',
@@ -39,5 +39,19 @@ describe('tallyOf', () => {
     expect(tallyOf({ testResults: [file('passed', 'skipped')] }, 0).complaints).toEqual([
       'did not run (skipped): test 0, in a.test.ts',
     ])
+  })
+})
+
+describe('firstFailureOf', () => {
+  it('names the first test that failed, and the first line of why', () => {
+    const failed = { fullName: 'test 9', status: 'failed', failureMessages: ['Error: because\n  at somewhere'] }
+    const testResults = [file('passed', 'passed'), { ...file('failed', 'passed'), assertionResults: [failed] }]
+    expect(firstFailureOf({ testResults })).toBe('test 9: Error: because')
+    expect(firstFailureOf({ testResults: [file('failed', 'passed', 'failed')] })).toBe('test 1')
+  })
+
+  it('has nothing to say where none did, or where there is no report', () => {
+    expect(firstFailureOf({ testResults: [file('passed', 'passed')] })).toBeUndefined()
+    expect(firstFailureOf(undefined)).toBeUndefined()
   })
 })

@@ -124,7 +124,10 @@ function act({ connection }: Visitor, tally: Tally, random: () => number): void 
     )
   } else if (dice < 0.7) {
     const number = ++tally.deals
-    const onAck = (): void => void tally.dealAnswers++
+    // each deal is handled once and in its turn, so the answer is known beforehand
+    const onAck = (count: unknown): void => {
+      if (count === number) tally.dealAnswers++
+    }
     connection.dispatchEvent('deal', { number }, { retries: Number.POSITIVE_INFINITY, onAck })
   } else if (dice < 0.9) {
     const answered = (): void => void tally.answers++
@@ -133,6 +136,10 @@ function act({ connection }: Visitor, tally: Tally, random: () => number): void 
     connection
       .request('buy', { item: 'apples', count: Math.floor(random() * 10) }, { timeoutMs })
       .then(answered, answered)
+  } else if (dice < 0.93) {
+    tally.dispatched++
+    // more than most can pay for, so that there are refusals
+    connection.dispatchEvent('buy', { item: 'pears', count: 20 }, { ...note, retries: 2 })
   } else {
     tally.dispatched++
     connection.dispatchEvent('gossip', `it is said that ${random()}`, note)
