@@ -15,13 +15,13 @@ test('20 clients have identical replicas at equal versions after 500 ticks of ra
   const random = createSeededRandom(seed)
   const firstTick = backend.machine.tick
   const differing: number[] = []
-  let compared = 0
+  const compared = new Map(clients.map((client) => [client.clientId, 0]))
   for (const client of clients) {
     client.subscribe((state) => {
       // every version that a replica takes is the server's own of that number
       const own = backend.store.at(client.version)
       if (own === undefined || !equalStates(own, state)) differing.push(client.version)
-      compared++
+      compared.set(client.clientId, compared.get(client.clientId)! + 1)
       if (backend.machine.tick < firstTick + ticks) play(client, random)
     })
   }
@@ -38,7 +38,8 @@ test('20 clients have identical replicas at equal versions after 500 ticks of ra
   await Promise.all(clients.map((client) => client.waitUntil(() => client.version === last)))
   for (const client of clients) expect(client.state).toEqual(backend.store.state)
   expect(differing, `versions that differ, with seed ${seed}`).toEqual([])
-  expect(compared).toBeGreaterThan(ticks)
+  // a machine that is busy with other things may leave out ticks and writes, but not most of them
+  for (const count of compared.values()) expect(count).toBeGreaterThan(ticks / 2)
 })
 
 function play(client: Connection<typeof arena>, random: () => number): void {
