@@ -80,9 +80,12 @@ export function readHello(packet: Uint8Array): Hello {
 
 /** @returns the packet that answers a hello for which there is no session */
 export function writeRefusal(code: CloseCode, reason: string): Uint8Array {
-  const writer = new ByteWriter()
-  writeEnding(writer, 'refuse', { code, reason: reason || closeCodes[code].reason })
-  return writer.finish()
+  return writeLast('refuse', code, reason)
+}
+
+/** @returns the last packet on a transport that a session does not use any more, for whoever is still at its other end */
+export function writeClose(code: CloseCode): Uint8Array {
+  return writeLast('close', code, '')
 }
 
 /**
@@ -96,6 +99,12 @@ export function encodeStateMessage(version: number, base: number | undefined, pa
   }
   const writer = new ByteWriter()
   writeState(writer, { version, base, payload })
+  return writer.finish()
+}
+
+function writeLast(kind: 'refuse' | 'close', code: CloseCode, reason: string): Uint8Array {
+  const writer = new ByteWriter()
+  writeEnding(writer, kind, { code, reason: reason || closeCodes[code].reason })
   return writer.finish()
 }
 

@@ -80,7 +80,9 @@ export class ServerHandshake implements Handshake {
   }
 
   isExpected(hello: Hello): boolean {
-    return !this.#hasMet && hello.resume === undefined && this.#isAnsweredFor(hello)
+    // who knows of no session has got nothing of it
+    const isNew = hello.resume === undefined && hello.receivedThrough === 0
+    return isNew && !this.#hasMet && this.#isAnsweredFor(hello)
   }
 
   #isAnsweredFor({ attempt }: Hello): boolean {

@@ -89,6 +89,11 @@ export class Session {
     return this.#exchange.receiveLimits
   }
 
+  /** Server: whether the next packet begins with the welcome; a client takes nothing that comes before it. */
+  get isWelcomeDue(): boolean {
+    return this.#transport !== undefined && this.#handshake.writeAt === Number.NEGATIVE_INFINITY
+  }
+
   /** Server: the version that the next delta may start from; undefined when only a snapshot will do. */
   get stateBase(): number | undefined {
     return this.#exchange.state.base

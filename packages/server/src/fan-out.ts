@@ -32,18 +32,22 @@ export class FanOut<State> {
 
   /** @param withState whether it is time for the state too, or for the session's packet alone */
   write(connection: OwnedConnection, nowMs: number, withState: boolean): void {
-    const { transport, session } = connection
-    if (transport === undefined || session.status !== 'connected') return
+    const { transport } = connection
+    if (transport === undefined) return
     if (transport.bufferedBytes > this.#maxBufferedBytes) {
       this.#skipped++
-      const { stateBase } = session
+      const { stateBase } = connection
       if (stateBase !== undefined) this.#heldFor(connection).add(stateBase)
       return
     }
+    const isFirst = session.isWelcomeDue
     const state = withState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
-    const packet = session.flush(nowMs)
+    const packet = connection.flush(nowMs)
     if (state === undefined) {
       if (packet !== undefined) transport.send(packet)
+    } else if (isFirst && packet !== undefined) {
+      // in one packet behind the welcome: the first thing that a client hears has its state in it
+      transport.send(join(packet, state))
     } else if (transport.sendShared !== undefined) transport.sendShared(state, packet)
     else if (!transport.reliable) transport.send(join(state, packet))
     else {
@@ -52,14 +56,14 @@ export class FanOut<State> {
       if (packet !== undefined) transport.send(packet)
     }
     for (let more = packet; more !== undefined; ) {
-      more = session.flush(nowMs)
+      more = connection.flush(nowMs)
       if (more !== undefined) transport.send(more)
     }
   }
 
   /** Keeps what a client may come back with: all that went out lately, as nobody knows how much of it has arrived. */
   suspend(connection: OwnedConnection): void {
-    const { stateBase } = connection.session
+    const { stateBase } = connection
     if (stateBase !== undefined) this.#heldFor(connection).addRecent(stateBase)
   }
 
@@ -74,13 +78,12 @@ export class FanOut<State> {
   }
 
   #stateFor(connection: OwnedConnection, reliable: boolean, nowMs: number): Uint8Array | undefined {
-    const { session } = connection
     const { version } = this.#store
-    const base = session.stateBase
+    const base = connection.stateBase
     if (base === version) return undefined
     if (!reliable) {
       const { lastState } = connection
-      const waitMs = session.rttMs ?? resendStateMs
+      const waitMs = connection.rttMs ?? resendStateMs
       if (lastState?.version === version && nowMs - lastState.atMs < waitMs) return undefined
       connection.lastState = { version, atMs: nowMs }
       // the client's word about it comes a round trip later, and the store may have moved on by then
@@ -88,7 +91,7 @@ export class FanOut<State> {
       if (base !== undefined) held.releaseBefore(base)
       held.add(version)
     } else connection.heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
-    session.stateSent(version)
+    connection.stateSent(version)
     return this.#message(base)
   }
 

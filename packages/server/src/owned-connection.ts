@@ -11,6 +11,7 @@ import {
   type SessionLimits,
   type SessionStats,
   type SessionStatus,
+  writeClose,
 } from '@tygase/protocol'
 import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import { guard } from './guard.js'
@@ -31,12 +32,16 @@ export interface ConnectionOwner {
 /**
  * Joins a session to the transport that it has at the moment. What a user sees of it is `ServerConnection`.
  *
- * Invariant: the transport is there exactly while the session is connected.
+ * On each tick the server looks at every connection, and mostly nothing has happened. What it has to know then lies here,
+ * not deep within the session: walking there for each of many clients cost more than what was found.
+ *
+ * Invariants: the transport is there exactly while the session is connected; before `#quietUntilMs` the session has
+ * nothing to do and nothing to send; `#base`, where it is known, is the session's, `#sentVersion` taken into account.
  */
 export class OwnedConnection implements ServerConnection {
   readonly clientId: string
   readonly connectedSince: number
-  readonly session: Session
+  readonly #session: Session
   /** The version that went out last over a transport that may lose it, and when: not worth sending again at once. */
   lastState: { version: number; atMs: number } | undefined
   /** Versions that are kept for this client; undefined where none ever had to be. */
@@ -44,6 +49,11 @@ export class OwnedConnection implements ServerConnection {
   readonly #owner: ConnectionOwner
   #transport: AcceptedTransport | undefined
   #clientAddress: ClientAddress | undefined
+  #quietUntilMs = Number.NEGATIVE_INFINITY
+  #isBaseKnown = false
+  #base: number | undefined
+  /** What the session has not been told yet. */
+  #sentVersion: number | undefined
 
   constructor(clientId: string, token: Uint8Array, welcome: Uint8Array, owner: ConnectionOwner) {
     const { clock, limits, names } = owner
@@ -54,27 +64,36 @@ export class OwnedConnection implements ServerConnection {
       onEvent: (event: IncomingEvent) => owner.onEvent(this, event),
       onStatus: (status: SessionStatus, info?: CloseInfo) => owner.onStatus(this, status, info),
     }
-    this.session = createServerSession({ clientId, token, names, welcome, limits, listener }, this.connectedSince)
+    this.#session = createServerSession({ clientId, token, names, welcome, limits, listener }, this.connectedSince)
+  }
+
+  /** For whatever is not done on every tick: who gets it may change it. */
+  get session(): Session {
+    this.#quietUntilMs = Number.NEGATIVE_INFINITY
+    this.#isBaseKnown = false
+    if (this.#sentVersion !== undefined) this.#session.stateSent(this.#sentVersion)
+    this.#sentVersion = undefined
+    return this.#session
   }
 
   get status(): SessionStatus {
-    return this.session.status
+    return this.#session.status
   }
 
   get closeInfo(): CloseInfo | undefined {
-    return this.session.closeInfo
+    return this.#session.closeInfo
   }
 
   get rttMs(): number | undefined {
-    return this.session.rttMs
+    return this.#session.rttMs
   }
 
   get jitterMs(): number | undefined {
-    return this.session.jitterMs
+    return this.#session.jitterMs
   }
 
   get stats(): Readonly<SessionStats> {
-    return this.session.stats
+    return this.#session.stats
   }
 
   get isHost(): boolean {
@@ -93,25 +112,48 @@ export class OwnedConnection implements ServerConnection {
     this.end('kicked', reason)
   }
 
-  /** Takes a transport whose hello has been read and found good; one that was there before is closed. */
+  /** Takes a transport whose hello has been read and found good; one that was there before is closed. The welcome waits for the owner to write. */
   attach(transport: AcceptedTransport, hello: Hello): void {
     const old = this.#transport
     this.#transport = transport
     this.#clientAddress = transport.clientAddress
     this.lastState = undefined
+    // a client that has gone on to the new one listens no more; another one at the old end must not take the session back
+    old?.send(writeClose('replaced'))
     old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
     transport.onBytes = (bytes) => this.#work(transport, () => this.session.receive(bytes, this.#now))
     transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
     this.#work(transport, () => this.session.attach(transport, this.#now, hello))
-    // the welcome at once and alone: a client takes nothing that comes before it
-    this.#send()
   }
 
   /** Runs the session's timers when one is due. */
   advance(nowMs: number): void {
-    if (nowMs < this.session.nextDeadline()) return
+    if (nowMs < this.#quietUntilMs || nowMs < this.#session.nextDeadline()) return
     guard(this.#owner.logger, 'a session failed', () => this.session.advance(nowMs))
     this.#dropTransport()
+  }
+
+  /** The version that the next delta starts from; undefined when only a snapshot will do. */
+  get stateBase(): number | undefined {
+    if (!this.#isBaseKnown) {
+      this.#base = this.session.stateBase
+      this.#isBaseKnown = true
+    }
+    return this.#base
+  }
+
+  /** A STATE message for `version` goes to the transport. */
+  stateSent(version: number): void {
+    this.#sentVersion = version
+    if (this.#transport?.reliable === true) this.#base = version
+  }
+
+  /** @returns the session's next packet, undefined for none */
+  flush(nowMs: number): Uint8Array | undefined {
+    if (nowMs < this.#quietUntilMs) return undefined
+    const packet = this.session.flush(nowMs)
+    if (packet === undefined) this.#quietUntilMs = this.#session.nextDeadline()
+    return packet
   }
 
   /** Ends the session for good and tells the client, after what waits to be sent. */
@@ -151,9 +193,9 @@ export class OwnedConnection implements ServerConnection {
 
   /** A session that is no longer connected has said its last word: that goes out, then the transport closes. */
   #dropTransport(): void {
-    if (this.#transport === undefined || this.session.status === 'connected') return
+    if (this.#transport === undefined || this.status === 'connected') return
     this.#send()
-    const { code, reason } = this.session.closeInfo ?? { code: 'idle', reason: closeCodes.idle.reason }
+    const { code, reason } = this.closeInfo ?? { code: 'idle', reason: closeCodes.idle.reason }
     const transport = this.#transport
     this.#transport = undefined
     transport.close(closeCodes[code].number, reason)

@@ -85,7 +85,7 @@ describe('resuming', () => {
     const [first, second] = [new FakeTransport(), new FakeTransport()]
     sessions.admit(first, newHello())
     const [connection] = sessions.connections.values()
-    const resume = { clientId: connection?.clientId ?? '', token: tokenOf(first) }
+    const resume = { clientId: connection?.clientId ?? '', token: tokenOf(sessions) }
     expect(sessions.admit(second, { ...hello, resume })).toBe(connection)
     expect(first.closedWith).toBe(4003)
     expect(connection?.transport).toBe(second)
@@ -100,7 +100,7 @@ describe('resuming', () => {
     const transport = new FakeTransport()
     sessions.admit(transport, newHello())
     const [clientId = ''] = sessions.connections.keys()
-    const resume = { clientId, token: tokenOf(transport) }
+    const resume = { clientId, token: tokenOf(sessions) }
     transport.onClose?.(1006, '')
     clock.advance(1000)
     expect(sessions.admit(new FakeTransport(), { ...hello, resume })).toMatchObject({ code: 'resume_failed' })
@@ -118,8 +118,9 @@ test('a transport that closes because a packet was too large ends the session: i
 })
 
 /** With this random source the token is what the client learned from its welcome. */
-function tokenOf(transport: FakeTransport): Uint8Array {
-  const welcome = transport.sent[0] ?? new Uint8Array(0)
+function tokenOf(sessions: Sessions): Uint8Array {
+  const [connection] = sessions.connections.values()
+  const welcome = connection?.session.flush(0) ?? new Uint8Array(0)
   const random = createSeededRandom(4)
   random()
   const token = Uint8Array.from({ length: 16 }, () => random() * 256)

@@ -1,0 +1,99 @@
+import { type Connection, type ConnectOptions, connect } from '@tygase/client'
+import type { AnyGame } from '@tygase/gamestate'
+import type { Transport } from '@tygase/protocol'
+import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/protocol/sim'
+import type { Backend } from '@tygase/server'
+
+/** A packet that has been handed to its receiver. */
+export interface Call {
+  from: 'client' | 'server'
+  /** On which of the transports, counted from 0. */
+  line: number
+  atMs: number
+  bytes: Uint8Array
+}
+
+/** 40 ms each way, and nothing else. */
+export const fortyMs: LinkConditions = { latencyMs: 40, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, reliable: true }
+
+/** Ways to a server over which a test listens in, and which it can break at one end alone. */
+export class Telephone<G extends AnyGame> {
+  readonly calls: Call[] = []
+  /** The codes that transports were closed with from the server's side, by line. */
+  readonly closedWith = new Map<number, number>()
+  /** Whether new lines can be had. */
+  isUp = true
+  readonly #backend: Backend<G>
+  readonly #clock: VirtualClock
+  readonly #link: LinkConditions
+  readonly #seed: number
+  #lines = 0
+  #abandon = (): void => {}
+
+  constructor(backend: Backend<G>, clock: VirtualClock, link: LinkConditions, seed = 1) {
+    this.#backend = backend
+    this.#clock = clock
+    this.#link = link
+    this.#seed = seed
+  }
+
+  connect(options: ConnectOptions = {}): Promise<Connection<G>> {
+    const random = createSeededRandom(this.#seed)
+    return connect<G>(() => this.open(), { clock: this.#clock, random, ...options })
+  }
+
+  open(): Transport {
+    if (!this.isUp) throw new Error('there is no network')
+    const line = this.#lines++
+    const { ends } = new SimulatedLink(this.#clock, createSeededRandom(this.#seed * 100 + line), this.#link)
+    const client = this.#listenIn(ends[0], 'server', line)
+    this.#backend.server.acceptTransport(this.#listenIn(ends[1], 'client', line))
+    this.#abandon = () => {
+      const { onClose } = client
+      client.onBytes = undefined
+      client.onClose = undefined
+      onClose?.(4004, 'gone')
+    }
+    return client
+  }
+
+  /** The client's end of the newest line breaks; the server hears nothing of it. */
+  abandon(): void {
+    this.#abandon()
+  }
+
+  /** Of both directions. */
+  bytesOn(line: number): number {
+    return this.calls.reduce((sum, call) => sum + (call.line === line ? call.bytes.length : 0), 0)
+  }
+
+  #listenIn(end: Transport, from: Call['from'], line: number): Transport {
+    const wrapped: Transport = {
+      reliable: end.reliable,
+      get bufferedBytes() {
+        return end.bufferedBytes
+      },
+      send: (bytes) => end.send(bytes),
+      close: (code, reason) => end.close(code, reason),
+      onBytes: undefined,
+      onClose: undefined,
+    }
+    end.onBytes = (bytes) => {
+      this.calls.push({ from, line, atMs: this.#clock.now(), bytes })
+      wrapped.onBytes?.(bytes)
+    }
+    end.onClose = (code, reason) => {
+      if (from === 'server') this.closedWith.set(line, code)
+      wrapped.onClose?.(code, reason)
+    }
+    return wrapped
+  }
+}
+
+/** Lets virtual time pass in small steps, and promises reach those who wait for them. */
+export async function pass(clock: VirtualClock, ms: number): Promise<void> {
+  for (const endMs = clock.now() + ms; clock.now() < endMs; ) {
+    clock.advance(Math.min(5, endMs - clock.now()))
+    for (let i = 0; i < 10; i++) await Promise.resolve()
+  }
+}
