@@ -40,7 +40,7 @@ export class FanOut<State> {
       if (stateBase !== undefined) this.#heldFor(connection).add(stateBase)
       return
     }
-    const isFirst = session.isWelcomeDue
+    const isFirst = connection.isWelcomeDue
     const state = withState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
     const packet = connection.flush(nowMs)
     if (state === undefined) {

@@ -36,7 +36,7 @@ export interface ConnectionOwner {
  * not deep within the session: walking there for each of many clients cost more than what was found.
  *
  * Invariants: the transport is there exactly while the session is connected; before `#quietUntilMs` the session has
- * nothing to do and nothing to send; `#base`, where it is known, is the session's, `#sentVersion` taken into account.
+ * nothing to do and nothing to send, and `#base` is the session's, `#sentVersion` taken into account.
  */
 export class OwnedConnection implements ServerConnection {
   readonly clientId: string
@@ -50,7 +50,6 @@ export class OwnedConnection implements ServerConnection {
   #transport: AcceptedTransport | undefined
   #clientAddress: ClientAddress | undefined
   #quietUntilMs = Number.NEGATIVE_INFINITY
-  #isBaseKnown = false
   #base: number | undefined
   /** What the session has not been told yet. */
   #sentVersion: number | undefined
@@ -70,7 +69,6 @@ export class OwnedConnection implements ServerConnection {
   /** For whatever is not done on every tick: who gets it may change it. */
   get session(): Session {
     this.#quietUntilMs = Number.NEGATIVE_INFINITY
-    this.#isBaseKnown = false
     if (this.#sentVersion !== undefined) this.#session.stateSent(this.#sentVersion)
     this.#sentVersion = undefined
     return this.#session
@@ -108,6 +106,16 @@ export class OwnedConnection implements ServerConnection {
     return this.#transport
   }
 
+  /** Whether the next packet begins with the welcome. */
+  get isWelcomeDue(): boolean {
+    return this.#session.isWelcomeDue
+  }
+
+  /** Whether a hello comes from the client that this session was begun for, whose welcome got lost. */
+  isExpected(hello: Hello): boolean {
+    return this.#session.isExpected(hello)
+  }
+
   disconnect(reason: string = closeCodes.kicked.reason): void {
     this.end('kicked', reason)
   }
@@ -135,11 +143,7 @@ export class OwnedConnection implements ServerConnection {
 
   /** The version that the next delta starts from; undefined when only a snapshot will do. */
   get stateBase(): number | undefined {
-    if (!this.#isBaseKnown) {
-      this.#base = this.session.stateBase
-      this.#isBaseKnown = true
-    }
-    return this.#base
+    return this.#quietUntilMs === Number.NEGATIVE_INFINITY ? this.session.stateBase : this.#base
   }
 
   /** A STATE message for `version` goes to the transport. */
@@ -152,7 +156,10 @@ export class OwnedConnection implements ServerConnection {
   flush(nowMs: number): Uint8Array | undefined {
     if (nowMs < this.#quietUntilMs) return undefined
     const packet = this.session.flush(nowMs)
-    if (packet === undefined) this.#quietUntilMs = this.#session.nextDeadline()
+    if (packet === undefined) {
+      this.#quietUntilMs = this.#session.nextDeadline()
+      this.#base = this.#session.stateBase
+    }
     return packet
   }
 

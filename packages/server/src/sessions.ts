@@ -104,7 +104,7 @@ export class Sessions implements ConnectionOwner {
 
   /** The session that was begun for this very client, whose welcome got lost with its transport: it begins no second one. */
   #expecting(hello: Hello): OwnedConnection | undefined {
-    for (const connection of this.#connections.values()) if (connection.session.isExpected(hello)) return connection
+    for (const connection of this.#connections.values()) if (connection.isExpected(hello)) return connection
     return undefined
   }
 
