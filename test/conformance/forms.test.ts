@@ -49,7 +49,7 @@ const someValues: Record<string, unknown> = {
   floats: [Math.PI, 0.5, -0, Number.NaN, Number.POSITIVE_INFINITY],
   integers: [0, 63, 64, -1, -32, -33, 2 ** 53 - 1, -(2 ** 53)],
   decimals: [0.1, 12345.67, 1.234, 0.1234, 1.23457, 0.123457, -0.7],
-  texts: ['', 'short', 'x'.repeat(70), 'ключ', '😀', '\ud800'],
+  texts: ['', 'short', 'VWX', 'meet me at the old mill', 'x'.repeat(70), 'naïve '.repeat(20), 'ключ', '😀', '\ud800'],
   bytes: new Uint8Array([1, 2, 3]),
   alike: [
     { a: 1, b: 'x' },

@@ -115,6 +115,8 @@ export function readTagged(input: Input, tag: number, template: Value | undefine
       if (place.inRow) refuse('a map within a row')
       inside(place)
       return input.readTable(input, undefined)
+    case 0x17:
+      return readPackedText(bytes)
     default:
       refuse(`no value has the tag ${tag.toString(16)}`)
   }
@@ -155,4 +157,35 @@ export function readKey(input: Input): string {
   const key = input.bytes.string()
   if (key === '__proto__') refuse('the key __proto__')
   return key
+}
+
+const characters = [
+  ' etaoins',
+  'rhldcumfpgwybvk.',
+  'jqxzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,\'-!?:;_/()"@#&+*=<>%$[]',
+] as const
+
+function readPackedText(bytes: Input['bytes']): string {
+  const count = bytes.varuint()
+  let byte = 0
+  let left = 0
+  const bit = (): number => {
+    if (left === 0) {
+      byte = bytes.byte()
+      left = 8
+    }
+    const lowest = byte % 2
+    byte = (byte - lowest) / 2
+    left--
+    return lowest
+  }
+  let text = ''
+  for (let index = 0; index < count; index++) {
+    const row = bit() === 0 ? 0 : bit() === 0 ? 1 : 2
+    let place = 0
+    for (let power = 0; power < [3, 4, 6][row]!; power++) place += bit() * 2 ** power
+    text += characters[row]![place]!
+  }
+  if (byte !== 0) refuse('a bit that says nothing is set')
+  return text
 }

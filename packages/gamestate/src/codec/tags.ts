@@ -21,6 +21,8 @@ export const tag = {
   entityMap: 0x15,
   /** Changes: what follows turns what was there into what is there now. */
   changedElements: 0x16,
+  /** A text of frequent characters, in bits. */
+  packedText: 0x17,
   same: 0x20,
   deleted: 0x21,
   patchedObject: 0x22,

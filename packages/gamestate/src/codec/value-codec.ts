@@ -3,6 +3,7 @@ import { isPlainObject, maxDepth, type PlainObject } from '../values/plain.js'
 import { checkKey } from './key.js'
 import { malformed } from './malformed.js'
 import { readNumber, writeNumber } from './number-codec.js'
+import { readPackedText, writePackedText } from './packed-text.js'
 import { type PrecisionNode, precisionOf, roundTo } from './precision.js'
 import { readTable, writeTable } from './table-codec.js'
 import { shortTexts, tag } from './tags.js'
@@ -54,6 +55,8 @@ export function readTagged(input: ValueReader, first: number, template: unknown,
       return true
     case tag.string:
       return bytes.readString()
+    case tag.packedText:
+      return readPackedText(bytes)
     case tag.bytes:
       return bytes.readBytes().slice()
     case tag.array:
@@ -70,7 +73,9 @@ export function readTagged(input: ValueReader, first: number, template: unknown,
 }
 
 function writeText({ bytes }: ValueWriter, text: string): void {
-  if (text.length < shortTexts && isAscii(text)) {
+  const isShort = text.length < shortTexts
+  if (writePackedText(bytes, text, text.length + (isShort ? 1 : 2))) return
+  if (isShort && isAscii(text)) {
     bytes.writeByte(tag.shortText + text.length)
     return bytes.writeAscii(text)
   }
