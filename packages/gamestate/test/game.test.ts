@@ -29,7 +29,7 @@ describe('defineGame', () => {
     expect(asObject.events.go.handler).toBe(handler)
   })
 
-  test('P28: has one handler for each event: of two with one name the later replaces the earlier', () => {
+  test('has one handler for each event: of two with one name the later replaces the earlier [P28]', () => {
     const later = (): void => {}
     const game = defineGame({ initialState, events: { ...{ go: on(handler) }, go: on(later) } })
     expect(Object.keys(game.events)).toEqual(['go'])
@@ -50,7 +50,7 @@ describe('defineGame', () => {
     ['an onJoin that is no function', { initialState, onJoin: {} }, 'onJoin is a function'],
     ['an onLeave that is no function', { initialState, onLeave: 'x' }, 'onLeave is a function'],
     [
-      'P28: an event that is a bare function',
+      'an event that is a bare function [P28]',
       { initialState, events: { go: handler } },
       "the event 'go' is made with on(",
     ],

@@ -9,7 +9,7 @@ const count = (state: Play, dt: number): void => {
 
 describe('a machine on a clock', () => {
   test.each([1, 10, 20, 30, 50, 60, 144, 1000])(
-    'P32: at %i Hz makes exactly its ticks in 10 s, and dt adds up to 10 s',
+    'at %i Hz makes exactly its ticks in 10 s, and dt adds up to 10 s [P32]',
     (rate) => {
       const clock = new VirtualClock()
       const { machine, store } = startPlay({ timeStep: count }, {}, rate)
@@ -23,7 +23,7 @@ describe('a machine on a clock', () => {
     },
   )
 
-  test('P32: makes its first step one step after run, and each at its time', () => {
+  test('makes its first step one step after run, and each at its time [P32]', () => {
     const clock = new VirtualClock()
     clock.nowMs = 1234
     const { machine, store } = startPlay({ timeStep: count })
@@ -71,7 +71,7 @@ describe('a machine on a clock', () => {
     expect(store.state.seconds).toBeCloseTo(54 / 50, 9)
   })
 
-  test('P34: a flood of events that take their time does not slow its ticks, and none of them is lost', () => {
+  test('a flood of events that take their time does not slow its ticks, and none of them is lost [P34]', () => {
     const clock = new VirtualClock()
     const ticks: number[] = []
     const { machine, store, outcomes, push } = startPlay({
@@ -135,7 +135,7 @@ describe('overload', () => {
   })
 })
 
-describe('P33: stop and run', () => {
+describe('stop and run [P33]', () => {
   test('stop ends the ticks, and run goes on with the same state and the next tick', () => {
     const clock = new VirtualClock()
     const { machine, store, push } = startPlay({ timeStep: count })

@@ -57,7 +57,7 @@ describe('a tick', () => {
     expect([machine.tick, store.versions()]).toEqual([7, [0, 3, 6]])
   })
 
-  test('P31: each event sees the effects of the ones before, and two that touch fields of one row both survive', () => {
+  test('each event sees the effects of the ones before, and two that touch fields of one row both survive [P31]', () => {
     const { machine, store, push, outcomes } = startPlay({
       act: (state, field) => {
         const row = state.rows.edit('r')
@@ -78,7 +78,7 @@ describe('a tick', () => {
     ])
   })
 
-  test('P29: with rules that fail loses nothing but what they did, and logs them', () => {
+  test('with rules that fail loses nothing but what they did, and logs them [P29]', () => {
     const { machine, store, push, outcomes, logged } = startPlay({
       timeStep: () => {
         throw new Error('step error')
@@ -187,7 +187,7 @@ describe('what comes out of a tick', () => {
     expect(order.slice(6)).toEqual([['tick', 2, 2]])
   })
 
-  test('P20: dispatches from rules of all kinds are sent once, those of a rule that fails or rejects never', () => {
+  test('dispatches from rules of all kinds are sent once, those of a rule that fails or rejects never [P20]', () => {
     const sent: unknown[] = []
     const { machine, push } = startPlay({
       timeStep: (_, __, ctx) => ctx.dispatch('told', 'step'),
@@ -235,7 +235,7 @@ describe('what comes out of a tick', () => {
     expect(ticks).toBe(1)
   })
 
-  test('P29: is not stopped by subscribers, listeners and settlements that throw; they are logged', () => {
+  test('is not stopped by subscribers, listeners and settlements that throw; they are logged [P29]', () => {
     const fail = (): never => {
       throw new Error('stop')
     }

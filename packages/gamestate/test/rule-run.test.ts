@@ -43,7 +43,7 @@ describe('a rule', () => {
       },
       { x: 3 },
     ],
-  ])('P30: that returns %s is done, and its sender gets a copy of it', (_, rule, value) => {
+  ])('that returns %s is done, and its sender gets a copy of it [P30]', (_, rule, value) => {
     const result = run(rule)
     expect(result.outcome).toEqual({ kind: 'done', value })
     expect(result.error).toBeUndefined()
@@ -95,7 +95,7 @@ describe('a rule that rejects', () => {
   )
 })
 
-describe('P29: a rule that fails', () => {
+describe('a rule that fails [P29]', () => {
   const failures: [string, (state: State, ctx: RuleContext) => unknown][] = [
     [
       'throws',
@@ -144,7 +144,7 @@ describe('P29: a rule that fails', () => {
     expect(result.error).toBeDefined()
   })
 
-  test('P28: because it is asynchronous is refused, and what it does later harms nothing', async () => {
+  test('because it is asynchronous is refused, and what it does later harms nothing [P28]', async () => {
     let later: Promise<void> | undefined
     const result = run((state) => {
       state.n = 1

@@ -10,17 +10,17 @@ interface State {
 const at = (n: number): State => ({ n })
 
 describe('a new store', () => {
-  test('P1: is at version 0 with the state it was given', () => {
+  test('is at version 0 with the state it was given [P1]', () => {
     const store = new GameStateStore({ foo: 1 })
     expect([store.version, store.state.foo, store.oldestVersion, store.versionCount]).toEqual([0, 1, 0, 1])
   })
 
-  test.each(badValues)('P8: refuses a state that holds %s', (_, make, message) => {
+  test.each(badValues)('refuses a state that holds %s [P8]', (_, make, message) => {
     expect(refusal(() => new GameStateStore({ a: { b: make() } }))).toContain(message)
   })
 
   test.each([null, undefined, 1, 'x', true, [], () => 1, new Uint8Array(1), new Date(0)])(
-    'P8: refuses %s as a state',
+    'refuses %s as a state [P8]',
     (state) => {
       expect(refusal(() => new GameStateStore(state as never))).toBe(
         'invalid_value: state: a state is a plain object or an EntityMap',
@@ -49,7 +49,7 @@ describe('a new store', () => {
 })
 
 describe('commit', () => {
-  test('P2: refuses a version that is not newer, and leaves everything as it was', () => {
+  test('refuses a version that is not newer, and leaves everything as it was [P2]', () => {
     const store = new GameStateStore(at(0))
     store.commit(at(5), 5)
     for (const version of [5, 4, 0, -1, 5.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
@@ -82,7 +82,7 @@ describe('commit', () => {
 })
 
 describe('the window of versions', () => {
-  test('P7: gives every version that it keeps, as it was', () => {
+  test('gives every version that it keeps, as it was [P7]', () => {
     const store = new GameStateStore(at(0))
     for (let version = 10; version <= 100; version += 10) store.commit(at(version), version, version * 2)
     expect(store.versions()).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
@@ -96,7 +96,7 @@ describe('the window of versions', () => {
     }
   })
 
-  test.each([1, 2, 128])('P8: never holds more than its maxVersions, %i', (maxVersions) => {
+  test.each([1, 2, 128])('never holds more than its maxVersions, %i [P8]', (maxVersions) => {
     const store = new GameStateStore(at(0), { maxVersions })
     for (let version = 1; version <= 300; version++) {
       store.commit(at(version), version)
@@ -113,7 +113,7 @@ describe('the window of versions', () => {
     expect(store.versionCount).toBe(16)
   })
 
-  test('P8: the deltas from any version that it keeps reach the last one', () => {
+  test('the deltas from any version that it keeps reach the last one [P8]', () => {
     const store = new GameStateStore({ m: new EntityMap<{ x: number }, number>() })
     for (let version = 1; version <= 200; version++) {
       const { state } = transact(store.state, (draft: { m: EntityMap<{ x: number }, number> }) => {
@@ -128,7 +128,7 @@ describe('the window of versions', () => {
     }
   })
 
-  test('P8: the list of its versions is a copy', () => {
+  test('the list of its versions is a copy [P8]', () => {
     const store = new GameStateStore(at(0))
     store.versions().push(7)
     expect(store.versions()).toEqual([0])

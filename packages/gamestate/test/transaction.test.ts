@@ -39,7 +39,7 @@ describe('a transaction', () => {
     expect([base.foo, state.foo, result]).toEqual([1, 2, 'done'])
   })
 
-  test('P3: a change of one leaf leaves all others, and their identity', () => {
+  test('a change of one leaf leaves all others, and their identity [P3]', () => {
     const base = first()
     const next = change(base, (draft) => {
       draft.world.deep.n = 2
@@ -52,7 +52,7 @@ describe('a transaction', () => {
     expect(next.players.get('2')).toBe(base.players.get('2'))
   })
 
-  test('P4: delete removes a key at any level, and leaves no trace where there is none', () => {
+  test('delete removes a key at any level, and leaves no trace where there is none [P4]', () => {
     const base = first()
     const next = change(base, (draft) => {
       delete draft.more
@@ -72,7 +72,7 @@ describe('a transaction', () => {
     expect(same).toBe(base)
   })
 
-  test('P5: lists and single values are replaced whole, and one kind of value by another', () => {
+  test('lists and single values are replaced whole, and one kind of value by another [P5]', () => {
     let state = change(first(), (draft) => {
       draft.list = [{ v: 9 }]
       draft.foo = 3
@@ -92,7 +92,7 @@ describe('a transaction', () => {
     expect((state.more as { players: State['players'] }).players.get('a')).toEqual({ x: 1 })
   })
 
-  test('P7: later changes never reach a version that was handed out', () => {
+  test('later changes never reach a version that was handed out [P7]', () => {
     const base = first()
     const copy = first()
     let state = base
