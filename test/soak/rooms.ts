@@ -4,7 +4,8 @@ import { addFigures, describeFigures, noFigures } from '../simulation/support/ro
 import { type Carrier, describeRoomPlan, drawRoomPlan } from '../simulation/support/room-plan.js'
 import type { SoakOptions } from './options.js'
 
-const roomClientMs = 3_600_000
+/** Longer than `npm test` plays a room. */
+const roomMs = 1_200_000
 const carriers: readonly Carrier[] = ['WebSocket', 'datagrams']
 
 /** Plays one room after the other, each with the next seed. @returns whether nothing was found */
@@ -16,7 +17,7 @@ export async function playRooms({ minutes, seed, rooms, carrier }: SoakOptions):
   for (let count = 0; count < rooms && seconds() < minutes * 60; count++) {
     const plan = drawRoomPlan((seed + count) % 2 ** 32, carrier ?? carriers[count % carriers.length]!)
     try {
-      figures = addFigures(figures, await playRoom(plan, roomClientMs))
+      figures = addFigures(figures, await playRoom(plan, roomMs))
       console.log(`rooms: ${describeRoomPlan(plan)}\n       ${describeFigures(figures, seconds())}`)
     } catch (error) {
       findings++

@@ -21,6 +21,9 @@ export interface TimeoutOptions {
 /** How long `end` waits at most for sessions to run out. */
 const maxEndMs = 600_000
 
+/** How long a packet may be under way on a network that is not cut. */
+const maxUnderWayMs = 5000
+
 /** The streams of random numbers that are drawn from the seed; those of clients and lines by their index as well. */
 const streams = { play: 0, server: 1, client: 2, line: 3 }
 
@@ -202,8 +205,13 @@ export class Simulation<G extends AnyGame> {
     const leaving = this.#clients.filter((client) => client.hasConnected && !client.hasCrashed)
     await this.complete(Promise.all(leaving.map(({ connection }) => connection.disconnect())))
     const { idleTimeoutMs = 5000, graceMs = 30_000 } = this.#options.server?.limits ?? {}
-    // a packet may still be under way, and whoever is trying to connect gives up in time
-    await this.#move(Math.min(idleTimeoutMs + graceMs + 70_000, maxEndMs), () => false)
+    const isOver = (): boolean =>
+      (backend.hasCrashed || backend.server.connections.size === 0) &&
+      [...this.#present].every((client) => client.hasCrashed || client.timers === 0)
+    // whoever is trying to connect gives up in time
+    await this.#move(Math.min(idleTimeoutMs + graceMs + 70_000, maxEndMs), isOver)
+    // a packet may still be under way
+    await this.#move(maxUnderWayMs, () => false)
     const sessions = backend.hasCrashed ? 0 : backend.server.connections.size
     if (sessions > 0) throw this.#failure('memory_unbounded', `${sessions} sessions remain at the server`)
     if (!backend.hasCrashed) await backend.server.shutdown({ endSessions: true })

@@ -22,6 +22,7 @@ interface Tally {
 
 /** Lets the visitors of a bazaar play at random, and knows in the end what must have come of it. */
 export class Crowd {
+  /** Of those who are there. */
   readonly #tallies = new Map<Visitor, Tally>()
   readonly #livelinessOf: (visitor: Visitor) => number
   readonly #bargainChance: number
@@ -62,6 +63,7 @@ export class Crowd {
 
   /** Everybody who can does something about every 100 ms. */
   async play(fair: Fair, ms: number): Promise<void> {
+    this.#expectGoodEnds(fair)
     for (const endMs = fair.nowMs + ms; fair.nowMs < endMs; ) {
       for (const [visitor, tally] of this.#tallies) {
         if (!visitor.isGone && !visitor.isPaused && fair.random() < tally.liveliness) act(visitor, tally, fair.random)
@@ -74,17 +76,8 @@ export class Crowd {
 
   /** After `settle`, for the visitors that are still there: nothing is missing and nothing is double. */
   expectAllDelivered(fair: Fair): void {
-    for (const visitor of this.#tallies.keys()) {
-      // who left did so by himself, or with a server that crashed: no session ends within its grace time
-      if (visitor.isGone && !visitor.hasCrashed) {
-        const { code, byPeer } = visitor.connection.closeInfo ?? {}
-        const isOfThisWorld = fair.backend.hasMet(visitor.connection.clientId)
-        const end = isOfThisWorld || code === 'disconnected' ? ['disconnected', false] : ['resume_failed', true]
-        assert.deepEqual([code, byPeer], end, `client ${visitor.index}`)
-      }
-    }
-    const left = [...this.#tallies].filter(([visitor]) => !visitor.isGone)
-    for (const [visitor, tally] of left) {
+    this.#expectGoodEnds(fair)
+    for (const [visitor, tally] of this.#tallies) {
       const who = `client ${visitor.index} with seed ${fair.seed}: `
       const deals = fair.backend.store.state.deals.get(visitor.connection.clientId)
       assert.deepEqual({ ...deals }, { count: tally.deals, last: tally.deals, outOfTurn: 0 }, `${who}deals`)
@@ -94,19 +87,34 @@ export class Crowd {
       assert.deepEqual(tally.bargainsHeard, tally.bargainsSent, `${who}bargains`)
       assert.equal(tally.bargainOutcomes, tally.bargainsSent.length, `${who}outcomes of bargains`)
     }
-    assert.ok(left.length > 0, 'nobody is left')
+    assert.ok(this.#tallies.size > 0, 'nobody is left')
+  }
+
+  /** Who left did so by himself, or with a server that crashed: no session ends within its grace time. Takes them off the list. */
+  #expectGoodEnds(fair: Fair): void {
+    for (const visitor of [...this.#tallies.keys()].filter(({ isGone }) => isGone)) {
+      this.#tallies.delete(visitor)
+      if (visitor.hasCrashed) continue
+      const { code, byPeer } = visitor.connection.closeInfo ?? {}
+      const isOfThisWorld = fair.backend.hasMet(visitor.connection.clientId)
+      const end = isOfThisWorld || code === 'disconnected' ? ['disconnected', false] : ['resume_failed', true]
+      assert.deepEqual([code, byPeer], end, `client ${visitor.index}`)
+    }
   }
 
   #bargain(fair: Fair): void {
     const { server } = fair.backend
     const number = ++this.#bargains
-    const byId = new Map([...this.#tallies].map(([{ connection }, tally]) => [connection.clientId, tally]))
-    for (const clientId of server.connections.keys()) byId.get(clientId)?.bargainsSent.push(number)
-    const note = ({ clientId }: { clientId: string }): void => {
-      const tally = byId.get(clientId)
-      if (tally !== undefined) tally.bargainOutcomes++
+    const present = new Map<string, Tally>()
+    for (const [{ connection }, tally] of this.#tallies) {
+      if (!server.connections.has(connection.clientId)) continue
+      tally.bargainsSent.push(number)
+      present.set(connection.clientId, tally)
     }
-    const targetClient = [...server.connections.keys()].filter((clientId) => byId.has(clientId))
+    const note = ({ clientId }: { clientId: string }): void => {
+      present.get(clientId)!.bargainOutcomes++
+    }
+    const targetClient = [...present.keys()]
     const options = { targetClient, retries: Number.POSITIVE_INFINITY, onAck: note, onFail: note }
     server.dispatchEvent('bargain', { number, item: 'pears' }, options)
   }

@@ -10,7 +10,9 @@ interface Row {
 /** A room of 100 rows, of which a client changes as many fields as it says. */
 export const hundredRows = defineGame({
   initialState: () => ({
-    rows: new EntityMap<Row>(Array.from({ length: 100 }, (_, i) => [`row${i}`, { x: i, y: 100 - i, hp: 100 }] as const)),
+    rows: new EntityMap<Row>(
+      Array.from({ length: 100 }, (_, i) => [`row${i}`, { x: i, y: 100 - i, hp: 100 }] as const),
+    ),
   }),
   tickRate: 20,
   precision: { rows: { x: 0.125, y: 0.125 } },

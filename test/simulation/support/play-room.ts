@@ -6,19 +6,24 @@ import type { RoomFigures } from './room-figures.js'
 import { describeRoomPlan, type RoomPlan } from './room-plan.js'
 
 /** One fault after the other may keep somebody away for longer than the usual 30 s, and some networks need time to meet. */
-const patient = { graceMs: 120_000, handshakeTimeoutMs: 20_000 }
+const patient = { graceMs: 60_000, handshakeTimeoutMs: 20_000 }
 
 /** How long everything may take to arrive once nothing goes wrong any more: a minute, and more on the worst of networks. */
 const settleTimeoutMs = 180_000
 
+/** @returns how long the clients of a room are there, taken together, when it is played for so long */
+export function clientMsOf(plan: RoomPlan, ms: number): number {
+  return plan.clients * ms
+}
+
 /**
- * Plays a room until its clients have been there for so long, taken together. Something goes wrong every now and then, and
+ * Plays a room until its clients have been there for `ms` on average. Something goes wrong every now and then, and
  * in between all must come to rest. In the end everybody leaves and nothing may remain.
  * @throws {Error} with what was found, the plan and the command that plays the room again
  */
-export async function playRoom(plan: RoomPlan, clientMs: number): Promise<RoomFigures> {
+export async function playRoom(plan: RoomPlan, ms: number): Promise<RoomFigures> {
   try {
-    return await play(plan, clientMs)
+    return await play(plan, clientMsOf(plan, ms))
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${what}\n  in the room of ${describeRoomPlan(plan)}\n  again: ${commandFor(plan)}`, { cause })
