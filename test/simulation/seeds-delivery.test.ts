@@ -50,12 +50,15 @@ describe.each(directions)('an event from %s to %s, over datagrams', (from, to) =
     expect([pair[to].heard, fate.acks, fate.fails]).toEqual([['hello'], 1, []])
   })
 
-  test.each([2, 3])('with 3 retries whose first %i packets are lost is handled once and acked once [P22] [M19]', (lost) => {
-    const pair = met()
-    const fate = pair.send(from, 'hello', 3)
-    pair.pass(6000, loseFirst('hello', lost).carry)
-    expect([pair[to].heard, fate.acks, fate.fails]).toEqual([['hello'], 1, []])
-  })
+  test.each([2, 3])(
+    'with 3 retries whose first %i packets are lost is handled once and acked once [P22] [M19]',
+    (lost) => {
+      const pair = met()
+      const fate = pair.send(from, 'hello', 3)
+      pair.pass(6000, loseFirst('hello', lost).carry)
+      expect([pair[to].heard, fate.acks, fate.fails]).toEqual([['hello'], 1, []])
+    },
+  )
 
   test('with 3 retries whose 4 packets are all lost is never acked, and fails once [P22]', () => {
     const pair = met()
@@ -176,12 +179,24 @@ describe.each(directions)('an event from %s to %s, over datagrams', (from, to) =
 
 /** The order in which the packets of four events arrive, and what becomes of the events. */
 const arrivals: readonly [order: readonly number[], handled: readonly number[]][] = [
-  [[1, 2, 3, 4], [1, 2, 3, 4]],
-  [[1, 2, 4], [1, 2, 4]],
-  [[1, 3, 2, 4], [1, 3, 4]],
+  [
+    [1, 2, 3, 4],
+    [1, 2, 3, 4],
+  ],
+  [
+    [1, 2, 4],
+    [1, 2, 4],
+  ],
+  [
+    [1, 3, 2, 4],
+    [1, 3, 4],
+  ],
   [[4, 3, 2, 1], [4]],
   [[2], [2]],
-  [[1, 1, 4, 4], [1, 4]],
+  [
+    [1, 1, 4, 4],
+    [1, 4],
+  ],
 ]
 
 test.each(arrivals)(
@@ -205,16 +220,19 @@ test.each(arrivals)(
   },
 )
 
-test.each([31, 32, 33, 300])('a gap of %i events that never came is told as lost, and the event behind it is acked [P42]', (gap) => {
-  const pair = met()
-  const lost = Array.from({ length: gap }, (_, index) => pair.send('client', `lost${index}`))
-  pair.exchange(mute('client'))
-  const last = pair.send('client', 'last')
-  pair.pass(3000)
-  expect(pair.server.heard).toEqual(['last'])
-  expect(last.acks).toBe(1)
-  expect(new Set(lost.map(({ fails }) => fails.join()))).toEqual(new Set(['event_lost']))
-})
+test.each([31, 32, 33, 300])(
+  'a gap of %i events that never came is told as lost, and the event behind it is acked [P42]',
+  (gap) => {
+    const pair = met()
+    const lost = Array.from({ length: gap }, (_, index) => pair.send('client', `lost${index}`))
+    pair.exchange(mute('client'))
+    const last = pair.send('client', 'last')
+    pair.pass(3000)
+    expect(pair.server.heard).toEqual(['last'])
+    expect(last.acks).toBe(1)
+    expect(new Set(lost.map(({ fails }) => fails.join()))).toEqual(new Set(['event_lost']))
+  },
+)
 
 test('sending before the session has begun is refused at the call [P27]', () => {
   const pair = new HandCarried()
