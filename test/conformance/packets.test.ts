@@ -158,15 +158,14 @@ function expectHandshakes(play: Wiretap, heard: HeardPlay): void {
     else expect(message.heldVersion).toBe(first.packet.held)
   }
   const limits = defaultSessionLimits
-  const received = heard.of('welcome', 'server').map(({ message }) => message.receivedThrough)
-  expect(received[0]).toBe(0)
-  expect(received.at(-1)).toBeLessThanOrEqual(play.client.sent.size)
-  for (const { packet, message } of heard.of('welcome', 'server')) {
-    const hello = heard.of('hello', 'client').find((one) => one.packet.line === packet.line)!
+  const helloOn = (line: number) => heard.of('hello', 'client').find(({ packet }) => packet.line === line)!.message
+  const begun = heard.of('newWelcome', 'server')
+  expect(begun.map(({ packet }) => packet.line)).toContain(0)
+  for (const { packet, message } of begun) {
+    expect(packet.line).toBe(0)
     expect(message).toEqual({
-      kind: 'welcome',
-      resumed: packet.line === 1,
-      attempt: hello.message.attempt,
+      kind: 'newWelcome',
+      attempt: helloOn(0).attempt,
       clientId: 'ada',
       token,
       clock: play.serverBeganAtMs,
@@ -179,10 +178,14 @@ function expectHandshakes(play: Wiretap, heard: HeardPlay): void {
       maxPayloadDepth: limits.maxPayloadDepth,
       maxPayloadElements: limits.maxPayloadElements,
       maxPayloadStringBytes: limits.maxPayloadStringBytes,
-      receivedThrough: message.receivedThrough,
       names,
       payload: welcome,
     })
+  }
+  for (const { packet, message } of heard.of('welcome', 'server')) {
+    expect(packet.line).toBe(1)
+    expect(message.attempt).toEqual(helloOn(1).attempt)
+    expect(message.receivedThrough).toBeLessThanOrEqual(play.client.sent.size)
   }
 }
 

@@ -55,8 +55,7 @@ const packets: Reading[] = [
   {
     heading: 'WELCOME',
     says: {
-      kind: 'welcome',
-      resumed: true,
+      kind: 'newWelcome',
       attempt,
       clientId: 'ada',
       token,
@@ -70,11 +69,11 @@ const packets: Reading[] = [
       maxPayloadDepth: 32,
       maxPayloadElements: 65536,
       maxPayloadStringBytes: 65536,
-      receivedThrough: 7,
       names: ['move', 'shout'],
       payload: fromHex('c0'),
     },
   },
+  { heading: 'WELCOME', says: { kind: 'welcome', attempt, receivedThrough: 7 } },
   { heading: 'REFUSE and CLOSE', says: { kind: 'refuse', code: 'unknown_path', reason: 'no game here' } },
   { heading: 'REFUSE and CLOSE', says: { kind: 'close', code: 'shutdown', reason: 'bye' } },
   { heading: 'STATE', says: { kind: 'state', version: 300, base: 298, payload: fromHex('01 02') } },

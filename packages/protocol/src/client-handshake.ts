@@ -6,7 +6,7 @@ import type { Answer, Handshake, Progress } from './handshake.js'
 import { attemptBytes, type Hello, writeHello } from './messages/hello-message.js'
 import { fromServer } from './messages/messages.js'
 import { type Packet, refuseHandshake } from './messages/packet-contents.js'
-import type { WelcomeMessage } from './messages/welcome-message.js'
+import type { Introduction } from './messages/welcome-message.js'
 import { protocolVersion } from './protocol-version.js'
 import type { ClientSessionOptions } from './session-types.js'
 
@@ -24,7 +24,8 @@ export class ClientHandshake implements Handshake {
   /** What a first welcome answers: the same on all transports, so that the server knows a client whose welcome got lost. */
   readonly #firstAttempt: Uint8Array
   #hello: Hello | undefined
-  #welcome: WelcomeMessage | undefined
+  /** Of the first welcome. */
+  #session: Introduction | undefined
   #isReliable = true
   #sentMs = Number.NEGATIVE_INFINITY
   #timeoutAt = 0
@@ -35,15 +36,15 @@ export class ClientHandshake implements Handshake {
   }
 
   get clientId(): string | undefined {
-    return this.#welcome?.clientId
+    return this.#session?.clientId
   }
 
   get names(): readonly string[] {
-    return this.#welcome?.names ?? []
+    return this.#session?.names ?? []
   }
 
   get welcome(): Uint8Array | undefined {
-    return this.#welcome?.payload
+    return this.#session?.payload
   }
 
   get isWaiting(): boolean {
@@ -65,7 +66,7 @@ export class ClientHandshake implements Handshake {
   }
 
   get mayTryAgain(): boolean {
-    return this.#welcome !== undefined
+    return this.#session !== undefined
   }
 
   attach(
@@ -74,7 +75,7 @@ export class ClientHandshake implements Handshake {
     now: number,
   ): undefined {
     const { path, credentials = new Uint8Array(0), firstHandshakeTimeoutMs } = this.#options
-    const resume = this.#welcome && { clientId: this.#welcome.clientId, token: this.#welcome.token }
+    const resume = this.#session && { clientId: this.#session.clientId, token: this.#session.token }
     const timeoutMs = (resume ? undefined : firstHandshakeTimeoutMs) ?? limits.handshakeTimeoutMs
     this.#isReliable = isReliable
     this.#sentMs = Number.NEGATIVE_INFINITY
@@ -108,15 +109,18 @@ export class ClientHandshake implements Handshake {
     }
     const hello = this.#hello
     if (hello === undefined || !equalBytes(hello.attempt, welcome.attempt)) return undefined
-    const { resumed, clientId, receivedThrough, startMs, terms } = welcome
-    if (hello.resume && !(resumed && clientId === hello.resume.clientId)) {
-      return { end: ownInfo('resume_failed'), mayTryAgain: false }
+    const { session } = welcome
+    if ('receivedThrough' in session) {
+      if (this.#session === undefined) return { end: ownInfo('unexpected_message'), mayTryAgain: false }
+      this.#hello = undefined
+      return { startMs: this.#session.startMs, receivedThrough: session.receivedThrough }
     }
+    if (this.#session !== undefined) return { end: ownInfo('resume_failed'), mayTryAgain: false }
     this.#hello = undefined
     // copied: the packet is the caller's again, and may be larger than what is kept of it
-    const [token, payload] = [new Uint8Array(welcome.token), new Uint8Array(welcome.payload)]
-    this.#welcome = { ...welcome, token, payload }
-    return { startMs, receivedThrough: resumed ? receivedThrough : undefined, terms }
+    const [token, payload] = [new Uint8Array(session.token), new Uint8Array(session.payload)]
+    this.#session = { ...session, token, payload }
+    return { startMs: session.startMs, receivedThrough: undefined, terms: session.terms }
   }
 
   later(packet: Packet, isReliable: boolean): void {

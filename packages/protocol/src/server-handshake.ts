@@ -39,18 +39,15 @@ export class ServerHandshake implements Handshake {
   attach({ startMs, limits, receivedThrough }: Progress, hello: Hello | undefined): Meeting {
     if (hello === undefined) throw new ProtocolError('invalid_argument', 'a server needs a hello')
     const isFirst = this.#answer === undefined
+    const { clientId, names, welcome: payload } = this
     this.#isDue = true
     this.#answer = {
-      resumed: !isFirst && hello.resume !== undefined,
       // copied: it is kept for longer than the packet
       attempt: new Uint8Array(hello.attempt),
-      clientId: this.clientId,
-      token: this.#token,
-      startMs,
-      terms: limits,
-      receivedThrough,
-      names: this.names,
-      payload: this.welcome,
+      session:
+        hello.resume && !isFirst
+          ? { receivedThrough }
+          : { clientId, token: this.#token, startMs, terms: limits, names, payload },
     }
     return { startMs: hello.startMs, receivedThrough: isFirst ? undefined : hello.receivedThrough }
   }

@@ -28,10 +28,10 @@ function takeHello(handshake: ClientHandshake, now: number) {
   return writer.length === 0 ? undefined : readHello(writer.finish())
 }
 
-function answer(handshake: ClientHandshake, attempt: Uint8Array, resumed = false) {
-  const [, welcome] = vectors.find(([, { kind }]) => kind === 'welcome')!
+function answer(handshake: ClientHandshake, attempt: Uint8Array, isResumed = false) {
+  const [, welcome] = vectors.filter(([, { kind }]) => kind === 'welcome')[isResumed ? 1 : 0]!
   if (welcome.kind !== 'welcome') throw new Error('a welcome was looked for')
-  return handshake.takeAnswer(Object.assign(new Packet(), { welcome: { ...welcome, attempt, resumed } }))
+  return handshake.takeAnswer(Object.assign(new Packet(), { welcome: { ...welcome, attempt } }))
 }
 
 it.each([
@@ -83,4 +83,17 @@ it('hellos name one attempt until a welcome has come, and a new one for each res
   })
   expect(new Set(attempts).size).toBe(3)
   expect(attempts[0]).toBe(attempts[1])
+})
+
+it.each([
+  ['who wants to resume gets another session', 1, false, 'resume_failed'],
+  ['who has none yet is to go on with one', 0, true, 'unexpected_message'],
+] as const)('no session comes of a welcome by which %s', (_what, meetings, isResumed, code) => {
+  const handshake = createHandshake()
+  const hello = (at: number) => {
+    handshake.attach(progress, undefined, at)
+    return takeHello(handshake, at)!.attempt
+  }
+  for (let i = 0; i < meetings; i++) answer(handshake, hello(i))
+  expect(answer(handshake, hello(5), isResumed)).toMatchObject({ end: { code, byPeer: false }, mayTryAgain: false })
 })

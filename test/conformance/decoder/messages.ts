@@ -20,9 +20,16 @@ export interface ForeignHello {
   readonly version: number
 }
 
+/** The answer to who wants to resume. */
 export interface Welcome {
   readonly kind: 'welcome'
-  readonly resumed: boolean
+  readonly attempt: Uint8Array
+  readonly receivedThrough: number
+}
+
+/** The answer with a session that is new to the client. */
+export interface NewWelcome {
+  readonly kind: 'newWelcome'
   readonly attempt: Uint8Array
   readonly clientId: string
   readonly token: Uint8Array
@@ -36,7 +43,6 @@ export interface Welcome {
   readonly maxPayloadDepth: number
   readonly maxPayloadElements: number
   readonly maxPayloadStringBytes: number
-  readonly receivedThrough: number
   readonly names: readonly string[]
   readonly payload: Uint8Array
 }
@@ -89,7 +95,18 @@ export interface Time {
   readonly held?: number
 }
 
-export type RawMessage = Hello | ForeignHello | Welcome | Farewell | State | Have | RawEvent | Floor | RawAck | Time
+export type RawMessage =
+  | Hello
+  | ForeignHello
+  | Welcome
+  | NewWelcome
+  | Farewell
+  | State
+  | Have
+  | RawEvent
+  | Floor
+  | RawAck
+  | Time
 
 export const maxSequence = 2 ** 52
 const magic = [0x54, 0x79, 0x47, 0x61]
@@ -116,11 +133,12 @@ export function readHello(bytes: ByteReader): Hello | ForeignHello {
   }
 }
 
-export function readWelcome(bytes: ByteReader, flags: number): Welcome {
+export function readWelcome(bytes: ByteReader, flags: number): Welcome | NewWelcome {
+  const attempt = bytes.raw(8)
+  if (flags & 0x10) return { kind: 'welcome', attempt, receivedThrough: bytes.varuint() }
   return {
-    kind: 'welcome',
-    resumed: (flags & 0x10) !== 0,
-    attempt: bytes.raw(8),
+    kind: 'newWelcome',
+    attempt,
     clientId: bytes.string(),
     token: bytes.bytes(),
     clock: readClock(bytes),
@@ -133,7 +151,6 @@ export function readWelcome(bytes: ByteReader, flags: number): Welcome {
     maxPayloadDepth: bytes.varuint(),
     maxPayloadElements: bytes.varuint(),
     maxPayloadStringBytes: bytes.varuint(),
-    receivedThrough: bytes.varuint(),
     names: readNames(bytes),
     payload: bytes.bytes(),
   }

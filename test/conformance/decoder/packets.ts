@@ -99,7 +99,7 @@ export class PacketDecoder {
     if (packet.length > this.#limits.maxPacketBytes) refuse('a packet above the limit')
     const raw = readMessages(packet, this.#from, this.#met)
     this.#checkHandshake(raw, packet.length)
-    const names = raw.find((message) => message.kind === 'welcome')?.names ?? this.names
+    const names = raw.find((message) => message.kind === 'newWelcome')?.names ?? this.names
     const events = raw.filter((message) => message.kind === 'event')
     const named = this.#nameEvents(events, names)
     let event = 0
@@ -145,7 +145,7 @@ export class PacketDecoder {
 }
 
 function isHandshake({ kind }: RawMessage): boolean {
-  return kind === 'hello' || kind === 'foreignHello' || kind === 'welcome' || kind === 'refuse'
+  return kind === 'hello' || kind === 'foreignHello' || kind === 'welcome' || kind === 'newWelcome' || kind === 'refuse'
 }
 
 function readMessages(packet: Uint8Array, from: Side, met: FormCounts): RawMessage[] {

@@ -19,10 +19,13 @@ export function decodePlay(play: Wiretap, met = new FormCounts()): HeardPlay {
     client: new PacketDecoder('client', reliable, met),
     server: new PacketDecoder('server', reliable, met),
   }))
+  // told once, for all transports of a session
+  let names: readonly string[] = []
   const messages = play.captured.flatMap((packet) => {
-    const { client, server } = decoders[packet.line]!
-    const found = (packet.from === 'client' ? client : server).decode(packet.bytes)
-    client.names = server.names
+    const decoder = decoders[packet.line]![packet.from]
+    decoder.names = names
+    const found = decoder.decode(packet.bytes)
+    names = decoder.names
     return found.map((message) => ({ packet, message }))
   })
   return new HeardPlay(play, messages)
@@ -72,7 +75,9 @@ export class HeardPlay {
       found: this.messages.filter((heard) => heard.packet === arrival.packet).map((heard) => heard.message),
     }))
     // a client ignores what comes before its welcome
-    const begin = messages.findIndex(({ found }) => found.some(({ kind }) => kind === 'welcome' || kind === 'hello'))
+    const begin = messages.findIndex(({ found }) =>
+      found.some(({ kind }) => kind === 'welcome' || kind === 'newWelcome' || kind === 'hello'),
+    )
     return messages
       .slice(begin < 0 ? messages.length : begin)
       .flatMap(({ atMs, found }) =>
