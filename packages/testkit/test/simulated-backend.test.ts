@@ -23,7 +23,7 @@ describe.each([
     expect(simulation.clients.map(({ connection }) => connection.status)).toEqual(Array(3).fill('connected'))
   })
 
-  it('finds its sessions again after a restart', async () => {
+  it('finds its sessions again after a restart [P15]', async () => {
     const simulation = await start()
     const ids = simulation.clients.map(({ connection }) => connection.clientId)
     await play(simulation, 1000)
