@@ -183,4 +183,47 @@ describe('events', () => {
     expect(fates.every(({ acks }) => acks.length === 1)).toBe(true)
     expect(play.client.stats.packetsOut).toBeLessThan(700)
   })
+
+  it('to a suspended session wait up to the limits of the queue, are refused beyond, and fail when it ends [P26]', () => {
+    begin({ server: { maxQueuedEvents: 3 } })
+    pair.connect()
+    client.suspend(0)
+    server.suspend(0)
+    const fates = [0, 1, Number.POSITIVE_INFINITY].map((retries) => {
+      const fate = new Fate()
+      server.send('shout', new Uint8Array(0), fate.options(retries), 1)
+      return fate
+    })
+    expect(() => server.send('shout', new Uint8Array(0), {}, 1)).toThrowError(
+      expect.objectContaining({ code: 'queue_full' }),
+    )
+    pair.connect(1000)
+    pair.exchange(1001)
+    expect(fates.map(({ acks }) => acks.length)).toStrictEqual([1, 1, 1])
+    client.suspend(2000)
+    server.suspend(2000)
+    const late = new Fate()
+    server.send('shout', new Uint8Array(0), late.options(Number.POSITIVE_INFINITY), 2001)
+    server.advance(40_000)
+    expect(late.fails).toStrictEqual(['session_closed'])
+  })
+
+  it('that a link loses come again by the round trip that was measured, not after a whole ackTimeoutMs', () => {
+    const play = new Play(1)
+    play.meet({ ...perfectLink, reliable: false })
+    play.clock.advance(3000)
+    play.client.send('move', new Uint8Array(0), { retries: 3 }, play.clock.now())
+    play.clock.advance(300)
+    play.link!.conditions = { ...perfectLink, reliable: false, loss: 1 }
+    const sentMs = play.clock.now()
+    play.client.send('move', new Uint8Array(0), { retries: 3 }, sentMs)
+    play.clock.advance(20)
+    play.link!.conditions = { ...perfectLink, reliable: false }
+    let waitedMs = 0
+    while (play.serverEar.events.length < 2) play.clock.advance(10)
+    waitedMs = play.clock.now() - sentMs
+    // 50 ms there, and about three times the 110 ms that one ack has taken
+    expect(waitedMs).toBeLessThan(450)
+    expect(play.client.stats.resent).toBe(1)
+  })
 })

@@ -276,6 +276,22 @@ describe('time in a session', () => {
     }
   })
 
+  it.each([
+    ['a reliable transport', perfectLink],
+    ['one that is not', { ...perfectLink, reliable: false }],
+  ])('is known on both sides after two round trips over %s', (_what, link) => {
+    const play = new Play(1)
+    play.connect(link)
+    const metAt: number[] = []
+    while (play.client.rttMs === undefined || play.server.rttMs === undefined) {
+      play.clock.advance(10)
+      if (play.client.status === 'connected') metAt.push(play.clock.now())
+    }
+    // from the welcome on: an answer to it, an answer to that, and what flushes every 10 ms take
+    expect(play.clock.now() - metAt[0]!).toBeLessThanOrEqual(130)
+    expect(play.client.rttMs).toBeLessThanOrEqual(120)
+  })
+
   it('shows by keep-alives that both sides live, and nothing else is sent then', () => {
     const play = new Play(1)
     play.meet(perfectLink)

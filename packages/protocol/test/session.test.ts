@@ -107,6 +107,25 @@ describe('the states of a session', () => {
     expect(server.flush(10)).toBeUndefined()
   })
 
+  it('are told three times over a transport that may lose it, and once over others', () => {
+    for (const [transport, times] of [
+      [reliable, 1],
+      [unreliable, 3],
+    ] as const) {
+      begin()
+      pair.connect(0, transport)
+      pair.exchange(1)
+      server.close('kicked', '', 10)
+      const packets: Uint8Array[] = []
+      for (let packet = server.flush(10); packet; packet = server.flush(10)) packets.push(packet)
+      expect(packets).toHaveLength(times)
+      expect(server.status).toBe('closed')
+      // whichever arrives
+      client.receive(packets.at(-1)!, 20)
+      expect(client.closeInfo?.code).toBe('kicked')
+    }
+  })
+
   it('have a sentence of the table where nobody gives a reason', () => {
     pair.connect()
     server.close('shutdown', '', 10)
