@@ -1,31 +1,18 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { inRoot, root } from './root.mjs'
 
+/** What is made or installed, and not written by anybody. */
+const leftOut = new Set(['node_modules', 'dist', '.git', '.cache', '.turbo', 'coverage'])
+
 /**
- * Copies what belongs to the repository into a folder and links what is installed, so that tests run there as they do
+ * Copies the sources of the repository into a folder and links what is installed, so that tests run there as they do
  * here, on the copy's own packages.
- * @param {string} folder empty
- * @throws {Error} when git does not say what belongs to the repository
+ * @param {string} folder empty, outside of the repository
  */
 export function copyTree(folder) {
-  for (const path of trackedFiles()) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    cpSync(inRoot(path), join(folder, path))
-  }
+  cpSync(root, folder, { recursive: true, filter: (path) => !leftOut.has(basename(path)) })
   linkInstalled(inRoot('node_modules'), join(folder, 'node_modules'), folder)
-}
-
-/** @returns {string[]} also those that were not committed yet; not those that are ignored */
-function trackedFiles() {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', '-z']
-  const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
-  if (status !== 0) throw new Error(`git does not list the files of the repository: ${stderr}`)
-  const deleted = new Set(
-    spawnSync('git', ['ls-files', '--deleted', '-z'], { cwd: root, encoding: 'utf8' }).stdout.split('\0'),
-  )
-  return stdout.split('\0').filter((path) => path !== '' && !deleted.has(path))
 }
 
 /**

@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, join } from 'node:path'
+import { applyPatch } from './apply-patch.mjs'
 import { inRoot } from './root.mjs'
 
 /**
  * A deliberate fault: a patch with a sentence that says what it does and a line `Caught by:` with test files.
- * @typedef {{ name: string, what: string, tests: string[], file: string }} Fault
+ * @typedef {{ name: string, what: string, tests: string[], patch: string }} Fault
  */
 
 /** @returns {Fault[]} all that there are, by name */
@@ -14,33 +14,28 @@ export function readFaults() {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.patch'))
     .sort()
-    .map((file) => faultOf(basename(file, '.patch'), `${folder}/${file}`))
+    .map((file) => faultOf(basename(file, '.patch'), readFileSync(join(folder, file), 'utf8')))
 }
 
 /**
  * @param {string} name
- * @param {string} file
+ * @param {string} patch
  * @returns {Fault}
  */
-function faultOf(name, file) {
-  const text = readFileSync(file, 'utf8')
-  const what = text.slice(0, text.indexOf('\n'))
-  const tests = /^Caught by: (.+)$/m.exec(text)?.[1]?.split(' ') ?? []
-  return { name, what, tests, file }
+export function faultOf(name, patch) {
+  const what = patch.slice(0, patch.indexOf('\n'))
+  const tests = /^Caught by: (.+)$/m.exec(patch)?.[1]?.split(' ') ?? []
+  return { name, what, tests, patch }
 }
 
 /**
- * Applies a patch to a tree, takes it back, or asks whether it would apply.
  * @param {Fault} fault
- * @param {string} tree
- * @param {'--apply' | '--reverse' | '--check'} how
- * @returns {string} why it cannot be done; empty when it could
+ * @param {string} tree the folder of a repository
+ * @returns {{ path: string, before: string, after: string }[]} the whole contents of each file without and with the fault
+ * @throws {Error} where the patch does not apply
  */
-export function applyFault({ file }, tree, how) {
-  const options = how === '--apply' ? [] : [how]
-  // a tree within another repository would be taken for a part of it, and the patch for one of nothing
-  const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(tree) }
-  const { status, stderr, error } = spawnSync('git', ['apply', ...options, file], { cwd: tree, env, encoding: 'utf8' })
-  if (error) return error.message
-  return status === 0 ? '' : stderr.trim() || `git apply ended with ${status}`
+export function changesOf({ patch }, tree) {
+  /** @param {string} path */
+  const read = (path) => readFileSync(join(tree, path), 'utf8')
+  return [...applyPatch(patch, read)].map(([path, after]) => ({ path: join(tree, path), before: read(path), after }))
 }

@@ -1,10 +1,10 @@
 // `npm run faults`: puts each deliberate fault of test/faults into a copy of the repository and sees that tests fail of it.
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { copyTree } from './copy-tree.mjs'
-import { applyFault, readFaults } from './fault-patches.mjs'
+import { changesOf, readFaults } from './fault-patches.mjs'
 import { ensureInstalled } from './installed.mjs'
 import { runCommand } from './run-command.mjs'
 import { firstFailureOf } from './vitest-report.mjs'
@@ -57,13 +57,17 @@ async function isCaught(fault, tree) {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
     console.log(`${verdict.padEnd(9)} ${fault.name}, after ${seconds} s: ${why}`)
   }
-  const problem = applyFault(fault, tree, '--apply')
-  if (problem !== '') {
-    say('OUTDATED', problem)
+  /** @type {ReturnType<typeof changesOf>} */
+  let changes
+  try {
+    changes = changesOf(fault, tree)
+  } catch (error) {
+    say('OUTDATED', error instanceof Error ? error.message : String(error))
     return false
   }
+  for (const { path, after } of changes) writeFileSync(path, after)
   const { failure, hasRun } = await runTests(tree, fault.tests)
-  applyFault(fault, tree, '--reverse')
+  for (const { path, before } of changes) writeFileSync(path, before)
   if (!hasRun) say('BROKEN', `the tests do not run at all with it: ${failure}`)
   else if (failure === undefined) say('SURVIVED', fault.what)
   else say('caught', failure)
