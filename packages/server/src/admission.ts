@@ -3,6 +3,7 @@ import { type CloseCode, closeCodes, type Hello, readHello, writeRefusal } from 
 import type { AcceptedTransport } from './client-address.js'
 import type { Gate } from './gate.js'
 import { guard } from './guard.js'
+import { JoinQueue, type JoinQueueOptions } from './join-queue.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { RefusedHello } from './refused-hello.js'
 
@@ -11,18 +12,23 @@ export interface AdmissionOptions {
   gate: Gate
   /** Gives the transport to a session, or says why not. */
   admit(transport: AcceptedTransport, hello: Hello): OwnedConnection | RefusedHello
-  onAdmit(connection: OwnedConnection): void
+  /** @returns the bytes that the client was sent */
+  onAdmit(connection: OwnedConnection): number
+  /** How many come in at a time. */
+  pace: JoinQueueOptions
 }
 
-/** Keeps transports whose client has not said hello, for a bounded time and in bounded number. */
+/** Keeps transports whose client has not said hello, for a bounded time and in bounded number, and lets in those who have. */
 export class Admission {
   readonly #options: AdmissionOptions
   /** With what ends the waiting of each. */
   readonly #waiting = new Map<AcceptedTransport, () => void>()
+  readonly #joins: JoinQueue
   #refused = 0
 
   constructor(options: AdmissionOptions) {
     this.#options = options
+    this.#joins = new JoinQueue(options.pace)
   }
 
   /** How many transports were turned away. */
@@ -30,8 +36,14 @@ export class Admission {
     return this.#refused
   }
 
+  /** Those who have not said hello. */
   get waiting(): number {
     return this.#waiting.size
+  }
+
+  /** A turn of the server is over: more may come in. */
+  turn(): void {
+    this.#joins.turn()
   }
 
   /** @param checkHello says why a hello is not good enough for this transport */
@@ -48,7 +60,7 @@ export class Admission {
       guard(logger, 'a hello failed', () => {
         answer = { code: 'internal_error', reason: closeCodes.internal_error.reason }
         const hello = readChecked(bytes)
-        answer = 'code' in hello ? hello : (checkHello?.(hello) ?? this.#admit(transport, hello))
+        answer = 'code' in hello ? hello : (checkHello?.(hello) ?? this.#queue(transport, hello))
       })
       if (answer !== undefined) this.#refuse(transport, answer.code, answer.reason)
     }
@@ -56,16 +68,29 @@ export class Admission {
 
   /** Closes all that wait. */
   close(code: CloseCode, reason: string): void {
-    for (const transport of [...this.#waiting.keys()]) this.#refuse(transport, code, reason)
+    for (const transport of [...this.#waiting.keys(), ...this.#joins.waiting]) this.#refuse(transport, code, reason)
   }
 
-  #admit(transport: AcceptedTransport, hello: Hello): RefusedHello | undefined {
+  #queue(transport: AcceptedTransport, hello: Hello): RefusedHello | undefined {
+    const enter = (): number => {
+      let answer: RefusedHello | number = { code: 'internal_error', reason: closeCodes.internal_error.reason }
+      guard(this.#options.logger, 'a hello failed', () => {
+        answer = this.#admit(transport, hello)
+      })
+      if (typeof answer === 'number') return answer
+      this.#refuse(transport, answer.code, answer.reason)
+      return 0
+    }
+    if (this.#joins.add(transport, enter)) return undefined
+    return { code: 'server_full', reason: closeCodes.server_full.reason }
+  }
+
+  #admit(transport: AcceptedTransport, hello: Hello): RefusedHello | number {
     const { gate, admit, onAdmit } = this.#options
     const admitted = gate.refusalOf(transport, hello) ?? admit(transport, hello)
     if ('code' in admitted) return admitted
     gate.place(admitted)
-    onAdmit(admitted)
-    return undefined
+    return onAdmit(admitted)
   }
 
   #forget(transport: AcceptedTransport): void {
@@ -77,6 +102,7 @@ export class Admission {
     const { logger, gate } = this.#options
     this.#refused++
     this.#forget(transport)
+    this.#joins.remove(transport)
     transport.onBytes = undefined
     transport.onClose = undefined
     logger.info({ code, reason }, 'a client was refused')

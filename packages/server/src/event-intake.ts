@@ -13,6 +13,8 @@ const maxNameInMessage = 64
 /** Handles one event of a client; what it returns, or what its promise resolves to, goes back to the sender. */
 export type IntakeHandler = (data: unknown, connection: ServerConnection) => unknown
 
+type Settle = (outcome: Outcome, byRule?: boolean) => void
+
 /**
  * Takes the events of clients: to the server's handler, if there is one, and then to the event wire, if its game has the
  * event. A handler that refuses or fails keeps the event from the wire. What the sender learns is what the handler
@@ -25,14 +27,22 @@ export class EventIntake {
   readonly #wireNames: ReadonlySet<string>
   readonly #game: AnyGame | undefined
   readonly #logger: Logger
+  readonly #onSettled: (connection: OwnedConnection, byRule: boolean) => void
   readonly #handlers = new Map<string, IntakeHandler>()
   #unknown = 0
 
-  constructor(wire: EventWire | undefined, game: AnyGame | undefined, logger: Logger) {
+  /** @param onSettled is told of each event that has its outcome, and whether a rule gave it, within a tick */
+  constructor(
+    wire: EventWire | undefined,
+    game: AnyGame | undefined,
+    logger: Logger,
+    onSettled: (connection: OwnedConnection, byRule: boolean) => void,
+  ) {
     this.#wire = wire
     this.#wireNames = new Set(wire?.eventNames)
     this.#game = game
     this.#logger = logger
+    this.#onSettled = onSettled
   }
 
   /** Events that neither a handler nor the game knew. */
@@ -49,7 +59,10 @@ export class EventIntake {
 
   take(connection: OwnedConnection, event: IncomingEvent): void {
     const { name, sequence } = event
-    const settle = (outcome: Outcome): void => this.#settle(connection, name, sequence, outcome)
+    const settle: Settle = (outcome, byRule = false) => {
+      this.#settle(connection, name, sequence, outcome)
+      this.#onSettled(connection, byRule)
+    }
     let data: unknown
     try {
       data = decodePayload(event.payload, connection.session.receiveLimits)
@@ -103,22 +116,20 @@ export class EventIntake {
     Promise.resolve(value).then((result) => guard(this.#logger, 'an event failed', () => done(result)), fail)
   }
 
-  #pushToWire(
-    connection: OwnedConnection,
-    name: string,
-    data: unknown,
-    settle: (outcome: Outcome) => void,
-    handlerValue?: unknown,
-  ): void {
+  #pushToWire(connection: OwnedConnection, name: string, data: unknown, settle: Settle, handlerValue?: unknown): void {
+    // what is refused at the door has not been to a rule
+    let isQueued = false
     this.#wire?.pushEvent({
       name,
       data,
       clientId: connection.clientId,
       settle: (outcome) => {
-        if (outcome.kind === 'refused') settle(outcome)
-        else settle(outcomeOf(handlerValue ?? outcome.value, name, this.#logger, connection.session.sendLimits))
+        if (outcome.kind === 'refused') settle(outcome, isQueued)
+        else
+          settle(outcomeOf(handlerValue ?? outcome.value, name, this.#logger, connection.session.sendLimits), isQueued)
       },
     })
+    isQueued = true
   }
 
   #settle(connection: OwnedConnection, name: string, sequence: number, outcome: Outcome): void {

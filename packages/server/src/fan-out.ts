@@ -1,10 +1,17 @@
 import { encodeDelta, type GameStateStore, type Precision } from '@tygase/gamestate'
-import { encodeStateMessage } from '@tygase/protocol'
+import { closeCodes, encodeStateMessage } from '@tygase/protocol'
 import { HeldVersions } from './held-versions.js'
 import type { OwnedConnection } from './owned-connection.js'
 
 /** While the round-trip time is not known: after this long, a version that no word has come about is sent again. */
 const resendStateMs = 100
+
+export interface FanOutLimits {
+  /** A client with more unsent bytes than this is skipped. */
+  maxBufferedBytes: number
+  /** One that has been skipped for so long, without a write in between, is dropped. */
+  slowTimeoutMs: number
+}
 
 /**
  * Writes to a client what it has not got: the state by one delta, then the session's packet. A delta is encoded once for
@@ -13,16 +20,17 @@ const resendStateMs = 100
 export class FanOut<State> {
   readonly #store: GameStateStore<State>
   readonly #precision: Precision<State> | undefined
-  readonly #maxBufferedBytes: number
+  readonly #limits: FanOutLimits
   /** The state messages of one version, by base. */
   readonly #messages = new Map<number | undefined, Uint8Array>()
   #messagesVersion = -1
   #skipped = 0
+  #encoded = 0
 
-  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, maxBufferedBytes: number) {
+  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, limits: FanOutLimits) {
     this.#store = store
     this.#precision = precision
-    this.#maxBufferedBytes = maxBufferedBytes
+    this.#limits = limits
   }
 
   /** How often a client was left out because its transport was backed up. */
@@ -30,18 +38,25 @@ export class FanOut<State> {
     return this.#skipped
   }
 
-  /** @param withState whether it is time for the state too, or for the session's packet alone */
-  write(connection: OwnedConnection, nowMs: number, withState: boolean): void {
+  /** How many state messages have been encoded, however many clients got each. */
+  get encoded(): number {
+    return this.#encoded
+  }
+
+  /**
+   * @param withState whether it is time for the state too, or for the session's packet alone
+   * @returns the bytes that went out
+   */
+  write(connection: OwnedConnection, nowMs: number, withState: boolean): number {
     const { transport } = connection
-    if (transport === undefined) return
-    if (transport.bufferedBytes > this.#maxBufferedBytes) {
-      this.#skipped++
-      const { stateBase } = connection
-      if (stateBase !== undefined) this.#heldFor(connection).add(stateBase)
-      return
+    if (transport === undefined) return 0
+    if (transport.bufferedBytes > this.#limits.maxBufferedBytes) {
+      this.#skip(connection, nowMs)
+      return 0
     }
+    if (connection.backedUpSinceMs !== undefined) connection.backedUpSinceMs = undefined
     const isFirst = connection.isWelcomeDue
-    const state = withState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
+    const state = withState || connection.owesState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
     const packet = connection.flush(nowMs)
     if (state === undefined) {
       if (packet !== undefined) transport.send(packet)
@@ -55,10 +70,14 @@ export class FanOut<State> {
       transport.send(state)
       if (packet !== undefined) transport.send(packet)
     }
+    let bytes = (state?.length ?? 0) + (packet?.length ?? 0)
     for (let more = packet; more !== undefined; ) {
       more = connection.flush(nowMs)
-      if (more !== undefined) transport.send(more)
+      if (more === undefined) break
+      transport.send(more)
+      bytes += more.length
     }
+    return bytes
   }
 
   /** Keeps what a client may come back with: all that went out lately, as nobody knows how much of it has arrived. */
@@ -72,6 +91,16 @@ export class FanOut<State> {
     heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
   }
 
+  #skip(connection: OwnedConnection, nowMs: number): void {
+    this.#skipped++
+    const { stateBase } = connection
+    if (stateBase !== undefined) this.#heldFor(connection).add(stateBase)
+    connection.backedUpSinceMs ??= nowMs
+    if (nowMs - connection.backedUpSinceMs >= this.#limits.slowTimeoutMs) {
+      connection.drop('too_slow', closeCodes.too_slow.reason)
+    }
+  }
+
   #heldFor(connection: OwnedConnection): HeldVersions {
     connection.heldVersions ??= new HeldVersions(this.#store)
     return connection.heldVersions
@@ -80,6 +109,7 @@ export class FanOut<State> {
   #stateFor(connection: OwnedConnection, reliable: boolean, nowMs: number): Uint8Array | undefined {
     const { version } = this.#store
     const base = connection.stateBase
+    if (connection.owesState) connection.owesState = false
     if (base === version) return undefined
     if (!reliable) {
       const { lastState } = connection
@@ -107,6 +137,7 @@ export class FanOut<State> {
     if (message === undefined) {
       message = encodeStateMessage(version, base, encodeDelta<State>(baseState, state, { precision: this.#precision }))
       this.#messages.set(base, message)
+      this.#encoded++
     }
     return message
   }

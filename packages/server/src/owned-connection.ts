@@ -46,6 +46,10 @@ export class OwnedConnection implements ServerConnection {
   lastState: { version: number; atMs: number } | undefined
   /** Versions that are kept for this client; undefined where none ever had to be. */
   heldVersions: HeldVersions | undefined
+  /** Since when its transport has had more to send than it should; undefined while it has not. */
+  backedUpSinceMs: number | undefined
+  /** An answer of a rule waits, which must not come before the state that the rule has made. */
+  owesState = false
   readonly #owner: ConnectionOwner
   #transport: AcceptedTransport | undefined
   #clientAddress: ClientAddress | undefined
@@ -102,13 +106,17 @@ export class OwnedConnection implements ServerConnection {
     return this.#clientAddress
   }
 
+  get bufferedBytes(): number {
+    return this.#transport?.bufferedBytes ?? 0
+  }
+
   get transport(): AcceptedTransport | undefined {
     return this.#transport
   }
 
   /** Whether the next packet begins with the welcome. */
   get isWelcomeDue(): boolean {
-    return this.#session.isWelcomeDue
+    return this.#quietUntilMs === Number.NEGATIVE_INFINITY && this.#session.isWelcomeDue
   }
 
   /** Whether a hello comes from the client that this session was begun for, whose welcome got lost. */
@@ -126,6 +134,7 @@ export class OwnedConnection implements ServerConnection {
     this.#transport = transport
     this.#clientAddress = transport.clientAddress
     this.lastState = undefined
+    this.backedUpSinceMs = undefined
     // a client that has gone on to the new one listens no more; another one at the old end must not take the session back
     old?.send(writeClose('replaced'))
     old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
@@ -166,6 +175,11 @@ export class OwnedConnection implements ServerConnection {
   /** Ends the session for good and tells the client, after what waits to be sent. */
   end(code: CloseCode, reason: string): void {
     this.#send()
+    this.drop(code, reason)
+  }
+
+  /** As `end`, without what waits to be sent. */
+  drop(code: CloseCode, reason: string): void {
     guard(this.#owner.logger, 'a session failed', () => this.session.close(code, reason, this.#now))
     this.#dropTransport()
   }

@@ -13,6 +13,8 @@ export interface ServerConnection {
   readonly jitterMs: number | undefined
   readonly stats: Readonly<SessionStats>
   readonly isHost: boolean
+  /** Bytes that its transport has taken and not sent yet, because the client is slow to read them; 0 without a transport. */
+  readonly bufferedBytes: number
   /** Where its transport comes from, or the last one came from; undefined where that is not known, as in process. */
   readonly clientAddress: ClientAddress | undefined
   /** When the session began, in ms of the server's clock. */

@@ -27,6 +27,12 @@ export interface ServerOptions<G extends AnyGame = AnyGame> {
   handOverHost?: boolean
   /** A client with more unsent bytes than this in its transport is skipped until they have left. Default 64 KiB. */
   maxBufferedBytes?: number
+  /** A client that has been skipped for so long without a break is closed with `too_slow`. Default 10,000. */
+  slowTimeoutMs?: number
+  /** Clients that are let in at once or between two ticks on which state goes out; the others wait. Default 32. */
+  maxJoinsPerTick?: number
+  /** So many bytes of welcomes and snapshots end it as well, after one client at least. Default 4 MiB. */
+  maxJoinBytesPerTick?: number
   /** Sessions at a time, suspended ones included; one more is refused with `server_full`. Default 1,000. */
   maxSessions?: number
   /**
@@ -52,6 +58,9 @@ export function checkOptions(options: ServerOptions): Record<CountOption, number
   const counts = {
     sendEveryTicks: options.sendEveryTicks ?? 1,
     maxBufferedBytes: options.maxBufferedBytes ?? 64 * 1024,
+    slowTimeoutMs: options.slowTimeoutMs ?? 10_000,
+    maxJoinsPerTick: options.maxJoinsPerTick ?? 32,
+    maxJoinBytesPerTick: options.maxJoinBytesPerTick ?? 4 * 1024 * 1024,
     maxSessions: options.maxSessions ?? 1000,
     maxHandshakes: options.maxHandshakes ?? 256,
   }
@@ -64,7 +73,14 @@ export function checkOptions(options: ServerOptions): Record<CountOption, number
   return counts
 }
 
-type CountOption = 'sendEveryTicks' | 'maxBufferedBytes' | 'maxSessions' | 'maxHandshakes'
+type CountOption =
+  | 'sendEveryTicks'
+  | 'maxBufferedBytes'
+  | 'slowTimeoutMs'
+  | 'maxJoinsPerTick'
+  | 'maxJoinBytesPerTick'
+  | 'maxSessions'
+  | 'maxHandshakes'
 
 export interface RunOptions {
   /** 0 to 65535, where 0 takes any that is free; `false` does not listen, for play in process. Default 0. */

@@ -45,26 +45,13 @@ import {
   type ServerOptions,
   type ShutdownOptions,
 } from './server-options.js'
+import type { ServerStats } from './server-stats.js'
 import { Sessions } from './sessions.js'
 import { Stream } from './stream.js'
 import { systemClock } from './system-clock.js'
 
 /** Handles one event of clients; what it returns, or its promise resolves to, goes back to the sender. */
 export type ServerEventHandler<Data> = (data: Data, connection: ServerConnection) => unknown
-
-/** What the server has counted since it was made. */
-export interface ServerStats {
-  /** Events that neither a handler nor the game knew. */
-  unknownEvents: number
-  /** Transports that were not let in. */
-  refusedTransports: number
-  /** How often a client was left out because its transport was backed up. */
-  skippedWrites: number
-  /** Connections and requests that the block list has turned away. */
-  blocked: number
-  /** Upgrades of web pages that may not connect. */
-  refusedOrigins: number
-}
 
 type State = 'idle' | 'starting' | 'running' | 'stopping'
 
@@ -103,7 +90,8 @@ export class Server<G extends AnyGame = AnyGame> {
   constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}) {
     const { eventWire, game = eventWire?.game, clock = systemClock, logger = silentLogger, limits = {} } = options
     const { random = secureRandom, handOverHost = true } = options
-    const { sendEveryTicks, maxBufferedBytes, maxSessions, maxHandshakes } = checkOptions(options)
+    const counts = checkOptions(options)
+    const { sendEveryTicks, maxSessions, maxHandshakes } = counts
     this.store = store
     this.#wire = eventWire
     this.#clock = clock
@@ -140,10 +128,15 @@ export class Server<G extends AnyGame = AnyGame> {
       gate,
       admit: (transport, hello) => this.#sessions.admit(transport, hello),
       onAdmit: (connection) => this.#stream.welcome(connection),
+      pace: {
+        maxWaiting: maxSessions,
+        maxJoinsPerTurn: counts.maxJoinsPerTick,
+        maxJoinBytesPerTurn: counts.maxJoinBytesPerTick,
+      },
     })
     const precision = game?.precision as Precision<StateOf<G>> | undefined
     const { connections } = this.#sessions
-    this.#stream = new Stream({ store, precision, maxBufferedBytes, clock, logger, connections })
+    this.#stream = new Stream({ store, precision, limits: counts, clock, logger, connections })
     this.#listening = new Listening({
       clock,
       logger,
@@ -152,7 +145,9 @@ export class Server<G extends AnyGame = AnyGame> {
       maxPacketBytes,
       onTransport: (transport) => this.#takeSocket(transport),
     })
-    this.#intake = new EventIntake(eventWire, game, logger)
+    this.#intake = new EventIntake(eventWire, game, logger, (connection, byRule) =>
+      this.#stream.settled(connection, byRule),
+    )
     this.#intake.register(shutdownEvent, (_data, connection) => this.#obeyShutdown(connection))
     this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, (isTick) => this.#turn(isTick))
     this.#wireListener = {
@@ -191,6 +186,7 @@ export class Server<G extends AnyGame = AnyGame> {
       unknownEvents: this.#intake.unknown,
       refusedTransports: this.#admission.refused,
       skippedWrites: this.#stream.skipped,
+      encodedStates: this.#stream.encoded,
       ...this.#gate.stats,
     }
   }
@@ -346,6 +342,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#state = 'stopping'
     this.#gate.unwatch()
     this.#pump.stop()
+    this.#stream.stop()
     this.#endWire?.()
     this.#endWire = undefined
     this.#admission.close('shutdown', reason)
@@ -361,6 +358,8 @@ export class Server<G extends AnyGame = AnyGame> {
   #turn(isTick: boolean): void {
     // while the game runs, state goes out on its ticks alone; a store without ticks is committed to at any time
     this.#stream.turn(isTick || this.#wire?.running !== true)
+    // after the others, whom a rush of joins must not make wait
+    this.#admission.turn()
   }
 
   #begin(connection: OwnedConnection): void {

@@ -1,14 +1,15 @@
 import type { Clock, GameStateStore, Logger, Precision, Recipients } from '@tygase/gamestate'
 import { type World, worldEvent } from '@tygase/protocol'
+import { EarlyWrites } from './early-writes.js'
 import { connectionsOf, sendToAll } from './event-dispatch.js'
-import { FanOut } from './fan-out.js'
+import { FanOut, type FanOutLimits } from './fan-out.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerDispatchOptions } from './server-options.js'
 
 export interface StreamOptions<State> {
   store: GameStateStore<State>
   precision: Precision<State> | undefined
-  maxBufferedBytes: number
+  limits: FanOutLimits
   clock: Clock
   logger: Logger
   connections: ReadonlyMap<string, OwnedConnection>
@@ -18,16 +19,25 @@ export interface StreamOptions<State> {
 export class Stream<State> {
   readonly #options: StreamOptions<State>
   readonly #fanOut: FanOut<State>
+  readonly #early: EarlyWrites
   #toldWorld: World | undefined
 
   constructor(options: StreamOptions<State>) {
     this.#options = options
-    this.#fanOut = new FanOut(options.store, options.precision, options.maxBufferedBytes)
+    this.#fanOut = new FanOut(options.store, options.precision, options.limits)
+    this.#early = new EarlyWrites(options.clock, (connection) => {
+      this.#write(connection, options.clock.now(), false)
+    })
   }
 
   /** How often a client was left out because its transport was backed up. */
   get skipped(): number {
     return this.#fanOut.skipped
+  }
+
+  /** How many state messages have been encoded, however many clients got each. */
+  get encoded(): number {
+    return this.#fanOut.encoded
   }
 
   /**
@@ -36,6 +46,7 @@ export class Stream<State> {
    */
   turn(withState: boolean): void {
     const { clock } = this.#options
+    this.#early.clear()
     for (const connection of this.#options.connections.values()) {
       // anew for each: what is written to the last of many clients is not stamped with the time of the first
       const nowMs = clock.now()
@@ -44,9 +55,23 @@ export class Stream<State> {
     }
   }
 
-  /** A client that has just been let in does not wait for the tick. */
-  welcome(connection: OwnedConnection): void {
-    this.#write(connection, this.#options.clock.now(), true)
+  /**
+   * An event of the client has its outcome. One that the server's handler gave does not wait for the tick; one of a rule
+   * goes with the state that the rule has made.
+   */
+  settled(connection: OwnedConnection, byRule: boolean): void {
+    if (byRule) connection.owesState = true
+    else this.#early.request(connection)
+  }
+
+  /** Nothing is written from now on but what the server asks for. */
+  stop(): void {
+    this.#early.clear()
+  }
+
+  /** A client that has just been let in does not wait for the tick. @returns the bytes that it was sent */
+  welcome(connection: OwnedConnection): number {
+    return this.#write(connection, this.#options.clock.now(), true)
   }
 
   /** The client has lost its transport and may come back. */
@@ -87,11 +112,12 @@ export class Stream<State> {
     sendToAll(connections, { ...options, name, data, minVersion: store.version, now: clock.now() }, logger)
   }
 
-  #write(connection: OwnedConnection, nowMs: number, withState: boolean): void {
+  #write(connection: OwnedConnection, nowMs: number, withState: boolean): number {
     try {
-      this.#fanOut.write(connection, nowMs, withState)
+      return this.#fanOut.write(connection, nowMs, withState)
     } catch (error) {
       this.#options.logger.error({ err: error }, 'a client could not be written to')
+      return 0
     }
   }
 }

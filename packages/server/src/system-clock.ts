@@ -4,7 +4,13 @@ import type { Clock } from '@tygase/gamestate'
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
+    // a timer takes a millisecond at least; browsers have no other way
+    if (delayMs <= 0 && typeof setImmediate === 'function') {
+      const immediate = setImmediate(callback)
+      return () => clearImmediate(immediate)
+    }
+    // whole milliseconds are all that timers know, and one that goes off early has to be set again
+    const timer = setTimeout(callback, Math.ceil(delayMs))
     return () => clearTimeout(timer)
   },
 }

@@ -8,7 +8,9 @@ import type { RefusedHello } from '../src/refused-hello.js'
 import { FakeTransport } from './support/fake-transport.js'
 import { LogBook } from './support/stage.js'
 
-function setUp(answer?: RefusedHello) {
+const usualPace = { maxWaiting: 10, maxJoinsPerTurn: 10, maxJoinBytesPerTurn: 1000 }
+
+function setUp(answer?: RefusedHello, pace = usualPace) {
   const clock = new VirtualClock()
   const log = new LogBook()
   const admitted: Hello[] = []
@@ -20,7 +22,7 @@ function setUp(answer?: RefusedHello) {
     return { clientId: 'ada', transport, clientAddress: undefined } as unknown as OwnedConnection
   }
   const gate = new Gate({ clock, logger: log, handshakeTimeoutMs: 2000, maxHandshakes: 3 })
-  const admission = new Admission({ logger: log, gate, admit, onAdmit: () => {} })
+  const admission = new Admission({ logger: log, gate, admit, onAdmit: () => 100, pace })
   return { clock, log, admission, admitted }
 }
 
@@ -106,4 +108,26 @@ test('closing tells all that wait', () => {
   admission.close('shutdown', 'bye')
   expect(transport.closedWith).toBe(closeCodes.shutdown.number)
   expect(clock.pending).toBe(0)
+})
+
+test('who has said hello waits for its turn when others have come before, and is told when it does not come to that', () => {
+  const { admission, admitted } = setUp(undefined, { ...usualPace, maxWaiting: 2, maxJoinsPerTurn: 1 })
+  const transports = ['/1', '/2', '/3', '/4'].map((path) => {
+    const transport = new FakeTransport()
+    admission.take(transport)
+    transport.onBytes?.(helloOf(path))
+    return transport
+  })
+  expect(admitted.map(({ path }) => path)).toEqual(['/1'])
+  expect(transports[3]?.closedWith).toBe(closeCodes.server_full.number)
+  admission.turn()
+  expect(admitted.map(({ path }) => path)).toEqual(['/1', '/2'])
+  admission.close('shutdown', 'bye')
+  expect(transports.map(({ closedWith }) => closedWith).slice(0, 3)).toEqual([
+    undefined,
+    undefined,
+    closeCodes.shutdown.number,
+  ])
+  admission.turn()
+  expect(admitted.length).toBe(2)
 })

@@ -12,7 +12,10 @@ function setUp(maxOutcomeBytes = Number.POSITIVE_INFINITY) {
   const log = new LogBook()
   const pushed: WireEvent[] = []
   const wire = { eventNames: ['add'], pushEvent: (event: WireEvent) => pushed.push(event) }
-  const intake = new EventIntake(wire as unknown as EventWire, field, log)
+  const settledBy: ('rule' | 'server')[] = []
+  const intake = new EventIntake(wire as unknown as EventWire, field, log, (_connection, byRule) =>
+    settledBy.push(byRule ? 'rule' : 'server'),
+  )
   const outcomes: unknown[] = []
   const settle = (sequence: number, outcome: Outcome): void => {
     const value = outcome.kind === 'done' && outcome.payload
@@ -29,7 +32,7 @@ function setUp(maxOutcomeBytes = Number.POSITIVE_INFINITY) {
   let sequence = 0
   const take = (name: string, data: unknown): void =>
     intake.take(connection as unknown as OwnedConnection, { sequence: ++sequence, name, payload: encodePayload(data) })
-  return { log, pushed, intake, outcomes, ended, connection, take }
+  return { log, wire, pushed, intake, outcomes, ended, connection, take, settledBy }
 }
 
 /** Lets promises that have settled reach those who wait for them. */
@@ -143,4 +146,24 @@ test('a value that cannot travel or is too large is logged, and the sender learn
     [2, 'handler_failed'],
   ])
   expect(log.errors.length).toBe(2)
+})
+
+test('who gave an outcome is told: the server for its handlers, unknown events and what the wire refuses at once; else a rule', async () => {
+  const { pushed, intake, settledBy, take, wire } = setUp()
+  intake.register('ask', () => 1)
+  intake.register('askLater', async () => 1)
+  take('ask', 0)
+  take('nobody knows', 0)
+  take('askLater', 0)
+  await turn()
+  expect(settledBy).toEqual(['server', 'server', 'server'])
+  take('add', 1)
+  pushed[0]?.settle?.({ kind: 'done', value: undefined })
+  expect(settledBy.slice(3)).toEqual(['rule'])
+  wire.pushEvent = (event) => {
+    event.settle?.({ kind: 'refused', code: 'event_invalid', message: '' })
+    return 0
+  }
+  take('add', 'one')
+  expect(settledBy.slice(4)).toEqual(['server'])
 })

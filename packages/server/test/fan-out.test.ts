@@ -15,10 +15,15 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
       if (transport.reliable) connection.stateBase = version
     },
     flush: () => packets.shift(),
+    owesState: false,
+    dropped: [] as string[],
+    drop: (code: string) => connection.dropped.push(code),
   }
   // reason: a fan-out looks at no more of it
   return { transport, fake: connection, connection: connection as unknown as OwnedConnection }
 }
+
+const limits = { maxBufferedBytes: 1000, slowTimeoutMs: 500 }
 
 function storeOf(values: number) {
   const store = new GameStateStore({ value: 0 }, { maxVersions: 4 })
@@ -27,7 +32,7 @@ function storeOf(values: number) {
 }
 
 test('clients with the same base share one buffer, and another base has one of its own', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
   const clients = [fakeConnection(2), fakeConnection(2), fakeConnection(1), fakeConnection(undefined)]
   for (const { connection } of clients) fanOut.write(connection, 0, true)
   const [first, second, third, fourth] = clients.map(({ transport }) => transport.sent[0])
@@ -36,7 +41,7 @@ test('clients with the same base share one buffer, and another base has one of i
 })
 
 test('a base that is no longer kept gets the same snapshot as no base at all', () => {
-  const fanOut = new FanOut(storeOf(20), undefined, 1000)
+  const fanOut = new FanOut(storeOf(20), undefined, limits)
   const clients = [fakeConnection(1), fakeConnection(undefined), fakeConnection(99)]
   for (const { connection } of clients) fanOut.write(connection, 0, true)
   const sent = clients.map(({ transport }) => transport.sent[0])
@@ -45,7 +50,7 @@ test('a base that is no longer kept gets the same snapshot as no base at all', (
 })
 
 test('a client at the current version gets its packet alone, and nothing when there is none', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
   const packet = Uint8Array.of(1)
   const withPacket = fakeConnection(3, [packet])
   const without = fakeConnection(3)
@@ -56,7 +61,7 @@ test('a client at the current version gets its packet alone, and nothing when th
 })
 
 test('state comes before the packet, as two packets on a reliable transport and as one on others', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
   const reliable = fakeConnection(2, [Uint8Array.of(7)])
   const other = fakeConnection(2, [Uint8Array.of(7)])
   other.transport.reliable = false
@@ -68,14 +73,14 @@ test('state comes before the packet, as two packets on a reliable transport and 
 })
 
 test('all packets of a session go out, however many it has', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
   const client = fakeConnection(3, [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)])
   fanOut.write(client.connection, 0, true)
   expect(client.transport.sent).toEqual([Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)])
 })
 
 test('between the ticks on which state goes out only the packet does', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
   const client = fakeConnection(2, [Uint8Array.of(1)])
   fanOut.write(client.connection, 0, false)
   expect(client.transport.sent).toEqual([Uint8Array.of(1)])
@@ -83,7 +88,7 @@ test('between the ticks on which state goes out only the packet does', () => {
 
 test('a client whose transport is backed up is skipped, and makes up with one delta from what it has', () => {
   const store = storeOf(1)
-  const fanOut = new FanOut(store, undefined, 1000)
+  const fanOut = new FanOut(store, undefined, limits)
   const slow = fakeConnection(1, [])
   slow.transport.bufferedBytes = 1001
   for (let version = 2; version <= 4; version++) {
@@ -101,8 +106,43 @@ test('a client whose transport is backed up is skipped, and makes up with one de
   expect(() => applyDelta(store.at(1), slow.transport.sent[0] ?? new Uint8Array(0))).toThrow()
 })
 
+test('a client that stays backed up for too long is dropped, and one that drains in between is not', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const [stuck, slow] = [fakeConnection(1), fakeConnection(1)]
+  for (let nowMs = 0; nowMs <= 500; nowMs += 50) {
+    stuck.transport.bufferedBytes = 1001
+    slow.transport.bufferedBytes = nowMs === 250 ? 0 : 1001
+    for (const { connection } of [stuck, slow]) fanOut.write(connection, nowMs, true)
+    expect(stuck.fake.dropped, `after ${nowMs} ms`).toEqual(nowMs < 500 ? [] : ['too_slow'])
+  }
+  expect(slow.fake.dropped).toEqual([])
+  expect(slow.transport.sent.length).toBe(1)
+})
+
+test('an answer of a rule takes the state along, also between the ticks on which state goes out', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const client = fakeConnection(2, [Uint8Array.of(1)])
+  client.fake.owesState = true
+  fanOut.write(client.connection, 0, false)
+  expect(client.transport.sent.length).toBe(2)
+  expect(client.transport.sent[1]).toEqual(Uint8Array.of(1))
+  expect(client.fake.owesState).toBe(false)
+})
+
+test('it tells how much went out, and counts what it has encoded', () => {
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const clients = [fakeConnection(2, [new Uint8Array(10)]), fakeConnection(2), fakeConnection(1)]
+  for (const { connection, transport } of clients) {
+    const bytes = fanOut.write(connection, 0, true)
+    expect(bytes).toBe(transport.sent.reduce((sum, { length }) => sum + length, 0))
+    expect(bytes).toBeGreaterThan(0)
+  }
+  expect(fanOut.encoded).toBe(2)
+  expect(fanOut.write(fakeConnection(3).connection, 0, true)).toBe(0)
+})
+
 test('over a transport that may lose it, a version is not sent again before word of it can have come', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
   const client = fakeConnection(2)
   client.transport.reliable = false
   for (let nowMs = 0; nowMs < 200; nowMs += 10) fanOut.write(client.connection, nowMs, true)
@@ -110,7 +150,7 @@ test('over a transport that may lose it, a version is not sent again before word
 })
 
 test('a session without a transport gets nothing', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, 1000)
+  const fanOut = new FanOut(storeOf(3), undefined, limits)
   const client = fakeConnection(2, [Uint8Array.of(1)])
   client.fake.transport = undefined
   fanOut.write(client.connection, 0, true)
@@ -119,7 +159,7 @@ test('a session without a transport gets nothing', () => {
 
 test('the base of a client that is backed up is kept until the client is written to again', () => {
   const store = storeOf(3)
-  const fanOut = new FanOut(store, undefined, 1000)
+  const fanOut = new FanOut(store, undefined, limits)
   const { connection, transport } = fakeConnection(3)
   transport.bufferedBytes = 1001
   for (let version = 4; version <= 20; version++) {
@@ -134,7 +174,7 @@ test('the base of a client that is backed up is kept until the client is written
 
 test('versions under way on a transport that may lose them are kept until a later one has arrived', () => {
   const store = storeOf(3)
-  const fanOut = new FanOut(store, undefined, 1000)
+  const fanOut = new FanOut(store, undefined, limits)
   const { connection, transport, fake } = fakeConnection(3)
   transport.reliable = false
   for (let version = 4; version <= 12; version++) {
@@ -150,7 +190,7 @@ test('versions under way on a transport that may lose them are kept until a late
 
 test('what a suspended client may come back with is kept, and let go when it will not', () => {
   const store = storeOf(6)
-  const fanOut = new FanOut(store, undefined, 1000)
+  const fanOut = new FanOut(store, undefined, limits)
   const { connection } = fakeConnection(5)
   fanOut.suspend(connection)
   for (let version = 7; version <= 30; version++) store.commit({ value: version }, version)
