@@ -4,7 +4,7 @@ import { isPlainObject } from '../values/plain.js'
 import { readColumn, writeColumn } from './column/column.js'
 import { type ColumnNumbers, pickNumbers, takeColumns } from './column/column-numbers.js'
 import { type ColumnRows, columnRows, subset } from './column/column-rows.js'
-import { findPredictions, type Prediction, source } from './column/prediction.js'
+import { findPredictions, type Prediction, source, takeSample } from './column/prediction.js'
 import { malformed } from './malformed.js'
 import type { NumberPool } from './number-pool.js'
 import type { PrecisionNode } from './precision.js'
@@ -130,6 +130,7 @@ function changedFields(pool: NumberPool, all: ColumnRows, group: RowGroup): Chan
     all,
     fields.filter((_, index) => touched[index] === undefined),
   )
+  const sample = takeSample(pool, all)
   let next = 0
   fields.forEach((field, index) => {
     const few = touched[index]
@@ -137,12 +138,13 @@ function changedFields(pool: NumberPool, all: ColumnRows, group: RowGroup): Chan
     const numbers = few === undefined ? wide[next++] : takeColumns(pool, part, [field])[0]
     const isNumeric = numbers?.bases !== undefined
     if (few === undefined && isNumeric && countChanges(numbers) >= enough) {
-      changed.push({ field, places: undefined, numbers, found: findPredictions(part, field) })
+      changed.push({ field, places: undefined, numbers, found: findPredictions(sample, field) })
       return
     }
     const visible = visiblePlaces(part, field, numbers)
     if (visible.length === 0) return
-    const found = numbers === undefined ? [] : findPredictions(part, field)
+    const found =
+      numbers === undefined ? [] : findPredictions(few === undefined ? sample : takeSample(pool, part), field)
     if (few === undefined && visible.length >= enough) changed.push({ field, places: undefined, numbers, found })
     else {
       const places = few === undefined ? visible : visible.map((place) => few[place]!)

@@ -3,6 +3,7 @@ import type { ByteWriter } from '../../bytes/byte-writer.js'
 import type { Row } from '../../entity-map/page.js'
 import { malformed } from '../malformed.js'
 import { readNumber, writeNumber } from '../number-codec.js'
+import type { NumberPool } from '../number-pool.js'
 import { roundAll } from '../precision.js'
 import type { ColumnRows } from './column-rows.js'
 
@@ -45,34 +46,67 @@ export function samplePlace(sample: number, count: number): number {
 
 const factors = new Float64Array(searchSize)
 
+/** Some of the rows, field by field; undefined for a field that is not a number in all of them. */
+export interface Sample {
+  readonly size: number
+  readonly bases: readonly (Float64Array | undefined)[]
+  readonly values: readonly (Float64Array | undefined)[]
+}
+
+/** Takes the sample that predictions are sought in; undefined where there is nothing to go by. */
+export function takeSample(pool: NumberPool, all: ColumnRows): Sample | undefined {
+  const { bases, rows } = all
+  if (bases === undefined || rows.length < 2) return undefined
+  const size = Math.min(sampleSize, rows.length)
+  return { size, bases: readSample(pool, all, bases, size), values: readSample(pool, all, rows, size) }
+}
+
+function readSample(
+  pool: NumberPool,
+  all: ColumnRows,
+  rows: readonly Row[],
+  size: number,
+): (Float64Array | undefined)[] {
+  const picked: Row[] = []
+  for (let sample = 0; sample < size; sample++) picked.push(rows[samplePlace(sample, rows.length)]!)
+  const { fields, access } = all
+  const numbers: (Float64Array | undefined)[] = []
+  for (let field = 0; field < fields.length; field++) {
+    const isNumber = typeof picked[0]![fields[field]!] === 'number'
+    const into = isNumber ? pool.take(size) : undefined
+    numbers.push(into !== undefined && access.readNumbers[field]!(picked, into, 0, size) ? into : undefined)
+  }
+  return numbers
+}
+
 /**
  * Looks for fields that the change of `field` is a multiple of, in a sample of the rows.
  * @returns candidates with their factors in units of the field; empty for nothing found
  */
-export function findPredictions(all: ColumnRows, field: number): readonly Prediction[] {
-  const { fields, bases, rows } = all
-  if (bases === undefined || rows.length < 2) return none
+export function findPredictions(sample: Sample | undefined, field: number): readonly Prediction[] {
+  const bases = sample?.bases[field]
+  const values = sample?.values[field]
+  if (sample === undefined || bases === undefined || values === undefined) return none
   let found: Prediction[] | undefined
-  for (let other = 0; other < fields.length; other++) {
-    const name = fields[other]!
-    if (other === field || typeof rows[0]![name] !== 'number') continue
-    const factor = agreedFactor(all, field, bases, name)
+  for (let other = 0; other < sample.values.length; other++) {
+    const before = sample.bases[other]
+    const now = sample.values[other]
+    if (other === field || before === undefined || now === undefined) continue
+    const factor = agreedFactor(sample.size, bases, values, before)
     if (factor !== 0) found = [...(found ?? none), { source: source.baseField, field: other, factor }]
     // a field that stands still foretells as much by what it was
-    if (rows[0]![name] === bases[0]![name] && rows[1]![name] === bases[1]![name]) continue
-    const nextFactor = agreedFactor(all, field, rows, name)
+    if (now[0] === before[0] && now[1] === before[1]) continue
+    const nextFactor = agreedFactor(sample.size, bases, values, now)
     if (nextFactor !== 0) found = [...(found ?? none), { source: source.nextField, field: other, factor: nextFactor }]
   }
   return found ?? none
 }
 
 /** The factor that two rows agree on, as the shortest number that is as near as they are to each other; 0 for none. */
-function agreedFactor({ fields, bases, rows }: ColumnRows, field: number, by: readonly Row[], name: string): number {
-  const own = fields[field]!
+function agreedFactor(size: number, bases: Float64Array, values: Float64Array, by: Float64Array): number {
   let count = 0
-  for (let sample = 0; sample < sampleSize && count < searchSize && sample < rows.length; sample++) {
-    const place = samplePlace(sample, rows.length)
-    const factor = ((rows[place]![own] as number) - (bases![place]![own] as number)) / (by[place]![name] as number)
+  for (let sample = 0; sample < size && count < searchSize; sample++) {
+    const factor = (values[sample]! - bases[sample]!) / by[sample]!
     if (!Number.isFinite(factor) || factor === 0) continue
     for (let earlier = 0; earlier < count; earlier++) {
       if (Math.abs(factors[earlier]! - factor) <= Math.abs(factor) * 1e-6) return shorten(factor)
