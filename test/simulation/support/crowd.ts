@@ -80,7 +80,9 @@ export class Crowd {
     for (const [visitor, tally] of this.#tallies) {
       const who = `client ${visitor.index} with seed ${fair.seed}: `
       const deals = fair.backend.store.state.deals.get(visitor.connection.clientId)
-      assert.deepEqual({ ...deals }, { count: tally.deals, last: tally.deals, outOfTurn: 0 }, `${who}deals`)
+      // who has just come may have no row yet: that is for the next tick
+      const found = { count: 0, last: 0, outOfTurn: 0, ...deals }
+      assert.deepEqual(found, { count: tally.deals, last: tally.deals, outOfTurn: 0 }, `${who}deals`)
       assert.equal(tally.dealAnswers, tally.deals, `${who}answers to deals`)
       assert.equal(tally.outcomes, tally.dispatched, `${who}outcomes`)
       assert.equal(tally.answers, tally.requests, `${who}answers`)
@@ -90,15 +92,19 @@ export class Crowd {
     assert.ok(this.#tallies.size > 0, 'nobody is left')
   }
 
-  /** Who left did so by himself, or with a server that crashed: no session ends within its grace time. Takes them off the list. */
+  /**
+   * Who left did so by himself, or with a server that crashed: no session ends within its grace time. Takes them off the list.
+   * The new server says that there is nothing to resume; where that is lost again and again, the grace time ends it.
+   */
   #expectGoodEnds(fair: Fair): void {
     for (const visitor of [...this.#tallies.keys()].filter(({ isGone }) => isGone)) {
       this.#tallies.delete(visitor)
       if (visitor.hasCrashed) continue
       const { code, byPeer } = visitor.connection.closeInfo ?? {}
       const isOfThisWorld = fair.backend.hasMet(visitor.connection.clientId)
-      const end = isOfThisWorld || code === 'disconnected' ? ['disconnected', false] : ['resume_failed', true]
-      assert.deepEqual([code, byPeer], end, `client ${visitor.index}`)
+      const ends = ['disconnected', ...(isOfThisWorld ? [] : ['resume_failed', 'grace_over'])]
+      assert.ok(code !== undefined && ends.includes(code), `client ${visitor.index} has ended with ${code}`)
+      assert.equal(byPeer, code === 'resume_failed', `who has ended client ${visitor.index}`)
     }
   }
 
