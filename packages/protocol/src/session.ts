@@ -8,6 +8,7 @@ import type { Handshake, Meeting } from './handshake.js'
 import { type EventLimits, limitsOf, type SessionLimits } from './limits.js'
 import type { Hello } from './messages/hello-message.js'
 import type { Packet } from './messages/packet-contents.js'
+import { SessionLife } from './session-life.js'
 import type { CloseInfo, Outcome, SendOptions, SessionListener, SessionStats, SessionStatus } from './session-types.js'
 import { Traffic } from './traffic.js'
 
@@ -20,10 +21,10 @@ import { Traffic } from './traffic.js'
  * packet. A peer's mistake closes the session with its code; a caller's mistake throws.
  *
  * Invariants: `#transport` is set while packets may come and go; the handshake waits only while it is; time counts for
- * events while the status is `connected`; `#deadlineMs` is right unless it is undefined.
+ * events while it is connected; `#deadlineMs` is right unless it is undefined.
  */
 export class Session {
-  readonly #listener: SessionListener
+  readonly #life: SessionLife
   readonly #handshake: Handshake
   readonly #limits: SessionLimits
   readonly #startMs: number
@@ -31,12 +32,9 @@ export class Session {
   readonly #traffic: Traffic
   readonly #writer = new ByteWriter()
   #graceMs: number
-  #status: SessionStatus = 'connecting'
-  #closeInfo: CloseInfo | undefined
   #transport: { readonly reliable: boolean } | undefined
   #isFlushDue = false
   #farewell: Farewell | undefined
-  #graceAt = Number.POSITIVE_INFINITY
   #deadlineMs: number | undefined
 
   constructor(
@@ -45,12 +43,12 @@ export class Session {
     now: number,
   ) {
     this.#handshake = handshake
-    this.#listener = options.listener
+    this.#life = new SessionLife(options.listener)
     this.#limits = limitsOf(handshake.role, options.limits)
     this.#graceMs = this.#limits.graceMs
     this.#startMs = now
     this.#traffic = new Traffic(this.#limits, now)
-    const owner = { listener: options.listener, limits: this.#limits, isLive: () => this.#isLive }
+    const owner = { listener: options.listener, limits: this.#limits, isLive: () => this.#life.isLive }
     this.#exchange = new Exchange(owner, now)
     this.#exchange.names = handshake.names
   }
@@ -61,12 +59,12 @@ export class Session {
   }
 
   get status(): SessionStatus {
-    return this.#status
+    return this.#life.status
   }
 
   /** Why the session ends or ended; undefined while it lives. */
   get closeInfo(): CloseInfo | undefined {
-    return this.#closeInfo
+    return this.#life.closeInfo
   }
 
   /** The event names that travel as a number. At a client empty until it is connected for the first time. */
@@ -129,7 +127,7 @@ export class Session {
    * knows nothing of the session. It is attached then, and no other session begun.
    */
   isExpected(hello: Hello): boolean {
-    return this.#isLive && (this.#handshake.isExpected?.(hello) ?? false)
+    return this.#life.isLive && (this.#handshake.isExpected?.(hello) ?? false)
   }
 
   /**
@@ -138,7 +136,7 @@ export class Session {
    * Throws `session_closed` after the end, `invalid_argument` for a server without a hello.
    */
   attach(transport: { reliable: boolean }, now: number, hello?: Hello): void {
-    if (!this.#isLive) throw new ProtocolError('session_closed', 'the session has ended')
+    if (!this.#life.isLive) throw new ProtocolError('session_closed', 'the session has ended')
     const { reliable: isReliable } = transport
     const { receivedThrough, state } = this.#exchange
     const [startMs, limits, heldVersion] = [this.#startMs, this.#limits, state.held]
@@ -146,7 +144,7 @@ export class Session {
     const meeting = this.#handshake.attach(progress, hello, now)
     // a connected client has to wait for the answer on the new one; a server has had the hello and goes on
     if (this.#handshake.isWaiting) this.#suspend('replaced', now)
-    if (!this.#isLive) return
+    if (!this.#life.isLive) return
     this.#transport = { reliable: isReliable }
     this.#touch()
     this.#exchange.attach(isReliable, hello?.heldVersion, now)
@@ -160,7 +158,7 @@ export class Session {
 
   /** A packet has come. Never throws for what is in it: a violation closes the session with its code. */
   receive(bytes: Uint8Array, now: number): void {
-    if (!this.#transport || !this.#isLive) return
+    if (!this.#transport || !this.#life.isLive) return
     this.#exchange.timers.received(now)
     this.#touch()
     const packet = this.#read(bytes, now)
@@ -169,7 +167,7 @@ export class Session {
     const ackStart = this.#check(packet, now)
     if (ackStart === undefined) return
     this.#exchange.act(packet, ackStart, bytes.length, now)
-    if (packet.close && this.#isLive) this.#end('closed', peerInfo(packet.close), now)
+    if (packet.close && this.#life.isLive) this.#end('closed', peerInfo(packet.close), now)
   }
 
   /**
@@ -186,7 +184,7 @@ export class Session {
     const writer = this.#writer
     writer.reset()
     let hasTime = false
-    if (this.#status === 'disconnecting') this.#writeEnd(now)
+    if (this.#life.status === 'disconnecting') this.#writeEnd(now)
     else {
       this.#handshake.write(writer, now)
       if (!this.#handshake.isWaiting) hasTime = this.#exchange.write(writer, now)
@@ -203,8 +201,8 @@ export class Session {
   advance(now: number): void {
     if (now < this.nextDeadline()) return
     this.#touch()
-    if (this.#status === 'disconnecting') return this.#end('closed', this.#closeInfo!, now)
-    if (this.#status === 'suspended' && now >= this.#graceAt) return this.#end('closed', ownInfo('grace_over'), now)
+    if (this.#life.status === 'disconnecting') return this.#end('closed', this.#life.closeInfo!, now)
+    if (now >= this.#life.graceAt) return this.#end('closed', ownInfo('grace_over'), now)
     if (!this.#transport) return
     if (this.#handshake.isWaiting) {
       if (now >= this.#handshake.timeoutAt) {
@@ -227,7 +225,7 @@ export class Session {
    * `queue_full`, `invalid_argument`; neither `onAck` nor `onFail` is called then.
    */
   send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
-    if (!this.#isLive) throw new ProtocolError('session_closed', 'the session has ended')
+    if (!this.#life.isLive) throw new ProtocolError('session_closed', 'the session has ended')
     if (this.clientId === undefined) throw new ProtocolError('not_connected', 'the session has not begun yet')
     this.#touch()
     return this.#exchange.send(name, payload, options, now)
@@ -239,13 +237,13 @@ export class Session {
    * `maxEventBytes` (the event waits on).
    */
   settle(sequence: number, outcome: Outcome): void {
-    if (this.#status === 'closed') return
+    if (this.#life.status === 'closed') return
     this.#exchange.settle(sequence, outcome)
   }
 
   /** Ends the session from this side: what waits fails with `session_closed`, and the next `flush` tells the peer. */
   close(code: CloseCode, reason: string, now: number): void {
-    if (!this.#isLive) return
+    if (!this.#life.isLive) return
     const canTell = this.#transport !== undefined && this.#handshake.canTell
     this.#farewell = new Farewell(this.#transport?.reliable !== false, now)
     this.#end(canTell ? 'disconnecting' : 'closed', ownInfo(code, reason), now)
@@ -265,24 +263,20 @@ export class Session {
     this.#exchange.deliver()
   }
 
-  get #isLive(): boolean {
-    return this.#status !== 'disconnecting' && this.#status !== 'closed'
-  }
-
   /** When a packet has to go out though nobody has anything new to say. */
   get #flushAt(): number {
     return this.#handshake.isWaiting ? this.#handshake.writeAt : this.#exchange.flushAt
   }
 
   #hasToWrite(now: number): boolean {
-    if (this.#status === 'disconnecting' || now >= this.#handshake.writeAt || now >= this.#flushAt) return true
+    if (this.#life.status === 'disconnecting' || now >= this.#handshake.writeAt || now >= this.#flushAt) return true
     return !this.#handshake.isWaiting && this.#exchange.hasNews
   }
 
   #findDeadline(): number {
-    if (this.#status === 'closed') return Number.POSITIVE_INFINITY
-    if (this.#status === 'disconnecting') return this.#farewell!.dueAt
-    const graceAt = this.#status === 'suspended' ? this.#graceAt : Number.POSITIVE_INFINITY
+    if (this.#life.status === 'closed') return Number.POSITIVE_INFINITY
+    if (this.#life.status === 'disconnecting') return this.#farewell!.dueAt
+    const { graceAt } = this.#life
     if (!this.#transport) return graceAt
     // what waits for a flush has been seen: naming it again would keep a caller busy whose transport is full
     const flushAt = this.#isFlushDue ? Number.POSITIVE_INFINITY : this.#flushAt
@@ -330,7 +324,7 @@ export class Session {
     if ('startMs' in answer) this.#meet(answer, now)
     else if (answer.end.byPeer) this.#giveUpHandshake(answer.end, answer.mayTryAgain, now)
     else this.close(answer.end.code, answer.end.reason, now)
-    return this.#status === 'connected'
+    return this.#life.status === 'connected'
   }
 
   /** The session begins, or goes on. */
@@ -346,10 +340,10 @@ export class Session {
     } catch (error) {
       return this.#closeFor(error, now)
     }
-    this.#graceAt = Number.POSITIVE_INFINITY
-    this.#setStatus('connected')
+    this.#touch()
+    this.#life.connect()
     // a callback of the status may have ended the session
-    if (this.#isLive) exchange.begin(startMs, receivedThrough, now)
+    if (this.#life.isLive) exchange.begin(startMs, receivedThrough, now)
   }
 
   #giveUpHandshake(info: CloseInfo, mayTryAgain: boolean, now: number): void {
@@ -357,7 +351,7 @@ export class Session {
     this.#transport = undefined
     this.#handshake.drop()
     this.#touch()
-    this.#listener.onStatus?.('suspended', info)
+    this.#life.waitOn(info)
   }
 
   /** The transport is gone, whoever noticed. */
@@ -365,38 +359,30 @@ export class Session {
     this.#transport = undefined
     this.#handshake.drop()
     this.#touch()
-    if (this.#status === 'disconnecting') this.#end('closed', this.#closeInfo!, now)
+    if (this.#life.status === 'disconnecting') this.#end('closed', this.#life.closeInfo!, now)
     else this.#suspend(code, now)
   }
 
   #suspend(code: CloseCode, now: number): void {
-    if (this.#status !== 'connected') return
+    if (this.#life.status !== 'connected') return
     this.#transport = undefined
     this.#exchange.stop(now)
-    this.#graceAt = now + this.#graceMs
-    this.#setStatus('suspended', ownInfo(code))
+    this.#touch()
+    this.#life.suspend(ownInfo(code), now + this.#graceMs)
   }
 
   #writeEnd(now: number): void {
     // before the welcome has gone out, an ack would mean nothing to the client
     const hasMet = !this.#handshake.isWaiting && now < this.#handshake.writeAt
     if (hasMet) this.#exchange.writeAck(this.#writer, now)
-    if (this.#farewell!.write(this.#writer, this.#closeInfo!)) this.#end('closed', this.#closeInfo!, now)
+    if (this.#farewell!.write(this.#writer, this.#life.closeInfo!)) this.#end('closed', this.#life.closeInfo!, now)
   }
 
   #end(status: 'disconnecting' | 'closed', info: CloseInfo, now: number): void {
-    this.#closeInfo = info
     if (status === 'closed') this.#transport = undefined
     this.#touch()
     this.#exchange.stop(now)
-    this.#setStatus(status, info)
+    this.#life.end(status, info)
     this.#exchange.end(info.reason)
-  }
-
-  #setStatus(status: SessionStatus, info?: CloseInfo): void {
-    if (this.#status === status) return
-    this.#status = status
-    this.#touch()
-    this.#listener.onStatus?.(status, info)
   }
 }

@@ -9,7 +9,7 @@ import { readTime } from './time-message.js'
 import { readWelcome } from './welcome-message.js'
 
 /** How one kind of message is taken from a packet. */
-export interface MessageRow {
+interface MessageRow {
   /** How often it may be in one packet: `alone` is once, with nothing beside it. */
   readonly perPacket: 'alone' | 'once' | 'many'
   /** The flags that exist, in the high four bits of the head byte. */
