@@ -111,6 +111,22 @@ async function openRoom(link = fortyMs) {
   return { clock, backend, telephone, join }
 }
 
+describe('a session whose first welcome gets lost with the transport', () => {
+  it('is found again by the next hello of the same client, so that the server begins no second one', async () => {
+    const { clock, backend, telephone } = await openRoom()
+    const begun: string[] = []
+    backend.server.onConnect(({ clientId }) => begun.push(clientId))
+    const connecting = telephone.connect()
+    while (backend.connections.size === 0) await pass(clock, 5)
+    telephone.abandon()
+    await pass(clock, 1000)
+    const connection = await connecting
+    expect(begun).toEqual([connection.clientId])
+    expect([...backend.connections.values()].map(({ status }) => status)).toEqual(['connected'])
+    expect(await Promise.race([connection.request('hurt', 2), pass(clock, 500)])).toBe(2)
+  })
+})
+
 describe('a session that is resumed', () => {
   it('goes on over the new socket while the server still holds the half-open one, which is closed as replaced', async () => {
     const { clock, backend, telephone, join } = await openRoom()

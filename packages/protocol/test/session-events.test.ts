@@ -18,7 +18,7 @@ function begin(...options: ConstructorParameters<typeof Pair>): void {
 beforeEach(() => begin())
 
 describe('events', () => {
-  it('reach the handler and are acked, with what it returned or why it refused', () => {
+  it('reach the handler and are acked, with what it returned or why it refused [P21]', () => {
     pair.connect()
     serverEar.answer = ({ name }) =>
       name === 'buy' ? { kind: 'refused', code: 'poor', message: '' } : { kind: 'done', payload: new Uint8Array([9]) }
@@ -134,7 +134,7 @@ describe('events', () => {
     expect(serverEar.events.map(({ sequence }) => sequence)).toStrictEqual([2, 3])
   })
 
-  it('whose ack got lost with the transport are handled once and acked after the resume', () => {
+  it('whose ack got lost with the transport are handled once and acked after the resume [P23]', () => {
     pair.connect()
     const fate = new Fate()
     serverEar.answer = () => ({ kind: 'done', payload: new Uint8Array([7]) })
@@ -149,7 +149,7 @@ describe('events', () => {
     expect(fate.acks).toStrictEqual([new Uint8Array([7])])
   })
 
-  it('fail with session_closed when the session ends, each once', () => {
+  it('fail with session_closed when the session ends, each once [P25]', () => {
     pair.connect()
     const fates = [new Fate(), new Fate()]
     for (const fate of fates) client.send('move', new Uint8Array(0), fate.options(Number.POSITIVE_INFINITY), 1)

@@ -189,7 +189,7 @@ describe('limits of a session', () => {
     expect(server.closeInfo).toBeUndefined()
   })
 
-  it('never let receive throw, whatever comes and in whatever order', () => {
+  it('never let receive throw, whatever comes and in whatever order [P41]', () => {
     const play = new Play(3)
     play.meet(badLink)
     for (let i = 0; i < 5; i++) play.client.send('move', new Uint8Array(2), { retries: 2 }, play.clock.now())
@@ -265,7 +265,7 @@ describe('states in a session', () => {
 })
 
 describe('time in a session', () => {
-  it('is measured on both sides: round trips, jitter and the offset of the clocks', () => {
+  it('is measured on both sides: round trips, jitter and the offset of the clocks [P43]', () => {
     const play = new Play(1)
     play.meet({ ...perfectLink, latencyMs: 80 })
     play.clock.advance(30_000)

@@ -159,7 +159,7 @@ describe('the handshake', () => {
     )
   })
 
-  it('sends the same hello again on a transport that may lose it, and the same welcome', () => {
+  it('sends the same hello again on a transport that may lose it, and the same welcome [M10]', () => {
     client.attach(unreliable, 0)
     const hello = client.flush(0)!
     expect(client.flush(100)).toBeUndefined()
