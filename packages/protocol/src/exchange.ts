@@ -5,7 +5,7 @@ import { malformed, ProtocolError } from './errors.js'
 import { EventWriter } from './event-writer.js'
 import { FloorDebt } from './floor-debt.js'
 import { IncomingEvents } from './incoming-events.js'
-import { commonEventLimits, type EventLimits, eventLimitsOfClient, type SessionLimits } from './limits.js'
+import { type EventLimits, receiveLimitsOfClient, type SessionLimits, sendLimitsOfClient } from './limits.js'
 import { LinkTimers } from './link-timers.js'
 import { writeAck } from './messages/ack-message.js'
 import { maxNameLength, writeFloor } from './messages/event-message.js'
@@ -30,6 +30,8 @@ const minResendMs = 100
 export interface ExchangeOwner {
   readonly listener: SessionListener
   readonly limits: SessionLimits
+  /** Those of them that the caller has given. */
+  readonly givenLimits: Partial<SessionLimits>
   /** False once the session has ended, which may happen within any call to the listener. */
   isLive(): boolean
 }
@@ -123,10 +125,10 @@ export class Exchange {
 
   /** Client: the server has told what it takes. */
   adopt(terms: ServerTerms): void {
-    const { limits } = this.#owner
+    const { limits, givenLimits } = this.#owner
     this.#packetTerms = terms
-    this.#sendLimits = commonEventLimits(limits, terms)
-    this.#receiveLimits = { ...limits, ...eventLimitsOfClient(limits, terms) }
+    this.#sendLimits = sendLimitsOfClient(givenLimits, terms)
+    this.#receiveLimits = { ...limits, ...receiveLimitsOfClient(limits, terms) }
     this.timers.adopt(terms)
   }
 

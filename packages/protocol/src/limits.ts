@@ -106,7 +106,7 @@ const mostDepth = 1000
  * What a client takes in events: at least what its server takes, since the two belong to one game and a server that was
  * told to take more will send more.
  */
-export function eventLimitsOfClient(own: EventLimits, servers: EventLimits): EventLimits {
+export function receiveLimitsOfClient(own: EventLimits, servers: EventLimits): EventLimits {
   return {
     maxEventBytes: Math.max(own.maxEventBytes, servers.maxEventBytes),
     maxPayloadDepth: Math.max(own.maxPayloadDepth, Math.min(servers.maxPayloadDepth, mostDepth)),
@@ -115,12 +115,16 @@ export function eventLimitsOfClient(own: EventLimits, servers: EventLimits): Eve
   }
 }
 
-/** What may be sent in events: what both sides take. */
-export function commonEventLimits(own: EventLimits, peers: EventLimits): EventLimits {
+/**
+ * What a client may send in events: what its server takes.
+ * @param own what its caller has asked for, which may be less
+ */
+export function sendLimitsOfClient(own: Partial<EventLimits>, servers: EventLimits): EventLimits {
+  const least = (name: keyof EventLimits): number => Math.min(own[name] ?? Number.POSITIVE_INFINITY, servers[name])
   return {
-    maxEventBytes: Math.min(own.maxEventBytes, peers.maxEventBytes),
-    maxPayloadDepth: Math.min(own.maxPayloadDepth, peers.maxPayloadDepth),
-    maxPayloadElements: Math.min(own.maxPayloadElements, peers.maxPayloadElements),
-    maxPayloadStringBytes: Math.min(own.maxPayloadStringBytes, peers.maxPayloadStringBytes),
+    maxEventBytes: least('maxEventBytes'),
+    maxPayloadDepth: least('maxPayloadDepth'),
+    maxPayloadElements: least('maxPayloadElements'),
+    maxPayloadStringBytes: least('maxPayloadStringBytes'),
   }
 }

@@ -48,7 +48,8 @@ export class Session {
     this.#graceMs = this.#limits.graceMs
     this.#startMs = now
     this.#traffic = new Traffic(this.#limits, now)
-    const owner = { listener: options.listener, limits: this.#limits, isLive: () => this.#life.isLive }
+    const { listener, limits: givenLimits = {} } = options
+    const owner = { listener, limits: this.#limits, givenLimits, isLive: () => this.#life.isLive }
     this.#exchange = new Exchange(owner, now)
     this.#exchange.names = handshake.names
   }
@@ -77,7 +78,7 @@ export class Session {
     return this.#handshake.welcome
   }
 
-  /** What an event and its payload may be to be sent: what both sides take. */
+  /** What an event and its payload may be to be sent: at a client what its server takes, unless its own limits were given and are lower. */
   get sendLimits(): EventLimits {
     return this.#exchange.sendLimits
   }

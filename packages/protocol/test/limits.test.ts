@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commonEventLimits, defaultSessionLimits, eventLimitsOfClient, limitsOf } from '../src/limits.js'
+import { defaultSessionLimits, limitsOf, receiveLimitsOfClient, sendLimitsOfClient } from '../src/limits.js'
 
 describe('the limits of a session', () => {
   it('are the defaults where nobody says anything, save that a client lets its server speak as it likes', () => {
@@ -31,7 +31,7 @@ describe('the limits of a session', () => {
   const mixed = { maxEventBytes: 20, maxPayloadDepth: 1e6, maxPayloadElements: 4, maxPayloadStringBytes: 20 }
 
   it('of what a client takes are at least those of its server, as deep as any stack bears', () => {
-    expect(eventLimitsOfClient(small, mixed)).toStrictEqual({
+    expect(receiveLimitsOfClient(small, mixed)).toStrictEqual({
       maxEventBytes: 20,
       maxPayloadDepth: 1000,
       maxPayloadElements: 5,
@@ -39,8 +39,9 @@ describe('the limits of a session', () => {
     })
   })
 
-  it('of what is sent are what both sides take', () => {
-    expect(commonEventLimits(small, mixed)).toStrictEqual({
+  it('of what a client sends are those of its server, unless its caller wants less', () => {
+    expect(sendLimitsOfClient({}, mixed)).toStrictEqual(mixed)
+    expect(sendLimitsOfClient(small, mixed)).toStrictEqual({
       maxEventBytes: 10,
       maxPayloadDepth: 2,
       maxPayloadElements: 4,

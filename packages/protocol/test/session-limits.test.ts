@@ -100,7 +100,8 @@ describe('limits of a session', () => {
     expect(client.sendLimits).toMatchObject({
       maxEventBytes: 80_000,
       maxPayloadDepth: 5,
-      maxPayloadStringBytes: 80_000,
+      maxPayloadElements: 65_536,
+      maxPayloadStringBytes: 100_000,
     })
     expect(client.receiveLimits).toMatchObject({
       maxEventBytes: 100_000,
