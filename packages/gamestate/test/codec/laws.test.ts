@@ -36,7 +36,7 @@ function law(check: (draw: fc.GeneratorValue) => void): void {
 }
 
 describe('the laws of versions and deltas', () => {
-  test('applying the delta of a and b to a gives b', () => {
+  test('applying the delta of a and b to a gives b [P9]', () => {
     law((draw) => {
       const a = first(draw)
       const b = next(draw, a)
@@ -66,7 +66,7 @@ describe('the laws of versions and deltas', () => {
     })
   })
 
-  test('a chain of deltas and the one delta across it give the same version', () => {
+  test('a chain of deltas and the one delta across it give the same version [P6]', () => {
     law((draw) => {
       const versions = [first(draw)]
       for (let step = 0; step < 4; step++) versions.push(next(draw, versions[step]!))
@@ -81,7 +81,7 @@ describe('the laws of versions and deltas', () => {
     })
   })
 
-  test('an old version never changes, and what did not change keeps its identity on both sides', () => {
+  test('an old version never changes, and what did not change keeps its identity on both sides [P7]', () => {
     law((draw) => {
       const a = first(draw)
       const before = encodeDelta<AnyState>(undefined, a)
@@ -100,7 +100,7 @@ describe('the laws of versions and deltas', () => {
     })
   })
 
-  test('truncated and mutated bytes give a coded error or a whole state, and never touch the base', () => {
+  test('truncated and mutated bytes give a coded error or a whole state, and never touch the base [P9]', () => {
     law((draw) => {
       const a = first(draw)
       const b = next(draw, a)

@@ -1,0 +1,6 @@
+// `npm run seeds`: writes docs/seeds.md from the titles of the tests.
+import { writeFileSync } from 'node:fs'
+import { inRoot } from './root.mjs'
+import { findTaggedTests, writeSeedPage } from './seed-page.mjs'
+
+writeFileSync(inRoot('docs', 'seeds.md'), writeSeedPage(findTaggedTests()))
