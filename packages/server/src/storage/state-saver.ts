@@ -1,0 +1,110 @@
+import { type Clock, type Immutable, type Logger, silentLogger } from '@tygase/gamestate'
+import { systemClock } from '../system-clock.js'
+import { StorageError } from './errors.js'
+import { saveState } from './saved-state.js'
+import type { Storage } from './storage.js'
+
+export interface StateSaverOptions<State> {
+  storage: Storage
+  /** Where the state is kept: `rooms/arena/42`. */
+  key: string
+  /** The version of the game, as in `restoreState`. */
+  version: number
+  /** The state to save and its tick, as they are at the moment. */
+  read: () => { readonly state: Immutable<State>; readonly tick: number }
+  /** From the end of a save to the next, above 0; Infinity saves only when asked. */
+  intervalMs: number
+  /** Default: real time. */
+  clock?: Clock
+  /** Default: silent. */
+  logger?: Logger
+}
+
+/**
+ * Saves a state on an interval and when asked: when a room is empty, when a server shuts down. A save that fails is logged
+ * as an error and stops nothing.
+ *
+ * Invariants: there are never two saves at once; of those asked for during one, all are answered by the one that follows it; a
+ * state that has not changed since it was saved is not saved by the interval.
+ */
+export class StateSaver<State> {
+  readonly #options: Required<StateSaverOptions<State>>
+  /** What was saved last. */
+  #saved: { readonly state: Immutable<State>; readonly tick: number } | undefined
+  #running: Promise<boolean> | undefined
+  /** The save that follows the one that runs. */
+  #next: Promise<boolean> | undefined
+  /** The interval that goes on; another one after each start, so that what is left of an older one does not go on too. */
+  #interval: object | undefined
+  #cancel: (() => void) | undefined
+
+  /** @throws StorageError `invalid_argument` */
+  constructor(options: StateSaverOptions<State>) {
+    this.#options = { clock: systemClock, logger: silentLogger, ...options }
+    const { intervalMs } = options
+    if (!(intervalMs > 0)) {
+      throw new StorageError('invalid_argument', `intervalMs is a number above 0, not ${intervalMs}`)
+    }
+  }
+
+  /** Begins the interval. Does nothing when it has begun. */
+  start(): void {
+    if (this.#interval !== undefined) return
+    this.#interval = {}
+    this.#schedule(this.#interval)
+  }
+
+  /**
+   * Saves the state as it is now, or as it is when the save that runs is done.
+   * @returns whether it is saved; never rejects
+   */
+  save(): Promise<boolean> {
+    if (this.#next !== undefined) return this.#next
+    if (this.#running === undefined) return this.#begin()
+    this.#next = this.#running.then(() => {
+      this.#next = undefined
+      return this.#begin()
+    })
+    return this.#next
+  }
+
+  /** Ends the interval, and resolves when nothing is being saved any more. Saves nothing by itself: ask for a last `save` before. */
+  async stop(): Promise<void> {
+    this.#interval = undefined
+    this.#cancel?.()
+    this.#cancel = undefined
+    await (this.#next ?? this.#running)
+  }
+
+  #begin(byInterval = false): Promise<boolean> {
+    this.#running = this.#write(byInterval).then((isSaved) => {
+      this.#running = undefined
+      return isSaved
+    })
+    return this.#running
+  }
+
+  async #write(byInterval: boolean): Promise<boolean> {
+    const { storage, key, version, read, logger } = this.#options
+    try {
+      const { state, tick } = read()
+      if (this.#saved?.state === state && (byInterval || this.#saved.tick === tick)) return true
+      await saveState<State>(storage, key, { state, tick, version })
+      this.#saved = { state, tick }
+      return true
+    } catch (error) {
+      logger.error({ err: error, key }, 'a state was not saved')
+      return false
+    }
+  }
+
+  #schedule(interval: object): void {
+    const { clock, intervalMs } = this.#options
+    if (intervalMs === Number.POSITIVE_INFINITY) return
+    this.#cancel = clock.schedule(intervalMs, () => {
+      void (this.#next ?? this.#running ?? this.#begin(true)).then(() => {
+        if (this.#interval === interval) this.#schedule(interval)
+      })
+    })
+  }
+}
