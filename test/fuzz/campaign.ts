@@ -12,7 +12,7 @@ const maxFailures = 5
 /** An input that takes longer is tried again: the machine may have been busy. */
 const slowMs = 500
 
-export interface Failure {
+interface Failure {
   readonly problem: string
   /** Where the input has been written. */
   readonly file: string

@@ -14,7 +14,7 @@ const ids = [standIn, 'p1', 'p2', 'p10', 'ид', '', 1, 2, 0.5, -7, 1000]
 const numbers = [0, -0, 1, -1, 63, 64, -33, Number.NaN, Infinity, -Infinity, 0.1, 0.07, 1e21, 2 ** 53, 5e-324, 1.5]
 const texts = ['', 'a', '\ud800', '😀', 'x'.repeat(70), 'ü'.repeat(70), 'player-12', 'player-13']
 
-export function drawNumber(choices: Choices): number {
+function drawNumber(choices: Choices): number {
   const luck = choices.below(3)
   if (luck === 0) return pick(choices, numbers)
   return luck === 1 ? choices.below(1000) : choices.below(65_536) / 100 - 300
