@@ -41,6 +41,11 @@ export class Admission {
     return this.#waiting.size
   }
 
+  /** Those who have, and wait for their turn. */
+  get joining(): number {
+    return this.#joins.size
+  }
+
   /** A turn of the server is over: more may come in. */
   turn(): void {
     this.#joins.turn()
@@ -64,6 +69,12 @@ export class Admission {
       })
       if (answer !== undefined) this.#refuse(transport, answer.code, answer.reason)
     }
+  }
+
+  /** Takes a transport whose hello somebody else has read and found good. */
+  takeGreeted(transport: AcceptedTransport, hello: Hello): void {
+    const answer = this.#queue(transport, hello)
+    if (answer !== undefined) this.#refuse(transport, answer.code, answer.reason)
   }
 
   /** Closes all that wait. */

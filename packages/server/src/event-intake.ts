@@ -50,11 +50,16 @@ export class EventIntake {
     return this.#unknown
   }
 
-  register(name: string, handler: IntakeHandler): void {
+  /** @returns a function that takes the handler away, unless another has replaced it. @throws ServerError `invalid_argument` */
+  register(name: string, handler: IntakeHandler): () => void {
     if (typeof handler !== 'function') {
       throw new ServerError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
     }
-    this.#handlers.set(name, handler)
+    const own: IntakeHandler = (data, connection) => handler(data, connection)
+    this.#handlers.set(name, own)
+    return () => {
+      if (this.#handlers.get(name) === own) this.#handlers.delete(name)
+    }
   }
 
   take(connection: OwnedConnection, event: IncomingEvent): void {

@@ -21,6 +21,11 @@ export class JoinQueue {
     this.#options = options
   }
 
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
   /** Those who wait. */
   get waiting(): AcceptedTransport[] {
     return [...this.#waiting.keys()]

@@ -23,7 +23,9 @@ export class Pump {
     this.#intervalMs = Math.min((1000 / tickRate) * everyTicks, maxIntervalMs)
   }
 
+  /** Does nothing when it runs. */
   start(): void {
+    if (this.#running) return
     this.#running = true
     this.#schedule(this.#intervalMs)
   }

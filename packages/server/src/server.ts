@@ -11,14 +11,12 @@ import {
   type ServerEventsOf,
   type StateOf,
   silentLogger,
-  type WireListener,
 } from '@tygase/gamestate'
 import {
   type CloseInfo,
   closeCodes,
   defaultSessionLimits,
   isReserved,
-  RefusalError,
   type SessionLimits,
   shutdownEvent,
   type Transport,
@@ -31,6 +29,7 @@ import type { AcceptedTransport } from './client-address.js'
 import { ServerError } from './errors.js'
 import { EventIntake, type IntakeHandler } from './event-intake.js'
 import { Gate } from './gate.js'
+import { hostShutdown } from './host-shutdown.js'
 import { createInProcessPair } from './in-process.js'
 import { Listening } from './listening.js'
 import type { OwnedConnection } from './owned-connection.js'
@@ -38,6 +37,7 @@ import { Pump } from './pump.js'
 import { secureRandom } from './secure-random.js'
 import type { ServerConnection } from './server-connection.js'
 import { ServerHooks } from './server-hooks.js'
+import { setInternals } from './server-internals.js'
 import {
   checkOptions,
   type RunOptions,
@@ -49,6 +49,7 @@ import type { ServerStats } from './server-stats.js'
 import { Sessions } from './sessions.js'
 import { Stream } from './stream.js'
 import { systemClock } from './system-clock.js'
+import { WireRun } from './wire-run.js'
 
 /** Handles one event of clients; what it returns, or its promise resolves to, goes back to the sender. */
 export type ServerEventHandler<Data> = (data: Data, connection: ServerConnection) => unknown
@@ -79,10 +80,9 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #intake: EventIntake
   readonly #pump: Pump
   readonly #hooks: ServerHooks
-  readonly #wireListener: WireListener
+  readonly #wireRun: WireRun
   #state: State = 'idle'
   #path: string | undefined
-  #endWire: (() => void) | undefined
   #stopping: Promise<void> | undefined
   #starting: Promise<void> | undefined
 
@@ -148,13 +148,18 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#intake = new EventIntake(eventWire, game, logger, (connection, byRule) =>
       this.#stream.settled(connection, byRule),
     )
-    this.#intake.register(shutdownEvent, (_data, connection) => this.#obeyShutdown(connection))
+    const shutdown = (reason: string): Promise<void> => this.shutdown({ reason })
+    this.#intake.register(shutdownEvent, hostShutdown({ clock, logger, connections, shutdown }))
     this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, (isTick) => this.#turn(isTick))
-    this.#wireListener = {
+    this.#wireRun = new WireRun(eventWire, clock, {
       onTick: (tick) => this.#pump.onTick(tick),
       onDispatch: (name, data, to) => this.#stream.dispatchForRule(name, data, to),
-      onRunning: () => this.#stream.tellWorld(this.#world),
-    }
+      onRunning: () => {
+        this.#wake()
+        this.#stream.tellWorld(this.#world)
+      },
+    })
+    this.#openInternals()
   }
 
   /** Where clients connect; undefined unless it listens. */
@@ -238,14 +243,15 @@ export class Server<G extends AnyGame = AnyGame> {
   /**
    * Handles an event of clients, before the event wire does; replaces the handler that was there. It may be asynchronous.
    * It refuses an event by throwing a `RefusalError`; then the event wire does not get it.
+   * @returns a function that takes the handler away, unless another has replaced it
    * @throws ServerError `invalid_argument` for what is not a function and for a reserved name
    */
   registerEventHandler<Name extends keyof EventsOf<G> & string>(
     name: Name,
     handler: ServerEventHandler<EventsOf<G>[Name]['data']>,
-  ): void {
+  ): () => void {
     if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
-    this.#intake.register(name, handler as IntakeHandler)
+    return this.#intake.register(name, handler as IntakeHandler)
   }
 
   /** A session begins. @returns a function that ends the subscription, as with the three below */
@@ -271,6 +277,7 @@ export class Server<G extends AnyGame = AnyGame> {
   /** Takes a client over any transport. @throws ServerError `not_running` */
   acceptTransport(transport: AcceptedTransport): void {
     if (this.#state !== 'running') throw new ServerError('not_running', 'the server does not run')
+    this.#wake()
     this.#admission.take(transport)
   }
 
@@ -292,7 +299,7 @@ export class Server<G extends AnyGame = AnyGame> {
   get #world(): World {
     return {
       host: this.#sessions.hostClient ?? null,
-      running: this.#wire?.running ?? false,
+      running: this.#wireRun.running,
       tickRate: this.#tickRate,
       sendEveryTicks: this.#sendEveryTicks,
     }
@@ -300,6 +307,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   #takeSocket(transport: AcceptedTransport): void {
     if (this.#state !== 'running') return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
+    this.#wake()
     this.#admission.take(transport, ({ path }) =>
       this.#path === undefined || path === this.#path
         ? undefined
@@ -320,21 +328,9 @@ export class Server<G extends AnyGame = AnyGame> {
     // some may have been away for too long
     for (const connection of [...this.#sessions.connections.values()]) connection.advance(this.#clock.now())
     this.#gate.watch(this.#sessions.connections)
-    this.#startWire()
+    this.#wireRun.start()
     this.#pump.start()
     this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
-  }
-
-  #startWire(): void {
-    const wire = this.#wire
-    if (wire === undefined) return
-    const unsubscribe = wire.subscribe(this.#wireListener)
-    const isOurs = !wire.running
-    if (isOurs) wire.run(this.#clock)
-    this.#endWire = () => {
-      unsubscribe()
-      if (isOurs) wire.stop()
-    }
   }
 
   async #stop(options: ShutdownOptions): Promise<void> {
@@ -343,8 +339,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#gate.unwatch()
     this.#pump.stop()
     this.#stream.stop()
-    this.#endWire?.()
-    this.#endWire = undefined
+    this.#wireRun.stop()
     this.#admission.close('shutdown', reason)
     for (const connection of [...this.#sessions.connections.values()]) {
       if (endSessions) connection.end('shutdown', reason)
@@ -357,9 +352,35 @@ export class Server<G extends AnyGame = AnyGame> {
 
   #turn(isTick: boolean): void {
     // while the game runs, state goes out on its ticks alone; a store without ticks is committed to at any time
-    this.#stream.turn(isTick || this.#wire?.running !== true)
+    this.#stream.turn(isTick || !this.#wireRun.running)
     // after the others, whom a rush of joins must not make wait
     this.#admission.turn()
+    if (!isTick && this.#isQuiet) this.#pump.stop()
+  }
+
+  /** Nobody is there or comes, and no rule runs: no timer need be set until that changes. */
+  get #isQuiet(): boolean {
+    const { waiting, joining } = this.#admission
+    return this.#sessions.connections.size === 0 && !this.#wireRun.running && waiting + joining === 0
+  }
+
+  #wake(): void {
+    if (this.#state === 'running') this.#pump.start()
+  }
+
+  #openInternals(): void {
+    setInternals(this, {
+      connections: this.#sessions.connections,
+      admit: (transport, hello) => {
+        this.#wake()
+        this.#admission.takeGreeted(transport, hello)
+      },
+      countJoining: () => this.#admission.joining,
+      knows: (hello) => this.#sessions.knows(hello),
+      register: (name, handler) => void this.#intake.register(name, handler),
+      dispatch: (name, data, options) => this.#stream.dispatch(name, data, options),
+      writeSoon: (connection) => this.#stream.settled(connection, false),
+    })
   }
 
   #begin(connection: OwnedConnection): void {
@@ -375,18 +396,5 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#wire?.pushLeave(connection.clientId)
     this.#stream.tellWorld(this.#world)
     this.#hooks.onDisconnect.tell(connection, info)
-  }
-
-  #obeyShutdown(connection: ServerConnection): void {
-    if (!connection.isHost) {
-      this.#logger.warn({ clientId: connection.clientId }, 'a client that is not host asked for a shutdown')
-      throw new RefusalError('not_host_client', 'only the host client may shut the server down')
-    }
-    this.#logger.info({ clientId: connection.clientId }, 'the host client shuts the server down')
-    // after the ack of this very event has been queued; who asked will not come back
-    this.#clock.schedule(0, () => {
-      this.#sessions.connections.get(connection.clientId)?.end('shutdown', 'shut down by this client')
-      void this.shutdown({ reason: 'shut down by the host client' })
-    })
   }
 }

@@ -88,6 +88,12 @@ export class Sessions implements ConnectionOwner {
     return connection
   }
 
+  /** Whether a hello is of a session that is here: it resumes that, or its welcome got lost. */
+  knows(hello: Hello): boolean {
+    if (hello.resume !== undefined) return this.#connections.has(hello.resume.clientId)
+    return this.#expecting(hello) !== undefined
+  }
+
   onEvent(connection: OwnedConnection, event: IncomingEvent): void {
     this.#listener.onEvent(connection, event)
   }
