@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { FanOut } from '../src/fan-out.js'
 import type { OwnedConnection } from '../src/owned-connection.js'
 import { FakeTransport } from './support/fake-transport.js'
+import { quickLink, setStage } from './support/stage.js'
 
 /** As much of a connection as a fan-out sees; the session's packets are `packets`. */
 function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
@@ -197,4 +198,50 @@ test('what a suspended client may come back with is kept, and let go when it wil
   expect(store.versions()).toEqual([3, 4, 5, 27, 28, 29, 30])
   fanOut.forget(connection)
   expect(store.versions()).toEqual([27, 28, 29, 30])
+})
+
+test('a client that takes less than it is sent is skipped, keeps within the limit, and slows nobody', async () => {
+  const { clock, server, join } = await setStage({ maxBufferedBytes: 100 })
+  const { client: quick } = join()
+  const { client: slow } = join({ ...quickLink, bandwidthBytesPerSecond: 200 })
+  clock.advance(2000)
+  const slowConnection = server.connections.get(slow.session.clientId ?? '')
+  let most = 0
+  for (let i = 0; i < 200; i++) {
+    quick.send('add', 1)
+    clock.advance(50)
+    most = Math.max(most, slowConnection?.bufferedBytes ?? 0)
+  }
+  expect(server.stats.skippedWrites).toBeGreaterThan(50)
+  expect(most).toBeLessThan(300)
+  const { states } = quick
+  expect(states.slice(-100).every(({ version, base }) => base === version - 1)).toBe(true)
+  // it has not got all versions, but is led from each to the next by one delta
+  expect(slow.states.length).toBeLessThan(states.length)
+  expect(slow.states.slice(1).map(({ base }) => base)).toEqual(slow.states.slice(0, -1).map(({ version }) => version))
+  clock.advance(5000)
+  expect(slow.store?.state).toEqual(quick.store?.state)
+})
+
+test('a client that takes nothing is closed with too_slow, for good, and the others are told nothing of it', async () => {
+  const { clock, server, join } = await setStage({ maxBufferedBytes: 100, slowTimeoutMs: 3000 })
+  const ends: [string, string | undefined][] = []
+  server.onDisconnect(({ clientId }, info) => ends.push([clientId, info?.code]))
+  const { client: quick } = join()
+  const { client: stuck } = join([quickLink, { ...quickLink, bandwidthBytesPerSecond: 1e-3 }])
+  clock.advance(500)
+  const clientId = [...server.connections.keys()].find((id) => id !== quick.session.clientId) ?? ''
+  const sendOn = (rounds: number): void => {
+    for (let i = 0; i < rounds; i++) {
+      quick.send('add', 1)
+      clock.advance(50)
+    }
+  }
+  sendOn(40)
+  expect(ends).toEqual([])
+  sendOn(40)
+  expect(ends).toEqual([[clientId, 'too_slow']])
+  expect(server.connections.size).toBe(1)
+  expect(quick.store?.state.sum).toBeGreaterThan(70)
+  expect(stuck.session.status).not.toBe('connected')
 })

@@ -74,14 +74,14 @@ export async function setStage(options: Partial<ServerOptions<typeof field>> = {
   const server = new Server(store, { eventWire: machine, clock, random, logger: log, ...options })
   await server.run({ port: false })
   let seed = 100
-  const newLink = (conditions: LinkConditions): SimulatedLink =>
+  const newLink = (conditions: LinkConditions | readonly [LinkConditions, LinkConditions]): SimulatedLink =>
     new SimulatedLink(clock, createSeededRandom(seed++), conditions)
-  const dial = (conditions: LinkConditions = quickLink): SimulatedLink => {
+  const dial = (conditions: Parameters<typeof newLink>[0] = quickLink): SimulatedLink => {
     const link = newLink(conditions)
     server.acceptTransport(link.ends[1])
     return link
   }
-  const join = (conditions: LinkConditions = quickLink) => {
+  const join = (conditions: LinkConditions | readonly [LinkConditions, LinkConditions] = quickLink) => {
     const link = dial(conditions)
     const client = new VirtualClient<Field>(clock, link.ends[0], seed)
     return { client, link }
