@@ -47,8 +47,8 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
     const basePage = basePages[number]
     const page = next.pages[number]
     if (page === basePage) continue
-    // pages that share their ids share which slots are used, and the shapes
-    const haveSameIds = page !== undefined && page.ids === basePage?.ids
+    // pages that share their ids share the shapes
+    const haveSameIds = page !== undefined && page.ids === basePage?.ids && page.used === basePage.used
     // the transaction that made the one page of the other has found out what differs
     const isKnown = haveSameIds && isStepFrom(page, basePage!)
     const all = isKnown ? page.changed : (basePage?.used ?? 0) | (page?.used ?? 0)

@@ -14,7 +14,7 @@ export const maxSlots = 1 << 21
 /**
  * 32 slots of a table.
  *
- * Invariants: bit i of `used` is set exactly where `rows[i]`, `ids[i]` and a shape are; a page whose `owner` is not the
+ * Invariants: bit i of `used` is set exactly where `rows[i]` is, and there are `ids[i]` and a shape then; a page whose `owner` is not the
  * number of an open table never changes again; `ids` and `shapes` may be shared with the page that this one was copied from
  * unless `ownsIds`.
  */
@@ -87,7 +87,19 @@ export function ownIds(page: Page): void {
 
 /** Whether the same slots hold rows of the same ids. */
 export function hasSameIds(page: Page, other: Page): boolean {
-  return page.ids === other.ids || page.ids.every((id, index) => id === other.ids[index])
+  if (page.used !== other.used) return false
+  return (
+    page.ids === other.ids || page.rows.every((row, index) => row === undefined || page.ids[index] === other.ids[index])
+  )
+}
+
+/** The page with some of its rows, by their bits; itself where those are all. */
+export function filteredPage(page: Page, kept: number): Page {
+  if (kept === page.used) return page
+  const filtered = copyPage(page, 0)
+  filtered.used = kept
+  for (let bits = page.used & ~kept; bits !== 0; bits &= bits - 1) filtered.rows[lowestBit(bits)] = undefined
+  return filtered
 }
 
 export function pageOf(slot: number): number {
@@ -108,7 +120,7 @@ export function countBits(bits: number): number {
 
 /** Whether it is known what differs between a page and one that it was copied from. */
 export function isStepFrom(page: Page, base: Page): boolean {
-  return page.from === base.serial && page.ids === base.ids
+  return page.from === base.serial && page.ids === base.ids && page.used === base.used
 }
 
 /** The place of the lowest bit that is set; `bits` must not be 0. */

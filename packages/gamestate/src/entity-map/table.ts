@@ -3,8 +3,10 @@ import type { Path } from '../values/plain.js'
 import { IdIndex } from './id-index.js'
 import {
   copyPage,
+  countBits,
   type EntityId,
   emptyPage,
+  filteredPage,
   hasSameIds,
   indexOf,
   lowestBit,
@@ -84,7 +86,9 @@ export class Table {
   }
 
   idAt(slot: number): EntityId | undefined {
-    return this.#pages[pageOf(slot)]?.ids[indexOf(slot)]
+    const page = this.#pages[pageOf(slot)]
+    const index = indexOf(slot)
+    return page === undefined || (page.used & (1 << index)) === 0 ? undefined : page.ids[index]
   }
 
   rowAt(slot: number): Row | undefined {
@@ -116,6 +120,32 @@ export class Table {
         change(page.rows[index]!, page.ids[index]!)
       }
     }
+  }
+
+  /** A sealed table with some of the rows of this sealed one, in the slots that they have here. */
+  filter(keep: (row: Row, id: EntityId) => boolean): Table {
+    const pages: Page[] = []
+    let size = 0
+    let isWhole = true
+    for (const page of this.#pages) {
+      let kept = 0
+      for (let bits = page.used; bits !== 0; bits &= bits - 1) {
+        const index = lowestBit(bits)
+        if (keep(page.rows[index]!, page.ids[index]!)) kept |= bits & -bits
+      }
+      if (kept !== page.used) isWhole = false
+      size += countBits(kept)
+      pages.push(filteredPage(page, kept))
+    }
+    if (isWhole) return this
+    while (pages.length > 0 && pages[pages.length - 1]!.used === 0) pages.pop()
+    const table = new Table(this)
+    table.#base = undefined
+    table.#owner = 0
+    table.#pages = pages
+    table.#size = size
+    table.#firstFree = 0
+    return table
   }
 
   /** The row in a slot that holds one, as a copy that may be changed until the table is sealed. Open tables only. */

@@ -15,6 +15,8 @@ export interface ReadonlyEntityMap<Row extends object, Id extends string | numbe
   values(): IterableIterator<Immutable<Row>>
   entries(): IterableIterator<[Id, Immutable<Row>]>
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void
+  /** A map of the rows that `keep` says yes to: what one client may see, for a view. */
+  filter(keep: (row: Immutable<Row>, id: Id) => boolean): ReadonlyEntityMap<Row, Id>
   [Symbol.iterator](): IterableIterator<[Id, Immutable<Row>]>
 }
 
