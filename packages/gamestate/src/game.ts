@@ -3,6 +3,7 @@ import { checkPrecision } from './check-precision.js'
 import type { Precision } from './codec/precision.js'
 import { GameStateError } from './errors.js'
 import { isPlainObject } from './values/plain.js'
+import type { View, ViewKey } from './views.js'
 
 /**
  * What a rule is given besides the state: all that it may know, and nothing that differs when it runs again.
@@ -100,6 +101,13 @@ export interface GameDefinition<State, Events, ServerEvents extends AnyServerEve
   onLeave?: (state: State, ctx: RuleContext<ServerEvents>) => void
   /** What the wire keeps of numbers, by their place in the state: `{ players: { x: 0.01 } }`. Elsewhere nothing is rounded. */
   precision?: Precision<State>
+  /**
+   * What one client may see of a version, for secrets and for what is far away: nothing else is ever sent to it. A pure function
+   * that gives a state again, with parts left out: `EntityMap.filter`, an object without some keys. Default: all of it.
+   */
+  view?: View<State>
+  /** Clients with the same key, a team or a place, share one view, which is then made and encoded once. Default: each has its own. */
+  viewKey?: ViewKey<State>
 }
 
 /** The rules of a game, as one value that server and client share. Made by `defineGame`. */
@@ -112,6 +120,8 @@ export interface Game<State, Events, ServerEvents> {
   readonly onJoin: ((state: State, ctx: RuleContext) => void) | undefined
   readonly onLeave: ((state: State, ctx: RuleContext) => void) | undefined
   readonly precision: Precision<State> | undefined
+  readonly view: View<State> | undefined
+  readonly viewKey: ViewKey<State> | undefined
 }
 
 // reason: stands for every game, whatever its types
@@ -151,7 +161,7 @@ export function defineGame<
   Events extends AnyEvents<State> = Record<never, never>,
   ServerEvents extends AnyServerEvents = Record<never, never>,
 >(definition: GameDefinition<State, Events, ServerEvents>): Game<State, Events, ServerEvents> {
-  const { initialState, tickRate = 20, timeStep, onJoin, onLeave, precision } = definition
+  const { initialState, tickRate = 20, timeStep, onJoin, onLeave, precision, view, viewKey } = definition
   const { events: given } = definition
   const events = typeof given === 'function' ? given(on as BoundOn<State, ServerEvents>) : (given ?? ({} as Events))
   const serverEvents = definition.serverEvents ?? ({} as ServerEvents)
@@ -160,7 +170,7 @@ export function defineGame<
   }
   if (typeof initialState !== 'function') throw invalidGame('initialState is a function that makes the first state')
   if (!(tickRate >= 1 && tickRate <= 1000)) throw invalidGame(`tickRate is from 1 to 1000 Hz, not ${tickRate}`)
-  for (const [name, hook] of Object.entries({ timeStep, onJoin, onLeave })) {
+  for (const [name, hook] of Object.entries({ timeStep, onJoin, onLeave, view, viewKey })) {
     if (hook !== undefined && typeof hook !== 'function') throw invalidGame(`${name} is a function`)
   }
   for (const [name, rule] of Object.entries(events)) {
@@ -170,11 +180,8 @@ export function defineGame<
   for (const name of Object.keys(serverEvents)) checkEventName(name)
   checkPrecision(precision, undefined)
   // reason: which events may be dispatched matters where rules are written, not where they are run
-  return Object.freeze({ initialState, tickRate, timeStep, events, serverEvents, onJoin, onLeave, precision }) as Game<
-    State,
-    Events,
-    ServerEvents
-  >
+  const rules = { initialState, tickRate, timeStep, events, serverEvents, onJoin, onLeave, precision, view, viewKey }
+  return Object.freeze(rules) as Game<State, Events, ServerEvents>
 }
 
 /**

@@ -32,3 +32,4 @@ export { GameStateStore, type StoreListener, type StoreOptions } from './store.j
 export { transact } from './transaction.js'
 export { equalStates } from './values/equal.js'
 export type { Immutable, ReadonlyEntityMap } from './values/immutable.js'
+export { type View, type ViewKey, Views } from './views.js'

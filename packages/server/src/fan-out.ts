@@ -1,4 +1,4 @@
-import { encodeDelta, type GameStateStore, type Precision } from '@tygase/gamestate'
+import { encodeDelta, type GameStateStore, type Immutable, type Precision, type Views } from '@tygase/gamestate'
 import { closeCodes, encodeStateMessage } from '@tygase/protocol'
 import { HeldVersions } from './held-versions.js'
 import type { OwnedConnection } from './owned-connection.js'
@@ -13,23 +13,42 @@ export interface FanOutLimits {
   slowTimeoutMs: number
 }
 
+export interface FanOutOptions<State> {
+  store: GameStateStore<State>
+  precision: Precision<State> | undefined
+  /** What each client may see; undefined: all see everything. */
+  views: Views<State> | undefined
+  limits: FanOutLimits
+}
+
+/** What is to be told: a version as somebody sees it, and what was told of an earlier one. */
+interface Telling<State> {
+  readonly state: Immutable<State>
+  readonly base: number | undefined
+  readonly baseState: Immutable<State> | undefined
+  /** The same for all that are told the same of this version. */
+  readonly key: number | string | undefined
+}
+
 /**
  * Writes to a client what it has not got: the state by one delta, then the session's packet. A delta is encoded once for
- * all clients with the same base, and its bytes are shared.
+ * all clients with the same base and the same view, and its bytes are shared.
  */
 export class FanOut<State> {
   readonly #store: GameStateStore<State>
   readonly #precision: Precision<State> | undefined
+  readonly #views: Views<State> | undefined
   readonly #limits: FanOutLimits
-  /** The state messages of one version, by base. */
-  readonly #messages = new Map<number | undefined, Uint8Array>()
+  /** The state messages of one version, by what they tell. */
+  readonly #messages = new Map<number | string | undefined, Uint8Array>()
   #messagesVersion = -1
   #skipped = 0
   #encoded = 0
 
-  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, limits: FanOutLimits) {
+  constructor({ store, precision, views, limits }: FanOutOptions<State>) {
     this.#store = store
     this.#precision = precision
+    this.#views = views
     this.#limits = limits
   }
 
@@ -121,25 +140,40 @@ export class FanOut<State> {
       if (base !== undefined) held.releaseBefore(base)
       held.add(version)
     } else connection.heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
+    const message = this.#message(connection.clientId, base)
     connection.stateSent(version)
-    return this.#message(base)
+    return message
   }
 
-  #message(heldVersion: number | undefined): Uint8Array {
-    const { version, state } = this.#store
+  #message(clientId: string, heldVersion: number | undefined): Uint8Array {
+    const { version } = this.#store
     if (this.#messagesVersion !== version) {
       this.#messages.clear()
       this.#messagesVersion = version
     }
-    const baseState = heldVersion === undefined || heldVersion > version ? undefined : this.#store.at(heldVersion)
-    const base = baseState === undefined ? undefined : heldVersion
-    let message = this.#messages.get(base)
+    const { state, base, baseState, key } = this.#telling(clientId, heldVersion)
+    let message = this.#messages.get(key)
     if (message === undefined) {
       message = encodeStateMessage(version, base, encodeDelta<State>(baseState, state, { precision: this.#precision }))
-      this.#messages.set(base, message)
+      this.#messages.set(key, message)
       this.#encoded++
     }
     return message
+  }
+
+  #telling(clientId: string, heldVersion: number | undefined): Telling<State> {
+    const { version, state } = this.#store
+    const views = this.#views
+    const baseState = heldVersion === undefined || heldVersion > version ? undefined : this.#store.at(heldVersion)
+    const base = baseState === undefined ? undefined : heldVersion
+    if (views === undefined) return { state, base, baseState, key: base }
+    const viewKey = views.keyOf(state, clientId)
+    const view = views.of(state, clientId, viewKey)
+    if (baseState === undefined) return { state: view, base, baseState, key: `:${viewKey}` }
+    // what the client saw of the version that it has: it may have had another key then
+    const baseKey = views.keyOf(baseState, clientId)
+    const baseView = views.of(baseState, clientId, baseKey)
+    return { state: view, base, baseState: baseView, key: `${base}:${baseKey.length}:${baseKey}:${viewKey}` }
   }
 }
 

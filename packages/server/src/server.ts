@@ -11,6 +11,7 @@ import {
   type ServerEventsOf,
   type StateOf,
   silentLogger,
+  Views,
 } from '@tygase/gamestate'
 import {
   type CloseInfo,
@@ -136,7 +137,8 @@ export class Server<G extends AnyGame = AnyGame> {
     })
     const precision = game?.precision as Precision<StateOf<G>> | undefined
     const { connections } = this.#sessions
-    this.#stream = new Stream({ store, precision, limits: counts, clock, logger, connections })
+    const views = game?.view && new Views<StateOf<G>>(game.view, game.viewKey)
+    this.#stream = new Stream({ store, precision, views, limits: counts, clock, logger, connections })
     this.#listening = new Listening({
       clock,
       logger,

@@ -1,15 +1,12 @@
-import type { Clock, GameStateStore, Logger, Precision, Recipients } from '@tygase/gamestate'
+import type { Clock, Logger, Recipients } from '@tygase/gamestate'
 import { type World, worldEvent } from '@tygase/protocol'
 import { EarlyWrites } from './early-writes.js'
 import { connectionsOf, sendToAll } from './event-dispatch.js'
-import { FanOut, type FanOutLimits } from './fan-out.js'
+import { FanOut, type FanOutOptions } from './fan-out.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerDispatchOptions } from './server-options.js'
 
-export interface StreamOptions<State> {
-  store: GameStateStore<State>
-  precision: Precision<State> | undefined
-  limits: FanOutLimits
+export interface StreamOptions<State> extends FanOutOptions<State> {
   clock: Clock
   logger: Logger
   connections: ReadonlyMap<string, OwnedConnection>
@@ -24,7 +21,7 @@ export class Stream<State> {
 
   constructor(options: StreamOptions<State>) {
     this.#options = options
-    this.#fanOut = new FanOut(options.store, options.precision, options.limits)
+    this.#fanOut = new FanOut(options)
     this.#early = new EarlyWrites(options.clock, (connection) => {
       this.#write(connection, options.clock.now(), false)
     })

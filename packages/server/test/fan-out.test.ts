@@ -1,4 +1,4 @@
-import { applyDelta, equalStates, GameStateStore } from '@tygase/gamestate'
+import { applyDelta, equalStates, GameStateStore, Views } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
 import { FanOut } from '../src/fan-out.js'
 import type { OwnedConnection } from '../src/owned-connection.js'
@@ -26,6 +26,10 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
 
 const limits = { maxBufferedBytes: 1000, slowTimeoutMs: 500 }
 
+function fanOutOf(store: ReturnType<typeof storeOf>, views?: Views<{ value: number }>) {
+  return new FanOut({ store, precision: undefined, views, limits })
+}
+
 function storeOf(values: number) {
   const store = new GameStateStore({ value: 0 }, { maxVersions: 4 })
   for (let version = 1; version <= values; version++) store.commit({ value: version }, version)
@@ -33,7 +37,7 @@ function storeOf(values: number) {
 }
 
 test('clients with the same base share one buffer, and another base has one of its own', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const clients = [fakeConnection(2), fakeConnection(2), fakeConnection(1), fakeConnection(undefined)]
   for (const { connection } of clients) fanOut.write(connection, 0, true)
   const [first, second, third, fourth] = clients.map(({ transport }) => transport.sent[0])
@@ -42,7 +46,7 @@ test('clients with the same base share one buffer, and another base has one of i
 })
 
 test('a base that is no longer kept gets the same snapshot as no base at all', () => {
-  const fanOut = new FanOut(storeOf(20), undefined, limits)
+  const fanOut = fanOutOf(storeOf(20))
   const clients = [fakeConnection(1), fakeConnection(undefined), fakeConnection(99)]
   for (const { connection } of clients) fanOut.write(connection, 0, true)
   const sent = clients.map(({ transport }) => transport.sent[0])
@@ -51,7 +55,7 @@ test('a base that is no longer kept gets the same snapshot as no base at all', (
 })
 
 test('a client at the current version gets its packet alone, and nothing when there is none', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const packet = Uint8Array.of(1)
   const withPacket = fakeConnection(3, [packet])
   const without = fakeConnection(3)
@@ -62,7 +66,7 @@ test('a client at the current version gets its packet alone, and nothing when th
 })
 
 test('state comes before the packet, as two packets on a reliable transport and as one on others', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const reliable = fakeConnection(2, [Uint8Array.of(7)])
   const other = fakeConnection(2, [Uint8Array.of(7)])
   other.transport.reliable = false
@@ -74,14 +78,14 @@ test('state comes before the packet, as two packets on a reliable transport and 
 })
 
 test('all packets of a session go out, however many it has', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const client = fakeConnection(3, [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)])
   fanOut.write(client.connection, 0, true)
   expect(client.transport.sent).toEqual([Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)])
 })
 
 test('between the ticks on which state goes out only the packet does', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const client = fakeConnection(2, [Uint8Array.of(1)])
   fanOut.write(client.connection, 0, false)
   expect(client.transport.sent).toEqual([Uint8Array.of(1)])
@@ -89,7 +93,7 @@ test('between the ticks on which state goes out only the packet does', () => {
 
 test('a client whose transport is backed up is skipped, and makes up with one delta from what it has', () => {
   const store = storeOf(1)
-  const fanOut = new FanOut(store, undefined, limits)
+  const fanOut = fanOutOf(store)
   const slow = fakeConnection(1, [])
   slow.transport.bufferedBytes = 1001
   for (let version = 2; version <= 4; version++) {
@@ -108,7 +112,7 @@ test('a client whose transport is backed up is skipped, and makes up with one de
 })
 
 test('a client that stays backed up for too long is dropped, and one that drains in between is not', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const [stuck, slow] = [fakeConnection(1), fakeConnection(1)]
   for (let nowMs = 0; nowMs <= 500; nowMs += 50) {
     stuck.transport.bufferedBytes = 1001
@@ -121,7 +125,7 @@ test('a client that stays backed up for too long is dropped, and one that drains
 })
 
 test('an answer of a rule takes the state along, also between the ticks on which state goes out', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const client = fakeConnection(2, [Uint8Array.of(1)])
   client.fake.owesState = true
   fanOut.write(client.connection, 0, false)
@@ -131,7 +135,7 @@ test('an answer of a rule takes the state along, also between the ticks on which
 })
 
 test('it tells how much went out, and counts what it has encoded', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const clients = [fakeConnection(2, [new Uint8Array(10)]), fakeConnection(2), fakeConnection(1)]
   for (const { connection, transport } of clients) {
     const bytes = fanOut.write(connection, 0, true)
@@ -143,7 +147,7 @@ test('it tells how much went out, and counts what it has encoded', () => {
 })
 
 test('over a transport that may lose it, a version is not sent again before word of it can have come', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const client = fakeConnection(2)
   client.transport.reliable = false
   for (let nowMs = 0; nowMs < 200; nowMs += 10) fanOut.write(client.connection, nowMs, true)
@@ -151,7 +155,7 @@ test('over a transport that may lose it, a version is not sent again before word
 })
 
 test('a session without a transport gets nothing', () => {
-  const fanOut = new FanOut(storeOf(3), undefined, limits)
+  const fanOut = fanOutOf(storeOf(3))
   const client = fakeConnection(2, [Uint8Array.of(1)])
   client.fake.transport = undefined
   fanOut.write(client.connection, 0, true)
@@ -160,7 +164,7 @@ test('a session without a transport gets nothing', () => {
 
 test('the base of a client that is backed up is kept until the client is written to again', () => {
   const store = storeOf(3)
-  const fanOut = new FanOut(store, undefined, limits)
+  const fanOut = fanOutOf(store)
   const { connection, transport } = fakeConnection(3)
   transport.bufferedBytes = 1001
   for (let version = 4; version <= 20; version++) {
@@ -175,7 +179,7 @@ test('the base of a client that is backed up is kept until the client is written
 
 test('versions under way on a transport that may lose them are kept until a later one has arrived', () => {
   const store = storeOf(3)
-  const fanOut = new FanOut(store, undefined, limits)
+  const fanOut = fanOutOf(store)
   const { connection, transport, fake } = fakeConnection(3)
   transport.reliable = false
   for (let version = 4; version <= 12; version++) {
@@ -191,7 +195,7 @@ test('versions under way on a transport that may lose them are kept until a late
 
 test('what a suspended client may come back with is kept, and let go when it will not', () => {
   const store = storeOf(6)
-  const fanOut = new FanOut(store, undefined, limits)
+  const fanOut = fanOutOf(store)
   const { connection } = fakeConnection(5)
   fanOut.suspend(connection)
   for (let version = 7; version <= 30; version++) store.commit({ value: version }, version)
@@ -244,4 +248,40 @@ test('a client that takes nothing is closed with too_slow, for good, and the oth
   expect(server.connections.size).toBe(1)
   expect(quick.store?.state.sum).toBeGreaterThan(70)
   expect(stuck.session.status).not.toBe('connected')
+})
+
+/** Even clients see even values only, by rounding down; each has its id's last digit as the key. */
+function halfBlind() {
+  const parity = (clientId: string): number => Number(clientId.slice(-1)) % 2
+  return new Views<{ value: number }>(
+    ({ value }, clientId) => ({ value: parity(clientId) === 0 ? value - (value % 2) : value }),
+    (_, clientId) => String(parity(clientId)),
+  )
+}
+
+test('clients with one view key and one base share one buffer, and nobody gets that of another view', () => {
+  const fanOut = fanOutOf(storeOf(3), halfBlind())
+  const clients = ['c1', 'c2', 'c3', 'c4'].map((clientId) => {
+    const client = fakeConnection(2)
+    Object.assign(client.connection, { clientId })
+    return client
+  })
+  for (const { connection } of clients) fanOut.write(connection, 0, true)
+  const [odd, even, odder, evener] = clients.map(({ transport }) => transport.sent[0])
+  expect(odder).toBe(odd)
+  expect(evener).toBe(even)
+  expect(even).not.toEqual(odd)
+  expect(fanOut.encoded).toBe(2)
+})
+
+test('a client whose view fails gets no state and stays where it was', () => {
+  const views = new Views<{ value: number }>(() => {
+    throw new Error('no view')
+  })
+  const fanOut = fanOutOf(storeOf(3), views)
+  const { connection, transport } = fakeConnection(2)
+  Object.assign(connection, { clientId: 'c1' })
+  expect(() => fanOut.write(connection, 0, true)).toThrow('no view')
+  expect(transport.sent).toEqual([])
+  expect(connection.stateBase).toBe(2)
 })
