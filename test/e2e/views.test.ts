@@ -1,0 +1,91 @@
+import { connect } from '@tygase/client'
+import { defineGame, EntityMap, on } from '@tygase/gamestate'
+import type { Transport } from '@tygase/protocol'
+import type { Backend } from '@tygase/server'
+import { expect, test } from 'vitest'
+import { runBackend } from './support/stage.js'
+
+interface Table {
+  pile: string[]
+  hands: EntityMap<{ cards: string[]; seat: number }>
+  seats: number
+}
+
+// suits are no letters, so that a card in the bytes can be found there as it is
+const suits = ['♠', '♥', '♦', '♣']
+
+const cards = defineGame({
+  initialState: (): Table => ({ pile: [], hands: new EntityMap(), seats: 0 }),
+  onJoin(state, ctx) {
+    const seat = state.seats++
+    state.hands.set(ctx.clientId, { cards: suits.map((suit) => `${suit}of${seat}`), seat })
+  },
+  onLeave: (state, ctx) => void state.hands.delete(ctx.clientId),
+  events: {
+    play: on((state: Table, _: undefined, ctx) => {
+      const hand = state.hands.edit(ctx.clientId)
+      const card = hand.cards.pop()
+      if (card === undefined) return ctx.reject('no_cards')
+      state.pile.push(card)
+      return card
+    }),
+  },
+  view: (state, clientId) => ({ ...state, hands: state.hands.filter((_, id) => id === clientId) }),
+})
+
+/** A transport that writes down all that comes in. */
+function tapped(transport: Transport, heard: Uint8Array[]): Transport {
+  const tap: Transport = {
+    reliable: transport.reliable,
+    get bufferedBytes() {
+      return transport.bufferedBytes
+    },
+    send: (bytes) => transport.send(bytes),
+    close: (code, reason) => transport.close(code, reason),
+    onBytes: undefined,
+    onClose: undefined,
+  }
+  transport.onBytes = (bytes) => {
+    heard.push(bytes.slice())
+    tap.onBytes?.(bytes)
+  }
+  transport.onClose = (code, reason) => tap.onClose?.(code, reason)
+  return tap
+}
+
+async function sitDown(backend: Backend<typeof cards>) {
+  const heard: Uint8Array[] = []
+  const client = await connect<typeof cards>(() => tapped(backend.openTransport(), heard))
+  await client.waitUntil((state) => state.hands.has(client.clientId))
+  const text = (): string => heard.map((bytes) => new TextDecoder('utf-8', { fatal: false }).decode(bytes)).join('\n')
+  return { client, text }
+}
+
+const cardsOf = (seat: number, from: number, to: number): string[] =>
+  suits.slice(from, to).map((suit) => `${suit}of${seat}`)
+
+test('the bytes that reach a client hold its own cards and those on the table, and never one that it may not see', async () => {
+  const backend = await runBackend(cards)
+  const ann = await sitDown(backend)
+  const bob = await sitDown(backend)
+  await expect(ann.client.request('play')).resolves.toBe('♣of0')
+  await bob.client.waitUntil((state) => state.pile.length === 1)
+  await expect(bob.client.request('play')).resolves.toBe('♣of1')
+  await ann.client.waitUntil((state) => state.pile.length === 2)
+
+  expect([...ann.client.state.hands.keys()]).toEqual([ann.client.clientId])
+  expect([...bob.client.state.hands.keys()]).toEqual([bob.client.clientId])
+  expect(bob.client.state.pile).toEqual(['♣of0', '♣of1'])
+  for (const card of [...cardsOf(0, 0, 4), '♣of1']) expect(ann.text()).toContain(card)
+  for (const card of cardsOf(1, 0, 3)) expect(ann.text()).not.toContain(card)
+  for (const card of [...cardsOf(1, 0, 4), '♣of0']) expect(bob.text()).toContain(card)
+  for (const card of cardsOf(0, 0, 3)) expect(bob.text()).not.toContain(card)
+})
+
+test('who comes late gets a snapshot of its own view', async () => {
+  const backend = await runBackend(cards)
+  await sitDown(backend)
+  const late = await sitDown(backend)
+  for (const card of cardsOf(0, 0, 4)) expect(late.text()).not.toContain(card)
+  expect([...late.client.state.hands.values()]).toEqual([{ cards: cardsOf(1, 0, 4), seat: 1 }])
+})
