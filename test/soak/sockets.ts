@@ -66,11 +66,21 @@ export function holdIdleClients({ clients: count, minutes }: SoakOptions): Promi
     const connected = await clients.ask<number>('connected')
     if (connected < count) console.log(`idle: only ${connected} of ${count} are still connected`)
     await clients.ask('release')
-    const after = await server.ask<Measure>('measure')
+    const after = await measureWhenEmpty(server)
     console.log(`idle: when all have left ${describeMeasure(after)}`)
     const isFlat = judge('idle, meanwhile', start, end)
     return judge('idle, before and after', empty, after) && isFlat && connected === count
   })
+}
+
+/** Looks until there are no sessions, for longer than one may be kept for a client that does not come back. */
+async function measureWhenEmpty(server: HelperProcess): Promise<Measure> {
+  let measure = await server.ask<Measure>('measure')
+  for (let seconds = 0; measure.sessions > 0 && seconds < 60; seconds++) {
+    await sleep(1000)
+    measure = await server.ask<Measure>('measure')
+  }
+  return measure
 }
 
 function judge(what: string, start: Measure, end: Measure): boolean {

@@ -1,8 +1,7 @@
-import { performance } from 'node:perf_hooks'
 import { seedOfRun } from '@tygase/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { clientMsOf, playRoom } from './play-room.js'
-import { addFigures, describeFigures, noFigures } from './room-figures.js'
+import { addFigures, describeFigures, noFigures, Stopwatch } from './room-figures.js'
 import { type Carrier, drawRoomPlan, type RoomPlan } from './room-plan.js'
 
 /** Half of what a run of all tests plays: the other carrier plays as much. */
@@ -25,7 +24,7 @@ export function playHours(carrier: Carrier): void {
     clientMs += clientMsOf(plan, roomMs)
   }
   let figures = noFigures
-  const beganAt = performance.now()
+  const stopwatch = new Stopwatch()
 
   describe(`rooms of clients that come, go, sleep and crash, on networks and servers that fail, over ${carrier}`, () => {
     it.each(plans)('hold every version and every event for five minutes, with seed $seed', async (plan) => {
@@ -38,7 +37,7 @@ export function playHours(carrier: Carrier): void {
   })
 
   afterAll(() => {
-    const line = describeFigures(figures, (performance.now() - beganAt) / 1000)
+    const line = describeFigures(figures, stopwatch)
     console.log(`note: ${carrier}: ${line}; again: SEED=${freshSeed} npm test -- --only simulation`)
   })
 }

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** What was played and checked. */
 export interface RoomFigures {
   rooms: number
@@ -29,10 +31,26 @@ export function addFigures(a: RoomFigures, b: RoomFigures): RoomFigures {
   }
 }
 
+/** How long something has taken so far. */
+export class Stopwatch {
+  readonly #beganAt = performance.now()
+  readonly #cpu = process.cpuUsage()
+
+  get seconds(): number {
+    return (performance.now() - this.#beganAt) / 1000
+  }
+
+  /** Of this process, on all cores: unlike the other one it says something where a machine has more to do. */
+  get cpuSeconds(): number {
+    const { user, system } = process.cpuUsage(this.#cpu)
+    return (user + system) / 1e6
+  }
+}
+
 /** One line for people. */
-export function describeFigures(figures: RoomFigures, seconds: number): string {
+export function describeFigures(figures: RoomFigures, { seconds, cpuSeconds }: Stopwatch): string {
   const { rooms, clientMs, faults, packets, comparedVersions, handledEvents } = figures
-  const hours = `${(clientMs / 3_600_000).toFixed(1)} virtual client-hours in ${seconds.toFixed(0)} s`
+  const hours = `${(clientMs / 3_600_000).toFixed(1)} virtual client-hours in ${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of processor time`
   const counts = { rooms, faults, packets, 'versions compared': comparedVersions, 'events handled': handledEvents }
   return [hours, ...Object.entries(counts).map(([name, count]) => `${count.toLocaleString('en')} ${name}`)].join(', ')
 }
