@@ -99,12 +99,16 @@ export class WatchedServer<G extends AnyGame> extends Server<G> {
   override registerEventHandler<Name extends keyof EventsOf<G> & string>(
     name: Name,
     handler: ServerEventHandler<EventsOf<G>[Name]['data']>,
-  ): void {
+  ): () => void {
     const watched: typeof handler = (data, connection) => {
       this.#watch.of(connection.clientId).toServer.handle(name, data)
       return handler(data, connection)
     }
-    super.registerEventHandler(name, typeof handler === 'function' ? watched : handler)
+    const unregister = super.registerEventHandler(name, typeof handler === 'function' ? watched : handler)
     this.#handled.add(name)
+    return () => {
+      this.#handled.delete(name)
+      unregister()
+    }
   }
 }
