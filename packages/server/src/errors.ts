@@ -9,6 +9,11 @@ export const serverErrorCodes = [
   'unknown_client',
   'tls_invalid',
   'invalid_argument',
+  'unknown_channel',
+  'channel_exists',
+  'channel_denied',
+  'channel_limit',
+  'channel_invalid',
 ] as const
 
 export type ServerErrorCode = (typeof serverErrorCodes)[number]

@@ -1,4 +1,5 @@
 import type { Hello } from '@tygase/protocol'
+import type { ServerChannels } from './channels/server-channels.js'
 import type { AcceptedTransport } from './client-address.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerConnection } from './server-connection.js'
@@ -6,6 +7,7 @@ import type { ServerDispatchOptions } from './server-options.js'
 
 /** What rooms and channels do with a server that its user cannot: reserved events, and clients whose hello was read elsewhere. */
 export interface ServerInternals {
+  readonly channels: ServerChannels
   readonly connections: ReadonlyMap<string, OwnedConnection>
   /** How many have said hello and wait for their turn to come in. */
   countJoining(): number
@@ -17,8 +19,6 @@ export interface ServerInternals {
   register(name: string, handler: (data: unknown, connection: ServerConnection) => unknown): void
   /** As `dispatchEvent`, for reserved names, also while the server does not run. */
   dispatch(name: string, data: unknown, options: ServerDispatchOptions): void
-  /** Writes what waits for a client without waiting for the tick. */
-  writeSoon(connection: OwnedConnection): void
 }
 
 const internals = new WeakMap<object, ServerInternals>()

@@ -3,10 +3,12 @@ import type { TlsOptions } from 'node:tls'
 import type { AnyGame, Clock, EventWire, Logger, Recipients } from '@tygase/gamestate'
 import type { ProtocolError, SessionLimits } from '@tygase/protocol'
 import type { AccessLogTarget } from './access-log/access-log.js'
+import type { ChannelsOptions } from './channels/channel-options.js'
 import type { AllowedOrigins } from './defence/allowed-origins.js'
 import type { BlockList } from './defence/block-list.js'
 import type { TrustProxy } from './defence/trusted-proxies.js'
 import { ServerError } from './errors.js'
+import type { JoinQueueOptions } from './join-queue.js'
 import type { ServerConnection } from './server-connection.js'
 
 export interface ServerOptions<G extends AnyGame = AnyGame> {
@@ -49,6 +51,8 @@ export interface ServerOptions<G extends AnyGame = AnyGame> {
   maxHandshakesPerAddress?: number
   /** Addresses from which nobody is let in; may be changed at any time. Default: none. */
   blockList?: BlockList
+  /** What clients may do with channels. */
+  channels?: ChannelsOptions
   /** Gets an entry for each client that comes, goes or is turned away; must not be the `logger`. Default: off. */
   accessLog?: AccessLogTarget
 }
@@ -73,6 +77,18 @@ export function checkOptions(options: ServerOptions): Record<CountOption, number
   return counts
 }
 
+/** @throws ServerError `invalid_argument` */
+export function checkPort(port: number | false): void {
+  if (port === false || (Number.isInteger(port) && port >= 0 && port <= 65_535)) return
+  throw new ServerError('invalid_argument', `a port is from 0 to 65535 or false, not ${port}`)
+}
+
+/** How many come in at a time. */
+export function joinPace(counts: Record<CountOption, number>): JoinQueueOptions {
+  const { maxSessions, maxJoinsPerTick, maxJoinBytesPerTick } = counts
+  return { maxWaiting: maxSessions, maxJoinsPerTurn: maxJoinsPerTick, maxJoinBytesPerTurn: maxJoinBytesPerTick }
+}
+
 type CountOption =
   | 'sendEveryTicks'
   | 'maxBufferedBytes'
@@ -81,6 +97,9 @@ type CountOption =
   | 'maxJoinBytesPerTick'
   | 'maxSessions'
   | 'maxHandshakes'
+
+/** Handles one event of clients; what it returns, or its promise resolves to, goes back to the sender. */
+export type ServerEventHandler<Data> = (data: Data, connection: ServerConnection) => unknown
 
 export interface RunOptions {
   /** 0 to 65535, where 0 takes any that is free; `false` does not listen, for play in process. Default 0. */

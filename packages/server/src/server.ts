@@ -22,27 +22,33 @@ import {
   shutdownEvent,
   type Transport,
   type World,
-  worldEvent,
 } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import { Admission } from './admission.js'
+import type { Channels } from './channels/channels.js'
+import { ServerChannels } from './channels/server-channels.js'
 import type { AcceptedTransport } from './client-address.js'
 import { ServerError } from './errors.js'
 import { EventIntake, type IntakeHandler } from './event-intake.js'
+import { eventNames } from './event-names.js'
 import { Gate } from './gate.js'
 import { hostShutdown } from './host-shutdown.js'
 import { createInProcessPair } from './in-process.js'
 import { Listening } from './listening.js'
 import type { OwnedConnection } from './owned-connection.js'
 import { Pump } from './pump.js'
+import { unknownPath } from './refused-hello.js'
 import { secureRandom } from './secure-random.js'
 import type { ServerConnection } from './server-connection.js'
 import { ServerHooks } from './server-hooks.js'
 import { setInternals } from './server-internals.js'
 import {
   checkOptions,
+  checkPort,
+  joinPace,
   type RunOptions,
   type ServerDispatchOptions,
+  type ServerEventHandler,
   type ServerOptions,
   type ShutdownOptions,
 } from './server-options.js'
@@ -51,9 +57,6 @@ import { Sessions } from './sessions.js'
 import { Stream } from './stream.js'
 import { systemClock } from './system-clock.js'
 import { WireRun } from './wire-run.js'
-
-/** Handles one event of clients; what it returns, or its promise resolves to, goes back to the sender. */
-export type ServerEventHandler<Data> = (data: Data, connection: ServerConnection) => unknown
 
 type State = 'idle' | 'starting' | 'running' | 'stopping'
 
@@ -81,6 +84,7 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #intake: EventIntake
   readonly #pump: Pump
   readonly #hooks: ServerHooks
+  readonly #channels: ServerChannels
   readonly #wireRun: WireRun
   #state: State = 'idle'
   #path: string | undefined
@@ -100,15 +104,9 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#limits = { ...defaultSessionLimits, ...limits }
     this.#tickRate = eventWire?.tickRate ?? game?.tickRate ?? 20
     this.#sendEveryTicks = sendEveryTicks
-    const names = [
-      ...Object.keys(game?.events ?? {}),
-      ...Object.keys(game?.serverEvents ?? {}),
-      worldEvent,
-      shutdownEvent,
-    ]
     this.#hooks = new ServerHooks(logger)
     this.#sessions = new Sessions(
-      { clock, random, logger, limits, names, maxSessions, handOverHost },
+      { clock, random, logger, limits, names: eventNames(game), maxSessions, handOverHost },
       {
         onEvent: (connection, event) => this.#intake.take(connection, event),
         onBegin: (connection) => this.#begin(connection),
@@ -129,11 +127,7 @@ export class Server<G extends AnyGame = AnyGame> {
       gate,
       admit: (transport, hello) => this.#sessions.admit(transport, hello),
       onAdmit: (connection) => this.#stream.welcome(connection),
-      pace: {
-        maxWaiting: maxSessions,
-        maxJoinsPerTurn: counts.maxJoinsPerTick,
-        maxJoinBytesPerTurn: counts.maxJoinBytesPerTick,
-      },
+      pace: joinPace(counts),
     })
     const precision = game?.precision as Precision<StateOf<G>> | undefined
     const { connections } = this.#sessions
@@ -152,6 +146,9 @@ export class Server<G extends AnyGame = AnyGame> {
     )
     const shutdown = (reason: string): Promise<void> => this.shutdown({ reason })
     this.#intake.register(shutdownEvent, hostShutdown({ clock, logger, connections, shutdown }))
+    const { channels } = options
+    const writeSoon = (connection: OwnedConnection): void => this.#stream.settled(connection, false)
+    this.#channels = new ServerChannels({ clock, logger, channels, connections, intake: this.#intake, writeSoon })
     this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, (isTick) => this.#turn(isTick))
     this.#wireRun = new WireRun(eventWire, clock, {
       onTick: (tick) => this.#pump.onTick(tick),
@@ -188,6 +185,11 @@ export class Server<G extends AnyGame = AnyGame> {
     return this.#sessions.hostClient
   }
 
+  /** Messages by name, beside the state. */
+  get channels(): Channels {
+    return this.#channels.channels
+  }
+
   get stats(): ServerStats {
     return {
       unknownEvents: this.#intake.unknown,
@@ -206,9 +208,7 @@ export class Server<G extends AnyGame = AnyGame> {
     const { port = 0 } = options
     if (this.#state === 'stopping') await this.#stopping
     if (this.#state !== 'idle') throw new ServerError('already_running', 'the server runs already')
-    if (port !== false && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-      throw new ServerError('invalid_argument', `a port is from 0 to 65535 or false, not ${port}`)
-    }
+    checkPort(port)
     this.#state = 'starting'
     this.#starting = this.#start(port, options)
     await this.#starting
@@ -310,11 +310,7 @@ export class Server<G extends AnyGame = AnyGame> {
   #takeSocket(transport: AcceptedTransport): void {
     if (this.#state !== 'running') return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
     this.#wake()
-    this.#admission.take(transport, ({ path }) =>
-      this.#path === undefined || path === this.#path
-        ? undefined
-        : { code: 'unknown_path', reason: closeCodes.unknown_path.reason },
-    )
+    this.#admission.take(transport, ({ path }) => (path === (this.#path ?? path) ? undefined : unknownPath))
   }
 
   async #start(port: number | false, options: RunOptions): Promise<void> {
@@ -372,6 +368,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   #openInternals(): void {
     setInternals(this, {
+      channels: this.#channels,
       connections: this.#sessions.connections,
       admit: (transport, hello) => {
         this.#wake()
@@ -381,7 +378,6 @@ export class Server<G extends AnyGame = AnyGame> {
       knows: (hello) => this.#sessions.knows(hello),
       register: (name, handler) => void this.#intake.register(name, handler),
       dispatch: (name, data, options) => this.#stream.dispatch(name, data, options),
-      writeSoon: (connection) => this.#stream.settled(connection, false),
     })
   }
 
@@ -394,6 +390,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
     this.#stream.forget(connection)
+    this.#channels.table.leaveAll(connection)
     this.#gate.end(connection, info)
     this.#wire?.pushLeave(connection.clientId)
     this.#stream.tellWorld(this.#world)

@@ -1,0 +1,35 @@
+import { ServerError } from '../errors.js'
+
+/**
+ * Who may publish besides code on the server: clients that have subscribed, all clients, or none.
+ */
+export type PublishRight = 'subscribers' | 'all' | 'nobody'
+
+export interface ChannelOptions {
+  /** Default `subscribers`. */
+  publishers?: PublishRight
+  /** Clients that may be subscribed at a time; one more is refused with `channel_limit`. From 1, default no limit. */
+  maxSubscribers?: number
+}
+
+export interface ChannelsOptions {
+  /**
+   * Clients may make channels, of the usual options: whoever makes one is subscribed to it, and it goes with its last
+   * subscriber. Default false: then they are refused with `channel_denied`.
+   */
+  clientsMayCreate?: boolean
+  /** Channels at a time; one more is refused with `channel_limit`. From 1, default 1,000. */
+  maxChannels?: number
+  /** Channels that one client may be subscribed to at a time. From 1, default 100. */
+  maxSubscriptionsPerClient?: number
+}
+
+/** @throws ServerError `invalid_argument` */
+export function checkCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    const isCount = value === Number.POSITIVE_INFINITY || Number.isInteger(value)
+    if (!isCount || value < 1) {
+      throw new ServerError('invalid_argument', `${name} is a whole number from 1, not ${value}`)
+    }
+  }
+}
