@@ -13,7 +13,7 @@ export interface Agreement {
 
 /**
  * Whether a replica is what a server's version looks like from afar: the same but for numbers with a declared precision,
- * which are rounded. As strict as `equalStates`: keys in the same order, entity maps in the same order, numbers by `Object.is`.
+ * which are rounded. Otherwise as strict as `equalStates`, save that of rows it sees the order and not the slots.
  *
  * @param known what agreed before, under the same precision: parts that have not changed since are not looked at again
  *

@@ -129,7 +129,8 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
   }
 
   #watchReplica(connection: Connection<G>, { historyOf, report }: ClientParts<G>): void {
-    const history = historyOf(connection.clientId)
+    const { clientId } = connection
+    const history = historyOf(clientId)
     let newest = -1
     let known: Agreement | undefined
     const check = (): void => {
@@ -140,7 +141,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
           throw new SimulationError('replica_differs', `${whose} went back from version ${newest} to ${version}`)
         }
         newest = version
-        known = history.compare(version, state, whose, known)
+        known = history.compare(version, state, { clientId, whose, known })
       } catch (error) {
         report(error)
       }

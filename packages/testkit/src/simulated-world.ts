@@ -6,6 +6,7 @@ import {
   type Logger,
   type Precision,
   type StateOf,
+  Views,
 } from '@tygase/gamestate'
 import type { Server } from '@tygase/server'
 import type { EventWatch } from './event-watch.js'
@@ -38,7 +39,9 @@ export class SimulatedWorld<G extends AnyGame> {
     this.#watch = watch
     this.process = new VirtualProcess(clock)
     this.store = new GameStateStore<StateOf<G>>(game.initialState(), options)
-    this.history = new VersionHistory(this.store, game.precision as Precision<StateOf<G>> | undefined)
+    // views of its own, made from the rules anew: those of the server may not vouch for themselves
+    const views = game.view && new Views<StateOf<G>>(game.view)
+    this.history = new VersionHistory(this.store, game.precision as Precision<StateOf<G>> | undefined, views)
     this.machine = new WatchedMachine(this.store, game, { seed, logger, ...options }, watch, (name) =>
       server.hasHandler(name),
     )

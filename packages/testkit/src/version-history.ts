@@ -1,4 +1,11 @@
-import { applyDelta, encodeDelta, type GameStateStore, type Immutable, type Precision } from '@tygase/gamestate'
+import {
+  applyDelta,
+  encodeDelta,
+  type GameStateStore,
+  type Immutable,
+  type Precision,
+  type Views,
+} from '@tygase/gamestate'
 import { type Agreement, agrees } from './agrees.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
@@ -11,15 +18,27 @@ export function mostVersions(maxVersions = 16): number {
   return maxVersions + 112
 }
 
+/** Whose replica is compared. */
+export interface ReplicaOwner {
+  clientId: string
+  /** For the message. */
+  whose: string
+  /** What was returned for the same replica before. */
+  known?: Agreement | undefined
+}
+
 /** Remembers the server's versions, longer than its store does, and holds replicas against them. */
 export class VersionHistory<State> {
   readonly #precision: Precision<State> | undefined
+  readonly #views: Views<State> | undefined
   readonly #versions = new Map<number, Immutable<State>>()
   #oldest: number
   #compared = 0
 
-  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined) {
+  /** @param views what each client may see; undefined: all see everything */
+  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, views?: Views<State>) {
     this.#precision = precision
+    this.#views = views
     this.#oldest = store.version
     this.#add(store.state, store.version)
     store.subscribe((state, version) => this.#add(state, version))
@@ -31,19 +50,19 @@ export class VersionHistory<State> {
   }
 
   /**
-   * @param whose for the message
-   * @param known what this has returned for the same replica before
    * @returns what is known now
-   * @throws SimulationError `replica_differs` where the server's version of this number is another one, or there was none
+   * @throws SimulationError `replica_differs` where the server's version of this number, as this client may see it, is another
+   * one, or there was none
    */
-  compare(version: number, state: Immutable<State>, whose: string, known?: Agreement): Agreement | undefined {
+  compare(version: number, state: Immutable<State>, { clientId, whose, known }: ReplicaOwner): Agreement | undefined {
     // what has been under way for that long is out of reach
     if (version < this.#oldest) return undefined
-    const own = this.#versions.get(version)
-    if (own === undefined) {
+    const whole = this.#versions.get(version)
+    if (whole === undefined) {
       throw new SimulationError('replica_differs', `${whose} is at version ${version}, which the server never made`)
     }
     this.#compared++
+    const own = this.#views === undefined ? whole : this.#views.of(whole, clientId, clientId)
     if (agrees(own, state, this.#precision, known)) return { server: own, replica: state }
     const difference = firstDifference(this.#throughWire(own), state) ?? { path: '', a: own, b: state }
     throw new SimulationError(

@@ -1,5 +1,7 @@
+import { defineGame, EntityMap } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { datagrams, links, simulate } from '../src/index.js'
+import { anything } from './support/anything.js'
 import { hall } from './support/hall.js'
 import { listen, play } from './support/play.js'
 
@@ -120,5 +122,32 @@ describe('a slow reader', () => {
     slow!.resume()
     await simulation.settle()
     expect(slow!.connection.stats.bytesIn - bytesIn).toBeLessThan(1000)
+  })
+})
+
+describe('a client that may not see everything', () => {
+  const letters = defineGame({
+    initialState: () => ({ letters: new EntityMap<{ to: string; text: string }, number>() }),
+    view: ({ letters }, clientId) => {
+      const mine = [...letters].filter(([, { to }]) => to === clientId)
+      return { letters: new EntityMap<{ to: string; text: string }, number>(mine) }
+    },
+    events: (on) => ({
+      write: on(anything<{ to: string; text: string }>(), (state, letter, ctx) => {
+        state.letters.set(ctx.tick, letter)
+      }),
+    }),
+  })
+
+  it('is held to what it may see of each version', async () => {
+    const simulation = await simulate({ game: letters, clients: 2, seed: 5, link: links.wifi })
+    const [a, b] = simulation.clients.map(({ connection }) => connection)
+    for (const text of ['one', 'two', 'three']) {
+      a!.dispatchEvent('write', { to: b!.clientId, text }, { retries: 3 })
+      await simulation.step(200)
+    }
+    await simulation.settle()
+    expect([a!.state.letters.size, b!.state.letters.size]).toEqual([0, 3])
+    await simulation.end()
   })
 })

@@ -1,4 +1,4 @@
-import { GameStateStore } from '@tygase/gamestate'
+import { GameStateStore, Views } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { VersionHistory } from '../src/version-history.js'
 
@@ -14,16 +14,16 @@ describe('the history of versions', () => {
   it('finds replicas equal that are, also of versions that the store has let go of', () => {
     const { store, history } = stage()
     for (let version = 1; version < 10; version++) store.commit({ x: version }, version)
-    history.compare(0, { x: 0 }, 'it')
-    history.compare(5, { x: 5 }, 'it')
-    history.compare(9, { x: 9 }, 'it')
+    history.compare(0, { x: 0 }, { clientId: 'c', whose: 'it' })
+    history.compare(5, { x: 5 }, { clientId: 'c', whose: 'it' })
+    history.compare(9, { x: 9 }, { clientId: 'c', whose: 'it' })
     expect(history.compared).toBe(3)
   })
 
   it('says where a replica differs', () => {
     const { store, history } = stage()
     store.commit({ x: 1 }, 1)
-    expect(() => history.compare(1, { x: 2 }, 'client 3')).toThrow(
+    expect(() => history.compare(1, { x: 2 }, { clientId: 'c', whose: 'client 3' })).toThrow(
       "client 3 differs from the server's version 1 at x: 1 against 2 (server against replica)",
     )
   })
@@ -31,22 +31,38 @@ describe('the history of versions', () => {
   it('finds versions that there never were', () => {
     const { store, history } = stage()
     store.commit({ x: 2 }, 2)
-    expect(() => history.compare(1, { x: 1 }, 'it')).toThrow('it is at version 1, which the server never made')
-    expect(() => history.compare(3, { x: 1 }, 'it')).toThrow('which the server never made')
+    expect(() => history.compare(1, { x: 1 }, { clientId: 'c', whose: 'it' })).toThrow(
+      'it is at version 1, which the server never made',
+    )
+    expect(() => history.compare(3, { x: 1 }, { clientId: 'c', whose: 'it' })).toThrow('which the server never made')
   })
 
   it('expects of a replica what the declared precision leaves', () => {
     const { store, history } = stage({ x: 0.5 })
     store.commit({ x: 1.3 }, 1)
-    history.compare(1, { x: 1.5 }, 'it')
-    expect(() => history.compare(1, { x: 1.3 }, 'it')).toThrow('at x: 1.5 against 1.3')
+    history.compare(1, { x: 1.5 }, { clientId: 'c', whose: 'it' })
+    expect(() => history.compare(1, { x: 1.3 }, { clientId: 'c', whose: 'it' })).toThrow('at x: 1.5 against 1.3')
+  })
+
+  it('expects of a replica what its client may see', () => {
+    const store = new GameStateStore<{ of: Record<string, number> }>({ of: { a: 1, b: 2 } })
+    const history = new VersionHistory(
+      store,
+      undefined,
+      new Views(({ of }, clientId) => ({ of: { mine: of[clientId]! } })),
+    )
+    history.compare(0, { of: { mine: 1 } }, { clientId: 'a', whose: 'a' })
+    history.compare(0, { of: { mine: 2 } }, { clientId: 'b', whose: 'b' })
+    expect(() => history.compare(0, { of: { mine: 1 } }, { clientId: 'b', whose: 'b' })).toThrow(
+      'at of.mine: 2 against 1',
+    )
   })
 
   it('forgets after a while and does not grow', () => {
     const { store, history } = stage()
     for (let version = 1; version < 2000; version++) store.commit({ x: version }, version)
-    history.compare(1, { x: -1 }, 'it')
+    history.compare(1, { x: -1 }, { clientId: 'c', whose: 'it' })
     expect(history.compared).toBe(0)
-    expect(() => history.compare(1000, { x: -1 }, 'it')).toThrow('differs')
+    expect(() => history.compare(1000, { x: -1 }, { clientId: 'c', whose: 'it' })).toThrow('differs')
   })
 })
