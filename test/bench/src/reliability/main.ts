@@ -1,0 +1,20 @@
+// `npm run bench:peers`: what others do where we promise that nothing gets lost. With `-- --write` it writes its sections of docs/reliability.md.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { compareArrays } from './arrays/compare-arrays.js'
+import { compareCases } from './peers/compare-cases.js'
+import { arraysSection, casesSection, withSection } from './report.js'
+
+const page = new URL('../../../../docs/reliability.md', import.meta.url)
+const runs = 300
+
+const { warn } = console
+// what the peer's decoder has to say of each array that went wrong
+console.warn = () => {}
+const arrays = compareArrays(runs)
+console.warn = warn
+console.log(arraysSection(arrays))
+const cases = await compareCases(({ system, name, outcome }) => console.log(`${name}, ${system}: ${outcome}`))
+if (process.argv.includes('--write')) {
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Reliability\n'
+  writeFileSync(page, withSection(withSection(before, arraysSection(arrays)), casesSection(cases)))
+}

@@ -1,0 +1,57 @@
+import { ticksOfRun } from './arrays/array-script.js'
+import type { ArrayRow } from './arrays/compare-arrays.js'
+import type { CaseRow } from './peers/cases.js'
+import { peers } from './peers/peers.js'
+
+/** The section on arrays of docs/reliability.md, from its heading on. */
+export function arraysSection(rows: readonly ArrayRow[]): string {
+  const scenes = [...new Set(rows.map(({ scene }) => scene))]
+  const cell = (scene: string, system: string): string => {
+    const { runs, liveDiffers, joinerDiffers } = rows.find((row) => row.scene === scene && row.system === system)!
+    return `${liveDiffers} of ${runs} (${joinerDiffers})`
+  }
+  const about = (scene: string): string => rows.find((row) => row.scene === scene)!.about
+  const table = scenes.map(
+    (scene) => `| ${scene} (${about(scene)}) | ${cell(scene, 'tygase')} | ${cell(scene, 'colyseus')} |`,
+  )
+  return `## Arrays beside Colyseus
+
+An array is changed at random, ${ticksOfRun} ticks a run, and after each tick the array of a client that was there all the time is compared with the server's, and that of
+one that has joined just now. The table says in how many runs the first of these came to differ for good, and in brackets the second. The same seeds for both;
+\`@colyseus/schema\` 5, its own encoder and decoder, no network. Written by \`npm run bench:peers -- --write\`.
+
+| array | TyGaSe | Colyseus |
+| --- | --- | --- |
+${table.join('\n')}
+`
+}
+
+/** The section on broken connections and slow readers. */
+export function casesSection(rows: readonly CaseRow[]): string {
+  const names = [...new Set(rows.map(({ name }) => name))]
+  const outcome = (name: string, system: string): string =>
+    rows.find((row) => row.name === name && row.system === system)?.outcome ?? ''
+  const table = names.map(
+    (name) => `| ${name} | ${peers.map(({ name: system }) => outcome(name, system)).join(' | ')} |`,
+  )
+  return `## Broken connections beside Socket.IO and Colyseus
+
+Real sockets on one machine, a proxy between client and server that breaks the connection, each case in a process of its own with server and client in it. Five events are sent
+to everybody while the connection is broken; then there are ${6} s to come back. Each system has what its documents offer for this:
+${peers.map(({ name, about }) => `${name}: ${about}`).join('; ')}. Written by \`npm run bench:peers -- --write\`. Of two tabs with one token
+\`test/simulation/resume-cases.test.ts\` shows that the newer one goes on and the older one is told.
+
+| case | ${peers.map(({ name }) => name).join(' | ')} |
+| --- | --- | --- | --- |
+${table.join('\n')}
+`
+}
+
+/** The page with a section put in the place of the one with the same heading, or at its end. */
+export function withSection(page: string, section: string): string {
+  const heading = section.slice(0, section.indexOf('\n'))
+  const start = page.indexOf(`${heading}\n`)
+  if (start < 0) return `${page.trimEnd()}\n\n${section}`
+  const next = page.indexOf('\n## ', start + heading.length)
+  return `${page.slice(0, start)}${section}${next < 0 ? '' : page.slice(next)}`
+}
