@@ -6,6 +6,18 @@ export type { Hello } from './messages/hello-message.js'
 export { encodeStateMessage, readHello, writeClose, writeRefusal } from './packet.js'
 export { protocolVersion } from './protocol-version.js'
 export { RefusalError } from './refusal-error.js'
+export {
+  type ChannelInfo,
+  type ChannelKind,
+  type ChannelMessage,
+  type ChannelScope,
+  channelEvent,
+  channelsEvent,
+  type MemberInfo,
+  type MembersNews,
+  membersEvent,
+  type Presented,
+} from './room-events.js'
 export type { Session } from './session.js'
 export type {
   ClientSessionOptions,

@@ -1,10 +1,14 @@
-export { RefusalError } from '@tygase/protocol'
+export {
+  type ChannelInfo,
+  type ChannelKind,
+  type ChannelMessage,
+  type MemberInfo,
+  RefusalError,
+} from '@tygase/protocol'
 export type { AccessLogTarget } from './access-log/access-log.js'
 export { Backend, type BackendOptions } from './backend.js'
 export type { ChannelListener } from './channels/channel.js'
-export type { ChannelKind, ChannelMessage } from './channels/channel-message.js'
 export type { ChannelOptions, ChannelsOptions, PublishRight } from './channels/channel-options.js'
-export type { ChannelInfo } from './channels/channel-table.js'
 export type { Channels } from './channels/channels.js'
 export type { AcceptedTransport, ClientAddress } from './client-address.js'
 export type { AllowedOrigins } from './defence/allowed-origins.js'

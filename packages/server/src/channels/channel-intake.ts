@@ -1,8 +1,7 @@
 import { TygaseError } from '@tygase/gamestate'
-import { RefusalError } from '@tygase/protocol'
+import { type ChannelScope, RefusalError } from '@tygase/protocol'
 import type { OwnedConnection } from '../owned-connection.js'
 import type { WriteSoon } from './channel.js'
-import type { ChannelScope } from './channel-message.js'
 import type { ChannelTable } from './channel-table.js'
 
 type Tables = Readonly<Partial<Record<ChannelScope, ChannelTable>>>

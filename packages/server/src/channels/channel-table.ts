@@ -1,27 +1,15 @@
 import type { Clock, Logger } from '@tygase/gamestate'
+import { type ChannelInfo, type ChannelKind, type ChannelScope, channelEvent } from '@tygase/protocol'
 import { ServerError } from '../errors.js'
 import { sendToAll } from '../event-dispatch.js'
 import { guard } from '../guard.js'
 import type { OwnedConnection } from '../owned-connection.js'
 import { Channel, type ChannelListener, type WriteSoon } from './channel.js'
-import {
-  type ChannelKind,
-  type ChannelScope,
-  channelEvent,
-  checkChannelData,
-  checkChannelName,
-} from './channel-message.js'
 import { type ChannelOptions, type ChannelsOptions, checkCounts } from './channel-options.js'
+import { checkChannelData, checkChannelName } from './check-channel.js'
 
 /** With the longest of names these fit into the result of an event, of which the default limit is 64 KiB. */
 const pageSize = 200
-
-/** What is known of a channel without being subscribed to it. */
-export interface ChannelInfo {
-  readonly name: string
-  /** Clients that have subscribed. */
-  readonly subscribers: number
-}
 
 /** All channels of one scope, and the clients in them. */
 export class ChannelTable {

@@ -1,5 +1,5 @@
+import type { ChannelMessage } from '@tygase/protocol'
 import type { OwnedConnection } from '../owned-connection.js'
-import type { ChannelMessage } from './channel-message.js'
 import type { PublishRight } from './channel-options.js'
 
 /** How a subscriber is written to without waiting for the tick. */

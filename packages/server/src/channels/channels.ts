@@ -1,6 +1,7 @@
+import type { ChannelInfo } from '@tygase/protocol'
 import type { ChannelListener } from './channel.js'
 import type { ChannelOptions } from './channel-options.js'
-import type { ChannelInfo, ChannelTable } from './channel-table.js'
+import type { ChannelTable } from './channel-table.js'
 
 /**
  * Named channels beside the state: what is published goes at once to all who have subscribed, without waiting for the tick.

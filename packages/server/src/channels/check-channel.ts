@@ -1,26 +1,5 @@
+import type { ChannelKind } from '@tygase/protocol'
 import { ServerError } from '../errors.js'
-
-/** The event by which a client says what it wants of channels: `[action, scope, channel, …]`. */
-export const channelsEvent = '$channels'
-
-/** The event that brings a message to a subscriber: `[scope, channel, kind, data, from]`. */
-export const channelEvent = '$channel'
-
-/** Whose channels: those of the client's room, or of its server where there are no rooms; or those of all rooms together. */
-export type ChannelScope = 'room' | 'server'
-
-/** What was published: a text, or a value of JSON. A JSON value that is a string is not the same as a text. */
-export type ChannelKind = 'text' | 'json'
-
-/** What a subscriber gets. */
-export interface ChannelMessage {
-  readonly channel: string
-  readonly kind: ChannelKind
-  /** A string when `kind` is text. */
-  readonly data: unknown
-  /** The client that has published it; undefined when it was code on the server. */
-  readonly from: string | undefined
-}
 
 /** Letters and digits of all scripts. */
 const nameForm = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u
