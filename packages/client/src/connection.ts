@@ -3,7 +3,6 @@ import {
   type Clock,
   type DispatchArguments,
   type EventsOf,
-  type GameStateStore,
   type Immutable,
   type Logger,
   type ServerEventsOf,
@@ -12,53 +11,47 @@ import {
 } from '@tygase/gamestate'
 import {
   type CloseInfo,
+  channelEvent,
   closeCodes,
   defaultSessionLimits,
   type IncomingEvent,
   isReserved,
+  type MemberInfo,
+  membersEvent,
   RefusalError,
   type SessionStats,
   type SessionStatus,
   shutdownEvent,
-  type World,
   worldEvent,
 } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
+import { Channels } from './channels/channels.js'
+import { readChannelMessage } from './channels/read-channel-message.js'
 import type {
+  ConnectCounts,
   ConnectOptions,
   DisconnectOptions,
   DispatchOptions,
   RequestOptions,
   WaitOptions,
 } from './connect-options.js'
+import { checkCounts } from './connect-options.js'
 import { ClientError } from './errors.js'
 import { EventHandlers } from './event-handlers.js'
 import { EventSender } from './event-sender.js'
 import { HeldEvents } from './held-events.js'
+import { KnownWorld } from './known-world.js'
 import { Opening } from './opening.js'
-import { readWorld } from './read-world.js'
-import { Replica } from './replica.js'
+import { presentedBytes } from './presented.js'
+import { Replica, type ReplicaStore } from './replica.js'
+import { Members } from './rooms/members.js'
 import { SessionLink } from './session-link.js'
 import { type StatusListener, StatusListeners } from './status-listeners.js'
 import { type SelectOptions, Subscriptions } from './subscriptions.js'
 import { systemClock } from './system-clock.js'
-import { Timeline } from './timeline.js'
+import { type Interpolation, Timeline } from './timeline.js'
 import type { TransportSource } from './transport-source.js'
 import { waitUntil } from './wait-until.js'
-
-/** The versions that a replica keeps, readonly. */
-export type ReplicaStore<State> = Pick<
-  GameStateStore<State>,
-  'version' | 'oldestVersion' | 'versionCount' | 'state' | 'at' | 'timeOf' | 'versions'
->
-
-/** Two versions to draw between: what moves is at `from + (to - from) * alpha`. */
-export interface Interpolation<State> {
-  from: Immutable<State>
-  to: Immutable<State>
-  /** 0 at `from`, 1 at `to`. */
-  alpha: number
-}
 
 /**
  * A client's side of a game: a live replica of the server's state, readonly and always a whole version, and events both
@@ -70,53 +63,43 @@ export interface Interpolation<State> {
  * @typeParam G the game
  */
 export class Connection<G extends AnyGame = AnyGame> {
+  /** Channels of the room; where there are no rooms, of the server. */
+  readonly channels: Channels
+  /** Channels of all rooms of a server together. */
+  readonly serverChannels: Channels
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #replica: Replica<StateOf<G>>
   readonly #subscriptions: Subscriptions<StateOf<G>>
-  readonly #worldSubscriptions: Subscriptions<World>
+  readonly #known: KnownWorld
+  readonly #members: Members
   readonly #statusListeners: StatusListeners
   readonly #handlers: EventHandlers
   readonly #held: HeldEvents
   readonly #opening: Opening
   readonly #link: SessionLink
   readonly #sender: EventSender
-  #world: World | undefined
   #timeline: Timeline | undefined
 
   /** What `connect` does. */
   static async open<G extends AnyGame>(source: TransportSource, options: ConnectOptions): Promise<Connection<G>> {
-    const { timeoutMs = 5000, flushIntervalMs = 50, maxVersions = 16 } = options
-    for (const [name, value, least] of [
-      ['timeoutMs', timeoutMs, 0],
-      ['flushIntervalMs', flushIntervalMs, 0],
-      ['maxVersions', maxVersions, 1],
-    ] as const) {
-      if (!(value >= least))
-        throw new ClientError('invalid_argument', `${name} is a number from ${least}, not ${value}`)
-    }
-    const connection = new Connection<G>(source, options, { timeoutMs, flushIntervalMs, maxVersions })
+    const connection = new Connection<G>(source, options, checkCounts(options))
     await connection.#opening.opened
     return connection
   }
 
-  private constructor(
-    source: TransportSource,
-    options: ConnectOptions,
-    counts: { timeoutMs: number; flushIntervalMs: number; maxVersions: number },
-  ) {
+  private constructor(source: TransportSource, options: ConnectOptions, counts: ConnectCounts) {
     const { clock = systemClock, random = Math.random, logger = silentLogger, limits, reconnect = true } = options
     const { timeoutMs, flushIntervalMs, maxVersions } = counts
     // how long the first answer may take is up to `timeoutMs`; a resume whose answer is lost is better tried again soon
-    const firstHandshakeTimeoutMs = Math.max(
-      timeoutMs,
-      limits?.handshakeTimeoutMs ?? defaultSessionLimits.handshakeTimeoutMs,
-    )
+    const { handshakeTimeoutMs = defaultSessionLimits.handshakeTimeoutMs } = limits ?? {}
+    const firstHandshakeTimeoutMs = Math.max(timeoutMs, handshakeTimeoutMs)
     this.#clock = clock
     this.#logger = logger
     this.#replica = new Replica(maxVersions)
     this.#subscriptions = new Subscriptions(logger)
-    this.#worldSubscriptions = new Subscriptions(logger)
+    this.#known = new KnownWorld(logger)
+    this.#members = new Members(logger)
     this.#statusListeners = new StatusListeners(logger)
     this.#handlers = new EventHandlers(
       logger,
@@ -124,6 +107,8 @@ export class Connection<G extends AnyGame = AnyGame> {
       () => this.#link.session,
     )
     this.#handlers.register(worldEvent, (data) => this.#takeWorld(encodePayload(data)))
+    this.#handlers.register(membersEvent, (data) => this.#members.take(data))
+    this.#handlers.register(channelEvent, (data) => this.#takeMessage(data))
     this.#held = new HeldEvents(clock, (event) => this.#handlers.handle(event))
     this.#opening = new Opening(
       clock,
@@ -133,7 +118,11 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#held.releaseAfter(this.#opening.opened)
     this.#link = new SessionLink(
       source,
-      { clock, random, logger, reconnect, flushIntervalMs, firstHandshakeTimeoutMs, limits: { ...limits } },
+      {
+        ...{ clock, random, logger, reconnect, flushIntervalMs, firstHandshakeTimeoutMs },
+        limits: { ...limits },
+        credentials: presentedBytes(options.credentials, options.ticket),
+      },
       {
         onEvent: (event) => this.#onEvent(event),
         onState: (version, base, payload) => this.#onState(version, base, payload),
@@ -141,6 +130,9 @@ export class Connection<G extends AnyGame = AnyGame> {
       },
     )
     this.#sender = new EventSender(this.#link, clock, logger)
+    const request = (name: string, data: unknown): Promise<unknown> => this.#sender.request(name, data)
+    this.channels = new Channels('room', request, logger)
+    this.serverChannels = new Channels('server', request, logger)
   }
 
   /** This client's public name. */
@@ -178,17 +170,17 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /** Undefined when there is no host client. */
   get hostClientId(): string | undefined {
-    return this.#world?.host ?? undefined
+    return this.#known.now?.host ?? undefined
   }
 
   /** Whether the game runs, or is paused. */
   get gameRunning(): boolean {
-    return this.#world?.running ?? false
+    return this.#known.now?.running ?? false
   }
 
   /** Ticks a second at the server, in Hz. */
   get tickRate(): number {
-    return this.#world!.tickRate
+    return this.#known.now!.tickRate
   }
 
   /** Smoothed round-trip time; undefined until measured, as the jitter. */
@@ -218,7 +210,17 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /** Calls `listener` when `hostClientId` or `gameRunning` has changed. @returns a function that ends it */
   onGameChange(listener: () => void): () => void {
-    return this.#worldSubscriptions.add(listener)
+    return this.#known.onChange(listener)
+  }
+
+  /** Who is in the room, by client id, in the order of their coming. Empty where the server has no rooms. */
+  get members(): ReadonlyMap<string, MemberInfo> {
+    return this.#members.all
+  }
+
+  /** Calls `listener` when `members` has changed. @returns a function that ends it */
+  onMembersChange(listener: (members: ReadonlyMap<string, MemberInfo>) => void): () => void {
+    return this.#members.onChange(listener)
   }
 
   /**
@@ -352,21 +354,24 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
-    if (status === 'connected' && this.#world === undefined) this.#takeWorld(this.#link.session.welcome)
+    if (status === 'connected' && this.#known.now === undefined) this.#takeWorld(this.#link.session.welcome)
     if (status === 'closed') this.#opening.closed(info)
     this.#statusListeners.notify(status, info)
   }
 
   #takeWorld(payload: Uint8Array | undefined): void {
-    const world = readWorld(payload)
+    const world = this.#known.take(payload)
     if (world === undefined) return void this.#link.close('malformed', 'the server does not say what game it is')
-    this.#world = world
     this.#timeline ??= new Timeline(world.tickRate, world.sendEveryTicks)
-    this.#worldSubscriptions.notify(world)
+  }
+
+  #takeMessage(data: unknown): void {
+    const read = readChannelMessage(data)
+    if (read !== undefined) (read.scope === 'room' ? this.channels : this.serverChannels).take(read.message)
   }
 
   #onEvent(event: IncomingEvent): void {
-    if (event.name === worldEvent) this.#handlers.handle(event)
+    if (event.name === worldEvent || event.name === membersEvent) this.#handlers.handle(event)
     else this.#held.take(event)
   }
 

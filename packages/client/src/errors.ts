@@ -9,6 +9,7 @@ export const clientErrorCodes = [
   'request_timeout',
   'wait_timeout',
   'not_host_client',
+  'rooms_not_listed',
   'invalid_argument',
 ] as const
 

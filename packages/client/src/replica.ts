@@ -1,5 +1,11 @@
 import { applyDelta, GameStateStore, type Immutable } from '@tygase/gamestate'
 
+/** The versions that a replica keeps, readonly. */
+export type ReplicaStore<State> = Pick<
+  GameStateStore<State>,
+  'version' | 'oldestVersion' | 'versionCount' | 'state' | 'at' | 'timeOf' | 'versions'
+>
+
 /** What became of a state message. */
 export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot'
 

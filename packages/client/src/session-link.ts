@@ -25,6 +25,7 @@ export interface SessionLinkOptions {
   reconnect: boolean
   flushIntervalMs: number
   firstHandshakeTimeoutMs: number
+  credentials: Uint8Array
 }
 
 /** What the link tells the connection. */
@@ -60,7 +61,7 @@ export class SessionLink {
   #lossInfo: CloseInfo | undefined
 
   constructor(source: TransportSource, options: SessionLinkOptions, listener: SessionLinkListener) {
-    const { clock, random, logger, limits, reconnect, flushIntervalMs, firstHandshakeTimeoutMs } = options
+    const { clock, random, logger, limits, reconnect, flushIntervalMs, firstHandshakeTimeoutMs, credentials } = options
     this.#source = source
     this.#clock = clock
     this.#logger = logger
@@ -75,7 +76,7 @@ export class SessionLink {
       onStatus: (status: SessionStatus, info?: CloseInfo) => this.#onStatus(status, info),
     }
     this.session = createClientSession(
-      { path: source.path, random, firstHandshakeTimeoutMs, limits, listener: own },
+      { path: source.path, credentials, random, firstHandshakeTimeoutMs, limits, listener: own },
       clock.now(),
     )
     this.#open()

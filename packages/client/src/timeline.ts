@@ -1,3 +1,13 @@
+import type { Immutable } from '@tygase/gamestate'
+
+/** Two versions to draw between: what moves is at `from + (to - from) * alpha`. */
+export interface Interpolation<State> {
+  from: Immutable<State>
+  to: Immutable<State>
+  /** 0 at `from`, 1 at `to`. */
+  alpha: number
+}
+
 /** A version arriving this much later than expected is no jitter: the game was paused, or ticks were dropped. */
 const gapMs = 500
 /** How much of a delay the estimate takes over with each version: it follows a drift of the clocks, not jitter. */

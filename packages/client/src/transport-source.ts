@@ -9,7 +9,7 @@ export type OpenTransport = (signal: AbortSignal) => Transport | Promise<Transpo
  * Where a server is: a `ws:` or `wss:` URL, a server in the same process (`Server` and `Backend` have this method), or a
  * function that opens a transport.
  */
-export type ServerAddress = string | { openTransport(): Transport } | OpenTransport
+export type ServerAddress = string | { openTransport(): Transport; readonly path?: string } | OpenTransport
 
 /** How to reach a server, and which game to ask for there. */
 export interface TransportSource {
@@ -21,7 +21,7 @@ export interface TransportSource {
 export function transportSourceOf(address: ServerAddress): TransportSource {
   if (typeof address === 'function') return { open: address, path: '/' }
   if (typeof address === 'object' && typeof address?.openTransport === 'function') {
-    return { open: () => address.openTransport(), path: '/' }
+    return { open: () => address.openTransport(), path: address.path ?? '/' }
   }
   const url = typeof address === 'string' && URL.canParse(address) ? new URL(address) : undefined
   if (url === undefined || !['ws:', 'wss:'].includes(url.protocol) || url.hash !== '') {

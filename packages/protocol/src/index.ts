@@ -15,6 +15,7 @@ export {
   channelsEvent,
   type MemberInfo,
   type MembersNews,
+  maxPresentedBytes,
   membersEvent,
   type Presented,
 } from './room-events.js'

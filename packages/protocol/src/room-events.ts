@@ -52,6 +52,9 @@ export interface MembersNews {
   readonly rttMs?: Readonly<Record<string, number>>
 }
 
+/** The most that may be presented: with a path and a resume it fits into a hello. */
+export const maxPresentedBytes = 8 * 1024
+
 /** What a client presents in its hello besides its path, as a payload. Nothing at all is no bytes. */
 export interface Presented {
   /** For whoever asks who a client is. */
