@@ -1,7 +1,7 @@
 import { TygaseError } from '@tygase/gamestate'
 
 /** The codes of {@link ConfigError}. */
-export const configErrorCodes = ['config_invalid', 'config_file_unreadable', 'invalid_argument'] as const
+export const configErrorCodes = ['config_invalid', 'config_file_unreadable'] as const
 
 export type ConfigErrorCode = (typeof configErrorCodes)[number]
 

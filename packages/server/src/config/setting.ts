@@ -25,7 +25,9 @@ export function text(options: SettingOptions<string> & { pattern?: RegExp } = {}
   const { pattern } = options
   const expected = pattern === undefined ? 'a text' : `a text like ${pattern}`
   return setting(options, expected, (given) =>
-    typeof given === 'string' && given !== '' && (pattern === undefined || given.search(pattern) >= 0) ? given : undefined,
+    typeof given === 'string' && given !== '' && (pattern === undefined || given.search(pattern) >= 0)
+      ? given
+      : undefined,
   )
 }
 
@@ -60,7 +62,9 @@ const words: Readonly<Record<string, boolean>> = {
 export function boolean(options: SettingOptions<boolean> = {}): Setting<boolean> {
   return setting(options, 'true or false', (given) => {
     const word = String(given).toLowerCase()
-    return ['string', 'boolean', 'number'].includes(typeof given) && Object.hasOwn(words, word) ? words[word] : undefined
+    return ['string', 'boolean', 'number'].includes(typeof given) && Object.hasOwn(words, word)
+      ? words[word]
+      : undefined
   })
 }
 
