@@ -1,11 +1,11 @@
-import { type Logger, TygaseError } from '@tygase/gamestate'
-import { type CloseCode, closeCodes, type Hello, readHello, writeRefusal } from '@tygase/protocol'
+import type { Logger } from '@tygase/gamestate'
+import { type CloseCode, closeCodes, type Hello } from '@tygase/protocol'
 import type { AcceptedTransport } from './client-address.js'
 import type { Gate } from './gate.js'
 import { guard } from './guard.js'
 import { JoinQueue, type JoinQueueOptions } from './join-queue.js'
 import type { OwnedConnection } from './owned-connection.js'
-import type { RefusedHello } from './refused-hello.js'
+import { type RefusedHello, readCheckedHello, refuse } from './refused-hello.js'
 
 export interface AdmissionOptions {
   logger: Logger
@@ -64,7 +64,7 @@ export class Admission {
       let answer: RefusedHello | undefined
       guard(logger, 'a hello failed', () => {
         answer = { code: 'internal_error', reason: closeCodes.internal_error.reason }
-        const hello = readChecked(bytes)
+        const hello = readCheckedHello(bytes)
         answer = 'code' in hello ? hello : (checkHello?.(hello) ?? this.#queue(transport, hello))
       })
       if (answer !== undefined) this.#refuse(transport, answer.code, answer.reason)
@@ -114,23 +114,6 @@ export class Admission {
     this.#refused++
     this.#forget(transport)
     this.#joins.remove(transport)
-    transport.onBytes = undefined
-    transport.onClose = undefined
-    logger.info({ code, reason }, 'a client was refused')
-    gate.refused(transport.clientAddress, code, reason)
-    guard(logger, 'a transport failed', () => {
-      transport.send(writeRefusal(code, reason))
-      transport.close(closeCodes[code].number, reason)
-    })
-  }
-}
-
-function readChecked(bytes: Uint8Array): Hello | RefusedHello {
-  try {
-    return readHello(bytes)
-  } catch (error) {
-    if (!(error instanceof TygaseError)) throw error
-    const code = Object.hasOwn(closeCodes, error.code) ? (error.code as CloseCode) : 'malformed'
-    return { code, reason: error.message }
+    refuse(transport, { code, reason }, logger, gate)
   }
 }

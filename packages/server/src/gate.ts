@@ -44,7 +44,7 @@ export class Gate {
   readonly #visits = new Map<string, Visit>()
   #blocked = 0
   #refusedOrigins = 0
-  #endWatch: (() => void) | undefined
+  readonly #watched = new Map<ReadonlyMap<string, OwnedConnection>, () => void>()
 
   /** @throws ServerError `invalid_argument` */
   constructor(options: GateOptions) {
@@ -56,6 +56,16 @@ export class Gate {
     this.#blockList = blockList
     this.#clock = clock
     this.#logger = logger
+  }
+
+  /** How many sessions there are. */
+  get sessions(): number {
+    return this.#visits.size
+  }
+
+  /** Whether there is a session of this client. */
+  has(clientId: string): boolean {
+    return this.#visits.has(clientId)
   }
 
   /** @returns how many the block list and the allowed origins have turned away */
@@ -131,13 +141,15 @@ export class Gate {
         if (clientAddress !== undefined && this.#blocks(clientAddress)) connection.end('kicked', addressBlocked)
       }
     }
-    this.#endWatch = this.#blockList?.onAdd(endBlocked)
-    if (this.#blockList !== undefined) endBlocked()
+    const end = this.#blockList?.onAdd(endBlocked)
+    if (end === undefined) return
+    this.#watched.set(connections, end)
+    endBlocked()
   }
 
-  unwatch(): void {
-    this.#endWatch?.()
-    this.#endWatch = undefined
+  unwatch(connections: ReadonlyMap<string, OwnedConnection>): void {
+    this.#watched.get(connections)?.()
+    this.#watched.delete(connections)
   }
 
   #blocks({ host }: ClientAddress): boolean {

@@ -1,6 +1,7 @@
 import type { Hello } from '@tygase/protocol'
 import type { ServerChannels } from './channels/server-channels.js'
 import type { AcceptedTransport } from './client-address.js'
+import type { Gate } from './gate.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerConnection } from './server-connection.js'
 import type { ServerDispatchOptions } from './server-options.js'
@@ -19,6 +20,13 @@ export interface ServerInternals {
   register(name: string, handler: (data: unknown, connection: ServerConnection) => unknown): void
   /** As `dispatchEvent`, for reserved names, also while the server does not run. */
   dispatch(name: string, data: unknown, options: ServerDispatchOptions): void
+}
+
+/** What the rooms of one process have in common. */
+export interface ServerShare {
+  readonly gate: Gate
+  /** Whether a client id is in use elsewhere. */
+  isTaken(clientId: string): boolean
 }
 
 const internals = new WeakMap<object, ServerInternals>()

@@ -41,7 +41,7 @@ import { unknownPath } from './refused-hello.js'
 import { secureRandom } from './secure-random.js'
 import type { ServerConnection } from './server-connection.js'
 import { ServerHooks } from './server-hooks.js'
-import { setInternals } from './server-internals.js'
+import { type ServerShare, setInternals } from './server-internals.js'
 import {
   checkOptions,
   checkPort,
@@ -91,8 +91,8 @@ export class Server<G extends AnyGame = AnyGame> {
   #stopping: Promise<void> | undefined
   #starting: Promise<void> | undefined
 
-  /** @throws ServerError `invalid_argument` for an option out of range */
-  constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}) {
+  /** @param share for rooms. @throws ServerError `invalid_argument` for an option out of range */
+  constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}, share?: ServerShare) {
     const { eventWire, game = eventWire?.game, clock = systemClock, logger = silentLogger, limits = {} } = options
     const { random = secureRandom, handOverHost = true } = options
     const counts = checkOptions(options)
@@ -106,7 +106,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#sendEveryTicks = sendEveryTicks
     this.#hooks = new ServerHooks(logger)
     this.#sessions = new Sessions(
-      { clock, random, logger, limits, names: eventNames(game), maxSessions, handOverHost },
+      { clock, random, logger, limits, names: eventNames(game), maxSessions, handOverHost, isTaken: share?.isTaken },
       {
         onEvent: (connection, event) => this.#intake.take(connection, event),
         onBegin: (connection) => this.#begin(connection),
@@ -120,7 +120,7 @@ export class Server<G extends AnyGame = AnyGame> {
       },
     )
     const { handshakeTimeoutMs, maxPacketBytes } = this.#limits
-    const gate = new Gate({ ...options, clock, logger, maxHandshakes, handshakeTimeoutMs })
+    const gate = share?.gate ?? new Gate({ ...options, clock, logger, maxHandshakes, handshakeTimeoutMs })
     this.#gate = gate
     this.#admission = new Admission({
       logger,
@@ -334,7 +334,7 @@ export class Server<G extends AnyGame = AnyGame> {
   async #stop(options: ShutdownOptions): Promise<void> {
     const { reason = closeCodes.shutdown.reason, drainMs = 500, endSessions = false } = options
     this.#state = 'stopping'
-    this.#gate.unwatch()
+    this.#gate.unwatch(this.#sessions.connections)
     this.#pump.stop()
     this.#stream.stop()
     this.#wireRun.stop()

@@ -29,6 +29,8 @@ export interface SessionsOptions {
   names: readonly string[]
   maxSessions: number
   handOverHost: boolean
+  /** Whether a client id is in use elsewhere. */
+  isTaken?: ((clientId: string) => boolean) | undefined
 }
 
 /** All sessions, connected and suspended: begins, resumes and ends them. */
@@ -40,6 +42,7 @@ export class Sessions implements ConnectionOwner {
   readonly #random: () => number
   readonly #maxSessions: number
   readonly #host: HostRole
+  readonly #isTaken: SessionsOptions['isTaken']
   readonly #listener: SessionsListener
   readonly #connections = new Map<string, OwnedConnection>()
   readonly #suspended = new Set<OwnedConnection>()
@@ -51,6 +54,7 @@ export class Sessions implements ConnectionOwner {
     this.names = options.names
     this.#random = options.random
     this.#maxSessions = options.maxSessions
+    this.#isTaken = options.isTaken
     this.#host = new HostRole(options.handOverHost)
     this.#listener = listener
   }
@@ -136,7 +140,7 @@ export class Sessions implements ConnectionOwner {
       const clientId = Math.floor(this.#random() * 36 ** 8)
         .toString(36)
         .padStart(8, '0')
-      if (!this.#connections.has(clientId)) return clientId
+      if (!this.#connections.has(clientId) && this.#isTaken?.(clientId) !== true) return clientId
     }
   }
 }

@@ -21,6 +21,14 @@ import { guard } from './guard.js'
 import type { RunOptions } from './server-options.js'
 import { WebSocketTransport } from './web-socket-transport.js'
 
+/** What a client has said before its first packet. */
+export interface UpgradeRequest {
+  /** Path and query. */
+  readonly url: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
 export interface ListenOptions {
   port: number
   hostname: string
@@ -29,7 +37,7 @@ export interface ListenOptions {
   handshakeTimeoutMs: number
   logger: Logger
   gate: Gate
-  onTransport(transport: AcceptedTransport): void
+  onTransport(transport: AcceptedTransport, request: UpgradeRequest): void
 }
 
 /** A peer that does not answer a closing is not kept for the usual 30 s, nor as one of more than so many. */
@@ -111,7 +119,7 @@ export class WebSocketListener {
         doorstep.settle(socket)
         const transport = new WebSocketTransport(webSocket, socket, client, leaving)
         limitFirstBytes(webSocket, socket, () => transport.cut('packet_too_large', 'more than a hello can be'))
-        onTransport(transport)
+        onTransport(transport, { url: request.url ?? '/', headers: request.headers })
       })
     })
     this.#http = http
