@@ -87,7 +87,7 @@ const cases: Readonly<Record<string, Case>> = {
     proxy.release()
     await pause(settleMs)
     const state = client.hasState() ? 'the replica is right' : 'the replica is wrong'
-    const errors = client.errors.length > 0 ? `, ${client.errors.length} errors` : ''
+    const errors = client.errors.length > 0 ? `, ${client.errors.length} of its errors` : ''
     return `${client.isConnected() ? 'connected' : 'closed'}; ${state}${errors}; ${(most / 1e6).toFixed(1)} MB more in use at most`
   },
 }
