@@ -19,7 +19,7 @@ export interface Item {
 }
 
 /** How a system makes an element of its own from a plain one. */
-export type MakeItem = (item: Item) => Item
+type MakeItem = (item: Item) => Item
 
 export interface ArrayScene {
   readonly name: string

@@ -32,7 +32,7 @@ export interface Peer {
 }
 
 /** Numbers in the state: enough of them that a change of all takes 60 KB, and how many of them there are. */
-export const stateNumbers = 7500
+const stateNumbers = 7500
 
 /** The numbers of the state after so many changes: none of them can be foretold from the ones before. */
 export function numbersAfter(changes: number): number[] {
