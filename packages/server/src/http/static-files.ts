@@ -1,7 +1,6 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { Readable } from 'node:stream'
-import type { ReadableStream as WebStream } from 'node:stream/web'
 import type { Handler } from 'hono'
 import { getMimeType } from 'hono/utils/mime'
 import { ServerError } from '../errors.js'
@@ -81,8 +80,8 @@ async function answerFile(
     return new Response(null, { headers })
   }
   // a file that grows meanwhile is no longer than was said
-  const stream = Readable.toWeb(handle.createReadStream({ end: size - 1 }))
-  return new Response(stream as WebStream<Uint8Array<ArrayBuffer>>, { headers })
+  const stream: unknown = Readable.toWeb(handle.createReadStream({ end: size - 1 }))
+  return new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>, { headers })
 }
 
 /** Whether the client has this file already. */
