@@ -1,0 +1,39 @@
+import type { ChannelMessage, Connection } from '@tygase/client'
+import type { chat } from '../chat.js'
+import type { LineTerminal } from '../terminal/line-terminal.js'
+import { printable } from '../terminal/printable.js'
+
+/** What commands work on: a connection to a chat, and the terminal before it. */
+export class ChatClient {
+  readonly connection: Connection<typeof chat>
+  readonly terminal: LineTerminal
+  /** Channels that this client has subscribed to. */
+  readonly subscribed = new Set<string>()
+  /** Called when there is nothing more to do. */
+  readonly leave: () => void
+
+  constructor(connection: Connection<typeof chat>, terminal: LineTerminal, leave: () => void) {
+    this.connection = connection
+    this.terminal = terminal
+    this.leave = leave
+  }
+
+  /** What this client is called. */
+  get name(): string {
+    return this.#nameOf(this.connection.clientId) ?? ''
+  }
+
+  /** Prints a message of a channel. */
+  show({ channel, kind, data, from }: ChannelMessage): void {
+    const { terminal } = this
+    const who = from === undefined ? 'the server' : (this.#nameOf(from) ?? 'somebody who has left')
+    const isOwn = from === this.connection.clientId
+    const where = terminal.styled('dim', `[${printable(channel)}]`)
+    const said = kind === 'text' ? `: ${printable(String(data))}` : ` (json): ${printable(JSON.stringify(data))}`
+    terminal.print(`${where} ${terminal.styled(isOwn ? 'green' : 'cyan', printable(who))}${said}`)
+  }
+
+  #nameOf(clientId: string): string | undefined {
+    return this.connection.state.people.get(clientId)?.name
+  }
+}

@@ -1,0 +1,47 @@
+import { printable } from '../terminal/printable.js'
+import { nearestWord } from '../terminal/words.js'
+import type { ChatClient } from './chat-client.js'
+import { CommandError } from './command-error.js'
+import { type Command, commands, usageOf } from './commands.js'
+
+/** Does what a line says, and prints what comes of it. Never rejects: what is wrong is printed with its code. */
+export async function runLine(chat: ChatClient, line: string): Promise<void> {
+  const typed = line.trim()
+  if (typed === '') return
+  const command = commandOf(typed)
+  try {
+    if (command === undefined) throw new CommandError('command_unknown', unknownWords(typed))
+    const answer = await command.run(chat, typed.slice(command.words.length).trim())
+    if (answer !== undefined) chat.terminal.print(answer)
+  } catch (error) {
+    const { terminal } = chat
+    const isMissing = error instanceof CommandError && error.code === 'argument_missing'
+    const hint = isMissing && command !== undefined ? `; it goes: ${usageOf(command)}` : ''
+    terminal.print(terminal.styled('red', `Error: ${errorWords(error)}${hint}`))
+  }
+}
+
+/** The longest one that the line begins with, in any case of letters. */
+function commandOf(line: string): Command | undefined {
+  const words = line.toLowerCase().split(/\s+/, 2)
+  return [words.join(' '), words[0]]
+    .map((start) => commands.find((command) => command.words === start))
+    .find((command) => command !== undefined)
+}
+
+function unknownWords(line: string): string {
+  const [first = ''] = line.split(/\s+/, 1)
+  const two = line.split(/\s+/, 2).join(' ')
+  const words = commands.map((command) => command.words)
+  const near = nearestWord(two.toLowerCase(), words) ?? nearestWord(first.toLowerCase(), words)
+  const hint = near === undefined ? 'try "help"' : `did you mean "${near}"? "help" lists all`
+  return `there is no command "${printable(first.slice(0, 30))}"; ${hint}`
+}
+
+/** Errors of the packages have a code, and so have those of a command. */
+function errorWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as { code?: unknown }
+  const message = printable(error.message)
+  return typeof code === 'string' ? `${message} (${code})` : message
+}

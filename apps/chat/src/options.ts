@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util'
+
+export const defaultPort = 7000
+
+export type Options =
+  | { readonly does: 'help' }
+  | { readonly does: 'serve'; readonly port: number; readonly hostname: string }
+  | { readonly does: 'talk'; readonly url: string; readonly name: string | undefined }
+
+export const help = `Channels in the terminal.
+
+  npm run chat -- server [options]        serves a chat
+    -p, --port <port>     0 takes any that is free (default ${defaultPort})
+        --host <address>  where to listen; 0.0.0.0 lets others of the network in (default localhost)
+
+  npm run chat -- [options] [url]         joins one (default ws://localhost:${defaultPort})
+    -n, --name <name>     what to be called, unless somebody is called so already
+
+    -h, --help            this text
+
+Joined, "help" tells what can be typed. Lines may come from a pipe as well: then there is no prompt, and it ends when all are answered.`
+
+/** @throws Error with a sentence for people where an argument is not understood */
+export function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      port: { type: 'string', short: 'p' },
+      host: { type: 'string' },
+      name: { type: 'string', short: 'n' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return { does: 'help' }
+  const isServer = positionals[0] === 'server'
+  if (positionals.length > 1) throw new Error(`"${positionals[1]}" is one word too many; see --help`)
+  if (isServer) {
+    if (values.name !== undefined) throw new Error('--name is for who joins, not for the server')
+    return { does: 'serve', port: portOf(values.port ?? String(defaultPort)), hostname: values.host ?? 'localhost' }
+  }
+  if (values.port !== undefined || values.host !== undefined) {
+    throw new Error('--port and --host are for the server; who joins gives the whole address, like ws://localhost:7000')
+  }
+  return { does: 'talk', url: urlOf(positionals[0] ?? `localhost:${defaultPort}`), name: values.name }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port is a whole number from 0 to 65535, not '${text}'`)
+  return port
+}
+
+function urlOf(text: string): string {
+  const full = /^[a-z]+:\/\//i.test(text) ? text : `ws://${text}`
+  if (!URL.canParse(full) || !/^wss?:$/.test(new URL(full).protocol)) {
+    throw new Error(`'${text}' is no address of a chat; one looks like ws://localhost:${defaultPort}`)
+  }
+  return full
+}

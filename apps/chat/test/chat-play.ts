@@ -1,0 +1,89 @@
+import { PassThrough, Writable } from 'node:stream'
+import { type Simulation, simulate } from '@tygase/testkit'
+import { chat } from '../src/chat.js'
+import { ChatClient } from '../src/client/chat-client.js'
+import { runLine } from '../src/client/run-line.js'
+import { ChatServer, maxChannels } from '../src/server/chat-server.js'
+import { LineTerminal } from '../src/terminal/line-terminal.js'
+
+/** Unix time at the beginning of a play. */
+export const beginMs = Date.UTC(2026, 0, 1)
+
+/** Somebody who types into a chat, and what is printed. */
+export class Typist {
+  readonly client: ChatClient
+  readonly #simulation: Simulation<typeof chat>
+  #printed = ''
+  hasLeft = false
+
+  constructor(simulation: Simulation<typeof chat>, index: number) {
+    this.#simulation = simulation
+    const output = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        this.#printed += chunk.toString()
+        done()
+      },
+    })
+    const terminal = new LineTerminal({ input: new PassThrough(), output })
+    const { connection } = simulation.clients[index]!
+    this.client = new ChatClient(connection, terminal, () => {
+      this.hasLeft = true
+    })
+  }
+
+  /** Types a line and waits for the answer. @returns what was printed meanwhile */
+  async type(line: string): Promise<string> {
+    await this.#simulation.complete(runLine(this.client, line))
+    return this.take()
+  }
+
+  /** What was printed since it was taken last. */
+  take(): string {
+    const printed = this.#printed
+    this.#printed = ''
+    return printed
+  }
+}
+
+/** A chat in virtual time. */
+export class ChatPlay {
+  readonly simulation: Simulation<typeof chat>
+
+  private constructor(simulation: Simulation<typeof chat>) {
+    this.simulation = simulation
+  }
+
+  static async begin(clients: number): Promise<ChatPlay> {
+    let simulation: Simulation<typeof chat> | undefined
+    const now = (): number => simulation?.nowMs ?? 0
+    simulation = await simulate({
+      game: chat,
+      clients,
+      seed: 1,
+      server: { channels: { maxChannels } },
+      onStart: ({ server }) => void new ChatServer(server, { now }, () => beginMs + now()),
+    })
+    const { clients: all } = simulation
+    await simulation.runUntil(() => all.every(({ connection }) => connection.state.people.size === clients))
+    return new ChatPlay(simulation)
+  }
+
+  /** Whoever is at a client. */
+  at(index: number): Typist {
+    return new Typist(this.simulation, index)
+  }
+
+  /** One more comes. */
+  async join(): Promise<Typist> {
+    const client = this.simulation.addClient()
+    const connection = await this.simulation.complete(client.connected)
+    await this.simulation.runUntil(() => connection.state.people.has(connection.clientId))
+    return this.at(client.index)
+  }
+
+  /** One goes, and the others know of it. */
+  async leave({ client: { connection } }: Typist): Promise<void> {
+    await this.simulation.complete(connection.disconnect())
+    await this.simulation.runUntil(() => !this.simulation.backend.store.state.people.has(connection.clientId))
+  }
+}

@@ -1,0 +1,35 @@
+// `npm run chat`, `npm run rpg`: installs, builds and runs an app for the terminal, from a fresh clone.
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { ensureInstalled } from './installed.mjs'
+import { requireNode } from './node-version.mjs'
+import { inRoot, programPath } from './root.mjs'
+import { runCommand } from './run-command.mjs'
+
+requireNode()
+await ensureInstalled()
+
+const [, , name = '', ...args] = process.argv
+const build = await runCommand(
+  programPath('turbo'),
+  ['run', 'build', `--filter=@tygase/${name}...`, '--output-logs=errors-only'],
+  { env: { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' } },
+)
+if (build.exitCode !== 0) {
+  console.error(build.output)
+  process.exit(1)
+}
+
+// not in a group of its own: there it could not read what is typed
+const app = spawn(process.execPath, [inRoot('apps', name, 'dist', 'main.js'), ...args], { stdio: 'inherit' })
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  // it takes the same signal for one when a terminal has sent it to both
+  process.on(signal, () => app.kill(signal))
+}
+app.on('error', (error) => {
+  console.error(`${name} cannot be run: ${error.message}`)
+  process.exitCode = 1
+})
+app.on('exit', (code, signal) => {
+  process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+})
