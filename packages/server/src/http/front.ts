@@ -22,6 +22,9 @@ export interface Arrival {
   whenOver(callback: () => void): void
 }
 
+/** Methods that a `Request` cannot have. */
+const impossible = /^(?:TRACE|TRACK|CONNECT)$/i
+
 export interface FrontOptions {
   app: HttpApp
   limits: CheckedLimits
@@ -65,6 +68,8 @@ export class Front {
     arrival.whenOver(leave)
     const preflight = cors?.preflight(request)
     if (preflight !== undefined) return preflight
+    if (impossible.test(request.method))
+      return problem('method_not_allowed', { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' })
     const wrong = checkLength(request, limits)
     return wrong === undefined ? this.#inTime(arrival) : problem(wrong)
   }

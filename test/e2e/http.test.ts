@@ -1,0 +1,203 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
+import { createHttp, type HttpOptions } from '@tygase/server/http'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { arena } from './support/arena.js'
+import { join, runBackend } from './support/stage.js'
+import { Stranger } from './support/stranger.js'
+
+const codeIn = (text: string): unknown =>
+  (JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { code: unknown }).code
+
+async function setUp(options: HttpOptions = {}) {
+  const logged: object[] = []
+  const log = (details: object): void => void logged.push(details)
+  const logger = { debug: () => {}, info: () => {}, warn: log, error: log }
+  const http = createHttp({ logger, ...options })
+  const backend = await runBackend(arena, {}, { requestListener: http.requestListener })
+  const base = `http://localhost:${backend.port}`
+  /** Sends a head, line by line, and what stands behind it. @returns the whole answer, once the connection has closed */
+  const say = async (head: string[], ...bodies: string[]) => {
+    const stranger = new Stranger(backend.port, 'localhost').say(
+      [...head, 'Host: localhost', '', ''].join('\r\n'),
+      ...bodies,
+    )
+    return (await stranger.closed).text
+  }
+  return { backend, base, say, logged }
+}
+
+const echo: HttpOptions = {
+  routes: (app) => {
+    app.post('/echo', async (c) => c.text(await c.req.text()))
+    app.get('/slow', () => new Promise<Response>(() => {}))
+  },
+}
+
+describe('HTTP beside the game', () => {
+  it('is answered on the port of the WebSockets, which go on [M35]', async () => {
+    const { backend, base } = await setUp(echo)
+    const client = await join(backend)
+    expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ status: 'ok' })
+    const answer = await fetch(`${base}/echo`, { method: 'POST', body: 'ä'.repeat(100_000) })
+    expect(await answer.text()).toBe('ä'.repeat(100_000))
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect((await fetch(`${base}/nowhere`)).status).toBe(404)
+    expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
+  })
+
+  it('tells how many play, by the state of the game [M35]', async () => {
+    const { backend, base } = await setUp({
+      routes: (app) => app.get('/players', (c) => c.json(backend.store.state.players.size)),
+    })
+    await join(backend)
+    await join(backend)
+    expect(await (await fetch(`${base}/players`)).json()).toBe(2)
+  })
+
+  it('keeps a connection for the next request', async () => {
+    const { say } = await setUp(echo)
+    const text = await say([
+      'POST /echo HTTP/1.1',
+      'Host: localhost',
+      'Content-Length: 3',
+      '',
+      'oneGET /healthz HTTP/1.1',
+      'Connection: close',
+    ])
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200'])
+  })
+})
+
+describe('a request over the network', () => {
+  it.each<[string, string[], string, string]>([
+    ['without a length', ['POST /echo HTTP/1.1', 'Connection: close'], '411', 'length_required'],
+    ['in chunks', ['POST /echo HTTP/1.1', 'Transfer-Encoding: chunked'], '411', 'length_required'],
+    ['of too many bytes', ['POST /echo HTTP/1.1', 'Content-Length: 1048577'], '413', 'body_too_large'],
+    ['of a method that is not there', ['DELETE /echo HTTP/1.1', 'Connection: close'], '405', 'method_not_allowed'],
+    ['that no server understands', ['TRACE /echo HTTP/1.1', 'Connection: close'], '405', 'method_not_allowed'],
+    ['with a long URL', [`GET /${'x'.repeat(3000)} HTTP/1.1`, 'Connection: close'], '414', 'url_too_long'],
+    ['for a host that is none', ['GET / HTTP/1.0', 'Host: a@b/../c'], '400', 'request_invalid'],
+    ['for no place at all', ['OPTIONS * HTTP/1.1', 'Connection: close'], '400', 'request_invalid'],
+  ])('%s is refused, and the connection closed [M35]', async (_, head, status, code) => {
+    const { say, logged } = await setUp(echo)
+    const text = await say(head)
+    expect(text.split(' ')[1]).toBe(status)
+    expect(codeIn(text)).toBe(code)
+    expect(logged).toEqual([])
+  })
+
+  it('in chunks is read as far as the limit, where that is allowed [M35]', async () => {
+    const { say } = await setUp({ ...echo, limits: { allowChunked: true, maxBodyBytes: 100 } })
+    const head = ['POST /echo HTTP/1.1', 'Transfer-Encoding: chunked', 'Connection: close']
+    const short = await say(head, '5\r\nhello\r\n', '0\r\n\r\n')
+    expect(short.split(' ')[1]).toBe('200')
+    expect(short).toContain('hello')
+    const chunk = `40\r\n${'x'.repeat(64)}\r\n`
+    // it never ends, and nobody waits for it to
+    expect(codeIn(await say(head.slice(0, 2), chunk, chunk))).toBe('body_too_large')
+  })
+
+  it('whose body does not come is answered 408 and cut [M35]', async () => {
+    const { say } = await setUp({ ...echo, limits: { requestTimeoutMs: 50 } })
+    expect(codeIn(await say(['POST /echo HTTP/1.1', 'Content-Length: 100'], 'x'))).toBe('body_timeout')
+  })
+
+  it('that a route does not answer is answered 503', async () => {
+    const { say } = await setUp({ ...echo, limits: { requestTimeoutMs: 50 } })
+    expect(codeIn(await say(['GET /slow HTTP/1.1', 'Connection: close']))).toBe('answer_timeout')
+  })
+
+  it.each([
+    '/files/../secret',
+    '/files/..%2fsecret',
+    '/files/%2e%2e/secret',
+    '/files/..\\secret',
+    '//secret',
+    '/files//secret',
+  ])('for %s finds no file [M35]', async (path) => {
+    const base = await mkdtemp(joinPath(tmpdir(), 'http-'))
+    onTestFinished(() => rm(base, { recursive: true }))
+    await writeFile(joinPath(base, 'secret'), 'secret')
+    const { say } = await setUp({ staticFiles: { path: '/files', dir: joinPath(base, 'public') } })
+    const text = await say([`GET ${path} HTTP/1.1`, 'Connection: close'])
+    expect(text).toMatch(/^HTTP\/1\.1 40[04] /)
+  })
+
+  it('of an address that has sent too many is refused, while its client plays on [M35]', async () => {
+    const { backend, base } = await setUp({ limits: { requestsPerMinutePerAddress: 2 } })
+    const client = await join(backend)
+    const statuses = []
+    for (let i = 0; i < 3; i++) statuses.push((await fetch(`${base}/healthz`)).status)
+    expect(statuses).toEqual([200, 200, 429])
+    expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
+  })
+
+  it('comes from whoever a trusted proxy says', async () => {
+    const options: HttpOptions = { routes: (app) => app.get('/', (c) => c.text(c.env.clientAddress?.host ?? '')) }
+    const headers = { 'x-forwarded-for': '203.0.113.7' }
+    const direct = await setUp(options)
+    expect(await (await fetch(direct.base, { headers })).text()).toMatch(/^(?:127\.0\.0\.1|::1)$/)
+    const behind = await setUp({ ...options, trustProxy: 1 })
+    expect(await (await fetch(behind.base, { headers })).text()).toBe('203.0.113.7')
+  })
+})
+
+describe('an answer', () => {
+  it('that breaks off cuts the connection, and is logged once', async () => {
+    const body = () =>
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('begun')),
+        pull: (controller) => controller.error(new Error('the rest is lost')),
+      })
+    const { say, logged } = await setUp({ routes: (app) => app.get('/', () => new Response(body())) })
+    expect(await say(['GET / HTTP/1.1'])).not.toContain('\r\n0\r\n\r\n')
+    expect(logged).toEqual([{ err: expect.objectContaining({ message: 'the rest is lost' }) }])
+  })
+
+  it('that nobody takes is cut, and its source told', async () => {
+    let cancelled = (): void => {}
+    const isCancelled = new Promise<void>((resolve) => {
+      cancelled = resolve
+    })
+    const endless = () =>
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(100_000)),
+        cancel: () => cancelled(),
+      })
+    const { backend, logged } = await setUp({
+      routes: (app) => app.get('/', () => new Response(endless())),
+      limits: { requestTimeoutMs: 100 },
+    })
+    const stranger = new Stranger(backend.port, 'localhost')
+    stranger.socket.pause()
+    stranger.say('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await isCancelled
+    expect(logged).toEqual([])
+  })
+
+  it('that is news as they come may be silent for longer than a request may take', async () => {
+    let send = (_text: string): void => {}
+    const news = new ReadableStream({
+      start(controller) {
+        send = (text) => {
+          controller.enqueue(new TextEncoder().encode(text))
+          controller.close()
+        }
+      },
+    })
+    const { base } = await setUp({
+      routes: (app) => {
+        app.get('/news', () => new Response(news))
+        app.get('/slow', () => new Promise<Response>(() => {}))
+      },
+      limits: { requestTimeoutMs: 50 },
+    })
+    const response = await fetch(`${base}/news`)
+    // three times as long, told by requests that take as long as they may
+    for (let i = 0; i < 3; i++) expect((await fetch(`${base}/slow`)).status).toBe(503)
+    send('at last')
+    expect(await response.text()).toBe('at last')
+  })
+})
