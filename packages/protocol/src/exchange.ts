@@ -137,7 +137,7 @@ export class Exchange {
     this.#isReliable = isReliable
     this.#events.restart()
     this.#ackReference = 0
-    this.timers.attach(now)
+    this.timers.attach(now, isReliable)
     this.#incoming.attach()
     this.#outgoing.attach()
     this.#settled.attach(isReliable)

@@ -44,7 +44,10 @@ export interface SessionLimits extends EventLimits {
    * transport that is not reliable it is sent again earlier, after what a round trip takes, and at the latest after this.
    */
   ackTimeoutMs: number
-  /** After this long with nothing to send, a TIME message goes out to show that this side lives. */
+  /**
+   * After this long with nothing to send, a TIME message goes out to show that this side lives; on a transport that may
+   * lose it after a fifth of `idleTimeoutMs`, if that is sooner.
+   */
   keepAliveMs: number
   /** After this long with nothing received, the transport counts as gone. */
   idleTimeoutMs: number
@@ -72,8 +75,8 @@ export const defaultSessionLimits: Readonly<SessionLimits> = Object.freeze({
   maxPendingBytes: 4 * 1024 * 1024,
   handshakeTimeoutMs: 2000,
   ackTimeoutMs: 1000,
-  keepAliveMs: 1000,
-  // five keep-alives in a row must get lost before a live link is given up
+  // costs a server with many quiet clients more than anything else that they say; twice within the time below
+  keepAliveMs: 2000,
   idleTimeoutMs: 5000,
   // long enough to change from one network to another
   graceMs: 30_000,

@@ -4,10 +4,13 @@ import type { SessionLimits } from './limits.js'
 const timeIntervalMs = 1000
 /** Until there is a first sample it goes out this often, on its own, so that nobody has to wait for a first measure. */
 const firstTimeIntervalMs = 100
+/** Where packets may get lost, so many keep-alives in a row must be before a live transport is given up. */
+const keepAlivesPerTimeout = 5
 
 /** What is due on a transport because time passes: TIME messages, keep-alives, giving up on silence. */
 export class LinkTimers {
   #limits: Pick<SessionLimits, 'keepAliveMs' | 'idleTimeoutMs'>
+  #isReliable = true
   #receivedMs = 0
   #sentMs = 0
   #timeMs = Number.NEGATIVE_INFINITY
@@ -21,7 +24,8 @@ export class LinkTimers {
     this.#limits = limits
   }
 
-  attach(now: number): void {
+  attach(now: number, isReliable: boolean): void {
+    this.#isReliable = isReliable
     this.#receivedMs = now
     this.#sentMs = now
     this.#timeMs = Number.NEGATIVE_INFINITY
@@ -43,7 +47,9 @@ export class LinkTimers {
 
   /** When a TIME has to go out even on its own. */
   aloneAt(isMeasured: boolean): number {
-    const keepAliveAt = this.#sentMs + this.#limits.keepAliveMs
+    const { keepAliveMs, idleTimeoutMs } = this.#limits
+    const quietMs = this.#isReliable ? keepAliveMs : Math.min(keepAliveMs, idleTimeoutMs / keepAlivesPerTimeout)
+    const keepAliveAt = this.#sentMs + quietMs
     return isMeasured ? keepAliveAt : Math.min(keepAliveAt, this.#timeMs + firstTimeIntervalMs)
   }
 

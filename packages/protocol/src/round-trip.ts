@@ -1,6 +1,6 @@
 import type { TimeMessage } from './messages/time-message.js'
 
-/** How many samples the clock offset is chosen from: at one a second, a route that changes is seen within that many. */
+/** How many samples the clock offset is chosen from: at one in a second or two, a route that changes is seen within that many. */
 const offsetSamples = 8
 /** So many TIMEs of the peer are answered at once on each transport, so that both sides soon have samples. */
 const promptAnswers = 3

@@ -5,7 +5,7 @@ let timers: LinkTimers
 
 beforeEach(() => {
   timers = new LinkTimers({ keepAliveMs: 1000, idleTimeoutMs: 5000 })
-  timers.attach(100)
+  timers.attach(100, true)
 })
 
 it('a transport is idle when nothing has come for idleTimeoutMs since it was attached or since the last packet', () => {
@@ -20,6 +20,17 @@ it('a TIME goes out alone keepAliveMs after the last packet, and at once until t
   timers.sent(200, true)
   expect(timers.aloneAt(true)).toBe(1200)
   expect(timers.aloneAt(false)).toBe(300)
+})
+
+it('on a transport that may lose it, a TIME goes out alone so often that five in a row fit into idleTimeoutMs', () => {
+  timers = new LinkTimers({ keepAliveMs: 3000, idleTimeoutMs: 5000 })
+  timers.attach(0, false)
+  expect(timers.aloneAt(true)).toBe(1000)
+  timers.adopt({ keepAliveMs: 300, idleTimeoutMs: 5000 })
+  expect(timers.aloneAt(true)).toBe(300)
+  timers.adopt({ keepAliveMs: 3000, idleTimeoutMs: 5000 })
+  timers.attach(0, true)
+  expect(timers.aloneAt(true)).toBe(3000)
 })
 
 it('a TIME rides along once a second at most', () => {
