@@ -103,7 +103,6 @@ class JwtTokens implements Tokens {
         algorithms: [this.#key.algorithm],
         issuer: this.#issuer,
         audience: gameId,
-        requiredClaims: ['sub', 'exp'],
         currentDate: new Date(this.#clock.now()),
       })
       return identityOf(payload)

@@ -14,7 +14,7 @@ export interface LmdbStorageOptions {
 /**
  * A storage in a file on this machine. A write resolves when the disk has it. Several processes may have the same file open,
  * on one machine; a network's file system will not do. The files are for the eyes of their owner alone.
- * @throws StorageError `storage_failed` where the file cannot be made or is something else
+ * @throws StorageError `storage_failed` where the file cannot be made or is something else, `invalid_argument`
  */
 export function lmdbStorage({ path }: LmdbStorageOptions): Storage {
   if (typeof path !== 'string' || path === '') throw new StorageError('invalid_argument', 'path is the name of a file')

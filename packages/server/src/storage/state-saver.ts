@@ -12,7 +12,7 @@ export interface StateSaverOptions<State> {
   version: number
   /** The state to save and its tick, as they are at the moment. */
   read: () => { readonly state: Immutable<State>; readonly tick: number }
-  /** From the end of a save to the next, above 0; Infinity saves only when asked. */
+  /** From the end of a save to the next, above 0 and at most 2^31 - 1, which is some 24 days; Infinity saves only when asked. */
   intervalMs: number
   /** Default: real time. */
   clock?: Clock
@@ -42,9 +42,9 @@ export class StateSaver<State> {
   constructor(options: StateSaverOptions<State>) {
     this.#options = { clock: systemClock, logger: silentLogger, ...options }
     const { intervalMs } = options
-    if (!(intervalMs > 0)) {
-      throw new StorageError('invalid_argument', `intervalMs is a number above 0, not ${intervalMs}`)
-    }
+    // a timer of the runtime that is to wait for longer does not wait at all
+    const isSpan = intervalMs > 0 && (intervalMs <= 2 ** 31 - 1 || intervalMs === Number.POSITIVE_INFINITY)
+    if (!isSpan) throw new StorageError('invalid_argument', `intervalMs is above 0 and below 2^31, not ${intervalMs}`)
   }
 
   /** Begins the interval. Does nothing when it has begun. */

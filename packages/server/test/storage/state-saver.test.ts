@@ -196,6 +196,6 @@ test('an interval of Infinity saves only when asked', async () => {
   expect([clock.pending, slow.puts]).toEqual([0, 0])
 })
 
-test.each([0, -1, Number.NaN])('an interval of %d ms is refused with invalid_argument', (intervalMs) => {
+test.each([0, -1, 2 ** 31, Number.NaN])('an interval of %d ms is refused with invalid_argument', (intervalMs) => {
   expect(() => setSaver(intervalMs)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
 })
