@@ -28,4 +28,15 @@ export class ClientError extends TygaseError<ClientErrorCode> {
     super(code, message, options)
     this.closeInfo = options?.closeInfo
   }
+
+  /**
+   * With the close code `refused`: the code that says why in a word, of a room (`room_full`) or of the game's own, and the words
+   * for people. Undefined where the server gives none.
+   */
+  get refusal(): { readonly code: string; readonly message: string } | undefined {
+    if (this.closeInfo?.code !== 'refused') return undefined
+    const { code, message } =
+      /^(?<code>[a-z][a-z0-9_]{0,63}): (?<message>.*)$/su.exec(this.closeInfo.reason)?.groups ?? {}
+    return code === undefined || message === undefined ? undefined : { code, message }
+  }
 }

@@ -44,9 +44,9 @@ export interface MemberInfo {
 
 /** What has become of the members of a room. Parts that are left out have not changed. */
 export interface MembersNews {
-  /** All there are: for one who has just come. */
-  readonly all?: readonly MemberInfo[]
-  readonly joined?: MemberInfo
+  /** What was told before is over: for one who has just come. */
+  readonly reset?: boolean
+  readonly joined?: readonly MemberInfo[]
   readonly left?: string
   /** New round-trip times, by client id. */
   readonly rttMs?: Readonly<Record<string, number>>

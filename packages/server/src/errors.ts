@@ -14,6 +14,19 @@ export const serverErrorCodes = [
   'channel_denied',
   'channel_limit',
   'channel_invalid',
+  'unknown_room',
+  'room_exists',
+  'room_full',
+  'room_locked',
+  'room_closed',
+  'room_failed',
+  'room_limit',
+  'ticket_expired',
+  'ticket_unknown',
+  'auth_failed',
+  'auth_timeout',
+  'identity_expired',
+  'handler_exists',
 ] as const
 
 export type ServerErrorCode = (typeof serverErrorCodes)[number]

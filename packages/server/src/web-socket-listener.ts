@@ -1,14 +1,10 @@
-import {
-  createServer as createHttpServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type RequestListener,
-} from 'node:http'
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '@tygase/gamestate'
 import { WebSocketServer } from 'ws'
+import { answerUpgradeRequired } from './answer-upgrade-required.js'
 import type { AcceptedTransport } from './client-address.js'
 import { originCheck } from './defence/allowed-origins.js'
 import { Doorstep } from './defence/doorstep.js'
@@ -170,10 +166,4 @@ function withCertificate<T>(work: () => T): T {
 /** Answers an upgrade and closes. */
 function forbid(socket: Socket): void {
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
-}
-
-const answerUpgradeRequired: RequestListener = (_request, response) => {
-  response
-    .writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket', connection: 'close' })
-    .end('This is a game server: use WebSocket.\n')
 }

@@ -26,9 +26,11 @@ export class Members {
   /** Takes what a `$members` event carries; what no server of ours would send is left out. */
   take(news: unknown): void {
     if (typeof news !== 'object' || news === null) return
-    const { all, joined, left, rttMs } = news as Record<string, unknown>
-    const members = new Map(Array.isArray(all) ? entriesOf(all) : this.#members)
-    for (const [clientId, member] of entriesOf([joined])) members.set(clientId, member)
+    const { reset, joined, left, rttMs } = news as Record<string, unknown>
+    const members = new Map(reset === true ? [] : this.#members)
+    for (const member of Array.isArray(joined) ? joined.filter(isMember) : []) {
+      members.set(member.clientId, Object.freeze(member))
+    }
     if (typeof left === 'string') members.delete(left)
     if (typeof rttMs === 'object' && rttMs !== null) {
       for (const [clientId, ms] of Object.entries(rttMs)) {
@@ -39,10 +41,6 @@ export class Members {
     this.#members = members
     this.#subscriptions.notify(members)
   }
-}
-
-function entriesOf(items: readonly unknown[]): [string, MemberInfo][] {
-  return items.filter(isMember).map((member) => [member.clientId, Object.freeze(member)])
 }
 
 function isMember(value: unknown): value is MemberInfo {

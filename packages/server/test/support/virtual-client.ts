@@ -26,11 +26,18 @@ export class VirtualClient<State extends object = object> {
   #transport: Transport | undefined
   readonly #clock: VirtualClock
 
-  constructor(clock: VirtualClock, transport: Transport, seed = 1, path = '/') {
+  constructor(
+    clock: VirtualClock,
+    transport: Transport,
+    seed = 1,
+    path = '/',
+    credentials: Uint8Array = new Uint8Array(0),
+  ) {
     this.#clock = clock
     this.session = createClientSession(
       {
         path,
+        credentials,
         random: createSeededRandom(seed),
         listener: {
           onEvent: ({ sequence, name, payload }) => {

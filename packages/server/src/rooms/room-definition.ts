@@ -1,0 +1,29 @@
+import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
+import type { SessionLimits } from '@tygase/protocol'
+import type { WallClock } from '../auth/wall-clock.js'
+import type { ChannelTable } from '../channels/channel-table.js'
+import type { ServerShare } from '../server-internals.js'
+import type { Storage } from '../storage/storage.js'
+import type { SettledRoomOptions } from './room-options.js'
+
+/** A kind of room. */
+export interface RoomDefinition<G extends AnyGame> {
+  readonly name: string
+  readonly game: G
+  readonly options: SettledRoomOptions<G>
+}
+
+/** What a room has from its server. */
+export interface RoomSurroundings {
+  readonly clock: Clock
+  readonly wallClock: WallClock
+  readonly logger: Logger
+  readonly random: () => number
+  readonly limits: Partial<SessionLimits>
+  readonly share: ServerShare
+  /** The channels of all rooms together. */
+  readonly channels: ChannelTable
+  readonly storage: Storage | undefined
+  /** What a host client asks for that may shut the whole server down. */
+  shutdownServer(reason: string): Promise<void>
+}

@@ -1,0 +1,58 @@
+import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
+import type { CloseInfo } from '@tygase/protocol'
+import { guard } from '../guard.js'
+import type { Room } from './room.js'
+import type { RoomClient } from './room-client.js'
+import type { RoomHooks } from './room-options.js'
+import { tooLate, within } from './within.js'
+
+/** So long a hook may keep a server from shutting down. */
+const shutdownTimeoutMs = 5000
+
+/** Calls the hooks of one room. What they throw is logged and goes no further. */
+export class RoomHookCalls<G extends AnyGame> {
+  readonly #room: Room<G>
+  readonly #hooks: RoomHooks<G>
+  readonly #clock: Clock
+  readonly #logger: Logger
+
+  constructor(room: Room<G>, hooks: RoomHooks<G>, clock: Clock, logger: Logger) {
+    this.#room = room
+    this.#hooks = hooks
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  async create(): Promise<void> {
+    await this.#settle('onCreate', async () => this.#hooks.onCreate?.(this.#room))
+  }
+
+  join(client: RoomClient): void {
+    guard(this.#logger, 'onJoin of a room failed', () => this.#hooks.onJoin?.(this.#room, client))
+  }
+
+  leave(client: RoomClient, info: CloseInfo | undefined): void {
+    guard(this.#logger, 'onLeave of a room failed', () => this.#hooks.onLeave?.(this.#room, client, info))
+  }
+
+  tick(tick: number): void {
+    const { onTick } = this.#hooks
+    if (onTick !== undefined) guard(this.#logger, 'onTick of a room failed', () => onTick(this.#room, tick))
+  }
+
+  async shutdown(): Promise<void> {
+    const { onShutdown } = this.#hooks
+    if (onShutdown === undefined) return
+    const called = this.#settle('onShutdown', async () => onShutdown(this.#room))
+    if ((await within(this.#clock, shutdownTimeoutMs, called)) !== tooLate) return
+    this.#logger.error({ room: this.#room.key }, 'onShutdown of a room has not ended in time')
+  }
+
+  async #settle(name: string, call: () => Promise<void>): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.#logger.error({ err: error, room: this.#room.key }, `${name} of a room failed`)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import type { AnyGame } from '@tygase/gamestate'
+import type { Hello } from '@tygase/protocol'
+import { ServerError } from '../errors.js'
+import { Room } from './room.js'
+import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
+import type { RoomMetadata } from './room-options.js'
+import { partsOf } from './room-parts.js'
+import { checkRoomId, newRoomId, type RoomPath } from './room-path.js'
+import type { Seat, Sitter } from './room-seats.js'
+
+export interface CreateRoomOptions {
+  /** 1 to 64 letters, digits, "_" and "-". Default: one that nobody guesses. */
+  id?: string
+  /** In the place of those of its kind. */
+  private?: boolean
+  metadata?: RoomMetadata
+}
+
+/** The rooms there are, by kind and id, and how more of them are made. */
+export class RoomRegistry {
+  readonly #surroundings: RoomSurroundings
+  readonly #maxRooms: number
+  readonly #definitions = new Map<string, RoomDefinition<AnyGame>>()
+  readonly #rooms = new Map<string, Room>()
+
+  constructor(surroundings: RoomSurroundings, maxRooms: number) {
+    this.#surroundings = surroundings
+    this.#maxRooms = maxRooms
+  }
+
+  /** By name and id, `arena/42`, in the order of their making. */
+  get rooms(): ReadonlyMap<string, Room> {
+    return this.#rooms
+  }
+
+  define(definition: RoomDefinition<AnyGame>): void {
+    this.#definitions.set(definition.name, definition)
+  }
+
+  has(name: string): boolean {
+    return this.#definitions.has(name)
+  }
+
+  /** @throws ServerError `unknown_room` */
+  definitionOf(name: string): RoomDefinition<AnyGame> {
+    const definition = this.#definitions.get(name)
+    if (definition === undefined) throw new ServerError('unknown_room', `there is no kind of room '${name}'`)
+    return definition
+  }
+
+  /** The room in which the session is that a hello belongs to; undefined for a client that is new. */
+  roomOf({ name, id }: RoomPath, hello: Hello): Room | undefined {
+    const rooms = id === undefined ? this.#rooms.values() : [this.#rooms.get(`${name}/${id}`)]
+    for (const room of rooms) {
+      if (room?.name === name && partsOf(room).seats.knows(hello)) return room
+    }
+    return undefined
+  }
+
+  /**
+   * A place in the room that a path names, which is made when it is not there; without an id, in any that is public and has one.
+   * Rejects with ServerError `unknown_room`, `room_limit`, `room_failed`, and as `RoomSeats.take` does.
+   */
+  async seat(path: RoomPath, sitter: Sitter): Promise<Seat> {
+    const { name } = path
+    const definition = this.definitionOf(name)
+    if (path.id !== undefined) while (this.#isEnding(name, path.id)) await this.#end(name, path.id)
+    // from here to the seat nothing is waited for: of many who come at once one makes the room, and no more get in than may
+    let room = path.id === undefined ? this.#anyOf(name) : this.#rooms.get(`${name}/${path.id}`)
+    if (room === undefined) {
+      if (!definition.options.madeByClients)
+        throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
+      if (sitter.ticket !== undefined) throw new ServerError('ticket_unknown', 'there is no such reservation')
+      room = this.#make(definition, path.id ?? this.#newId(name))
+    }
+    const { seats, life } = partsOf(room)
+    const seat = seats.take(sitter)
+    try {
+      await life.open()
+    } catch (error) {
+      seat.release()
+      throw error
+    }
+    return seat
+  }
+
+  /** Rejects with ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `invalid_argument`. */
+  async create(name: string, { id, metadata, private: isPrivate }: CreateRoomOptions): Promise<Room> {
+    const definition = this.definitionOf(name)
+    if (id !== undefined) checkRoomId(id)
+    if (id !== undefined) while (this.#isEnding(name, id)) await this.#end(name, id)
+    if (id !== undefined && this.#rooms.has(`${name}/${id}`)) {
+      throw new ServerError('room_exists', `there is a room '${name}/${id}' already`)
+    }
+    const room = this.#make(definition, id ?? this.#newId(name))
+    try {
+      if (metadata !== undefined) room.metadata = metadata
+      if (isPrivate !== undefined) room.isPrivate = isPrivate
+    } finally {
+      await partsOf(room).life.open()
+    }
+    return room
+  }
+
+  #isEnding(name: string, id: string): boolean {
+    return this.#rooms.get(`${name}/${id}`)?.status === 'closing'
+  }
+
+  /** Resolves when the room is over. */
+  async #end(name: string, id: string): Promise<void> {
+    await this.#rooms.get(`${name}/${id}`)?.close()
+  }
+
+  #anyOf(name: string): Room | undefined {
+    for (const room of this.#rooms.values()) if (room.name === name && !room.isPrivate && room.isOpen) return room
+    return undefined
+  }
+
+  #make(definition: RoomDefinition<AnyGame>, id: string): Room {
+    const { logger } = this.#surroundings
+    if (this.#rooms.size >= this.#maxRooms) {
+      throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
+    }
+    let room: Room
+    try {
+      room = new Room(definition, id, this.#surroundings)
+    } catch (cause) {
+      logger.error({ err: cause, room: `${definition.name}/${id}` }, 'a room cannot be made')
+      throw new ServerError('room_failed', 'the room cannot be made', { cause })
+    }
+    const { key } = room
+    this.#rooms.set(key, room)
+    partsOf(room).life.onClosed = () => void this.#rooms.delete(key)
+    return room
+  }
+
+  #newId(name: string): string {
+    for (;;) {
+      const id = newRoomId(this.#surroundings.random)
+      if (!this.#rooms.has(`${name}/${id}`)) return id
+    }
+  }
+}

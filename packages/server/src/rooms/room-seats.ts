@@ -1,0 +1,185 @@
+import type { AnyGame, Clock } from '@tygase/gamestate'
+import type { CloseInfo, Hello } from '@tygase/protocol'
+import type { Identity } from '../auth/auth.js'
+import type { WallClock } from '../auth/wall-clock.js'
+import type { ChannelTable } from '../channels/channel-table.js'
+import type { AcceptedTransport } from '../client-address.js'
+import { ServerError } from '../errors.js'
+import type { OwnedConnection } from '../owned-connection.js'
+import type { Server } from '../server.js'
+import type { ServerConnection } from '../server-connection.js'
+import { internalsOf, type ServerInternals } from '../server-internals.js'
+import { expireAt } from './expire-at.js'
+import { MemberNews } from './member-news.js'
+import { type Reservation, Reservations } from './reservations.js'
+import { RoomClient } from './room-client.js'
+import type { RoomHookCalls } from './room-hook-calls.js'
+import type { SettledRoomOptions } from './room-options.js'
+
+export interface RoomSeatsOptions<G extends AnyGame> {
+  server: Server<G>
+  hooks: RoomHookCalls<G>
+  options: Pick<SettledRoomOptions<G>, 'maxClients' | 'sessionsPerUser' | 'tellMembers' | 'latencyIntervalMs'>
+  clock: Clock
+  wallClock: WallClock
+  random: () => number
+  /** The channels of all rooms together. */
+  channels: ChannelTable
+  /** Whether nobody may come any more. */
+  isOver(): boolean
+  /** Somebody is about to come in. */
+  onEnter(): void
+  /** Somebody has left, or has not come in after all. */
+  onLeave(): void
+}
+
+/** Who wants to come in. */
+export interface Sitter {
+  readonly identity: Identity | undefined
+  readonly ticket: string | undefined
+}
+
+/** A place in a room, kept for one who is on the way to it. Of the two exactly one is to be called, once. */
+export interface Seat {
+  /** Lets the client in, now or when its turn comes. @throws ServerError `room_closed` where the room has come to its end meanwhile */
+  admit(transport: AcceptedTransport, hello: Hello): void
+  /** Gives the place back. */
+  release(): void
+}
+
+/** The places in a room: who has one, for whom one is kept, and whether there is one more. */
+export class RoomSeats<G extends AnyGame> {
+  isLocked = false
+  readonly clients = new Map<string, RoomClient>()
+  readonly #options: RoomSeatsOptions<G>
+  readonly #internals: ServerInternals
+  readonly #reservations: Reservations
+  readonly #news: MemberNews | undefined
+  readonly #identities = new WeakMap<AcceptedTransport, Identity>()
+  readonly #expiries = new Map<string, () => void>()
+  /** Seats that were taken and neither sat down on nor given back. */
+  #held = 0
+
+  constructor(options: RoomSeatsOptions<G>) {
+    const { server, clock, random } = options
+    const { tellMembers, latencyIntervalMs } = options.options
+    this.#options = options
+    this.#internals = internalsOf(server)
+    this.#reservations = new Reservations(clock, random)
+    const { dispatch } = this.#internals
+    if (tellMembers) this.#news = new MemberNews({ clock, latencyIntervalMs, clients: this.clients, dispatch })
+    server.onConnect((connection) => this.#begin(connection))
+    server.onDisconnect((connection, info) => this.#end(connection, info))
+  }
+
+  /** Nobody is in the room or about to come in. */
+  get isVacant(): boolean {
+    return this.#internals.connections.size + this.#internals.countJoining() + this.#held === 0
+  }
+
+  /** When the last of the places that are kept by a ticket is given up; undefined when none is. */
+  get keptUntilMs(): number | undefined {
+    return this.#reservations.lastExpiryMs
+  }
+
+  /** Places that nobody has or is kept for. */
+  get free(): number {
+    const { connections } = this.#internals
+    const taken = connections.size + this.#internals.countJoining() + this.#held + this.#reservations.size
+    return this.#options.options.maxClients - taken
+  }
+
+  /** @throws ServerError `room_full`, `room_closed` */
+  reserve(forMs: number): Reservation {
+    if (this.#options.isOver()) throw roomClosed()
+    if (this.free < 1) throw roomFull()
+    return this.#reservations.add(forMs)
+  }
+
+  /** @returns whether it was still kept */
+  cancelReservation(ticket: string): boolean {
+    return this.#reservations.cancel(ticket)
+  }
+
+  /** @throws ServerError `room_closed`, `room_locked`, `room_full`, `ticket_expired`, `ticket_unknown` */
+  take({ identity, ticket }: Sitter): Seat {
+    if (this.#options.isOver()) throw roomClosed()
+    let giveBack = (): void => {}
+    if (ticket !== undefined) giveBack = this.#reservations.take(ticket)
+    else if (this.isLocked) throw new ServerError('room_locked', 'the room is locked')
+    else if (this.free + this.#olderOf(identity).length < 1) throw roomFull()
+    this.#held++
+    return {
+      admit: (transport, hello) => {
+        this.#held--
+        if (this.#options.isOver()) throw roomClosed()
+        if (identity !== undefined) this.#identities.set(transport, identity)
+        this.#options.onEnter()
+        for (const older of this.#olderOf(identity)) older.disconnect('the same user has joined again')
+        this.#internals.admit(transport, hello)
+        if (this.isVacant) this.#options.onLeave()
+      },
+      release: () => {
+        this.#held--
+        giveBack()
+        this.#options.onLeave()
+      },
+    }
+  }
+
+  /** Whether a hello is of a session that is here: it resumes that, or its welcome got lost. */
+  knows(hello: Hello): boolean {
+    return this.#internals.knows(hello)
+  }
+
+  /** A client goes on with a session that is here. */
+  resume(transport: AcceptedTransport, hello: Hello): void {
+    this.#internals.admit(transport, hello)
+  }
+
+  /** Sessions that make way when a user comes. */
+  #olderOf(identity: Identity | undefined): RoomClient[] {
+    if (identity === undefined || this.#options.options.sessionsPerUser === 'both') return []
+    return [...this.clients.values()].filter(({ userId }) => userId === identity.userId)
+  }
+
+  #begin(connection: ServerConnection): void {
+    const { clientId } = connection
+    const transport = this.#internals.connections.get(clientId)?.transport
+    const client = new RoomClient(connection, transport && this.#identities.get(transport))
+    this.clients.set(clientId, client)
+    this.#expire(client)
+    this.#news?.joined(client)
+    this.#options.hooks.join(client)
+  }
+
+  #end({ clientId }: ServerConnection, info: CloseInfo | undefined): void {
+    const client = this.clients.get(clientId)
+    if (client === undefined) return
+    this.clients.delete(clientId)
+    this.#expiries.get(clientId)?.()
+    this.#expiries.delete(clientId)
+    // reason: a server's connections are of its own kind, whatever a user may see of them
+    this.#options.channels.leaveAll(client.connection as OwnedConnection)
+    this.#news?.left(clientId)
+    this.#options.hooks.leave(client, info)
+    this.#options.onLeave()
+  }
+
+  /** A session does not outlive what was said of its user. */
+  #expire(client: RoomClient): void {
+    const { clock, wallClock } = this.#options
+    const { expiresAtMs } = client.identity ?? {}
+    if (expiresAtMs === undefined) return
+    const end = (): void => client.disconnect('identity_expired: who this client is has to be shown anew')
+    this.#expiries.set(client.clientId, expireAt(clock, wallClock, expiresAtMs, end))
+  }
+}
+
+function roomFull(): ServerError {
+  return new ServerError('room_full', 'the room takes no more clients')
+}
+
+function roomClosed(): ServerError {
+  return new ServerError('room_closed', 'the room is over')
+}

@@ -1,0 +1,55 @@
+import type { Auth } from '../auth/auth.js'
+import type { WallClock } from '../auth/wall-clock.js'
+import { type ChannelsOptions, checkCounts } from '../channels/channel-options.js'
+import { ServerError } from '../errors.js'
+import type { ServerOptions } from '../server-options.js'
+import type { Storage } from '../storage/storage.js'
+
+export interface RoomServerOptions
+  extends Pick<
+    ServerOptions,
+    | 'clock'
+    | 'random'
+    | 'logger'
+    | 'limits'
+    | 'maxSessionsPerAddress'
+    | 'maxHandshakes'
+    | 'maxHandshakesPerAddress'
+    | 'blockList'
+    | 'accessLog'
+  > {
+  /**
+   * Says who a client is, or refuses it, before anything is made for it. A kind of room may have another. Default: nobody is
+   * asked, and nobody is known.
+   */
+  auth?: Auth
+  /** How long `auth` may take; then the client is refused with `auth_timeout`. Above 0, default 4,000. */
+  authTimeoutMs?: number
+  /** Sessions in all rooms at a time, suspended ones included; one more is refused with `server_full`. From 1, default 10,000. */
+  maxSessions?: number
+  /** Rooms at a time; one more is refused with `room_limit`. From 1, default 1,000. */
+  maxRooms?: number
+  /** Where rooms that are saved are kept, unless their kind says otherwise. */
+  storage?: Storage
+  /** What clients may do with the channels of all rooms together. */
+  channels?: ChannelsOptions
+  /** The time of day, by which identities expire. Default: the system's. */
+  wallClock?: WallClock
+}
+
+interface Counts {
+  authTimeoutMs: number
+  maxSessions: number
+  maxRooms: number
+  maxHandshakes: number
+}
+
+/** The numbers among the options, with their defaults. @throws ServerError `invalid_argument` naming the one out of range */
+export function settleCounts(options: RoomServerOptions): Counts {
+  const { authTimeoutMs = 4000, maxSessions = 10_000, maxRooms = 1000, maxHandshakes = 256 } = options
+  checkCounts({ maxSessions, maxRooms, maxHandshakes })
+  if (!(authTimeoutMs > 0)) {
+    throw new ServerError('invalid_argument', `authTimeoutMs is a number above 0, not ${authTimeoutMs}`)
+  }
+  return { authTimeoutMs, maxSessions, maxRooms, maxHandshakes }
+}
