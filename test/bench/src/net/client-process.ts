@@ -14,8 +14,11 @@ answerParent<ClientQuestions>({
     counts = await joinAll(clientsOf(system), port, clients)
     return null
   },
-  begin() {
+  settle() {
     globalThis.gc?.()
+    return null
+  },
+  begin() {
     atBegin = { ...counts(), nowMs: performance.now(), cpu: process.cpuUsage() }
     return null
   },

@@ -34,6 +34,8 @@ export function measureRoom(system: NetSystemName, clients: number, effort: NetE
   return withProcesses(async (server, client) => {
     const { port } = await server.ask('open', { system })
     await client.ask('open', { system, port, clients })
+    await server.ask('settle', {})
+    await client.ask('settle', {})
     await sleep(effort.warmUpSeconds * 1000)
     await client.ask('begin', {})
     await server.ask('begin', {})

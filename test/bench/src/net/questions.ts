@@ -4,6 +4,8 @@ import type { CallerName, NetSystemName } from './systems/net-system.js'
 export interface ServerQuestions {
   /** Starts a server. */
   open: { question: { system: NetSystemName }; answer: { port: number } }
+  /** All have joined: the warm-up begins. */
+  settle: { question: Record<never, never>; answer: null }
   /** The window begins. */
   begin: { question: Record<never, never>; answer: null }
   /** The window ends. */
@@ -24,6 +26,7 @@ interface ServerFigures {
 export interface ClientQuestions {
   /** Lets so many clients join. */
   open: { question: { system: NetSystemName; port: number; clients: number }; answer: null }
+  settle: { question: Record<never, never>; answer: null }
   begin: { question: Record<never, never>; answer: null }
   end: { question: Record<never, never>; answer: ClientFigures }
   /** Requests one after the other and many at a time, for so long each. */
