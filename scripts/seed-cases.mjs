@@ -1,7 +1,7 @@
 /**
  * The cases of the systems that this project grew from, in this project's words.
  * @typedef {object} SeedCase
- * @property {string} id P: from PyGaSe; M: from MpGameServer
+ * @property {string} id P: from PyGaSe; M: from MpGameServer; G: from gamelib; R: from the terminal RPG; C: from the channel server
  * @property {string} about what has to hold
  * @property {string} [later] why it has no test yet, where it has none
  */
@@ -9,8 +9,7 @@
 const datagrams = 'comes with encrypted datagrams'
 const metrics = 'comes with metrics'
 const web = 'HTTP routes are the business of `requestListener`, which any framework can be'
-const tasks = 'worker threads come later'
-const accounts = 'accounts come later'
+const servers = 'several servers come later'
 
 /** @type {readonly SeedCase[]} */
 export const seedCases = [
@@ -169,14 +168,111 @@ export const seedCases = [
   { id: 'M32', about: 'Whatever throws, hook, handler or callback: it is logged and the game goes on.' },
   { id: 'M33', about: 'Counts match a scripted run exactly.' },
   { id: 'M34', about: 'A view of connections, packets and time.', later: metrics },
-  { id: 'M35', about: 'HTTP routes by pattern, with their refusals.', later: web },
+  { id: 'M35', about: 'HTTP routes by pattern, with their refusals.' },
   { id: 'M36', about: 'WebSocket callbacks of an HTTP router.', later: web },
-  { id: 'M37', about: 'Work outside of the loop comes back as a result on a tick.', later: tasks },
-  { id: 'M38', about: 'Passwords are kept as hashes and verified.', later: accounts },
+  { id: 'M37', about: 'Work outside of the loop comes back as a result on a tick.' },
+  { id: 'M38', about: 'Passwords are kept as hashes and verified.' },
   { id: 'M39', about: 'Keys are made by a tool, and not for all to read.', later: datagrams },
   {
     id: 'M40',
     about: 'Messages go to the handler of their kind; unknown and doubled ones are errors.',
     later: 'events by name take this place: P27, P28',
   },
+  { id: 'G1', about: 'A client with a good token for a room is let in, and the rules know who it is.' },
+  {
+    id: 'G2',
+    about:
+      'Without a token, with a bad, expired or foreign one, or one for another game, nobody is let in, and no room is made.',
+  },
+  { id: 'G3', about: 'A token is presented in the first packet or in a header; none is needed in a URL.' },
+  { id: 'G4', about: 'Without authentication two room ids are two rooms.' },
+  { id: 'G5', about: 'What happens in a room reaches its members and nobody else.' },
+  {
+    id: 'G6',
+    about: 'A request that is unknown, malformed or too large is answered with a code, and others are not touched.',
+  },
+  {
+    id: 'G7',
+    about: 'A rule that refuses tells its sender why; one that fails tells it that it failed, and is logged.',
+  },
+  { id: 'G8', about: 'Fifty clients that join a new room at once make one room.' },
+  {
+    id: 'G9',
+    about: 'A room goes a grace time after its last member; who joins then finds a new one, or what was saved.',
+  },
+  {
+    id: 'G10',
+    about: 'A client that is cut off is noticed, and one that takes nothing is let go, without harm to who sends.',
+  },
+  { id: 'G11', about: 'Stopping ends every session with a code, and resolves in time.' },
+  {
+    id: 'G12',
+    about: 'Configuration has defaults, is read from environment and file, and all that is wrong is named at once.',
+  },
+  {
+    id: 'G13',
+    about: 'One user who connects twice is there twice, or the newer takes the place of the older, as was chosen.',
+  },
+  {
+    id: 'G14',
+    about:
+      'Events that are sent while a client joins reach it all from the point where it joined, with none missing in between.',
+  },
+  { id: 'R1', about: 'Who logs in is told its id and everybody who is there; the others are told of it.' },
+  {
+    id: 'R2',
+    about: 'A wrong password and an unknown user get the same answer at the same cost; trying again is limited.',
+  },
+  {
+    id: 'R3',
+    about:
+      'Another version of the protocol, or a line that is no command, is refused with a reason, and the server lives on.',
+  },
+  {
+    id: 'R4',
+    about: 'Who walks arrives exactly, five units a second, in any direction; what is no number is refused.',
+  },
+  { id: 'R5', about: 'What somebody says reaches all, the speaker too, character for character.' },
+  { id: 'R6', about: 'Who is silent for the idle time is put out; a word is enough to stay.' },
+  {
+    id: 'R7',
+    about: 'A line that never ends is refused at a bound; many lines at once and a line in parts are both read.',
+  },
+  { id: 'R8', about: 'A client that does not read is let go at a bound.' },
+  { id: 'R9', about: 'Before logging in nothing else is obeyed; unknown commands are told so.' },
+  { id: 'R10', about: 'The world steps at its rate, and catches up after a pause.' },
+  { id: 'R11', about: 'Who comes and who goes is told to those who are logged in; ids are not used again.' },
+  {
+    id: 'R12',
+    about:
+      'Players are saved so that a process that is killed leaves the old or the new record, and a player is back where it was.',
+  },
+  { id: 'R13', about: 'A second login of a name ends the first.' },
+  { id: 'R14', about: 'A tool makes users, refuses names that are taken or unsafe, and keeps hashes.' },
+  { id: 'R15', about: 'Saying good-bye ends a session cleanly, and a peer that is gone is noticed at once.' },
+  { id: 'R16', about: 'A program gets what happens without asking; using a connection that is closed is an error.' },
+  { id: 'R17', about: 'A client that floods does not slow the others.' },
+  {
+    id: 'C1',
+    about: 'Who connects gets a welcome, has a name that nobody else has, and can ask how long it has been there.',
+  },
+  { id: 'C2', about: 'Help lists exactly the commands; an unknown one is an error with a hint.' },
+  { id: 'C3', about: 'A text is reversed, character by character.' },
+  { id: 'C4', about: 'The welcome can be changed, within a length and without control characters.' },
+  { id: 'C5', about: 'The list of clients has who is there; who has left is in the history with its end.' },
+  {
+    id: 'C6',
+    about:
+      'What is published in a channel reaches each of its subscribers at once, and once; unknown channels are errors.',
+  },
+  {
+    id: 'C7',
+    about:
+      'Texts and JSON go through the same channel and stay what they are; invalid JSON is an error and nothing worse.',
+  },
+  { id: 'C8', about: 'Histories are kept across connections, within a bound.' },
+  { id: 'C9', about: 'Servers that know each other list each other, and notice who is gone.', later: servers },
+  { id: 'C10', about: 'New clients go to the server with the least load, within limits and weights.', later: servers },
+  { id: 'C11', about: 'Servers and clients do not pass for each other.', later: servers },
+  { id: 'C12', about: 'What is published at one server reaches subscribers at another, once.', later: servers },
 ]
