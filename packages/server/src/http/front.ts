@@ -76,27 +76,29 @@ export class Front {
 
   async #inTime(arrival: Arrival): Promise<Response> {
     const { clock, limits } = this.#options
-    const gaveUp = new AbortController()
+    const unwanted = new AbortController()
+    arrival.signal.addEventListener('abort', () => unwanted.abort(), { once: true })
     let isRead = false
+    let isLate = false
     let cancel = (): void => {}
     const late = new Promise<Response>((resolve) => {
       if (limits.requestTimeoutMs === Number.POSITIVE_INFINITY) return
       cancel = clock.schedule(limits.requestTimeoutMs, () => {
         resolve(problem(isRead ? 'answer_timeout' : 'body_timeout'))
-        gaveUp.abort()
+        isLate = true
+        unwanted.abort()
       })
     })
-    const signal = AbortSignal.any([arrival.signal, gaveUp.signal])
     const answered = this.#guarded(async () => {
       const body = arrival.body && (await readBody(arrival.body, limits.maxBodyBytes))
       if (arrival.body !== undefined && body === undefined) return problem('body_too_large')
       isRead = true
-      return this.#ask(arrival, body, signal)
+      return this.#ask(arrival, body, unwanted.signal)
     }, arrival.signal)
     const response = await Promise.race([answered, late])
     cancel()
     // an answer that comes too late may hold a file open
-    if (gaveUp.signal.aborted) void answered.then(({ body }) => body?.cancel()).catch(() => {})
+    if (isLate) void answered.then(({ body }) => body?.cancel()).catch(() => {})
     return response
   }
 

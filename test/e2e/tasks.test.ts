@@ -1,0 +1,107 @@
+import { defineGame, EntityMap } from '@tygase/gamestate'
+import { createTasks } from '@tygase/server/tasks'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { join, runBackend } from './support/stage.js'
+
+interface Work {
+  sumTo(data: { n: number; by: string }): { sum: number; by: string }
+  spin(data: { flags: Int32Array }): string
+}
+
+const maze = defineGame({
+  initialState: () => ({ sums: new EntityMap<{ sum: number; by: string }>(), failures: [] as string[] }),
+  tickRate: 20,
+  events: (on) => ({
+    ask: on(z.number(), () => {}),
+    summed: on(z.object({ sum: z.number(), by: z.string() }), (state, { sum, by }, ctx) => {
+      state.sums.set(ctx.clientId, { sum, by })
+    }),
+    failed: on(z.object({ task: z.string(), code: z.string() }), (state, { task, code }) => {
+      state.failures.push(`${task} ${code}`)
+    }),
+  }),
+})
+
+async function setUp() {
+  const tasks = createTasks<Work>({ file: new URL('./support/work.mjs', import.meta.url), maxThreads: 1, maxQueue: 1 })
+  onTestFinished(() => tasks.shutdown())
+  const backend = await runBackend(maze)
+  const work = tasks.bind(backend, { results: { sumTo: 'summed' }, failed: 'failed' })
+  backend.server.registerEventHandler('ask', (n, { clientId }) => {
+    work.start('sumTo', { n, by: clientId }, { clientId })
+  })
+  return { tasks, backend, work }
+}
+
+test('what a client asks for is worked out in a thread and comes to all as state, by a rule on a tick [M37]', async () => {
+  const { backend } = await setUp()
+  const [one, other] = [await join(backend), await join(backend)]
+  one.dispatchEvent('ask', 1000)
+  const { clientId } = one
+  for (const client of [one, other]) {
+    await client.waitUntil((state) => state.sums.size === 1)
+    expect(client.state.sums.get(clientId)).toEqual({ sum: 500_500, by: clientId })
+  }
+})
+
+test('a client cannot send the event that brings a result', async () => {
+  const { backend } = await setUp()
+  const client = await join(backend)
+  await expect(client.request('summed', { sum: 1, by: 'me' })).rejects.toMatchObject({ code: 'event_unknown' })
+  expect(backend.store.state.sums.size).toBe(0)
+})
+
+test('ticks go on and clients are answered while a task works as hard as it can [M37]', async () => {
+  const { backend, work } = await setUp()
+  const client = await join(backend)
+  const flags = new Int32Array(new SharedArrayBuffer(8))
+  const told: string[] = []
+  work.start('spin', { flags }, { onResult: (result) => told.push(result) })
+  while (Atomics.load(flags, 0) === 0) await new Promise((resolve) => setImmediate(resolve))
+  // ticks that are made in one turn of the event loop are late: the loop stood still meanwhile
+  const tickCount = 20
+  const turns = new Set<number>()
+  let turn = 0
+  await new Promise<void>((resolve) => {
+    const first = backend.machine.tick
+    const unsubscribe = backend.machine.subscribe({
+      onTick: (tick) => {
+        turns.add(turn)
+        setImmediate(() => turn++)
+        if (tick < first + tickCount) return
+        unsubscribe()
+        resolve()
+      },
+    })
+  })
+  // two a turn would be one interval late, each time: a processor that is shared with others may do that, a task may not
+  expect(turns.size).toBeGreaterThanOrEqual(tickCount / 2)
+  expect(await client.request('ask', 3)).toBeUndefined()
+  expect(told).toEqual([])
+  expect(Atomics.load(flags, 1)).toBe(0)
+  Atomics.store(flags, 1, 1)
+  // the one that was asked for meanwhile has waited for the thread
+  await client.waitUntil((state) => state.sums.size === 1)
+  expect(told).toEqual(['stopped'])
+})
+
+test('more than may wait is told to the rules, and the game goes on [M37]', async () => {
+  const { backend } = await setUp()
+  const client = await join(backend)
+  for (let i = 0; i < 3; i++) client.dispatchEvent('ask', 1_000_000)
+  await client.waitUntil((state) => state.failures.length > 0 && state.sums.size === 1)
+  expect(client.state.failures).toEqual(['sumTo task_queue_full'])
+})
+
+test('a shutdown ends a task that would never end, and the rules hear of it [M37]', async () => {
+  const { tasks, backend, work } = await setUp()
+  const client = await join(backend)
+  const flags = new Int32Array(new SharedArrayBuffer(8))
+  work.start('spin', { flags })
+  while (Atomics.load(flags, 0) === 0) await new Promise((resolve) => setImmediate(resolve))
+  await tasks.shutdown()
+  await client.waitUntil((state) => state.failures.length === 1)
+  expect(client.state.failures).toEqual(['spin task_cancelled'])
+  await expect(tasks.run('sumTo', { n: 1, by: '' })).rejects.toMatchObject({ code: 'task_cancelled' })
+})
