@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest'
+import { memoryStorage } from '../../src/storage/index.js'
+import { refusalOf, setRoomStage } from '../support/room-stage.js'
+
+describe('an empty room', () => {
+  test('goes when its grace is over, with its machine and every timer; who comes then finds a new one [G9]', async () => {
+    const { server, joined, pass, clock } = await setRoomStage({}, { idleGraceMs: 5000 })
+    const client = await joined('/field/1')
+    void client.send('add', 5)
+    await pass(100)
+    const room = server.rooms.get('field/1')!
+    client.session.close('disconnected', '', clock.now())
+    client.flush()
+    await pass(4900)
+    expect(server.rooms.get('field/1')).toBe(room)
+    await pass(300)
+    expect([server.rooms.size, room.status, room.machine.running]).toEqual([0, 'closed', false])
+    await pass(2000)
+    expect(clock.pending).toBe(0)
+    const next = await joined('/field/1')
+    expect(server.rooms.get('field/1')).not.toBe(room)
+    expect(next.store?.state.sum).toBe(0)
+  })
+
+  test('rests meanwhile: its time stands still, and the one timer there is ends it', async () => {
+    const { server, clock, pass } = await setRoomStage({}, { idleGraceMs: 60_000 })
+    const room = await server.createRoom('field', { id: '1' })
+    await pass(2000)
+    expect([room.machine.running, room.machine.tick, clock.pending]).toEqual([false, 0, 1])
+  })
+
+  test('200 of them that are kept need no timer at all', async () => {
+    const { server, clock, pass } = await setRoomStage({}, { idleGraceMs: Number.POSITIVE_INFINITY })
+    for (let i = 0; i < 200; i++) await server.createRoom('field')
+    await pass(1000)
+    expect([server.rooms.size, clock.pending]).toEqual([200, 0])
+  })
+
+  test('lets the rules see to who has left before it rests', async () => {
+    const { server, joined, pass, clock } = await setRoomStage()
+    const client = await joined('/field/1')
+    const room = server.rooms.get('field/1')!
+    client.session.close('disconnected', '', clock.now())
+    client.flush()
+    await pass(500)
+    expect(room.machine.running).toBe(false)
+    expect((room.store.state as { here: { size: number } }).here.size).toBe(0)
+  })
+
+  test('goes on where it was when somebody comes in time', async () => {
+    const { server, joined, pass, clock } = await setRoomStage({}, { idleGraceMs: 5000 })
+    const client = await joined('/field/1')
+    void client.send('add', 5)
+    await pass(100)
+    client.session.close('disconnected', '', clock.now())
+    client.flush()
+    await pass(4000)
+    const next = await joined('/field/1')
+    expect(next.store?.state.sum).toBe(5)
+    await pass(10_000)
+    expect(server.rooms.get('field/1')?.machine.running).toBe(true)
+    expect(next.session.status).toBe('connected')
+  })
+
+  test('runs on where it is to', async () => {
+    const { server, pass } = await setRoomStage({}, { runWhenEmpty: true, idleGraceMs: 3000 })
+    const room = await server.createRoom('field', { id: '1' })
+    await pass(2000)
+    expect(room.machine.tick).toBeGreaterThanOrEqual(39)
+    await pass(1500)
+    expect(room.status).toBe('closed')
+  })
+
+  test('waits for those for whom a place is kept, and not longer', async () => {
+    const { server, pass } = await setRoomStage({}, { idleGraceMs: 1000 })
+    const room = await server.createRoom('field', { id: '1' })
+    room.reserve({ forMs: 3000 })
+    await pass(2900)
+    expect(room.status).toBe('open')
+    await pass(200)
+    expect(room.status).toBe('closed')
+  })
+
+  test('stays paused when its user has paused it', async () => {
+    const { server, joined, pass } = await setRoomStage()
+    await joined('/field/1')
+    const room = server.rooms.get('field/1')!
+    room.machine.stop()
+    await joined('/field/1')
+    await pass(500)
+    expect(room.machine.running).toBe(false)
+  })
+
+  test('keeps a session that is suspended for its grace time', async () => {
+    const { server, join, pass } = await setRoomStage({ limits: { graceMs: 3000 } }, { idleGraceMs: 0 })
+    const { link } = join('/field/1')
+    await pass(200)
+    link.ends[1].close(4004, 'cut')
+    await pass(2500)
+    expect(server.rooms.size).toBe(1)
+    await pass(1000)
+    expect(server.rooms.size).toBe(0)
+  })
+})
+
+describe('a room that is closed', () => {
+  test('tells its clients why, and is made anew for who comes meanwhile', async () => {
+    let endShutdown = (): void => {}
+    const onShutdown = () =>
+      new Promise<void>((resolve) => {
+        endShutdown = resolve
+      })
+    const { server, joined, join, pass } = await setRoomStage({}, { onShutdown })
+    const client = await joined('/field/1')
+    const room = server.rooms.get('field/1')!
+    const closed = room.close('the match is over')
+    expect(room.status).toBe('closing')
+    expect(() => room.reserve()).toThrow(expect.objectContaining({ code: 'room_closed' }))
+    const { client: next } = join('/field/1')
+    await pass(100)
+    expect(next.session.status).toBe('connecting')
+    endShutdown()
+    await closed
+    await pass(100)
+    expect(client.session.closeInfo).toMatchObject({ code: 'shutdown', reason: 'the match is over' })
+    expect(next.session.status).toBe('connected')
+    expect(server.rooms.get('field/1')).not.toBe(room)
+  })
+
+  test('is not kept by an onShutdown that does not end for longer than 5 s', async () => {
+    const { server, joined, pass, log } = await setRoomStage({}, { onShutdown: () => new Promise(() => {}) })
+    await joined('/field/1')
+    void server.rooms.get('field/1')!.close()
+    await pass(4900)
+    expect(server.rooms.size).toBe(1)
+    await pass(200)
+    expect(server.rooms.size).toBe(0)
+    expect(log.errors).toEqual(['onShutdown of a room has not ended in time'])
+  })
+})
+
+describe('a room that is saved', () => {
+  test('is there again with its state when it has gone and somebody comes, and has seen to who left', async () => {
+    const storage = memoryStorage()
+    const { server, joined, pass, clock } = await setRoomStage({ storage }, { save: { version: 1 }, idleGraceMs: 1000 })
+    const client = await joined('/field/1')
+    void client.send('add', 5)
+    await pass(200)
+    const { tick } = server.rooms.get('field/1')!.machine
+    client.session.close('disconnected', '', clock.now())
+    client.flush()
+    await pass(3000)
+    expect(server.rooms.size).toBe(0)
+    const next = await joined('/field/1')
+    expect(next.store?.state.sum).toBe(5)
+    expect(next.store?.state.here.size).toBe(1)
+    expect(server.rooms.get('field/1')!.machine.tick).toBeGreaterThan(tick)
+    expect((await joined('/field/2')).store?.state.sum).toBe(0)
+  })
+
+  test('saves on its interval, and when the server is shut down', async () => {
+    const storage = memoryStorage()
+    const { server, joined, pass } = await setRoomStage({ storage }, { save: { version: 1, intervalMs: 1000 } })
+    const client = await joined('/field/1')
+    expect(await storage.get('rooms/field/1')).toBeUndefined()
+    await pass(1200)
+    expect(await storage.get('rooms/field/1')).toBeDefined()
+    void client.send('add', 5)
+    await pass(200)
+    await server.shutdown({ endSessions: true })
+    await server.run({ port: false })
+    expect((await joined('/field/1')).store?.state.sum).toBe(5)
+  })
+
+  test('is not made where what was saved cannot be read: its clients are refused with room_failed, and it stays as it is', async () => {
+    const storage = memoryStorage()
+    await storage.put('rooms/field/1', 'rubbish')
+    const { server, joined, log } = await setRoomStage({ storage }, { save: { version: 1 } })
+    expect(refusalOf(await joined('/field/1'))).toBe('room_failed')
+    await expect(server.createRoom('field', { id: '1' })).rejects.toMatchObject({ code: 'room_failed' })
+    expect(server.rooms.size).toBe(0)
+    expect(log.errors).toContain('a room cannot be made')
+    expect(await storage.get('rooms/field/1')).toBe('rubbish')
+  })
+
+  test('needs a storage', async () => {
+    const { server } = await setRoomStage({}, { save: { version: 1 } })
+    await expect(server.createRoom('field')).rejects.toMatchObject({ code: 'room_failed' })
+  })
+})
