@@ -10,6 +10,8 @@ export interface Target {
   readonly about: string
   /** Its part of the inputs of a run over all targets, beside the others' parts. */
   readonly share: number
+  /** An input that takes longer than this is a failure, in ms; 500 by default. */
+  readonly slowMs?: number
   /** Bytes that mean something in its format, for mutations to put in. */
   readonly words?: readonly (readonly number[])[]
   /** Inputs that mean something, for mutations to begin with. */
