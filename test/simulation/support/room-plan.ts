@@ -36,6 +36,7 @@ const planStream = 100
 /** A second of what a slow reader reads; a bazaar sends more. */
 const slowBytesPerSecond = 1500
 
+/** Much of what is cheap and some of what is dear: a hundred hours of client time have to fit into minutes. */
 export function drawRoomPlan(seed: number, carrier: Carrier): RoomPlan {
   const random = createRandom(seed, planStream)
   const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!
@@ -43,7 +44,7 @@ export function drawRoomPlan(seed: number, carrier: Carrier): RoomPlan {
   const link = carrier === 'datagrams' ? datagrams(conditions) : conditions
   // over datagrams nobody knows that a reader is slow, as nothing there adapts to what a network carries
   const hasSlowReaders = carrier === 'WebSocket' && random() < 0.2
-  const liveliness = pick([0.02, 0.02, 0.1], [0.1, 0.1, 0.3], [0.02, 0.1, 0.6])
+  const liveliness = pick([0.02, 0.02, 0.1], [0.02, 0.02, 0.1], [0.1, 0.1, 0.3], [0.02, 0.1, 0.6])
   return {
     seed,
     carrier,
@@ -51,12 +52,12 @@ export function drawRoomPlan(seed: number, carrier: Carrier): RoomPlan {
     link,
     linkOf: (index) =>
       hasSlowReaders && index % 3 === 1 ? [link, { ...link, bandwidthBytesPerSecond: slowBytesPerSecond }] : link,
-    clients: pick(1, 2, 4, 8, 8, 12, 16, 16),
-    tickRate: pick(10, 10, 12, 15, 20),
+    clients: pick(1, 2, 4, 8, 12, 16, 16, 16),
+    tickRate: pick(10, 10, 10, 12, 15, 20),
     sendEveryTicks: pick(1, 1, 2),
-    maxCoins: pick(0, 0, 0, 10, 10, 40, 120),
+    maxCoins: pick(0, 0, 0, 0, 0, 10, 10, 40, 120),
     livelinessOf: (index) => liveliness[index % liveliness.length]!,
-    bargainChance: pick(0.02, 0.05, 0.2),
+    bargainChance: pick(0.02, 0.02, 0.05, 0.2),
     quietMs: pick(3000, 10_000, 60_000),
   }
 }
