@@ -1,4 +1,6 @@
+import { connect } from '@tygase/client'
 import { defineGame, EntityMap } from '@tygase/gamestate'
+import { RoomServer } from '@tygase/server'
 import { createTasks } from '@tygase/server/tasks'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -104,4 +106,18 @@ test('a shutdown ends a task that would never end, and the rules hear of it [M37
   await client.waitUntil((state) => state.failures.length === 1)
   expect(client.state.failures).toEqual(['spin task_cancelled'])
   await expect(tasks.run('sumTo', { n: 1, by: '' })).rejects.toMatchObject({ code: 'task_cancelled' })
+})
+
+test('a room has the results of its own tasks, and no client of it can send them', async () => {
+  const { tasks } = await setUp()
+  const server = new RoomServer().define('maze', maze)
+  await server.run()
+  onTestFinished(() => server.shutdown({ endSessions: true }))
+  const [room, other] = [await server.createRoom<typeof maze>('maze'), await server.createRoom<typeof maze>('maze')]
+  const client = await connect<typeof maze>(`ws://localhost:${server.port}/${room.key}`)
+  onTestFinished(() => client.disconnect())
+  tasks.bind(room, { results: { sumTo: 'summed' } }).start('sumTo', { n: 4, by: 'us' })
+  await client.waitUntil((state) => state.sums.get('')?.sum === 10)
+  expect(other.store.state.sums.size).toBe(0)
+  await expect(client.request('summed', { sum: 1, by: 'me' })).rejects.toMatchObject({ code: 'event_unknown' })
 })

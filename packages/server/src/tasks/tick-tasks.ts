@@ -4,11 +4,14 @@ import { guard } from '../guard.js'
 import { TaskError } from './errors.js'
 import type { TaskData, TaskName, TaskResult } from './task-types.js'
 
-/** A game with its server: a `Backend` or a room. */
+/** Takes away an event from clients. @returns a function that gives it back */
+type Reserve = (name: never, handler: () => unknown) => () => void
+
+/** A game with what its clients send it: a `Backend`, or a room. Of a machine alone clients may send the events that bring results. */
 export interface TickTasksTarget {
   readonly machine: EventWire
-  /** Keeps clients from sending the events that bring results. Without it they may, and the rules have to know it. */
-  readonly server?: { registerEventHandler(name: never, handler: () => unknown): () => void }
+  readonly server?: { registerEventHandler: Reserve }
+  readonly onMessage?: Reserve
 }
 
 export interface TickTasksOptions<Module> {
@@ -53,7 +56,7 @@ export class TickTasks<Module extends object> {
   readonly #undo: (() => void)[] = []
 
   constructor(tasks: Runner<Module>, target: TickTasksTarget, options: TickTasksOptions<Module>, logger: Logger) {
-    const { machine, server } = target
+    const { machine } = target
     const { results = {}, failed } = options
     this.#tasks = tasks
     this.#machine = machine
@@ -65,13 +68,13 @@ export class TickTasks<Module extends object> {
       if (machine.eventNames.includes(event)) continue
       throw new TaskError('invalid_argument', `the game has no event '${event}'`)
     }
-    this.#undo.push(machine.subscribe({ onTick: () => this.#callBack() }))
-    for (const event of events) {
-      const undo = server?.registerEventHandler(event as never, () => {
-        throw new RefusalError('event_unknown', `'${event}' is no event of clients`)
-      })
-      if (undo !== undefined) this.#undo.push(undo)
+    try {
+      for (const event of events) this.#reserve(target, event)
+    } catch (error) {
+      this.end()
+      throw error
     }
+    this.#undo.push(machine.subscribe({ onTick: () => this.#callBack() }))
   }
 
   /**
@@ -101,6 +104,15 @@ export class TickTasks<Module extends object> {
     this.#calls = []
     for (const cancelled of this.#begun) cancelled.abort()
     for (const undo of this.#undo.splice(0)) undo()
+  }
+
+  #reserve(target: TickTasksTarget, event: string): void {
+    const refuse = (): never => {
+      throw new RefusalError('event_unknown', `'${event}' is no event of clients`)
+    }
+    const undo =
+      target.onMessage?.(event as never, refuse) ?? target.server?.registerEventHandler(event as never, refuse)
+    if (undo !== undefined) this.#undo.push(undo)
   }
 
   #arrive<Result>(name: string, result: Result, options: TickTaskOptions<Result>): void {

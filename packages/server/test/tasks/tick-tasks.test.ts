@@ -212,6 +212,23 @@ it('an event that the game does not have is an invalid_argument', () => {
   }
 })
 
+it('a room whose event has a handler already is left as it was', () => {
+  const machine = new GameStateMachine(new GameStateStore(game.initialState()), game)
+  const reserved: string[] = []
+  const onMessage = (name: string) => {
+    if (name === 'failed') throw new Error('handler_exists')
+    reserved.push(name)
+    return () => void reserved.splice(0)
+  }
+  const tasks = new Tasks<Work>({ file: 'work.mjs' }, handPool().pool)
+  expect(() => tasks.bind({ machine, onMessage }, { results: { later: 'found' }, failed: 'failed' })).toThrow(
+    'handler_exists',
+  )
+  expect(reserved).toEqual([])
+  tasks.bind({ machine, onMessage }, { results: { later: 'found' } })
+  expect(reserved).toEqual(['found'])
+})
+
 it('any event wire will do, and no server need be there', () => {
   const machine: EventWire = new GameStateMachine(new GameStateStore(game.initialState()), game)
   expect(() => new Tasks<Work>({ file: 'work.mjs' }, handPool().pool).bind({ machine }).end()).not.toThrow()
