@@ -5,7 +5,8 @@ import type { Gate } from './gate.js'
 import { guard } from './guard.js'
 import { JoinQueue, type JoinQueueOptions } from './join-queue.js'
 import type { OwnedConnection } from './owned-connection.js'
-import { type RefusedHello, readCheckedHello, refuse } from './refused-hello.js'
+import { readCheckedHello, refuse } from './refuse.js'
+import type { RefusedHello } from './refused-hello.js'
 
 export interface AdmissionOptions {
   logger: Logger

@@ -6,11 +6,11 @@ import type { ServerShare } from '../server-internals.js'
 import type { Storage } from '../storage/storage.js'
 import type { SettledRoomOptions } from './room-options.js'
 
-/** A kind of room. */
-export interface RoomDefinition<G extends AnyGame> {
+/** A kind of room. @typeParam R a `Room` of the game */
+export interface RoomDefinition<G extends AnyGame, R> {
   readonly name: string
   readonly game: G
-  readonly options: SettledRoomOptions<G>
+  readonly options: SettledRoomOptions<G, R>
 }
 
 /** What a room has from its server. */

@@ -1,7 +1,6 @@
-import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
+import type { Clock, Logger } from '@tygase/gamestate'
 import type { CloseInfo } from '@tygase/protocol'
 import { guard } from '../guard.js'
-import type { Room } from './room.js'
 import type { RoomClient } from './room-client.js'
 import type { RoomHooks } from './room-options.js'
 import { tooLate, within } from './within.js'
@@ -10,13 +9,13 @@ import { tooLate, within } from './within.js'
 const shutdownTimeoutMs = 5000
 
 /** Calls the hooks of one room. What they throw is logged and goes no further. */
-export class RoomHookCalls<G extends AnyGame> {
-  readonly #room: Room<G>
-  readonly #hooks: RoomHooks<G>
+export class RoomHookCalls<R extends { readonly key: string }> {
+  readonly #room: R
+  readonly #hooks: RoomHooks<R>
   readonly #clock: Clock
   readonly #logger: Logger
 
-  constructor(room: Room<G>, hooks: RoomHooks<G>, clock: Clock, logger: Logger) {
+  constructor(room: R, hooks: RoomHooks<R>, clock: Clock, logger: Logger) {
     this.#room = room
     this.#hooks = hooks
     this.#clock = clock

@@ -14,7 +14,7 @@ export interface RoomLifeOptions<G extends AnyGame> {
   key: string
   server: Server<G>
   machine: GameStateMachine<G>
-  hooks: RoomHookCalls<G>
+  hooks: Pick<RoomHookCalls<never>, 'create' | 'tick' | 'shutdown'>
   saver: RoomSaver<G> | undefined
   idleGraceMs: number
   runWhenEmpty: boolean

@@ -1,5 +1,5 @@
 import { ServerError } from '../errors.js'
-import type { Room } from './room.js'
+import type { RoomStatus } from './room-life.js'
 import type { RoomMetadata } from './room-options.js'
 
 /** A room as anybody may know it. */
@@ -25,10 +25,20 @@ export interface RoomFilter {
   limit?: number
 }
 
+/** What has to be known of a room to list it: a `Room`. */
+export interface ListedRoom {
+  readonly name: string
+  readonly status: RoomStatus
+  readonly isPrivate: boolean
+  readonly isOpen: boolean
+  readonly metadata: RoomMetadata
+  readonly listing: RoomListing
+}
+
 const maxLimit = 1000
 
 /** @returns the public rooms that pass the filter, in the order of their making. @throws ServerError `invalid_argument` */
-export function listRooms(rooms: Iterable<Room>, filter: RoomFilter = {}): RoomListing[] {
+export function listRooms(rooms: Iterable<ListedRoom>, filter: RoomFilter = {}): RoomListing[] {
   const { name, where = {}, open = false, limit = 100 } = filter
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= maxLimit)) {
     throw new ServerError('invalid_argument', `limit is a whole number from 1 to ${maxLimit}, not ${limit}`)

@@ -5,29 +5,30 @@ import { checkCounts } from '../channels/channel-options.js'
 import { ServerError } from '../errors.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Storage } from '../storage/storage.js'
-import type { Room } from './room.js'
 import type { RoomClient } from './room-client.js'
 
 /** Plain values that say what a room is like, for those who look for one. */
 export type RoomMetadata = Readonly<Record<string, unknown>>
 
-/** Handles one event of clients before the rules do; refuses it by throwing a `RefusalError`. */
-export type MessageHandler<G extends AnyGame, Data> = (room: Room<G>, client: RoomClient, data: Data) => unknown
+/**
+ * Handles one event of clients before the rules do; refuses it by throwing a `RefusalError`.
+ * @typeParam R a `Room` of the game, here and below
+ */
+export type MessageHandler<R, Data> = (room: R, client: RoomClient, data: Data) => unknown
 
 /**
  * What is called as a room lives. One that throws, or whose promise rejects, is logged and stops nothing.
- * @typeParam G the game of the room
  */
-export interface RoomHooks<G extends AnyGame> {
+export interface RoomHooks<R> {
   /** The room has been made, and nobody is in it. Those who come wait for its promise. */
-  onCreate?: (room: Room<G>) => void | Promise<void>
-  onJoin?: (room: Room<G>, client: RoomClient) => void
+  onCreate?: (room: R) => void | Promise<void>
+  onJoin?: (room: R, client: RoomClient) => void
   /** A session has ended for good, with why; once for each `onJoin`. */
-  onLeave?: (room: Room<G>, client: RoomClient, info: CloseInfo | undefined) => void
+  onLeave?: (room: R, client: RoomClient, info: CloseInfo | undefined) => void
   /** After each tick. */
-  onTick?: (room: Room<G>, tick: number) => void
+  onTick?: (room: R, tick: number) => void
   /** The room is about to end or to be shut down, and its clients are still there. Its promise is waited for, for 5 s at most. */
-  onShutdown?: (room: Room<G>) => void | Promise<void>
+  onShutdown?: (room: R) => void | Promise<void>
 }
 
 /** How a room's state is kept beyond the room. */
@@ -42,8 +43,8 @@ export interface SaveOptions<State> {
   intervalMs?: number
 }
 
-export interface RoomOptions<G extends AnyGame>
-  extends RoomHooks<G>,
+export interface RoomOptionsOf<G extends AnyGame, R>
+  extends RoomHooks<R>,
     StoreOptions,
     Pick<MachineOptions, 'seed' | 'maxCatchUpSteps' | 'maxQueuedEvents'>,
     Pick<
@@ -60,7 +61,7 @@ export interface RoomOptions<G extends AnyGame>
   /** Says who a client is, in the place of the server's `auth`. */
   onAuth?: Auth
   /** Handlers by event, as `room.onMessage` adds them. */
-  onMessage?: { readonly [Name in keyof EventsOf<G> & string]?: MessageHandler<G, EventsOf<G>[Name]['data']> }
+  onMessage?: { readonly [Name in keyof EventsOf<G> & string]?: MessageHandler<R, EventsOf<G>[Name]['data']> }
   /** Clients in one room, reservations and suspended sessions included; one more is refused with `room_full`. From 1, default no limit. */
   maxClients?: number
   /** How long an empty room waits for somebody before it goes. From 0, default 30,000; Infinity keeps it. */
@@ -98,10 +99,11 @@ const needed = {
 } as const
 
 /** What is not given has its default. */
-export type SettledRoomOptions<G extends AnyGame> = RoomOptions<G> & Required<Pick<RoomOptions<G>, keyof typeof needed>>
+export type SettledRoomOptions<G extends AnyGame, R> = RoomOptionsOf<G, R> &
+  Required<Pick<RoomOptionsOf<G, R>, keyof typeof needed>>
 
 /** @throws ServerError `invalid_argument` naming the option that is out of range */
-export function settleRoomOptions<G extends AnyGame>(options: RoomOptions<G>): SettledRoomOptions<G> {
+export function settleRoomOptions<G extends AnyGame, R>(options: RoomOptionsOf<G, R>): SettledRoomOptions<G, R> {
   const settled = { ...needed, ...options }
   const { maxClients, idleGraceMs, latencyIntervalMs, sessionsPerUser, hostShutsDown } = settled
   checkCounts({ maxClients })

@@ -20,7 +20,7 @@ export interface CreateRoomOptions {
 export class RoomRegistry {
   readonly #surroundings: RoomSurroundings
   readonly #maxRooms: number
-  readonly #definitions = new Map<string, RoomDefinition<AnyGame>>()
+  readonly #definitions = new Map<string, RoomDefinition<AnyGame, Room>>()
   readonly #rooms = new Map<string, Room>()
 
   constructor(surroundings: RoomSurroundings, maxRooms: number) {
@@ -33,7 +33,7 @@ export class RoomRegistry {
     return this.#rooms
   }
 
-  define(definition: RoomDefinition<AnyGame>): void {
+  define(definition: RoomDefinition<AnyGame, Room>): void {
     this.#definitions.set(definition.name, definition)
   }
 
@@ -42,7 +42,7 @@ export class RoomRegistry {
   }
 
   /** @throws ServerError `unknown_room` */
-  definitionOf(name: string): RoomDefinition<AnyGame> {
+  definitionOf(name: string): RoomDefinition<AnyGame, Room> {
     const definition = this.#definitions.get(name)
     if (definition === undefined) throw new ServerError('unknown_room', `there is no kind of room '${name}'`)
     return definition
@@ -116,7 +116,7 @@ export class RoomRegistry {
     return undefined
   }
 
-  #make(definition: RoomDefinition<AnyGame>, id: string): Room {
+  #make(definition: RoomDefinition<AnyGame, Room>, id: string): Room {
     const { logger } = this.#surroundings
     if (this.#rooms.size >= this.#maxRooms) {
       throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)

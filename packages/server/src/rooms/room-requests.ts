@@ -1,19 +1,16 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { TygaseError } from '@tygase/gamestate'
+import { answerUpgradeRequired } from '../answer-upgrade-required.js'
 import { type RoomFilter, type RoomListing, readRoomFilter } from './room-list.js'
 
 /**
- * Answers `GET …/rooms` with the public rooms as JSON, `{ rooms: […] }`, and leaves all other requests to somebody else.
+ * Answers `GET …/rooms` with the public rooms as JSON, `{ rooms: […] }`, and all other requests with 426.
  * @param base what stands before the paths of rooms
  */
-export function roomRequests(
-  base: string,
-  list: (filter: RoomFilter) => RoomListing[],
-  others: RequestListener,
-): RequestListener {
+export function roomRequests(base: string, list: (filter: RoomFilter) => RoomListing[]): RequestListener {
   return (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
-    if (path !== `${base}/rooms`) return others(request, response)
+    if (path !== `${base}/rooms`) return answerUpgradeRequired(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return answer(response, 405, { error: { code: 'method_not_allowed', message: 'rooms are asked for by GET' } })
     }

@@ -18,8 +18,8 @@ import type { SettledRoomOptions } from './room-options.js'
 
 export interface RoomSeatsOptions<G extends AnyGame> {
   server: Server<G>
-  hooks: RoomHookCalls<G>
-  options: Pick<SettledRoomOptions<G>, 'maxClients' | 'sessionsPerUser' | 'tellMembers' | 'latencyIntervalMs'>
+  hooks: Pick<RoomHookCalls<never>, 'join' | 'leave'>
+  options: Pick<SettledRoomOptions<G, never>, 'maxClients' | 'sessionsPerUser' | 'tellMembers' | 'latencyIntervalMs'>
   clock: Clock
   wallClock: WallClock
   random: () => number

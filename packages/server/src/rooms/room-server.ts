@@ -1,7 +1,6 @@
 import type { SecureContextOptions } from 'node:tls'
 import { type AnyGame, type Clock, type Logger, silentLogger } from '@tygase/gamestate'
 import { closeCodes, defaultSessionLimits, type Transport } from '@tygase/protocol'
-import { answerUpgradeRequired } from '../answer-upgrade-required.js'
 import { wallClock as systemWallClock } from '../auth/wall-clock.js'
 import { ChannelTable } from '../channels/channel-table.js'
 import { Channels } from '../channels/channels.js'
@@ -14,10 +13,10 @@ import { secureRandom } from '../secure-random.js'
 import { checkPort, type RunOptions, type ShutdownOptions } from '../server-options.js'
 import { systemClock } from '../system-clock.js'
 import { Reception } from './reception.js'
-import type { Room } from './room.js'
+import type { Room, RoomOptions } from './room.js'
 import type { RoomDefinition } from './room-definition.js'
 import { listRooms, type RoomFilter, type RoomListing } from './room-list.js'
-import { type RoomOptions, settleRoomOptions } from './room-options.js'
+import { settleRoomOptions } from './room-options.js'
 import { partsOf } from './room-parts.js'
 import { checkRoomName } from './room-path.js'
 import { type CreateRoomOptions, RoomRegistry } from './room-registry.js'
@@ -128,9 +127,9 @@ export class RoomServer {
   define<G extends AnyGame>(name: string, game: G, options: RoomOptions<G> = {}): this {
     checkRoomName(name)
     if (this.#registry.has(name)) throw new ServerError('room_exists', `the kind of room '${name}' is defined already`)
-    const definition: RoomDefinition<G> = { name, game, options: settleRoomOptions(options) }
+    const definition: RoomDefinition<G, Room<G>> = { name, game, options: settleRoomOptions(options) }
     // reason: a room hands its hooks nothing but itself, so what they are typed for is what they get
-    this.#registry.define(definition as unknown as RoomDefinition<AnyGame>)
+    this.#registry.define(definition as unknown as RoomDefinition<AnyGame, Room>)
     return this
   }
 
@@ -150,7 +149,8 @@ export class RoomServer {
 
   /**
    * Begins to serve; resolves when clients can connect. During `shutdown` it waits for that first. `path` is what stands before
-   * the paths of rooms: with `/games`, a room is at `/games/arena/42`.
+   * the paths of rooms: with `/games`, a room is at `/games/arena/42`. Without a `requestListener`, `GET /rooms` is answered with the
+   * public rooms.
    * @throws as `run` of a `Server`. The server may run later all the same.
    */
   async run(options: RunOptions = {}): Promise<void> {
@@ -197,9 +197,9 @@ export class RoomServer {
   }
 
   async #start(port: number | false, options: RunOptions): Promise<void> {
-    const { hostname = 'localhost', path = '', requestListener = answerUpgradeRequired } = options
+    const { hostname = 'localhost', path = '', requestListener } = options
     const base = path.replace(/\/$/, '')
-    const answer = roomRequests(base, (filter) => this.listRooms(filter), requestListener)
+    const answer = requestListener ?? roomRequests(base, (filter) => this.listRooms(filter))
     try {
       if (port !== false) await this.#listening.start(port, hostname, { ...options, requestListener: answer })
     } catch (error) {

@@ -12,10 +12,13 @@ import { RoomHookCalls } from './room-hook-calls.js'
 import { RoomLife, type RoomStatus } from './room-life.js'
 import type { RoomListing } from './room-list.js'
 import { copyMetadata } from './room-metadata.js'
-import type { MessageHandler, RoomMetadata } from './room-options.js'
+import type { MessageHandler, RoomMetadata, RoomOptionsOf } from './room-options.js'
 import { type RoomParts, setParts } from './room-parts.js'
 import { RoomSaver } from './room-saver.js'
 import { RoomSeats } from './room-seats.js'
+
+/** What a kind of room is like, and what is called as its rooms live. */
+export type RoomOptions<G extends AnyGame> = RoomOptionsOf<G, Room<G>>
 
 export interface ReserveOptions {
   /** How long the place is kept. Above 0, default 15,000. */
@@ -45,7 +48,7 @@ export class Room<G extends AnyGame = AnyGame> {
   #metadata: RoomMetadata
 
   /** For a `RoomServer`. @throws ServerError, GameStateError `invalid_argument` for options out of range */
-  constructor(definition: RoomDefinition<G>, id: string, surroundings: RoomSurroundings) {
+  constructor(definition: RoomDefinition<G, Room<G>>, id: string, surroundings: RoomSurroundings) {
     const { name, game, options } = definition
     const { clock, logger, random, limits, storage, share } = surroundings
     this.name = name
@@ -86,7 +89,7 @@ export class Room<G extends AnyGame = AnyGame> {
     internals.channels.joinTo(surroundings.channels)
     internals.register(shutdownEvent, this.#hostShutdown(definition, surroundings, internals.connections))
     for (const [event, handler] of Object.entries(options.onMessage ?? {})) {
-      this.onMessage(event as keyof EventsOf<G> & string, handler as MessageHandler<G, unknown>)
+      this.onMessage(event as keyof EventsOf<G> & string, handler as MessageHandler<Room<G>, unknown>)
     }
   }
 
@@ -174,7 +177,7 @@ export class Room<G extends AnyGame = AnyGame> {
    */
   onMessage<Name extends keyof EventsOf<G> & string>(
     name: Name,
-    handler: MessageHandler<G, EventsOf<G>[Name]['data']>,
+    handler: MessageHandler<Room<G>, EventsOf<G>[Name]['data']>,
   ): () => void {
     if (typeof handler !== 'function') {
       throw new ServerError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
@@ -210,7 +213,7 @@ export class Room<G extends AnyGame = AnyGame> {
   }
 
   #hostShutdown(
-    { options: { hostShutsDown } }: RoomDefinition<G>,
+    { options: { hostShutsDown } }: RoomDefinition<G, Room<G>>,
     { clock, logger, shutdownServer }: RoomSurroundings,
     connections: HostShutdownOptions['connections'],
   ): ReturnType<typeof hostShutdown> {
