@@ -24,6 +24,12 @@ function measure(inputs: number, seed: number): Row[] {
   return JSON.parse(stdout) as Row[]
 }
 
+test('nor does one that a search for the hungriest finds', () => {
+  const found = measure(300, 1).map(({ of, baseBytes, search }) => ({ of, baseBytes, ...search }))
+  expect(found.filter(({ allocated, baseBytes }) => allocated > maxAllocated + baseBytes)).toEqual([])
+  expect(found.filter(({ hex }) => hex.length > 200)).toEqual([])
+})
+
 test('a delta of at most 100 bytes makes its reader allocate less than 1 MB above what its base takes', () => {
   const rows = measure(0, 1)
   expect(rows.map(({ of }) => of)).toContain('a snapshot')

@@ -1,4 +1,5 @@
 import type { Target } from './target.js'
+import { arrays } from './targets/arrays.js'
 import { hello } from './targets/hello.js'
 import { packet } from './targets/packet.js'
 import { payload } from './targets/payload.js'
@@ -9,7 +10,18 @@ import { delta, snapshot } from './targets/state.js'
 import { twin } from './targets/twin.js'
 
 /** Everything that takes bytes from strangers. */
-export const targets: readonly Target[] = [packet, hello, payload, snapshot, delta, twin, session, script, server]
+export const targets: readonly Target[] = [
+  packet,
+  hello,
+  payload,
+  snapshot,
+  delta,
+  twin,
+  session,
+  script,
+  server,
+  arrays,
+]
 
 /** @throws Error for a name that no target has */
 export function targetNamed(name: string): Target {

@@ -51,6 +51,12 @@ function maps(tag: number): Hostile[] {
       map(bytes, 1, tag)
       shapes(bytes, 30, (index) => `${String.fromCharCode(48 + index)}`)
     }),
+    made('one row in the highest slot', (bytes) => {
+      map(bytes, 4, tag)
+      bytes.writeRaw(new Uint8Array([1, 0, 5]))
+      bytes.writeVarUint(lastSlot)
+      bytes.writeRaw(new Uint8Array([0, 1, 2, 0x13, 0]))
+    }),
     made('more shapes than bytes', (bytes) => {
       map(bytes, 1, tag)
       bytes.writeVarUint(huge)

@@ -49,8 +49,10 @@ export function findArrayEdits(
       cursor = found! + run
       to += run
     } else {
-      if (cursor < baseEnd && canPatch(base[cursor], element)) edits.push({ kind: 'patch', from: cursor, to })
-      else addInsert(edits, to)
+      if (mayCopy > 0 && cursor < baseEnd && canPatch(base[cursor], element)) {
+        edits.push({ kind: 'patch', from: cursor, to })
+        mayCopy--
+      } else addInsert(edits, to)
       cursor++
       to++
     }

@@ -23,6 +23,9 @@ import { createShape, findShape, noShapes, type Shape } from './shape.js'
 /** Numbers open tables, so that a page can tell whose it is without holding it in memory. */
 let lastOwner = 0
 
+/** A page without rows, of no table: copied by the first write, as any page of another one. */
+const blank = emptyPage(0)
+
 /** What a page's rows differ in, while it is being sealed. */
 const found: number[] = new Array(pageSize).fill(0)
 
@@ -369,15 +372,17 @@ export class Table {
     if (page !== undefined && page.owner === this.#owner) return page
     this.#ownPages()
     const own = page === undefined ? emptyPage(this.#owner) : copyPage(page, this.#owner)
-    while (this.#pages.length < number) this.#addEmptyPage()
+    if (this.#pages.length < number) this.#addEmptyPages(number + 1)
     this.#pages[number] = own
     this.#touchedPages.push(number)
     return own
   }
 
-  #addEmptyPage(): void {
-    this.#touchedPages.push(this.#pages.length)
-    this.#pages.push(emptyPage(this.#owner))
+  /** One empty page stands for all of them, in an array made at once: a row in a high slot has to cost little. */
+  #addEmptyPages(length: number): void {
+    const pages = new Array<Page>(length).fill(blank)
+    for (let number = 0; number < this.#pages.length; number++) pages[number] = this.#pages[number]!
+    this.#pages = pages
   }
 
   #ownPages(): void {
