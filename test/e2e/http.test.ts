@@ -104,6 +104,19 @@ describe('a request over the network', () => {
     expect(codeIn(await say(['POST /echo HTTP/1.1', 'Content-Length: 100'], 'x'))).toBe('body_timeout')
   })
 
+  it("that breaks off in the midst of its body is nobody's fault here: it is not logged, and makes room", async () => {
+    const { backend, base, logged } = await setUp({ ...echo, limits: { maxRequests: 1 } })
+    const healthz = async () => (await fetch(`${base}/healthz`)).status
+    for (let i = 0; i < 3; i++) {
+      const stranger = new Stranger(backend.port, 'localhost')
+      stranger.say('POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx')
+      while ((await healthz()) !== 503);
+      stranger.socket.resetAndDestroy()
+      while ((await healthz()) !== 200);
+    }
+    expect(logged).toEqual([])
+  })
+
   it('that a route does not answer is answered 503', async () => {
     const { say } = await setUp({ ...echo, limits: { requestTimeoutMs: 50 } })
     expect(codeIn(await say(['GET /slow HTTP/1.1', 'Connection: close']))).toBe('answer_timeout')
