@@ -11,7 +11,7 @@ export function readPresented(bytes: Uint8Array): Presented | undefined {
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const { credentials, ticket } = value as Record<string, unknown>
   if (ticket !== undefined && typeof ticket !== 'string') return undefined
   return { ...(credentials !== undefined && { credentials }), ...(ticket !== undefined && { ticket }) }

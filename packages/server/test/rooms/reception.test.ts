@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { type AuthRequest, RefusalError } from '../../src/index.js'
+import { refusalOf, setRoomStage } from '../support/room-stage.js'
+
+describe('who asks who a client is', () => {
+  test('gets what the client presents and how it came, and its answer is seen in the room [G1]', async () => {
+    const asked: [unknown, AuthRequest][] = []
+    const { server, joined } = await setRoomStage({
+      auth: async (credentials, request) => {
+        asked.push([credentials, request])
+        return { userId: 'ada', name: 'Ada', claims: { team: 2 } }
+      },
+    })
+    await joined('/field/42', { credentials: { token: 'x' } })
+    expect(asked).toEqual([[{ token: 'x' }, { path: '/field/42', query: {}, headers: undefined, address: undefined }]])
+    const [client] = server.rooms.get('field/42')!.clients.values()
+    expect([client?.userId, client?.name, client?.identity?.claims]).toEqual(['ada', 'Ada', { team: 2 }])
+  })
+
+  test('is another for a kind of room that has its own', async () => {
+    const { server, joined } = await setRoomStage(
+      { auth: () => ({ userId: 'by the server' }) },
+      { onAuth: () => ({ userId: 'by the room' }) },
+    )
+    await joined('/field/1')
+    expect([...server.rooms.get('field/1')!.clients.values()][0]?.userId).toBe('by the room')
+  })
+
+  test('is not asked for a kind of room that there is not, nor for a session that goes on', async () => {
+    let asked = 0
+    const { server, join, joined, pass } = await setRoomStage({ auth: () => ({ userId: `u${asked++}` }) })
+    await joined('/meadow/1')
+    expect(asked).toBe(0)
+    const { client, link } = join('/field')
+    await pass(100)
+    link.ends[1].close(4004, 'cut')
+    await pass(100)
+    client.attach(server.at('/field').openTransport())
+    await pass(100)
+    expect([client.session.status, asked, server.stats.sessions]).toEqual(['connected', 1, 1])
+  })
+
+  test.each([
+    ['throws', () => Promise.reject(new Error('the data base is away'))],
+    ['throws at once', () => fail()],
+    ['knows no userId', () => ({ userId: '' })],
+    ['says nothing', () => undefined as never],
+  ])('that %s is logged, and the client learns auth_failed and no more [G2]', async (_, auth) => {
+    const { server, joined, log } = await setRoomStage({ auth })
+    const client = await joined('/field/1')
+    expect(client.session.closeInfo?.reason).toBe('auth_failed: it cannot be found out who this client is')
+    expect(log.errors).toEqual(['auth failed'])
+    expect(server.stats.rooms).toBe(0)
+  })
+
+  test('has so much time; then the client is refused with auth_timeout, and a late answer lets nobody in', async () => {
+    let answer = (_: { userId: string }): void => {}
+    const auth = () =>
+      new Promise<{ userId: string }>((resolve) => {
+        answer = resolve
+      })
+    const { server, joined, pass } = await setRoomStage({ auth, authTimeoutMs: 1000 })
+    const client = await joined('/field/1')
+    await pass(850)
+    expect(client.session.status).toBe('connecting')
+    await pass(200)
+    expect(refusalOf(client)).toBe('auth_timeout')
+    answer({ userId: 'late' })
+    await pass(100)
+    expect(server.stats).toMatchObject({ rooms: 0, sessions: 0 })
+  })
+
+  test('makes no room for a client that has gone meanwhile', async () => {
+    let answer = (_: { userId: string }): void => {}
+    const auth = () =>
+      new Promise<{ userId: string }>((resolve) => {
+        answer = resolve
+      })
+    const { server, join, pass } = await setRoomStage({ auth })
+    const { link } = join('/field/1')
+    await pass(100)
+    link.ends[0].close(4001, 'bye')
+    await pass(100)
+    answer({ userId: 'gone' })
+    await pass(100)
+    expect(server.stats).toMatchObject({ rooms: 0, sessions: 0 })
+  })
+
+  test('never sees its secrets in the log [G3]', async () => {
+    const lines: string[] = []
+    const note = (details: object, message: string) => void lines.push(JSON.stringify([details, message]))
+    const logger = { debug: note, info: note, warn: note, error: note }
+    const { joined } = await setRoomStage({
+      logger,
+      auth: (credentials) => {
+        if (credentials === 'secret 1') throw new RefusalError('no', 'not you')
+        throw new Error('a bug')
+      },
+    })
+    await joined('/field/1', { credentials: 'secret 1' })
+    await joined('/field/1', { credentials: 'secret 2' })
+    expect(lines.length).toBeGreaterThanOrEqual(3)
+    expect(lines.filter((line) => line.includes('secret'))).toEqual([])
+  })
+})
+
+test.each([
+  ['a list', [1, 2]],
+  ['a text', 'text'],
+  ['a ticket that is no text', { ticket: 5 }],
+  ['more than fits', { credentials: 'x'.repeat(9000) }],
+])('what is presented is malformed when it is %s', async (_, presented) => {
+  const { server, joined } = await setRoomStage({ auth: () => ({ userId: 'x' }) })
+  const client = await joined('/field/1', presented as never)
+  expect(client.session.closeInfo?.code).toBe('malformed')
+  expect(server.stats.rooms).toBe(0)
+})
+
+function fail(): never {
+  throw new Error('a bug')
+}
