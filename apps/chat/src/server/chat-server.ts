@@ -14,6 +14,8 @@ export class ChatServer {
   readonly #clock: Pick<Clock, 'now'>
   readonly #unixNow: () => number
   readonly #visits = new Visits()
+  /** When each session began, in ms of Unix time. */
+  readonly #starts = new WeakMap<ServerConnection, number>()
 
   /**
    * @param clock that of the server
@@ -33,20 +35,22 @@ export class ChatServer {
     }))
     server.registerEventHandler('history', ({ name }) => this.#visits.list(name))
     server.registerEventHandler('createChannel', ({ channel }) => this.#createFor(channel))
+    server.onConnect((connection) => void this.#starts.set(connection, this.#unixNow()))
     server.onDisconnect((connection) => {
       const { name, address, startMs } = this.#entryOf(connection)
       this.#visits.end(connection.clientId, { name, address, startMs, endMs: this.#unixNow() })
     })
   }
 
-  #entryOf({ clientId, clientAddress, connectedSince, status }: ServerConnection): ClientEntry {
-    const durationMs = this.#clock.now() - connectedSince
+  #entryOf(connection: ServerConnection): ClientEntry {
+    const { clientId, clientAddress, connectedSince, status } = connection
     return {
       // a rule names who comes, on the tick after
       name: this.#server.store.state.people.get(clientId)?.name ?? 'guest',
       address: clientAddress?.host ?? '',
-      startMs: this.#unixNow() - durationMs,
-      durationMs,
+      startMs: this.#starts.get(connection) ?? this.#unixNow(),
+      // not by the time of day, which may be set back
+      durationMs: this.#clock.now() - connectedSince,
       isAway: status === 'suspended',
     }
   }

@@ -24,15 +24,19 @@ export function nearestWord(typed: string, known: readonly string[]): string | u
   return found !== undefined && found.distance <= 2 ? found.word : undefined
 }
 
-/** How many letters have to be changed, added or taken away to make one text the other. */
+/** How many letters have to be changed, added, taken away or swapped with the next to make one text the other. */
 function editDistance(from: string, to: string): number {
+  let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let y = 1; y <= from.length; y++) {
     const next = [y]
     for (let x = 1; x <= to.length; x++) {
-      const swap = (row[x - 1] ?? 0) + (from[y - 1] === to[x - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[x] ?? 0) + 1, (next[x - 1] ?? 0) + 1))
+      const changed = (row[x - 1] ?? 0) + (from[y - 1] === to[x - 1] ? 0 : 1)
+      const isSwapped = from[y - 1] === to[x - 2] && from[y - 2] === to[x - 1]
+      const swapped = isSwapped ? (before[x - 2] ?? 0) + 1 : changed
+      next.push(Math.min(changed, swapped, (row[x] ?? 0) + 1, (next[x - 1] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row[to.length] ?? 0

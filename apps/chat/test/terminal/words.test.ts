@@ -20,6 +20,7 @@ describe('nearestWord', () => {
     ['hlp', 'help'],
     ['hel', 'help'],
     ['pbulish', 'publish'],
+    ['wlecoem', 'welcome'],
     ['', undefined],
     ['xyzzy', undefined],
   ])('of %j is %j', (typed, near) => {

@@ -1,0 +1,10 @@
+/** A line that is not understood; the server does not hear of it. */
+export class CommandError extends Error {
+  /** `command_unknown`, `argument_invalid`, `already_connected` or `not_connected`. */
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}

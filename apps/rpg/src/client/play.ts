@@ -1,0 +1,18 @@
+import type { LineTerminal } from '../terminal/line-terminal.js'
+import { RpgClient } from './rpg-client.js'
+import { runLine } from './run-line.js'
+
+/**
+ * Somebody at a terminal, until the input ends or says `bye`.
+ * @returns the exit code: 1 when the world could not be entered, or was lost
+ */
+export async function play(url: string, terminal: LineTerminal, untilInterrupted: Promise<void>): Promise<number> {
+  const leave = (): void => terminal.stop()
+  void untilInterrupted.then(leave)
+  const rpg = new RpgClient({ address: url, terminal, leave })
+  terminal.print(`The world is at ${url}. To enter it: con NAME,PASSWORD`)
+  await terminal.read((line) => runLine(rpg, line))
+  await rpg.logOut()
+  terminal.print('Bye.')
+  return rpg.hasFailed ? 1 : 0
+}

@@ -1,0 +1,41 @@
+import { ClientError } from '@tygase/client'
+import { printable } from '../terminal/printable.js'
+import { nearestWord } from '../terminal/words.js'
+import { CommandError } from './command-error.js'
+import { commands, usageOf } from './commands.js'
+import type { RpgClient } from './rpg-client.js'
+
+/** Does what a line says, and prints what comes of it. Never rejects: what is wrong is printed with its code. */
+export async function runLine(rpg: RpgClient, line: string): Promise<void> {
+  const [, typed = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/su.exec(line) ?? []
+  if (typed === '') return
+  const command = commands.find(({ word }) => word === typed.toLowerCase())
+  const { terminal } = rpg
+  try {
+    if (command === undefined) throw new CommandError('command_unknown', unknownWords(typed))
+    const answer = await command.run(rpg, argument)
+    if (answer !== undefined) terminal.print(answer)
+  } catch (error) {
+    const isInvalid = error instanceof CommandError && error.code === 'argument_invalid'
+    const hint = isInvalid && command !== undefined ? `; it goes: ${usageOf(command)}` : ''
+    terminal.print(terminal.styled('red', `Error: ${errorWords(error)}${hint}`))
+  }
+}
+
+function unknownWords(typed: string): string {
+  const near = nearestWord(
+    typed.toLowerCase(),
+    commands.map(({ word }) => word),
+  )
+  const hint = near === undefined ? 'try "help"' : `did you mean "${near}"? "help" lists all`
+  return `there is no command "${printable(typed.slice(0, 30))}"; ${hint}`
+}
+
+/** Errors of the packages have a code, and so have those of a command. */
+function errorWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  // why a client is not let in says more than that it is not
+  const said = (error instanceof ClientError && error.refusal) || (error as Error & { code?: unknown })
+  const message = printable(said.message)
+  return typeof said.code === 'string' ? `${message} (${said.code})` : message
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util'
+import { defaultPort, worldPath } from './address.js'
+
+const defaultDb = 'rpg.mdb'
+
+export type Options =
+  | { readonly does: 'help' }
+  | {
+      readonly does: 'serve'
+      readonly port: number
+      readonly hostname: string
+      readonly db: string
+      readonly demo: boolean
+    }
+  | { readonly does: 'play'; readonly url: string }
+
+export const help = `A world to walk and talk in, in the terminal.
+
+  npm run rpg -- server [options]        serves the world
+    -p, --port <port>     0 takes any that is free (default ${defaultPort})
+        --host <address>  where to listen; 0.0.0.0 lets others of the network in (default localhost)
+        --db <file>       accounts and players (default ${defaultDb}, in the folder where you are)
+        --demo            adds the players foo, with the password 1234, and bar, with 4321
+
+  npm run rpg -- [url]                   enters it (default ws://localhost:${defaultPort})
+
+    -h, --help            this text
+
+Other players are added by: npx tygase user add NAME --db FILE
+In the world, "help" tells what can be typed. Lines may come from a pipe as well: then there is no prompt, and it ends when all are answered.`
+
+/** @throws Error with a sentence for people where an argument is not understood */
+export function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      port: { type: 'string', short: 'p' },
+      host: { type: 'string' },
+      db: { type: 'string' },
+      demo: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return { does: 'help' }
+  if (positionals.length > 1) throw new Error(`"${positionals[1]}" is one word too many; see --help`)
+  if (positionals[0] !== 'server') {
+    const [wrong] = (['port', 'host', 'db', 'demo'] as const).filter((name) => values[name] !== undefined)
+    if (wrong !== undefined) throw new Error(`--${wrong} is for the server: npm run rpg -- server --${wrong} …`)
+    return { does: 'play', url: urlOf(positionals[0] ?? `localhost:${defaultPort}`) }
+  }
+  const { host: hostname = 'localhost', db = defaultDb, demo = false } = values
+  return { does: 'serve', port: portOf(values.port ?? String(defaultPort)), hostname, db, demo }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port is a whole number from 0 to 65535, not '${text}'`)
+  return port
+}
+
+/** With the path of the world, unless another one is given. */
+function urlOf(text: string): string {
+  const full = /^[a-z]+:\/\//i.test(text) ? text : `ws://${text}`
+  const url = URL.canParse(full) ? new URL(full) : undefined
+  if (url === undefined || !/^wss?:$/.test(url.protocol)) {
+    throw new Error(`'${text}' is no address of a world; one looks like ws://localhost:${defaultPort}`)
+  }
+  if (url.pathname === '/') url.pathname = worldPath
+  return url.href
+}

@@ -1,0 +1,43 @@
+/** A span of time for people: `7 s`, `3 min 20 s`, `2 h 5 min`. */
+export function spanWords(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** A moment for people, in local time: `2026-05-04 13:20:07`. @param unixMs ms of Unix time */
+export function momentWords(unixMs: number): string {
+  const date = new Date(unixMs)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`
+}
+
+/** Of `known`, the one that `typed` was probably meant to be; undefined where none comes near. */
+export function nearestWord(typed: string, known: readonly string[]): string | undefined {
+  if (typed === '') return undefined
+  const found = known
+    .map((word) => ({ word, distance: word.startsWith(typed) ? 1 : editDistance(typed, word) }))
+    .sort((one, other) => one.distance - other.distance)[0]
+  return found !== undefined && found.distance <= 2 ? found.word : undefined
+}
+
+/** How many letters have to be changed, added, taken away or swapped with the next to make one text the other. */
+function editDistance(from: string, to: string): number {
+  let before: number[] = []
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let y = 1; y <= from.length; y++) {
+    const next = [y]
+    for (let x = 1; x <= to.length; x++) {
+      const changed = (row[x - 1] ?? 0) + (from[y - 1] === to[x - 1] ? 0 : 1)
+      const isSwapped = from[y - 1] === to[x - 2] && from[y - 2] === to[x - 1]
+      const swapped = isSwapped ? (before[x - 2] ?? 0) + 1 : changed
+      next.push(Math.min(changed, swapped, (row[x] ?? 0) + 1, (next[x - 1] ?? 0) + 1))
+    }
+    before = row
+    row = next
+  }
+  return row[to.length] ?? 0
+}

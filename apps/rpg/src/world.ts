@@ -1,0 +1,91 @@
+import { defineGame, EntityMap, event } from '@tygase/gamestate'
+import { z } from 'zod'
+import { type Place, speed, stepTowards } from './motion.js'
+
+/** Steps a second, in Hz. */
+export const tickRate = 10
+/** Whoever gives no command for so long is sent away; `idl` is one. */
+export const idleSeconds = 15
+/** The world ends so far from its middle, in each direction. */
+export const worldEnd = 100_000
+/** Of what is said, in bytes of UTF-8. */
+export const maxSayBytes = 1024
+
+export interface Player extends Place {
+  readonly name: string
+  /** Where it walks to; where it is when it stands. */
+  toX: number
+  toY: number
+  toZ: number
+  /** The tick of its last command. */
+  heardAt: number
+}
+
+export interface World {
+  /** By client id: who comes again is another entity. */
+  players: EntityMap<Player>
+}
+
+const place = { x: z.number(), y: z.number(), z: z.number() }
+
+/** The rules of the world. */
+export const world = defineGame({
+  initialState: (): World => ({ players: new EntityMap<Player>() }),
+  tickRate,
+  serverEvents: {
+    said: event<{ name: string; text: string }>(),
+  },
+  events: (on) => ({
+    /** Puts a player into the world: for the server alone, which knows who it is and where they were. */
+    enter: on(z.object({ name: z.string(), ...place }), ({ players }, { name, x, y, z }, ctx) => {
+      players.set(ctx.clientId, { name, x, y, z, toX: x, toY: y, toZ: z, heardAt: ctx.tick })
+    }),
+    /** Walks to a place. Refused with `too_far`. */
+    mov: on(z.object(place), ({ players }, { x, y, z }, ctx) => {
+      if (!players.has(ctx.clientId)) return ctx.reject(notInWorld.code, notInWorld.message)
+      if (Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) > worldEnd) {
+        return ctx.reject('too_far', `the world ends ${worldEnd} units from its middle`)
+      }
+      Object.assign(players.edit(ctx.clientId), { toX: x, toY: y, toZ: z, heardAt: ctx.tick })
+    }),
+    /** Says something to everybody, oneself too. Refused with `text_too_long`. */
+    say: on(z.object({ text: z.string() }), ({ players }, { text }, ctx) => {
+      if (!players.has(ctx.clientId)) return ctx.reject(notInWorld.code, notInWorld.message)
+      if (bytesOf(text) > maxSayBytes) return ctx.reject('text_too_long', `at most ${maxSayBytes} bytes`)
+      const me = players.edit(ctx.clientId)
+      me.heardAt = ctx.tick
+      ctx.dispatch('said', { name: me.name, text })
+    }),
+    /** Does nothing, so as not to be sent away. */
+    idl: on(({ players }, _data, ctx) => {
+      if (!players.has(ctx.clientId)) return ctx.reject(notInWorld.code, notInWorld.message)
+      players.edit(ctx.clientId).heardAt = ctx.tick
+    }),
+  }),
+  timeStep({ players }, dt) {
+    players.editEach((player) => {
+      const { toX: x, toY: y, toZ: z } = player
+      if (player.x === x && player.y === y && player.z === z) return
+      Object.assign(player, stepTowards(player, { x, y, z }, speed * dt))
+    })
+  },
+  onLeave: ({ players }, ctx) => void players.delete(ctx.clientId),
+  precision: { players: { x: 0.001, y: 0.001, z: 0.001, toX: 0.001, toY: 0.001, toZ: 0.001 } },
+})
+
+const notInWorld = { code: 'not_in_world', message: 'log in first; a moment after that you are there' }
+
+/** Whether a player has been silent for too long at a tick. */
+export function isIdle({ heardAt }: Pick<Player, 'heardAt'>, tick: number): boolean {
+  return tick - heardAt >= idleSeconds * tickRate
+}
+
+/** In UTF-8, of which a lone surrogate takes three bytes too. */
+function bytesOf(text: string): number {
+  let bytes = 0
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  }
+  return bytes
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { readOptions } from '../src/options.js'
+
+describe('the arguments', () => {
+  it.each([
+    [[], { does: 'play', url: 'ws://localhost:7001/rpg/world' }],
+    [['localhost:7005'], { does: 'play', url: 'ws://localhost:7005/rpg/world' }],
+    [['wss://games.example/other/rpg/world'], { does: 'play', url: 'wss://games.example/other/rpg/world' }],
+    [['server'], { does: 'serve', port: 7001, hostname: 'localhost', db: 'rpg.mdb', demo: false }],
+    [
+      ['server', '-p', '0', '--host', '::1', '--db', 'a.mdb', '--demo'],
+      { does: 'serve', port: 0, hostname: '::1', db: 'a.mdb', demo: true },
+    ],
+    [['--help'], { does: 'help' }],
+  ])('%j are understood', (args, options) => {
+    expect(readOptions(args)).toEqual(options)
+  })
+
+  it.each([
+    [['server', '--port', '-1'], /--port/],
+    [['--demo'], /--demo is for the server/],
+    [['ftp://localhost'], /no address of a world/],
+    [['server', 'more'], /"more" is one word too many/],
+  ])('%j are not', (args, why) => {
+    expect(() => readOptions(args)).toThrow(why)
+  })
+})

@@ -1,0 +1,108 @@
+import { EntityMap, type Logger, silentLogger } from '@tygase/gamestate'
+import { Accounts } from '@tygase/server/auth'
+import { memoryStorage, type Storage } from '@tygase/server/storage'
+import { type Simulation, simulate } from '@tygase/testkit'
+import { worldPath } from '../src/address.js'
+import { RpgClient } from '../src/client/rpg-client.js'
+import { runLine } from '../src/client/run-line.js'
+import { addDemoUsers, createRpgServer, type RpgServer } from '../src/server/rpg-server.js'
+import { playerKey } from '../src/server/saved-players.js'
+import { world } from '../src/world.js'
+
+/** Unix time at the beginning of a play. */
+export const beginMs = Date.UTC(2026, 0, 1)
+
+/** Takes no time: how passwords are kept is tested where that is done. */
+const plainPasswords = {
+  decoy: 'decoy',
+  hash: async (password: string) => `plain ${password}`,
+  verify: async (password: string, hash: string) => ({ matches: hash === `plain ${password}`, outdated: false }),
+}
+
+/** Somebody who types, and what is printed. */
+export class Typist {
+  readonly rpg: RpgClient
+  readonly #play: RpgPlay
+  #printed: string[] = []
+
+  constructor(play: RpgPlay) {
+    this.#play = play
+    this.rpg = new RpgClient({
+      address: play.rpg.server.at(worldPath),
+      terminal: { print: (text) => void this.#printed.push(...text.split('\n')), styled: (_style, text) => text },
+      leave: () => void this.rpg.logOut(),
+      clock: play.time.clock,
+    })
+  }
+
+  /** Types a line and waits for the answer. @returns the lines that were printed meanwhile */
+  async type(line: string): Promise<string[]> {
+    await this.#play.time.complete(runLine(this.rpg, line))
+    return this.take()
+  }
+
+  /** The lines that were printed since they were taken last. */
+  take(): string[] {
+    return this.#printed.splice(0)
+  }
+}
+
+export interface RpgPlayOptions {
+  /** Of a play before. */
+  storage?: Storage
+  logger?: Logger
+}
+
+/** The whole server with its rooms, accounts and storage, and who plays, in virtual time. */
+export class RpgPlay {
+  /** Moves time; there is nobody in its own game. */
+  readonly time: Simulation<typeof world>
+  readonly storage: Storage
+  readonly accounts: Accounts
+  readonly rpg: RpgServer
+
+  private constructor(time: Simulation<typeof world>, storage: Storage, accounts: Accounts, rpg: RpgServer) {
+    this.time = time
+    this.storage = storage
+    this.accounts = accounts
+    this.rpg = rpg
+  }
+
+  static async begin({ storage = memoryStorage(), logger = silentLogger }: RpgPlayOptions = {}): Promise<RpgPlay> {
+    const time = await simulate({ game: world, clients: 0, seed: 1 })
+    const { clock } = time
+    const accounts = new Accounts({ storage, passwords: plainPasswords, minPasswordLength: 4, clock })
+    await addDemoUsers(accounts)
+    const unixNow = (): number => beginMs + clock.now()
+    const rpg = await createRpgServer({ storage, accounts, logger, clock, unixNow })
+    await rpg.server.run({ port: false })
+    return new RpgPlay(time, storage, accounts, rpg)
+  }
+
+  /** Somebody who is yet to log in. */
+  typist(): Typist {
+    return new Typist(this)
+  }
+
+  /** Somebody who has logged in. */
+  async join(user: string): Promise<Typist> {
+    const typist = this.typist()
+    await typist.type(`con ${user}`)
+    return typist
+  }
+
+  /** The names of the entities in the world, by client id. */
+  get players() {
+    const state = this.rpg.server.rooms.get('rpg/world')?.store.state as ReturnType<typeof world.initialState>
+    return state?.players ?? new EntityMap<never>()
+  }
+
+  /** What is kept of a player. */
+  saved(userId: string): Promise<unknown> {
+    return this.storage.get(playerKey(userId))
+  }
+
+  async end(): Promise<void> {
+    await this.time.complete(this.rpg.shutdown('the test is over'))
+  }
+}

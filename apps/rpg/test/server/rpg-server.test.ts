@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { addDemoUsers } from '../../src/server/rpg-server.js'
+import { saveSeconds } from '../../src/server/world-room.js'
+import { idleSeconds } from '../../src/world.js'
+import { beginMs, RpgPlay } from '../rpg-play.js'
+
+let play: RpgPlay
+beforeEach(async () => {
+  play = await RpgPlay.begin()
+})
+afterEach(() => play.end())
+
+describe('who logs in', () => {
+  it('is told of everybody who is there, themselves too, and everybody of them [R1]', async () => {
+    const foo = play.typist()
+    expect(await foo.type('con foo,1234')).toEqual(['+ foo is here, at 0,0,0', expect.stringMatching(/^ok!/)])
+    const bar = play.typist()
+    expect((await bar.type('con bar,4321')).slice(0, 2).sort()).toEqual([
+      '+ bar is here, at 0,0,0',
+      '+ foo is here, at 0,0,0',
+    ])
+    await play.time.step(100)
+    expect(foo.take()).toEqual(['+ bar is here, at 0,0,0'])
+  })
+
+  it('with a wrong password or an unknown name gets the same answer, and may try again [R2]', async () => {
+    const foo = play.typist()
+    const answers = [await foo.type('con foo,4321'), await foo.type('con nobody,1234')]
+    expect(answers[0]).toEqual(['Error: name or password is wrong (login_failed)'])
+    expect(answers[1]).toEqual(answers[0])
+    expect(await foo.type('con foo,1234')).toContain('+ foo is here, at 0,0,0')
+  })
+
+  it('cannot try passwords without end [R2]', async () => {
+    const foo = play.typist()
+    let answer: string[] = []
+    for (let attempt = 0; attempt < 11; attempt++) answer = await foo.type('con foo,wrong')
+    expect(answer.join()).toContain('too_many_attempts')
+  })
+
+  it('once more takes the place of the first, who is told why; the world sees one go and one come, at one place [R13]', async () => {
+    const bar = await play.join('bar,4321')
+    const first = await play.join('foo,1234')
+    await first.type('mov 5,0,0')
+    await play.time.step(500)
+    const [id] = [...play.players].find(([, { name }]) => name === 'foo')!
+    first.take()
+    bar.take()
+
+    const second = play.typist()
+    const [seen] = (await second.type('con foo,1234')).filter((line) => line.startsWith('+ foo'))
+    await play.time.step(500)
+    expect(first.take().join()).toMatch(/You are out of the world: .*joined again/)
+    const news = bar.take().filter((line) => /^[+-]/.test(line))
+    expect(news).toEqual(['- foo is gone', seen])
+    const [newId, { x }] = [...play.players].find(([, { name }]) => name === 'foo')!
+    expect(newId).not.toBe(id)
+    expect(x).toBeGreaterThan(2)
+    expect(await second.type('who')).toHaveLength(3)
+  })
+
+  it('leaves with bye, before login too, and the others see it at once [R15]', async () => {
+    const stranger = play.typist()
+    expect(await stranger.type('bye')).toEqual([])
+    const foo = await play.join('foo,1234')
+    const bar = await play.join('bar,4321')
+    bar.take()
+    await foo.type('bye')
+    await play.time.step(200)
+    expect(bar.take()).toEqual(['- foo is gone'])
+  })
+})
+
+describe('who is silent', () => {
+  it('for 15 seconds is sent away and told why, within a fifth of a second [R6]', async () => {
+    const foo = await play.join('foo,1234')
+    await foo.type('idl')
+    const heardMs = play.time.nowMs
+    await play.time.runUntil(() => foo.take().join().includes('idle: no command for 15 seconds'))
+    const silentSeconds = (play.time.nowMs - heardMs) / 1000
+    expect(Math.abs(silentSeconds - idleSeconds)).toBeLessThanOrEqual(0.2)
+  })
+
+  it('but says idl now and then stays [R6]', async () => {
+    const foo = await play.join('foo,1234')
+    for (let turn = 0; turn < 6; turn++) {
+      await play.time.step(10_000)
+      await foo.type('idl')
+    }
+    expect(play.players.size).toBe(1)
+    expect(foo.take()).toEqual([])
+  })
+})
+
+describe('a player', () => {
+  it('is saved at login, with when that was [R12]', async () => {
+    await play.time.step(1234)
+    await play.join('foo,1234')
+    await play.time.step(0)
+    expect(await play.saved('foo')).toEqual({
+      x: 0,
+      y: 0,
+      z: 0,
+      lastLoginMs: expect.closeTo(beginMs + play.time.nowMs, -3),
+    })
+  })
+
+  it('is saved at leaving, and is back there with the next login [R12]', async () => {
+    const foo = await play.join('foo,1234')
+    await foo.type('mov 1,-2,2')
+    await play.time.step(1000)
+    await foo.type('bye')
+    await play.time.step(200)
+    expect(await play.saved('foo')).toMatchObject({ x: 1, y: -2, z: 2 })
+    const again = play.typist()
+    expect(await again.type('con foo,1234')).toContain('+ foo is here, at 1,-2,2')
+  })
+
+  it('is saved on an interval while there [R12]', async () => {
+    const foo = await play.join('foo,1234')
+    await foo.type('mov 1,-2,2')
+    await play.time.step(saveSeconds * 1000 + 1000)
+    expect(await play.saved('foo')).toMatchObject({ x: 1, y: -2, z: 2 })
+  })
+
+  it('is saved at shutdown, is told of it, and is there when another process goes on [R12]', async () => {
+    const foo = await play.join('foo,1234')
+    const bar = await play.join('bar,4321')
+    await foo.type('mov 1,-2,2')
+    await play.time.step(1000)
+    bar.take()
+    await play.end()
+    await play.time.step(100)
+    expect(bar.take().join()).toContain('You are out of the world: the test is over')
+    play = await RpgPlay.begin({ storage: play.storage })
+    expect(await play.typist().type('con foo,1234')).toContain('+ foo is here, at 1,-2,2')
+  })
+})
+
+describe('a client', () => {
+  it('cannot put anybody into the world', async () => {
+    const foo = await play.join('foo,1234')
+    const cheating = foo.rpg.connection.request('enter', { name: 'king', x: 1, y: 1, z: 1 })
+    await expect(play.time.complete(cheating)).rejects.toMatchObject({ code: 'not_for_clients' })
+    expect([...play.players.values()].map(({ name }) => name)).toEqual(['foo'])
+  })
+
+  it('that sends a thousand commands a second is sent away, and the others go on [R17]', async () => {
+    const foo = await play.join('foo,1234')
+    const bar = await play.join('bar,4321')
+    for (let count = 0; count < 1000; count++) foo.rpg.connection.dispatchEvent('say', { text: 'spam' })
+    const heard = bar.type('say hello')
+    expect(await heard).toContain('bar: hello')
+    await play.time.step(1000)
+    expect(foo.take().join()).toContain('You are out of the world')
+    expect([...play.players.values()].map(({ name }) => name)).toEqual(['bar'])
+    expect(await bar.type('mov 1,0,0')).toContain('  bar walks to 1,0,0')
+  })
+})
+
+describe('the demo data', () => {
+  it('is foo and bar, made once [R14]', async () => {
+    expect((await play.accounts.list()).map(({ name }) => name)).toEqual(['bar', 'foo'])
+    expect(await addDemoUsers(play.accounts)).toEqual([])
+  })
+})
