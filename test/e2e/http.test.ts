@@ -52,7 +52,8 @@ describe('HTTP beside the game', () => {
       routes: (app) => app.get('/players', (c) => c.json(backend.store.state.players.size)),
     })
     await join(backend)
-    await join(backend)
+    const last = await join(backend)
+    await last.waitUntil((state) => state.players.size === 2)
     expect(await (await fetch(`${base}/players`)).json()).toBe(2)
   })
 

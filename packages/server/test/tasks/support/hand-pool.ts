@@ -1,7 +1,7 @@
 import type { TaskPool } from '../../../src/tasks/task-pool.js'
 
 /** A task that a test finishes by hand. */
-export interface HandTask {
+interface HandTask {
   readonly name: string
   readonly data: unknown
   readonly signal: AbortSignal
