@@ -3,6 +3,7 @@ import {
   closeCodes,
   createServerSession,
   encodeStateMessage,
+  type Hello,
   type Outcome,
   readHello,
   type Session,
@@ -39,7 +40,10 @@ export class VirtualServer {
   dials = 0
   isUp = true
   /** Set: what a hello is refused with. */
-  refusal: 'server_full' | undefined
+  refusal: 'server_full' | 'refused' | undefined
+  refusalReason = 'no room'
+  /** The last one that came. */
+  hello: Hello | undefined
   world: Record<string, unknown> = { host: 'me', running: true, tickRate: 20, sendEveryTicks: 1 }
   answer: (name: string, data: unknown) => Outcome | undefined = () => ({ kind: 'done' })
   /** Set: what goes out in the place of a delta, once. */
@@ -99,10 +103,11 @@ export class VirtualServer {
 
   #greet(transport: Transport, bytes: Uint8Array): void {
     if (this.refusal) {
-      transport.send(writeRefusal(this.refusal, 'no room'))
-      return transport.close(closeCodes[this.refusal].number, 'no room')
+      transport.send(writeRefusal(this.refusal, this.refusalReason))
+      return transport.close(closeCodes[this.refusal].number, this.refusalReason)
     }
     const hello = readHello(bytes)
+    this.hello = hello
     const now = this.clock.now()
     if (hello.resume === undefined) this.session = this.#newSession(now)
     const session = this.session
