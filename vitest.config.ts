@@ -15,6 +15,7 @@ const projects = {
   fuzz: ['test/fuzz/**/*.test.ts'],
   e2e: ['test/e2e/**/*.test.ts'],
   browser: ['test/browser/**/*.test.ts'],
+  terminal: ['test/terminal/**/*.test.ts'],
 }
 
 export default defineConfig({

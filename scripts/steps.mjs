@@ -1,4 +1,5 @@
 import { chromiumPath } from './chromium.mjs'
+import { tmuxPath } from './tmux.mjs'
 import { publicPackageFolders, workspaceFolders } from './workspaces.mjs'
 
 /**
@@ -65,6 +66,13 @@ export const steps = [
     // pages are timed, so nothing else may take the processor meanwhile
     vitest: ['--no-file-parallelism'],
     prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
+  },
+  {
+    name: 'terminal',
+    about: 'the chat and the RPG in real terminals, by tmux',
+    needs: ['build'],
+    vitest: ['--no-file-parallelism'],
+    prepare: async () => ({ TMUX_PATH: await tmuxPath() }),
   },
 ]
 

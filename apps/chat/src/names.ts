@@ -1,5 +1,5 @@
 /** In characters as people count them. */
-export const maxNameLength = 24
+const maxNameLength = 24
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const form = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u

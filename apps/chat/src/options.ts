@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const defaultPort = 7000
+const defaultPort = 7000
 
 export type Options =
   | { readonly does: 'help' }

@@ -1,6 +1,6 @@
 import { printable } from '../terminal/printable.js'
 import { table } from '../terminal/table.js'
-import { momentWords, spanWords } from '../terminal/words.js'
+import { momentWords, spanWords } from '../terminal/time-words.js'
 import type { ChatClient } from './chat-client.js'
 import { CommandError } from './command-error.js'
 

@@ -1,5 +1,5 @@
+import { nearestWord } from '../terminal/nearest-word.js'
 import { printable } from '../terminal/printable.js'
-import { nearestWord } from '../terminal/words.js'
 import type { ChatClient } from './chat-client.js'
 import { CommandError } from './command-error.js'
 import { type Command, commands, usageOf } from './commands.js'

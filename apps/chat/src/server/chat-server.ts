@@ -6,7 +6,7 @@ import { type ClientEntry, Visits } from '../visits.js'
 /** Channels at a time. Where one more is wanted, the oldest one without a subscriber goes. */
 export const maxChannels = 100
 /** The channel that is always there. */
-export const lobby = 'lobby'
+const lobby = 'lobby'
 
 /** What the server of a chat answers besides the rules: addresses, times, the past, and channels. */
 export class ChatServer {
