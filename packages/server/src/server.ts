@@ -393,7 +393,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#channels.table.leaveAll(connection)
     this.#gate.end(connection, info)
     this.#wire?.pushLeave(connection.clientId)
-    this.#stream.tellWorld(this.#world)
+    this.#stream.tellWorldSoon(() => this.#world)
     this.#hooks.onDisconnect.tell(connection, info)
   }
 }

@@ -18,6 +18,7 @@ export class Stream<State> {
   readonly #fanOut: FanOut<State>
   readonly #early: EarlyWrites
   #toldWorld: World | undefined
+  #worldDue: (() => World) | undefined
 
   constructor(options: StreamOptions<State>) {
     this.#options = options
@@ -44,6 +45,7 @@ export class Stream<State> {
   turn(withState: boolean): void {
     const { clock } = this.#options
     this.#early.clear()
+    if (this.#worldDue !== undefined) this.tellWorld(this.#worldDue())
     for (const connection of this.#options.connections.values()) {
       // anew for each: what is written to the last of many clients is not stamped with the time of the first
       const nowMs = clock.now()
@@ -97,11 +99,17 @@ export class Stream<State> {
 
   /** Tells all clients, save one whose welcome says it, what has changed about host and game; nothing when they know it. */
   tellWorld(world: World, welcomed?: OwnedConnection): void {
+    this.#worldDue = undefined
     const told = this.#toldWorld
     if (told !== undefined && told.host === world.host && told.running === world.running) return
     this.#toldWorld = world
     const others = [...this.#options.connections.values()].filter((connection) => connection !== welcomed)
     this.#send(others, worldEvent, world, { retries: Number.POSITIVE_INFINITY })
+  }
+
+  /** The same on the next turn: when many leave at once and each was host, the others are told once. */
+  tellWorldSoon(world: () => World): void {
+    this.#worldDue = world
   }
 
   #send(connections: readonly OwnedConnection[], name: string, data: unknown, options: ServerDispatchOptions): void {

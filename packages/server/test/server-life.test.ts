@@ -264,3 +264,17 @@ test('counts match a scripted run exactly, and the round-trip time is right with
   expect(connection?.rttMs).toBeGreaterThan(90)
   expect(connection?.rttMs).toBeLessThan(110)
 })
+
+test('when many leave in one turn, each of whom was host, the others are told once who is host now', async () => {
+  const { clock, server, join } = await setStage()
+  const clients = Array.from({ length: 6 }, () => join().client)
+  clock.advance(500)
+  const last = clients.at(-1)!
+  const before = last.events.length
+  for (const { clientId } of [...server.connections.values()].slice(0, 4))
+    server.connections.get(clientId)?.disconnect()
+  clock.advance(500)
+  const worlds = last.events.slice(before).filter(({ name }) => name === '$world')
+  expect(worlds.map(({ data }) => data)).toEqual([expect.objectContaining({ host: server.hostClient })])
+  expect(server.connections.size).toBe(2)
+})
