@@ -1,7 +1,10 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { defaultPort, worldPath } from './address.js'
 
-const defaultDb = 'rpg.mdb'
+/** In the folder of this app, wherever it is started from. */
+export const defaultDb = relative('', fileURLToPath(new URL('../data/rpg.mdb', import.meta.url)))
 
 export type Options =
   | { readonly does: 'help' }
@@ -19,14 +22,14 @@ export const help = `A world to walk and talk in, in the terminal.
   npm run rpg -- server [options]        serves the world
     -p, --port <port>     0 takes any that is free (default ${defaultPort})
         --host <address>  where to listen; 0.0.0.0 lets others of the network in (default localhost)
-        --db <file>       accounts and players (default ${defaultDb}, in the folder where you are)
+        --db <file>       accounts and players (default ${defaultDb})
         --demo            adds the players foo, with the password 1234, and bar, with 4321
 
   npm run rpg -- [url]                   enters it (default ws://localhost:${defaultPort})
 
     -h, --help            this text
 
-Other players are added by: npx tygase user add NAME --db FILE
+Other players are added by: node packages/server/dist/cli/main.js user add NAME --db FILE
 In the world, "help" tells what can be typed. Lines may come from a pipe as well: then there is no prompt, and it ends when all are answered.`
 
 /** @throws Error with a sentence for people where an argument is not understood */

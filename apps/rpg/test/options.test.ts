@@ -1,12 +1,13 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readOptions } from '../src/options.js'
+import { defaultDb, readOptions } from '../src/options.js'
 
 describe('the arguments', () => {
   it.each([
     [[], { does: 'play', url: 'ws://localhost:7001/rpg/world' }],
     [['localhost:7005'], { does: 'play', url: 'ws://localhost:7005/rpg/world' }],
     [['wss://games.example/other/rpg/world'], { does: 'play', url: 'wss://games.example/other/rpg/world' }],
-    [['server'], { does: 'serve', port: 7001, hostname: 'localhost', db: 'rpg.mdb', demo: false }],
+    [['server'], { does: 'serve', port: 7001, hostname: 'localhost', db: defaultDb, demo: false }],
     [
       ['server', '-p', '0', '--host', '::1', '--db', 'a.mdb', '--demo'],
       { does: 'serve', port: 0, hostname: '::1', db: 'a.mdb', demo: true },
@@ -14,6 +15,10 @@ describe('the arguments', () => {
     [['--help'], { does: 'help' }],
   ])('%j are understood', (args, options) => {
     expect(readOptions(args)).toEqual(options)
+  })
+
+  it('leave accounts and players in the folder of the app', () => {
+    expect(resolve(defaultDb)).toMatch(/apps.rpg.data.rpg\.mdb$/)
   })
 
   it.each([

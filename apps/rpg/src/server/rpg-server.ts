@@ -40,7 +40,7 @@ export async function createRpgServer(options: RpgServerOptions): Promise<RpgSer
     ...(clock && { clock }),
   })
   server.define(roomName, world, {
-    ...new WorldRoomHooks(saved, unixNow).options,
+    ...new WorldRoomHooks(saved, unixNow, logger).options,
     // whoever reads nothing for half a minute has to go
     maxBufferedBytes: 8192,
     slowTimeoutMs: 30_000,

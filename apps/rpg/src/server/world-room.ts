@@ -1,3 +1,4 @@
+import type { Logger } from '@tygase/gamestate'
 import { RefusalError, type Room, type RoomClient, type RoomOptions } from '@tygase/server'
 import { idleSeconds, isIdle, tickRate, type world } from '../world.js'
 import type { PlayerToSave, SavedPlayer, SavedPlayers } from './saved-players.js'
@@ -11,13 +12,15 @@ type WorldRoom = Room<typeof world>
 export class WorldRoomHooks {
   readonly #saved: SavedPlayers
   readonly #unixNow: () => number
+  readonly #logger: Logger
   /** When those who are there have come, in ms of Unix time, by client id. */
   readonly #logins = new Map<string, number>()
 
   /** @param unixNow the time of day, in ms of Unix time */
-  constructor(saved: SavedPlayers, unixNow: () => number) {
+  constructor(saved: SavedPlayers, unixNow: () => number, logger: Logger) {
     this.#saved = saved
     this.#unixNow = unixNow
+    this.#logger = logger
   }
 
   /** The options of the room. One session for each player: whoever logs in once more takes the place of the first. */
@@ -49,7 +52,9 @@ export class WorldRoomHooks {
       if (!room.clients.has(clientId)) return
       room.pushEvent('enter', { name, x, y, z }, clientId)
       await this.#saved.save([{ userId, player: { x, y, z, lastLoginMs: this.#loginOf(clientId) } }])
-    } catch {
+    } catch (error) {
+      // rather than to put them at the beginning, and to keep that
+      this.#logger.error({ err: error, userId }, 'a player cannot be loaded')
       client.disconnect('what was saved of this player cannot be had')
     }
   }

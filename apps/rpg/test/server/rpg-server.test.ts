@@ -1,5 +1,7 @@
+import { silentLogger } from '@tygase/gamestate'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDemoUsers } from '../../src/server/rpg-server.js'
+import { playerKey } from '../../src/server/saved-players.js'
 import { saveSeconds } from '../../src/server/world-room.js'
 import { idleSeconds } from '../../src/world.js'
 import { beginMs, RpgPlay } from '../rpg-play.js'
@@ -134,6 +136,28 @@ describe('a player', () => {
     expect(bar.take().join()).toContain('You are out of the world: the test is over')
     play = await RpgPlay.begin({ storage: play.storage })
     expect(await play.typist().type('con foo,1234')).toContain('+ foo is here, at 1,-2,2')
+  })
+})
+
+describe('a player who cannot be loaded', () => {
+  it('is sent away, and stays kept as it was', async () => {
+    const foo = await play.join('foo,1234')
+    await foo.type('mov 1,-2,2')
+    await play.time.step(1000)
+    await foo.type('bye')
+    await play.time.step(200)
+    const { storage } = play
+    const get = storage.get.bind(storage)
+    const errors: string[] = []
+    const logger = { ...silentLogger, error: (_details: object, message: string) => void errors.push(message) }
+    storage.get = (key) => (key === playerKey('foo') ? Promise.reject(new Error('disk failed')) : get(key))
+    await play.end()
+    play = await RpgPlay.begin({ storage, logger })
+    expect((await play.typist().type('con foo,1234')).join()).toContain('what was saved of this player cannot be had')
+    expect(errors).toEqual(['a player cannot be loaded'])
+    expect(play.players.size).toBe(0)
+    storage.get = get
+    expect(await play.saved('foo')).toMatchObject({ x: 1, y: -2, z: 2 })
   })
 })
 
