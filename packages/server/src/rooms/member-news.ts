@@ -1,5 +1,6 @@
-import type { Clock } from '@tygase/gamestate'
+import type { Clock, Logger } from '@tygase/gamestate'
 import { type MembersNews, membersEvent } from '@tygase/protocol'
+import { guard } from '../guard.js'
 import type { ServerInternals } from '../server-internals.js'
 import { memberInfoOf, type RoomClient } from './room-client.js'
 
@@ -13,6 +14,7 @@ const worthMs = 5
 
 export interface MemberNewsOptions {
   clock: Clock
+  logger: Logger
   /** Infinity: never. */
   latencyIntervalMs: number
   clients: ReadonlyMap<string, RoomClient>
@@ -72,6 +74,9 @@ export class MemberNews {
   }
 
   #tell(news: MembersNews, targetClient: 'all' | string | { except: string }): void {
-    this.#options.dispatch(membersEvent, news, { targetClient, retries: Number.POSITIVE_INFINITY })
+    // with a low limit of events they may be too large
+    guard(this.#options.logger, 'members could not be told', () => {
+      this.#options.dispatch(membersEvent, news, { targetClient, retries: Number.POSITIVE_INFINITY })
+    })
   }
 }

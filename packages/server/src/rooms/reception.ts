@@ -2,6 +2,7 @@ import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
 import { type CloseCode, closeCodes, type Hello } from '@tygase/protocol'
 import type { Auth, AuthRequest } from '../auth/auth.js'
 import type { AcceptedTransport } from '../client-address.js'
+import type { Handshakes } from '../defence/handshakes.js'
 import { ServerError } from '../errors.js'
 import type { Gate } from '../gate.js'
 import { readCheckedHello, refuse } from '../refuse.js'
@@ -22,8 +23,8 @@ export interface ReceptionOptions {
   authTimeoutMs: number
   /** Sessions in all rooms at a time. */
   maxSessions: number
-  /** Those who are being asked who they are, or wait for their room, at a time. */
-  maxAsked: number
+  /** Those who are being asked who they are, or wait for their room. */
+  asked: Handshakes
 }
 
 /**
@@ -34,8 +35,8 @@ export class Reception {
   readonly #options: ReceptionOptions
   /** Those who have not said hello, with what ends the waiting of each. */
   readonly #waiting = new Map<AcceptedTransport, () => void>()
-  /** Those who have, and are not in their room yet. */
-  readonly #asked = new Set<AcceptedTransport>()
+  /** Those who have, and are not in their room yet, likewise. */
+  readonly #asked = new Map<AcceptedTransport, () => void>()
   #refused = 0
 
   constructor(options: ReceptionOptions) {
@@ -63,7 +64,7 @@ export class Reception {
 
   /** Turns away all who are not in their room yet. */
   close(code: CloseCode, reason: string): void {
-    for (const transport of [...this.#waiting.keys(), ...this.#asked]) this.#refuse(transport, { code, reason })
+    for (const transport of [...this.#waiting.keys(), ...this.#asked.keys()]) this.#refuse(transport, { code, reason })
   }
 
   async #greet(
@@ -72,8 +73,9 @@ export class Reception {
     base: string,
     request: UpgradeRequest | undefined,
   ): Promise<void> {
-    if (this.#asked.size >= this.#options.maxAsked) return this.#refuse(transport, plain('server_full'))
-    this.#asked.add(transport)
+    const { asked } = this.#options
+    const leave = asked.enter(transport.clientAddress?.host, (end) => this.#refuse(transport, end))
+    this.#asked.set(transport, leave)
     // a hello that comes once more is answered by the room
     transport.onBytes = () => {}
     transport.onClose = () => this.#forget(transport)
@@ -82,9 +84,9 @@ export class Reception {
       answer = await this.#lead(transport, hello, base, request)
     } catch (error) {
       answer = refusalOf(error)
-      if (!(error instanceof TygaseError)) this.#options.logger.error({ err: error }, 'a hello failed')
+      if (answer.code === 'internal_error') this.#options.logger.error({ err: error }, 'a hello failed')
     }
-    if (this.#asked.delete(transport) && answer !== undefined) this.#refuse(transport, answer)
+    if (this.#done(transport) && answer !== undefined) this.#refuse(transport, answer)
   }
 
   /** Resolves with why a client is not let in; with undefined when it is, or has gone meanwhile. */
@@ -100,14 +102,17 @@ export class Reception {
     const { options } = registry.definitionOf(path.name)
     const known = registry.roomOf(path, hello)
     if (known !== undefined) {
-      this.#asked.delete(transport)
+      this.#done(transport)
       partsOf(known).seats.resume(transport, hello)
       return undefined
     }
     if (hello.resume !== undefined) return plain('resume_failed')
-    const refusal = gate.refusalOf(transport, hello)
-    if (refusal !== undefined) return refusal
-    if (gate.sessions >= maxSessions) return plain('server_full')
+    const check = (): void => {
+      const refused = registry.clients >= maxSessions ? plain('server_full') : gate.refusalOf(transport, hello)
+      if (refused !== undefined) throw new TurnedAway(refused)
+    }
+    // before anybody is troubled for it
+    check()
     const presented = readPresented(hello.credentials)
     if (presented === undefined) return { code: 'malformed', reason: 'what is presented cannot be read' }
     const { credentials, ticket } = presented
@@ -118,9 +123,9 @@ export class Reception {
       timeoutMs: authTimeoutMs,
     })
     if (!this.#asked.has(transport)) return undefined
-    const seat = await registry.seat(path, { identity, ticket })
+    const seat = await registry.seat(path, { identity, ticket }, check)
     // it may have gone, or been turned away, while its room was made
-    if (this.#asked.delete(transport)) seat.admit(transport, hello)
+    if (this.#done(transport)) seat.admit(transport, hello)
     else seat.release()
     return undefined
   }
@@ -128,7 +133,13 @@ export class Reception {
   #forget(transport: AcceptedTransport): void {
     this.#waiting.get(transport)?.()
     this.#waiting.delete(transport)
-    this.#asked.delete(transport)
+    this.#done(transport)
+  }
+
+  /** Nobody waits for it any more. @returns false when that was so before: it has gone, or was turned away */
+  #done(transport: AcceptedTransport): boolean {
+    this.#asked.get(transport)?.()
+    return this.#asked.delete(transport)
   }
 
   #refuse(transport: AcceptedTransport, refused: RefusedHello): void {
@@ -136,6 +147,16 @@ export class Reception {
     this.#refused++
     this.#forget(transport)
     refuse(transport, refused, logger, gate)
+  }
+}
+
+/** Thrown where a client is refused for what has no code of its own besides that of the closing. */
+class TurnedAway extends Error {
+  readonly refused: RefusedHello
+
+  constructor(refused: RefusedHello) {
+    super(refused.reason)
+    this.refused = refused
   }
 }
 
@@ -148,6 +169,7 @@ function plain(code: CloseCode): RefusedHello {
  * where a client's `error.refusal` finds it.
  */
 function refusalOf(error: unknown): RefusedHello {
+  if (error instanceof TurnedAway) return error.refused
   if (!(error instanceof TygaseError)) return plain('internal_error')
   return { code: 'refused', reason: `${error.code}: ${error.message}` }
 }

@@ -3,6 +3,7 @@ import type { Hello } from '@tygase/protocol'
 import { ServerError } from '../errors.js'
 import { Room } from './room.js'
 import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
+import { copyMetadata } from './room-metadata.js'
 import type { RoomMetadata } from './room-options.js'
 import { partsOf } from './room-parts.js'
 import { checkRoomId, newRoomId, type RoomPath } from './room-path.js'
@@ -33,6 +34,13 @@ export class RoomRegistry {
     return this.#rooms
   }
 
+  /** Those who are in rooms, suspended ones too, or about to come in. */
+  get clients(): number {
+    let sum = 0
+    for (const room of this.#rooms.values()) sum += partsOf(room).seats.taken
+    return sum
+  }
+
   define(definition: RoomDefinition<AnyGame, Room>): void {
     this.#definitions.set(definition.name, definition)
   }
@@ -60,12 +68,14 @@ export class RoomRegistry {
   /**
    * A place in the room that a path names, which is made when it is not there; without an id, in any that is public and has one.
    * Rejects with ServerError `unknown_room`, `room_limit`, `room_failed`, and as `RoomSeats.take` does.
+   * @param check throws where this client is not to come in, given who has by then
    */
-  async seat(path: RoomPath, sitter: Sitter): Promise<Seat> {
+  async seat(path: RoomPath, sitter: Sitter, check: () => void): Promise<Seat> {
     const { name } = path
     const definition = this.definitionOf(name)
     if (path.id !== undefined) while (this.#isEnding(name, path.id)) await this.#end(name, path.id)
     // from here to the seat nothing is waited for: of many who come at once one makes the room, and no more get in than may
+    check()
     let room = path.id === undefined ? this.#anyOf(name) : this.#rooms.get(`${name}/${path.id}`)
     if (room === undefined) {
       if (!definition.options.madeByClients)
@@ -88,17 +98,15 @@ export class RoomRegistry {
   async create(name: string, { id, metadata, private: isPrivate }: CreateRoomOptions): Promise<Room> {
     const definition = this.definitionOf(name)
     if (id !== undefined) checkRoomId(id)
+    const settled = metadata && copyMetadata(metadata)
     if (id !== undefined) while (this.#isEnding(name, id)) await this.#end(name, id)
     if (id !== undefined && this.#rooms.has(`${name}/${id}`)) {
       throw new ServerError('room_exists', `there is a room '${name}/${id}' already`)
     }
     const room = this.#make(definition, id ?? this.#newId(name))
-    try {
-      if (metadata !== undefined) room.metadata = metadata
-      if (isPrivate !== undefined) room.isPrivate = isPrivate
-    } finally {
-      await partsOf(room).life.open()
-    }
+    if (settled !== undefined) room.metadata = settled
+    if (isPrivate !== undefined) room.isPrivate = isPrivate
+    await partsOf(room).life.open()
     return room
   }
 

@@ -1,4 +1,4 @@
-import type { AnyGame, Clock } from '@tygase/gamestate'
+import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import type { CloseInfo, Hello } from '@tygase/protocol'
 import type { Identity } from '../auth/auth.js'
 import type { WallClock } from '../auth/wall-clock.js'
@@ -21,6 +21,7 @@ export interface RoomSeatsOptions<G extends AnyGame> {
   hooks: Pick<RoomHookCalls<never>, 'join' | 'leave'>
   options: Pick<SettledRoomOptions<G, never>, 'maxClients' | 'sessionsPerUser' | 'tellMembers' | 'latencyIntervalMs'>
   clock: Clock
+  logger: Logger
   wallClock: WallClock
   random: () => number
   /** The channels of all rooms together. */
@@ -29,7 +30,7 @@ export interface RoomSeatsOptions<G extends AnyGame> {
   isOver(): boolean
   /** Somebody is about to come in. */
   onEnter(): void
-  /** Somebody has left, or has not come in after all. */
+  /** Somebody has left, or is no longer on the way in: the room may be vacant. */
   onLeave(): void
 }
 
@@ -61,20 +62,25 @@ export class RoomSeats<G extends AnyGame> {
   #held = 0
 
   constructor(options: RoomSeatsOptions<G>) {
-    const { server, clock, random } = options
+    const { server, clock, logger, random } = options
     const { tellMembers, latencyIntervalMs } = options.options
     this.#options = options
     this.#internals = internalsOf(server)
     this.#reservations = new Reservations(clock, random)
     const { dispatch } = this.#internals
-    if (tellMembers) this.#news = new MemberNews({ clock, latencyIntervalMs, clients: this.clients, dispatch })
+    if (tellMembers) this.#news = new MemberNews({ clock, logger, latencyIntervalMs, clients: this.clients, dispatch })
     server.onConnect((connection) => this.#begin(connection))
     server.onDisconnect((connection, info) => this.#end(connection, info))
   }
 
-  /** Nobody is in the room or about to come in. */
+  /** Those who are in the room, suspended ones too, or about to come in. */
+  get taken(): number {
+    return this.#internals.connections.size + this.#internals.countJoining() + this.#held
+  }
+
+  /** Nobody is. */
   get isVacant(): boolean {
-    return this.#internals.connections.size + this.#internals.countJoining() + this.#held === 0
+    return this.taken === 0
   }
 
   /** When the last of the places that are kept by a ticket is given up; undefined when none is. */
@@ -84,9 +90,7 @@ export class RoomSeats<G extends AnyGame> {
 
   /** Places that nobody has or is kept for. */
   get free(): number {
-    const { connections } = this.#internals
-    const taken = connections.size + this.#internals.countJoining() + this.#held + this.#reservations.size
-    return this.#options.options.maxClients - taken
+    return this.#options.options.maxClients - this.taken - this.#reservations.size
   }
 
   /** @throws ServerError `room_full`, `room_closed` */
@@ -111,13 +115,16 @@ export class RoomSeats<G extends AnyGame> {
     this.#held++
     return {
       admit: (transport, hello) => {
-        this.#held--
-        if (this.#options.isOver()) throw roomClosed()
-        if (identity !== undefined) this.#identities.set(transport, identity)
-        this.#options.onEnter()
-        for (const older of this.#olderOf(identity)) older.disconnect('the same user has joined again')
-        this.#internals.admit(transport, hello)
-        if (this.isVacant) this.#options.onLeave()
+        try {
+          if (this.#options.isOver()) throw roomClosed()
+          if (identity !== undefined) this.#identities.set(transport, identity)
+          this.#options.onEnter()
+          for (const older of this.#olderOf(identity)) older.disconnect('the same user has joined again')
+          this.#internals.admit(transport, hello)
+        } finally {
+          this.#held--
+          this.#options.onLeave()
+        }
       },
       release: () => {
         this.#held--

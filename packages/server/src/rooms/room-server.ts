@@ -5,8 +5,10 @@ import { wallClock as systemWallClock } from '../auth/wall-clock.js'
 import { ChannelTable } from '../channels/channel-table.js'
 import { Channels } from '../channels/channels.js'
 import type { AcceptedTransport } from '../client-address.js'
+import { Handshakes } from '../defence/handshakes.js'
+import { limitPerAddress } from '../defence/per-address.js'
 import { ServerError } from '../errors.js'
-import { Gate } from '../gate.js'
+import { Gate, usualHandshakesPerAddress } from '../gate.js'
 import { createInProcessPair } from '../in-process.js'
 import { Listening } from '../listening.js'
 import { secureRandom } from '../secure-random.js'
@@ -42,6 +44,9 @@ export interface RoomAddress {
   readonly path: string
   openTransport(): Transport
 }
+
+/** To be asked who one is, and to wait for a room that is made, may take so long in all. */
+const askedTimeoutMs = 30_000
 
 type State = 'idle' | 'starting' | 'running' | 'stopping'
 
@@ -80,8 +85,9 @@ export class RoomServer {
     const surroundings = { clock, wallClock, logger, random, limits, share, channels, storage, shutdownServer }
     const registry = new RoomRegistry(surroundings, maxRooms)
     this.#registry = registry
-    const maxAsked = maxHandshakes
-    this.#reception = new Reception({ clock, logger, gate, registry, auth, authTimeoutMs, maxSessions, maxAsked })
+    const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)
+    const asked = new Handshakes({ clock, timeoutMs: askedTimeoutMs, max: maxHandshakes, maxPerAddress })
+    this.#reception = new Reception({ clock, logger, gate, registry, auth, authTimeoutMs, maxSessions, asked })
     this.#listening = new Listening({
       ...{ clock, logger, gate, handshakeTimeoutMs, maxPacketBytes },
       onTransport: (transport, request) => {
@@ -202,12 +208,12 @@ export class RoomServer {
     const answer = requestListener ?? roomRequests(base, (filter) => this.listRooms(filter))
     try {
       if (port !== false) await this.#listening.start(port, hostname, { ...options, requestListener: answer })
+      await Promise.all([...this.rooms.values()].map((room) => partsOf(room).life.wake()))
     } catch (error) {
       this.#state = 'idle'
       throw error
     }
     this.#base = base
-    await Promise.all([...this.rooms.values()].map((room) => partsOf(room).life.wake()))
     this.#state = 'running'
     this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
   }

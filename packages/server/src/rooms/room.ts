@@ -1,4 +1,12 @@
-import { type AnyGame, type EventsOf, GameStateMachine, GameStateStore, type StateOf } from '@tygase/gamestate'
+import {
+  type AnyGame,
+  type EventsOf,
+  GameStateMachine,
+  GameStateStore,
+  type Logger,
+  type StateOf,
+  type WireOutcome,
+} from '@tygase/gamestate'
 import { RefusalError, shutdownEvent } from '@tygase/protocol'
 import type { Channels } from '../channels/channels.js'
 import { ServerError } from '../errors.js'
@@ -40,6 +48,7 @@ export class Room<G extends AnyGame = AnyGame> {
   /** Sends an event to clients of this room. As of `Server`; throws `not_running` until the room is open. */
   readonly dispatchEvent: Server<G>['dispatchEvent']
   readonly #server: Server<G>
+  readonly #logger: Logger
   readonly #maxClients: number
   readonly #handlers = new Set<string>()
   readonly #seats: RoomSeats<G>
@@ -54,6 +63,7 @@ export class Room<G extends AnyGame = AnyGame> {
     this.name = name
     this.id = id
     this.createdAtMs = clock.now()
+    this.#logger = logger
     this.#maxClients = options.maxClients
     this.#isPrivate = options.private
     this.#metadata = copyMetadata(options.metadata ?? {})
@@ -194,9 +204,16 @@ export class Room<G extends AnyGame = AnyGame> {
     }
   }
 
-  /** Queues an event for the rules, as if a client had sent it. @param clientId `ctx.clientId` of the rule; default the empty string */
+  /**
+   * Queues an event for the rules, as if a client had sent it. One that they refuse is logged.
+   * @param clientId `ctx.clientId` of the rule; default the empty string
+   */
   pushEvent<Name extends keyof EventsOf<G> & string>(name: Name, data: EventsOf<G>[Name]['data'], clientId = ''): void {
-    this.machine.pushEvent({ name, data, clientId })
+    const settle = (outcome: WireOutcome): void => {
+      if (outcome.kind === 'done') return
+      this.#logger.warn({ room: this.key, event: name, code: outcome.code }, 'an event that was pushed was refused')
+    }
+    this.machine.pushEvent({ name, data, clientId, settle })
   }
 
   /** Ends the room: its clients are told `shutdown` and the reason. Resolves when it is over, also when it was before. */

@@ -108,6 +108,17 @@ describe('messages', () => {
     expect(client.store?.state.sum).toBe(10)
   })
 
+  test('that are pushed by the server go to the rules, and are logged when they are refused', async () => {
+    const { server, joined, pass, log } = await setRoomStage()
+    const client = await joined('/field/1')
+    const room = server.rooms.get('field/1')!
+    room.pushEvent('add', 5)
+    room.pushEvent('add', 'five')
+    await pass(200)
+    expect(client.store?.state.sum).toBe(5)
+    expect(log.warnings).toEqual(['an event that was pushed was refused'])
+  })
+
   test('of a type that nobody knows are refused with event_unknown [M40]', async () => {
     const { joined, pass } = await setRoomStage()
     const client = await joined('/field/1')

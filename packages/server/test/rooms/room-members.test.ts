@@ -63,6 +63,13 @@ describe('the members of a room', () => {
     expect(knownTo(last)[0]?.name?.length).toBe(256)
   })
 
+  test('that are more than an event may carry are logged, and nobody is kept out', async () => {
+    const { server, joined, log } = await setRoomStage({ auth, limits: { maxEventBytes: 40 } }, { tellMembers: true })
+    await joined('/field/1', { credentials: 'somebody with a name of some length' })
+    expect(server.rooms.get('field/1')?.clients.size).toBe(1)
+    expect(log.errors).toEqual(['members could not be told'])
+  })
+
   test('are not told where that is switched off, and cost no timer then', async () => {
     const { joined } = await setRoomStage({}, { tellMembers: false })
     expect(newsOf(await joined('/field/1'))).toEqual([])

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { BlockList } from '../../src/defence/index.js'
 import { RefusalError, RoomServer } from '../../src/index.js'
 import { refusalOf, setRoomStage } from '../support/room-stage.js'
 import { field } from '../support/stage.js'
@@ -251,17 +252,41 @@ describe('limits', () => {
   })
 
   test('sessions in all rooms: one more is refused with server_full', async () => {
-    const { joined } = await setRoomStage({ maxSessions: 2 })
-    await joined('/field/1')
-    await joined('/field/2')
-    expect(refusalOf(await joined('/field/3'))).toBe('server_full')
+    const { server, join, joined, pass } = await setRoomStage({ maxSessions: 3 })
+    const clients = ['/field/1', '/field/2', '/field/2', '/field/3', '/field'].map((path) => join(path).client)
+    await pass(200)
+    expect(clients.map(refusalOf)).toEqual([undefined, undefined, undefined, 'server_full', 'server_full'])
+    expect(refusalOf(await joined('/field/4'))).toBe('server_full')
+    expect(server.stats).toMatchObject({ sessions: 3, rooms: 2 })
   })
 
-  test('those who are asked who they are: one more is refused with server_full', async () => {
+  test('those who are asked who they are: one more makes the one go that has waited longest', async () => {
     const { joined } = await setRoomStage({ maxHandshakes: 2, auth: () => new Promise(() => {}) })
-    await joined('/field/1')
-    await joined('/field/1')
-    expect(refusalOf(await joined('/field/1'))).toBe('server_full')
+    const clients = [await joined('/field/1'), await joined('/field/1'), await joined('/field/1')]
+    expect(clients.map(refusalOf)).toEqual(['server_full', undefined, undefined])
+  })
+
+  test('one address has so many sessions in all rooms together, and no room is made for one more', async () => {
+    const { server, join, pass } = await setRoomStage({ maxSessionsPerAddress: 2 })
+    const clients = []
+    for (const [i, path] of ['/field/1', '/field/2', '/field/3', '/field/4'].entries()) {
+      clients.push(join(path, {}, { host: i < 3 ? '192.0.2.1' : '192.0.2.2', port: 1 }).client)
+      await pass(100)
+    }
+    expect(clients.map(refusalOf)).toEqual([undefined, undefined, 'too_many_sessions', undefined])
+    expect([...server.rooms.keys()]).toEqual(['field/1', 'field/2', 'field/4'])
+  })
+
+  test('an address that is blocked loses its sessions in all rooms [M11]', async () => {
+    const blockList = new BlockList()
+    const { join, pass } = await setRoomStage({ blockList })
+    const clients = ['/field/1', '/field/2', '/field/2'].map((path, i) => {
+      return join(path, {}, { host: i < 2 ? '192.0.2.1' : '198.51.100.1', port: 1 }).client
+    })
+    await pass(200)
+    blockList.add('192.0.2.0/24')
+    await pass(200)
+    expect(clients.map(refusalOf)).toEqual(['kicked', 'kicked', undefined])
   })
 })
 

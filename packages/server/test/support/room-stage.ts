@@ -1,7 +1,7 @@
 import type { Presented } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import { createSeededRandom, SimulatedLink, VirtualClock } from '@tygase/protocol/sim'
-import { RoomServer, type RoomServerOptions } from '../../src/index.js'
+import { type ClientAddress, RoomServer, type RoomServerOptions } from '../../src/index.js'
 import { type Field, field, LogBook, quickLink } from './stage.js'
 import { VirtualClient } from './virtual-client.js'
 
@@ -24,9 +24,9 @@ export async function setRoomStage(
       for (let i = 0; i < 40; i++) await Promise.resolve()
     }
   }
-  const join = (path: string, presented: Presented = {}) => {
+  const join = (path: string, presented: Presented = {}, clientAddress?: ClientAddress) => {
     const link = new SimulatedLink(clock, createSeededRandom(seed++), quickLink)
-    server.acceptTransport(link.ends[1])
+    server.acceptTransport(clientAddress ? Object.assign(link.ends[1], { clientAddress }) : link.ends[1])
     const bytes = Object.keys(presented).length === 0 ? new Uint8Array(0) : encodePayload(presented)
     const client = new VirtualClient<Field>(clock, link.ends[0], seed, path, bytes)
     return { client, link }
