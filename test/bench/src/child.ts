@@ -5,6 +5,9 @@ import type { AnyRequest, Reply } from './requests.js'
 import { sceneNamed } from './scenes/scenes.js'
 import { systemNamed } from './systems/systems.js'
 
+/** Rounds that are played and not counted after each collection. */
+const runInRounds = 3
+
 let match: Match | undefined
 
 process.on('message', (request: AnyRequest) => {
@@ -30,7 +33,9 @@ function answer(request: AnyRequest) {
   }
   if (match === undefined) throw new Error('A match is opened before it is played.')
   if (request.kind === 'finish') return match.finish()
-  // what the others have left behind is not to be collected on this one's time
+  // what was left behind before is not to be collected on this round's time
   globalThis.gc?.()
+  // a full collection throws compiled code away with it: a server that runs for hours has it, so it is made again first
+  match.playRound(request.ticks * runInRounds)
   return request.kind === 'round' ? match.playRound(request.ticks) : match.playBatch(request.ticks)
 }
