@@ -25,7 +25,7 @@ npm run bench -- --record          plays every scene and records the bytes that 
 Scenes:
 ${scenes.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}`
 
-const whole: Effort = { rounds: 7, tickShare: 1, warmUpRounds: 3, heapCopies: 5 }
+const whole: Effort = { rounds: 5, tickShare: 1, warmUpRounds: 2, heapCopies: 5 }
 const quick: Effort = { rounds: 5, tickShare: 0.05, warmUpRounds: 1, heapCopies: 2 }
 
 /** @throws Error with a sentence for whoever typed it */

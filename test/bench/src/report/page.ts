@@ -18,8 +18,8 @@ Written by \`npm run bench -- --write\`; every figure is of one run.
 
 Each scene is a state and a script of changes, drawn beforehand from one seed; every system plays the same changes to the same
 values at 20 Hz in the way in which its users would write them. Each system plays in a process of its own, and the processes take
-turns, round by round: ${effort.warmUpRounds} rounds to warm up and ${effort.rounds} that count, of ${roundTicks(effort)} ticks each. Before a round garbage is collected, and as
-many ticks again as three rounds have are played that do not count, since a full collection throws compiled code away as well. In the end the states
+turns, round by round: ${effort.warmUpRounds} rounds to warm up and ${effort.rounds} that count, of ${roundTicks(effort)} ticks each. Before a round garbage is collected, and one
+to three rounds are played that do not count, since a full collection throws compiled code away as well. In the end the states
 of the server, of the client that followed it and of one that joins then are compared with what the script makes of plain
 objects; a system that differs by more than the declared precision (0.01 for places, velocities and angles, none in \`lossless\`) ends
 the run.
