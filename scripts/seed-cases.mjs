@@ -8,7 +8,6 @@
 
 const datagrams = 'comes with encrypted datagrams'
 const metrics = 'comes with metrics'
-const web = 'HTTP routes are the business of `requestListener`, which any framework can be'
 const servers = 'several servers come later'
 
 /** @type {readonly SeedCase[]} */
@@ -169,14 +168,13 @@ export const seedCases = [
   { id: 'M33', about: 'Counts match a scripted run exactly.' },
   { id: 'M34', about: 'A view of connections, packets and time.', later: metrics },
   { id: 'M35', about: 'HTTP routes by pattern, with their refusals.' },
-  { id: 'M36', about: 'WebSocket callbacks of an HTTP router.', later: web },
+  { id: 'M36', about: 'WebSockets beside HTTP, in pieces and in heaps.' },
   { id: 'M37', about: 'Work outside of the loop comes back as a result on a tick.' },
   { id: 'M38', about: 'Passwords are kept as hashes and verified.' },
   { id: 'M39', about: 'Keys are made by a tool, and not for all to read.', later: datagrams },
   {
     id: 'M40',
     about: 'Messages go to the handler of their kind; unknown and doubled ones are errors.',
-    later: 'events by name take this place: P27, P28',
   },
   { id: 'G1', about: 'A client with a good token for a room is let in, and the rules know who it is.' },
   {
