@@ -1,24 +1,26 @@
 import { type Connection, connect } from '@tygase/client'
-import type { AnyGame, Logger, StateOf } from '@tygase/gamestate'
+import type { AnyGame, Logger } from '@tygase/gamestate'
+import type { Transport } from '@tygase/protocol'
 import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
 import type { EventWatch } from './event-watch.js'
 import type { CutOptions, Line } from './line.js'
 import type { SimulatedConnectOptions } from './part-options.js'
-import type { VersionHistory } from './version-history.js'
 import { mostVersions } from './version-history.js'
 import type { VirtualProcess } from './virtual-process.js'
 import { watchConnection } from './watch-connection.js'
+import type { PlayedGame } from './world.js'
 
 export interface ClientParts<G extends AnyGame> {
   index: number
+  path: string
   process: VirtualProcess
   line: Line
   random: () => number
   logger: Logger
   watch: EventWatch
-  /** What the server that has let this client in has made. */
-  historyOf(clientId: string): VersionHistory<StateOf<G>>
+  /** The game that this client was let into. */
+  gameOf(clientId: string): PlayedGame | undefined
   connect: SimulatedConnectOptions
   onConnect: ((client: SimulatedClient<G>) => void) | undefined
   /** Told of what a checker has found. */
@@ -29,6 +31,8 @@ export interface ClientParts<G extends AnyGame> {
 export class SimulatedClient<G extends AnyGame = AnyGame> {
   /** Its place among the clients, from 0. */
   readonly index: number
+  /** What it asks for: `/arena/42`, or `/` where the server has no rooms. */
+  readonly path: string
   /** What `connect` has returned; its outcome needs time to be moved, so await it with `Simulation.complete`. */
   readonly connected: Promise<Connection<G>>
   /** How many versions its replica keeps at most. */
@@ -40,22 +44,23 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
   #hasFailed = false
 
   constructor(parts: ClientParts<G>) {
-    const { index, process, line, random, logger, watch } = parts
+    const { index, path, process, line, random, logger, watch } = parts
     this.index = index
+    this.path = path
     this.maxVersions = mostVersions(parts.connect.maxVersions)
     this.#process = process
     this.#line = line
     this.#watch = watch
     const own = { clock: process, random, logger }
-    this.connected = connect<G>(() => line.open(), { timeoutMs: 60_000, ...parts.connect, ...own }).then(
-      (connection) => {
-        this.#connection = connection
-        watchConnection(connection, watch)
-        this.#watchReplica(connection, parts)
-        parts.onConnect?.(this)
-        return connection
-      },
-    )
+    // reason: a transport that takes a round trip to open is waited for, as that of a URL is, whatever the type of addresses says
+    const address = { path, openTransport: () => line.open() as Transport }
+    this.connected = connect<G>(address, { timeoutMs: 60_000, ...parts.connect, ...own }).then((connection) => {
+      this.#connection = connection
+      watchConnection(connection, watch)
+      this.#watchReplica(connection, parts)
+      parts.onConnect?.(this)
+      return connection
+    })
     // whoever wants to know why asks for it; nobody has to
     this.connected.catch(() => {
       this.#hasFailed = true
@@ -128,9 +133,9 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#line.serverDied()
   }
 
-  #watchReplica(connection: Connection<G>, { historyOf, report }: ClientParts<G>): void {
+  #watchReplica(connection: Connection<G>, { gameOf, report }: ClientParts<G>): void {
     const { clientId } = connection
-    const history = historyOf(clientId)
+    const history = gameOf(clientId)?.history
     let newest = -1
     let known: Agreement | undefined
     const check = (): void => {
@@ -139,6 +144,9 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
       try {
         if (version < newest) {
           throw new SimulationError('replica_differs', `${whose} went back from version ${newest} to ${version}`)
+        }
+        if (history === undefined) {
+          throw new SimulationError('replica_differs', `${whose} is of a game that the server has not let it into`)
         }
         newest = version
         known = history.compare(version, state, { clientId, whose, known })

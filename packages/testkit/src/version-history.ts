@@ -1,10 +1,12 @@
 import {
+  type AnyGame,
   applyDelta,
   encodeDelta,
   type GameStateStore,
   type Immutable,
   type Precision,
-  type Views,
+  type StateOf,
+  Views,
 } from '@tygase/gamestate'
 import { type Agreement, agrees } from './agrees.js'
 import { SimulationError } from './errors.js'
@@ -86,4 +88,11 @@ export class VersionHistory<State> {
       return
     }
   }
+}
+
+/** Begins to remember the versions of a game's store, which replicas see as its rules say. */
+export function historyOf<G extends AnyGame>(store: GameStateStore<StateOf<G>>, game: G): VersionHistory<StateOf<G>> {
+  // views of its own, made from the rules anew: those of the server may not vouch for themselves
+  const views = game.view && new Views<StateOf<G>>(game.view)
+  return new VersionHistory(store, game.precision as Precision<StateOf<G>> | undefined, views)
 }

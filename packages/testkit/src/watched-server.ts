@@ -9,15 +9,9 @@ import {
   type StateOf,
   type WireEvent,
 } from '@tygase/gamestate'
-import {
-  Server,
-  type ServerConnection,
-  type ServerDispatchOptions,
-  type ServerEventHandler,
-  type ServerOptions,
-} from '@tygase/server'
-import type { SentEvent } from './event-ledger.js'
-import { type EventWatch, recipientsAmong } from './event-watch.js'
+import { Server, type ServerDispatchOptions, type ServerEventHandler, type ServerOptions } from '@tygase/server'
+import type { EventWatch } from './event-watch.js'
+import { type Dispatch, noteDispatchOfRule, watchedDispatch } from './watched-dispatch.js'
 
 /** A machine that enters into the books which events reach it. */
 export class WatchedMachine<G extends AnyGame> extends GameStateMachine<G> {
@@ -47,18 +41,17 @@ export class WatchedMachine<G extends AnyGame> extends GameStateMachine<G> {
 /** A server that enters its events, sent and handled, into the books. */
 export class WatchedServer<G extends AnyGame> extends Server<G> {
   readonly #watch: EventWatch
+  readonly #dispatch: Dispatch
   readonly #handled = new Set<string>()
 
   constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G>, watch: EventWatch) {
     super(store, options)
     this.#watch = watch
-    options.eventWire?.subscribe({
-      onDispatch: (name, data, to) => {
-        for (const clientId of recipientsAmong(this.connections.keys(), to)) {
-          this.#watch.of(clientId).toClient.send(name, data, 0, false)
-        }
-      },
-    })
+    const clientIds = (): Iterable<string> => this.connections.keys()
+    options.eventWire?.subscribe({ onDispatch: noteDispatchOfRule(clientIds, watch) })
+    // reason: the types of a game are looked after by who calls
+    const dispatch = super.dispatchEvent.bind(this) as unknown as Dispatch
+    this.#dispatch = watchedDispatch(dispatch, clientIds, watch)
   }
 
   hasHandler(name: string): boolean {
@@ -70,30 +63,7 @@ export class WatchedServer<G extends AnyGame> extends Server<G> {
     ...args: DispatchArguments<ServerEventsOf<G>[Name], ServerDispatchOptions>
   ): void {
     const [data, options = {}] = args as [unknown, ServerDispatchOptions?]
-    const { targetClient = 'all', retries = 0, onAck, onFail } = options
-    const sent = new Map<string, SentEvent>()
-    for (const clientId of recipientsAmong(this.connections.keys(), targetClient)) {
-      sent.set(clientId, this.#watch.of(clientId).toClient.send(name, data, retries, true))
-    }
-    const settle = ({ clientId }: ServerConnection, failure: string | undefined): void =>
-      this.#watch.settle(this.#watch.of(clientId).toClient, sent.get(clientId)!, failure)
-    const watched: ServerDispatchOptions = {
-      ...options,
-      onAck: (connection, result) => {
-        settle(connection, undefined)
-        onAck?.(connection, result)
-      },
-      onFail: (connection, error) => {
-        settle(connection, error.code)
-        onFail?.(connection, error)
-      },
-    }
-    try {
-      super.dispatchEvent(name, ...([data, watched] as unknown as typeof args))
-    } catch (error) {
-      for (const [clientId, event] of sent) this.#watch.of(clientId).toClient.withdraw(event)
-      throw error
-    }
+    this.#dispatch(name, data, options)
   }
 
   override registerEventHandler<Name extends keyof EventsOf<G> & string>(
