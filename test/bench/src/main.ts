@@ -8,11 +8,14 @@ import { drawCharts } from './report/charts.js'
 import { figuresForTerminal } from './report/figures-table.js'
 import { formatNumber } from './report/format.js'
 import { writePage } from './report/page.js'
-import { networkSectionOf, withNetworkSection } from './report/page-sections.js'
-import { requirementsOf, unreached } from './report/requirements.js'
+import { withOwnSections, withSection } from './report/page-sections.js'
+import { type Requirement, requirementsOf, unreached } from './report/requirements.js'
+import { viewRequirementsOf, viewsTable, writeViewsSection } from './report/views-section.js'
 import { scenes } from './scenes/scenes.js'
+import { compareViews, type ViewEffort } from './views/compare-views.js'
 
 const docs = new URL('../../../docs/', import.meta.url)
+const page = new URL('benchmarks.md', docs)
 const recordFile = new URL('../recorded-bytes.json', import.meta.url)
 
 try {
@@ -39,6 +42,7 @@ async function measure(options: Options): Promise<void> {
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify(rows.map(measurementOf), undefined, 2)}\n`)
   if (options.scenes.length === scenes.length) await concludeAll(options, rows)
+  if (options.viewEffort !== undefined) await measureViews(options.viewEffort, options.write)
 }
 
 /** What can be said when all scenes have been measured. */
@@ -46,16 +50,29 @@ async function concludeAll({ effort, write }: Options, rows: readonly Compared[]
   const extras = await measureExtras()
   console.log(`idle tick, 10,000 rows in times of 100: ${formatNumber(extras.idleRatio)}`)
   console.log(`heap of 100 retained versions of sparse above one: ${formatNumber(extras.retainedHeapMb)} MB`)
-  for (const { measure: name, figure, must } of unreached(requirementsOf(rows, extras))) {
-    console.log(`not reached: ${name}: ${formatNumber(figure ?? Number.NaN)}, must be ${must} at most`)
-  }
+  sayUnreached(requirementsOf(rows, extras))
   if (!write) return
   const charts = drawCharts(rows)
   mkdirSync(new URL('images/', docs), { recursive: true })
   for (const { name, svg } of charts) writeFileSync(new URL(`images/${name}.svg`, docs), svg)
-  const page = new URL('benchmarks.md', docs)
-  const before = existsSync(page) ? readFileSync(page, 'utf8') : ''
-  writeFileSync(page, withNetworkSection(writePage(rows, extras, effort, charts), networkSectionOf(before)))
+  writeFileSync(page, withOwnSections(writePage(rows, extras, effort, charts), pageBefore()))
+}
+
+async function measureViews(effort: ViewEffort, write: boolean): Promise<void> {
+  const rows = await compareViews(effort)
+  console.log(`\n${viewsTable(rows)}\n`)
+  sayUnreached(viewRequirementsOf(rows))
+  if (write) writeFileSync(page, withSection(pageBefore(), writeViewsSection(rows, effort)))
+}
+
+function sayUnreached(requirements: readonly Requirement[]): void {
+  for (const { measure: name, figure, must } of unreached(requirements)) {
+    console.log(`not reached: ${name}: ${formatNumber(figure ?? Number.NaN)}, must be ${must} at most`)
+  }
+}
+
+function pageBefore(): string {
+  return existsSync(page) ? readFileSync(page, 'utf8') : ''
 }
 
 function measurementOf({ ratios: _, ...measurement }: Compared): Measurement {

@@ -2,11 +2,15 @@ import { parseArgs } from 'node:util'
 import type { Effort } from './measure-scene.js'
 import type { Scene } from './scene.js'
 import { sceneNamed, scenes } from './scenes/scenes.js'
+import type { ViewEffort } from './views/compare-views.js'
 
 export interface Options {
   help: boolean
+  /** None where only views are measured. */
   scenes: readonly Scene[]
   effort: Effort
+  /** Undefined where views are not measured. */
+  viewEffort: ViewEffort | undefined
   /** A file to write the rows to. */
   json: string | undefined
   /** Whether docs/benchmarks.md and its pictures are written. */
@@ -15,11 +19,12 @@ export interface Options {
   record: boolean
 }
 
-export const help = `npm run bench                      measures every scene
+export const help = `npm run bench                      measures every scene, and views
 npm run bench -- --scene NAME      only this one, or several with several --scene
+npm run bench -- --views           only views: many clients, each of which sees rows of its own
 npm run bench -- --quick           in less than a minute; its times are coarse
 npm run bench -- --json FILE       writes the rows to a file too
-npm run bench -- --write           writes docs/benchmarks.md and its charts; all scenes only
+npm run bench -- --write           writes docs/benchmarks.md and its charts; all scenes, or the section about views
 npm run bench -- --record          plays every scene and records the bytes that npm test compares with
 
 Scenes:
@@ -27,6 +32,8 @@ ${scenes.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}`
 
 const whole: Effort = { rounds: 5, tickShare: 1, warmUpRounds: 2, heapCopies: 5 }
 const quick: Effort = { rounds: 5, tickShare: 0.05, warmUpRounds: 1, heapCopies: 2 }
+const wholeViews: ViewEffort = { rounds: 7, warmUpRounds: 2, ticksPerRound: 60 }
+const quickViews: ViewEffort = { rounds: 5, warmUpRounds: 1, ticksPerRound: 5 }
 
 /** @throws Error with a sentence for whoever typed it */
 export function parseOptions(args: readonly string[]): Options {
@@ -35,6 +42,7 @@ export function parseOptions(args: readonly string[]): Options {
     options: {
       help: { type: 'boolean', default: false },
       scene: { type: 'string', multiple: true },
+      views: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       write: { type: 'boolean', default: false },
@@ -43,10 +51,15 @@ export function parseOptions(args: readonly string[]): Options {
   })
   if (values.write && values.scene !== undefined)
     throw new Error('--write is for all scenes, so --scene cannot be given.')
+  if (values.views && values.scene !== undefined)
+    throw new Error('--views is for no scene, so --scene cannot be given.')
+  if (values.views && values.json !== undefined)
+    throw new Error('--json is for rows of scenes, which --views has none of.')
   return {
     help: values.help,
-    scenes: values.scene?.map(sceneNamed) ?? scenes,
+    scenes: values.views ? [] : (values.scene?.map(sceneNamed) ?? scenes),
     effort: values.quick ? quick : whole,
+    viewEffort: values.scene !== undefined ? undefined : values.quick ? quickViews : wholeViews,
     json: values.json,
     write: values.write,
     record: values.record,

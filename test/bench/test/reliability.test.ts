@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type ArrayStage, arrayScenes, runArrays } from '../src/reliability/arrays/array-script.js'
 import { openTygaseArrays } from '../src/reliability/arrays/tygase-arrays.js'
-import { withSection } from '../src/reliability/report.js'
 
 describe('the comparison of arrays', () => {
   test.each(arrayScenes)('finds our clients to have what the server has: $name', (scene) => {
@@ -32,10 +31,4 @@ describe('the comparison of arrays', () => {
     expect(runArrays(arrayScenes[2]!, late, 1).liveDiffersAt).toBeLessThan(5)
     expect(runArrays(arrayScenes[2]!, broken, 1).liveDiffersAt).toBe(0)
   })
-})
-
-test('a section of a page takes the place of the one with the same heading, or comes last', () => {
-  const page = '# A\n\n## One\n\nold\n\n## Two\n\nkept\n'
-  expect(withSection(page, '## One\n\nnew\n')).toBe('# A\n\n## One\n\nnew\n\n## Two\n\nkept\n')
-  expect(withSection(page, '## Three\n\nnew\n')).toBe(`${page}\n## Three\n\nnew\n`)
 })

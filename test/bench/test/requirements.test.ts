@@ -45,15 +45,16 @@ describe('what must be reached', () => {
 
 describe('the table of a page', () => {
   it('says of each figure which bounds it reaches', () => {
-    const say = (figure: number | null) =>
-      requirementsForPage([{ measure: 'm', figure, must: 1, goFor: 0.5 }])
+    const say = (figure: number | null, goFor: number | null = 0.5) =>
+      requirementsForPage([{ measure: 'm', figure, must: 1, goFor }])
         .split('\n')
         .at(-1)
-    expect([0.5, 1, 1.01, null].map(say)).toEqual([
+    expect([0.5, 1, 1.01, null].map((figure) => say(figure))).toEqual([
       '| m | 0.500 | 1 | 0.5 | both |',
       '| m | 1.00 | 1 | 0.5 | must |',
       '| m | 1.01 | 1 | 0.5 | **no** |',
       '| m | not measured | 1 | 0.5 | – |',
     ])
+    expect(say(0.5, null)).toBe('| m | 0.500 | 1 | – | must |')
   })
 })

@@ -11,10 +11,11 @@ export class HelperProcess<Kinds extends QuestionMap<Kinds>> {
   readonly #process: ChildProcess
   readonly #name: string
 
-  constructor(name: 'server' | 'client') {
+  /** @param program what it runs: one that calls `answerParent` */
+  constructor(name: string, program: URL) {
     this.#name = name
     // what the compared systems print is not for the terminal, what they complain about is
-    this.#process = fork(new URL(`./${name}-process.js`, import.meta.url), {
+    this.#process = fork(program, {
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
@@ -56,8 +57,8 @@ export class HelperProcess<Kinds extends QuestionMap<Kinds>> {
 export async function withProcesses<Result>(
   work: (server: HelperProcess<ServerQuestions>, client: HelperProcess<ClientQuestions>) => Promise<Result>,
 ): Promise<Result> {
-  const server = new HelperProcess<ServerQuestions>('server')
-  const client = new HelperProcess<ClientQuestions>('client')
+  const server = new HelperProcess<ServerQuestions>('server', new URL('./server-process.js', import.meta.url))
+  const client = new HelperProcess<ClientQuestions>('client', new URL('./client-process.js', import.meta.url))
   try {
     return await work(server, client)
   } finally {

@@ -1,7 +1,7 @@
 // `npm run bench:net`: servers with many clients, ours beside those that users would pick instead.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { formatNumber } from '../report/format.js'
-import { withNetworkSection } from '../report/page-sections.js'
+import { withSection } from '../report/page-sections.js'
 import { measureBundles } from './bundle-sizes.js'
 import { compareRequests } from './compare-requests.js'
 import { compareRooms, type RoomRow } from './compare-rooms.js'
@@ -39,5 +39,5 @@ async function measure({ clients, effort, write }: NetOptions): Promise<void> {
   }
   if (!write) return
   const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
-  writeFileSync(page, withNetworkSection(before, writeNetworkSection({ rooms, requests, bundles }, effort)))
+  writeFileSync(page, withSection(before, writeNetworkSection({ rooms, requests, bundles }, effort)))
 }

@@ -1,8 +1,9 @@
 // `npm run bench:peers`: what others do where we promise that nothing gets lost. With `-- --write` it writes its sections of docs/reliability.md.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { withSection } from '../report/page-sections.js'
 import { compareArrays } from './arrays/compare-arrays.js'
 import { compareCases } from './peers/compare-cases.js'
-import { arraysSection, casesSection, withSection } from './report.js'
+import { arraysSection, casesSection } from './report.js'
 
 const page = new URL('../../../../docs/reliability.md', import.meta.url)
 const runs = 300

@@ -46,12 +46,3 @@ ${peers.map(({ name, about }) => `${name}: ${about}`).join('; ')}. Written by \`
 ${table.join('\n')}
 `
 }
-
-/** The page with a section put in the place of the one with the same heading, or at its end. */
-export function withSection(page: string, section: string): string {
-  const heading = section.slice(0, section.indexOf('\n'))
-  const start = page.indexOf(`${heading}\n`)
-  if (start < 0) return `${page.trimEnd()}\n\n${section}`
-  const next = page.indexOf('\n## ', start + heading.length)
-  return `${page.slice(0, start)}${section}${next < 0 ? '' : page.slice(next)}`
-}

@@ -1,18 +1,26 @@
-const networkHeading = '## Network\n'
+/** Headings of the sections that are written one by one, in the order in which they stand at the end of the page. */
+const ownHeadings = ['## Views', '## Network', '## Rooms']
 
-/** What a page says about the network, which is its end; nothing where it says nothing. */
-export function networkSectionOf(page: string): string {
-  const start = startOf(page)
-  return start < 0 ? '' : page.slice(start)
+/** The page with another section in the place of the one with the same heading, or at its end. */
+export function withSection(page: string, section: string): string {
+  const { start, end } = placeOf(page, section.slice(0, section.indexOf('\n')))
+  if (start < 0) return page === '' ? section : `${page.trimEnd()}\n\n${section}`
+  return `${page.slice(0, start)}${section}${page.slice(end)}`
 }
 
-/** The page with another section about the network. */
-export function withNetworkSection(page: string, section: string): string {
-  const start = startOf(page)
-  const rest = (start < 0 ? page : page.slice(0, start)).trimEnd()
-  return section === '' ? `${rest}\n` : `${rest}\n\n${section}`
+/** A page that is written anew, with those sections of the one before that are written one by one. */
+export function withOwnSections(page: string, before: string): string {
+  let kept = page
+  for (const heading of ownHeadings) {
+    const { start, end } = placeOf(before, heading)
+    if (start >= 0) kept = withSection(kept, `${before.slice(start, end).trimEnd()}\n`)
+  }
+  return kept
 }
 
-function startOf(page: string): number {
-  return page.startsWith(networkHeading) ? 0 : page.indexOf(`\n${networkHeading}`) + 1 || -1
+/** From a heading to before the empty line in front of the next one of its rank; `start` is -1 where there is none. */
+function placeOf(page: string, heading: string): { start: number; end: number } {
+  const start = page.startsWith(`${heading}\n`) ? 0 : page.indexOf(`\n${heading}\n`) + 1 || -1
+  const next = page.indexOf('\n## ', start + 1)
+  return { start, end: next < 0 ? page.length : next }
 }

@@ -10,7 +10,8 @@ export interface Requirement {
   measure: string
   figure: number | null
   must: number
-  goFor: number
+  /** Null where the bound is all that is asked. */
+  goFor: number | null
 }
 
 type Ratio = keyof Compared['ratios']
@@ -87,8 +88,8 @@ function requirementCells({ measure, figure, must, goFor }: Requirement): string
     measure,
     figure === null ? 'not measured' : formatNumber(figure),
     String(must),
-    String(goFor),
-    figure === null ? '–' : figure <= goFor ? 'both' : figure <= must ? 'must' : '**no**',
+    goFor === null ? '–' : String(goFor),
+    figure === null ? '–' : figure > must ? '**no**' : goFor !== null && figure <= goFor ? 'both' : 'must',
   ]
 }
 

@@ -16,7 +16,7 @@ export interface Arena {
   rows: Rows<Fighter>
 }
 
-const count = 100
+const usualCount = 100
 /** Units per second. */
 const speed = 6
 /** Radians per second. */
@@ -25,7 +25,10 @@ const maxTurn = 3
 export const arenaPrecision = { rows: { x: 0.01, y: 0.01, heading: 0.01 } }
 
 /** Fighters run at one speed along their heading and turn as their players steer, which changes twice a second or so. */
-export function beginArena(random: () => number): Script<Arena> & { fighters(): Record<string, Fighter> } {
+export function beginArena(
+  random: () => number,
+  count = usualCount,
+): Script<Arena> & { fighters(): Record<string, Fighter> } {
   const x = Float64Array.from({ length: count }, () => random() * worldSize)
   const y = Float64Array.from({ length: count }, () => random() * worldSize)
   const heading = Float64Array.from({ length: count }, () => random() * 2 * Math.PI)
