@@ -55,11 +55,6 @@ export class BaseBackend<W extends World> {
     return this.#worlds.findLast((world) => world.hasMet(clientId)) ?? this.world
   }
 
-  /** For the simulation: how many versions of replicas were held against those of the server. */
-  get comparedVersions(): number {
-    return this.#worlds.reduce((sum, { comparedVersions }) => sum + comparedVersions, 0)
-  }
-
   /** Its process stands still: packets pile up before it. */
   pause(): void {
     this.world.process.pause()

@@ -62,6 +62,7 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
   readonly #clients: SimulatedClient[] = []
   /** Those of them whose books are open: who is gone for good need not be looked at again. */
   readonly #present = new Set<SimulatedClient>()
+  #comparedVersions = 0
   #finding: { error: unknown } | undefined
 
   constructor(options: BaseOptions, makeBackend: (surroundings: BackendSurroundings<W>) => Backend) {
@@ -114,7 +115,13 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
   /** What there was to check so far: packets that came out of links, versions that replicas took, handlers that ran. */
   get stats(): { packets: number; comparedVersions: number; handledEvents: number } {
     const { packets } = this.#trace
-    return { packets, comparedVersions: this.backend.comparedVersions, handledEvents: this.#watch.handled }
+    return { packets, comparedVersions: this.#comparedVersions, handledEvents: this.#watch.handled }
+  }
+
+  /** For the simulation: its server begins to serve, and those whom `addClients` adds connect. */
+  async begin(addClients: () => readonly SimulatedClient[]): Promise<void> {
+    await this.backend.start()
+    await this.complete(Promise.all(addClients().map(({ connected }) => connected)), { timeoutMs: 120_000 })
   }
 
   /** For the simulation: adds a client, which begins to connect. @param path what it asks for */
@@ -137,6 +144,9 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
       logger: this.#log.loggerOf(`client ${index}`),
       watch: this.#watch,
       gameOf: (clientId) => this.backend.worldOf(clientId).gameOf(clientId),
+      noteCompared: () => {
+        this.#comparedVersions++
+      },
       report: (error) => this.#report(error),
     })
     this.#clients.push(client)

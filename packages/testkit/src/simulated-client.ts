@@ -23,6 +23,8 @@ export interface ClientParts<G extends AnyGame> {
   gameOf(clientId: string): PlayedGame | undefined
   connect: SimulatedConnectOptions
   onConnect: ((client: SimulatedClient<G>) => void) | undefined
+  /** Told of each version of its replica that was held against the server's. */
+  noteCompared(): void
   /** Told of what a checker has found. */
   report(error: unknown): void
 }
@@ -133,7 +135,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#line.serverDied()
   }
 
-  #watchReplica(connection: Connection<G>, { gameOf, report }: ClientParts<G>): void {
+  #watchReplica(connection: Connection<G>, { gameOf, noteCompared, report }: ClientParts<G>): void {
     const { clientId } = connection
     const history = gameOf(clientId)?.history
     let newest = -1
@@ -150,6 +152,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
         }
         newest = version
         known = history.compare(version, state, { clientId, whose, known })
+        if (known !== undefined) noteCompared()
       } catch (error) {
         report(error)
       }

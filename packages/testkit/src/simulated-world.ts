@@ -52,10 +52,6 @@ export class SimulatedWorld<G extends AnyGame> implements World {
     server.onConnect(({ clientId }) => this.#clientIds.add(clientId))
   }
 
-  get comparedVersions(): number {
-    return this.history.compared
-  }
-
   get isDeserted(): boolean {
     return this.server.connections.size === 0
   }

@@ -35,7 +35,6 @@ export class VersionHistory<State> {
   readonly #views: Views<State> | undefined
   readonly #versions = new Map<number, Immutable<State>>()
   #oldest: number
-  #compared = 0
 
   /** @param views what each client may see; undefined: all see everything */
   constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, views?: Views<State>) {
@@ -46,13 +45,8 @@ export class VersionHistory<State> {
     store.subscribe((state, version) => this.#add(state, version))
   }
 
-  /** How many replicas were compared. */
-  get compared(): number {
-    return this.#compared
-  }
-
   /**
-   * @returns what is known now
+   * @returns what is known now; undefined where nothing is remembered of so old a version
    * @throws SimulationError `replica_differs` where the server's version of this number, as this client may see it, is another
    * one, or there was none
    */
@@ -63,7 +57,6 @@ export class VersionHistory<State> {
     if (whole === undefined) {
       throw new SimulationError('replica_differs', `${whose} is at version ${version}, which the server never made`)
     }
-    this.#compared++
     const own = this.#views === undefined ? whole : this.#views.of(whole, clientId, clientId)
     if (agrees(own, state, this.#precision, known)) return { server: own, replica: state }
     const difference = firstDifference(this.#throughWire(own), state) ?? { path: '', a: own, b: state }

@@ -8,7 +8,6 @@ import type { VirtualProcess } from './virtual-process.js'
 export interface PlayedGame {
   readonly store: { readonly version: number }
   readonly history: {
-    readonly compared: number
     compare(version: number, state: unknown, owner: ReplicaOwner): Agreement | undefined
   }
 }
@@ -25,8 +24,6 @@ export interface Remainder {
 /** One life of a simulated server's process, as the simulation sees it. */
 export interface World {
   readonly process: VirtualProcess
-  /** How many versions of replicas were held against those made here. */
-  readonly comparedVersions: number
   /** Whether nobody is left, nor anything that goes by itself once nobody is. */
   readonly isDeserted: boolean
   /** How long what goes by itself may take, in ms. */
