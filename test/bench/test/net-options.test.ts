@@ -14,10 +14,17 @@ describe('the options of the network benchmark', () => {
     expect(effort.seconds).toBe(7)
   })
 
+  it('are a number of rooms where these are asked for', () => {
+    expect(parseNetOptions(['--rooms', '200', '--write'])).toMatchObject({ rooms: 200, write: true })
+    expect(parseNetOptions([]).rooms).toBeUndefined()
+  })
+
   it.each([
     ['no number', ['--clients', '50,'], /--clients/],
     ['more clients than a server takes', ['--clients', '1001'], /from 5 to 1000/],
     ['only clients that keep a replica', ['--clients', '4'], /from 5/],
+    ['fewer rooms than clients that keep a replica', ['--rooms', '3'], /from 4 to 400/],
+    ['rooms with a number of clients', ['--rooms', '200', '--clients', '50'], /--clients/],
     ['half a second', ['--seconds', '0.5'], /--seconds/],
     ['a page about some numbers of clients', ['--write', '--clients', '50'], /all numbers/],
     ['what nobody knows', ['--slow'], /--slow/],

@@ -1,8 +1,9 @@
 // The clients' process: all clients of one system.
 import { answerParent } from './answer-parent.js'
-import { joinAll } from './join-all.js'
+import { joinAll, wholeClients } from './join-all.js'
 import { makeRequests } from './make-requests.js'
 import { type ClientQuestions, pipelinedRequests } from './questions.js'
+import { clientsOfRooms } from './rooms/clients-of-rooms.js'
 import { clientsOf, openCaller } from './systems/clients.js'
 
 /** Sums of what has come since the clients joined. */
@@ -12,6 +13,15 @@ let atBegin = { ...counts(), nowMs: 0, cpu: process.cpuUsage() }
 answerParent<ClientQuestions>({
   async open({ system, port, clients }) {
     counts = await joinAll(clientsOf(system), port, clients)
+    return null
+  },
+  async openRooms({ roomKind, port, rooms, clients }) {
+    counts = await joinAll(
+      clientsOfRooms(roomKind, rooms),
+      port,
+      clients,
+      roomKind === 'still' ? clients : wholeClients,
+    )
     return null
   },
   settle() {

@@ -1,5 +1,6 @@
 import { median } from '../median.js'
-import { measureRequests, type NetEffort } from './measure-room.js'
+import { measureRequests } from './measure-room.js'
+import type { NetEffort } from './measure-window.js'
 import type { RequestFigures, TripFigures } from './questions.js'
 import type { CallerName } from './systems/net-system.js'
 

@@ -1,5 +1,6 @@
 import { median, medianRatio } from '../median.js'
-import { measureRoom, type NetEffort, type RoomFigures } from './measure-room.js'
+import { measureRoom, type RoomFigures } from './measure-room.js'
+import type { NetEffort } from './measure-window.js'
 import { type NetSystemName, netSystems } from './systems/net-system.js'
 
 /** One system with one number of clients. */
@@ -33,7 +34,8 @@ export function rowsOf(clients: number, windows: ReadonlyMap<NetSystemName, read
   }))
 }
 
-function medians(windows: readonly RoomFigures[]): RoomFigures {
+/** The median of each figure over the windows. */
+export function medians(windows: readonly RoomFigures[]): RoomFigures {
   const keys = Object.keys(windows[0]!) as (keyof RoomFigures)[]
   return Object.fromEntries(keys.map((key) => [key, median(windows.map((window) => window[key]))])) as never
 }

@@ -7,16 +7,20 @@ import { compareRequests } from './compare-requests.js'
 import { compareRooms, type RoomRow } from './compare-rooms.js'
 import { type NetOptions, netHelp, parseNetOptions } from './net-options.js'
 import { bundlesTable } from './report/bundles-table.js'
+import { idleRoomsTable, idleVerdict, manyRoomsTable, writeManyRoomsSection } from './report/many-rooms-section.js'
 import { netRequirementsOf } from './report/net-requirements.js'
 import { writeNetworkSection } from './report/network-section.js'
 import { requestsTable } from './report/requests-table.js'
 import { roomsTable } from './report/rooms-table.js'
+import { compareIdle } from './rooms/compare-idle.js'
+import { compareMany } from './rooms/compare-many.js'
 
 const page = new URL('../../../../docs/benchmarks.md', import.meta.url)
 
 try {
   const options = parseNetOptions(process.argv.slice(2))
   if (options.help) console.log(netHelp)
+  else if (options.rooms !== undefined) await measureRooms(options.rooms, options)
   else await measure(options)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
@@ -37,7 +41,17 @@ async function measure({ clients, effort, write }: NetOptions): Promise<void> {
   for (const { measure: name, figure, must, goFor } of netRequirementsOf(rooms, bundles)) {
     if (figure !== null) console.log(`${name}: ${formatNumber(figure)} (must ${must}, go for ${goFor})`)
   }
-  if (!write) return
-  const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
-  writeFileSync(page, withSection(before, writeNetworkSection({ rooms, requests, bundles }, effort)))
+  if (write) writeSection(writeNetworkSection({ rooms, requests, bundles }, effort))
+}
+
+async function measureRooms(rooms: number, { effort, write }: NetOptions): Promise<void> {
+  const many = await compareMany(rooms, effort)
+  console.log(`${manyRoomsTable(many)}\n`)
+  const idle = await compareIdle(rooms, effort)
+  console.log(`${idleRoomsTable(idle)}\n\n${idleVerdict(idle)}`)
+  if (write) writeSection(writeManyRoomsSection(many, idle, effort))
+}
+
+function writeSection(section: string): void {
+  writeFileSync(page, withSection(existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n', section))
 }

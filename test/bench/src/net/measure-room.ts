@@ -1,16 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { withProcesses } from './helper-process.js'
-import type { RequestFigures } from './questions.js'
+import { measureWindow, type NetEffort } from './measure-window.js'
+import type { ClientFigures, RequestFigures, ServerFigures } from './questions.js'
 import type { CallerName, NetSystemName } from './systems/net-system.js'
-
-/** How long things are looked at. */
-export interface NetEffort {
-  /** Windows of each system with each number of clients. */
-  rounds: number
-  warmUpSeconds: number
-  /** Of one window. */
-  seconds: number
-}
 
 /** One system in one window. */
 export interface RoomFigures {
@@ -34,27 +25,30 @@ export function measureRoom(system: NetSystemName, clients: number, effort: NetE
   return withProcesses(async (server, client) => {
     const { port } = await server.ask('open', { system })
     await client.ask('open', { system, port, clients })
-    await server.ask('settle', {})
-    await client.ask('settle', {})
-    await sleep(effort.warmUpSeconds * 1000)
-    await client.ask('begin', {})
-    await server.ask('begin', {})
-    await sleep(effort.seconds * 1000)
-    const ofServer = await server.ask('end', {})
-    const ofClients = await client.ask('end', {})
-    const { ticks, latenessP50Ms, latenessP99Ms } = ofServer
-    if (ticks === 0 || ofClients.fewestUpdates < ticks * fewestUpdatesShare) {
-      throw new Error(`${system}: a client got ${ofClients.fewestUpdates} updates in ${ticks} ticks.`)
-    }
-    return {
-      cpuPerClientTick: ofServer.cpuMicroseconds / clients / ticks,
-      bytesPerSecond: ofClients.bytesPerClient / ofClients.seconds,
-      latenessP50Ms,
-      latenessP99Ms,
-      memoryPerClient: ofServer.memoryBytes / clients,
-      clientCpuShare: ofClients.cpuShare,
-    }
+    const { ofServer, ofClients } = await measureWindow(server, client, effort)
+    return roomFiguresOf(system, clients, ofServer, ofClients)
   })
+}
+
+/** @throws Error where a client has not got nearly all updates */
+export function roomFiguresOf(
+  name: string,
+  clients: number,
+  ofServer: ServerFigures,
+  ofClients: ClientFigures,
+): RoomFigures {
+  const { ticks, latenessP50Ms, latenessP99Ms } = ofServer
+  if (ticks === 0 || ofClients.fewestUpdates < ticks * fewestUpdatesShare) {
+    throw new Error(`${name}: a client got ${ofClients.fewestUpdates} updates in ${ticks} ticks.`)
+  }
+  return {
+    cpuPerClientTick: ofServer.cpuMicroseconds / clients / ticks,
+    bytesPerSecond: ofClients.bytesPerClient / ofClients.seconds,
+    latenessP50Ms,
+    latenessP99Ms,
+    memoryPerClient: ofServer.memoryBytes / clients,
+    clientCpuShare: ofClients.cpuShare,
+  }
 }
 
 /** @param seconds for requests one after the other, and once more for many at a time */

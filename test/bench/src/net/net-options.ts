@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
-import type { NetEffort } from './measure-room.js'
+import type { NetEffort } from './measure-window.js'
 
 export interface NetOptions {
   help: boolean
   /** How many clients are in the room, one number after the other. */
   clients: readonly number[]
+  /** How many rooms there are where rooms are measured, and nothing else; undefined where they are not. */
+  rooms: number | undefined
   effort: NetEffort
   /** Whether the section of docs/benchmarks.md is written. */
   write: boolean
@@ -12,9 +14,10 @@ export interface NetOptions {
 
 export const netHelp = `npm run bench:net                          50, 200, 500 and 1,000 clients
 npm run bench:net -- --clients 50,200      only these, from 5 to 1,000
+npm run bench:net -- --rooms 200           so many rooms of 10 clients beside one room of all, and idle rooms; from 4 to 400
 npm run bench:net -- --seconds 2           the length of a window, from 1 to 30; 4 without it
 npm run bench:net -- --quick               200 clients, in about two minutes; its figures are coarse
-npm run bench:net -- --write               writes the section of docs/benchmarks.md too; all numbers of clients only`
+npm run bench:net -- --write               writes the section of docs/benchmarks.md too: of all numbers of clients, or of rooms`
 
 /** At 20 ticks a second it takes so long until the code of every system has been compiled. */
 const warmUpSeconds = 8
@@ -28,6 +31,7 @@ export function parseNetOptions(args: readonly string[]): NetOptions {
     options: {
       help: { type: 'boolean', default: false },
       clients: { type: 'string' },
+      rooms: { type: 'string' },
       seconds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
@@ -35,11 +39,14 @@ export function parseNetOptions(args: readonly string[]): NetOptions {
   })
   if (values.write && values.clients !== undefined)
     throw new Error('--write is for all numbers of clients, so --clients cannot be given.')
+  if (values.rooms !== undefined && values.clients !== undefined)
+    throw new Error('--rooms have as many clients as there are, so --clients cannot be given.')
   const effort = values.quick ? quickEffort : wholeEffort
   const clients = values.clients ?? (values.quick && !values.write ? '200' : '50,200,500,1000')
   return {
     help: values.help,
     clients: clients.split(',').map((text) => numberIn(text, 'clients', 5, 1000)),
+    rooms: values.rooms === undefined ? undefined : numberIn(values.rooms, 'rooms', 4, 400),
     effort: {
       ...effort,
       seconds: values.seconds === undefined ? effort.seconds : numberIn(values.seconds, 'seconds', 1, 30),

@@ -1,9 +1,13 @@
+import type { RoomKind } from './rooms/room-kinds.js'
 import type { CallerName, NetSystemName } from './systems/net-system.js'
+import type { TickFigures } from './tick-log.js'
 
 /** What is asked of the server's process, and what it answers: one answer to each question. */
 export interface ServerQuestions {
   /** Starts a server. */
   open: { question: { system: NetSystemName }; answer: { port: number } }
+  /** Starts our server with so many rooms, in which nobody is. */
+  openRooms: { question: { roomKind: RoomKind; rooms: number }; answer: { port: number } }
   /** All have joined: the warm-up begins. */
   settle: { question: Record<never, never>; answer: null }
   /** The window begins. */
@@ -12,12 +16,9 @@ export interface ServerQuestions {
   end: { question: Record<never, never>; answer: ServerFigures }
 }
 
-interface ServerFigures {
+export interface ServerFigures extends TickFigures {
   /** Processor time of the whole process within the window, in the program and in the kernel. */
   cpuMicroseconds: number
-  ticks: number
-  latenessP50Ms: number
-  latenessP99Ms: number
   /** What the heap and buffers outside of it have grown by since the server was started without clients. */
   memoryBytes: number
 }
@@ -26,6 +27,8 @@ interface ServerFigures {
 export interface ClientQuestions {
   /** Lets so many clients join. */
   open: { question: { system: NetSystemName; port: number; clients: number }; answer: null }
+  /** Lets so many clients join our server of rooms, one room after the other: in rooms that move light ones but for a few. */
+  openRooms: { question: { roomKind: RoomKind; port: number; rooms: number; clients: number }; answer: null }
   settle: { question: Record<never, never>; answer: null }
   begin: { question: Record<never, never>; answer: null }
   end: { question: Record<never, never>; answer: ClientFigures }
@@ -33,7 +36,7 @@ export interface ClientQuestions {
   request: { question: { system: CallerName; port: number; seconds: number }; answer: RequestFigures }
 }
 
-interface ClientFigures {
+export interface ClientFigures {
   seconds: number
   /** Share of the window in which the process was at work. */
   cpuShare: number

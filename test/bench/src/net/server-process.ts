@@ -2,17 +2,27 @@
 
 import { answerParent } from './answer-parent.js'
 import type { ServerQuestions } from './questions.js'
+import { roomTickRate } from './rooms/room-kinds.js'
+import { serveRooms } from './rooms/serve-rooms.js'
 import { tickRate } from './systems/net-system.js'
 import { serve } from './systems/servers.js'
-import { TickLog } from './tick-log.js'
+import { TickLog, tickFiguresOf } from './tick-log.js'
 
-const ticks = new TickLog(tickRate)
+let logs: TickLog[] = []
 let idleBytes = 0
 let cpuAtBegin = process.cpuUsage()
 
 answerParent<ServerQuestions>({
   async open({ system }) {
-    const port = await serve(system, () => ticks.note(performance.now()))
+    const log = new TickLog(tickRate)
+    logs = [log]
+    const port = await serve(system, () => log.note(performance.now()))
+    idleBytes = heldBytes()
+    return { port }
+  },
+  async openRooms({ roomKind, rooms }) {
+    logs = Array.from({ length: rooms }, () => new TickLog(roomTickRate))
+    const port = await serveRooms(roomKind, rooms, (room) => logs[room]!.note(performance.now()))
     idleBytes = heldBytes()
     return { port }
   },
@@ -23,13 +33,13 @@ answerParent<ServerQuestions>({
     return null
   },
   begin() {
-    ticks.reset()
+    for (const log of logs) log.reset()
     cpuAtBegin = process.cpuUsage()
     return null
   },
   end() {
     const { user, system } = process.cpuUsage(cpuAtBegin)
-    const figures = ticks.figures()
+    const figures = tickFiguresOf(logs)
     return { ...figures, cpuMicroseconds: user + system, memoryBytes: heldBytes() - idleBytes }
   },
 })

@@ -5,7 +5,7 @@ import type { BundleSize } from '../bundle-sizes.js'
 import type { RequestRow } from '../compare-requests.js'
 import type { RoomRow } from '../compare-rooms.js'
 import { wholeClients } from '../join-all.js'
-import type { NetEffort } from '../measure-room.js'
+import type { NetEffort } from '../measure-window.js'
 import { pipelinedRequests } from '../questions.js'
 import { netSystems, rowCount, tickRate } from '../systems/net-system.js'
 import { bundlesTable } from './bundles-table.js'
@@ -47,7 +47,7 @@ Machine: ${machine()}. Versions: ${versions()}.
 
 ${requirementsForPage(netRequirementsOf(rooms, bundles))}
 
-### Rooms
+### One room
 
 ${roomsTable(rooms)}
 

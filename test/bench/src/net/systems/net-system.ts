@@ -47,6 +47,6 @@ export interface NetClients {
 export type Call = (value: number) => Promise<unknown>
 
 /** @throws Error where a replica has not all rows */
-export function checkRowCount(count: number | undefined): void {
-  if (count !== rowCount) throw new Error(`A replica has ${count} rows, not ${rowCount}.`)
+export function checkRowCount(count: number | undefined, expected = rowCount): void {
+  if (count !== expected) throw new Error(`A replica has ${count} rows, not ${expected}.`)
 }

@@ -2,64 +2,77 @@ import { connect } from '@tygase/client'
 import type { EntityMap } from '@tygase/gamestate'
 import { createClientSession } from '@tygase/protocol'
 import { openLightSocket } from './light-socket.js'
-import { type Call, checkRowCount, type NetClients } from './net-system.js'
+import {
+  type Call,
+  checkRowCount,
+  type LightClient,
+  type NetClients,
+  rowCount,
+  type WholeClient,
+} from './net-system.js'
 
 /** What a packet with a delta begins with. */
 const deltaHead = 0x15
 
-const addressOf = (port: number) => `ws://localhost:${port}/`
+const addressOf = (port: number, path: string) => `ws://localhost:${port}${path}`
 
 export const tygaseClients: NetClients = {
-  async join(port) {
-    const connection = await connect(addressOf(port))
-    let updates = 0
-    connection.subscribe(
-      (state) => state,
-      () => updates++,
-    )
-    return {
-      updates() {
-        checkRowCount((connection.state as { rows: EntityMap<object> }).rows.size)
-        return updates
-      },
-    }
-  },
-  async joinLightly(port) {
-    let updates = 0
-    const session = createClientSession(
-      {
-        path: '/',
-        random: Math.random,
-        listener: {
-          onEvent: ({ sequence }) => session.settle(sequence, { kind: 'done' }),
-          onState(version) {
-            updates++
-            session.stateHeld(version)
-          },
+  join: (port) => joinTygase(port, '/', rowCount),
+  joinLightly: (port) => joinTygaseLightly(port, '/'),
+}
+
+/** Lets a client join that keeps a replica, which is to have so many rows. */
+export async function joinTygase(port: number, path: string, rows: number): Promise<WholeClient> {
+  const connection = await connect(addressOf(port, path))
+  let updates = 0
+  connection.subscribe(
+    (state) => state,
+    () => updates++,
+  )
+  return {
+    updates() {
+      if (connection.status !== 'connected') throw new Error(`A client is ${connection.status}.`)
+      checkRowCount((connection.state as { rows: EntityMap<object> }).rows.size, rows)
+      return updates
+    },
+  }
+}
+
+export async function joinTygaseLightly(port: number, path: string): Promise<LightClient> {
+  let updates = 0
+  const session = createClientSession(
+    {
+      path,
+      random: Math.random,
+      listener: {
+        onEvent: ({ sequence }) => session.settle(sequence, { kind: 'done' }),
+        onState(version) {
+          updates++
+          session.stateHeld(version)
         },
       },
-      performance.now(),
-    )
-    const flush = (): void => {
-      for (let packet = session.flush(performance.now()); packet !== undefined; ) {
-        socket.send(packet)
-        packet = session.flush(performance.now())
-      }
+    },
+    performance.now(),
+  )
+  const flush = (): void => {
+    for (let packet = session.flush(performance.now()); packet !== undefined; ) {
+      socket.send(packet)
+      packet = session.flush(performance.now())
     }
-    const socket = await openLightSocket(addressOf(port), (data) => {
-      // a packet of its own, for all clients: what it says is between the server and a replica
-      if (data[0] === deltaHead) updates++
-      else session.receive(data, performance.now())
-      if (session.nextDeadline() <= performance.now()) session.advance(performance.now())
-      flush()
-    })
-    session.attach({ reliable: true }, performance.now())
+  }
+  const socket = await openLightSocket(addressOf(port, path), (data) => {
+    // a packet of its own, for all clients: what it says is between the server and a replica
+    if (data[0] === deltaHead) updates++
+    else session.receive(data, performance.now())
+    if (session.nextDeadline() <= performance.now()) session.advance(performance.now())
     flush()
-    return { updates: () => updates, bytes: socket.bytes }
-  },
+  })
+  session.attach({ reliable: true }, performance.now())
+  flush()
+  return { updates: () => updates, bytes: socket.bytes }
 }
 
 export async function callTygase(port: number): Promise<Call> {
-  const connection = await connect(addressOf(port))
+  const connection = await connect(addressOf(port, '/'))
   return (value) => connection.request('echo', value)
 }
