@@ -109,10 +109,15 @@ test('hostile clients that come again and again leave no memory behind', async (
   }
   const heapAfter = async (rounds: number): Promise<number> => {
     for (let round = 0; round < rounds; round++) await attack()
-    await expectFairPlay()
-    collectGarbage()
-    const { heapUsed, external } = process.memoryUsage()
-    return heapUsed + external
+    let least = Number.POSITIVE_INFINITY
+    // what is still on its way when the last of them has gone is let go of a few ticks later; what is kept stays
+    for (let look = 0; look < 5; look++) {
+      await expectFairPlay()
+      collectGarbage()
+      const { heapUsed, external } = process.memoryUsage()
+      least = Math.min(least, heapUsed + external)
+    }
+    return least
   }
   const before = await heapAfter(10)
   const after = await heapAfter(20)

@@ -1,5 +1,5 @@
 import { connect } from '@tygase/client'
-import { defineGame, EntityMap, on } from '@tygase/gamestate'
+import { defineGame, EntityMap, encodeDelta, GameStateStore, on } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
 import type { Backend } from '@tygase/server'
 import { expect, test } from 'vitest'
@@ -88,4 +88,17 @@ test('who comes late gets a snapshot of its own view', async () => {
   const late = await sitDown(backend)
   for (const card of cardsOf(0, 0, 4)) expect(late.text()).not.toContain(card)
   expect([...late.client.state.hands.values()]).toEqual([{ cards: cardsOf(1, 0, 4), seat: 1 }])
+})
+
+test('what is in rows that a client may not see changes no byte of what it is sent; how many there are may', () => {
+  const { view } = cards
+  const bytesFor = (other: string[], count: number): Uint8Array => {
+    const hands = new EntityMap<{ cards: string[]; seat: number }>()
+    for (let seat = 0; seat < count; seat++) hands.set(`other${seat}`, { cards: other, seat })
+    hands.set('me', { cards: ['♠of9'], seat: 9 })
+    const { state } = new GameStateStore<Table>({ pile: [], hands, seats: 10 })
+    return encodeDelta(undefined, view!(state, 'me'))
+  }
+  expect(bytesFor(['♠of1', '♥of1'], 5)).toEqual(bytesFor(['a wholly different hand'], 5))
+  expect(bytesFor([], 2).length).toBeLessThan(bytesFor([], 2000).length)
 })

@@ -108,6 +108,11 @@ export class EntityMap<Row extends object, Id extends string | number = string>
     openTable(this).editEach(change as (row: AnyRow, id: EntityId) => void)
   }
 
+  /** For `JSON.stringify`: an object from id to row. Of two ids that are the same as text, 1 and '1', the later one stands. */
+  toJSON(): Record<string, Immutable<Row>> {
+    return Object.fromEntries(this)
+  }
+
   /**
    * A readonly map of the rows that `keep` says yes to: what one client may see, for a view. Rows are shared and keep their
    * slots, so the change between two such maps is found as fast as that between whole ones.

@@ -28,6 +28,14 @@ describe('an EntityMap', () => {
     expect(map.size).toBe(1)
   })
 
+  test('is an object from id to row in JSON', () => {
+    const map = new EntityMap<Row, Id>([
+      ['a', { x: 1 }],
+      [7, { x: 2, tags: ['t'] }],
+    ])
+    expect(JSON.parse(JSON.stringify({ map }))).toEqual({ map: { a: { x: 1 }, 7: { x: 2, tags: ['t'] } } })
+  })
+
   test('has no row under an id that is not there', () => {
     const { m } = versionOf(rows('a'))
     for (const id of ['b', '', 0, Number.NaN, -1, '__proto__', 'constructor']) {
