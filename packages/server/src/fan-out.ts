@@ -1,5 +1,13 @@
-import { encodeDelta, type GameStateStore, type Immutable, type Precision, type Views } from '@tygase/gamestate'
+import {
+  encodeDelta,
+  type GameStateStore,
+  type Immutable,
+  type Logger,
+  type Precision,
+  type Views,
+} from '@tygase/gamestate'
 import { closeCodes, encodeStateMessage } from '@tygase/protocol'
+import type { AcceptedTransport } from './client-address.js'
 import { HeldVersions } from './held-versions.js'
 import type { OwnedConnection } from './owned-connection.js'
 
@@ -19,6 +27,7 @@ export interface FanOutOptions<State> {
   /** What each client may see; undefined: all see everything. */
   views: Views<State> | undefined
   limits: FanOutLimits
+  logger: Logger
 }
 
 /** What is to be told: a version as somebody sees it, and what was told of an earlier one. */
@@ -39,17 +48,21 @@ export class FanOut<State> {
   readonly #precision: Precision<State> | undefined
   readonly #views: Views<State> | undefined
   readonly #limits: FanOutLimits
+  readonly #logger: Logger
   /** The state messages of one version, by what they tell. */
   readonly #messages = new Map<number | string | undefined, Uint8Array>()
   #messagesVersion = -1
+  /** The version whose state or view could not be told, which is logged once. */
+  #failedVersion = -1
   #skipped = 0
   #encoded = 0
 
-  constructor({ store, precision, views, limits }: FanOutOptions<State>) {
+  constructor({ store, precision, views, limits, logger }: FanOutOptions<State>) {
     this.#store = store
     this.#precision = precision
     this.#views = views
     this.#limits = limits
+    this.#logger = logger
   }
 
   /** How often a client was left out because its transport was backed up. */
@@ -75,28 +88,29 @@ export class FanOut<State> {
     }
     if (connection.backedUpSinceMs !== undefined) connection.backedUpSinceMs = undefined
     const isFirst = connection.isWelcomeDue
-    const state = withState || connection.owesState ? this.#stateFor(connection, transport.reliable, nowMs) : undefined
-    const packet = connection.flush(nowMs)
-    if (state === undefined) {
-      if (packet !== undefined) transport.send(packet)
-    } else if (isFirst && packet !== undefined) {
-      // in one packet behind the welcome: the first thing that a client hears has its state in it
-      transport.send(join(packet, state))
-    } else if (transport.sendShared !== undefined) transport.sendShared(state, packet)
-    else if (!transport.reliable) transport.send(join(state, packet))
-    else {
-      // two packets, so that the first one's bytes are the same for all
-      transport.send(state)
-      if (packet !== undefined) transport.send(packet)
+    const state = withState || connection.owesState ? this.#tryState(connection, transport.reliable, nowMs) : undefined
+    try {
+      return send(connection, transport, nowMs, state, isFirst)
+    } catch (error) {
+      // what it has taken of this nobody knows: the session finds out when it resumes over another one
+      this.#logger.warn({ err: error, clientId: connection.clientId }, 'a transport failed')
+      connection.lose()
+      return 0
     }
-    let bytes = (state?.length ?? 0) + (packet?.length ?? 0)
-    for (let more = packet; more !== undefined; ) {
-      more = connection.flush(nowMs)
-      if (more === undefined) break
-      transport.send(more)
-      bytes += more.length
+  }
+
+  /** Whatever a view does: without a state the session goes on with its events and acks. */
+  #tryState(connection: OwnedConnection, reliable: boolean, nowMs: number): Uint8Array | undefined {
+    try {
+      return this.#stateFor(connection, reliable, nowMs)
+    } catch (error) {
+      const { version } = this.#store
+      const { clientId } = connection
+      if (this.#failedVersion !== version)
+        this.#logger.error({ err: error, version, clientId }, 'a state could not be told')
+      this.#failedVersion = version
+      return undefined
     }
-    return bytes
   }
 
   /** Keeps what a client may come back with: all that went out lately, as nobody knows how much of it has arrived. */
@@ -175,6 +189,37 @@ export class FanOut<State> {
     const baseView = views.of(baseState, clientId, baseKey)
     return { state: view, base, baseState: baseView, key: `${base}:${baseKey.length}:${baseKey}:${viewKey}` }
   }
+}
+
+/** @returns the bytes that went out. @throws what the transport throws */
+function send(
+  connection: OwnedConnection,
+  transport: AcceptedTransport,
+  nowMs: number,
+  state: Uint8Array | undefined,
+  isFirst: boolean,
+): number {
+  const packet = connection.flush(nowMs)
+  if (state === undefined) {
+    if (packet !== undefined) transport.send(packet)
+  } else if (isFirst && packet !== undefined) {
+    // in one packet behind the welcome: the first thing that a client hears has its state in it
+    transport.send(join(packet, state))
+  } else if (transport.sendShared !== undefined) transport.sendShared(state, packet)
+  else if (!transport.reliable) transport.send(join(state, packet))
+  else {
+    // two packets, so that the first one's bytes are the same for all
+    transport.send(state)
+    if (packet !== undefined) transport.send(packet)
+  }
+  let bytes = (state?.length ?? 0) + (packet?.length ?? 0)
+  for (let more = packet; more !== undefined; ) {
+    more = connection.flush(nowMs)
+    if (more === undefined) break
+    transport.send(more)
+    bytes += more.length
+  }
+  return bytes
 }
 
 function join(first: Uint8Array, second: Uint8Array | undefined): Uint8Array {

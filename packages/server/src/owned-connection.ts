@@ -184,6 +184,16 @@ export class OwnedConnection implements ServerConnection {
     this.#dropTransport()
   }
 
+  /** The transport has failed: lets go of it without a word, and keeps the session in its grace time. */
+  lose(): void {
+    const transport = this.#transport
+    if (transport === undefined) return
+    this.#transport = undefined
+    const { number, reason } = closeCodes.transport_lost
+    guard(this.#owner.logger, 'a session failed', () => this.session.suspend(this.#now))
+    guard(this.#owner.logger, 'a transport failed', () => transport.close(number, reason))
+  }
+
   /** Lets go of the transport and keeps the session in its grace time; the client learns why from the transport. */
   suspend(code: CloseCode, reason: string): AcceptedTransport | undefined {
     const transport = this.#transport
@@ -223,12 +233,16 @@ export class OwnedConnection implements ServerConnection {
   }
 
   #send(): void {
-    guard(this.#owner.logger, 'a session failed', () => {
+    try {
       const transport = this.#transport
       if (transport === undefined) return
       for (let packet = this.session.flush(this.#now); packet !== undefined; packet = this.session.flush(this.#now)) {
         transport.send(packet)
       }
-    })
+    } catch (error) {
+      this.#owner.logger.warn({ err: error, clientId: this.clientId }, 'a transport failed')
+      // what it has taken nobody knows; a session that is over has nothing more to say
+      if (this.session.status === 'connected') this.lose()
+    }
   }
 }

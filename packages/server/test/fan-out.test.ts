@@ -1,4 +1,4 @@
-import { applyDelta, equalStates, GameStateStore, Views } from '@tygase/gamestate'
+import { applyDelta, equalStates, GameStateStore, silentLogger, Views } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
 import { FanOut } from '../src/fan-out.js'
 import type { OwnedConnection } from '../src/owned-connection.js'
@@ -27,7 +27,7 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
 const limits = { maxBufferedBytes: 1000, slowTimeoutMs: 500 }
 
 function fanOutOf(store: ReturnType<typeof storeOf>, views?: Views<{ value: number }>) {
-  return new FanOut({ store, precision: undefined, views, limits })
+  return new FanOut({ store, precision: undefined, views, limits, logger: silentLogger })
 }
 
 function storeOf(values: number) {
@@ -274,14 +274,38 @@ test('clients with one view key and one base share one buffer, and nobody gets t
   expect(fanOut.encoded).toBe(2)
 })
 
-test('a client whose view fails gets no state and stays where it was', () => {
+test('a client whose view fails gets its packet and no state, and stays where it was', () => {
   const views = new Views<{ value: number }>(() => {
     throw new Error('no view')
   })
   const fanOut = fanOutOf(storeOf(3), views)
-  const { connection, transport } = fakeConnection(2)
+  const packet = Uint8Array.of(1, 2)
+  const { connection, transport } = fakeConnection(2, [packet])
   Object.assign(connection, { clientId: 'c1' })
-  expect(() => fanOut.write(connection, 0, true)).toThrow('no view')
-  expect(transport.sent).toEqual([])
+  fanOut.write(connection, 0, true)
+  expect(transport.sent).toEqual([packet])
   expect(connection.stateBase).toBe(2)
+})
+
+test('a client whose transport throws loses it, and resumes with what it has heard', async () => {
+  const { clock, server, join } = await setStage()
+  const { client } = join()
+  clock.advance(500)
+  const [connection] = server.connections.values()
+  const statuses: string[] = []
+  server.onSuspend(() => statuses.push('suspended'))
+  server.onResume(() => statuses.push('resumed'))
+  const { transport } = connection as OwnedConnection
+  const fail = (): never => {
+    throw new Error('broken pipe')
+  }
+  Object.assign(transport!, { send: fail, sendShared: fail })
+  const acked: string[] = []
+  for (const word of ['one', 'two', 'three']) {
+    server.dispatchEvent('news', word, { retries: Number.POSITIVE_INFINITY, onAck: () => acked.push(word) })
+  }
+  clock.advance(200)
+  expect(statuses[0]).toBe('suspended')
+  expect(acked).toEqual([])
+  expect(client.heard).toEqual([])
 })
