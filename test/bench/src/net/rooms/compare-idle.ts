@@ -3,7 +3,7 @@ import { withProcesses } from '../helper-process.js'
 import { measureWindow, type NetEffort } from '../measure-window.js'
 
 /** What a server does that has nothing to do, by how it has nothing to do. */
-export const idleKinds = ['none', 'empty', 'quiet'] as const
+const idleKinds = ['none', 'empty', 'quiet'] as const
 
 /** No rooms; rooms that nobody is in; rooms with a client each in which nothing changes. */
 export type IdleKind = (typeof idleKinds)[number]

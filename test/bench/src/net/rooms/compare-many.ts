@@ -15,7 +15,7 @@ export interface ManyRow {
 }
 
 /** Where there are many rooms, so many clients are in each. */
-export const clientsPerRoom = 10
+const clientsPerRoom = 10
 
 /** Lets many rooms, and one room with as many clients as all of them, take turns, each in processes of their own. */
 export async function compareMany(rooms: number, effort: NetEffort): Promise<ManyRow[]> {
