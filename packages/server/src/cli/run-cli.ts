@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { TygaseError } from '@tygase/gamestate'
 import type { CliIo } from './cli-io.js'
-import { help } from './help.js'
+import { helpOf } from './help.js'
 import { runTokenCommand } from './token-command.js'
 import { InterruptedError, UsageError } from './usage-error.js'
 import { runUserCommand } from './user-command.js'
@@ -39,9 +39,9 @@ async function run(args: readonly string[], io: CliIo): Promise<void> {
       'key-file': { type: 'string' },
     },
   })
-  if (values.help) return io.write(help)
   const { db, 'key-file': keyFile, help: _, ...ofTokens } = values
   const [subject, action, ...names] = positionals
+  if (values.help) return io.write(helpOf(subject))
   if (subject === 'user') {
     refuseOthers({ ...ofTokens, 'key-file': keyFile }, 'user')
     return await runUserCommand({ action, names, db }, io)
@@ -51,7 +51,7 @@ async function run(args: readonly string[], io: CliIo): Promise<void> {
     const { issuer, game, expires, claims } = ofTokens
     return await runTokenCommand({ action, names, issuer, game, expires, claims, keyFile }, io)
   }
-  throw new UsageError(subject === undefined ? 'user or token?' : `there is no ${subject}`)
+  throw new UsageError(subject === undefined ? 'user or token?' : `'${subject}' is no command`)
 }
 
 function refuseOthers(options: Readonly<Record<string, string | undefined>>, subject: string): void {

@@ -22,7 +22,7 @@ export interface TokenCommand {
 export async function runTokenCommand(command: TokenCommand, io: CliIo): Promise<void> {
   const { action, names, issuer, game } = command
   if (action !== 'issue' && action !== 'verify') {
-    throw new UsageError(action === undefined ? 'token takes issue or verify' : `there is no token ${action}`)
+    throw new UsageError(action === undefined ? 'token takes issue or verify' : `'token ${action}' is no command`)
   }
   if (issuer === undefined || game === undefined)
     throw new UsageError('--issuer and --game say whose tokens, and for which game')

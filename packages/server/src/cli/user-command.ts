@@ -22,18 +22,22 @@ export async function runUserCommand(command: UserCommand, io: CliIo): Promise<v
         const password = await askNewSecret(io, 'Password')
         if (action === 'add') await accounts.add(name, password)
         else await accounts.setPassword(name, password)
+        io.write(action === 'add' ? `${name} has been added\n` : `${name} has another password\n`)
       })
     }
     case 'remove': {
       const name = onlyOf(names)
-      return await withAccounts(command, io, action, (accounts) => accounts.remove(name))
+      return await withAccounts(command, io, action, async (accounts) => {
+        await accounts.remove(name)
+        io.write(`${name} has been removed\n`)
+      })
     }
     case 'list':
       if (names.length > 0) throw new UsageError(`user list takes no ${names[0]}`)
       return await withAccounts(command, io, action, (accounts) => writeAll(accounts, io))
     default:
       throw new UsageError(
-        action === undefined ? 'user takes add, list, remove or passwd' : `there is no user ${action}`,
+        action === undefined ? 'user takes add, list, remove or passwd' : `'user ${action}' is no command`,
       )
   }
 }

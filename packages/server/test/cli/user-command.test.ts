@@ -33,17 +33,22 @@ test('a user is added, given another password, listed and removed [R14]', async 
   const db = newDb()
   expect(await run(['user', 'add', 'Foo', '--db', db], { input: 'first password\n' })).toEqual({
     status: 0,
-    out: '',
+    out: 'Foo has been added\n',
     err: '',
   })
   expect(await login(db, 'foo', 'first password')).toBe('foo')
-  await run(['user', 'passwd', 'foo', '--db', db], { input: 'second password\n' })
+  const changed = await run(['user', 'passwd', 'foo', '--db', db], { input: 'second password\n' })
+  expect(changed).toEqual({ status: 0, out: 'foo has another password\n', err: '' })
   expect(await login(db, 'foo', 'first password')).toBe('login_failed')
   expect(await login(db, 'foo', 'second password')).toBe('foo')
   const { status, out } = await run(['user', 'list'], { env: { TYGASE_DB: db } })
   expect(status).toBe(0)
   expect(out).toMatch(/^Foo\t\d{4}-\d\d-\d\dT[\d:.]+Z\n$/)
-  expect((await run(['user', 'remove', 'FOO', '--db', db])).status).toBe(0)
+  expect(await run(['user', 'remove', 'FOO', '--db', db])).toEqual({
+    status: 0,
+    out: 'FOO has been removed\n',
+    err: '',
+  })
   expect(await run(['user', 'list', '--db', db])).toEqual({ status: 0, out: '', err: '' })
 })
 
