@@ -18,6 +18,7 @@ import { problem } from './problem.js'
 import { requestListener } from './request-listener.js'
 import { roomList } from './room-list.js'
 import { staticFiles } from './static-files.js'
+import { UnreadableBodies } from './unreadable-bodies.js'
 
 /** What answers HTTP requests. */
 export interface Http {
@@ -47,11 +48,13 @@ export function createHttp(options: HttpOptions = {}): Http {
 
 function createApp({ routes, healthz, rooms, staticFiles: files }: HttpOptions, logger: Logger): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpEnv }>()
+  const unreadable = new UnreadableBodies()
   app.onError((error, c) => {
     // a route says what it does not want by throwing it
     if (error instanceof HTTPException) return error.getResponse()
-    // the pattern of the route, not the path, which a client has sent
-    logger.error({ err: error, method: c.req.method, route: routePath(c, -1) }, 'a route failed')
+    if (unreadable.has(error)) return problem('request_invalid', {}, 'the body is no JSON that can be read')
+    // the pattern of the route that was on, not the path, which a client has sent
+    logger.error({ err: error, method: c.req.method, route: routePath(c) }, 'a route failed')
     return problem('answer_failed')
   })
   app.notFound(() => problem('not_found'))
@@ -61,6 +64,7 @@ function createApp({ routes, healthz, rooms, staticFiles: files }: HttpOptions, 
       onMethodNotAllowed: (_c, methods) => problem('method_not_allowed', { allow: methods.sort().join(', ') }),
     }),
   )
+  app.use(unreadable.watch)
   const own: HttpApp = new Hono<{ Bindings: HttpEnv }>()
   routes?.(own)
   app.route('/', own)

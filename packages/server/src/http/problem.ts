@@ -16,14 +16,22 @@ const problems: Record<HttpErrorCode, readonly [status: number, message: string]
   answer_timeout: [503, 'the answer was not there in time'],
 }
 
+export interface Problem {
+  readonly status: number
+  readonly body: { readonly code: HttpErrorCode; readonly message: string }
+}
+
 /**
- * The answer that says what is wrong: its status, and a JSON object with `code` and `message`.
+ * What an answer says that is no success: its status, and the JSON object that is its body.
  * @param message for people, instead of the usual one
  */
-export function problem(code: HttpErrorCode, headers: Record<string, string> = {}, message?: string): Response {
+export function problemOf(code: HttpErrorCode, message?: string): Problem {
   const [status, usual] = problems[code]
-  return Response.json(
-    { code, message: message ?? usual },
-    { status, headers: { 'cache-control': 'no-store', ...headers } },
-  )
+  return { status, body: { code, message: message ?? usual } }
+}
+
+/** The same as an answer. */
+export function problem(code: HttpErrorCode, headers: Record<string, string> = {}, message?: string): Response {
+  const { status, body } = problemOf(code, message)
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } })
 }

@@ -205,7 +205,7 @@ export class RoomServer {
   async #start(port: number | false, options: RunOptions): Promise<void> {
     const { hostname = 'localhost', path = '', requestListener } = options
     const base = path.replace(/\/$/, '')
-    const answer = requestListener ?? roomRequests(base, (filter) => this.listRooms(filter))
+    const answer = requestListener ?? roomRequests(base, (filter) => this.listRooms(filter), this.#logger)
     try {
       if (port !== false) await this.#listening.start(port, hostname, { ...options, requestListener: answer })
       await Promise.all([...this.rooms.values()].map((room) => partsOf(room).life.wake()))

@@ -18,6 +18,9 @@ function routes(app: HttpApp): void {
   app.get('/users/me', (c) => c.text('never reached'))
   app.post('/users/:id', async (c) => c.json({ got: await c.req.text() }))
   app.put('/users/:id', (c) => c.body(null, 204))
+  app.post('/json', async (c) => c.json(await c.req.json()))
+  app.post('/stored', async (c) => c.json({ ...(await c.req.json()), ...JSON.parse('{') }))
+  app.post('/lenient', async (c) => c.text(await c.req.json().catch(() => 'never mind')))
   app.get('/throws', () => {
     throw new Error('the password is 1234')
   })
@@ -34,7 +37,7 @@ function setUp(limits: Partial<HttpLimits> = {}) {
   const logged: object[] = []
   const log = (details: object): void => void logged.push(details)
   const logger: Logger = { debug: log, info: log, warn: log, error: log }
-  return { clock, logged, http: createHttp({ routes, limits, clock, logger }) }
+  return { clock, logger, logged, http: createHttp({ routes, limits, clock, logger }) }
 }
 
 async function ask(
@@ -104,6 +107,40 @@ describe('routes', () => {
     expect(answer.status).toBe(500)
     expect(JSON.parse(answer.text)).toEqual({ code: 'answer_failed', message: 'the server failed' })
     expect(logged).toEqual([{ err: expect.any(Error), method: 'GET', route: '/throws' }])
+  })
+
+  it('are logged by the pattern of the one that threw, also where another one fits the path, too', async () => {
+    const { logger, logged } = setUp()
+    const own = (app: HttpApp): void => {
+      app.use('/admin/*', () => Promise.reject(new Error('no')))
+      app.get('/admin/:page', (c) => c.text('page'))
+      routes(app)
+    }
+    const http = createHttp({ routes: own, logger, staticFiles: { path: '/', dir: import.meta.dirname } })
+    await ask(http, 'GET', '/throws')
+    await ask(http, 'GET', '/admin/users')
+    expect(logged).toMatchObject([{ route: '/throws' }, { route: '/admin/*' }])
+  })
+
+  it.each(['', '{', 'ada', '{"a":1,}'])('that want JSON refuse a body like %j, and log nothing', async (body) => {
+    const { http, logged } = setUp()
+    const answer = await ask(http, 'POST', '/json', { body })
+    expect(answer.status).toBe(400)
+    expect(codeOf(answer)).toBe('request_invalid')
+    expect(logged).toEqual([])
+  })
+
+  it('that read JSON of their own and fail have failed: no fault of the client', async () => {
+    const { http, logged } = setUp()
+    expect(await ask(http, 'POST', '/stored', { body: '{"name":"ada"}' })).toMatchObject({ status: 500 })
+    expect(logged).toMatchObject([{ err: expect.any(SyntaxError), route: '/stored' }])
+  })
+
+  it('may answer a body that is no JSON themselves', async () => {
+    expect(await ask(setUp().http, 'POST', '/lenient', { body: '{' })).toMatchObject({
+      status: 200,
+      text: 'never mind',
+    })
   })
 
   it('may refuse with an answer of their own', async () => {
