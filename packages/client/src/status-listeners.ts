@@ -1,4 +1,4 @@
-import type { Logger } from '@tygase/gamestate'
+import { Listeners, type Logger } from '@tygase/gamestate'
 import type { CloseInfo, SessionStatus } from '@tygase/protocol'
 import { ClientError } from './errors.js'
 
@@ -8,7 +8,7 @@ export type StatusListener = (status: SessionStatus, info: CloseInfo | undefined
 /** Who wants to know of the status. One that throws is logged. */
 export class StatusListeners {
   readonly #logger: Logger
-  #listeners: ReadonlySet<StatusListener> = new Set()
+  readonly #listeners = new Listeners<Parameters<StatusListener>>()
 
   constructor(logger: Logger) {
     this.#logger = logger
@@ -17,20 +17,16 @@ export class StatusListeners {
   /** @returns a function that ends it. @throws ClientError `invalid_argument` */
   add(listener: StatusListener): () => void {
     if (typeof listener !== 'function') throw new ClientError('invalid_argument', 'a listener is a function')
-    const own: StatusListener = (status, info) => listener(status, info)
-    this.#listeners = new Set([...this.#listeners, own])
-    return () => {
-      this.#listeners = new Set([...this.#listeners].filter((other) => other !== own))
-    }
+    return this.#listeners.add(listener)
   }
 
   notify(status: SessionStatus, info: CloseInfo | undefined): void {
-    for (const listener of this.#listeners) {
+    this.#listeners.each((listener) => {
       try {
         listener(status, info)
       } catch (error) {
         this.#logger.error({ err: error }, 'a listener of the status failed')
       }
-    }
+    })
   }
 }

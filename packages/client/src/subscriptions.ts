@@ -1,4 +1,4 @@
-import type { Immutable, Logger } from '@tygase/gamestate'
+import { type Immutable, Listeners, type Logger } from '@tygase/gamestate'
 import { ClientError } from './errors.js'
 
 export interface SelectOptions<Value> {
@@ -16,7 +16,7 @@ type Listener<State> = (state: Immutable<State>) => void
  */
 export class Subscriptions<State> {
   readonly #logger: Logger
-  #listeners: ReadonlySet<Listener<State>> = new Set()
+  readonly #listeners = new Listeners<[Immutable<State>]>()
 
   constructor(logger: Logger) {
     this.#logger = logger
@@ -25,11 +25,7 @@ export class Subscriptions<State> {
   /** @returns a function that ends the subscription; harmless when it has ended. @throws ClientError `invalid_argument` */
   add(listener: Listener<State>): () => void {
     if (typeof listener !== 'function') throw new ClientError('invalid_argument', 'a listener is a function')
-    const own: Listener<State> = (state) => listener(state)
-    this.#listeners = new Set([...this.#listeners, own])
-    return () => {
-      this.#listeners = new Set([...this.#listeners].filter((other) => other !== own))
-    }
+    return this.#listeners.add(listener)
   }
 
   /** Tells `listener` when what `selector` picks has changed. @throws what the selector throws on the state of now */
@@ -55,12 +51,12 @@ export class Subscriptions<State> {
   }
 
   notify(state: Immutable<State>): void {
-    for (const listener of this.#listeners) {
+    this.#listeners.each((listener) => {
       try {
         listener(state)
       } catch (error) {
         this.#logger.error({ err: error }, 'a subscriber failed')
       }
-    }
+    })
   }
 }

@@ -25,6 +25,7 @@ export {
   type ServerEventsOf,
   type StateOf,
 } from './game.js'
+export { Listeners } from './listeners.js'
 export { type Logger, silentLogger } from './logger.js'
 export { GameStateMachine, type MachineOptions } from './machine.js'
 export { createRandom } from './random.js'

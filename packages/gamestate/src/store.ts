@@ -1,4 +1,5 @@
 import { GameStateError } from './errors.js'
+import { Listeners } from './listeners.js'
 import type { Immutable } from './values/immutable.js'
 import { isPlainObject } from './values/plain.js'
 import { sealValue } from './values/seal.js'
@@ -40,7 +41,7 @@ export class GameStateStore<State> {
   #window: Kept<State>[]
   /** How many at its front are kept only because they are held. */
   #held = 0
-  #listeners: ReadonlySet<StoreListener<State>> = new Set()
+  readonly #listeners = new Listeners<Parameters<StoreListener<State>>>()
 
   /**
    * @param initialState becomes version 0; taken over and frozen
@@ -152,11 +153,7 @@ export class GameStateStore<State> {
    */
   subscribe(listener: StoreListener<State>): () => void {
     if (typeof listener !== 'function') throw new GameStateError('invalid_argument', 'a listener is a function')
-    const own: StoreListener<State> = (state, version) => listener(state, version)
-    this.#listeners = new Set([...this.#listeners, own])
-    return () => {
-      this.#listeners = new Set([...this.#listeners].filter((other) => other !== own))
-    }
+    return this.#listeners.add(listener)
   }
 
   get #newest(): Kept<State> {
@@ -166,13 +163,13 @@ export class GameStateStore<State> {
   #notify(): void {
     const { state, version } = this.#newest
     const errors: unknown[] = []
-    for (const listener of this.#listeners) {
+    this.#listeners.each((listener) => {
       try {
         listener(state, version)
       } catch (error) {
         errors.push(error)
       }
-    }
+    })
     if (errors.length > 0) throw errors[0]
   }
 

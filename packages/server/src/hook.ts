@@ -1,4 +1,4 @@
-import type { Logger } from '@tygase/gamestate'
+import { Listeners, type Logger } from '@tygase/gamestate'
 import { ServerError } from './errors.js'
 import { guard } from './guard.js'
 
@@ -6,7 +6,7 @@ import { guard } from './guard.js'
 export class Hook<Args extends readonly unknown[]> {
   readonly #logger: Logger
   readonly #name: string
-  #listeners: ReadonlySet<(...args: Args) => void> = new Set()
+  readonly #listeners = new Listeners<Args>()
 
   constructor(name: string, logger: Logger) {
     this.#name = name
@@ -16,15 +16,12 @@ export class Hook<Args extends readonly unknown[]> {
   /** @returns a function that ends the subscription. @throws ServerError `invalid_argument` */
   subscribe(listener: (...args: Args) => void): () => void {
     if (typeof listener !== 'function') throw new ServerError('invalid_argument', `${this.#name} takes a function`)
-    const own = (...args: Args): void => listener(...args)
-    this.#listeners = new Set([...this.#listeners, own])
-    return () => {
-      this.#listeners = new Set([...this.#listeners].filter((other) => other !== own))
-    }
+    return this.#listeners.add(listener)
   }
 
   tell(...args: Args): void {
-    for (const listener of this.#listeners)
+    this.#listeners.each((listener) => {
       guard(this.#logger, `a listener of ${this.#name} failed`, () => listener(...args))
+    })
   }
 }
