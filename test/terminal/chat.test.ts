@@ -67,6 +67,28 @@ describe('a chat in terminals', () => {
     expect(await ann.exitCode()).toBe(0)
   })
 
+  it('joins again by itself when the server was killed and is back', async () => {
+    const ann = await join('ann')
+    const bob = await join('bob')
+    await ann.type('create tea')
+    await ann.shows(/you hear it/)
+    await bob.type('subscribe tea')
+    await bob.shows(/You hear tea/)
+    await server.kill()
+    await ann.shows(/The connection is lost/)
+    await tmux.start(programOf('chat'), ['server', '--port', new URL(url).port])
+    for (const [pane, name] of [
+      [ann, 'ann'],
+      [bob, 'bob'],
+    ] as const) {
+      await pane.shows(new RegExp(`joining again …\n(.*\n)*You are back as ${name}, and you hear tea\\.`))
+    }
+    await ann.type('publish tea still here')
+    await bob.shows(/\[tea\] ann: still here/)
+    await bob.type('bye')
+    expect(await bob.exitCode()).toBe(0)
+  })
+
   it('tells everybody when the server is ended', async () => {
     const ann = await join('ann')
     await server.press('C-c')

@@ -5,7 +5,8 @@ import { printable } from '../terminal/printable.js'
 
 /** What commands work on: a connection to a chat, and the terminal before it. */
 export class ChatClient {
-  readonly connection: Connection<typeof chat>
+  /** Another one once a session was lost with its server. */
+  connection: Connection<typeof chat>
   readonly terminal: LineTerminal
   /** Channels that this client has subscribed to. */
   readonly subscribed = new Set<string>()
@@ -21,6 +22,23 @@ export class ChatClient {
   /** What this client is called. */
   get name(): string {
     return this.#nameOf(this.connection.clientId) ?? ''
+  }
+
+  /** Resolves when the server has given a name to the session; rejects as `waitUntil` of a connection does. */
+  async untilNamed(): Promise<void> {
+    const { clientId } = this.connection
+    await this.connection.waitUntil(({ people }) => people.has(clientId), { timeoutMs: 5000 })
+  }
+
+  /** Asks for a name. @returns it as it is kept. Rejects as `request` does */
+  takeName(wanted: string): Promise<string> {
+    return this.connection.request('setName', { name: wanted })
+  }
+
+  /** Hears a channel from now on. Rejects as `subscribe` of channels does. */
+  async hear(channel: string): Promise<void> {
+    await this.connection.channels.subscribe(channel, (message) => this.show(message))
+    this.subscribed.add(channel)
   }
 
   /** Prints a message of a channel. */

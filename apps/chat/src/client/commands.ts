@@ -31,9 +31,9 @@ export const commands: readonly Command[] = [
     words: 'name',
     takes: '[NAME]',
     about: 'takes a name that nobody else has, or tells yours',
-    async run({ connection, name }, wanted) {
-      if (wanted === '') return `You are ${printable(name)}.`
-      return `You are ${printable(await connection.request('setName', { name: wanted }))} now.`
+    async run(chat, wanted) {
+      if (wanted === '') return `You are ${printable(chat.name)}.`
+      return `You are ${printable(await chat.takeName(wanted))} now.`
     },
   },
   {
@@ -126,7 +126,7 @@ export const commands: readonly Command[] = [
     about: 'makes a channel and subscribes to it',
     async run(chat, channel) {
       await chat.connection.request('createChannel', { channel: need(channel, 'CHANNEL') })
-      await subscribe(chat, channel)
+      await chat.hear(channel)
       return `There is a channel ${printable(channel)} now, and you hear it.`
     },
   },
@@ -135,7 +135,7 @@ export const commands: readonly Command[] = [
     takes: 'CHANNEL',
     about: 'hears what is published there from now on',
     async run(chat, channel) {
-      await subscribe(chat, need(channel, 'CHANNEL'))
+      await chat.hear(need(channel, 'CHANNEL'))
       return `You hear ${printable(channel)}.`
     },
   },
@@ -183,11 +183,6 @@ export const commands: readonly Command[] = [
 /** How a command is typed. */
 export function usageOf({ words, takes }: Command): string {
   return takes === '' ? words : `${words} ${takes}`
-}
-
-async function subscribe(chat: ChatClient, channel: string): Promise<void> {
-  await chat.connection.channels.subscribe(channel, (message) => chat.show(message))
-  chat.subscribed.add(channel)
 }
 
 function need(argument: string, what: string): string {

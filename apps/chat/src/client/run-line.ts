@@ -1,3 +1,4 @@
+import type { LineTerminal } from '../terminal/line-terminal.js'
 import { nearestWord } from '../terminal/nearest-word.js'
 import { printable } from '../terminal/printable.js'
 import type { ChatClient } from './chat-client.js'
@@ -14,11 +15,15 @@ export async function runLine(chat: ChatClient, line: string): Promise<void> {
     const answer = await command.run(chat, typed.slice(command.words.length).trim())
     if (answer !== undefined) chat.terminal.print(answer)
   } catch (error) {
-    const { terminal } = chat
     const isMissing = error instanceof CommandError && error.code === 'argument_missing'
     const hint = isMissing && command !== undefined ? `; it goes: ${usageOf(command)}` : ''
-    terminal.print(terminal.styled('red', `Error: ${errorWords(error)}${hint}`))
+    printError(chat.terminal, error, hint)
   }
+}
+
+/** Prints what is wrong, with its code. @param hint stands behind it */
+export function printError(terminal: LineTerminal, error: unknown, hint = ''): void {
+  terminal.print(terminal.styled('red', `Error: ${errorWords(error)}${hint}`))
 }
 
 /** The longest one that the line begins with, in any case of letters. */
@@ -33,7 +38,10 @@ function unknownWords(line: string): string {
   const [first = ''] = line.split(/\s+/, 1)
   const two = line.split(/\s+/, 2).join(' ')
   const words = commands.map((command) => command.words)
-  const near = nearestWord(two.toLowerCase(), words) ?? nearestWord(first.toLowerCase(), words)
+  const lower = first.toLowerCase()
+  // the last word alone is what most would try: `clients`
+  const ended = words.find((word) => word.endsWith(` ${lower}`))
+  const near = ended ?? nearestWord(two.toLowerCase(), words) ?? nearestWord(lower, words)
   const hint = near === undefined ? 'try "help"' : `did you mean "${near}"? "help" lists all`
   return `there is no command "${printable(first.slice(0, 30))}"; ${hint}`
 }

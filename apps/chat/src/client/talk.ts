@@ -1,9 +1,10 @@
-import { ClientError, type Connection, connect } from '@tygase/client'
+import { ClientError, type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { chat } from '../chat.js'
 import type { LineTerminal } from '../terminal/line-terminal.js'
 import { printable } from '../terminal/printable.js'
 import { ChatClient } from './chat-client.js'
-import { runLine } from './run-line.js'
+import { restore } from './restore.js'
+import { printError, runLine } from './run-line.js'
 
 export interface TalkOptions {
   url: string
@@ -11,8 +12,12 @@ export interface TalkOptions {
   name: string | undefined
 }
 
+/** How long a server that has begun anew is waited for, once the session is lost. */
+const comeBackMs = 30_000
+
 /**
- * A client of a chat, until its input ends, it says `bye`, or the server ends it.
+ * A client of a chat, until its input ends, it says `bye`, or the server ends it. Where a session is lost with its server, the client
+ * joins again as who it was.
  * @returns the exit code: 1 when the connection was lost for good. @throws Error with a sentence for people
  */
 export async function talk(
@@ -28,27 +33,47 @@ export async function talk(
   }
   void untilInterrupted.then(leave)
   const client = new ChatClient(connection, terminal, leave)
-  connection.onStatus((status, info) => {
-    if (isLeaving) return
-    if (status === 'suspended')
-      terminal.print(terminal.styled('yellow', 'The connection is lost; trying to get it back …'))
-    if (status === 'connected') terminal.print(terminal.styled('yellow', 'The connection is back.'))
-    if (status !== 'closed') return
-    leave()
-    terminal.print(`The server has ended it: ${printable(info?.reason ?? 'no reason was given')}.`)
-  })
+  const note = (text: string): void => terminal.print(terminal.styled('yellow', text))
+  const comeBack = async (): Promise<void> => {
+    note('The server has lost this session; joining again …')
+    let next: Connection<typeof chat>
+    try {
+      next = await open(url, { timeoutMs: comeBackMs })
+    } catch (error) {
+      if (isLeaving) return
+      leave()
+      return terminal.print(error instanceof Error ? error.message : String(error))
+    }
+    if (isLeaving) return void next.disconnect()
+    listen(next)
+    // where this session is lost as well, it is told of and comes back by itself
+    await restore(client, next).catch((error) => next.status !== 'closed' && printError(terminal, error))
+  }
+  const listen = (current: Connection<typeof chat>): void => {
+    current.onStatus((status, info) => {
+      if (isLeaving) return
+      if (status === 'suspended') note('The connection is lost; trying to get it back …')
+      if (status === 'connected') note('The connection is back.')
+      if (status !== 'closed') return
+      // what a server that was killed no longer knows, and what it has waited for long enough
+      if (info?.code === 'resume_failed' || info?.code === 'grace_over') return void comeBack()
+      leave()
+      terminal.print(`The server has ended it: ${printable(info?.reason ?? 'no reason was given')}.`)
+    })
+  }
+  listen(connection)
   await greet(client, name)
   await terminal.read((line) => runLine(client, line))
-  const wasClosed = connection.status === 'closed'
+  const { status, closeInfo } = client.connection
   isLeaving = true
-  await connection.disconnect()
-  if (!wasClosed) terminal.print('Bye.')
-  return wasClosed && connection.closeInfo?.code !== 'shutdown' ? 1 : 0
+  await client.connection.disconnect()
+  if (status !== 'closed') terminal.print('Bye.')
+  return status === 'closed' && closeInfo?.code !== 'shutdown' ? 1 : 0
 }
 
-async function open(url: string): Promise<Connection<typeof chat>> {
+async function open(url: string, options: ConnectOptions = {}): Promise<Connection<typeof chat>> {
   try {
-    return await connect<typeof chat>(url)
+    return await connect<typeof chat>(url, options)
   } catch (error) {
     if (!(error instanceof ClientError)) throw error
     const why = error.closeInfo?.reason ?? 'nobody answers there'
@@ -58,10 +83,9 @@ async function open(url: string): Promise<Connection<typeof chat>> {
 
 /** Prints the welcome once it is known who this is. */
 async function greet(client: ChatClient, name: string | undefined): Promise<void> {
-  const { connection, terminal } = client
-  const { clientId } = connection
-  await connection.waitUntil(({ people }) => people.has(clientId), { timeoutMs: 5000 })
-  terminal.print(printable(connection.state.welcome))
-  if (name !== undefined) await runLine(client, `name ${name}`)
+  const { terminal } = client
+  await client.untilNamed()
+  terminal.print(printable(client.connection.state.welcome))
+  if (name !== undefined) await client.takeName(name).catch((error) => printError(terminal, error))
   await runLine(client, 'whoami')
 }

@@ -9,6 +9,8 @@ export interface TerminalOptions {
   prompt?: string
   /** Called on Ctrl-C while a line is typed: the terminal is in raw mode then, and there is no signal. */
   onInterrupt?: () => void
+  /** Whether a line is kept out of the history, as there is a password in it. Default: none is. */
+  isSecret?: (line: string) => boolean
 }
 
 type Style = Parameters<typeof styleText>[0]
@@ -27,15 +29,18 @@ export class LineTerminal {
   readonly #hasColours: boolean
   readonly #prompt: string
   readonly #onInterrupt: () => void
+  readonly #isSecret: (line: string) => boolean
   #reader: Interface | undefined
   #isStopped = false
 
   constructor(options: TerminalOptions = {}) {
     const { input = process.stdin, output = process.stdout, prompt = '> ', onInterrupt = () => {} } = options
+    const { isSecret = () => false } = options
     this.#input = input
     this.#output = output
     this.#prompt = prompt
     this.#onInterrupt = onInterrupt
+    this.#isSecret = isSecret
     const isTerminal = 'isTTY' in output && output.isTTY === true
     this.isTyped = isTerminal && 'isTTY' in input && input.isTTY === true
     this.#hasColours = isTerminal && !process.env.NO_COLOR
@@ -70,6 +75,9 @@ export class LineTerminal {
     })
     this.#reader = reader
     reader.on('SIGINT', this.#onInterrupt)
+    reader.on('history', (history: string[]) => {
+      if (this.#isSecret(history[0] ?? '')) history.shift()
+    })
     if (this.isTyped) reader.prompt()
     for await (const line of reader) {
       if (this.#isStopped) break

@@ -28,6 +28,8 @@ describe('a line', () => {
     ['hepl', 'help'],
     ['list chanels', 'list channels'],
     ['set', 'set welcome'],
+    ['clients', 'list clients'],
+    ['Channels', 'list channels'],
     ['PUBLIHS lobby hi', 'publish'],
   ])('that is no command (%s) is an error, with the one that comes near [C2]', async (line, near) => {
     const answer = await ann.type(line)

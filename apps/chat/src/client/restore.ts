@@ -1,0 +1,47 @@
+import { type Connection, RefusalError } from '@tygase/client'
+import type { chat } from '../chat.js'
+import { printable } from '../terminal/printable.js'
+import type { ChatClient } from './chat-client.js'
+import { printError } from './run-line.js'
+
+/**
+ * Goes on over another session, of a server that knows nothing of the one before: under the same name, where nobody has taken it meanwhile,
+ * and with the same channels, which are made where there are none. What cannot be had again is told. Rejects where the session
+ * ends meanwhile.
+ */
+export async function restore(client: ChatClient, connection: Connection<typeof chat>): Promise<void> {
+  const { terminal, name, subscribed } = client
+  const channels = [...subscribed]
+  client.connection = connection
+  await client.untilNamed()
+  if (client.name !== name) await unlessRefused(client, () => client.takeName(name))
+  for (const channel of channels) {
+    if (!(await unlessRefused(client, () => hearOrCreate(client, channel)))) subscribed.delete(channel)
+  }
+  const heard = [...subscribed].map(printable).join(', ')
+  const rest = heard === '' ? '' : `, and you hear ${heard}`
+  terminal.print(terminal.styled('yellow', `You are back as ${printable(client.name)}${rest}.`))
+}
+
+async function hearOrCreate(client: ChatClient, channel: string): Promise<void> {
+  try {
+    await client.hear(channel)
+  } catch (error) {
+    if (!(error instanceof RefusalError) || error.code !== 'unknown_channel') throw error
+    // another one who is back may make it first
+    await client.connection.request('createChannel', { channel }).catch(() => {})
+    await client.hear(channel)
+  }
+}
+
+/** Prints why the server has refused something. @returns whether it did not */
+async function unlessRefused(client: ChatClient, ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask()
+    return true
+  } catch (error) {
+    if (!(error instanceof RefusalError)) throw error
+    printError(client.terminal, error)
+    return false
+  }
+}
