@@ -29,7 +29,7 @@ export const help = `A world to walk and talk in, in the terminal.
 
     -h, --help            this text
 
-Other players are added by: node packages/server/dist/cli/main.js user add NAME --db FILE
+Other players are added by: npx tygase user add NAME --db FILE
 In the world, "help" tells what can be typed. Lines may come from a pipe as well: then there is no prompt, and it ends when all are answered.`
 
 /** @throws Error with a sentence for people where an argument is not understood */

@@ -45,9 +45,9 @@ export const commands: readonly Command[] = [
     takes: 'X,Y,Z',
     about: 'walks there, 5 units a second',
     async run({ connection }, argument) {
-      const parts = argument.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+      const parts = argument.split(',').map(decimal)
       const [x = Number.NaN, y = Number.NaN, z = Number.NaN] = parts
-      if (parts.length !== 3 || !parts.every(Number.isFinite)) throw invalid('mov takes three numbers')
+      if (parts.length !== 3 || !parts.every(Number.isFinite)) throw invalid('mov takes three numbers, like 10,0,-2.5')
       await connection.request('mov', { x, y, z })
       return undefined
     },
@@ -100,6 +100,11 @@ export function usageOf({ word, takes }: Command): string {
 /** Whether there is a password in a line. */
 export function hasPassword(line: string): boolean {
   return /^\s*con\b/i.test(line)
+}
+
+/** As people write numbers: `-2.5`, `.5`, `10`; not-a-number for all else that JavaScript takes for one, as `0x10` and `1e3`. */
+function decimal(text: string): number {
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(text) ? Number(text) : Number.NaN
 }
 
 function invalid(message: string): CommandError {

@@ -38,9 +38,7 @@ export async function serve(
   terminal.print(`The world is on: ${url}`)
   terminal.print(terminal.styled('dim', `Enter it:  npm run rpg -- ${url}     Ctrl-C ends it.`))
   if ((await accounts.list({ limit: 1 })).length === 0) {
-    terminal.print(
-      `Nobody can enter yet. Add somebody: node packages/server/dist/cli/main.js user add NAME --db ${db}, or use --demo`,
-    )
+    terminal.print(`Nobody can enter yet. Add somebody: npx tygase user add NAME --db ${db}, or use --demo`)
   }
   await untilInterrupted
   await shutdown('the server was shut down')

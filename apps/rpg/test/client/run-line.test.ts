@@ -48,13 +48,13 @@ describe('con', () => {
 })
 
 describe('mov', () => {
-  it.each(['mov', 'mov 1,2', 'mov 1,2,3,4', 'mov a,b,c', 'mov NaN,0,0', 'mov 0,Infinity,0', 'mov 1,,2'])(
-    'without three numbers (%s) is an error [R4]',
-    async (line) => {
-      const [answer] = await foo.type(line)
-      expect(answer).toContain('(argument_invalid); it goes: mov X,Y,Z')
-    },
-  )
+  it.each([
+    ...['mov', 'mov 1,2', 'mov 1,2,3,4', 'mov a,b,c', 'mov NaN,0,0', 'mov 0,Infinity,0', 'mov 1,,2'],
+    ...['mov 0x10,0,0', 'mov 0,0b1,0', 'mov 0,0,1e3', 'mov 1.2.3,0,0', 'mov .,0,0', `mov ${'9'.repeat(400)},0,0`],
+  ])('without three decimal numbers (%s) is an error [R4]', async (line) => {
+    const [answer] = await foo.type(line)
+    expect(answer).toContain('(argument_invalid); it goes: mov X,Y,Z')
+  })
 
   it('is told to everybody when it begins and when it is done, without anything being typed [R4] [R16]', async () => {
     const bar = await play.join('bar,4321')
