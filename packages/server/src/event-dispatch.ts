@@ -35,6 +35,31 @@ export function connectionsOf(
   })
 }
 
+/** Messages that a session has not taken, of which only the first is logged at once: a slow client is no flood in the log. */
+interface Dropping {
+  count: number
+  lastAtMs: number
+}
+
+const droppings = new WeakMap<OwnedConnection, Dropping>()
+/** Dropping is over when nothing has been dropped for so long: a queue that is full mostly has a place now and then. */
+const quietMs = 5000
+
+function dropped(connection: OwnedConnection, event: string, now: number, logger: Logger): void {
+  const dropping = droppings.get(connection)
+  droppings.set(connection, { count: (dropping?.count ?? 0) + 1, lastAtMs: now })
+  if (dropping !== undefined) return
+  logger.warn({ clientId: connection.clientId, event }, 'events to a client are dropped from now on')
+}
+
+/** Logs how many events to a client were dropped, if any were: when that is over, or its session ends. */
+export function endDropping(connection: OwnedConnection, logger: Logger): void {
+  const dropping = droppings.get(connection)
+  if (dropping === undefined) return
+  droppings.delete(connection)
+  logger.warn({ clientId: connection.clientId, dropped: dropping.count }, 'events to a client were dropped')
+}
+
 /**
  * Queues one event at the sessions of `connections`; each is retried, acked and failed by itself. Where a session cannot
  * take it (its queue is full, it ends just now), `onFail` is called with the reason and the others are not kept from it.
@@ -60,11 +85,13 @@ export function sendToAll(connections: readonly OwnedConnection[], dispatch: Dis
     }
     try {
       connection.session.send(name, payload, { retries, minVersion, onAck: ack, onFail: fail }, now)
+      if (now - (droppings.get(connection)?.lastAtMs ?? now) >= quietMs) endDropping(connection, logger)
     } catch (error) {
       const isOfSession =
         error instanceof ProtocolError && (error.code === 'queue_full' || error.code === 'session_closed')
       if (!isOfSession) throw error
-      logger.warn({ clientId: connection.clientId, event: name, code: error.code }, 'an event could not be queued')
+      if (error.code === 'queue_full') dropped(connection, name, now, logger)
+      else logger.debug({ clientId: connection.clientId, event: name }, 'an event came too late for its client')
       fail(error)
     }
   }

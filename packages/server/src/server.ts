@@ -328,11 +328,12 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#gate.watch(this.#sessions.connections)
     this.#wireRun.start()
     this.#pump.start()
-    this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
+    this.#logger[port === false ? 'debug' : 'info']({ port: this.port, host: this.hostname }, 'the server runs')
   }
 
   async #stop(options: ShutdownOptions): Promise<void> {
     const { reason = closeCodes.shutdown.reason, drainMs = 500, endSessions = false } = options
+    const level = this.port === undefined ? 'debug' : 'info'
     this.#state = 'stopping'
     this.#gate.unwatch(this.#sessions.connections)
     this.#pump.stop()
@@ -345,7 +346,7 @@ export class Server<G extends AnyGame = AnyGame> {
     }
     await this.#listening.stop(drainMs)
     this.#state = 'idle'
-    this.#logger.info({ reason }, 'the server has shut down')
+    this.#logger[level]({ reason }, 'the server has shut down')
   }
 
   #turn(isTick: boolean): void {

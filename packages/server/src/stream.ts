@@ -1,7 +1,7 @@
 import type { Clock, Logger, Recipients } from '@tygase/gamestate'
 import { type World, worldEvent } from '@tygase/protocol'
 import { EarlyWrites } from './early-writes.js'
-import { connectionsOf, sendToAll } from './event-dispatch.js'
+import { connectionsOf, endDropping, sendToAll } from './event-dispatch.js'
 import { FanOut, type FanOutOptions } from './fan-out.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerDispatchOptions } from './server-options.js'
@@ -81,6 +81,7 @@ export class Stream<State> {
   /** The client will not come back. */
   forget(connection: OwnedConnection): void {
     this.#fanOut.forget(connection)
+    endDropping(connection, this.#options.logger)
   }
 
   /** Queues an event. @throws as `connectionsOf` and `sendToAll` do */

@@ -1,7 +1,7 @@
 import { ProtocolError, type SendOptions } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import { expect, test } from 'vitest'
-import { connectionsOf, sendToAll } from '../src/event-dispatch.js'
+import { connectionsOf, endDropping, sendToAll } from '../src/event-dispatch.js'
 import type { OwnedConnection } from '../src/owned-connection.js'
 import { LogBook } from './support/stage.js'
 
@@ -54,6 +54,34 @@ test('a client whose queue is full makes its own onFail called, and the others g
   sendToAll([full.connection, other.connection], { ...dispatch, onFail }, new LogBook())
   expect(failed).toEqual(['a queue_full'])
   expect(other.sent.length).toBe(1)
+})
+
+test('a client that is slow is logged when dropping begins and, with the count, when nothing was dropped for 5 s or it has gone', () => {
+  const log = new LogBook()
+  const said: unknown[] = []
+  log.warn = (details, message) => said.push([details, message])
+  const { connection } = fakeConnection('a')
+  const { send } = connection.session
+  const sendAt = (now: number, isFull: boolean): void => {
+    connection.session.send = isFull
+      ? () => {
+          throw new ProtocolError('queue_full', 'full')
+        }
+      : send
+    sendToAll([connection], { ...dispatch, now }, log)
+  }
+  const begins = [{ clientId: 'a', event: 'news' }, 'events to a client are dropped from now on']
+  const ends = (dropped: number) => [{ clientId: 'a', dropped }, 'events to a client were dropped']
+  for (let now = 0; now < 10_000; now += 100) sendAt(now, now % 500 !== 0)
+  expect(said).toEqual([begins])
+  sendAt(14_899, false)
+  expect(said.length).toBe(1)
+  sendAt(14_900, false)
+  expect(said).toEqual([begins, ends(80)])
+  sendAt(20_000, true)
+  endDropping(connection, log)
+  endDropping(connection, log)
+  expect(said.slice(2)).toEqual([begins, ends(1)])
 })
 
 test('what is wrong with the event itself throws', () => {

@@ -8,13 +8,14 @@ import { tooLate, within } from './within.js'
 /** So long a hook may keep a server from shutting down. */
 const shutdownTimeoutMs = 5000
 
-/** Calls the hooks of one room. What they throw is logged and goes no further. */
-export class RoomHookCalls<R extends { readonly key: string }> {
+/** Calls the hooks of one room. What they throw is logged, with the room, and goes no further. */
+export class RoomHookCalls<R> {
   readonly #room: R
   readonly #hooks: RoomHooks<R>
   readonly #clock: Clock
   readonly #logger: Logger
 
+  /** @param logger that of the room */
   constructor(room: R, hooks: RoomHooks<R>, clock: Clock, logger: Logger) {
     this.#room = room
     this.#hooks = hooks
@@ -44,14 +45,14 @@ export class RoomHookCalls<R extends { readonly key: string }> {
     if (onShutdown === undefined) return
     const called = this.#settle('onShutdown', async () => onShutdown(this.#room))
     if ((await within(this.#clock, shutdownTimeoutMs, called)) !== tooLate) return
-    this.#logger.error({ room: this.#room.key }, 'onShutdown of a room has not ended in time')
+    this.#logger.error({}, 'onShutdown of a room has not ended in time')
   }
 
   async #settle(name: string, call: () => Promise<void>): Promise<void> {
     try {
       await call()
     } catch (error) {
-      this.#logger.error({ err: error, room: this.#room.key }, `${name} of a room failed`)
+      this.#logger.error({ err: error }, `${name} of a room failed`)
     }
   }
 }

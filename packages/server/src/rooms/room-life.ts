@@ -10,8 +10,6 @@ import type { RoomSaver } from './room-saver.js'
 export type RoomStatus = 'opening' | 'open' | 'closing' | 'closed'
 
 export interface RoomLifeOptions<G extends AnyGame> {
-  /** `arena/42` */
-  key: string
   server: Server<G>
   machine: GameStateMachine<G>
   hooks: Pick<RoomHookCalls<never>, 'create' | 'tick' | 'shutdown'>
@@ -105,13 +103,13 @@ export class RoomLife<G extends AnyGame> {
   }
 
   async #open(): Promise<void> {
-    const { key, saver, hooks, server, logger } = this.#options
+    const { saver, hooks, server, logger } = this.#options
     try {
       await saver?.restore()
       await hooks.create()
       await server.run({ port: false })
     } catch (cause) {
-      logger.error({ err: cause, room: key }, 'a room cannot be made')
+      logger.error({ err: cause }, 'a room cannot be made')
       this.#end()
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }

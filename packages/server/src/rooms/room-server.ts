@@ -215,7 +215,7 @@ export class RoomServer {
     }
     this.#base = base
     this.#state = 'running'
-    this.#logger.info({ port: this.port, hostname: this.hostname }, 'the server runs')
+    this.#logger.info({ port: this.port, host: this.hostname }, 'the server runs')
   }
 
   async #stop(options: ShutdownOptions): Promise<void> {

@@ -19,6 +19,7 @@ import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
 import { RoomHookCalls } from './room-hook-calls.js'
 import { RoomLife, type RoomStatus } from './room-life.js'
 import type { RoomListing } from './room-list.js'
+import { roomLogger } from './room-logger.js'
 import { copyMetadata } from './room-metadata.js'
 import type { MessageHandler, RoomMetadata, RoomOptionsOf } from './room-options.js'
 import { type RoomParts, setParts } from './room-parts.js'
@@ -59,9 +60,10 @@ export class Room<G extends AnyGame = AnyGame> {
   /** For a `RoomServer`. @throws ServerError, GameStateError `invalid_argument` for options out of range */
   constructor(definition: RoomDefinition<G, Room<G>>, id: string, surroundings: RoomSurroundings) {
     const { name, game, options } = definition
-    const { clock, logger, random, limits, storage, share } = surroundings
+    const { clock, random, limits, storage, share } = surroundings
     this.name = name
     this.id = id
+    const logger = roomLogger(surroundings.logger, this.key)
     this.createdAtMs = clock.now()
     this.#logger = logger
     this.#maxClients = options.maxClients
@@ -81,6 +83,7 @@ export class Room<G extends AnyGame = AnyGame> {
     const server = this.#server
     this.#seats = new RoomSeats({
       ...surroundings,
+      logger,
       server,
       hooks,
       options,
@@ -91,7 +94,7 @@ export class Room<G extends AnyGame = AnyGame> {
     const { idleGraceMs, runWhenEmpty } = options
     const occupancy = this.#seats
     this.#life = new RoomLife({
-      ...{ key: this.key, server, machine, hooks, saver, idleGraceMs, runWhenEmpty, clock, logger, occupancy },
+      ...{ server, machine, hooks, saver, idleGraceMs, runWhenEmpty, clock, logger, occupancy },
     })
     // reason: what the server of rooms does with them does not depend on their games
     setParts(this, { life: this.#life, seats: this.#seats } as unknown as RoomParts)
@@ -211,7 +214,7 @@ export class Room<G extends AnyGame = AnyGame> {
   pushEvent<Name extends keyof EventsOf<G> & string>(name: Name, data: EventsOf<G>[Name]['data'], clientId = ''): void {
     const settle = (outcome: WireOutcome): void => {
       if (outcome.kind === 'done') return
-      this.#logger.warn({ room: this.key, event: name, code: outcome.code }, 'an event that was pushed was refused')
+      this.#logger.warn({ event: name, code: outcome.code }, 'an event that was pushed was refused')
     }
     this.machine.pushEvent({ name, data, clientId, settle })
   }
@@ -231,11 +234,11 @@ export class Room<G extends AnyGame = AnyGame> {
 
   #hostShutdown(
     { options: { hostShutsDown } }: RoomDefinition<G, Room<G>>,
-    { clock, logger, shutdownServer }: RoomSurroundings,
+    { clock, shutdownServer }: RoomSurroundings,
     connections: HostShutdownOptions['connections'],
   ): ReturnType<typeof hostShutdown> {
     const shutdown = hostShutsDown === 'server' ? shutdownServer : (reason: string) => this.close(reason)
-    if (hostShutsDown !== 'nothing') return hostShutdown({ clock, logger, connections, shutdown })
+    if (hostShutsDown !== 'nothing') return hostShutdown({ clock, logger: this.#logger, connections, shutdown })
     return () => {
       throw new RefusalError('not_host_client', 'no client may shut this room down')
     }

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { setRoomStage } from '../support/room-stage.js'
+
+test('what is logged of a room says of which; a room that begins or is shut down is no news', async () => {
+  const said: unknown[] = []
+  const write =
+    (level: string) =>
+    ({ room, ...details }: { room?: string; err?: Error }, message: string) =>
+      said.push([level, room, details.err?.message, message])
+  const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  const bang = (what: string) => () => {
+    throw new Error(what)
+  }
+  const hooks = { onJoin: bang('join'), onLeave: bang('leave'), onTick: bang('tick') }
+  const { server, joined, pass } = await setRoomStage({ logger }, hooks)
+  await joined('/field/1')
+  await pass(100)
+  await server.shutdown({ endSessions: true })
+  for (const hook of ['Join', 'Leave', 'Tick']) {
+    expect(said).toContainEqual(['error', 'field/1', hook.toLowerCase(), `on${hook} of a room failed`])
+  }
+  expect(said).toContainEqual(['debug', 'field/1', undefined, 'the server runs'])
+  expect(said).toContainEqual(['debug', 'field/1', undefined, 'the server has shut down'])
+  expect(said.filter((entry) => (entry as string[])[3] === 'the server runs').length).toBe(2)
+})
