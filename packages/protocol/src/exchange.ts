@@ -231,8 +231,8 @@ export class Exchange {
       if (this.#owner.isLive()) this.#owner.listener.onState?.(version, base, payload)
     }
     if (ack && this.#owner.isLive()) {
-      const isKept = this.#outgoing.acknowledge(ackStart, ack, this.#connected.read(now))
-      if (isKept) this.#floorDebt.add(bytes, now)
+      const kept = this.#outgoing.acknowledge(ackStart, ack, this.#connected.read(now))
+      if (kept > 0) this.#floorDebt.add(kept, bytes, now)
     }
     this.deliver()
   }

@@ -2,12 +2,15 @@
 const delayMs = 50
 /** So many acks with outcomes may come on a reliable transport before their sender is told at once that it may forget. */
 const mostAcks = 64
+/** The same for those outcomes, of which a quick sender gets many in one ack: far fewer than a receiver keeps. */
+const mostOutcomes = 1024
 /** The same for the bytes of those acks. */
 const mostBytes = 64 * 1024
 
 /** The outcomes that have come and that their sender keeps until it is told so by a FLOOR. */
 export class FloorDebt {
   #acks = 0
+  #outcomes = 0
   #bytes = 0
   #dueMs = Number.POSITIVE_INFINITY
 
@@ -22,18 +25,24 @@ export class FloorDebt {
 
   /** Whether so much is kept that it cannot wait for the next TIME. */
   get isLarge(): boolean {
-    return this.#acks >= mostAcks || this.#bytes >= mostBytes
+    return this.#acks >= mostAcks || this.#outcomes >= mostOutcomes || this.#bytes >= mostBytes
   }
 
-  /** @param bytes of the packet that the outcomes came in */
-  add(bytes: number, nowMs: number): void {
+  /**
+   * An ack has come.
+   * @param outcomes that the peer keeps
+   * @param bytes of the packet that they came in
+   */
+  add(outcomes: number, bytes: number, nowMs: number): void {
     this.#acks++
+    this.#outcomes += outcomes
     this.#bytes += bytes
     this.#dueMs = Math.min(this.#dueMs, nowMs + delayMs)
   }
 
   clear(): void {
     this.#acks = 0
+    this.#outcomes = 0
     this.#bytes = 0
     this.#dueMs = Number.POSITIVE_INFINITY
   }

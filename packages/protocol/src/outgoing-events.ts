@@ -1,7 +1,7 @@
 import { AckTime } from './ack-time.js'
 import { ProtocolError } from './errors.js'
 import type { SessionLimits } from './limits.js'
-import { type AckMessage, runLength } from './messages/ack-message.js'
+import { type AckMessage, type AckRun, runLength } from './messages/ack-message.js'
 import type { FloorMessage } from './messages/event-message.js'
 import type { Outcome, SendOptions } from './session-types.js'
 
@@ -218,9 +218,9 @@ export class OutgoingEvents {
 
   /**
    * @param start the first sequence that the ack speaks of, checked together with its end by `checkReceived`
-   * @returns whether it brought outcomes that the peer keeps until it is told that they came
+   * @returns how many outcomes it brought that the peer keeps until it is told that they came
    */
-  acknowledge(start: number, ack: AckMessage, connectedMs: number): boolean {
+  acknowledge(start: number, ack: AckMessage, connectedMs: number): number {
     let index = 0
     let runStart = start
     let sampleMs = Number.NEGATIVE_INFINITY
@@ -242,7 +242,7 @@ export class OutgoingEvents {
     }
     // of the newest event: those before it may have waited for it
     if (sampleMs >= 0) this.#ackTime.sample(sampleMs)
-    return ack.runs.some(({ type }) => type === 'outcomes' || type === 'lost')
+    return ack.runs.reduce((kept, run) => kept + keptOf(run), 0)
   }
 
   /** The session is over: whatever is left fails. */
@@ -296,4 +296,10 @@ export class OutgoingEvents {
     this.#resends.delete(event.sequence)
     this.#queuedBytes -= event.bytes
   }
+}
+
+/** Neighbours that were lost are kept as one, and what is simply done not at all. */
+function keptOf(run: AckRun): number {
+  if (run.type === 'outcomes') return run.outcomes.length
+  return run.type === 'lost' ? 1 : 0
 }

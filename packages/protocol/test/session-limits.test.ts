@@ -154,6 +154,29 @@ describe('limits of a session', () => {
     expect(fates.filter(({ acks }) => acks[0]?.length === 40_000)).toHaveLength(200)
   })
 
+  it.each([
+    ['10', 199],
+    ['50', 995],
+  ])('are kept by a client that gets answers to 19,900 events a second, sent every %s ms', (everyMs, count) => {
+    const play = new Play()
+    play.serverEar.answer = ({ sequence }) => ({ kind: 'done', payload: new Uint8Array([sequence % 256]) })
+    play.meet(perfectLink)
+    const answered = new Set<number>()
+    for (let atMs = 0; atMs < 3000; atMs += Number(everyMs)) {
+      for (let i = 0; i < count; i++) {
+        const sequence = play.client.send(
+          'move',
+          new Uint8Array(0),
+          { retries: Number.POSITIVE_INFINITY, onAck: () => answered.add(sequence) },
+          play.clock.now(),
+        )
+      }
+      play.clock.advance(Number(everyMs))
+    }
+    play.clock.advance(1000)
+    expect([play.server.closeInfo, play.client.closeInfo, answered.size]).toStrictEqual([undefined, undefined, 59_700])
+  })
+
   it.each([-1, Number.NaN])('are numbers from 0, not %s', (maxPendingEvents) => {
     expect(() => begin({ server: { maxPendingEvents } })).toThrowError(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('maxPendingEvents') }),
