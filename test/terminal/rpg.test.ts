@@ -131,4 +131,12 @@ describe('the world in a pipe', () => {
     const refused = await piped('rpg', [url], ['con foo,1'])
     expect(refused.exitCode).toBe(1)
   })
+  it('ends with a sentence and 1 where there is no world', async () => {
+    const { server, url } = await serve()
+    await server.press('C-c')
+    await server.exitCode()
+    const { output, errors, exitCode } = await piped('rpg', [url], ['who'])
+    expect([output, exitCode]).toEqual(['', 1])
+    expect(errors).toBe(`There is no way into ${url}/rpg/world: nobody answers there\n`)
+  })
 })

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { argumentError } from './terminal/argument-error.js'
 
 const defaultPort = 7000
 
@@ -22,16 +23,7 @@ Joined, "help" tells what can be typed. Lines may come from a pipe as well: then
 
 /** @throws Error with a sentence for people where an argument is not understood */
 export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      port: { type: 'string', short: 'p' },
-      host: { type: 'string' },
-      name: { type: 'string', short: 'n' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
+  const { values, positionals } = parse(args)
   if (values.help) return { does: 'help' }
   const isServer = positionals[0] === 'server'
   if (positionals.length > 1) throw new Error(`"${positionals[1]}" is one word too many; see --help`)
@@ -43,6 +35,23 @@ export function readOptions(args: readonly string[]): Options {
     throw new Error('--port and --host are for the server; who joins gives the whole address, like ws://localhost:7000')
   }
   return { does: 'talk', url: urlOf(positionals[0] ?? `localhost:${defaultPort}`), name: values.name }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        port: { type: 'string', short: 'p' },
+        host: { type: 'string' },
+        name: { type: 'string', short: 'n' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw argumentError(error)
+  }
 }
 
 function portOf(text: string): number {

@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { defaultPort, worldPath } from './address.js'
+import { argumentError } from './terminal/argument-error.js'
 
 /** In the folder of this app, wherever it is started from. */
 export const defaultDb = relative('', fileURLToPath(new URL('../data/rpg.mdb', import.meta.url)))
@@ -34,17 +35,7 @@ In the world, "help" tells what can be typed. Lines may come from a pipe as well
 
 /** @throws Error with a sentence for people where an argument is not understood */
 export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      port: { type: 'string', short: 'p' },
-      host: { type: 'string' },
-      db: { type: 'string' },
-      demo: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
+  const { values, positionals } = parse(args)
   if (values.help) return { does: 'help' }
   if (positionals.length > 1) throw new Error(`"${positionals[1]}" is one word too many; see --help`)
   if (positionals[0] !== 'server') {
@@ -54,6 +45,24 @@ export function readOptions(args: readonly string[]): Options {
   }
   const { host: hostname = 'localhost', db = defaultDb, demo = false } = values
   return { does: 'serve', port: portOf(values.port ?? String(defaultPort)), hostname, db, demo }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        port: { type: 'string', short: 'p' },
+        host: { type: 'string' },
+        db: { type: 'string' },
+        demo: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw argumentError(error)
+  }
 }
 
 function portOf(text: string): number {

@@ -1,16 +1,18 @@
 import type { LineTerminal } from '../terminal/line-terminal.js'
+import { reach } from './reach.js'
 import { RpgClient } from './rpg-client.js'
 import { runLine } from './run-line.js'
 
 /**
  * Somebody at a terminal, until the input ends or says `bye`.
- * @returns the exit code: 1 when the world could not be entered, or was lost
+ * @returns the exit code: 1 when the world could not be entered, or was lost. @throws Error with a sentence for people where nobody answers
  */
 export async function play(url: string, terminal: LineTerminal, untilInterrupted: Promise<void>): Promise<number> {
   const leave = (): void => terminal.stop()
   void untilInterrupted.then(leave)
   const rpg = new RpgClient({ address: url, terminal, leave })
-  terminal.print(`The world is at ${url}. To enter it: con NAME,PASSWORD`)
+  const isInterrupted = await Promise.race([reach(url), untilInterrupted.then(() => true)])
+  if (!isInterrupted) terminal.print(`The world is at ${url}. To enter it: con NAME,PASSWORD`)
   await terminal.read((line) => runLine(rpg, line))
   await rpg.logOut()
   terminal.print('Bye.')

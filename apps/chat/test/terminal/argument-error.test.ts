@@ -1,0 +1,27 @@
+import { parseArgs } from 'node:util'
+import { expect, it } from 'vitest'
+import { argumentError } from '../../src/terminal/argument-error.js'
+
+const options = { name: { type: 'string', short: 'n' }, help: { type: 'boolean', short: 'h' } } as const
+
+it.each([
+  [['--nmae', 'ann'], 'There is no option --nmae; --help tells which there are'],
+  [['-x'], 'There is no option -x; --help tells which there are'],
+  [['--name'], '--name takes a value; --help tells how it goes'],
+  [['-n'], '--name takes a value; --help tells how it goes'],
+  [['--name', '--help'], '--name takes a value; --help tells how it goes'],
+  [['--help=yes'], '--help takes no value; --help tells how it goes'],
+])('%j is answered with a sentence', (args, words) => {
+  let sentence: unknown
+  try {
+    parseArgs({ args, options })
+  } catch (error) {
+    sentence = (argumentError(error) as Error).message
+  }
+  expect(sentence).toBe(words)
+})
+
+it('leaves other errors as they are', () => {
+  const other = new RangeError('something else')
+  expect(argumentError(other)).toBe(other)
+})
