@@ -47,7 +47,11 @@ async function tygase(args: readonly string[], input = '') {
 test('users are kept by one process and found by another, which has the file open meanwhile [R14]', async () => {
   const storage = lmdbStorage({ path: db })
   const accounts = new Accounts({ storage })
-  expect(await tygase(['user', 'add', 'foo'], 'swordfish\n')).toEqual({ status: 0, out: 'foo has been added\n', err: '' })
+  expect(await tygase(['user', 'add', 'foo'], 'swordfish\n')).toEqual({
+    status: 0,
+    out: 'foo has been added\n',
+    err: '',
+  })
   expect(await accounts.login('foo', 'swordfish')).toMatchObject({ userId: 'foo' })
   expect((await tygase(['user', 'list'])).out).toMatch(/^foo\t.*\n$/)
   expect(await tygase(['user', 'remove', 'foo'])).toMatchObject({ status: 0 })
