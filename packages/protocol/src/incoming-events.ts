@@ -23,8 +23,8 @@ export interface ReceivedEvents {
 /** How much may wait. */
 export type PendingLimits = Pick<SessionLimits, 'maxPendingEvents' | 'maxPendingBytes'>
 
-/** Room for what is added to a sequence. */
-const maxSequence = 2 ** 52
+/** An ACK can hold four times as much, which the header of a run needs that goes up to here. */
+const maxSequence = 2 ** 50
 const none: readonly never[] = []
 
 /**

@@ -90,8 +90,8 @@ describe('events at their receiver', () => {
   })
 
   it('skip any number of sequences in no time', () => {
-    receive([2 ** 52])
-    expect(kept.log).toStrictEqual([`lost 1+${2 ** 52 - 1}`, `${2 ** 52}`])
+    receive([2 ** 50])
+    expect(kept.log).toStrictEqual([`lost 1+${2 ** 50 - 1}`, `${2 ** 50}`])
   })
 
   it('are dropped above the limit, but never the one that the others wait for', () => {

@@ -26,7 +26,8 @@ describe('limits of a session', () => {
     ['an ack for sequence 0', '18 00 01', 'malformed'],
     ['a first event without a sequence', '07 01', 'malformed'],
     ['a name that is not in the table', '17 01 09', 'malformed'],
-    ['a sequence beyond 2^52', '17 81 80 80 80 80 80 80 08 01', 'malformed'],
+    ['a sequence beyond 2^50', '17 81 80 80 80 80 80 80 02 01', 'malformed'],
+    ['a sequence counted on beyond 2^50', '17 80 80 80 80 80 80 80 02 01 07 01', 'malformed'],
     ['a version to wait for from a client', '37 01 05 01', 'malformed'],
     ['a state from a client', '05 01 00', 'unexpected_message'],
     [
@@ -153,6 +154,23 @@ describe('limits of a session', () => {
     }
     expect(fates.filter(({ acks }) => acks[0]?.length === 40_000)).toHaveLength(200)
   })
+
+  it.each([
+    ['a reliable transport', reliable, ''],
+    ['one that is not', unreliable, ''],
+    ['one that is not, with a floor', unreliable, '0a 80 80 80 80 80 80 80 02 00'],
+    ['one that is not, with a floor far beyond', unreliable, '0a ff ff ff ff ff ff ff 0f fe ff ff ff ff ff ff 0f'],
+  ])(
+    'let a client say any sequence up to 2^50, and tell what became of it and all before: on %s',
+    (_what, transport, floor) => {
+      pair.connect(0, transport)
+      server.receive(bytesOf(`${floor} 57 80 80 80 80 80 80 80 02 01 01 c0`), 1)
+      expect(serverEar.events.map(({ sequence }) => sequence)).toStrictEqual([2 ** 50])
+      expect(server.closeInfo).toBeUndefined()
+      client.receive(server.flush(1)!, 1)
+      expect(client.closeInfo).toMatchObject({ code: 'acked_never_sent', byPeer: false })
+    },
+  )
 
   it.each([
     ['10', 199],

@@ -108,7 +108,7 @@ export type RawMessage =
   | RawAck
   | Time
 
-export const maxSequence = 2 ** 52
+export const maxSequence = 2 ** 50
 const magic = [0x54, 0x79, 0x47, 0x61]
 
 export function readHello(bytes: ByteReader): Hello | ForeignHello {
@@ -195,7 +195,7 @@ export function readEvent(bytes: ByteReader, flags: number): RawEvent {
 
 function readSequence(bytes: ByteReader): number {
   const sequence = bytes.varuint()
-  return sequence >= 1 && sequence <= maxSequence ? sequence : refuse('a sequence is 1 to 2^52')
+  return sequence >= 1 && sequence <= maxSequence ? sequence : refuse('a sequence is 1 to 2^50')
 }
 
 export function readFloor(bytes: ByteReader): Floor {

@@ -133,7 +133,7 @@ export class PacketDecoder {
     let last = this.#reliable ? this.#lastSequence : undefined
     return events.map(({ place, name: written, sequence: said, ...rest }) => {
       last = said ?? (last === undefined ? refuse('the first event has no sequence') : last + 1)
-      if (last > maxSequence) refuse('a sequence above 2^52')
+      if (last > maxSequence) refuse('a sequence above 2^50')
       if (rest.minVersion !== undefined && this.#from === 'client') refuse('a minVersion from a client')
       const name = written ?? names[place - 1] ?? refuse('a name that is not in the table')
       if ((written?.length ?? 0) > maxNameLength) refuse('a name too long')
