@@ -5,12 +5,14 @@ import type { ChannelTable } from '../channels/channel-table.js'
 import type { ServerShare } from '../server-internals.js'
 import type { Storage } from '../storage/storage.js'
 import type { SettledRoomOptions } from './room-options.js'
+import type { SavedRooms } from './saved-rooms.js'
 
 /** A kind of room. @typeParam R a `Room` of the game */
 export interface RoomDefinition<G extends AnyGame, R> {
   readonly name: string
   readonly game: G
   readonly options: SettledRoomOptions<G, R>
+  readonly savedRooms: SavedRooms
 }
 
 /** What a room has from its server. */

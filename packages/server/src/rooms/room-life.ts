@@ -37,6 +37,7 @@ export class RoomLife<G extends AnyGame> {
   #closing: Promise<void> | undefined
   #isResting = false
   #isSuspended = false
+  #isForgotten = false
   /** Whether it is this room that has stopped its machine, and not its user. */
   #hasStopped = false
   #cancelEnd: (() => void) | undefined
@@ -45,7 +46,6 @@ export class RoomLife<G extends AnyGame> {
 
   constructor(options: RoomLifeOptions<G>) {
     this.#options = options
-    options.machine.subscribe({ onTick: (tick) => this.#onTick(tick) })
   }
 
   get status(): RoomStatus {
@@ -58,8 +58,9 @@ export class RoomLife<G extends AnyGame> {
     return this.#opened
   }
 
-  /** Ends the room for good. Resolves when it is over. */
-  close(reason = 'the room has ended'): Promise<void> {
+  /** Ends the room for good. Resolves when it is over. @param forget nothing of it stays saved */
+  close(reason = 'the room has ended', forget = false): Promise<void> {
+    this.#isForgotten ||= forget
     this.#closing ??= this.#close(reason)
     return this.#closing
   }
@@ -103,9 +104,11 @@ export class RoomLife<G extends AnyGame> {
   }
 
   async #open(): Promise<void> {
-    const { saver, hooks, server, logger } = this.#options
+    const { saver, hooks, server, machine, logger } = this.#options
     try {
       await saver?.restore()
+      // what the rules do for those who are not there any more comes before all that hooks are told
+      machine.subscribe({ onTick: (tick) => this.#onTick(tick) })
       await hooks.create()
       await server.run({ port: false })
     } catch (cause) {
@@ -131,6 +134,7 @@ export class RoomLife<G extends AnyGame> {
       if (machine.queuedEvents > 0) machine.step()
     })
     await saver?.stop()
+    if (this.#isForgotten) await saver?.forget()
     this.#end()
   }
 

@@ -41,6 +41,11 @@ export interface SaveOptions<State> {
   migrate?: (state: Immutable<unknown>, fromVersion: number) => State | Immutable<State>
   /** From one save to the next. Default 60,000; Infinity saves only when the room is empty, ends or is shut down. */
   intervalMs?: number
+  /**
+   * Records of this kind of room in the storage; a room beyond is played but not saved, which is logged. They are counted when the
+   * first room is made. From 1, default 10,000; Infinity: no limit.
+   */
+  maxSavedRooms?: number
 }
 
 export interface RoomOptionsOf<G extends AnyGame, R>
@@ -105,8 +110,8 @@ export type SettledRoomOptions<G extends AnyGame, R> = RoomOptionsOf<G, R> &
 /** @throws ServerError `invalid_argument` naming the option that is out of range */
 export function settleRoomOptions<G extends AnyGame, R>(options: RoomOptionsOf<G, R>): SettledRoomOptions<G, R> {
   const settled = { ...needed, ...options }
-  const { maxClients, idleGraceMs, latencyIntervalMs, sessionsPerUser, hostShutsDown } = settled
-  checkCounts({ maxClients })
+  const { maxClients, idleGraceMs, latencyIntervalMs, sessionsPerUser, hostShutsDown, save } = settled
+  checkCounts({ maxClients, ...(save?.maxSavedRooms !== undefined && { maxSavedRooms: save.maxSavedRooms }) })
   if (!(idleGraceMs >= 0)) throw wrong('idleGraceMs', 'a number from 0', idleGraceMs)
   if (!(latencyIntervalMs > 0)) throw wrong('latencyIntervalMs', 'a number above 0', latencyIntervalMs)
   if (!['both', 'newest'].includes(sessionsPerUser)) throw wrong('sessionsPerUser', 'both or newest', sessionsPerUser)

@@ -3,7 +3,9 @@ import { ServerError } from '../errors.js'
 import { restoreState } from '../storage/saved-state.js'
 import { StateSaver } from '../storage/state-saver.js'
 import type { Storage } from '../storage/storage.js'
+import type { PresentIds } from './present-ids.js'
 import type { SaveOptions } from './room-options.js'
+import type { SavedRooms } from './saved-rooms.js'
 
 export interface RoomSaverOptions<G extends AnyGame> {
   /** `arena/42` */
@@ -12,6 +14,8 @@ export interface RoomSaverOptions<G extends AnyGame> {
   storage: Storage | undefined
   store: GameStateStore<StateOf<G>>
   machine: GameStateMachine<G>
+  present: PresentIds
+  savedRooms: SavedRooms
   clock: Clock
   logger: Logger
 }
@@ -21,10 +25,12 @@ export class RoomSaver<G extends AnyGame> {
   readonly #options: RoomSaverOptions<G>
   readonly #storage: Storage
   readonly #saver: StateSaver<StateOf<G>>
+  /** False until it is restored, where there is no place for it in the storage, and when it has been forgotten. */
+  #isKept = false
 
   /** @throws ServerError `invalid_argument` where there is nothing to save in; StorageError `invalid_argument` */
   constructor(options: RoomSaverOptions<G>) {
-    const { key, save, store, machine, clock, logger } = options
+    const { key, save, store, machine, present, clock, logger } = options
     const storage = save.storage ?? options.storage
     if (storage === undefined) {
       throw new ServerError('invalid_argument', 'to save rooms, the server or the kind of room needs a storage')
@@ -35,32 +41,55 @@ export class RoomSaver<G extends AnyGame> {
       storage,
       key: `rooms/${key}`,
       version: save.version,
-      read: () => ({ state: store.state, tick: machine.tick }),
+      read: () => ({ state: store.state, tick: machine.tick, clientIds: present.list() }),
       intervalMs: save.intervalMs ?? 60_000,
       clock,
       logger,
     })
   }
 
-  /** Puts the state into the store that was saved, if one was. Rejects as `restoreState` does. */
+  /**
+   * Puts the state into the store that was saved, if one was, and has the rules see to those who were there then: they do not
+   * come back. Rejects as `restoreState` and `list` of the storage do.
+   */
   async restore(): Promise<void> {
-    const { key, save, store } = this.#options
+    const { key, save, store, machine, present, clock, logger, savedRooms } = this.#options
     const { version, migrate } = save
     const saved = await restoreState<StateOf<G>>(this.#storage, `rooms/${key}`, {
       version,
       ...(migrate && { migrate }),
     })
-    if (saved !== undefined) store.reset(saved.state, saved.tick)
+    this.#isKept = saved !== undefined || (await savedRooms.add(this.#storage, logger))
+    if (saved === undefined) return
+    store.reset(saved.state, saved.tick)
+    present.reset(saved.clientIds)
+    for (const clientId of saved.clientIds) machine.pushLeave(clientId)
+    if (machine.queuedEvents > 0) machine.step(clock.now())
   }
 
   /** Saves on its interval from now on. */
   start(): void {
-    this.#saver.start()
+    if (this.#isKept) this.#saver.start()
   }
 
   /** Saves what there is, and nothing by itself from now on. Resolves when that is done; never rejects. */
   async stop(): Promise<void> {
+    if (!this.#isKept) return
     const saved = this.#saver.save()
     await Promise.all([saved, this.#saver.stop()])
+  }
+
+  /** Deletes what was saved, and saves nothing any more. Resolves when that is done; never rejects. */
+  async forget(): Promise<void> {
+    if (!this.#isKept) return
+    this.#isKept = false
+    const { key, savedRooms, logger } = this.#options
+    await this.#saver.stop()
+    try {
+      await this.#storage.delete(`rooms/${key}`)
+      savedRooms.remove()
+    } catch (error) {
+      logger.error({ err: error }, 'a saved room was not forgotten')
+    }
   }
 }

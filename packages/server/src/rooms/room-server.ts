@@ -24,6 +24,7 @@ import { checkRoomName } from './room-path.js'
 import { type CreateRoomOptions, RoomRegistry } from './room-registry.js'
 import { roomRequests } from './room-requests.js'
 import { type RoomServerOptions, settleCounts } from './room-server-options.js'
+import { SavedRooms } from './saved-rooms.js'
 
 /** What has been counted since the server was made. */
 export interface RoomServerStats {
@@ -133,7 +134,9 @@ export class RoomServer {
   define<G extends AnyGame>(name: string, game: G, options: RoomOptions<G> = {}): this {
     checkRoomName(name)
     if (this.#registry.has(name)) throw new ServerError('room_exists', `the kind of room '${name}' is defined already`)
-    const definition: RoomDefinition<G, Room<G>> = { name, game, options: settleRoomOptions(options) }
+    const settled = settleRoomOptions(options)
+    const savedRooms = new SavedRooms(name, settled.save?.maxSavedRooms ?? 10_000)
+    const definition: RoomDefinition<G, Room<G>> = { name, game, options: settled, savedRooms }
     // reason: a room hands its hooks nothing but itself, so what they are typed for is what they get
     this.#registry.define(definition as unknown as RoomDefinition<AnyGame, Room>)
     return this

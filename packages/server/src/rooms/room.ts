@@ -13,6 +13,7 @@ import { ServerError } from '../errors.js'
 import { type HostShutdownOptions, hostShutdown } from '../host-shutdown.js'
 import { Server } from '../server.js'
 import { internalsOf } from '../server-internals.js'
+import { PresentIds } from './present-ids.js'
 import type { Reservation } from './reservations.js'
 import type { RoomClient } from './room-client.js'
 import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
@@ -32,6 +33,13 @@ export type RoomOptions<G extends AnyGame> = RoomOptionsOf<G, Room<G>>
 export interface ReserveOptions {
   /** How long the place is kept. Above 0, default 15,000. */
   forMs?: number
+}
+
+export interface CloseRoomOptions {
+  /** What clients are told. */
+  reason?: string
+  /** Deletes what is saved of the room. Default false; a room that is over already is not forgotten. */
+  forget?: boolean
 }
 
 /**
@@ -59,7 +67,7 @@ export class Room<G extends AnyGame = AnyGame> {
 
   /** For a `RoomServer`. @throws ServerError, GameStateError `invalid_argument` for options out of range */
   constructor(definition: RoomDefinition<G, Room<G>>, id: string, surroundings: RoomSurroundings) {
-    const { name, game, options } = definition
+    const { name, game, options, savedRooms } = definition
     const { clock, random, limits, storage, share } = surroundings
     this.name = name
     this.id = id
@@ -71,7 +79,9 @@ export class Room<G extends AnyGame = AnyGame> {
     this.#metadata = copyMetadata(options.metadata ?? {})
     this.store = new GameStateStore<StateOf<G>>(game.initialState(), options)
     const seed = options.seed ?? Math.floor(random() * 2 ** 31)
-    this.machine = new GameStateMachine(this.store, game, { ...options, seed, logger })
+    const present = new PresentIds()
+    const played = options.save ? present.watch(game) : game
+    this.machine = new GameStateMachine(this.store, played, { ...options, seed, logger })
     const parts = { clock, logger, random, limits: { ...limits, ...options.limits }, eventWire: this.machine }
     // how many there may be is seen to before a hello comes here
     this.#server = new Server<G>(this.store, { ...options, ...parts, maxSessions: Number.POSITIVE_INFINITY }, share)
@@ -79,7 +89,10 @@ export class Room<G extends AnyGame = AnyGame> {
     const hooks = new RoomHookCalls(this, options, clock, logger)
     const { store, machine } = this
     const saver =
-      options.save && new RoomSaver<G>({ key: this.key, save: options.save, storage, store, machine, clock, logger })
+      options.save &&
+      new RoomSaver<G>({
+        ...{ key: this.key, save: options.save, storage, store, machine, present, savedRooms, clock, logger },
+      })
     const server = this.#server
     this.#seats = new RoomSeats({
       ...surroundings,
@@ -219,9 +232,13 @@ export class Room<G extends AnyGame = AnyGame> {
     this.machine.pushEvent({ name, data, clientId, settle })
   }
 
-  /** Ends the room: its clients are told `shutdown` and the reason. Resolves when it is over, also when it was before. */
-  close(reason?: string): Promise<void> {
-    return this.#life.close(reason)
+  /**
+   * Ends the room: its clients are told `shutdown` and the reason. Resolves when it is over, also when it was before.
+   * @param options the reason, or what is to be done besides
+   */
+  close(options: string | CloseRoomOptions = {}): Promise<void> {
+    const { reason, forget } = typeof options === 'string' ? { reason: options } : options
+    return this.#life.close(reason, forget)
   }
 
   /** What anybody may know of it. */

@@ -11,6 +11,8 @@ export interface SavedState<State> {
   readonly savedAt: string
   readonly tick: number
   readonly state: Immutable<State>
+  /** Whom the state may speak of; empty where nothing was said of that. */
+  readonly clientIds: readonly string[]
 }
 
 export interface RestoreOptions<State> {
@@ -33,13 +35,19 @@ const format = 1
 export async function saveState<State>(
   storage: Storage,
   key: string,
-  saved: { readonly state: Immutable<State>; readonly tick: number; readonly version: number },
+  saved: {
+    readonly state: Immutable<State>
+    readonly tick: number
+    readonly version: number
+    /** Clients whom the state may speak of. Default: nothing is said of that. */
+    readonly clientIds?: readonly string[] | undefined
+  },
   savedAt: string = systemTime(),
 ): Promise<void> {
-  const { state, tick, version } = saved
+  const { state, tick, version, clientIds } = saved
   checkNumber('version', version)
   checkNumber('tick', tick)
-  await storage.put(key, { format, version, savedAt, tick, state: encodeDelta<State>(undefined, state) })
+  await storage.put(key, { format, version, savedAt, tick, clientIds, state: encodeDelta<State>(undefined, state) })
 }
 
 /**
@@ -74,12 +82,13 @@ export async function restoreState<State>(
 function readRecord(key: string, record: unknown): SavedState<unknown> {
   const found = (typeof record === 'object' ? record : undefined) as Record<string, unknown> | null | undefined
   if (found?.format !== format) throw new StorageError('saved_state_invalid', `${key} holds no saved state`)
-  const { version, savedAt, tick, state } = found
-  if (!isNumber(version) || !isNumber(tick) || typeof savedAt !== 'string' || !(state instanceof Uint8Array)) {
+  const { version, savedAt, tick, state, clientIds = [] } = found
+  const isWhole = isNumber(version) && isNumber(tick) && typeof savedAt === 'string' && isTexts(clientIds)
+  if (!isWhole || !(state instanceof Uint8Array)) {
     throw new StorageError('saved_state_invalid', `${key} holds a damaged state`)
   }
   try {
-    return { version, savedAt, tick, state: applyDelta<unknown>(undefined, state) }
+    return { version, savedAt, tick, clientIds, state: applyDelta<unknown>(undefined, state) }
   } catch (error) {
     throw new StorageError('saved_state_invalid', `${key} holds a damaged state`, { cause: error })
   }
@@ -87,6 +96,10 @@ function readRecord(key: string, record: unknown): SavedState<unknown> {
 
 function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
 function checkNumber(name: string, value: number): void {

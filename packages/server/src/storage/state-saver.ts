@@ -4,14 +4,20 @@ import { StorageError } from './errors.js'
 import { saveState } from './saved-state.js'
 import type { Storage } from './storage.js'
 
+interface Saved<State> {
+  readonly state: Immutable<State>
+  readonly tick: number
+  readonly clientIds?: readonly string[]
+}
+
 export interface StateSaverOptions<State> {
   storage: Storage
   /** Where the state is kept: `rooms/arena/42`. */
   key: string
   /** The version of the game, as in `restoreState`. */
   version: number
-  /** The state to save and its tick, as they are at the moment. */
-  read: () => { readonly state: Immutable<State>; readonly tick: number }
+  /** The state to save, its tick, and the clients whom it may speak of, as they are at the moment. */
+  read: () => Saved<State>
   /** From the end of a save to the next, above 0 and at most 2^31 - 1, which is some 24 days; Infinity saves only when asked. */
   intervalMs: number
   /** Default: real time. */
@@ -30,7 +36,7 @@ export interface StateSaverOptions<State> {
 export class StateSaver<State> {
   readonly #options: Required<StateSaverOptions<State>>
   /** What was saved last. */
-  #saved: { readonly state: Immutable<State>; readonly tick: number } | undefined
+  #saved: Saved<State> | undefined
   #running: Promise<boolean> | undefined
   /** The save that follows the one that runs. */
   #next: Promise<boolean> | undefined
@@ -87,10 +93,12 @@ export class StateSaver<State> {
   async #write(byInterval: boolean): Promise<boolean> {
     const { storage, key, version, read, logger } = this.#options
     try {
-      const { state, tick } = read()
-      if (this.#saved?.state === state && (byInterval || this.#saved.tick === tick)) return true
-      await saveState<State>(storage, key, { state, tick, version })
-      this.#saved = { state, tick }
+      const saved = read()
+      const { state, tick, clientIds } = saved
+      const isSame = this.#saved?.state === state && sameIds(this.#saved.clientIds, clientIds)
+      if (isSame && (byInterval || this.#saved?.tick === tick)) return true
+      await saveState<State>(storage, key, { state, tick, version, clientIds })
+      this.#saved = saved
       return true
     } catch (error) {
       logger.error({ err: error, key }, 'a state was not saved')
@@ -107,4 +115,8 @@ export class StateSaver<State> {
       })
     })
   }
+}
+
+function sameIds(one: readonly string[] = [], other: readonly string[] = []): boolean {
+  return one.length === other.length && one.every((id, i) => id === other[i])
 }

@@ -146,3 +146,14 @@ test('a version or tick that is none is refused with invalid_argument', async ()
   await expect(saveState(storage, 'hall', { state: hall(), tick: 0.5, version: 1 })).rejects.toMatchObject(refused)
   await expect(restoreState(storage, 'hall', { version: Number.NaN })).rejects.toMatchObject(refused)
 })
+
+test('the ids that are saved with a state are restored with it; where none were, there are none', async () => {
+  const storage = memoryStorage()
+  await saveState(storage, 'hall', { state: hall(), tick: 9, version: 1, clientIds: ['b', 'a'] })
+  expect((await restoreState<Hall>(storage, 'hall', { version: 1 }))?.clientIds).toEqual(['b', 'a'])
+  const record = (await storage.get('hall')) as object
+  await storage.put('hall', { ...record, clientIds: ['a', 7] })
+  await expect(restoreState(storage, 'hall', { version: 1 })).rejects.toMatchObject({ code: 'saved_state_invalid' })
+  await saveState(storage, 'hall', { state: hall(), tick: 9, version: 1 })
+  expect((await restoreState<Hall>(storage, 'hall', { version: 1 }))?.clientIds).toEqual([])
+})

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { memoryStorage, restoreState, type Storage, saveState } from '../../src/storage/index.js'
+import { setRoomStage } from '../support/room-stage.js'
+import { type Field, field } from '../support/stage.js'
+
+const save = { version: 1, intervalMs: 1000 }
+
+/** What is kept of a room: the ids beside its state, and those that its state speaks of. */
+async function keptOf(storage: Storage): Promise<[readonly string[], string[]] | undefined> {
+  const saved = await restoreState<Field>(storage, 'rooms/field/1', { version: 1 })
+  return saved && [saved.clientIds, [...saved.state.here.keys()]]
+}
+
+describe('a room that is restored has no rows of those who were there when it was saved', () => {
+  test.each([
+    ['its process was killed', async () => {}],
+    ['its server was shut down', (server: { shutdown(): Promise<void> }) => server.shutdown()],
+  ])('where %s', async (_, end) => {
+    const storage = memoryStorage()
+    const first = await setRoomStage({ storage }, { save })
+    const ids = [(await first.joined('/field/1')).session.clientId, (await first.joined('/field/1')).session.clientId]
+    await first.pass(1500)
+    await end(first.server)
+    expect(await keptOf(storage)).toEqual([ids, ids])
+    let seen: unknown
+    const ticks: number[] = []
+    const second = await setRoomStage(
+      { storage },
+      {
+        save,
+        onCreate: ({ store }) => {
+          seen = [...(store.state as unknown as Field).here.keys()]
+        },
+        onTick: (_room, tick) => ticks.push(tick),
+      },
+    )
+    const savedTick = (await restoreState(storage, 'rooms/field/1', { version: 1 }))!.tick
+    const { store, session } = await second.joined('/field/1')
+    expect(seen).toEqual([])
+    expect([...store!.state.here.keys()]).toEqual([session.clientId])
+    expect(ticks[0]).toBe(savedTick + 2)
+    await second.pass(1500)
+    expect(await keptOf(storage)).toEqual([[session.clientId], [session.clientId]])
+  })
+
+  test('and who has left before it was saved is not seen to twice', async () => {
+    const storage = memoryStorage()
+    const { joined, pass, clock } = await setRoomStage({ storage }, { save })
+    const [a, b] = [await joined('/field/1'), await joined('/field/1')]
+    a.session.close('disconnected', '', clock.now())
+    a.flush()
+    await pass(1500)
+    expect(await keptOf(storage)).toEqual([[b.session.clientId], [b.session.clientId]])
+  })
+
+  test('and one that was saved without ids is restored as it is', async () => {
+    const storage = memoryStorage()
+    const state = field.initialState()
+    state.here.set('ghost', { joins: 1 } as never)
+    await saveState<Field>(storage, 'rooms/field/1', { state, tick: 5, version: 1 })
+    const { server } = await setRoomStage({ storage }, { save })
+    const room = await server.createRoom<typeof field>('field', { id: '1' })
+    expect([[...room.store.state.here.keys()], room.store.version]).toEqual([['ghost'], 5])
+  })
+})
+
+describe('of a kind of room', () => {
+  test('no more are saved than may be, those that were there before counted; what is beyond is logged once', async () => {
+    const storage = memoryStorage()
+    await storage.put('rooms/other/1', 'not of this kind')
+    const first = await setRoomStage({ storage }, { save })
+    await (await first.server.createRoom('field', { id: '1' })).close()
+    const { server, log } = await setRoomStage({ storage }, { save: { ...save, maxSavedRooms: 2 } })
+    const rooms = await Promise.all(['1', '2', '3', '4'].map((id) => server.createRoom('field', { id })))
+    await Promise.all(rooms.map((room) => room.close()))
+    expect((await storage.list('rooms/field/')).length).toBe(2)
+    expect(await storage.get('rooms/field/1')).toBeDefined()
+    expect(log.warnings).toEqual(['rooms are not saved: there are too many of their kind'])
+  })
+
+  test('one that is forgotten leaves nothing, and makes place for another', async () => {
+    const storage = memoryStorage()
+    const { server } = await setRoomStage({ storage }, { save: { ...save, maxSavedRooms: 1 } })
+    const room = await server.createRoom('field', { id: '1' })
+    await room.close({ forget: true, reason: 'enough' })
+    expect(await storage.list('rooms/')).toEqual([])
+    await (await server.createRoom('field', { id: '2' })).close()
+    await (await server.createRoom('field', { id: '3' })).close()
+    expect((await storage.list('rooms/')).map(({ key }) => key)).toEqual(['rooms/field/2'])
+  })
+
+  test('one that is closing already may still be forgotten', async () => {
+    const storage = memoryStorage()
+    const { server } = await setRoomStage({ storage }, { save })
+    const room = await server.createRoom('field', { id: '1' })
+    await Promise.all([room.close('enough'), room.close({ forget: true })])
+    expect(await storage.list('rooms/')).toEqual([])
+  })
+
+  test.each([0, 1.5, Number.NaN])('maxSavedRooms is not %s', async (maxSavedRooms) => {
+    await expect(setRoomStage({}, { save: { version: 1, maxSavedRooms } })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    })
+  })
+})
