@@ -35,7 +35,7 @@ export async function talk(
   const client = new ChatClient(connection, terminal, leave)
   const note = (text: string): void => terminal.print(terminal.styled('yellow', text))
   const comeBack = async (): Promise<void> => {
-    note('The server has lost this session; joining again …')
+    note('The session is lost; joining again …')
     let next: Connection<typeof chat>
     try {
       next = await open(url, { timeoutMs: comeBackMs })
