@@ -6,7 +6,7 @@ import { Line, type Link } from './line.js'
 import { links } from './links.js'
 import type { SimulatedConnectOptions } from './part-options.js'
 import { describeErrors, type Problem, ProblemLog } from './problem-log.js'
-import type { ClientOptions } from './simulate-options.js'
+import type { ClientOptions, SeenPacket } from './simulate-options.js'
 import { SimulatedClient } from './simulated-client.js'
 import type { WorldParts } from './simulated-world.js'
 import { Trace } from './trace.js'
@@ -38,6 +38,7 @@ export interface BaseOptions {
   /** Of clients that have none of their own. */
   readonly link: Link | undefined
   readonly connect: SimulatedConnectOptions | undefined
+  readonly onPacket: ((packet: SeenPacket) => void) | undefined
   /** Of the server's sessions. */
   readonly limits: { readonly idleTimeoutMs?: number; readonly graceMs?: number } | undefined
 }
@@ -136,7 +137,7 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
       client: process,
       server: () => this.backend.world.process,
       accept: (transport) => this.backend.world.accept(transport),
-      onPacket: (fromServer, bytes) => this.#trace.note(this.nowMs, index, fromServer, bytes),
+      onPacket: (fromServer, bytes) => this.#seePacket({ client: index, fromServer, bytes }),
     })
     const client = new SimulatedClient<G>({
       ...{ index, path, process, line, connect, onConnect },
@@ -236,6 +237,16 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
     if (waiting > 0) throw this.#failure('memory_unbounded', `${waiting} events remain without an outcome`)
     this.#checkRemains(world.remainsAfterwards())
     this.#checkRemains(this.#remainsAtClients())
+  }
+
+  #seePacket(packet: SeenPacket): void {
+    const { client, fromServer, bytes } = packet
+    this.#trace.note(this.nowMs, client, fromServer, bytes)
+    try {
+      this.#options.onPacket?.(packet)
+    } catch (error) {
+      this.#report(error)
+    }
   }
 
   #checkRemains(remains: Iterable<Remainder>): void {

@@ -15,8 +15,8 @@ export class RoomsSimulation extends BaseSimulation<RoomsWorld, SimulatedRooms> 
 
   /** Use `simulateRooms`. */
   constructor(options: SimulateRoomsOptions, seed: number, command: string) {
-    const { define, server = {}, link, client: connect, onConnect } = options
-    super({ seed, command, link, connect, limits: server.limits }, ({ worldParts, ...surroundings }) => {
+    const { define, server = {}, link, client: connect, onConnect, onPacket } = options
+    super({ seed, command, link, connect, onPacket, limits: server.limits }, ({ worldParts, ...surroundings }) => {
       const makeWorld = (index: number): RoomsWorld => new RoomsWorld(define, server, worldParts(index))
       return new SimulatedRooms({ ...surroundings, makeWorld })
     })

@@ -13,6 +13,15 @@ export interface ClientOptions<G extends AnyGame = AnyGame> {
   onConnect?: (client: SimulatedClient<G>) => void
 }
 
+/** A packet that has come out of a link; whether anybody takes it is not known yet. */
+export interface SeenPacket {
+  /** The index of the client that it is for or from. */
+  readonly client: number
+  readonly fromServer: boolean
+  /** Not to be changed or kept. */
+  readonly bytes: Uint8Array
+}
+
 export interface SimulateOptions<G extends AnyGame> {
   game: G
   /** How many clients connect at the beginning. A whole number from 0, default 1. */
@@ -28,6 +37,8 @@ export interface SimulateOptions<G extends AnyGame> {
   onConnect?: ClientOptions<G>['onConnect']
   /** Called with each process of the server before it serves, the first and those after a crash: the place to register its handlers. */
   onStart?: (backend: SimulatedBackend<G>) => void
+  /** Called with each packet, for tests that read the bytes. What it throws ends the run. */
+  onPacket?: (packet: SeenPacket) => void
   /** What to run again after a failure. Default: vitest with the test file from which `simulate` is called. */
   command?: string
 }

@@ -2,7 +2,8 @@ import type { RoomServer } from '@tygase/server'
 import type { SimulatedRoomServerOptions } from './part-options.js'
 import type { ClientOptions, SimulateOptions } from './simulate-options.js'
 
-export interface SimulateRoomsOptions extends Pick<SimulateOptions<never>, 'seed' | 'link' | 'client' | 'command'> {
+export interface SimulateRoomsOptions
+  extends Pick<SimulateOptions<never>, 'seed' | 'link' | 'client' | 'onPacket' | 'command'> {
   /**
    * Makes the kinds of rooms known: `server.define('arena', arena, options)`. Called with each process of the server before
    * it serves, the first and those after a crash; what is to outlast one, as a `storage`, is made outside.

@@ -18,8 +18,8 @@ export class Simulation<G extends AnyGame> extends BaseSimulation<SimulatedWorld
 
   /** Use `simulate`. */
   constructor(options: SimulateOptions<G>, seed: number, command: string) {
-    const { game, server = {}, link, client: connect, onConnect, onStart } = options
-    super({ seed, command, link, connect, limits: server.limits }, ({ worldParts, ...surroundings }) => {
+    const { game, server = {}, link, client: connect, onConnect, onPacket, onStart } = options
+    super({ seed, command, link, connect, onPacket, limits: server.limits }, ({ worldParts, ...surroundings }) => {
       const makeWorld = (index: number): SimulatedWorld<G> => new SimulatedWorld(game, server, worldParts(index))
       return new SimulatedBackend<G>({ ...surroundings, makeWorld }, onStart)
     })

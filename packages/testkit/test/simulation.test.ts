@@ -154,6 +154,20 @@ describe('a simulation', () => {
     expect(packets).toBeGreaterThan(100)
   })
 
+  it('shows each packet, to whom it goes and whose it is, and ends when that throws', async () => {
+    const seen = new Set<string>()
+    const simulation = await start({
+      onPacket: ({ client, fromServer, bytes }) => {
+        seen.add(`${client} ${fromServer}`)
+        if (String.fromCharCode(...bytes).includes('a secret')) throw new Error('a secret is out')
+      },
+    })
+    await play(simulation, 500)
+    expect([...seen].sort()).toEqual(['0 false', '0 true', '1 false', '1 true', '2 false', '2 true'])
+    simulation.clients[0]!.connection.dispatchEvent('say', 'a secret')
+    await expect(simulation.step(500)).rejects.toThrow('a secret is out')
+  })
+
   it('keeps what was logged, and shows errors with a failure', async () => {
     const simulation = await start({
       onConnect: ({ connection }) => {

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { ClientError } from '@tygase/client'
+import type { RoomServer } from '@tygase/server'
+import { memoryStorage } from '@tygase/server/storage'
+import { type LinkConditions, type RoomsSimulation, SimulationError, simulateRooms } from '@tygase/testkit'
+import { Gathering, type Guest, type TableRoom } from './gathering.js'
+import { changeSomething, join, repair } from './room-changes.js'
+import { layTable, table } from './table.js'
+
+/** One misfortune after the other may keep somebody away for longer than the usual 30 s. */
+const patient = { graceMs: 60_000, handshakeTimeoutMs: 20_000 }
+
+const command = 'npx vitest run test/simulation/rooms-of-games.test.ts'
+
+/** What there was of everything. */
+export interface RoomsPlayed {
+  /** Rooms that were made, with those that were made again. */
+  rooms: number
+  /** Of them those that came back with what was saved. */
+  restored: number
+  /** Names of rooms that somebody has read in a packet. */
+  names: number
+  clients: number
+  comparedVersions: number
+  handledEvents: number
+}
+
+/** How somebody who is let in nowhere may be refused; all else is a fault. */
+const refusals: readonly (string | undefined)[] = [
+  'room_full',
+  'room_locked',
+  'room_closed',
+  'ticket_expired',
+  'ticket_unknown',
+]
+const closeCodes: readonly (string | undefined)[] = ['shutdown', 'resume_failed', 'kicked']
+
+/**
+ * Plays tables and dens for about so much virtual time: guests come and go, rooms are made, restored and dropped, and
+ * something goes wrong every second or two. In between all must come to rest, and in the end everybody leaves and nothing may remain.
+ * @throws {Error} with what was found and the command that plays them again
+ */
+export async function playRooms(seed: number, link: LinkConditions, ms: number): Promise<RoomsPlayed> {
+  try {
+    return await play(seed, link, ms)
+  } catch (cause) {
+    // it says so itself
+    if (cause instanceof SimulationError) throw cause
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${what}\n  with seed ${seed}; again: SEED=${seed} ${command}`, { cause })
+  }
+}
+
+async function play(seed: number, link: LinkConditions, ms: number): Promise<RoomsPlayed> {
+  const gathering = new Gathering()
+  const rooms = new RoomBook()
+  const simulation = await simulateRooms({
+    define: rooms.define,
+    ...{ seed, link, command },
+    server: { limits: patient },
+    client: { limits: patient },
+    // reason: all rooms are tables
+    onConnect: (client) => gathering.greet(client as unknown as Guest),
+    onPacket: gathering.read,
+  })
+  gathering.attend(simulation)
+  for (let count = 0; count < 12; count++) join(simulation)
+  while (simulation.nowMs < ms) {
+    for (let count = 0; count < 8; count++) {
+      await changeSomething(simulation, gathering)
+      await gathering.play(simulation, simulation.random() * 1500)
+    }
+    repair(simulation)
+    if (simulation.random() < 0.3) await rest(simulation, gathering)
+  }
+  await rest(simulation, gathering)
+  await expectGoodRefusals(simulation, link.reliable)
+  const names = gathering.expectNothingLeaked(simulation)
+  const { comparedVersions, handledEvents } = simulation.stats
+  await simulation.end()
+  assert.deepEqual(rooms.faults, [], 'saved rooms')
+  const errors = simulation.problems.filter(({ level }) => level === 'error')
+  assert.deepEqual(errors, [], 'errors that were logged')
+  return { ...rooms.counts, names, clients: simulation.clients.length, comparedVersions, handledEvents }
+}
+
+/** All that is under way arrives, news about members too, and everything is as it must be. */
+async function rest(simulation: RoomsSimulation, gathering: Gathering): Promise<void> {
+  await simulation.settle({ timeoutMs: 180_000 })
+  await simulation.step(5000)
+  await simulation.settle({ timeoutMs: 180_000 })
+  gathering.expectAllDelivered(simulation)
+}
+
+async function expectGoodRefusals({ clients }: RoomsSimulation, isReliable: boolean): Promise<void> {
+  for (const { index, path, connected, hasConnected, hasCrashed } of clients) {
+    if (hasConnected || hasCrashed) continue
+    const error: unknown = await connected.catch((reason: unknown) => reason)
+    const { code, refusal, closeInfo } = error instanceof ClientError ? error : {}
+    // a refusal that gets lost as a datagram is not said again
+    const isLost = !isReliable && code === 'connect_timeout'
+    const isGood = isLost || refusals.includes(refusal?.code) || closeCodes.includes(closeInfo?.code)
+    assert.ok(isGood, `client ${index} was not let into ${path}: ${String(error)}`)
+  }
+}
+
+/** The rooms that were made, and what was saved of dens. */
+class RoomBook {
+  readonly counts = { rooms: 0, restored: 0 }
+  /** What has come back wrong; kept, since what a hook throws goes no further. */
+  readonly faults: string[] = []
+  readonly #storage = memoryStorage()
+  /** The last room of each name. */
+  readonly #last = new Map<string, TableRoom>()
+
+  readonly define = (server: RoomServer): void => {
+    const onCreate = (room: TableRoom): void => this.#enter(room)
+    server.define('table', table, { idleGraceMs: 3000, maxClients: 5, onCreate })
+    const save = { version: 1, intervalMs: 4000, storage: this.#storage }
+    server.define('den', table, { idleGraceMs: 1000, maxClients: 4, private: true, save, sendEveryTicks: 2, onCreate })
+  }
+
+  #enter(room: TableRoom): void {
+    this.counts.rooms++
+    const { moves, makings } = room.store.state
+    if (makings > 0) this.counts.restored++
+    const before = this.#last.get(room.key)
+    this.#last.set(room.key, room)
+    const found = `${room.key} came back with ${moves} moves and made ${makings} times`
+    if (room.name === 'table' || before === undefined) {
+      if (makings > 0) this.faults.push(`${found}, though it was never saved`)
+    } else {
+      const { state } = before.store
+      const isWhole = moves === state.moves && makings === state.makings
+      // a room that has come to its end was saved as it was then; of one whose process died something older may be left
+      const isGood = before.status === 'closed' ? isWhole : moves <= state.moves && makings <= state.makings
+      if (!isGood) this.faults.push(`${found}, after ${state.moves} moves and ${state.makings} times`)
+    }
+    layTable(room)
+  }
+}

@@ -1,0 +1,92 @@
+import type { RoomsSimulation } from '@tygase/testkit'
+import type { Gathering, Guest, TableRoom } from './gathering.js'
+
+/** Few enough for guests to meet, and for rooms to stand empty in between. Ids are as long as those that the server makes. */
+const paths = [
+  ...['a', 'b', 'c', 'd', 'e'].map((letter) => `/table/${letter.repeat(12)}`),
+  ...['x', 'y', 'z'].map((letter) => `/den/${letter.repeat(12)}`),
+  ...['/table', '/table'],
+]
+
+interface Scene {
+  simulation: RoomsSimulation
+  gathering: Gathering
+  /** Somebody who is there. */
+  guest: Guest
+  /** Where somebody may be. */
+  room: TableRoom
+}
+
+/** What may happen, each with how often against the others. It is over when the promise resolves, or `repair` is called. */
+const changes: readonly [weight: number, change: (scene: Scene) => Promise<unknown> | unknown][] = [
+  [8, ({ simulation }) => join(simulation)],
+  [4, ({ guest }) => void guest.connection.disconnect()],
+  [4, ({ guest }) => guest.cut()],
+  [2, ({ guest }) => guest.cut({ silent: true })],
+  [2, ({ guest }) => guest.pause()],
+  [2, ({ guest }) => guest.crash()],
+  [2, ({ room }) => void room.close('closing time')],
+  // obeyed where it is host; its room ends then and no other
+  [2, ({ guest }) => void guest.connection.disconnect({ shutdownServer: true }).catch(() => {})],
+  [2, ({ room }) => (room.isLocked ? room.unlock() : room.lock())],
+  [2, reserve],
+  [2, kick],
+  [1, ({ simulation }) => simulation.backend.pause()],
+  [1, ({ simulation }) => simulation.backend.restart({ downMs: simulation.random() * 2000 })],
+  [1, crashServer],
+]
+
+const totalWeight = changes.reduce((sum, [weight]) => sum + weight, 0)
+
+/** Somebody comes, goes or has bad luck, or a room does. */
+export async function changeSomething(simulation: RoomsSimulation, gathering: Gathering): Promise<void> {
+  const { backend, random } = simulation
+  const guests = simulation.clients.filter((client) => !client.isGone && client.hasConnected)
+  // reason: all rooms are tables
+  const rooms = [...backend.rooms.values()] as unknown as TableRoom[]
+  const guest = guests[Math.floor(random() * guests.length)]
+  const room = rooms[Math.floor(random() * rooms.length)]
+  let dice = random() * totalWeight
+  const [, change] = changes.find(([weight]) => {
+    dice -= weight
+    return dice < 0
+  })!
+  if (guest === undefined || room === undefined) join(simulation)
+  else await change({ simulation, gathering, guest: guest as Guest, room })
+}
+
+/** Mends all that can be mended. */
+export function repair({ backend, clients }: RoomsSimulation): void {
+  backend.resume()
+  for (const client of clients) {
+    client.heal()
+    client.resume()
+  }
+}
+
+/** Somebody goes to one of the rooms, or to any of them. */
+export function join(simulation: RoomsSimulation): void {
+  simulation.addClient(paths[Math.floor(simulation.random() * paths.length)]!)
+}
+
+/** A place is kept for somebody, who comes for it or does not. */
+function reserve({ simulation, room }: Scene): void {
+  if (!room.isOpen) return
+  const { ticket } = room.reserve({ forMs: 5000 })
+  if (simulation.random() < 0.7) simulation.addClient(`/${room.key}`, { connect: { ticket } })
+}
+
+function kick({ gathering, room }: Scene): void {
+  const [client] = room.clients.values()
+  if (client === undefined) return
+  gathering.kicked.add(client.clientId)
+  client.disconnect('no cheating')
+}
+
+/** The server's process dies and another one takes its place: everybody is told, and some come again. */
+async function crashServer({ simulation }: Scene): Promise<void> {
+  const present = simulation.clients.filter((client) => !client.isGone).length
+  simulation.backend.crash()
+  await simulation.backend.restart({ downMs: simulation.random() * 3000 })
+  for (let count = 0; count < present; count += 2) join(simulation)
+}
