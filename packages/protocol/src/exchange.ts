@@ -5,7 +5,13 @@ import { malformed, ProtocolError } from './errors.js'
 import { EventWriter } from './event-writer.js'
 import { FloorDebt } from './floor-debt.js'
 import { IncomingEvents } from './incoming-events.js'
-import { type EventLimits, receiveLimitsOfClient, type SessionLimits, sendLimitsOfClient } from './limits.js'
+import {
+  bearableTimes,
+  type EventLimits,
+  receiveLimitsOfClient,
+  type SessionLimits,
+  sendLimitsOfClient,
+} from './limits.js'
 import { LinkTimers } from './link-timers.js'
 import { writeAck } from './messages/ack-message.js'
 import { maxNameLength, writeFloor } from './messages/event-message.js'
@@ -129,7 +135,7 @@ export class Exchange {
     this.#packetTerms = terms
     this.#sendLimits = sendLimitsOfClient(givenLimits, terms)
     this.#receiveLimits = { ...limits, ...receiveLimitsOfClient(limits, terms) }
-    this.timers.adopt(terms)
+    this.timers.adopt(bearableTimes(terms))
   }
 
   /** Another transport. */

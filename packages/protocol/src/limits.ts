@@ -42,14 +42,16 @@ export interface SessionLimits extends EventLimits {
   /**
    * An event fails when it has waited for its ack this long for each time that it may be sent, `retries` + 1. On a
    * transport that is not reliable it is sent again earlier, after what a round trip takes, and at the latest after this.
+   * At least 1.
    */
   ackTimeoutMs: number
   /**
    * After this long with nothing to send, a TIME message goes out to show that this side lives; on a transport that may
-   * lose it after a fifth of `idleTimeoutMs`, if that is sooner.
+   * lose it after a fifth of `idleTimeoutMs`, if that is sooner. At least 10; above half of `idleTimeoutMs` it counts as
+   * that half, so that a quiet peer is not taken for one that is gone.
    */
   keepAliveMs: number
-  /** After this long with nothing received, the transport counts as gone. */
+  /** After this long with nothing received, the transport counts as gone. At least 20. */
   idleTimeoutMs: number
   /** How long a suspended session waits to be resumed. */
   graceMs: number
@@ -92,14 +94,42 @@ const ofClient: Partial<SessionLimits> = {
   maxEventsPerSecond: Number.POSITIVE_INFINITY,
 }
 
-/** The limits of a session, with what the caller leaves out. Throws `invalid_argument` naming one that is no number from 0. */
+/** What a session may be told of its link's times. */
+export type LinkTimes = Pick<SessionLimits, 'keepAliveMs' | 'idleTimeoutMs'>
+
+/** More often nobody need say that he lives, and a session that has to would do nothing else. */
+const leastKeepAliveMs = 10
+/** So many keep-alives are due before a silent transport is given up. */
+const keepAlivesPerTimeout = 2
+const leastIdleTimeoutMs = leastKeepAliveMs * keepAlivesPerTimeout
+/** With less, an event with retries would be due without end. */
+const leastAckTimeoutMs = 1
+
+/** The times that come nearest to these and that a session can live with, whoever named them. */
+export function bearableTimes(times: LinkTimes): LinkTimes {
+  const idleTimeoutMs = Math.max(times.idleTimeoutMs, leastIdleTimeoutMs)
+  const keepAliveMs = Math.min(Math.max(times.keepAliveMs, leastKeepAliveMs), idleTimeoutMs / keepAlivesPerTimeout)
+  return { keepAliveMs, idleTimeoutMs }
+}
+
+/**
+ * The limits of a session, with what the caller leaves out. Throws `invalid_argument` naming one that is no number from 0,
+ * or a time that is shorter than it may be.
+ */
 export function limitsOf(role: 'client' | 'server', limits: Partial<SessionLimits> = {}): SessionLimits {
   const all = { ...defaultSessionLimits, ...(role === 'client' && ofClient), ...limits }
   all.maxPayloadStringBytes = limits.maxPayloadStringBytes ?? all.maxEventBytes
   for (const [name, value] of Object.entries(all)) {
     if (!(value >= 0)) throw new ProtocolError('invalid_argument', `${name} is a number from 0, not ${value}`)
   }
-  return all
+  checkLeast('keepAliveMs', all.keepAliveMs, leastKeepAliveMs)
+  checkLeast('idleTimeoutMs', all.idleTimeoutMs, leastIdleTimeoutMs)
+  checkLeast('ackTimeoutMs', all.ackTimeoutMs, leastAckTimeoutMs)
+  return { ...all, ...bearableTimes(all) }
+}
+
+function checkLeast(name: string, value: number, least: number): void {
+  if (value < least) throw new ProtocolError('invalid_argument', `${name} is at least ${least}, not ${value}`)
 }
 
 /** No peer makes this side nest deeper: that much fits on every stack. */

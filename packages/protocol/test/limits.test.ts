@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { defaultSessionLimits, limitsOf, receiveLimitsOfClient, sendLimitsOfClient } from '../src/limits.js'
+import {
+  bearableTimes,
+  defaultSessionLimits,
+  limitsOf,
+  receiveLimitsOfClient,
+  sendLimitsOfClient,
+} from '../src/limits.js'
 
 describe('the limits of a session', () => {
   it('are the defaults where nobody says anything, save that a client lets its server speak as it likes', () => {
@@ -21,11 +27,52 @@ describe('the limits of a session', () => {
     ['graceMs', -1],
     ['maxEventBytes', Number.NaN],
     ['maxPacketBytes', 'many'],
+    ['keepAliveMs', 0],
+    ['keepAliveMs', 9.9],
+    ['idleTimeoutMs', 0],
+    ['idleTimeoutMs', 19],
+    ['ackTimeoutMs', 0],
   ])('are refused by name when %s is %s', (name, value) => {
     expect(() => limitsOf('server', { [name]: value })).toThrowError(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
     )
   })
+
+  it.each([
+    [undefined, 1500, 750],
+    [undefined, 3999, 1999.5],
+    [undefined, 4000, 2000],
+    [undefined, undefined, 2000],
+    [undefined, Number.POSITIVE_INFINITY, 2000],
+    [1000, 1500, 750],
+    [500, 1500, 500],
+    [4000, undefined, 2500],
+    [10, 20, 10],
+    [Number.POSITIVE_INFINITY, 20, 10],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ])(
+    'let a side speak twice within the idle time: with keepAliveMs %s and idleTimeoutMs %s after %s ms',
+    (keepAliveMs, idleTimeoutMs, effectiveMs) => {
+      const given = { ...(keepAliveMs && { keepAliveMs }), ...(idleTimeoutMs && { idleTimeoutMs }) }
+      expect(limitsOf('server', given)).toMatchObject({
+        keepAliveMs: effectiveMs,
+        idleTimeoutMs: idleTimeoutMs ?? defaultSessionLimits.idleTimeoutMs,
+      })
+    },
+  )
+
+  it.each([
+    [0, 0, 10, 20],
+    [0, 5000, 10, 5000],
+    [1000, 0, 10, 20],
+    [9000, 5000, 2500, 5000],
+    [2000, 5000, 2000, 5000],
+  ])(
+    'that a server names, keepAliveMs %s and idleTimeoutMs %s, are borne as %s and %s',
+    (keepAliveMs, idleTimeoutMs, keep, idle) => {
+      expect(bearableTimes({ keepAliveMs, idleTimeoutMs })).toStrictEqual({ keepAliveMs: keep, idleTimeoutMs: idle })
+    },
+  )
 
   const small = { maxEventBytes: 10, maxPayloadDepth: 2, maxPayloadElements: 5, maxPayloadStringBytes: 8 }
   const mixed = { maxEventBytes: 20, maxPayloadDepth: 1e6, maxPayloadElements: 4, maxPayloadStringBytes: 20 }

@@ -195,6 +195,32 @@ describe('limits of a session', () => {
     expect([play.server.closeInfo, play.client.closeInfo, answered.size]).toStrictEqual([undefined, undefined, 59_700])
   })
 
+  it.each([
+    ['keepAliveMs 0', '00 88 27'],
+    ['keepAliveMs 0 and idleTimeoutMs 0', '00 00'],
+  ])('keep a client from speaking without end when its server names %s', (_what, hex) => {
+    client.attach(reliable, 0)
+    server.attach(reliable, 0, readHello(client.flush(0)!))
+    const welcome = Buffer.from(server.flush(0)!).toString('hex')
+    client.receive(bytesOf(welcome.replace('d00f8827', hex.replaceAll(' ', ''))), 0)
+    let packets = 0
+    for (let steps = 0, now = 0; now < 1000 && client.status === 'connected'; now = client.nextDeadline()) {
+      expect(steps++).toBeLessThan(300)
+      client.advance(now)
+      if (client.flush(now)) packets++
+    }
+    expect(packets).toBeGreaterThan(1)
+    expect(packets).toBeLessThanOrEqual(102)
+  })
+
+  it('let a quiet client stay when only idleTimeoutMs was made shorter', () => {
+    const play = new Play(1, { idleTimeoutMs: 1500 })
+    play.meet(perfectLink)
+    play.clock.advance(20_000)
+    expect(play.clientEar.statuses).toStrictEqual([['connected', undefined]])
+    expect(play.serverEar.statuses).toStrictEqual([['connected', undefined]])
+  })
+
   it.each([-1, Number.NaN])('are numbers from 0, not %s', (maxPendingEvents) => {
     expect(() => begin({ server: { maxPendingEvents } })).toThrowError(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('maxPendingEvents') }),
