@@ -355,7 +355,7 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected' && this.#known.now === undefined) this.#takeWorld(this.#link.session.welcome)
-    if (status === 'closed') this.#opening.closed(info)
+    this.#opening.onStatus(status, info)
     this.#statusListeners.notify(status, info)
   }
 

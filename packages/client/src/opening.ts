@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import type { CloseInfo } from '@tygase/protocol'
+import type { CloseInfo, SessionStatus } from '@tygase/protocol'
 import { ClientError } from './errors.js'
 
 /** The time between `connect` and the first whole version. */
@@ -8,6 +8,7 @@ export class Opening {
   readonly opened: Promise<void>
   #settle: { resolve(): void; reject(error: ClientError): void } | undefined
   readonly #cancelTimeout: () => void
+  #refusal: CloseInfo | undefined
 
   /** @param giveUp called when it has taken `timeoutMs` */
   constructor(clock: Clock, timeoutMs: number, giveUp: () => void) {
@@ -15,9 +16,10 @@ export class Opening {
       this.#settle = { resolve, reject }
     })
     this.#cancelTimeout = clock.schedule(timeoutMs, () => {
-      this.#take()?.reject(
-        new ClientError('connect_timeout', `no server has let this client in within ${timeoutMs} ms`),
-      )
+      const refusal = this.#refusal
+      const reason = `no server has let this client in within ${timeoutMs} ms`
+      const error = refusal ? refusedError(refusal) : new ClientError('connect_timeout', reason)
+      this.#take()?.reject(error)
       giveUp()
     })
   }
@@ -27,11 +29,16 @@ export class Opening {
     this.#take()?.resolve()
   }
 
-  /** The session has ended; that means something only while this is not over. */
-  closed(info: CloseInfo | undefined): void {
+  /** What becomes of the session means something only while this is not over. */
+  onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
+    // the server said no for now and is asked again: that is the reason if there is no other answer in time
+    if (status === 'connecting') this.#refusal = info
+    if (status === 'closed') this.#closed(info)
+  }
+
+  #closed(info: CloseInfo | undefined): void {
     const isTimeout = info?.code === 'handshake_timeout' && !info.byPeer
-    const code = isTimeout ? 'connect_timeout' : 'connect_refused'
-    this.#take()?.reject(new ClientError(code, info?.reason ?? 'the session has ended', { closeInfo: info }))
+    this.#take()?.reject(refusedError(info, isTimeout ? 'connect_timeout' : 'connect_refused'))
   }
 
   #take(): { resolve(): void; reject(error: ClientError): void } | undefined {
@@ -41,4 +48,11 @@ export class Opening {
     this.#cancelTimeout()
     return settle
   }
+}
+
+function refusedError(
+  info: CloseInfo | undefined,
+  code: 'connect_timeout' | 'connect_refused' = 'connect_refused',
+): ClientError {
+  return new ClientError(code, info?.reason ?? 'the session has ended', { closeInfo: info })
 }

@@ -189,8 +189,8 @@ export class SessionLink {
 
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected') this.#backoff.reset()
-    if (status === 'suspended' && this.#transport !== undefined) {
-      // the session gave the transport up: nothing came over it for too long
+    if ((status === 'suspended' || status === 'connecting') && this.#transport !== undefined) {
+      // the session gave the transport up: nothing came over it for too long, or a refusal that may pass
       const transport = this.#transport
       this.#transport = undefined
       const { number, reason } = closeCodes[info?.code ?? 'idle']

@@ -100,12 +100,35 @@ describe('connecting', () => {
 
   test('a refusal ends it at once, with the reason of the server', async () => {
     const { clock, server, dial } = setStage()
-    server.refusal = 'server_full'
+    server.refusal = 'refused'
     const refused = dial().catch((error) => error)
     clock.advance(50)
-    const closeInfo = { code: 'server_full', reason: 'no room', byPeer: true }
+    const closeInfo = { code: 'refused', reason: 'no room', byPeer: true }
     expect(await refused).toMatchObject({ code: 'connect_refused', closeInfo })
     expect(server.dials).toBe(1)
+  })
+
+  test('a refusal that may pass is asked about again until its time is over, and is the reason then', async () => {
+    const { clock, server, dial } = setStage()
+    server.refusal = 'server_full'
+    const refused = dial({ timeoutMs: 3000 }).catch((error) => error)
+    clock.advance(3000)
+    const closeInfo = { code: 'server_full', reason: 'no room', byPeer: true }
+    expect(await refused).toMatchObject({ code: 'connect_refused', closeInfo })
+    expect(server.dials).toBeGreaterThan(3)
+    const { dials } = server
+    clock.advance(20_000)
+    expect(server.dials).toBe(dials)
+  })
+
+  test('a refusal that passes in time does no harm', async () => {
+    const { clock, server, dial } = setStage()
+    server.refusal = 'server_full'
+    const connecting = dial()
+    clock.advance(500)
+    server.refusal = undefined
+    clock.advance(2000)
+    expect((await connecting).status).toBe('connected')
   })
 
   test.each([

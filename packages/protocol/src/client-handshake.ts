@@ -10,11 +10,17 @@ import type { Introduction } from './messages/welcome-message.js'
 import { protocolVersion } from './protocol-version.js'
 import type { ClientSessionOptions } from './session-types.js'
 
-/** Ends of an attempt that say nothing of the session: another attempt may resume it. */
+/** Ends of an attempt that say nothing of the session or of who asks: another attempt may begin or resume it. */
 const passingCodes: readonly CloseCode[] = ['handshake_timeout', 'shutdown', 'server_full']
 
 /** A lost hello or welcome costs no more than this; eight of them fit into the handshake time. */
 const resendMs = 250
+
+/**
+ * What an attempt to resume gets in times of the one before that has waited in vain: the answer may be under way, together
+ * with a state that a slow link takes long to carry, and begins anew with each attempt.
+ */
+const patienceGrowth = 4
 
 /** A client's side: says hello on each transport, again where it may get lost, and waits for the welcome. */
 export class ClientHandshake implements Handshake {
@@ -28,7 +34,9 @@ export class ClientHandshake implements Handshake {
   #session: Introduction | undefined
   #isReliable = true
   #sentMs = Number.NEGATIVE_INFINITY
-  #timeoutAt = 0
+  #timeoutAt = Number.POSITIVE_INFINITY
+  /** How long the attempt of now may take, or the one before. */
+  #timeoutMs = 0
 
   constructor(options: ClientSessionOptions) {
     this.#options = options
@@ -76,10 +84,14 @@ export class ClientHandshake implements Handshake {
   ): undefined {
     const { path, credentials = new Uint8Array(0), firstHandshakeTimeoutMs } = this.#options
     const resume = this.#session && { clientId: this.#session.clientId, token: this.#session.token }
-    const timeoutMs = (resume ? undefined : firstHandshakeTimeoutMs) ?? limits.handshakeTimeoutMs
+    const { handshakeTimeoutMs, graceMs } = limits
+    const hasWaitedInVain = resume !== undefined && isReliable && now >= this.#timeoutAt
+    if (hasWaitedInVain)
+      this.#timeoutMs = Math.max(this.#timeoutMs, Math.min(this.#timeoutMs * patienceGrowth, graceMs))
+    else this.#timeoutMs = (resume ? undefined : firstHandshakeTimeoutMs) ?? handshakeTimeoutMs
     this.#isReliable = isReliable
     this.#sentMs = Number.NEGATIVE_INFINITY
-    this.#timeoutAt = now + timeoutMs
+    this.#timeoutAt = now + this.#timeoutMs
     this.#hello = {
       protocolVersion,
       path,
@@ -105,18 +117,18 @@ export class ClientHandshake implements Handshake {
   takeAnswer({ welcome, refuse, close }: Packet): Answer | undefined {
     const ending = refuse ?? close
     if (welcome === undefined) {
-      return ending && { end: peerInfo(ending), mayTryAgain: this.mayTryAgain && passingCodes.includes(ending.code) }
+      return ending && { end: peerInfo(ending), mayTryAgain: passingCodes.includes(ending.code) }
     }
     const hello = this.#hello
     if (hello === undefined || !equalBytes(hello.attempt, welcome.attempt)) return undefined
     const { session } = welcome
     if ('receivedThrough' in session) {
       if (this.#session === undefined) return { end: ownInfo('unexpected_message'), mayTryAgain: false }
-      this.#hello = undefined
+      this.#meet()
       return { startMs: this.#session.startMs, receivedThrough: session.receivedThrough }
     }
     if (this.#session !== undefined) return { end: ownInfo('resume_failed'), mayTryAgain: false }
-    this.#hello = undefined
+    this.#meet()
     // copied: the packet is the caller's again, and may be larger than what is kept of it
     const [token, payload] = [new Uint8Array(session.token), new Uint8Array(session.payload)]
     this.#session = { ...session, token, payload }
@@ -125,6 +137,11 @@ export class ClientHandshake implements Handshake {
 
   later(packet: Packet, isReliable: boolean): void {
     if (isReliable) refuseHandshake(packet)
+  }
+
+  #meet(): void {
+    this.#hello = undefined
+    this.#timeoutAt = Number.POSITIVE_INFINITY
   }
 
   #drawAttempt(): Uint8Array {

@@ -46,9 +46,9 @@ export class SessionLife {
     this.#turn(status, info)
   }
 
-  /** An attempt to resume has failed, and the session waits on. */
+  /** An attempt to begin or to resume has failed, and the session waits on for another transport. */
   waitOn(info: CloseInfo): void {
-    this.#listener.onStatus?.('suspended', info)
+    this.#listener.onStatus?.(this.#status, info)
   }
 
   #turn(status: SessionStatus, info?: CloseInfo): void {

@@ -97,3 +97,27 @@ it.each([
   for (let i = 0; i < meetings; i++) answer(handshake, hello(i))
   expect(answer(handshake, hello(5), isResumed)).toMatchObject({ end: { code, byPeer: false }, mayTryAgain: false })
 })
+
+it.each([
+  [true, [2000, 8000, 30_000, 30_000, 2000]],
+  [false, [2000, 2000, 2000, 2000, 2000]],
+])('on a transport that is reliable (%s), an attempt to resume waits longer after one in vain', (isReliable, waits) => {
+  const handshake = createHandshake()
+  const attach = (now: number) => handshake.attach({ ...progress, isReliable, limits }, undefined, now)
+  const limits = { ...defaultSessionLimits, handshakeTimeoutMs: 2000, graceMs: 30_000 }
+  attach(0)
+  answer(handshake, takeHello(handshake, 0)!.attempt)
+  let now = 100_000
+  const waited = waits.map((_, index) => {
+    // the last one comes after an answer
+    if (index === 4) answer(handshake, takeHello(handshake, now)!.attempt, true)
+    const beganMs = ++now
+    attach(beganMs)
+    const { timeoutAt } = handshake
+    now = index === 3 ? beganMs : timeoutAt
+    handshake.drop()
+    if (index === 3) attach(timeoutAt)
+    return timeoutAt - beganMs
+  })
+  expect(waited).toStrictEqual(waits)
+})

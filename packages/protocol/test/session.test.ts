@@ -63,7 +63,7 @@ describe('the states of a session', () => {
   it.each<[from: string, what: string, happens: () => void, status: string, code: string | undefined]>([
     ['connecting', 'the welcome comes', () => answerOf(server), 'connected', undefined],
     ['connecting', 'a refusal comes', refuse, 'closed', 'refused'],
-    ['connecting', 'a refusal of the attempt comes', refuseNow, 'closed', 'server_full'],
+    ['connecting', 'a refusal of the attempt comes', refuseNow, 'connecting', 'server_full'],
     ['connecting', 'no answer comes', () => client.advance(2000), 'closed', 'handshake_timeout'],
     ['connecting', 'the transport goes', () => client.suspend(10), 'connecting', undefined],
     ['connecting', 'the caller closes before the hello is sent', close, 'closed', 'kicked'],
