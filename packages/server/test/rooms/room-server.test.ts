@@ -162,7 +162,7 @@ describe('shutting down', () => {
     await pass(100)
     await server.shutdown()
     await pass(100)
-    expect(client.session.closeInfo?.code).toBe('shutdown')
+    expect(refusalOf(client)).toBe('shutdown')
     expect(server.rooms.size).toBe(0)
   })
 

@@ -42,6 +42,8 @@ export async function setRoomStage(
 
 /** The code of a refusal by a server of rooms, which stands at the beginning of its reason; undefined for one who is not refused. */
 export function refusalOf(client: VirtualClient<Field>): string | undefined {
-  const { closeInfo } = client.session
+  // a refusal that may pass does not end a session that has not begun
+  const passing = client.statuses.findLast(([status]) => status === 'connecting')?.[1]
+  const { closeInfo = passing } = client.session
   return closeInfo?.code === 'refused' ? closeInfo.reason.split(':')[0] : closeInfo?.code
 }
