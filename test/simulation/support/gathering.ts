@@ -116,6 +116,16 @@ export class Gathering {
     }
   }
 
+  /** After `settle`: where nobody is, time stands still. */
+  expectEmptyRoomsAtRest(): void {
+    const awake = this.#rooms().filter(({ clients, machine }) => clients.size === 0 && machine.running)
+    assert.deepEqual(
+      awake.map(({ key }) => key),
+      [],
+      'rooms that run without anybody',
+    )
+  }
+
   /** Of all who ever came: in no packet was the name of another room. @returns in how many rooms somebody has read a name */
   expectNothingLeaked(simulation: RoomsSimulation): number {
     const read = new Set<string>()

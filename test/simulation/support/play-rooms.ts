@@ -64,6 +64,7 @@ async function play(seed: number, link: LinkConditions, ms: number): Promise<Roo
     onPacket: gathering.read,
   })
   gathering.attend(simulation)
+  rooms.attend(simulation)
   for (let count = 0; count < 12; count++) join(simulation)
   while (simulation.nowMs < ms) {
     for (let count = 0; count < 8; count++) {
@@ -90,6 +91,7 @@ async function rest(simulation: RoomsSimulation, gathering: Gathering): Promise<
   await simulation.step(5000)
   await simulation.settle({ timeoutMs: 180_000 })
   gathering.expectAllDelivered(simulation)
+  gathering.expectEmptyRoomsAtRest()
 }
 
 async function expectGoodRefusals({ clients }: RoomsSimulation, isReliable: boolean): Promise<void> {
@@ -110,6 +112,7 @@ class RoomBook {
   /** What has come back wrong; kept, since what a hook throws goes no further. */
   readonly faults: string[] = []
   readonly #storage = memoryStorage()
+  #simulation: RoomsSimulation | undefined
   /** The last room of each name. */
   readonly #last = new Map<string, TableRoom>()
 
@@ -117,7 +120,23 @@ class RoomBook {
     const onCreate = (room: TableRoom): void => this.#enter(room)
     server.define('table', table, { idleGraceMs: 3000, maxClients: 5, onCreate })
     const save = { version: 1, intervalMs: 4000, storage: this.#storage }
-    server.define('den', table, { idleGraceMs: 1000, maxClients: 4, private: true, save, sendEveryTicks: 2, onCreate })
+    const den = { idleGraceMs: 1000, maxClients: 4, private: true, save, sendEveryTicks: 2 }
+    server.define('den', table, { ...den, onCreate, onShutdown: () => this.#tidyUp(server) })
+  }
+
+  /** To be called before anybody connects. */
+  attend(simulation: RoomsSimulation): void {
+    this.#simulation = simulation
+  }
+
+  /** Takes a while, in which others may come who want to be let in; never ends in a process that has died meanwhile. */
+  #tidyUp(server: RoomServer): Promise<void> {
+    const { backend, clock } = this.#simulation!
+    return new Promise((resolve) => {
+      clock.schedule(300, () => {
+        if (backend.server === server && !backend.hasCrashed) resolve()
+      })
+    })
   }
 
   #enter(room: TableRoom): void {
