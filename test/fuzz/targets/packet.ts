@@ -8,6 +8,7 @@ import {
   writeMessage,
 } from '../../../packages/protocol/test/support/wire.js'
 import type { Dice } from '../dice.js'
+import { farPacket } from '../support/far-packets.js'
 import { recordedPackets } from '../support/recorded-packets.js'
 import { demand, kindOf, type Target } from '../target.js'
 
@@ -24,7 +25,8 @@ export const packet: Target = {
   share: 28,
   corpus(dice) {
     const messages = vectors.map(([, , hex]) => Uint8Array.from(hex.split(' '), (pair) => Number.parseInt(pair, 16)))
-    return [...messages, ...recordedPackets(dice)].flatMap((bytes) => [from(0, bytes), from(1, bytes)])
+    const far = Array.from({ length: 40 }, () => farPacket(dice))
+    return [...messages, ...recordedPackets(dice), ...far].flatMap((bytes) => [from(0, bytes), from(1, bytes)])
   },
   fresh: (dice: Dice) => from(dice.below(4), dice.bytes(1 + dice.below(20))),
   run(input) {

@@ -1,6 +1,7 @@
 import type { CloseCode } from '@tygase/protocol'
 import { Dice, pick, ScriptBytes } from '../dice.js'
 import { hardRuns, mutate } from '../mutate.js'
+import { farPacket } from '../support/far-packets.js'
 import { SessionStage, type SideName } from '../support/session-stage.js'
 import type { StageSide } from '../support/stage-side.js'
 import { demand, type Target } from '../target.js'
@@ -90,13 +91,14 @@ function drawScript(dice: Dice): Uint8Array {
   return isHonest ? bytes.map((byte) => (byte % 32 >= forgeAct ? byte - 2 : byte)) : bytes
 }
 
-/** A packet that was seen before, whole or changed, or noise, comes in once more. */
+/** A packet that was seen before, whole or changed, comes in once more, or noise, or one whose numbers no session has come to. */
 function forge(stage: SessionStage, bytes: ScriptBytes): void {
   for (const side of stage.sides) side.isForged = true
   const to = pick(bytes, sides)
   const known = stage.seen.length > 0 ? pick(bytes, stage.seen) : new Uint8Array(0)
-  const kind = bytes.below(4)
-  if (kind === 0) stage.receive(to, known.slice())
+  const kind = bytes.below(5)
+  if (kind === 4) stage.receive(to, farPacket(new Dice(bytes.below(65_536))))
+  else if (kind === 0) stage.receive(to, known.slice())
   else if (kind < 3)
     stage.receive(to, mutate(known, new Dice(bytes.below(65_536)), { other: known, words: hardRuns }).slice())
   else stage.receive(to, bytes.take(bytes.below(40)).slice())

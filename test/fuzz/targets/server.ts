@@ -5,6 +5,7 @@ import { VirtualClock } from '@tygase/protocol/sim'
 import { Server } from '@tygase/server'
 import { Dice, pick } from '../dice.js'
 import { FakeTransport } from '../support/fake-transport.js'
+import { farPacket } from '../support/far-packets.js'
 import { joinPackets, splitPackets } from '../support/packets.js'
 import { demand, type Target } from '../target.js'
 
@@ -147,9 +148,11 @@ function checkFriend(stage: Stage, friend: Peer): void {
   demand(stage.store.state.players.has(friend.session.clientId!), 'the honest client has gone from the game')
 }
 
-/** A hello that counts, then packets of any session. */
+/** A hello that counts, then packets of any session, and some that no session would send. */
 function mix(dice: Dice, sessions: readonly Uint8Array[][]): Uint8Array {
   const hello = pick(dice, sessions)[0]!
-  const others = Array.from({ length: dice.below(8) }, () => pick(dice, pick(dice, sessions)))
+  const others = Array.from({ length: dice.below(8) }, () =>
+    dice.below(4) === 0 ? farPacket(dice) : pick(dice, pick(dice, sessions)),
+  )
   return Uint8Array.of(dice.below(2), ...joinPackets([hello, ...others]))
 }

@@ -1,5 +1,6 @@
 import { closeCodes } from '@tygase/protocol'
 import { pick } from '../dice.js'
+import { farPacket } from '../support/far-packets.js'
 import { joinPackets, splitPackets } from '../support/packets.js'
 import { recordedPackets } from '../support/recorded-packets.js'
 import { SessionStage, type SideName } from '../support/session-stage.js'
@@ -13,7 +14,9 @@ export const session: Target = {
   corpus(dice) {
     const packets = recordedPackets(dice)
     return Array.from({ length: 300 }, () => {
-      const some = Array.from({ length: 1 + dice.below(4) }, () => pick(dice, packets))
+      const some = Array.from({ length: 1 + dice.below(4) }, () =>
+        dice.below(4) === 0 ? farPacket(dice) : pick(dice, packets),
+      )
       return Uint8Array.of(dice.below(8), ...joinPackets(some))
     })
   },
