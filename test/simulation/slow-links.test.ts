@@ -18,11 +18,8 @@ const book = defineGame({
 
 const slowLink = { ...links.lan, bandwidthBytesPerSecond: 64 * 1024 }
 
-/** The server may wait for a reader for as long as a state takes; all limits of sessions are the usual ones. */
-const server = { slowTimeoutMs: 60_000 }
-
 it('a change of a megabyte over 64 KB/s arrives, though it takes longer than the idle time', async () => {
-  const simulation = await simulate({ game: book, clients: 1, seed: 1, link: slowLink, server })
+  const simulation = await simulate({ game: book, clients: 1, seed: 1, link: slowLink })
   const [client] = simulation.clients
   client!.connection.dispatchEvent('fill', megabyte)
   await simulation.runUntil(() => client!.connection.state.text.length === megabyte)
@@ -32,7 +29,7 @@ it('a change of a megabyte over 64 KB/s arrives, though it takes longer than the
 })
 
 it('a state of a megabyte over 64 KB/s arrives at who comes late', async () => {
-  const simulation = await simulate({ game: book, clients: 1, seed: 2, server })
+  const simulation = await simulate({ game: book, clients: 1, seed: 2 })
   simulation.clients[0]!.connection.dispatchEvent('fill', megabyte)
   await simulation.settle()
   const late = simulation.addClient({ link: slowLink })

@@ -39,6 +39,7 @@ export class Gathering {
   readonly #tallies = new Map<Guest, Tally>()
   /** The names of rooms that were in the packets to each client, by index. */
   readonly #seenNames: Set<string>[] = []
+  readonly #emptySince = new WeakMap<TableRoom, { tick: number; atMs: number }>()
   #news = 0
   #rooms: () => TableRoom[] = () => []
 
@@ -79,6 +80,7 @@ export class Gathering {
     const { backend, random } = simulation
     for (const endMs = simulation.nowMs + ms; simulation.nowMs < endMs; ) {
       this.#expectGoodEnds(simulation)
+      this.#expectEmptyRoomsAtRest(simulation.nowMs)
       for (const [guest, tally] of this.#tallies) {
         if (!guest.isPaused && tally.room !== undefined && random() < 0.5) act(guest, tally.room.key, tally, random)
       }
@@ -116,16 +118,6 @@ export class Gathering {
     }
   }
 
-  /** After `settle`: where nobody is, time stands still. */
-  expectEmptyRoomsAtRest(): void {
-    const awake = this.#rooms().filter(({ clients, machine }) => clients.size === 0 && machine.running)
-    assert.deepEqual(
-      awake.map(({ key }) => key),
-      [],
-      'rooms that run without anybody',
-    )
-  }
-
   /** Of all who ever came: in no packet was the name of another room. @returns in how many rooms somebody has read a name */
   expectNothingLeaked(simulation: RoomsSimulation): number {
     const read = new Set<string>()
@@ -137,6 +129,18 @@ export class Gathering {
       for (const name of names) read.add(name)
     }
     return read.size
+  }
+
+  /** Where nobody is, time stands still but for the tick in which the rules see to the last who left. */
+  #expectEmptyRoomsAtRest(nowMs: number): void {
+    for (const room of this.#rooms()) {
+      const { clients, machine, key } = room
+      const since = this.#emptySince.get(room) ?? { tick: machine.tick, atMs: nowMs }
+      if (clients.size > 0) this.#emptySince.delete(room)
+      else this.#emptySince.set(room, since)
+      const ticks = clients.size > 0 ? 0 : machine.tick - since.tick
+      assert.ok(ticks < 5, `${key} has made ${ticks} ticks in ${nowMs - since.atMs} ms without anybody`)
+    }
   }
 
   /** Who has gone did so by himself, or with the room, or was removed: no session ends within its grace time. Takes them off the list. */

@@ -25,7 +25,7 @@ const changes: readonly [weight: number, change: (scene: Scene) => Promise<unkno
   [2, ({ guest }) => guest.cut({ silent: true })],
   [2, ({ guest }) => guest.pause()],
   [2, ({ guest }) => guest.crash()],
-  [2, ({ room }) => void room.close('closing time')],
+  [2, close],
   // obeyed where it is host; its room ends then and no other
   [2, ({ guest }) => void guest.connection.disconnect({ shutdownServer: true }).catch(() => {})],
   [2, ({ room }) => (room.isLocked ? room.unlock() : room.lock())],
@@ -67,6 +67,12 @@ export function repair({ backend, clients }: RoomsSimulation): void {
 /** Somebody goes to one of the rooms, or to any of them. */
 export function join(simulation: RoomsSimulation): void {
   simulation.addClient(paths[Math.floor(simulation.random() * paths.length)]!)
+}
+
+/** Somebody comes to the door meanwhile, who waits and gets a new room. */
+function close({ simulation, room }: Scene): void {
+  void room.close('closing time')
+  simulation.addClient(`/${room.key}`)
 }
 
 /** A place is kept for somebody, who comes for it or does not. */
