@@ -14,10 +14,13 @@ import type { OwnedConnection } from './owned-connection.js'
 /** While the round-trip time is not known: after this long, a version that no word has come about is sent again. */
 const resendStateMs = 100
 
+/** A large state is given so long besides: what it takes at 128 KiB a second. */
+const thinnestBytesPerMs = 131.072
+
 export interface FanOutLimits {
   /** A client with more unsent bytes than this is skipped. */
   maxBufferedBytes: number
-  /** One that has been skipped for so long, without a write in between, is dropped. */
+  /** One that has been skipped for so long, and as long as its last write takes at 128 KiB a second, without a write in between is dropped. */
   slowTimeoutMs: number
 }
 
@@ -90,7 +93,9 @@ export class FanOut<State> {
     const isFirst = connection.isWelcomeDue
     const state = withState || connection.owesState ? this.#tryState(connection, transport.reliable, nowMs) : undefined
     try {
-      return send(connection, transport, nowMs, state, isFirst)
+      const bytes = send(connection, transport, nowMs, state, isFirst)
+      if (bytes > 0) connection.lastWriteBytes = bytes
+      return bytes
     } catch (error) {
       // what it has taken of this nobody knows: the session finds out when it resumes over another one
       this.#logger.warn({ err: error, clientId: connection.clientId }, 'a transport failed')
@@ -129,7 +134,9 @@ export class FanOut<State> {
     const { stateBase } = connection
     if (stateBase !== undefined) this.#heldFor(connection).add(stateBase)
     connection.backedUpSinceMs ??= nowMs
-    if (nowMs - connection.backedUpSinceMs >= this.#limits.slowTimeoutMs) {
+    // one large state is given its time: over a thin network it is no reader that has stopped
+    const patienceMs = this.#limits.slowTimeoutMs + connection.lastWriteBytes / thinnestBytesPerMs
+    if (nowMs - connection.backedUpSinceMs >= patienceMs) {
       connection.drop('too_slow', closeCodes.too_slow.reason)
     }
   }

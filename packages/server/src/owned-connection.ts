@@ -44,6 +44,8 @@ export class OwnedConnection implements ServerConnection {
   readonly #session: Session
   /** The version that went out last over a transport that may lose it, and when: not worth sending again at once. */
   lastState: { version: number; atMs: number } | undefined
+  /** How much was written to it last. */
+  lastWriteBytes = 0
   /** Versions that are kept for this client; undefined where none ever had to be. */
   heldVersions: HeldVersions | undefined
   /** Since when its transport has had more to send than it should; undefined while it has not. */

@@ -17,6 +17,7 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
     },
     flush: () => packets.shift(),
     owesState: false,
+    lastWriteBytes: 0,
     dropped: [] as string[],
     drop: (code: string) => connection.dropped.push(code),
   }
