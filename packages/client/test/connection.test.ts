@@ -1,8 +1,7 @@
-import { closeCodes } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
 import { describe, expect, test } from 'vitest'
 import { ClientError, RefusalError } from '../src/index.js'
-import { setStage, turnOf } from './support/stage.js'
+import { setStage } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
 
 describe('the replica', () => {
@@ -279,111 +278,6 @@ describe('events of the server', () => {
     expect([connection.isHost, connection.hostClientId, connection.gameRunning]).toEqual([false, undefined, false])
     expect(changes).toBe(1)
     await waiting
-  })
-})
-
-describe('status', () => {
-  test('a lost transport suspends, and the connection resumes by itself; what was sent meanwhile arrives once', async () => {
-    const { clock, server, connected } = setStage()
-    const connection = await connected()
-    const told: unknown[] = []
-    connection.onStatus((status, info) => told.push(info ? [status, info.code, info.byPeer] : status))
-    server.link?.cut(closeCodes.shutdown.number, 'back soon')
-    clock.advance(50)
-    connection.dispatchEvent('ping', { n: 1 })
-    server.commit(5)
-    clock.advance(2000)
-    expect(told).toEqual([['suspended', 'shutdown', true], 'connected'])
-    expect(server.events.map(({ data }) => data)).toEqual([{ n: 1 }])
-    expect(connection.state.count).toBe(5)
-  })
-
-  test('attempts to resume come ever more slowly, and end when the server has given the session up', async () => {
-    const { clock, server, connected } = setStage()
-    server.limits = { graceMs: 20_000 }
-    const connection = await connected()
-    server.isUp = false
-    server.link?.cut()
-    const before = server.dials
-    clock.advance(5000)
-    const early = server.dials - before
-    clock.advance(10_000)
-    expect(server.dials - before - early).toBeLessThan(early)
-    clock.advance(6000)
-    expect(connection.status).toBe('closed')
-    expect(connection.closeInfo).toMatchObject({ code: 'grace_over' })
-    const { dials } = server
-    clock.advance(60_000)
-    expect(server.dials).toBe(dials)
-  })
-
-  test('with reconnect off it closes when the transport is lost', async () => {
-    const { clock, server, connected } = setStage()
-    const connection = await connected({ reconnect: false })
-    server.link?.cut()
-    clock.advance(100)
-    expect(connection.status).toBe('closed')
-    expect(connection.closeInfo?.code).toBe('transport_lost')
-    expect(server.dials).toBe(1)
-  })
-
-  test('a server from which nothing comes any more counts as lost, and is found again when the line is back', async () => {
-    const { clock, server, connected } = setStage()
-    const connection = await connected()
-    const told: unknown[] = []
-    connection.onStatus((status, info) => told.push([status, info?.code]))
-    if (server.link) server.link.conditions = { ...quickLink, latencyMs: 1e9 }
-    clock.advance(8000)
-    expect(told).toEqual([
-      ['suspended', 'idle'],
-      ['connected', undefined],
-    ])
-  })
-
-  test('when the server ends the session it closes with the reason, and using it throws', async () => {
-    const { clock, server, connected } = setStage()
-    const connection = await connected()
-    const pending = connection.request('ping', { n: 1 }, { timeoutMs: 60_000 }).catch((error) => error)
-    const waiting = connection.waitUntil(() => false, { timeoutMs: 60_000 }).catch((error) => error)
-    server.answer = () => undefined
-    clock.advance(100)
-    server.close('kicked', 'be nice')
-    clock.advance(100)
-    expect(connection.status).toBe('closed')
-    expect(connection.closeInfo).toEqual({ code: 'kicked', reason: 'be nice', byPeer: true })
-    const closed = { code: 'connection_closed', closeInfo: { code: 'kicked' } }
-    expect(await pending).toMatchObject(closed)
-    expect(await waiting).toMatchObject(closed)
-    expect(() => connection.dispatchEvent('reset')).toThrow(expect.objectContaining({ code: 'connection_closed' }))
-    await expect(connection.waitUntil(() => false)).rejects.toMatchObject(closed)
-    await connection.disconnect()
-  })
-
-  test('disconnecting tells the server at once and leaves no timer behind', async () => {
-    const { clock, server, connected } = setStage()
-    const connection = await connected()
-    const told: string[] = []
-    connection.onStatus((status) => told.push(status))
-    const done = connection.disconnect()
-    clock.advance(20)
-    await done
-    expect(told).toEqual(['disconnecting', 'closed'])
-    expect(server.session?.closeInfo).toMatchObject({ code: 'disconnected', byPeer: true })
-    // the server's own turn
-    expect(clock.pending).toBe(1)
-  })
-
-  test('a shutdown that is refused closes the connection and says so', async () => {
-    const { clock, server, connected } = setStage()
-    const connection = await connected()
-    server.answer = () => ({ kind: 'refused', code: 'not_host_client', message: 'only the host client may' })
-    const done = connection.disconnect({ shutdownServer: true }).catch((error) => error)
-    clock.advance(200)
-    await turnOf(clock)
-    clock.advance(200)
-    expect(await done).toMatchObject({ code: 'not_host_client' })
-    expect(server.events.map(({ name }) => name)).toEqual(['$shutdown'])
-    expect(connection.status).toBe('closed')
   })
 })
 

@@ -160,7 +160,7 @@ describe('the server of a simulation of rooms', () => {
     const { connection } = simulation.clients[0]!
     expect(await simulation.complete(connection.request('complain', 'the soup'))).toBe('sorry for the soup')
     const end = simulation.backend.rooms.get('inn/a')!.onMessage('order', (_room, _client, drinks) => {
-      if (drinks > 5) throw new RefusalError('too_many', 'that is enough')
+      if (Number(drinks) > 5) throw new RefusalError('too_many', 'that is enough')
     })
     expect(await simulation.complete(connection.request('order', 2))).toBe(1)
     await expect(simulation.complete(connection.request('order', 6))).rejects.toMatchObject({ code: 'too_many' })
