@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Room } from '@tygase/server'
 import type { RoomsSimulation, SeenPacket, SimulatedClient } from '@tygase/testkit'
 import type { Note, table } from './table.js'
+import { Vacancies } from './vacancies.js'
 
 export type TableRoom = Room<typeof table>
 export type Guest = SimulatedClient<typeof table>
@@ -36,10 +37,10 @@ const ends: Readonly<Record<string, (isOver: boolean, wasKicked: boolean) => boo
 export class Gathering {
   /** Sessions that were ended by their room. */
   readonly kicked = new Set<string>()
+  readonly vacancies = new Vacancies()
   readonly #tallies = new Map<Guest, Tally>()
   /** The names of rooms that were in the packets to each client, by index. */
   readonly #seenNames: Set<string>[] = []
-  readonly #emptySince = new WeakMap<TableRoom, { tick: number; atMs: number }>()
   #news = 0
   #rooms: () => TableRoom[] = () => []
 
@@ -80,7 +81,7 @@ export class Gathering {
     const { backend, random } = simulation
     for (const endMs = simulation.nowMs + ms; simulation.nowMs < endMs; ) {
       this.#expectGoodEnds(simulation)
-      this.#expectEmptyRoomsAtRest(simulation.nowMs)
+      this.vacancies.look(simulation, this.#rooms())
       for (const [guest, tally] of this.#tallies) {
         if (!guest.isPaused && tally.room !== undefined && random() < 0.5) act(guest, tally.room.key, tally, random)
       }
@@ -129,18 +130,6 @@ export class Gathering {
       for (const name of names) read.add(name)
     }
     return read.size
-  }
-
-  /** Where nobody is, time stands still but for the tick in which the rules see to the last who left. */
-  #expectEmptyRoomsAtRest(nowMs: number): void {
-    for (const room of this.#rooms()) {
-      const { clients, machine, key } = room
-      const since = this.#emptySince.get(room) ?? { tick: machine.tick, atMs: nowMs }
-      if (clients.size > 0) this.#emptySince.delete(room)
-      else this.#emptySince.set(room, since)
-      const ticks = clients.size > 0 ? 0 : machine.tick - since.tick
-      assert.ok(ticks < 5, `${key} has made ${ticks} ticks in ${nowMs - since.atMs} ms without anybody`)
-    }
   }
 
   /** Who has gone did so by himself, or with the room, or was removed: no session ends within its grace time. Takes them off the list. */

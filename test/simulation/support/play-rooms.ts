@@ -6,6 +6,7 @@ import { type LinkConditions, type RoomsSimulation, SimulationError, simulateRoo
 import { Gathering, type Guest, type TableRoom } from './gathering.js'
 import { changeSomething, join, repair } from './room-changes.js'
 import { layTable, table } from './table.js'
+import { idleGraceMs } from './vacancies.js'
 
 /** One misfortune after the other may keep somebody away for longer than the usual 30 s. */
 const patient = { graceMs: 60_000, handshakeTimeoutMs: 20_000 }
@@ -111,9 +112,9 @@ class RoomBook {
 
   readonly define = (server: RoomServer): void => {
     const onCreate = (room: TableRoom): void => this.#enter(room)
-    server.define('table', table, { idleGraceMs: 3000, maxClients: 5, onCreate })
+    server.define('table', table, { idleGraceMs: idleGraceMs.table!, maxClients: 5, onCreate })
     const save = { version: 1, intervalMs: 4000, storage: this.#storage }
-    const den = { idleGraceMs: 1000, maxClients: 4, private: true, save, sendEveryTicks: 2 }
+    const den = { idleGraceMs: idleGraceMs.den!, maxClients: 4, private: true, save, sendEveryTicks: 2 }
     server.define('den', table, { ...den, onCreate, onShutdown: () => this.#tidyUp(server) })
   }
 

@@ -26,8 +26,7 @@ const changes: readonly [weight: number, change: (scene: Scene) => Promise<unkno
   [2, ({ guest }) => guest.pause()],
   [2, ({ guest }) => guest.crash()],
   [2, close],
-  // obeyed where it is host; its room ends then and no other
-  [2, ({ guest }) => void guest.connection.disconnect({ shutdownServer: true }).catch(() => {})],
+  [2, shutDown],
   [2, ({ room }) => (room.isLocked ? room.unlock() : room.lock())],
   [2, reserve],
   [2, kick],
@@ -70,9 +69,18 @@ export function join(simulation: RoomsSimulation): void {
 }
 
 /** Somebody comes to the door meanwhile, who waits and gets a new room. */
-function close({ simulation, room }: Scene): void {
+function close({ simulation, gathering, room }: Scene): void {
+  gathering.vacancies.ended.add(room)
   void room.close('closing time')
   simulation.addClient(`/${room.key}`)
+}
+
+/** Obeyed where it is host; its room ends then and no other. */
+function shutDown({ simulation, gathering, guest }: Scene): void {
+  const { clientId } = guest.connection
+  const room = [...simulation.backend.rooms.values()].find(({ clients }) => clients.has(clientId))
+  if (room !== undefined) gathering.vacancies.ended.add(room)
+  guest.connection.disconnect({ shutdownServer: true }).catch(() => {})
 }
 
 /** A place is kept for somebody, who comes for it or does not. */
