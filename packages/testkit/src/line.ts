@@ -105,7 +105,8 @@ export class Line {
       }
       this.#dials.add(fail)
       this.#after(0, () => {
-        if (!this.#dials.has(fail)) return
+        // a process that has died does not answer when it is answered
+        if (!this.#dials.has(fail) || client.hasCrashed) return
         const process = server()
         const [clientEnd, serverEnd] = this.#lay(() => process)
         clientEnd.hold()

@@ -28,7 +28,9 @@ export class RoomsWorld implements World {
   }
 
   get isDeserted(): boolean {
-    return this.server.stats.sessions === 0 && this.#server.passingRooms === 0
+    const { rooms, stats } = this.server
+    // somebody may have come to the door who does not say hello, and has time for that
+    return stats.sessions === 0 && this.#server.passingRooms === 0 && (rooms.size > 0 || this.process.timers === 0)
   }
 
   get lingerMs(): number {

@@ -65,6 +65,16 @@ describe('a line of a reliable link', () => {
     expect(isOpen).toBe(true)
   })
 
+  it('does not open for a process that has died meanwhile, and leaves nothing at the server', () => {
+    const { clock, client, accepted, line } = stage(steady)
+    void line.open()
+    clock.advance(20)
+    client.crash()
+    line.clientDied()
+    clock.advance(1000)
+    expect(accepted).toEqual([])
+  })
+
   it('carries packets both ways, and a closing behind them', async () => {
     const { clock, log, accepted, open } = stage(steady)
     const transport = await open()

@@ -34,14 +34,16 @@ export class Vacancies {
 }
 
 function vacancyOf(
-  { clients, machine, key }: TableRoom,
+  { clients, machine, store, key }: TableRoom,
   before: Vacancy | undefined,
   nowMs: number,
 ): Vacancy | undefined {
   if (clients.size > 0) return undefined
-  const vacancy = before ?? { tick: machine.tick, sinceMs: nowMs }
+  // a room that has been restored counts on from the version that it got
+  const tick = Math.max(machine.tick, store.version)
+  const vacancy = before ?? { tick, sinceMs: nowMs }
   // the rules see to those who have left last, and somebody may have been about to come
-  const ticks = machine.tick - vacancy.tick
+  const ticks = tick - vacancy.tick
   assert.ok(ticks < 5, `${key} has made ${ticks} ticks in ${nowMs - vacancy.sinceMs} ms without anybody`)
   return vacancy
 }
