@@ -13,7 +13,7 @@ const picture: Record<string, readonly string[]> = {
 }
 
 /** An app is a game, and a game needs nothing of the layer below. */
-const appsMayImport = ['@tygase/gamestate', '@tygase/server', '@tygase/client', '@tygase/testkit']
+const appsMayImport = ['@tygase/gamestate', '@tygase/server', '@tygase/client', '@tygase/testkit', '@tygase/terminal']
 
 const all = workspaces()
 const doors = new Set(all.flatMap((workspace) => workspace.doors))

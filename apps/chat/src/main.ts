@@ -1,8 +1,7 @@
+import { LineTerminal, runProgram } from '@tygase/terminal'
 import { talk } from './client/talk.js'
 import { help, readOptions } from './options.js'
 import { serve } from './server/serve.js'
-import { LineTerminal } from './terminal/line-terminal.js'
-import { runProgram } from './terminal/run-program.js'
 
 await runProgram(async (untilInterrupted, interrupt) => {
   const options = readOptions(process.argv.slice(2))

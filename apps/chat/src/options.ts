@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { argumentError } from './terminal/argument-error.js'
+import { argumentError } from '@tygase/terminal'
 
 const defaultPort = 7000
 

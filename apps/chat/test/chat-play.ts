@@ -1,10 +1,10 @@
 import { PassThrough, Writable } from 'node:stream'
+import { LineTerminal } from '@tygase/terminal'
 import { type Simulation, simulate } from '@tygase/testkit'
 import { chat } from '../src/chat.js'
 import { ChatClient } from '../src/client/chat-client.js'
 import { runLine } from '../src/client/run-line.js'
 import { ChatServer, maxChannels } from '../src/server/chat-server.js'
-import { LineTerminal } from '../src/terminal/line-terminal.js'
 
 /** Unix time at the beginning of a play. */
 export const beginMs = Date.UTC(2026, 0, 1)

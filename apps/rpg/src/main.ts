@@ -1,9 +1,8 @@
+import { LineTerminal, runProgram } from '@tygase/terminal'
 import { hasPassword } from './client/commands.js'
 import { play } from './client/play.js'
 import { help, readOptions } from './options.js'
 import { serve } from './server/serve.js'
-import { LineTerminal } from './terminal/line-terminal.js'
-import { runProgram } from './terminal/run-program.js'
 
 await runProgram(async (untilInterrupted, interrupt) => {
   const options = readOptions(process.argv.slice(2))

@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { argumentError } from '@tygase/terminal'
 import { defaultPort, worldPath } from './address.js'
-import { argumentError } from './terminal/argument-error.js'
 
 /** In the folder of this app, wherever it is started from. */
 export const defaultDb = relative('', fileURLToPath(new URL('../data/rpg.mdb', import.meta.url)))

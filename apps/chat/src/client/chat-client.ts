@@ -1,7 +1,7 @@
 import type { ChannelMessage, Connection } from '@tygase/client'
+import type { LineTerminal } from '@tygase/terminal'
+import { printable } from '@tygase/terminal'
 import type { chat } from '../chat.js'
-import type { LineTerminal } from '../terminal/line-terminal.js'
-import { printable } from '../terminal/printable.js'
 
 /** What commands work on: a connection to a chat, and the terminal before it. */
 export class ChatClient {

@@ -1,5 +1,4 @@
-import { printable } from '../terminal/printable.js'
-import { table } from '../terminal/table.js'
+import { printable, table } from '@tygase/terminal'
 import { momentWords, spanWords } from '../terminal/time-words.js'
 import type { ChatClient } from './chat-client.js'
 import { CommandError } from './command-error.js'

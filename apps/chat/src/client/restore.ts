@@ -1,6 +1,6 @@
 import { type Connection, RefusalError } from '@tygase/client'
+import { printable } from '@tygase/terminal'
 import type { chat } from '../chat.js'
-import { printable } from '../terminal/printable.js'
 import type { ChatClient } from './chat-client.js'
 import { printError } from './run-line.js'
 

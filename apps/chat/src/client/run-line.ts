@@ -1,6 +1,5 @@
-import type { LineTerminal } from '../terminal/line-terminal.js'
-import { nearestWord } from '../terminal/nearest-word.js'
-import { printable } from '../terminal/printable.js'
+import type { LineTerminal } from '@tygase/terminal'
+import { nearestWord, printable } from '@tygase/terminal'
 import type { ChatClient } from './chat-client.js'
 import { CommandError } from './command-error.js'
 import { type Command, commands, usageOf } from './commands.js'

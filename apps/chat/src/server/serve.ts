@@ -1,6 +1,6 @@
 import { Backend, ServerError } from '@tygase/server'
+import type { LineTerminal } from '@tygase/terminal'
 import { chat } from '../chat.js'
-import type { LineTerminal } from '../terminal/line-terminal.js'
 import { ChatServer, maxChannels } from './chat-server.js'
 
 export interface ServeOptions {

@@ -1,4 +1,4 @@
-import { table } from '../terminal/table.js'
+import { table } from '@tygase/terminal'
 import { CommandError } from './command-error.js'
 import type { RpgClient } from './rpg-client.js'
 import { goalOf, isThere, placeWords } from './sights.js'

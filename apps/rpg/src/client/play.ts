@@ -1,4 +1,4 @@
-import type { LineTerminal } from '../terminal/line-terminal.js'
+import type { LineTerminal } from '@tygase/terminal'
 import { reach } from './reach.js'
 import { RpgClient } from './rpg-client.js'
 import { runLine } from './run-line.js'

@@ -1,6 +1,5 @@
 import { ClientError } from '@tygase/client'
-import { nearestWord } from '../terminal/nearest-word.js'
-import { printable } from '../terminal/printable.js'
+import { nearestWord, printable } from '@tygase/terminal'
 import { CommandError } from './command-error.js'
 import { commands, usageOf } from './commands.js'
 import type { RpgClient } from './rpg-client.js'

@@ -1,6 +1,6 @@
 import type { Immutable } from '@tygase/gamestate'
+import { printable } from '@tygase/terminal'
 import type { Place } from '../motion.js'
-import { printable } from '../terminal/printable.js'
 import type { Player, World } from '../world.js'
 
 /** A place as people type it: `10,0,-2.5`. */

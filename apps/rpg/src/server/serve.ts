@@ -2,7 +2,7 @@ import type { Logger } from '@tygase/gamestate'
 import { ServerError } from '@tygase/server'
 import { Accounts } from '@tygase/server/auth'
 import { lmdbStorage } from '@tygase/server/storage'
-import type { LineTerminal } from '../terminal/line-terminal.js'
+import type { LineTerminal } from '@tygase/terminal'
 import { addDemoUsers, createRpgServer } from './rpg-server.js'
 
 export interface ServeOptions {

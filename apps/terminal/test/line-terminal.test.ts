@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { LineTerminal } from '../../src/terminal/line-terminal.js'
+import { LineTerminal } from '../src/line-terminal.js'
 
 /** Ends of a terminal: what is written to `input` is typed or piped, `shown` is what has come out. */
 function ends(isTTY: boolean) {

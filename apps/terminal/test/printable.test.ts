@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { printable } from '../../src/terminal/printable.js'
+import { printable } from '../src/printable.js'
 
 it.each([
   ['a\nb\tc', 'a b c'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { table } from '../../src/terminal/table.js'
+import { table } from '../src/table.js'
 
 it('a table has columns of equal width, also with wide characters, and no spaces at the ends of lines', () => {
   expect(

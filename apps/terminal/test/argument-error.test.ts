@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { expect, it } from 'vitest'
-import { argumentError } from '../../src/terminal/argument-error.js'
+import { argumentError } from '../src/argument-error.js'
 
 const options = { name: { type: 'string', short: 'n' }, help: { type: 'boolean', short: 'h' } } as const
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearestWord } from '../../src/terminal/nearest-word.js'
+import { nearestWord } from '../src/nearest-word.js'
 
 describe('nearestWord', () => {
   it.each([

@@ -1,0 +1,6 @@
+export { argumentError } from './argument-error.js'
+export { LineTerminal, type TerminalOptions } from './line-terminal.js'
+export { nearestWord } from './nearest-word.js'
+export { printable } from './printable.js'
+export { runProgram } from './run-program.js'
+export { table } from './table.js'
