@@ -16,7 +16,9 @@ export const serveTygase: Serve = async (onTick) => {
       script.next().play(state, makePlain)
     },
   })
-  const backend = new Backend<AnyGame>(game)
+  // requests come faster than any player sends them, and Socket.IO has no such limit
+  const unlimited = { maxPacketsPerSecond: 1_000_000, maxEventsPerSecond: 1_000_000 }
+  const backend = new Backend<AnyGame>(game, { limits: unlimited })
   // known to the server alone: the rules have nothing to do with it, so it does not wait for a tick
   backend.server.registerEventHandler('echo', (value) => value)
   await backend.run()
