@@ -50,7 +50,7 @@ class LmdbStorage implements Storage {
     this.#checkOpen()
     const bytes = keyBytes(key)
     const value = this.#try(() => this.#database.getBinary(bytes))
-    return value === undefined ? undefined : decodeCopy(value)
+    return value === undefined ? undefined : decodeValue(value)
   }
 
   async put(key: string, value: unknown): Promise<void> {
@@ -78,7 +78,7 @@ class LmdbStorage implements Storage {
         limit: range.limit,
       }),
     ])
-    return found.map(({ key, value }) => ({ key: Buffer.from(key).toString('utf8'), value: decodeCopy(value) }))
+    return found.map(({ key, value }) => ({ key: Buffer.from(key).toString('utf8'), value: decodeValue(value) }))
   }
 
   async batch(operations: readonly StorageOperation[]): Promise<void> {
@@ -123,11 +123,6 @@ class LmdbStorage implements Storage {
       throw failed('the storage cannot be written', error)
     }
   }
-}
-
-/** What lmdb gives may be the memory that it reads the next value into. */
-function decodeCopy(value: Uint8Array): unknown {
-  return decodeValue(new Uint8Array(value))
 }
 
 function failed(what: string, cause: unknown): StorageError {

@@ -12,6 +12,8 @@ const plainValues: [what: string, value: unknown][] = [
   ['bytes', Uint8Array.of(0, 255, 1)],
   ['many bytes', new Uint8Array(70_000).fill(7)],
   ['no bytes', new Uint8Array()],
+  ['names that objects have of their own', { constructor: 1, toJSON: 'a', hasOwnProperty: null, length: [] }],
+  ['many keys', Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`key ${index}`, index]))],
   ['a tree', { name: 'Ada', tags: ['a', null], at: { x: 1, y: -2.5, data: Uint8Array.of(9) }, none: [], empty: {} }],
 ]
 
