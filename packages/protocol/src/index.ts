@@ -1,7 +1,7 @@
 export { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
 export { createClientSession, createServerSession } from './create-session.js'
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal } from './errors.js'
-export { clientMaxPacketBytes, defaultSessionLimits, type EventLimits, type SessionLimits } from './limits.js'
+export { clientMaxPacketBytes, defaultSessionLimits, type EventLimits, limitsOf, type SessionLimits } from './limits.js'
 export type { Hello } from './messages/hello-message.js'
 export { encodeStateMessage, readHello, writeClose, writeRefusal } from './packet.js'
 export { protocolVersion } from './protocol-version.js'

@@ -16,9 +16,8 @@ import {
 import {
   type CloseInfo,
   closeCodes,
-  defaultSessionLimits,
   isReserved,
-  type SessionLimits,
+  limitsOf,
   shutdownEvent,
   type Transport,
   type World,
@@ -73,7 +72,6 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #wire: EventWire | undefined
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #limits: SessionLimits
   readonly #tickRate: number
   readonly #sendEveryTicks: number
   readonly #sessions: Sessions
@@ -91,7 +89,7 @@ export class Server<G extends AnyGame = AnyGame> {
   #stopping: Promise<void> | undefined
   #starting: Promise<void> | undefined
 
-  /** @param share for rooms. @throws ServerError `invalid_argument` for an option out of range */
+  /** @param share for rooms. @throws ServerError, ProtocolError `invalid_argument` for an option or one of `limits` out of range */
   constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}, share?: ServerShare) {
     const { eventWire, game = eventWire?.game, clock = systemClock, logger = silentLogger, limits = {} } = options
     const { random = secureRandom, handOverHost = true } = options
@@ -101,7 +99,6 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#wire = eventWire
     this.#clock = clock
     this.#logger = logger
-    this.#limits = { ...defaultSessionLimits, ...limits }
     this.#tickRate = eventWire?.tickRate ?? game?.tickRate ?? 20
     this.#sendEveryTicks = sendEveryTicks
     this.#hooks = new ServerHooks(logger)
@@ -119,7 +116,7 @@ export class Server<G extends AnyGame = AnyGame> {
         welcome: () => encodePayload(this.#world),
       },
     )
-    const { handshakeTimeoutMs, maxPacketBytes } = this.#limits
+    const { handshakeTimeoutMs, maxPacketBytes } = limitsOf('server', limits)
     const gate = share?.gate ?? new Gate({ ...options, clock, logger, maxHandshakes, handshakeTimeoutMs })
     this.#gate = gate
     this.#admission = new Admission({

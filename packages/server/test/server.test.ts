@@ -36,6 +36,19 @@ describe('what a caller does wrong throws at the call', () => {
     )
   })
 
+  test.each([
+    ['graceMs', -1],
+    ['maxEventBytes', Number.NaN],
+    ['keepAliveMs', 0],
+    ['idleTimeoutMs', 10],
+    ['ackTimeoutMs', 0],
+  ])('the limit %s of %d, before anybody says hello', async (name, value) => {
+    const { store } = await setStage()
+    expect(() => new Server(store, { limits: { [name]: value } })).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
+    )
+  })
+
   test.each([-1, 65_536, 1.5])('the port %d', async (port) => {
     const { store } = await setStage()
     await expect(new Server(store).run({ port })).rejects.toMatchObject({ code: 'invalid_argument' })

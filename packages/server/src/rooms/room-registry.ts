@@ -1,5 +1,5 @@
 import type { AnyGame } from '@tygase/gamestate'
-import type { Hello } from '@tygase/protocol'
+import { type Hello, limitsOf } from '@tygase/protocol'
 import { ServerError } from '../errors.js'
 import { Room } from './room.js'
 import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
@@ -41,7 +41,9 @@ export class RoomRegistry {
     return sum
   }
 
+  /** @throws ProtocolError `invalid_argument` for one of `limits`, which would otherwise fail each room */
   define(definition: RoomDefinition<AnyGame, Room>): void {
+    limitsOf('server', { ...this.#surroundings.limits, ...definition.options.limits })
     this.#definitions.set(definition.name, definition)
   }
 

@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from 'node:tls'
 import { type AnyGame, type Clock, type Logger, silentLogger } from '@tygase/gamestate'
-import { closeCodes, defaultSessionLimits, type Transport } from '@tygase/protocol'
+import { closeCodes, limitsOf, type Transport } from '@tygase/protocol'
 import { wallClock as systemWallClock } from '../auth/wall-clock.js'
 import { ChannelTable } from '../channels/channel-table.js'
 import { Channels } from '../channels/channels.js'
@@ -69,11 +69,11 @@ export class RoomServer {
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
-  /** @throws ServerError `invalid_argument` for an option out of range */
+  /** @throws ServerError, ProtocolError `invalid_argument` for an option or one of `limits` out of range */
   constructor(options: RoomServerOptions = {}) {
     const { clock = systemClock, random = secureRandom, logger = silentLogger, limits = {}, auth, storage } = options
     const { authTimeoutMs, maxSessions, maxRooms, maxHandshakes } = settleCounts(options)
-    const { handshakeTimeoutMs, maxPacketBytes } = { ...defaultSessionLimits, ...limits }
+    const { handshakeTimeoutMs, maxPacketBytes } = limitsOf('server', limits)
     this.#clock = clock
     this.#logger = logger
     const gate = new Gate({ ...options, clock, logger, maxHandshakes, handshakeTimeoutMs })
@@ -129,7 +129,7 @@ export class RoomServer {
   /**
    * Makes a kind of room known. Rooms of it are made later.
    * @param name 1 to 32 letters, digits, "_" and "-"
-   * @throws ServerError `room_exists` for a name that is defined already; `invalid_argument`
+   * @throws ServerError `room_exists` for a name that is defined already; `invalid_argument`, of one of `limits` as a ProtocolError
    */
   define<G extends AnyGame>(name: string, game: G, options: RoomOptions<G> = {}): this {
     checkRoomName(name)
