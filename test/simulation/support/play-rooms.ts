@@ -112,10 +112,11 @@ class RoomBook {
 
   readonly define = (server: RoomServer): void => {
     const onCreate = (room: TableRoom): void => this.#enter(room)
-    server.define('table', table, { idleGraceMs: idleGraceMs.table!, maxClients: 5, onCreate })
+    const hostShutsDown = 'room'
+    server.define('table', table, { idleGraceMs: idleGraceMs.table!, maxClients: 5, hostShutsDown, onCreate })
     const save = { version: 1, intervalMs: 4000, storage: this.#storage }
     const den = { idleGraceMs: idleGraceMs.den!, maxClients: 4, private: true, save, sendEveryTicks: 2 }
-    server.define('den', table, { ...den, onCreate, onShutdown: () => this.#tidyUp(server) })
+    server.define('den', table, { ...den, hostShutsDown, onCreate, onShutdown: () => this.#tidyUp(server) })
   }
 
   /** To be called before anybody connects. */

@@ -28,7 +28,6 @@ export class WorldRoomHooks {
     return {
       sessionsPerUser: 'newest',
       madeByClients: false,
-      hostShutsDown: 'nothing',
       idleGraceMs: Number.POSITIVE_INFINITY,
       onMessage: {
         enter: () => {

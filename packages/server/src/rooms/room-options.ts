@@ -81,7 +81,10 @@ export interface RoomOptionsOf<G extends AnyGame, R>
   madeByClients?: boolean
   /** What becomes of an older session in the room when its user joins once more: it stays, or ends with `kicked`. Default `both`. */
   sessionsPerUser?: 'both' | 'newest'
-  /** What a host client shuts down that asks for it: its room, the whole server, or nothing. Default `room`. */
+  /**
+   * What a host client shuts down that asks for it: its room, the whole server, or nothing, and then it is refused with
+   * `not_host_client`. Default `nothing`: in a public room whoever comes first is host.
+   */
   hostShutsDown?: 'room' | 'server' | 'nothing'
   /** Clients are told who else is in the room. Default true. Every join is told to all: not for hundreds in one room. */
   tellMembers?: boolean
@@ -98,7 +101,7 @@ const needed = {
   private: false,
   madeByClients: true,
   sessionsPerUser: 'both',
-  hostShutsDown: 'room',
+  hostShutsDown: 'nothing',
   tellMembers: true,
   latencyIntervalMs: 5000,
 } as const

@@ -193,8 +193,18 @@ describe('a room whose host asks for a shutdown', () => {
     expect(await asked).toBe(hostShutsDown === 'nothing' ? 'not_host_client' : 'done')
   })
 
-  test('does not shut down for a client that is not its host, though it be host elsewhere', async () => {
+  test('shuts nothing down unless its kind says so: the host may be any stranger', async () => {
     const { server, joined, pass } = await setRoomStage()
+    const [host, guest] = [await joined('/field/1'), await joined('/field/1')]
+    const asked = host.send('$shutdown').catch(({ refusal }) => refusal.code)
+    await pass(300)
+    expect(await asked).toBe('not_host_client')
+    expect(server.rooms.get('field/1')?.hostClient).toBe(host.session.clientId)
+    expect([host.session.status, guest.session.status]).toEqual(['connected', 'connected'])
+  })
+
+  test('does not shut down for a client that is not its host, though it be host elsewhere', async () => {
+    const { server, joined, pass } = await setRoomStage({}, { hostShutsDown: 'room' })
     await joined('/field/1')
     const guest = await joined('/field/1')
     const asked = guest.send('$shutdown').catch(({ refusal }) => refusal.code)
@@ -213,6 +223,11 @@ describe('what a caller does wrong throws at the call', () => {
       expect(() => new RoomServer(options)).toThrow(wrong)
     },
   )
+
+  test('a limit of sessions, of the server or of a kind of room', () => {
+    expect(() => new RoomServer({ limits: { keepAliveMs: 0 } })).toThrow(wrong)
+    expect(() => new RoomServer().define('a', field, { limits: { graceMs: -1 } })).toThrow(wrong)
+  })
 
   test.each([
     [{ maxClients: 0 }],
