@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
+import type { RunOptions } from '@tygase/server'
 import { createHttp, type HttpOptions } from '@tygase/server/http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { arena } from './support/arena.js'
@@ -10,12 +11,12 @@ import { Stranger } from './support/stranger.js'
 const codeIn = (text: string): unknown =>
   (JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { code: unknown }).code
 
-async function setUp(options: HttpOptions = {}) {
+async function setUp(options: HttpOptions = {}, runOptions: RunOptions = {}) {
   const logged: object[] = []
   const log = (details: object): void => void logged.push(details)
   const logger = { debug: () => {}, info: () => {}, warn: log, error: log }
   const http = createHttp({ logger, ...options })
-  const backend = await runBackend(arena, {}, { requestListener: http.requestListener })
+  const backend = await runBackend(arena, {}, { requestListener: http.requestListener, ...runOptions })
   const base = `http://localhost:${backend.port}`
   /** Sends a head, line by line, and what stands behind it. @returns the whole answer, once the connection has closed */
   const say = async (head: string[], ...bodies: string[]) => {
@@ -148,13 +149,60 @@ describe('a request over the network', () => {
     expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
   })
 
-  it('comes from whoever a trusted proxy says', async () => {
+  it('comes from whoever a proxy says that the server trusts', async () => {
     const options: HttpOptions = { routes: (app) => app.get('/', (c) => c.text(c.env.clientAddress?.host ?? '')) }
     const headers = { 'x-forwarded-for': '203.0.113.7' }
     const direct = await setUp(options)
     expect(await (await fetch(direct.base, { headers })).text()).toMatch(/^(?:127\.0\.0\.1|::1)$/)
-    const behind = await setUp({ ...options, trustProxy: 1 })
+    const behind = await setUp(options, { trustProxy: 1 })
     expect(await (await fetch(behind.base, { headers })).text()).toBe('203.0.113.7')
+  })
+})
+
+describe('the access log of requests', () => {
+  /** What is logged, and a wait for so many entries. */
+  function notebook() {
+    const entries: Record<string, unknown>[] = []
+    let wake = (): void => {}
+    const info = (details: object, msg: string): void => {
+      entries.push({ msg, ...details })
+      wake()
+    }
+    const until = async (count: number): Promise<Record<string, unknown>[]> => {
+      while (entries.length < count) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      return entries
+    }
+    return { target: { info }, until }
+  }
+
+  it('has each request that is over, with the address that the server goes by [M12]', async () => {
+    const { target, until } = notebook()
+    const { base, say } = await setUp({ ...echo, accessLog: target }, { trustProxy: 1 })
+    const headers = { 'x-forwarded-for': '203.0.113.7' }
+    await (await fetch(`${base}/echo?token=secret`, { method: 'POST', body: 'x', headers })).text()
+    await (await fetch(`${base}/nowhere`)).text()
+    await say(['GET / HTTP/1.0', 'Host: a@b/../c'])
+    const [first, second, third] = await until(3)
+    const msg = 'request'
+    const durationMs = expect.any(Number)
+    expect(first).toEqual({ msg, remote: '203.0.113.7', method: 'POST', path: '/echo', status: 200, durationMs })
+    const remote = expect.stringMatching(/^(?:127\.0\.0\.1|\[::1\]):\d+$/)
+    expect(second).toEqual({ msg, remote, method: 'GET', path: '/nowhere', status: 404, durationMs })
+    expect(third).toMatchObject({ path: '/', status: 400 })
+  })
+
+  it('has one whose client did not wait for an answer, without a status', async () => {
+    const { target, until } = notebook()
+    const { backend } = await setUp({ ...echo, accessLog: target })
+    const stranger = new Stranger(backend.port, 'localhost')
+    stranger.say('POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx')
+    stranger.socket.once('connect', () => stranger.socket.end())
+    const [entry] = await until(1)
+    expect(entry).toMatchObject({ method: 'POST', path: '/echo', status: undefined })
   })
 })
 

@@ -14,6 +14,7 @@ import { TrustedProxies } from './defence/trusted-proxies.js'
 import { ServerError } from './errors.js'
 import type { Gate } from './gate.js'
 import { guard } from './guard.js'
+import { noteClient } from './request-client.js'
 import type { RunOptions } from './server-options.js'
 import { WebSocketTransport } from './web-socket-transport.js'
 
@@ -94,8 +95,13 @@ export class WebSocketListener {
     const answer = options.requestListener ?? answerUpgradeRequired
     http.on('request', (request, response) => {
       doorstep.settle(request.socket)
-      if (doorstep.look(request).isBlocked) response.writeHead(403, { connection: 'close' }).end()
-      else answer(request, response)
+      const { client, isBlocked } = doorstep.look(request)
+      if (isBlocked) {
+        response.writeHead(403, { connection: 'close' }).end()
+        return
+      }
+      noteClient(request, client)
+      answer(request, response)
     })
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head) => {
       // what is wrong with it is told by its closing

@@ -20,8 +20,19 @@ export interface AccessSummary {
   bytesOut: number
 }
 
+/** What the access log says of an HTTP request that is over. */
+export interface RequestSummary {
+  method: string
+  /** Without the query: that may hold what is nobody's business. */
+  path: string
+  /** Undefined where the connection was gone before there was an answer. */
+  status: number | undefined
+  /** From when it came until its answer was taken. */
+  durationMs: number
+}
+
 /**
- * Who came, went and was turned away, each in one entry with its `remote` (host:port). Goes to its own target and nowhere
+ * Who came, went and was turned away, and what was asked for over HTTP, each in one entry with its `remote` (host:port). Goes to its own target and nowhere
  * else: addresses are personal data, and are kept apart from what is logged for finding faults.
  */
 export class AccessLog {
@@ -54,5 +65,9 @@ export class AccessLog {
   /** @param code of an end that a client is told, or why it was told nothing */
   refused(address: ClientAddress | undefined, code: CloseCode | 'blocked' | 'origin', reason: string): void {
     this.#info({ remote: formatAddress(address), code, reason }, 'refuse')
+  }
+
+  requested(address: ClientAddress | undefined, summary: RequestSummary): void {
+    this.#info({ remote: formatAddress(address), ...summary }, 'request')
   }
 }

@@ -5,7 +5,6 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { routePath } from 'hono/route'
 import { normalHost } from '../defence/host.js'
-import { TrustedProxies } from '../defence/trusted-proxies.js'
 import { ServerError } from '../errors.js'
 import { systemClock } from '../system-clock.js'
 import { Cors } from './cors.js'
@@ -16,6 +15,7 @@ import { checkLimits } from './http-limits.js'
 import type { HttpOptions } from './http-options.js'
 import { problem } from './problem.js'
 import { requestListener } from './request-listener.js'
+import { RequestLog } from './request-log.js'
 import { roomList } from './room-list.js'
 import { staticFiles } from './static-files.js'
 import { UnreadableBodies } from './unreadable-bodies.js'
@@ -36,13 +36,13 @@ export interface Http {
 export function createHttp(options: HttpOptions = {}): Http {
   const { clock = systemClock, logger = silentLogger } = options
   const limits = checkLimits(options.limits)
-  const proxies = new TrustedProxies(options.trustProxy)
   const cors = options.cors && new Cors(options.cors)
   const front = new Front({ app: createApp(options, logger), limits, cors, clock, logger })
   const { requestTimeoutMs } = limits
+  const log = new RequestLog({ target: options.accessLog, clock, logger })
   return {
-    requestListener: requestListener({ front, proxies, requestTimeoutMs, logger }),
-    request: (request, from) => answerDirectly(front, request, from),
+    requestListener: requestListener({ front, requestTimeoutMs, log, logger }),
+    request: (request, from) => answerDirectly(front, log, request, from),
   }
 }
 
@@ -77,7 +77,12 @@ function createApp({ routes, healthz, rooms, staticFiles: files }: HttpOptions, 
   return app
 }
 
-async function answerDirectly(front: Front, given: Request | string, from: string | undefined): Promise<Response> {
+async function answerDirectly(
+  front: Front,
+  log: RequestLog,
+  given: Request | string,
+  from: string | undefined,
+): Promise<Response> {
   const host = from === undefined ? undefined : normalHost(from)
   if (from !== undefined && host === undefined) throw new ServerError('invalid_argument', `no IP address: '${from}'`)
   let request = typeof given === 'string' ? new Request(new URL(given, 'http://localhost')) : given
@@ -91,15 +96,14 @@ async function answerDirectly(front: Front, given: Request | string, from: strin
     request = new Request(url, { method, headers, signal })
     body = new Blob([bytes]).stream()
   }
+  const client = host === undefined ? undefined : { host, port: undefined }
+  const note = log.begin(method, url, client)
   const over: (() => void)[] = []
   try {
-    return await front.answer({
-      request,
-      body,
-      client: host === undefined ? undefined : { host, port: undefined },
-      signal,
-      whenOver: (callback) => void over.push(callback),
-    })
+    const whenOver = (callback: () => void): void => void over.push(callback)
+    const response = await front.answer({ request, body, client, signal, whenOver })
+    note(response.status)
+    return response
   } finally {
     for (const callback of over) callback()
   }

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import type { TrustProxy } from '../defence/trusted-proxies.js'
+import type { AccessLogTarget } from '../access-log/access-log.js'
 import type { CorsOptions } from './cors.js'
 import type { HealthCheck } from './health.js'
 import type { HttpApp } from './http-app.js'
@@ -19,8 +19,8 @@ export interface HttpOptions {
   /** Which web pages of other origins may read the answers. Default: none. */
   cors?: CorsOptions
   limits?: Partial<HttpLimits>
-  /** Whose `X-Forwarded-For` says where a request comes from: the same as for `run`. Default false. */
-  trustProxy?: TrustProxy
+  /** Gets an entry for each request that is over; must not be the `logger`. Default: off. */
+  accessLog?: AccessLogTarget
   /** Default: real time. */
   clock?: Clock
   /** Default: silent. Gets nothing that a client has sent. */

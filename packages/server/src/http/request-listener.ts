@@ -1,15 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Logger } from '@tygase/gamestate'
-import type { TrustedProxies } from '../defence/trusted-proxies.js'
+import { clientOf } from '../request-client.js'
 import type { Front } from './front.js'
 import { problem } from './problem.js'
+import type { RequestLog } from './request-log.js'
 
 export interface RequestListenerOptions {
   front: Front
-  proxies: TrustedProxies
   /** A client that takes nothing of an answer for as long is cut. */
   requestTimeoutMs: number
+  log: RequestLog
   logger: Logger
 }
 
@@ -29,14 +30,19 @@ export function requestListener(options: RequestListenerOptions): RequestListene
       errorHandler: () => problem('request_invalid', { connection: 'close' }),
     },
   )
-  return (incoming, outgoing) => void listen(incoming, outgoing)
+  return (incoming, outgoing) => {
+    const { method = '', url = '' } = incoming
+    const note = options.log.begin(method, url, clientOf(incoming))
+    outgoing.once('close', () => note(outgoing.headersSent ? outgoing.statusCode : undefined))
+    void listen(incoming, outgoing)
+  }
 }
 
 async function answer(
   request: Request,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { front, proxies, requestTimeoutMs, logger }: RequestListenerOptions,
+  { front, requestTimeoutMs, logger }: RequestListenerOptions,
 ): Promise<Response> {
   const gone = new AbortController()
   const over: (() => void)[] = []
@@ -54,7 +60,7 @@ async function answer(
   const response = await front.answer({
     request,
     body: hasBody ? incoming : undefined,
-    client: proxies.clientOf(incoming),
+    client: clientOf(incoming),
     signal: gone.signal,
     whenOver: (callback) => void over.push(callback),
   })
