@@ -62,12 +62,12 @@ describe('the world in terminals', () => {
     await server.kill()
     await foo.shows(/The connection is lost/)
     await serve(new URL(url).port)
-    await foo.shows(/You are out of the world/)
-    await foo.type('con foo,1234')
-    await foo.shows(/You are out of the world.*\n(.*\n)*\+ foo is here, at -3,0,4/)
-    await bar.shows(/You are out of the world/)
-    await bar.type('con bar,4321')
-    await bar.shows(/You are out of the world.*\n(.*\n)*\+ foo is here, at -3,0,4/)
+    for (const pane of [foo, bar]) {
+      await pane.shows(/logging in again …\n(.*\n)*You are back in the world\./)
+      await pane.shows(/logging in again …\n(.*\n)*\+ foo is here, at -3,0,4/)
+    }
+    await foo.type('say Where were we?')
+    await bar.shows(/foo: Where were we\?/)
   })
 
   it('keeps who leaves and who is there when it is ended, and tells them [R12] [R15]', async () => {

@@ -1,4 +1,4 @@
-import { EntityMap, type Logger, silentLogger } from '@tygase/gamestate'
+import { type Clock, EntityMap, type Logger, silentLogger } from '@tygase/gamestate'
 import { Accounts } from '@tygase/server/auth'
 import { memoryStorage, type Storage } from '@tygase/server/storage'
 import { type Simulation, simulate } from '@tygase/testkit'
@@ -28,7 +28,7 @@ export class Typist {
   constructor(play: RpgPlay) {
     this.#play = play
     this.rpg = new RpgClient({
-      address: play.rpg.server.at(worldPath),
+      address: { path: worldPath, openTransport: () => play.openTransport() },
       terminal: { print: (text) => void this.#printed.push(...text.split('\n')), styled: (_style, text) => text },
       leave: () => void this.rpg.logOut(),
       clock: play.time.clock,
@@ -53,30 +53,64 @@ export interface RpgPlayOptions {
   logger?: Logger
 }
 
+/** A process of the server. */
+interface Life {
+  readonly storage: Storage
+  readonly accounts: Accounts
+  readonly rpg: RpgServer
+}
+
+type OpenTransport = ReturnType<ReturnType<RpgServer['server']['at']>['openTransport']>
+
 /** The whole server with its rooms, accounts and storage, and who plays, in virtual time. */
 export class RpgPlay {
   /** Moves time; there is nobody in its own game. */
   readonly time: Simulation<typeof world>
-  readonly storage: Storage
-  readonly accounts: Accounts
-  readonly rpg: RpgServer
+  readonly #logger: Logger
+  readonly #transports: OpenTransport[] = []
+  #life: Life | undefined
 
-  private constructor(time: Simulation<typeof world>, storage: Storage, accounts: Accounts, rpg: RpgServer) {
+  private constructor(time: Simulation<typeof world>, logger: Logger, life: Life) {
     this.time = time
-    this.storage = storage
-    this.accounts = accounts
-    this.rpg = rpg
+    this.#logger = logger
+    this.#life = life
   }
 
   static async begin({ storage = memoryStorage(), logger = silentLogger }: RpgPlayOptions = {}): Promise<RpgPlay> {
     const time = await simulate({ game: world, clients: 0, seed: 1 })
-    const { clock } = time
-    const accounts = new Accounts({ storage, passwords: plainPasswords, minPasswordLength: 4, clock })
-    await addDemoUsers(accounts)
-    const unixNow = (): number => beginMs + clock.now()
-    const rpg = await createRpgServer({ storage, accounts, logger, clock, unixNow })
-    await rpg.server.run({ port: false })
-    return new RpgPlay(time, storage, accounts, rpg)
+    return new RpgPlay(time, logger, await beginLife(storage, logger, time.clock))
+  }
+
+  get storage(): Storage {
+    return this.#living.storage
+  }
+
+  get accounts(): Accounts {
+    return this.#living.accounts
+  }
+
+  get rpg(): RpgServer {
+    return this.#living.rpg
+  }
+
+  /** What a client opens. @throws Error while there is no server */
+  openTransport(): OpenTransport {
+    const transport = this.rpg.server.at(worldPath).openTransport()
+    this.#transports.push(transport)
+    return transport
+  }
+
+  /** The server's process dies without a word. @returns what begins another one, with what was saved until then */
+  async crash(): Promise<() => Promise<void>> {
+    const { storage } = this
+    // whatever the dead one would still save is not there
+    const kept = memoryStorage()
+    for (const { key, value } of await storage.list('', { limit: 10_000 })) await kept.put(key, value)
+    this.#life = undefined
+    for (const transport of this.#transports.splice(0)) transport.close(1006, 'the process has died')
+    return async () => {
+      this.#life = await beginLife(kept, this.#logger, this.time.clock)
+    }
   }
 
   /** Somebody who is yet to log in. */
@@ -103,6 +137,20 @@ export class RpgPlay {
   }
 
   async end(): Promise<void> {
-    await this.time.complete(this.rpg.shutdown('the test is over'))
+    if (this.#life !== undefined) await this.time.complete(this.rpg.shutdown('the test is over'))
   }
+
+  get #living(): Life {
+    if (this.#life === undefined) throw new Error('there is no server')
+    return this.#life
+  }
+}
+
+async function beginLife(storage: Storage, logger: Logger, clock: Clock): Promise<Life> {
+  const accounts = new Accounts({ storage, passwords: plainPasswords, minPasswordLength: 4, clock })
+  await addDemoUsers(accounts)
+  const unixNow = (): number => beginMs + clock.now()
+  const rpg = await createRpgServer({ storage, accounts, logger, clock, unixNow })
+  await rpg.server.run({ port: false })
+  return { storage, accounts, rpg }
 }

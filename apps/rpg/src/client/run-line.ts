@@ -1,7 +1,7 @@
-import { ClientError } from '@tygase/client'
 import { nearestWord, printable } from '@tygase/terminal'
 import { CommandError } from './command-error.js'
 import { commands, usageOf } from './commands.js'
+import { errorWords } from './error-words.js'
 import type { RpgClient } from './rpg-client.js'
 
 /** Does what a line says, and prints what comes of it. Never rejects: what is wrong is printed with its code. */
@@ -28,13 +28,4 @@ function unknownWords(typed: string): string {
   )
   const hint = near === undefined ? 'try "help"' : `did you mean "${near}"? "help" lists all`
   return `there is no command "${printable(typed.slice(0, 30))}"; ${hint}`
-}
-
-/** Errors of the packages have a code, and so have those of a command. */
-function errorWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  // why a client is not let in says more than that it is not
-  const said = (error instanceof ClientError && error.refusal) || (error as Error & { code?: unknown })
-  const message = printable(said.message)
-  return typeof said.code === 'string' ? `${message} (${said.code})` : message
 }

@@ -25,7 +25,7 @@ export interface RpgServer {
   shutdown(reason: string): Promise<void>
 }
 
-/** Nobody types faster; what a client sends beyond it ends its session. */
+/** Nobody types faster. */
 const maxEventsPerSecond = 50
 
 /** Makes the server and its world; it is yet to be run. */
