@@ -3,6 +3,7 @@ import { LineTerminal } from '@tygase/terminal'
 import { type Simulation, simulate } from '@tygase/testkit'
 import { chat } from '../src/chat.js'
 import { ChatClient } from '../src/client/chat-client.js'
+import { restore } from '../src/client/restore.js'
 import { runLine } from '../src/client/run-line.js'
 import { ChatServer, maxChannels } from '../src/server/chat-server.js'
 
@@ -85,5 +86,18 @@ export class ChatPlay {
   async leave({ client: { connection } }: Typist): Promise<void> {
     await this.simulation.complete(connection.disconnect())
     await this.simulation.runUntil(() => !this.simulation.backend.store.state.people.has(connection.clientId))
+  }
+
+  /** The server's process dies, and another one takes its place, which knows of nobody. */
+  async crash(): Promise<void> {
+    this.simulation.backend.crash()
+    await this.simulation.backend.restart({ downMs: 1000 })
+  }
+
+  /** Goes on over a session of the server of now, as a client does that has lost its own. @returns what was printed meanwhile */
+  async comeBack(typist: Typist): Promise<string> {
+    const connection = await this.simulation.complete(this.simulation.addClient().connected)
+    await this.simulation.complete(restore(typist.client, connection))
+    return typist.take()
   }
 }

@@ -10,6 +10,8 @@ export class ChatClient {
   readonly terminal: LineTerminal
   /** Channels that this client has subscribed to. */
   readonly subscribed = new Set<string>()
+  /** What it was called when its session was lost, until it goes on over another one: that may be lost as well. */
+  formerName: string | undefined
   /** Called when there is nothing more to do. */
   readonly leave: () => void
 

@@ -10,7 +10,9 @@ import { printError } from './run-line.js'
  * ends meanwhile.
  */
 export async function restore(client: ChatClient, connection: Connection<typeof chat>): Promise<void> {
-  const { terminal, name, subscribed } = client
+  const { terminal, subscribed } = client
+  const name = client.formerName ?? client.name
+  client.formerName = name
   const channels = [...subscribed]
   client.connection = connection
   await client.untilNamed()
@@ -18,6 +20,7 @@ export async function restore(client: ChatClient, connection: Connection<typeof 
   for (const channel of channels) {
     if (!(await unlessRefused(client, () => hearOrCreate(client, channel)))) subscribed.delete(channel)
   }
+  client.formerName = undefined
   const heard = [...subscribed].map(printable).join(', ')
   const rest = heard === '' ? '' : `, and you hear ${heard}`
   terminal.print(terminal.styled('yellow', `You are back as ${printable(client.name)}${rest}.`))
