@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@tygase/gamestate'
 import type { CloseInfo, Hello, IncomingEvent, SessionLimits, SessionStatus } from '@tygase/protocol'
 import { closeCodes } from '@tygase/protocol'
 import type { AcceptedTransport } from './client-address.js'
+import { FirstAttempts } from './first-attempts.js'
 import { HostRole } from './host-role.js'
 import { type ConnectionOwner, OwnedConnection } from './owned-connection.js'
 import type { RefusedHello } from './refused-hello.js'
@@ -46,6 +47,7 @@ export class Sessions implements ConnectionOwner {
   readonly #listener: SessionsListener
   readonly #connections = new Map<string, OwnedConnection>()
   readonly #suspended = new Set<OwnedConnection>()
+  readonly #attempts = new FirstAttempts<OwnedConnection>()
 
   constructor(options: SessionsOptions, listener: SessionsListener) {
     this.clock = options.clock
@@ -86,7 +88,7 @@ export class Sessions implements ConnectionOwner {
     let connection = this.#expecting(hello)
     if (connection === undefined) {
       if (this.#connections.size >= this.#maxSessions) return refusal('server_full')
-      connection = this.#begin()
+      connection = this.#begin(hello)
     }
     connection.attach(transport, hello)
     return connection
@@ -114,22 +116,24 @@ export class Sessions implements ConnectionOwner {
 
   /** The session that was begun for this very client, whose welcome got lost with its transport: it begins no second one. */
   #expecting(hello: Hello): OwnedConnection | undefined {
-    for (const connection of this.#connections.values()) if (connection.isExpected(hello)) return connection
-    return undefined
+    const connection = this.#attempts.find(hello)
+    return connection?.isExpected(hello) ? connection : undefined
   }
 
-  #begin(): OwnedConnection {
+  #begin(hello: Hello): OwnedConnection {
     const clientId = this.#newClientId()
     const token = Uint8Array.from({ length: tokenBytes }, () => this.#random() * 256)
     // the welcome names the host, which this one may be
     this.#host.join(clientId)
     const connection = new OwnedConnection(clientId, token, this.#listener.welcome(), this)
     this.#connections.set(clientId, connection)
+    this.#attempts.add(hello, connection)
     return connection
   }
 
   #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
     this.#suspended.delete(connection)
+    this.#attempts.remove(connection)
     if (!this.#connections.delete(connection.clientId)) return
     this.#host.leave(connection.clientId)
     this.#listener.onEnd(connection, info)

@@ -25,6 +25,7 @@ export class Reservations {
 
   /** How many hold a place now. */
   get size(): number {
+    if (this.#expiries.size === 0) return 0
     const nowMs = this.#clock.now()
     for (const [ticket, expiresAtMs] of this.#expiries) if (expiresAtMs <= nowMs) this.#expiries.delete(ticket)
     return this.#expiries.size

@@ -4,6 +4,7 @@ import type { WallClock } from '../auth/wall-clock.js'
 import type { ChannelTable } from '../channels/channel-table.js'
 import type { ServerShare } from '../server-internals.js'
 import type { Storage } from '../storage/storage.js'
+import type { Population } from './population.js'
 import type { SettledRoomOptions } from './room-options.js'
 import type { SavedRooms } from './saved-rooms.js'
 
@@ -23,6 +24,7 @@ export interface RoomSurroundings {
   readonly random: () => number
   readonly limits: Partial<SessionLimits>
   readonly share: ServerShare
+  readonly population: Population
   /** The channels of all rooms together. */
   readonly channels: ChannelTable
   readonly storage: Storage | undefined

@@ -36,9 +36,7 @@ export class RoomRegistry {
 
   /** Those who are in rooms, suspended ones too, or about to come in. */
   get clients(): number {
-    let sum = 0
-    for (const room of this.#rooms.values()) sum += partsOf(room).seats.taken
-    return sum
+    return this.#surroundings.population.size
   }
 
   /** @throws ProtocolError `invalid_argument` for one of `limits`, which would otherwise fail each room */
@@ -60,11 +58,9 @@ export class RoomRegistry {
 
   /** The room in which the session is that a hello belongs to; undefined for a client that is new. */
   roomOf({ name, id }: RoomPath, hello: Hello): Room | undefined {
-    const rooms = id === undefined ? this.#rooms.values() : [this.#rooms.get(`${name}/${id}`)]
-    for (const room of rooms) {
-      if (room?.name === name && partsOf(room).seats.knows(hello)) return room
-    }
-    return undefined
+    const key = id === undefined ? this.#surroundings.population.roomKeyOf(hello) : `${name}/${id}`
+    const room = key === undefined ? undefined : this.#rooms.get(key)
+    return room?.name === name && partsOf(room).seats.knows(hello) ? room : undefined
   }
 
   /**

@@ -11,6 +11,7 @@ import type { ServerConnection } from '../server-connection.js'
 import { internalsOf, type ServerInternals } from '../server-internals.js'
 import { expireAt } from './expire-at.js'
 import { MemberNews } from './member-news.js'
+import type { Population } from './population.js'
 import { type Reservation, Reservations } from './reservations.js'
 import { RoomClient } from './room-client.js'
 import type { RoomHookCalls } from './room-hook-calls.js'
@@ -26,6 +27,9 @@ export interface RoomSeatsOptions<G extends AnyGame> {
   random: () => number
   /** The channels of all rooms together. */
   channels: ChannelTable
+  population: Population
+  /** Of the room: `arena/42`. */
+  key: string
   /** Whether nobody may come any more. */
   isOver(): boolean
   /** Somebody is about to come in. */
@@ -56,7 +60,11 @@ export class RoomSeats<G extends AnyGame> {
   readonly #internals: ServerInternals
   readonly #reservations: Reservations
   readonly #news: MemberNews | undefined
-  readonly #identities = new WeakMap<AcceptedTransport, Identity>()
+  /** How they have come who begin a session. */
+  readonly #arrivals = new WeakMap<
+    AcceptedTransport,
+    { readonly identity: Identity | undefined; readonly hello: Hello }
+  >()
   readonly #expiries = new Map<string, () => void>()
   /** Seats that were taken and neither sat down on nor given back. */
   #held = 0
@@ -75,7 +83,12 @@ export class RoomSeats<G extends AnyGame> {
 
   /** Those who are in the room, suspended ones too, or about to come in. */
   get taken(): number {
-    return this.#internals.connections.size + this.#internals.countJoining() + this.#held
+    return this.#internals.connections.size + this.coming
+  }
+
+  /** Those who are about to come in. */
+  get coming(): number {
+    return this.#internals.countJoining() + this.#held
   }
 
   /** Nobody is. */
@@ -113,11 +126,12 @@ export class RoomSeats<G extends AnyGame> {
     else if (this.isLocked) throw new ServerError('room_locked', 'the room is locked')
     else if (this.free + this.#olderOf(identity).length < 1) throw roomFull()
     this.#held++
+    this.#options.population.expect(this)
     return {
       admit: (transport, hello) => {
         try {
           if (this.#options.isOver()) throw roomClosed()
-          if (identity !== undefined) this.#identities.set(transport, identity)
+          this.#arrivals.set(transport, { identity, hello })
           this.#options.onEnter()
           for (const older of this.#olderOf(identity)) older.disconnect('the same user has joined again')
           this.#internals.admit(transport, hello)
@@ -141,6 +155,7 @@ export class RoomSeats<G extends AnyGame> {
 
   /** A client goes on with a session that is here. */
   resume(transport: AcceptedTransport, hello: Hello): void {
+    this.#options.population.expect(this)
     this.#internals.admit(transport, hello)
   }
 
@@ -153,8 +168,10 @@ export class RoomSeats<G extends AnyGame> {
   #begin(connection: ServerConnection): void {
     const { clientId } = connection
     const transport = this.#internals.connections.get(clientId)?.transport
-    const client = new RoomClient(connection, transport && this.#identities.get(transport))
+    const { identity, hello } = (transport && this.#arrivals.get(transport)) ?? {}
+    const client = new RoomClient(connection, identity)
     this.clients.set(clientId, client)
+    this.#options.population.enter(client, hello, this.#options.key)
     this.#expire(client)
     this.#news?.joined(client)
     this.#options.hooks.join(client)
@@ -164,6 +181,7 @@ export class RoomSeats<G extends AnyGame> {
     const client = this.clients.get(clientId)
     if (client === undefined) return
     this.clients.delete(clientId)
+    this.#options.population.leave(client)
     this.#expiries.get(clientId)?.()
     this.#expiries.delete(clientId)
     // reason: a server's connections are of its own kind, whatever a user may see of them

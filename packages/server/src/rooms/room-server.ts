@@ -14,6 +14,7 @@ import { Listening } from '../listening.js'
 import { secureRandom } from '../secure-random.js'
 import { checkPort, type RunOptions, type ShutdownOptions } from '../server-options.js'
 import { systemClock } from '../system-clock.js'
+import { Population } from './population.js'
 import { Reception } from './reception.js'
 import type { Room, RoomOptions } from './room.js'
 import type { RoomDefinition } from './room-definition.js'
@@ -83,8 +84,11 @@ export class RoomServer {
     const { wallClock = systemWallClock } = options
     const shutdownServer = (reason: string): Promise<void> => this.shutdown({ reason, endSessions: true })
     const share = { gate, isTaken: (clientId: string) => gate.has(clientId) }
-    const surroundings = { clock, wallClock, logger, random, limits, share, channels, storage, shutdownServer }
-    const registry = new RoomRegistry(surroundings, maxRooms)
+    const population = new Population()
+    const registry = new RoomRegistry(
+      { clock, wallClock, logger, random, limits, share, channels, storage, population, shutdownServer },
+      maxRooms,
+    )
     this.#registry = registry
     const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)
     const asked = new Handshakes({ clock, timeoutMs: askedTimeoutMs, max: maxHandshakes, maxPerAddress })

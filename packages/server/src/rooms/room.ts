@@ -96,6 +96,7 @@ export class Room<G extends AnyGame = AnyGame> {
     const server = this.#server
     this.#seats = new RoomSeats({
       ...surroundings,
+      key: this.key,
       logger,
       server,
       hooks,
