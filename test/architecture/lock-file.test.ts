@@ -7,6 +7,7 @@ const said = ['name', 'version', 'dependencies', 'devDependencies', 'optionalDep
 type Manifest = { readonly [Key in (typeof said)[number]]?: unknown }
 
 interface Entry extends Manifest {
+  optionalDependencies?: Record<string, string>
   resolved?: string
   integrity?: string
   link?: boolean
@@ -28,10 +29,24 @@ function toInstall(manifest: Manifest): unknown {
   return Object.fromEntries(said.map((key) => [key, manifest[key]]))
 }
 
+/** Whether a package finds another one where Node looks: in its own node_modules, and in those of the folders above. */
+function isFound(path: string, name: string): boolean {
+  if (`${path === '' ? '' : `${path}/`}node_modules/${name}` in packages) return true
+  return path !== '' && isFound(path.slice(0, Math.max(0, path.lastIndexOf('/'))), name)
+}
+
 describe('package-lock.json', () => {
   it('says what to install, and not from which address', () => {
     expect(entries.filter(([, { integrity }]) => integrity !== undefined)).not.toEqual([])
     expect(entries.filter(([, { resolved }]) => resolved?.includes(':'))).toEqual([])
+  })
+
+  it('has whatever a package may need on another platform, without which `npm ci` does nothing', () => {
+    const wanted = entries.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).map((name) => ({ path, name })),
+    )
+    expect(wanted).not.toEqual([])
+    expect(wanted.filter(({ path, name }) => !isFound(path, name))).toEqual([])
   })
 
   it('has the workspaces that there are, each by its name, and no other', () => {
