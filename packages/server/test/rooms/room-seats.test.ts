@@ -151,3 +151,21 @@ test('a session ends with what was said of its user: identity_expired', async ()
     reason: expect.stringMatching(/^identity_expired: /),
   })
 })
+
+describe('who comes again without having heard that it is in', () => {
+  test.each(['/field/1', '/field'])('finds its session by %s, and begins no second one', async (path) => {
+    const { server, clock, join, joined, pass } = await setRoomStage()
+    for (let i = 0; i < 3; i++) await joined('/field/0')
+    server.rooms.get('field/0')!.lock()
+    const { client, link } = join(path)
+    link.ends[0].onBytes = undefined
+    while (server.stats.sessions < 4) await pass(1)
+    link.ends[1].close(4004, 'cut')
+    await pass(50)
+    expect(client.session.status).toBe('connecting')
+    client.attach(server.at(path).openTransport())
+    await pass(100)
+    expect([client.session.status, server.stats.sessions, server.rooms.size]).toEqual(['connected', 4, 2])
+    expect(clock.now()).toBeLessThan(1000)
+  })
+})
