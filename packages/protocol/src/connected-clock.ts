@@ -1,4 +1,4 @@
-/** Counts the milliseconds during which a session is connected: timeouts of events run on it. */
+/** Counts the milliseconds during which a session is connected and reads: timeouts of events run on it. */
 export class ConnectedClock {
   #countedMs = 0
   #runningSince: number | undefined
@@ -11,6 +11,13 @@ export class ConnectedClock {
   stop(now: number): void {
     this.#countedMs = this.read(now)
     this.#runningSince = undefined
+  }
+
+  /** Does not count what passes until then. Does nothing while it stands. */
+  waitUntil(ms: number, now: number): void {
+    if (this.#runningSince === undefined) return
+    this.#countedMs = this.read(now)
+    this.#runningSince = ms
   }
 
   read(now: number): number {

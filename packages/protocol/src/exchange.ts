@@ -165,6 +165,12 @@ export class Exchange {
     if (receivedThrough !== undefined) this.#outgoing.resume(receivedThrough)
   }
 
+  /** Nothing of the peer is read before `ms`, so its silence until then means nothing and no event gets older. */
+  waitUntil(ms: number, now: number): void {
+    this.timers.received(ms)
+    this.#connected.waitUntil(ms, now)
+  }
+
   /** The transport is gone. */
   stop(now: number): void {
     this.#connected.stop(now)

@@ -16,9 +16,16 @@ export interface EventLimits {
 export interface SessionLimits extends EventLimits {
   /** A received packet above this closes the session with `packet_too_large`. */
   maxPacketBytes: number
-  /** More EVENT messages in one received packet close the session with `too_many_events`. */
+  /**
+   * More EVENT messages in one received packet close the session with `too_many_events`. Where `maxEventsPerSecond` is lower,
+   * that counts.
+   */
   maxEventsPerPacket: number
-  /** Receiving side: more packets in a second close the session with `rate_limited`. Up to a second's worth may come at once. */
+  /**
+   * Receiving side: when more packets come in a second, a server does not read from the transport until as many may come again;
+   * what comes over one that may lose packets is dropped, and a transport that can neither wait nor lose them is closed with
+   * `rate_limited`. Up to a second's worth may come at once. Below 1, none may come at all: `rate_limited`.
+   */
   maxPacketsPerSecond: number
   /** Receiving side: more events in a second, as with packets. */
   maxEventsPerSecond: number
@@ -66,7 +73,7 @@ export const defaultSessionLimits: Readonly<SessionLimits> = Object.freeze({
   maxPayloadDepth: 32,
   maxPayloadElements: 65_536,
   maxPayloadStringBytes: 64 * 1024,
-  // no honest player comes near; a flood of them costs a server less than a tenth of a core
+  // no player comes near, and a program that asks as fast as it can is slowed; a flood of them costs a server less than a tenth of a core
   maxPacketsPerSecond: 20_000,
   maxEventsPerSecond: 20_000,
   // 10,000 events a second over a round trip of 400 ms
@@ -125,7 +132,9 @@ export function limitsOf(role: 'client' | 'server', limits: Partial<SessionLimit
   checkLeast('keepAliveMs', all.keepAliveMs, leastKeepAliveMs)
   checkLeast('idleTimeoutMs', all.idleTimeoutMs, leastIdleTimeoutMs)
   checkLeast('ackTimeoutMs', all.ackTimeoutMs, leastAckTimeoutMs)
-  return { ...all, ...bearableTimes(all) }
+  // a peer that keeps to what it is told never sends a packet that could not be paid for within a second
+  const maxEventsPerPacket = Math.min(all.maxEventsPerPacket, Math.max(1, Math.floor(all.maxEventsPerSecond)))
+  return { ...all, maxEventsPerPacket, ...bearableTimes(all) }
 }
 
 function checkLeast(name: string, value: number, least: number): void {

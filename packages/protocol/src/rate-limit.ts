@@ -11,14 +11,17 @@ export class RateLimit {
     this.#filledMs = now
   }
 
-  /** Takes `count` tokens out. @returns false when there are not so many; then it takes none */
-  take(count: number, now: number): boolean {
-    if (this.#perSecond === Number.POSITIVE_INFINITY) return true
+  /**
+   * Takes `count` tokens out, though there may not be so many: what is missing is owed, and nothing may be taken until it is paid.
+   * @returns when that is: `now` where there were enough, a second later at most; Infinity where there never are so many, and it
+   * takes none
+   */
+  take(count: number, now: number): number {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return now
+    if (count > this.#perSecond) return Number.POSITIVE_INFINITY
     const elapsedMs = Math.max(0, now - this.#filledMs)
     this.#filledMs += elapsedMs
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + (elapsedMs / 1000) * this.#perSecond)
-    if (count > this.#tokens) return false
-    this.#tokens -= count
-    return true
+    this.#tokens = Math.min(this.#perSecond, this.#tokens + (elapsedMs / 1000) * this.#perSecond) - count
+    return this.#tokens >= 0 ? now : now + Math.min(1000, (-this.#tokens / this.#perSecond) * 1000)
   }
 }

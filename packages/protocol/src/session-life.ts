@@ -1,3 +1,4 @@
+import type { Farewell } from './farewell.js'
 import type { CloseInfo, SessionListener, SessionStatus } from './session-types.js'
 
 /** Where a session stands between its beginning and its end, and who is told when that changes. */
@@ -6,6 +7,7 @@ export class SessionLife {
   #status: SessionStatus = 'connecting'
   #closeInfo: CloseInfo | undefined
   #graceAt = Number.POSITIVE_INFINITY
+  #farewell: Farewell | undefined
 
   constructor(listener: SessionListener) {
     this.#listener = listener
@@ -25,6 +27,11 @@ export class SessionLife {
     return this.#graceAt
   }
 
+  /** What the peer is still to be told; undefined unless the session is disconnecting. */
+  get farewell(): Farewell | undefined {
+    return this.#farewell
+  }
+
   /** Whether packets and wishes still count. */
   get isLive(): boolean {
     return this.#status !== 'disconnecting' && this.#status !== 'closed'
@@ -40,10 +47,12 @@ export class SessionLife {
     this.#turn('suspended', info)
   }
 
-  end(status: 'disconnecting' | 'closed', info: CloseInfo): void {
+  /** @param farewell what the peer is told first, if it can be told anything */
+  end(info: CloseInfo, farewell?: Farewell): void {
     this.#closeInfo = info
     this.#graceAt = Number.POSITIVE_INFINITY
-    this.#turn(status, info)
+    this.#farewell = farewell
+    this.#turn(farewell === undefined ? 'closed' : 'disconnecting', info)
   }
 
   /** An attempt to begin or to resume has failed, and the session waits on for another transport. */

@@ -93,4 +93,8 @@ export interface SessionStats {
   lostIn: number
   /** Events written again. */
   resent: number
+  /** Packets that came faster than the limits allow, over a transport that may lose them, and were taken for lost. */
+  droppedIn: number
+  /** How often the transport was not read for a while, as packets came faster than the limits allow. */
+  pausesIn: number
 }

@@ -1,6 +1,7 @@
 import { ByteWriter } from '@tygase/gamestate/bytes'
 import { type CloseCode, closeCodes } from './close-codes.js'
 import { ownInfo, peerInfo } from './close-info.js'
+import { DueTimes } from './due-times.js'
 import { ProtocolError } from './errors.js'
 import { Exchange } from './exchange.js'
 import { Farewell } from './farewell.js'
@@ -21,7 +22,7 @@ import { Traffic } from './traffic.js'
  * packet. A peer's mistake closes the session with its code; a caller's mistake throws.
  *
  * Invariants: `#transport` is set while packets may come and go; the handshake waits only while it is; time counts for
- * events while it is connected; `#deadlineMs` is right unless it is undefined.
+ * events while it is connected and may be read from.
  */
 export class Session {
   readonly #life: SessionLife
@@ -33,9 +34,7 @@ export class Session {
   readonly #writer = new ByteWriter()
   #graceMs: number
   #transport: { readonly reliable: boolean } | undefined
-  #isFlushDue = false
-  #farewell: Farewell | undefined
-  #deadlineMs: number | undefined
+  readonly #due: DueTimes
 
   constructor(
     handshake: Handshake,
@@ -52,6 +51,7 @@ export class Session {
     const owner = { listener, limits: this.#limits, givenLimits, isLive: () => this.#life.isLive }
     this.#exchange = new Exchange(owner, now)
     this.#exchange.names = handshake.names
+    this.#due = new DueTimes(this.#life, handshake, this.#exchange)
   }
 
   /** Public: other clients may know it. At a client undefined until it is connected for the first time. */
@@ -114,8 +114,16 @@ export class Session {
   }
 
   get stats(): Readonly<SessionStats> {
-    const { packetsIn, packetsOut, bytesIn, bytesOut } = this.#traffic
-    return { packetsIn, packetsOut, bytesIn, bytesOut, ...this.#exchange.counts }
+    const { packetsIn, packetsOut, bytesIn, bytesOut, dropped: droppedIn, pauses: pausesIn } = this.#traffic
+    return { packetsIn, packetsOut, bytesIn, bytesOut, droppedIn, pausesIn, ...this.#exchange.counts }
+  }
+
+  /**
+   * When the next packet may be received over a transport that was attached as `pausable`, as the peer has sent more than its
+   * limits allow: until then the owner does not read, and no time runs out. A second from now at most; -Infinity for at once.
+   */
+  get readableAt(): number {
+    return this.#traffic.readableAt
   }
 
   /** Server: whether somebody who wants to resume knows the secret. Takes equally long for every answer. */
@@ -134,11 +142,12 @@ export class Session {
   /**
    * A transport is there, the first one or one to go on with. A client queues its hello. A server has read and checked the
    * hello, token included, and queues the welcome. An older transport is let go of; its owner closes it.
+   * `pausable`: its owner will not read before `readableAt`, whatever comes.
    * Throws `session_closed` after the end, `invalid_argument` for a server without a hello.
    */
-  attach(transport: { reliable: boolean }, now: number, hello?: Hello): void {
+  attach(transport: { reliable: boolean; pausable?: boolean }, now: number, hello?: Hello): void {
     if (!this.#life.isLive) throw new ProtocolError('session_closed', 'the session has ended')
-    const { reliable: isReliable } = transport
+    const { reliable: isReliable, pausable = false } = transport
     const { receivedThrough, state } = this.#exchange
     const [startMs, limits, heldVersion] = [this.#startMs, this.#limits, state.held]
     const progress = { isReliable, startMs, limits, receivedThrough, heldVersion }
@@ -147,9 +156,11 @@ export class Session {
     if (this.#handshake.isWaiting) this.#suspend('replaced', now)
     if (!this.#life.isLive) return
     this.#transport = { reliable: isReliable }
-    this.#touch()
+    this.#due.touch()
+    this.#traffic.attach(isReliable ? (pausable ? 'waits' : 'refused') : 'dropped')
     this.#exchange.attach(isReliable, hello?.heldVersion, now)
     if (meeting) this.#meet(meeting, now)
+    this.#waitToRead(now)
   }
 
   /** The transport is gone. A connected session is suspended and waits for another one. */
@@ -161,14 +172,15 @@ export class Session {
   receive(bytes: Uint8Array, now: number): void {
     if (!this.#transport || !this.#life.isLive) return
     this.#exchange.timers.received(now)
-    this.#touch()
+    this.#due.touch()
     const packet = this.#read(bytes, now)
     if (packet === undefined) return
     if (this.#handshake.isWaiting && !this.#takeAnswer(packet, now)) return
     const ackStart = this.#check(packet, now)
     if (ackStart === undefined) return
+    this.#waitToRead(now)
     this.#exchange.act(packet, ackStart, bytes.length, now)
-    if (packet.close && this.#life.isLive) this.#end('closed', peerInfo(packet.close), now)
+    if (packet.close && this.#life.isLive) this.#end(peerInfo(packet.close), now)
   }
 
   /**
@@ -177,15 +189,13 @@ export class Session {
    */
   flush(now: number): Uint8Array | undefined {
     if (!this.#transport) return undefined
-    if (this.#isFlushDue) {
-      this.#isFlushDue = false
-      this.#touch()
-    }
-    if (!this.#hasToWrite(now)) return undefined
+    this.#due.flush()
+    if (!this.#due.hasToWrite(now)) return undefined
     const writer = this.#writer
     writer.reset()
     let hasTime = false
-    if (this.#life.status === 'disconnecting') this.#writeEnd(now)
+    const { farewell } = this.#life
+    if (farewell !== undefined) this.#writeEnd(farewell, now)
     else {
       this.#handshake.write(writer, now)
       if (!this.#handshake.isWaiting) hasTime = this.#exchange.write(writer, now)
@@ -193,7 +203,7 @@ export class Session {
     if (writer.length === 0) return undefined
     const packet = writer.finish()
     this.#exchange.timers.sent(now, hasTime)
-    this.#touch()
+    this.#due.touch()
     this.#traffic.wrote(packet.length)
     return packet
   }
@@ -201,9 +211,9 @@ export class Session {
   /** Lets time pass; costs nothing before `nextDeadline`. `flush` afterwards. */
   advance(now: number): void {
     if (now < this.nextDeadline()) return
-    this.#touch()
-    if (this.#life.status === 'disconnecting') return this.#end('closed', this.#life.closeInfo!, now)
-    if (now >= this.#life.graceAt) return this.#end('closed', ownInfo('grace_over'), now)
+    this.#due.touch()
+    if (this.#life.farewell !== undefined) return this.#end(this.#life.closeInfo!, now)
+    if (now >= this.#life.graceAt) return this.#end(ownInfo('grace_over'), now)
     if (!this.#transport) return
     if (this.#handshake.isWaiting) {
       if (now >= this.#handshake.timeoutAt) {
@@ -211,13 +221,12 @@ export class Session {
       }
     } else if (now >= this.#exchange.timers.idleAt) return this.#drop('idle', now)
     else this.#exchange.advance(now)
-    this.#isFlushDue ||= now >= this.#flushAt
+    this.#due.see(now)
   }
 
   /** When `advance` has to be called at the latest; Infinity for never. */
   nextDeadline(): number {
-    this.#deadlineMs ??= this.#findDeadline()
-    return this.#deadlineMs
+    return this.#due.deadline(this.#transport !== undefined)
   }
 
   /**
@@ -228,7 +237,7 @@ export class Session {
   send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
     if (!this.#life.isLive) throw new ProtocolError('session_closed', 'the session has ended')
     if (this.clientId === undefined) throw new ProtocolError('not_connected', 'the session has not begun yet')
-    this.#touch()
+    this.#due.touch()
     return this.#exchange.send(name, payload, options, now)
   }
 
@@ -246,8 +255,8 @@ export class Session {
   close(code: CloseCode, reason: string, now: number): void {
     if (!this.#life.isLive) return
     const canTell = this.#transport !== undefined && this.#handshake.canTell
-    this.#farewell = new Farewell(this.#transport?.reliable !== false, now)
-    this.#end(canTell ? 'disconnecting' : 'closed', ownInfo(code, reason), now)
+    const farewell = canTell ? new Farewell(this.#transport?.reliable !== false, now) : undefined
+    this.#end(ownInfo(code, reason), now, farewell)
   }
 
   /** Server: a STATE message for `version` has gone to the transport. */
@@ -264,38 +273,20 @@ export class Session {
     this.#exchange.deliver()
   }
 
-  /** When a packet has to go out though nobody has anything new to say. */
-  get #flushAt(): number {
-    return this.#handshake.isWaiting ? this.#handshake.writeAt : this.#exchange.flushAt
+  /** While nothing is read, nobody can be late. */
+  #waitToRead(now: number): void {
+    const { readableAt } = this.#traffic
+    if (readableAt <= now) return
+    this.#exchange.waitUntil(readableAt, now)
+    this.#due.touch()
   }
 
-  #hasToWrite(now: number): boolean {
-    if (this.#life.status === 'disconnecting' || now >= this.#handshake.writeAt || now >= this.#flushAt) return true
-    return !this.#handshake.isWaiting && this.#exchange.hasNews
-  }
-
-  #findDeadline(): number {
-    if (this.#life.status === 'closed') return Number.POSITIVE_INFINITY
-    if (this.#life.status === 'disconnecting') return this.#farewell!.dueAt
-    const { graceAt } = this.#life
-    if (!this.#transport) return graceAt
-    // what waits for a flush has been seen: naming it again would keep a caller busy whose transport is full
-    const flushAt = this.#isFlushDue ? Number.POSITIVE_INFINITY : this.#flushAt
-    if (this.#handshake.isWaiting) return Math.min(graceAt, this.#handshake.timeoutAt, flushAt)
-    return Math.min(this.#exchange.timers.idleAt, this.#exchange.dueAt, flushAt)
-  }
-
-  /** Something has happened that may bring `nextDeadline` forward or put it off. */
-  #touch(): void {
-    this.#deadlineMs = undefined
-  }
-
-  /** @returns undefined where the packet breaks a rule: the session is closed then, as with the next one */
+  /** @returns undefined for one that is dropped, and where the packet breaks a rule: the session is closed then, as with the next one */
   #read(bytes: Uint8Array, now: number): Packet | undefined {
     const { isWaiting, peerMessages } = this.#handshake
     try {
       const packet = this.#traffic.read(bytes, peerMessages, this.#exchange.receiveLimits, now)
-      if (!isWaiting) this.#handshake.later(packet, this.#transport!.reliable)
+      if (packet !== undefined && !isWaiting) this.#handshake.later(packet, this.#transport!.reliable)
       return packet
     } catch (error) {
       this.#closeFor(error, now)
@@ -341,17 +332,17 @@ export class Session {
     } catch (error) {
       return this.#closeFor(error, now)
     }
-    this.#touch()
+    this.#due.touch()
     this.#life.connect()
     // a callback of the status may have ended the session
     if (this.#life.isLive) exchange.begin(startMs, receivedThrough, now)
   }
 
   #giveUpHandshake(info: CloseInfo, mayTryAgain: boolean, now: number): void {
-    if (!mayTryAgain) return this.#end('closed', info, now)
+    if (!mayTryAgain) return this.#end(info, now)
     this.#transport = undefined
     this.#handshake.drop()
-    this.#touch()
+    this.#due.touch()
     this.#life.waitOn(info)
   }
 
@@ -359,8 +350,8 @@ export class Session {
   #drop(code: CloseCode, now: number): void {
     this.#transport = undefined
     this.#handshake.drop()
-    this.#touch()
-    if (this.#life.status === 'disconnecting') this.#end('closed', this.#life.closeInfo!, now)
+    this.#due.touch()
+    if (this.#life.farewell !== undefined) this.#end(this.#life.closeInfo!, now)
     else this.#suspend(code, now)
   }
 
@@ -368,22 +359,23 @@ export class Session {
     if (this.#life.status !== 'connected') return
     this.#transport = undefined
     this.#exchange.stop(now)
-    this.#touch()
+    this.#due.touch()
     this.#life.suspend(ownInfo(code), now + this.#graceMs)
   }
 
-  #writeEnd(now: number): void {
+  #writeEnd(farewell: Farewell, now: number): void {
     // before the welcome has gone out, an ack would mean nothing to the client
     const hasMet = !this.#handshake.isWaiting && now < this.#handshake.writeAt
     if (hasMet) this.#exchange.writeAck(this.#writer, now)
-    if (this.#farewell!.write(this.#writer, this.#life.closeInfo!)) this.#end('closed', this.#life.closeInfo!, now)
+    if (farewell.write(this.#writer, this.#life.closeInfo!)) this.#end(this.#life.closeInfo!, now)
   }
 
-  #end(status: 'disconnecting' | 'closed', info: CloseInfo, now: number): void {
-    if (status === 'closed') this.#transport = undefined
-    this.#touch()
+  /** @param farewell what is told before it is over */
+  #end(info: CloseInfo, now: number, farewell?: Farewell): void {
+    if (farewell === undefined) this.#transport = undefined
+    this.#due.touch()
     this.#exchange.stop(now)
-    this.#life.end(status, info)
+    this.#life.end(info, farewell)
     this.#exchange.end(info.reason)
   }
 }

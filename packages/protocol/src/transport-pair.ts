@@ -23,6 +23,9 @@ class PairEnd implements Transport {
   #peer: PairEnd | undefined
   #open = true
   #told = false
+  #isPaused = false
+  /** What has come during a pause, in order. */
+  #waiting: (() => void)[] = []
 
   constructor(schedule: (deliver: () => void) => void) {
     this.#schedule = schedule
@@ -36,23 +39,42 @@ class PairEnd implements Transport {
     if (!this.#open) return
     const copy = bytes.slice()
     this.bufferedBytes += copy.length
-    this.#schedule(() => {
-      this.bufferedBytes -= copy.length
-      this.#peer?.take(copy)
-    })
+    this.#schedule(() =>
+      this.#peer?.take(() => {
+        this.bufferedBytes -= copy.length
+        this.#peer?.receive(copy)
+      }),
+    )
+  }
+
+  pause(): void {
+    this.#isPaused = this.#open
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    while (!this.#isPaused && this.#waiting.length > 0) this.#waiting.shift()!()
   }
 
   close(code: number, reason: string): void {
     if (!this.#open) return
     this.#open = false
+    // nobody listens to what waits any more
+    this.resume()
     // through the same queue as the bytes, so that what was sent before arrives before
     this.#schedule(() => {
-      this.#peer?.end(code, reason)
+      this.#peer?.take(() => this.#peer?.end(code, reason))
       this.end(code, reason)
     })
   }
 
-  take(bytes: Uint8Array): void {
+  /** Something has come from the other end. */
+  take(work: () => void): void {
+    if (this.#isPaused) this.#waiting.push(work)
+    else work()
+  }
+
+  receive(bytes: Uint8Array): void {
     if (this.#open) this.onBytes?.(bytes)
   }
 

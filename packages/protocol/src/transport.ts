@@ -18,6 +18,14 @@ export interface Transport {
    */
   sendShared?(shared: Uint8Array, own: Uint8Array | undefined): void
   /**
+   * Calls `onBytes` no more until `resume`, not even with what has come already: so a receiver makes a sender wait that is too
+   * fast for it. Bytes that wait are kept within a bound; for the rest the sender waits. A reliable transport without the two
+   * is closed where another one would be paused. A closing of the other side waits behind the bytes.
+   */
+  pause?(): void
+  /** Ends a pause. What waited comes first, perhaps within this call; `pause` may be called again meanwhile. */
+  resume?(): void
+  /**
    * Closes this end, after what was sent before on a reliable transport. Calling it again does nothing.
    * @param code a number of the table in `close-codes.ts`
    * @param reason for people, at most 123 bytes of UTF-8

@@ -14,6 +14,19 @@ it('connected time stands still while there is no connection', () => {
   expect(clock.read(1010)).toBe(70)
 })
 
+it('connected time does not go on while nothing is read, and goes on by itself after that', () => {
+  const clock = new ConnectedClock()
+  clock.waitUntil(50, 0)
+  clock.start(100)
+  clock.waitUntil(300, 150)
+  expect([clock.read(150), clock.read(299), clock.read(310)]).toEqual([50, 50, 60])
+  expect(clock.whenReads(70)).toBe(320)
+  clock.waitUntil(500, 310)
+  clock.stop(400)
+  clock.start(1000)
+  expect(clock.read(1005)).toBe(65)
+})
+
 it('connected time tells when it will have come to a point, and never while it stands', () => {
   const clock = new ConnectedClock()
   expect(clock.whenReads(10)).toBe(Number.POSITIVE_INFINITY)

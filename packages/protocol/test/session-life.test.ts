@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Farewell } from '../src/farewell.js'
 import { SessionLife } from '../src/session-life.js'
 import { Ear } from './play.js'
 
@@ -13,8 +14,8 @@ it('a life tells each change once, with the reason where there is one', () => {
   life.suspend(gone, 100)
   life.waitOn(over)
   life.connect()
-  life.end('disconnecting', over)
-  life.end('closed', over)
+  life.end(over, new Farewell(true, 0))
+  life.end(over)
   expect(ear.statuses).toStrictEqual([
     ['connected', undefined],
     ['suspended', gone],
@@ -35,6 +36,6 @@ it('a life has a grace time only while it is suspended, and a reason only when i
   life.connect()
   expect(seen()).toStrictEqual([true, Number.POSITIVE_INFINITY, undefined])
   life.suspend(gone, 100)
-  life.end('disconnecting', over)
+  life.end(over, new Farewell(true, 0))
   expect(seen()).toStrictEqual([false, Number.POSITIVE_INFINITY, over])
 })

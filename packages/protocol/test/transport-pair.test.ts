@@ -64,4 +64,39 @@ describe('a pair of transports in memory', () => {
     run()
     expect(log).toStrictEqual(['there 1', 'there closed 4002 bye', 'here closed 4002 bye'])
   })
+
+  it('keeps what comes during a pause, the closing too, and counts it as buffered', () => {
+    there.pause?.()
+    here.send(new Uint8Array([1]))
+    here.send(new Uint8Array([2]))
+    here.close(4002, 'bye')
+    run()
+    expect(log).toStrictEqual(['here closed 4002 bye'])
+    expect(here.bufferedBytes).toBe(2)
+    there.resume?.()
+    expect(log.slice(1)).toStrictEqual(['there 1', 'there 2', 'there closed 4002 bye'])
+    expect(here.bufferedBytes).toBe(0)
+  })
+
+  it('stops again at once when it is paused by who has got a packet', () => {
+    there.onBytes = (bytes) => {
+      log.push(`there ${bytes}`)
+      there.pause?.()
+    }
+    for (let i = 1; i <= 3; i++) here.send(new Uint8Array([i]))
+    run()
+    expect(log).toStrictEqual(['there 1'])
+    there.resume?.()
+    expect(log).toStrictEqual(['there 1', 'there 2'])
+  })
+
+  it('hands out nothing of what waits when its own end closes', () => {
+    there.pause?.()
+    here.send(new Uint8Array([1]))
+    run()
+    there.close(4002, 'bye')
+    run()
+    expect(log).toStrictEqual(['here closed 4002 bye', 'there closed 4002 bye'])
+    expect(here.bufferedBytes).toBe(0)
+  })
 })

@@ -14,6 +14,7 @@ import {
   writeClose,
 } from '@tygase/protocol'
 import type { AcceptedTransport, ClientAddress } from './client-address.js'
+import { ReadingPause } from './defence/reading-pause.js'
 import { guard } from './guard.js'
 import type { HeldVersions } from './held-versions.js'
 import type { ServerConnection } from './server-connection.js'
@@ -53,6 +54,8 @@ export class OwnedConnection implements ServerConnection {
   /** An answer of a rule waits, which must not come before the state that the rule has made. */
   owesState = false
   readonly #owner: ConnectionOwner
+  readonly #pause: ReadingPause
+  #wasSlowed = false
   #transport: AcceptedTransport | undefined
   #clientAddress: ClientAddress | undefined
   #quietUntilMs = Number.NEGATIVE_INFINITY
@@ -65,6 +68,7 @@ export class OwnedConnection implements ServerConnection {
     this.clientId = clientId
     this.connectedSince = clock.now()
     this.#owner = owner
+    this.#pause = new ReadingPause(clock)
     const listener = {
       onEvent: (event: IncomingEvent) => owner.onEvent(this, event),
       onStatus: (status: SessionStatus, info?: CloseInfo) => owner.onStatus(this, status, info),
@@ -132,7 +136,7 @@ export class OwnedConnection implements ServerConnection {
 
   /** Takes a transport whose hello has been read and found good; one that was there before is closed. The welcome waits for the owner to write. */
   attach(transport: AcceptedTransport, hello: Hello): void {
-    const old = this.#transport
+    const old = this.#letGo()
     this.#transport = transport
     this.#clientAddress = transport.clientAddress
     this.lastState = undefined
@@ -140,9 +144,15 @@ export class OwnedConnection implements ServerConnection {
     // a client that has gone on to the new one listens no more; another one at the old end must not take the session back
     old?.send(writeClose('replaced'))
     old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
-    transport.onBytes = (bytes) => this.#work(transport, () => this.session.receive(bytes, this.#now))
+    transport.onBytes = (bytes) => this.#work(transport, () => this.#receive(transport, bytes))
     transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
-    this.#work(transport, () => this.session.attach(transport, this.#now, hello))
+    const { reliable } = transport
+    const pausable = transport.pause !== undefined && transport.resume !== undefined
+    this.#work(transport, () => {
+      const nowMs = this.#now
+      this.session.attach({ reliable, pausable }, nowMs, hello)
+      this.#keepPace(transport, nowMs)
+    })
   }
 
   /** Runs the session's timers when one is due. */
@@ -188,9 +198,8 @@ export class OwnedConnection implements ServerConnection {
 
   /** The transport has failed: lets go of it without a word, and keeps the session in its grace time. */
   lose(): void {
-    const transport = this.#transport
+    const transport = this.#letGo()
     if (transport === undefined) return
-    this.#transport = undefined
     const { number, reason } = closeCodes.transport_lost
     guard(this.#owner.logger, 'a session failed', () => this.session.suspend(this.#now))
     guard(this.#owner.logger, 'a transport failed', () => transport.close(number, reason))
@@ -198,9 +207,8 @@ export class OwnedConnection implements ServerConnection {
 
   /** Lets go of the transport and keeps the session in its grace time; the client learns why from the transport. */
   suspend(code: CloseCode, reason: string): AcceptedTransport | undefined {
-    const transport = this.#transport
     this.#send()
-    this.#transport = undefined
+    const transport = this.#letGo()
     guard(this.#owner.logger, 'a session failed', () => this.session.suspend(this.#now))
     transport?.close(closeCodes[code].number, reason)
     return transport
@@ -216,8 +224,34 @@ export class OwnedConnection implements ServerConnection {
     this.#dropTransport()
   }
 
-  #onTransportClose(code: number, reason: string): void {
+  #receive(transport: AcceptedTransport, bytes: Uint8Array): void {
+    const nowMs = this.#now
+    this.session.receive(bytes, nowMs)
+    this.#keepPace(transport, nowMs)
+  }
+
+  /** Reads nothing for a while from a client that has sent more than it may, and lets TCP tell it. */
+  #keepPace(transport: AcceptedTransport, nowMs: number): void {
+    const { readableAt } = this.#session
+    if (readableAt <= nowMs || this.#transport !== transport || !transport.reliable) return
+    if (!this.#wasSlowed) {
+      this.#owner.logger.info({ clientId: this.clientId }, 'a client sends faster than its limits allow and is slowed')
+    }
+    this.#wasSlowed = true
+    transport.pause?.()
+    this.#pause.begin(readableAt, () => guard(this.#owner.logger, 'a transport failed', () => transport.resume?.()))
+  }
+
+  /** Nothing more is read from the transport or written to it. @returns the one that there was */
+  #letGo(): AcceptedTransport | undefined {
+    const transport = this.#transport
     this.#transport = undefined
+    this.#pause.cancel()
+    return transport
+  }
+
+  #onTransportClose(code: number, reason: string): void {
+    this.#letGo()
     // what the peer did wrong below its packets, it would do again after a resume
     const name = closeCodeOf(code)
     if (name === 'packet_too_large' || name === 'malformed') this.session.close(name, reason, this.#now)
@@ -229,9 +263,7 @@ export class OwnedConnection implements ServerConnection {
     if (this.#transport === undefined || this.status === 'connected') return
     this.#send()
     const { code, reason } = this.closeInfo ?? { code: 'idle', reason: closeCodes.idle.reason }
-    const transport = this.#transport
-    this.#transport = undefined
-    transport.close(closeCodes[code].number, reason)
+    this.#letGo()?.close(closeCodes[code].number, reason)
   }
 
   #send(): void {

@@ -1,4 +1,4 @@
-import { createClientSession, readHello } from '@tygase/protocol'
+import { createClientSession, type IncomingEvent, readHello, type SessionLimits } from '@tygase/protocol'
 import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
 import { expect, test } from 'vitest'
 import { OwnedConnection } from '../src/owned-connection.js'
@@ -6,13 +6,16 @@ import { FakeTransport } from './support/fake-transport.js'
 import { LogBook } from './support/stage.js'
 
 /** A connection whose welcome has been written, and the client's session at the other end. */
-function setUp() {
+function setUp(sessionLimits: Partial<SessionLimits> = {}, transport: FakeTransport = new FakeTransport()) {
   const clock = new VirtualClock()
   const logger = new LogBook()
-  const limits = { keepAliveMs: 1000, idleTimeoutMs: 5000 }
-  const owner = { clock, logger, limits, names: [], isHost: () => false, onEvent: () => {}, onStatus: () => {} }
+  const limits = { keepAliveMs: 1000, idleTimeoutMs: 5000, ...sessionLimits }
+  const owner = {
+    ...{ clock, logger, limits, names: [], isHost: () => false, onStatus: () => {} },
+    onEvent: (connection: OwnedConnection, { sequence }: IncomingEvent) =>
+      connection.session.settle(sequence, { kind: 'done' }),
+  }
   const connection = new OwnedConnection('ada', new Uint8Array(16), new Uint8Array(0), owner)
-  const transport = new FakeTransport()
   const heard: number[] = []
   const client = createClientSession(
     {
@@ -38,7 +41,7 @@ function setUp() {
     return count
   }
   drain()
-  return { clock, connection, transport, client, heard, drain }
+  return { clock, logger, connection, transport, client, heard, drain }
 }
 
 test('nothing is flushed while nothing has happened, and a TIME when one is due', () => {
@@ -96,4 +99,80 @@ test('one that is dropped says why and nothing of what waited', () => {
   expect(client.closeInfo).toMatchObject({ code: 'too_slow', reason: 'took nothing' })
   expect(transport.closedWith).toBe(4048)
   expect(connection.bufferedBytes).toBe(0)
+})
+
+/** One that can wait, and says so. */
+class PatientTransport extends FakeTransport {
+  isPaused = false
+
+  pause(): void {
+    this.isPaused = true
+  }
+
+  resume(): void {
+    this.isPaused = false
+  }
+}
+
+/** A client that may send 5 packets a second has sent 6: it may go on in 200 ms. */
+function setUpInDebt() {
+  const transport = new PatientTransport()
+  const stage = setUp({ maxPacketsPerSecond: 5 }, transport)
+  const { client, clock } = stage
+  const send = (to: PatientTransport): void => {
+    client.send('move', new Uint8Array(0), {}, clock.now())
+    to.onBytes?.(client.flush(clock.now())!)
+  }
+  for (let i = 0; i < 6; i++) send(transport)
+  return { ...stage, transport, send }
+}
+
+test('a transport over which too much comes is not read until it may go on, and the session lives', () => {
+  const { clock, connection, transport, send } = setUpInDebt()
+  expect(transport.isPaused).toBe(true)
+  clock.advance(199)
+  expect(transport.isPaused).toBe(true)
+  clock.advance(1)
+  expect(transport.isPaused).toBe(false)
+  send(transport)
+  expect(transport.isPaused).toBe(true)
+  expect(connection.stats).toMatchObject({ eventsIn: 7, pausesIn: 2 })
+  expect(connection.status).toBe('connected')
+})
+
+test.each<[string, (stage: ReturnType<typeof setUpInDebt>) => void]>([
+  ['that its peer closes', ({ transport }) => transport.onClose?.(1006, '')],
+  ['that fails', ({ connection }) => connection.lose()],
+  ['that is let go of in a shutdown', ({ connection }) => void connection.suspend('shutdown', '')],
+  ['whose session ends', ({ connection }) => connection.disconnect()],
+])('a transport %s during a pause is let go of at once, and no timer is left', (_what, end) => {
+  const stage = setUpInDebt()
+  end(stage)
+  expect(stage.connection.transport).toBeUndefined()
+  expect(stage.connection.status).not.toBe('connected')
+  expect(stage.clock.pending).toBe(0)
+})
+
+test('a client that comes back over another transport goes on with its pause', () => {
+  const { clock, connection, client, transport, send } = setUpInDebt()
+  const next = new PatientTransport()
+  transport.onClose?.(1006, '')
+  client.suspend(clock.now())
+  client.attach({ reliable: true }, clock.now())
+  connection.attach(next, readHello(client.flush(clock.now())!))
+  expect(next.isPaused).toBe(true)
+  client.receive(connection.flush(clock.now())!, clock.now())
+  clock.advance(200)
+  expect(next.isPaused).toBe(false)
+  send(next)
+  expect(connection.status).toBe('connected')
+})
+
+test('a transport that fails when it is to go on is reported, and harms nobody', () => {
+  const { clock, logger, transport } = setUpInDebt()
+  transport.resume = () => {
+    throw new Error('broken')
+  }
+  clock.advance(200)
+  expect(logger.errors).toEqual(['a transport failed'])
 })

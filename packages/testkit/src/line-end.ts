@@ -27,6 +27,8 @@ export class LineEnd implements Transport {
   #untakenBytes = 0
   /** Closed while nobody has been handed this end. */
   readonly #door: Gate
+  /** Closed while its owner does not read. */
+  readonly #reading: Gate
   #isClosing = false
   #hasClosed = false
   #peer: LineEnd | undefined
@@ -34,6 +36,10 @@ export class LineEnd implements Transport {
   /** @param owner the process that has this end, or would get it now */
   constructor(clock: Clock, inner: Transport, owner: () => VirtualProcess, passage: Passage) {
     this.#door = new Gate(clock)
+    this.#reading = new Gate({
+      now: () => clock.now(),
+      schedule: (delayMs, callback) => clock.schedule(delayMs, () => owner().run(callback)),
+    })
     this.#inner = inner
     this.#owner = owner
     inner.onBytes = (bytes) => {
@@ -42,10 +48,10 @@ export class LineEnd implements Transport {
       passage.carry(() => this.#take(bytes))
     }
     inner.onClose = (code, reason) => {
-      const close = (): void => this.#enter(() => this.#close(code, reason))
+      const close = (): void => this.#close(code, reason)
       // the word of the other side takes the same way as its bytes; the own closing needs no line
-      if (this.#isClosing) close()
-      else passage.carry(close)
+      if (this.#isClosing) this.#enter(close)
+      else passage.carry(() => this.#enter(() => this.#reading.pass(close)))
     }
   }
 
@@ -76,8 +82,17 @@ export class LineEnd implements Transport {
     this.#inner.send(bytes)
   }
 
+  pause(): void {
+    this.#reading.close()
+  }
+
+  resume(): void {
+    this.#reading.open()
+  }
+
   close(code: number, reason: string): void {
     this.#isClosing = true
+    this.#reading.open()
     this.#inner.close(code, reason)
   }
 
@@ -96,10 +111,12 @@ export class LineEnd implements Transport {
       this.#untakenBytes -= bytes.length
       return
     }
-    this.#enter(() => {
-      this.#untakenBytes -= bytes.length
-      if (!this.#hasClosed) this.onBytes?.(bytes)
-    })
+    this.#enter(() =>
+      this.#reading.pass(() => {
+        this.#untakenBytes -= bytes.length
+        if (!this.#hasClosed) this.onBytes?.(bytes)
+      }),
+    )
   }
 
   #close(code: number, reason: string): void {

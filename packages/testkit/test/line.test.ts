@@ -101,6 +101,55 @@ describe('a line of a reliable link', () => {
     expect(log).toEqual(['server closed 4002 at 50', 'client got 1', 'client closed 4002'])
   })
 
+  it('keeps what comes while its end is paused, fills up the sender, and brings it in order afterwards', async () => {
+    const { clock, log, accepted, open } = stage(steady)
+    const transport = await open()
+    const end = accepted[0]!
+    end.pause?.()
+    send(transport, 1, 2)
+    clock.advance(1000)
+    expect([log, transport.bufferedBytes]).toEqual([[], 2])
+    transport.close(4001, 'bye')
+    clock.advance(1000)
+    expect(log).toEqual(['client closed 4001 at 1200'])
+    end.resume?.()
+    clock.advance(0)
+    expect(log.slice(1)).toEqual(['server got 1 at 2200', 'server got 2 at 2200', 'server closed 4001 at 2200'])
+  })
+
+  it('pauses again after one packet when its owner says so, though the owner stood still meanwhile', async () => {
+    const { clock, server, log, accepted, open } = stage(steady)
+    const transport = await open()
+    const end = accepted[0]!
+    end.onBytes = (bytes) => {
+      log.push(`server got ${bytes} at ${clock.now()}`)
+      end.pause?.()
+    }
+    send(transport, 1, 2, 3)
+    clock.advance(100)
+    expect(log).toEqual(['server got 1 at 250'])
+    server.pause()
+    end.resume?.()
+    clock.advance(100)
+    expect(log).toHaveLength(1)
+    server.resume()
+    clock.advance(100)
+    expect(log.slice(1)).toEqual(['server got 2 at 400'])
+  })
+
+  it('tells a paused end at once that it was cut, and brings nothing of what waited', async () => {
+    const { clock, log, accepted, line, open } = stage(steady)
+    const transport = await open()
+    accepted[0]!.pause?.()
+    send(transport, 1)
+    clock.advance(100)
+    line.cut()
+    clock.advance(0)
+    accepted[0]!.resume?.()
+    clock.advance(100)
+    expect(log).toEqual(['client closed 4004 at 300', 'server closed 4004 at 300'])
+  })
+
   it('fails to open where no server runs', async () => {
     const { clock, state, line } = stage(steady)
     state.isServing = false
