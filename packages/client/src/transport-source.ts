@@ -9,7 +9,10 @@ export type OpenTransport = (signal: AbortSignal) => Transport | Promise<Transpo
  * Where a server is: a `ws:` or `wss:` URL, a server in the same process (`Server` and `Backend` have this method), or a
  * function that opens a transport.
  */
-export type ServerAddress = string | { openTransport(): Transport; readonly path?: string } | OpenTransport
+export type ServerAddress =
+  | string
+  | { openTransport(): Transport | Promise<Transport>; readonly path?: string }
+  | OpenTransport
 
 /** How to reach a server, and which game to ask for there. */
 export interface TransportSource {

@@ -22,4 +22,6 @@ test('a function, or the method of a server, opens transports', () => {
   const { signal } = new AbortController()
   expect(transportSourceOf(() => transport).open(signal)).toBe(transport)
   expect(transportSourceOf({ openTransport: () => transport }).open(signal)).toBe(transport)
+  const opening = Promise.resolve(transport)
+  expect(transportSourceOf({ openTransport: () => opening }).open(signal)).toBe(opening)
 })

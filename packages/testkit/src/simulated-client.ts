@@ -1,6 +1,5 @@
 import { type Connection, connect } from '@tygase/client'
 import type { AnyGame, Logger } from '@tygase/gamestate'
-import type { Transport } from '@tygase/protocol'
 import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
 import type { EventWatch } from './event-watch.js'
@@ -54,8 +53,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#line = line
     this.#watch = watch
     const own = { clock: process, random, logger }
-    // reason: a transport that takes a round trip to open is waited for, as that of a URL is, whatever the type of addresses says
-    const address = { path, openTransport: () => line.open() as Transport }
+    const address = { path, openTransport: () => line.open() }
     this.connected = connect<G>(address, { timeoutMs: 60_000, ...parts.connect, ...own }).then((connection) => {
       this.#connection = connection
       watchConnection(connection, watch)
