@@ -48,8 +48,8 @@ export class EventHandlers {
     } catch (error) {
       return fail(error)
     }
-    if (!(value instanceof Promise)) return this.#done(name, sequence, value)
-    value.then((result) => this.#done(name, sequence, result), fail)
+    if (!isThenable(value)) return this.#done(name, sequence, value)
+    Promise.resolve(value).then((result) => this.#done(name, sequence, result), fail)
   }
 
   #done(name: string, sequence: number, value: unknown): void {
@@ -77,4 +77,8 @@ export class EventHandlers {
     this.#logger.error({ err: error, event: name }, 'a handler failed')
     return handlerFailed
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -36,6 +36,21 @@ test('what a handler returns, or its promise resolves to, is the outcome', async
   ])
 })
 
+test('what is awaited need not be a promise of this runtime: a refusal of it counts as well', async () => {
+  const { outcomes, handlers, handle } = setUp()
+  const thenable = (settle: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void) => ({
+    // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+    then: settle,
+  })
+  handlers.register('good', () => thenable((resolve) => resolve('news')))
+  handlers.register('bad', () => thenable((_resolve, reject) => reject(new RefusalError('busy', 'not now'))))
+  handle('good')
+  handle('bad')
+  expect(outcomes).toEqual([])
+  for (let i = 0; i < 5; i++) await Promise.resolve()
+  expect(outcomes).toEqual([['done', 'news'], 'busy'])
+})
+
 test('the last handler registered is the one', () => {
   const { outcomes, handlers, handle } = setUp()
   handlers.register('x', () => 'old')
