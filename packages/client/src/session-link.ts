@@ -145,7 +145,7 @@ export class SessionLink {
     if (!(opened instanceof Promise)) return this.#attach(opened)
     opened.then((transport) => {
       if (this.#attempt === attempt) this.#attach(transport)
-      else transport.close(closeCodes.disconnected.number, closeCodes.disconnected.reason)
+      else this.#close(transport, 'disconnected', closeCodes.disconnected.reason)
     }, fail)
   }
 
@@ -193,8 +193,8 @@ export class SessionLink {
       // the session gave the transport up: nothing came over it for too long, or a refusal that may pass
       const transport = this.#transport
       this.#transport = undefined
-      const { number, reason } = closeCodes[info?.code ?? 'idle']
-      transport.close(number, reason)
+      const code = info?.code ?? 'idle'
+      this.#close(transport, code, closeCodes[code].reason)
       this.#clock.schedule(0, () => this.#afterLoss())
     }
     this.#listener.onStatus(status, this.#lossInfo ?? info)
@@ -212,7 +212,7 @@ export class SessionLink {
     this.#cancelAttempt?.()
     this.#flushes.stop()
     const { code, reason } = closeInfo ?? { code: 'disconnected' as const, reason: closeCodes.disconnected.reason }
-    transport?.close(closeCodes[code].number, reason)
+    if (transport !== undefined) this.#close(transport, code, reason)
   }
 
   /** @returns whether there was anything to send */
@@ -221,12 +221,34 @@ export class SessionLink {
     if (transport === undefined) return false
     let hasSent = false
     const now = this.#clock.now()
-    for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
-      transport.send(packet)
-      hasSent = true
+    try {
+      for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
+        transport.send(packet)
+        hasSent = true
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'a transport failed')
+      this.#lose(transport)
     }
     this.#setTimer()
     return hasSent
+  }
+
+  /** What a transport that has failed took of a packet nobody knows: the session finds out when it resumes over another one. */
+  #lose(transport: Transport): void {
+    if (this.#transport !== transport) return
+    this.#transport = undefined
+    this.#work(() => this.session.suspend(this.#clock.now()))
+    this.#close(transport, 'transport_lost', closeCodes.transport_lost.reason)
+    this.#afterLoss()
+  }
+
+  #close(transport: Transport, code: CloseCode, reason: string): void {
+    try {
+      transport.close(closeCodes[code].number, reason)
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'a transport failed')
+    }
   }
 
   #setTimer(): void {

@@ -1,7 +1,15 @@
-import { closeCodes } from '@tygase/protocol'
+import { closeCodes, type Transport } from '@tygase/protocol'
 import { describe, expect, test } from 'vitest'
 import { setStage, turnOf } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
+
+/** From now on nothing can be done with it. */
+function breakDown(transport: Transport): void {
+  const fail = (): never => {
+    throw new Error('broken')
+  }
+  Object.assign(transport, { send: fail, close: fail })
+}
 
 describe('status', () => {
   test('a lost transport suspends, and the connection resumes by itself; what was sent meanwhile arrives once', async () => {
@@ -17,6 +25,52 @@ describe('status', () => {
     expect(told).toEqual([['suspended', 'shutdown', true], 'connected'])
     expect(server.events.map(({ data }) => data)).toEqual([{ n: 1 }])
     expect(connection.state.count).toBe(5)
+  })
+
+  test('a transport that fails when it is sent over counts as lost: what was being sent arrives once, over the next one', async () => {
+    const { clock, server, log, connected } = setStage()
+    const connection = await connected()
+    const told: unknown[] = []
+    connection.onStatus((status, info) => told.push([status, info?.code]))
+    breakDown(server.link!.ends[0])
+    const answer = connection.request('ping', { n: 1 })
+    connection.dispatchEvent('ping', { n: 2 }, { retries: 1 })
+    clock.advance(2000)
+    expect(told).toEqual([
+      ['suspended', 'transport_lost'],
+      ['connected', undefined],
+    ])
+    expect(server.events.map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }])
+    await answer
+    expect(log.warnings).toEqual(['a transport failed', 'a transport failed'])
+    expect(log.errors).toEqual([])
+  })
+
+  test('a transport that fails at once is another one that nobody answers', async () => {
+    const { clock, server, log, dial } = setStage()
+    const { open } = server
+    const dialling = dial({ timeoutMs: 3000 }, () => {
+      const transport = open()
+      if (server.dials < 4) breakDown(transport)
+      return transport
+    })
+    clock.advance(3000)
+    await turnOf(clock)
+    expect((await dialling).status).toBe('connected')
+    expect(server.dials).toBe(4)
+    expect(log.errors).toEqual([])
+  })
+
+  test('a transport that fails in the last moment keeps nobody from disconnecting', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected()
+    breakDown(server.link!.ends[0])
+    const done = connection.disconnect()
+    clock.advance(1000)
+    await done
+    expect(connection.status).toBe('closed')
+    expect(connection.closeInfo?.code).toBe('disconnected')
+    expect(server.dials).toBe(1)
   })
 
   test('attempts to resume come ever more slowly, and end when the server has given the session up', async () => {

@@ -1,6 +1,6 @@
 import { defineGame, event, type Logger } from '@tygase/gamestate'
 import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
-import { type Connection, type ConnectOptions, connect } from '../../src/index.js'
+import { type Connection, type ConnectOptions, connect, type OpenTransport } from '../../src/index.js'
 import { schemaOf } from './schema.js'
 import { type Board, VirtualServer } from './virtual-server.js'
 
@@ -40,8 +40,8 @@ export function setStage() {
   const clock = new VirtualClock(1000)
   const server = new VirtualServer(clock)
   const log = new LogBook()
-  const dial = (options: ConnectOptions = {}): Promise<Connection<typeof board>> =>
-    connect<typeof board>(server.open, { clock, random: createSeededRandom(9), logger: log, ...options })
+  const dial = (options: ConnectOptions = {}, open: OpenTransport = server.open): Promise<Connection<typeof board>> =>
+    connect<typeof board>(open, { clock, random: createSeededRandom(9), logger: log, ...options })
   const connected = async (options?: ConnectOptions): Promise<Connection<typeof board>> => {
     const dialling = dial(options)
     await turnOf(clock)
