@@ -78,11 +78,7 @@ export class ChannelTable {
   listen(name: string, listener: ChannelListener): () => void {
     const channel = this.#channelOf(name)
     if (typeof listener !== 'function') throw new ServerError('invalid_argument', 'a subscriber is a function')
-    const own: ChannelListener = (message) => listener(message)
-    channel.listeners = new Set([...channel.listeners, own])
-    return () => {
-      channel.listeners = new Set([...channel.listeners].filter((other) => other !== own))
-    }
+    return channel.listeners.add(listener)
   }
 
   /** A client makes a channel. */
@@ -147,9 +143,9 @@ export class ChannelTable {
     }
     sendToAll(connections, dispatch, this.#logger)
     for (const [connection, writeSoon] of subscribers) writeSoon(connection)
-    for (const listener of listeners) {
-      guard(this.#logger, `a subscriber of '${name}' failed`, () => listener({ channel: name, kind, data, from }))
-    }
+    listeners.each((listener) =>
+      guard(this.#logger, `a subscriber of '${name}' failed`, () => listener({ channel: name, kind, data, from })),
+    )
     return connections.length
   }
 

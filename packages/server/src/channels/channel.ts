@@ -1,3 +1,4 @@
+import { Listeners } from '@tygase/gamestate'
 import type { ChannelMessage } from '@tygase/protocol'
 import type { OwnedConnection } from '../owned-connection.js'
 import type { PublishRight } from './channel-options.js'
@@ -16,7 +17,7 @@ export class Channel {
   /** Whether it goes with its last subscriber. */
   readonly isPassing: boolean
   readonly subscribers = new Map<OwnedConnection, WriteSoon>()
-  listeners: ReadonlySet<ChannelListener> = new Set()
+  readonly listeners = new Listeners<Parameters<ChannelListener>>()
 
   constructor(name: string, publishers: PublishRight, maxSubscribers: number, isPassing: boolean) {
     this.name = name
