@@ -3,6 +3,7 @@ import { type IncomingEvent, isReserved, type Outcome } from '@tygase/protocol'
 import { decodePayload } from '@tygase/protocol/payload'
 import { ServerError } from './errors.js'
 import { guard } from './guard.js'
+import { isThenable } from './is-thenable.js'
 import type { OwnedConnection } from './owned-connection.js'
 import { handlerFailed, outcomeOf, refusalOf } from './payload-outcome.js'
 import type { ServerConnection } from './server-connection.js'
@@ -162,8 +163,4 @@ export class EventIntake {
       return 'its data could not be checked'
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -1,10 +1,17 @@
 import type { Logger } from '@tygase/gamestate'
+import { isThenable } from './is-thenable.js'
 
-/** Runs `work`; what it throws is logged and goes no further, so that one client's trouble stays its own. */
-export function guard(logger: Logger, message: string, work: () => void): void {
+/**
+ * Runs `work`; what it throws, or what the promise that it returns rejects with, is logged and goes no further, so that one
+ * client's trouble stays its own. A promise is not waited for.
+ */
+export function guard(logger: Logger, message: string, work: () => unknown): void {
+  const fail = (error: unknown): void => logger.error({ err: error }, message)
   try {
-    work()
+    const result = work()
+    // nobody else looks at it, and a promise that rejects unseen ends the process
+    if (isThenable(result)) Promise.resolve(result).then(undefined, fail)
   } catch (error) {
-    logger.error({ err: error }, message)
+    fail(error)
   }
 }

@@ -51,21 +51,20 @@ describe('the hooks of a room', () => {
     expect(client.session.status).toBe('connected')
   })
 
-  test('that throw, each of them, are logged and stop nothing [M32]', async () => {
-    const fail = () => {
-      throw new Error('a bug')
-    }
-    const rejected = async () => fail()
+  test.each([
+    ['throw', () => fail()],
+    ['return a promise that rejects', async () => fail()],
+  ])('that %s, each of them, are logged and stop nothing [M32]', async (_, hook) => {
     const { server, joined, pass, log, clock } = await setRoomStage(
       {},
       {
-        onCreate: rejected,
-        onJoin: fail,
-        onLeave: fail,
-        onTick: fail,
-        onShutdown: rejected,
+        onCreate: hook,
+        onJoin: hook,
+        onLeave: hook,
+        onTick: hook,
+        onShutdown: hook,
         idleGraceMs: 500,
-        onMessage: { add: fail },
+        onMessage: { add: hook },
       },
     )
     const client = await joined('/field/1')
@@ -146,3 +145,7 @@ describe('messages', () => {
     expect(await answer).toBe('second')
   })
 })
+
+function fail(): never {
+  throw new Error('a bug')
+}
