@@ -16,7 +16,7 @@ export const serveTygase: Serve = async (onTick) => {
       script.next().play(state, makePlain)
     },
   })
-  // requests come faster than any player sends them, and Socket.IO has no such limit
+  // at the default limits one client is slowed to 20,000 requests a second, which it exceeds; Socket.IO has no such limits
   const unlimited = { maxPacketsPerSecond: 1_000_000, maxEventsPerSecond: 1_000_000 }
   const backend = new Backend<AnyGame>(game, { limits: unlimited })
   // known to the server alone: the rules have nothing to do with it, so it does not wait for a tick
