@@ -4,7 +4,6 @@ import {
   type DispatchArguments,
   type EventsOf,
   type Immutable,
-  type Logger,
   type ServerEventsOf,
   type StateOf,
   silentLogger,
@@ -41,15 +40,16 @@ import { EventHandlers } from './event-handlers.js'
 import { EventSender } from './event-sender.js'
 import { HeldEvents } from './held-events.js'
 import { KnownWorld } from './known-world.js'
+import { LiveState } from './live-state.js'
 import { Opening } from './opening.js'
 import { presentedBytes } from './presented.js'
-import { Replica, type ReplicaStore } from './replica.js'
+import type { ReplicaStore } from './replica.js'
 import { Members } from './rooms/members.js'
 import { SessionLink } from './session-link.js'
 import { type StatusListener, StatusListeners } from './status-listeners.js'
-import { type SelectOptions, Subscriptions } from './subscriptions.js'
+import type { SelectOptions } from './subscriptions.js'
 import { systemClock } from './system-clock.js'
-import { type Interpolation, Timeline } from './timeline.js'
+import type { Interpolation } from './timeline.js'
 import type { TransportSource } from './transport-source.js'
 import { waitUntil } from './wait-until.js'
 
@@ -68,9 +68,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   /** Channels of all rooms of a server together. */
   readonly serverChannels: Channels
   readonly #clock: Clock
-  readonly #logger: Logger
-  readonly #replica: Replica<StateOf<G>>
-  readonly #subscriptions: Subscriptions<StateOf<G>>
+  readonly #live: LiveState<StateOf<G>>
   readonly #known: KnownWorld
   readonly #members: Members
   readonly #statusListeners: StatusListeners
@@ -79,7 +77,6 @@ export class Connection<G extends AnyGame = AnyGame> {
   readonly #opening: Opening
   readonly #link: SessionLink
   readonly #sender: EventSender
-  #timeline: Timeline | undefined
 
   /** What `connect` does. */
   static async open<G extends AnyGame>(source: TransportSource, options: ConnectOptions): Promise<Connection<G>> {
@@ -95,9 +92,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     const { handshakeTimeoutMs = defaultSessionLimits.handshakeTimeoutMs } = limits ?? {}
     const firstHandshakeTimeoutMs = Math.max(timeoutMs, handshakeTimeoutMs)
     this.#clock = clock
-    this.#logger = logger
-    this.#replica = new Replica(maxVersions)
-    this.#subscriptions = new Subscriptions(logger)
+    this.#live = new LiveState(maxVersions, clock, logger)
     this.#known = new KnownWorld(logger)
     this.#members = new Members(logger)
     this.#statusListeners = new StatusListeners(logger)
@@ -142,17 +137,17 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /** The newest version of the game's state. */
   get state(): Immutable<StateOf<G>> {
-    return this.#replica.store!.state
+    return this.#live.store!.state
   }
 
   /** The number of that version: the tick that made it. */
   get version(): number {
-    return this.#replica.store!.version
+    return this.#live.store!.version
   }
 
   /** The versions that are kept; times in it are when they arrived, in ms of this client's clock. */
   get store(): ReplicaStore<StateOf<G>> {
-    return this.#replica.store!
+    return this.#live.store!
   }
 
   get status(): SessionStatus {
@@ -239,8 +234,8 @@ export class Connection<G extends AnyGame = AnyGame> {
     listener?: (value: Value, previous: Value) => void,
     options?: SelectOptions<Value>,
   ): () => void {
-    if (listener === undefined) return this.#subscriptions.add(first)
-    return this.#subscriptions.addSelected(this.state, first, listener, options)
+    if (listener === undefined) return this.#live.subscriptions.add(first)
+    return this.#live.subscriptions.addSelected(this.state, first, listener, options)
   }
 
   /**
@@ -256,7 +251,7 @@ export class Connection<G extends AnyGame = AnyGame> {
       clock: this.#clock,
       current: () => this.state,
       onChange: (listener: (state: Immutable<StateOf<G>>) => void) => {
-        const ends = [this.#subscriptions.add(listener), this.onGameChange(() => listener(this.state))]
+        const ends = [this.#live.subscriptions.add(listener), this.onGameChange(() => listener(this.state))]
         return () => {
           for (const end of ends) end()
         }
@@ -272,9 +267,7 @@ export class Connection<G extends AnyGame = AnyGame> {
    * the round trip. Never goes back.
    */
   between(delayMs: number): Interpolation<StateOf<G>> {
-    const store = this.#replica.store!
-    const { from, to, alpha } = this.#timeline!.place(store.versions(), this.#clock.now(), delayMs)
-    return { from: store.at(from) ?? store.state, to: store.at(to) ?? store.state, alpha }
+    return this.#live.between(delayMs)
   }
 
   /**
@@ -362,7 +355,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   #takeWorld(payload: Uint8Array | undefined): void {
     const world = this.#known.take(payload)
     if (world === undefined) return void this.#link.close('malformed', 'the server does not say what game it is')
-    this.#timeline ??= new Timeline(world.tickRate, world.sendEveryTicks)
+    this.#live.setPace(world.tickRate, world.sendEveryTicks)
   }
 
   #takeMessage(data: unknown): void {
@@ -377,22 +370,13 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   #onState(version: number, base: number | undefined, payload: Uint8Array): void {
     const { session, reliable } = this.#link
-    const now = this.#clock.now()
-    const before = this.#replica.store?.version
-    try {
-      const result = this.#replica.take(version, base, payload, now, reliable)
-      // a version that comes again may mean that the server has not heard that it came
-      if (result === 'ignored') return session.stateHeld(before)
-      if (result === 'needs_snapshot') return session.stateHeld(undefined)
-    } catch (error) {
-      this.#logger.warn({ err: error, version, base }, 'a state message could not be applied')
-      // what fails as a snapshot would fail as the next one too
-      if (base === undefined) return void this.#link.close('malformed', 'a snapshot cannot be read')
-      return session.stateHeld(undefined)
-    }
-    if (before !== undefined && version <= before) this.#timeline?.restart()
-    this.#timeline?.arrived(version, now)
-    this.#subscriptions.notify(this.state)
+    const result = this.#live.take(version, base, payload, reliable)
+    // a version that comes again may mean that the server has not heard that it came
+    if (result === 'ignored') return session.stateHeld(this.#live.store?.version)
+    // what fails as a snapshot would fail as the next one too
+    if (result === 'unreadable' && base === undefined)
+      return void this.#link.close('malformed', 'a snapshot cannot be read')
+    if (result !== 'applied') return session.stateHeld(undefined)
     session.stateHeld(version)
     this.#opening.succeed()
   }
