@@ -5,6 +5,8 @@ import type { RoomClient } from './room-client.js'
 import type { RoomHooks } from './room-options.js'
 import { tooLate, within } from './within.js'
 
+/** So long may `onCreate` keep those who come waiting. */
+const createTimeoutMs = 10_000
 /** So long a hook may keep a server from shutting down. */
 const shutdownTimeoutMs = 5000
 
@@ -23,8 +25,13 @@ export class RoomHookCalls<R> {
     this.#logger = logger
   }
 
+  /** Rejects where `onCreate` has not ended in time. */
   async create(): Promise<void> {
-    await this.#settle('onCreate', async () => this.#hooks.onCreate?.(this.#room))
+    const { onCreate } = this.#hooks
+    if (onCreate === undefined) return
+    const called = this.#settle('onCreate', async () => onCreate(this.#room))
+    if ((await within(this.#clock, createTimeoutMs, called)) !== tooLate) return
+    throw new Error('onCreate of a room has not ended in time')
   }
 
   join(client: RoomClient): void {

@@ -5,6 +5,13 @@ import type { Server } from '../server.js'
 import type { ShutdownOptions } from '../server-options.js'
 import type { RoomHookCalls } from './room-hook-calls.js'
 import type { RoomSaver } from './room-saver.js'
+import { tooLate, within } from './within.js'
+
+/** So long the storage may take to say what was saved of a room. */
+const restoreTimeoutMs = 10_000
+/** So long a room that is being made may keep a server from shutting down. */
+const shutdownTimeoutMs = 5000
+const noWork = Promise.resolve()
 
 /** A room: `opening` until its clients may come, `closing` while the last word is on its way to them. */
 export type RoomStatus = 'opening' | 'open' | 'closing' | 'closed'
@@ -34,6 +41,9 @@ export class RoomLife<G extends AnyGame> {
   readonly #options: RoomLifeOptions<G>
   #status: RoomStatus = 'opening'
   #opened: Promise<void> | undefined
+  /** Ends the waiting for what the room needs to be made. */
+  #giveUp = (): void => {}
+  #isHooked = false
   #closing: Promise<void> | undefined
   #isResting = false
   #isSuspended = false
@@ -52,13 +62,19 @@ export class RoomLife<G extends AnyGame> {
     return this.#status
   }
 
-  /** Begins, at the first call. Resolves when clients may come. Rejects with ServerError `room_failed`; the room is over then. */
+  /**
+   * Begins, at the first call. Resolves when clients may come. Rejects with ServerError `room_failed`, and the room is over then;
+   * `room_closed` where it was closed meanwhile.
+   */
   open(): Promise<void> {
     this.#opened ??= this.#open()
     return this.#opened
   }
 
-  /** Ends the room for good. Resolves when it is over. @param forget nothing of it stays saved */
+  /**
+   * Ends the room for good; one that is being made is given up. Resolves when it is over.
+   * @param forget nothing of it stays saved
+   */
   close(reason = 'the room has ended', forget = false): Promise<void> {
     this.#isForgotten ||= forget
     this.#closing ??= this.#close(reason)
@@ -67,9 +83,10 @@ export class RoomLife<G extends AnyGame> {
 
   /** Its server is shut down and may run again: sessions are suspended, and time stands still. */
   async suspend(options: ShutdownOptions): Promise<void> {
-    await this.#opened?.catch(() => {})
+    const { hooks, server, saver, clock } = this.#options
+    const opened = this.#opened?.catch(() => {}) ?? noWork
+    if ((await within(clock, shutdownTimeoutMs, opened)) === tooLate) return this.close(options.reason)
     if (this.#status !== 'open') return this.#closing
-    const { hooks, server, saver } = this.#options
     this.#isSuspended = true
     this.#stopWaiting()
     await hooks.shutdown()
@@ -104,16 +121,29 @@ export class RoomLife<G extends AnyGame> {
   }
 
   async #open(): Promise<void> {
-    const { saver, hooks, server, machine, logger } = this.#options
+    const { saver, hooks, server, machine, logger, clock } = this.#options
+    const givenUp = new Promise<void>((resolve) => {
+      this.#giveUp = resolve
+    })
+    const unlessGivenUp = async <Value>(work: Promise<Value>): Promise<Value | undefined> => {
+      const result = await Promise.race([work, givenUp])
+      if (this.#status !== 'opening') throw new ServerError('room_closed', 'the room is over')
+      return result as Value
+    }
     try {
-      await saver?.restore()
+      const restored = await unlessGivenUp(saver ? within(clock, restoreTimeoutMs, saver.restore()) : noWork)
+      if (restored === tooLate) throw new Error('the storage does not say in time what was saved')
       // what the rules do for those who are not there any more comes before all that hooks are told
       machine.subscribe({ onTick: (tick) => this.#onTick(tick) })
-      await hooks.create()
-      await server.run({ port: false })
+      this.#isHooked = true
+      await unlessGivenUp(hooks.create())
+      await unlessGivenUp(server.run({ port: false }))
     } catch (cause) {
+      // who closes it sees to its end
+      if (this.#status !== 'opening') throw cause
       logger.error({ err: cause }, 'a room cannot be made')
-      this.#end()
+      this.#status = 'closing'
+      await this.#finish('the room cannot be made')
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
     this.#status = 'open'
@@ -122,19 +152,29 @@ export class RoomLife<G extends AnyGame> {
   }
 
   async #close(reason: string): Promise<void> {
-    if (this.#status === 'opening') await this.#opened?.catch(() => {})
     if (this.#status === 'closed') return
+    const { saver } = this.#options
+    const wasOpen = this.#status === 'open'
     this.#status = 'closing'
-    const { hooks, server, machine, saver, logger } = this.#options
     this.#stopWaiting()
-    await hooks.shutdown()
+    this.#giveUp()
+    // of the hooks, one may close its room: what it is given has to be there before it is called
+    await this.#opened?.catch(() => {})
+    if (this.status === 'closed') return
+    await this.#finish(reason, wasOpen ? saver : undefined)
+  }
+
+  /** Takes leave of all who are there. @param saver saves what there is then */
+  async #finish(reason: string, saver?: RoomSaver<G>): Promise<void> {
+    const { hooks, server, machine, logger } = this.#options
+    if (this.#isHooked) await hooks.shutdown()
     await server.shutdown({ reason, endSessions: true, drainMs: 0 })
     // what the rules do when clients leave belongs to the state that is saved
     guard(logger, 'the last tick of a room failed', () => {
       if (machine.queuedEvents > 0) machine.step()
     })
     await saver?.stop()
-    if (this.#isForgotten) await saver?.forget()
+    if (this.#isForgotten) await this.#options.saver?.forget()
     this.#end()
   }
 

@@ -20,7 +20,7 @@ export type MessageHandler<R, Data> = (room: R, client: RoomClient, data: Data) 
  * What is called as a room lives. One that throws, or whose promise rejects, is logged and stops nothing.
  */
 export interface RoomHooks<R> {
-  /** The room has been made, and nobody is in it. Those who come wait for its promise. */
+  /** The room has been made, and nobody is in it. Those who come wait for its promise, for 10 s at most; then it is not made. */
   onCreate?: (room: R) => void | Promise<void>
   onJoin?: (room: R, client: RoomClient) => void
   /** A session has ended for good, with why; once for each `onJoin`. */

@@ -65,7 +65,7 @@ export class RoomRegistry {
 
   /**
    * A place in the room that a path names, which is made when it is not there; without an id, in any that is public and has one.
-   * Rejects with ServerError `unknown_room`, `room_limit`, `room_failed`, and as `RoomSeats.take` does.
+   * Rejects with ServerError `unknown_room`, `room_limit`, `room_failed`, `room_closed`, and as `RoomSeats.take` does.
    * @param check throws where this client is not to come in, given who has by then
    */
   async seat(path: RoomPath, sitter: Sitter, check: () => void): Promise<Seat> {
@@ -92,7 +92,7 @@ export class RoomRegistry {
     return seat
   }
 
-  /** Rejects with ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `invalid_argument`. */
+  /** Rejects with ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `room_closed`, `invalid_argument`. */
   async create(name: string, { id, metadata, private: isPrivate }: CreateRoomOptions): Promise<Room> {
     const definition = this.definitionOf(name)
     if (id !== undefined) checkRoomId(id)

@@ -6,6 +6,10 @@ import type { Storage } from '../storage/storage.js'
 import type { PresentIds } from './present-ids.js'
 import type { SaveOptions } from './room-options.js'
 import type { SavedRooms } from './saved-rooms.js'
+import { tooLate, within } from './within.js'
+
+/** So long a storage may keep a room from its end. */
+const lastSaveTimeoutMs = 5000
 
 export interface RoomSaverOptions<G extends AnyGame> {
   /** `arena/42` */
@@ -72,17 +76,21 @@ export class RoomSaver<G extends AnyGame> {
     if (this.#isKept) this.#saver.start()
   }
 
-  /** Saves what there is, and nothing by itself from now on. Resolves when that is done; never rejects. */
+  /** Saves what there is, and nothing by itself from now on. Resolves when that is done, or has taken too long; never rejects. */
   async stop(): Promise<void> {
     if (!this.#isKept) return
     const saved = this.#saver.save()
-    await Promise.all([saved, this.#saver.stop()])
+    await this.#inTime('the last save of a room', Promise.all([saved, this.#saver.stop()]))
   }
 
-  /** Deletes what was saved, and saves nothing any more. Resolves when that is done; never rejects. */
+  /** Deletes what was saved, and saves nothing any more. Resolves when that is done, or has taken too long; never rejects. */
   async forget(): Promise<void> {
     if (!this.#isKept) return
     this.#isKept = false
+    await this.#inTime('the forgetting of a saved room', this.#delete())
+  }
+
+  async #delete(): Promise<void> {
     const { key, savedRooms, logger } = this.#options
     await this.#saver.stop()
     try {
@@ -91,5 +99,10 @@ export class RoomSaver<G extends AnyGame> {
     } catch (error) {
       logger.error({ err: error }, 'a saved room was not forgotten')
     }
+  }
+
+  async #inTime(what: string, work: Promise<unknown>): Promise<void> {
+    const { clock, logger } = this.#options
+    if ((await within(clock, lastSaveTimeoutMs, work)) === tooLate) logger.error({}, `${what} has not ended in time`)
   }
 }

@@ -149,7 +149,7 @@ export class RoomServer {
   /**
    * Makes a room, before or after `run`; while nobody comes it goes as every empty one does.
    * @typeParam G the game of its kind
-   * @throws (as a rejection) ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `invalid_argument`
+   * @throws (as a rejection) ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `room_closed`, `invalid_argument`
    */
   async createRoom<G extends AnyGame = AnyGame>(name: string, options: CreateRoomOptions = {}): Promise<Room<G>> {
     return (await this.#registry.create(name, options)) as unknown as Room<G>

@@ -103,7 +103,81 @@ describe('an empty room', () => {
   })
 })
 
+describe('a room that is being made', () => {
+  const never = (): Promise<void> => new Promise(() => {})
+
+  test('is given up when its onCreate does not end within 10 s: who waits for it is refused with room_failed', async () => {
+    const { server, join, pass, log } = await setRoomStage({}, { onCreate: never })
+    void server.createRoom('field', { id: '1' }).catch(() => {})
+    await pass(9000)
+    const { client } = join('/field/1')
+    await pass(900)
+    expect([client.session.status, server.rooms.size]).toEqual(['connecting', 1])
+    await pass(300)
+    expect([refusalOf(client), server.rooms.size, server.stats.sessions]).toEqual(['room_failed', 0, 0])
+    expect(log.errors).toEqual(['a room cannot be made'])
+  })
+
+  test.each([
+    ['waits for that', (room: { close(): Promise<void> }) => room.close()],
+    ['never ends', (room: { close(): Promise<void> }) => Promise.all([room.close(), never()]).then(never)],
+  ])('is over when its onCreate closes it and %s: who waits is refused with room_closed', async (_, onCreate) => {
+    let shutdowns = 0
+    const { server, join, pass } = await setRoomStage({}, { onCreate, onShutdown: () => void shutdowns++ })
+    const { client } = join('/field/1')
+    await pass(100)
+    expect([refusalOf(client), server.rooms.size, shutdowns]).toEqual(['room_closed', 0, 1])
+  })
+
+  test('gives up at once when the server shuts down for good, and after 5 s when it is to run again', async () => {
+    for (const [endSessions, ms] of [
+      [true, 0],
+      [false, 5000],
+    ] as const) {
+      const { server, pass } = await setRoomStage({}, { onCreate: never })
+      const made = server.createRoom('field').catch(({ code }) => code)
+      await pass(100)
+      let isDown = false
+      void server.shutdown({ endSessions }).then(() => {
+        isDown = true
+      })
+      await pass(Math.max(10, ms - 10))
+      expect(isDown).toBe(endSessions)
+      await pass(20)
+      expect([isDown, await made, server.rooms.size]).toEqual([true, 'room_closed', 0])
+    }
+  })
+
+  test('is given up when its storage does not answer within 10 s, and what is saved stays', async () => {
+    const storage = Object.assign(memoryStorage(), { get: never })
+    const { server, pass, log } = await setRoomStage({ storage }, { save: { version: 1 } })
+    const made = server.createRoom('field').catch(({ code }) => code)
+    await pass(10_100)
+    expect([await made, server.rooms.size, log.errors]).toEqual(['room_failed', 0, ['a room cannot be made']])
+  })
+})
+
 describe('a room that is closed', () => {
+  test.each([
+    ['by its own onShutdown', (room: { close(): Promise<void> }) => void room.close()],
+    ['by its own onShutdown, which waits for that', (room: { close(): Promise<void> }) => room.close()],
+  ])('%s is closed once', async (_, onShutdown) => {
+    let calls = 0
+    const { server, joined, pass } = await setRoomStage(
+      {},
+      {
+        onShutdown: (room) => {
+          calls++
+          return onShutdown(room)
+        },
+      },
+    )
+    await joined('/field/1')
+    void server.shutdown({ endSessions: true })
+    await pass(5100)
+    expect([calls, server.rooms.size]).toEqual([1, 0])
+  })
+
   test('tells its clients why, and is made anew for who comes meanwhile', async () => {
     let endShutdown = (): void => {}
     const onShutdown = () =>
@@ -181,6 +255,16 @@ describe('a room that is saved', () => {
     expect(server.rooms.size).toBe(0)
     expect(log.errors).toContain('a room cannot be made')
     expect(await storage.get('rooms/field/1')).toBe('rubbish')
+  })
+
+  test('ends within 5 s where its storage does not answer any more', async () => {
+    const storage = Object.assign(memoryStorage(), { put: () => new Promise<void>(() => {}) })
+    const { server, joined, pass, log } = await setRoomStage({ storage }, { save: { version: 1 } })
+    void (await joined('/field/1')).send('add', 5)
+    await pass(100)
+    void server.shutdown({ endSessions: true })
+    await pass(5100)
+    expect([server.rooms.size, log.errors]).toEqual([0, ['the last save of a room has not ended in time']])
   })
 
   test('needs a storage', async () => {
