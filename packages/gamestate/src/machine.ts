@@ -2,6 +2,7 @@ import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import type { EventWire, WireEvent, WireListener } from './event-wire.js'
 import type { AnyGame, RuleContext, StateOf } from './game.js'
+import { Listeners } from './listeners.js'
 import { type Logger, silentLogger } from './logger.js'
 import { MachineQueue, type QueuedRule } from './machine-queue.js'
 import { type Dispatch, isThenable, runRule } from './rule-run.js'
@@ -38,7 +39,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   readonly #maxQueuedEvents: number
   readonly #logger: Logger
   readonly #queue = new MachineQueue()
-  #listeners: ReadonlySet<WireListener> = new Set()
+  readonly #listeners = new Listeners<[(listener: WireListener) => void]>()
   #tick: number
   #droppedSteps = 0
   #clock: Clock | undefined
@@ -141,10 +142,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
 
   /** Tells `listener` of ticks, dispatches, and of running and stopping. @returns a function that ends it */
   subscribe(listener: WireListener): () => void {
-    this.#listeners = new Set([...this.#listeners, listener])
-    return () => {
-      this.#listeners = new Set([...this.#listeners].filter((other) => other !== listener))
-    }
+    return this.#listeners.add((tell) => tell(listener))
   }
 
   /**
@@ -264,9 +262,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   }
 
   #tell<Hook extends keyof WireListener>(hook: Hook, ...args: Parameters<NonNullable<WireListener[Hook]>>): void {
-    for (const listener of this.#listeners) {
+    const tell = (listener: WireListener): void => {
       this.#guard(`${hook} failed`, () => (listener[hook] as ((...args: unknown[]) => void) | undefined)?.(...args))
     }
+    this.#listeners.each((each) => each(tell))
   }
 
   #guard(message: string, work: () => void): void {
