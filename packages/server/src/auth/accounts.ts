@@ -1,11 +1,12 @@
 import type { Clock } from '@tygase/gamestate'
 import { RefusalError } from '@tygase/protocol'
-import { neighbourhoodOf } from '../defence/host.js'
+import { isLoopback, neighbourhoodOf } from '../defence/host.js'
 import type { ListOptions, Storage } from '../storage/storage.js'
 import { systemClock, systemTime } from '../system-clock.js'
 import { checkedUserIdOf, userIdOf } from './account-name.js'
 import { AttemptLimit, type AttemptRate } from './attempt-limit.js'
 import { AuthError } from './errors.js'
+import { type Attempt, LoginQueue } from './login-queue.js'
 import { createPasswords, type Passwords } from './passwords.js'
 import { Turns } from './turns.js'
 
@@ -27,10 +28,29 @@ export interface AccountsOptions {
   minPasswordLength?: number
   /** Wrong passwords for one name, from wherever. Default 10, and 5 a minute. */
   attemptsPerName?: AttemptRate
-  /** Wrong names and passwords from one address or IPv6 network of 64 bits. Default 20, and 10 a minute. */
+  /**
+   * Wrong names and passwords from one address or IPv6 network of 64 bits. Default 20, and 10 a minute, and no limit for this
+   * machine's own; a rate that is given holds for all.
+   */
   attemptsPerAddress?: AttemptRate
+  /** What is added from one address, whether it succeeds or not; likewise. Default 10, and 1 a minute. */
+  addsPerAddress?: AttemptRate
   /** Default: real time. */
   clock?: Clock
+}
+
+export interface AddOptions {
+  /** From where, by a page for everybody, say. Default: nowhere, which has no limit. */
+  readonly address?: string | undefined
+}
+
+export interface LoginOptions {
+  /** From where. Default: nowhere, which has no limit. */
+  readonly address?: string | undefined
+  /** Aborts when nobody waits for the answer any more: whoever waits for a turn then gives it up. */
+  readonly signal?: AbortSignal
+  /** How long somebody waits for the answer. Where that is too short for all who wait, one is refused at once. Default: no limit. */
+  readonly withinMs?: number
 }
 
 interface AccountRecord {
@@ -39,9 +59,6 @@ interface AccountRecord {
   readonly addedAt: string
 }
 
-/** A hash takes tens of MiB and a thread of the four that files and names of hosts are waited for with. */
-const maxLoginsAtOnce = 2
-const maxLoginsWaiting = 100
 const prefix = 'account/'
 
 /**
@@ -55,7 +72,10 @@ export class Accounts {
   readonly #minPasswordLength: number
   readonly #perName: AttemptLimit
   readonly #perAddress: AttemptLimit
-  readonly #logins = new Turns(maxLoginsAtOnce)
+  readonly #adds: AttemptLimit
+  /** Whether the limits hold for this machine's own addresses. */
+  readonly #isLocalLimited: { readonly attempts: boolean; readonly adds: boolean }
+  readonly #queue: LoginQueue
   /** Reading and writing of records: one after the other, as what was read decides what is written. */
   readonly #changes = new Turns(1)
 
@@ -69,15 +89,32 @@ export class Accounts {
     this.#passwords = passwords
     this.#minPasswordLength = minPasswordLength
     this.#perName = new AttemptLimit(options.attemptsPerName ?? { burst: 10, perMinute: 5 }, clock)
-    this.#perAddress = new AttemptLimit(options.attemptsPerAddress ?? { burst: 20, perMinute: 10 }, clock)
+    const { attemptsPerAddress, addsPerAddress } = options
+    this.#perAddress = new AttemptLimit(attemptsPerAddress ?? { burst: 20, perMinute: 10 }, clock)
+    this.#adds = new AttemptLimit(addsPerAddress ?? { burst: 10, perMinute: 1 }, clock)
+    this.#isLocalLimited = { attempts: attemptsPerAddress !== undefined, adds: addsPerAddress !== undefined }
+    this.#queue = new LoginQueue(clock)
   }
 
-  /** Rejects with an AuthError: `name_invalid`, `name_taken`, `password_invalid`. */
-  async add(name: string, password: string): Promise<Account> {
+  /**
+   * Rejects with an AuthError: `name_invalid`, `name_taken`, `password_invalid`; with a RefusalError: `too_many_attempts` after too
+   * many from one address, `login_busy`.
+   */
+  async add(name: string, password: string, { address }: AddOptions = {}): Promise<Account> {
     const userId = checkedUserIdOf(name)
+    this.#checkPassword(password)
+    const key = neighbourOf(address, this.#isLocalLimited.adds)
+    if (key !== undefined) {
+      if (this.#adds.stateOf(key) === 'none') {
+        throw new RefusalError('too_many_attempts', 'too many accounts from one address; try again in a minute')
+      }
+      this.#adds.begin(key)(true)
+    }
+    const taken = new AuthError('name_taken', `there is a user ${name} already`)
+    if ((await this.#read(userId)) !== undefined) throw taken
     const hash = await this.#hash(password)
     return await this.#changes.run(async () => {
-      if ((await this.#read(userId)) !== undefined) throw new AuthError('name_taken', `there is a user ${name} already`)
+      if ((await this.#read(userId)) !== undefined) throw taken
       const record = { name: name.normalize('NFKC'), hash, addedAt: systemTime() }
       await this.#write(userId, record)
       return accountOf(userId, record)
@@ -93,9 +130,13 @@ export class Accounts {
     })
   }
 
-  /** Sessions that were begun go on. Rejects with an AuthError: `name_invalid`, `unknown_user`, `password_invalid`. */
+  /**
+   * Sessions that were begun go on. Rejects with an AuthError: `name_invalid`, `unknown_user`, `password_invalid`; with a
+   * RefusalError `login_busy`.
+   */
   async setPassword(name: string, password: string): Promise<void> {
     const userId = checkedUserIdOf(name)
+    this.#checkPassword(password)
     await this.#find(userId)
     const hash = await this.#hash(password)
     await this.#changes.run(async () => this.#write(userId, { ...(await this.#find(userId)), hash }))
@@ -112,42 +153,32 @@ export class Accounts {
 
   /**
    * The account of a name, for its password. Rejects with a RefusalError: `login_failed` alike for an unknown user and a wrong
-   * password, `too_many_attempts` after too many of these or where too many log in at once; with a TypeError for what is no text.
-   * @param address from where; undefined is not limited
+   * password; `too_many_attempts` after too many of these; `login_busy` where more log in at once than there is time for; with the
+   * reason of the signal; with a TypeError for what is no text.
    */
-  async login(name: string, password: string, address?: string): Promise<Account> {
+  async login(name: string, password: string, options: LoginOptions = {}): Promise<Account> {
     if (typeof name !== 'string' || typeof password !== 'string') throw new TypeError('name and password are texts')
     const userId = userIdOf(name)
-    const giveBack = this.#takeAttempt(userId, address)
-    if (this.#logins.waiting >= maxLoginsWaiting) {
-      giveBack()
-      throw new RefusalError('too_many_attempts', 'too many log in at once; try again in a moment')
-    }
-    return await this.#logins.run(async () => {
-      const record = userId === undefined ? undefined : await this.#read(userId)
-      const { matches, outdated } = await this.#passwords.verify(password, record?.hash ?? this.#passwords.decoy)
-      if (userId === undefined || record === undefined || !matches) {
-        throw new RefusalError('login_failed', 'name or password is wrong')
-      }
-      giveBack()
-      if (outdated) await this.#renewHash(userId, record, password)
-      return accountOf(userId, record)
-    })
+    const attempt = this.#attemptOf(userId, options.address)
+    const account = await this.#queue.run(attempt, options, () => this.#verify(userId, password))
+    if (account === undefined) throw new RefusalError('login_failed', 'name or password is wrong')
+    return account
   }
 
-  /** @returns what takes it back */
-  #takeAttempt(userId: string | undefined, address: string | undefined): () => void {
+  /** @returns undefined for an unknown user as for a wrong password */
+  async #verify(userId: string | undefined, password: string): Promise<Account | undefined> {
+    const record = userId === undefined ? undefined : await this.#read(userId)
+    const { matches, outdated } = await this.#passwords.verify(password, record?.hash ?? this.#passwords.decoy)
+    if (userId === undefined || record === undefined || !matches) return undefined
+    if (outdated) await this.#renewHash(userId, record, password)
+    return accountOf(userId, record)
+  }
+
+  #attemptOf(userId: string | undefined, address: string | undefined): Attempt {
+    const neighbour = neighbourOf(address, this.#isLocalLimited.attempts)
     // all that can be no name share an attempt of their own
-    const taken: [AttemptLimit, string][] = [[this.#perName, userId ?? '']]
-    if (address !== undefined) taken.push([this.#perAddress, neighbourhoodOf(address)])
-    if (!taken.every(([limit, key]) => limit.allows(key))) {
-      throw new RefusalError('too_many_attempts', 'too many wrong names or passwords; try again in a minute')
-    }
-    // before the work and not after it, so that many at once are no way around it
-    for (const [limit, key] of taken) limit.take(key)
-    return () => {
-      for (const [limit, key] of taken) limit.giveBack(key)
-    }
+    const ofName = [this.#perName, userId ?? ''] as const
+    return neighbour === undefined ? [ofName] : [ofName, [this.#perAddress, neighbour]]
   }
 
   async #renewHash(userId: string, known: AccountRecord, password: string): Promise<void> {
@@ -159,12 +190,16 @@ export class Accounts {
     })
   }
 
-  async #hash(password: string): Promise<string> {
+  /** @throws TypeError; AuthError `password_invalid` */
+  #checkPassword(password: string): void {
     if (typeof password !== 'string') throw new TypeError('a password is a text')
-    if ([...password].length < this.#minPasswordLength) {
-      throw new AuthError('password_invalid', `a password has at least ${this.#minPasswordLength} characters`)
-    }
-    return await this.#passwords.hash(password)
+    if ([...password].length >= this.#minPasswordLength) return
+    throw new AuthError('password_invalid', `a password has at least ${this.#minPasswordLength} characters`)
+  }
+
+  /** Waits in the line of those who log in: it costs the same. */
+  #hash(password: string): Promise<string> {
+    return this.#queue.run([], {}, () => this.#passwords.hash(password))
   }
 
   async #find(userId: string): Promise<AccountRecord> {
@@ -184,4 +219,10 @@ export class Accounts {
 
 function accountOf(userId: string, { name, addedAt }: AccountRecord): Account {
   return { name, userId, addedAt }
+}
+
+/** @returns whose the attempts from an address are; undefined where they have no limit */
+function neighbourOf(address: string | undefined, isLocalLimited: boolean): string | undefined {
+  if (address === undefined || (!isLocalLimited && isLoopback(address))) return undefined
+  return neighbourhoodOf(address)
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
+import { type BucketRate, TokenBuckets } from '../defence/token-buckets.js'
 import { AuthError } from './errors.js'
 
 export interface AttemptRate {
@@ -8,20 +9,18 @@ export interface AttemptRate {
   readonly perMinute: number
 }
 
-interface Bucket {
-  tokens: number
-  filledMs: number
-}
+/**
+ * Whether one more attempt may begin: now; later, when it is known of those under way how they end; or not for as long as it takes
+ * until there is one more.
+ */
+export type AttemptState = 'now' | 'later' | 'none'
 
-/** How many names or addresses are remembered; a bucket is some 100 bytes. */
-const maxBuckets = 10_000
-
-/** A bucket of tokens for each name or address: an attempt takes one, and is given it back when it was right. */
+/** The attempts of each name or address: one that was wrong costs one, one that was right nothing. */
 export class AttemptLimit {
-  readonly #rate: AttemptRate
-  readonly #clock: Clock
-  /** The one used longest ago comes first. What is not here is full. */
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #rate: BucketRate
+  readonly #buckets: TokenBuckets
+  /** How many are under way, each of which may turn out wrong. */
+  readonly #underWay = new Map<string, number>()
 
   /** @throws AuthError `invalid_argument` */
   constructor(rate: AttemptRate, clock: Clock) {
@@ -29,39 +28,35 @@ export class AttemptLimit {
       throw new AuthError('invalid_argument', 'attempts have a burst from 1 and a number for each minute above 0')
     }
     this.#rate = rate
-    this.#clock = clock
+    this.#buckets = new TokenBuckets(clock)
   }
 
-  /** How many are remembered. */
+  /** How many names or addresses are remembered. */
   get size(): number {
-    return this.#buckets.size
+    return this.#buckets.size + this.#underWay.size
   }
 
-  /** Whether there is one more attempt; takes nothing. */
-  allows(key: string): boolean {
-    return this.#tokens(key) >= 1
+  stateOf(key: string): AttemptState {
+    const left = this.#buckets.left(key, this.#rate)
+    if (left < 1) return 'none'
+    return left >= (this.#underWay.get(key) ?? 0) + 1 ? 'now' : 'later'
   }
 
-  take(key: string): void {
-    this.#set(key, this.#tokens(key) - 1)
+  /**
+   * An attempt begins that may do so now: so many at once are no way around the limit.
+   * @returns to be called once when it is over
+   */
+  begin(key: string): (isWrong: boolean) => void {
+    this.#count(key, 1)
+    return (isWrong) => {
+      this.#count(key, -1)
+      if (isWrong) this.#buckets.take(key, this.#rate)
+    }
   }
 
-  giveBack(key: string): void {
-    this.#set(key, this.#tokens(key) + 1)
-  }
-
-  #tokens(key: string): number {
-    const bucket = this.#buckets.get(key)
-    if (bucket === undefined) return this.#rate.burst
-    const minutes = (this.#clock.now() - bucket.filledMs) / 60_000
-    return Math.min(this.#rate.burst, bucket.tokens + minutes * this.#rate.perMinute)
-  }
-
-  #set(key: string, tokens: number): void {
-    this.#buckets.delete(key)
-    if (tokens >= this.#rate.burst) return
-    this.#buckets.set(key, { tokens, filledMs: this.#clock.now() })
-    // the one used longest ago is most likely to be full again
-    if (this.#buckets.size > maxBuckets) this.#buckets.delete(this.#buckets.keys().next().value!)
+  #count(key: string, by: 1 | -1): void {
+    const count = (this.#underWay.get(key) ?? 0) + by
+    if (count === 0) this.#underWay.delete(key)
+    else this.#underWay.set(key, count)
   }
 }

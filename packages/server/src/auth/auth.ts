@@ -19,6 +19,10 @@ export interface AuthRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
   /** Undefined for a client in the process of the server. */
   readonly address: string | undefined
+  /** Aborts when nobody waits for the answer any more: the client has gone, or its time is over. */
+  readonly signal: AbortSignal
+  /** How long the answer may take, in ms. */
+  readonly timeoutMs: number
 }
 
 /**

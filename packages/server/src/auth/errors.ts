@@ -24,6 +24,7 @@ export const refusalErrorCodes = [
   'credentials_invalid',
   'login_failed',
   'too_many_attempts',
+  'login_busy',
 ] as const
 
 export type RefusalErrorCode = (typeof refusalErrorCodes)[number]

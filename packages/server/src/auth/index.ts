@@ -1,4 +1,4 @@
-export { type Account, Accounts, type AccountsOptions } from './accounts.js'
+export { type Account, Accounts, type AccountsOptions, type AddOptions, type LoginOptions } from './accounts.js'
 export type { AttemptRate } from './attempt-limit.js'
 export type { Auth, AuthRequest, Identity } from './auth.js'
 export {

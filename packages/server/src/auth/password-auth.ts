@@ -7,9 +7,9 @@ import type { Auth } from './auth.js'
  * no two texts, and otherwise as `login` of the accounts does.
  */
 export function passwordAuth(accounts: Pick<Accounts, 'login'>): Auth {
-  return async (credentials, { address }) => {
+  return async (credentials, { address, signal, timeoutMs }) => {
     const { name, password } = textsOf(credentials)
-    const account = await accounts.login(name, password, address)
+    const account = await accounts.login(name, password, { address, signal, withinMs: timeoutMs })
     return { userId: account.userId, name: account.name }
   }
 }

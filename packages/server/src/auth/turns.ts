@@ -10,11 +10,6 @@ export class Turns {
     this.#maxRunning = maxRunning
   }
 
-  /** How many wait. */
-  get waiting(): number {
-    return this.#waiting.length
-  }
-
   /** Settles as `work` does. */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#running < this.#maxRunning) this.#running++

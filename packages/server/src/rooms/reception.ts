@@ -75,13 +75,17 @@ export class Reception {
   ): Promise<void> {
     const { asked } = this.#options
     const leave = asked.enter(transport.clientAddress?.host, (end) => this.#refuse(transport, end))
-    this.#asked.set(transport, leave)
+    const gone = new AbortController()
+    this.#asked.set(transport, () => {
+      leave()
+      gone.abort()
+    })
     // a hello that comes once more is answered by the room
     transport.onBytes = () => {}
     transport.onClose = () => this.#forget(transport)
     let answer: RefusedHello | undefined
     try {
-      answer = await this.#lead(transport, hello, base, request)
+      answer = await this.#lead(transport, hello, base, request, gone.signal)
     } catch (error) {
       answer = refusalOf(error)
       if (answer.code === 'internal_error') this.#options.logger.error({ err: error }, 'a hello failed')
@@ -95,6 +99,7 @@ export class Reception {
     hello: Hello,
     base: string,
     request: UpgradeRequest | undefined,
+    gone: AbortSignal,
   ): Promise<RefusedHello | undefined> {
     const { registry, gate, auth, clock, logger, authTimeoutMs, maxSessions } = this.#options
     const path = parseRoomPath(hello.path, base)
@@ -121,6 +126,7 @@ export class Reception {
       clock,
       logger,
       timeoutMs: authTimeoutMs,
+      gone,
     })
     if (!this.#asked.has(transport)) return undefined
     const seat = await registry.seat(path, { identity, ticket }, check)
@@ -174,7 +180,11 @@ function refusalOf(error: unknown): RefusedHello {
   return { code: 'refused', reason: `${error.code}: ${error.message}` }
 }
 
-function requestOf(path: string, transport: AcceptedTransport, request: UpgradeRequest | undefined): AuthRequest {
+function requestOf(
+  path: string,
+  transport: AcceptedTransport,
+  request: UpgradeRequest | undefined,
+): Omit<AuthRequest, 'signal' | 'timeoutMs'> {
   const { url = '/', headers } = request ?? {}
   const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '')
   return { path, query: Object.fromEntries(query), headers, address: transport.clientAddress?.host }

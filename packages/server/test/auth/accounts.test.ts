@@ -99,6 +99,20 @@ describe('accounts', () => {
     await expect(accounts.login('foo', '1234')).rejects.toEqual(loginFailed)
   })
 
+  test('so many are added from one address; then one more is refused until time has passed', async () => {
+    const { accounts, clock } = setAccounts({ addsPerAddress: { burst: 2, perMinute: 1 } })
+    const address = '203.0.113.7'
+    const adds = ['a', 'b', 'c', 'd'].map((name) => accounts.add(name, '1234', { address }))
+    const codes = (await Promise.allSettled(adds)).map((result) => result.status === 'rejected' && result.reason.code)
+    expect(codes).toEqual([false, false, 'too_many_attempts', 'too_many_attempts'])
+    await accounts.add('elsewhere', '1234', { address: '203.0.113.8' })
+    await accounts.add('by-the-program', '1234')
+    clock.advance(60_000)
+    await accounts.add('c', '1234', { address })
+    const { accounts: usual } = setAccounts()
+    for (let i = 0; i < 30; i++) await usual.add(`user${i}`, '1234', { address: '127.0.0.1' })
+  })
+
   test('a user who was removed is unknown, and the name is free', async () => {
     const { accounts } = setAccounts()
     await accounts.add('foo', '1234')
@@ -197,33 +211,53 @@ describe('a login', () => {
   test('is limited for each address, whatever the names; an IPv6 network is one [R2]', async () => {
     const { accounts } = setAccounts({ attemptsPerAddress: { burst: 2, perMinute: 1 } })
     await accounts.add('foo', '1234')
-    await expect(accounts.login('a', 'x', '2001:db8::1')).rejects.toEqual(loginFailed)
-    await expect(accounts.login('b', 'x', '2001:db8::2')).rejects.toEqual(loginFailed)
-    await expect(accounts.login('foo', '1234', '2001:db8::3')).rejects.toEqual(tooMany)
-    expect((await accounts.login('foo', '1234', '203.0.113.7')).name).toBe('foo')
+    await expect(accounts.login('a', 'x', { address: '2001:db8::1' })).rejects.toEqual(loginFailed)
+    await expect(accounts.login('b', 'x', { address: '2001:db8::2' })).rejects.toEqual(loginFailed)
+    await expect(accounts.login('foo', '1234', { address: '2001:db8::3' })).rejects.toEqual(tooMany)
+    expect((await accounts.login('foo', '1234', { address: '203.0.113.7' })).name).toBe('foo')
     expect((await accounts.login('foo', '1234')).name).toBe('foo')
+  })
+
+  test.each(['127.0.0.1', '::1'])(
+    'from %s is not limited for its address, unless a number says so',
+    async (address) => {
+      const { accounts } = setAccounts()
+      for (let i = 0; i < 30; i++) await expect(accounts.login(`u${i}`, 'x', { address })).rejects.toEqual(loginFailed)
+      const { accounts: strict } = setAccounts({ attemptsPerAddress: { burst: 1, perMinute: 1 } })
+      await expect(strict.login('a', 'x', { address })).rejects.toEqual(loginFailed)
+      await expect(strict.login('b', 'x', { address })).rejects.toEqual(tooMany)
+    },
+  )
+
+  test('of each of 60 users behind one address succeeds when all come at once, as after a crash of the server', async () => {
+    const { accounts } = setAccounts({ minPasswordLength: 1 })
+    const names = Array.from({ length: 60 }, (_, i) => `user${i}`)
+    for (const name of names) await accounts.add(name, name)
+    const address = '203.0.113.7'
+    const all = await Promise.all(names.map((name) => accounts.login(name, name, { address })))
+    expect(all.map(({ userId }) => userId)).toEqual(names)
+    await expect(accounts.login('user1', 'x', { address })).rejects.toEqual(loginFailed)
   })
 
   test('that succeeds costs no attempt', async () => {
     const rate = { burst: 2, perMinute: 1 }
     const { accounts } = setAccounts({ attemptsPerName: rate, attemptsPerAddress: rate })
     await accounts.add('foo', '1234')
-    for (let i = 0; i < 10; i++) await accounts.login('foo', '1234', '203.0.113.7')
+    for (let i = 0; i < 10; i++) await accounts.login('foo', '1234', { address: '203.0.113.7' })
   })
 
-  test('waits its turn: two hashes are made at once, and where 100 wait one more is refused', async () => {
+  test('waits its turn: two hashes are made at once, those of new passwords too', async () => {
     let [atOnce, most] = [0, 0]
-    const verify: Passwords['verify'] = async (password, hash) => {
+    const counted = async <Result>(work: Promise<Result>): Promise<Result> => {
       most = Math.max(most, ++atOnce)
-      const result = await cheap.verify(password, hash)
-      atOnce--
-      return result
+      return await work.finally(() => atOnce--)
     }
-    const { accounts } = setAccounts({ passwords: { ...cheap, verify } })
-    const logins = Array.from({ length: 103 }, (_, i) => accounts.login(`user${i}`, 'wrong'))
-    const codes = (await Promise.allSettled(logins)).map((result) => result.status === 'rejected' && result.reason.code)
-    expect(codes.slice(0, 102)).toEqual(Array(102).fill('login_failed'))
-    expect([codes[102], most]).toEqual(['too_many_attempts', 2])
+    const hash: Passwords['hash'] = (password) => counted(cheap.hash(password))
+    const verify: Passwords['verify'] = (password, known) => counted(cheap.verify(password, known))
+    const { accounts } = setAccounts({ passwords: { ...cheap, hash, verify } })
+    const names = Array.from({ length: 10 }, (_, i) => `user${i}`)
+    await Promise.allSettled(names.flatMap((name) => [accounts.login(name, 'wrong'), accounts.add(name, '1234')]))
+    expect(most).toBe(2)
   })
 
   test('with what is no text is a TypeError', async () => {
@@ -234,7 +268,13 @@ describe('a login', () => {
 })
 
 describe('passwordAuth', () => {
-  const request = { path: '/', headers: {}, address: '203.0.113.7' }
+  const request = {
+    path: '/',
+    headers: {},
+    address: '203.0.113.7',
+    signal: new AbortController().signal,
+    timeoutMs: 4000,
+  }
 
   test('lets in who presents name and password, under the name of the account', async () => {
     const { accounts } = setAccounts()
@@ -252,6 +292,19 @@ describe('passwordAuth', () => {
     await expect(auth({ name: 'b', password: 'x' }, request)).rejects.toEqual(tooMany)
   })
 
+  test('lets the login end with the waiting of the client', async () => {
+    const gone = new AbortController()
+    const options: unknown[] = []
+    const accounts = {
+      login: async (name: string, _: string, given: unknown) => {
+        options.push(given)
+        return { name, userId: name, addedAt: '' }
+      },
+    }
+    await passwordAuth(accounts)({ name: 'foo', password: 'x' }, { ...request, signal: gone.signal, timeoutMs: 700 })
+    expect(options).toEqual([{ address: '203.0.113.7', signal: gone.signal, withinMs: 700 }])
+  })
+
   test.each([[undefined], [null], ['foo'], [{}], [{ name: 'foo' }], [{ name: 'foo', password: 7 }], [['foo', '1234']]])(
     'refuses %j with credentials_invalid',
     async (credentials) => {
@@ -265,6 +318,7 @@ test.each([
   { minPasswordLength: 0 },
   { attemptsPerName: { burst: 0, perMinute: 1 } },
   { attemptsPerAddress: { burst: 1, perMinute: -1 } },
+  { addsPerAddress: { burst: 0.5, perMinute: 1 } },
 ])('accounts with %j are refused with invalid_argument', (options) => {
   expect(() => setAccounts(options)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
 })

@@ -2,44 +2,41 @@ import { VirtualClock } from '@tygase/protocol/sim'
 import { expect, test } from 'vitest'
 import { AttemptLimit } from '../../src/auth/attempt-limit.js'
 
-test('attempts are as many as the burst, and then as many as come with each minute', () => {
+test('so many attempts may be wrong as the burst says, and then as many as come with each minute', () => {
   const clock = new VirtualClock()
   const limit = new AttemptLimit({ burst: 3, perMinute: 2 }, clock)
-  let taken = 0
-  const takeAll = (): void => {
-    for (; limit.allows('ada'); taken++) limit.take('ada')
+  let wrong = 0
+  const failAll = (): void => {
+    for (; limit.stateOf('ada') === 'now'; wrong++) limit.begin('ada')(true)
+    expect(limit.stateOf('ada')).toBe('none')
   }
-  takeAll()
-  expect(taken).toBe(3)
+  failAll()
+  expect(wrong).toBe(3)
   for (let second = 0; second < 600; second++) {
     clock.advance(1000)
-    takeAll()
+    failAll()
   }
-  expect(taken).toBe(3 + 20)
+  expect(wrong).toBe(3 + 20)
 })
 
-test('no more than the burst is saved up', () => {
-  const clock = new VirtualClock()
-  const limit = new AttemptLimit({ burst: 2, perMinute: 60 }, clock)
-  limit.take('ada')
-  clock.advance(3_600_000)
-  limit.take('ada')
-  limit.take('ada')
-  expect(limit.allows('ada')).toBe(false)
-})
-
-test('each has its own, and one that is given back is there again', () => {
+test('attempts that are right cost none', () => {
   const limit = new AttemptLimit({ burst: 1, perMinute: 1 }, new VirtualClock())
-  limit.take('ada')
-  expect([limit.allows('ada'), limit.allows('bob')]).toEqual([false, true])
-  limit.giveBack('ada')
-  expect([limit.allows('ada'), limit.size]).toEqual([true, 0])
+  for (let i = 0; i < 10; i++) limit.begin('ada')(false)
+  expect([limit.stateOf('ada'), limit.size]).toEqual(['now', 0])
 })
 
-test('10,000 are remembered, and then the one that was used longest ago is not', () => {
-  const limit = new AttemptLimit({ burst: 1, perMinute: 1 }, new VirtualClock())
-  for (let i = 0; i < 10_001; i++) limit.take(`${i}`)
-  expect([limit.size, limit.allows('0'), limit.allows('1')]).toEqual([10_000, true, false])
+test('as many as are left may be under way at once; one more has to wait for how these end', () => {
+  const limit = new AttemptLimit({ burst: 2, perMinute: 1 }, new VirtualClock())
+  const ends = [limit.begin('ada')]
+  expect(limit.stateOf('ada')).toBe('now')
+  ends.push(limit.begin('ada'))
+  expect(limit.stateOf('ada')).toBe('later')
+  ends[0]?.(false)
+  expect(limit.stateOf('ada')).toBe('now')
+  ends[1]?.(true)
+  expect(limit.stateOf('ada')).toBe('now')
+  limit.begin('ada')(true)
+  expect([limit.stateOf('ada'), limit.stateOf('bob')]).toEqual(['none', 'now'])
 })
 
 test.each([

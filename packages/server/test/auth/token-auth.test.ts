@@ -6,12 +6,14 @@ const tokens = createTokens({ secret: new Uint8Array(32).fill(7), issuer: 'lobby
 const auth = tokenAuth(tokens)
 const good = await tokens.issue('ada')
 
+const patience = { signal: new AbortController().signal, timeoutMs: 4000 }
 const request = (authorization?: string): AuthRequest => ({
   path: '/game/42',
   headers: authorization === undefined ? {} : { authorization },
   address: '203.0.113.7',
+  ...patience,
 })
-const inProcess: AuthRequest = { path: '/', headers: undefined, address: undefined }
+const inProcess: AuthRequest = { path: '/', headers: undefined, address: undefined, ...patience }
 
 const ways: [what: string, credentials: unknown, request: AuthRequest][] = [
   ['as the credentials', good, request()],

@@ -12,7 +12,11 @@ describe('who asks who a client is', () => {
       },
     })
     await joined('/field/42', { credentials: { token: 'x' } })
-    expect(asked).toEqual([[{ token: 'x' }, { path: '/field/42', query: {}, headers: undefined, address: undefined }]])
+    const [[credentials, request] = []] = asked
+    expect([asked.length, credentials]).toEqual([1, { token: 'x' }])
+    const { signal, ...how } = request!
+    expect(how).toEqual({ path: '/field/42', query: {}, headers: undefined, address: undefined, timeoutMs: 4000 })
+    expect(signal.aborted).toBe(false)
     const [client] = server.rooms.get('field/42')!.clients.values()
     expect([client?.userId, client?.name, client?.identity?.claims]).toEqual(['ada', 'Ada', { team: 2 }])
   })
@@ -68,6 +72,42 @@ describe('who asks who a client is', () => {
     answer({ userId: 'late' })
     await pass(100)
     expect(server.stats).toMatchObject({ rooms: 0, sessions: 0 })
+  })
+
+  test.each([
+    ['the client has gone', 50],
+    ['its time is over', 1000],
+  ])('is told by a signal that %s, and what it throws then is no failure', async (_, afterMs) => {
+    const ends: boolean[] = []
+    const auth = (_: unknown, { signal }: AuthRequest) =>
+      new Promise<never>((_, reject) => {
+        signal.onabort = () => {
+          ends.push(signal.aborted)
+          reject(signal.reason)
+        }
+      })
+    const { join, pass, log } = await setRoomStage({ auth, authTimeoutMs: 1000 })
+    const { link } = join('/field/1')
+    await pass(afterMs)
+    if (afterMs < 1000) link.ends[0].close(4001, 'bye')
+    else await pass(100)
+    await pass(50)
+    expect([ends, log.errors]).toEqual([[true], []])
+  })
+
+  test('is told nothing more once it has answered', async () => {
+    const signals: AbortSignal[] = []
+    const auth = (_: unknown, { signal }: AuthRequest) => {
+      signals.push(signal)
+      return { userId: 'ada' }
+    }
+    const { joined, join, pass } = await setRoomStage({ auth }, { onCreate: () => new Promise(() => {}) })
+    const { link } = join('/field/1')
+    await pass(100)
+    link.ends[0].close(4001, 'bye')
+    await pass(100)
+    await joined('/field/2')
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
   })
 
   test('makes no room for a client that has gone meanwhile', async () => {

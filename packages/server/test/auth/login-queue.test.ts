@@ -1,0 +1,120 @@
+import { VirtualClock } from '@tygase/protocol/sim'
+import { expect, test } from 'vitest'
+import { AttemptLimit } from '../../src/auth/attempt-limit.js'
+import { LoginQueue } from '../../src/auth/login-queue.js'
+
+/** A queue whose work ends when it is told to, and what has become of each login. */
+function setQueue(burst = 10) {
+  const clock = new VirtualClock()
+  const limit = new AttemptLimit({ burst, perMinute: 1 }, clock)
+  const queue = new LoginQueue(clock)
+  const begun: string[] = []
+  const ends = new Map<string, (result: string | undefined) => void>()
+  const outcomes: Record<string, unknown> = {}
+  const login = (name: string, key = name, patience: Parameters<typeof queue.run>[1] = {}): void => {
+    const work = () => {
+      begun.push(name)
+      return new Promise<string | undefined>((resolve) => ends.set(name, resolve))
+    }
+    queue.run([[limit, key]], patience, work).then(
+      (result) => {
+        outcomes[name] = result
+      },
+      (error) => {
+        outcomes[name] = error.name === 'RefusalError' ? error.code : error.name
+      },
+    )
+  }
+  /** All that follows from it happens, too. */
+  const end = async (name: string, result: string | undefined, afterMs = 0): Promise<void> => {
+    clock.advance(afterMs)
+    ends.get(name)?.(result)
+    for (let round = 0; round < 20; round++) await Promise.resolve()
+  }
+  return { clock, login, end, begun, outcomes }
+}
+
+test('two are at work at once, and the others begin in the order in which they came', async () => {
+  const { login, end, begun, outcomes } = setQueue()
+  for (const name of ['a', 'b', 'c', 'd']) login(name)
+  expect(begun).toEqual(['a', 'b'])
+  await end('b', 'in')
+  expect(begun).toEqual(['a', 'b', 'c'])
+  await end('a', 'in')
+  expect([begun, outcomes]).toEqual([['a', 'b', 'c', 'd'], { a: 'in', b: 'in' }])
+})
+
+test('as many right ones as like come from one address at once, however few may be wrong', async () => {
+  const { login, end, outcomes } = setQueue(1)
+  const names = Array.from({ length: 30 }, (_, i) => `user${i}`)
+  for (const name of names) login(name, 'home')
+  for (const name of names) await end(name, 'in')
+  expect(Object.values(outcomes)).toEqual(Array(30).fill('in'))
+})
+
+test('no more are at work at once than may be wrong, and others pass those who wait for that', async () => {
+  const { login, end, begun, outcomes } = setQueue(1)
+  login('a1', 'a')
+  login('a2', 'a')
+  login('b1', 'b')
+  expect(begun).toEqual(['a1', 'b1'])
+  await end('a1', undefined)
+  expect([begun, outcomes]).toEqual([['a1', 'b1'], { a1: undefined, a2: 'too_many_attempts' }])
+  login('a3', 'a')
+  await end('b1', 'in')
+  expect(outcomes).toEqual({ a1: undefined, a2: 'too_many_attempts', a3: 'too_many_attempts', b1: 'in' })
+})
+
+test('one whose client has gone costs no work, and gives up its turn at once', async () => {
+  const { login, end, begun, outcomes } = setQueue()
+  const dead = Array.from({ length: 90 }, () => new AbortController())
+  for (const name of ['a', 'b']) login(name)
+  for (const [i, { signal }] of dead.entries()) login(`dead${i}`, `dead${i}`, { signal })
+  login('ada')
+  for (const gone of dead) gone.abort()
+  await end('a', 'in')
+  expect([begun, outcomes.dead0]).toEqual([['a', 'b', 'ada'], 'AbortError'])
+  login('late', 'late', { signal: dead[0]!.signal })
+  await end('b', 'in')
+  expect([begun.includes('late'), outcomes.late]).toEqual([false, 'AbortError'])
+})
+
+test('as many may wait as there is time for, going by how long one takes; one more is refused at once', async () => {
+  const { login, end, begun, outcomes } = setQueue()
+  const patience = { withinMs: 4000 }
+  login('a')
+  await end('a', 'in', 250)
+  // two at once in 250 ms: thirty are done in 3,750 ms, and the two after them just in time
+  for (let i = 0; i < 40; i++) login(`b${i}`, `b${i}`, patience)
+  await end('none', undefined)
+  const refused = Object.values(outcomes).filter((outcome) => outcome === 'login_busy').length
+  expect([refused, outcomes.b30, outcomes.b31]).toEqual([9, undefined, 'login_busy'])
+  login('patient')
+  for (let i = 0; i < 32; i++) await end(`b${i}`, 'in')
+  expect(begun).toContain('patient')
+})
+
+test('where nobody waits one is let in, however long the last one took', async () => {
+  const { login, end, outcomes } = setQueue()
+  login('a')
+  await end('a', 'in', 60_000)
+  login('b', 'b', { withinMs: 1000 })
+  await end('b', 'in')
+  expect(outcomes).toEqual({ a: 'in', b: 'in' })
+})
+
+test('where a thousand wait one more is refused', async () => {
+  const { login, end, outcomes } = setQueue()
+  for (let i = 0; i < 1003; i++) login(`user${i}`)
+  await end('none', undefined)
+  expect(outcomes).toEqual({ user1002: 'login_busy' })
+})
+
+test('work that fails costs no attempt and gives its turn on', async () => {
+  const clock = new VirtualClock()
+  const limit = new AttemptLimit({ burst: 1, perMinute: 1 }, clock)
+  const queue = new LoginQueue(clock)
+  const fail = () => queue.run([[limit, 'a']], {}, () => Promise.reject(new Error('the disk is full')))
+  for (let i = 0; i < 5; i++) await expect(fail()).rejects.toThrow('the disk is full')
+  expect(await queue.run([[limit, 'a']], {}, async () => 'in')).toBe('in')
+})
