@@ -34,15 +34,14 @@ export class MemberNews {
 
   /** Somebody has come, and is among the clients already. */
   joined(client: RoomClient): void {
-    const { clients, clock, latencyIntervalMs } = this.#options
+    const { clients } = this.#options
     const { clientId } = client
     if (clients.size > 1) this.#tell({ joined: [memberInfoOf(client)] }, { except: clientId })
     const all = [...clients.values()].map(memberInfoOf)
     for (let i = 0; i < all.length; i += maxMembers) {
       this.#tell({ ...(i === 0 && { reset: true }), joined: all.slice(i, i + maxMembers) }, clientId)
     }
-    if (latencyIntervalMs === Number.POSITIVE_INFINITY) return
-    this.#cancel ??= clock.schedule(latencyIntervalMs, () => this.#tellTimes())
+    this.start()
   }
 
   /** Somebody has left, and is not among the clients any more. */
@@ -50,6 +49,13 @@ export class MemberNews {
     this.#toldMs.delete(clientId)
     if (this.#options.clients.size > 0) this.#tell({ left: clientId }, 'all')
     else this.stop()
+  }
+
+  /** Tells the round-trip times on their interval from now on, when somebody is there. */
+  start(): void {
+    const { clients, clock, latencyIntervalMs } = this.#options
+    if (clients.size === 0 || latencyIntervalMs === Number.POSITIVE_INFINITY) return
+    this.#cancel ??= clock.schedule(latencyIntervalMs, () => this.#tellTimes())
   }
 
   stop(): void {

@@ -30,6 +30,8 @@ export interface RoomLifeOptions<G extends AnyGame> {
     readonly isVacant: boolean
     /** When the last of the places that are kept for somebody is given up; undefined when none is. */
     readonly keptUntilMs: number | undefined
+    suspend(): void
+    wake(): void
   }
 }
 
@@ -83,7 +85,7 @@ export class RoomLife<G extends AnyGame> {
 
   /** Its server is shut down and may run again: sessions are suspended, and time stands still. */
   async suspend(options: ShutdownOptions): Promise<void> {
-    const { hooks, server, saver, clock } = this.#options
+    const { hooks, server, saver, clock, occupancy } = this.#options
     const opened = this.#opened?.catch(() => {}) ?? noWork
     if ((await within(clock, shutdownTimeoutMs, opened)) === tooLate) return this.close(options.reason)
     if (this.#status !== 'open') return this.#closing
@@ -91,15 +93,17 @@ export class RoomLife<G extends AnyGame> {
     this.#stopWaiting()
     await hooks.shutdown()
     await server.shutdown(options)
+    occupancy.suspend()
     await saver?.stop()
   }
 
   /** Its server runs again. */
   async wake(): Promise<void> {
     if (!this.#isSuspended || this.#status !== 'open') return
-    const { server, saver } = this.#options
+    const { server, saver, occupancy } = this.#options
     this.#isSuspended = false
     await server.run({ port: false })
+    occupancy.wake()
     saver?.start()
     this.#isResting = false
     this.#restIfVacant()

@@ -159,6 +159,19 @@ export class RoomSeats<G extends AnyGame> {
     this.#internals.admit(transport, hello)
   }
 
+  /** The server is shut down and may run again: sessions wait without a timer. */
+  suspend(): void {
+    this.#news?.stop()
+    for (const cancel of this.#expiries.values()) cancel()
+    this.#expiries.clear()
+  }
+
+  /** It runs again. */
+  wake(): void {
+    this.#news?.start()
+    for (const client of this.clients.values()) this.#expire(client)
+  }
+
   /** Sessions that make way when a user comes. */
   #olderOf(identity: Identity | undefined): RoomClient[] {
     if (identity === undefined || this.#options.options.sessionsPerUser === 'both') return []

@@ -50,6 +50,18 @@ describe('the members of a room', () => {
     expect(newsOf(a).length).toBe(length)
   })
 
+  test('hear of each other again when the server has been shut down and runs again', async () => {
+    const { server, join, pass } = await setRoomStage({}, { tellMembers: true, latencyIntervalMs: 1000 })
+    const { client } = join('/field/1')
+    await pass(100)
+    await server.shutdown()
+    await pass(100)
+    await server.run({ port: false })
+    client.attach(server.at('/field/1').openTransport())
+    await pass(2500)
+    expect(newsOf(client).some(({ rttMs }) => rttMs !== undefined)).toBe(true)
+  })
+
   test('are told in pieces where there are many, and with names that are not endless', async () => {
     const { joined, join, pass } = await setRoomStage(
       { auth: (credentials) => ({ userId: String(credentials), name: 'x'.repeat(10_000) }) },

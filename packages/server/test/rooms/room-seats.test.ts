@@ -152,6 +152,22 @@ test('a session ends with what was said of its user: identity_expired', async ()
   })
 })
 
+test('a session whose identity has expired while the server did not run ends when it runs again', async () => {
+  let nowMs = 1_000_000
+  const { server, joined, pass } = await setRoomStage({
+    auth: () => ({ userId: 'ada', expiresAtMs: 1_010_000 }),
+    wallClock: { now: () => nowMs },
+  })
+  await joined('/field/1')
+  await server.shutdown()
+  nowMs += 20_000
+  await pass(20_000)
+  expect(server.stats.sessions).toBe(1)
+  await server.run({ port: false })
+  await pass(10)
+  expect(server.stats.sessions).toBe(0)
+})
+
 describe('who comes again without having heard that it is in', () => {
   test.each(['/field/1', '/field'])('finds its session by %s, and begins no second one', async (path) => {
     const { server, clock, join, joined, pass } = await setRoomStage()

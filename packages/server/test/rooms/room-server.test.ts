@@ -148,6 +148,19 @@ describe('shutting down', () => {
     expect(client.store?.state.sum).toBe(7)
   })
 
+  test.each([
+    ['tells who is there', {}, { tellMembers: true }],
+    ['knows until when its users are known', { auth: () => ({ userId: 'ada', expiresAtMs: Date.now() + 60_000 }) }, {}],
+  ])('leaves no timer of a room that %s, whose clients may yet resume', async (_, options, roomOptions) => {
+    const { server, joined, pass, clock } = await setRoomStage(options, roomOptions)
+    await joined('/field')
+    await server.shutdown()
+    await pass(10_000)
+    expect(server.stats.sessions).toBe(1)
+    // that of the client
+    expect(clock.pending).toBe(1)
+  })
+
   test('with endSessions ends all rooms', async () => {
     const { server, joined } = await setRoomStage()
     const client = await joined('/field/1')
