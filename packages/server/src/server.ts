@@ -37,6 +37,7 @@ import { Listening } from './listening.js'
 import type { OwnedConnection } from './owned-connection.js'
 import { Pump } from './pump.js'
 import { unknownPath } from './refused-hello.js'
+import { RunState } from './run-state.js'
 import { secureRandom } from './secure-random.js'
 import type { ServerConnection } from './server-connection.js'
 import { ServerHooks } from './server-hooks.js'
@@ -56,8 +57,6 @@ import { Sessions } from './sessions.js'
 import { Stream } from './stream.js'
 import { systemClock } from './system-clock.js'
 import { WireRun } from './wire-run.js'
-
-type State = 'idle' | 'starting' | 'running' | 'stopping'
 
 /**
  * Lets clients in, sends them a store's versions, and carries events both ways. Owns no rules: those are the event wire's.
@@ -84,10 +83,8 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #hooks: ServerHooks
   readonly #channels: ServerChannels
   readonly #wireRun: WireRun
-  #state: State = 'idle'
+  readonly #runState = new RunState()
   #path: string | undefined
-  #stopping: Promise<void> | undefined
-  #starting: Promise<void> | undefined
 
   /** @param share for rooms. @throws ServerError, ProtocolError `invalid_argument` for an option or one of `limits` out of range */
   constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}, share?: ServerShare) {
@@ -169,7 +166,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   /** True from when `run` has resolved until `shutdown` is called. */
   get running(): boolean {
-    return this.#state === 'running'
+    return this.#runState.running
   }
 
   /** Sessions by client id, suspended ones too. */
@@ -202,13 +199,12 @@ export class Server<G extends AnyGame = AnyGame> {
    * @throws ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `tls_invalid`; `invalid_argument`. The server may run later all the same.
    */
   async run(options: RunOptions = {}): Promise<void> {
-    const { port = 0 } = options
-    if (this.#state === 'stopping') await this.#stopping
-    if (this.#state !== 'idle') throw new ServerError('already_running', 'the server runs already')
+    const { port = 0, hostname = 'localhost' } = options
     checkPort(port)
-    this.#state = 'starting'
-    this.#starting = this.#start(port, options)
-    await this.#starting
+    const open = async (): Promise<void> => {
+      if (port !== false) await this.#listening.start(port, hostname, options)
+    }
+    await this.#runState.run(open, () => this.#start(options.path))
   }
 
   /**
@@ -217,10 +213,7 @@ export class Server<G extends AnyGame = AnyGame> {
    * before `run`, resolves; during `run` it waits for that first.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    // whether it could start is told to who called `run`
-    if (this.#state === 'starting') await this.#starting?.catch(() => {})
-    if (this.#state === 'running') this.#stopping = this.#stop(options)
-    await this.#stopping
+    await this.#runState.shutdown(() => this.#stop(options))
   }
 
   /**
@@ -234,8 +227,7 @@ export class Server<G extends AnyGame = AnyGame> {
   ): void {
     const [data, options = {}] = args as [unknown, ServerDispatchOptions?]
     if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
-    if (this.#state !== 'running')
-      throw new ServerError('not_running', `'${name}' cannot be sent: the server does not run`)
+    if (!this.running) throw new ServerError('not_running', `'${name}' cannot be sent: the server does not run`)
     this.#stream.dispatch(name, data, options)
   }
 
@@ -275,7 +267,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   /** Takes a client over any transport. @throws ServerError `not_running` */
   acceptTransport(transport: AcceptedTransport): void {
-    if (this.#state !== 'running') throw new ServerError('not_running', 'the server does not run')
+    if (!this.running) throw new ServerError('not_running', 'the server does not run')
     this.#wake()
     this.#admission.take(transport)
   }
@@ -305,33 +297,24 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   #takeSocket(transport: AcceptedTransport): void {
-    if (this.#state !== 'running') return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
+    if (!this.running) return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
     this.#wake()
     this.#admission.take(transport, ({ path }) => (path === (this.#path ?? path) ? undefined : unknownPath))
   }
 
-  async #start(port: number | false, options: RunOptions): Promise<void> {
-    const { hostname = 'localhost', path } = options
-    try {
-      if (port !== false) await this.#listening.start(port, hostname, options)
-    } catch (error) {
-      this.#state = 'idle'
-      throw error
-    }
+  #start(path: string | undefined): void {
     this.#path = path
-    this.#state = 'running'
     // some may have been away for too long
     for (const connection of [...this.#sessions.connections.values()]) connection.advance(this.#clock.now())
     this.#gate.watch(this.#sessions.connections)
     this.#wireRun.start()
     this.#pump.start()
-    this.#logger[port === false ? 'debug' : 'info']({ port: this.port, host: this.hostname }, 'the server runs')
+    this.#logger[this.#logLevel]({ port: this.port, host: this.hostname }, 'the server runs')
   }
 
   async #stop(options: ShutdownOptions): Promise<void> {
     const { reason = closeCodes.shutdown.reason, drainMs = 500, endSessions = false } = options
-    const level = this.port === undefined ? 'debug' : 'info'
-    this.#state = 'stopping'
+    const level = this.#logLevel
     this.#gate.unwatch(this.#sessions.connections)
     this.#pump.stop()
     this.#stream.stop()
@@ -342,8 +325,12 @@ export class Server<G extends AnyGame = AnyGame> {
       else connection.suspend('shutdown', reason)
     }
     await this.#listening.stop(drainMs)
-    this.#state = 'idle'
     this.#logger[level]({ reason }, 'the server has shut down')
+  }
+
+  /** A server that does not listen is part of something else, a room or a page: its coming and going is no news. */
+  get #logLevel(): 'debug' | 'info' {
+    return this.port === undefined ? 'debug' : 'info'
   }
 
   #turn(isTick: boolean): void {
@@ -361,7 +348,7 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   #wake(): void {
-    if (this.#state === 'running') this.#pump.start()
+    if (this.running) this.#pump.start()
   }
 
   #openInternals(): void {
