@@ -26,7 +26,7 @@ test('what has passed already comes with the next turn, and not within the call'
   expect(ends).toEqual([0])
 })
 
-test('more days than a timer can count are waited for', () => {
+test('more days than a timer of the runtime can count are waited for', () => {
   const { clock, wallClock, ends, end } = setTime()
   const days = 100 * 24 * 3600 * 1000
   expireAt(clock, wallClock, 1_000_000 + days, end)
