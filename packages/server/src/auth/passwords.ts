@@ -13,8 +13,9 @@ export interface Passwords {
    */
   hash(password: string): Promise<string>
   /**
-   * Whether the hash is of this password, and whether it is outdated: was made with other parameters than `hash` takes now. Rejects
-   * with a TypeError for what is no text, with an AuthError `hash_malformed`.
+   * Whether the hash is of this password, and whether it is outdated: was made with other parameters than `hash` takes now. That it
+   * does not match takes as long to find out as for the decoy, or longer where the hash has a higher cost. Rejects with a TypeError
+   * for what is no text, with an AuthError `hash_malformed`.
    */
   verify(password: string, hash: string): Promise<{ matches: boolean; outdated: boolean }>
 }
@@ -51,7 +52,14 @@ export function createPasswords(cost: ScryptCost = defaultCost): Passwords {
       if (bytes.length > maxPasswordBytes) return { matches: false, outdated: false }
       const found = await derived(bytes, known.salt, known.hash.length, known)
       const outdated = known.N !== N || known.r !== r || known.p !== p || known.hash.length !== hashBytes
-      return { matches: timingSafeEqual(found, known.hash), outdated }
+      const matches = timingSafeEqual(found, known.hash)
+      // a user whose hash cost less than that of a user there is not would be told from it by the time
+      const missing = Math.min(
+        Math.round((N * r * p) / (known.N * known.r)) - known.p,
+        maxMemoryBytes / (128 * known.r),
+      )
+      if (!matches && missing > 0) await derived(bytes, known.salt, hashBytes, { ...known, p: missing })
+      return { matches, outdated }
     },
   }
 }

@@ -1,6 +1,18 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createPasswords } from '../../src/auth/index.js'
 import { defaultCost } from '../../src/auth/passwords.js'
+
+/** The work of each hash that was made. */
+const work = vi.hoisted((): number[] => [])
+vi.mock('node:crypto', async (importOriginal) => {
+  const crypto = await importOriginal<typeof import('node:crypto')>()
+  const scrypt = (...args: Parameters<typeof crypto.scrypt>): void => {
+    const { N = 0, r = 0, p = 0 } = args[3]
+    work.push(N * r * p)
+    crypto.scrypt(...args)
+  }
+  return { ...crypto, scrypt }
+})
 
 const cheap = { N: 16, r: 1, p: 1 }
 const passwords = createPasswords(cheap)
@@ -23,6 +35,30 @@ test('a hash with other parameters still matches, and is said to be outdated [M3
   const old = await createPasswords({ N: 32, r: 2, p: 2 }).hash('same')
   expect(await passwords.verify('same', old)).toEqual({ matches: true, outdated: true })
   expect(await passwords.verify('other', old)).toEqual({ matches: false, outdated: true })
+})
+
+test.each([
+  { N: 16, r: 1, p: 1 },
+  { N: 8, r: 1, p: 1 },
+  { N: 16, r: 2, p: 1 },
+  { N: 2, r: 1, p: 5 },
+  { N: 32, r: 2, p: 3 },
+])('a password does not match a hash of %j after as much work as it does not match the decoy', async (cost) => {
+  const passwords = createPasswords({ N: 32, r: 2, p: 3 })
+  const old = await createPasswords(cost).hash('same')
+  const workOf = async (hash: string) => {
+    work.length = 0
+    expect((await passwords.verify('other', hash)).matches).toBe(false)
+    return work.reduce((sum, each) => sum + each, 0)
+  }
+  expect(await workOf(old)).toBe(await workOf(passwords.decoy))
+})
+
+test('a password that matches costs no more than its hash', async () => {
+  const old = await passwords.hash('same')
+  work.length = 0
+  await createPasswords({ N: 32, r: 2, p: 3 }).verify('same', old)
+  expect(work).toEqual([16])
 })
 
 test('a hash that scrypt of RFC 7914 makes matches', async () => {
