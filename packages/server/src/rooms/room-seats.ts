@@ -133,7 +133,7 @@ export class RoomSeats<G extends AnyGame> {
           if (this.#options.isOver()) throw roomClosed()
           this.#arrivals.set(transport, { identity, hello })
           this.#options.onEnter()
-          for (const older of this.#olderOf(identity)) older.disconnect('the same user has joined again')
+          this.#endOlderOf(identity)
           this.#internals.admit(transport, hello)
         } finally {
           this.#held--
@@ -178,11 +178,17 @@ export class RoomSeats<G extends AnyGame> {
     return [...this.clients.values()].filter(({ userId }) => userId === identity.userId)
   }
 
+  #endOlderOf(identity: Identity | undefined): void {
+    for (const older of this.#olderOf(identity)) older.disconnect('the same user has joined again')
+  }
+
   #begin(connection: ServerConnection): void {
     const { clientId } = connection
     const transport = this.#internals.connections.get(clientId)?.transport
     const { identity, hello } = (transport && this.#arrivals.get(transport)) ?? {}
     const client = new RoomClient(connection, identity)
+    // of a user who comes more than once at a time the others had not begun yet
+    this.#endOlderOf(identity)
     this.clients.set(clientId, client)
     this.#options.population.enter(client, hello, this.#options.key)
     this.#expire(client)

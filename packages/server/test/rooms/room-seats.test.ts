@@ -133,6 +133,15 @@ describe('a user who joins once more', () => {
     expect([...server.rooms.get('field/1')!.clients.values()].map(({ userId }) => userId)).toEqual(['bob', 'ada'])
     expect(refusalOf(await joined('/field/1', { credentials: 'eve' }))).toBe('room_full')
   })
+
+  test('more often than may come in at a time is there once where the newest counts [G13]', async () => {
+    const { server, join, pass } = await setRoomStage({ auth }, { sessionsPerUser: 'newest', maxJoinsPerTick: 2 })
+    const clients = Array.from({ length: 7 }, () => join('/field/1', { credentials: 'ada' }).client)
+    await pass(1000)
+    const ids = [...server.rooms.get('field/1')!.clients.keys()]
+    expect(ids).toEqual([clients.at(-1)!.session.clientId])
+    expect(clients.slice(0, -1).map(({ session }) => session.closeInfo?.code)).toEqual(Array(6).fill('kicked'))
+  })
 })
 
 test('a session ends with what was said of its user: identity_expired', async () => {
