@@ -144,8 +144,7 @@ export class OwnedConnection implements ServerConnection {
     // a client that has gone on to the new one listens no more; another one at the old end must not take the session back
     old?.send(writeClose('replaced'))
     old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
-    transport.onBytes = (bytes) => this.#work(transport, () => this.#receive(transport, bytes))
-    transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
+    this.#listen(transport)
     const { reliable } = transport
     const pausable = transport.pause !== undefined && transport.resume !== undefined
     this.#work(transport, () => {
@@ -216,6 +215,12 @@ export class OwnedConnection implements ServerConnection {
 
   get #now(): number {
     return this.#owner.clock.now()
+  }
+
+  /** In a method of its own: functions made in one share what they hold, and a hello with its credentials would last as long as they. */
+  #listen(transport: AcceptedTransport): void {
+    transport.onBytes = (bytes) => this.#work(transport, () => this.#receive(transport, bytes))
+    transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
   }
 
   #work(transport: AcceptedTransport, work: () => void): void {

@@ -3,6 +3,7 @@ import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
 import { expect, test } from 'vitest'
 import { OwnedConnection } from '../src/owned-connection.js'
 import { FakeTransport } from './support/fake-transport.js'
+import { isForgotten } from './support/is-forgotten.js'
 import { LogBook } from './support/stage.js'
 
 /** A connection whose welcome has been written, and the client's session at the other end. */
@@ -175,4 +176,18 @@ test('a transport that fails when it is to go on is reported, and harms nobody',
   }
   clock.advance(200)
   expect(logger.errors).toEqual(['a transport failed'])
+})
+
+test('nothing of a hello is kept: credentials least of all', async () => {
+  const { connection } = setUp()
+  const transport = new FakeTransport()
+  const credentials = new TextEncoder().encode('a password')
+  const again = createClientSession({ path: '/', credentials, random: createSeededRandom(2), listener: {} }, 0)
+  again.attach({ reliable: true }, 0)
+  const isGone = await isForgotten(() => {
+    const packet = new Uint8Array(again.flush(0)!)
+    connection.attach(transport, readHello(packet))
+    return packet.buffer
+  })
+  expect([connection.transport === transport, isGone]).toEqual([true, true])
 })

@@ -56,7 +56,7 @@ export function createPasswords(cost: ScryptCost = defaultCost): Passwords {
       // a user whose hash cost less than that of a user there is not would be told from it by the time
       const missing = Math.min(
         Math.round((N * r * p) / (known.N * known.r)) - known.p,
-        maxMemoryBytes / (128 * known.r),
+        Math.floor(maxMemoryBytes / (128 * known.r)),
       )
       if (!matches && missing > 0) await derived(bytes, known.salt, hashBytes, { ...known, p: missing })
       return { matches, outdated }

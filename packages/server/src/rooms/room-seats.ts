@@ -186,6 +186,7 @@ export class RoomSeats<G extends AnyGame> {
     const { clientId } = connection
     const transport = this.#internals.connections.get(clientId)?.transport
     const { identity, hello } = (transport && this.#arrivals.get(transport)) ?? {}
+    if (transport !== undefined) this.#arrivals.delete(transport)
     const client = new RoomClient(connection, identity)
     // of a user who comes more than once at a time the others had not begun yet
     this.#endOlderOf(identity)

@@ -1,5 +1,10 @@
+import { createClientSession } from '@tygase/protocol'
+import { encodePayload } from '@tygase/protocol/payload'
+import { createSeededRandom } from '@tygase/protocol/sim'
 import { describe, expect, test } from 'vitest'
 import { type AuthRequest, RefusalError } from '../../src/index.js'
+import { FakeTransport } from '../support/fake-transport.js'
+import { isForgotten } from '../support/is-forgotten.js'
 import { refusalOf, setRoomStage } from '../support/room-stage.js'
 
 describe('who asks who a client is', () => {
@@ -142,6 +147,23 @@ describe('who asks who a client is', () => {
     expect(lines.length).toBeGreaterThanOrEqual(3)
     expect(lines.filter((line) => line.includes('secret'))).toEqual([])
   })
+})
+
+test('nothing of a hello is kept once its client is in the room: credentials least of all', async () => {
+  const { server, pass } = await setRoomStage({ auth: () => ({ userId: 'ada' }) })
+  const transport = new FakeTransport()
+  server.acceptTransport(transport)
+  const isGone = await isForgotten(async () => {
+    const credentials = encodePayload({ credentials: 'a password' })
+    const options = { path: '/field/1', credentials, random: createSeededRandom(1), listener: {} }
+    const session = createClientSession(options, 0)
+    session.attach({ reliable: true }, 0)
+    const packet = new Uint8Array(session.flush(0)!)
+    transport.onBytes?.(packet)
+    await pass(100)
+    return packet.buffer
+  })
+  expect([server.stats.sessions, transport.closedWith, isGone]).toEqual([1, undefined, true])
 })
 
 test.each([
