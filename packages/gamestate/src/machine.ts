@@ -17,6 +17,8 @@ export interface MachineOptions {
   maxQueuedEvents?: number
   /** Told of rules that failed. Default: silent. */
   logger?: Logger
+  /** When the first step after a `run` is due, on its clock: for machines in one process that are not to step all at once. Default: one step later. */
+  firstStepAtMs?: (nowMs: number) => number
 }
 
 /**
@@ -38,6 +40,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   readonly #maxCatchUpSteps: number
   readonly #maxQueuedEvents: number
   readonly #logger: Logger
+  readonly #firstStepAtMs: (nowMs: number) => number
   readonly #queue = new MachineQueue()
   readonly #listeners = new Listeners<[(listener: WireListener) => void]>()
   #tick: number
@@ -63,6 +66,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     this.#maxCatchUpSteps = maxCatchUpSteps
     this.#maxQueuedEvents = maxQueuedEvents
     this.#logger = logger
+    this.#firstStepAtMs = options.firstStepAtMs ?? ((nowMs) => nowMs + this.#stepMs)
     this.#tick = store.version
   }
 
@@ -89,12 +93,12 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     return this.#queue.length
   }
 
-  /** Starts the ticks, the first one step from now; goes on where it was stopped. Does nothing when it runs. */
+  /** Starts the ticks, the first one step from now unless the options say otherwise; goes on where it was stopped. Does nothing when it runs. */
   run(clock: Clock): void {
     if (this.#clock !== undefined) return
     this.#clock = clock
     this.#runs++
-    this.#nextStepAtMs = clock.now() + this.#stepMs
+    this.#nextStepAtMs = this.#firstStepAtMs(clock.now())
     this.#scheduleStep()
     this.#tell('onRunning', true)
   }
@@ -161,13 +165,17 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     try {
       // a store that was reset to a later version goes on from there
       this.#tick = Math.max(this.#tick, this.store.version) + 1
-      this.#makeTick(timeMs ?? (this.#tick / this.game.tickRate) * 1000, eventsUntilMs)
+      // where nothing happens a tick is a number and no more: there may be hundreds of such machines
+      if (this.#queue.length > 0 || this.game.timeStep !== undefined) {
+        this.#applyRules(timeMs ?? (this.#tick / this.game.tickRate) * 1000, eventsUntilMs)
+      }
+      this.#tell('onTick', this.#tick)
     } finally {
       this.#stepping = false
     }
   }
 
-  #makeTick(timeMs: number, eventsUntilMs: number): void {
+  #applyRules(timeMs: number, eventsUntilMs: number): void {
     const settlements: (() => void)[] = []
     const dispatches: Dispatch[] = []
     let state = this.store.state
@@ -199,7 +207,6 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       this.#guard('a subscriber failed', () => this.store.commit(state, this.#tick, timeMs))
     for (const settle of settlements) this.#guard('a settlement failed', settle)
     for (const { name, data, to } of dispatches) this.#tell('onDispatch', name, data, to)
-    this.#tell('onTick', this.#tick)
   }
 
   get #stepMs(): number {
@@ -263,7 +270,12 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
 
   #tell<Hook extends keyof WireListener>(hook: Hook, ...args: Parameters<NonNullable<WireListener[Hook]>>): void {
     const tell = (listener: WireListener): void => {
-      this.#guard(`${hook} failed`, () => (listener[hook] as ((...args: unknown[]) => void) | undefined)?.(...args))
+      try {
+        const told = listener[hook] as ((...args: unknown[]) => void) | undefined
+        told?.apply(listener, args)
+      } catch (error) {
+        this.#logger.error({ err: error, tick: this.#tick }, `${hook} failed`)
+      }
     }
     this.#listeners.each((each) => each(tell))
   }

@@ -36,6 +36,30 @@ describe('a machine on a clock', () => {
     expect(store.versions().map((version) => store.timeOf(version))).toEqual([0, 1254, 1274, 1294, 1314, 1334, 1354])
   })
 
+  test('makes its first step after each run when it is told to, and the others each one step later', () => {
+    const clock = new VirtualClock()
+    clock.nowMs = 1234
+    const { machine, store } = startPlay({ timeStep: count }, { firstStepAtMs: (nowMs) => nowMs + 5 })
+    machine.run(clock)
+    clock.advance(50)
+    machine.stop()
+    clock.advance(1000)
+    machine.run(clock)
+    clock.advance(30)
+    expect(store.versions().map((version) => store.timeOf(version))).toEqual([0, 1239, 1259, 1279, 2289, 2309])
+    expect(store.state.seconds).toBeCloseTo(5 / 50, 9)
+  })
+
+  test('tells of each tick also where it has nothing to do, and makes no version then', () => {
+    const clock = new VirtualClock()
+    const { machine, store } = startPlay({})
+    const ticks: number[] = []
+    machine.subscribe({ onTick: (tick) => ticks.push(tick) })
+    machine.run(clock)
+    clock.advance(100)
+    expect([ticks, store.version]).toEqual([[1, 2, 3, 4, 5], 0])
+  })
+
   test('makes the steps up that a late timer has missed, without drift', () => {
     const clock = new VirtualClock()
     const { machine } = startPlay({ timeStep: count })

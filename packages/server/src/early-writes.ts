@@ -27,6 +27,7 @@ export class EarlyWrites {
 
   /** All that wait are written to by somebody else, or by nobody. */
   clear(): void {
+    if (this.#waiting.size === 0) return
     this.#cancel?.()
     this.#cancel = undefined
     this.#waiting.clear()

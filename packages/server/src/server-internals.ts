@@ -1,3 +1,4 @@
+import type { Clock } from '@tygase/gamestate'
 import type { Hello } from '@tygase/protocol'
 import type { ServerChannels } from './channels/server-channels.js'
 import type { AcceptedTransport } from './client-address.js'
@@ -25,6 +26,8 @@ export interface ServerInternals {
 /** What the rooms of one process have in common. */
 export interface ServerShare {
   readonly gate: Gate
+  /** For what is scheduled anew on each tick. */
+  readonly tickClock: Clock
   /** Whether a client id is in use elsewhere. */
   isTaken(clientId: string): boolean
 }

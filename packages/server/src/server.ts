@@ -143,8 +143,9 @@ export class Server<G extends AnyGame = AnyGame> {
     const { channels } = options
     const writeSoon = (connection: OwnedConnection): void => this.#stream.settled(connection, false)
     this.#channels = new ServerChannels({ clock, logger, channels, connections, intake: this.#intake, writeSoon })
-    this.#pump = new Pump(clock, this.#tickRate, sendEveryTicks, (isTick) => this.#turn(isTick))
-    this.#wireRun = new WireRun(eventWire, clock, {
+    const { tickClock = clock } = share ?? {}
+    this.#pump = new Pump(tickClock, this.#tickRate, sendEveryTicks, (isTick) => this.#turn(isTick))
+    this.#wireRun = new WireRun(eventWire, tickClock, {
       onTick: (tick) => this.#pump.onTick(tick),
       onDispatch: (name, data, to) => this.#stream.dispatchForRule(name, data, to),
       onRunning: () => {

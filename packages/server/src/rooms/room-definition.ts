@@ -7,6 +7,7 @@ import type { Storage } from '../storage/storage.js'
 import type { Population } from './population.js'
 import type { SettledRoomOptions } from './room-options.js'
 import type { SavedRooms } from './saved-rooms.js'
+import type { TickSlots } from './tick-slots.js'
 
 /** A kind of room. @typeParam R a `Room` of the game */
 export interface RoomDefinition<G extends AnyGame, R> {
@@ -25,6 +26,7 @@ export interface RoomSurroundings {
   readonly limits: Partial<SessionLimits>
   readonly share: ServerShare
   readonly population: Population
+  readonly tickSlots: TickSlots
   /** The channels of all rooms together. */
   readonly channels: ChannelTable
   readonly storage: Storage | undefined

@@ -24,6 +24,8 @@ export interface RoomLifeOptions<G extends AnyGame> {
   idleGraceMs: number
   runWhenEmpty: boolean
   clock: Clock
+  /** For the machine. */
+  tickClock: Clock
   logger: Logger
   occupancy: {
     /** Nobody is in the room or about to come in. */
@@ -111,11 +113,11 @@ export class RoomLife<G extends AnyGame> {
 
   /** Somebody is about to come in. */
   enter(): void {
-    const { machine, clock, saver } = this.#options
+    const { machine, tickClock, saver } = this.#options
     this.#stopWaiting()
     if (this.#isResting) saver?.start()
     this.#isResting = false
-    if (this.#hasStopped) machine.run(clock)
+    if (this.#hasStopped) machine.run(tickClock)
     this.#hasStopped = false
   }
 

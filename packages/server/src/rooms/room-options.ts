@@ -110,13 +110,15 @@ const needed = {
 export type SettledRoomOptions<G extends AnyGame, R> = RoomOptionsOf<G, R> &
   Required<Pick<RoomOptionsOf<G, R>, keyof typeof needed>>
 
-/** @throws ServerError `invalid_argument` naming the option that is out of range */
+/** @throws ServerError `invalid_argument` naming the number or word that is out of range; `checkDefinition` sees to the rest */
 export function settleRoomOptions<G extends AnyGame, R>(options: RoomOptionsOf<G, R>): SettledRoomOptions<G, R> {
   const settled = { ...needed, ...options }
   const { maxClients, idleGraceMs, latencyIntervalMs, sessionsPerUser, hostShutsDown, save } = settled
   checkCounts({ maxClients, ...(save?.maxSavedRooms !== undefined && { maxSavedRooms: save.maxSavedRooms }) })
-  if (!(idleGraceMs >= 0)) throw wrong('idleGraceMs', 'a number from 0', idleGraceMs)
-  if (!(latencyIntervalMs > 0)) throw wrong('latencyIntervalMs', 'a number above 0', latencyIntervalMs)
+  if (!(typeof idleGraceMs === 'number' && idleGraceMs >= 0)) throw wrong('idleGraceMs', 'a number from 0', idleGraceMs)
+  if (!(typeof latencyIntervalMs === 'number' && latencyIntervalMs > 0)) {
+    throw wrong('latencyIntervalMs', 'a number above 0', latencyIntervalMs)
+  }
   if (!['both', 'newest'].includes(sessionsPerUser)) throw wrong('sessionsPerUser', 'both or newest', sessionsPerUser)
   if (!['room', 'server', 'nothing'].includes(hostShutsDown)) {
     throw wrong('hostShutsDown', 'room, server or nothing', hostShutsDown)

@@ -1,6 +1,7 @@
 import type { AnyGame } from '@tygase/gamestate'
-import { type Hello, limitsOf } from '@tygase/protocol'
+import type { Hello } from '@tygase/protocol'
 import { ServerError } from '../errors.js'
+import { checkDefinition } from './check-definition.js'
 import { Room } from './room.js'
 import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
 import { copyMetadata } from './room-metadata.js'
@@ -39,9 +40,9 @@ export class RoomRegistry {
     return this.#surroundings.population.size
   }
 
-  /** @throws ProtocolError `invalid_argument` for one of `limits`, which would otherwise fail each room */
+  /** @throws as `checkDefinition` does */
   define(definition: RoomDefinition<AnyGame, Room>): void {
-    limitsOf('server', { ...this.#surroundings.limits, ...definition.options.limits })
+    checkDefinition(definition, this.#surroundings)
     this.#definitions.set(definition.name, definition)
   }
 

@@ -26,6 +26,7 @@ import type { MessageHandler, RoomMetadata, RoomOptionsOf } from './room-options
 import { type RoomParts, setParts } from './room-parts.js'
 import { RoomSaver } from './room-saver.js'
 import { RoomSeats } from './room-seats.js'
+import { RoomTicks } from './tick-slots.js'
 
 /** What a kind of room is like, and what is called as its rooms live. */
 export type RoomOptions<G extends AnyGame> = RoomOptionsOf<G, Room<G>>
@@ -68,7 +69,7 @@ export class Room<G extends AnyGame = AnyGame> {
   /** For a `RoomServer`. @throws ServerError, GameStateError `invalid_argument` for options out of range */
   constructor(definition: RoomDefinition<G, Room<G>>, id: string, surroundings: RoomSurroundings) {
     const { name, game, options, savedRooms } = definition
-    const { clock, random, limits, storage, share } = surroundings
+    const { clock, random, limits, storage, share, tickSlots } = surroundings
     this.name = name
     this.id = id
     const logger = roomLogger(surroundings.logger, this.key)
@@ -81,7 +82,10 @@ export class Room<G extends AnyGame = AnyGame> {
     const seed = options.seed ?? Math.floor(random() * 2 ** 31)
     const present = new PresentIds()
     const played = options.save ? present.watch(game) : game
-    this.machine = new GameStateMachine(this.store, played, { ...options, seed, logger })
+    const ticks = new RoomTicks(tickSlots, game.tickRate)
+    const firstStepAtMs = (nowMs: number): number => ticks.begin(nowMs)
+    this.machine = new GameStateMachine(this.store, played, { ...options, seed, logger, firstStepAtMs })
+    this.machine.subscribe({ onRunning: (running) => running || ticks.end() })
     const parts = { clock, logger, random, limits: { ...limits, ...options.limits }, eventWire: this.machine }
     // how many there may be is seen to before a hello comes here
     this.#server = new Server<G>(this.store, { ...options, ...parts, maxSessions: Number.POSITIVE_INFINITY }, share)
@@ -109,6 +113,7 @@ export class Room<G extends AnyGame = AnyGame> {
     const occupancy = this.#seats
     this.#life = new RoomLife({
       ...{ server, machine, hooks, saver, idleGraceMs, runWhenEmpty, clock, logger, occupancy },
+      tickClock: share.tickClock,
     })
     // reason: what the server of rooms does with them does not depend on their games
     setParts(this, { life: this.#life, seats: this.#seats } as unknown as RoomParts)

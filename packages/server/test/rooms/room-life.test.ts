@@ -268,7 +268,6 @@ describe('a room that is saved', () => {
   })
 
   test('needs a storage', async () => {
-    const { server } = await setRoomStage({}, { save: { version: 1 } })
-    await expect(server.createRoom('field')).rejects.toMatchObject({ code: 'room_failed' })
+    await expect(setRoomStage({}, { save: { version: 1 } })).rejects.toMatchObject({ code: 'invalid_argument' })
   })
 })
