@@ -41,7 +41,7 @@ test.each<[string, object]>([
   ['seed', { seed: 'x' }],
   ['maxChannels', { channels: { maxChannels: 0 } }],
   ['graceMs', { limits: { graceMs: -1 } }],
-])('a wrong %s is refused where a kind of room is defined: %o', (name, options) => {
+])('a wrong %s is refused where a kind of room is defined', (name, options) => {
   const server = new RoomServer()
   expect(() => server.define('field', field, options)).toThrow(
     expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
