@@ -26,6 +26,8 @@ import { type CreateRoomOptions, RoomRegistry } from './room-registry.js'
 import { roomRequests } from './room-requests.js'
 import { type RoomServerOptions, settleCounts } from './room-server-options.js'
 import { SavedRooms } from './saved-rooms.js'
+import { TickClock } from './tick-clock.js'
+import { TickSlots } from './tick-slots.js'
 
 /** What has been counted since the server was made. */
 export interface RoomServerStats {
@@ -83,10 +85,10 @@ export class RoomServer {
     this.#gate = gate
     const { wallClock = systemWallClock } = options
     const shutdownServer = (reason: string): Promise<void> => this.shutdown({ reason, endSessions: true })
-    const share = { gate, isTaken: (clientId: string) => gate.has(clientId) }
-    const population = new Population()
+    const share = { gate, tickClock: new TickClock(clock), isTaken: (clientId: string) => gate.has(clientId) }
+    const [population, tickSlots] = [new Population(), new TickSlots()]
     const registry = new RoomRegistry(
-      { clock, wallClock, logger, random, limits, share, channels, storage, population, shutdownServer },
+      { clock, wallClock, logger, random, limits, share, channels, storage, population, tickSlots, shutdownServer },
       maxRooms,
     )
     this.#registry = registry
