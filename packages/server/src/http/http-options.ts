@@ -4,7 +4,7 @@ import type { CorsOptions } from './cors.js'
 import type { HealthCheck } from './health.js'
 import type { HttpApp } from './http-app.js'
 import type { HttpLimits } from './http-limits.js'
-import type { RoomSource } from './room-list.js'
+import type { RoomSource } from './room-list-answer.js'
 import type { StaticFilesOptions } from './static-files.js'
 
 export interface HttpOptions {

@@ -166,7 +166,7 @@ export class RoomServer {
   /**
    * Begins to serve; resolves when clients can connect. During `shutdown` it waits for that first. `path` is what stands before
    * the paths of rooms: with `/games`, a room is at `/games/arena/42`. Without a `requestListener`, `GET /rooms` is answered with the
-   * public rooms.
+   * public rooms, which pages of `allowedOrigins` may read.
    * @throws as `run` of a `Server`. The server may run later all the same.
    */
   async run(options: RunOptions = {}): Promise<void> {
@@ -215,9 +215,13 @@ export class RoomServer {
   async #start(port: number | false, options: RunOptions): Promise<void> {
     const { hostname = 'localhost', path = '', requestListener } = options
     const base = path.replace(/\/$/, '')
-    const answer = requestListener ?? roomRequests(base, (filter) => this.listRooms(filter), this.#logger)
     try {
-      if (port !== false) await this.#listening.start(port, hostname, { ...options, requestListener: answer })
+      if (port !== false) {
+        const { allowedOrigins } = options
+        const own = { base, source: this, allowedOrigins, clock: this.#clock, logger: this.#logger }
+        const answer = requestListener ?? roomRequests(own)
+        await this.#listening.start(port, hostname, { ...options, requestListener: answer })
+      }
       await Promise.all([...this.rooms.values()].map((room) => partsOf(room).life.wake()))
     } catch (error) {
       this.#state = 'idle'

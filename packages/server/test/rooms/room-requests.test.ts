@@ -1,19 +1,28 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '@tygase/gamestate'
+import { VirtualClock } from '@tygase/protocol/sim'
 import { expect, onTestFinished, test } from 'vitest'
+import type { AllowedOrigins } from '../../src/defence/allowed-origins.js'
 import { createHttp } from '../../src/http/create-http.js'
+import { noteClient } from '../../src/request-client.js'
 import { listRooms, type RoomFilter, type RoomListing } from '../../src/rooms/room-list.js'
 import { roomRequests } from '../../src/rooms/room-requests.js'
 
 const room: RoomListing = { name: 'arena', id: '42', clients: 3, locked: false, metadata: {} }
 
 /** Asks the server of rooms itself, and `createHttp`. */
-async function setUp(list: (filter: RoomFilter) => RoomListing[]) {
+async function setUp(list: (filter: RoomFilter) => RoomListing[], allowedOrigins?: AllowedOrigins) {
+  const clock = new VirtualClock()
   const logged: object[] = []
   const ignore = (): void => {}
   const logger: Logger = { debug: ignore, info: ignore, warn: ignore, error: (details) => void logged.push(details) }
-  const server = createServer(roomRequests('/games', list, logger))
+  const listener = roomRequests({ base: '/games', source: { listRooms: list }, allowedOrigins, clock, logger })
+  let from = '127.0.0.1'
+  const server = createServer((request, response) => {
+    noteClient(request, { host: from, port: 4242 })
+    listener(request, response)
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -25,8 +34,13 @@ async function setUp(list: (filter: RoomFilter) => RoomListing[]) {
     body: (await response.json()) as unknown,
   })
   return {
+    clock,
     logged,
     origin,
+    askFrom: (host: string, headers: Record<string, string> = {}) => {
+      from = host
+      return fetch(`${origin}/games/rooms`, { headers })
+    },
     ask: async (query: string, method = 'GET') => ({
       own: await read(await fetch(`${origin}/games/rooms${query}`, { method })),
       byHttp: await read(await http.request(new Request(`http://localhost/rooms${query}`, { method }))),
@@ -66,4 +80,50 @@ test('a list that fails is answered 500, says nothing of why, and is logged', as
 test.each(['/rooms', '/games/rooms/', '/games/roomsandmore', '/games'])('%s is no list: 426', async (path) => {
   const { origin } = await setUp(list)
   expect((await fetch(`${origin}${path}`)).status).toBe(426)
+})
+
+const pages: [what: string, allowed: AllowedOrigins | undefined, origin: string | undefined, told: string | null][] = [
+  ['any page', undefined, 'http://localhost:5173', 'http://localhost:5173'],
+  ['a page that may connect', ['https://game.example'], 'https://game.example', 'https://game.example'],
+  ['a page that a function lets in', (origin) => origin !== undefined, 'https://a.example', 'https://a.example'],
+  ['a page that may not connect', ['https://game.example'], 'https://other.example', null],
+  ['who is no browser', ['https://game.example'], undefined, null],
+]
+
+test.each(pages)('%s may read the list, or not, as it may connect', async (_, allowed, origin, told) => {
+  const { askFrom } = await setUp(list, allowed)
+  const { status, headers } = await askFrom('203.0.113.7', origin === undefined ? {} : { origin })
+  expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([200, told, 'Origin'])
+})
+
+test('what is wrong may be read by a page, too', async () => {
+  const { askFrom } = await setUp(() => {
+    throw new Error('the table is gone')
+  })
+  const { status, headers } = await askFrom('127.0.0.1', { origin: 'https://a.example' })
+  expect([status, headers.get('access-control-allow-origin')]).toEqual([500, 'https://a.example'])
+})
+
+test('an address may ask 600 times in a minute, as at createHttp, and this machine as often as it likes', async () => {
+  const { askFrom, clock } = await setUp(list)
+  const statuses = async (count: number, host: string): Promise<number[]> => {
+    const all: number[] = []
+    for (let i = 0; i < count; i++) {
+      const response = await askFrom(host)
+      await response.arrayBuffer()
+      all.push(response.status)
+    }
+    return all
+  }
+  const all = await statuses(601, '203.0.113.7')
+  expect(all).toEqual([...Array(600).fill(200), 429])
+  const response = await askFrom('203.0.113.7')
+  expect([response.headers.get('retry-after'), await response.json()]).toMatchObject([
+    '1',
+    { code: 'too_many_requests' },
+  ])
+  expect(await statuses(2, '203.0.113.8')).toEqual([200, 200])
+  clock.advance(1000)
+  expect(new Set(await statuses(10, '203.0.113.7'))).toEqual(new Set([200]))
+  expect(new Set(await statuses(610, '127.0.0.1'))).toEqual(new Set([200]))
 })
