@@ -12,7 +12,7 @@ const leastPauseMs = 20
  * What becomes of packets that come faster than the limits allow: over a transport that can stop reading they wait in the
  * network, over one that may lose packets they are dropped, and over any other they are refused.
  */
-export type Excess = 'waits' | 'dropped' | 'refused'
+type Excess = 'waits' | 'dropped' | 'refused'
 
 /** The packets of a session: counted, and kept from coming too fast. */
 export class Traffic {

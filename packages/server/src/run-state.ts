@@ -6,18 +6,19 @@ export class RunState {
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
-  /** True from when `open` has resolved until `shutdown` is called. */
+  /** True from when `open` is done until `shutdown` is called. */
   get running(): boolean {
     return this.#state === 'running'
   }
 
   /**
    * Waits for a shutdown under way, and resolves when the server runs.
-   * @param open what has to be done before it runs; where it fails, nothing has begun, and `run` may be called again
+   * @param open what has to be done before it runs, where nothing has to, it runs at once; where it fails, nothing has begun, and
+   * `run` may be called again
    * @param begin called as soon as it runs
    * @throws (as a rejection) ServerError `already_running`; what `open` throws
    */
-  async run(open: () => Promise<void>, begin: () => void): Promise<void> {
+  async run(open: () => Promise<void> | undefined, begin: () => void): Promise<void> {
     if (this.#state === 'stopping') await this.#stopping
     if (this.#state !== 'idle') throw new ServerError('already_running', 'the server runs already')
     this.#state = 'starting'
@@ -33,9 +34,10 @@ export class RunState {
     await this.#stopping
   }
 
-  async #start(open: () => Promise<void>, begin: () => void): Promise<void> {
+  async #start(open: () => Promise<void> | undefined, begin: () => void): Promise<void> {
     try {
-      await open()
+      const opened = open()
+      if (opened !== undefined) await opened
     } catch (error) {
       this.#state = 'idle'
       throw error

@@ -202,9 +202,7 @@ export class Server<G extends AnyGame = AnyGame> {
   async run(options: RunOptions = {}): Promise<void> {
     const { port = 0, hostname = 'localhost' } = options
     checkPort(port)
-    const open = async (): Promise<void> => {
-      if (port !== false) await this.#listening.start(port, hostname, options)
-    }
+    const open = () => (port === false ? undefined : this.#listening.start(port, hostname, options))
     await this.#runState.run(open, () => this.#start(options.path))
   }
 

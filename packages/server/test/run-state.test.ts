@@ -98,3 +98,12 @@ test('a server that fails to stop is not running all the same, and may be run ag
   await again
   expect(state.running).toBe(true)
 })
+
+test('a server that has nothing to open runs within the call', () => {
+  const { state, log } = setUp()
+  void state.run(
+    () => undefined,
+    () => log.push('begin'),
+  )
+  expect([state.running, log]).toEqual([true, ['begin']])
+})
