@@ -13,6 +13,7 @@ export const serverErrorCodes = [
   'channel_exists',
   'channel_denied',
   'channel_limit',
+  'channel_too_fast',
   'channel_invalid',
   'unknown_room',
   'room_exists',

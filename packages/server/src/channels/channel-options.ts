@@ -22,6 +22,12 @@ export interface ChannelsOptions {
   maxChannels?: number
   /** Channels that one client may be subscribed to at a time. From 1, default 100. */
   maxSubscriptionsPerClient?: number
+  /**
+   * Messages that one client may publish, in all channels together: a second's worth at once, and then as many in a second; one more
+   * is refused with `channel_too_fast`. Each goes to all subscribers, so that a client's own limits bound little here. From 1,
+   * default 100; Infinity: no limit but those.
+   */
+  publishesPerSecondPerClient?: number
 }
 
 /** @throws ServerError `invalid_argument` */

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { type ChannelInfo, type ChannelKind, type ChannelScope, channelEvent } from '@tygase/protocol'
+import { TokenBuckets } from '../defence/token-buckets.js'
 import { ServerError } from '../errors.js'
 import { sendToAll } from '../event-dispatch.js'
 import { guard } from '../guard.js'
@@ -19,6 +20,9 @@ export class ChannelTable {
   readonly #clientsMayCreate: boolean
   readonly #maxChannels: number
   readonly #maxPerClient: number
+  readonly #publishesPerSecond: number
+  /** What clients may publish, by their ids. */
+  readonly #publishes: TokenBuckets
   readonly #channels = new Map<string, Channel>()
   readonly #byClient = new Map<OwnedConnection, Set<Channel>>()
   #dropped = 0
@@ -26,13 +30,16 @@ export class ChannelTable {
   /** @throws ServerError `invalid_argument` */
   constructor(scope: ChannelScope, clock: Clock, logger: Logger, options: ChannelsOptions = {}) {
     const { clientsMayCreate = false, maxChannels = 1000, maxSubscriptionsPerClient = 100 } = options
-    checkCounts({ maxChannels, maxSubscriptionsPerClient })
+    const { publishesPerSecondPerClient = 100 } = options
+    checkCounts({ maxChannels, maxSubscriptionsPerClient, publishesPerSecondPerClient })
     this.#scope = scope
     this.#clock = clock
     this.#logger = logger
     this.#clientsMayCreate = clientsMayCreate
     this.#maxChannels = maxChannels
     this.#maxPerClient = maxSubscriptionsPerClient
+    this.#publishesPerSecond = publishesPerSecondPerClient
+    this.#publishes = new TokenBuckets(clock)
   }
 
   /** Messages that did not get to a subscriber, as too many waited for it already or its session ended. */
@@ -114,11 +121,16 @@ export class ChannelTable {
     for (const channel of [...(this.#byClient.get(connection) ?? [])]) this.#leave(connection, channel)
   }
 
-  /** @returns how many clients it goes to. @throws ServerError `channel_denied` besides those of `publish` */
+  /** @returns how many clients it goes to. @throws ServerError `channel_denied`, `channel_too_fast` besides those of `publish` */
   publishFrom(connection: OwnedConnection, name: unknown, kind: unknown, data: unknown): number {
     const channel = this.#channelOf(name)
     if (!channel.takesFrom(connection)) {
       throw new ServerError('channel_denied', `this client may not publish to '${channel.name}'`)
+    }
+    const burst = this.#publishesPerSecond
+    if (burst !== Number.POSITIVE_INFINITY) {
+      const isSlow = this.#publishes.take(connection.clientId, { burst, perMinute: burst * 60 })
+      if (!isSlow) throw new ServerError('channel_too_fast', `a client publishes at most ${burst} messages a second`)
     }
     return this.#send(channel, kind, data, connection.clientId)
   }

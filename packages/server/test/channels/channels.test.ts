@@ -107,6 +107,45 @@ describe('a channel', () => {
     expect(heard.at(-1)?.from).toBeUndefined()
   })
 
+  test("takes from one client a second's worth of messages, and then as many in a second; others go on, and so does it [R17]", async () => {
+    const channels = { publishesPerSecondPerClient: 5 }
+    const { server, clock, clients, does } = await setChannels({ channels })
+    const [a, b] = clients
+    server.channels.create('news', { publishers: 'all' })
+    server.channels.create('chat', { publishers: 'all' })
+    const publish = async (client: Client, count: number): Promise<unknown[]> => {
+      const sent = Array.from({ length: count }, (_, i) =>
+        ask(client, 'publish', 'room', i % 2 ? 'news' : 'chat', 'text', `${i}`),
+      )
+      clock.advance(100)
+      return Promise.all(sent.map((answer) => answer()))
+    }
+    expect(await publish(a, 8)).toEqual([...Array(5).fill(0), ...Array(3).fill('channel_too_fast')])
+    expect(await publish(b, 3)).toEqual([0, 0, 0])
+    clock.advance(1000)
+    expect(await publish(a, 8)).toEqual([...Array(5).fill(0), ...Array(3).fill('channel_too_fast')])
+    expect(await does(a, 'subscribe', 'room', 'news')).toBeUndefined()
+    expect(a.session.status).toBe('connected')
+    // code on the server knows what it does
+    for (let i = 0; i < 500; i++) expect(server.channels.publish('news', `${i}`)).toBe(1)
+  })
+
+  test.each([
+    [undefined, 100],
+    [Number.POSITIVE_INFINITY, 1000],
+  ])('whose limit is %s takes %i messages at once', async (publishesPerSecondPerClient, count) => {
+    const channels = publishesPerSecondPerClient === undefined ? {} : { publishesPerSecondPerClient }
+    const { server, clock, clients } = await setChannels({ channels })
+    server.channels.create('news', { publishers: 'all' })
+    const sent = Array.from({ length: 1000 }, () => ask(clients[0], 'publish', 'room', 'news', 'text', 'x'))
+    clock.advance(1000)
+    const answers = await Promise.all(sent.map((answer) => answer()))
+    const taken = answers.filter((answer) => answer === 0).length
+    // some come while time goes on
+    expect(taken).toBeGreaterThanOrEqual(count)
+    expect(taken).toBeLessThanOrEqual(count * 2)
+  })
+
   test('is left by who unsubscribes, and by a session that ends [C6]', async () => {
     const { server, clients, clock, does } = await setChannels()
     server.channels.create('news')
