@@ -78,7 +78,7 @@ export class TickTasks<Module extends object> {
   }
 
   /**
-   * Begins a task. Where nobody is told of its failure, it is logged.
+   * Begins a task. Where nobody is told of its failure, it is logged. After `end` it begins nothing and tells nobody.
    * @returns a function that cancels it: `onError` is told then, `task_cancelled`. Harmless when it is over
    */
   start<Name extends TaskName<Module>>(
@@ -86,6 +86,8 @@ export class TickTasks<Module extends object> {
     data: TaskData<Module, Name>,
     options: TickTaskOptions<TaskResult<Module, Name>> = {},
   ): () => void {
+    // a hook of a room that has ended may come late, and nobody would hear of what its thread finds
+    if (this.#isEnded) return () => {}
     const cancelled = new AbortController()
     this.#begun.add(cancelled)
     this.#tasks

@@ -202,6 +202,21 @@ describe('the tasks of a game that ends', () => {
     expect(log()).toEqual(['1  found 1'])
     expect(logged).toEqual([])
   })
+
+  it('are not begun once it has ended, as by a hook that comes late, and nobody hears of them either', async () => {
+    const { bound, start, begun, tasks, machine, told, log, logged } = setUp({
+      results: { later: 'found' },
+      failed: 'failed',
+    })
+    bound.end()
+    const cancel = start(1)
+    bound.start('later', 2)
+    cancel()
+    machine.step()
+    machine.step()
+    expect([begun.length, tasks.running, tasks.waiting]).toEqual([0, 0, 0])
+    expect([told, log(), logged]).toEqual([[], [], []])
+  })
 })
 
 it('an event that the game does not have is an invalid_argument', () => {
