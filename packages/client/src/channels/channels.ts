@@ -19,8 +19,8 @@ type Request = (name: string, data: unknown) => Promise<unknown>
  * session: they outlive its transport and end with it.
  *
  * What the server refuses rejects with a `RefusalError`: `unknown_channel`, `channel_exists`, `channel_denied`,
- * `channel_limit`, `channel_invalid`. All methods reject with a ClientError `connection_closed` or `request_timeout` where
- * no answer comes.
+ * `channel_limit`, `channel_too_fast`, `channel_invalid`. All methods reject with a ClientError `connection_closed` or
+ * `request_timeout` where no answer comes.
  */
 export class Channels {
   readonly #scope: ChannelScope
