@@ -6,6 +6,7 @@ import type { ServerShare } from '../server-internals.js'
 import type { Storage } from '../storage/storage.js'
 import type { Population } from './population.js'
 import type { SettledRoomOptions } from './room-options.js'
+import type { Traits } from './room-traits.js'
 import type { SavedRooms } from './saved-rooms.js'
 import type { TickSlots } from './tick-slots.js'
 
@@ -15,6 +16,14 @@ export interface RoomDefinition<G extends AnyGame, R> {
   readonly game: G
   readonly options: SettledRoomOptions<G, R>
   readonly savedRooms: SavedRooms
+}
+
+/** How a room has come to be made. */
+export interface RoomOrigin {
+  /** Its id is a new one, so that nothing of it was saved. */
+  readonly isFresh: boolean
+  /** What it is to be like besides. */
+  readonly given?: Partial<Traits>
 }
 
 /** What a room has from its server. */

@@ -48,6 +48,7 @@ export class RoomLife<G extends AnyGame> {
   /** Ends the waiting for what the room needs to be made. */
   #giveUp = (): void => {}
   #isHooked = false
+  #isRestored = false
   #closing: Promise<void> | undefined
   #isResting = false
   #isSuspended = false
@@ -64,6 +65,11 @@ export class RoomLife<G extends AnyGame> {
 
   get status(): RoomStatus {
     return this.#status
+  }
+
+  /** Whether it is known what it is like: what was saved of it has been read. */
+  get isRestored(): boolean {
+    return this.#isRestored
   }
 
   /**
@@ -139,6 +145,7 @@ export class RoomLife<G extends AnyGame> {
     try {
       const restored = await unlessGivenUp(saver ? within(clock, restoreTimeoutMs, saver.restore()) : noWork)
       if (restored === tooLate) throw new Error('the storage does not say in time what was saved')
+      this.#isRestored = true
       // what the rules do for those who are not there any more comes before all that hooks are told
       machine.subscribe({ onTick: (tick) => this.#onTick(tick) })
       this.#isHooked = true

@@ -9,6 +9,7 @@ import type { RoomMetadata } from './room-options.js'
 import { partsOf } from './room-parts.js'
 import { checkRoomId, newRoomId, type RoomPath } from './room-path.js'
 import type { Seat, Sitter } from './room-seats.js'
+import type { Traits } from './room-traits.js'
 
 export interface CreateRoomOptions {
   /** 1 to 64 letters, digits, "_" and "-". Default: one that nobody guesses. */
@@ -80,12 +81,13 @@ export class RoomRegistry {
       if (!definition.options.madeByClients)
         throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
       if (sitter.ticket !== undefined) throw new ServerError('ticket_unknown', 'there is no such reservation')
-      room = this.#make(definition, path.id ?? this.#newId(name))
+      room = this.#make(definition, path.id, {})
     }
     const { seats, life } = partsOf(room)
     const seat = seats.take(sitter)
     try {
       await life.open()
+      seat.confirm()
     } catch (error) {
       seat.release()
       throw error
@@ -97,14 +99,15 @@ export class RoomRegistry {
   async create(name: string, { id, metadata, private: isPrivate }: CreateRoomOptions): Promise<Room> {
     const definition = this.definitionOf(name)
     if (id !== undefined) checkRoomId(id)
-    const settled = metadata && copyMetadata(metadata)
+    const given = {
+      ...(metadata && { metadata: copyMetadata(metadata) }),
+      ...(isPrivate !== undefined && { private: isPrivate }),
+    }
     if (id !== undefined) while (this.#isEnding(name, id)) await this.#end(name, id)
     if (id !== undefined && this.#rooms.has(`${name}/${id}`)) {
       throw new ServerError('room_exists', `there is a room '${name}/${id}' already`)
     }
-    const room = this.#make(definition, id ?? this.#newId(name))
-    if (settled !== undefined) room.metadata = settled
-    if (isPrivate !== undefined) room.isPrivate = isPrivate
+    const room = this.#make(definition, id, given)
     await partsOf(room).life.open()
     return room
   }
@@ -123,16 +126,19 @@ export class RoomRegistry {
     return undefined
   }
 
-  #make(definition: RoomDefinition<AnyGame, Room>, id: string): Room {
+  /** @param id undefined: a new one */
+  #make(definition: RoomDefinition<AnyGame, Room>, id: string | undefined, given: Partial<Traits>): Room {
     const { logger } = this.#surroundings
     if (this.#rooms.size >= this.#maxRooms) {
       throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
     }
+    const { name } = definition
+    const ownId = id ?? this.#newId(name)
     let room: Room
     try {
-      room = new Room(definition, id, this.#surroundings)
+      room = new Room(definition, ownId, this.#surroundings, { isFresh: id === undefined, given })
     } catch (cause) {
-      logger.error({ err: cause, room: `${definition.name}/${id}` }, 'a room cannot be made')
+      logger.error({ err: cause, room: `${name}/${ownId}` }, 'a room cannot be made')
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
     const { key } = room

@@ -5,6 +5,7 @@ import { StateSaver } from '../storage/state-saver.js'
 import type { Storage } from '../storage/storage.js'
 import type { PresentIds } from './present-ids.js'
 import type { SaveOptions } from './room-options.js'
+import type { RoomTraits } from './room-traits.js'
 import type { SavedRooms } from './saved-rooms.js'
 import { tooLate, within } from './within.js'
 
@@ -19,6 +20,7 @@ export interface RoomSaverOptions<G extends AnyGame> {
   store: GameStateStore<StateOf<G>>
   machine: GameStateMachine<G>
   present: PresentIds
+  traits: RoomTraits
   savedRooms: SavedRooms
   clock: Clock
   logger: Logger
@@ -34,7 +36,7 @@ export class RoomSaver<G extends AnyGame> {
 
   /** @throws ServerError `invalid_argument` where there is nothing to save in; StorageError `invalid_argument` */
   constructor(options: RoomSaverOptions<G>) {
-    const { key, save, store, machine, present, clock, logger } = options
+    const { key, save, store, machine, present, traits, clock, logger } = options
     const storage = save.storage ?? options.storage
     if (storage === undefined) {
       throw new ServerError('invalid_argument', 'to save rooms, the server or the kind of room needs a storage')
@@ -45,7 +47,7 @@ export class RoomSaver<G extends AnyGame> {
       storage,
       key: `rooms/${key}`,
       version: save.version,
-      read: () => ({ state: store.state, tick: machine.tick, clientIds: present.list() }),
+      read: () => ({ state: store.state, tick: machine.tick, clientIds: present.list(), extra: traits.now }),
       intervalMs: save.intervalMs ?? 60_000,
       clock,
       logger,
@@ -53,11 +55,11 @@ export class RoomSaver<G extends AnyGame> {
   }
 
   /**
-   * Puts the state into the store that was saved, if one was, and has the rules see to those who were there then: they do not
-   * come back. Rejects as `restoreState` and `list` of the storage do.
+   * Puts the state into the store that was saved, if one was, makes the room what it was then, and has the rules see to those
+   * who were there: they do not come back. Rejects as `restoreState` and `list` of the storage do.
    */
   async restore(): Promise<void> {
-    const { key, save, store, machine, present, clock, logger, savedRooms } = this.#options
+    const { key, save, store, machine, present, traits, clock, logger, savedRooms } = this.#options
     const { version, migrate } = save
     const saved = await restoreState<StateOf<G>>(this.#storage, `rooms/${key}`, {
       version,
@@ -65,6 +67,7 @@ export class RoomSaver<G extends AnyGame> {
     })
     this.#isKept = saved !== undefined || (await savedRooms.add(this.#storage, logger))
     if (saved === undefined) return
+    traits.restore(saved.extra)
     store.reset(saved.state, saved.tick)
     present.reset(saved.clientIds)
     for (const clientId of saved.clientIds) machine.pushLeave(clientId)

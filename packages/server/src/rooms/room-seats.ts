@@ -16,10 +16,12 @@ import { type Reservation, Reservations } from './reservations.js'
 import { RoomClient } from './room-client.js'
 import type { RoomHookCalls } from './room-hook-calls.js'
 import type { SettledRoomOptions } from './room-options.js'
+import type { RoomTraits } from './room-traits.js'
 
 export interface RoomSeatsOptions<G extends AnyGame> {
   server: Server<G>
   hooks: Pick<RoomHookCalls<never>, 'join' | 'leave'>
+  traits: RoomTraits
   options: Pick<SettledRoomOptions<G, never>, 'maxClients' | 'sessionsPerUser' | 'tellMembers' | 'latencyIntervalMs'>
   clock: Clock
   logger: Logger
@@ -44,8 +46,10 @@ export interface Sitter {
   readonly ticket: string | undefined
 }
 
-/** A place in a room, kept for one who is on the way to it. Of the two exactly one is to be called, once. */
+/** A place in a room, kept for one who is on the way to it. Of `admit` and `release` exactly one is to be called, once. */
 export interface Seat {
+  /** The room has been made. @throws ServerError `room_locked` where it was saved, locked, and its client has no ticket */
+  confirm(): void
   /** Lets the client in, now or when its turn comes. @throws ServerError `room_closed` where the room has come to its end meanwhile */
   admit(transport: AcceptedTransport, hello: Hello): void
   /** Gives the place back. */
@@ -54,7 +58,6 @@ export interface Seat {
 
 /** The places in a room: who has one, for whom one is kept, and whether there is one more. */
 export class RoomSeats<G extends AnyGame> {
-  isLocked = false
   readonly clients = new Map<string, RoomClient>()
   readonly #options: RoomSeatsOptions<G>
   readonly #internals: ServerInternals
@@ -123,11 +126,14 @@ export class RoomSeats<G extends AnyGame> {
     if (this.#options.isOver()) throw roomClosed()
     let giveBack = (): void => {}
     if (ticket !== undefined) giveBack = this.#reservations.take(ticket)
-    else if (this.isLocked) throw new ServerError('room_locked', 'the room is locked')
+    else if (this.#options.traits.now.locked) throw roomLocked()
     else if (this.free + this.#olderOf(identity).length < 1) throw roomFull()
     this.#held++
     this.#options.population.expect(this)
     return {
+      confirm: () => {
+        if (this.#options.traits.isLockRestored && ticket === undefined) throw roomLocked()
+      },
       admit: (transport, hello) => {
         try {
           if (this.#options.isOver()) throw roomClosed()
@@ -223,6 +229,10 @@ export class RoomSeats<G extends AnyGame> {
 
 function roomFull(): ServerError {
   return new ServerError('room_full', 'the room takes no more clients')
+}
+
+function roomLocked(): ServerError {
+  return new ServerError('room_locked', 'the room is locked')
 }
 
 function roomClosed(): ServerError {

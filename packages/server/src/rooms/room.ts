@@ -16,16 +16,16 @@ import { internalsOf } from '../server-internals.js'
 import { PresentIds } from './present-ids.js'
 import type { Reservation } from './reservations.js'
 import type { RoomClient } from './room-client.js'
-import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
+import type { RoomDefinition, RoomOrigin, RoomSurroundings } from './room-definition.js'
 import { RoomHookCalls } from './room-hook-calls.js'
 import { RoomLife, type RoomStatus } from './room-life.js'
 import type { RoomListing } from './room-list.js'
 import { roomLogger } from './room-logger.js'
-import { copyMetadata } from './room-metadata.js'
 import type { MessageHandler, RoomMetadata, RoomOptionsOf } from './room-options.js'
 import { type RoomParts, setParts } from './room-parts.js'
 import { RoomSaver } from './room-saver.js'
 import { RoomSeats } from './room-seats.js'
+import { RoomTraits } from './room-traits.js'
 import { RoomTicks } from './tick-slots.js'
 
 /** What a kind of room is like, and what is called as its rooms live. */
@@ -63,11 +63,16 @@ export class Room<G extends AnyGame = AnyGame> {
   readonly #handlers = new Set<string>()
   readonly #seats: RoomSeats<G>
   readonly #life: RoomLife<G>
-  #isPrivate: boolean
-  #metadata: RoomMetadata
+  readonly #traits: RoomTraits
+  readonly #isFresh: boolean
 
   /** For a `RoomServer`. @throws ServerError, GameStateError `invalid_argument` for options out of range */
-  constructor(definition: RoomDefinition<G, Room<G>>, id: string, surroundings: RoomSurroundings) {
+  constructor(
+    definition: RoomDefinition<G, Room<G>>,
+    id: string,
+    surroundings: RoomSurroundings,
+    { isFresh, given }: RoomOrigin,
+  ) {
     const { name, game, options, savedRooms } = definition
     const { clock, random, limits, storage, share, tickSlots } = surroundings
     this.name = name
@@ -76,8 +81,9 @@ export class Room<G extends AnyGame = AnyGame> {
     this.createdAtMs = clock.now()
     this.#logger = logger
     this.#maxClients = options.maxClients
-    this.#isPrivate = options.private
-    this.#metadata = copyMetadata(options.metadata ?? {})
+    this.#isFresh = isFresh
+    const traits = new RoomTraits({ private: options.private, metadata: options.metadata ?? {} }, given)
+    this.#traits = traits
     this.store = new GameStateStore<StateOf<G>>(game.initialState(), options)
     const seed = options.seed ?? Math.floor(random() * 2 ** 31)
     const present = new PresentIds()
@@ -95,7 +101,7 @@ export class Room<G extends AnyGame = AnyGame> {
     const saver =
       options.save &&
       new RoomSaver<G>({
-        ...{ key: this.key, save: options.save, storage, store, machine, present, savedRooms, clock, logger },
+        ...{ key: this.key, save: options.save, storage, store, machine, present, traits, savedRooms, clock, logger },
       })
     const server = this.#server
     this.#seats = new RoomSeats({
@@ -105,6 +111,7 @@ export class Room<G extends AnyGame = AnyGame> {
       server,
       hooks,
       options,
+      traits,
       isOver: () => this.status === 'closing' || this.status === 'closed',
       onEnter: () => this.#life.enter(),
       onLeave: () => this.#life.leave(),
@@ -151,38 +158,40 @@ export class Room<G extends AnyGame = AnyGame> {
 
   /** Plain values that say what the room is like. What is set is copied. @throws ServerError `invalid_argument` */
   get metadata(): RoomMetadata {
-    return this.#metadata
+    return this.#traits.now.metadata
   }
 
   set metadata(metadata: RoomMetadata) {
-    this.#metadata = copyMetadata(metadata)
+    this.#traits.change({ metadata })
   }
 
   /** Whether it is not listed, and found by its id alone. */
   get isPrivate(): boolean {
-    return this.#isPrivate
+    return this.#traits.now.private
   }
 
   set isPrivate(isPrivate: boolean) {
-    this.#isPrivate = isPrivate
+    this.#traits.change({ private: isPrivate })
   }
 
   get isLocked(): boolean {
-    return this.#seats.isLocked
+    return this.#traits.now.locked
   }
 
   /** Whether somebody without a ticket would be let in now. */
   get isOpen(): boolean {
-    return (this.status === 'open' || this.status === 'opening') && !this.isLocked && this.#seats.free >= 1
+    // of one that may have been saved it is not known yet
+    const isKnown = this.status === 'open' || (this.status === 'opening' && (this.#isFresh || this.#life.isRestored))
+    return isKnown && !this.isLocked && this.#seats.free >= 1
   }
 
   /** Lets nobody in any more without a ticket; who is there stays, and may resume. */
   lock(): void {
-    this.#seats.isLocked = true
+    this.#traits.change({ locked: true })
   }
 
   unlock(): void {
-    this.#seats.isLocked = false
+    this.#traits.change({ locked: false })
   }
 
   /**

@@ -13,6 +13,8 @@ export interface SavedState<State> {
   readonly state: Immutable<State>
   /** Whom the state may speak of; empty where nothing was said of that. */
   readonly clientIds: readonly string[]
+  /** What was saved beside the state; undefined where nothing was. */
+  readonly extra: unknown
 }
 
 export interface RestoreOptions<State> {
@@ -41,13 +43,23 @@ export async function saveState<State>(
     readonly version: number
     /** Clients whom the state may speak of. Default: nothing is said of that. */
     readonly clientIds?: readonly string[] | undefined
+    /** Plain values that are kept beside the state. Default: none. */
+    readonly extra?: unknown
   },
   savedAt: string = systemTime(),
 ): Promise<void> {
-  const { state, tick, version, clientIds } = saved
+  const { state, tick, version, clientIds, extra } = saved
   checkNumber('version', version)
   checkNumber('tick', tick)
-  await storage.put(key, { format, version, savedAt, tick, clientIds, state: encodeDelta<State>(undefined, state) })
+  await storage.put(key, {
+    format,
+    version,
+    savedAt,
+    tick,
+    clientIds,
+    extra,
+    state: encodeDelta<State>(undefined, state),
+  })
 }
 
 /**
@@ -82,13 +94,13 @@ export async function restoreState<State>(
 function readRecord(key: string, record: unknown): SavedState<unknown> {
   const found = (typeof record === 'object' ? record : undefined) as Record<string, unknown> | null | undefined
   if (found?.format !== format) throw new StorageError('saved_state_invalid', `${key} holds no saved state`)
-  const { version, savedAt, tick, state, clientIds = [] } = found
+  const { version, savedAt, tick, state, clientIds = [], extra } = found
   const isWhole = isNumber(version) && isNumber(tick) && typeof savedAt === 'string' && isTexts(clientIds)
   if (!isWhole || !(state instanceof Uint8Array)) {
     throw new StorageError('saved_state_invalid', `${key} holds a damaged state`)
   }
   try {
-    return { version, savedAt, tick, clientIds, state: applyDelta<unknown>(undefined, state) }
+    return { version, savedAt, tick, clientIds, extra, state: applyDelta<unknown>(undefined, state) }
   } catch (error) {
     throw new StorageError('saved_state_invalid', `${key} holds a damaged state`, { cause: error })
   }

@@ -8,6 +8,7 @@ interface Saved<State> {
   readonly state: Immutable<State>
   readonly tick: number
   readonly clientIds?: readonly string[]
+  readonly extra?: unknown
 }
 
 export interface StateSaverOptions<State> {
@@ -16,7 +17,7 @@ export interface StateSaverOptions<State> {
   key: string
   /** The version of the game, as in `restoreState`. */
   version: number
-  /** The state to save, its tick, and the clients whom it may speak of, as they are at the moment. */
+  /** The state to save, its tick, the clients whom it may speak of, and what is kept beside it, as they are at the moment. */
   read: () => Saved<State>
   /** From the end of a save to the next, above 0 and at most 2^31 - 1, which is some 24 days; Infinity saves only when asked. */
   intervalMs: number
@@ -31,7 +32,7 @@ export interface StateSaverOptions<State> {
  * as an error and stops nothing.
  *
  * Invariants: there are never two saves at once; of those asked for during one, all are answered by the one that follows it; a
- * state that has not changed since it was saved is not saved by the interval.
+ * state that has not changed since it was saved, nor what is kept beside it, is not saved by the interval.
  */
 export class StateSaver<State> {
   readonly #options: Required<StateSaverOptions<State>>
@@ -94,10 +95,11 @@ export class StateSaver<State> {
     const { storage, key, version, read, logger } = this.#options
     try {
       const saved = read()
-      const { state, tick, clientIds } = saved
-      const isSame = this.#saved?.state === state && sameIds(this.#saved.clientIds, clientIds)
+      const { state, tick, clientIds, extra } = saved
+      const { clientIds: savedIds } = this.#saved ?? {}
+      const isSame = this.#saved?.state === state && this.#saved.extra === extra && sameIds(savedIds, clientIds)
       if (isSame && (byInterval || this.#saved?.tick === tick)) return true
-      await saveState<State>(storage, key, { state, tick, version, clientIds })
+      await saveState<State>(storage, key, { state, tick, version, clientIds, extra })
       this.#saved = saved
       return true
     } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStorage, restoreState, type Storage, saveState } from '../../src/storage/index.js'
-import { setRoomStage } from '../support/room-stage.js'
+import { refusalOf, setRoomStage } from '../support/room-stage.js'
 import { type Field, field } from '../support/stage.js'
 
 const save = { version: 1, intervalMs: 1000 }
@@ -102,4 +102,67 @@ describe('of a kind of room', () => {
       code: 'invalid_argument',
     })
   })
+})
+
+describe('a room that is restored is what it was', () => {
+  const metadata = { map: 'ice' }
+
+  /** A private room that was locked and saved, and the server that has restored it since. */
+  async function restored(roomOptions: Parameters<typeof setRoomStage>[1] = {}) {
+    const storage = memoryStorage()
+    const first = await setRoomStage({ storage }, { save })
+    const room = await first.server.createRoom('field', { id: '1', private: true })
+    room.metadata = metadata
+    room.lock()
+    await room.close()
+    return setRoomStage({ storage }, { save, ...roomOptions })
+  }
+
+  test('private, locked, with its metadata: who has no ticket is refused with room_locked, and nobody finds it by its kind', async () => {
+    const { server, joined } = await restored()
+    expect(refusalOf(await joined('/field/1'))).toBe('room_locked')
+    const room = server.rooms.get('field/1')!
+    expect([room.isPrivate, room.isLocked, room.metadata, room.isOpen]).toEqual([true, true, metadata, false])
+    expect([server.listRooms(), server.stats.sessions]).toEqual([[], 0])
+    const { ticket } = room.reserve()
+    expect(refusalOf(await joined('/field/1', { ticket }))).toBeUndefined()
+    await joined('/field')
+    expect([room.clients.size, server.rooms.size]).toEqual([1, 2])
+  })
+
+  test('and is known to be so before it is known to others: who asks for any room gets another', async () => {
+    const { server, join, pass } = await restored({ onCreate: (room) => room.unlock() })
+    const [own, any] = [join('/field/1').client, join('/field').client]
+    await pass(200)
+    expect([own, any].map(refusalOf)).toEqual([undefined, undefined])
+    expect(server.rooms.get('field/1')!.clients.size).toBe(1)
+    expect(server.rooms.size).toBe(2)
+  })
+
+  test('unless who makes it says otherwise', async () => {
+    const { server } = await restored()
+    const room = await server.createRoom('field', { id: '1', private: false, metadata: { map: 'sand' } })
+    expect([room.isPrivate, room.isLocked, room.metadata]).toEqual([false, true, { map: 'sand' }])
+  })
+
+  test('what it is like is saved on the interval, though its state has not changed', async () => {
+    const storage = memoryStorage()
+    const { server, joined, pass } = await setRoomStage({ storage }, { save })
+    await joined('/field/1')
+    await pass(1500)
+    server.rooms.get('field/1')!.lock()
+    await pass(1500)
+    expect((await restoreState<Field>(storage, 'rooms/field/1', { version: 1 }))!.extra).toMatchObject({ locked: true })
+  })
+
+  test.each([undefined, 'rubbish', { private: 1, locked: true, metadata: {} }, { private: true, locked: true }])(
+    'and what its kind is where %j was saved',
+    async (extra) => {
+      const storage = memoryStorage()
+      await saveState<Field>(storage, 'rooms/field/1', { state: field.initialState(), tick: 5, version: 1, extra })
+      const { server } = await setRoomStage({ storage }, { save, metadata })
+      const room = await server.createRoom('field', { id: '1' })
+      expect([room.isPrivate, room.isLocked, room.metadata]).toEqual([false, false, metadata])
+    },
+  )
 })
