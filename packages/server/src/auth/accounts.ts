@@ -125,7 +125,7 @@ export class Accounts {
   async remove(name: string): Promise<void> {
     const userId = checkedUserIdOf(name)
     await this.#changes.run(async () => {
-      await this.#find(userId)
+      await this.#recordOf(userId)
       await this.#storage.delete(prefix + userId)
     })
   }
@@ -137,9 +137,16 @@ export class Accounts {
   async setPassword(name: string, password: string): Promise<void> {
     const userId = checkedUserIdOf(name)
     this.#checkPassword(password)
-    await this.#find(userId)
+    await this.#recordOf(userId)
     const hash = await this.#hash(password)
-    await this.#changes.run(async () => this.#write(userId, { ...(await this.#find(userId)), hash }))
+    await this.#changes.run(async () => this.#write(userId, { ...(await this.#recordOf(userId)), hash }))
+  }
+
+  /** @returns undefined where there is none of this name. Rejects with an AuthError `name_invalid`. */
+  async find(name: string): Promise<Account | undefined> {
+    const userId = checkedUserIdOf(name)
+    const record = await this.#read(userId)
+    return record && accountOf(userId, record)
   }
 
   /** In the order of user ids. @param options `after` is a user id; otherwise as for `list` of a storage */
@@ -202,7 +209,7 @@ export class Accounts {
     return this.#queue.run([], {}, () => this.#passwords.hash(password))
   }
 
-  async #find(userId: string): Promise<AccountRecord> {
+  async #recordOf(userId: string): Promise<AccountRecord> {
     const record = await this.#read(userId)
     if (record === undefined) throw new AuthError('unknown_user', `there is no user ${userId}`)
     return record

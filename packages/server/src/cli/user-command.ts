@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { checkedUserIdOf } from '../auth/account-name.js'
 import { Accounts } from '../auth/accounts.js'
+import { AuthError } from '../auth/errors.js'
 import { lmdbStorage } from '../storage/lmdb-storage.js'
 import { askNewSecret } from './ask-secret.js'
 import type { CliIo } from './cli-io.js'
@@ -18,7 +20,9 @@ export async function runUserCommand(command: UserCommand, io: CliIo): Promise<v
     case 'add':
     case 'passwd': {
       const name = onlyOf(names)
+      checkedUserIdOf(name)
       return await withAccounts(command, io, action, async (accounts) => {
+        await checkPresence(accounts, name, action)
         const password = await askNewSecret(io, 'Password')
         if (action === 'add') await accounts.add(name, password)
         else await accounts.setPassword(name, password)
@@ -40,6 +44,13 @@ export async function runUserCommand(command: UserCommand, io: CliIo): Promise<v
         action === undefined ? 'user takes add, list, remove or passwd' : `'user ${action}' is no command`,
       )
   }
+}
+
+/** Before anybody has typed a password twice for nothing. @throws AuthError `name_taken`, `unknown_user` */
+async function checkPresence(accounts: Accounts, name: string, action: 'add' | 'passwd'): Promise<void> {
+  const isThere = (await accounts.find(name)) !== undefined
+  if (isThere && action === 'add') throw new AuthError('name_taken', `there is a user ${name} already`)
+  if (!isThere && action === 'passwd') throw new AuthError('unknown_user', `there is no user ${name}`)
 }
 
 async function withAccounts<Result>(

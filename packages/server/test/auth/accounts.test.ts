@@ -128,6 +128,13 @@ describe('accounts', () => {
     await expect(accounts.setPassword('foo', '1234')).rejects.toMatchObject(refused)
   })
 
+  test('a user is found by the name, however it is written; nobody by another', async () => {
+    const { accounts } = setAccounts()
+    const added = await accounts.add('Foo', '1234')
+    expect([await accounts.find('fOO'), await accounts.find('bar')]).toEqual([added, undefined])
+    await expect(accounts.find('../x')).rejects.toMatchObject({ code: 'name_invalid' })
+  })
+
   test('users are listed in the order of their ids, in pages, without their hashes', async () => {
     const { accounts, storage } = setAccounts()
     await storage.put('accounting', 'something else')

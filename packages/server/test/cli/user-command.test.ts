@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Accounts } from '../../src/auth/index.js'
@@ -69,6 +70,22 @@ test.each(refused)('%s is refused: it ends with 1 and says why [R14]', async (_,
   expect([status, out]).toEqual([1, ''])
   expect(err).toContain(`tygase: ${message}`)
   expect(await within(db, (storage) => storage.list(''))).toEqual([{ key: 'account/foo', value: foo }])
+})
+
+const unasked = refused.filter(([, [action], input]) => action !== 'remove' && input !== '1234567')
+
+test.each(unasked)('%s is refused before a password is asked for [R14]', async (_, args, _input, message) => {
+  const db = newDb()
+  await within(db, (storage) => storage.put('account/foo', { name: 'foo', hash: 'of foo', addedAt: 'then' }))
+  const { io, shown } = fakeTerminal()
+  expect(await runCli(['user', ...args, '--db', db], io)).toBe(1)
+  expect(shown()).toMatch(new RegExp(`^tygase: ${message}`))
+})
+
+test('a name that is refused makes no file', async () => {
+  const db = newDb()
+  expect((await run(['user', 'add', '../x', '--db', db], { input: 'long enough' })).status).toBe(1)
+  expect(existsSync(db)).toBe(false)
 })
 
 test('a list of more users than a page has all of them', async () => {
