@@ -90,6 +90,15 @@ describe('a request over the network', () => {
     expect(logged).toEqual([])
   })
 
+  it.each(['/healthz', 'http://probe.example/healthz'])(
+    'of HTTP/1.0 for %s, without a host, is answered: probes send it',
+    async (target) => {
+      const { backend } = await setUp(echo)
+      const { text } = await new Stranger(backend.port, 'localhost').say(`GET ${target} HTTP/1.0\r\n\r\n`).closed
+      expect([text.split(' ')[1], text.split('\r\n\r\n')[1]]).toEqual(['200', '{"status":"ok"}'])
+    },
+  )
+
   it('in chunks is read as far as the limit, where that is allowed [M35]', async () => {
     const { say } = await setUp({ ...echo, limits: { allowChunked: true, maxBodyBytes: 100 } })
     const head = ['POST /echo HTTP/1.1', 'Transfer-Encoding: chunked', 'Connection: close']

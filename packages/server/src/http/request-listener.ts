@@ -23,6 +23,8 @@ export function requestListener(options: RequestListenerOptions): RequestListene
       return answer(request, incoming, outgoing, options)
     },
     {
+      // what HTTP/1.0 has no need of, and probes of load balancers leave out
+      hostname: 'localhost',
       // whoever loads this keeps the `Request` and `Response` of the runtime
       overrideGlobalObjects: false,
       // bodies are read by the front, and what is left of one goes with its connection
