@@ -4,6 +4,7 @@ import type { AnyGame, Clock, EventWire, Logger, Recipients } from '@tygase/game
 import type { ProtocolError, SessionLimits } from '@tygase/protocol'
 import type { AccessLogTarget } from './access-log/access-log.js'
 import type { ChannelsOptions } from './channels/channel-options.js'
+import { checkCounts } from './check-counts.js'
 import type { AllowedOrigins } from './defence/allowed-origins.js'
 import type { BlockList } from './defence/block-list.js'
 import type { TrustProxy } from './defence/trusted-proxies.js'
@@ -69,11 +70,7 @@ export function checkOptions(options: ServerOptions): Record<CountOption, number
     maxHandshakes: options.maxHandshakes ?? 256,
   }
   const { maxSessionsPerAddress = 1, maxHandshakesPerAddress = 1 } = options
-  for (const [name, value] of Object.entries({ ...counts, maxSessionsPerAddress, maxHandshakesPerAddress })) {
-    const isCount = value === Number.POSITIVE_INFINITY || Number.isInteger(value)
-    if (!isCount || value < 1)
-      throw new ServerError('invalid_argument', `${name} is a whole number from 1, not ${value}`)
-  }
+  checkCounts({ ...counts, maxSessionsPerAddress, maxHandshakesPerAddress })
   return counts
 }
 

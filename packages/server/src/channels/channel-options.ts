@@ -1,5 +1,3 @@
-import { ServerError } from '../errors.js'
-
 /**
  * Who may publish besides code on the server: clients that have subscribed, all clients, or none.
  */
@@ -28,14 +26,4 @@ export interface ChannelsOptions {
    * default 100; Infinity: no limit but those.
    */
   publishesPerSecondPerClient?: number
-}
-
-/** @throws ServerError `invalid_argument` */
-export function checkCounts(counts: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(counts)) {
-    const isCount = value === Number.POSITIVE_INFINITY || Number.isInteger(value)
-    if (!isCount || value < 1) {
-      throw new ServerError('invalid_argument', `${name} is a whole number from 1, not ${value}`)
-    }
-  }
 }

@@ -1,12 +1,13 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { type ChannelInfo, type ChannelKind, type ChannelScope, channelEvent } from '@tygase/protocol'
+import { checkCounts } from '../check-counts.js'
 import { TokenBuckets } from '../defence/token-buckets.js'
 import { ServerError } from '../errors.js'
 import { sendToAll } from '../event-dispatch.js'
 import { guard } from '../guard.js'
 import type { OwnedConnection } from '../owned-connection.js'
 import { Channel, type ChannelListener, type WriteSoon } from './channel.js'
-import { type ChannelOptions, type ChannelsOptions, checkCounts } from './channel-options.js'
+import type { ChannelOptions, ChannelsOptions } from './channel-options.js'
 import { checkChannelData, checkChannelName } from './check-channel.js'
 
 /** With the longest of names these fit into the result of an event, of which the default limit is 64 KiB. */

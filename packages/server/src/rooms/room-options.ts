@@ -1,7 +1,7 @@
 import type { AnyGame, EventsOf, Immutable, MachineOptions, StateOf, StoreOptions } from '@tygase/gamestate'
 import type { CloseInfo } from '@tygase/protocol'
 import type { Auth } from '../auth/auth.js'
-import { checkCounts } from '../channels/channel-options.js'
+import { checkCounts } from '../check-counts.js'
 import { ServerError } from '../errors.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Storage } from '../storage/storage.js'

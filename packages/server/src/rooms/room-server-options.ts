@@ -1,6 +1,7 @@
 import type { Auth } from '../auth/auth.js'
 import type { WallClock } from '../auth/wall-clock.js'
-import { type ChannelsOptions, checkCounts } from '../channels/channel-options.js'
+import type { ChannelsOptions } from '../channels/channel-options.js'
+import { checkCounts } from '../check-counts.js'
 import { ServerError } from '../errors.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Storage } from '../storage/storage.js'
