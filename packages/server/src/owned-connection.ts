@@ -17,6 +17,7 @@ import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import { ReadingPause } from './defence/reading-pause.js'
 import { guard } from './guard.js'
 import type { HeldVersions } from './held-versions.js'
+import type { Quiet } from './quiet.js'
 import type { ServerConnection } from './server-connection.js'
 
 /** What a connection needs of the server that owns it. */
@@ -25,6 +26,7 @@ export interface ConnectionOwner {
   readonly logger: Logger
   readonly limits: Partial<SessionLimits>
   readonly names: readonly string[]
+  readonly quiet: Quiet
   isHost(clientId: string): boolean
   onEvent(connection: OwnedConnection, event: IncomingEvent): void
   onStatus(connection: OwnedConnection, status: SessionStatus, info: CloseInfo | undefined): void
@@ -78,6 +80,7 @@ export class OwnedConnection implements ServerConnection {
 
   /** For whatever is not done on every tick: who gets it may change it. */
   get session(): Session {
+    this.#owner.quiet.end()
     this.#quietUntilMs = Number.NEGATIVE_INFINITY
     if (this.#sentVersion !== undefined) this.#session.stateSent(this.#sentVersion)
     this.#sentVersion = undefined
@@ -159,6 +162,14 @@ export class OwnedConnection implements ServerConnection {
     if (nowMs < this.#quietUntilMs || nowMs < this.#session.nextDeadline()) return
     guard(this.#owner.logger, 'a session failed', () => this.session.advance(nowMs))
     this.#dropTransport()
+  }
+
+  /** Until when there is nothing to do for it and nothing to tell it, if it is to be at `version`; -Infinity when there may be now. */
+  quietUntilMs(version: number): number {
+    if (this.#transport === undefined) return this.#session.nextDeadline()
+    const isSettled = this.#base === version && !this.owesState && this.backedUpSinceMs === undefined
+    // what may have got lost is told again after a while
+    return isSettled && this.#transport.reliable ? this.#quietUntilMs : Number.NEGATIVE_INFINITY
   }
 
   /** The version that the next delta starts from; undefined when only a snapshot will do. */

@@ -124,9 +124,9 @@ export class Server<G extends AnyGame = AnyGame> {
       pace: joinPace(counts),
     })
     const precision = game?.precision as Precision<StateOf<G>> | undefined
-    const { connections } = this.#sessions
+    const { connections, quiet } = this.#sessions
     const views = game?.view && new Views<StateOf<G>>(game.view, game.viewKey)
-    this.#stream = new Stream({ store, precision, views, limits: counts, clock, logger, connections })
+    this.#stream = new Stream({ store, precision, views, limits: counts, clock, logger, connections, quiet })
     this.#listening = new Listening({
       clock,
       logger,

@@ -5,6 +5,7 @@ import type { AcceptedTransport } from './client-address.js'
 import { FirstAttempts } from './first-attempts.js'
 import { HostRole } from './host-role.js'
 import { type ConnectionOwner, OwnedConnection } from './owned-connection.js'
+import { Quiet } from './quiet.js'
 import type { RefusedHello } from './refused-hello.js'
 
 /** The length of a resume token: 128 bits cannot be guessed. */
@@ -40,6 +41,7 @@ export class Sessions implements ConnectionOwner {
   readonly logger: Logger
   readonly limits: Partial<SessionLimits>
   readonly names: readonly string[]
+  readonly quiet = new Quiet()
   readonly #random: () => number
   readonly #maxSessions: number
   readonly #host: HostRole

@@ -4,12 +4,14 @@ import { EarlyWrites } from './early-writes.js'
 import { connectionsOf, endDropping, sendToAll } from './event-dispatch.js'
 import { FanOut, type FanOutOptions } from './fan-out.js'
 import type { OwnedConnection } from './owned-connection.js'
+import type { Quiet } from './quiet.js'
 import type { ServerDispatchOptions } from './server-options.js'
 
 export interface StreamOptions<State> extends FanOutOptions<State> {
   clock: Clock
   logger: Logger
   connections: ReadonlyMap<string, OwnedConnection>
+  quiet: Quiet
 }
 
 /** What goes from the server to its clients: versions, events, and the news about the game. */
@@ -39,19 +41,34 @@ export class Stream<State> {
   }
 
   /**
-   * Looks after the timers of all sessions, then writes to each client what it has not got.
+   * Looks after the timers of all sessions, then writes to each client what it has not got. Costs nothing while all is quiet.
    * @param withState false between the ticks on which state goes out
    */
   turn(withState: boolean): void {
-    const { clock } = this.#options
+    const { clock, store, quiet } = this.#options
+    if (this.#worldDue === undefined && quiet.lasts(clock.now(), store.version)) return
     this.#early.clear()
     if (this.#worldDue !== undefined) this.tellWorld(this.#worldDue())
+    let bytes = 0
     for (const connection of this.#options.connections.values()) {
       // anew for each: what is written to the last of many clients is not stamped with the time of the first
       const nowMs = clock.now()
       connection.advance(nowMs)
-      this.#write(connection, nowMs, withState)
+      bytes += this.#write(connection, nowMs, withState)
     }
+    if (bytes === 0) this.#rest()
+  }
+
+  /** Nobody was told anything: when has somebody to be, if nothing happens? */
+  #rest(): void {
+    const { store, quiet, connections } = this.#options
+    const { version } = store
+    let untilMs = Number.POSITIVE_INFINITY
+    for (const connection of connections.values()) {
+      untilMs = Math.min(untilMs, connection.quietUntilMs(version))
+      if (untilMs === Number.NEGATIVE_INFINITY) return
+    }
+    quiet.begin(untilMs, version)
   }
 
   /**
@@ -59,6 +76,7 @@ export class Stream<State> {
    * goes with the state that the rule has made.
    */
   settled(connection: OwnedConnection, byRule: boolean): void {
+    this.#options.quiet.end()
     if (byRule) connection.owesState = true
     else this.#early.request(connection)
   }

@@ -2,6 +2,7 @@ import { createClientSession, type IncomingEvent, readHello, type SessionLimits 
 import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
 import { expect, test } from 'vitest'
 import { OwnedConnection } from '../src/owned-connection.js'
+import { Quiet } from '../src/quiet.js'
 import { FakeTransport } from './support/fake-transport.js'
 import { isForgotten } from './support/is-forgotten.js'
 import { LogBook } from './support/stage.js'
@@ -12,7 +13,7 @@ function setUp(sessionLimits: Partial<SessionLimits> = {}, transport: FakeTransp
   const logger = new LogBook()
   const limits = { keepAliveMs: 1000, idleTimeoutMs: 5000, ...sessionLimits }
   const owner = {
-    ...{ clock, logger, limits, names: [], isHost: () => false, onStatus: () => {} },
+    ...{ clock, logger, limits, names: [], quiet: new Quiet(), isHost: () => false, onStatus: () => {} },
     onEvent: (connection: OwnedConnection, { sequence }: IncomingEvent) =>
       connection.session.settle(sequence, { kind: 'done' }),
   }
