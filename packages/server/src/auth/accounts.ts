@@ -110,11 +110,11 @@ export class Accounts {
       }
       this.#adds.begin(key)(true)
     }
-    const taken = new AuthError('name_taken', `there is a user ${name} already`)
-    if ((await this.#read(userId)) !== undefined) throw taken
+    const taken = (): AuthError => new AuthError('name_taken', `there is a user ${name} already`)
+    if ((await this.#read(userId)) !== undefined) throw taken()
     const hash = await this.#hash(password)
     return await this.#changes.run(async () => {
-      if ((await this.#read(userId)) !== undefined) throw taken
+      if ((await this.#read(userId)) !== undefined) throw taken()
       const record = { name: name.normalize('NFKC'), hash, addedAt: systemTime() }
       await this.#write(userId, record)
       return accountOf(userId, record)
