@@ -5,14 +5,14 @@ import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import type { BlockList } from './defence/block-list.js'
 import { Handshakes } from './defence/handshakes.js'
 import { limitPerAddress } from './defence/per-address.js'
-import { SessionsPerAddress } from './defence/sessions-per-address.js'
+import { PlacesPerAddress } from './defence/places-per-address.js'
 import { guard } from './guard.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { RefusedHello } from './refused-hello.js'
 import type { ServerOptions } from './server-options.js'
 
 /** A household, a school class, a small office behind one address. */
-const usualSessionsPerAddress = 100
+export const usualSessionsPerAddress = 100
 export const usualHandshakesPerAddress = 32
 const addressBlocked = 'the address is blocked'
 
@@ -37,7 +37,7 @@ interface Visit {
 export class Gate {
   readonly handshakes: Handshakes
   readonly #blockList: BlockList | undefined
-  readonly #perAddress: SessionsPerAddress
+  readonly #perAddress: PlacesPerAddress
   readonly #log: AccessLog
   readonly #clock: Clock
   readonly #logger: Logger
@@ -51,7 +51,7 @@ export class Gate {
     const { clock, logger, maxHandshakes: max, handshakeTimeoutMs: timeoutMs, blockList, accessLog } = options
     const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)
     this.handshakes = new Handshakes({ clock, timeoutMs, max, maxPerAddress })
-    this.#perAddress = new SessionsPerAddress(limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress))
+    this.#perAddress = new PlacesPerAddress(limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress))
     this.#log = new AccessLog(accessLog)
     this.#blockList = blockList
     this.#clock = clock

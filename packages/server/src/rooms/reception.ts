@@ -129,7 +129,7 @@ export class Reception {
       gone,
     })
     if (!this.#asked.has(transport)) return undefined
-    const seat = await registry.seat(path, { identity, ticket }, check)
+    const seat = await registry.seat(path, { identity, ticket, host: transport.clientAddress?.host }, check)
     // it may have gone, or been turned away, while its room was made
     if (this.#done(transport)) seat.admit(transport, hello)
     else seat.release()

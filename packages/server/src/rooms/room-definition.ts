@@ -22,6 +22,8 @@ export interface RoomDefinition<G extends AnyGame, R> {
 export interface RoomOrigin {
   /** Its id is a new one, so that nothing of it was saved. */
   readonly isFresh: boolean
+  /** A client has asked for it, and no code on the server. */
+  readonly byClient: boolean
   /** What it is to be like besides. */
   readonly given?: Partial<Traits>
 }

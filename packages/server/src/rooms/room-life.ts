@@ -160,6 +160,7 @@ export class RoomLife<G extends AnyGame> {
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
     this.#status = 'open'
+    saver?.made()
     saver?.start()
     this.#restIfVacant()
   }

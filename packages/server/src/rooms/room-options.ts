@@ -43,7 +43,7 @@ export interface SaveOptions<State> {
   intervalMs?: number
   /**
    * Records of this kind of room in the storage; a room beyond is played but not saved, which is logged. They are counted when the
-   * first room is made. From 1, default 10,000; Infinity: no limit.
+   * first room is saved. From 1, default 10,000; Infinity: no limit.
    */
   maxSavedRooms?: number
 }

@@ -1,15 +1,15 @@
 import type { AnyGame } from '@tygase/gamestate'
 import type { Hello } from '@tygase/protocol'
+import { PlacesPerAddress } from '../defence/places-per-address.js'
 import { ServerError } from '../errors.js'
 import { checkDefinition } from './check-definition.js'
 import { Room } from './room.js'
-import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
+import type { RoomDefinition, RoomOrigin, RoomSurroundings } from './room-definition.js'
 import { copyMetadata } from './room-metadata.js'
 import type { RoomMetadata } from './room-options.js'
 import { partsOf } from './room-parts.js'
 import { checkRoomId, newRoomId, type RoomPath } from './room-path.js'
 import type { Seat, Sitter } from './room-seats.js'
-import type { Traits } from './room-traits.js'
 
 export interface CreateRoomOptions {
   /** 1 to 64 letters, digits, "_" and "-". Default: one that nobody guesses. */
@@ -19,16 +19,26 @@ export interface CreateRoomOptions {
   metadata?: RoomMetadata
 }
 
+/** How many rooms there may be at a time. */
+export interface RoomLimits {
+  maxRooms: number
+  /** Of those that were made for clients there. */
+  maxRoomsPerAddress(host: string): number
+}
+
 /** The rooms there are, by kind and id, and how more of them are made. */
 export class RoomRegistry {
   readonly #surroundings: RoomSurroundings
   readonly #maxRooms: number
+  /** The rooms that were made for clients. */
+  readonly #perAddress: PlacesPerAddress
   readonly #definitions = new Map<string, RoomDefinition<AnyGame, Room>>()
   readonly #rooms = new Map<string, Room>()
 
-  constructor(surroundings: RoomSurroundings, maxRooms: number) {
+  constructor(surroundings: RoomSurroundings, { maxRooms, maxRoomsPerAddress }: RoomLimits) {
     this.#surroundings = surroundings
     this.#maxRooms = maxRooms
+    this.#perAddress = new PlacesPerAddress(maxRoomsPerAddress)
   }
 
   /** By name and id, `arena/42`, in the order of their making. */
@@ -81,7 +91,10 @@ export class RoomRegistry {
       if (!definition.options.madeByClients)
         throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
       if (sitter.ticket !== undefined) throw new ServerError('ticket_unknown', 'there is no such reservation')
-      room = this.#make(definition, path.id, {})
+      if (sitter.host !== undefined && this.#perAddress.isFull(sitter.host))
+        throw new ServerError('room_limit', 'clients at this address have made enough rooms')
+      room = this.#make(definition, path.id, { byClient: true })
+      this.#perAddress.place(room.key, sitter.host)
     }
     const { seats, life } = partsOf(room)
     const seat = seats.take(sitter)
@@ -107,7 +120,7 @@ export class RoomRegistry {
     if (id !== undefined && this.#rooms.has(`${name}/${id}`)) {
       throw new ServerError('room_exists', `there is a room '${name}/${id}' already`)
     }
-    const room = this.#make(definition, id, given)
+    const room = this.#make(definition, id, { byClient: false, given })
     await partsOf(room).life.open()
     return room
   }
@@ -127,7 +140,7 @@ export class RoomRegistry {
   }
 
   /** @param id undefined: a new one */
-  #make(definition: RoomDefinition<AnyGame, Room>, id: string | undefined, given: Partial<Traits>): Room {
+  #make(definition: RoomDefinition<AnyGame, Room>, id: string | undefined, origin: Omit<RoomOrigin, 'isFresh'>): Room {
     const { logger } = this.#surroundings
     if (this.#rooms.size >= this.#maxRooms) {
       throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
@@ -136,14 +149,17 @@ export class RoomRegistry {
     const ownId = id ?? this.#newId(name)
     let room: Room
     try {
-      room = new Room(definition, ownId, this.#surroundings, { isFresh: id === undefined, given })
+      room = new Room(definition, ownId, this.#surroundings, { isFresh: id === undefined, ...origin })
     } catch (cause) {
       logger.error({ err: cause, room: `${name}/${ownId}` }, 'a room cannot be made')
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
     const { key } = room
     this.#rooms.set(key, room)
-    partsOf(room).life.onClosed = () => void this.#rooms.delete(key)
+    partsOf(room).life.onClosed = () => {
+      this.#rooms.delete(key)
+      this.#perAddress.remove(key)
+    }
     return room
   }
 

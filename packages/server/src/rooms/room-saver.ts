@@ -1,11 +1,19 @@
-import type { AnyGame, Clock, GameStateMachine, GameStateStore, Logger, StateOf } from '@tygase/gamestate'
+import {
+  type AnyGame,
+  type Clock,
+  equalStates,
+  type GameStateMachine,
+  type GameStateStore,
+  type Logger,
+  type StateOf,
+} from '@tygase/gamestate'
 import { ServerError } from '../errors.js'
 import { restoreState } from '../storage/saved-state.js'
 import { StateSaver } from '../storage/state-saver.js'
 import type { Storage } from '../storage/storage.js'
 import type { PresentIds } from './present-ids.js'
 import type { SaveOptions } from './room-options.js'
-import type { RoomTraits } from './room-traits.js'
+import type { RoomTraits, Traits } from './room-traits.js'
 import type { SavedRooms } from './saved-rooms.js'
 import { tooLate, within } from './within.js'
 
@@ -21,6 +29,8 @@ export interface RoomSaverOptions<G extends AnyGame> {
   machine: GameStateMachine<G>
   present: PresentIds
   traits: RoomTraits
+  /** Made because a client asked for it: it is kept only when something has happened in it. */
+  byClient: boolean
   savedRooms: SavedRooms
   clock: Clock
   logger: Logger
@@ -31,8 +41,11 @@ export class RoomSaver<G extends AnyGame> {
   readonly #options: RoomSaverOptions<G>
   readonly #storage: Storage
   readonly #saver: StateSaver<StateOf<G>>
-  /** False until it is restored, where there is no place for it in the storage, and when it has been forgotten. */
+  /** What it was like when it was made: undefined before, and where it is kept in any case. */
+  #made: { readonly state: unknown; readonly traits: Traits } | undefined
+  /** Whether there is a place for it in the storage. */
   #isKept = false
+  #isForgotten = false
 
   /** @throws ServerError `invalid_argument` where there is nothing to save in; StorageError `invalid_argument` */
   constructor(options: RoomSaverOptions<G>) {
@@ -48,6 +61,7 @@ export class RoomSaver<G extends AnyGame> {
       key: `rooms/${key}`,
       version: save.version,
       read: () => ({ state: store.state, tick: machine.tick, clientIds: present.list(), extra: traits.now }),
+      isWanted: () => this.#takePlace(),
       intervalMs: save.intervalMs ?? 60_000,
       clock,
       logger,
@@ -56,17 +70,17 @@ export class RoomSaver<G extends AnyGame> {
 
   /**
    * Puts the state into the store that was saved, if one was, makes the room what it was then, and has the rules see to those
-   * who were there: they do not come back. Rejects as `restoreState` and `list` of the storage do.
+   * who were there: they do not come back. Rejects as `restoreState` does.
    */
   async restore(): Promise<void> {
-    const { key, save, store, machine, present, traits, clock, logger, savedRooms } = this.#options
+    const { key, save, store, machine, present, traits, clock } = this.#options
     const { version, migrate } = save
     const saved = await restoreState<StateOf<G>>(this.#storage, `rooms/${key}`, {
       version,
       ...(migrate && { migrate }),
     })
-    this.#isKept = saved !== undefined || (await savedRooms.add(this.#storage, logger))
     if (saved === undefined) return
+    this.#isKept = true
     traits.restore(saved.extra)
     store.reset(saved.state, saved.tick)
     present.reset(saved.clientIds)
@@ -74,28 +88,56 @@ export class RoomSaver<G extends AnyGame> {
     if (machine.queuedEvents > 0) machine.step(clock.now())
   }
 
-  /** Saves on its interval from now on. */
-  start(): void {
-    if (this.#isKept) this.#saver.start()
+  /** The room is ready for its clients: what it is like now need not be kept. */
+  made(): void {
+    const { byClient, store, traits } = this.#options
+    if (byClient && !this.#isKept) this.#made = { state: store.state, traits: traits.now }
   }
 
-  /** Saves what there is, and nothing by itself from now on. Resolves when that is done, or has taken too long; never rejects. */
+  /** Saves on its interval from now on. */
+  start(): void {
+    if (!this.#isForgotten) this.#saver.start()
+  }
+
+  /** Saves what there is, or forgets what was saved where the room is again as it was made, and nothing by itself from now on. Resolves when that is done, or has taken too long; never rejects. */
   async stop(): Promise<void> {
-    if (!this.#isKept) return
-    const saved = this.#saver.save()
-    await this.#inTime('the last save of a room', Promise.all([saved, this.#saver.stop()]))
+    if (this.#isForgotten) return
+    await this.#inTime('the last save of a room', this.#isAsMade ? this.#delete() : this.#saveLast())
   }
 
   /** Deletes what was saved, and saves nothing any more. Resolves when that is done, or has taken too long; never rejects. */
   async forget(): Promise<void> {
-    if (!this.#isKept) return
-    this.#isKept = false
+    if (this.#isForgotten) return
+    this.#isForgotten = true
     await this.#inTime('the forgetting of a saved room', this.#delete())
+  }
+
+  get #isAsMade(): boolean {
+    const { store, traits } = this.#options
+    if (this.#made === undefined) return false
+    return this.#made.traits === traits.now && equalStates(this.#made.state, store.state)
+  }
+
+  #takePlace(): boolean | Promise<boolean> {
+    const { savedRooms, logger } = this.#options
+    if (this.#isForgotten || this.#isKept) return !this.#isForgotten
+    if (this.#isAsMade) return false
+    return savedRooms.add(this.#storage, logger).then((isKept) => {
+      this.#isKept = isKept
+      return isKept && !this.#isForgotten
+    })
+  }
+
+  async #saveLast(): Promise<void> {
+    const saved = this.#saver.save()
+    await Promise.all([saved, this.#saver.stop()])
   }
 
   async #delete(): Promise<void> {
     const { key, savedRooms, logger } = this.#options
     await this.#saver.stop()
+    if (!this.#isKept) return
+    this.#isKept = false
     try {
       await this.#storage.delete(`rooms/${key}`)
       savedRooms.remove()

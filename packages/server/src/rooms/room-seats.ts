@@ -44,6 +44,8 @@ export interface RoomSeatsOptions<G extends AnyGame> {
 export interface Sitter {
   readonly identity: Identity | undefined
   readonly ticket: string | undefined
+  /** Where from; undefined where that means nothing. */
+  readonly host: string | undefined
 }
 
 /** A place in a room, kept for one who is on the way to it. Of `admit` and `release` exactly one is to be called, once. */
@@ -122,7 +124,7 @@ export class RoomSeats<G extends AnyGame> {
   }
 
   /** @throws ServerError `room_closed`, `room_locked`, `room_full`, `ticket_expired`, `ticket_unknown` */
-  take({ identity, ticket }: Sitter): Seat {
+  take({ identity, ticket }: Pick<Sitter, 'identity' | 'ticket'>): Seat {
     if (this.#options.isOver()) throw roomClosed()
     let giveBack = (): void => {}
     if (ticket !== undefined) giveBack = this.#reservations.take(ticket)

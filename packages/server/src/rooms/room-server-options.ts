@@ -3,6 +3,7 @@ import type { WallClock } from '../auth/wall-clock.js'
 import type { ChannelsOptions } from '../channels/channel-options.js'
 import { checkCounts } from '../check-counts.js'
 import { ServerError } from '../errors.js'
+import { usualSessionsPerAddress } from '../gate.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Storage } from '../storage/storage.js'
 
@@ -30,6 +31,12 @@ export interface RoomServerOptions
   maxSessions?: number
   /** Rooms at a time; one more is refused with `room_limit`. From 1, default 1,000. */
   maxRooms?: number
+  /**
+   * Rooms at a time that were made because a client at one address asked for them; such a client is refused with `room_limit` when
+   * it asks for one more. An IPv6 network of 64 bits counts as one address. From 1, default 100, and no limit for this machine's
+   * own; a number that is given holds for all.
+   */
+  maxRoomsPerAddress?: number
   /** Where rooms that are saved are kept, unless their kind says otherwise. */
   storage?: Storage
   /** What clients may do with the channels of all rooms together. */
@@ -37,6 +44,9 @@ export interface RoomServerOptions
   /** The time of day, by which identities expire. Default: the system's. */
   wallClock?: WallClock
 }
+
+/** As many as there may be sessions: each may play alone. */
+export const usualRoomsPerAddress = usualSessionsPerAddress
 
 interface Counts {
   authTimeoutMs: number
@@ -48,7 +58,8 @@ interface Counts {
 /** The numbers among the options, with their defaults. @throws ServerError `invalid_argument` naming the one out of range */
 export function settleCounts(options: RoomServerOptions): Counts {
   const { authTimeoutMs = 4000, maxSessions = 10_000, maxRooms = 1000, maxHandshakes = 256 } = options
-  checkCounts({ maxSessions, maxRooms, maxHandshakes })
+  const { maxRoomsPerAddress = 1 } = options
+  checkCounts({ maxSessions, maxRooms, maxRoomsPerAddress, maxHandshakes })
   if (!(authTimeoutMs > 0)) {
     throw new ServerError('invalid_argument', `authTimeoutMs is a number above 0, not ${authTimeoutMs}`)
   }

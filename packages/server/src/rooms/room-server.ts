@@ -24,7 +24,7 @@ import { partsOf } from './room-parts.js'
 import { checkRoomName } from './room-path.js'
 import { type CreateRoomOptions, RoomRegistry } from './room-registry.js'
 import { roomRequests } from './room-requests.js'
-import { type RoomServerOptions, settleCounts } from './room-server-options.js'
+import { type RoomServerOptions, settleCounts, usualRoomsPerAddress } from './room-server-options.js'
 import { SavedRooms } from './saved-rooms.js'
 import { TickClock } from './tick-clock.js'
 import { TickSlots } from './tick-slots.js'
@@ -89,7 +89,7 @@ export class RoomServer {
     const [population, tickSlots] = [new Population(), new TickSlots()]
     const registry = new RoomRegistry(
       { clock, wallClock, logger, random, limits, share, channels, storage, population, tickSlots, shutdownServer },
-      maxRooms,
+      { maxRooms, maxRoomsPerAddress: limitPerAddress(options.maxRoomsPerAddress, usualRoomsPerAddress) },
     )
     this.#registry = registry
     const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)

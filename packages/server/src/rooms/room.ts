@@ -71,7 +71,7 @@ export class Room<G extends AnyGame = AnyGame> {
     definition: RoomDefinition<G, Room<G>>,
     id: string,
     surroundings: RoomSurroundings,
-    { isFresh, given }: RoomOrigin,
+    { isFresh, byClient, given }: RoomOrigin,
   ) {
     const { name, game, options, savedRooms } = definition
     const { clock, random, limits, storage, share, tickSlots } = surroundings
@@ -101,7 +101,8 @@ export class Room<G extends AnyGame = AnyGame> {
     const saver =
       options.save &&
       new RoomSaver<G>({
-        ...{ key: this.key, save: options.save, storage, store, machine, present, traits, savedRooms, clock, logger },
+        ...{ key: this.key, save: options.save, storage, store, machine, present, traits, byClient, savedRooms },
+        ...{ clock, logger },
       })
     const server = this.#server
     this.#seats = new RoomSeats({

@@ -21,6 +21,8 @@ export interface StateSaverOptions<State> {
   read: () => Saved<State>
   /** From the end of a save to the next, above 0 and at most 2^31 - 1, which is some 24 days; Infinity saves only when asked. */
   intervalMs: number
+  /** Asked before each write whether there is to be one. Default: always. */
+  isWanted?: () => boolean | Promise<boolean>
   /** Default: real time. */
   clock?: Clock
   /** Default: silent. */
@@ -47,7 +49,7 @@ export class StateSaver<State> {
 
   /** @throws StorageError `invalid_argument` */
   constructor(options: StateSaverOptions<State>) {
-    this.#options = { clock: systemClock, logger: silentLogger, ...options }
+    this.#options = { isWanted: () => true, clock: systemClock, logger: silentLogger, ...options }
     const { intervalMs } = options
     // a timer of the runtime that is to wait for longer does not wait at all
     const isSpan = intervalMs > 0 && (intervalMs <= 2 ** 31 - 1 || intervalMs === Number.POSITIVE_INFINITY)
@@ -92,8 +94,11 @@ export class StateSaver<State> {
   }
 
   async #write(byInterval: boolean): Promise<boolean> {
-    const { storage, key, version, read, logger } = this.#options
+    const { storage, key, version, read, isWanted, logger } = this.#options
     try {
+      // a state is written in the turn in which it is read, where nothing has to be waited for
+      const wanted = isWanted()
+      if (!(typeof wanted === 'boolean' ? wanted : await wanted)) return false
       const saved = read()
       const { state, tick, clientIds, extra } = saved
       const { clientIds: savedIds } = this.#saved ?? {}

@@ -104,6 +104,55 @@ describe('of a kind of room', () => {
   })
 })
 
+describe('of a room that a client has made', () => {
+  /** One comes to a room, does something there or nothing, and leaves. */
+  async function visit(stage: Awaited<ReturnType<typeof setRoomStage>>, path: string, amount = 0) {
+    const client = await stage.joined(path)
+    if (amount !== 0) void client.send('add', amount)
+    await stage.pass(100)
+    client.session.close('disconnected', '', stage.clock.now())
+    client.flush()
+    await stage.pass(100)
+  }
+
+  test('nothing is saved when nothing has happened in it, and it takes no place of one in which something has', async () => {
+    const storage = memoryStorage()
+    const stage = await setRoomStage({ storage }, { save: { ...save, maxSavedRooms: 2 }, idleGraceMs: 500 })
+    for (let i = 0; i < 4; i++) await visit(stage, `/field/${i}`)
+    await visit(stage, '/field/played', 5)
+    await stage.pass(1000)
+    expect([stage.server.rooms.size, (await storage.list('rooms/')).map(({ key }) => key)]).toEqual([
+      0,
+      ['rooms/field/played'],
+    ])
+    expect(stage.log.warnings).toEqual([])
+  })
+
+  test('what was saved while somebody was there is forgotten when all is as it was before', async () => {
+    const storage = memoryStorage()
+    const stage = await setRoomStage({ storage }, { save: { ...save, maxSavedRooms: 1 } })
+    const client = await stage.joined('/field/1')
+    await stage.pass(1500)
+    expect((await storage.list('rooms/')).length).toBe(1)
+    client.session.close('disconnected', '', stage.clock.now())
+    client.flush()
+    await stage.pass(100)
+    expect((await storage.list('rooms/')).length).toBe(0)
+    await visit(stage, '/field/2', 5)
+    expect((await storage.list('rooms/')).map(({ key }) => key)).toEqual(['rooms/field/2'])
+  })
+
+  test('what was saved before stays, though nothing has happened since', async () => {
+    const storage = memoryStorage()
+    const stage = await setRoomStage({ storage }, { save, idleGraceMs: 500 })
+    await visit(stage, '/field/1', 5)
+    await stage.pass(1000)
+    await visit(stage, '/field/1')
+    await stage.pass(1000)
+    expect((await storage.list('rooms/')).length).toBe(1)
+  })
+})
+
 describe('a room that is restored is what it was', () => {
   const metadata = { map: 'ice' }
 

@@ -305,6 +305,26 @@ describe('limits', () => {
     expect([...server.rooms.keys()]).toEqual(['field/1', 'field/2', 'field/4'])
   })
 
+  test('one address has so many rooms made at a time; in those of others it may be as well', async () => {
+    const { server, join, pass } = await setRoomStage({ maxRoomsPerAddress: 2 }, { idleGraceMs: 1000 })
+    const come = async (path: string, host: string) => {
+      const { client, link } = join(path, {}, { host, port: 1 })
+      await pass(100)
+      return { client, link, code: refusalOf(client) }
+    }
+    const [stranger, other] = ['192.0.2.1', '192.0.2.2']
+    const first = await come('/field/1', stranger)
+    const codes = [first.code]
+    for (const path of ['/field/2', '/field/3', '/field/1']) codes.push((await come(path, stranger)).code)
+    codes.push((await come('/field/4', other)).code, (await come('/field/4', stranger)).code)
+    expect(codes).toEqual([undefined, undefined, 'room_limit', undefined, undefined, undefined])
+    for (const client of server.rooms.get('field/1')!.clients.values()) client.disconnect()
+    await pass(1200)
+    expect((await come('/field/5', stranger)).code).toBeUndefined()
+    await server.createRoom('field', { id: '6' })
+    expect([...server.rooms.keys()]).toEqual(['field/2', 'field/4', 'field/5', 'field/6'])
+  })
+
   test('an address that is blocked loses its sessions in all rooms [M11]', async () => {
     const blockList = new BlockList()
     const { join, pass } = await setRoomStage({ blockList })

@@ -199,3 +199,28 @@ test('an interval of Infinity saves only when asked', async () => {
 test.each([0, -1, 2 ** 31, Number.NaN])('an interval of %d ms is refused with invalid_argument', (intervalMs) => {
   expect(() => setSaver(intervalMs)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
 })
+
+test.each([
+  ['at once', (value: boolean) => value],
+  ['later', async (value: boolean) => value],
+])('what is not wanted is not saved, on the interval nor when asked; said %s', async (_, say) => {
+  const clock = new VirtualClock()
+  const storage = memoryStorage()
+  let wanted = false
+  const saver = new StateSaver<Counter>({
+    storage,
+    key: 'counter',
+    version: 1,
+    read: () => ({ state: { count: 1 }, tick: 1 }),
+    intervalMs: 1000,
+    clock,
+    isWanted: () => say(wanted),
+  })
+  saver.start()
+  clock.advance(1000)
+  expect([await saver.save(), await storage.get('counter')]).toEqual([false, undefined])
+  wanted = true
+  expect(await saver.save()).toBe(true)
+  expect((await restoreState<Counter>(storage, 'counter', { version: 1 }))?.state.count).toBe(1)
+  await saver.stop()
+})
