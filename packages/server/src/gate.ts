@@ -13,7 +13,7 @@ import type { ServerOptions } from './server-options.js'
 
 /** A household, a school class, a small office behind one address. */
 export const usualSessionsPerAddress = 100
-export const usualHandshakesPerAddress = 32
+const usualHandshakesPerAddress = 32
 const addressBlocked = 'the address is blocked'
 
 export interface GateOptions

@@ -37,6 +37,12 @@ export interface RoomServerOptions
    * own; a number that is given holds for all.
    */
   maxRoomsPerAddress?: number
+  /**
+   * Clients that have said hello and are not in their room yet: they are asked who they are, or wait for it to be made. One more
+   * makes the one go that has waited longest, with `server_full`; of one address as many wait as may have sessions, and one more
+   * makes its first one go with `too_many_sessions`. From 1, default 1,000.
+   */
+  maxArrivals?: number
   /** Where rooms that are saved are kept, unless their kind says otherwise. */
   storage?: Storage
   /** What clients may do with the channels of all rooms together. */
@@ -53,15 +59,16 @@ interface Counts {
   maxSessions: number
   maxRooms: number
   maxHandshakes: number
+  maxArrivals: number
 }
 
 /** The numbers among the options, with their defaults. @throws ServerError `invalid_argument` naming the one out of range */
 export function settleCounts(options: RoomServerOptions): Counts {
-  const { authTimeoutMs = 4000, maxSessions = 10_000, maxRooms = 1000, maxHandshakes = 256 } = options
-  const { maxRoomsPerAddress = 1 } = options
-  checkCounts({ maxSessions, maxRooms, maxRoomsPerAddress, maxHandshakes })
+  const { authTimeoutMs = 4000, maxSessions = 10_000, maxRooms = 1000 } = options
+  const { maxRoomsPerAddress = 1, maxHandshakes = 256, maxArrivals = 1000 } = options
+  checkCounts({ maxSessions, maxRooms, maxRoomsPerAddress, maxHandshakes, maxArrivals })
   if (!(authTimeoutMs > 0)) {
     throw new ServerError('invalid_argument', `authTimeoutMs is a number above 0, not ${authTimeoutMs}`)
   }
-  return { authTimeoutMs, maxSessions, maxRooms, maxHandshakes }
+  return { authTimeoutMs, maxSessions, maxRooms, maxHandshakes, maxArrivals }
 }

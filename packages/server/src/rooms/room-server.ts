@@ -8,7 +8,7 @@ import type { AcceptedTransport } from '../client-address.js'
 import { Handshakes } from '../defence/handshakes.js'
 import { limitPerAddress } from '../defence/per-address.js'
 import { ServerError } from '../errors.js'
-import { Gate, usualHandshakesPerAddress } from '../gate.js'
+import { Gate, usualSessionsPerAddress } from '../gate.js'
 import { createInProcessPair } from '../in-process.js'
 import { Listening } from '../listening.js'
 import { secureRandom } from '../secure-random.js'
@@ -75,7 +75,7 @@ export class RoomServer {
   /** @throws ServerError, ProtocolError `invalid_argument` for an option or one of `limits` out of range */
   constructor(options: RoomServerOptions = {}) {
     const { clock = systemClock, random = secureRandom, logger = silentLogger, limits = {}, auth, storage } = options
-    const { authTimeoutMs, maxSessions, maxRooms, maxHandshakes } = settleCounts(options)
+    const { authTimeoutMs, maxSessions, maxRooms, maxHandshakes, maxArrivals } = settleCounts(options)
     const { handshakeTimeoutMs, maxPacketBytes } = limitsOf('server', limits)
     this.#clock = clock
     this.#logger = logger
@@ -92,8 +92,8 @@ export class RoomServer {
       { maxRooms, maxRoomsPerAddress: limitPerAddress(options.maxRoomsPerAddress, usualRoomsPerAddress) },
     )
     this.#registry = registry
-    const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)
-    const asked = new Handshakes({ clock, timeoutMs: askedTimeoutMs, max: maxHandshakes, maxPerAddress })
+    const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
+    const asked = new Handshakes({ clock, timeoutMs: askedTimeoutMs, max: maxArrivals, maxPerAddress })
     this.#reception = new Reception({ clock, logger, gate, registry, auth, authTimeoutMs, maxSessions, asked })
     this.#listening = new Listening({
       ...{ clock, logger, gate, handshakeTimeoutMs, maxPacketBytes },

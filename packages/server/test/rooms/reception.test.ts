@@ -181,3 +181,45 @@ test.each([
 function fail(): never {
   throw new Error('a bug')
 }
+
+describe('of those who are not in their room yet', () => {
+  test.each([
+    ['onCreate takes a while', {}, { onCreate: pause }],
+    ['who asks who they are takes a while', { auth: () => pause().then(() => ({ userId: 'ada' })) }, {}],
+  ])('a hundred at one address get in where %s, and one more does not', async (_, options, roomOptions) => {
+    const { server, join, pass } = await setRoomStage(options, roomOptions)
+    const clients = []
+    for (let i = 0; i < 101; i++) {
+      clients.push(join('/field/1', {}, { host: '192.0.2.1', port: i + 1 }).client)
+      // more hellos than may be expected of one address at a time are another matter
+      if (i % 20 === 0) await pass(20)
+    }
+    await pass(100)
+    finish()
+    await pass(1000)
+    expect(server.stats.sessions).toBe(100)
+    expect(clients.filter((client) => refusalOf(client) === 'too_many_sessions').length).toBe(1)
+  })
+
+  test('no more wait for their room than may: the one that has waited longest goes', async () => {
+    const { join, pass } = await setRoomStage({ maxArrivals: 2 }, { onCreate: pause })
+    const clients = Array.from({ length: 3 }, () => join('/field/1').client)
+    await pass(100)
+    finish()
+    await pass(100)
+    expect(clients.map(refusalOf)).toEqual(['server_full', undefined, undefined])
+  })
+})
+
+let finish = (): void => {}
+
+/** Takes until `finish` is called. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const others = finish
+    finish = () => {
+      others()
+      resolve()
+    }
+  })
+}

@@ -289,7 +289,7 @@ describe('limits', () => {
   })
 
   test('those who are asked who they are: one more makes the one go that has waited longest', async () => {
-    const { joined } = await setRoomStage({ maxHandshakes: 2, auth: () => new Promise(() => {}) })
+    const { joined } = await setRoomStage({ maxArrivals: 2, auth: () => new Promise(() => {}) })
     const clients = [await joined('/field/1'), await joined('/field/1'), await joined('/field/1')]
     expect(clients.map(refusalOf)).toEqual(['server_full', undefined, undefined])
   })
