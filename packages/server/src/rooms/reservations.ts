@@ -45,6 +45,11 @@ export class Reservations {
     return { ticket, expiresAtMs }
   }
 
+  /** Whether this is one of them, or was and its time is over since not long. */
+  has(ticket: string): boolean {
+    return this.#expiries.has(ticket)
+  }
+
   /** Gives a place back. @returns whether it was still kept */
   cancel(ticket: string): boolean {
     return this.#expiries.delete(ticket)
@@ -62,8 +67,13 @@ export class Reservations {
       this.#expiries.delete(ticket)
       return () => void this.#expiries.set(ticket, expiresAtMs)
     }
-    const said = Number.parseInt(ticket.split('.')[1] ?? '', 36)
-    if (said <= nowMs) throw new ServerError('ticket_expired', 'the reservation has ended')
-    throw new ServerError('ticket_unknown', 'there is no such reservation')
+    throw ticketError(ticket, nowMs)
   }
+}
+
+/** @returns ServerError `ticket_expired`, or `ticket_unknown` for one that was used or never given */
+export function ticketError(ticket: string, nowMs: number): ServerError {
+  const said = Number.parseInt(ticket.split('.')[1] ?? '', 36)
+  if (said <= nowMs) return new ServerError('ticket_expired', 'the reservation has ended')
+  return new ServerError('ticket_unknown', 'there is no such reservation')
 }

@@ -56,16 +56,27 @@ export function listRooms(rooms: Iterable<ListedRoom>, filter: RoomFilter = {}):
   return listed
 }
 
-/** Reads a filter from the query of a URL: `name`, `where` as JSON, `open`, `limit`. @throws ServerError `invalid_argument` */
+const keys = ['name', 'where', 'open', 'limit']
+
+/**
+ * Reads a filter from the query of a URL: `name`, `where` as JSON, `open` as true or false, `limit`.
+ * @throws ServerError `invalid_argument`, also for what is not known or said twice: nobody is to get a list of other rooms than asked for
+ */
 export function readRoomFilter(query: URLSearchParams): RoomFilter {
+  for (const key of query.keys()) {
+    if (keys.includes(key) && query.getAll(key).length === 1) continue
+    throw new ServerError('invalid_argument', `in the query may be ${keys.join(', ')}, each once`)
+  }
   const name = query.get('name')
   const where = query.get('where')
   const limit = query.get('limit')
+  const open = query.get('open') ?? 'false'
+  if (open !== 'true' && open !== 'false') throw new ServerError('invalid_argument', 'open is true or false')
   return {
     ...(name !== null && { name }),
     ...(where !== null && { where: readWhere(where) }),
     ...(limit !== null && { limit: Number(limit) }),
-    open: query.get('open') === 'true',
+    open: open === 'true',
   }
 }
 

@@ -3,6 +3,7 @@ import type { Hello } from '@tygase/protocol'
 import { PlacesPerAddress } from '../defence/places-per-address.js'
 import { ServerError } from '../errors.js'
 import { checkDefinition } from './check-definition.js'
+import { ticketError } from './reservations.js'
 import { Room } from './room.js'
 import type { RoomDefinition, RoomOrigin, RoomSurroundings } from './room-definition.js'
 import { copyMetadata } from './room-metadata.js'
@@ -76,7 +77,8 @@ export class RoomRegistry {
   }
 
   /**
-   * A place in the room that a path names, which is made when it is not there; without an id, in any that is public and has one.
+   * A place in the room that a path names, which is made when it is not there; without an id, in that of the ticket, or in any that
+   * is public and has one.
    * Rejects with ServerError `unknown_room`, `room_limit`, `room_failed`, `room_closed`, and as `RoomSeats.take` does.
    * @param check throws where this client is not to come in, given who has by then
    */
@@ -86,11 +88,11 @@ export class RoomRegistry {
     if (path.id !== undefined) while (this.#isEnding(name, path.id)) await this.#end(name, path.id)
     // from here to the seat nothing is waited for: of many who come at once one makes the room, and no more get in than may
     check()
-    let room = path.id === undefined ? this.#anyOf(name) : this.#rooms.get(`${name}/${path.id}`)
+    let room = path.id === undefined ? this.#anyOf(name, sitter.ticket) : this.#rooms.get(`${name}/${path.id}`)
     if (room === undefined) {
       if (!definition.options.madeByClients)
         throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
-      if (sitter.ticket !== undefined) throw new ServerError('ticket_unknown', 'there is no such reservation')
+      if (sitter.ticket !== undefined) throw ticketError(sitter.ticket, this.#surroundings.clock.now())
       if (sitter.host !== undefined && this.#perAddress.isFull(sitter.host))
         throw new ServerError('room_limit', 'clients at this address have made enough rooms')
       room = this.#make(definition, path.id, { byClient: true })
@@ -134,8 +136,12 @@ export class RoomRegistry {
     await this.#rooms.get(`${name}/${id}`)?.close()
   }
 
-  #anyOf(name: string): Room | undefined {
-    for (const room of this.#rooms.values()) if (room.name === name && !room.isPrivate && room.isOpen) return room
+  #anyOf(name: string, ticket: string | undefined): Room | undefined {
+    for (const room of this.#rooms.values()) {
+      if (room.name !== name) continue
+      // a ticket is good for one room alone
+      if (ticket === undefined ? !room.isPrivate && room.isOpen : partsOf(room).seats.isReserved(ticket)) return room
+    }
     return undefined
   }
 

@@ -118,6 +118,11 @@ export class RoomSeats<G extends AnyGame> {
     return this.#reservations.add(forMs)
   }
 
+  /** Whether a place here is kept for who presents this ticket. */
+  isReserved(ticket: string): boolean {
+    return this.#reservations.has(ticket)
+  }
+
   /** @returns whether it was still kept */
   cancelReservation(ticket: string): boolean {
     return this.#reservations.cancel(ticket)

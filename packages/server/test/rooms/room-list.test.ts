@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readRoomFilter } from '../../src/rooms/room-list.js'
+import { listRooms, readRoomFilter } from '../../src/rooms/room-list.js'
 import { setRoomStage } from '../support/room-stage.js'
 
 async function setList() {
@@ -76,6 +76,23 @@ describe('a filter in a query', () => {
     })
     expect(readRoomFilter(query)).toEqual({ name: 'a', where: { map: 'ice', level: 2, x: null }, open: true, limit: 7 })
     expect(readRoomFilter(new URLSearchParams())).toEqual({ open: false })
+    expect(readRoomFilter(new URLSearchParams({ open: 'false' }))).toEqual({ open: false })
+  })
+
+  test.each([
+    'open=1',
+    'open=yes',
+    'open=',
+    'nmae=a',
+    'map=ice',
+    '__proto__=x',
+    'limit=',
+    'limit=many',
+    'open=true&open=false',
+  ])('is refused rather than taken for another: %s', (query) => {
+    expect(() => listRooms([], readRoomFilter(new URLSearchParams(query)))).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    )
   })
 
   test.each(['{', '[1]', '5', 'null', '{"a":{}}', '{"a":[1]}'])('cannot be where=%s', (where) => {

@@ -53,6 +53,8 @@ const list = (filter: RoomFilter): RoomListing[] => [...listRooms([], filter), r
 const asked: [what: string, query: string, method: string, status: number, code: string | undefined][] = [
   ['a list', '?open=true', 'GET', 200, undefined],
   ['a limit out of range', '?limit=0', 'GET', 400, 'query_invalid'],
+  ['a word that is neither true nor false', '?open=yes', 'GET', 400, 'query_invalid'],
+  ['a key that there is not', '?nmae=field', 'GET', 400, 'query_invalid'],
   ['a filter that is no JSON', '?where={', 'GET', 400, 'query_invalid'],
   ['another method', '', 'DELETE', 405, 'method_not_allowed'],
 ]

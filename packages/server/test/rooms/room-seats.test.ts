@@ -74,6 +74,25 @@ describe('a reservation', () => {
     expect(refusalOf(await joined('/field/1', { ticket }))).toBe('ticket_unknown')
   })
 
+  test('is found by its ticket where no id is given, also in a private room', async () => {
+    const { server, joined } = await setRoomStage({}, { maxClients: 1 })
+    await server.createRoom('field', { id: '1' })
+    const room = await server.createRoom('field', { id: '2', private: true })
+    const { ticket } = room.reserve()
+    expect(refusalOf(await joined('/field', { ticket }))).toBeUndefined()
+    expect(room.clients.size).toBe(1)
+    expect(refusalOf(await joined('/field', { ticket }))).toBe('ticket_unknown')
+    expect(server.rooms.get('field/1')!.clients.size).toBe(0)
+  })
+
+  test('that has ended is ticket_expired also where no id is given and no other room is there', async () => {
+    const { server, joined, pass } = await setRoomStage({}, { maxClients: 1 })
+    const { ticket } = (await server.createRoom('field', { id: '1' })).reserve({ forMs: 1000 })
+    await pass(1100)
+    await joined('/field/1')
+    expect(refusalOf(await joined('/field', { ticket }))).toBe('ticket_expired')
+  })
+
   test('ends in time: its ticket is refused with ticket_expired, and the place is free again', async () => {
     const { server, joined, pass } = await setRoomStage({}, { maxClients: 1 })
     const room = await server.createRoom('field', { id: '1' })
@@ -93,7 +112,7 @@ describe('a reservation', () => {
     expect(refusalOf(await joined('/field/1'))).toBeUndefined()
   })
 
-  test.each(['', 'x', 'x.y.z', `${'x'.repeat(22)}.zzzzzzzz`, '__proto__'])(
+  test.each(['', 'x', 'x.-.z', `${'x'.repeat(22)}.zzzzzzzz`, '__proto__'])(
     'that was never made is refused with ticket_unknown: %j',
     async (ticket) => {
       const { server, joined } = await setRoomStage()
