@@ -131,8 +131,15 @@ export class Reception {
     if (!this.#asked.has(transport)) return undefined
     const seat = await registry.seat(path, { identity, ticket, host: transport.clientAddress?.host }, check)
     // it may have gone, or been turned away, while its room was made
-    if (this.#done(transport)) seat.admit(transport, hello)
-    else seat.release()
+    if (!this.#done(transport)) {
+      seat.release()
+      return undefined
+    }
+    try {
+      seat.admit(transport, hello)
+    } catch (error) {
+      this.#refuse(transport, refusalOf(error))
+    }
     return undefined
   }
 

@@ -183,6 +183,30 @@ function fail(): never {
 }
 
 describe('of those who are not in their room yet', () => {
+  test('nobody is left without an answer when the room ends, in whatever turn it does', async () => {
+    const reasons = new Set<string | undefined>()
+    for (let turns = 0; turns < 40; turns++) {
+      let answer = (_: { userId: string }): void => {}
+      const auth = () =>
+        new Promise<{ userId: string }>((resolve) => {
+          answer = resolve
+        })
+      const { server, join, pass } = await setRoomStage({ auth })
+      const room = await server.createRoom('field', { id: '1' })
+      const { client } = join('/field/1')
+      await pass(50)
+      answer({ userId: 'ada' })
+      for (let i = 0; i < turns; i++) await Promise.resolve()
+      void room.close()
+      await pass(1000)
+      const isIn = client.session.status === 'connected' && server.stats.sessions === 1
+      if (!isIn) expect(client.session.closeInfo, `after ${turns} turns`).toBeDefined()
+      reasons.add(refusalOf(client))
+    }
+    // it came too late for the room, in time to be refused, or in time for another
+    expect(reasons).toEqual(new Set([undefined, 'room_closed', 'shutdown']))
+  })
+
   test.each([
     ['onCreate takes a while', {}, { onCreate: pause }],
     ['who asks who they are takes a while', { auth: () => pause().then(() => ({ userId: 'ada' })) }, {}],

@@ -181,9 +181,9 @@ describe('a room that is restored is what it was', () => {
 
   test('and is known to be so before it is known to others: who asks for any room gets another', async () => {
     const { server, join, pass } = await restored({ onCreate: (room) => room.unlock() })
-    const [own, any] = [join('/field/1').client, join('/field').client]
+    const [own, other] = [join('/field/1').client, join('/field').client]
     await pass(200)
-    expect([own, any].map(refusalOf)).toEqual([undefined, undefined])
+    expect([own, other].map(refusalOf)).toEqual([undefined, undefined])
     expect(server.rooms.get('field/1')!.clients.size).toBe(1)
     expect(server.rooms.size).toBe(2)
   })
