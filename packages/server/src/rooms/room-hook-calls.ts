@@ -12,6 +12,8 @@ const shutdownTimeoutMs = 5000
 
 /** Calls the hooks of one room. What they throw is logged, with the room, and goes no further. */
 export class RoomHookCalls<R> {
+  /** Undefined where nobody wants to be told of ticks, which are many. */
+  readonly tick: ((tick: number) => void) | undefined
   readonly #room: R
   readonly #hooks: RoomHooks<R>
   readonly #clock: Clock
@@ -23,6 +25,8 @@ export class RoomHookCalls<R> {
     this.#hooks = hooks
     this.#clock = clock
     this.#logger = logger
+    const { onTick } = hooks
+    this.tick = onTick && ((tick) => guard(logger, 'onTick of a room failed', () => onTick(room, tick)))
   }
 
   /** Rejects where `onCreate` has not ended in time. */
@@ -40,11 +44,6 @@ export class RoomHookCalls<R> {
 
   leave(client: RoomClient, info: CloseInfo | undefined): void {
     guard(this.#logger, 'onLeave of a room failed', () => this.#hooks.onLeave?.(this.#room, client, info))
-  }
-
-  tick(tick: number): void {
-    const { onTick } = this.#hooks
-    if (onTick !== undefined) guard(this.#logger, 'onTick of a room failed', () => onTick(this.#room, tick))
   }
 
   async shutdown(): Promise<void> {

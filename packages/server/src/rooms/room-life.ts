@@ -28,6 +28,8 @@ export interface RoomLifeOptions<G extends AnyGame> {
   tickClock: Clock
   logger: Logger
   occupancy: {
+    /** Somebody is in the room: until it is told that somebody has left. */
+    readonly isInhabited: boolean
     /** Nobody is in the room or about to come in. */
     readonly isVacant: boolean
     /** When the last of the places that are kept for somebody is given up; undefined when none is. */
@@ -43,6 +45,7 @@ export interface RoomLifeOptions<G extends AnyGame> {
  */
 export class RoomLife<G extends AnyGame> {
   readonly #options: RoomLifeOptions<G>
+  readonly #tellTick: ((tick: number) => void) | undefined
   #status: RoomStatus = 'opening'
   #opened: Promise<void> | undefined
   /** Ends the waiting for what the room needs to be made. */
@@ -51,6 +54,8 @@ export class RoomLife<G extends AnyGame> {
   #isRestored = false
   #closing: Promise<void> | undefined
   #isResting = false
+  /** Whether somebody was in the room when it was looked last, and nobody has left since: most ticks need not look then. */
+  #isInhabited = false
   #isSuspended = false
   #isForgotten = false
   /** Whether it is this room that has stopped its machine, and not its user. */
@@ -61,6 +66,7 @@ export class RoomLife<G extends AnyGame> {
 
   constructor(options: RoomLifeOptions<G>) {
     this.#options = options
+    this.#tellTick = options.hooks.tick
   }
 
   get status(): RoomStatus {
@@ -129,6 +135,7 @@ export class RoomLife<G extends AnyGame> {
 
   /** Somebody has left, or has not come in after all. With a machine that runs, what follows comes with its next tick. */
   leave(): void {
+    this.#isInhabited = false
     if (!this.#options.machine.running) this.#restIfVacant()
   }
 
@@ -198,12 +205,13 @@ export class RoomLife<G extends AnyGame> {
   }
 
   #onTick(tick: number): void {
-    this.#options.hooks.tick(tick)
-    this.#restIfVacant()
+    this.#tellTick?.(tick)
+    if (!this.#isInhabited) this.#restIfVacant()
   }
 
   #restIfVacant(): void {
     const { occupancy, machine, runWhenEmpty, saver, idleGraceMs } = this.#options
+    this.#isInhabited = occupancy.isInhabited
     if (this.#status !== 'open' || !occupancy.isVacant) return
     // the rules see to those who have left first
     if (machine.running && machine.queuedEvents > 0) return

@@ -96,6 +96,11 @@ export class RoomSeats<G extends AnyGame> {
     return this.#internals.countJoining() + this.#held
   }
 
+  /** Somebody has a session here. `onLeave` tells when one ends. */
+  get isInhabited(): boolean {
+    return this.clients.size > 0
+  }
+
   /** Nobody is. */
   get isVacant(): boolean {
     return this.taken === 0
