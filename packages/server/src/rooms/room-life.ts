@@ -3,6 +3,7 @@ import { ServerError } from '../errors.js'
 import { guard } from '../guard.js'
 import type { Server } from '../server.js'
 import type { ShutdownOptions } from '../server-options.js'
+import { roomClosed } from './room-closed.js'
 import type { RoomHookCalls } from './room-hook-calls.js'
 import type { RoomSaver } from './room-saver.js'
 import { tooLate, within } from './within.js'
@@ -146,7 +147,7 @@ export class RoomLife<G extends AnyGame> {
     })
     const unlessGivenUp = async <Value>(work: Promise<Value>): Promise<Value | undefined> => {
       const result = await Promise.race([work, givenUp])
-      if (this.#status !== 'opening') throw new ServerError('room_closed', 'the room is over')
+      if (this.#status !== 'opening') throw roomClosed()
       return result as Value
     }
     try {
@@ -160,7 +161,7 @@ export class RoomLife<G extends AnyGame> {
       await unlessGivenUp(server.run({ port: false }))
     } catch (cause) {
       // who closes it sees to its end
-      if (this.#status !== 'opening') throw cause
+      if (this.#status !== 'opening') throw roomClosed()
       logger.error({ err: cause }, 'a room cannot be made')
       this.#status = 'closing'
       await this.#finish('the room cannot be made')

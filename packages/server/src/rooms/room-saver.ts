@@ -99,7 +99,10 @@ export class RoomSaver<G extends AnyGame> {
     if (!this.#isForgotten) this.#saver.start()
   }
 
-  /** Saves what there is, or forgets what was saved where the room is again as it was made, and nothing by itself from now on. Resolves when that is done, or has taken too long; never rejects. */
+  /**
+   * Saves what there is, or forgets what was saved where the room is again as it was made; saves nothing by itself from now on.
+   * Resolves when that is done, or has taken too long; never rejects.
+   */
   async stop(): Promise<void> {
     if (this.#isForgotten) return
     await this.#inTime('the last save of a room', this.#isAsMade ? this.#delete() : this.#saveLast())

@@ -14,6 +14,7 @@ import { MemberNews } from './member-news.js'
 import type { Population } from './population.js'
 import { type Reservation, Reservations } from './reservations.js'
 import { RoomClient } from './room-client.js'
+import { roomClosed } from './room-closed.js'
 import type { RoomHookCalls } from './room-hook-calls.js'
 import type { SettledRoomOptions } from './room-options.js'
 import type { RoomTraits } from './room-traits.js'
@@ -245,8 +246,4 @@ function roomFull(): ServerError {
 
 function roomLocked(): ServerError {
   return new ServerError('room_locked', 'the room is locked')
-}
-
-function roomClosed(): ServerError {
-  return new ServerError('room_closed', 'the room is over')
 }

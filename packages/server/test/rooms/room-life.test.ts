@@ -148,6 +148,28 @@ describe('a room that is being made', () => {
     }
   })
 
+  test('fails with room_failed or room_closed in whatever turn it is closed, when its storage fails', async () => {
+    const codes = new Set<unknown>()
+    for (let turns = 0; turns < 20; turns++) {
+      let fail = (_: Error): void => {}
+      const get = () =>
+        new Promise<never>((_, reject) => {
+          fail = reject
+        })
+      const storage = Object.assign(memoryStorage(), { get })
+      const { server, pass } = await setRoomStage({ storage }, { save: { version: 1 } })
+      const made = server.createRoom('field', { id: '1' }).catch(({ code }) => code)
+      const room = server.rooms.get('field/1')!
+      fail(new Error('the disk is full'))
+      for (let i = 0; i < turns; i++) await Promise.resolve()
+      void room.close()
+      await pass(10)
+      codes.add(await made)
+      expect([room.status, server.rooms.size]).toEqual(['closed', 0])
+    }
+    expect(codes).toEqual(new Set(['room_closed', 'room_failed']))
+  })
+
   test('is given up when its storage does not answer within 10 s, and what is saved stays', async () => {
     const storage = Object.assign(memoryStorage(), { get: never })
     const { server, pass, log } = await setRoomStage({ storage }, { save: { version: 1 } })
