@@ -55,8 +55,8 @@ export class FanOut<State> {
   /** The state messages of one version, by what they tell. */
   readonly #messages = new Map<number | string | undefined, Uint8Array>()
   #messagesVersion = -1
-  /** The version whose state or view could not be told, which is logged once. */
-  #failedVersion = -1
+  /** The clients whose state or view could not be told; logged when there is a first one, and when there is none any more. */
+  readonly #failing = new Set<string>()
   #skipped = 0
   #encoded = 0
 
@@ -106,16 +106,23 @@ export class FanOut<State> {
 
   /** Whatever a view does: without a state the session goes on with its events and acks. */
   #tryState(connection: OwnedConnection, reliable: boolean, nowMs: number): Uint8Array | undefined {
+    const { clientId } = connection
     try {
-      return this.#stateFor(connection, reliable, nowMs)
+      const message = this.#stateFor(connection, reliable, nowMs)
+      if (message !== undefined && this.#failing.size > 0) this.#endFailing(clientId)
+      return message
     } catch (error) {
-      const { version } = this.#store
-      const { clientId } = connection
-      if (this.#failedVersion !== version)
-        this.#logger.error({ err: error, version, clientId }, 'a state could not be told')
-      this.#failedVersion = version
+      if (this.#failing.size === 0) {
+        this.#logger.error({ err: error, version: this.#store.version, clientId }, 'a state cannot be told')
+      }
+      this.#failing.add(clientId)
       return undefined
     }
+  }
+
+  #endFailing(clientId: string): void {
+    if (!this.#failing.delete(clientId) || this.#failing.size > 0) return
+    this.#logger.info({ version: this.#store.version, clientId }, 'states can be told again')
   }
 
   /** Keeps what a client may come back with: all that went out lately, as nobody knows how much of it has arrived. */
@@ -125,8 +132,9 @@ export class FanOut<State> {
   }
 
   /** Lets go of what was kept for a client that will not come back. */
-  forget({ heldVersions }: OwnedConnection): void {
+  forget({ heldVersions, clientId }: OwnedConnection): void {
     heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
+    this.#endFailing(clientId)
   }
 
   #skip(connection: OwnedConnection, nowMs: number): void {

@@ -288,6 +288,30 @@ test('a client whose view fails gets its packet and no state, and stays where it
   expect(connection.stateBase).toBe(2)
 })
 
+test('that views fail is logged once, and once that they do so no more', () => {
+  let isBroken = true
+  const views = new Views<{ value: number }>((state) => {
+    if (isBroken) throw new Error('no view')
+    return state
+  })
+  const store = storeOf(1)
+  const logged: string[] = []
+  const log = (level: string) => (_: object, text: string) => void logged.push(`${level}: ${text}`)
+  const logger = { ...silentLogger, error: log('error'), info: log('info') }
+  const fanOut = new FanOut({ store, precision: undefined, views, limits, logger })
+  const clients = ['a', 'b', 'c'].map((clientId) => Object.assign(fakeConnection(0).connection, { clientId }))
+  const writeAll = (version: number): void => {
+    store.commit({ value: version }, version)
+    for (const connection of clients) fanOut.write(connection, 0, true)
+  }
+  for (const version of [2, 3, 4]) writeAll(version)
+  expect(logged).toEqual(['error: a state cannot be told'])
+  fanOut.forget(clients.pop()!)
+  isBroken = false
+  for (const version of [5, 6]) writeAll(version)
+  expect(logged).toEqual(['error: a state cannot be told', 'info: states can be told again'])
+})
+
 test('a client whose transport throws loses it, and resumes with what it has heard', async () => {
   const { clock, server, join } = await setStage()
   const { client } = join()
