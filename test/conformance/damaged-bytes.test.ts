@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AnyState, type Draw, drawState, edit } from '../../packages/gamestate/test/support/random-state.js'
 import { type DecodedState, decodeDelta, PacketDecoder, Refused } from './decoder/index.js'
+import { begin as beginCrowd, type Crowd, happenings as happeningsInCrowds, looks, seenBy } from './support/crowds.js'
 import { decodePlay } from './support/heard-play.js'
 import { fromHex, hexBlocks } from './support/page.js'
 import { expectSame } from './support/plain.js'
@@ -15,7 +16,8 @@ const seed = 21
 interface Sample {
   readonly of: string
   readonly delta: Uint8Array
-  readonly base?: Immutable<World>
+  /** What the delta starts from, as a snapshot. */
+  readonly base?: Uint8Array
 }
 
 /** A small world of each kind, and a change of it by each thing that can happen. */
@@ -28,18 +30,40 @@ function samples(): Sample[] {
     const options = { precision: worldPrecision }
     const changes = Object.entries(happenings).map(([of, happen]) => {
       const next = transact(world, (draft: World) => happen(draft.bodies, dice)).state
-      return { of: `${of}, ${ids} for ids`, delta: encodeDelta<World>(world, next, options), base: world }
+      return {
+        of: `${of}, ${ids} for ids`,
+        delta: encodeDelta<World>(world, next, options),
+        base: encodeDelta<World>(undefined, world),
+      }
     })
     return [{ of: `a snapshot, ${ids} for ids`, delta: encodeDelta<World>(undefined, world, options) }, ...changes]
   })
 }
 
-test.each(samples().filter(({ delta }) => delta.length > 0))(
+/** What one sees of a small crowd, before and after something that happens in it. */
+function partSamples(): Sample[] {
+  const dice = new WorldDice(4)
+  const crowd = transact<Crowd, void>({} as Crowd, (draft) => {
+    Object.assign(draft, beginCrowd(dice, 20))
+  }).state
+  return Object.entries(happeningsInCrowds).flatMap(([of, happen]) => {
+    const next = transact(crowd, (draft: Crowd) => happen(draft, dice)).state
+    return Object.entries(looks).map(([look, see]) => {
+      const [before, after] = [seenBy(see, crowd), seenBy(see, next)]
+      return {
+        of: `${of}, to who sees ${look}`,
+        delta: encodeDelta<Crowd>(before, after),
+        base: encodeDelta<Crowd>(undefined, before),
+      }
+    })
+  })
+}
+
+test.each([...samples(), ...partSamples()].filter(({ delta }) => delta.length > 0))(
   'a delta that ends too early is refused: $of',
   ({ delta, base }) => {
-    const bytes = base && encodeDelta<World>(undefined, base)
-    const held = bytes && decodeDelta(bytes)
-    const ours = bytes && applyDelta(undefined, bytes)
+    const held = base && decodeDelta(base)
+    const ours = base && applyDelta(undefined, base)
     expect(() => decodeDelta(delta, held)).not.toThrow()
     // no bytes at all say that nothing has changed
     for (let length = held ? 1 : 0; length < delta.length; length++) {
@@ -102,6 +126,19 @@ function attempt(decode: () => DecodedState): DecodedState | Error {
   }
 }
 
+/** What one sees of a small crowd, before and after something that happens in it. */
+function drawParts(dice: WorldDice): [Immutable<Crowd>, Immutable<Crowd>] {
+  const one = <T>(of: Record<string, T>): T => Object.values(of)[dice.below(Object.keys(of).length)]!
+  const look = one(looks)
+  const base = transact<Crowd, void>({} as Crowd, (draft) => {
+    Object.assign(draft, beginCrowd(dice, 20))
+  }).state
+  const next = transact(base, (draft: Crowd) => {
+    for (let happen = 0; happen < 2; happen++) one(happeningsInCrowds)(draft, dice)
+  }).state
+  return [seenBy(look, base), seenBy(look, next)]
+}
+
 const kinds: Record<string, (draw: Draw) => [Immutable<AnyState>, Immutable<AnyState>]> = {
   'any state': (draw) => {
     const base = transact<AnyState, void>({}, (draft) => {
@@ -114,6 +151,10 @@ const kinds: Record<string, (draw: Draw) => [Immutable<AnyState>, Immutable<AnyS
       Object.assign(draft, begin())
     }).state
     return [base as Immutable<AnyState>, drawNext(draw, base) as Immutable<AnyState>]
+  },
+  'parts of maps': (draw) => {
+    const [base, next] = drawParts(new WorldDice(draw(fc.nat)))
+    return [base as unknown as Immutable<AnyState>, next as unknown as Immutable<AnyState>]
   },
 }
 

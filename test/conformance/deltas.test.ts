@@ -1,4 +1,4 @@
-import { type DeltaOptions, encodeDelta, type Immutable, transact } from '@tygase/gamestate'
+import { applyDelta, type DeltaOptions, EntityMap, encodeDelta, type Immutable, transact } from '@tygase/gamestate'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -81,6 +81,36 @@ test.each(ways)('a change that leaves versions out, or leads back, is decoded to
     { numRuns, seed },
   )
 })
+
+/** The state, with some of the rows of each map that is not within an array. */
+function drawPart(draw: Draw, state: unknown): unknown {
+  if (state instanceof EntityMap) return state.filter(() => draw(fc.nat, { max: 3 }) > 0)
+  if (typeof state !== 'object' || state === null || state instanceof Uint8Array || Array.isArray(state)) return state
+  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, drawPart(draw, value)]))
+}
+
+test.each(ways)(
+  'a chain of parts of versions is decoded to each in turn, by us alike, $name',
+  ({ options, wanted }) => {
+    fc.assert(
+      fc.property(fc.gen(), (draw) => {
+        let base: Version | undefined
+        let held: DecodedState | undefined
+        let ours: Version | undefined
+        for (const whole of drawVersions(draw, 5)) {
+          const next = drawPart(draw, whole) as Version
+          const delta = encodeDelta<AnyState>(base, next, options)
+          held = decodeDelta(delta, held)
+          ours = applyDelta<AnyState>(ours, delta)
+          expect(plain(held)).toEqual(wanted(next))
+          expect(plain(ours)).toEqual(wanted(next))
+          base = next
+        }
+      }),
+      { numRuns, seed },
+    )
+  },
+)
 
 test('a version has no bytes for itself', () => {
   fc.assert(

@@ -101,11 +101,25 @@ test('each part of a change is decoded to what it was written for', () => {
 })
 
 test('steps that changed rows are given without comparison, which only others write, are read as the page says', () => {
-  const snapshot = fromHex('15 05 01 01 02 78 01 01 06 00 07 01 02 02 02 01 41')
+  const snapshot = fromHex('15 05 01 00 01 02 78 01 01 06 00 07 01 02 02 02 01 41')
   const delta = fromHex('24 08 01 01 06 00 07 01 00 04 09 02 00 08 00 00 64 c8')
   const decoded = decodeDelta(delta, decodeDelta(snapshot), met)
   expectSame(decoded, new EntityMap([1, 2, 3].map((id) => [id, { x: id - 1 }])))
   expectSame(decoded, applyDelta(applyDelta(undefined, snapshot), delta))
+})
+
+/** A map with rows of the ids 1 to 3, of shape 1 with the field x (0, 1, 2). */
+const three = '15 05 01 00 01 02 78 01 01 1f 01 02 02 02 00 40 41 42'
+
+test.each([
+  ['a row takes the place of one that was added just before', '24 04 02 01 07 01 08 00 45 01 07 01 0a 00 46', [5, 6]],
+  ['a shape is told again', '24 05 01 00 01 02 78 01 01 07 01 08 00 45', [4, 5]],
+  ['a shape has the number 255', '24 05 02 00 01 02 78 fd 01 01 02 78 01 ff 01 07 01 08 00 45', [4, 5]],
+  ['no shape is told', '24 01 00', [1, 0]],
+])('what our encoder does not write of a table is read as the page says: %s', (_, delta, first) => {
+  const decoded = decodeDelta(fromHex(delta), decodeDelta(fromHex(three)), met)
+  expectSame(decoded, new EntityMap([first, [2, 1], [3, 2]].map(([id, x]) => [id!, { x }])))
+  expectSame(decoded, applyDelta(applyDelta(undefined, fromHex(three)), fromHex(delta)))
 })
 
 function range(prefix: string, numbers: readonly number[], suffix = ''): string[] {

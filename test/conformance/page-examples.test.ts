@@ -119,12 +119,14 @@ const deltas: { heading: string; base?: unknown; says: unknown }[] = [
   { heading: 'Values', says: { hp: 100, at: [1, 2] } },
   { heading: 'Changes', base: '13 02 02 6e 12 03 41 42 43 02 74 81 61', says: { n: [2, 3, 4], t: 'a' } },
   { heading: 'An example', says: [0, 1, 2] },
-  { heading: 'An example', base: 'the block before', says: [1, 2, 3] },
+  { heading: 'An example', base: 'one block before', says: [1, 2, 3] },
+  { heading: 'An example', base: 'two blocks before', says: [1, -1, 3] },
 ]
 
 test('the example of a map is what is written for it', () => {
-  const [snapshot, change] = hexBlocks().slice(-2)
-  const rows = new EntityMap(ids.map((id, x) => [id, { x, vx: 20, name: 'ab' }]))
+  const [snapshot, change, ofPart] = hexBlocks().slice(-3)
+  const entries = ids.map((id, x) => [id, { x, vx: 20, name: 'ab' }] as const)
+  const rows = new EntityMap(entries)
   const options = { precision: { rows: { x: 0.01 } } }
   const store = new GameStateStore<Field>({ rows })
   const moved = transact(store.state, (draft: Field) =>
@@ -134,6 +136,15 @@ test('the example of a map is what is written for it', () => {
   ).state
   expect(encodeDelta(undefined, store.state, options)).toEqual(fromHex(snapshot!.hex))
   expect(encodeDelta(store.state, moved, options)).toEqual(fromHex(change!.hex))
+  const whole = new GameStateStore<Field>({ rows: new EntityMap([...entries, ['p3', { x: 3, vx: 20, name: 'ab' }]]) })
+  const later = transact(whole.state, (draft: Field) => {
+    draft.rows.editEach((row, id) => {
+      row.x = id === 'p1' ? -1 : row.x + 0.05 * row.vx
+    })
+  }).state
+  const seen = (state: typeof later): typeof later => ({ rows: state.rows.pick(ids) })
+  expect(encodeDelta(undefined, seen(whole.state), options)).toEqual(fromHex(snapshot!.hex))
+  expect(encodeDelta(seen(whole.state), seen(later), options)).toEqual(fromHex(ofPart!.hex))
 })
 
 function rowsOf(xs: number[]): unknown {
@@ -159,7 +170,8 @@ test.each(deltas.map((delta, index) => ({ ...delta, index: packets.length + inde
   'block $index of the page is read as it says: $heading',
   ({ index, base, says }) => {
     const blocks = hexBlocks()
-    const from = base === 'the block before' ? blocks[index - 1]!.hex : (base as string | undefined)
+    const before = ['one block before', 'two blocks before'].indexOf(base as string)
+    const from = before < 0 ? (base as string | undefined) : blocks[index - 1 - before]!.hex
     const decoded = decodeDelta(
       fromHex(blocks[index]!.hex),
       from === undefined ? undefined : decodeDelta(fromHex(from)),

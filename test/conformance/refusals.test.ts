@@ -8,17 +8,27 @@ const a = (value: string): string => `13 01 02 61 ${value}`
 
 /** A map with shape 1 of the fields x (1, 2, 3), y (10, 20, 30), n ("ab", "ac", 0) and b (true, false, true), in slots 0 to 2. */
 const map =
-  '15 05 01 04 02 78 02 79 02 6e 02 62 01 01 06 00 07 00 00 04 70 30 01 02 31 01 02 32 ' +
+  '15 05 01 00 04 02 78 02 79 02 6e 02 62 01 01 06 00 07 00 00 04 70 30 01 02 31 01 02 32 ' +
   '00 41 42 43 00 4a 54 5e 00 82 61 62 82 61 63 40 02 05'
 
 /** A map with three rows of shape 0, each `{"a":1}` to `{"a":3}`. */
 const loose = '15 04 01 00 06 00 07 01 02 02 02 13 01 02 61 41 14 42 14 43'
 
+/** A map with a row of shape 1, of the fields x (1) and y (infinite), and one of shape 2, of the field x (2). */
+const unbounded =
+  '15 05 02 00 02 02 78 02 79 00 01 02 78 02 01 07 01 02 01 41 01 03 00 00 00 00 00 00 f0 7f 02 0b 01 04 01 42'
+
 /** A change of columns of all three rows of `map`. */
 const columns = (list: string, count = '01'): string => `24 08 01 01 06 00 07 ${count} ${list}`
 
+/** A change of rows of `map`, by a group of stepped rows with these fields, those in the set of slots, and bits. */
+const stepped = (fields: string, slots = '07', bits = '02'): string => `24 10 01 01 ${fields} ${slots} ${bits}`
+
 /** A new map with one row of shape 1, which has one field. */
-const newRow = (column: string): string => `15 05 01 01 02 61 01 01 06 00 01 01 02 ${column}`
+const newRow = (column: string): string => `15 05 01 00 01 02 61 01 01 06 00 01 01 02 ${column}`
+
+/** A section with a row of shape 1 that takes the place of the first one. */
+const addedAt0 = '01 01 07 01 0a 01 41 01 41 01 41 01 01'
 
 const object = '13 02 02 61 41 02 62 42'
 /** An object with 17 keys. */
@@ -97,11 +107,22 @@ const deltas: Record<string, [rule: string, base: string | undefined, delta: str
     ['twice as many elements are taken as there are', array, edits('0d 00 0d 05 05 05 00')],
   ],
   Tables: [
-    ['there are four sections', undefined, '15 10'],
-    ['a shape has fields', undefined, '15 01 01 00'],
-    ['a shape has at most 30 fields', undefined, `15 01 01 1f ${range(31, (field) => `04 66 ${hex(0x41 + field)}`)}`],
-    ['a shape has no field twice', undefined, '15 01 01 02 02 61 02 61'],
-    ['no field is __proto__', undefined, '15 01 01 01 12 5f 5f 70 72 6f 74 6f 5f 5f'],
+    ['there are five sections', undefined, '15 20'],
+    ['a shape has fields', undefined, '15 01 01 00 00'],
+    [
+      'a shape has at most 30 fields',
+      undefined,
+      `15 01 01 00 1f ${range(31, (field) => `04 66 ${hex(0x41 + field)}`)}`,
+    ],
+    ['a shape has no field twice', undefined, '15 01 01 00 02 02 61 02 61'],
+    ['no field is __proto__', undefined, '15 01 01 00 01 12 5f 5f 70 72 6f 74 6f 5f 5f'],
+    ['a shape has a number up to 255', undefined, '15 01 01 ff 01 01 02 61'],
+    ['a shape has a number up to 255: after another one', undefined, '15 01 02 fe 01 01 02 61 00 01 02 62'],
+    ['a shape is told again with its fields', map, '24 01 01 00 04 02 78 02 79 02 6e 02 63'],
+    ['a shape is told again with its fields: all of them', map, '24 01 01 00 03 02 78 02 79 02 6e'],
+    ['a shape is told again with its fields: no more', map, '24 01 01 00 05 02 78 02 79 02 6e 02 62 02 63'],
+    ['a shape is told again with its fields: in order', map, '24 01 01 00 04 02 79 02 78 02 6e 02 62'],
+    ['a group has a shape that is told', map, '24 05 01 02 01 02 7a 01 02 06 00 08 01 0a 01 41'],
     ['a row that goes is there', map, '24 02 06 00 08'],
     ['a group has a shape', undefined, '15 04 01 01 06 00 01 01 02 13 00'],
     ['two rows have two ids', undefined, '15 04 01 00 06 00 03 01 02 00 13 00 13 00'],
@@ -110,9 +131,50 @@ const deltas: Record<string, [rule: string, base: string | undefined, delta: str
     ['a changed row has the shape', map, '24 08 01 00 06 00 01 22 00'],
     ['no two groups of changed rows have one shape', map, '24 08 02 01 06 00 01 00 01 06 00 02 00'],
     ['no row changes that is added', loose, '24 0c 01 00 06 00 01 01 02 13 00 01 00 06 00 01 20'],
+    ['a row is told once: added and changed', map, `24 0c ${addedAt0} 01 01 07 01 00 01 41`],
+    ['a row is told once: added and stepped', map, `24 14 ${addedAt0} 01 01 01 00 41 02 07 02`],
+    ['a row is told once: changed and stepped', map, '24 18 01 01 07 01 00 01 41 01 01 01 01 41 02 07 02'],
+    ['a row is told once: stepped twice', map, '24 10 02 01 01 00 41 02 07 02 01 01 01 41 02 07 02'],
     ['a row is an object', loose, '24 08 01 00 06 00 01 41'],
     ['a row is not deleted by a change', loose, '24 08 01 00 06 00 01 21'],
     ['the first row of a group has no template', loose, '24 04 01 00 06 00 01 01 02 14 47'],
+  ],
+  'Stepped rows': [
+    ['a group has a shape that is told', map, '24 10 01 02 01 00 41 02 07 02'],
+    ['rows of shape 0 are not stepped', loose, '24 10 01 00 01 00 41 02 07 02'],
+    ['rows of shape 0 are not stepped: nor in no field', loose, '24 10 01 00 00 07'],
+    ['there is a base', undefined, '15 11 01 00 01 02 61 01 01 01 00 41 02 07 02'],
+    ['a field is stepped', map, stepped('00')],
+    ['no more fields are stepped than there are', map, stepped(`05 ${range(5, (field) => `${hex(field % 2)} 41 02`)}`)],
+    ['a field is there', map, stepped('01 04 41 02')],
+    ['no field comes twice', map, stepped('02 00 41 02 00 41 02', '07', '22')],
+    ['a step is above 0', map, stepped('01 00 40 02')],
+    ['a step is a number', map, stepped('01 00 81 61 02')],
+    ['a step is finite', map, stepped('01 00 03 00 00 00 00 00 00 f0 7f 02')],
+    ['rows are compared with the base', map, stepped('01 00 41 00')],
+    ['rows are not compared with the row before', map, stepped('01 00 41 01')],
+    ['predictions go to 4', map, stepped('01 00 41 05 01 41')],
+    ['a prediction goes by a field', map, stepped('01 00 41 03 04 41')],
+    ['a prediction goes by another field', map, stepped('01 00 41 03 00 41')],
+    ['a prediction goes by numbers', map, stepped('01 00 41 03 02 41', '07', '01')],
+    ['a prediction goes by finite numbers', unbounded, stepped('01 00 41 03 01 41', '07', '01')],
+    ['a factor is finite', map, stepped('01 00 41 03 01 03 00 00 00 00 00 00 f0 7f', '07', '01')],
+    ['steps are counted from a number', map, stepped('01 02 41 02')],
+    ['steps are counted from a number: as foretold', map, stepped('01 03 41 03 00 41', '07', '01')],
+    ['steps are counted from a finite number', unbounded, stepped('01 01 41 02')],
+    ['a set holds a number', map, stepped('01 00 41 02', '03', '')],
+    ['a row is there', map, stepped('01 00 41 02', '23')],
+    ['a row has the shape', unbounded, stepped('01 00 41 02', '0b')],
+    ['a base is at most 2^50 steps', map, stepped('01 00 03 00 00 00 00 00 00 c0 3c 02', '07', '00')],
+    ['a result is at most 2^50 steps', map, stepped('01 00 03 00 00 00 00 00 00 d0 3c 02')],
+    ['what is foretold is at most 2^50 steps', map, stepped('01 00 41 03 01 03 00 00 00 00 00 00 20 43', '07', '01')],
+    ['the last group of a number is not 0', map, stepped('01 00 41 02', '07', '0a')],
+    ['the last group of a number is not 0: of 0', map, stepped('01 00 41 02', '07', '08')],
+    ['a number has at most ten groups', map, stepped('01 00 41 02', '07', '99 99 99 99 99 01')],
+    ['the last byte is filled up with zeros', map, stepped('01 00 41 02', '07', '12')],
+    ['the last byte is filled up with zeros: as foretold', map, stepped('01 00 41 03 01 41', '07', '03')],
+    ['there are bits for all rows', map, stepped('01 00 41 02', '1f', '22')],
+    ['there are no bytes behind the bits', map, stepped('01 00 41 02', '07', '02 00')],
   ],
   Sets: [
     ['a set holds a number: form 3', map, '24 02 03'],

@@ -1,7 +1,7 @@
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
 import { isPlainObject } from './values/plain.js'
-import { sealValue } from './values/seal.js'
+import { sealRoot, sealValue } from './values/seal.js'
 import { Sealable } from './values/sealable.js'
 
 /** What one client may see of a version. Pure: the same version and client give the same, whenever it is asked. */
@@ -45,12 +45,15 @@ export class Views<State> {
     let view = views.get(key)
     if (view === undefined) {
       const made: unknown = this.#view(state, clientId)
-      if (!isPlainObject(made) && !(made instanceof Sealable)) {
-        throw new GameStateError('invalid_value', 'view: what a client sees is a plain object or an EntityMap')
-      }
-      view = sealValue(undefined, made) as Immutable<State>
+      view = seal(made) as Immutable<State>
       views.set(key, view)
     }
     return view
   }
+}
+
+function seal(made: unknown): unknown {
+  if (isPlainObject(made)) return sealRoot(made)
+  if (made instanceof Sealable) return sealValue(undefined, made)
+  throw new GameStateError('invalid_value', 'view: what a client sees is a plain object or an EntityMap')
 }

@@ -1,40 +1,14 @@
 import { refuse } from './bytes.js'
 import { readBits, readIntegers } from './integers.js'
 import { type ColumnTarget, finite, growth, number, readPrediction } from './prediction.js'
+import { Steps } from './steps.js'
 import { fieldPlace, type Input, readValue } from './values.js'
-
-const maxSteps = 2 ** 50
-
-/** Counts numbers in steps of one size. */
-class Steps {
-  readonly #size: number
-  /** How many steps make 1, where that is exact; otherwise 0. */
-  readonly #perOne: number
-
-  constructor(size: number) {
-    if (size <= 0) refuse('a step that is not above 0')
-    const perOne = Math.round(1 / size)
-    this.#size = size
-    this.#perOne = 1 / perOne === size ? perOne : 0
-  }
-
-  of(value: number): number {
-    return bounded(Math.round(this.#perOne > 0 ? value * this.#perOne : value / this.#size))
-  }
-
-  numberOf(steps: number): number {
-    return this.#perOne > 0 ? steps / this.#perOne : steps * this.#size
-  }
-}
-
-function bounded(steps: number): number {
-  return Math.abs(steps) <= maxSteps ? steps : refuse('more than 2^50 steps')
-}
 
 /** Form 4. */
 export function readStepColumn(input: Input, target: ColumnTarget): number[] {
   const steps = new Steps(finite(readValue(input, undefined, fieldPlace)))
-  const prediction = readPrediction(input, target, 4)
+  const where = `form 4, ${target.changed ? 'changed' : 'new'} rows`
+  const prediction = readPrediction(input, target, target.changed ? [0, 2, 3, 4] : [0, 1], where)
   let sum = 0
 
   function expected(index: number): number {
@@ -45,7 +19,7 @@ export function readStepColumn(input: Input, target: ColumnTarget): number[] {
   }
 
   return readIntegers(input, target.count).map((integer, index) => {
-    sum = bounded(expected(index) + integer)
+    sum = expected(index) + integer
     return steps.numberOf(sum)
   })
 }
@@ -53,7 +27,8 @@ export function readStepColumn(input: Input, target: ColumnTarget): number[] {
 /** Form 5. */
 export function readFloatColumn(input: Input, target: ColumnTarget): number[] {
   const { bytes, met } = input
-  const prediction = readPrediction(input, target, 5)
+  const where = `form 5, ${target.changed ? 'changed' : 'new'} rows`
+  const prediction = readPrediction(input, target, target.changed ? [0, 3, 4] : [0], where)
   const width = bytes.byte()
   if (width > 1) refuse(`floats have no form ${width}`)
   met.count(`floats ${width}`)

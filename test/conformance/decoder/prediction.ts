@@ -1,16 +1,25 @@
 import { refuse } from './bytes.js'
 import { fieldPlace, type Input, readValue, type Value } from './values.js'
 
-/** The rows that a column is for, and what is known of them before it takes effect. */
-export interface ColumnTarget {
+/** A field that numbers are foretold of. */
+interface PredictedField {
+  readonly field: number
+  /** How many fields the shape has. */
+  readonly fields: number
+}
+
+/** Rows that change, one field of one row at a time. */
+export interface ChangingRows {
+  /** A field of a row before the whole delta. */
+  base(index: number, field: number): Value
+  /** A field of a row with all that has taken effect so far. */
+  now(index: number, field: number): Value
+}
+
+/** The rows that a column is for, and what is known of them before it takes effect; of new rows that is nothing. */
+export interface ColumnTarget extends PredictedField, ChangingRows {
   readonly count: number
   readonly changed: boolean
-  readonly field: number
-  readonly fields: number
-  /** A field of a row before the whole delta; of changed rows only. */
-  base(index: number, field: number): Value
-  /** A field of a row after the columns before; of changed rows only. */
-  now(index: number, field: number): Value
 }
 
 /** What numbers are compared with; `field` and `factor` are those of kinds 3 and 4. */
@@ -20,21 +29,33 @@ export interface Prediction {
   readonly factor: number
 }
 
-export function readPrediction(input: Input, target: ColumnTarget, form: 4 | 5): Prediction {
+/**
+ * @param allowed the kinds that may stand here
+ * @param where what the kind is counted under
+ */
+export function readPrediction(
+  input: Input,
+  predicted: PredictedField,
+  allowed: readonly number[],
+  where: string,
+): Prediction {
   const kind = input.bytes.byte()
-  input.met.count(`prediction ${kind} in form ${form}, ${target.changed ? 'changed' : 'new'} rows`)
-  const allowed = kind === 0 || (target.changed ? kind === 3 || kind === 4 : kind === 1 && form === 4)
-  if (!allowed && !(kind === 2 && target.changed && form === 4)) refuse(`prediction ${kind} is not for these numbers`)
-  if (kind < 3) return { kind, field: target.field, factor: 0 }
+  input.met.count(`prediction ${kind} in ${where}`)
+  if (!allowed.includes(kind)) refuse(`prediction ${kind} is not for these numbers`)
+  if (kind < 3) return { kind, field: predicted.field, factor: 0 }
   const field = input.bytes.varuint()
-  if (field >= target.fields || field === target.field) refuse('a prediction by no other field')
+  if (field >= predicted.fields || field === predicted.field) refuse('a prediction by no other field')
   return { kind, field, factor: finite(readValue(input, undefined, fieldPlace)) }
 }
 
 /** The number that predictions 3 and 4 add to the base. */
-export function growth(prediction: Prediction, target: ColumnTarget, index: number): number {
-  const { kind, field, factor } = prediction
-  return factor * number(kind === 3 ? target.base(index, field) : target.now(index, field))
+export function growth(prediction: Prediction, rows: ChangingRows, index: number): number {
+  return prediction.factor * foreteller(prediction, rows, index)
+}
+
+/** The number of the other field, that predictions 3 and 4 go by. */
+export function foreteller({ kind, field }: Prediction, rows: ChangingRows, index: number): number {
+  return number(kind === 3 ? rows.base(index, field) : rows.now(index, field))
 }
 
 export function number(value: Value): number {

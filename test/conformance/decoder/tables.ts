@@ -3,6 +3,8 @@ import { readChange } from './changes.js'
 import { readColumn } from './columns.js'
 import { finite } from './prediction.js'
 import { readSet } from './sets.js'
+import { firstShapes, readShapes, type Shapes } from './shapes.js'
+import { readSteppedFields, readSteppedRows } from './stepped-rows.js'
 import { readTexts } from './texts.js'
 import {
   DecodedMap,
@@ -10,7 +12,6 @@ import {
   type Input,
   isObject,
   type ObjectValue,
-  readKey,
   readTagged,
   readValue,
   rowPlace,
@@ -18,47 +19,43 @@ import {
 } from './values.js'
 
 const maxSlots = 2 ** 21
-const maxFields = 30
 
-type Shapes = readonly (readonly string[])[]
+/** What the groups of a section change. */
+interface Target {
+  readonly shapes: Shapes
+  /** The rows as far as the delta has been read. */
+  readonly slots: Map<number, DecodedRow>
+  /** The rows before the whole delta; none of a new table. */
+  readonly base: ReadonlyMap<number, DecodedRow> | undefined
+}
 
 export function readTable(input: Input, base: DecodedMap | undefined): DecodedMap {
-  const { bytes } = input
-  const sections = bytes.byte()
-  if (sections > 0x0f) refuse('a table with sections that do not exist')
-  const shapes = base ? [...base.shapes] : [[]]
+  const sections = input.bytes.byte()
+  if (sections > 0x1f) refuse('a table with sections that do not exist')
+  input.met.count(`sections ${sections.toString(16).padStart(2, '0')}`)
+  const before = base?.shapes ?? firstShapes
+  const shapes = sections & 0x01 ? readShapes(input, before) : before
   const slots = new Map(base?.slots)
-  if (sections & 0x01) shapes.push(...readShapes(input))
+  const target = { shapes, slots, base: base?.slots }
   if (sections & 0x02) for (const slot of readSet(input, maxSlots)) if (!slots.delete(slot)) refuse('no row to remove')
-  if (sections & 0x04) addRows(input, shapes, slots)
-  if (sections & 0x08) changeRows(input, shapes, slots, base?.slots)
+  if (sections & 0x04) addRows(input, target)
+  if (sections & 0x08) changeRows(input, target)
+  if (sections & 0x10) stepRows(input, target)
   return new DecodedMap(slots, shapes)
 }
 
-function readShapes(input: Input): string[][] {
-  const count = input.bytes.varuint()
-  const shapes: string[][] = []
-  for (let index = 0; index < count; index++) {
-    const fields = input.bytes.varuint()
-    if (fields < 1 || fields > maxFields) refuse('a shape has 1 to 30 fields')
-    const names = Array.from({ length: fields }, () => readKey(input))
-    if (new Set(names).size < fields) refuse('a shape with a field twice')
-    shapes.push(names)
-  }
-  return shapes
-}
-
+/** The number of a shape that a group may have. */
 function readShapeNumber(input: Input, shapes: Shapes): number {
   const shape = input.bytes.varuint()
-  return shape < shapes.length ? shape : refuse('a shape that there is not')
+  return shapes.has(shape) ? shape : refuse('a shape that has not been told')
 }
 
-function addRows(input: Input, shapes: Shapes, slots: Map<number, DecodedRow>): void {
+function addRows(input: Input, { shapes, slots }: Target): void {
   for (let groups = input.bytes.varuint(); groups > 0; groups--) {
     const shape = readShapeNumber(input, shapes)
     const set = readSet(input, maxSlots)
     const ids = readIds(input, set.length)
-    const rows = shape === 0 ? readLooseRows(input, set.length) : readShapedRows(input, shapes[shape]!, set.length)
+    const rows = shape === 0 ? readLooseRows(input, set.length) : readShapedRows(input, shapes.get(shape)!, set.length)
     for (const [index, slot] of set.entries()) slots.set(slot, { id: ids[index]!, shape, row: rows[index]! })
   }
   if (new Set([...slots.values()].map(({ id }) => id)).size < slots.size) refuse('two rows with one id')
@@ -107,30 +104,50 @@ function readShapedRows(input: Input, names: readonly string[], count: number): 
   return rows
 }
 
-function changeRows(
-  input: Input,
-  shapes: Shapes,
-  slots: Map<number, DecodedRow>,
-  base: ReadonlyMap<number, DecodedRow> | undefined,
-): void {
+function changeRows(input: Input, target: Target): void {
+  const { shapes } = target
   const seen = new Set<number>()
   for (let groups = input.bytes.varuint(); groups > 0; groups--) {
     const shape = readShapeNumber(input, shapes)
     if (seen.has(shape)) refuse('two groups of changed rows of one shape')
     seen.add(shape)
     const set = readSet(input, maxSlots)
-    const before = set.map((slot) => {
-      const row = slots.get(slot)
-      if (row?.shape !== shape) refuse('no row of that shape to change')
-      if (row !== base?.get(slot)) refuse('a row that this delta has already added')
-      return row.row
-    })
+    const before = rowsToChange(target, set, shape)
     const after =
       shape === 0
         ? before.map((row) => asRow(readChange(input, row, rowPlace)))
-        : changeShapedRows(input, shapes[shape]!, before)
-    for (const [index, slot] of set.entries()) slots.set(slot, { id: slots.get(slot)!.id, shape, row: after[index]! })
+        : changeShapedRows(input, shapes.get(shape)!, before)
+    putChanged(target, set, after)
   }
+}
+
+function stepRows(input: Input, target: Target): void {
+  const seen = new Set<number>()
+  for (let groups = input.bytes.varuint(); groups > 0; groups--) {
+    const shape = readShapeNumber(input, target.shapes)
+    if (shape === 0) refuse('rows without a shape are not stepped')
+    if (seen.has(shape)) input.met.count('shape stepped in two groups')
+    seen.add(shape)
+    const names = target.shapes.get(shape)!
+    const fields = readSteppedFields(input, names.length)
+    const set = readSet(input, maxSlots)
+    putChanged(target, set, readSteppedRows(input, names, fields, rowsToChange(target, set, shape)))
+  }
+}
+
+/** The rows of a group; of each there is only one group that adds or changes it. */
+function rowsToChange({ slots, base }: Target, set: readonly number[], shape: number): ObjectValue[] {
+  return set.map((slot) => {
+    const row = slots.get(slot)
+    if (row?.shape !== shape) refuse('no row of that shape to change')
+    if (row !== base?.get(slot)) refuse('a row that this delta has already told')
+    return row.row
+  })
+}
+
+/** Puts rows back that keep their ids and shapes. */
+function putChanged({ slots }: Target, set: readonly number[], rows: readonly ObjectValue[]): void {
+  for (const [index, slot] of set.entries()) slots.set(slot, { ...slots.get(slot)!, row: rows[index]! })
 }
 
 function changeShapedRows(input: Input, names: readonly string[], before: readonly ObjectValue[]): ObjectValue[] {

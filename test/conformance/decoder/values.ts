@@ -13,12 +13,12 @@ export interface DecodedRow {
   readonly row: ObjectValue
 }
 
-/** A map as the wire sees it: rows by their slots, and the fields of each shape; shape 0 has none. */
+/** A map as the wire sees it: rows by their slots, and the fields of each shape that has been told; shape 0 has none. */
 export class DecodedMap {
   readonly slots: ReadonlyMap<number, DecodedRow>
-  readonly shapes: readonly (readonly string[])[]
+  readonly shapes: ReadonlyMap<number, readonly string[]>
 
-  constructor(slots: ReadonlyMap<number, DecodedRow>, shapes: readonly (readonly string[])[]) {
+  constructor(slots: ReadonlyMap<number, DecodedRow>, shapes: ReadonlyMap<number, readonly string[]>) {
     this.slots = slots
     this.shapes = shapes
   }

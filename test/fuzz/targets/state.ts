@@ -105,6 +105,15 @@ function drawSnapshot(dice: Dice): Uint8Array {
 export function drawDelta(dice: Dice): Uint8Array {
   const number = dice.below(bases.length)
   const base = bases[number]!
-  const bytes = encodeDelta<AnyState>(base, drawNext(dice, base), dice.below(2) === 0 ? options : emptyPrecision)
+  const next = drawNext(dice, base)
+  const shown = dice.below(3) === 0 ? partOf(dice, next) : next
+  const bytes = encodeDelta<AnyState>(base, shown, dice.below(2) === 0 ? options : emptyPrecision)
   return Uint8Array.of(number, ...bytes)
+}
+
+/** What is left when each map shows most of its rows: those that have changed are told row by row then. */
+function partOf(dice: Dice, state: Immutable<AnyState>): Immutable<AnyState> {
+  const show = (value: unknown): unknown =>
+    value instanceof EntityMap ? value.filter(() => dice.below(16) > 0) : value
+  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, show(value)])) as Immutable<AnyState>
 }

@@ -6,7 +6,9 @@ import { malformed } from './malformed.js'
 import { readObjectChange, writeObjectChange } from './object-codec.js'
 import type { PrecisionNode } from './precision.js'
 import { isSame } from './same.js'
-import { isContinuation, readTable, writeTable } from './table-codec.js'
+import { isContinuation } from './shape-list.js'
+import { readTable } from './table-codec.js'
+import { writeTableOnce } from './table-memo.js'
 import { singleKeys, tag } from './tags.js'
 import { mapOf, readTagged } from './value-codec.js'
 import { deleted, type ValueReader, type ValueWriter } from './value-io.js'
@@ -22,7 +24,7 @@ export function writeChange(out: ValueWriter, base: unknown, next: unknown, prec
   if (next instanceof EntityMap && base instanceof EntityMap && isContinuation(base.table, next.table)) {
     const start = out.bytes.length
     out.bytes.writeByte(tag.patchedMap)
-    if (base.table !== next.table && writeTable(out, base.table, next.table, precision)) return true
+    if (base.table !== next.table && writeTableOnce(out, base.table, next.table, precision)) return true
     out.bytes.truncate(start)
     return false
   }

@@ -23,7 +23,7 @@ const maxRiceBits = 30
 const maxUnary = 16
 const escapedBits = maxUnary + 32
 
-/** The numbers of the run that is being written, as they go into bits. */
+/** The numbers of the run that is being written, zigzag. */
 let codes = new Int32Array(256)
 /** Room for more than this is given back after use. */
 const maxKeptCodes = 1 << 16
@@ -34,6 +34,7 @@ const maxKeptCodes = 1 << 16
  */
 export function writeInts(bytes: ByteWriter, values: Float64Array, length: number, mayBeSparse = true): void {
   if (length === 0) return
+  if (codes.length < length) codes = new Int32Array(2 ** Math.ceil(Math.log2(length)))
   let min = values[0]!
   let max = min
   let sum = 0
@@ -42,18 +43,19 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, length: numbe
     const value = values[index]!
     if (value < min) min = value
     if (value > max) max = value
-    if (value === 0) zeros++
-    sum += value < 0 ? -2 * value - 1 : 2 * value
+    const code = (value << 1) ^ (value >> 31)
+    codes[index] = code
+    if (code === 0) zeros++
+    sum += code >>> 0
   }
+  if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, values, length)
   const isPlain = min >= 0
   if (isPlain) sum /= 2
-  if (min < -maxBitNumber || max > maxBitNumber) return writeVarInts(bytes, values, length)
   const width = bitsOf(max - min)
   const packedBits = length * width + 8 * (varIntBytes(min) - 1)
   let low = Math.min(maxRiceBits - 1, Math.max(0, bitsOf(sum / length) - 2))
-  takeCodes(values, length, isPlain)
-  let bestRice = riceBits(length, low)
-  const nextRice = riceBits(length, low + 1)
+  let bestRice = riceBits(length, low, isPlain)
+  const nextRice = riceBits(length, low + 1, isPlain)
   if (nextRice < bestRice) {
     bestRice = nextRice
     low++
@@ -68,15 +70,6 @@ export function writeInts(bytes: ByteWriter, values: Float64Array, length: numbe
   else if (bestRice <= sparseBits) writeRice(bytes, length, low, isPlain)
   else writeSparse(bytes, values, length, others)
   if (codes.length > maxKeptCodes) codes = new Int32Array(256)
-}
-
-/** Zigzag, unless none is negative. */
-function takeCodes(values: Float64Array, length: number, isPlain: boolean): void {
-  if (codes.length < length) codes = new Int32Array(2 ** Math.ceil(Math.log2(length)))
-  for (let index = 0; index < length; index++) {
-    const value = values[index]! | 0
-    codes[index] = isPlain ? value : (value << 1) ^ (value >> 31)
-  }
 }
 
 /**
@@ -121,8 +114,9 @@ function writeRice(bytes: ByteWriter, length: number, low: number, isPlain: bool
   bytes.writeByte((isPlain ? form.plainRice : form.rice) + low)
   const bits = new BitWriter(bytes)
   const lowMask = 2 ** low - 1
+  const unused = isPlain ? 1 : 0
   for (let index = 0; index < length; index++) {
-    const number = codes[index]! >>> 0
+    const number = codes[index]! >>> unused
     const high = number >>> low
     if (high >= maxUnary) {
       bits.write(2 ** maxUnary - 1, maxUnary)
@@ -188,10 +182,11 @@ function readSparse(bytes: ByteReader, count: number, into: Float64Array): void 
 }
 
 /** How many bits the codes take. */
-function riceBits(length: number, low: number): number {
+function riceBits(length: number, low: number, isPlain: boolean): number {
   let bits = length * (low + 1)
+  const shift = isPlain ? low + 1 : low
   for (let index = 0; index < length; index++) {
-    const high = codes[index]! >>> low
+    const high = codes[index]! >>> shift
     bits += high < maxUnary ? high : escapedBits - low - 1
   }
   return bits

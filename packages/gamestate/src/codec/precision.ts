@@ -34,7 +34,7 @@ export const maxSteps = 2 ** 50
  * The steps that a value is rounded to: how a number with a precision travels.
  * @returns NaN for a value that is not rounded: not finite, or too many steps
  */
-function stepsOf(value: number, step: number): number {
+export function stepsOf(value: number, step: number): number {
   const perUnit = stepsPerUnit(step)
   const steps = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / step)
   return Math.abs(steps) <= maxSteps ? steps + 0 : Number.NaN

@@ -113,6 +113,24 @@ function readRuns(bytes: ByteReader, count: number, most: number, end: number): 
   return slots
 }
 
+/**
+ * The same for numbers that are given as bits already, 32 to a page: as bits.
+ * @param runs the number of a page and its bits, and so on, pages rising
+ * @param first the lowest number, and `last` the highest one
+ */
+export function writeSlotBits(bytes: ByteWriter, runs: readonly number[], first: number, last: number): void {
+  const start = first & ~7
+  const count = (last - start + 8) >>> 3
+  bytes.writeVarUint(count * 4 + form.bits)
+  bytes.writeVarUint(start)
+  let next = start
+  for (let place = 0; place < runs.length; place += 2) {
+    const page = runs[place]! * 32
+    for (; next < page; next += 8) bytes.writeByte(0)
+    for (; next < page + 32 && next <= last; next += 8) bytes.writeByte((runs[place + 1]! >>> (next - page)) & 255)
+  }
+}
+
 /** Bit i of byte b stands for the first slot plus 8 b + i. */
 function writeBits(bytes: ByteWriter, slots: readonly number[], count: number): void {
   const bits = new Uint8Array(count)

@@ -1,27 +1,19 @@
 import { maxSlots } from '../entity-map/page.js'
-import { createShape, isSameShape, maxShapeFields, type Shape } from '../entity-map/shape.js'
 import { Table } from '../entity-map/table.js'
 import { readIds, writeIds } from './id-column.js'
-import { checkKey } from './key.js'
 import { malformed } from './malformed.js'
+import { diffParts, type PartDiff } from './part-diff.js'
 import type { PrecisionNode } from './precision.js'
 import { readChangedRows, readNewRows, writeChangedRows, writeNewRows } from './row-group-codec.js'
+import { readShapeNumber, readShapes, shapesToTell, writeShapes } from './shape-list.js'
 import { readSlots, writeSlots } from './slot-set.js'
+import { readStepRows, writeStepRows } from './step-rows.js'
 import { diffTables, type RowGroup } from './table-diff.js'
 import type { ValueReader, ValueWriter } from './value-io.js'
 
 /** Bits of the first byte: which sections follow, in this order. */
-const section = { shapes: 1, removed: 2, added: 4, changed: 8 } as const
-const allSections = 15
-
-/** Whether the one can be told as a change of the other: both number their shapes alike. */
-export function isContinuation(base: Table, next: Table): boolean {
-  if (base.shapes === next.shapes) return true
-  return (
-    base.shapes.length <= next.shapes.length &&
-    base.shapes.every((shape, index) => isSameShape(shape, next.shapes[index]!))
-  )
-}
+const section = { shapes: 1, removed: 2, added: 4, changed: 8, stepped: 16 } as const
+const allSections = 31
 
 /**
  * Writes how one table becomes another; `isContinuation` has to hold.
@@ -32,23 +24,26 @@ export function writeTable(out: ValueWriter, base: Table | undefined, next: Tabl
   const { bytes } = out
   const start = bytes.length
   const mark = out.pool.mark()
-  const diff = diffTables(base, next, precision)
-  const shapes = next.shapes.slice(base?.shapes.length ?? 1)
+  const isPart = base !== undefined && (base.part !== undefined || next.part !== undefined)
+  const parts = isPart ? diffParts(base, next, precision) : undefined
+  const diff = parts ?? diffTables(base, next, precision)
+  const shapes = shapesToTell(base, next, diff.added)
   const sections =
     (shapes.length > 0 ? section.shapes : 0) |
     (diff.removed.length > 0 ? section.removed : 0) |
     (diff.added.length > 0 ? section.added : 0)
   bytes.writeByte(sections)
-  if (shapes.length > 0) writeShapes(out, shapes)
+  if (shapes.length > 0) writeShapes(out, next.shapes, shapes)
   if (diff.removed.length > 0) writeSlots(bytes, diff.removed)
   if (diff.added.length > 0) {
     bytes.writeVarUint(diff.added.length)
     for (const group of diff.added) writeAdded(out, next, group, precision)
   }
-  const hasChanged = writeChanged(out, next, diff.changed, precision)
+  const changed = writeChanged(out, next, diff.changed, precision) ? section.changed : 0
+  const stepped = parts !== undefined && writeStepped(out, parts) ? section.stepped : 0
   out.pool.release(mark)
-  if (hasChanged) bytes.patchByte(start, sections | section.changed)
-  if (sections > 0 || hasChanged || base === undefined) return true
+  if ((changed | stepped) > 0) bytes.patchByte(start, sections | changed | stepped)
+  if ((sections | changed | stepped) > 0 || base === undefined) return true
   bytes.truncate(start)
   return false
 }
@@ -61,7 +56,7 @@ export function readTable(input: ValueReader, base: Table | undefined): Table {
   const table = new Table(base)
   const sections = bytes.readByte()
   if (sections > allSections) throw malformed('a map has unknown sections')
-  if ((sections & section.shapes) !== 0) table.addShapes(readShapes(input))
+  if ((sections & section.shapes) !== 0) readShapes(input, table)
   if ((sections & section.removed) !== 0) {
     for (const slot of readSlots(bytes, table.size, maxSlots)) {
       if (table.rowAt(slot) === undefined) throw malformed(`slot ${slot} is emptied and was empty`)
@@ -75,10 +70,15 @@ export function readTable(input: ValueReader, base: Table | undefined): Table {
     // only now: an id may move to a slot before its old one is given to another
     for (const slot of added) if (!table.isOnlyAt(table.idAt(slot)!, slot)) throw malformed('two rows have the same id')
   }
+  const told = new ToldSlots(added)
   if ((sections & section.changed) !== 0) {
     const shapes = new Set<number>()
-    const isNew = added === undefined ? undefined : new Set(added)
-    for (let group = bytes.readCount(3); group > 0; group--) readChanged(input, table, shapes, isNew)
+    for (let group = bytes.readCount(3); group > 0; group--) readChanged(input, table, shapes, told)
+  }
+  if ((sections & section.stepped) !== 0) {
+    for (let group = bytes.readCount(4); group > 0; group--) {
+      told.add(readStepRows(input, table, readShapeNumber(input, table)))
+    }
   }
   input.insideRow = false
   return table.seal(undefined)
@@ -98,7 +98,7 @@ function writeAdded(out: ValueWriter, next: Table, group: RowGroup, precision: P
 /** @param added gets the slots */
 function readAdded(input: ValueReader, table: Table, added: number[]): void {
   const { bytes } = input
-  const shape = readShapeIndex(input, table)
+  const shape = readShapeNumber(input, table)
   const slots = readSlots(bytes, bytes.remaining, maxSlots)
   const ids = readIds(bytes, slots.length)
   const rows = readNewRows(input, table, shape, slots.length)
@@ -142,53 +142,43 @@ function isVisible(out: ValueWriter, next: Table, group: RowGroup, precision: Pr
   return visible
 }
 
-/**
- * A row changes once, and not in the delta that brings it: what its columns call base is the row before all of it.
- * @param seen the shapes of the groups before
- */
-function readChanged(
-  input: ValueReader,
-  table: Table,
-  seen: Set<number>,
-  isNew: ReadonlySet<number> | undefined,
-): void {
-  const shape = readShapeIndex(input, table)
+/** Changed rows that are told by steps: how many groups, then they. @returns false for none */
+function writeStepped(out: ValueWriter, { step, stepped }: PartDiff): boolean {
+  if (stepped.length === 0) return false
+  out.bytes.writeVarUint(stepped.length)
+  for (const group of stepped) writeStepRows(out, step, group)
+  return true
+}
+
+/** A row is told once, and does not change in the delta that brings it: what is called its base is the row before all of it. */
+class ToldSlots {
+  readonly #lists: (readonly number[])[] = []
+  #slots: Set<number> | undefined
+
+  constructor(added: readonly number[] | undefined) {
+    if (added !== undefined) this.#lists.push(added)
+  }
+
+  add(slots: readonly number[]): void {
+    if (this.#lists.length > 0) {
+      this.#slots ??= new Set(this.#lists[0])
+      for (const slot of slots) if (this.#slots.has(slot)) throw malformed('a row is told twice')
+      for (const slot of slots) this.#slots.add(slot)
+    }
+    this.#lists.push(slots)
+  }
+}
+
+/** @param seen the shapes of the groups before */
+function readChanged(input: ValueReader, table: Table, seen: Set<number>, told: ToldSlots): void {
+  const shape = readShapeNumber(input, table)
   if (seen.has(shape)) throw malformed(`two groups of changed rows have the shape ${shape}`)
   seen.add(shape)
   const slots = readSlots(input.bytes, table.size, maxSlots)
-  if (isNew !== undefined && slots.some((slot) => isNew.has(slot))) throw malformed('a new row changes at once')
+  told.add(slots)
   const bases = table.rowsAt(slots, shape)
   if (bases === undefined) throw malformed('a row is to change that is not there')
   const rows = readChangedRows(input, table, shape, bases)
   for (const row of rows) Object.freeze(row)
   table.replaceRows(slots, rows)
-}
-
-function writeShapes(out: ValueWriter, shapes: readonly Shape[]): void {
-  out.bytes.writeVarUint(shapes.length)
-  for (const shape of shapes) {
-    out.bytes.writeVarUint(shape.fields.length)
-    for (const field of shape.fields) out.bytes.writeString(field)
-  }
-}
-
-function readShapes(input: ValueReader): Shape[] {
-  const { bytes } = input
-  const shapeCount = bytes.readCount(2)
-  const shapes: Shape[] = []
-  for (let index = 0; index < shapeCount; index++) {
-    const count = bytes.readCount(1)
-    if (count === 0 || count > maxShapeFields) throw malformed(`a shape has 1 to ${maxShapeFields} fields`)
-    const fields: string[] = []
-    for (let field = 0; field < count; field++) fields.push(checkKey(bytes.readString()))
-    if (new Set(fields).size < count) throw malformed('a shape has a field twice')
-    shapes.push(createShape(fields))
-  }
-  return shapes
-}
-
-function readShapeIndex(input: ValueReader, table: Table): number {
-  const index = input.bytes.readVarUint()
-  if (index >= table.shapes.length) throw malformed(`there is no shape ${index}`)
-  return index
 }

@@ -5,7 +5,8 @@ import { malformed } from './malformed.js'
 import { readNumber, writeNumber } from './number-codec.js'
 import { readPackedText, writePackedText } from './packed-text.js'
 import { type PrecisionNode, precisionOf, roundTo } from './precision.js'
-import { readTable, writeTable } from './table-codec.js'
+import { readTable } from './table-codec.js'
+import { writeTableOnce } from './table-memo.js'
 import { shortTexts, tag } from './tags.js'
 import type { ValueReader, ValueWriter } from './value-io.js'
 
@@ -27,7 +28,7 @@ export function writeValue(out: ValueWriter, value: unknown, template: unknown, 
   }
   if (value instanceof EntityMap) {
     bytes.writeByte(tag.entityMap)
-    writeTable(out, undefined, value.table, precision)
+    writeTableOnce(out, undefined, value.table, precision)
     return
   }
   if (Array.isArray(value)) return writeArray(out, value, template, precision)

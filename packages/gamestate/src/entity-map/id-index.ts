@@ -1,4 +1,5 @@
 import type { EntityId } from './page.js'
+import type { Picked } from './part-of-table.js'
 
 /** Pairs beyond twice the rows after which an index is made anew, so that a small map is not remade for ever. */
 const slack = 1024
@@ -12,6 +13,8 @@ const slack = 1024
 export class IdIndex {
   readonly #slots = new Map<EntityId, number | number[]>()
   #pairs = 0
+  /** For frozen lists of ids which rows they picked from the version that was asked last. */
+  readonly picks = new WeakMap<readonly EntityId[], Picked>()
 
   add(id: EntityId, slot: number): void {
     const known = this.#slots.get(id)

@@ -5,7 +5,7 @@ import { createAccess, type RowAccess } from './row-access.js'
 export const maxShapeFields = 30
 
 /** Maps with more kinds of rows than this stop giving them shapes: their rows are dictionaries rather than records. */
-const maxShapes = 256
+export const maxShapes = 256
 
 /**
  * The fields of a row, in order. A row whose fields have no shape (`freeform`) travels as one value.
@@ -22,6 +22,9 @@ export function createShape(fields: readonly string[]): Shape {
 
 /** The shape at index 0 of every list. */
 const freeform: Shape = createShape([])
+
+/** Stands for a shape of rows that a client has not been shown. No row has it. */
+export const untold: Shape = { fields: [], access: { ...freeform.access, hasFields: () => false } }
 
 export const noShapes: readonly Shape[] = [freeform]
 

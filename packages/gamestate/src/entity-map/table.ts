@@ -3,11 +3,9 @@ import type { Path } from '../values/plain.js'
 import { IdIndex } from './id-index.js'
 import {
   copyPage,
-  countBits,
   type EntityId,
   emptyPage,
   filteredPage,
-  hasSameIds,
   indexOf,
   lowestBit,
   maxSlots,
@@ -17,8 +15,9 @@ import {
   pageSize,
   type Row,
 } from './page.js'
-import { sealRow, thawRow } from './row.js'
-import { createShape, findShape, noShapes, type Shape } from './shape.js'
+import { thawRow } from './row.js'
+import { sealPage } from './seal-page.js'
+import { noShapes, type Shape, untold } from './shape.js'
 
 /** Numbers open tables, so that a page can tell whose it is without holding it in memory. */
 let lastOwner = 0
@@ -26,8 +25,16 @@ let lastOwner = 0
 /** A page without rows, of no table: copied by the first write, as any page of another one. */
 const blank = emptyPage(0)
 
-/** What a page's rows differ in, while it is being sealed. */
-const found: number[] = new Array(pageSize).fill(0)
+/** The pages of a part that nobody has asked for. */
+const unmade: Page[] = []
+
+/** Which rows of a table a part of it shows. */
+export interface Part {
+  /** Of no part itself. */
+  readonly whole: Table
+  /** For each page of the whole the bits of the rows that are shown; all of them hold a row. */
+  readonly kept: Int32Array
+}
 
 /**
  * The rows of an `EntityMap` in numbered slots. Open, it can be changed; sealed, it never changes again.
@@ -37,7 +44,8 @@ const found: number[] = new Array(pageSize).fill(0)
  */
 export class Table {
   #base: Table | undefined
-  #owner = ++lastOwner
+  readonly #serial = ++lastOwner
+  #owner = this.#serial
   #pages: Page[] = []
   #ownsPages = true
   #touchedPages: number[] = []
@@ -47,6 +55,8 @@ export class Table {
   #shapes = noShapes
   /** Set once a row has held an object or array: from then on rows are copied and compared at depth. */
   nested = false
+  #isPart = false
+  #part: Part | undefined
 
   /** A table without rows, open; or one that begins as `base`. */
   constructor(base?: Table) {
@@ -55,13 +65,44 @@ export class Table {
       this.#index = new IdIndex()
       return
     }
-    this.#pages = base.#pages
+    this.#pages = base.pages as Page[] // not to be written to until they are owned
     this.#ownsPages = false
     this.#size = base.#size
     this.#firstFree = base.#firstFree
     this.#index = base.#index
     this.#shapes = base.#shapes
     this.nested = base.nested
+    this.#isPart = base.#isPart
+  }
+
+  /**
+   * A sealed table of some of the rows of a sealed one, in the slots that they have there. Their pages are made when they are
+   * asked for: who encodes a part goes by the whole, and never does.
+   */
+  static partOf(part: Part, size: number): Table {
+    const table = new Table(part.whole)
+    table.#base = undefined
+    table.#owner = 0
+    table.#pages = unmade
+    table.#size = size
+    table.#isPart = true
+    table.#part = part
+    return table
+  }
+
+  /** Tells tables apart, so that one can be named without holding it in memory. */
+  get serial(): number {
+    return this.#serial
+  }
+
+  /** Whether its rows are some of another table's, or once were: of shapes that none of its rows has nothing is to be told. */
+  get isPart(): boolean {
+    return this.#isPart
+  }
+
+  /** Set on a table that is part of another one and has not changed since. */
+  get part(): Part | undefined {
+    return this.#part
   }
 
   get isOpen(): boolean {
@@ -73,7 +114,24 @@ export class Table {
   }
 
   get pages(): readonly Page[] {
+    if (this.#pages === unmade) this.#pages = makePages(this.#part!)
     return this.#pages
+  }
+
+  /** Where the ids are, of this table and of those before and after it. */
+  get index(): IdIndex {
+    return this.#index
+  }
+
+  /** Whether a row has the shape of this number. */
+  hasRowOf(shape: number): boolean {
+    const { pages } = this.#part?.whole ?? this
+    for (let number = 0; number < pages.length; number++) {
+      const { used, shapes } = pages[number]!
+      const shown = this.#part === undefined ? used : this.#part.kept[number]!
+      for (let bits = shown; bits !== 0; bits &= bits - 1) if (shapes[lowestBit(bits)] === shape) return true
+    }
+    return false
   }
 
   get shapes(): readonly Shape[] {
@@ -89,23 +147,23 @@ export class Table {
   }
 
   idAt(slot: number): EntityId | undefined {
-    const page = this.#pages[pageOf(slot)]
+    const page = this.pages[pageOf(slot)]
     const index = indexOf(slot)
     return page === undefined || (page.used & (1 << index)) === 0 ? undefined : page.ids[index]
   }
 
   rowAt(slot: number): Row | undefined {
-    return this.#pages[pageOf(slot)]?.rows[indexOf(slot)]
+    return this.pages[pageOf(slot)]?.rows[indexOf(slot)]
   }
 
   shapeAt(slot: number): number {
-    return this.#pages[pageOf(slot)]?.shapes[indexOf(slot)] ?? 0
+    return this.pages[pageOf(slot)]?.shapes[indexOf(slot)] ?? 0
   }
 
   /** The slots that hold a row, rising. Rows that come or go meanwhile may or may not be met. */
   *slots(): Generator<number, void, void> {
-    for (let page = 0; page < this.#pages.length; page++) {
-      for (let bits = this.#pages[page]!.used; bits !== 0; bits &= bits - 1) yield page * pageSize + lowestBit(bits)
+    for (let page = 0; page < this.pages.length; page++) {
+      for (let bits = this.pages[page]!.used; bits !== 0; bits &= bits - 1) yield page * pageSize + lowestBit(bits)
     }
   }
 
@@ -123,32 +181,6 @@ export class Table {
         change(page.rows[index]!, page.ids[index]!)
       }
     }
-  }
-
-  /** A sealed table with some of the rows of this sealed one, in the slots that they have here. */
-  filter(keep: (row: Row, id: EntityId) => boolean): Table {
-    const pages: Page[] = []
-    let size = 0
-    let isWhole = true
-    for (const page of this.#pages) {
-      let kept = 0
-      for (let bits = page.used; bits !== 0; bits &= bits - 1) {
-        const index = lowestBit(bits)
-        if (keep(page.rows[index]!, page.ids[index]!)) kept |= bits & -bits
-      }
-      if (kept !== page.used) isWhole = false
-      size += countBits(kept)
-      pages.push(filteredPage(page, kept))
-    }
-    if (isWhole) return this
-    while (pages.length > 0 && pages[pages.length - 1]!.used === 0) pages.pop()
-    const table = new Table(this)
-    table.#base = undefined
-    table.#owner = 0
-    table.#pages = pages
-    table.#size = size
-    table.#firstFree = 0
-    return table
   }
 
   /** The row in a slot that holds one, as a copy that may be changed until the table is sealed. Open tables only. */
@@ -265,9 +297,12 @@ export class Table {
     this.#firstFree = Math.min(this.#firstFree, pageOf(slot))
   }
 
-  /** Adds shapes that came with a delta, so that both sides number them alike. Open tables only. */
-  addShapes(shapes: readonly Shape[]): void {
-    if (shapes.length > 0) this.#shapes = [...this.#shapes, ...shapes]
+  /** Puts a shape where a delta has it or behind all others, so that both sides number them alike. Open tables only. */
+  setShape(number: number, shape: Shape): void {
+    const shapes = this.#shapes.slice()
+    while (shapes.length < number) shapes.push(untold)
+    shapes[number] = shape
+    this.#shapes = shapes
   }
 
   /**
@@ -280,7 +315,7 @@ export class Table {
     for (const number of this.#touchedPages) {
       const page = this.#pages[number]
       if (page === undefined) continue
-      if (this.#sealPage(page, number, path)) changed = true
+      if (sealPage(this, page, this.#base?.pages[number], path)) changed = true
       else this.#pages[number] = this.#base!.pages[number]!
     }
     const base = this.#base
@@ -290,69 +325,6 @@ export class Table {
     if (base !== undefined && !changed) return base
     if (this.#index.isStale(this.#size)) this.#reindex()
     return this
-  }
-
-  /** @returns whether the page differs from the one it was copied from */
-  #sealPage(page: Page, number: number, path: Path | undefined): boolean {
-    const basePage = this.#base?.pages[number]
-    let changed = page.restored || basePage === undefined || !hasSameIds(page, basePage)
-    let differences = 0
-    // rows that are only edited are on a page with the ids of the page before
-    const isEdit = !page.restored && !page.ownsIds && basePage !== undefined
-    for (let bits = page.touched; bits !== 0; bits &= bits - 1) {
-      const index = lowestBit(bits)
-      const row = page.rows[index]!
-      const id = page.ids[index]!
-      const same = isEdit || (basePage !== undefined && basePage.ids[index] === id)
-      const baseRow = same ? basePage.rows[index] : undefined
-      if (baseRow !== undefined) {
-        const difference = this.#compare(page.shapes[index]!, baseRow, row)
-        if (difference === 0) {
-          page.rows[index] = baseRow
-          continue
-        }
-        if (difference > 0) {
-          Object.freeze(row)
-          page.changed |= bits & -bits
-          found[differences++] = difference
-          changed = true
-          continue
-        }
-      }
-      const sealed = sealRow(baseRow, row, this, path, id)
-      page.rows[index] = sealed
-      if (sealed === baseRow) continue
-      changed = true
-      page.changed |= bits & -bits
-      found[differences++] = -1
-      const shape = findShape(sealed, this.#shapes, page.shapes[index]!)
-      if (shape === this.#shapes.length) this.#shapes = [...this.#shapes, createShape(Object.keys(sealed))]
-      if (shape !== page.shapes[index]) {
-        ownIds(page)
-        page.shapes[index] = shape
-      }
-      // engines are at their best where all rows of a shape were made in the same place
-      if (shape > 0 && baseRow === undefined && !this.nested) {
-        page.rows[index] = Object.freeze(this.#shapes[shape]!.access.copy(sealed))
-      }
-    }
-    page.touched = 0
-    page.restored = false
-    if (isEdit && !page.ownsIds) {
-      page.from = basePage.serial
-      page.differences = found.slice(0, differences)
-    }
-    return changed
-  }
-
-  /**
-   * The short way for rows that had a shape, have kept it and hold no objects, as most have.
-   * @returns which fields differ, 0 for none; -1 where the long way has to be gone
-   */
-  #compare(shape: number, base: Row, row: Row): number {
-    if (shape === 0 || this.nested) return -1
-    // symbols as keys and another prototype are not looked for: both would cost much, and they go with the next copy
-    return this.#shapes[shape]!.access.edited(base, row)
   }
 
   /** Drops empty pages at the end. @returns whether there were any that the base has */
@@ -395,4 +367,11 @@ export class Table {
     this.#index = new IdIndex()
     for (const slot of this.slots()) this.#index.add(this.idAt(slot)!, slot)
   }
+}
+
+function makePages({ whole, kept }: Part): Page[] {
+  const pages: Page[] = []
+  for (let number = 0; number < kept.length; number++) pages.push(filteredPage(whole.pages[number]!, kept[number]!))
+  while (pages.length > 0 && pages[pages.length - 1]!.used === 0) pages.pop()
+  return pages
 }

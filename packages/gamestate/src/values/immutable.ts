@@ -17,6 +17,8 @@ export interface ReadonlyEntityMap<Row extends object, Id extends string | numbe
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void
   /** A map of the rows that `keep` says yes to: what one client may see, for a view. */
   filter(keep: (row: Immutable<Row>, id: Id) => boolean): ReadonlyEntityMap<Row, Id>
+  /** A map of the rows with these ids; the faster way, as it remembers where the ids of a frozen array are. */
+  pick(ids: Iterable<Id>): ReadonlyEntityMap<Row, Id>
   [Symbol.iterator](): IterableIterator<[Id, Immutable<Row>]>
 }
 

@@ -55,6 +55,11 @@ export function sealValue(base: unknown, next: unknown, path?: Path, place: Plac
   throw invalidValue(next, path)
 }
 
+/** The same for an object that is new, will be no part of another one, and is not sealed twice. */
+export function sealRoot(next: PlainObject): PlainObject {
+  return sealParts(undefined, next, undefined, 'tree', 0)
+}
+
 function sealPart(base: unknown, next: Sealable, path: Path | undefined, place: Place): unknown {
   if (place === 'rows') throw invalidValue(next, path)
   return next.seal(base, path)
@@ -124,6 +129,12 @@ function sealObject(
   place: Place,
   depth: number,
 ): PlainObject {
+  const sealed = sealParts(base, next, path, place, depth)
+  if (sealed !== base) sealedValues.set(sealed, undefined)
+  return sealed
+}
+
+function sealParts(base: unknown, next: PlainObject, path: Path | undefined, place: Place, depth: number): PlainObject {
   checkKeys(next, path)
   const before = isPlainObject(base) ? base : undefined
   const parts = Object.isFrozen(next) || Object.getPrototypeOf(next) === null ? { ...next } : next
@@ -142,7 +153,6 @@ function sealObject(
     count++
   }
   if (same && count === beforeKeys!.length) return before!
-  sealedValues.set(parts, undefined)
   return Object.freeze(parts)
 }
 

@@ -7,6 +7,8 @@ import type { ColumnRows } from './column-rows.js'
 
 /** Finest power of ten that is looked for in numbers without a declared precision. */
 const maxFoundDecimals = 4
+/** Larger numbers are not looked at: their steps could be too many. */
+export const maxFoundSteps = maxSteps / 10_000
 const foundSteps = [1, 0.1, 0.01, 0.001, 0.0001]
 
 /** A field of many rows, all of them numbers. The arrays are lent, and longer than there are rows. */
@@ -109,7 +111,7 @@ function commonDecimals(numbers: Float64Array, count: number, least: number): nu
   let decimals = least
   for (let index = 0; index < count; index++) {
     const value = numbers[index]!
-    if (!(Math.abs(value) <= maxSteps / 10_000)) return -1
+    if (!(Math.abs(value) <= maxFoundSteps)) return -1
     const own = decimalsOf(value)
     if (own < 0 || own > maxFoundDecimals) return -1
     if (own > decimals) decimals = own

@@ -1,3 +1,4 @@
+import type { ByteReader } from '../../bytes/byte-reader.js'
 import { readInts, writeInts } from '../int-coder.js'
 import { malformed } from '../malformed.js'
 import { readNumber, writeNumber } from '../number-codec.js'
@@ -54,9 +55,7 @@ export function writeSteps(
 export function readSteps(input: ValueReader, all: ColumnRows, field: number, values: Float64Array): void {
   const { bytes, pool } = input
   const count = all.rows.length
-  const step = readNumber(bytes, bytes.readByte())
-  if (step === undefined || !(step > 0 && step < Number.POSITIVE_INFINITY))
-    throw malformed('a step is a number above 0')
+  const step = readStep(bytes)
   const prediction = readPrediction(bytes, all, field)
   const residuals = pool.take(count)
   readInts(bytes, count, residuals)
@@ -77,6 +76,12 @@ export function readSteps(input: ValueReader, all: ColumnRows, field: number, va
     values[index] = steps
   }
   toNumbers(values, count, step)
+}
+
+export function readStep(bytes: ByteReader): number {
+  const step = readNumber(bytes, bytes.readByte())
+  if (step !== undefined && step > 0 && step < Number.POSITIVE_INFINITY) return step
+  throw malformed('a step is a number above 0')
 }
 
 /** A prediction, and the values that it goes by. */

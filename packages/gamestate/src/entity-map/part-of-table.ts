@@ -1,0 +1,86 @@
+import { countBits, type EntityId, indexOf, lowestBit, type Page, pageOf, type Row } from './page.js'
+import { type Part, Table } from './table.js'
+
+/** A sealed table with those rows of a sealed one that `keep` says yes to, in the slots that they have there. */
+export function filterTable(table: Table, keep: (row: Row, id: EntityId) => boolean): Table {
+  const { pages } = table
+  const kept = new Int32Array(pages.length)
+  for (let number = 0; number < pages.length; number++) {
+    const page = pages[number]!
+    let bitsKept = 0
+    for (let bits = page.used; bits !== 0; bits &= bits - 1) {
+      const index = lowestBit(bits)
+      if (keep(page.rows[index]!, page.ids[index]!)) bitsKept |= bits & -bits
+    }
+    kept[number] = bitsKept
+  }
+  return partOfTable(table, kept, countAll(kept))
+}
+
+/**
+ * The same with the rows of these ids. Where they are in a frozen list is remembered, so that the next version is asked only
+ * where rows have come or gone.
+ */
+export function pickFromTable(table: Table, ids: Iterable<EntityId>): Table {
+  if (!Array.isArray(ids) || !Object.isFrozen(ids)) {
+    const kept = findSlots(table, ids)
+    return partOfTable(table, kept, countAll(kept))
+  }
+  const { pages, index } = table
+  let known = index.picks.get(ids)
+  if (known === undefined || !isStill(known, pages)) {
+    const kept = findSlots(table, ids)
+    known = { ids: pages.map((page) => page.ids), kept, size: countAll(kept) }
+    index.picks.set(ids, known)
+  }
+  return partOfTable(table, known.kept, known.size)
+}
+
+/** What was picked last by some ids. */
+export interface Picked {
+  /** Of each page its list of ids: pages that share it hold rows of the same ids in the same slots. */
+  readonly ids: readonly Page['ids'][]
+  readonly kept: Int32Array
+  readonly size: number
+}
+
+function isStill({ ids }: Picked, pages: readonly Page[]): boolean {
+  if (ids.length !== pages.length) return false
+  for (let number = 0; number < ids.length; number++) if (pages[number]!.ids !== ids[number]) return false
+  return true
+}
+
+function findSlots(table: Table, ids: Iterable<EntityId>): Int32Array {
+  const kept = new Int32Array(table.pages.length)
+  for (const id of ids) {
+    const slot = table.slotOf(id)
+    if (slot >= 0) kept[pageOf(slot)]! |= 1 << indexOf(slot)
+  }
+  return kept
+}
+
+function countAll(kept: Int32Array): number {
+  let count = 0
+  for (const bits of kept) count += countBits(bits)
+  return count
+}
+
+/** @returns the table itself where all rows are kept and its shapes say nothing of any others */
+function partOfTable(table: Table, kept: Int32Array, size: number): Table {
+  if (size === table.size && hasRowsOfAllShapes(table)) return table
+  return Table.partOf(wholeOf(table, kept), size)
+}
+
+/** A part of a part is one of the whole. */
+function wholeOf(table: Table, kept: Int32Array): Part {
+  const { part } = table
+  if (part === undefined) return { whole: table, kept }
+  const all = new Int32Array(part.kept.length)
+  all.set(kept)
+  return { whole: part.whole, kept: all }
+}
+
+function hasRowsOfAllShapes(table: Table): boolean {
+  for (let shape = table.shapes.length - 1; shape > 0; shape--) if (!table.hasRowOf(shape)) return false
+  return true
+}
