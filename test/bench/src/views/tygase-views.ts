@@ -11,14 +11,11 @@ const options = { precision: arenaPrecision }
 
 export const tygaseViews: ViewSystem = {
   name: 'tygase',
-  about: '`view` with `filter` on an `EntityMap`, one delta for each client between two views, as `Server` takes them',
+  about: '`view` with `pick` on an `EntityMap`, one delta for each client between two views, as `Server` takes them',
   serve({ fighters, seen }) {
     const store = new GameStateStore<State>({ rows: new EntityMap(Object.entries(fighters())) })
-    const seenBy = new Map(seen.map((ids, client) => [clientId(client), ids]))
-    const views = new Views<State>((state, id) => {
-      const ids = seenBy.get(id)!
-      return { ...state, rows: state.rows.filter((_, row) => ids.has(row)) }
-    })
+    const seenBy = new Map(seen.map((ids, client) => [clientId(client), Object.freeze([...ids])]))
+    const views = new Views<State>((state, id) => ({ ...state, rows: state.rows.pick(seenBy.get(id)!) }))
     const viewOf = (state: Immutable<State>, client: string) => views.of(state, client, views.keyOf(state, client))
     const clientIds = [...seenBy.keys()]
     return {
