@@ -183,7 +183,10 @@ test('nothing of a hello is kept: credentials least of all', async () => {
   const { connection } = setUp()
   const transport = new FakeTransport()
   const credentials = new TextEncoder().encode('a password')
-  const again = createClientSession({ path: '/', credentials, random: createSeededRandom(2), listener: {} }, 0)
+  const again = createClientSession(
+    { path: '/', credentials, random: createSeededRandom(2), listener: { onEvent: () => {} } },
+    0,
+  )
   again.attach({ reliable: true }, 0)
   const isGone = await isForgotten(() => {
     const packet = new Uint8Array(again.flush(0)!)

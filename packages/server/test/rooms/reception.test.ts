@@ -155,7 +155,7 @@ test('nothing of a hello is kept once its client is in the room: credentials lea
   server.acceptTransport(transport)
   const isGone = await isForgotten(async () => {
     const credentials = encodePayload({ credentials: 'a password' })
-    const options = { path: '/field/1', credentials, random: createSeededRandom(1), listener: {} }
+    const options = { path: '/field/1', credentials, random: createSeededRandom(1), listener: { onEvent: () => {} } }
     const session = createClientSession(options, 0)
     session.attach({ reliable: true }, 0)
     const packet = new Uint8Array(session.flush(0)!)
