@@ -4,7 +4,7 @@ import type { WorldDice } from './worlds.js'
 type Id = string | number
 
 /** All fields that a thing of any kind has; each kind has some of them, in an order of its own. */
-export interface Thing {
+interface Thing {
   x?: number | null
   y?: number
   /** What is no speed moves nothing. */
@@ -35,7 +35,7 @@ export const crowdPrecision = { things: { x: 0.01, y: 0.01, vx: 0.01, vy: 0.001,
 const teams = 4
 
 /** What a thing of each kind is made as. Relics are for nobody, and come between kinds that are for all. */
-export const kinds: Record<string, (dice: WorldDice) => Thing> = {
+const kinds: Record<string, (dice: WorldDice) => Thing> = {
   walker: (dice) => ({
     x: dice.below(1e5) / 100,
     y: dice.below(1e5) / 100,

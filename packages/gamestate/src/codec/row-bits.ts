@@ -132,6 +132,8 @@ export class RowBits {
   }
 }
 
+const knownBits = new WeakMap<TableStep, Map<string | number, RowBits>>()
+
 /**
  * The bits of rows whose changes are told by these fields in this order.
  * @param by what foretells each; empty where nothing does
@@ -143,10 +145,15 @@ export function bitsFor(
   by: readonly (Prediction | undefined)[],
 ): RowBits {
   const key = by.length === 0 ? mask * 2 ** 8 + shape : `${shape}:${fields}:${by.map(textOf)}`
-  let bits = step.bits.get(key)
+  let known = knownBits.get(step)
+  if (known === undefined) {
+    known = new Map()
+    knownBits.set(step, known)
+  }
+  let bits = known.get(key)
   if (bits === undefined) {
     bits = new RowBits(step, shape, fields, by)
-    step.bits.set(key, bits)
+    known.set(key, bits)
   }
   return bits
 }

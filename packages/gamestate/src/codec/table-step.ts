@@ -3,7 +3,6 @@ import type { Shape } from '../entity-map/shape.js'
 import type { Table } from '../entity-map/table.js'
 import { maxFoundSteps } from './column/column-numbers.js'
 import { type PrecisionNode, precisionOf, stepsOf } from './precision.js'
-import type { RowBits } from './row-bits.js'
 import { isSame } from './same.js'
 
 /** Larger changes are not told row by row. */
@@ -49,8 +48,6 @@ export class TableStep {
   /** By shape, the fields of all rows. */
   readonly #raws: (readonly RawCells[])[] = []
   readonly #fieldLists = new Map<number, readonly number[]>()
-  /** What has been made of it for those who see parts. */
-  readonly bits = new Map<string | number, RowBits>()
 
   constructor(base: Table, next: Table, precision: PrecisionNode) {
     const count = Math.max(base.pages.length, next.pages.length)

@@ -1,8 +1,15 @@
-import type { EntityId } from './page.js'
-import type { Picked } from './part-of-table.js'
+import type { EntityId, Page } from './page.js'
 
 /** Pairs beyond twice the rows after which an index is made anew, so that a small map is not remade for ever. */
 const slack = 1024
+
+/** What was picked last by some ids. */
+export interface Picked {
+  /** Of each page its list of ids: pages that share it hold rows of the same ids in the same slots. */
+  readonly ids: readonly Page['ids'][]
+  readonly kept: Int32Array
+  readonly size: number
+}
 
 /**
  * Where ids are, shared by all versions of a map and growing with each: the slots that an id has had in any of them.

@@ -1,3 +1,4 @@
+import type { Picked } from './id-index.js'
 import { countBits, type EntityId, indexOf, lowestBit, type Page, pageOf, type Row } from './page.js'
 import { type Part, Table } from './table.js'
 
@@ -34,14 +35,6 @@ export function pickFromTable(table: Table, ids: Iterable<EntityId>): Table {
     index.picks.set(ids, known)
   }
   return partOfTable(table, known.kept, known.size)
-}
-
-/** What was picked last by some ids. */
-export interface Picked {
-  /** Of each page its list of ids: pages that share it hold rows of the same ids in the same slots. */
-  readonly ids: readonly Page['ids'][]
-  readonly kept: Int32Array
-  readonly size: number
 }
 
 function isStill({ ids }: Picked, pages: readonly Page[]): boolean {

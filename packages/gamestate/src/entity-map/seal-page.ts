@@ -1,8 +1,14 @@
 import type { Path } from '../values/plain.js'
 import { hasSameIds, lowestBit, ownIds, type Page, pageSize, type Row } from './page.js'
 import { sealRow } from './row.js'
-import { createShape, findShape } from './shape.js'
-import type { Table } from './table.js'
+import { createShape, findShape, type Shape } from './shape.js'
+
+/** As much of an open table as its pages need. */
+interface Sealing {
+  nested: boolean
+  readonly shapes: readonly Shape[]
+  setShape(number: number, shape: Shape): void
+}
 
 /** What a page's rows differ in, while it is being sealed. */
 const found: number[] = new Array(pageSize).fill(0)
@@ -14,7 +20,7 @@ const found: number[] = new Array(pageSize).fill(0)
  * @returns whether the two differ
  * @throws GameStateError `invalid_value` with the path
  */
-export function sealPage(table: Table, page: Page, basePage: Page | undefined, path: Path | undefined): boolean {
+export function sealPage(table: Sealing, page: Page, basePage: Page | undefined, path: Path | undefined): boolean {
   let changed = page.restored || basePage === undefined || !hasSameIds(page, basePage)
   let differences = 0
   // rows that are only edited are on a page with the ids of the page before
@@ -69,7 +75,7 @@ export function sealPage(table: Table, page: Page, basePage: Page | undefined, p
  * The short way for rows that had a shape, have kept it and hold no objects, as most have.
  * @returns which fields differ, 0 for none; -1 where the long way has to be gone
  */
-function compare({ nested, shapes }: Table, shape: number, base: Row, row: Row): number {
+function compare({ nested, shapes }: Sealing, shape: number, base: Row, row: Row): number {
   if (shape === 0 || nested) return -1
   // symbols as keys and another prototype are not looked for: both would cost much, and they go with the next copy
   return shapes[shape]!.access.edited(base, row)
