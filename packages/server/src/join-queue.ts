@@ -56,6 +56,7 @@ export class JoinQueue {
   turn(): void {
     this.#joins = 0
     this.#bytes = 0
+    if (this.#waiting.size === 0) return
     for (const [transport, enter] of this.#waiting) {
       if (!this.#hasRoom) return
       this.remove(transport)

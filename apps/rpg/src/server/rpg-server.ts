@@ -34,6 +34,8 @@ export async function createRpgServer(options: RpgServerOptions): Promise<RpgSer
   const saved = new SavedPlayers(storage, logger)
   const server = new RoomServer({
     auth: passwordAuth(accounts),
+    // after a crash all players come back at once, and a password takes its time
+    authTimeoutMs: 20_000,
     logger,
     // a broken connection is given back its session for so long
     limits: { maxEventsPerSecond, graceMs: 5000 },
