@@ -181,6 +181,8 @@ export class Room<G extends AnyGame = AnyGame> {
 
   /** Whether somebody without a ticket would be let in now. */
   get isOpen(): boolean {
+    // most of those that are looked through for a free place are full, and there may be hundreds
+    if (this.#seats.clients.size >= this.#maxClients) return false
     // of one that may have been saved it is not known yet
     const isKnown = this.status === 'open' || (this.status === 'opening' && (this.#isFresh || this.#life.isRestored))
     return isKnown && !this.isLocked && this.#seats.free >= 1
