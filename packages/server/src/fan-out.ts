@@ -180,6 +180,9 @@ export class FanOut<State> {
       this.#messages.clear()
       this.#messagesVersion = version
     }
+    // where all see the same, what was told of a base is told of it again
+    const told = this.#views === undefined && heldVersion !== undefined ? this.#messages.get(heldVersion) : undefined
+    if (told !== undefined) return told
     const { state, base, baseState, key } = this.#telling(clientId, heldVersion)
     let message = this.#messages.get(key)
     if (message === undefined) {
