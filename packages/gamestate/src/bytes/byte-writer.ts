@@ -1,4 +1,6 @@
 const initialBytes = 256
+/** Up to so many bytes are copied one by one. */
+const maxCopied = 256
 // part of every runtime, but of no type library that comes without timers and sockets as well
 declare class TextEncoder {
   encode(text: string): Uint8Array
@@ -103,6 +105,15 @@ export class ByteWriter {
     if (this.#bytes.length - this.#length < bytes.length) this.#grow(bytes.length)
     this.#bytes.set(bytes, this.#length)
     this.#length += bytes.length
+  }
+
+  /** The first `length` of the bytes. */
+  writeFront(bytes: Uint8Array, length: number): void {
+    if (this.#bytes.length - this.#length < length) this.#grow(length)
+    // a view of the front would take longer to make than a few bytes to copy
+    if (length > maxCopied) this.#bytes.set(bytes.subarray(0, length), this.#length)
+    else for (let index = 0; index < length; index++) this.#bytes[this.#length + index] = bytes[index]!
+    this.#length += length
   }
 
   /** The length as a varuint, then the bytes. */

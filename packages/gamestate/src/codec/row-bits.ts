@@ -1,7 +1,9 @@
+import { ByteWriter } from '../bytes/byte-writer.js'
 import { lowestBit } from '../entity-map/page.js'
 import type { BitReader } from './bits.js'
-import { type Prediction, source } from './column/prediction.js'
+import { fromBase, type Prediction, source, writePrediction } from './column/prediction.js'
 import { malformed } from './malformed.js'
+import { writeNumber } from './number-codec.js'
 import { roundTo } from './precision.js'
 import type { StepGroup } from './step-group.js'
 import type { TableStep } from './table-step.js'
@@ -13,6 +15,18 @@ const maxGroups = 10
 /** Bits of a row are kept in pieces of so many. */
 const pieceBits = 32
 
+/** Room for the bits of one group; more than the most that is kept is given back after use. */
+const minBytes = 1 << 12
+const maxKeptBytes = 1 << 16
+let scratch = scratchOf(minBytes)
+
+const headWriter = new ByteWriter()
+
+function scratchOf(length: number): { bytes: Uint8Array; view: DataView } {
+  const bytes = new Uint8Array(length)
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
 /**
  * The bits that tell the change of each row, made when somebody first asks for those of the row and the same for all who ask. For each
  * field a bit where it is foretold, 1 for as foretold; else, or after 0, the change in steps.
@@ -23,6 +37,8 @@ export class RowBits {
   /** The fields in their order, and what foretells each. */
   readonly #fields: readonly number[]
   readonly #foretold: readonly (Prediction | undefined)[]
+  /** Which fields are told, and how. */
+  readonly head: Uint8Array
   /** Where the pieces of a cell begin; -1 while there are none. */
   readonly #starts: Int32Array
   readonly #lengths: Int32Array
@@ -43,11 +59,21 @@ export class RowBits {
     this.#foretold = foretold
     this.#starts = new Int32Array(step.cells).fill(-1)
     this.#lengths = new Int32Array(step.cells)
+    headWriter.reset()
+    headWriter.writeVarUint(fields.length)
+    for (let index = 0; index < fields.length; index++) {
+      headWriter.writeVarUint(fields[index]!)
+      writeNumber(headWriter, step.stepOf(shape, fields[index]!))
+      writePrediction(headWriter, foretold[index] ?? fromBase)
+    }
+    this.head = headWriter.finish()
   }
 
-  /** Writes the bits of a group's rows one after the other. @param into has room for `mostBytes` @returns how many bytes */
-  write(group: StepGroup, into: Uint8Array): number {
-    const view = new DataView(into.buffer, into.byteOffset, into.byteLength)
+  /** Writes the bits of a group's rows one after the other. */
+  write(bytes: ByteWriter, group: StepGroup): void {
+    const most = Math.ceil((group.count * this.#fields.length * (1 + maxGroups * (groupBits + 1))) / 8) + 4
+    if (scratch.bytes.length < most) scratch = scratchOf(most)
+    const { bytes: into, view } = scratch
     let end = 0
     let register = 0
     let waiting = 0
@@ -76,12 +102,8 @@ export class RowBits {
       into[end++] = register
       register >>>= 8
     }
-    return end
-  }
-
-  /** The most bytes that so many rows take. */
-  mostBytes(rows: number): number {
-    return Math.ceil((rows * this.#fields.length * (1 + maxGroups * (groupBits + 1))) / 8) + 4
+    bytes.writeFront(into, end)
+    if (into.length > maxKeptBytes) scratch = scratchOf(minBytes)
   }
 
   #make(cell: number): void {
@@ -132,8 +154,6 @@ export class RowBits {
   }
 }
 
-const knownBits = new WeakMap<TableStep, Map<string | number, RowBits>>()
-
 /**
  * The bits of rows whose changes are told by these fields in this order.
  * @param by what foretells each; empty where nothing does
@@ -145,15 +165,10 @@ export function bitsFor(
   by: readonly (Prediction | undefined)[],
 ): RowBits {
   const key = by.length === 0 ? mask * 2 ** 8 + shape : `${shape}:${fields}:${by.map(textOf)}`
-  let known = knownBits.get(step)
-  if (known === undefined) {
-    known = new Map()
-    knownBits.set(step, known)
-  }
-  let bits = known.get(key)
+  let bits = step.made.get(key) as RowBits | undefined // nobody else makes anything of a step
   if (bits === undefined) {
     bits = new RowBits(step, shape, fields, by)
-    known.set(key, bits)
+    step.made.set(key, bits)
   }
   return bits
 }

@@ -3,21 +3,16 @@ import { lowestBit, maxSlots, pageSize } from '../entity-map/page.js'
 import type { Table } from '../entity-map/table.js'
 import { BitReader } from './bits.js'
 import { columnRows } from './column/column-rows.js'
-import { fromBase, readPrediction, source, writePrediction } from './column/prediction.js'
+import { readPrediction, source } from './column/prediction.js'
 import { readStep } from './column/step-column.js'
 import { foretell } from './foretell.js'
 import { malformed } from './malformed.js'
-import { writeNumber } from './number-codec.js'
 import { maxSteps, toNumbers, toSteps } from './precision.js'
 import { bitsFor, readChangeBits } from './row-bits.js'
 import { readSlots, writeSlotBits, writeSlots } from './slot-set.js'
 import type { StepGroup } from './step-group.js'
 import type { TableStep } from './table-step.js'
 import type { ValueReader, ValueWriter } from './value-io.js'
-
-/** Room for the bits of one group; more than this is given back after use. */
-let scratch = new Uint8Array(1 << 12)
-const maxKeptBytes = 1 << 16
 
 /** From so many rows on, and up to so many slots for each, the slots are written as bits. */
 const minBitRows = 8
@@ -28,21 +23,12 @@ const maxSpread = 8
  * see it. What foretells them is found in the rows of the group alone.
  */
 export function writeStepRows({ bytes, pool }: ValueWriter, step: TableStep, group: StepGroup): void {
-  const { shape } = group
   const { fields, by } = foretell(pool, step, group)
-  bytes.writeVarUint(shape)
-  bytes.writeVarUint(fields.length)
-  for (let index = 0; index < fields.length; index++) {
-    bytes.writeVarUint(fields[index]!)
-    writeNumber(bytes, step.stepOf(shape, fields[index]!))
-    writePrediction(bytes, by[index] ?? fromBase)
-  }
-  writeSlotsOf(bytes, group)
   const bits = bitsFor(step, group, fields, by)
-  const most = bits.mostBytes(group.count)
-  if (scratch.length < most) scratch = new Uint8Array(most)
-  bytes.writeRaw(scratch.subarray(0, bits.write(group, scratch)))
-  if (scratch.length > maxKeptBytes) scratch = new Uint8Array(1 << 12)
+  bytes.writeVarUint(group.shape)
+  bytes.writeRaw(bits.head)
+  writeSlotsOf(bytes, group)
+  bits.write(bytes, group)
 }
 
 /** As bits where they are near enough to each other: those are at hand. */

@@ -1,4 +1,4 @@
-import { isStepFrom, lowestBit, type Page, pageSize, type Row } from '../entity-map/page.js'
+import { indexOf, isStepFrom, lowestBit, type Page, pageOf, pageSize, type Row } from '../entity-map/page.js'
 import type { Shape } from '../entity-map/shape.js'
 import type { Table } from '../entity-map/table.js'
 import { maxFoundSteps } from './column/column-numbers.js'
@@ -14,7 +14,7 @@ export const otherwise = -1
 /** Above all sets of fields. */
 const unknown = 2 ** 30
 
-/** A field of all rows that have changed, as numbers, cell by cell; NaN where it is none. */
+/** A field of all rows that have changed, as numbers, cell by cell; NaN where it is none. Cells of other rows mean nothing. */
 export interface RawCells {
   readonly bases: Float64Array
   readonly values: Float64Array
@@ -27,6 +27,8 @@ export interface RawCells {
  * A cell is a slot of a page that has changed: those pages in a row, `pageSize` cells each.
  */
 export class TableStep {
+  /** What others have made of it, by names of theirs. */
+  readonly made = new Map<string | number, object>()
   /** For each page the bits of the rows that have changed. */
   readonly changed: Int32Array
   /** For each page the bits of the slots that hold a row before and after, but another one, or one of another shape. */
@@ -41,8 +43,9 @@ export class TableStep {
   readonly #changes: Int32Array[] = []
   #tellable: Int32Array | undefined
   readonly #shapes: readonly Shape[]
-  readonly #rows: (Row | undefined)[]
-  readonly #bases: (Row | undefined)[]
+  /** The pages that have changed, as they are and as they were. Pages know of no others, so this holds no more of the versions. */
+  readonly #pages: Page[] = []
+  readonly #basePages: Page[] = []
   readonly #precision: PrecisionNode
   readonly #precisions: (readonly PrecisionNode[])[] = []
   /** By shape, the fields of all rows. */
@@ -63,11 +66,11 @@ export class TableStep {
       if (page === undefined || basePage === undefined || page === basePage) continue
       this.firstCells[number] = cells
       cells += pageSize
+      this.#pages.push(page)
+      this.#basePages.push(basePage)
     }
     this.masks = new Int32Array(cells)
     this.#alike = new Int32Array(cells)
-    this.#rows = new Array(cells).fill(undefined)
-    this.#bases = new Array(cells).fill(undefined)
     for (let number = 0; number < count; number++) {
       if (this.firstCells[number]! >= 0) this.#compare(base.pages[number]!, next.pages[number]!, number)
     }
@@ -100,11 +103,11 @@ export class TableStep {
 
   /** The row of a cell whose row has changed, as it is and as it was. */
   rowAt(cell: number): Row {
-    return this.#rows[cell]!
+    return this.#pages[pageOf(cell)]!.rows[indexOf(cell)]!
   }
 
   baseAt(cell: number): Row {
-    return this.#bases[cell]!
+    return this.#basePages[pageOf(cell)]!.rows[indexOf(cell)]!
   }
 
   /** What the fields of a shape are rounded to, if they are rounded. */
@@ -151,13 +154,26 @@ export class TableStep {
     let raws = this.#raws[shape]
     if (raws === undefined) {
       const take = (name: string): RawCells => ({
-        bases: numbersOf(this.#bases, name),
-        values: numbersOf(this.#rows, name),
+        bases: this.#numbersOf(this.#basePages, name),
+        values: this.#numbersOf(this.#pages, name),
       })
       raws = this.#shapes[shape]!.fields.map(take)
       this.#raws[shape] = raws
     }
     return raws
+  }
+
+  #numbersOf(pages: readonly Page[], name: string): Float64Array {
+    const numbers = new Float64Array(this.masks.length)
+    for (let number = 0; number < this.changed.length; number++) {
+      const first = this.firstCells[number]!
+      for (let bits = this.changed[number]!; bits !== 0; bits &= bits - 1) {
+        const index = lowestBit(bits)
+        const value = pages[pageOf(first)]!.rows[index]![name]
+        numbers[first + index] = typeof value === 'number' ? value : Number.NaN
+      }
+    }
+    return numbers
   }
 
   #compare(basePage: Page, page: Page, number: number): void {
@@ -181,8 +197,6 @@ export class TableStep {
       if (differences === 0) continue
       changed |= bits & -bits
       const cell = first + index
-      this.#rows[cell] = row
-      this.#bases[cell] = baseRow
       this.masks[cell] = shape === 0 ? otherwise : this.#takeChanges(cell, baseRow, row, shape, differences)
     }
     this.changed[number] = changed
@@ -243,13 +257,4 @@ function changeOf(base: unknown, next: unknown, precision: PrecisionNode): numbe
 /** Integers are told in steps of 1 where no precision is declared. */
 function isCount(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) <= maxFoundSteps && !Object.is(value, -0)
-}
-
-function numbersOf(rows: readonly (Row | undefined)[], name: string): Float64Array {
-  const numbers = new Float64Array(rows.length)
-  for (let cell = 0; cell < rows.length; cell++) {
-    const value = rows[cell]?.[name]
-    numbers[cell] = typeof value === 'number' ? value : Number.NaN
-  }
-  return numbers
 }

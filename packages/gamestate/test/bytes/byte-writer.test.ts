@@ -154,4 +154,13 @@ describe('a byte writer', () => {
     expect(hexOf(writer.peek())).toBe('08 6b 65 70 74')
     expect(() => writer.truncate(length + 1)).toThrowError(RangeError)
   })
+
+  it.each([0, 1, 256, 257, 1000])('writes the first %d bytes of some', (length) => {
+    const bytes = Uint8Array.from({ length: 1000 }, (_, index) => index % 251)
+    const front = written((writer) => {
+      writer.writeByte(7)
+      writer.writeFront(bytes, length)
+    })
+    expect(front).toEqual(Uint8Array.of(7, ...bytes.subarray(0, length)))
+  })
 })

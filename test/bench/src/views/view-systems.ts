@@ -1,9 +1,9 @@
 import { colyseusViews } from './colyseus-views.js'
-import { tygaseViews } from './tygase-views.js'
+import { tygaseFilteredViews, tygaseViews } from './tygase-views.js'
 import type { ViewSystem } from './view-system.js'
 
 /** Those that are compared; ours comes first. */
-export const viewSystems = [tygaseViews, colyseusViews] as const satisfies readonly ViewSystem[]
+export const viewSystems = [tygaseViews, tygaseFilteredViews, colyseusViews] as const satisfies readonly ViewSystem[]
 
 /** @throws Error when there is no such system */
 export function viewSystemNamed(name: string): ViewSystem {
