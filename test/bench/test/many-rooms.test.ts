@@ -37,11 +37,11 @@ describe('idle rooms', () => {
   const rowsOf = (none: number[], empty: number[], quiet = [9000, 9000, 9000]) =>
     idleRowsOf(100, new Map<IdleKind, number[]>(Object.entries({ none, empty, quiet }) as [IdleKind, number[]][]))
 
-  it('cost what they need above no rooms, round by round', () => {
+  it('cost what they need above no rooms, by the least of the windows', () => {
     expect(rowsOf([100, 300, 200], [150, 400, 220])).toEqual([
-      { kind: 'none', rooms: 0, cpuPerSecond: 200, spread: 200, abovePerRoom: 0 },
-      { kind: 'empty', rooms: 100, cpuPerSecond: 220, spread: 250, abovePerRoom: 0.5 },
-      { kind: 'quiet', rooms: 100, cpuPerSecond: 9000, spread: 0, abovePerRoom: 88 },
+      { kind: 'none', rooms: 0, cpuPerSecond: 100, spread: 200, abovePerRoom: 0 },
+      { kind: 'empty', rooms: 100, cpuPerSecond: 150, spread: 250, abovePerRoom: 0.5 },
+      { kind: 'quiet', rooms: 100, cpuPerSecond: 9000, spread: 0, abovePerRoom: 89 },
     ])
   })
 
@@ -61,9 +61,9 @@ describe('idle rooms', () => {
         .split('\n')
         .slice(2),
     ).toEqual([
-      '| none | 0.200 | 0.200 | – |',
-      '| 100 that nobody is in | 0.220 | 0.250 | 0.500 |',
-      '| 100 with a client each, nothing changes | 9.00 | 0 | 88.0 |',
+      '| none | 0.100 | 0.200 | – |',
+      '| 100 that nobody is in | 0.150 | 0.250 | 0.500 |',
+      '| 100 with a client each, nothing changes | 9.00 | 0 | 89.0 |',
     ])
   })
 })

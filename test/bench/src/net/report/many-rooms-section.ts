@@ -69,7 +69,7 @@ export function writeManyRoomsSection(many: readonly ManyRow[], idle: readonly I
 Written by \`npm run bench:net -- --rooms ${rooms} --write\`; every figure is of one run.
 
 A \`RoomServer\` and its clients, each in a process of its own on one machine, over WebSocket without compression: ${rooms} rooms with ${clientsPerRoom} clients in each, beside one
-room with all of them. A room has ${rowsPerRoom} rows, the large one too, that move as in the scene \`arena\` at ${roomTickRate} Hz, so each client gets as much in either. Processes begin anew for each window,
+room with all of them. A room has ${rowsPerRoom} rows, the large one too, that move as in the scene \`arena\` at ${roomTickRate} Hz, so each client gets as much in either; the many rooms have as many times the rules, commits and deltas. Processes begin anew for each window,
 and the two take turns: ${rounds} windows of ${seconds} s each, after ${warmUpSeconds} s with all clients there. Figures are medians over the windows. Of the clients
 ${wholeClients} keep a replica, the others only count what comes; members are not told of each other. A window in which any client got less than nine tenths of
 the updates ends the run.
@@ -87,7 +87,7 @@ ${manyRoomsTable(many)}
 ### Idle rooms
 
 Processor time of a server's process with rooms in which nothing is done: rooms that nobody is in, with an \`idleGraceMs\` without end; and rooms with a client each, which keeps a
-replica, in which nothing changes. The same windows.
+replica, in which nothing changes. The same windows, but of each kind the least: what else a machine does only adds to so little.
 
 ${idleRoomsTable(idle)}
 

@@ -1,4 +1,3 @@
-import { median } from '../../median.js'
 import { withProcesses } from '../helper-process.js'
 import { measureWindow, type NetEffort } from '../measure-window.js'
 
@@ -11,11 +10,11 @@ export type IdleKind = (typeof idleKinds)[number]
 export interface IdleRow {
   kind: IdleKind
   rooms: number
-  /** Processor time of the server's process, in microseconds per second: the median over the windows. */
+  /** Processor time of the server's process, in microseconds per second: the least of the windows, as a machine's other work only adds. */
   cpuPerSecond: number
   /** By how much the windows differ, from the least to the most. */
   spread: number
-  /** What there is above no rooms, for each room: the median over the rounds. */
+  /** What there is above no rooms, for each room. */
   abovePerRoom: number
 }
 
@@ -30,13 +29,13 @@ export async function compareIdle(rooms: number, effort: NetEffort): Promise<Idl
 
 /** @param windows of each kind microseconds per second, one for each round */
 export function idleRowsOf(rooms: number, windows: ReadonlyMap<IdleKind, readonly number[]>): IdleRow[] {
-  const none = windows.get('none')!
+  const none = Math.min(...windows.get('none')!)
   return [...windows].map(([kind, cpu]) => ({
     kind,
     rooms: kind === 'none' ? 0 : rooms,
-    cpuPerSecond: median(cpu),
+    cpuPerSecond: Math.min(...cpu),
     spread: Math.max(...cpu) - Math.min(...cpu),
-    abovePerRoom: median(cpu.map((of, round) => (of - none[round]!) / rooms)),
+    abovePerRoom: (Math.min(...cpu) - none) / rooms,
   }))
 }
 
