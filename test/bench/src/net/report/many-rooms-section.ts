@@ -76,7 +76,8 @@ the updates ends the run.
 
 - **CPU µs**: processor time of the whole server process, the kernel's part included, per client and tick. **÷ one room**: in times of one room's, the median over the rounds.
 - **B/s**: what comes out of a client's socket per second, frames and all, without TCP and IP.
-- **late**: by how much more than ${1000 / roomTickRate} ms a tick of a room began after the one before of the same room; of all ticks of all rooms.
+- **late**: by how much more than ${1000 / roomTickRate} ms a tick of a room began after the one before of the same room; of all ticks of all rooms. How long a tick takes until the last
+  client is written to is not in it: of the one room that is the work for all clients, which in many rooms others wait for.
 - **kB/client**: by what heap and buffers of the server have grown since its rooms were made, per client.
 - **clients’ CPU**: the share of the window in which the clients' process was at work.
 
