@@ -2,7 +2,7 @@ import { indexOf, isStepFrom, lowestBit, type Page, pageOf, pageSize, type Row }
 import type { Shape } from '../entity-map/shape.js'
 import type { Table } from '../entity-map/table.js'
 import { maxFoundSteps } from './column/column-numbers.js'
-import { type PrecisionNode, precisionOf, stepsOf } from './precision.js'
+import { type PrecisionNode, precisionOf, stepsOf, toSteps } from './precision.js'
 import { isSame } from './same.js'
 
 /** Larger changes are not told row by row. */
@@ -19,6 +19,19 @@ export interface RawCells {
   readonly bases: Float64Array
   readonly values: Float64Array
 }
+
+/** The rows of one shape that have changed. */
+interface ChangedRows {
+  readonly cells: number[]
+  readonly bases: Row[]
+  readonly rows: Row[]
+  /** For each row bit i for each field i that is not identical. */
+  readonly differences: number[]
+  /** Those that differ in any of them. */
+  fields: number
+}
+
+const scratch: [Float64Array, Float64Array] = [new Float64Array(256), new Float64Array(256)]
 
 /**
  * What has become of the rows of a table from one version to another, found out once for all who see a part of it. What is said of a row
@@ -48,6 +61,8 @@ export class TableStep {
   readonly #basePages: Page[] = []
   readonly #precision: PrecisionNode
   readonly #precisions: (readonly PrecisionNode[])[] = []
+  /** By shape. */
+  readonly #kinds: ChangedRows[] = []
   /** By shape, the fields of all rows. */
   readonly #raws: (readonly RawCells[])[] = []
   readonly #fieldLists = new Map<number, readonly number[]>()
@@ -73,6 +88,12 @@ export class TableStep {
     this.#alike = new Int32Array(cells)
     for (let number = 0; number < count; number++) {
       if (this.firstCells[number]! >= 0) this.#compare(base.pages[number]!, next.pages[number]!, number)
+    }
+    this.#kinds.forEach((rows, shape) => {
+      for (let bits = rows.fields; bits !== 0; bits &= bits - 1) this.#takeChanges(rows, shape, lowestBit(bits))
+    })
+    for (let number = 0; number < count; number++) {
+      if (this.changed[number] !== 0) this.#groupAlike(next.pages[number]!.shapes, number)
     }
   }
 
@@ -153,25 +174,27 @@ export class TableStep {
   rawsOf(shape: number): readonly RawCells[] {
     let raws = this.#raws[shape]
     if (raws === undefined) {
-      const take = (name: string): RawCells => ({
-        bases: this.#numbersOf(this.#basePages, name),
-        values: this.#numbersOf(this.#pages, name),
-      })
-      raws = this.#shapes[shape]!.fields.map(take)
+      const { rows, bases, cells } = this.#kinds[shape]!
+      raws = this.#shapes[shape]!.fields.map((_, field) => ({
+        bases: this.#numbersOf(bases, cells, shape, field),
+        values: this.#numbersOf(rows, cells, shape, field),
+      }))
       this.#raws[shape] = raws
     }
     return raws
   }
 
-  #numbersOf(pages: readonly Page[], name: string): Float64Array {
-    const numbers = new Float64Array(this.masks.length)
-    for (let number = 0; number < this.changed.length; number++) {
-      const first = this.firstCells[number]!
-      for (let bits = this.changed[number]!; bits !== 0; bits &= bits - 1) {
-        const index = lowestBit(bits)
-        const value = pages[pageOf(first)]!.rows[index]![name]
-        numbers[first + index] = typeof value === 'number' ? value : Number.NaN
-      }
+  #numbersOf(rows: readonly Row[], cells: readonly number[], shape: number, field: number): Float64Array {
+    const { access, fields } = this.#shapes[shape]!
+    const numbers = new Float64Array(this.masks.length).fill(Number.NaN)
+    const dense = takeScratch(0, rows.length)
+    if (access.readNumbers[field]!(rows, dense, 0, rows.length)) {
+      for (let place = 0; place < rows.length; place++) numbers[cells[place]!] = dense[place]!
+      return numbers
+    }
+    for (let place = 0; place < rows.length; place++) {
+      const value = rows[place]![fields[field]!]
+      if (typeof value === 'number') numbers[cells[place]!] = value
     }
     return numbers
   }
@@ -197,15 +220,29 @@ export class TableStep {
       if (differences === 0) continue
       changed |= bits & -bits
       const cell = first + index
-      this.masks[cell] = shape === 0 ? otherwise : this.#takeChanges(cell, baseRow, row, shape, differences)
+      if (shape === 0) this.masks[cell] = otherwise
+      else this.#addRow(shape, cell, baseRow, row, differences)
     }
     this.changed[number] = changed
     this.replaced[number] = replaced
-    this.#groupAlike(page.shapes, first, changed)
   }
 
-  #groupAlike(shapes: readonly number[], first: number, changed: number): void {
-    for (let rest = changed; rest !== 0; ) {
+  #addRow(shape: number, cell: number, base: Row, row: Row, differences: number): void {
+    let rows = this.#kinds[shape]
+    if (rows === undefined) {
+      rows = { cells: [], bases: [], rows: [], differences: [], fields: 0 }
+      this.#kinds[shape] = rows
+    }
+    rows.cells.push(cell)
+    rows.bases.push(base)
+    rows.rows.push(row)
+    rows.differences.push(differences)
+    rows.fields |= differences
+  }
+
+  #groupAlike(shapes: readonly number[], number: number): void {
+    const first = this.firstCells[number]!
+    for (let rest = this.changed[number]!; rest !== 0; ) {
       const leader = lowestBit(rest)
       let alike = 0
       for (let bits = rest; bits !== 0; bits &= bits - 1) {
@@ -224,27 +261,44 @@ export class TableStep {
     return shape > 0 ? this.#shapes[shape]!.access.differences(base, row) : Number(!isSame(base, row, this.#precision))
   }
 
-  /** @returns the row's mask */
-  #takeChanges(cell: number, base: Row, row: Row, shape: number, differences: number): number {
-    const { fields } = this.#shapes[shape]!
-    const precisions = this.precisionsOf(shape)
-    let mask = 0
-    for (let bits = differences; bits !== 0; bits &= bits - 1) {
-      const field = lowestBit(bits)
-      const name = fields[field]!
-      const change = changeOf(base[name], row[name], precisions[field])
-      if (!(Math.abs(change) <= maxChange)) return otherwise
-      if (change === 0) continue
-      mask |= bits & -bits
-      let changes = this.#changes[field]
-      if (changes === undefined) {
-        changes = new Int32Array(this.masks.length)
-        this.#changes[field] = changes
-      }
-      changes[cell] = change
+  /** Takes down by how many steps a field has changed in each row. */
+  #takeChanges({ cells, bases, rows, differences }: ChangedRows, shape: number, field: number): void {
+    const count = rows.length
+    const { access, fields } = this.#shapes[shape]!
+    const precision = this.precisionsOf(shape)[field]
+    let changes = this.#changes[field]
+    if (changes === undefined) {
+      changes = new Int32Array(this.masks.length)
+      this.#changes[field] = changes
     }
-    return mask
+    const from = takeScratch(0, count)
+    const to = takeScratch(1, count)
+    const read = access.readNumbers[field]!
+    const areSteps =
+      typeof precision === 'number' &&
+      read(bases, from, 0, count) &&
+      read(rows, to, 0, count) &&
+      toSteps(from, count, precision) &&
+      toSteps(to, count, precision)
+    const name = fields[field]!
+    for (let place = 0; place < count; place++) {
+      if ((differences[place]! & (1 << field)) === 0) continue
+      const cell = cells[place]!
+      if (this.masks[cell] === otherwise) continue
+      const change = areSteps ? to[place]! - from[place]! : changeOf(bases[place]![name], rows[place]![name], precision)
+      if (!(Math.abs(change) <= maxChange)) this.masks[cell] = otherwise
+      else if (change !== 0) {
+        this.masks[cell]! |= 1 << field
+        changes[cell] = change
+      }
+    }
   }
+}
+
+/** Numbers of as many rows as there are. @param which of two */
+function takeScratch(which: 0 | 1, count: number): Float64Array {
+  if (scratch[which].length < count) scratch[which] = new Float64Array(2 * count)
+  return scratch[which]
 }
 
 /** In steps; NaN where the field is not told in steps. */
