@@ -1,6 +1,4 @@
 const initialBytes = 256
-/** Up to so many bytes are copied one by one. */
-const maxCopied = 256
 // part of every runtime, but of no type library that comes without timers and sockets as well
 declare class TextEncoder {
   encode(text: string): Uint8Array
@@ -18,6 +16,7 @@ const scratchBytes = new Uint8Array(scratch.buffer)
  */
 export class ByteWriter {
   #bytes = new Uint8Array(initialBytes)
+  #view = new DataView(this.#bytes.buffer)
   #length = 0
 
   /** How many bytes have been written since the last `reset`. */
@@ -107,13 +106,20 @@ export class ByteWriter {
     this.#length += bytes.length
   }
 
-  /** The first `length` of the bytes. */
-  writeFront(bytes: Uint8Array, length: number): void {
-    if (this.#bytes.length - this.#length < length) this.#grow(length)
-    // a view of the front would take longer to make than a few bytes to copy
-    if (length > maxCopied) this.#bytes.set(bytes.subarray(0, length), this.#length)
-    else for (let index = 0; index < length; index++) this.#bytes[this.#length + index] = bytes[index]!
-    this.#length += length
+  /**
+   * For those who write many numbers at once: makes room for `most` bytes more.
+   * @returns the writer's own memory, to be written to from `length` on before `advance`; invalid after the next write
+   */
+  room(most: number): DataView {
+    if (this.#bytes.length - this.#length < most) this.#grow(most)
+    if (this.#view.buffer !== this.#bytes.buffer) this.#view = new DataView(this.#bytes.buffer)
+    return this.#view
+  }
+
+  /** Takes as written so many bytes of what `room` gave. */
+  advance(count: number): void {
+    if (!(count >= 0 && count <= this.#bytes.length - this.#length)) throw new RangeError(`no room for ${count} bytes`)
+    this.#length += count
   }
 
   /** The length as a varuint, then the bytes. */

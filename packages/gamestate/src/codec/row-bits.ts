@@ -15,17 +15,7 @@ const maxGroups = 10
 /** Bits of a row are kept in pieces of so many. */
 const pieceBits = 32
 
-/** Room for the bits of one group; more than the most that is kept is given back after use. */
-const minBytes = 1 << 12
-const maxKeptBytes = 1 << 16
-let scratch = scratchOf(minBytes)
-
 const headWriter = new ByteWriter()
-
-function scratchOf(length: number): { bytes: Uint8Array; view: DataView } {
-  const bytes = new Uint8Array(length)
-  return { bytes, view: new DataView(bytes.buffer) }
-}
 
 /**
  * The bits that tell the change of each row, made when somebody first asks for those of the row and the same for all who ask. For each
@@ -72,9 +62,8 @@ export class RowBits {
   /** Writes the bits of a group's rows one after the other. */
   write(bytes: ByteWriter, group: StepGroup): void {
     const most = Math.ceil((group.count * this.#fields.length * (1 + maxGroups * (groupBits + 1))) / 8) + 4
-    if (scratch.bytes.length < most) scratch = scratchOf(most)
-    const { bytes: into, view } = scratch
-    let end = 0
+    const into = bytes.room(most)
+    let end = bytes.length
     let register = 0
     let waiting = 0
     const { runs } = group
@@ -89,7 +78,7 @@ export class RowBits {
           register |= bits << waiting
           const full = waiting + Math.min(left, pieceBits)
           if (full >= pieceBits) {
-            view.setInt32(end, register, true)
+            into.setInt32(end, register, true)
             end += 4
             // a shift by 32 is one by 0
             register = waiting === 0 ? 0 : bits >>> (pieceBits - waiting)
@@ -99,11 +88,10 @@ export class RowBits {
       }
     }
     for (; waiting > 0; waiting -= 8) {
-      into[end++] = register
+      into.setUint8(end++, register)
       register >>>= 8
     }
-    bytes.writeFront(into, end)
-    if (into.length > maxKeptBytes) scratch = scratchOf(minBytes)
+    bytes.advance(end - bytes.length)
   }
 
   #make(cell: number): void {

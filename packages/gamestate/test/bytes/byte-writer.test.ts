@@ -155,12 +155,24 @@ describe('a byte writer', () => {
     expect(() => writer.truncate(length + 1)).toThrowError(RangeError)
   })
 
-  it.each([0, 1, 256, 257, 1000])('writes the first %d bytes of some', (length) => {
-    const bytes = Uint8Array.from({ length: 1000 }, (_, index) => index % 251)
-    const front = written((writer) => {
-      writer.writeByte(7)
-      writer.writeFront(bytes, length)
-    })
-    expect(front).toEqual(Uint8Array.of(7, ...bytes.subarray(0, length)))
+  it('gives room to be written to at once, however much', () => {
+    const writer = new ByteWriter()
+    for (const count of [1, 3, 1000, 0, 20_000]) {
+      const start = writer.length
+      const room = writer.room(count + 4)
+      for (let place = 0; place < count; place++) room.setUint8(start + place, place)
+      writer.advance(count)
+    }
+    const bytes = writer.finish()
+    expect(bytes).toHaveLength(21_004)
+    expect(hexOf(bytes.subarray(0, 6))).toBe('00 00 01 02 00 01')
+    expect(bytes.subarray(1004).every((byte, place) => byte === place % 256)).toBe(true)
+  })
+
+  it('takes nothing as written that it had no room for', () => {
+    const writer = new ByteWriter()
+    writer.room(10)
+    for (const count of [-1, 1e6, Number.NaN]) expect(() => writer.advance(count)).toThrow(RangeError)
+    expect(writer.length).toBe(0)
   })
 })
