@@ -1,4 +1,5 @@
 import {
+  type DeltaOptions,
   encodeDelta,
   type GameStateStore,
   type Immutable,
@@ -48,7 +49,7 @@ interface Telling<State> {
  */
 export class FanOut<State> {
   readonly #store: GameStateStore<State>
-  readonly #precision: Precision<State> | undefined
+  readonly #encoding: DeltaOptions<State>
   readonly #views: Views<State> | undefined
   readonly #limits: FanOutLimits
   readonly #logger: Logger
@@ -62,7 +63,7 @@ export class FanOut<State> {
 
   constructor({ store, precision, views, limits, logger }: FanOutOptions<State>) {
     this.#store = store
-    this.#precision = precision
+    this.#encoding = { precision, isView: views !== undefined }
     this.#views = views
     this.#limits = limits
     this.#logger = logger
@@ -186,7 +187,7 @@ export class FanOut<State> {
     const { state, base, baseState, key } = this.#telling(clientId, heldVersion)
     let message = this.#messages.get(key)
     if (message === undefined) {
-      message = encodeStateMessage(version, base, encodeDelta<State>(baseState, state, { precision: this.#precision }))
+      message = encodeStateMessage(version, base, encodeDelta<State>(baseState, state, this.#encoding))
       this.#messages.set(key, message)
       this.#encoded++
     }

@@ -9,11 +9,17 @@ import type { ValueWriter } from './value-io.js'
 export interface DeltaOptions<State> {
   /** What the wire keeps of numbers; elsewhere they travel as they are. */
   precision?: Precision<State> | undefined
+  /**
+   * Set where the versions are views, the same for all deltas of one reader: of a map's kinds of rows those are named then that he has
+   * rows of, and no others that it once held. Default false.
+   */
+  isView?: boolean | undefined
 }
 
 const writer: ValueWriter = {
   bytes: new ByteWriter(),
   pool: new NumberPool(),
+  isView: false,
   writeValue(value, template, precision) {
     writeValue(writer, value, template, precision)
   },
@@ -35,6 +41,7 @@ export function encodeDelta<State>(
   options: DeltaOptions<State> = {},
 ): Uint8Array {
   const precision = options.precision as PrecisionNode
+  writer.isView = options.isView ?? false
   writer.bytes.reset()
   writer.pool.release(0)
   if (base === undefined) writer.writeValue(next, undefined, precision)

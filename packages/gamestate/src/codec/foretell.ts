@@ -63,13 +63,16 @@ function mayAgree(step: TableStep, shape: number, fields: readonly number[], [a,
   const raws = step.rawsOf(shape)
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index]!
-    const { bases, values } = raws[field]!
+    const own = raws[field]
+    if (own === undefined) continue
+    const { bases, values } = own
     const changeA = values[a]! - bases[a]!
     const changeB = values[b]! - bases[b]!
     const changeC = values[c]! - bases[c]!
     for (let other = 0; other < raws.length; other++) {
-      if (other === field) continue
-      const { bases: before, values: now } = raws[other]!
+      const by = raws[other]
+      if (other === field || by === undefined) continue
+      const { bases: before, values: now } = by
       if (doAgree(changeA / before[a]!, changeB / before[b]!, changeC / before[c]!)) return true
       if (doAgree(changeA / now[a]!, changeB / now[b]!, changeC / now[c]!)) return true
     }
@@ -91,8 +94,9 @@ function takeSample(pool: NumberPool, step: TableStep, shape: number, cells: rea
   const bases: (Float64Array | undefined)[] = []
   const values: (Float64Array | undefined)[] = []
   for (let field = 0; field < raws.length; field++) {
-    bases.push(pick(pool, raws[field]!.bases, cells))
-    values.push(pick(pool, raws[field]!.values, cells))
+    const raw = raws[field]
+    bases.push(raw && pick(pool, raw.bases, cells))
+    values.push(raw && pick(pool, raw.values, cells))
   }
   return { size: cells.length, bases, values }
 }

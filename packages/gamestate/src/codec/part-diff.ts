@@ -1,5 +1,6 @@
 import { lowestBit, pageSize, type Row } from '../entity-map/page.js'
 import type { Table } from '../entity-map/table.js'
+import { Newest } from './newest.js'
 import type { PrecisionNode } from './precision.js'
 import { beginGroups, endGroups, gather, type StepGroup } from './step-group.js'
 import type { RowGroup, TableDiff } from './table-diff.js'
@@ -20,8 +21,7 @@ interface Known {
   readonly step: TableStep
 }
 
-/** By the version that the steps lead to. */
-const knownSteps = new WeakMap<Table, Known[]>()
+const knownSteps = new Newest<Known>()
 
 /** Compares two parts by the step between what they are parts of. */
 export function diffParts(base: Table, next: Table, precision: PrecisionNode): PartDiff {
@@ -38,6 +38,7 @@ export function diffParts(base: Table, next: Table, precision: PrecisionNode): P
     const now = shownBits(next, number)
     const page = whole.pages[number]
     const first = number * pageSize
+    if ((before & now) !== 0) step.look(number)
     for (let bits = before & ~now; bits !== 0; bits &= bits - 1) removed.push(first + lowestBit(bits))
     for (let bits = now & (~before | step.replaced[number]!); bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
@@ -62,11 +63,7 @@ export function diffParts(base: Table, next: Table, precision: PrecisionNode): P
 }
 
 function stepBetween(base: Table, next: Table, precision: PrecisionNode): TableStep {
-  let steps = knownSteps.get(next)
-  if (steps === undefined) {
-    steps = []
-    knownSteps.set(next, steps)
-  }
+  const steps = knownSteps.about(next)
   for (const known of steps) if (known.from === base.serial && known.precision === precision) return known.step
   const step = new TableStep(base, next, precision)
   steps.push({ from: base.serial, precision, step })

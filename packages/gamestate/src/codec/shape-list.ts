@@ -18,13 +18,21 @@ export function isContinuation(base: Table, next: Table): boolean {
  * The numbers of the shapes that a reader of the base does not know. Who sees a part of a map is told of shapes that its rows have,
  * and of no others: their names may be a secret.
  * @param added the rows that the reader has not seen in the base
+ * @param isView whether that holds of whole maps, too
  */
-export function shapesToTell(base: Table | undefined, next: Table, added: readonly RowGroup[]): number[] {
+export function shapesToTell(
+  base: Table | undefined,
+  next: Table,
+  added: readonly RowGroup[],
+  isView: boolean,
+): number[] {
   const numbers: number[] = []
-  const from = base === undefined || base.isPart ? 1 : base.shapes.length
+  const isShy = isView || base?.isPart === true
+  const from = base === undefined || isShy ? 1 : base.shapes.length
   for (let number = from; number < next.shapes.length; number++) {
-    if (next.shapes[number] === untold || (base?.isPart && base.hasRowOf(number))) continue
-    if (!next.isPart || added.some(({ shape }) => shape === number)) numbers.push(number)
+    if (next.shapes[number] === untold) continue
+    if ((isView || next.isPart) && !added.some(({ shape }) => shape === number)) continue
+    if (!(isShy && base?.hasRowOf(number))) numbers.push(number)
   }
   return numbers
 }

@@ -27,7 +27,7 @@ export function writeTable(out: ValueWriter, base: Table | undefined, next: Tabl
   const isPart = base !== undefined && (base.part !== undefined || next.part !== undefined)
   const parts = isPart ? diffParts(base, next, precision) : undefined
   const diff = parts ?? diffTables(base, next, precision)
-  const shapes = shapesToTell(base, next, diff.added)
+  const shapes = shapesToTell(base, next, diff.added, out.isView)
   const sections =
     (shapes.length > 0 ? section.shapes : 0) |
     (diff.removed.length > 0 ? section.removed : 0) |

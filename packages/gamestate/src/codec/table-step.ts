@@ -20,18 +20,18 @@ export interface RawCells {
   readonly values: Float64Array
 }
 
-/** The rows of one shape that have changed. */
+/** The rows of a page that have one shape and have changed. */
 interface ChangedRows {
   readonly cells: number[]
   readonly bases: Row[]
   readonly rows: Row[]
   /** For each row bit i for each field i that is not identical. */
   readonly differences: number[]
-  /** Those that differ in any of them. */
-  fields: number
 }
 
-const scratch: [Float64Array, Float64Array] = [new Float64Array(256), new Float64Array(256)]
+/** A field of such rows. */
+const scratchBases = new Float64Array(pageSize)
+const scratchValues = new Float64Array(pageSize)
 
 /**
  * What has become of the rows of a table from one version to another, found out once for all who see a part of it. What is said of a row
@@ -55,16 +55,18 @@ export class TableStep {
   /** By field and cell, by how many steps the field has changed. */
   readonly #changes: Int32Array[] = []
   #tellable: Int32Array | undefined
+  /** Of the page that is being looked at, by index. */
+  readonly #differences = new Int32Array(pageSize)
   readonly #shapes: readonly Shape[]
   /** The pages that have changed, as they are and as they were. Pages know of no others, so this holds no more of the versions. */
   readonly #pages: Page[] = []
   readonly #basePages: Page[] = []
   readonly #precision: PrecisionNode
   readonly #precisions: (readonly PrecisionNode[])[] = []
-  /** By shape. */
-  readonly #kinds: ChangedRows[] = []
-  /** By shape, the fields of all rows. */
-  readonly #raws: (readonly RawCells[])[] = []
+  /** For each page whether it has been compared. */
+  readonly #isLooked: Uint8Array
+  /** By shape and field. */
+  readonly #raws: (RawCells | undefined)[][] = []
   readonly #fieldLists = new Map<number, readonly number[]>()
 
   constructor(base: Table, next: Table, precision: PrecisionNode) {
@@ -86,15 +88,20 @@ export class TableStep {
     }
     this.masks = new Int32Array(cells)
     this.#alike = new Int32Array(cells)
-    for (let number = 0; number < count; number++) {
-      if (this.firstCells[number]! >= 0) this.#compare(base.pages[number]!, next.pages[number]!, number)
-    }
-    this.#kinds.forEach((rows, shape) => {
-      for (let bits = rows.fields; bits !== 0; bits &= bits - 1) this.#takeChanges(rows, shape, lowestBit(bits))
-    })
-    for (let number = 0; number < count; number++) {
-      if (this.changed[number] !== 0) this.#groupAlike(next.pages[number]!.shapes, number)
-    }
+    this.#isLooked = new Uint8Array(count)
+  }
+
+  /** Finds out about a page. To be called before anything is asked about its rows: of a large table most see a few pages alone. */
+  look(number: number): void {
+    if (this.#isLooked[number] === 1) return
+    this.#isLooked[number] = 1
+    const first = this.firstCells[number]!
+    if (first < 0) return
+    const page = this.#pages[pageOf(first)]!
+    this.#compare(this.#basePages[pageOf(first)]!, page, number)
+    let rest = this.changed[number]!
+    while (rest !== 0) rest &= ~this.#takeKind(page, first, rest)
+    if (this.changed[number] !== 0) this.#groupAlike(page.shapes, number)
   }
 
   get cells(): number {
@@ -170,37 +177,24 @@ export class TableStep {
     return this.#changes[field]![cell]!
   }
 
-  /** The fields of a shape, of all rows that have changed. */
-  rawsOf(shape: number): readonly RawCells[] {
-    let raws = this.#raws[shape]
-    if (raws === undefined) {
-      const { rows, bases, cells } = this.#kinds[shape]!
-      raws = this.#shapes[shape]!.fields.map((_, field) => ({
-        bases: this.#numbersOf(bases, cells, shape, field),
-        values: this.#numbersOf(rows, cells, shape, field),
-      }))
-      this.#raws[shape] = raws
-    }
-    return raws
+  /** The fields of a shape; undefined for one that has been a number in no row so far. */
+  rawsOf(shape: number): readonly (RawCells | undefined)[] {
+    this.#raws[shape] ??= new Array<RawCells | undefined>(this.#shapes[shape]!.fields.length).fill(undefined)
+    return this.#raws[shape]
   }
 
-  #numbersOf(rows: readonly Row[], cells: readonly number[], shape: number, field: number): Float64Array {
-    const { access, fields } = this.#shapes[shape]!
-    const numbers = new Float64Array(this.masks.length).fill(Number.NaN)
-    const dense = takeScratch(0, rows.length)
-    if (access.readNumbers[field]!(rows, dense, 0, rows.length)) {
-      for (let place = 0; place < rows.length; place++) numbers[cells[place]!] = dense[place]!
-      return numbers
+  #rawOf(shape: number, field: number): RawCells {
+    const raws = this.rawsOf(shape) as (RawCells | undefined)[]
+    let raw = raws[field]
+    if (raw === undefined) {
+      const noNumbers = (): Float64Array => new Float64Array(this.masks.length).fill(Number.NaN)
+      raw = { bases: noNumbers(), values: noNumbers() }
+      raws[field] = raw
     }
-    for (let place = 0; place < rows.length; place++) {
-      const value = rows[place]![fields[field]!]
-      if (typeof value === 'number') numbers[cells[place]!] = value
-    }
-    return numbers
+    return raw
   }
 
   #compare(basePage: Page, page: Page, number: number): void {
-    const first = this.firstCells[number]!
     const isKnown = isStepFrom(page, basePage)
     const haveSameIds = page.ids === basePage.ids
     let known = 0
@@ -216,28 +210,65 @@ export class TableStep {
       const row = page.rows[index]!
       const baseRow = basePage.rows[index]!
       let differences = isKnown ? page.differences[known++]! : -1
-      if (differences < 0) differences = this.#differences(baseRow, row, shape)
+      if (differences < 0) differences = this.#differencesOf(baseRow, row, shape)
       if (differences === 0) continue
       changed |= bits & -bits
-      const cell = first + index
-      if (shape === 0) this.masks[cell] = otherwise
-      else this.#addRow(shape, cell, baseRow, row, differences)
+      this.#differences[index] = differences
     }
     this.changed[number] = changed
     this.replaced[number] = replaced
   }
 
-  #addRow(shape: number, cell: number, base: Row, row: Row, differences: number): void {
-    let rows = this.#kinds[shape]
-    if (rows === undefined) {
-      rows = { cells: [], bases: [], rows: [], differences: [], fields: 0 }
-      this.#kinds[shape] = rows
+  /** Takes down the changes of the rows that have the shape of the first one. @returns the bits of these rows */
+  #takeKind(page: Page, first: number, changed: number): number {
+    const shape = page.shapes[lowestBit(changed)]!
+    const kind: ChangedRows = { cells: [], bases: [], rows: [], differences: [] }
+    let taken = 0
+    let fields = 0
+    for (let bits = changed; bits !== 0; bits &= bits - 1) {
+      const index = lowestBit(bits)
+      if (page.shapes[index] !== shape) continue
+      const cell = first + index
+      taken |= bits & -bits
+      if (shape === 0) {
+        this.masks[cell] = otherwise
+        continue
+      }
+      fields |= this.#differences[index]!
+      kind.cells.push(cell)
+      kind.bases.push(this.baseAt(cell))
+      kind.rows.push(page.rows[index]!)
+      kind.differences.push(this.#differences[index]!)
     }
-    rows.cells.push(cell)
-    rows.bases.push(base)
-    rows.rows.push(row)
-    rows.differences.push(differences)
-    rows.fields |= differences
+    const count = this.#shapes[shape]!.fields.length
+    for (let field = 0; field < count; field++) {
+      const areNumbers = this.#takeRaw(kind, shape, field)
+      if ((fields & (1 << field)) !== 0) this.#takeChanges(kind, shape, field, areNumbers)
+    }
+    return taken
+  }
+
+  /** @returns whether the field is a number in all of the rows; then the scratch has them */
+  #takeRaw({ cells, bases, rows }: ChangedRows, shape: number, field: number): boolean {
+    const { access, fields } = this.#shapes[shape]!
+    const read = access.readNumbers[field]!
+    const count = rows.length
+    if (read(bases, scratchBases, 0, count) && read(rows, scratchValues, 0, count)) {
+      const raw = this.#rawOf(shape, field)
+      for (let place = 0; place < count; place++) {
+        raw.bases[cells[place]!] = scratchBases[place]!
+        raw.values[cells[place]!] = scratchValues[place]!
+      }
+      return true
+    }
+    const name = fields[field]!
+    for (let place = 0; place < count; place++) {
+      const base = bases[place]![name]
+      const value = rows[place]![name]
+      if (typeof base === 'number') this.#rawOf(shape, field).bases[cells[place]!] = base
+      if (typeof value === 'number') this.#rawOf(shape, field).values[cells[place]!] = value
+    }
+    return false
   }
 
   #groupAlike(shapes: readonly number[], number: number): void {
@@ -255,37 +286,39 @@ export class TableStep {
     }
   }
 
-  #differences(base: Row, row: Row, shape: number): number {
+  #differencesOf(base: Row, row: Row, shape: number): number {
     if (row === base) return 0
     // of a row without a shape the only bit there is stands for the whole row
     return shape > 0 ? this.#shapes[shape]!.access.differences(base, row) : Number(!isSame(base, row, this.#precision))
   }
 
-  /** Takes down by how many steps a field has changed in each row. */
-  #takeChanges({ cells, bases, rows, differences }: ChangedRows, shape: number, field: number): void {
+  /** Takes down by how many steps a field has changed in each row. @param areNumbers what `#takeRaw` says; useless afterwards */
+  #takeChanges(
+    { cells, bases, rows, differences }: ChangedRows,
+    shape: number,
+    field: number,
+    areNumbers: boolean,
+  ): void {
     const count = rows.length
-    const { access, fields } = this.#shapes[shape]!
     const precision = this.precisionsOf(shape)[field]
     let changes = this.#changes[field]
     if (changes === undefined) {
       changes = new Int32Array(this.masks.length)
       this.#changes[field] = changes
     }
-    const from = takeScratch(0, count)
-    const to = takeScratch(1, count)
-    const read = access.readNumbers[field]!
     const areSteps =
+      areNumbers &&
       typeof precision === 'number' &&
-      read(bases, from, 0, count) &&
-      read(rows, to, 0, count) &&
-      toSteps(from, count, precision) &&
-      toSteps(to, count, precision)
-    const name = fields[field]!
+      toSteps(scratchBases, count, precision) &&
+      toSteps(scratchValues, count, precision)
+    const name = this.#shapes[shape]!.fields[field]!
     for (let place = 0; place < count; place++) {
       if ((differences[place]! & (1 << field)) === 0) continue
       const cell = cells[place]!
       if (this.masks[cell] === otherwise) continue
-      const change = areSteps ? to[place]! - from[place]! : changeOf(bases[place]![name], rows[place]![name], precision)
+      const change = areSteps
+        ? scratchValues[place]! - scratchBases[place]!
+        : changeOf(bases[place]![name], rows[place]![name], precision)
       if (!(Math.abs(change) <= maxChange)) this.masks[cell] = otherwise
       else if (change !== 0) {
         this.masks[cell]! |= 1 << field
@@ -293,12 +326,6 @@ export class TableStep {
       }
     }
   }
-}
-
-/** Numbers of as many rows as there are. @param which of two */
-function takeScratch(which: 0 | 1, count: number): Float64Array {
-  if (scratch[which].length < count) scratch[which] = new Float64Array(2 * count)
-  return scratch[which]
 }
 
 /** In steps; NaN where the field is not told in steps. */

@@ -10,6 +10,8 @@ import type { PrecisionNode } from './precision.js'
 export interface ValueWriter {
   readonly bytes: ByteWriter
   readonly pool: NumberPool
+  /** Whether the versions are views: of a map's shapes those are told that the reader sees rows of. */
+  isView: boolean
   /**
    * @param template a value that the reader has too; an object with the same keys need not name them
    */

@@ -5,8 +5,9 @@ const slack = 1024
 
 /** What was picked last by some ids. */
 export interface Picked {
-  /** Of each page its list of ids: pages that share it hold rows of the same ids in the same slots. */
+  /** Of each page its list of ids, and which of them it shows: where both are the same there are the same rows in the same slots. */
   readonly ids: readonly Page['ids'][]
+  readonly used: Int32Array
   readonly kept: Int32Array
   readonly size: number
 }

@@ -31,15 +31,19 @@ export function pickFromTable(table: Table, ids: Iterable<EntityId>): Table {
   let known = index.picks.get(ids)
   if (known === undefined || !isStill(known, pages)) {
     const kept = findSlots(table, ids)
-    known = { ids: pages.map((page) => page.ids), kept, size: countAll(kept) }
+    const used = Int32Array.from(pages, (page) => page.used)
+    known = { ids: pages.map((page) => page.ids), used, kept, size: countAll(kept) }
     index.picks.set(ids, known)
   }
   return partOfTable(table, known.kept, known.size)
 }
 
-function isStill({ ids }: Picked, pages: readonly Page[]): boolean {
+function isStill({ ids, used }: Picked, pages: readonly Page[]): boolean {
   if (ids.length !== pages.length) return false
-  for (let number = 0; number < ids.length; number++) if (pages[number]!.ids !== ids[number]) return false
+  for (let number = 0; number < ids.length; number++) {
+    // a page of a part shares its ids with the whole
+    if (pages[number]!.ids !== ids[number] || pages[number]!.used !== used[number]) return false
+  }
   return true
 }
 

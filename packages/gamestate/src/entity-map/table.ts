@@ -85,6 +85,7 @@ export class Table {
     table.#owner = 0
     table.#pages = unmade
     table.#size = size
+    table.#firstFree = 0
     table.#isPart = true
     table.#part = part
     return table
@@ -322,7 +323,8 @@ export class Table {
     this.#base = undefined // a version must not keep the one before it in memory
     this.#touchedPages = []
     this.#owner = 0
-    if (base !== undefined && !changed) return base
+    // shapes alone may have come: a delta tells them before the rows that have them
+    if (base !== undefined && !changed && this.#shapes === base.#shapes) return base
     if (this.#index.isStale(this.#size)) this.#reindex()
     return this
   }

@@ -148,6 +148,23 @@ describe('deltas between parts of a map', () => {
     expect([...both.m]).toEqual([...state.m])
   })
 
+  test('name, as views, no fields of rows that a map held before the client saw it whole', () => {
+    const m = new EntityMap<Row, number>([
+      [1, { x: 1 }],
+      [2, { x: 2, is_werewolf: true }],
+    ])
+    const night = new GameStateStore<State>({ m }).state
+    const day = transact(night as State, (draft) => draft.m.delete(2)).state
+    const atNight = { m: night.m.filter((row) => !('is_werewolf' in row)) }
+    const textOf = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
+    expect(textOf(encodeDelta<State>(atNight, day, { isView: true }))).not.toMatch(/werewolf/)
+    expect(textOf(encodeDelta<State>(undefined, day, { isView: true }))).not.toMatch(/werewolf/)
+    const again = transact(day as State, (draft) => void draft.m.set(3, { x: 3, is_werewolf: true })).state
+    const replica = applyDelta<State>(undefined, encodeDelta<State>(undefined, day, { isView: true }))
+    const after = applyDelta<State>(replica, encodeDelta<State>(day, again, { isView: true }))
+    expect([...after.m]).toEqual([...again.m])
+  })
+
   test('tell a position that moves by its velocity in a few bits', () => {
     const m = new EntityMap<Row, number>()
     for (let id = 0; id < 300; id++) m.set(id, { x: id * 1.7, vx: (id % 9) + 1 })

@@ -115,3 +115,15 @@ test('a state may go on with a filtered map', () => {
     { numRuns: runsOf(2000) },
   )
 })
+
+test('a state that goes on with filtered maps again and again takes no more slots than rows', () => {
+  let state = versionOf(100)
+  for (let round = 1; round <= 200; round++) {
+    const kept: Immutable<State> = { m: state.m.filter((row) => row.x % 4 !== round % 4) }
+    state = transact(kept as State, (draft) => {
+      for (let id = 0; draft.m.size < 100; id++) if (!draft.m.has(id)) draft.m.set(id, { x: id + round, name: '' })
+    }).state
+  }
+  const slots = [...(state.m as EntityMap<Row, number>).table.slots()]
+  expect(slots[slots.length - 1]).toBeLessThan(128)
+})

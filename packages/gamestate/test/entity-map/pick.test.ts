@@ -46,6 +46,21 @@ describe('pick', () => {
     expect(idsOf(part.filter((row) => row.x > 94))).toEqual([96, 98])
   })
 
+  test('of a part does not remember what the same list picked of the whole', () => {
+    const { m } = versionOf(40)
+    const ids = Object.freeze([1, 2, 3, 35])
+    expect(idsOf(m.pick(ids))).toEqual([1, 2, 3, 35])
+    const even = m.filter((row) => row.x % 2 === 0)
+    expect(idsOf(even.pick(ids))).toEqual([2])
+    expect(idsOf(m.filter((row) => row.x % 2 === 1).pick(ids))).toEqual([1, 3, 35])
+    expect(idsOf(m.pick(ids))).toEqual([1, 2, 3, 35])
+    const goesOn: Immutable<State> = { m: even }
+    const later = transact(goesOn as State, (draft) => {
+      draft.m.edit(2).x = 7
+    }).state
+    expect([...later.m.pick(ids)]).toEqual([[2, { x: 7 }]])
+  })
+
   test('is not for a map that a transaction has changed', () => {
     const pickDraft = (draft: State): unknown => {
       draft.m.edit(1).x = 5
@@ -79,7 +94,11 @@ test('a frozen list picks what a filter by its ids lets through, in whatever ver
       }
       // there and back again: what is remembered is of the version that was asked last
       for (const { m } of [...states, ...states.toReversed()]) {
-        for (const ids of frozen) expect([...m.pick(ids)]).toEqual([...m.filter((_, id) => ids.includes(id))])
+        for (const ids of frozen) {
+          const odd = m.filter((row) => row.x % 2 !== 0)
+          expect([...m.pick(ids)]).toEqual([...m.filter((_, id) => ids.includes(id))])
+          expect([...odd.pick(ids)]).toEqual([...odd.filter((_, id) => ids.includes(id))])
+        }
       }
     }),
     { numRuns: runsOf(1000) },

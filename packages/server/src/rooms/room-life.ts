@@ -58,6 +58,8 @@ export class RoomLife<G extends AnyGame> {
   /** Whether somebody was in the room when it was looked last, and nobody has left since: most ticks need not look then. */
   #isInhabited = false
   #isSuspended = false
+  /** Whether its machine ran when the room was suspended. */
+  #hasRun = false
   #isForgotten = false
   /** Whether it is this room that has stopped its machine, and not its user. */
   #hasStopped = false
@@ -100,26 +102,31 @@ export class RoomLife<G extends AnyGame> {
 
   /** Its server is shut down and may run again: sessions are suspended, and time stands still. */
   async suspend(options: ShutdownOptions): Promise<void> {
-    const { hooks, server, saver, clock, occupancy } = this.#options
+    const { hooks, server, machine, saver, clock, occupancy } = this.#options
     const opened = this.#opened?.catch(() => {}) ?? noWork
     if ((await within(clock, shutdownTimeoutMs, opened)) === tooLate) return this.close(options.reason)
     if (this.#status !== 'open') return this.#closing
     this.#isSuspended = true
+    this.#hasRun = machine.running
     this.#stopWaiting()
     await hooks.shutdown()
     await server.shutdown(options)
+    // the server leaves a machine alone that it has not started
+    machine.stop()
     occupancy.suspend()
     await saver?.stop()
   }
 
-  /** Its server runs again. */
+  /** Its server runs again, and its machine if it ran before. */
   async wake(): Promise<void> {
     if (!this.#isSuspended || this.#status !== 'open') return
-    const { server, saver, occupancy } = this.#options
-    this.#isSuspended = false
+    const { server, machine, saver, occupancy } = this.#options
+    const isPaused = !this.#hasRun && !machine.running
     await server.run({ port: false })
+    if (isPaused) machine.stop()
     occupancy.wake()
     saver?.start()
+    this.#isSuspended = false
     this.#isResting = false
     this.#restIfVacant()
   }
@@ -155,7 +162,11 @@ export class RoomLife<G extends AnyGame> {
       if (restored === tooLate) throw new Error('the storage does not say in time what was saved')
       this.#isRestored = true
       // what the rules do for those who are not there any more comes before all that hooks are told
-      machine.subscribe({ onTick: (tick) => this.#onTick(tick) })
+      machine.subscribe({
+        onTick: (tick) => this.#onTick(tick),
+        // no tick comes any more that would look
+        onRunning: (running) => running || this.#restIfVacant(),
+      })
       this.#isHooked = true
       await unlessGivenUp(hooks.create())
       await unlessGivenUp(server.run({ port: false }))
@@ -191,6 +202,7 @@ export class RoomLife<G extends AnyGame> {
     const { hooks, server, machine, logger } = this.#options
     if (this.#isHooked) await hooks.shutdown()
     await server.shutdown({ reason, endSessions: true, drainMs: 0 })
+    machine.stop()
     // what the rules do when clients leave belongs to the state that is saved
     guard(logger, 'the last tick of a room failed', () => {
       if (machine.queuedEvents > 0) machine.step()
@@ -213,7 +225,7 @@ export class RoomLife<G extends AnyGame> {
   #restIfVacant(): void {
     const { occupancy, machine, runWhenEmpty, saver, idleGraceMs } = this.#options
     this.#isInhabited = occupancy.isInhabited
-    if (this.#status !== 'open' || !occupancy.isVacant) return
+    if (this.#status !== 'open' || this.#isSuspended || !occupancy.isVacant) return
     // the rules see to those who have left first
     if (machine.running && machine.queuedEvents > 0) return
     if (!runWhenEmpty && machine.running) {

@@ -91,6 +91,19 @@ describe('an empty room', () => {
     expect(room.machine.running).toBe(false)
   })
 
+  test('goes as well when its machine is stopped before it has seen to who left', async () => {
+    const { server, joined, pass, clock } = await setRoomStage({}, { idleGraceMs: 1000 })
+    const client = await joined('/field/1')
+    const room = server.rooms.get('field/1')!
+    client.session.close('disconnected', '', clock.now())
+    client.flush()
+    while (room.clients.size > 0) clock.advance(1)
+    expect(room.machine.running).toBe(true)
+    room.machine.stop()
+    await pass(1100)
+    expect([room.status, server.rooms.size]).toEqual(['closed', 0])
+  })
+
   test('keeps a session that is suspended for its grace time', async () => {
     const { server, join, pass } = await setRoomStage({ limits: { graceMs: 3000 } }, { idleGraceMs: 0 })
     const { link } = join('/field/1')
@@ -100,6 +113,47 @@ describe('an empty room', () => {
     expect(server.rooms.size).toBe(1)
     await pass(1000)
     expect(server.rooms.size).toBe(0)
+  })
+})
+
+describe('a room whose server is shut down and runs again', () => {
+  test.each([
+    ['stands still', true],
+    ['runs', false],
+  ])('has a machine that %s if it did before', async (_, isPaused) => {
+    const { server, joined, pass } = await setRoomStage()
+    await joined('/field/1')
+    const { machine } = server.rooms.get('field/1')!
+    if (isPaused) machine.stop()
+    void server.shutdown()
+    await pass(1000)
+    expect(machine.running).toBe(false)
+    await server.run({ port: false })
+    expect(machine.running).toBe(!isPaused)
+  })
+
+  test('goes when it is empty, though its machine stood still', async () => {
+    const { server, pass } = await setRoomStage({}, { idleGraceMs: 1000 })
+    await server.createRoom('field', { id: '1' })
+    void server.shutdown()
+    await pass(5000)
+    expect(server.rooms.size).toBe(1)
+    await server.run({ port: false })
+    await pass(1100)
+    expect(server.rooms.size).toBe(0)
+  })
+
+  test.each([false, true])('stands still meanwhile, and sets no timer, with runWhenEmpty %s', async (runWhenEmpty) => {
+    const { server, pass, clock } = await setRoomStage(
+      {},
+      { runWhenEmpty, onCreate: (room) => room.machine.run(clock), idleGraceMs: 1000 },
+    )
+    const room = await server.createRoom('field', { id: '1' })
+    void server.shutdown()
+    await pass(1000)
+    const { tick } = room.machine
+    await pass(2000)
+    expect([room.status, room.machine.tick, clock.pending]).toEqual(['open', tick, 0])
   })
 })
 
@@ -198,6 +252,14 @@ describe('a room that is closed', () => {
     void server.shutdown({ endSessions: true })
     await pass(5100)
     expect([calls, server.rooms.size]).toEqual([1, 0])
+  })
+
+  test('has a machine that stands still, whoever has started it', async () => {
+    const { server, pass, clock } = await setRoomStage({}, { onCreate: (room) => room.machine.run(clock) })
+    const room = await server.createRoom('field', { id: '1' })
+    await room.close()
+    await pass(100)
+    expect([room.status, room.machine.running]).toEqual(['closed', false])
   })
 
   test('tells its clients why, and is made anew for who comes meanwhile', async () => {
