@@ -255,7 +255,10 @@ describe('a room that is closed', () => {
   })
 
   test('has a machine that stands still, whoever has started it', async () => {
-    const { server, pass, clock } = await setRoomStage({}, { onCreate: (room) => room.machine.run(clock) })
+    const { server, pass, clock } = await setRoomStage(
+      {},
+      { runWhenEmpty: true, onCreate: (room) => room.machine.run(clock) },
+    )
     const room = await server.createRoom('field', { id: '1' })
     await room.close()
     await pass(100)
