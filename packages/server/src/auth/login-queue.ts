@@ -14,6 +14,8 @@ export interface LoginPatience {
 
 interface Waiting {
   readonly attempt: Attempt
+  /** When nobody waits for the answer any more. */
+  readonly untilMs: number
   begin(): void
   refuse(error: RefusalError): void
 }
@@ -22,6 +24,10 @@ interface Waiting {
 const maxAtOnce = 2
 /** A name and a password each. */
 const maxWaiting = 1000
+/** So long one may keep its place: a storage that does not answer is not to keep out all who come later. */
+const maxHeldMs = 30_000
+/** How long one takes, as far as is known before the first has ended. */
+const usualMs = 250
 
 /**
  * The line of those who log in, as each costs a hash. First come first served, but for those whose limits leave no more attempts
@@ -30,9 +36,10 @@ const maxWaiting = 1000
 export class LoginQueue {
   readonly #clock: Clock
   readonly #waiting = new Set<Waiting>()
-  #running = 0
-  /** How long one takes, smoothed; 0 until it has been measured. */
-  #msEach = 0
+  /** Those that have a place. */
+  readonly #running = new Set<{ readonly sinceMs: number }>()
+  /** How long one takes, smoothed; undefined until it has been measured. */
+  #msEach: number | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -41,16 +48,14 @@ export class LoginQueue {
   /**
    * @param work gives undefined for a wrong attempt, the only kind that counts
    * Settles as `work` does. Rejects with a RefusalError, and has begun nothing: `too_many_attempts`; `login_busy` where its turn
-   * would come too late. With the reason of the signal when that ends the waiting.
+   * would come too late, which may turn out while it waits. With the reason of the signal when that ends the waiting.
    */
   run<Result>(attempt: Attempt, patience: LoginPatience, work: () => Promise<Result>): Promise<Result> {
     const { signal, withinMs = Number.POSITIVE_INFINITY } = patience
     return new Promise((resolve, reject) => {
       if (stateOf(attempt) === 'none') throw tooManyAttempts()
       signal?.throwIfAborted()
-      if (this.#waiting.size >= maxWaiting || this.#foreseenMs > withinMs) {
-        throw new RefusalError('login_busy', 'too many log in at once; try again in a moment')
-      }
+      if (this.#waiting.size >= maxWaiting) throw loginBusy()
       const leave = (): void => {
         this.#waiting.delete(waiting)
         signal?.removeEventListener('abort', giveUp)
@@ -61,6 +66,7 @@ export class LoginQueue {
       }
       const waiting: Waiting = {
         attempt,
+        untilMs: this.#clock.now() + withinMs,
         begin: () => {
           leave()
           this.#run(attempt, work).then(resolve, reject)
@@ -72,40 +78,73 @@ export class LoginQueue {
       }
       signal?.addEventListener('abort', giveUp)
       this.#waiting.add(waiting)
-      this.#beginNext()
+      this.#goOn()
     })
   }
 
-  /** When one who comes now would be done, from now; 0 where there is a free place. */
-  get #foreseenMs(): number {
-    if (this.#waiting.size === 0 && this.#running < maxAtOnce) return 0
-    return ((this.#waiting.size + this.#running) / maxAtOnce + 1) * this.#msEach
+  #goOn(): void {
+    this.#beginNext()
+    this.#refuseLate()
   }
 
   #beginNext(): void {
     for (const waiting of this.#waiting) {
       const state = stateOf(waiting.attempt)
       if (state === 'none') waiting.refuse(tooManyAttempts())
-      else if (state === 'now' && this.#running < maxAtOnce) waiting.begin()
+      else if (state === 'now' && this.#running.size < maxAtOnce) waiting.begin()
     }
   }
 
+  /** Who would be done too late has more of a refusal now: it may try again, and those behind it come sooner. */
+  #refuseLate(): void {
+    const { msEach, freeAtMs } = this.#foreseen
+    for (const waiting of this.#waiting) {
+      const beginsAtMs = Math.min(...freeAtMs)
+      const endsAtMs = beginsAtMs + msEach
+      if (endsAtMs > waiting.untilMs) waiting.refuse(loginBusy())
+      else freeAtMs[freeAtMs.indexOf(beginsAtMs)] = endsAtMs
+    }
+  }
+
+  /** How long one takes, and when each place is free, by that. */
+  get #foreseen(): { msEach: number; freeAtMs: number[] } {
+    const nowMs = this.#clock.now()
+    const msEach = this.#msEach ?? usualMs
+    const freeAtMs = [...this.#running].map(({ sinceMs }) => Math.max(nowMs, sinceMs + msEach))
+    while (freeAtMs.length < maxAtOnce) freeAtMs.push(nowMs)
+    return { msEach, freeAtMs }
+  }
+
   async #run<Result>(attempt: Attempt, work: () => Promise<Result>): Promise<Result> {
-    const sinceMs = this.#clock.now()
+    const place = { sinceMs: this.#clock.now() }
     const ends = attempt.map(([limit, key]) => limit.begin(key))
-    this.#running++
+    this.#running.add(place)
+    const leave = (isWrong: boolean): void => {
+      this.#running.delete(place)
+      for (const end of ends) end(isWrong)
+      this.#goOn()
+    }
+    const cancel = this.#clock.schedule(maxHeldMs, () => leave(false))
     let isWrong = false
     try {
       const result = await work()
       isWrong = result === undefined
       return result
     } finally {
-      const tookMs = this.#clock.now() - sinceMs
-      this.#msEach += (tookMs - this.#msEach) / (this.#msEach === 0 ? 1 : 4)
-      for (const end of ends) end(isWrong)
-      this.#running--
-      this.#beginNext()
+      cancel()
+      if (this.#running.has(place)) {
+        this.#measure(this.#clock.now() - place.sinceMs)
+        leave(isWrong)
+      } else if (isWrong) {
+        // it has lost its place, but not what it costs
+        for (const [limit, key] of attempt) limit.begin(key)(true)
+      }
     }
+  }
+
+  #measure(tookMs: number): void {
+    const known = this.#msEach ?? tookMs
+    this.#msEach = known + (tookMs - known) / 4
   }
 }
 
@@ -116,4 +155,8 @@ function stateOf(attempt: Attempt): AttemptState {
 
 function tooManyAttempts(): RefusalError {
   return new RefusalError('too_many_attempts', 'too many wrong names or passwords; try again in a minute')
+}
+
+function loginBusy(): RefusalError {
+  return new RefusalError('login_busy', 'too many log in at once; try again in a moment')
 }

@@ -88,10 +88,67 @@ test('as many may wait as there is time for, going by how long one takes; one mo
   for (let i = 0; i < 40; i++) login(`b${i}`, `b${i}`, patience)
   await end('none', undefined)
   const refused = Object.values(outcomes).filter((outcome) => outcome === 'login_busy').length
-  expect([refused, outcomes.b30, outcomes.b31]).toEqual([9, undefined, 'login_busy'])
+  expect([refused, outcomes.b31, outcomes.b32]).toEqual([8, undefined, 'login_busy'])
   login('patient')
   for (let i = 0; i < 32; i++) await end(`b${i}`, 'in')
   expect(begun).toContain('patient')
+})
+
+test('the first rush is told at once how many there is time for, and all the others are done in time', async () => {
+  const clock = new VirtualClock()
+  const queue = new LoginQueue(clock)
+  const outcomes = new Map<string, number>()
+  const settle = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  const work = () => new Promise<string>((resolve) => clock.schedule(250, () => resolve('in')))
+  for (let i = 0; i < 200; i++) {
+    const signal = new AbortController()
+    clock.schedule(4001, () => signal.abort())
+    queue.run([], { signal: signal.signal, withinMs: 4000 }, work).then(settle, ({ code }) => settle(code ?? 'aborted'))
+  }
+  for (let round = 0; round < 20; round++) await Promise.resolve()
+  expect([...outcomes]).toEqual([['login_busy', 168]])
+  for (let ms = 0; ms < 5000; ms += 50) {
+    clock.advance(50)
+    for (let round = 0; round < 20; round++) await Promise.resolve()
+  }
+  expect([...outcomes].sort()).toEqual([
+    ['in', 32],
+    ['login_busy', 168],
+  ])
+})
+
+test('when logins take longer than was foreseen, those are refused whose turn comes too late by now', async () => {
+  const { login, end, outcomes } = setQueue()
+  for (let i = 0; i < 32; i++) login(`a${i}`, `a${i}`, { withinMs: 4000 })
+  await end('none', undefined)
+  expect(outcomes).toEqual({})
+  await end('a0', 'in', 1000)
+  await end('a1', 'in')
+  // three seconds are left, two at once in each: a2 and a3 have begun
+  const refused = Object.keys(outcomes).filter((name) => outcomes[name] === 'login_busy')
+  expect([refused.length, refused[0]]).toEqual([24, 'a8'])
+})
+
+test('one that hangs gives its place back after 30 s, and its turn to those who may not be wrong at once', async () => {
+  const { clock, login, end, begun, outcomes } = setQueue(1)
+  for (const [name, key] of Object.entries({ a1: 'a', b1: 'b', a2: 'a', c1: 'c' })) login(name, key)
+  await end('none', undefined, 29_999)
+  expect(begun).toEqual(['a1', 'b1'])
+  await end('none', undefined, 1)
+  expect(begun).toEqual(['a1', 'b1', 'a2', 'c1'])
+  // how long it hung says nothing of how long the others take
+  await end('a2', 'in', 250)
+  login('d1', 'd', { withinMs: 4000 })
+  login('e1', 'e', { withinMs: 4000 })
+  await end('c1', 'in')
+  await end('e1', 'in')
+  await end('d1', 'in')
+  expect([outcomes.d1, outcomes.e1, clock.pending]).toEqual(['in', 'in', 0])
+  // and what was wrong about it costs an attempt all the same
+  await end('a1', undefined)
+  login('a3', 'a')
+  await end('b1', 'in')
+  expect(outcomes).toMatchObject({ a1: undefined, b1: 'in', a3: 'too_many_attempts' })
 })
 
 test('where nobody waits one is let in, however long the last one took', async () => {
