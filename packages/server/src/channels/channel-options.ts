@@ -21,9 +21,9 @@ export interface ChannelsOptions {
   /** Channels that one client may be subscribed to at a time. From 1, default 100. */
   maxSubscriptionsPerClient?: number
   /**
-   * Messages that one client may publish, in all channels together: a second's worth at once, and then as many in a second; one more
-   * is refused with `channel_too_fast`. Each goes to all subscribers, so that a client's own limits bound little here. From 1,
-   * default 100; Infinity: no limit but those.
+   * Messages that one client may publish, in all channels of one server or room together: a second's worth at once, and then as many
+   * in a second; one more is refused with `channel_too_fast`. In a room, those in its channels and in its server's are counted apart.
+   * Each goes to all subscribers, so that a client's own limits bound little here. From 1, default 100; Infinity: no limit but those.
    */
   publishesPerSecondPerClient?: number
 }
