@@ -3,11 +3,15 @@ import type { EntityId, Page } from './page.js'
 /** Pairs beyond twice the rows after which an index is made anew, so that a small map is not remade for ever. */
 const slack = 1024
 
+/** Which rows are where: of each page its list of ids, and which of its slots hold a row. */
+export interface Layout {
+  readonly ids: readonly Page['ids'][]
+  readonly used: readonly number[]
+}
+
 /** What was picked last by some ids. */
 export interface Picked {
-  /** Of each page its list of ids, and which of them it shows: where both are the same there are the same rows in the same slots. */
-  readonly ids: readonly Page['ids'][]
-  readonly used: Int32Array
+  readonly layout: Layout
   readonly kept: Int32Array
   readonly size: number
 }
@@ -21,8 +25,22 @@ export interface Picked {
 export class IdIndex {
   readonly #slots = new Map<EntityId, number | number[]>()
   #pairs = 0
+  #layout: Layout | undefined
   /** For frozen lists of ids which rows they picked from the version that was asked last. */
   readonly picks = new WeakMap<readonly EntityId[], Picked>()
+
+  /** Versions and parts in which the same rows are in the same slots have the same layout, if they are asked one after the other. */
+  layoutOf(pages: readonly Page[]): Layout {
+    const last = this.#layout
+    if (
+      last?.ids.length === pages.length &&
+      pages.every(({ ids, used }, number) => ids === last.ids[number] && used === last.used[number])
+    ) {
+      return last
+    }
+    this.#layout = { ids: pages.map(({ ids }) => ids), used: pages.map(({ used }) => used) }
+    return this.#layout
+  }
 
   add(id: EntityId, slot: number): void {
     const known = this.#slots.get(id)

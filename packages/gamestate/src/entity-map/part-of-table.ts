@@ -1,5 +1,4 @@
-import type { Picked } from './id-index.js'
-import { countBits, type EntityId, indexOf, lowestBit, type Page, pageOf, type Row } from './page.js'
+import { countBits, type EntityId, indexOf, lowestBit, pageOf, type Row } from './page.js'
 import { type Part, Table } from './table.js'
 
 /** A sealed table with those rows of a sealed one that `keep` says yes to, in the slots that they have there. */
@@ -27,24 +26,14 @@ export function pickFromTable(table: Table, ids: Iterable<EntityId>): Table {
     const kept = findSlots(table, ids)
     return partOfTable(table, kept, countAll(kept))
   }
-  const { pages, index } = table
+  const { index, layout } = table
   let known = index.picks.get(ids)
-  if (known === undefined || !isStill(known, pages)) {
+  if (known?.layout !== layout) {
     const kept = findSlots(table, ids)
-    const used = Int32Array.from(pages, (page) => page.used)
-    known = { ids: pages.map((page) => page.ids), used, kept, size: countAll(kept) }
+    known = { layout, kept, size: countAll(kept) }
     index.picks.set(ids, known)
   }
   return partOfTable(table, known.kept, known.size)
-}
-
-function isStill({ ids, used }: Picked, pages: readonly Page[]): boolean {
-  if (ids.length !== pages.length) return false
-  for (let number = 0; number < ids.length; number++) {
-    // a page of a part shares its ids with the whole
-    if (pages[number]!.ids !== ids[number] || pages[number]!.used !== used[number]) return false
-  }
-  return true
 }
 
 function findSlots(table: Table, ids: Iterable<EntityId>): Int32Array {

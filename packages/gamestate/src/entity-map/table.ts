@@ -1,6 +1,6 @@
 import { GameStateError } from '../errors.js'
 import type { Path } from '../values/plain.js'
-import { IdIndex } from './id-index.js'
+import { IdIndex, type Layout } from './id-index.js'
 import {
   copyPage,
   type EntityId,
@@ -57,6 +57,7 @@ export class Table {
   nested = false
   #isPart = false
   #part: Part | undefined
+  #layout: Layout | undefined
 
   /** A table without rows, open; or one that begins as `base`. */
   constructor(base?: Table) {
@@ -117,6 +118,12 @@ export class Table {
   get pages(): readonly Page[] {
     if (this.#pages === unmade) this.#pages = makePages(this.#part!)
     return this.#pages
+  }
+
+  /** Which rows are where. Sealed tables only. */
+  get layout(): Layout {
+    this.#layout ??= this.#index.layoutOf(this.pages)
+    return this.#layout
   }
 
   /** Where the ids are, of this table and of those before and after it. */
