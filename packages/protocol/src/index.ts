@@ -31,6 +31,7 @@ export type {
   SessionStats,
   SessionStatus,
 } from './session-types.js'
+export { type Timer, TimerQueue } from './timer-queue.js'
 export type { Transport } from './transport.js'
 export { createTransportPair } from './transport-pair.js'
 export { isReserved, shutdownEvent, type World, worldEvent } from './world.js'

@@ -1,4 +1,4 @@
-import { TimerQueue } from '@tygase/gamestate'
+import { TimerQueue } from '../timer-queue.js'
 
 /**
  * Time that stands still until somebody moves it: a test runs hours of play in an instant and the same way every time.

@@ -1,4 +1,5 @@
-import { type Clock, TimerQueue } from '@tygase/gamestate'
+import type { Clock } from '@tygase/gamestate'
+import { TimerQueue } from '@tygase/protocol'
 
 /**
  * A clock for many who schedule calls again and again, with one timer of the clock below for all of them: what falls due

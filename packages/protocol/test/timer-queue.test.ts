@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { TimerQueue } from '../src/index.js'
-import { runsOf } from './support/runs.js'
 
 const acts = fc.array(
   fc.oneof(
@@ -35,7 +34,7 @@ test('calls come in the order in which they fall due, those of one time in the o
         expect([queue.pending, queue.added]).toEqual([model.length, cancels.length])
       }
     }),
-    { numRuns: runsOf(1000) },
+    { numRuns: 1000 },
   )
 })
 
