@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline'
 import { type Connection, connect } from '@tygase/client'
 import type { Immutable } from '@tygase/gamestate'
 import { lmdbStorage, restoreState } from '@tygase/server/storage'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../architecture/repository.js'
+import { bundleProgram } from './support/bundle-program.js'
 import { type Hall, type hall, serveSavedRooms } from './support/room-saving.js'
 
 const kills = 8
@@ -19,21 +19,9 @@ const path = join(folder, 'rooms.db')
 const children = new Set<ChildProcess>()
 
 beforeAll(async () => {
-  await build({
-    stdin: {
-      contents: `import { ${serveSavedRooms.name} } from './room-saving.js'
-        await ${serveSavedRooms.name}(process.argv[2], Number(process.argv[3]))`,
-      resolveDir: join(import.meta.dirname, 'support'),
-    },
-    outfile: program,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['@tygase/source'],
-    external: ['lmdb', 'ws'],
-    logLevel: 'error',
-  })
+  const code = `import { ${serveSavedRooms.name} } from './room-saving.js'
+        await ${serveSavedRooms.name}(process.argv[2], Number(process.argv[3]))`
+  await bundleProgram({ code }, program, ['lmdb', 'ws'])
 })
 
 afterAll(() => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Accounts } from '@tygase/server/auth'
 import { lmdbStorage } from '@tygase/server/storage'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../architecture/repository.js'
+import { bundleProgram } from './support/bundle-program.js'
 
 const program = join(root, '.cache/e2e/tygase.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'tygase-'))
@@ -14,17 +14,7 @@ const db = join(folder, 'users.db')
 const env = { TYGASE_TOKEN_SECRET: 'a secret of tests, 32 bytes and more', TYGASE_DB: db }
 
 beforeAll(async () => {
-  await build({
-    entryPoints: [join(root, 'packages/server/src/cli/main.ts')],
-    outfile: program,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['@tygase/source'],
-    external: ['lmdb', 'jose'],
-    logLevel: 'error',
-  })
+  await bundleProgram({ file: join(root, 'packages/server/src/cli/main.ts') }, program, ['lmdb', 'jose'])
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

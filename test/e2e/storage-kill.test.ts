@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lmdbStorage, restoreState, type Storage } from '@tygase/server/storage'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../architecture/repository.js'
+import { bundleProgram } from './support/bundle-program.js'
 import { type Board, pieces, type Sealed, saveWithoutEnd, stateKey, sumOf, writers } from './support/storage-saving.js'
 
 const kills = 50
@@ -14,21 +14,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tygase-'))
 const path = join(folder, 'game.db')
 
 beforeAll(async () => {
-  await build({
-    stdin: {
-      contents: `import { ${saveWithoutEnd.name} } from './storage-saving.js'
-        await ${saveWithoutEnd.name}(process.argv[2], Number(process.argv[3]))`,
-      resolveDir: join(import.meta.dirname, 'support'),
-    },
-    outfile: program,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['@tygase/source'],
-    external: ['lmdb'],
-    logLevel: 'error',
-  })
+  const code = `import { ${saveWithoutEnd.name} } from './storage-saving.js'
+        await ${saveWithoutEnd.name}(process.argv[2], Number(process.argv[3]))`
+  await bundleProgram({ code }, program, ['lmdb'])
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

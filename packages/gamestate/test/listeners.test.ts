@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Listeners } from '../src/index.js'
 
 function setUp() {
@@ -50,4 +50,32 @@ test('one that throws ends the call and leaves the list as it is', () => {
   listeners.add(() => void heard.push('second'))
   tell(2)
   expect(heard).toEqual(['first', 'second'])
+})
+
+/** @returns how many elements sets have taken over from others while `work` runs */
+function copiedBySets(work: () => void): number {
+  const Plain = Set
+  let copied = 0
+  class CountedSet<T> extends Plain<T> {
+    constructor(values?: Iterable<T>) {
+      super(values)
+      copied += this.size
+    }
+  }
+  vi.stubGlobal('Set', CountedSet)
+  try {
+    work()
+  } finally {
+    vi.unstubAllGlobals()
+  }
+  return copied
+}
+
+test('adding and taking out cost the same however many there are', () => {
+  const { listeners } = setUp()
+  const copied = copiedBySets(() => {
+    const ends = Array.from({ length: 1000 }, () => listeners.add(() => {}))
+    for (const end of ends) end()
+  })
+  expect(copied).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { applyDelta, equalStates, GameStateStore, silentLogger, Views } from '@tygase/gamestate'
+import { applyDelta, EntityMap, equalStates, GameStateStore, silentLogger, transact, Views } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
 import { FanOut } from '../src/fan-out.js'
 import type { OwnedConnection } from '../src/owned-connection.js'
@@ -286,6 +286,22 @@ test('a client whose view fails gets its packet and no state, and stays where it
   fanOut.write(connection, 0, true)
   expect(transport.sent).toEqual([packet])
   expect(connection.stateBase).toBe(2)
+})
+
+test('nothing is told of kinds of rows that were gone before a view showed the map whole', () => {
+  const rows = new EntityMap<Record<string, number>>([
+    ['ann', { x: 1 }],
+    ['bob', { x: 1, werewolf: 1 }],
+  ])
+  const store = new GameStateStore<{ rows: EntityMap<Record<string, number>> }>({ rows })
+  store.commit(transact(store.state as { rows: typeof rows }, (draft) => void draft.rows.delete('bob')).state, 1)
+  const { connection, transport } = fakeConnection(undefined)
+  Object.assign(connection, { clientId: 'ann' })
+  const views = new Views<{ rows: EntityMap<Record<string, number>> }>((state) => state)
+  new FanOut({ store, precision: undefined, views, limits, logger: silentLogger }).write(connection, 0, true)
+  const text = new TextDecoder('latin1').decode(transport.sent[0])
+  expect(text).toContain('ann')
+  expect(text).not.toContain('werewolf')
 })
 
 test('that views fail is logged once, and once that they do so no more', () => {

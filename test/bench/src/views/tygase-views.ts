@@ -17,7 +17,7 @@ interface State {
   rows: EntityMap<Fighter>
 }
 
-const options = { precision: arenaPrecision }
+const options = { precision: arenaPrecision, isView: true }
 
 export const tygaseViews: ViewSystem = {
   name: 'tygase',
