@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { importsOf } from './imports.js'
 import { codeFiles, filesBelow, readText, type Workspace, workspaces } from './repository.js'
 
-/** The picture in docs/design.md: what the sources of a package may import, whole packages or single doors. */
+/** The picture in docs/internals/design.md: what the sources of a package may import, whole packages or single doors. */
 const picture: Record<string, readonly string[]> = {
   '@tygase/gamestate': [],
   '@tygase/protocol': ['@tygase/gamestate/bytes'],

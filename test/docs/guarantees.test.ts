@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readText } from '../architecture/repository.js'
 
-const page = readText('docs/guarantees.md')
-const mentions = [...page.matchAll(/\[[^\]]+\]\(\.\.\/([^)]+\.test\.ts)\): ([^|<]+?)(?=<br>| \||$)/gm)].map(
+const page = readText('docs/reference/guarantees.md')
+const mentions = [...page.matchAll(/\[[^\]]+\]\(\.\.\/\.\.\/([^)]+\.test\.ts)\): ([^|<]+?)(?=<br>| \||$)/gm)].map(
   ([, path, title]) => [path!, title!.trim()] as const,
 )
 

@@ -15,7 +15,7 @@ import { scenes } from './scenes/scenes.js'
 import { compareViews, type ViewEffort } from './views/compare-views.js'
 
 const docs = new URL('../../../docs/', import.meta.url)
-const page = new URL('benchmarks.md', docs)
+const page = new URL('internals/benchmarks.md', docs)
 const recordFile = new URL('../recorded-bytes.json', import.meta.url)
 
 try {

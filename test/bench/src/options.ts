@@ -13,7 +13,7 @@ export interface Options {
   viewEffort: ViewEffort | undefined
   /** A file to write the rows to. */
   json: string | undefined
-  /** Whether docs/benchmarks.md and its pictures are written. */
+  /** Whether docs/internals/benchmarks.md and its pictures are written. */
   write: boolean
   /** Whether, instead of measuring, the bytes are recorded that `npm test` compares with. */
   record: boolean
@@ -24,7 +24,7 @@ npm run bench -- --scene NAME      only this one, or several with several --scen
 npm run bench -- --views           only views: many clients, each of which sees rows of its own
 npm run bench -- --quick           in less than a minute; its times are coarse
 npm run bench -- --json FILE       writes the rows to a file too
-npm run bench -- --write           writes docs/benchmarks.md and its charts; all scenes, or the section about views
+npm run bench -- --write           writes docs/internals/benchmarks.md and its charts; all scenes, or the section about views
 npm run bench -- --record          plays every scene and records the bytes that npm test compares with
 
 Scenes:

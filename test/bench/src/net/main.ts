@@ -15,7 +15,7 @@ import { roomsTable } from './report/rooms-table.js'
 import { compareIdle } from './rooms/compare-idle.js'
 import { compareMany } from './rooms/compare-many.js'
 
-const page = new URL('../../../../docs/benchmarks.md', import.meta.url)
+const page = new URL('../../../../docs/internals/benchmarks.md', import.meta.url)
 
 try {
   const options = parseNetOptions(process.argv.slice(2))

@@ -8,7 +8,7 @@ export interface NetOptions {
   /** How many rooms there are where rooms are measured, and nothing else; undefined where they are not. */
   rooms: number | undefined
   effort: NetEffort
-  /** Whether the section of docs/benchmarks.md is written. */
+  /** Whether the section of docs/internals/benchmarks.md is written. */
   write: boolean
 }
 
@@ -17,7 +17,7 @@ npm run bench:net -- --clients 50,200      only these, from 5 to 1,000
 npm run bench:net -- --rooms 200           so many rooms of 10 clients beside one room of all, and idle rooms; from 4 to 400
 npm run bench:net -- --seconds 2           the length of a window, from 1 to 30; 4 without it
 npm run bench:net -- --quick               200 clients, in about two minutes; its figures are coarse
-npm run bench:net -- --write               writes the section of docs/benchmarks.md too: of all numbers of clients, or of rooms`
+npm run bench:net -- --write               writes the section of docs/internals/benchmarks.md too: of all numbers of clients, or of rooms`
 
 /** At 20 ticks a second it takes so long until the code of every system has been compiled. */
 const warmUpSeconds = 8

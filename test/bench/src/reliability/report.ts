@@ -3,7 +3,7 @@ import type { ArrayRow } from './arrays/compare-arrays.js'
 import type { CaseRow } from './peers/cases.js'
 import { peers } from './peers/peers.js'
 
-/** The section on arrays of docs/reliability.md, from its heading on. */
+/** The section on arrays of docs/internals/reliability.md, from its heading on. */
 export function arraysSection(rows: readonly ArrayRow[]): string {
   const scenes = [...new Set(rows.map(({ scene }) => scene))]
   const cell = (scene: string, system: string): string => {

@@ -44,7 +44,7 @@ ${requirementsForPage(requirementsOf(rows, extras))}
 
 ## Charts
 
-${charts.map(({ name, title }) => `![${title} in times of ${peerName}, by scene](images/${name}.svg)`).join('\n\n')}
+${charts.map(({ name, title }) => `![${title} in times of ${peerName}, by scene](../images/${name}.svg)`).join('\n\n')}
 
 ## Scenes
 
