@@ -6,7 +6,7 @@ import { codeFiles, filesBelow, readText, type Workspace, workspaces } from './r
 /** The picture in docs/internals/design.md: what the sources of a package may import, whole packages or single doors. */
 const picture: Record<string, readonly string[]> = {
   '@tygase/gamestate': [],
-  '@tygase/protocol': ['@tygase/gamestate/bytes'],
+  '@tygase/protocol': ['@tygase/gamestate/bytes', '@tygase/gamestate/internal'],
   '@tygase/server': ['@tygase/gamestate', '@tygase/protocol'],
   '@tygase/client': ['@tygase/gamestate', '@tygase/protocol'],
   '@tygase/testkit': ['@tygase/gamestate', '@tygase/protocol', '@tygase/server', '@tygase/client'],
