@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import type { Walk } from './walks.js'
+
+/**
+ * The most source files that each walk may run, and which of them count. A step that raises a figure, by 5 at most, says
+ * here why.
+ */
+const figures: [name: string, counts: RegExp, most: number][] = [
+  ['an event to its rule and its ack back', /./, 94],
+  ['a version to a subscriber', /./, 74],
+  ['a hello into an existing room', /^packages\/server\//, 44],
+]
+
+function playWalks(): Walk[] {
+  const { stdout, stderr } = spawnSync(process.execPath, [`${import.meta.dirname}/start.mjs`, '--json'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 24,
+  })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout)
+}
+
+describe('the way of one thing through the library', () => {
+  const walks = playWalks()
+
+  it('is counted for each walk', () => {
+    expect(walks.map(({ name }) => name)).toEqual(figures.map(([name]) => name))
+  })
+
+  it('runs the same files each time', () => {
+    expect(playWalks()).toEqual(walks)
+  })
+
+  it.each(figures)('of %s, counting %s, runs no more than %i source files', (name, counts, most) => {
+    const files = walks.find((walk) => walk.name === name)!.files.filter((file) => counts.test(file))
+    console.log(`note: ${name}: ${files.length} source files`)
+    expect(files.length).toBeGreaterThan(5)
+    expect(files.length, files.join('\n')).toBeLessThanOrEqual(most)
+  })
+})
