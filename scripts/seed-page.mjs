@@ -9,8 +9,8 @@ const tag = /\[([PMGRC]\d+)\]/g
 const taggedText = /(['"`])((?:(?!\1)[^\n\\]|\\.)*\[[PMGRC]\d+\])\1/g
 
 /**
- * The tests that name a case at the end of their title, as in `… [P22]`; one that names several is there for each.
- * @returns {TaggedTest[]} in the order of their files and places
+ * Tests that name a case at the end of their title, as in `… [P22]`. A test that names several cases is listed for each.
+ * @returns {TaggedTest[]} by file, then by place in the file
  */
 export function findTaggedTests() {
   return testFiles('.').flatMap((file) =>
@@ -38,27 +38,44 @@ function testFiles(folder) {
 
 const head = `# Cases of the seeds
 
-What the systems that this project grew from had to show in order to count as working, in the words of this project, and the tests that show it
-here. \`npm run seeds\` writes this page from the titles of the tests, which name their cases at the end, and a test sees that it is true.
+The behaviour that the ancestors of this project had to show, in the words of this project, and the tests that show it here.
+\`npm run seeds\` writes this page: a test names its cases at the end of its title. Another test checks that the page is current.
 `
+
+const systems = /** @type {const} */ ([
+  ['P', 'PyGaSe, the model of this project'],
+  ['M', 'MpGameServer'],
+  ['G', 'gamelib'],
+  ['R', 'the terminal RPG'],
+  ['C', 'the channel server'],
+])
 
 /**
  * The page, from the tests.
  * @param {readonly TaggedTest[]} tests
  */
 export function writeSeedPage(tests) {
-  const rows = seedCases.map(({ id, about, later }) => {
-    const shown = tests.filter((test) => test.id === id).map(({ file, title }) => testCell(file, title))
-    return `| ${id} | ${about} | ${shown.length > 0 ? shown.join('<br>') : `later: ${later}`} |`
+  const sections = systems.map(([letter, name]) => {
+    const cases = seedCases.filter(({ id }) => id.startsWith(letter))
+    return `\n## ${name}\n\n${cases.map((seedCase) => writeCase(seedCase, tests)).join('')}`
   })
-  return `${head}\n| case | what has to hold | shown by |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+  return head + sections.join('')
 }
 
 /**
- * How a test stands in the page.
+ * @param {import('./seed-cases.mjs').SeedCase} seedCase
+ * @param {readonly TaggedTest[]} tests
+ */
+function writeCase({ id, about, later }, tests) {
+  const shown = tests.filter((test) => test.id === id).map(({ file, title }) => testLine(file, title))
+  return `- **${id}** ${about}\n${(shown.length > 0 ? shown : [`  - later: ${later}\n`]).join('')}`
+}
+
+/**
+ * The line of a test in the page.
  * @param {string} file
  * @param {string} title
  */
-export function testCell(file, title) {
-  return `[${file.split('/').at(-1)}](../${file}): ${title.replaceAll('|', '\\|').replaceAll('<', '&lt;')}`
+export function testLine(file, title) {
+  return `  - [${file.split('/').at(-1)}](../${file}): ${title.replaceAll('<', '&lt;')}\n`
 }

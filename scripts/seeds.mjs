@@ -1,6 +1,6 @@
-// `npm run seeds`: writes docs/seeds.md from the titles of the tests.
+// `npm run seeds`: writes test/seeds.md from the titles of the tests.
 import { writeFileSync } from 'node:fs'
 import { inRoot } from './root.mjs'
 import { findTaggedTests, writeSeedPage } from './seed-page.mjs'
 
-writeFileSync(inRoot('docs', 'seeds.md'), writeSeedPage(findTaggedTests()))
+writeFileSync(inRoot('test', 'seeds.md'), writeSeedPage(findTaggedTests()))

@@ -1,27 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { seedCases } from '../../scripts/seed-cases.mjs'
-import { findTaggedTests, testCell, writeSeedPage } from '../../scripts/seed-page.mjs'
+import { findTaggedTests, testLine, writeSeedPage } from '../../scripts/seed-page.mjs'
 import { readText } from '../architecture/repository.js'
 
 const tests = findTaggedTests()
-const page = readText('docs/seeds.md')
-const rows = new Map([...page.matchAll(/^\| ([PMGRC]\d+) \|.*$/gm)].map(([row, id]) => [id ?? '', row]))
 
-describe('docs/seeds.md', () => {
-  it('has a row for each case', () => {
-    expect([...rows.keys()]).toEqual(seedCases.map(({ id }) => id))
+/** The lines of each case in the page, by its id. */
+const entries = new Map(
+  [...readText('test/seeds.md').matchAll(/^- \*\*([PMGRC]\d+)\*\* .*\n((?: {2}- .*\n)*)/gm)].map(([, id, lines]) => [
+    id ?? '',
+    lines?.match(/.+\n/g) ?? [],
+  ]),
+)
+
+describe('test/seeds.md', () => {
+  it('has an entry for each case', () => {
+    expect([...entries.keys()]).toEqual(seedCases.map(({ id }) => id))
   })
 
-  it.each([...rows])('names tests for %s that there are', (id, row) => {
-    const named = [...row.matchAll(/\[[\w.-]+\]\(\.\.\/[^)]+\): .*?(?=<br>| \|$)/g)].map(([cell]) => cell)
-    const known = tests.filter((test) => test.id === id).map(({ file, title }) => testCell(file, title))
-    expect(named.filter((cell) => !known.includes(cell))).toEqual([])
-    expect(named.length > 0 || row.includes('later: ')).toBe(true)
+  it.each([...entries])('lists only tests of %s that exist', (id, lines) => {
+    const known = tests.filter((test) => test.id === id).map(({ file, title }) => testLine(file, title))
+    expect(lines.filter((line) => !known.includes(line) && !line.startsWith('  - later: '))).toEqual([])
+    expect(lines.length).toBeGreaterThan(0)
   })
 })
 
 describe('a case', () => {
-  it('has a test, unless it says why it has none yet', () => {
+  it('has a test, unless it gives the reason why it has none', () => {
     const shown = new Set(tests.map(({ id }) => id))
     expect(seedCases.filter(({ id, later }) => later === undefined && !shown.has(id))).toEqual([])
   })
@@ -31,8 +36,8 @@ describe('a case', () => {
     expect(tests.filter(({ id }) => !known.has(id))).toEqual([])
   })
 
-  it('is told in one row, with what is special in a table kept from it', () => {
+  it('shows a title as text, whatever characters it has', () => {
     const text = writeSeedPage([{ id: 'P1', file: 'test/a.test.ts', title: 'a | b <T>' }])
-    expect(text).toContain('| [a.test.ts](../test/a.test.ts): a \\| b &lt;T> |\n')
+    expect(text).toContain('\n  - [a.test.ts](../test/a.test.ts): a | b &lt;T>\n')
   })
 })
