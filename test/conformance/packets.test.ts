@@ -1,5 +1,5 @@
 import { defaultSessionLimits, readHello, writeRefusal } from '@tygase/protocol'
-import type { LinkConditions } from '@tygase/protocol/sim'
+import type { LinkConditions } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { FormCounts, type Outcome, PacketDecoder, type Side } from './decoder/index.js'
 import { decodePlay, type HeardPlay } from './support/heard-play.js'

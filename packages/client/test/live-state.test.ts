@@ -1,5 +1,5 @@
 import { encodeDelta } from '@tygase/gamestate'
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { LiveState } from '../src/live-state.js'
 import { LogBook } from './support/stage.js'

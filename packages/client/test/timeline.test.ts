@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Timeline } from '../src/timeline.js'

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { ClientError } from '../src/index.js'
 import { waitUntil } from '../src/wait-until.js'

@@ -13,7 +13,7 @@ import {
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol'
-import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
 
 export const perfectLink: LinkConditions = {
   latencyMs: 50,

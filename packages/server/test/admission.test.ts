@@ -1,5 +1,5 @@
 import { closeCodes, createClientSession, type Hello, type Transport } from '@tygase/protocol'
-import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { Admission } from '../src/admission.js'
 import { Gate } from '../src/gate.js'

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { Backend } from '../src/index.js'
 import { field } from './support/stage.js'

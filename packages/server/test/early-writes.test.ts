@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { EarlyWrites } from '../src/early-writes.js'
 import type { OwnedConnection } from '../src/owned-connection.js'

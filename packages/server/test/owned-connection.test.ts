@@ -1,5 +1,5 @@
 import { createClientSession, type IncomingEvent, readHello, type SessionLimits } from '@tygase/protocol'
-import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { OwnedConnection } from '../src/owned-connection.js'
 import { Quiet } from '../src/quiet.js'

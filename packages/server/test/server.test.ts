@@ -1,5 +1,5 @@
 import { equalStates } from '@tygase/gamestate'
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { RefusalError, Server, type ServerOptions } from '../src/index.js'
 import { quickLink, setStage } from './support/stage.js'

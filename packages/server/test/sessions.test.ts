@@ -1,5 +1,5 @@
 import type { Hello } from '@tygase/protocol'
-import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { Sessions } from '../src/sessions.js'
 import { FakeTransport } from './support/fake-transport.js'

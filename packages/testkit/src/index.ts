@@ -1,4 +1,3 @@
-export type { LinkConditions } from '@tygase/protocol/sim'
 export type { RestartOptions } from './base-backend.js'
 export type { TimeoutOptions } from './base-simulation.js'
 export { SimulationError, type SimulationErrorCode, simulationErrorCodes } from './errors.js'
@@ -8,6 +7,7 @@ export type { SimulatedConnectOptions, SimulatedRoomServerOptions, SimulatedServ
 export type { Problem } from './problem-log.js'
 export type { RoomsSimulation } from './rooms-simulation.js'
 export { seedOfRun } from './seed.js'
+export type { LinkConditions } from './sim/simulated-link.js'
 export { simulate } from './simulate.js'
 export type { ClientOptions, SeenPacket, SimulateOptions } from './simulate-options.js'
 export { simulateRooms } from './simulate-rooms.js'

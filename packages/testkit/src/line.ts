@@ -1,7 +1,8 @@
 import { closeCodes, type Transport } from '@tygase/protocol'
-import { type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/protocol/sim'
 import { Gate } from './gate.js'
 import { LineEnd } from './line-end.js'
+import { type LinkConditions, SimulatedLink } from './sim/simulated-link.js'
+import type { VirtualClock } from './sim/virtual-clock.js'
 import type { VirtualProcess } from './virtual-process.js'
 
 /** What the network is like: both ways the same, or from the client and from the server. */

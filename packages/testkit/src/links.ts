@@ -1,4 +1,4 @@
-import type { LinkConditions } from '@tygase/protocol/sim'
+import type { LinkConditions } from './sim/simulated-link.js'
 
 function link(latencyMs: number, jitterMs: number, rest: Partial<LinkConditions> = {}): LinkConditions {
   // what is given is the middle: a packet takes `latencyMs` more or less up to `jitterMs`

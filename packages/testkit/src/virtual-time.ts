@@ -1,7 +1,7 @@
 import { nextTick } from 'node:process'
 import { setImmediate } from 'node:timers/promises'
-import { VirtualClock } from '@tygase/protocol/sim'
 import { SimulationError } from './errors.js'
+import { VirtualClock } from './sim/virtual-clock.js'
 
 /** After so many calls the real event loop gets a turn, so that a test runner can do its work beside a long simulation. */
 const turnsBetweenBreaths = 4096

@@ -1,7 +1,7 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
 import { type CloseInfo, closeCodeOf, createClientSession, type Session, type SessionStatus } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import { onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 

@@ -1,8 +1,8 @@
 import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
-import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/protocol/sim'
 import type { Backend } from '@tygase/server'
+import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/sim'
 
 /** A packet that has been handed to its receiver. */
 export interface Call {

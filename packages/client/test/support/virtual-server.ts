@@ -12,7 +12,7 @@ import {
   writeRefusal,
 } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
-import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/sim'
 
 export const quickLink: LinkConditions = {
   latencyMs: 10,

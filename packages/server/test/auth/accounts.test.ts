@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { Accounts, type AccountsOptions, createPasswords, type Passwords, passwordAuth } from '../../src/auth/index.js'
 import { memoryStorage } from '../../src/storage/index.js'

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { ChannelTable } from '../../src/channels/channel-table.js'
 import { type ChannelMessage, Server } from '../../src/index.js'

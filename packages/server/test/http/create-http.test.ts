@@ -1,5 +1,5 @@
 import type { Logger } from '@tygase/gamestate'
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, it } from 'vitest'
 import { createHttp, type Http } from '../../src/http/create-http.js'

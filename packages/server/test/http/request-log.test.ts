@@ -1,5 +1,5 @@
 import { type Logger, silentLogger } from '@tygase/gamestate'
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import type { AccessLogTarget } from '../../src/access-log/access-log.js'
 import { createHttp } from '../../src/http/index.js'

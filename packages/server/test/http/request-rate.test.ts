@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, it } from 'vitest'
 import { RequestRate } from '../../src/http/request-rate.js'
 

@@ -1,6 +1,6 @@
 import { createClientSession } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { type AuthRequest, RefusalError } from '../../src/index.js'
 import { FakeTransport } from '../support/fake-transport.js'

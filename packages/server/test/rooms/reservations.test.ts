@@ -1,4 +1,4 @@
-import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { Reservations } from '../../src/rooms/reservations.js'
 

@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { newRoomId, parseRoomPath } from '../../src/rooms/room-path.js'
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '@tygase/gamestate'
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, onTestFinished, test } from 'vitest'
 import type { AllowedOrigins } from '../../src/defence/allowed-origins.js'
 import { createHttp } from '../../src/http/create-http.js'

@@ -1,4 +1,4 @@
-import { createSeededRandom, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { TickClock } from '../../src/rooms/tick-clock.js'
 

@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { RoomTicks, TickSlots } from '../../src/rooms/tick-slots.js'
 

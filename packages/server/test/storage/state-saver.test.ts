@@ -1,5 +1,5 @@
 import type { Immutable, Logger } from '@tygase/gamestate'
-import { VirtualClock } from '@tygase/protocol/sim'
+import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { memoryStorage, restoreState, StateSaver, type Storage } from '../../src/storage/index.js'
 

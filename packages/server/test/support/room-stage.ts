@@ -1,6 +1,6 @@
 import type { Presented } from '@tygase/protocol'
 import { encodePayload } from '@tygase/protocol/payload'
-import { createSeededRandom, SimulatedLink, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
 import { type ClientAddress, RoomServer, type RoomServerOptions } from '../../src/index.js'
 import { type Field, field, LogBook, quickLink } from './stage.js'
 import { VirtualClient } from './virtual-client.js'

@@ -1,5 +1,5 @@
 import { defineGame, EntityMap, event, GameStateMachine, GameStateStore, type Logger } from '@tygase/gamestate'
-import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
 import { Server, type ServerOptions } from '../../src/index.js'
 import { schemaOf } from './schema.js'
 import { VirtualClient } from './virtual-client.js'

@@ -8,7 +8,7 @@ import {
   type Transport,
 } from '@tygase/protocol'
 import { decodePayload, encodePayload } from '@tygase/protocol/payload'
-import { createSeededRandom, type VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, type VirtualClock } from '@tygase/testkit/sim'
 
 const flushMs = 10
 

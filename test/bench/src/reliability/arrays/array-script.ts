@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 
 /** What arrays of all systems have in common. */
 export interface AnyArray<Element> {

@@ -1,6 +1,16 @@
-import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/protocol/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, it } from 'vitest'
-import { badLink, perfectLink } from '../play.js'
+
+const perfectLink: LinkConditions = { latencyMs: 50, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, reliable: true }
+const badLink: LinkConditions = {
+  latencyMs: 60,
+  jitterMs: 40,
+  loss: 0.15,
+  burstLoss: 0.5,
+  duplicate: 0.1,
+  reorder: 0.1,
+  reliable: false,
+}
 
 /** Sends numbered packets, 1 ms apart. @returns which arrived at the other end, and when */
 function sendMany(conditions: LinkConditions, count: number, seed = 1) {

@@ -1,5 +1,5 @@
-import { closeCodes } from '../close-codes.js'
-import type { Transport } from '../transport.js'
+import type { Transport } from '@tygase/protocol'
+import { closeCodes } from '@tygase/protocol'
 import type { VirtualClock } from './virtual-clock.js'
 
 /** How one direction of a link behaves. Probabilities are per packet, 0 to 1. */

@@ -1,10 +1,10 @@
-import { TimerQueue } from '../timer-queue.js'
+import type { Clock } from '@tygase/gamestate'
+import { TimerQueue } from '@tygase/protocol/internal'
 
 /**
- * Time that stands still until somebody moves it: a test runs hours of play in an instant and the same way every time.
- * Has the shape of gamestate's `Clock`.
+ * A clock that stands still until a test moves it: hours of play run in an instant, and the same way every time.
  */
-export class VirtualClock {
+export class VirtualClock implements Clock {
   #nowMs: number
   readonly #timers = new TimerQueue()
 

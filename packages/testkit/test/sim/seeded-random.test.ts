@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/protocol/sim'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import { expect, it } from 'vitest'
 
 function first(seed: number, count: number): number[] {
