@@ -1,0 +1,93 @@
+import type { RequestListener } from 'node:http'
+import type { SecureContextOptions, TlsOptions } from 'node:tls'
+import type { Clock, Logger } from '@tygase/gamestate'
+import type { CloseCode, Transport } from '@tygase/protocol'
+import type { ClientAddress } from './address.js'
+import type { RoomSource } from './http-answers.js'
+import type { AllowedOrigins } from './origins.js'
+import type { Refusal } from './pending-list.js'
+import type { TrustProxy } from './trusted-proxies.js'
+
+/** A transport that a server accepts. An unknown property may be left out: it is then neither limited nor logged. */
+export interface AcceptedTransport extends Transport {
+  readonly clientAddress?: ClientAddress
+  /** Bytes that the connection below has carried so far, heads included. Default: the session counts its packets. */
+  readonly bytesRead?: number
+  readonly bytesWritten?: number
+}
+
+/** The request that opened a transport. */
+export interface UpgradeRequest {
+  /** Path and query. */
+  readonly url: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/**
+ * Accepts transports of one kind and hands them to a server: `run({ listeners: [...] })`. A new kind of transport is a
+ * `Listener` and a `Transport`, and nothing else changes.
+ */
+export interface Listener {
+  /**
+   * Begins to listen, and calls `door.accept` for each transport from then on.
+   * @returns the address, for `server.port` and the log
+   * @throws (as a rejection) if it cannot listen; then it holds no port and no timer
+   */
+  listen(door: ListenerDoor): Promise<ListeningAddress>
+  /**
+   * Accepts no more transports, and resolves when the port is free and every connection has closed. Sessions close their
+   * transports themselves; a connection that is still open after `drainMs` is cut.
+   */
+  close(drainMs: number): Promise<void>
+  /** Uses another certificate for new connections. Missing if the transport has none. @throws ServerError `tls_invalid` */
+  setSecureContext?(options: SecureContextOptions): void
+}
+
+/** Where a listener listens. */
+export interface ListeningAddress {
+  /** For the log: `ws://localhost:8080`. */
+  readonly url: string
+  readonly hostname?: string
+  readonly port?: number
+}
+
+/** The side of a server that listeners see: limits before the hello, the block list, and `accept`. */
+export interface ListenerDoor {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Largest packet that a client may send. */
+  readonly maxPacketBytes: number
+  /** Time for the request that opens a transport, and again for the hello on it. */
+  readonly handshakeTimeoutMs: number
+  /**
+   * Counts a peer that has not sent its request yet, bounded in number and time.
+   * @param host undefined for the address of a proxy, which many clients share
+   * @param drop called at most once, if the peer must go
+   * @returns a function that ends the counting
+   */
+  addPending(host: string | undefined, drop: (refusal: Refusal) => void): () => void
+  /** True if the block list has this address. The peer is then counted and logged, and the listener cuts it. */
+  isBlocked(address: ClientAddress): boolean
+  /** Logs a peer that the listener refuses. */
+  refused(address: ClientAddress, code: CloseCode | 'origin', reason: string): void
+  /** Hands over a transport. The server sets `onBytes` and `onClose` within this call. */
+  accept(transport: AcceptedTransport, request: UpgradeRequest): void
+}
+
+/** Options of the WebSocket listener: those of `run` that are about its port. */
+export interface WebSocketListenOptions {
+  /** 0 to 65535; 0 takes a free port. */
+  port: number
+  hostname: string
+  /** Answers HTTP requests. Default: the list of rooms, and 426 with a text for people. */
+  requestListener?: RequestListener | undefined
+  /** Rooms for the default answer. */
+  rooms?: RoomSource | undefined
+  /** Path before the paths of rooms, for the default answer: with `/games`, the list is at `/games/rooms`. Default: none. */
+  path?: string | undefined
+  /** Certificate, key, and any other option of `node:tls`. Default: no encryption. */
+  tls?: TlsOptions | undefined
+  allowedOrigins?: AllowedOrigins | undefined
+  trustProxy?: TrustProxy | undefined
+}

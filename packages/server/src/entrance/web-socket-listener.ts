@@ -1,0 +1,231 @@
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { SecureContextOptions, TlsOptions } from 'node:tls'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { ServerError } from '../errors.js'
+import { guard } from '../guard.js'
+import { addressOf, type ClientAddress, formatAddress, setRequestAddress } from './address.js'
+import { httpAnswers } from './http-answers.js'
+import type { Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
+import { originCheck } from './origins.js'
+import { TrustedProxies } from './trusted-proxies.js'
+import { ClosingSockets, WebSocketTransport } from './web-socket-transport.js'
+
+/** A peer that does not answer a close is cut after 2 s instead of the usual 30 s, or if it is the oldest of 257. */
+const closeTimeoutMs = 2000
+const maxClosing = 256
+/** Node's own limit for the head of a request. A longer handshake time does not lengthen it. */
+const maxHeadersTimeoutMs = 60_000
+/** How often Node looks for requests that take too long. Its default of 30 s would let them live too long. */
+const checkIntervalMs = 1000
+/** A hello has at most 16 KiB; as much again for the frames that carry it. */
+const maxHelloBytes = 32 * 1024
+
+/** A port that answers HTTP and accepts WebSockets. */
+export class WebSocketListener implements Listener {
+  readonly #options: WebSocketListenOptions
+  #http: HttpServer | HttpsServer | undefined
+  #sockets: PendingSockets | undefined
+  #door: ListenerDoor | undefined
+
+  constructor(options: WebSocketListenOptions) {
+    this.#options = options
+  }
+
+  /** @throws (as a rejection) ServerError `port_in_use` naming the port; `listen_failed` with the cause; `tls_invalid`; `invalid_argument` */
+  async listen(door: ListenerDoor): Promise<ListeningAddress> {
+    const { port, hostname, tls } = this.#options
+    const http = this.#open(door)
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', (cause: NodeJS.ErrnoException) => {
+        const place = formatAddress({ host: hostname, port })
+        if (cause.code === 'EADDRINUSE') reject(new ServerError('port_in_use', `port ${port} is in use`, { cause }))
+        else reject(new ServerError('listen_failed', `cannot listen at ${place}: ${cause.message}`, { cause }))
+      })
+      http.listen(port, hostname, resolve)
+    })
+    http.on('error', (error) => door.logger.error({ err: error }, 'the listener failed'))
+    this.#http = http
+    const address = http.address()
+    const bound = typeof address === 'object' && address !== null ? address.port : port
+    const url = `${tls === undefined ? 'ws' : 'wss'}://${formatAddress({ host: hostname, port: bound })}`
+    return { url, hostname, port: bound }
+  }
+
+  setSecureContext(options: SecureContextOptions): void {
+    const http = this.#http
+    if (http === undefined || !('setSecureContext' in http)) {
+      throw new ServerError('tls_invalid', 'the server was not started with TLS')
+    }
+    withCertificate(() => http.setSecureContext(options))
+  }
+
+  async close(drainMs: number): Promise<void> {
+    const http = this.#http
+    if (http === undefined) return
+    const cancel = this.#door?.clock.schedule(drainMs, () => this.#sockets?.cutAll())
+    await new Promise<void>((resolve) => http.close(() => resolve()))
+    cancel?.()
+    this.#http = undefined
+  }
+
+  #open(door: ListenerDoor): HttpServer | HttpsServer {
+    const { requestListener, rooms, path = '', tls, allowedOrigins, trustProxy } = this.#options
+    const { clock, logger, maxPacketBytes, handshakeTimeoutMs } = door
+    const allowsOrigin = originCheck(allowedOrigins)
+    const sockets = new PendingSockets(door, new TrustedProxies(trustProxy))
+    const answer = requestListener ?? httpAnswers({ rooms, path, allowedOrigins, clock, logger })
+    const closing = new ClosingSockets(maxClosing)
+    const webSockets = new WebSocketServer(webSocketOptions(maxPacketBytes))
+    const http = createServer(tls, handshakeTimeoutMs)
+    // before Node's own listener, which begins to read
+    http.prependListener('connection', (socket: Socket) => sockets.add(socket))
+    http.on('request', (request, response) => {
+      sockets.remove(request.socket)
+      const client = sockets.clientOf(request)
+      if (door.isBlocked(client)) {
+        response.writeHead(403, { connection: 'close' }).end()
+        return
+      }
+      setRequestAddress(request, client)
+      answer(request, response)
+    })
+    http.on('upgrade', (request: IncomingMessage, socket: Socket, head) => {
+      // a 'close' follows each error
+      socket.on('error', () => {})
+      const client = sockets.clientOf(request)
+      if (door.isBlocked(client)) return forbid(socket, 'blocked', 'the address is blocked')
+      const { origin } = request.headers
+      let isAllowed = false
+      guard(logger, 'allowedOrigins failed', () => {
+        isAllowed = allowsOrigin(origin)
+      })
+      if (!isAllowed) {
+        door.refused(client, 'origin', `origin ${origin?.slice(0, 200) ?? 'not given'}`)
+        return forbid(socket, 'origin_refused', 'pages of this origin may not connect')
+      }
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        sockets.remove(socket)
+        const transport = new WebSocketTransport(webSocket, socket, client, closing)
+        limitHello(webSocket, socket, () => transport.cut('packet_too_large', 'more bytes than a hello can have'))
+        door.accept(transport, { url: request.url ?? '/', headers: request.headers })
+      })
+    })
+    this.#door = door
+    this.#sockets = sockets
+    return http
+  }
+}
+
+/** Sockets between their connection and their first whole request. Blocked ones are cut before they are read. */
+class PendingSockets {
+  readonly #door: ListenerDoor
+  readonly #proxies: TrustedProxies
+  /** By both ends of the connection, because TLS wraps the socket in another object. */
+  readonly #leave = new Map<string, () => void>()
+  readonly #sockets = new Set<Socket>()
+
+  constructor(door: ListenerDoor, proxies: TrustedProxies) {
+    this.#door = door
+    this.#proxies = proxies
+  }
+
+  clientOf(request: IncomingMessage): ClientAddress {
+    return this.#proxies.clientOf(request)
+  }
+
+  add(socket: Socket): void {
+    const address = addressOf(socket)
+    if (this.#door.isBlocked(address)) {
+      socket.destroy()
+      return
+    }
+    const key = keyOf(socket)
+    // clients behind a proxy share its address
+    const host = this.#proxies.isProxy(address.host) ? undefined : address.host
+    const leave = this.#door.addPending(host, ({ code, reason }) => {
+      this.#door.refused(address, code, reason)
+      socket.destroy()
+    })
+    this.#leave.set(key, leave)
+    this.#sockets.add(socket)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      leave()
+      if (this.#leave.get(key) === leave) this.#leave.delete(key)
+    })
+  }
+
+  /** The socket has sent a whole request. */
+  remove(socket: Socket): void {
+    const key = keyOf(socket)
+    this.#leave.get(key)?.()
+    this.#leave.delete(key)
+  }
+
+  /** Cuts every open connection, pending or not. */
+  cutAll(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
+
+function keyOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
+}
+
+/**
+ * Watches a WebSocket until its first whole message. Frames of an unfinished message are kept in memory, and a peer that has
+ * not sent its hello must not use as much of it as a client may.
+ */
+function limitHello(webSocket: WebSocket, stream: Socket, onTooMuch: () => void): void {
+  const mostRead = stream.bytesRead + maxHelloBytes
+  const stop = (): void => void stream.off('data', look)
+  const look = (): void => {
+    if (stream.bytesRead <= mostRead) return
+    stop()
+    onTooMuch()
+  }
+  stream.on('data', look)
+  webSocket.once('message', stop)
+}
+
+function webSocketOptions(maxPayload: number) {
+  return {
+    noServer: true,
+    // deltas are small and dense; compression would cost time and 300 KB for each client
+    perMessageDeflate: false,
+    maxPayload,
+    // TCP makes about 700 pieces of the largest packet; more pieces, or frames of a few bytes, only cost memory
+    maxBufferedChunks: 4096,
+    maxFragments: 256,
+    clientTracking: false,
+    // not in the package's types yet
+    closeTimeout: closeTimeoutMs,
+  }
+}
+
+function createServer(tls: TlsOptions | undefined, handshakeTimeoutMs: number): HttpServer | HttpsServer {
+  const timeouts = {
+    headersTimeout: Math.min(handshakeTimeoutMs, maxHeadersTimeoutMs),
+    connectionsCheckingInterval: checkIntervalMs,
+  }
+  if (tls === undefined) return createHttpServer(timeouts)
+  return withCertificate(() => createHttpsServer({ ...tls, ...timeouts }))
+}
+
+function withCertificate<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ServerError('tls_invalid', `certificate and key cannot be used: ${reason}`, { cause: error })
+  }
+}
+
+/** Answers an upgrade with 403 and closes. */
+function forbid(socket: Socket, code: string, message: string): void {
+  const body = JSON.stringify({ code, message })
+  const head = ['HTTP/1.1 403 Forbidden', 'Connection: close', 'Content-Type: application/json']
+  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () => socket.destroy())
+}

@@ -1,0 +1,233 @@
+import type { Socket } from 'node:net'
+import { type CloseCode, closeCodeOf, closeCodes } from '@tygase/protocol'
+import type { WebSocket } from 'ws'
+import type { ClientAddress } from './address.js'
+import type { AcceptedTransport } from './listener.js'
+
+/** Error code of `ws` for a message above the limit. Its codes for other wrong frames begin with `frameError`. */
+const messageTooBig = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+const frameError = 'WS_ERR_'
+/** Code of a WebSocket that closed without a close frame (RFC 6455, 7.1.5). */
+const closedAbnormally = 1006
+/** Two frames up to this size are copied into one buffer, because one write costs less than a list of two. */
+const maxCopiedBytes = 16 * 1024
+
+/** Sockets that this side has closed and whose peer has not answered. The oldest one beyond `max` is cut. */
+export class ClosingSockets {
+  readonly #max: number
+  readonly #sockets = new Set<{ terminate(): void }>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  add(socket: { terminate(): void }): void {
+    this.#sockets.add(socket)
+    const [first] = this.#sockets
+    if (this.#sockets.size <= this.#max || first === undefined) return
+    this.#sockets.delete(first)
+    first.terminate()
+  }
+
+  /** The socket has closed. */
+  delete(socket: { terminate(): void }): void {
+    this.#sockets.delete(socket)
+  }
+}
+
+/**
+ * A WebSocket that a server has accepted, as a transport. Frames are written to the socket below it: without compression `ws`
+ * would write the same bytes, but build each frame once for every client. Reading and closing are done by `ws`.
+ *
+ * During a pause, packets that were read already wait here: at most one read of 64 KiB, and as much as the socket keeps. A
+ * close of the peer waits behind them.
+ */
+export class WebSocketTransport implements AcceptedTransport {
+  readonly reliable = true
+  readonly clientAddress: ClientAddress
+  onBytes: ((bytes: Uint8Array) => void) | undefined
+  onClose: ((code: number, reason: string) => void) | undefined
+  readonly #socket: WebSocket
+  readonly #stream: Socket
+  readonly #closing: ClosingSockets
+  /** What the peer did wrong below its packets. The peer answers with a close code of its own choice. */
+  #violation: CloseCode | undefined
+  #hasClosed = false
+  #isPaused = false
+  #waiting: Uint8Array[] = []
+  #waitingEnd: (() => void) | undefined
+
+  /** @param stream the connection that carries the WebSocket */
+  constructor(socket: WebSocket, stream: Socket, clientAddress: ClientAddress, closing: ClosingSockets) {
+    this.clientAddress = clientAddress
+    this.#closing = closing
+    this.#socket = socket
+    this.#stream = stream
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) return this.#refuse('malformed', 'text where bytes are expected')
+      // `ws` gives one Buffer, not fragments, unless another type is set
+      const bytes = data as Buffer
+      if (this.#isPaused) this.#waiting.push(bytes)
+      else this.onBytes?.(bytes)
+    })
+    socket.on('close', (code, reason) => {
+      const end = (): void => this.#end(code, reason.toString())
+      // packets before a proper close are read; a broken connection needs no reading
+      if (this.#isPaused && code !== closedAbnormally) this.#waitingEnd = end
+      else end()
+    })
+    // a 'close' follows each error
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === messageTooBig) this.#violation = 'packet_too_large'
+      else if (code?.startsWith(frameError)) this.#violation = 'malformed'
+    })
+  }
+
+  get bufferedBytes(): number {
+    // `bufferedAmount` of `ws` adds bytes that wait for compression, which is off
+    return this.#stream.writableLength
+  }
+
+  get bytesRead(): number {
+    return this.#stream.bytesRead
+  }
+
+  get bytesWritten(): number {
+    return this.#stream.bytesWritten
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#isOpen) this.#stream.write(frameOf(bytes, wholeMessage))
+  }
+
+  sendShared(shared: Uint8Array, own: Uint8Array | undefined): void {
+    if (!this.#isOpen) return
+    if (own === undefined || own.length === 0) {
+      this.#stream.write(sharedFrameOf(shared, wholeMessage))
+      return
+    }
+    const first = sharedFrameOf(shared, firstOfTwo)
+    if (first.length <= maxCopiedBytes) {
+      const both = Buffer.allocUnsafe(first.length + headBytes(own) + own.length)
+      both.set(first)
+      writeFrame(both, first.length, own, lastOfTwo)
+      this.#stream.write(both)
+    } else {
+      this.#stream.cork()
+      this.#stream.write(first)
+      this.#stream.write(frameOf(own, lastOfTwo))
+      this.#stream.uncork()
+    }
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    // a socket that is closing must be read to its end
+    if (this.#isOpen) this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    while (!this.#isPaused && this.#waiting.length > 0) this.onBytes?.(this.#waiting.shift()!)
+    if (this.#isPaused) return
+    this.#socket.resume()
+    this.#waitingEnd?.()
+  }
+
+  close(code: number, reason: string): void {
+    // the packets have no receiver any more, but the answer to the close must be read
+    this.#waiting = []
+    this.resume()
+    if (!this.#isOpen) return
+    this.#socket.close(code, clip(reason))
+    this.#closing.add(this.#socket)
+  }
+
+  /** Closes without waiting for an answer. Bytes that still come are dropped. */
+  cut(code: CloseCode, reason: string): void {
+    this.#refuse(code, reason)
+    this.#socket.pause()
+    this.#stream.destroySoon()
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#hasClosed) return
+    this.#hasClosed = true
+    this.#waiting = []
+    this.#closing.delete(this.#socket)
+    const known = this.#violation ?? (code < 4000 ? 'transport_lost' : undefined)
+    const { number, reason: usual } = closeCodes[known ?? closeCodeOf(code)]
+    this.onClose?.(known === undefined ? code : number, reason || usual)
+  }
+
+  #refuse(code: CloseCode, reason: string): void {
+    this.#violation = code
+    this.close(closeCodes[code].number, reason)
+  }
+}
+
+/**
+ * First byte of a frame: FIN and opcode (RFC 6455, 5.2). A message of two frames has shared bytes in the first and a client's
+ * own bytes in the second, so that the first frame is built once for all clients and each client gets one message.
+ *
+ * Why not `Sender.frame` of `ws`: its types do not have it, Bun's `ws` has none, and it allocates the head apart from the bytes.
+ */
+const wholeMessage = 0x82
+const firstOfTwo = 0x02
+const lastOfTwo = 0x80
+
+type FirstByte = typeof wholeMessage | typeof firstOfTwo | typeof lastOfTwo
+
+/** Frames of shared packets, by their array of bytes. */
+const sharedFrames = {
+  [wholeMessage]: new WeakMap<Uint8Array, Buffer>(),
+  [firstOfTwo]: new WeakMap<Uint8Array, Buffer>(),
+}
+
+/** As `frameOf`, built once for each array. @param packet must not change any more */
+function sharedFrameOf(packet: Uint8Array, firstByte: typeof wholeMessage | typeof firstOfTwo): Buffer {
+  const frames = sharedFrames[firstByte]
+  let frame = frames.get(packet)
+  if (frame === undefined) {
+    frame = frameOf(packet, firstByte)
+    frames.set(packet, frame)
+  }
+  return frame
+}
+
+/** The bytes of a packet as one unmasked frame, as a server sends it. */
+function frameOf(packet: Uint8Array, firstByte: FirstByte): Buffer {
+  const frame = Buffer.allocUnsafe(headBytes(packet) + packet.length)
+  writeFrame(frame, 0, packet, firstByte)
+  return frame
+}
+
+function headBytes({ length }: Uint8Array): number {
+  return length < 126 ? 2 : length < 2 ** 16 ? 4 : 10
+}
+
+function writeFrame(target: Buffer, start: number, packet: Uint8Array, firstByte: FirstByte): void {
+  const { length } = packet
+  target[start] = firstByte
+  if (length < 126) target[start + 1] = length
+  else if (length < 2 ** 16) {
+    target[start + 1] = 126
+    target.writeUInt16BE(length, start + 2)
+  } else {
+    target[start + 1] = 127
+    target.writeBigUInt64BE(BigInt(length), start + 2)
+  }
+  target.set(packet, start + headBytes(packet))
+}
+
+/** A close frame has room for 123 bytes of reason. */
+function clip(reason: string): string {
+  let clipped = reason.toWellFormed()
+  while (Buffer.byteLength(clipped) > 123) clipped = clipped.replace(/.$/su, '')
+  return clipped
+}
