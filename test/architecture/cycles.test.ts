@@ -1,8 +1,7 @@
-import { dirname, join } from 'node:path/posix'
 import { describe, expect, it } from 'vitest'
 import { cyclesOf } from './cycles.js'
-import { importsOf } from './imports.js'
-import { filesBelow, readText, type Workspace, workspaces } from './repository.js'
+import { importGraph } from './import-graph.js'
+import { workspaces } from './repository.js'
 
 const table: [what: string, graph: Record<string, string[]>, cycles: string[][]][] = [
   ['finds none in a tree', { a: ['b', 'c'], b: [], c: [] }, []],
@@ -28,20 +27,3 @@ describe('the imports between the files', () => {
     },
   )
 })
-
-/** The files of a workspace with those that they import; types count too, because who reads one file has to read the other. */
-function importGraph({ folder, aliases }: Workspace): Map<string, string[]> {
-  const files = new Set(filesBelow(`${folder}/src`, ['.ts', '.tsx']))
-  const targets = (file: string, specifier: string) =>
-    specifier.startsWith('.')
-      ? [join(dirname(file), specifier).replace(/\.js$/, '.ts')]
-      : (aliases.get(specifier) ?? []).map((path) => join(folder, path))
-  return new Map(
-    [...files].map((file) => [
-      file,
-      importsOf(readText(file))
-        .flatMap(({ specifier }) => targets(file, specifier))
-        .filter((target) => files.has(target)),
-    ]),
-  )
-}

@@ -13,11 +13,14 @@ interface Code {
 const errorFiles = (folder: string) =>
   filesBelow(`${folder}/src`, ['errors.ts']).filter((file) => file.endsWith('/errors.ts'))
 
-/** The codes of errors, from the lists in src/errors.ts of each package. */
+/** A list `const …ErrorCodes = ['a', 'b']` or a type `type …ErrorCode = 'a' | 'b'`. */
+const codeList = /\w*[eE]rrorCodes = \[([^\]]*)\]|type \w*ErrorCode =((?:\s*\|?\s*(?:\/\*\*.*?\*\/\s*)?'\w+')+)/g
+
+/** The codes of errors, from src/errors.ts of each package. */
 const errorCodes: Code[] = packages.flatMap(({ folder }) =>
   errorFiles(folder).flatMap((file) =>
-    [...readText(file).matchAll(/\w*[eE]rrorCodes = \[([^\]]*)\]/g)].flatMap(([, list]) =>
-      [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, code]) => ({ code: code ?? '', folder })),
+    [...readText(file).matchAll(codeList)].flatMap(([list]) =>
+      [...list.matchAll(/'(\w+)'/g)].map(([, code]) => ({ code: code ?? '', folder })),
     ),
   ),
 )

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { entriesOf } from './exported-names.js'
 import { maskedSource } from './masked-source.js'
 import { codeFiles, filesBelow, readText, workspaces } from './repository.js'
 
@@ -20,11 +21,12 @@ describe('a public door', () => {
     },
   )
 
-  it.each(packages.map(({ folder }) => [folder]))('of %s is a list of named exports, and nothing else', (folder) => {
-    const indexes = filesBelow(`${folder}/src`, ['index.ts']).filter((file) => file.endsWith('/index.ts'))
-    expect(indexes).toContain(`${folder}/src/index.ts`)
+  it.each(packages)('of $name is a list of named exports, and nothing else', (workspace) => {
+    const indexes = filesBelow(`${workspace.folder}/src`, ['index.ts']).filter((file) => file.endsWith('/index.ts'))
+    const files = new Set([...entriesOf(workspace).map(({ file }) => file), ...indexes])
+    expect([...files]).toContain(`${workspace.folder}/src/index.ts`)
     expect(
-      indexes.map((file) => [file, besidesNamedExports(readText(file))]).filter(([, rest]) => rest !== ''),
+      [...files].map((file) => [file, besidesNamedExports(readText(file))]).filter(([, rest]) => rest !== ''),
     ).toEqual([])
   })
 

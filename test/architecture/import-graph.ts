@@ -1,0 +1,20 @@
+import { dirname, join } from 'node:path/posix'
+import { importsOf } from './imports.js'
+import { filesBelow, readText, type Workspace } from './repository.js'
+
+/** Each source file of a workspace with the files of it that it imports. Imports of types count too: a reader follows them as well. */
+export function importGraph({ folder, aliases }: Workspace): Map<string, string[]> {
+  const files = new Set(filesBelow(`${folder}/src`, ['.ts', '.tsx']))
+  const targets = (file: string, specifier: string) =>
+    specifier.startsWith('.')
+      ? [join(dirname(file), specifier).replace(/\.js$/, '.ts')]
+      : (aliases.get(specifier) ?? []).map((path) => join(folder, path))
+  return new Map(
+    [...files].map((file) => [
+      file,
+      importsOf(readText(file))
+        .flatMap(({ specifier }) => targets(file, specifier))
+        .filter((target) => files.has(target)),
+    ]),
+  )
+}
