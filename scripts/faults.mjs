@@ -12,8 +12,8 @@ import { firstFailureOf } from './vitest-report.mjs'
 const help = `npm run faults                  every fault
 npm run faults -- --only NAME   one, or several with commas between them`
 
-/** A fault may make a simulation wait for what does not come, each for the time that it is given. */
-const timeoutMs = 5 * 60_000
+/** With a fault a simulation may wait for an event that never comes. */
+const limit = { processorMs: 5 * 60_000, idleMs: 2 * 60_000 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } })
 if (values.help) console.log(help)
@@ -89,7 +89,7 @@ async function runTests(tree, files) {
   const { exitCode, output } = await runCommand(process.execPath, [vitest, ...options, ...files], {
     cwd: tree,
     env,
-    timeoutMs,
+    limit,
   })
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined
   const failure = firstFailureOf(report)

@@ -1,20 +1,28 @@
 import { spawn } from 'node:child_process'
+import { processorMsOf } from './processor-time.mjs'
 import { root } from './root.mjs'
 
 /**
- * @typedef {{ exitCode: number, output: string }} CommandResult `output` has both streams as they came
+ * @typedef {{ exitCode: number, output: string }} CommandResult `output` has both streams in the order of writing
+ * @typedef {object} RunLimit ends a program that hangs, and not one that waits for a busy machine
+ * @property {number} processorMs the most processor time that the program and its children may use
+ * @property {number} idleMs the longest time in which they may use none
  */
 
+/** On a system that does not say how much processor time a program has used, the clock decides, with this factor. */
+const clockFactor = 5
+const lookEveryMs = 250
+
 /**
- * Runs a program, in the repository's folder unless another one is given, without input and without colours, and collects what it prints. Never
- * rejects: a program that cannot be started, or that was stopped because its time was up, has a sentence in its output and
- * an exit code that is not 0.
+ * Runs a program without input and without colours, and collects its output. Never rejects: if the program cannot be
+ * started, or has reached its limit, its output ends with a sentence about it, and its exit code is not 0.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, limit?: RunLimit, onOutput?: (text: string) => void }} [options]
+ * `cwd`: the repository's folder unless given; `limit`: none unless given; `onOutput`: gets the output as it comes
  * @returns {Promise<CommandResult>}
  */
-export function runCommand(program, args, { cwd = root, env = {}, timeoutMs } = {}) {
+export function runCommand(program, args, { cwd = root, env = {}, limit, onOutput } = {}) {
   return new Promise((resolve) => {
     const onWindows = process.platform === 'win32'
     const child = spawn(program, args, {
@@ -33,18 +41,25 @@ export function runCommand(program, args, { cwd = root, env = {}, timeoutMs } = 
       end()
       process.exit(130)
     }
-    const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs)
-    function onTimeout() {
-      note = `\nStopped: not done after ${(timeoutMs ?? 0) / 1000} s.\n`
-      end()
-    }
+    const stopWatching =
+      limit === undefined
+        ? () => {}
+        : watch(child.pid, limit, (reached) => {
+            note = `\nStopped: ${reached}.\n`
+            end()
+          })
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
-    child.stdout?.on('data', (chunk) => chunks.push(chunk))
-    child.stderr?.on('data', (chunk) => chunks.push(chunk))
+    /** @param {Buffer} chunk */
+    const take = (chunk) => {
+      chunks.push(chunk)
+      onOutput?.(chunk.toString('utf8'))
+    }
+    child.stdout?.on('data', take)
+    child.stderr?.on('data', take)
     /** @param {number} exitCode */
     const finish = (exitCode) => {
-      clearTimeout(timer)
+      stopWatching()
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
       resolve({ exitCode, output: Buffer.concat(chunks).toString('utf8') + note })
@@ -55,6 +70,37 @@ export function runCommand(program, args, { cwd = root, env = {}, timeoutMs } = 
     })
     child.once('close', (code) => finish(note === '' ? (code ?? 1) : 1))
   })
+}
+
+/**
+ * @param {number | undefined} groupId
+ * @param {RunLimit} limit
+ * @param {(reached: string) => void} onReached called once, with the limit as a clause
+ * @returns {() => void} ends the watch
+ */
+function watch(groupId, { processorMs, idleMs }, onReached) {
+  const startedAtMs = performance.now()
+  let usedMs = 0
+  let usedAtMs = startedAtMs
+  const timer = setInterval(() => {
+    const nowMs = performance.now()
+    const used = groupId === undefined ? undefined : processorMsOf(groupId)
+    if (used !== undefined && used > usedMs) {
+      usedMs = used
+      usedAtMs = nowMs
+    }
+    const clockMs = nowMs - startedAtMs
+    let reached = ''
+    if (usedMs > processorMs) reached = `not done after ${processorMs / 1000} s of processor time`
+    else if (usedMs > 0 && nowMs - usedAtMs > idleMs) reached = `idle for ${idleMs / 1000} s`
+    else if (usedMs === 0 && clockMs > clockFactor * Math.max(processorMs, idleMs)) {
+      reached = `not done after ${Math.round(clockMs / 1000)} s`
+    }
+    if (reached === '') return
+    clearInterval(timer)
+    onReached(reached)
+  }, lookEveryMs)
+  return () => clearInterval(timer)
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

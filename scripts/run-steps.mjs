@@ -8,18 +8,22 @@ import { tallyOf } from './vitest-report.mjs'
  * @typedef {{ passed: number, failed: number, output: string }} StepResult
  */
 
-/** No step takes a fifth of this on two cores; one that hangs must not keep the others from being heard. */
-const stepTimeoutMs = 10 * 60_000
+/**
+ * A step that hangs must not keep the others from running. No step uses a quarter of this processor time, and none is
+ * idle for long: these limits hold however busy the machine is.
+ * @type {import('./run-command.mjs').RunLimit}
+ */
+const stepLimit = { processorMs: 20 * 60_000, idleMs: 5 * 60_000 }
 
-/** Nothing that runs here has to tell anybody about it. */
+/** No program that runs here may report its use to its makers. */
 const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
 
 /**
- * Runs steps one after the other, whatever becomes of each, and prints a line for each, the output of those that failed,
- * and as the last line `N passed, N failed`. Lines of a test's output that begin with `note: ` are printed in any case.
+ * Runs steps one after the other, also after a failure. Prints a line for each step and the output of each failed one; the
+ * last line is `N passed, N failed`. Lines of a test's output that begin with `note: ` are always printed.
  * @param {readonly Step[]} steps
  * @param {{ node?: string }} [options] `node`: the Node to run vitest with, this one by default
- * @returns {Promise<boolean>} whether nothing failed
+ * @returns {Promise<boolean>} true if nothing failed
  */
 export async function runSteps(steps, { node = process.execPath } = {}) {
   let passed = 0
@@ -70,7 +74,7 @@ async function runStep(step, node) {
  */
 async function runPrograms(commands, env) {
   for (const [program = '', ...args] of commands) {
-    const { exitCode, output } = await runCommand(programPath(program), args, { env, timeoutMs: stepTimeoutMs })
+    const { exitCode, output } = await runCommand(programPath(program), args, { env, limit: stepLimit })
     if (exitCode !== 0) return { passed: 0, failed: 1, output: `$ ${program} ${args.join(' ')}\n${output}` }
   }
   return { passed: 1, failed: 0, output: '' }
@@ -98,7 +102,7 @@ async function runVitest(project, args, node, env) {
       `--outputFile.json=${reportFile}`,
       ...args,
     ],
-    { env, timeoutMs: stepTimeoutMs },
+    { env, limit: stepLimit },
   )
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined
   const tally = tallyOf(report, exitCode)

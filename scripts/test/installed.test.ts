@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isInstalled } from '../installed.mjs'
+import { fetchesIn, isInstalled, withoutFetches } from '../installed.mjs'
 
 const a = { version: '1.0.0' }
 const b = { version: '2.0.0' }
@@ -39,5 +39,23 @@ const table: [
 describe('isInstalled', () => {
   it.each(table)('%s', (_, wanted, present, installed) => {
     expect(isInstalled(wanted, present)).toBe(installed)
+  })
+})
+
+describe('the output of npm', () => {
+  const output = [
+    'npm http fetch GET 200 https://registry.npmjs.org/ws 12ms (cache miss)',
+    'npm http cache immer@https://registry.npmjs.org/immer/-/immer-1.0.0.tgz 0ms (cache hit)',
+    'npm error code ENOTFOUND',
+    '',
+  ].join('\n')
+
+  it('has a line for each file that was fetched', () => {
+    expect(fetchesIn(output)).toBe(2)
+    expect(fetchesIn('added 2 packages in 1s')).toBe(0)
+  })
+
+  it('is shown without these lines', () => {
+    expect(withoutFetches(output)).toBe('npm error code ENOTFOUND\n')
   })
 })

@@ -5,7 +5,7 @@ const runCode = (code: string, options?: Parameters<typeof runCommand>[2]) =>
   runCommand(process.execPath, ['-e', code], options)
 
 describe('runCommand', () => {
-  it('gives the exit code and what both streams said', async () => {
+  it('gives the exit code and the output of both streams', async () => {
     const { exitCode, output } = await runCode(
       "process.stdout.write('out'); process.stderr.write('err'); process.exitCode = 3",
     )
@@ -14,7 +14,7 @@ describe('runCommand', () => {
     expect(output).toContain('err')
   })
 
-  it('gives the program no input, and tells it that nobody watches', async () => {
+  it('gives the program no input, and says in CI that no person watches', async () => {
     const { output } = await runCode(
       "process.stdin.on('data', () => {}).on('end', () => console.log('ended', process.env.CI))",
     )
@@ -27,18 +27,36 @@ describe('runCommand', () => {
     ).toBe('red')
   })
 
-  it('runs where it is told to', async () => {
+  it('runs in the folder that it is given', async () => {
     const { output } = await runCode('console.log(process.cwd())', { cwd: import.meta.dirname })
     expect(output.trim()).toBe(import.meta.dirname)
   })
 
-  it('stops a program whose time is up, and says so', async () => {
-    const { exitCode, output } = await runCode('setInterval(() => {}, 1000)', { timeoutMs: 100 })
+  it.each([
+    [
+      'computes for ever',
+      'for (;;) {}',
+      { processorMs: 200, idleMs: 60_000 },
+      /not done after 0\.2 s of processor time/,
+    ],
+    ['waits for ever', 'setInterval(() => {}, 1e9)', { processorMs: 60_000, idleMs: 300 }, /idle for 0\.3 s/],
+  ])('stops a program that %s, and names the limit', async (_, code, limit, sentence) => {
+    const { exitCode, output } = await runCode(code, { limit })
     expect(exitCode).not.toBe(0)
-    expect(output).toMatch(/not done after 0\.1 s/)
+    expect(output).toMatch(sentence)
   })
 
-  it('says that a program cannot be run when there is none', async () => {
+  it('passes the output on as it comes', async () => {
+    let seen = ''
+    const { output } = await runCode("console.log('one'); console.error('two')", {
+      onOutput: (text) => {
+        seen += text
+      },
+    })
+    expect(seen).toBe(output)
+  })
+
+  it('says that a program cannot be run if there is none', async () => {
     const { exitCode, output } = await runCommand('/nowhere/at-all', [])
     expect(exitCode).not.toBe(0)
     expect(output).toMatch(/at-all cannot be run/)
