@@ -16,6 +16,8 @@ export class TygaseError<Code extends string = string> extends Error {
 /** The codes of {@link GameStateError}. */
 export const gameStateErrorCodes = [
   'invalid_value',
+  'value_limit',
+  'value_too_large',
   'invalid_game',
   'invalid_argument',
   'invalid_delta',

@@ -3,8 +3,8 @@ import type { WireOutcome } from './event-wire.js'
 import type { Recipients, RuleContext } from './game.js'
 import { createRandom } from './random.js'
 import { transact } from './transaction.js'
-import { copyValue } from './values/copy.js'
 import type { Immutable } from './values/immutable.js'
+import { copyValue } from './values/kinds.js'
 
 /** What a rule sends to clients when its tick has been committed. */
 export interface Dispatch {

@@ -1,9 +1,9 @@
 import { GameStateError } from './errors.js'
 import { Listeners } from './listeners.js'
 import type { Immutable } from './values/immutable.js'
+import { MapValue } from './values/kind.js'
+import { sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
-import { sealValue } from './values/seal.js'
-import { Sealable } from './values/sealable.js'
 
 export interface StoreOptions {
   /** How many of the newest versions are kept, the current one included. At least 1, default 16. */
@@ -205,7 +205,7 @@ export class GameStateStore<State> {
 }
 
 function sealState<State>(base: unknown, state: unknown): Immutable<State> {
-  if (!isPlainObject(state) && !(state instanceof Sealable)) {
+  if (!isPlainObject(state) && !(state instanceof MapValue)) {
     throw new GameStateError('invalid_value', 'state: a state is a plain object or an EntityMap')
   }
   return sealValue(base, state) as Immutable<State>

@@ -3,6 +3,7 @@ import { EntityMap } from './entity-map/entity-map.js'
 import { type HasTable, MapPath, type MapWatcher, watchMaps } from './entity-map/open-maps.js'
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
+import { sealValue } from './values/kinds.js'
 import {
   forbidden,
   forbiddenKey,
@@ -12,7 +13,6 @@ import {
   type Path,
   type PlainObject,
 } from './values/plain.js'
-import { sealValue } from './values/seal.js'
 
 // `sealValue` freezes, checks and compares in one walk of its own
 const immer = new Immer({ autoFreeze: false })

@@ -1,8 +1,8 @@
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
+import { MapValue } from './values/kind.js'
+import { sealRoot, sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
-import { sealRoot, sealValue } from './values/seal.js'
-import { Sealable } from './values/sealable.js'
 
 /** What one client may see of a version. Pure: the same version and client give the same, whenever it is asked. */
 export type View<State> = (state: Immutable<State>, clientId: string) => Immutable<State>
@@ -54,6 +54,6 @@ export class Views<State> {
 
 function seal(made: unknown): unknown {
   if (isPlainObject(made)) return sealRoot(made)
-  if (made instanceof Sealable) return sealValue(undefined, made)
+  if (made instanceof MapValue) return sealValue(undefined, made)
   throw new GameStateError('invalid_value', 'view: what a client sees is a plain object or an EntityMap')
 }

@@ -11,6 +11,7 @@ import {
   TygaseError,
   transact,
 } from '../src/index.js'
+import { encodeValue } from '../src/values/payload.js'
 import { startPlay } from './support/play.js'
 
 describe('errors', () => {
@@ -38,6 +39,8 @@ const store = (): GameStateStore<{ n: number }> => new GameStateStore({ n: 0 })
 /** The shortest way to each code that is thrown. */
 const thrown: Partial<Record<GameStateErrorCode, () => unknown>> = {
   invalid_value: () => new GameStateStore({ f: () => 1 }),
+  value_limit: () => encodeValue([1, 2], { maxPayloadElements: 2 }),
+  value_too_large: () => encodeValue([1, 2], { maxEventBytes: 2 }),
   invalid_game: () => defineGame({} as never),
   invalid_argument: () => new GameStateStore({}, { maxVersions: 0 }),
   invalid_delta: () => applyDelta(undefined, Uint8Array.of(255)),

@@ -21,7 +21,8 @@ export class ByteReader {
 
   /** @param bytes borrowed, not copied: must not change while it is read. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    // views of a Node Buffer, and what `slice` makes of it, would be Buffers again
+    this.#bytes = isPlain(bytes) ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
@@ -89,8 +90,10 @@ export class ByteReader {
     return this.readRaw(this.readVarUint())
   }
 
-  readString(): string {
+  /** @param checkLength is given the number of bytes before they are read; throws to refuse them */
+  readString(checkLength?: (bytes: number) => void): string {
     const header = this.readVarUint()
+    checkLength?.(Math.floor(header / 2))
     const bytes = this.readRaw(Math.floor(header / 2))
     if (header % 2 === 1) return decodeUtf16(bytes)
     try {
@@ -130,6 +133,10 @@ export class ByteReader {
   #need(length: number): void {
     if (length > this.remaining) throw truncated(length, this.remaining)
   }
+}
+
+function isPlain(bytes: Uint8Array): boolean {
+  return Object.getPrototypeOf(bytes) === Uint8Array.prototype
 }
 
 function decodeUtf16(bytes: Uint8Array): string {

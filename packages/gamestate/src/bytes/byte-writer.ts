@@ -148,6 +148,18 @@ export class ByteWriter {
     this.writeRaw(bytes)
   }
 
+  /** How many bytes of text `writeString` writes, the length not included. */
+  static textBytes(value: string): number {
+    if (!value.isWellFormed()) return value.length * 2
+    let bytes = value.length
+    for (let index = 0; index < value.length; index++) {
+      const unit = value.charCodeAt(index)
+      // the two halves of a surrogate pair take 4 bytes together
+      if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1
+    }
+    return bytes
+  }
+
   /** The characters alone, a byte each: for text that is known to be ASCII; the reader has to know how many. */
   writeAscii(text: string): void {
     if (this.#bytes.length - this.#length < text.length) this.#grow(text.length)

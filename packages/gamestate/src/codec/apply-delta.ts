@@ -1,11 +1,13 @@
 import { ByteReader } from '../bytes/byte-reader.js'
+import { mapOf } from '../entity-map/entity-map.js'
 import type { Immutable } from '../values/immutable.js'
-import { isPlainObject } from '../values/plain.js'
-import { Sealable } from '../values/sealable.js'
+import { MapValue } from '../values/kind.js'
+import { readTagged } from '../values/kinds.js'
+import { isPlainObject, maxDepth } from '../values/plain.js'
 import { readChange } from './change-codec.js'
 import { malformed } from './malformed.js'
 import { NumberPool } from './number-pool.js'
-import { readValue } from './value-codec.js'
+import { readTable } from './table-codec.js'
 import type { ValueReader } from './value-io.js'
 
 const pool = new NumberPool()
@@ -28,14 +30,26 @@ export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uin
   const reader: ValueReader = {
     bytes,
     pool,
+    isPayload: false,
     insideRow: false,
-    readValue: (template, depth) => readValue(reader, template, depth),
+    readValue: (template, depth) => readTagged(reader, bytes.readByte(), template, depth),
+    readMap: () => mapOf(readTable(reader, undefined)),
+    checkDepth,
+    count: unlimited,
+    checkLength: unlimited,
     readChange: (value, depth) => readChange(reader, value, depth),
   }
   const state = base === undefined ? reader.readValue(undefined, 0) : reader.readChange(base, 0)
   bytes.expectEnd()
-  if (!isPlainObject(state) && !(state instanceof Sealable)) {
+  if (!isPlainObject(state) && !(state instanceof MapValue)) {
     throw malformed('a state is an object or an EntityMap')
   }
   return state as Immutable<State>
 }
+
+function checkDepth(depth: number): void {
+  if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
+}
+
+/** The length of a delta is limit enough. */
+function unlimited(): void {}

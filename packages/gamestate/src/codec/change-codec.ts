@@ -1,4 +1,5 @@
-import { EntityMap } from '../entity-map/entity-map.js'
+import { EntityMap, mapOf } from '../entity-map/entity-map.js'
+import { readTagged } from '../values/kinds.js'
 import { isPlainObject } from '../values/plain.js'
 import { readArrayChange, writeArrayChange } from './array-codec.js'
 import { commonStart } from './column/text-column.js'
@@ -10,7 +11,6 @@ import { isContinuation } from './shape-list.js'
 import { readTable } from './table-codec.js'
 import { writeTableOnce } from './table-memo.js'
 import { singleKeys, tag } from './tags.js'
-import { mapOf, readTagged } from './value-codec.js'
 import { deleted, type ValueReader, type ValueWriter } from './value-io.js'
 
 /** A text that shares fewer units with the one before is as short whole. */

@@ -1,9 +1,11 @@
 import { ByteWriter } from '../bytes/byte-writer.js'
+import type { EntityMap } from '../entity-map/entity-map.js'
 import type { Immutable } from '../values/immutable.js'
+import { writeValue } from '../values/kinds.js'
 import { writeChange } from './change-codec.js'
 import { NumberPool } from './number-pool.js'
 import type { Precision, PrecisionNode } from './precision.js'
-import { writeValue } from './value-codec.js'
+import { writeTableOnce } from './table-memo.js'
 import type { ValueWriter } from './value-io.js'
 
 export interface DeltaOptions<State> {
@@ -19,9 +21,13 @@ export interface DeltaOptions<State> {
 const writer: ValueWriter = {
   bytes: new ByteWriter(),
   pool: new NumberPool(),
+  isPayload: false,
   isView: false,
   writeValue(value, template, precision) {
     writeValue(writer, value, template, precision)
+  },
+  writeMap(map, precision) {
+    writeTableOnce(writer, undefined, (map as EntityMap<object>).table, precision)
   },
   writeChange(base, next, precision) {
     return writeChange(writer, base, next, precision)

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
-import { maxDecimals, smallInts, smallNegatives, tag } from './tags.js'
+import { maxDecimals, shortIntegers, smallInts, smallNegatives, tag } from './tags.js'
 
 const powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
@@ -70,4 +70,20 @@ function writeInteger(bytes: ByteWriter, value: number): void {
   if (value >= -smallNegatives) return bytes.writeByte(tag.smallNegative - value - 1)
   bytes.writeByte(tag.negative)
   bytes.writeVarUint(-value - 1)
+}
+
+/** Whether a payload writes the number in two bytes. */
+export function isShortInteger(value: number): boolean {
+  return value >= smallInts && value < smallInts + shortIntegers * 256 && Number.isInteger(value)
+}
+
+/** See `tag.shortInteger`. */
+export function writeShortInteger(bytes: ByteWriter, value: number): void {
+  bytes.writeByte(tag.shortInteger + ((value - smallInts) >>> 8))
+  bytes.writeByte((value - smallInts) & 255)
+}
+
+/** Reads what `writeShortInteger` wrote after its tag. */
+export function readShortInteger(bytes: ByteReader, first: number): number {
+  return (first - tag.shortInteger) * 256 + bytes.readByte() + smallInts
 }

@@ -1,7 +1,6 @@
 import { isPlainObject, maxDepth, type PlainObject } from '../values/plain.js'
 import { readBitmap } from './bits.js'
-import { checkKey } from './key.js'
-import { malformed } from './malformed.js'
+import { checkKey, malformed } from './malformed.js'
 import { type PrecisionNode, precisionOf } from './precision.js'
 import { singleKeys, tag } from './tags.js'
 import { deleted, type ValueReader, type ValueWriter } from './value-io.js'

@@ -49,8 +49,9 @@ export function writePackedText(bytes: ByteWriter, text: string, plainBytes: num
 }
 
 /** Reads what `writePackedText` wrote after its tag. */
-export function readPackedText(bytes: ByteReader): string {
+export function readPackedText(bytes: ByteReader, checkLength?: (bytes: number) => void): string {
   const count = bytes.readVarUint()
+  checkLength?.(count)
   if (count * minBits > bytes.remaining * 8) throw malformed('more characters than bits')
   const bits = new BitReader(bytes)
   let text = ''

@@ -1,7 +1,6 @@
 import { createShape, isSameShape, maxShapeFields, maxShapes, type Shape, untold } from '../entity-map/shape.js'
 import type { Table } from '../entity-map/table.js'
-import { checkKey } from './key.js'
-import { malformed } from './malformed.js'
+import { checkKey, malformed } from './malformed.js'
 import type { RowGroup } from './table-diff.js'
 import type { ValueReader, ValueWriter } from './value-io.js'
 

@@ -41,6 +41,14 @@ export const tag = {
   splice: 0xe0,
   /** 0xf0 to 0xff: one of the first 16 elements of an array changes. */
   oneElement: 0xf0,
+
+  // payloads hold no changes: there the first bytes of changes are short forms of frequent values
+  /** 0x20 to 0x3f, payloads only: an integer from 64 on, whose lowest 8 bits follow. */
+  shortInteger: 0x20,
+  /** 0xe0 to 0xef, payloads only: an array of 0 to 15 elements. */
+  smallArray: 0xe0,
+  /** 0xf0 to 0xff, payloads only: an object of 0 to 15 keys. */
+  smallObject: 0xf0,
 } as const
 
 /** Keys whose change has a tag of its own. */
@@ -57,3 +65,7 @@ export const smallNegatives = 32
 export const shortTexts = 64
 /** The most decimals that a decimal tag can say. */
 export const maxDecimals = 6
+/** Arrays and objects with fewer parts have a tag of their own in payloads. */
+export const smallParts = 16
+/** Tags of the integers that take two bytes in payloads: 64 to 8255. */
+export const shortIntegers = 32

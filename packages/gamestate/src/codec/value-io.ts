@@ -1,5 +1,4 @@
-import type { ByteReader } from '../bytes/byte-reader.js'
-import type { ByteWriter } from '../bytes/byte-writer.js'
+import type * as kinds from '../values/kind.js'
 import type { NumberPool } from './number-pool.js'
 import type { PrecisionNode } from './precision.js'
 
@@ -7,27 +6,19 @@ import type { PrecisionNode } from './precision.js'
  * What the parts of the encoder are given: where to write, and how to write what is nested. (Values hold entity maps,
  * whose rows hold values: the parts know each other through this, and not by import.)
  */
-export interface ValueWriter {
-  readonly bytes: ByteWriter
+export interface ValueWriter extends kinds.ValueWriter {
   readonly pool: NumberPool
   /** Whether the versions are views: of a map's shapes those are told that the reader sees rows of. */
   isView: boolean
-  /**
-   * @param template a value that the reader has too; an object with the same keys need not name them
-   */
-  writeValue(value: unknown, template: unknown, precision: PrecisionNode): void
   /** Writes how `base` becomes `next`. @returns false, and writes nothing, where the wire would carry the same for both */
   writeChange(base: unknown, next: unknown, precision: PrecisionNode): boolean
 }
 
 /** The mirror of `ValueWriter`. What it gives back is frozen at every depth. */
-export interface ValueReader {
-  readonly bytes: ByteReader
+export interface ValueReader extends kinds.ValueReader {
   readonly pool: NumberPool
   /** Set while the rows of a map are read: there are no maps in them. */
   insideRow: boolean
-  /** @param depth how deep in the state the value stands */
-  readValue(template: unknown, depth: number): unknown
   /** @returns `deleted` where the value is no more */
   readChange(base: unknown, depth: number): unknown
 }

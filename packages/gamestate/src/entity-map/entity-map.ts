@@ -1,9 +1,8 @@
 import { GameStateError } from '../errors.js'
-import { copyValue } from '../values/copy.js'
-import { immerable } from '../values/drafts.js'
 import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js'
-import { invalidValue, isPlainObject, type Path } from '../values/plain.js'
-import { Sealable } from '../values/sealable.js'
+import { MapValue } from '../values/kind.js'
+import { copyValue, equalStates } from '../values/kinds.js'
+import { immerable, invalidValue, isPlainObject, type Path } from '../values/plain.js'
 import { type HasTable, MapPath, noteOpen } from './open-maps.js'
 import type { Row as AnyRow, EntityId } from './page.js'
 import { filterTable, pickFromTable } from './part-of-table.js'
@@ -20,7 +19,7 @@ import { Table } from './table.js'
  * @typeParam Id string or number; 1 and '1' are two ids
  */
 export class EntityMap<Row extends object, Id extends string | number = string>
-  extends Sealable
+  extends MapValue
   implements ReadonlyEntityMap<Row, Id>
 {
   /** Never set. */
@@ -45,6 +44,20 @@ export class EntityMap<Row extends object, Id extends string | number = string>
     // frozen even where it is not kept: whoever still holds it must not be able to write to it
     Object.freeze(this)
     return base instanceof EntityMap && base.table === this.table ? base : this
+  }
+
+  /** @internal */
+  override equals(other: MapValue): boolean {
+    const own = this.table
+    const others = (other as EntityMap<object>).table
+    if (own === others) return true
+    if (own.size !== others.size) return false
+    const slots = others.slots()
+    for (const slot of own.slots()) {
+      if (slots.next().value !== slot || own.idAt(slot) !== others.idAt(slot)) return false
+      if (!equalStates(own.rowAt(slot), others.rowAt(slot))) return false
+    }
+    return true
   }
 
   get size(): number {
@@ -170,12 +183,17 @@ function openTable(map: HasTable): Table {
   return map.table
 }
 
+/** The map that a sealed table is the content of, as it stands in a version. */
+export function mapOf(table: Table): EntityMap<object> {
+  const map = Object.create(EntityMap.prototype) as EntityMap<object>
+  map.table = table
+  return Object.freeze(map)
+}
+
 /** A map with a part of the map's rows; the map itself where those are all. */
 function partOf<Row extends object, Id extends EntityId>(map: EntityMap<Row, Id>, table: Table): EntityMap<Row, Id> {
   if (table === map.table && Object.isFrozen(map)) return map
-  const part: EntityMap<Row, Id> = Object.create(EntityMap.prototype)
-  part.table = table
-  return Object.freeze(part)
+  return mapOf(table) as unknown as EntityMap<Row, Id>
 }
 
 /** The table of a map that is part of a version. */

@@ -1,6 +1,5 @@
-import { thaw } from '../values/copy.js'
+import { sealValue, thaw } from '../values/kinds.js'
 import { checkKeys, invalidValue, isPlainObject, type Path } from '../values/plain.js'
-import { sealValue } from '../values/seal.js'
 import type { EntityId, Row } from './page.js'
 
 /** A copy of a sealed row that may be changed. @param nested whether the row may hold objects and arrays */

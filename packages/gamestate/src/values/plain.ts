@@ -1,31 +1,63 @@
 import { GameStateError } from '../errors.js'
 
-/** How deep a state may be nested; also what keeps a cycle from running for ever. The decoder holds peers to the same. */
+/** Most levels of arrays, objects and maps within each other. Also ends the walk through a cycle. Decoders hold peers to the same. */
 export const maxDepth = 100
 
-/** The one key that no object may have: setting it would change the object's prototype instead. */
+/** No object may have this key: setting it would change the object's prototype. */
 export const forbiddenKey = '__proto__'
 
 export type PlainObject = Record<string, unknown>
 
-/** True for `{}` and `Object.create(null)`, false for arrays, class instances and all else. */
+/** True for `{}` and `Object.create(null)`, of any realm. False for arrays, class instances and all else. */
 export function isPlainObject(value: unknown): value is PlainObject {
   if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype as object)
+}
+
+/** Each realm (a frame, a `node:vm` context) has an `Object.prototype` of its own. */
+function isForeignObjectPrototype(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
+}
+
+/** True for a `Uint8Array` of any realm, and for a Node `Buffer`. */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (value instanceof Uint8Array) return true
+  // the tag comes from a getter that reads the internal slot
+  return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array'
+}
+
+/** A copy in memory of its own. Never use `slice` for this: that of a Node `Buffer` gives a view. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
+}
+
+/** Whether an array is no instance of a subclass. Every realm's `Array.prototype` is an array itself; that of a class is not. */
+export function isPlainArray(array: readonly unknown[]): boolean {
+  const prototype: unknown = Object.getPrototypeOf(array)
+  return prototype === Array.prototype || Array.isArray(prototype)
 }
 
 /**
- * The path of a value, for messages. A chain that shares its front, so that going down a level costs one small object
- * and text is made only for an error.
+ * The path of a value, for messages. Paths share their front: one level down costs one small object, and text is made
+ * for an error only.
  */
 export interface Path {
   readonly parent: Path | undefined
-  /** undefined: a step that adds nothing. */
+  /** undefined: this step adds nothing to the text. */
   readonly key: string | number | undefined
 }
 
-/** `players.p1.items.0`; the root itself is `state`. */
+/** The root of an event's data, for messages. */
+export const payloadRoot: Path = { parent: undefined, key: 'payload' }
+
+/** For example `players.p1.items.0`. The root of a state is `state`. */
 export function pathText(path: Path | undefined): string {
   const keys: string[] = []
   for (let step = path; step !== undefined; step = step.parent) if (step.key !== undefined) keys.push(String(step.key))
@@ -33,14 +65,19 @@ export function pathText(path: Path | undefined): string {
   return keys.length > 12 ? `${keys.slice(-12).reverse().join('.')}.…` : keys.reverse().join('.')
 }
 
-/** The error for a value that a state cannot hold; says what it is and where. */
-export function invalidValue(value: unknown, path: Path | undefined): GameStateError {
-  return new GameStateError('invalid_value', `${pathText(path)}: a state cannot hold ${describe(value)}`)
+function holder(path: Path | undefined): string {
+  let root = path
+  while (root?.parent !== undefined) root = root.parent
+  return root === payloadRoot ? 'an event' : 'a state'
 }
 
-export function tooDeep(path: Path | undefined): GameStateError {
-  const front = pathText(path)
-  return new GameStateError('invalid_value', `${front}: nested deeper than ${maxDepth} levels, or a cycle`)
+/** The error for a value that is not plain data. Its message says what the value is and where it stands. */
+export function invalidValue(value: unknown, path: Path | undefined): GameStateError {
+  return new GameStateError('invalid_value', `${pathText(path)}: ${holder(path)} cannot hold ${describe(value)}`)
+}
+
+export function tooDeep(path: Path | undefined, most = maxDepth): GameStateError {
+  return new GameStateError('invalid_value', `${pathText(path)}: nested deeper than ${most} levels, or a cycle`)
 }
 
 function describe(value: unknown): string {
@@ -51,19 +88,33 @@ function describe(value: unknown): string {
   return `an instance of ${name}`
 }
 
-/** Refuses keys that a version cannot have: symbols, `__proto__`. */
+/** Refuses the keys that a version cannot have: symbols and `__proto__`. */
 export function checkKeys(object: object, path: Path | undefined): void {
   const symbol = Object.getOwnPropertySymbols(object)[0]
   if (symbol !== undefined) {
-    throw new GameStateError('invalid_value', `${pathText(path)}: a state cannot hold the key ${String(symbol)}`)
+    throw new GameStateError(
+      'invalid_value',
+      `${pathText(path)}: ${holder(path)} cannot hold the key ${String(symbol)}`,
+    )
   }
   if (Object.hasOwn(object, forbiddenKey)) throw forbidden(path)
 }
 
-/** The error for the one key that no object may have. @param path that of the object */
+/** The error for the key that no object may have. @param path the object's path */
 export function forbidden(path: Path | undefined): GameStateError {
-  return new GameStateError(
-    'invalid_value',
-    `${pathText({ parent: path, key: forbiddenKey })}: this key is not allowed`,
-  )
+  const where = pathText({ parent: path, key: forbiddenKey })
+  return new GameStateError('invalid_value', `${where}: this key is not allowed`)
+}
+
+/**
+ * Two symbols that immer uses, registered under these names in every runtime. They are not imported, so that a page that
+ * reads versions and runs no rules need not load immer. A test compares them with immer's.
+ */
+export const immerable: unique symbol = Symbol.for('immer-draftable') as never
+
+const draftState = Symbol.for('immer-state')
+
+/** Whether the value is a draft of a running transaction. */
+export function isDraft(value: object): boolean {
+  return Boolean((value as { [draftState]?: unknown })[draftState])
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EntityMap, equalStates, transact } from '../../src/index.js'
-import { copyValue, thaw } from '../../src/values/copy.js'
+import { copyValue, thaw } from '../../src/values/kinds.js'
 import { badValues, deepBadValues } from '../support/bad-values.js'
 import { drawValue } from '../support/random-state.js'
 import { refusal } from '../support/refusals.js'

@@ -1,0 +1,197 @@
+import { checkKey, malformed } from '../codec/malformed.js'
+import { precisionOf } from '../codec/precision.js'
+import { smallParts, tag } from '../codec/tags.js'
+import type { Kind, ValueReader } from './kind.js'
+import { checkKeys, invalidValue, isPlainArray, isPlainObject, type PlainObject } from './plain.js'
+
+/** Without holes. An instance of a subclass is copied as a plain array and refused as a part of a version. */
+export const arrayKind: Kind<readonly unknown[]> = {
+  name: 'array',
+  type: 'object',
+  levels: undefined,
+  is: Array.isArray as (value: unknown) => value is readonly unknown[],
+
+  copy(value, copying, path, depth) {
+    const copy: unknown[] = []
+    for (let index = 0; index < value.length; index++) {
+      const partPath = copying.isChecked ? { parent: path, key: index } : undefined
+      copy.push(copying.copyPart(value[index], partPath, depth + 1))
+    }
+    return copy
+  },
+
+  equal(a, b, comparing, precision) {
+    if (a.length !== b.length) return false
+    for (let index = 0; index < a.length; index++) {
+      if (!comparing.equalParts(a[index], b[index], precision)) return false
+    }
+    return true
+  },
+
+  freeze(base, next, sealing, path, place, depth) {
+    if (!isPlainArray(next)) throw invalidValue(next, path)
+    const before = Array.isArray(base) ? (base as readonly unknown[]) : undefined
+    const parts = isOwn(next, Array.prototype) ? (next as unknown[]) : Array.from(next)
+    let same = before !== undefined && before.length === parts.length
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index]
+      const sealed = isScalar(part)
+        ? part
+        : sealing.sealPart(before?.[index], part, { parent: path, key: index }, place, depth + 1)
+      if (sealed !== part) parts[index] = sealed
+      if (same && !Object.is(sealed, before![index])) same = false
+    }
+    return same ? before! : sealing.note(Object.freeze(parts))
+  },
+
+  /** The template of an element is the one before it; that of the first is the first of the template. */
+  write(out, value, template, precision) {
+    const { bytes } = out
+    if (out.isPayload && value.length < smallParts) bytes.writeByte(tag.smallArray + value.length)
+    else {
+      bytes.writeByte(tag.array)
+      bytes.writeVarUint(value.length)
+    }
+    let like: unknown = Array.isArray(template) ? template[0] : undefined
+    for (const element of value) {
+      out.writeValue(element, like, precision)
+      like = element
+    }
+  },
+  tags: [[tag.array, tag.array]],
+  payloadTags: [[tag.smallArray, tag.smallArray + smallParts - 1]],
+  read(input, first, template, depth) {
+    const count = first === tag.array ? input.bytes.readCount(1) : first - tag.smallArray
+    const array: unknown[] = []
+    let like: unknown = Array.isArray(template) ? template[0] : undefined
+    for (let index = 0; index < count; index++) {
+      like = input.readValue(like, depth + 1)
+      array.push(like)
+    }
+    return input.isPayload ? array : Object.freeze(array)
+  },
+}
+
+/** A key with the value undefined counts as no key. */
+export const objectKind: Kind<PlainObject> = {
+  name: 'object',
+  type: 'object',
+  levels: undefined,
+  is: isPlainObject,
+
+  copy(value, copying, path, depth) {
+    const copy: PlainObject = {}
+    if (copying.isChecked) checkKeys(value, path)
+    const keys = Object.keys(value)
+    for (const key of keys) {
+      const part = value[key]
+      if (part === undefined) continue
+      const partPath = copying.isChecked ? { parent: path, key } : undefined
+      copying.count(1, partPath)
+      copying.checkText(key, partPath)
+      copy[key] = copying.copyPart(part, partPath, depth + 1)
+    }
+    return copy
+  },
+
+  /** The order of the keys counts: they travel by their places. */
+  equal(a, b, comparing, precision) {
+    const keys = Object.keys(a)
+    const otherKeys = Object.keys(b)
+    if (keys.length !== otherKeys.length) return false
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!
+      if (key !== otherKeys[index] || !comparing.equalParts(a[key], b[key], precisionOf(precision, key))) return false
+    }
+    return true
+  },
+
+  freeze(base, next, sealing, path, place, depth) {
+    checkKeys(next, path)
+    const before = isPlainObject(base) ? base : undefined
+    const parts = isOwn(next, Object.prototype) ? next : { ...next }
+    const beforeKeys = before === undefined ? undefined : Object.keys(before)
+    let same = before !== undefined
+    let count = 0
+    for (const key of Object.keys(parts)) {
+      const part = parts[key]
+      if (part === undefined) {
+        delete parts[key]
+        continue
+      }
+      const sealed = isScalar(part)
+        ? part
+        : sealing.sealPart(before?.[key], part, { parent: path, key }, place, depth + 1)
+      if (sealed !== part) parts[key] = sealed
+      if (same && (beforeKeys![count] !== key || !Object.is(sealed, before![key]))) same = false
+      count++
+    }
+    if (same && count === beforeKeys!.length) return before!
+    return sealing.note(Object.freeze(parts))
+  },
+
+  /** The template of a part is the part of the template under the same key, else the part before it. */
+  write(out, value, template, precision) {
+    const { bytes } = out
+    const keys = Object.keys(value)
+    if (hasKeysOf(template, keys)) {
+      bytes.writeByte(tag.objectLike)
+      for (const key of keys) out.writeValue(value[key], template[key], precisionOf(precision, key))
+      return
+    }
+    if (out.isPayload && keys.length < smallParts) bytes.writeByte(tag.smallObject + keys.length)
+    else {
+      bytes.writeByte(tag.object)
+      bytes.writeVarUint(keys.length)
+    }
+    let like: unknown
+    for (const key of keys) {
+      bytes.writeString(key)
+      out.writeValue(value[key], like, precisionOf(precision, key))
+      like = value[key]
+    }
+  },
+  tags: [[tag.object, tag.objectLike]],
+  payloadTags: [[tag.smallObject, tag.smallObject + smallParts - 1]],
+  read(input, first, template, depth) {
+    const object: PlainObject = {}
+    if (first === tag.objectLike) readLike(input, template, object, depth)
+    else readKeys(input, first === tag.object ? input.bytes.readCount(2) : first - tag.smallObject, object, depth)
+    return input.isPayload ? object : Object.freeze(object)
+  },
+}
+
+function readLike(input: ValueReader, template: unknown, object: PlainObject, depth: number): void {
+  if (!isPlainObject(template)) throw malformed('an object is like one that is not there')
+  for (const key of Object.keys(template)) {
+    input.count(1)
+    object[key] = input.readValue(template[key], depth + 1)
+  }
+}
+
+function readKeys(input: ValueReader, count: number, object: PlainObject, depth: number): void {
+  let like: unknown
+  for (let index = 0; index < count; index++) {
+    input.count(1)
+    const key = checkKey(input.bytes.readString((length) => input.checkLength(length)))
+    if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
+    like = input.readValue(like, depth + 1)
+    object[key] = like
+  }
+}
+
+/** Whether both have the same keys in the same order. */
+function hasKeysOf(template: unknown, keys: readonly string[]): template is PlainObject {
+  if (keys.length === 0 || !isPlainObject(template)) return false
+  const templateKeys = Object.keys(template)
+  return templateKeys.length === keys.length && keys.every((key, index) => key === templateKeys[index])
+}
+
+/** Whether a part can be frozen as it is. One that is frozen already, or of another realm, is copied. */
+function isOwn(parts: object, prototype: object): boolean {
+  return !Object.isFrozen(parts) && Object.getPrototypeOf(parts) === prototype
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null
+}

@@ -1,0 +1,162 @@
+import { ByteReader } from '../bytes/byte-reader.js'
+import { ByteWriter } from '../bytes/byte-writer.js'
+import { malformed } from '../codec/malformed.js'
+import { GameStateError } from '../errors.js'
+import type { Copying, PayloadLimits, ValueReader, ValueWriter } from './kind.js'
+import { kindOf, readTagged, writeValue } from './kinds.js'
+import { invalidValue, type Path, pathText, payloadRoot, tooDeep } from './plain.js'
+
+/** More than an event of a game should need. */
+export const defaultPayloadLimits: Readonly<PayloadLimits> = Object.freeze({
+  maxPayloadDepth: 32,
+  maxPayloadElements: 65_536,
+  maxPayloadStringBytes: 64 * 1024,
+})
+
+/** Limits of a sender: those of its receiver, and the bytes of the whole. */
+export interface EncodeLimits extends PayloadLimits {
+  /** Bytes of the whole payload. */
+  maxEventBytes: number
+}
+
+/** A cycle is endlessly deep, so the depth always has a limit. All else is for the receiver to limit. */
+const senderLimits: EncodeLimits = {
+  maxPayloadDepth: defaultPayloadLimits.maxPayloadDepth,
+  maxPayloadElements: Number.POSITIVE_INFINITY,
+  maxPayloadStringBytes: Number.POSITIVE_INFINITY,
+  maxEventBytes: Number.POSITIVE_INFINITY,
+}
+
+const writer: ValueWriter = {
+  bytes: new ByteWriter(),
+  isPayload: true,
+  writeValue(value, template, precision) {
+    writeValue(writer, value, template, precision)
+  },
+  // the copy that is written holds no map
+  writeMap() {},
+}
+
+/**
+ * Turns the data of an event into bytes: null, booleans, numbers, strings, `Uint8Array`, arrays and plain objects of these.
+ * NaN, the infinities, -0 and lone surrogates are kept. A key with the value undefined is left out.
+ * @param limits those of the receiver. Default: the default of `maxPayloadDepth` alone
+ * @returns no bytes for undefined
+ * @throws GameStateError with the path: `invalid_value` for any other value, a cycle, a key `__proto__`, or too many levels;
+ * `value_limit` for too many values or too long a text; `value_too_large` for a text or a whole above `maxEventBytes`
+ */
+export function encodeValue(value: unknown, limits: Partial<EncodeLimits> = {}): Uint8Array {
+  if (value === undefined) return new Uint8Array(0)
+  const own: EncodeLimits = { ...senderLimits, ...limits }
+  const copy = new LimitedCopy(own).copyPart(value, payloadRoot, 0)
+  writer.bytes.reset()
+  writer.writeValue(copy, undefined, undefined)
+  if (writer.bytes.length > own.maxEventBytes) throw tooLarge(payloadRoot, writer.bytes.length, own.maxEventBytes)
+  return writer.bytes.finish()
+}
+
+/**
+ * The mirror of `encodeValue`. The bytes may come from anybody: nothing is built before its length has been compared with
+ * the bytes that are left and with the limits.
+ * @param limits default: `defaultPayloadLimits`
+ * @returns undefined for no bytes; else a value that is the caller's own
+ * @throws GameStateError `bytes_malformed`, `bytes_truncated`, `value_limit`
+ */
+export function decodeValue(bytes: Uint8Array, limits?: Partial<PayloadLimits>): unknown {
+  if (bytes.length === 0) return undefined
+  const reader = new PayloadReader(
+    bytes,
+    limits === undefined ? defaultPayloadLimits : { ...defaultPayloadLimits, ...limits },
+  )
+  try {
+    const value = reader.readValue(undefined, 0)
+    reader.bytes.expectEnd()
+    return value
+  } catch (error) {
+    if (!(error instanceof GameStateError) || error.code !== 'invalid_delta') throw error
+    throw new GameStateError('bytes_malformed', error.message, { cause: error })
+  }
+}
+
+/** A checked copy of an event's data: what is written is what was checked, whatever getters and proxies do. */
+class LimitedCopy implements Copying {
+  readonly isChecked = true
+  readonly #limits: EncodeLimits
+  #elements = 0
+
+  constructor(limits: EncodeLimits) {
+    this.#limits = limits
+  }
+
+  copyPart(value: unknown, path: Path | undefined, depth: number): unknown {
+    const kind = kindOf(value)
+    if (kind === undefined) throw invalidValue(value, path)
+    const { maxPayloadDepth } = this.#limits
+    if (kind.levels !== 0 && depth >= maxPayloadDepth) throw tooDeep(path, maxPayloadDepth)
+    this.count(1, path)
+    return kind.copy(value, this, path, depth)
+  }
+
+  count(elements: number, path: Path | undefined): void {
+    this.#elements += elements
+    const { maxPayloadElements } = this.#limits
+    if (this.#elements > maxPayloadElements) throw limit(path, `more than ${maxPayloadElements} values`)
+  }
+
+  checkText(text: string, path: Path | undefined): void {
+    const { maxEventBytes, maxPayloadStringBytes } = this.#limits
+    // most texts are within the limits whatever their characters are
+    if (text.length * 3 <= maxPayloadStringBytes && text.length * 3 <= maxEventBytes) return
+    this.checkBytes(ByteWriter.textBytes(text), path)
+  }
+
+  checkBytes(length: number, path: Path | undefined): void {
+    const { maxEventBytes, maxPayloadStringBytes } = this.#limits
+    if (length > maxEventBytes) throw tooLarge(path, length, maxEventBytes)
+    if (length > maxPayloadStringBytes) throw limit(path, `a string of ${length} bytes`)
+  }
+}
+
+class PayloadReader implements ValueReader {
+  readonly isPayload = true
+  readonly bytes: ByteReader
+  readonly #limits: PayloadLimits
+  #elements = 0
+
+  constructor(bytes: Uint8Array, limits: PayloadLimits) {
+    this.bytes = new ByteReader(bytes)
+    this.#limits = limits
+  }
+
+  readValue(template: unknown, depth: number): unknown {
+    this.count(1)
+    return readTagged(this, this.bytes.readByte(), template, depth)
+  }
+
+  checkDepth(depth: number): void {
+    const { maxPayloadDepth } = this.#limits
+    if (depth >= maxPayloadDepth) throw limit(payloadRoot, `values more than ${maxPayloadDepth} deep`)
+  }
+
+  readMap(): never {
+    throw malformed('an event cannot hold an EntityMap')
+  }
+
+  count(elements: number): void {
+    this.#elements += elements
+    const { maxPayloadElements } = this.#limits
+    if (this.#elements > maxPayloadElements) throw limit(payloadRoot, `more than ${maxPayloadElements} values`)
+  }
+
+  checkLength(bytes: number): void {
+    if (bytes > this.#limits.maxPayloadStringBytes) throw limit(payloadRoot, `a string of ${bytes} bytes`)
+  }
+}
+
+function limit(path: Path | undefined, what: string): GameStateError {
+  return new GameStateError('value_limit', `${pathText(path)}: ${what}`)
+}
+
+function tooLarge(path: Path | undefined, length: number, most: number): GameStateError {
+  return new GameStateError('value_too_large', `${pathText(path)} has ${length} bytes, at most ${most} may travel`)
+}
