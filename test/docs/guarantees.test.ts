@@ -1,17 +1,35 @@
-import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { readText } from '../architecture/repository.js'
 
-const page = readText('docs/reference/guarantees.md')
-const mentions = [...page.matchAll(/\[[^\]]+\]\(\.\.\/\.\.\/([^)]+\.test\.ts)\): ([^|<]+?)(?=<br>| \||$)/gm)].map(
-  ([, path, title]) => [path!, title!.trim()] as const,
-)
+const promises = readText('docs/reference/guarantees.md')
+const sections = readText('test/guarantees.md').split(/^## /m).slice(1)
 
-it('the page names its tests', () => {
-  expect(mentions.length).toBeGreaterThan(20)
+/** The tests that the page names, as [id of the promise, path from the root, title]. */
+const mentions = sections.flatMap((section) => {
+  const id = section.split('\n', 1)[0]!
+  return [...section.matchAll(/^- \[[^\]]+\]\(([^)]+)\): (.+)$/gm)].map(
+    ([, path, title]) => [id, posix.join('test', path!), title!] as const,
+  )
 })
 
-it.each(mentions.filter(([, title]) => title !== 'after every step'))('%s has a test "%s"', (path, title) => {
-  // titles may go on with the cases that they show
-  expect(readText(join('.', path)).replaceAll("\\'", "'")).toContain(title)
+describe('docs/reference/guarantees.md', () => {
+  const promised = [...promises.matchAll(/^\*\*([A-Z]\d+)\. /gm)].map(([, id]) => id)
+
+  it('links each promise to its tests', () => {
+    const linked = [...promises.matchAll(/\[Tests\]\(\.\.\/\.\.\/test\/guarantees\.md#(\w+)\)/g)]
+    expect(linked.map(([, anchor]) => anchor!.toUpperCase())).toEqual(promised)
+  })
+
+  it('has the promises that test/guarantees.md has tests for', () => {
+    expect(sections.map((section) => section.split('\n', 1)[0])).toEqual(promised)
+    expect([...new Set(mentions.map(([id]) => id))]).toEqual(promised)
+  })
+})
+
+describe('test/guarantees.md', () => {
+  it.each(mentions)('%s: %s has a test "%s"', (_id, path, title) => {
+    // a title may go on with the cases of seeds that it shows
+    expect(readText(path).replaceAll("\\'", "'")).toContain(title)
+  })
 })
