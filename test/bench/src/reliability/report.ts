@@ -16,9 +16,7 @@ export function arraysSection(rows: readonly ArrayRow[]): string {
   )
   return `## Arrays beside Colyseus
 
-An array is changed at random, ${ticksOfRun} ticks a run, and after each tick the array of a client that was there all the time is compared with the server's, and that of
-one that has joined just now. The table says in how many runs the first of these came to differ for good, and in brackets the second. The same seeds for both;
-\`@colyseus/schema\` 5, its own encoder and decoder, no network. Written by \`npm run bench:peers -- --write\`.
+An array is changed at random, ${ticksOfRun} ticks a run. After each tick, two clients are compared with the server: one that was there all the time, and one that has just joined. The table has the runs in which the first one came to differ for good, and in brackets the second. Both systems get the same seeds; \`@colyseus/schema\` 5 with its own encoder and decoder, no network. Written by \`npm run bench:peers -- --write\`.
 
 | array | TyGaSe | Colyseus |
 | --- | --- | --- |
@@ -36,10 +34,11 @@ export function casesSection(rows: readonly CaseRow[]): string {
   )
   return `## Broken connections beside Socket.IO and Colyseus
 
-Real sockets on one machine, a proxy between client and server that breaks the connection, each case in a process of its own with server and client in it. Five events are sent
-to everybody while the connection is broken; then there are ${6} s to come back. Each system has what its documents offer for this:
-${peers.map(({ name, about }) => `${name}: ${about}`).join('; ')}. Written by \`npm run bench:peers -- --write\`. Of two tabs with one token
-\`test/simulation/resume-cases.test.ts\` shows that the newer one goes on and the older one is told.
+Real sockets on one machine, with a proxy between client and server that breaks the connection. Each case has a process of its own. Five events are sent to all clients while the connection is broken; then the client has ${6} s to come back. Each system has what its documents offer for this:
+
+${peers.map(({ name, about }) => `- ${name}: ${about}.`).join('\n')}
+
+Written by \`npm run bench:peers -- --write\`. For two tabs with one token, \`test/simulation/resume-cases.test.ts\` shows that the newer one goes on and the older one gets the reason.
 
 | case | ${peers.map(({ name }) => name).join(' | ')} |
 | --- | --- | --- | --- |
