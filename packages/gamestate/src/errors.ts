@@ -28,6 +28,7 @@ export const gameStateErrorCodes = [
   'version_not_newer',
   'event_unknown',
   'event_invalid',
+  'join_invalid',
   'handler_failed',
   'event_queue_full',
 ] as const

@@ -1,10 +1,9 @@
 import type { Clock } from './clock.js'
-import type { Recipients } from './game.js'
+import type { Outcome } from './rules/context.js'
+import type { Recipients } from './rules/dispatch.js'
 
-/** How an event ended: its handler ran, or it was refused. */
-export type WireOutcome =
-  | { readonly kind: 'done'; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+/** The former name of `Outcome`. */
+export type WireOutcome = Outcome
 
 /** An event of a client on its way to the rules. */
 export interface WireEvent {

@@ -6,29 +6,33 @@ export { roundTo } from './codec/precision.js'
 export { EntityMap } from './entity-map/entity-map.js'
 export { GameStateError, type GameStateErrorCode, gameStateErrorCodes, TygaseError } from './errors.js'
 export type { EventWire, WireEvent, WireListener, WireOutcome } from './event-wire.js'
+export { Listeners } from './listeners.js'
+export { type Logger, type LoggerOption, silentLogger } from './logger.js'
+export { GameStateMachine, type MachineOptions, type MadeTick } from './machine.js'
+export type { Outcome } from './rules/context.js'
+export { defineGame } from './rules/define-game.js'
+export type { DispatchArguments, Recipients } from './rules/dispatch.js'
 export {
+  type AllEventsOf,
   type AnyGame,
   type BoundOn,
   type DataOf,
-  type DispatchArguments,
-  defineGame,
   type EventHandler,
   type EventRule,
   type EventsOf,
   event,
   type Game,
   type GameDefinition,
+  type JoinDataOf,
   on,
-  type Recipients,
+  type RuleClient,
   type RuleContext,
   type ServerEvent,
   type ServerEventsOf,
   type StateOf,
-} from './game.js'
-export { Listeners } from './listeners.js'
-export { type Logger, silentLogger } from './logger.js'
-export { GameStateMachine, type MachineOptions } from './machine.js'
-export { createRandom } from './random.js'
+} from './rules/game.js'
+export { makeTick, type Tick, type TickInput } from './rules/make-tick.js'
+export { createRandom } from './rules/random.js'
 export { GameStateStore, type StoreListener, type StoreOptions } from './store.js'
 export { transact } from './transaction.js'
 export type { Immutable, ReadonlyEntityMap } from './values/immutable.js'

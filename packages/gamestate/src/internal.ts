@@ -1,9 +1,25 @@
 // For the packages of this repository only: no promise is made about these names.
 export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
+export { type Clock, systemClock } from './clock.js'
 export { TygaseError } from './errors.js'
+export { guard, isThenable } from './guard.js'
+export { Listeners } from './listeners.js'
+export { ConsoleLogger, defaultLogger, type Logger, type LoggerOption, silentLogger, toLogger } from './logger.js'
 export { faultOfNumber, type OptionRow } from './option-table.js'
+export { dispatchArguments } from './rules/dispatch.js'
+export {
+  type Checked,
+  checkJoinData,
+  eventProblem,
+  type Refused,
+  type RuleFailure,
+  TickRun,
+  validateEvent,
+} from './rules/make-tick.js'
+export { createRandom, hashText } from './rules/random.js'
 export type { PayloadLimits } from './values/kind.js'
 export { copyValue, kindOf, kinds } from './values/kinds.js'
 export { decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'
 export { copyBytes, equalBytes, isBytes, isPlainObject, type PlainObject } from './values/plain.js'
+export { Views } from './views.js'

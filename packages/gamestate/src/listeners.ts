@@ -1,16 +1,16 @@
 /**
  * Functions to call when something happens. One that is added or removed while they are being called takes effect with the
- * next call: the one under way goes to those who were there when it began. Adding and removing cost the same however many there are.
+ * next call: the call under way goes to those that were there when it began. Adding and removing take constant time.
  */
 export class Listeners<Args extends readonly unknown[]> {
-  #current = new Set<(...args: Args) => void>()
-  /** The set that a call goes through just now: it is not changed, but copied first. */
-  #called: ReadonlySet<(...args: Args) => void> | undefined
+  #current = new Set<(...args: Args) => unknown>()
+  /** The set that a call is going through. It is not changed: a change makes a copy first. */
+  #called: ReadonlySet<(...args: Args) => unknown> | undefined
 
-  /** @returns a function that takes this one out again; harmless when it is out */
-  add(listener: (...args: Args) => void): () => void {
-    // of its own, so that the same function may be added twice
-    const own = (...args: Args): void => listener(...args)
+  /** @returns a function that removes this one; harmless if it has been removed */
+  add(listener: (...args: Args) => unknown): () => void {
+    // a function of its own, so that the same listener may be added twice
+    const own = (...args: Args): unknown => listener(...args)
     this.#changeable().add(own)
     return () => {
       if (this.#current.has(own)) this.#changeable().delete(own)
@@ -18,7 +18,7 @@ export class Listeners<Args extends readonly unknown[]> {
   }
 
   /** Gives each to `call`, in the order in which they were added. */
-  each(call: (listener: (...args: Args) => void) => void): void {
+  each(call: (listener: (...args: Args) => unknown) => void): void {
     const outer = this.#called
     this.#called = this.#current
     try {
@@ -28,7 +28,7 @@ export class Listeners<Args extends readonly unknown[]> {
     }
   }
 
-  #changeable(): Set<(...args: Args) => void> {
+  #changeable(): Set<(...args: Args) => unknown> {
     if (this.#called === this.#current) this.#current = new Set(this.#current)
     return this.#current
   }

@@ -1,212 +1,255 @@
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import type { EventWire, WireEvent, WireListener } from './event-wire.js'
-import type { AnyGame, RuleContext, StateOf } from './game.js'
+import { guard } from './guard.js'
 import { Listeners } from './listeners.js'
-import { type Logger, silentLogger } from './logger.js'
-import { MachineQueue, type QueuedRule } from './machine-queue.js'
-import { type Dispatch, isThenable, runRule } from './rule-run.js'
+import { type Logger, type LoggerOption, toLogger } from './logger.js'
+import { type Outcome, serverClient } from './rules/context.js'
+import type { AnyGame, RuleClient, StateOf } from './rules/game.js'
+import { type EventInput, eventProblem, type Tick, type TickInput, TickRun, validateEvent } from './rules/make-tick.js'
 import type { GameStateStore } from './store.js'
+import { copyValue } from './values/kinds.js'
 
 export interface MachineOptions {
-  /** Names the streams of `ctx.random()`: the same seed and events give the same game. An integer, default 0. */
+  /** Names the streams of `ctx.random()`: the same seed and inputs give the same game. An integer, default 0. */
   seed?: number
-  /** Steps run in one go when the process has fallen behind; whole steps beyond are dropped and counted. From 1, default 5. */
+  /** Ticks made in one go when the process is late; whole ticks beyond are dropped and counted. From 1, default 5. */
   maxCatchUpSteps?: number
-  /** Events that wait for a tick; one more is refused with `event_queue_full`. From 1, default 100,000. */
+  /** Inputs that wait for a tick; an event beyond is refused with `event_queue_full`. From 1, default 100,000. */
   maxQueuedEvents?: number
-  /** Told of rules that failed. Default: silent. */
-  logger?: Logger
-  /** When the first step after a `run` is due, on its clock: for machines in one process that are not to step all at once. Default: one step later. */
+  /** Gets rules that fail, refusals and dropped ticks. Default: warnings and errors to the console. */
+  logger?: LoggerOption
+  /** When the first tick after a `run` is due, on its clock: spreads the machines of one process. Default: one tick later. */
   firstStepAtMs?: (nowMs: number) => number
 }
 
-/**
- * Share of the time from one tick to the next in which events are begun, so that a flood of them does not slow the ticks:
- * the rest waits. It counts from when the tick was due, so that a late one takes fewer, but it takes one at least.
- */
-const eventTimeShare = 0.95
+/** A tick that a machine has made, after its commit. */
+export interface MadeTick<State> extends Tick<State> {
+  /** The number of the tick, and of its version if the state has changed. */
+  readonly tick: number
+  /** The inputs that ran, in order; `outcomes` has one for each. */
+  readonly inputs: readonly TickInput[]
+}
+
+export interface StepOptions {
+  /** The time that the store keeps with the version. Default: game time in ms. */
+  timeMs?: number
+  /** False: only joins and leaves run, and no `timeStep`; events wait. For a paused game. Default true. */
+  timeStep?: boolean
+}
 
 /**
- * Applies events and time to a store's state on a fixed step. Per tick: the queued events in the order of their arrival,
- * each in a transaction that sees what the ones before have done; then `timeStep`; then one commit under the tick's number,
- * unless nothing has changed. A rule that throws leaves no trace in the state, is logged, and stops nothing.
+ * Share of the time from one tick to the next in which inputs are begun, so that a flood of events does not slow the
+ * ticks: the rest waits. Counted from when the tick was due: a late tick takes fewer, but always one.
+ */
+const inputTimeShare = 0.95
+
+const nothing: readonly never[] = Object.freeze([])
+
+/**
+ * Makes the ticks of a game on a clock, as `makeTick` does, and commits each to a store under its number, unless nothing has
+ * changed. A rule that throws leaves no trace in the state, is logged, and stops nothing.
  */
 export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire {
   readonly game: G
   readonly store: GameStateStore<StateOf<G>>
-  readonly eventNames: readonly string[]
-  readonly #seed: number
+  readonly seed: number
   readonly #maxCatchUpSteps: number
   readonly #maxQueuedEvents: number
   readonly #logger: Logger
   readonly #firstStepAtMs: (nowMs: number) => number
-  readonly #queue = new MachineQueue()
-  readonly #listeners = new Listeners<[(listener: WireListener) => void]>()
+  readonly #onTick = new Listeners<[tick: MadeTick<StateOf<G>>]>()
+  readonly #onRunning = new Listeners<[running: boolean]>()
+  readonly #onDropped = new Listeners<[ticks: number]>()
+  #queue: TickInput[] = []
+  /** Inputs at the front of the queue that the tick under way has taken. */
+  #taken = 0
   #tick: number
   #droppedSteps = 0
   #clock: Clock | undefined
   #nextStepAtMs = 0
   #cancelStep: (() => void) | undefined
-  /** Counts the calls of `run`: tells a step of this run from one of a run that a rule has ended. */
+  /** Counts the calls of `run`, so that a timer of an earlier run can be recognised. */
   #runs = 0
   #stepping = false
 
   /** @throws GameStateError `invalid_argument` for options out of range */
   constructor(store: GameStateStore<StateOf<G>>, game: G, options: MachineOptions = {}) {
-    const { seed = 0, maxCatchUpSteps = 5, maxQueuedEvents = 100_000, logger = silentLogger } = options
+    const { seed = 0, maxCatchUpSteps = 5, maxQueuedEvents = 100_000 } = options
     if (!Number.isInteger(seed)) throw new GameStateError('invalid_argument', `seed is an integer, not ${seed}`)
     for (const [name, value] of Object.entries({ maxCatchUpSteps, maxQueuedEvents })) {
       if (!(value >= 1)) throw new GameStateError('invalid_argument', `${name} is a number from 1, not ${value}`)
     }
     this.game = game
     this.store = store
-    this.eventNames = Object.keys(game.events)
-    this.#seed = seed
+    this.seed = seed
     this.#maxCatchUpSteps = maxCatchUpSteps
     this.#maxQueuedEvents = maxQueuedEvents
-    this.#logger = logger
+    this.#logger = toLogger(options.logger)
     this.#firstStepAtMs = options.firstStepAtMs ?? ((nowMs) => nowMs + this.#stepMs)
     this.#tick = store.version
   }
 
-  /** The number of the last tick; ticks go on counting where the store's versions stood. */
+  /** The number of the last tick. The first tick follows the version that the store has. */
   get tick(): number {
     return this.#tick
   }
 
+  /** Ticks a second, in Hz. */
   get tickRate(): number {
     return this.game.tickRate
+  }
+
+  /** Seconds of game time at the last tick. A paused game makes no ticks. */
+  get time(): number {
+    return this.#tick / this.game.tickRate
   }
 
   get running(): boolean {
     return this.#clock !== undefined
   }
 
-  /** Steps that were left out because the process had fallen too far behind, since the machine was made. */
+  /** Ticks left out because the process had fallen too far behind, since the machine was made. */
   get droppedSteps(): number {
     return this.#droppedSteps
   }
 
-  /** Events that wait for the next tick. */
-  get queuedEvents(): number {
-    return this.#queue.length
+  /** Inputs that wait for a tick. */
+  get queuedInputs(): number {
+    return this.#queue.length - this.#taken
   }
 
-  /** Starts the ticks, the first one step from now unless the options say otherwise; goes on where it was stopped. Does nothing when it runs. */
+  /** Starts the ticks, the first one tick from now unless the options say otherwise. Does nothing if the machine runs. */
   run(clock: Clock): void {
     if (this.#clock !== undefined) return
     this.#clock = clock
     this.#runs++
     this.#nextStepAtMs = this.#firstStepAtMs(clock.now())
     this.#scheduleStep()
-    this.#tell('onRunning', true)
+    this.#notify(this.#onRunning, 'onRunning', true)
   }
 
-  /** Stops the ticks. Queued events wait for the next `run`. May be called from a rule: its tick is finished first. */
+  /** Stops the ticks. Inputs wait for the next `run` or `step`. May be called from a rule: its tick is finished first. */
   stop(): void {
     if (this.#clock === undefined) return
     this.#clock = undefined
     this.#cancelStep?.()
     this.#cancelStep = undefined
-    this.#tell('onRunning', false)
-  }
-
-  /** Queues an event for the next tick; checks its data at once. */
-  pushEvent(event: WireEvent): void {
-    const { name, clientId } = event
-    const refuse = (code: string, message: string): void => event.settle?.({ kind: 'refused', code, message })
-    const rule = Object.hasOwn(this.game.events, name) ? this.game.events[name] : undefined
-    if (rule === undefined) return refuse('event_unknown', `the game has no event '${name}'`)
-    if (this.#queue.length >= this.#maxQueuedEvents)
-      return refuse('event_queue_full', 'too many events wait for a tick')
-    let data = event.data
-    if (rule.schema !== undefined) {
-      const checked = this.#validate(rule.schema, data)
-      if ('problem' in checked) return refuse('event_invalid', `${name}: ${checked.problem}`)
-      data = checked.value
-    }
-    this.#queue.push({
-      name,
-      clientId,
-      run: (state, ctx) => rule.handler(state, data, ctx),
-      settle: event.settle?.bind(event),
-    })
-  }
-
-  /** Queues the game's `onJoin` for a client. */
-  pushJoin(clientId: string): void {
-    this.#pushHook('onJoin', clientId)
-  }
-
-  /** Queues the game's `onLeave` for a client. */
-  pushLeave(clientId: string): void {
-    this.#pushHook('onLeave', clientId)
-  }
-
-  /** Tells `listener` of ticks, dispatches, and of running and stopping. @returns a function that ends it */
-  subscribe(listener: WireListener): () => void {
-    return this.#listeners.add((tell) => tell(listener))
+    this.#notify(this.#onRunning, 'onRunning', false)
   }
 
   /**
-   * Makes one tick now. For games that are stepped by hand (tests, turn-based play, replays); `run` does it by the clock.
-   * @param timeMs stands beside the version in the store; default: game time
-   * @throws GameStateError `invalid_argument` when called by a rule or a listener, while a tick is being made
+   * Queues an input for the next tick. Joins and leaves are always taken.
+   * @returns undefined if the input is queued; a refusal, `event_unknown` or `event_queue_full`, if it is not
    */
-  step(timeMs?: number): void {
-    this.#step(timeMs, Number.POSITIVE_INFINITY)
+  push(input: TickInput): Outcome | undefined {
+    if (input.kind !== 'event') {
+      this.#queue.push(input)
+      return undefined
+    }
+    const isFromClient = input.sequence !== undefined
+    const problem = eventProblem(this.game, input.name, isFromClient) ?? this.#queueProblem()
+    if (problem !== undefined) {
+      const { code, message } = problem
+      this.#logRefusal(input, code, message)
+      return { kind: 'refused', code, message }
+    }
+    this.#queue.push(isFromClient ? input : withOwnData(input))
+    return undefined
   }
 
-  /** @param eventsUntilMs when events are left to the next tick, on the clock of `run` */
-  #step(timeMs: number | undefined, eventsUntilMs: number): void {
+  /** Calls `listener` after each tick and its commit. @returns a function that removes it */
+  onTick(listener: (tick: MadeTick<StateOf<G>>) => unknown): () => void {
+    return this.#onTick.add(listener)
+  }
+
+  /** Calls `listener` when the machine starts and stops. @returns a function that removes it */
+  onRunning(listener: (running: boolean) => unknown): () => void {
+    return this.#onRunning.add(listener)
+  }
+
+  /** Calls `listener` with the number of ticks that have been dropped at once. @returns a function that removes it */
+  onDropped(listener: (ticks: number) => unknown): () => void {
+    return this.#onDropped.add(listener)
+  }
+
+  /**
+   * Makes one tick now. For games that are stepped by hand (tests, turn-based play) and for joins and leaves while a game is
+   * paused; `run` makes ticks by the clock.
+   * @throws GameStateError `invalid_argument` if called from a rule or a listener, while a tick is being made
+   */
+  step({ timeMs, timeStep = true }: StepOptions = {}): void {
+    this.#step(timeMs, Number.POSITIVE_INFINITY, timeStep)
+  }
+
+  /** @param inputsUntilMs when inputs are left to the next tick, on the clock of `run` */
+  #step(timeMs: number | undefined, inputsUntilMs: number, timeStep: boolean): void {
     if (this.#stepping) throw new GameStateError('invalid_argument', 'a tick is being made already')
     this.#stepping = true
     try {
       // a store that was reset to a later version goes on from there
       this.#tick = Math.max(this.#tick, this.store.version) + 1
-      // where nothing happens a tick is a number and no more: there may be hundreds of such machines
-      if (this.#queue.length > 0 || this.game.timeStep !== undefined) {
-        this.#applyRules(timeMs ?? (this.#tick / this.game.tickRate) * 1000, eventsUntilMs)
+      const made = this.#make(inputsUntilMs, timeStep)
+      if (made.state !== this.store.state) {
+        const atMs = timeMs ?? (this.#tick / this.game.tickRate) * 1000
+        guard(this.#logger, 'a subscriber failed', () => this.store.commit(made.state, this.#tick, atMs))
       }
-      this.#tell('onTick', this.#tick)
+      for (const { rule, error } of made.failures) {
+        this.#logger.error({ err: error, rule, tick: this.#tick }, 'a rule failed')
+      }
+      for (const [place, outcome] of made.outcomes.entries()) {
+        if (outcome.kind === 'refused') this.#logRefusal(made.inputs[place]!, outcome.code, outcome.message)
+      }
+      this.#settle(made)
+      this.#notify(this.#onTick, 'onTick', made)
     } finally {
       this.#stepping = false
     }
   }
 
-  #applyRules(timeMs: number, eventsUntilMs: number): void {
-    const settlements: (() => void)[] = []
-    const dispatches: Dispatch[] = []
-    let state = this.store.state
-    let order = 0
-    const apply = (rule: (draft: StateOf<G>, ctx: RuleContext) => unknown, name: string, queued?: QueuedRule): void => {
-      const place = {
-        clientId: queued?.clientId ?? '',
-        tick: this.#tick,
-        time: this.#tick / this.game.tickRate,
-        seed: this.#seed,
-        order,
-      }
-      order++
-      const result = runRule<StateOf<G>>(state, rule, place)
-      state = result.state
-      for (const dispatch of result.dispatches) dispatches.push(dispatch)
-      if (result.error !== undefined)
-        this.#logger.error({ err: result.error, rule: name, tick: this.#tick }, 'a rule failed')
-      if (queued?.settle !== undefined) settlements.push(() => queued.settle?.(result.outcome))
+  #make(inputsUntilMs: number, timeStep: boolean): MadeTick<StateOf<G>> {
+    const { state } = this.store
+    // a tick in which nothing can happen costs next to nothing: there may be hundreds of idle machines
+    if (this.#queue.length === 0 && (!timeStep || this.game.timeStep === undefined)) {
+      return { state, outcomes: nothing, dispatches: nothing, failures: nothing, tick: this.#tick, inputs: nothing }
     }
-    for (let left = this.#queue.length; left > 0; left--) {
-      const queued = this.#queue.shift()!
-      apply((draft, ctx) => queued.run(draft, ctx), queued.name, queued)
-      if (this.#clock !== undefined && this.#clock.now() >= eventsUntilMs) break
+    const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed })
+    if (!timeStep) this.#joinsAndLeavesFirst()
+    const inputs = this.#applyInputs(run, inputsUntilMs, timeStep)
+    return { ...run.finish(timeStep), tick: this.#tick, inputs }
+  }
+
+  /** @param events whether events may run; else only the joins and leaves at the front of the queue do */
+  #applyInputs(run: TickRun<G>, untilMs: number, events: boolean): readonly TickInput[] {
+    // rules may push inputs while they run: these wait for the next tick
+    const count = this.#queue.length
+    while (this.#taken < count) {
+      const input = this.#queue[this.#taken]!
+      if (!events && input.kind === 'event') break
+      this.#taken++
+      run.apply(input)
+      if (this.#clock !== undefined && this.#clock.now() >= untilMs) break
     }
-    const { timeStep } = this.game
-    if (timeStep !== undefined) apply((draft, ctx) => timeStep(draft, 1 / this.game.tickRate, ctx), 'timeStep')
-    if (state !== this.store.state)
-      this.#guard('a subscriber failed', () => this.store.commit(state, this.#tick, timeMs))
-    for (const settle of settlements) this.#guard('a settlement failed', settle)
-    for (const { name, data, to } of dispatches) this.#tell('onDispatch', name, data, to)
+    const inputs = this.#queue.slice(0, this.#taken)
+    this.#queue = this.#queue.slice(this.#taken)
+    this.#taken = 0
+    return inputs
+  }
+
+  #joinsAndLeavesFirst(): void {
+    const isEvent = (input: TickInput): boolean => input.kind === 'event'
+    this.#queue = [...this.#queue.filter((input) => !isEvent(input)), ...this.#queue.filter(isEvent)]
+  }
+
+  #queueProblem(): { code: string; message: string } | undefined {
+    if (this.queuedInputs < this.#maxQueuedEvents) return undefined
+    return { code: 'event_queue_full', message: 'too many events wait for a tick' }
+  }
+
+  #logRefusal(input: TickInput, code: string, message: string): void {
+    const details = { clientId: input.client?.id ?? '', code, reason: message, tick: this.#tick }
+    if (input.kind === 'event') this.#logger.debug({ ...details, event: input.name }, 'an event was refused')
+    else this.#logger.info(details, `a ${input.kind} was refused`)
   }
 
   get #stepMs(): number {
@@ -216,9 +259,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   #scheduleStep(): void {
     const clock = this.#clock
     if (clock === undefined) return
-    this.#cancelStep = clock.schedule(Math.max(0, this.#nextStepAtMs - clock.now()), () =>
-      this.#wake(clock, this.#runs),
-    )
+    const run = this.#runs
+    this.#cancelStep = clock.schedule(Math.max(0, this.#nextStepAtMs - clock.now()), () => this.#wake(clock, run))
   }
 
   #wake(clock: Clock, run: number): void {
@@ -227,15 +269,16 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       if (!this.#isRun(run) || clock.now() < this.#nextStepAtMs) break
       const timeMs = this.#nextStepAtMs
       this.#nextStepAtMs += this.#stepMs
-      this.#step(timeMs, timeMs + this.#stepMs * eventTimeShare)
+      this.#step(timeMs, timeMs + this.#stepMs * inputTimeShare, true)
     }
     if (!this.#isRun(run)) return
-    // a step that is due and no more is not dropped: it comes at once, after whatever else the process has to do
+    // a single tick that is due is not dropped: it comes at once, after whatever else the process has to do
     const behind = Math.floor((clock.now() - this.#nextStepAtMs) / this.#stepMs)
     if (behind > 0) {
       this.#droppedSteps += behind
       this.#nextStepAtMs += behind * this.#stepMs
       this.#logger.warn({ behind, tick: this.#tick }, 'ticks were dropped: the process cannot keep up')
+      this.#notify(this.#onDropped, 'onDropped', behind)
     }
     this.#scheduleStep()
   }
@@ -244,47 +287,87 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
     return this.running && this.#runs === run
   }
 
-  #pushHook(hook: 'onJoin' | 'onLeave', clientId: string): void {
-    const rule = this.game[hook]
-    if (rule === undefined) return
-    this.#queue.push({ name: hook, clientId, run: (state, ctx) => rule(state, ctx), settle: undefined })
+  #notify<Args extends readonly unknown[]>(listeners: Listeners<Args>, name: string, ...args: Args): void {
+    listeners.each((listener) =>
+      guard(this.#logger, `a listener of ${name} failed`, () => listener(...args), { tick: this.#tick }),
+    )
   }
 
-  #validate(
-    schema: NonNullable<G['events'][string]['schema']>,
-    data: unknown,
-  ): { value: unknown } | { problem: string } {
-    try {
-      const result = schema['~standard'].validate(data)
-      if (isThenable(result)) {
-        Promise.resolve(result).catch(() => {})
-        return { problem: 'its schema is asynchronous, which events cannot wait for' }
-      }
-      if (result.issues === undefined) return { value: result.value }
-      return { problem: result.issues.map((issue: { message: string }) => issue.message).join('; ') }
-    } catch (error) {
-      this.#logger.error({ err: error }, 'a schema failed')
-      return { problem: 'its data could not be checked' }
+  // --- the former interface, until the server has moved to the one above
+
+  readonly #settlements = new Map<TickInput, WireEvent>()
+
+  get eventNames(): readonly string[] {
+    return Object.keys(this.game.events)
+  }
+
+  get queuedEvents(): number {
+    return this.queuedInputs
+  }
+
+  pushEvent(event: WireEvent): void {
+    const problem = eventProblem(this.game, event.name, true) ?? this.#queueProblem()
+    const checked = problem ?? validateEvent(this.game, event.name, event.data)
+    if ('code' in checked) {
+      event.settle?.({ kind: 'refused', code: checked.code, message: checked.message })
+      return
+    }
+    const input: EventInput = {
+      kind: 'event',
+      name: event.name,
+      data: event.data,
+      client: formerClient(event.clientId),
+      checked,
+    }
+    this.#queue.push(input)
+    this.#settlements.set(input, event)
+  }
+
+  pushJoin(clientId: string): void {
+    if (this.game.onJoin !== undefined)
+      this.push({ kind: 'join', client: formerClient(clientId), checked: { value: undefined } })
+  }
+
+  pushLeave(clientId: string): void {
+    if (this.game.onLeave !== undefined) this.push({ kind: 'leave', client: formerClient(clientId) })
+  }
+
+  subscribe(listener: WireListener): () => void {
+    const offs = [
+      this.onTick(({ tick, dispatches }) => {
+        for (const { name, data, to } of dispatches) {
+          guard(this.#logger, 'onDispatch failed', () => listener.onDispatch?.(name, data, to), { tick })
+        }
+        guard(this.#logger, 'onTick failed', () => listener.onTick?.(tick), { tick })
+      }),
+      this.onRunning((running) => {
+        guard(this.#logger, 'onRunning failed', () => listener.onRunning?.(running))
+      }),
+    ]
+    return () => {
+      for (const off of offs) off()
     }
   }
 
-  #tell<Hook extends keyof WireListener>(hook: Hook, ...args: Parameters<NonNullable<WireListener[Hook]>>): void {
-    const tell = (listener: WireListener): void => {
-      try {
-        const told = listener[hook] as ((...args: unknown[]) => void) | undefined
-        told?.apply(listener, args)
-      } catch (error) {
-        this.#logger.error({ err: error, tick: this.#tick }, `${hook} failed`)
-      }
+  #settle({ inputs, outcomes }: MadeTick<StateOf<G>>): void {
+    if (this.#settlements.size === 0) return
+    for (const [place, input] of inputs.entries()) {
+      const event = this.#settlements.get(input)
+      this.#settlements.delete(input)
+      guard(this.#logger, 'a settlement failed', () => event?.settle?.(outcomes[place]!))
     }
-    this.#listeners.each((each) => each(tell))
   }
+}
 
-  #guard(message: string, work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#logger.error({ err: error, tick: this.#tick }, message)
-    }
+/** Server code may use its data again before the tick: the input gets a copy. Data that is not plain is taken as it is. */
+function withOwnData(input: EventInput): EventInput {
+  try {
+    return typeof input.data === 'object' ? { ...input, data: copyValue(input.data) } : input
+  } catch {
+    return input
   }
+}
+
+function formerClient(clientId: string): RuleClient {
+  return { ...serverClient, id: clientId }
 }

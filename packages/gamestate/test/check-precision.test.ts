@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkPrecision } from '../src/check-precision.js'
+import { checkPrecision } from '../src/rules/define-game.js'
 import { refusal } from './support/refusals.js'
 
 const check = (precision: unknown): string => refusal(() => checkPrecision(precision, undefined))

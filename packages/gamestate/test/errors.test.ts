@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { ByteReader } from '../src/bytes/index.js'
 import {
   applyDelta,
@@ -8,9 +9,11 @@ import {
   type GameStateErrorCode,
   GameStateStore,
   gameStateErrorCodes,
+  makeTick,
   TygaseError,
   transact,
 } from '../src/index.js'
+import { serverClient } from '../src/rules/context.js'
 import { encodeValue } from '../src/values/payload.js'
 import { startPlay } from './support/play.js'
 
@@ -61,6 +64,12 @@ const thrown: Partial<Record<GameStateErrorCode, () => unknown>> = {
 const refused: Partial<Record<GameStateErrorCode, (play: ReturnType<typeof startPlay>) => void>> = {
   event_unknown: ({ push }) => push('nothing'),
   event_invalid: ({ push }) => push('note', 1),
+  join_invalid: ({ outcomes }) => {
+    const schema = z.string()
+    const game = defineGame({ initialState: () => ({}), joinData: schema })
+    const tick = makeTick(game, {}, [{ kind: 'join', client: serverClient }], { tick: 1, seed: 0 })
+    outcomes.push(['join', tick.outcomes[0]!])
+  },
   handler_failed: ({ push }) => push('fail'),
   event_queue_full: ({ push }) => {
     push('note', 'a')

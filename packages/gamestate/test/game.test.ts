@@ -10,6 +10,7 @@ describe('defineGame', () => {
   test('fills in what was left out', () => {
     const game = defineGame({ initialState })
     expect(game).toEqual({
+      version: 0,
       initialState,
       tickRate: 20,
       timeStep: undefined,
@@ -83,15 +84,15 @@ describe('defineGame', () => {
 describe('on', () => {
   test('takes a schema and a handler, or a handler alone', () => {
     const schema = z.string()
-    expect(on(schema, handler)).toEqual({ schema, handler })
-    expect(on(handler)).toEqual({ schema: undefined, handler })
+    expect(on(schema, handler)).toEqual({ schema, handler, from: 'client' })
+    expect(on(handler)).toEqual({ schema: undefined, handler, from: 'client' })
   })
 
   test('takes a schema that is a function, as some libraries make them', () => {
     const schema = Object.assign(() => {}, {
       '~standard': { version: 1, vendor: 'test', validate: () => ({ value: 1 }) },
     })
-    expect(on(schema as never, handler)).toEqual({ schema, handler })
+    expect(on(schema as never, handler)).toEqual({ schema, handler, from: 'client' })
   })
 
   test.each<[string, unknown[], string]>([

@@ -88,12 +88,12 @@ describe('an event that is pushed', () => {
       () => {
         throw new Error('secret')
       },
-      'go: its data could not be checked',
+      'go: the data could not be checked',
     ],
     [
       'is asynchronous',
       () => Promise.reject(new Error('late')),
-      'go: its schema is asynchronous, which events cannot wait for',
+      'go: its schema is asynchronous, and a tick cannot wait for it',
     ],
     [
       'finds problems',

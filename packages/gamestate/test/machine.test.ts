@@ -94,9 +94,10 @@ describe('a tick', () => {
       ['fail', { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }],
       ['note', done()],
     ])
-    expect(logged.map(([level, message, error]) => [level, message, (error as Error).message])).toEqual([
+    expect(logged.map(([level, message, error]) => [level, message, (error as Error | undefined)?.message])).toEqual([
       ['error', 'a rule failed', 'rule error'],
       ['error', 'a rule failed', 'step error'],
+      ['debug', 'an event was refused', undefined],
     ])
   })
 
@@ -116,8 +117,9 @@ describe('a tick', () => {
     push('act', '')
     machine.step()
     expect(machine.tick).toBe(1)
-    expect(logged.map(([, message, error]) => [message, (error as { code: string }).code])).toEqual([
+    expect(logged.map(([, message, error]) => [message, (error as { code: string } | undefined)?.code])).toEqual([
       ['a rule failed', 'invalid_argument'],
+      ['an event was refused', undefined],
       ['onTick failed', 'invalid_argument'],
     ])
     machine.step()

@@ -85,7 +85,7 @@ export class RoomSaver<G extends AnyGame> {
     store.reset(saved.state, saved.tick)
     present.reset(saved.clientIds)
     for (const clientId of saved.clientIds) machine.pushLeave(clientId)
-    if (machine.queuedEvents > 0) machine.step(clock.now())
+    if (machine.queuedEvents > 0) machine.step({ timeMs: clock.now() })
   }
 
   /** The room is ready for its clients: what it is like now need not be kept. */

@@ -1,9 +1,9 @@
 /**
- * A stream of numbers in [0, 1), drawn from integers that name it: the same integers give the same stream on every machine.
- * The generator is sfc32 of the PractRand suite by Chris Doty-Humphrey; its state is filled by hashing the names with
+ * A stream of numbers in [0, 1), named by integers: the same integers give the same stream on every machine.
+ * The generator is sfc32 of the PractRand suite by Chris Doty-Humphrey. Its state is filled by hashing the names with
  * the finaliser of MurmurHash3 by Austin Appleby, so that neighbouring names give unrelated streams.
  *
- * @param names any integers, taken modulo 2^32: a seed, a tick, a place within the tick.
+ * @param names any integers, taken modulo 2^32: a seed, a tick, a place within the tick
  */
 export function createRandom(...names: readonly number[]): () => number {
   let hash = 0x9e3779b9
@@ -20,6 +20,13 @@ export function createRandom(...names: readonly number[]): () => number {
     c = (((c << 21) | (c >>> 11)) + sum) | 0
     return (sum >>> 0) / 0x1_0000_0000
   }
+}
+
+/** An integer of 32 bits that names a text: the same text gives the same integer on every machine. */
+export function hashText(text: string): number {
+  let hash = mix(text.length + 1)
+  for (let index = 0; index < text.length; index++) hash = mix(hash ^ text.charCodeAt(index))
+  return hash
 }
 
 function mix(value: number): number {

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EntityMap, GameStateStore, type RuleContext } from '../src/index.js'
-import { type RulePlace, type RuleResult, runRule } from '../src/rule-run.js'
+import { type RulePlace, type RuleResult, runRule, serverClient } from '../src/rules/context.js'
 import { refusal } from './support/refusals.js'
+import { runsOf } from './support/runs.js'
 
 interface State {
   n: number
@@ -10,8 +12,9 @@ interface State {
 }
 
 const base = new GameStateStore<State>({ n: 0, list: [1], map: new EntityMap([['a', { x: 1 }]]) }).state
-const place: RulePlace = { clientId: 'c1', tick: 7, time: 0.35, seed: 1, order: 2 }
-const run = (rule: (state: State, ctx: RuleContext) => unknown, at = place): RuleResult<State> =>
+const client = { ...serverClient, id: 'c1' }
+const rulePlace: RulePlace = { client, tick: 7, tickRate: 20, seed: 1, place: 2, sequence: undefined }
+const run = (rule: (state: State, ctx: RuleContext) => unknown, at = rulePlace): RuleResult<State> =>
   runRule<State>(base, rule, at)
 
 describe('a rule', () => {
@@ -73,11 +76,12 @@ describe('a rule that rejects', () => {
       ctx.dispatch('told', 1)
       ctx.reject('too_poor', 'you need 5 coins')
     })
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       state: base,
       outcome: { kind: 'refused', code: 'too_poor', message: 'you need 5 coins' },
       dispatches: [],
       error: undefined,
+      rejection: { code: 'too_poor' },
     })
   })
 
@@ -168,10 +172,37 @@ describe('a rule that fails [P29]', () => {
 describe('ctx.random', () => {
   const draw = (at: RulePlace): unknown => run((_, ctx) => [ctx.random(), ctx.random()], at).outcome
 
-  test('gives the same numbers at the same seed, tick and place, and others elsewhere', () => {
-    expect(draw(place)).toEqual(draw({ ...place, clientId: 'c2', time: 9 }))
-    for (const other of [{ seed: 2 }, { tick: 8 }, { order: 3 }])
-      expect(draw({ ...place, ...other })).not.toEqual(draw(place))
+  const integers = fc.integer({ min: 0, max: 2 ** 31 })
+  const ids = fc.string({ minLength: 1, maxLength: 12 })
+
+  test('of an event of a client depends on seed, sender and number of the event, and on nothing else', () => {
+    fc.assert(
+      fc.property(integers, ids, integers, integers, integers, (seed, id, sequence, tick, place) => {
+        const at = { ...rulePlace, seed, sequence, client: { ...client, id } }
+        expect(draw(at)).toEqual(draw({ ...at, tick, place, tickRate: 7, client: { ...at.client, isHost: true } }))
+        for (const other of [{ seed: seed + 1 }, { sequence: sequence + 1 }, { client: { ...client, id: `${id}!` } }])
+          expect(draw({ ...at, ...other })).not.toEqual(draw(at))
+      }),
+      { numRuns: runsOf(50) },
+    )
+  })
+
+  test('of any other rule depends on seed, tick and place in the tick, and on nothing else', () => {
+    fc.assert(
+      fc.property(integers, ids, integers, integers, (seed, id, tick, place) => {
+        const at = { ...rulePlace, seed, tick, place }
+        expect(draw(at)).toEqual(draw({ ...at, tickRate: 7, client: { ...client, id } }))
+        for (const other of [{ seed: seed + 1 }, { tick: tick + 1 }, { place: place + 1 }])
+          expect(draw({ ...at, ...other })).not.toEqual(draw(at))
+      }),
+      { numRuns: runsOf(50) },
+    )
+  })
+
+  test('gives numbers in [0, 1), each time the next one of the stream', () => {
+    const drawn = run((_, ctx) => Array.from({ length: 1000 }, () => ctx.random())).outcome as { value: number[] }
+    expect(drawn.value.every((number) => number >= 0 && number < 1)).toBe(true)
+    expect(new Set(drawn.value).size).toBe(1000)
   })
 })
 

@@ -1,0 +1,126 @@
+import { GameStateError, TygaseError } from '../errors.js'
+import { isThenable } from '../guard.js'
+import { transact } from '../transaction.js'
+import { copyValue } from '../values/kinds.js'
+import type { Immutable } from '../values/immutable.js'
+import { type Dispatch, readDispatch } from './dispatch.js'
+import type { RuleClient, RuleContext } from './game.js'
+import { createRandom, hashText } from './random.js'
+
+/** The end of an input: its rule ran, or the input was refused and left no trace. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+/** Where a rule runs, and for which client. */
+export interface RulePlace {
+  readonly client: RuleClient
+  readonly tick: number
+  /** Ticks a second, in Hz. */
+  readonly tickRate: number
+  readonly seed: number
+  /** The place of the rule in its tick: 0 for `timeStep`, n for the n-th input. */
+  readonly place: number
+  /** The number of a client's event. Undefined for all other rules. */
+  readonly sequence: number | undefined
+}
+
+/** The result of a rule. A rule that was refused or failed gives the state that it began with and no dispatches. */
+export interface RuleResult<State> {
+  readonly state: Immutable<State>
+  readonly outcome: Outcome
+  readonly dispatches: readonly Dispatch[]
+  /** The error of a rule that failed. Undefined after `ctx.reject`. */
+  readonly error: unknown
+  /** What `ctx.reject` has thrown. */
+  readonly rejection: unknown
+}
+
+/** The client of rules that no client has caused: `timeStep`, and the server's own events. */
+export const serverClient: RuleClient = Object.freeze({
+  id: '',
+  userId: undefined,
+  name: undefined,
+  isHost: false,
+  data: undefined,
+})
+
+/** Thrown by `ctx.reject`. */
+class Rejection extends TygaseError {}
+
+const codeForm = /^[a-z][a-z0-9_]{0,63}$/
+const nothing: readonly never[] = []
+
+/** Runs one rule in a transaction of its own. Throws nothing, whatever the rule does. */
+export function runRule<State>(
+  base: Immutable<State>,
+  rule: (state: State, ctx: RuleContext) => unknown,
+  place: RulePlace,
+): RuleResult<State> {
+  const dispatches: Dispatch[] = []
+  const ctx = new Context(place, dispatches)
+  try {
+    const { state, result } = transact<State, unknown>(base, (draft) => {
+      const returned = rule(draft, ctx)
+      if (isThenable(returned)) {
+        // the rest of the rule will fail on the dead draft: that must not end the process
+        Promise.resolve(returned).catch(() => {})
+        throw new GameStateError('handler_failed', 'a rule returned a promise: a rule must end within its tick')
+      }
+      // copied while the drafts in it are alive
+      return returned === undefined ? undefined : copyValue(returned)
+    })
+    return { state, outcome: { kind: 'done', value: result }, dispatches, error: undefined, rejection: undefined }
+  } catch (error) {
+    if (error instanceof Rejection) {
+      const outcome: Outcome = { kind: 'refused', code: error.code, message: error.message }
+      return { state: base, outcome, dispatches: nothing, error: undefined, rejection: error }
+    }
+    // a client must not read internals of the server in the message of an error
+    const outcome: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
+    const known = error ?? new GameStateError('handler_failed', 'a rule threw nothing')
+    return { state: base, outcome, dispatches: nothing, error: known, rejection: undefined }
+  }
+}
+
+/** The `ctx` of one run of a rule. Its methods may be taken off it: a rule may destructure them. */
+class Context implements RuleContext {
+  readonly client: RuleClient
+  readonly clientId: string
+  readonly tick: number
+  readonly time: number
+  readonly random: () => number
+  readonly dispatch: RuleContext['dispatch']
+  readonly reject: RuleContext['reject']
+
+  constructor(place: RulePlace, dispatches: Dispatch[]) {
+    this.client = place.client
+    this.clientId = place.client.id
+    this.tick = place.tick
+    this.time = place.tick / place.tickRate
+    let stream: (() => number) | undefined
+    this.random = () => {
+      stream ??= streamOf(place)
+      return stream()
+    }
+    this.dispatch = (name: string, ...args: unknown[]) => void dispatches.push(readDispatch(name, args))
+    this.reject = reject
+  }
+}
+
+function reject(code: string, message = code): never {
+  if (!codeForm.test(code)) {
+    throw new GameStateError('invalid_argument', `a code has lower-case letters, digits and underscores: '${code}'`)
+  }
+  throw new Rejection(code, message)
+}
+
+/**
+ * The stream of `ctx.random()`. A client's event has one named by its sender and number: it draws the same numbers in
+ * whatever tick it runs, so that a client can predict it. Other rules have one named by the tick and their place in it.
+ */
+function streamOf({ seed, tick, place, sequence, client }: RulePlace): () => number {
+  return sequence === undefined
+    ? createRandom(seed, 0, tick, place)
+    : createRandom(seed, 1, hashText(client.id), sequence)
+}

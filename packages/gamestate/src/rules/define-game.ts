@@ -1,0 +1,94 @@
+import { isPlainObject, maxDepth, type Path, pathText } from '../values/plain.js'
+import {
+  type AnyEvents,
+  type AnyServerEvents,
+  type BoundOn,
+  type Game,
+  type GameDefinition,
+  invalidGame,
+  on,
+} from './game.js'
+
+const keys = [
+  'version',
+  'initialState',
+  'tickRate',
+  'joinData',
+  'timeStep',
+  'events',
+  'serverEvents',
+  'onJoin',
+  'onLeave',
+  'precision',
+  'view',
+  'viewKey',
+]
+
+/**
+ * Makes the rules of a game. Server and client import the same value (or, in the client, only its type).
+ * @throws GameStateError `invalid_game` if a part is missing, unknown or of the wrong kind; the message names it
+ */
+export function defineGame<
+  State extends object,
+  Events extends AnyEvents<State> = Record<never, never>,
+  ServerEvents extends AnyServerEvents = Record<never, never>,
+  JoinInput = undefined,
+  JoinData = JoinInput,
+>(
+  definition: GameDefinition<State, Events, ServerEvents, JoinInput, JoinData>,
+): Game<State, Events, ServerEvents, JoinInput, JoinData> {
+  for (const key of Object.keys(definition)) {
+    if (!keys.includes(key)) throw invalidGame(`a game has no part '${key}': there are ${keys.join(', ')}`)
+  }
+  const { version = 0, initialState, tickRate = 20, joinData, timeStep, onJoin, onLeave, precision, view } = definition
+  const { viewKey, events: given } = definition
+  const events =
+    typeof given === 'function' ? given(on as BoundOn<State, ServerEvents, JoinData>) : (given ?? ({} as Events))
+  const serverEvents = definition.serverEvents ?? ({} as ServerEvents)
+  for (const [name, table] of Object.entries({ events, serverEvents })) {
+    if (!isPlainObject(table)) throw invalidGame(`${name} is an object, from name to event`)
+  }
+  if (!(Number.isSafeInteger(version) && version >= 0)) {
+    throw invalidGame(`version is a whole number from 0, not ${version}`)
+  }
+  if (typeof initialState !== 'function') throw invalidGame('initialState is a function that makes the first state')
+  if (!(tickRate >= 1 && tickRate <= 1000)) throw invalidGame(`tickRate is from 1 to 1000 Hz, not ${tickRate}`)
+  if (joinData !== undefined && typeof joinData?.['~standard']?.validate !== 'function') {
+    throw invalidGame('joinData is a Standard Schema, as zod, valibot and arktype make them')
+  }
+  for (const [name, hook] of Object.entries({ timeStep, onJoin, onLeave, view, viewKey })) {
+    if (hook !== undefined && typeof hook !== 'function') throw invalidGame(`${name} is a function`)
+  }
+  for (const [name, rule] of Object.entries(events)) {
+    checkEventName(name)
+    if (typeof rule?.handler !== 'function') throw invalidGame(`the event '${name}' is made with on(schema, handler)`)
+  }
+  for (const name of Object.keys(serverEvents)) checkEventName(name)
+  checkPrecision(precision, undefined)
+  const rules = { version, initialState, tickRate, joinData, timeStep, events, serverEvents }
+  const game = { ...rules, onJoin, onLeave, precision, view, viewKey }
+  // reason: the types of server events and join data matter where rules are written, not where they are run
+  return Object.freeze(game) as unknown as Game<State, Events, ServerEvents, JoinInput, JoinData>
+}
+
+function checkEventName(name: string): void {
+  if (name === '' || name.startsWith('$')) throw invalidGame(`'${name}' cannot be the name of an event`)
+}
+
+/**
+ * Checks the precision that a game declares: each number in it is a quantum above 0, finite, in the unit of its field.
+ * @param path of the part in the whole declaration; undefined for all of it
+ * @throws GameStateError `invalid_game` naming the path
+ */
+export function checkPrecision(precision: unknown, path: Path | undefined, depth = 0): void {
+  if (precision === undefined) return
+  const refuse = (message: string): Error =>
+    invalidGame(`${path === undefined ? 'precision' : `precision of ${pathText(path)}`} ${message}`)
+  if (typeof precision === 'number') {
+    if (precision > 0 && precision < Number.POSITIVE_INFINITY) return
+    throw refuse(`is a finite number above 0, not ${precision}`)
+  }
+  if (!isPlainObject(precision)) throw refuse('is a number or an object of them')
+  if (depth >= maxDepth) throw refuse(`is nested deeper than ${maxDepth} levels, or a cycle`)
+  for (const [key, part] of Object.entries(precision)) checkPrecision(part, { parent: path, key }, depth + 1)
+}

@@ -1,0 +1,300 @@
+import { isThenable } from '../guard.js'
+import { copyValue } from '../values/kinds.js'
+import type { Immutable } from '../values/immutable.js'
+import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
+import type { Dispatch } from './dispatch.js'
+import type { AnyGame, RuleClient, RuleContext, StateOf } from './game.js'
+
+/** The result of a schema that has run already: the rule gets `value`, and the schema does not run again. */
+export interface Checked {
+  readonly value: unknown
+}
+
+/** A client joins. `client.data` is what the client gave, before the game's `joinData` has checked it. */
+export interface JoinInput {
+  readonly kind: 'join'
+  readonly client: RuleClient
+  readonly checked?: Checked
+}
+
+/** A client has left for good. */
+export interface LeaveInput {
+  readonly kind: 'leave'
+  readonly client: RuleClient
+}
+
+/** An event, with its data as it came, before its schema has checked it. */
+export interface EventInput {
+  readonly kind: 'event'
+  readonly name: string
+  readonly data: unknown
+  /** The sender. Undefined for an event of the server's own that concerns no client. */
+  readonly client?: RuleClient
+  /** The number that the client gave the event. Undefined for an event that code at the server has pushed. */
+  readonly sequence?: number
+  readonly checked?: Checked
+}
+
+/** What reaches the rules in a tick. Plain data: it can be written down and played again. */
+export type TickInput = JoinInput | LeaveInput | EventInput
+
+/** A rule that threw, returned a promise, or rejected where no sender can be refused. */
+export interface RuleFailure {
+  /** The name of the event, or `onJoin`, `onLeave`, `timeStep`. */
+  readonly rule: string
+  /** Undefined for `timeStep`. */
+  readonly input: TickInput | undefined
+  readonly error: unknown
+}
+
+/** All that a tick brings about. */
+export interface Tick<State> {
+  /** The next version; the very state that the tick began with if nothing has changed. */
+  readonly state: Immutable<State>
+  /** One for each input, in the same order. */
+  readonly outcomes: readonly Outcome[]
+  /** The events that rules have sent to clients, in the order of the calls. */
+  readonly dispatches: readonly Dispatch[]
+  readonly failures: readonly RuleFailure[]
+}
+
+export interface TickOptions {
+  /** The number of the tick, a whole number from 1. */
+  tick: number
+  /** Names the streams of `ctx.random()`. An integer. */
+  seed: number
+  /** False: `timeStep` does not run, as for joins and leaves while a game is paused. Default true. */
+  timeStep?: boolean
+}
+
+/**
+ * Makes a tick: runs the inputs in the order given, each in a transaction that sees what the ones before have done, then
+ * `timeStep`. A pure function: the same arguments give the same result wherever it runs, and nothing that is passed is
+ * changed. A server, a client that predicts, a replay and a test make their ticks with it.
+ *
+ * A rule that throws leaves no trace in the state, is reported in `failures`, and stops nothing.
+ *
+ * @param state a version: the state of a store, of a `Tick`, or of a replica
+ * @param inputs joins, leaves and events
+ */
+export function makeTick<G extends AnyGame>(
+  game: G,
+  state: Immutable<StateOf<G>>,
+  inputs: readonly TickInput[],
+  options: TickOptions,
+): Tick<StateOf<G>> {
+  const run = new TickRun<G>(game, state, options)
+  for (const input of inputs) run.apply(input)
+  return run.finish(options.timeStep)
+}
+
+/** A tick in the making, for a loop that decides after each input whether there is time for another one. */
+export class TickRun<G extends AnyGame> {
+  readonly #game: G
+  readonly #tick: number
+  readonly #seed: number
+  #state: Immutable<StateOf<G>>
+  readonly #outcomes: Outcome[] = []
+  readonly #dispatches: Dispatch[] = []
+  readonly #failures: RuleFailure[] = []
+
+  constructor(game: G, state: Immutable<StateOf<G>>, { tick, seed }: Pick<TickOptions, 'tick' | 'seed'>) {
+    this.#game = game
+    this.#state = state
+    this.#tick = tick
+    this.#seed = seed
+  }
+
+  /** Runs the rule of one input. */
+  apply(input: TickInput): Outcome {
+    const outcome = this.#outcomeOf(input)
+    this.#outcomes.push(outcome)
+    return outcome
+  }
+
+  /** Runs `timeStep`, unless told not to, and ends the tick. */
+  finish(timeStep = true): Tick<StateOf<G>> {
+    const step = this.#game.timeStep
+    if (timeStep && step !== undefined) {
+      const dt = 1 / this.#game.tickRate
+      const result = this.#run((state, ctx) => step(state, dt, ctx), serverClient, 0, undefined)
+      this.#report('timeStep', undefined, result, true)
+    }
+    return {
+      state: this.#state,
+      outcomes: this.#outcomes,
+      dispatches: this.#dispatches,
+      failures: this.#failures,
+    }
+  }
+
+  #outcomeOf(input: TickInput): Outcome {
+    switch (input.kind) {
+      case 'join':
+        return this.#join(input)
+      case 'leave': {
+        const { onLeave } = this.#game
+        if (onLeave === undefined) return done
+        const result = this.#run(
+          (state, ctx) => onLeave(state, ctx),
+          this.#clientOf(input.client),
+          this.#place,
+          undefined,
+        )
+        // a client that has left cannot be refused
+        return this.#report('onLeave', input, result, true)
+      }
+      case 'event':
+        return this.#event(input)
+    }
+  }
+
+  #join(input: JoinInput): Outcome {
+    const checked = input.checked === undefined ? checkJoinData(this.#game, input.client.data) : ownCopy(input.checked)
+    if ('code' in checked) return this.#refuse('onJoin', input, checked)
+    const { onJoin } = this.#game
+    if (onJoin === undefined) return done
+    const client = this.#clientOf(input.client, checked.value)
+    const result = this.#run((state, ctx) => onJoin(state, ctx), client, this.#place, undefined)
+    return this.#report('onJoin', input, result)
+  }
+
+  #event(input: EventInput): Outcome {
+    const { name, sequence } = input
+    const isFromClient = sequence !== undefined
+    const problem = eventProblem(this.#game, name, isFromClient)
+    if (problem !== undefined) return problem
+    const checked = input.checked === undefined ? validateEvent(this.#game, name, input.data) : ownCopy(input.checked)
+    if ('code' in checked) return this.#refuse(name, input, checked)
+    const { handler } = this.#game.events[name]
+    const client = input.client === undefined ? serverClient : this.#clientOf(input.client)
+    const result = this.#run((state, ctx) => handler(state, checked.value, ctx), client, this.#place, sequence)
+    return this.#report(name, input, result)
+  }
+
+  /** The place of the input that runs now, from 1. */
+  get #place(): number {
+    return this.#outcomes.length + 1
+  }
+
+  /** A copy that a rule cannot change, without what a game that declares no `joinData` must not see. */
+  #clientOf({ id, userId, name, isHost, data }: RuleClient, checkedData = data): RuleClient {
+    return Object.freeze({
+      id,
+      userId,
+      name,
+      isHost,
+      data: this.#game.joinData === undefined ? undefined : checkedData,
+    })
+  }
+
+  #run(
+    rule: (state: StateOf<G>, ctx: RuleContext) => unknown,
+    client: RuleClient,
+    place: number,
+    sequence: number | undefined,
+  ): RuleResult<StateOf<G>> {
+    const { tickRate } = this.#game
+    return runRule<StateOf<G>>(this.#state, rule, {
+      client,
+      tick: this.#tick,
+      tickRate,
+      seed: this.#seed,
+      place,
+      sequence,
+    })
+  }
+
+  /** @param mayNotReject whether there is nothing that `ctx.reject` could refuse, so that it counts as a failure */
+  #report(rule: string, input: TickInput | undefined, result: RuleResult<StateOf<G>>, mayNotReject = false): Outcome {
+    this.#state = result.state
+    for (const dispatch of result.dispatches) this.#dispatches.push(dispatch)
+    const error = mayNotReject ? (result.error ?? result.rejection) : result.error
+    if (error !== undefined) this.#failures.push({ rule, input, error })
+    return result.outcome
+  }
+
+  #refuse(rule: string, input: TickInput, refused: Refused): Outcome {
+    if (refused.error !== undefined) this.#failures.push({ rule, input, error: refused.error })
+    return { kind: 'refused', code: refused.code, message: refused.message }
+  }
+}
+
+const done: Outcome = Object.freeze({ kind: 'done', value: undefined })
+
+/** A refusal before any rule has run. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly code: string
+  readonly message: string
+  /** The error of a schema that threw. */
+  readonly error?: unknown
+}
+
+/**
+ * The refusal of an event that the game does not have, or that a client may not send; undefined if the event may run.
+ * @param isFromClient false for events that code at the server pushes
+ */
+export function eventProblem(game: AnyGame, name: string, isFromClient: boolean): Refused | undefined {
+  const rule = Object.hasOwn(game.events, name) ? game.events[name] : undefined
+  if (rule !== undefined && !(isFromClient && rule.from === 'server')) return undefined
+  return refused('event_unknown', `the game has no event '${name.slice(0, maxNameInMessage)}'`)
+}
+
+/** A client may choose the name of an event freely: no more of it is repeated than says which one. */
+const maxNameInMessage = 64
+
+/**
+ * Checks the data of an event by its schema. The schema gets a copy, so that nothing it returns is shared with `data`.
+ * @param name of an event that the game has
+ * @returns the value for the rule, undefined without a schema; or a refusal with the code `event_invalid`
+ */
+export function validateEvent(game: AnyGame, name: string, data: unknown): Checked | Refused {
+  return check(game.events[name].schema, data, 'event_invalid', name)
+}
+
+/** The same for the data of a client that joins; the code is `join_invalid`. */
+export function checkJoinData(game: AnyGame, data: unknown): Checked | Refused {
+  return check(game.joinData, data, 'join_invalid', 'the data of the join')
+}
+
+function check(schema: AnyGame['joinData'], data: unknown, code: string, subject: string): Checked | Refused {
+  if (schema === undefined) return nothing
+  try {
+    const result = schema['~standard'].validate(ownCopy({ value: data }).value)
+    if (isThenable(result)) {
+      Promise.resolve(result).catch(() => {})
+      return refused(code, `${subject}: its schema is asynchronous, and a tick cannot wait for it`)
+    }
+    if (result.issues === undefined) return { value: result.value }
+    return refused(code, `${subject}: ${result.issues.map(issueText).join('; ')}`)
+  } catch (error) {
+    return { ...refused(code, `${subject}: the data could not be checked`), error }
+  }
+}
+
+const nothing: Checked = Object.freeze({ value: undefined })
+
+interface Issue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+function issueText({ message, path = [] }: Issue): string {
+  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
+  return keys.length === 0 ? message : `${keys.join('.')}: ${message}`
+}
+
+function refused(code: string, message: string): Refused {
+  return { kind: 'refused', code, message }
+}
+
+/** A rule gets data of its own, since it may change it or put it into the state. Values that are not plain, such as a Date that a schema has made, are passed on. */
+function ownCopy({ value }: Checked): Checked {
+  if (typeof value !== 'object' || value === null) return { value }
+  try {
+    return { value: copyValue(value) }
+  } catch {
+    return { value }
+  }
+}
