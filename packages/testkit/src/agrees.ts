@@ -1,32 +1,32 @@
 import { EntityMap, roundTo } from '@tygase/gamestate'
 
-/** A game's declared precision as a walk through its state sees it: a step, a tree of them, or nothing. */
+/** The precision that a game declares for one place of its state: a step, a tree of steps, or nothing. */
 type Steps = number | { readonly [key: string]: Steps } | undefined
 
 type Tree = Readonly<Record<string, unknown>>
 
-/** A version of the server and one of a replica that were found to agree. */
+/** A version of the server and the version of a replica that agrees with it. */
 export interface Agreement {
   readonly server: unknown
   readonly replica: unknown
 }
 
 /**
- * Whether a replica is what a server's version looks like from afar: the same but for numbers with a declared precision,
- * which are rounded. Otherwise as strict as `equalStates`, save that of rows it sees the order and not the slots.
+ * True if a replica equals the server's version after rounding: numbers with a declared precision are rounded, all other values
+ * are as strict as in `equalStates`. Compares the order of rows, not their slots.
  *
- * @param known what agreed before, under the same precision: parts that have not changed since are not looked at again
+ * Uses nothing of the delta codec, so that no mistake of the codec can hide here. Fast enough for every version of every replica.
  *
- * Knows nothing of deltas, so that no mistake of theirs can hide here; and is made to be asked for every version of every replica.
+ * @param known an earlier agreement under the same precision: parts that have not changed since are not compared again
  */
 export function agrees(server: unknown, replica: unknown, precision: unknown, known?: Agreement): boolean {
   return agreesAt(server, replica, precision as Steps, known?.server, known?.replica)
 }
 
-/** `knownA` and `knownB`: what agreed in this place the last time. Where neither side has changed since, nothing else has. */
+/** `knownA` and `knownB` agreed in this place before. If both sides are still the same objects, they still agree. */
 function agreesAt(a: unknown, b: unknown, steps: Steps, knownA: unknown, knownB: unknown): boolean {
   if (typeof a === 'number') return Object.is(typeof steps === 'number' ? roundTo(a, steps) : a, b)
-  // what a replica in the same process might share with its server is equal only where nothing has to be rounded
+  // an object that replica and server share in one process agrees only if no number in it has to be rounded
   if (a === b) return steps === undefined || typeof a !== 'object' || a === null
   if (a === knownA && b === knownB) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
@@ -61,7 +61,7 @@ function listsAgree(a: ArrayLike<unknown>, b: ArrayLike<unknown>, steps: Steps):
 function objectsAgree(a: Tree, b: Tree, steps: Steps, knownA: Tree, knownB: Tree): boolean {
   const keys = Object.keys(a)
   let count = 0
-  // a loop and not a second list, since this runs for every row of every replica; replicas have plain objects alone
+  // a loop instead of a second list: this runs for every row of every replica, and replicas have only plain objects
   for (const key in b) if (key !== keys[count++]) return false
   if (count !== keys.length) return false
   for (const key of keys) if (!agreesAt(a[key], b[key], stepsOf(steps, key), knownA[key], knownB[key])) return false

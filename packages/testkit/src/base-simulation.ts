@@ -5,11 +5,10 @@ import { EventWatch } from './event-watch.js'
 import { Line, type Link } from './line.js'
 import { links } from './links.js'
 import type { SimulatedConnectOptions } from './part-options.js'
-import { describeErrors, type Problem, ProblemLog } from './problem-log.js'
+import { type Problem, RunLog } from './run-log.js'
 import type { ClientOptions, SeenPacket } from './simulate-options.js'
 import { SimulatedClient } from './simulated-client.js'
 import type { WorldParts } from './simulated-world.js'
-import { Trace } from './trace.js'
 import { VirtualProcess } from './virtual-process.js'
 import { VirtualTime } from './virtual-time.js'
 import type { PlayedGame, Remainder, World } from './world.js'
@@ -57,8 +56,7 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
   readonly random: () => number
   readonly #options: BaseOptions
   readonly #time = new VirtualTime()
-  readonly #log: ProblemLog
-  readonly #trace = new Trace()
+  readonly #log = new RunLog(this.#time.clock)
   readonly #watch: EventWatch
   readonly #clients: SimulatedClient[] = []
   /** Those of them whose books are open: who is gone for good need not be looked at again. */
@@ -71,7 +69,6 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
     this.#options = options
     this.seed = seed
     this.random = createRandom(seed, streams.play)
-    this.#log = new ProblemLog(this.#time.clock)
     this.#watch = new EventWatch((error) => this.#report(error))
     this.backend = makeBackend({
       worldParts: (index) => ({
@@ -110,12 +107,12 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
 
   /** Differs, all but certainly, between two runs that differ in any bit of any packet or in its time. */
   get fingerprint(): number {
-    return this.#trace.fingerprint
+    return this.#log.fingerprint
   }
 
   /** What there was to check so far: packets that came out of links, versions that replicas took, handlers that ran. */
   get stats(): { packets: number; comparedVersions: number; handledEvents: number } {
-    const { packets } = this.#trace
+    const { packets } = this.#log
     return { packets, comparedVersions: this.#comparedVersions, handledEvents: this.#watch.handled }
   }
 
@@ -241,7 +238,7 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
 
   #seePacket(packet: SeenPacket): void {
     const { client, fromServer, bytes } = packet
-    this.#trace.note(this.nowMs, client, fromServer, bytes)
+    this.#log.notePacket(client, fromServer, bytes)
     try {
       this.#options.onPacket?.(packet)
     } catch (error) {
@@ -333,7 +330,7 @@ export class BaseSimulation<W extends World, Backend extends BaseBackend<W>> {
     const lines = [
       what,
       `seed ${this.seed}, at ${this.nowMs} ms; again: SEED=${this.seed} ${this.#options.command}`,
-      ...describeErrors(this.problems),
+      ...this.#log.describeErrors(),
     ]
     return new SimulationError(code, lines.join('\n  '), { cause })
   }

@@ -1,9 +1,9 @@
-/** An hour and a bit: no rule that looks at a real clock sees the same twice. */
+/** A little more than an hour: a rule that reads a real clock gets another value. */
 const shiftMs = 4_000_019
 
 /**
- * Runs `work` as if it ran at another time: `Date` and `performance.now` are ahead meanwhile. A rule that reads them in two
- * runs within one millisecond would otherwise go unnoticed. For synchronous work.
+ * Runs synchronous `work` with `Date` and `performance.now` set ahead. Without it, a rule that reads a real clock would go
+ * unnoticed if it runs twice within one millisecond.
  */
 export function elsewhen<T>(work: () => T): T {
   const RealDate = globalThis.Date

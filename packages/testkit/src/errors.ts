@@ -17,5 +17,5 @@ export const simulationErrorCodes = [
 
 export type SimulationErrorCode = (typeof simulationErrorCodes)[number]
 
-/** Raised by a simulation and by `syncTest`: for what a checker has found, and for a caller's mistakes. */
+/** Thrown by a simulation and by `syncTest`: for the finding of a checker, and for a caller's mistake. */
 export class SimulationError extends TygaseError<SimulationErrorCode> {}

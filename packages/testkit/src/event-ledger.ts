@@ -2,8 +2,9 @@ import { SimulationError } from './errors.js'
 import { describePayload, payloadKey } from './payload-copy.js'
 
 /**
- * What is known of an event at its sender: `waiting` for word; `handled`, as an ack says; `lost`, its handler never runs;
- * `unknown`, it may have run or not (it failed by time or with its session, or was refused, or nobody asked).
+ * The outcome of an event at its sender. `waiting`: there is none yet. `handled`: acked. `lost`: its handler never runs.
+ * `unknown`: its handler may have run or not, because the event was refused, has timed out or ended with its session, or
+ * because the sender gets no outcome.
  */
 type EventFate = 'waiting' | 'handled' | 'lost' | 'unknown'
 
@@ -20,16 +21,16 @@ interface HandledEvent {
   readonly key: string
 }
 
-/** More events than this are not under way at a time: no session queues more. Of older ones without an outcome none will come. */
+/** No session queues more events than this. An older event without an outcome will get none. */
 const maxRemembered = 4096
 
-/** Failures of an event that was never sent. */
+/** Failures of events that were never sent. */
 const unsentCodes = ['queue_full', 'event_too_large', 'payload_invalid', 'invalid_argument', 'not_connected'] as const
 
-/** Failures that say that the handler has not run and will not; after all others it may have. */
+/** After these failures the handler has not run and will not run. After any other failure it may have run. */
 const lostCodes: ReadonlySet<string> = new Set(['event_lost', ...unsentCodes])
 
-/** With `retries: Infinity` an event fails for nothing but these. */
+/** An event with `retries: Infinity` fails with no other code. */
 const codesOfEndless: ReadonlySet<string> = new Set([
   'event_refused',
   'session_closed',
@@ -39,25 +40,25 @@ const codesOfEndless: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The books of the events of one direction of one session: what was sent, what became of it, and which handlers have run.
- * Handlers are known by name and data alone, so the books ask: is there any way to match the handled events with the sent
- * ones, in order, that uses each sent one at most once, each acked one, and no lost one?
+ * The events of one direction of one session: sent events with their outcomes, and the handlers that have run. A handled
+ * event is known by name and data alone. So the ledger looks for any way to match handled events with sent events, in order,
+ * that uses each sent event at most once, each acked event once, and no lost event.
  *
- * Invariant: `#sent` and `#handled` begin where all before has been matched for good.
+ * Invariant: all events before the first of `#sent` and `#handled` have been matched for good.
  */
 export class EventLedger {
   readonly #direction: string
   readonly #onHandled: () => void
   #sent: SentEvent[] = []
   #handled: HandledEvent[] = []
-  /** How many of `#handled` may be used up by what was matched for good: one number unless equal events are about. */
+  /** How many of `#handled` the final matches may have used: one number, unless equal events follow each other. */
   #used: ReadonlySet<number> = new Set([0])
   #waiting = 0
-  /** Whether anything has happened since `verify` has looked. */
+  /** True if an entry was made since the last `verify`. */
   #hasNews = false
 
   /**
-   * @param direction for messages: from whom to whom
+   * @param direction for messages, as in `from client 'a'`
    * @param onHandled called for each handler that runs
    */
   constructor(direction: string, onHandled: () => void = () => {}) {
@@ -65,12 +66,16 @@ export class EventLedger {
     this.#onHandled = onHandled
   }
 
-  /** Events that wait for their outcome. */
+  /** How many events wait for their outcome. */
   get waiting(): number {
     return this.#waiting
   }
 
-  /** An event is about to be sent; `asked`: whether an outcome will be told. Throws `payload_invalid` as sending it would. */
+  /**
+   * Enters an event before it is sent.
+   * @param asked true if the sender will get an outcome
+   * @throws as sending the payload does
+   */
   send(name: string, data: unknown, retries: number, asked: boolean): SentEvent {
     const event: SentEvent = { name, key: payloadKey(data), retries, fate: asked ? 'waiting' : 'unknown' }
     this.#sent.push(event)
@@ -79,14 +84,14 @@ export class EventLedger {
     return event
   }
 
-  /** It was not sent after all: sending threw. */
+  /** Takes an event back because sending it has thrown. */
   withdraw(event: SentEvent): void {
     if (event.fate === 'waiting') this.#waiting--
     this.#sent.splice(this.#sent.lastIndexOf(event), 1)
     this.#hasNews = true
   }
 
-  /** A handler begins to run. */
+  /** Enters a handler that begins to run. */
   handle(name: string, data: unknown): void {
     this.#handled.push({ name, key: payloadKey(data) })
     this.#hasNews = true
@@ -94,9 +99,9 @@ export class EventLedger {
   }
 
   /**
-   * The sender was told the outcome.
+   * Enters the outcome that the sender got.
    * @param failure the error's code; undefined for an ack
-   * @throws SimulationError `event_misreported` for a second outcome, and for one that cannot be
+   * @throws SimulationError `event_misreported` for a second outcome, and for an impossible one
    */
   settle(event: SentEvent, failure: string | undefined): void {
     if (event.fate !== 'waiting') throw this.#misreported(event, `has a second outcome: ${failure ?? 'ack'}`)
@@ -108,14 +113,14 @@ export class EventLedger {
     }
   }
 
-  /** The sender is no more: nobody will hear what became of the rest. */
+  /** The sender has died: it gets no more outcomes. */
   abandon(): void {
     for (const event of this.#sent) if (event.fate === 'waiting') event.fate = 'unknown'
     this.#waiting = 0
     this.#hasNews = true
   }
 
-  /** @throws SimulationError `event_misdelivered` where what was handled does not follow from what was sent */
+  /** @throws SimulationError `event_misdelivered` if no match explains the handled events */
   verify(): void {
     if (!this.#hasNews) return
     this.#hasNews = false
@@ -124,7 +129,7 @@ export class EventLedger {
     let final = 0
     let finalUsed = used
     for (const [index, event] of this.#sent.entries()) {
-      // from where all that was handled may be matched on, the rest may still be handled; before that it is too late
+      // an event is final if a later one is matched already and its own outcome is known
       isOpen ||= event.fate === 'waiting' || used.has(this.#handled.length)
       used = this.#match(used, event)
       if (used.size === 0) throw this.#misdelivered(event, 'was acked, but its handler has not run, or not in its turn')

@@ -1,14 +1,14 @@
 import { EntityMap, equalStates } from '@tygase/gamestate'
 
-/** Where two values differ first, and what is there; undefined for what is missing. */
+/** The first place where two values differ, with both values. A missing value is undefined. */
 export interface Difference {
-  /** From the root: `players.p1.items[3]`. Empty for the root itself. */
+  /** From the root, as in `players.p1.items[3]`. Empty for the root itself. */
   readonly path: string
   readonly a: unknown
   readonly b: unknown
 }
 
-/** @returns undefined where `equalStates` finds none */
+/** @returns undefined if `equalStates` finds no difference */
 export function firstDifference(a: unknown, b: unknown, path = ''): Difference | undefined {
   if (equalStates(a, b)) return undefined
   const within = isTree(a) && isTree(b) ? firstWithin(a, b, path) : undefined
@@ -49,7 +49,7 @@ function pathOf(path: string, key: string | number, isIndex: boolean): string {
   return path === '' ? String(key) : `${path}.${key}`
 }
 
-/** Short, on one line. */
+/** A value in short, on one line. */
 function show(value: unknown): string {
   if (value instanceof EntityMap) return `an EntityMap of ${value.size}`
   if (value instanceof Uint8Array) return `bytes ${[...value.subarray(0, 16)]}`

@@ -1,10 +1,10 @@
 import type { Clock } from '@tygase/gamestate'
 
 /**
- * Lets work through at once while it is open, and keeps it in order while it is closed. When it opens again what was kept
- * goes through first, each piece in a turn of its own, as the event loop of a process would have it.
+ * Runs work at once while it is open, and keeps work while it is closed. After it has opened again, the kept work runs first,
+ * each piece in a turn of its own, as in the event loop of a process.
  *
- * Invariant: work goes through in the order in which it came.
+ * Invariant: work runs in the order of its arrival.
  */
 export class Gate {
   readonly #clock: Clock
@@ -34,7 +34,7 @@ export class Gate {
     this.#release()
   }
 
-  /** Forgets what is kept. */
+  /** Drops the kept work. */
   clear(): void {
     this.#waiting = []
   }

@@ -3,37 +3,37 @@ import type { Transport } from '@tygase/protocol'
 import { Gate } from './gate.js'
 import type { VirtualProcess } from './virtual-process.js'
 
-/** What a paused process has not taken of datagrams is kept up to this, as by a socket's buffer; the rest is lost. */
+/** A paused process keeps datagrams up to this size, as the buffer of a socket does. Further datagrams are lost. */
 const datagramBufferBytes = 64 * 1024
 
-/** What the line between the two ends does to what goes over it. */
+/** The line between the two ends, as an end sees it. */
 export interface Passage {
-  /** Carries what one end has sent the rest of the way to the other; perhaps later, perhaps never. */
+  /** Does the work of an arrival now, later or never. */
   carry(work: () => void): void
-  /** Told of each packet that comes out of the link. */
+  /** Called with each packet that comes out of the link. */
   onPacket(bytes: Uint8Array): void
 }
 
 /**
- * One end of a simulated link, as the process that owns it sees it: packets reach it only while it runs, and what it has not
- * taken fills up the sender, as over TCP.
+ * One end of a simulated link, as its process sees it. Packets reach a process only while it runs. Bytes that it has not taken
+ * count as unsent at the sender, as over TCP.
  */
 export class LineEnd implements Transport {
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
   readonly #inner: Transport
   readonly #owner: () => VirtualProcess
-  /** Bytes that came out of the link and have not been taken. */
+  /** Bytes that have come out of the link and were not taken yet. */
   #untakenBytes = 0
-  /** Closed while nobody has been handed this end. */
+  /** Closed until the owner has this end. */
   readonly #door: Gate
-  /** Closed while its owner does not read. */
+  /** Closed while the owner has paused reading. */
   readonly #reading: Gate
   #isClosing = false
   #hasClosed = false
   #peer: LineEnd | undefined
 
-  /** @param owner the process that has this end, or would get it now */
+  /** @param owner the process that has this end, or that would get it now */
   constructor(clock: Clock, inner: Transport, owner: () => VirtualProcess, passage: Passage) {
     this.#door = new Gate(clock)
     this.#reading = new Gate({
@@ -49,7 +49,7 @@ export class LineEnd implements Transport {
     }
     inner.onClose = (code, reason) => {
       const close = (): void => this.#close(code, reason)
-      // the word of the other side takes the same way as its bytes; the own closing needs no line
+      // a closing by the other side travels like its bytes; a closing by this side does not travel
       if (this.#isClosing) this.#enter(close)
       else passage.carry(() => this.#enter(() => this.#reading.pass(close)))
     }
@@ -68,12 +68,12 @@ export class LineEnd implements Transport {
     this.#peer = peer
   }
 
-  /** Keeps what comes until `release`, since nobody listens yet. */
+  /** Keeps arrivals until `release`, because the owner cannot listen yet. */
   hold(): void {
     this.#door.close()
   }
 
-  /** It has just been handed to its owner, who may listen from this turn on. */
+  /** The owner has this end and may listen from this turn on. */
   release(): void {
     this.#door.open()
   }
@@ -96,7 +96,7 @@ export class LineEnd implements Transport {
     this.#inner.close(code, reason)
   }
 
-  /** The line has broken, and this end sees it. */
+  /** The line has broken, and this end notices it. */
   break(code: number, reason: string): void {
     this.#isClosing = true
     this.#enter(() => this.#close(code, reason))

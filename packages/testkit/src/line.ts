@@ -5,13 +5,13 @@ import { type LinkConditions, SimulatedLink } from './sim/simulated-link.js'
 import type { VirtualClock } from './sim/virtual-clock.js'
 import type { VirtualProcess } from './virtual-process.js'
 
-/** What the network is like: both ways the same, or from the client and from the server. */
+/** A network: the same conditions both ways, or one for each direction. */
 export type Link = LinkConditions | readonly [fromClient: LinkConditions, fromServer: LinkConditions]
 
 export interface CutOptions {
   /**
-   * Neither side is told, as when a cable is pulled: packets stop coming, and on a reliable link those under way wait
-   * for `heal`. Default false: both ends close at once.
+   * True if neither side notices it, as with a pulled cable. Packets stop; on a reliable link the packets under way wait for
+   * `heal`. Default false: both ends close at once.
    */
   silent?: boolean
 }
@@ -21,29 +21,28 @@ export interface LineOptions {
   random: () => number
   link: Link
   client: VirtualProcess
-  /** The server's process of now, or the one that has crashed last. */
+  /** The server's current process, or the one that has crashed last. */
   server(): VirtualProcess
   /** Gives the server its end of a transport. Throws when no server runs. */
   accept(transport: Transport): void
-  /** Told of each packet that arrives, before it is known whether anybody takes it. */
+  /** Called with each packet that comes out of the link, before a process takes it. */
   onPacket(fromServer: boolean, bytes: Uint8Array): void
 }
 
 /**
- * A client's way to the server: opens transports over simulated links, one after the other as the client asks for them, and
- * breaks them.
+ * The way of one client to the server. Opens transports over simulated links, one after the other, and breaks them.
  *
- * A reliable transport takes a round trip to open, as TCP does. One of datagrams is there at once, and the server learns
- * of it with the first packet.
+ * A reliable transport takes a round trip to open, as TCP does. A transport of datagrams is open at once, and the server
+ * notices it with the first packet.
  */
 export class Line {
   readonly #options: LineOptions
-  /** What is under way while nothing gets through. */
+  /** Keeps arrivals during a silent cut. */
   readonly #outage: Gate
   #ends: readonly [LineEnd, LineEnd] | undefined
   #link: SimulatedLink | undefined
   #isCut = false
-  /** Attempts to open a transport that wait for an answer. */
+  /** Attempts to open a transport that have no answer yet. */
   readonly #dials = new Set<(error: Error) => void>()
 
   constructor(options: LineOptions) {
@@ -51,12 +50,12 @@ export class Line {
     this.#outage = new Gate(options.clock)
   }
 
-  /** Whether nothing gets through. */
+  /** True if no packet gets through. */
   get isCut(): boolean {
     return this.#isCut || !this.#outage.isOpen
   }
 
-  /** For the client. Throws or rejects where there is no network or no server. */
+  /** Opens a transport for the client. Throws or rejects without a network or a server. */
   open(): Transport | Promise<Transport> {
     if (this.#isCut) throw new Error('there is no network')
     return this.#isReliable ? this.#dial() : this.#bind()
@@ -77,13 +76,13 @@ export class Line {
     this.#outage.open()
   }
 
-  /** The client's process has died: its system closes what it had open, which a reliable transport tells the other side. */
+  /** The client's process has died. Its system closes the transport; the server notices it if the transport is reliable. */
   clientDied(): void {
     const { number, reason } = closeCodes.transport_lost
     this.#ends?.[0].close(number, reason)
   }
 
-  /** The server's process has died: as `clientDied` the other way round. */
+  /** The server's process has died: the same the other way round. */
   serverDied(): void {
     const { number, reason } = closeCodes.transport_lost
     this.#ends?.[1].close(number, reason)
@@ -106,14 +105,14 @@ export class Line {
       }
       this.#dials.add(fail)
       this.#after(0, () => {
-        // a process that has died does not answer when it is answered
+        // a dead process does not finish its half of the connection
         if (!this.#dials.has(fail) || client.hasCrashed) return
         const process = server()
         const [clientEnd, serverEnd] = this.#lay(() => process)
         clientEnd.hold()
-        // where there is no process its system says so
+        // without a process the system refuses
         let isRefused = process.hasCrashed
-        // the system of a paused server answers for it; what it makes of the client shows when it goes on
+        // the system of a paused server accepts for it; the server itself sees the client when it goes on
         process.run(() => {
           try {
             accept(serverEnd)
@@ -142,7 +141,7 @@ export class Line {
       try {
         accept(serverEnd)
       } catch {
-        // nobody listens: the packet is lost
+        // no server runs: the packet is lost
         return
       }
       owner = server()
@@ -169,7 +168,7 @@ export class Line {
     return ends
   }
 
-  /** After the time that a packet takes in this direction. */
+  /** Does the work after the time that a packet takes in this direction. */
   #after(direction: 0 | 1, work: () => void): void {
     const { clock, random } = this.#options
     const { latencyMs, jitterMs } = this.#conditions[direction]

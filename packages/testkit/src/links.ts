@@ -1,14 +1,14 @@
 import type { LinkConditions } from './sim/simulated-link.js'
 
 function link(latencyMs: number, jitterMs: number, rest: Partial<LinkConditions> = {}): LinkConditions {
-  // what is given is the middle: a packet takes `latencyMs` more or less up to `jitterMs`
+  // `latencyMs` here is the middle: a packet takes up to `jitterMs` less or more
   const spread = { latencyMs: latencyMs - jitterMs, jitterMs: jitterMs * 2 }
   return Object.freeze({ ...spread, loss: 0, duplicate: 0, reorder: 0, reliable: true, ...rest })
 }
 
 /**
- * Networks by name; times are one way, the same in both directions. All are as a reliable transport (WebSocket) sees them;
- * `datagrams` makes one of them bare.
+ * Networks by name. Times are one way and the same in both directions. All are reliable, as WebSocket is: a lost packet
+ * becomes a delay. `datagrams` makes the bare network of one.
  */
 export const links = Object.freeze({
   /** The same room: 1 ms. */
@@ -23,13 +23,13 @@ export const links = Object.freeze({
     reorder: 0.01,
     bandwidthBytesPerSecond: 2 ** 18,
   }),
-  /** At the edge of what can be played: 200 ± 50 ms, 5 % loss, 5 % doubles, 5 % reordered. */
+  /** The worst playable network: 200 ± 50 ms, 5 % loss, 5 % duplicates, 5 % reordered. */
   awful: link(200, 50, { loss: 0.05, duplicate: 0.05, reorder: 0.05 }),
-  /** That of yojimbo's soak test: 1,000 ± 100 ms, 25 % loss, 25 % doubles. */
+  /** The network of yojimbo's soak test: 1,000 ± 100 ms, 25 % loss, 25 % duplicates. */
   soak: link(1000, 100, { loss: 0.25, duplicate: 0.25, reorder: 0.05 }),
 })
 
-/** One of the conditions below, with what to call it in a test's name. */
+/** A network with a name for the title of a test. */
 export interface NamedLink {
   readonly name: string
   readonly link: LinkConditions
@@ -71,7 +71,7 @@ export const seventeenLinks: readonly NamedLink[] = table.map(([loss, reorder, l
   }),
 }))
 
-/** The same network for a transport that is not reliable: what is lost stays lost, packets double and overtake. */
+/** The same network for a transport that is not reliable: packets get lost, arrive twice and overtake each other. */
 export function datagrams(conditions: LinkConditions): LinkConditions {
   return Object.freeze({ ...conditions, reliable: false })
 }

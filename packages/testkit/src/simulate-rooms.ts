@@ -1,7 +1,5 @@
-import { checkWholeNumbers } from './check-whole-numbers.js'
-import { repeatCommand } from './repeat-command.js'
 import { RoomsSimulation } from './rooms-simulation.js'
-import { seedOfRun } from './seed.js'
+import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
 import type { SimulateRoomsOptions } from './simulate-rooms-options.js'
 
 /**

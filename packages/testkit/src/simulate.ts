@@ -1,7 +1,5 @@
 import type { AnyGame } from '@tygase/gamestate'
-import { checkWholeNumbers } from './check-whole-numbers.js'
-import { repeatCommand } from './repeat-command.js'
-import { seedOfRun } from './seed.js'
+import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
 import type { SimulateOptions } from './simulate-options.js'
 import { Simulation } from './simulation.js'
 

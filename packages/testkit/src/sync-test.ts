@@ -14,8 +14,7 @@ import { elsewhen } from './elsewhen.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
 import { payloadCopy } from './payload-copy.js'
-import { repeatCommand } from './repeat-command.js'
-import { seedOfRun } from './seed.js'
+import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
 
 /** Something that reaches the rules in a tick: a client that joins or leaves, or one of its events. */
 export type ScriptedEvent<G extends AnyGame> =
@@ -62,14 +61,8 @@ const scriptStream = 4
  */
 export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G> = {}): void {
   const { ticks = 100, seed = seedOfRun(), script = () => [], command = repeatCommand(new Error().stack) } = options
-  for (const [name, value, least] of [
-    ['ticks', ticks, 1],
-    ['seed', seed, 0],
-  ] as const) {
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new SimulationError('invalid_argument', `${name} is a whole number from ${least}, not ${value}`)
-    }
-  }
+  checkWholeNumbers({ ticks }, 1)
+  checkWholeNumbers({ seed })
   const random = createRandom(seed, scriptStream)
   let state = new GameStateStore<StateOf<G>>(game.initialState()).state
   for (let tick = 1; tick <= ticks; tick++) {

@@ -12,31 +12,31 @@ import { type Agreement, agrees } from './agrees.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
 
-/** Versions of the server that are remembered: about a minute of play, longer than a packet is under way unless its receiver sleeps. */
+/** How many versions of the server are kept: about a minute of play. Only to a sleeping receiver a packet takes longer. */
 const maxVersions = 1024
 
-/** How many versions a store holds at most, window and held ones, that was made with this option or none. */
+/** The most versions that a store with this option holds, in its window and held for clients. */
 export function mostVersions(maxVersions = 16): number {
   return maxVersions + 112
 }
 
-/** Whose replica is compared. */
+/** The client that has a replica. */
 export interface ReplicaOwner {
   clientId: string
-  /** For the message. */
+  /** The subject of the message, as in `client 3: its replica`. */
   whose: string
-  /** What was returned for the same replica before. */
+  /** The last result for the same replica. */
   known?: Agreement | undefined
 }
 
-/** Remembers the server's versions, longer than its store does, and holds replicas against them. */
+/** Keeps the server's versions longer than the store does, and compares replicas with them. */
 export class VersionHistory<State> {
   readonly #precision: Precision<State> | undefined
   readonly #views: Views<State> | undefined
   readonly #versions = new Map<number, Immutable<State>>()
   #oldest: number
 
-  /** @param views what each client may see; undefined: all see everything */
+  /** @param views the view of each client; undefined if every client sees the whole state */
   constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, views?: Views<State>) {
     this.#precision = precision
     this.#views = views
@@ -46,12 +46,11 @@ export class VersionHistory<State> {
   }
 
   /**
-   * @returns what is known now; undefined where nothing is remembered of so old a version
-   * @throws SimulationError `replica_differs` where the server's version of this number, as this client may see it, is another
-   * one, or there was none
+   * @returns the agreement; undefined for a version that is too old to be kept
+   * @throws SimulationError `replica_differs` if the server's version of this number, in this client's view, differs or if the
+   * server never made it
    */
   compare(version: number, state: Immutable<State>, { clientId, whose, known }: ReplicaOwner): Agreement | undefined {
-    // what has been under way for that long is out of reach
     if (version < this.#oldest) return undefined
     const whole = this.#versions.get(version)
     if (whole === undefined) {
@@ -66,7 +65,7 @@ export class VersionHistory<State> {
     )
   }
 
-  /** What rounding leaves of a version. */
+  /** A version after rounding. */
   #throughWire(state: Immutable<State>): Immutable<State> {
     if (this.#precision === undefined) return state
     return applyDelta<State>(undefined, encodeDelta<State>(undefined, state, { precision: this.#precision }))
@@ -83,9 +82,9 @@ export class VersionHistory<State> {
   }
 }
 
-/** Begins to remember the versions of a game's store, which replicas see as its rules say. */
+/** Begins to keep the versions of a game's store. */
 export function historyOf<G extends AnyGame>(store: GameStateStore<StateOf<G>>, game: G): VersionHistory<StateOf<G>> {
-  // views of its own, made from the rules anew: those of the server may not vouch for themselves
+  // views of its own: those of the server may not check themselves
   const views = game.view && new Views<StateOf<G>>(game.view)
   return new VersionHistory(store, game.precision as Precision<StateOf<G>> | undefined, views)
 }

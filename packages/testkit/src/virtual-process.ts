@@ -2,9 +2,9 @@ import type { Clock } from '@tygase/gamestate'
 import { Gate } from './gate.js'
 
 /**
- * One process of the simulation, server or client: the clock that its code is given, and the door through which the
- * network reaches it. While it is paused nothing happens in it, and all that falls due happens when it goes on; once it
- * has crashed nothing happens any more. Its clock goes on all the same, as that of a computer does.
+ * One process of the simulation, of the server or of a client: the clock of its code, and the gate through which the network
+ * reaches it. While it is paused nothing runs in it; due work runs when it goes on. After a crash nothing runs any more. Its
+ * clock never stops, like the clock of a computer.
  */
 export class VirtualProcess implements Clock {
   readonly #clock: Clock
@@ -25,7 +25,7 @@ export class VirtualProcess implements Clock {
     return !this.#gate.isOpen
   }
 
-  /** How many calls its code has scheduled. */
+  /** How many calls its code has scheduled with the clock. */
   get timers(): number {
     return this.#timers.size
   }
@@ -44,14 +44,14 @@ export class VirtualProcess implements Clock {
     this.#timers.add(cancel)
     cancelClock = this.#clock.schedule(delayMs, () =>
       this.run(() => {
-        // false for one that was cancelled while it waited for the process to go on
+        // false if the call was cancelled while the process was paused
         if (this.#timers.delete(cancel)) callback()
       }),
     )
     return cancel
   }
 
-  /** Does something from outside in this process: now, when it goes on, or never. */
+  /** Runs work from outside in this process: now, when it goes on, or never. */
   run(work: () => void): void {
     if (!this.#hasCrashed) this.#gate.pass(work)
   }

@@ -1,23 +1,42 @@
-import { nextTick } from 'node:process'
-import { setImmediate } from 'node:timers/promises'
 import { SimulationError } from './errors.js'
 import { VirtualClock } from './sim/virtual-clock.js'
 
-/** After so many calls the real event loop gets a turn, so that a test runner can do its work beside a long simulation. */
+/** After so many calls the real event loop gets a turn, so that a test runner can work beside a long simulation. */
 const turnsBetweenBreaths = 4096
 
-/** So many calls at one moment are no play any more: something schedules itself again without delay. */
+/** More calls than this at one moment mean that a callback schedules itself again and again without delay. */
 const maxTurnsAtOnce = 100_000
 
-/** All promises that are settled have been followed up, and what that settled, and so on, when this resolves. */
-function followPromises(): Promise<void> {
-  // Node runs its queue of ticks when that of promises is empty, and not before
-  return new Promise((resolve) => nextTick(resolve))
+/** The functions of Node that run a callback outside of promises. A browser has neither. */
+interface NodeTasks {
+  readonly process?: { nextTick?(callback: () => void): void }
+  setImmediate?(callback: () => void): void
+}
+
+/** The part of a browser's `MessagePort` that makes a new task. */
+interface TaskPort {
+  onmessage: (() => void) | null
+  close(): void
+}
+
+const node = globalThis as NodeTasks
+
+/** Calls back when all settled promises have been followed up. Node runs its queue of ticks then; a browser needs a new task. */
+const afterPromises = node.process?.nextTick ?? inNewTask
+
+function inNewTask(callback: () => void): void {
+  const channel = new MessageChannel()
+  const port = channel.port1 as unknown as TaskPort
+  port.onmessage = () => {
+    port.close()
+    callback()
+  }
+  channel.port2.postMessage(undefined)
 }
 
 /**
- * Moves a virtual clock from call to call. After each call all promises are followed up before time goes on, as the event loop
- * does between two timers; so an `await` takes no virtual time, and what happens does not depend on the real one.
+ * Moves a virtual clock from call to call. After each call all promises are followed up before time goes on, as the event
+ * loop does between two timers. So an `await` takes no virtual time, and the real event loop has no influence.
  */
 export class VirtualTime {
   readonly clock = new VirtualClock()
@@ -26,11 +45,11 @@ export class VirtualTime {
   #turnsAtOnce = 0
 
   /**
-   * @param untilMs to stop at, on the clock
-   * @param isDone looked at before the first call and after each one; stops there when it is true. May throw.
-   * @returns whether it was true
-   * @throws SimulationError `time_moves_already` when called before an earlier call has resolved; `time_stands_still` when
-   * calls without delay follow each other without end
+   * @param untilMs the end, on the clock
+   * @param isDone ends the move early; called before the first call and after each one. May throw.
+   * @returns true if `isDone` has ended it
+   * @throws SimulationError `time_moves_already` if an earlier call has not resolved yet; `time_stands_still` if calls
+   * without delay follow each other without end
    */
   async moveTo(untilMs: number, isDone: () => boolean): Promise<boolean> {
     if (this.#isMoving) {
@@ -38,23 +57,24 @@ export class VirtualTime {
     }
     this.#isMoving = true
     try {
-      // the caller may have come from outside of any promise
+      // the caller may not run in a promise
       await undefined
-      await followPromises()
+      await new Promise<void>(afterPromises)
       while (!isDone()) {
         if (this.clock.nextMs > untilMs) {
           this.clock.runUntil(untilMs)
           return false
         }
         this.#turn()
-        await followPromises()
-        if (++this.#turns % turnsBetweenBreaths === 0) await setImmediate()
+        await new Promise<void>(afterPromises)
+        if (++this.#turns % turnsBetweenBreaths === 0) await new Promise<void>(node.setImmediate ?? inNewTask)
       }
       return true
     } finally {
       this.#isMoving = false
     }
   }
+
   #turn(): void {
     const before = this.clock.now()
     this.clock.runNext()

@@ -17,8 +17,9 @@ export interface LinkConditions {
   /** Packets wait for the ones before them to leave. No limit if left out. */
   bandwidthBytesPerSecond?: number
   /**
-   * True for both directions or for none. Nothing is lost, doubled or overtaken then: what would be lost arrives a
-   * retransmission later, and everything behind it waits, as over TCP. Only then does one end learn that the other has closed.
+   * True for both directions or for none. On a reliable link packets are never lost, doubled or reordered: a lost packet
+   * arrives a retransmission later, and all later packets wait for it, as over TCP. Only then one end notices that the other
+   * has closed.
    */
   reliable: boolean
 }
@@ -26,7 +27,7 @@ export interface LinkConditions {
 export interface LinkStats {
   /** Packets given to `send`. */
   sent: number
-  /** Packets handed to `onBytes`, doubles included. */
+  /** Packets given to `onBytes`, duplicates included. */
   delivered: number
   lost: number
   duplicated: number
@@ -35,7 +36,7 @@ export interface LinkStats {
   bytes: number
 }
 
-/** TCP waits at least this long before it sends a lost segment again. */
+/** The least time after which TCP sends a lost segment again. */
 const retransmitMs = 200
 
 /** Two transports with a bad network between them, in virtual time. The same seed gives the same fate for every packet. */
@@ -92,7 +93,7 @@ class LinkEnd implements Transport {
   readonly #stats: LinkStats
   #bufferedBytes = 0
   #isOpen = true
-  #isTold = false
+  #hasReportedClose = false
   #wasLost = false
   /** When the last byte accepted so far has left. */
   #leftAt = 0
@@ -139,7 +140,7 @@ class LinkEnd implements Transport {
   close(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    // datagrams have no closing: the peer only sees that no more come, and those under way still do
+    // datagrams have no closing: packets under way still arrive, and the peer sees only that no more come
     if (this.reliable) {
       const leaves = Math.max(this.#leftAt, this.#clock.now()) + this.conditions.latencyMs
       const arrivesAt = Math.max(this.#arrivesAt, leaves)
@@ -150,12 +151,12 @@ class LinkEnd implements Transport {
 
   end(code: number, reason: string): void {
     this.#isOpen = false
-    if (this.#isTold) return
-    this.#isTold = true
+    if (this.#hasReportedClose) return
+    this.#hasReportedClose = true
     this.onClose?.(code, reason)
   }
 
-  /** @returns when the last byte has left */
+  /** @returns the time at which the last byte has left */
   #leave(length: number): number {
     const rate = this.conditions.bandwidthBytesPerSecond ?? Number.POSITIVE_INFINITY
     const now = this.#clock.now()

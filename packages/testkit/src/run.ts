@@ -1,0 +1,48 @@
+import { SimulationError } from './errors.js'
+
+/** The parts of Node's `process` that are used here. A browser has none. */
+interface NodeProcess {
+  readonly env?: Readonly<Record<string, string | undefined>>
+  cwd?(): string
+}
+
+const nodeProcess = (globalThis as { process?: NodeProcess }).process
+
+const freshSeed = crypto.getRandomValues(new Uint32Array(1))[0]!
+
+/**
+ * The seed of this run: the environment variable `SEED`, or a fresh number that is the same for the whole process.
+ * @throws SimulationError `invalid_argument` if SEED is not a whole number from 0
+ */
+export function seedOfRun(): number {
+  const text = nodeProcess?.env?.SEED
+  if (text === undefined) return freshSeed
+  const seed = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(seed) || seed < 0) {
+    throw new SimulationError('invalid_argument', `SEED is a whole number from 0, not '${text}'`)
+  }
+  return seed
+}
+
+const testFile = /(?:\(|at |file:\/\/|async )(\/?[^\s()]+\.(?:test|spec)\.[cm]?[jt]sx?)/
+
+/**
+ * The command that runs the calling test again.
+ * @param stack of an error that the test has made; without a test file in it, the command runs all tests
+ */
+export function repeatCommand(stack: string | undefined): string {
+  const found = stack?.match(testFile)?.[1]
+  if (found === undefined) return 'npx vitest run'
+  const path = found.replace(/^file:\/\//, '')
+  const folder = `${nodeProcess?.cwd?.() ?? ''}/`
+  return `npx vitest run ${path.startsWith(folder) ? path.slice(folder.length) : path}`
+}
+
+/** @throws SimulationError `invalid_argument` with the name of a number that is not a whole number from `least` */
+export function checkWholeNumbers(numbers: Readonly<Record<string, number>>, least = 0): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new SimulationError('invalid_argument', `${name} is a whole number from ${least}, not ${value}`)
+    }
+  }
+}
