@@ -1,3 +1,5 @@
+import type { EntityMap } from '../entity-map/entity-map.js'
+import type { ReadonlyEntityMap } from '../values/immutable.js'
 import { isPlainObject, maxDepth, type Path, pathText } from '../values/plain.js'
 import {
   type AnyEvents,
@@ -25,6 +27,34 @@ const keys = [
 ]
 
 /**
+ * `T` itself if a state can hold it. If not, a type with a sentence in the place of the part that it cannot hold: the
+ * compiler's error at `initialState` shows it.
+ */
+export type PlainState<T> = unknown extends T
+  ? T // `any` and `unknown` are checked at run time
+  : T extends string | number | boolean | null | undefined | Uint8Array
+    ? T
+    : T extends EntityMap<infer Row, infer Id>
+      ? [Row] extends [PlainState<Row>]
+        ? T
+        : ReadonlyEntityMap<PlainState<Row> & object, Id>
+      : T extends (...args: never) => unknown
+        ? 'a state cannot hold a function'
+        : T extends bigint | symbol
+          ? 'a state cannot hold a bigint or a symbol'
+          : T extends ReadonlyMap<unknown, unknown>
+            ? 'a state cannot hold a Map: use an EntityMap or a plain object'
+            : T extends ReadonlySet<unknown>
+              ? 'a state cannot hold a Set: use an EntityMap, or an array'
+              : T extends Date
+                ? 'a state cannot hold a Date: use a number of milliseconds'
+                : T extends PromiseLike<unknown> | RegExp | Error | ArrayBuffer | ArrayBufferView | WeakKeyed
+                  ? 'a state holds plain objects, arrays, strings, numbers, booleans, null, Uint8Array and EntityMap'
+                  : { [Key in keyof T]: PlainState<T[Key]> }
+
+type WeakKeyed = WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey>
+
+/**
  * Makes the rules of a game. Server and client import the same value (or, in the client, only its type).
  * @throws GameStateError `invalid_game` if a part is missing, unknown or of the wrong kind; the message names it
  */
@@ -35,7 +65,9 @@ export function defineGame<
   JoinInput = undefined,
   JoinData = JoinInput,
 >(
-  definition: GameDefinition<State, Events, ServerEvents, JoinInput, JoinData>,
+  definition: GameDefinition<State, Events, ServerEvents, JoinInput, JoinData> & {
+    initialState: () => PlainState<NoInfer<State>>
+  },
 ): Game<State, Events, ServerEvents, JoinInput, JoinData> {
   for (const key of Object.keys(definition)) {
     if (!keys.includes(key)) throw invalidGame(`a game has no part '${key}': there are ${keys.join(', ')}`)

@@ -68,11 +68,8 @@ export type EventHandler<
   JoinData = unknown,
 > = (state: State, data: Data, ctx: RuleContext<ServerEvents, JoinData>) => Result
 
-/** The ends that may send an event to the rules. */
-export type EventSource = 'client' | 'server'
-
 /** An event that the rules handle: its schema, its handler, and the end that may send it. Made by `on`. */
-export interface EventRule<State, Input, Data, Result, From extends EventSource = 'client'> {
+export interface EventRule<State, Input, Data, Result, From extends 'client' | 'server' = 'client'> {
   readonly schema: StandardSchemaV1<Input, Data> | undefined
   readonly handler: EventHandler<State, Data, Result>
   /** `'server'`: only code at the server may push the event; a client that sends it is refused with `event_unknown`. */
@@ -88,29 +85,32 @@ export interface ServerEvent<Data> {
 
 // reason: rules of all kinds of data are kept in one table; `any` is what lets each keep its own
 // biome-ignore lint/suspicious/noExplicitAny: reason: as above
-export type AnyEvents<State> = Record<string, EventRule<State, any, any, unknown, EventSource>>
+export type AnyEvents<State> = Record<string, EventRule<State, any, any, unknown, 'client' | 'server'>>
 export type AnyServerEvents = Record<string, ServerEvent<unknown>>
 
 /** The type of a server event's data. */
 export type DataOf<E> = E extends ServerEvent<infer Data> ? Data : never
 
 /** Options of `on`. */
-export interface EventOptions<From extends EventSource> {
+export interface EventOptions {
   /** The end that may send the event. Default `'client'`: clients, and code at the server too. */
-  from?: From
+  from?: 'client' | 'server'
 }
+
+/** From options, not inferred by itself: TypeScript would infer both ends from the table that the rule stands in. */
+type SourceOf<Options> = Options extends { from: 'server' } ? 'server' : 'client'
 
 /** The `on` that the function `events` is given. It knows the types of the game's state, server events and join data. */
 export interface BoundOn<State, ServerEvents extends AnyServerEvents, JoinData> {
-  <Input, Data, Result, From extends EventSource = 'client'>(
+  <Input, Data, Result, Options extends EventOptions = EventOptions>(
     schema: StandardSchemaV1<Input, Data>,
     handler: EventHandler<State, Data, SyncResult<Result>, ServerEvents, JoinData>,
-    options?: EventOptions<From>,
-  ): EventRule<State, Input, Data, Result, From>
-  <Result, From extends EventSource = 'client'>(
+    options?: Options,
+  ): EventRule<State, Input, Data, Result, SourceOf<Options>>
+  <Result, Options extends EventOptions = EventOptions>(
     handler: EventHandler<State, undefined, SyncResult<Result>, ServerEvents, JoinData>,
-    options?: EventOptions<From>,
-  ): EventRule<State, undefined, undefined, Result, From>
+    options?: Options,
+  ): EventRule<State, undefined, undefined, Result, SourceOf<Options>>
 }
 
 /** What an event's rule may return; a sentence for the compiler's error if it returns a promise. */
@@ -193,7 +193,7 @@ export type AllEventsOf<G extends AnyGame> = {
     infer Input,
     infer _Data,
     infer Result,
-    EventSource
+    'client' | 'server'
   >
     ? { data: Input; result: Result }
     : never
@@ -216,19 +216,23 @@ export type JoinDataOf<G extends AnyGame> =
  * @param handler changes the draft in place; what it returns goes back to a sender that asked by `request`
  * @throws GameStateError `invalid_game` for arguments of another kind
  */
-export function on<State, Input, Data, Result, From extends EventSource = 'client'>(
+export function on<State, Input, Data, Result, Options extends EventOptions = EventOptions>(
   schema: StandardSchemaV1<Input, Data>,
   handler: EventHandler<State, Data, SyncResult<Result>>,
-  options?: EventOptions<From>,
-): EventRule<State, Input, Data, Result, From>
+  options?: Options,
+): EventRule<State, Input, Data, Result, SourceOf<Options>>
 /** An event without data. */
-export function on<State, Result, From extends EventSource = 'client'>(
+export function on<State, Result, Options extends EventOptions = EventOptions>(
   handler: EventHandler<State, undefined, SyncResult<Result>>,
-  options?: EventOptions<From>,
-): EventRule<State, undefined, undefined, Result, From>
+  options?: Options,
+): EventRule<State, undefined, undefined, Result, SourceOf<Options>>
 // reason: stands for all that the two forms above take and give
 // biome-ignore lint/suspicious/noExplicitAny: reason: as above
-export function on(first: unknown, second?: unknown, third?: unknown): EventRule<any, any, any, any, EventSource> {
+export function on(
+  first: unknown,
+  second?: unknown,
+  third?: unknown,
+): EventRule<any, any, any, any, 'client' | 'server'> {
   // a schema may be a function too, as those of arktype are: a handler in second place makes the first a schema
   const hasSchema = typeof second === 'function' || third !== undefined || (second !== undefined && !isOptions(second))
   const handler = hasSchema ? second : first
@@ -248,7 +252,7 @@ function isOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !('~standard' in value)
 }
 
-function readFrom(options: unknown = {}): EventSource {
+function readFrom(options: unknown = {}): 'client' | 'server' {
   const { from = 'client', ...others } = isOptions(options) ? (options as { from?: unknown }) : { from: options }
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw invalidGame(`on has no option '${unknown}': there is 'from'`)

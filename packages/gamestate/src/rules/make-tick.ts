@@ -1,6 +1,6 @@
 import { isThenable } from '../guard.js'
-import { copyValue } from '../values/kinds.js'
 import type { Immutable } from '../values/immutable.js'
+import { copyValue } from '../values/kinds.js'
 import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
 import type { Dispatch } from './dispatch.js'
 import type { AnyGame, RuleClient, RuleContext, StateOf } from './game.js'
