@@ -47,10 +47,10 @@ export class Replica<State> {
     const state = applyDelta<State>(baseState, delta)
     if (base !== undefined) this.#releaseBefore(base)
     if (store !== undefined && !isStale) store.commit(state, version, timeMs)
-    else if (store !== undefined) {
-      store.reset(state, version, timeMs)
+    else {
       this.#held = []
-    } else this.#begin(state, version, timeMs)
+      this.#begin(state, version, timeMs)
+    }
     // one that sends in order takes none but the last one
     if (!isInOrder && this.#store?.hold(version) === true) this.#held.push(version)
     return 'applied'
@@ -65,7 +65,7 @@ export class Replica<State> {
 
   #begin(state: Immutable<State>, version: number, timeMs: number): void {
     // reason: a store begins with a state that it may freeze, which one that was decoded just now already is
-    this.#store = new GameStateStore<State>(state as State, { maxVersions: this.#maxVersions })
-    this.#store.reset(state, version, timeMs)
+    const options = { maxVersions: this.#maxVersions, firstVersion: version, firstTimeMs: timeMs }
+    this.#store = new GameStateStore<State>(state as State, options)
   }
 }
