@@ -1,160 +1,148 @@
-import {
-  type AnyGame,
-  type Clock,
-  type DispatchArguments,
-  type EventsOf,
-  type Immutable,
-  type ServerEventsOf,
-  type StateOf,
-  silentLogger,
-} from '@tygase/gamestate'
+import type { AnyGame, DispatchArguments, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
+import { dispatchArguments } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   channelEvent,
-  closeCodes,
-  defaultSessionLimits,
+  decodePayload,
+  type GameInfo,
+  gameEvent,
   type IncomingEvent,
-  isReserved,
+  joinedEvent,
   type MemberInfo,
   membersEvent,
   RefusalError,
+  readGameInfo,
   type SessionStats,
   type SessionStatus,
   shutdownEvent,
-  worldEvent,
-} from '@tygase/protocol'
-import { encodePayload } from '@tygase/protocol/payload'
-import { Channels } from './channels/channels.js'
-import { readChannelMessage } from './channels/read-channel-message.js'
-import type {
-  ConnectCounts,
-  ConnectOptions,
-  DisconnectOptions,
-  DispatchOptions,
-  RequestOptions,
-  WaitOptions,
-} from './connect-options.js'
-import { checkCounts } from './connect-options.js'
-import { ClientError } from './errors.js'
-import { EventHandlers } from './event-handlers.js'
-import { EventSender } from './event-sender.js'
-import { HeldEvents } from './held-events.js'
-import { KnownWorld } from './known-world.js'
-import { LiveState } from './live-state.js'
+} from '@tygase/protocol/internal'
+import { Channels, readChannelMessage } from './channels.js'
+import { ClientError, closedError } from './errors.js'
+import { checkEventName, EventHandlers, EventSender } from './events.js'
 import { Opening } from './opening.js'
-import { presentedBytes } from './presented.js'
-import type { ReplicaStore } from './replica.js'
-import { Members } from './rooms/members.js'
+import {
+  type ConnectSettings,
+  checkKeys,
+  type DispatchOptions,
+  dispatchOptionNames,
+  type RequestOptions,
+  requestOptionNames,
+} from './options.js'
+import { Replica, type ReplicaStore } from './replica.js'
+import { type ConnectedRoom, Members, roomOf } from './rooms.js'
 import { SessionLink } from './session-link.js'
-import { type StatusListener, StatusListeners } from './status-listeners.js'
-import type { SelectOptions } from './subscriptions.js'
-import { systemClock } from './system-clock.js'
-import type { Interpolation } from './timeline.js'
+import { type SelectOptions, Subscriptions, subscribeSelected, waitUntil } from './subscriptions.js'
+import { GameTime, type Interpolation } from './timeline.js'
 import type { TransportSource } from './transport-source.js'
-import { waitUntil } from './wait-until.js'
+
+type Data<G extends AnyGame, Name extends keyof EventsOf<G>> = EventsOf<G>[Name]['data']
+type Result<G extends AnyGame, Name extends keyof EventsOf<G>> = Awaited<EventsOf<G>[Name]['result']>
+
+// until the server sends `$game` and `$joined`: what it sends now is made into that
+const olderGameEvent = '$world'
+const olderKind = '$older'
+
+function infoOfOlderServer(data: unknown): GameInfo | undefined {
+  const since = { tick: 0, atMs: 0, room: { kind: olderKind, id: '', maxClients: null, metadata: {} } }
+  return typeof data === 'object' && data !== null ? readGameInfo({ ...data, ...since }) : undefined
+}
 
 /**
- * A client's side of a game: a live replica of the server's state, readonly and always a whole version, and events both
- * ways. Made by `connect`.
+ * A client's side of a game: a live, readonly replica of the server's state, and events both ways. Made by `connect`. Its
+ * methods may be passed around: they are bound.
  *
- * It outlives its transport: while `suspended` it keeps its state and queues events, and tries to resume. Once `closed` it
- * stays closed, and using it to send throws `connection_closed`.
+ * A connection outlives its transport: while `suspended` it keeps its state, queues events and tries to resume. Once
+ * `closed` it stays closed; sending then throws `connection_closed`.
+ *
+ * Callbacks that throw, or whose promise rejects, are logged and harm nothing else.
  *
  * @typeParam G the game
  */
 export class Connection<G extends AnyGame = AnyGame> {
-  /** Channels of the room; where there are no rooms, of the server. */
+  /** Channels of the room. */
   readonly channels: Channels
-  /** Channels of all rooms of a server together. */
+  /** Channels that all rooms of the server share. */
   readonly serverChannels: Channels
-  readonly #clock: Clock
-  readonly #live: LiveState<StateOf<G>>
-  readonly #known: KnownWorld
+  readonly #settings: ConnectSettings
+  readonly #source: TransportSource
+  readonly #replica: Replica<StateOf<G>>
+  readonly #time = new GameTime()
   readonly #members: Members
-  readonly #statusListeners: StatusListeners
+  readonly #statusListeners: Subscriptions<[SessionStatus, CloseInfo | undefined]>
+  readonly #gameListeners: Subscriptions<[]>
   readonly #handlers: EventHandlers
-  readonly #held: HeldEvents
   readonly #opening: Opening
   readonly #link: SessionLink
   readonly #sender: EventSender
+  #info: GameInfo | undefined
+  #room: ConnectedRoom | undefined
 
-  /** What `connect` does. */
-  static async open<G extends AnyGame>(source: TransportSource, options: ConnectOptions): Promise<Connection<G>> {
-    const connection = new Connection<G>(source, options, checkCounts(options))
+  /** For `connect`. */
+  static async open<G extends AnyGame>(source: TransportSource, settings: ConnectSettings): Promise<Connection<G>> {
+    const connection = new Connection<G>(source, settings)
     await connection.#opening.opened
     return connection
   }
 
-  private constructor(source: TransportSource, options: ConnectOptions, counts: ConnectCounts) {
-    const { clock = systemClock, random = Math.random, logger = silentLogger, limits, reconnect = true } = options
-    const { timeoutMs, flushIntervalMs, maxVersions } = counts
-    // how long the first answer may take is up to `timeoutMs`; a resume whose answer is lost is better tried again soon
-    const { handshakeTimeoutMs = defaultSessionLimits.handshakeTimeoutMs } = limits ?? {}
-    const firstHandshakeTimeoutMs = Math.max(timeoutMs, handshakeTimeoutMs)
-    this.#clock = clock
-    this.#live = new LiveState(maxVersions, clock, logger)
-    this.#known = new KnownWorld(logger)
+  private constructor(source: TransportSource, settings: ConnectSettings) {
+    const { clock, logger, timeoutMs, signal, maxVersions } = settings
+    this.#settings = settings
+    this.#source = source
+    this.#replica = new Replica(maxVersions, logger)
     this.#members = new Members(logger)
-    this.#statusListeners = new StatusListeners(logger)
-    this.#handlers = new EventHandlers(
+    this.#statusListeners = new Subscriptions(logger, 'the status')
+    this.#gameListeners = new Subscriptions(logger, 'the game')
+    this.#handlers = new EventHandlers({
+      clock,
       logger,
-      (sequence, outcome) => this.#link.settle(sequence, outcome),
-      () => this.#link.session,
-    )
-    this.#handlers.register(worldEvent, (data) => this.#takeWorld(encodePayload(data)))
+      reply: (sequence, outcome) => this.#link.reply(sequence, outcome),
+      limits: () => this.#link.session,
+    })
+    this.#handlers.register(joinedEvent, () => this.#open())
+    this.#handlers.register(gameEvent, (data) => this.#takeInfo(data))
+    this.#handlers.register(olderGameEvent, (data) => this.#takeInfo(data))
     this.#handlers.register(membersEvent, (data) => this.#members.take(data))
     this.#handlers.register(channelEvent, (data) => this.#takeMessage(data))
-    this.#held = new HeldEvents(clock, (event) => this.#handlers.handle(event))
-    this.#opening = new Opening(
-      clock,
-      timeoutMs,
-      () => void this.#link.close('disconnected', 'could not connect in time'),
-    )
-    this.#held.releaseAfter(this.#opening.opened)
-    this.#link = new SessionLink(
-      source,
-      {
-        ...{ clock, random, logger, reconnect, flushIntervalMs, firstHandshakeTimeoutMs },
-        limits: { ...limits },
-        credentials: presentedBytes(options.credentials, options.ticket),
-      },
-      {
-        onEvent: (event) => this.#onEvent(event),
-        onState: (version, base, payload) => this.#onState(version, base, payload),
-        onStatus: (status, info) => this.#onStatus(status, info),
-      },
-    )
+    this.#link = new SessionLink(source, settings, {
+      onEvent: (event: IncomingEvent) => this.#handlers.handle(event),
+      onState: (version, base, payload) => this.#takeState(version, base, payload),
+      onStatus: (status, info) => this.#takeStatus(status, info),
+      onAttempt: (attempt) => this.#opening.onAttempt(attempt),
+    })
     this.#sender = new EventSender(this.#link, clock, logger)
     const request = (name: string, data: unknown): Promise<unknown> => this.#sender.request(name, data)
     this.channels = new Channels('room', request, logger)
     this.serverChannels = new Channels('server', request, logger)
+    this.#bindMethods()
+    this.#opening = new Opening(clock, timeoutMs, signal, (reason) => void this.#link.close('disconnected', reason))
+    this.#link.start()
   }
 
-  /** This client's public name. */
+  /** This client's public id. */
   get clientId(): string {
     return this.#link.session.clientId!
   }
 
-  /** The newest version of the game's state. */
+  /** The newest version of the game's state: whole and frozen. Unchanged parts keep their identity between versions. */
   get state(): Immutable<StateOf<G>> {
-    return this.#live.store!.state
+    return this.store.state
   }
 
   /** The number of that version: the tick that made it. */
   get version(): number {
-    return this.#live.store!.version
+    return this.store.version
   }
 
-  /** The versions that are kept; times in it are when they arrived, in ms of this client's clock. */
+  /** The versions that are kept. Their times are those of their arrival, in ms of this client's clock. */
   get store(): ReplicaStore<StateOf<G>> {
-    return this.#live.store!
+    return this.#replica.store!
   }
 
   get status(): SessionStatus {
     return this.#link.session.status
   }
 
-  /** Why it is closed, once it is. */
+  /** Why the connection is closed; undefined while it is not. */
   get closeInfo(): CloseInfo | undefined {
     return this.#link.session.closeInfo
   }
@@ -163,199 +151,266 @@ export class Connection<G extends AnyGame = AnyGame> {
     return this.hostClientId === this.clientId
   }
 
-  /** Undefined when there is no host client. */
+  /** Undefined if there is no host client. */
   get hostClientId(): string | undefined {
-    return this.#known.now?.host ?? undefined
+    return this.#info?.host ?? undefined
   }
 
-  /** Whether the game runs, or is paused. */
+  /** False while the game is paused. */
   get gameRunning(): boolean {
-    return this.#known.now?.running ?? false
+    return this.#info?.running ?? false
   }
 
   /** Ticks a second at the server, in Hz. */
   get tickRate(): number {
-    return this.#known.now!.tickRate
+    return this.#info!.tickRate
   }
 
-  /** Smoothed round-trip time; undefined until measured, as the jitter. */
-  get rttMs(): number | undefined {
-    return this.#link.session.rttMs
+  /**
+   * The game time at the server now, in seconds: compare it with times that rules took from `ctx.time`, for example to draw a
+   * countdown. It runs smoothly, also while no version comes, stands still while the game is paused, and never goes back.
+   */
+  get time(): number {
+    return this.#time.at(this.#settings.clock.now(), this.#link.session.clockOffsetMs)
   }
 
-  get jitterMs(): number | undefined {
-    return this.#link.session.jitterMs
+  /** The room that this client is in. A changed room is a new object. */
+  get room(): ConnectedRoom {
+    return this.#room!
   }
 
-  /** What has gone and come since the session began. */
-  get stats(): Readonly<SessionStats> {
-    return this.#link.session.stats
-  }
-
-  /** Now, in ms of the server's clock; undefined until the offset between the clocks has been measured. */
-  serverNow(): number | undefined {
-    const offsetMs = this.#link.session.clockOffsetMs
-    return offsetMs === undefined ? undefined : this.#clock.now() + offsetMs
-  }
-
-  /** Calls `listener` when the status changes. @returns a function that ends it */
-  onStatus(listener: StatusListener): () => void {
-    return this.#statusListeners.add(listener)
-  }
-
-  /** Calls `listener` when `hostClientId` or `gameRunning` has changed. @returns a function that ends it */
-  onGameChange(listener: () => void): () => void {
-    return this.#known.onChange(listener)
-  }
-
-  /** Who is in the room, by client id, in the order of their coming. Empty where the server has no rooms. */
+  /** The members of the room, by client id, in the order of their joins. Empty if the server does not send them. */
   get members(): ReadonlyMap<string, MemberInfo> {
     return this.#members.all
   }
 
+  /** Smoothed round-trip time in ms; undefined until measured. */
+  get rttMs(): number | undefined {
+    return this.#link.session.rttMs
+  }
+
+  /** The mean deviation of the round-trip time in ms; undefined until measured. */
+  get jitterMs(): number | undefined {
+    return this.#link.session.jitterMs
+  }
+
+  /** Counts of packets, bytes and events since the session began. */
+  get stats(): Readonly<SessionStats> {
+    return this.#link.session.stats
+  }
+
+  /** @returns now in ms of the server's clock; undefined until the offset between the clocks is measured */
+  serverNow(): number | undefined {
+    const offsetMs = this.#link.session.clockOffsetMs
+    return offsetMs === undefined ? undefined : this.#settings.clock.now() + offsetMs
+  }
+
+  /** Calls `listener` when the status changes; `info` says why. @returns a function that ends it */
+  onStatus(listener: (status: SessionStatus, info: CloseInfo | undefined) => unknown): () => void {
+    return this.#statusListeners.add(listener)
+  }
+
+  /** Calls `listener` when `hostClientId`, `gameRunning` or `room` has changed. @returns a function that ends it */
+  onGameChange(listener: () => unknown): () => void {
+    return this.#gameListeners.add(listener)
+  }
+
   /** Calls `listener` when `members` has changed. @returns a function that ends it */
-  onMembersChange(listener: (members: ReadonlyMap<string, MemberInfo>) => void): () => void {
-    return this.#members.onChange(listener)
+  onMembersChange(listener: (members: ReadonlyMap<string, MemberInfo>) => unknown): () => void {
+    return this.#members.subscriptions.add(listener)
   }
 
   /**
-   * Calls `listener` with each new version; with a selector, when what it selects has changed. Listeners added or removed
-   * while listeners are being called take effect with the next version.
-   * @returns a function that ends it
+   * Calls `listener` with each new version; with a selector, when the selected value has changed. Listeners that are added
+   * or removed while listeners are called take effect with the next version.
+   * @param options `immediate: true` calls the listener at once, too
+   * @returns a function that ends the subscription
+   * @throws ClientError `invalid_argument`; an error of the selector for the current state
    */
-  subscribe(listener: (state: Immutable<StateOf<G>>) => void): () => void
+  subscribe(
+    listener: (state: Immutable<StateOf<G>>) => unknown,
+    options?: Pick<SelectOptions<never>, 'immediate'>,
+  ): () => void
   subscribe<Value>(
     selector: (state: Immutable<StateOf<G>>) => Value,
-    listener: (value: Value, previous: Value) => void,
+    listener: (value: Value, previous: Value) => unknown,
     options?: SelectOptions<Value>,
   ): () => void
   subscribe<Value>(
     first: (state: Immutable<StateOf<G>>) => Value,
-    listener?: (value: Value, previous: Value) => void,
-    options?: SelectOptions<Value>,
+    second?: ((value: Value, previous: Value) => unknown) | SelectOptions<never>,
+    options: SelectOptions<Value> = {},
   ): () => void {
-    if (listener === undefined) return this.#live.subscriptions.add(first)
-    return this.#live.subscriptions.addSelected(this.state, first, listener, options)
+    const { subscriptions } = this.#replica
+    if (typeof second === 'function') {
+      checkKeys('subscribe', options, ['equal', 'immediate'])
+      return subscribeSelected(subscriptions, this.state, first, second, options)
+    }
+    checkKeys('subscribe', second ?? {}, ['immediate'])
+    const off = subscriptions.add(first)
+    if (second?.immediate === true) subscriptions.call(() => first(this.state))
+    return off
   }
 
   /**
-   * Looks at each new version, and again when host or running of the game change.
-   * @returns the first state, that of now included, for which `predicate` is true
-   * @throws ClientError (as a rejection) `wait_timeout`; `connection_closed`; what the predicate threw
+   * Looks at each new version, and again after a change of the game or of the members.
+   * @param options `timeoutMs`: default 1,000
+   * @returns the first state, the current one included, for which `predicate` is true
+   * @throws as a rejection: ClientError `wait_timeout`, `connection_closed`; an error of the predicate
    */
   waitUntil(
     predicate: (state: Immutable<StateOf<G>>) => boolean,
-    { timeoutMs = 1000 }: WaitOptions = {},
+    options: { timeoutMs?: number } = {},
   ): Promise<Immutable<StateOf<G>>> {
-    const sources = {
-      clock: this.#clock,
+    checkKeys('waitUntil', options, ['timeoutMs'])
+    const source = {
+      clock: this.#settings.clock,
       current: () => this.state,
       onChange: (listener: (state: Immutable<StateOf<G>>) => void) => {
-        const ends = [this.#live.subscriptions.add(listener), this.onGameChange(() => listener(this.state))]
+        const again = (): void => listener(this.state)
+        const offs = [this.#replica.subscriptions.add(listener), this.onGameChange(again), this.onMembersChange(again)]
         return () => {
-          for (const end of ends) end()
+          for (const off of offs) off()
         }
       },
       onEnd: (listener: (error: ClientError) => void) => this.#onceClosed(listener),
     }
-    return waitUntil(sources, predicate, timeoutMs)
+    return waitUntil(source, predicate, options.timeoutMs ?? 1000)
   }
 
   /**
-   * Two versions around the moment `delayMs` ago and the place between them, to draw smoothly a little in the past. The
-   * moment is that of the arrival without jitter, so `delayMs` has to cover jitter and the distance of two versions, not
-   * the round trip. Never goes back.
+   * Two versions around the moment `delayMs` ago, and the place between them: to draw smoothly, a little in the past. The
+   * moment never goes back. `delayMs` must cover the jitter and the distance of two versions, not the round-trip time: two
+   * or three ticks are a good start.
    */
   between(delayMs: number): Interpolation<StateOf<G>> {
-    return this.#live.between(delayMs)
+    return this.#replica.between(this.#settings.clock.now(), delayMs)
   }
 
   /**
-   * Sends an event. What is dispatched in quick succession goes out together.
-   * @throws ClientError `connection_closed`, `invalid_argument` for a reserved name; ProtocolError `payload_invalid`,
-   * `payload_limit`, `event_too_large`, `queue_full`
+   * Sends an event. Events that are dispatched in quick succession are sent together. For an event without data, the
+   * options may follow its name.
+   * @throws ClientError `connection_closed`, `invalid_argument`; ProtocolError `payload_invalid`, `payload_limit`,
+   * `event_too_large`, `queue_full`
    */
   dispatchEvent<Name extends keyof EventsOf<G> & string>(
     name: Name,
-    ...args: DispatchArguments<EventsOf<G>[Name]['data'], DispatchOptions>
+    ...args: DispatchArguments<Data<G, Name>, DispatchOptions<Result<G, Name>>>
   ): void {
-    const [data, options = {}] = args as [unknown, DispatchOptions?]
-    this.#checkName(name)
+    checkEventName(name)
+    const { data, options = {} } = dispatchArguments<DispatchOptions>(args, dispatchOptionNames)
+    checkKeys('dispatchEvent', options, dispatchOptionNames)
     this.#sender.send(name, data, options, false)
   }
 
   /**
-   * Sends an event at once and waits for the answer.
-   * @returns what the handler or rule at the server returned
+   * Sends an event at once and waits for the answer. For an event without data, the options may follow its name.
+   * @returns the value that the handler or rule at the server returned
    * @throws as a rejection: RefusalError with the server's code and message; ClientError `request_timeout`,
    * `connection_closed`; else as `dispatchEvent`
    */
   async request<Name extends keyof EventsOf<G> & string>(
     name: Name,
-    ...args: DispatchArguments<EventsOf<G>[Name]['data'], RequestOptions>
-  ): Promise<Awaited<EventsOf<G>[Name]['result']>> {
-    const [data, options] = args as [unknown, RequestOptions?]
-    this.#checkName(name)
-    return (await this.#sender.request(name, data, options)) as Awaited<EventsOf<G>[Name]['result']>
+    ...args: DispatchArguments<Data<G, Name>, RequestOptions>
+  ): Promise<Result<G, Name>> {
+    checkEventName(name)
+    const { data, options = {} } = dispatchArguments<RequestOptions>(args, requestOptionNames)
+    checkKeys('request', options, requestOptionNames)
+    return (await this.#sender.request(name, data, options)) as Result<G, Name>
   }
 
   /**
-   * Handles an event of the server; replaces the handler that was there. What it returns, or its promise resolves to, goes
-   * back; a `RefusalError` refuses the event. Events without a handler are refused with `event_unknown`.
-   * @throws ClientError `invalid_argument` for what is not a function and for a reserved name
+   * Handles an event of the server. An event may have several handlers. All of them run, in the order of their
+   * registration; a handler that returns a promise does not hold up the next event. The server gets the first value that is
+   * not undefined; if a handler throws, it gets a refusal: that of a `RefusalError`, else `handler_failed`.
+   *
+   * An event without a handler waits for one for half a second. Then it is refused with `event_unknown` and logged.
+   * @returns a function that takes the handler off
+   * @throws ClientError `invalid_argument`
    */
   registerEventHandler<Name extends keyof ServerEventsOf<G> & string>(
     name: Name,
     handler: (data: ServerEventsOf<G>[Name]) => unknown,
-  ): void {
-    this.#checkName(name)
-    this.#handlers.register(name, handler as (data: unknown) => unknown)
+  ): () => void {
+    checkEventName(name)
+    return this.#handlers.register(name, handler as (data: unknown) => unknown)
   }
 
   /**
-   * Ends the session and tells the server at once; resolves when that is done, also when it has ended before.
-   * @throws ClientError (as a rejection) with `shutdownServer`: `not_host_client` when this client is not host; the
-   * connection is closed all the same, and so it is when the server has not answered (`request_timeout`)
+   * Ends the session and sends that to the server at once. Resolves when that is done; at once if the connection is closed.
+   * @param options `shutdownServer: true` asks the server to shut down first: only the host client may, and only if the
+   * server allows it
+   * @throws as a rejection, with `shutdownServer`: ClientError `not_host_client`, `request_timeout`; RefusalError. The
+   * connection is closed all the same.
    */
-  async disconnect({ shutdownServer = false }: DisconnectOptions = {}): Promise<void> {
+  async disconnect(options: { shutdownServer?: boolean } = {}): Promise<void> {
+    checkKeys('disconnect', options, ['shutdownServer'])
     if (this.status === 'closed') return
     try {
-      if (shutdownServer) await this.#sender.request(shutdownEvent, undefined)
+      if (options.shutdownServer === true) await this.#sender.request(shutdownEvent, undefined)
     } catch (error) {
       if (error instanceof RefusalError && error.code === 'not_host_client') {
         throw new ClientError('not_host_client', error.message, { cause: error })
       }
       throw error
     } finally {
-      await this.#link.close('disconnected', closeCodes.disconnected.reason)
+      await this.#link.close('disconnected', 'the client disconnected')
     }
   }
 
-  #checkName(name: string): void {
-    if (isReserved(name)) throw new ClientError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
+  #bindMethods(): void {
+    for (const name of Object.getOwnPropertyNames(Connection.prototype) as (keyof Connection)[]) {
+      const { value } = Object.getOwnPropertyDescriptor(Connection.prototype, name)!
+      if (typeof value !== 'function' || (name as string) === 'constructor') continue
+      Object.defineProperty(this, name, { value: value.bind(this), configurable: true, writable: true })
+    }
   }
 
   #onceClosed(listener: (error: ClientError) => void): () => void {
-    const tell = (): void => listener(this.#sender.closedError())
     if (this.status === 'closed') {
-      tell()
+      listener(closedError(this.closeInfo))
       return () => {}
     }
     return this.#statusListeners.add((status) => {
-      if (status === 'closed') tell()
+      if (status === 'closed') listener(closedError(this.closeInfo))
     })
   }
 
-  #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
-    if (status === 'connected' && this.#known.now === undefined) this.#takeWorld(this.#link.session.welcome)
+  #open(): void {
+    // the code after `await connect()` runs before the next turn, and registers its handlers there
+    this.#handlers.open()
+    this.#opening.succeed()
+  }
+
+  #takeStatus(status: SessionStatus, info: CloseInfo | undefined): void {
+    if (status === 'connected' && this.#info === undefined) this.#takeWelcome()
+    if (status === 'closed') this.#handlers.end()
     this.#opening.onStatus(status, info)
     this.#statusListeners.notify(status, info)
   }
 
-  #takeWorld(payload: Uint8Array | undefined): void {
-    const world = this.#known.take(payload)
-    if (world === undefined) return void this.#link.close('malformed', 'the server does not say what game it is')
-    this.#live.setPace(world.tickRate, world.sendEveryTicks)
+  #takeWelcome(): void {
+    const { welcome } = this.#link.session
+    let info: unknown
+    try {
+      info = welcome && decodePayload(welcome)
+    } catch {
+      // as a welcome that is none
+    }
+    this.#takeInfo(info)
+  }
+
+  #takeInfo(data: unknown): void {
+    const info = readGameInfo(data) ?? infoOfOlderServer(data)
+    if (info === undefined) return void this.#link.close('malformed', 'the server does not say what game it is')
+    const before = this.#info
+    this.#info = info
+    this.#replica.setPace(info.tickRate, info.sendEveryTicks)
+    this.#time.take(info, this.#settings.clock.now(), this.#link.session.clockOffsetMs)
+    const isSameRoom = before !== undefined && JSON.stringify(before.room) === JSON.stringify(info.room)
+    if (!isSameRoom) this.#room = roomOf(info, this.#source.url)
+    // it also comes when only the ticks have changed
+    if (!isSameRoom || before.host !== info.host || before.running !== info.running) this.#gameListeners.notify()
   }
 
   #takeMessage(data: unknown): void {
@@ -363,21 +418,22 @@ export class Connection<G extends AnyGame = AnyGame> {
     if (read !== undefined) (read.scope === 'room' ? this.channels : this.serverChannels).take(read.message)
   }
 
-  #onEvent(event: IncomingEvent): void {
-    if (event.name === worldEvent || event.name === membersEvent) this.#handlers.handle(event)
-    else this.#held.take(event)
-  }
-
-  #onState(version: number, base: number | undefined, payload: Uint8Array): void {
-    const { session, reliable } = this.#link
-    const result = this.#live.take(version, base, payload, reliable)
+  #takeState(version: number, base: number | undefined, payload: Uint8Array): void {
+    const { session, isReliable } = this.#link
+    const before = this.#replica.store?.version
+    const result = this.#replica.take(version, base, payload, this.#settings.clock.now(), isReliable)
     // a version that comes again may mean that the server has not heard that it came
-    if (result === 'ignored') return session.stateHeld(this.#live.store?.version)
-    // what fails as a snapshot would fail as the next one too
-    if (result === 'unreadable' && base === undefined)
-      return void this.#link.close('malformed', 'a snapshot cannot be read')
+    if (result === 'ignored') return session.stateHeld(before)
+    // the next snapshot would be no better
+    if (result === 'unreadable' && base === undefined) {
+      return void this.#link.close('malformed', 'a snapshot of the server cannot be read')
+    }
     if (result !== 'applied') return session.stateHeld(undefined)
+    if (before !== undefined && version < before) this.#time.restart()
+    this.#time.reached(version)
+    this.#replica.notify()
+    // hands out the events that waited for this version
     session.stateHeld(version)
-    this.#opening.succeed()
+    if (this.#info?.room.kind === olderKind) this.#open()
   }
 }

@@ -1,5 +1,5 @@
 import { TygaseError } from '@tygase/gamestate'
-import type { CloseInfo } from '@tygase/protocol'
+import type { CloseInfo, Refusal } from '@tygase/protocol/internal'
 
 /** The codes of {@link ClientError}. */
 export const clientErrorCodes = [
@@ -15,9 +15,9 @@ export const clientErrorCodes = [
 
 export type ClientErrorCode = (typeof clientErrorCodes)[number]
 
-/** Raised by `connect` and by a connection. */
+/** The error of `connect`, of connections and of `listRooms`. */
 export class ClientError extends TygaseError<ClientErrorCode> {
-  /** With `connect_refused` and `connection_closed`: why, as the session has it. */
+  /** With `connect_refused`, `connect_timeout` and `connection_closed`: how the session ended, if it did. */
   readonly closeInfo: CloseInfo | undefined
 
   constructor(
@@ -30,13 +30,20 @@ export class ClientError extends TygaseError<ClientErrorCode> {
   }
 
   /**
-   * With the close code `refused`: the code that says why in a word, of a room (`room_full`) or of the game's own, and the words
-   * for people. Undefined where the server gives none.
+   * The server's refusal, if the session ended with the close code `refused`. Its code is one of the library
+   * (`room_full`, `game_outdated`, `server_outdated` …) or the game's own, from `ctx.reject` in `onJoin`. Undefined if the
+   * server gave no code.
    */
-  get refusal(): { readonly code: string; readonly message: string } | undefined {
+  get refusal(): Refusal | undefined {
     if (this.closeInfo?.code !== 'refused') return undefined
     const { code, message } =
       /^(?<code>[a-z][a-z0-9_]{0,63}): (?<message>.*)$/su.exec(this.closeInfo.reason)?.groups ?? {}
     return code === undefined || message === undefined ? undefined : { code, message }
   }
+}
+
+/** @returns the error of a call on a connection that is closed */
+export function closedError(closeInfo: CloseInfo | undefined): ClientError {
+  const reason = closeInfo?.reason ?? 'the session has ended'
+  return new ClientError('connection_closed', `the connection is closed: ${reason}`, { closeInfo })
 }

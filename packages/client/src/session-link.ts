@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
+import { isThenable } from '@tygase/gamestate/internal'
 import {
   type CloseCode,
   type CloseInfo,
@@ -12,36 +13,37 @@ import {
   type SessionLimits,
   type SessionStatus,
   type Transport,
-} from '@tygase/protocol'
-import { Backoff } from './backoff.js'
-import { FlushSchedule } from './flush-schedule.js'
+} from '@tygase/protocol/internal'
+import type { Attempt } from './opening.js'
 import type { TransportSource } from './transport-source.js'
 
 export interface SessionLinkOptions {
-  clock: Clock
-  random: () => number
-  logger: Logger
-  limits: Partial<SessionLimits>
-  reconnect: boolean
-  flushIntervalMs: number
-  firstHandshakeTimeoutMs: number
-  credentials: Uint8Array
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly limits: Partial<SessionLimits>
+  readonly reconnect: boolean
+  readonly flushIntervalMs: number
+  readonly firstHandshakeTimeoutMs: number
+  readonly credentials: Uint8Array
 }
 
-/** What the link tells the connection. */
 export interface SessionLinkListener {
   onEvent(event: IncomingEvent): void
   onState(version: number, base: number | undefined, payload: Uint8Array): void
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void
+  onAttempt(attempt: Attempt): void
 }
 
-/** How long `close` waits for the transport to have closed. */
+/** How long `close` waits for the transport to close. */
 const closeWaitMs = 1000
+/** A timer that is this late was held back: browsers do that for up to a minute in pages in the background. */
+const lateMs = 20
 
 /**
  * Keeps a client's session going: opens transports for it one after the other, runs its timers, and decides when to flush.
  *
- * Invariant: at any time at most one of these is there: a transport, an attempt to open one, a timer for the next attempt.
+ * Invariant: at any time at most one of these exists: a transport, an attempt to open one, a timer for the next attempt.
  */
 export class SessionLink {
   readonly session: Session
@@ -57,7 +59,7 @@ export class SessionLink {
   #cancelAttempt: (() => void) | undefined
   #cancelTimer: (() => void) | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
-  /** Why the transport has gone, as the transport had it: more than the session knows. */
+  /** Why the transport was lost, in the words of the transport: it knows more than the session. */
   #lossInfo: CloseInfo | undefined
 
   constructor(source: TransportSource, options: SessionLinkOptions, listener: SessionLinkListener) {
@@ -79,27 +81,32 @@ export class SessionLink {
       { path: source.path, credentials, random, firstHandshakeTimeoutMs, limits, listener: own },
       clock.now(),
     )
+  }
+
+  /** Opens the first transport. */
+  start(): void {
     this.#open()
   }
 
-  /** Whether what is sent arrives in order. */
-  get reliable(): boolean {
+  /** Whether messages arrive in order. */
+  get isReliable(): boolean {
     return this.#transport?.reliable ?? false
   }
 
-  /** @param urgent does not wait for the flush interval. Throws as `Session.send` does. */
-  send(name: string, payload: Uint8Array, options: SendOptions, urgent: boolean): void {
+  /** @param isUrgent does not wait for the flush interval. Throws as `Session.send` does. */
+  send(name: string, payload: Uint8Array, options: SendOptions, isUrgent: boolean): void {
     this.session.send(name, payload, options, this.#clock.now())
-    if (urgent) this.#flushes.now()
+    if (isUrgent) this.#flushes.now()
     else this.#flushes.request()
   }
 
-  settle(sequence: number, outcome: Outcome): void {
+  /** Sends the outcome of a server's event. Throws as `Session.settle` does. */
+  reply(sequence: number, outcome: Outcome): void {
     this.session.settle(sequence, outcome)
     this.#flushes.request()
   }
 
-  /** Ends the session, telling the server at once. @returns when the transport has closed, or has taken too long */
+  /** Ends the session and sends that at once. @returns when the transport has closed, or after `closeWaitMs` */
   close(code: CloseCode, reason: string): Promise<void> {
     const transport = this.#transport
     const closed =
@@ -116,7 +123,7 @@ export class SessionLink {
     return closed
   }
 
-  /** Runs what may change the session and does what follows from it. */
+  /** Runs work that may change the session, and brings transport and timers in line with it. */
   #work(work: () => void): void {
     try {
       work()
@@ -133,17 +140,18 @@ export class SessionLink {
     const fail = (error: unknown): void => {
       if (this.#attempt !== attempt) return
       this.#attempt = undefined
-      this.#logger.debug({ err: error }, 'no transport to the server')
+      this.#logger.debug({ err: error }, 'an attempt to connect failed')
+      this.#listener.onAttempt({ kind: 'failed', error })
       this.#openLater()
     }
-    let opened: Transport | Promise<Transport>
+    let opened: Transport | PromiseLike<Transport>
     try {
       opened = this.#source.open(attempt.signal)
     } catch (error) {
       return fail(error)
     }
-    if (!(opened instanceof Promise)) return this.#attach(opened)
-    opened.then((transport) => {
+    if (!isThenable(opened)) return this.#attach(opened)
+    Promise.resolve(opened).then((transport) => {
       if (this.#attempt === attempt) this.#attach(transport)
       else this.#close(transport, 'disconnected', closeCodes.disconnected.reason)
     }, fail)
@@ -164,21 +172,24 @@ export class SessionLink {
     transport.onBytes = (bytes) => {
       if (this.#transport !== transport) return
       this.#work(() => this.session.receive(bytes, this.#clock.now()))
+      this.#runLateTimer()
       this.#flushes.request()
     }
     transport.onClose = (code, reason) => {
       if (this.#transport !== transport) return
       this.#lossInfo = { code: closeCodeOf(code), reason, byPeer: true }
       this.#transport = undefined
+      if (this.session.status === 'connecting') this.#listener.onAttempt({ kind: 'closed', reason })
       this.#work(() => this.session.suspend(this.#clock.now()))
       this.#lossInfo = undefined
       this.#afterLoss()
     }
+    this.#listener.onAttempt({ kind: 'open' })
     this.#work(() => this.session.attach(transport, this.#clock.now()))
     this.#flushes.now()
   }
 
-  /** The session lives and has no transport. */
+  /** Goes on after the transport is lost. */
   #afterLoss(): void {
     const { status } = this.session
     if (status === 'connecting') this.#openLater()
@@ -190,7 +201,7 @@ export class SessionLink {
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected') this.#backoff.reset()
     if ((status === 'suspended' || status === 'connecting') && this.#transport !== undefined) {
-      // the session gave the transport up: nothing came over it for too long, or a refusal that may pass
+      // the session gave the transport up: nothing came over it for too long, or the server refused for now
       const transport = this.#transport
       this.#transport = undefined
       const code = info?.code ?? 'idle'
@@ -200,7 +211,7 @@ export class SessionLink {
     this.#listener.onStatus(status, this.#lossInfo ?? info)
   }
 
-  /** A session that has ended says its last word and lets go of everything. */
+  /** Sends the last packet of a session that has ended, and lets go of everything. */
   #settleTransport(): void {
     const { status, closeInfo } = this.session
     if (status !== 'disconnecting' && status !== 'closed') return
@@ -234,7 +245,7 @@ export class SessionLink {
     return hasSent
   }
 
-  /** What a transport that has failed took of a packet nobody knows: the session finds out when it resumes over another one. */
+  /** A transport has failed. The session finds out which bytes have arrived when it resumes over another transport. */
   #lose(transport: Transport): void {
     if (this.#transport !== transport) return
     this.#transport = undefined
@@ -258,10 +269,84 @@ export class SessionLink {
     this.#cancelTimer = undefined
     this.#timerAtMs = deadlineMs
     if (deadlineMs === Number.POSITIVE_INFINITY) return
-    this.#cancelTimer = this.#clock.schedule(Math.max(0, deadlineMs - this.#clock.now()), () => {
-      this.#timerAtMs = Number.POSITIVE_INFINITY
-      this.#work(() => this.session.advance(this.#clock.now()))
-      this.#flush()
-    })
+    const delayMs = Math.max(0, deadlineMs - this.#clock.now())
+    this.#cancelTimer = this.#clock.schedule(delayMs, () => this.#runTimer())
+  }
+
+  #runTimer(): void {
+    this.#timerAtMs = Number.POSITIVE_INFINITY
+    this.#work(() => this.session.advance(this.#clock.now()))
+    this.#flush()
+  }
+
+  /** In a page in the background the browser holds timers back, but not messages: a message runs the timer that is due. */
+  #runLateTimer(): void {
+    if (this.#clock.now() < this.#timerAtMs + lateMs) return
+    this.#cancelTimer?.()
+    this.#runTimer()
+  }
+}
+
+/** Decides when to flush: at once after a quiet time, else at most once per interval. */
+export class FlushSchedule {
+  readonly #clock: Clock
+  readonly #intervalMs: number
+  readonly #flush: () => boolean
+  #lastFlushMs = Number.NEGATIVE_INFINITY
+  #dueMs = 0
+  #cancel: (() => void) | undefined
+
+  /** @param flush returns whether there was anything to send: only then does an interval begin */
+  constructor(clock: Clock, intervalMs: number, flush: () => boolean) {
+    this.#clock = clock
+    this.#intervalMs = intervalMs
+    this.#flush = flush
+  }
+
+  /** Asks for a flush. All that is requested within one turn of the event loop goes out together. */
+  request(): void {
+    const nowMs = this.#clock.now()
+    if (this.#cancel !== undefined) {
+      // a timer that is held back must not hold back this request as well
+      if (nowMs - this.#dueMs >= lateMs) this.now()
+      return
+    }
+    this.#dueMs = Math.max(nowMs, this.#lastFlushMs + this.#intervalMs)
+    this.#cancel = this.#clock.schedule(this.#dueMs - nowMs, () => this.now())
+  }
+
+  /** Flushes without waiting. */
+  now(): void {
+    this.stop()
+    if (this.#flush()) this.#lastFlushMs = this.#clock.now()
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+}
+
+const firstRetryMs = 100
+const lastRetryMs = 5000
+
+/** Growing delays between attempts to connect, drawn at random so that the clients of a server that restarts spread out. */
+export class Backoff {
+  readonly #random: () => number
+  #attempts = 0
+
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  /** @returns ms until the next attempt: doubling from 100 ms up to 5 s, less up to half of it */
+  nextMs(): number {
+    const ms = Math.min(firstRetryMs * 2 ** this.#attempts++, lastRetryMs)
+    return ms * (1 - this.#random() / 2)
+  }
+
+  /** To be called after a success: the delays begin anew. */
+  reset(): void {
+    this.#attempts = 0
   }
 }

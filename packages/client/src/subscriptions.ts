@@ -1,62 +1,115 @@
-import { type Immutable, Listeners, type Logger } from '@tygase/gamestate'
+import type { Clock, Logger } from '@tygase/gamestate'
+import { guard, Listeners } from '@tygase/gamestate/internal'
 import { ClientError } from './errors.js'
 
 export interface SelectOptions<Value> {
-  /** Whether two selected values count as the same. Default `Object.is`. */
+  /** True if two selected values count as the same. Default `Object.is`. */
   equal?: (a: Value, b: Value) => boolean
-  /** Calls the listener at once with the value of now (and as `previous` the same). Default false. */
+  /** True: calls the listener at once with the current value, as `value` and as `previous`. Default false. */
   immediate?: boolean
 }
 
-type Listener<State> = (state: Immutable<State>) => void
+/**
+ * Listeners of one kind of news. A listener that throws, or whose promise rejects, is logged and harms no other one.
+ * Listeners that are added or removed during a call take effect with the next one.
+ */
+export class Subscriptions<Args extends readonly unknown[]> {
+  readonly #logger: Logger
+  readonly #news: string
+  readonly #listeners = new Listeners<Args>()
+
+  /** @param news names the news in the log: `a listener of ${news} failed` */
+  constructor(logger: Logger, news: string) {
+    this.#logger = logger
+    this.#news = news
+  }
+
+  /** @returns a function that ends the subscription; a second call does nothing. @throws ClientError `invalid_argument` */
+  add(listener: (...args: Args) => unknown): () => void {
+    if (typeof listener !== 'function') throw new ClientError('invalid_argument', 'a listener is a function')
+    return this.#listeners.add((...args) => this.call(() => listener(...args)))
+  }
+
+  notify(...args: Args): void {
+    this.#listeners.each((listener) => listener(...args))
+  }
+
+  /** Runs a caller's code that belongs to these news; an error is logged. */
+  call(work: () => unknown): void {
+    guard(this.#logger, `a listener of ${this.#news} failed`, work)
+  }
+}
 
 /**
- * Who wants to know of new versions. Listeners that are added or removed while listeners are being called take effect with
- * the next version: the call under way goes to those who were there when it began. One that throws is logged.
+ * Calls `listener` when the value that `selector` takes from the news has changed.
+ * @param current the value to begin with is taken from it
+ * @throws ClientError `invalid_argument`; an error of the selector for `current`
  */
-export class Subscriptions<State> {
-  readonly #logger: Logger
-  readonly #listeners = new Listeners<[Immutable<State>]>()
-
-  constructor(logger: Logger) {
-    this.#logger = logger
+export function subscribeSelected<News, Value>(
+  subscriptions: Subscriptions<[News]>,
+  current: News,
+  selector: (news: News) => Value,
+  listener: (value: Value, previous: Value) => unknown,
+  { equal = Object.is, immediate = false }: SelectOptions<Value> = {},
+): () => void {
+  if (typeof selector !== 'function' || typeof listener !== 'function') {
+    throw new ClientError('invalid_argument', 'a selector and a listener are functions')
   }
+  let selected = selector(current)
+  const off = subscriptions.add((news) => {
+    const value = selector(news)
+    if (equal(value, selected)) return
+    const previous = selected
+    selected = value
+    return listener(value, previous)
+  })
+  if (immediate) subscriptions.call(() => listener(selected, selected))
+  return off
+}
 
-  /** @returns a function that ends the subscription; harmless when it has ended. @throws ClientError `invalid_argument` */
-  add(listener: Listener<State>): () => void {
-    if (typeof listener !== 'function') throw new ClientError('invalid_argument', 'a listener is a function')
-    return this.#listeners.add(listener)
-  }
+/** The source of the values that `waitUntil` looks at. */
+export interface WaitSource<Value> {
+  readonly clock: Clock
+  current(): Value
+  /** Calls back with each later value. @returns a function that ends it */
+  onChange(listener: (value: Value) => void): () => void
+  /** Calls back when no more values come; at once if none come already. @returns a function that ends it */
+  onEnd(listener: (error: ClientError) => void): () => void
+}
 
-  /** Tells `listener` when what `selector` picks has changed. @throws what the selector throws on the state of now */
-  addSelected<Value>(
-    state: Immutable<State>,
-    selector: (state: Immutable<State>) => Value,
-    listener: (value: Value, previous: Value) => void,
-    options: SelectOptions<Value> = {},
-  ): () => void {
-    const { equal = Object.is, immediate = false } = options
-    if (typeof selector !== 'function' || typeof listener !== 'function') {
-      throw new ClientError('invalid_argument', 'a selector and a listener are functions')
+/**
+ * @returns the first value, the current one included, for which `predicate` is true
+ * @throws as a rejection: ClientError `wait_timeout`; the error of `onEnd`; an error of the predicate
+ */
+export function waitUntil<Value>(
+  source: WaitSource<Value>,
+  predicate: (value: Value) => boolean,
+  timeoutMs: number,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const ends: (() => void)[] = []
+    let isOver = false
+    const finish = (settle: () => void): void => {
+      if (isOver) return
+      isOver = true
+      for (const end of ends) end()
+      settle()
     }
-    let selected = selector(state)
-    if (immediate) listener(selected, selected)
-    return this.add((next) => {
-      const value = selector(next)
-      if (equal(value, selected)) return
-      const previous = selected
-      selected = value
-      listener(value, previous)
-    })
-  }
-
-  notify(state: Immutable<State>): void {
-    this.#listeners.each((listener) => {
+    const fail = (error: unknown): void => finish(() => reject(error))
+    const look = (value: Value): void => {
+      if (isOver) return
       try {
-        listener(state)
+        if (predicate(value)) finish(() => resolve(value))
       } catch (error) {
-        this.#logger.error({ err: error }, 'a subscriber failed')
+        fail(error)
       }
-    })
-  }
+    }
+    look(source.current())
+    if (isOver) return
+    ends.push(source.onChange(look), source.onEnd(fail))
+    const timeout = `no state met the condition within ${timeoutMs} ms`
+    ends.push(source.clock.schedule(timeoutMs, () => fail(new ClientError('wait_timeout', timeout))))
+    // the source may have ended at once
+    if (isOver) for (const end of ends) end()
+  })
 }

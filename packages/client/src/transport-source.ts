@@ -1,34 +1,60 @@
-import type { Transport } from '@tygase/protocol'
+import type { Transport } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
 import { WebSocketTransport } from './web-socket/web-socket-transport.js'
 
-/** Opens a transport to a server, now or later; throws or rejects when there is none. `signal` gives the attempt up. */
+/** Opens a transport to a server, now or later; throws or rejects if it cannot. `signal` gives the attempt up. */
 export type OpenTransport = (signal: AbortSignal) => Transport | Promise<Transport>
 
 /**
- * Where a server is: a `ws:` or `wss:` URL, a server in the same process (`Server` and `Backend` have this method), or a
- * function that opens a transport.
+ * The address of a server: a `ws:` or `wss:` URL, a `Server` in the same process or its `at(path)`, or a function that opens
+ * a transport.
  */
 export type ServerAddress =
   | string
+  | URL
   | { openTransport(): Transport | Promise<Transport>; readonly path?: string }
   | OpenTransport
 
-/** How to reach a server, and which game to ask for there. */
+/** How to reach a server, and the path to ask for there. */
 export interface TransportSource {
-  open: OpenTransport
-  path: string
+  readonly open: OpenTransport
+  readonly path: string
+  /** The address, if it is a URL. */
+  readonly url: string | undefined
 }
 
-/** @throws ClientError `invalid_argument` for what is no address */
+/** @throws ClientError `invalid_argument` for a value that is no address */
 export function transportSourceOf(address: ServerAddress): TransportSource {
-  if (typeof address === 'function') return { open: address, path: '/' }
-  if (typeof address === 'object' && typeof address?.openTransport === 'function') {
-    return { open: () => address.openTransport(), path: address.path ?? '/' }
+  if (typeof address === 'function') return { open: address, path: '/', url: undefined }
+  if (typeof address === 'object' && address !== null && 'openTransport' in address) {
+    if (typeof address.openTransport === 'function') {
+      return { open: () => address.openTransport(), path: address.path ?? '/', url: undefined }
+    }
   }
-  const url = typeof address === 'string' && URL.canParse(address) ? new URL(address) : undefined
-  if (url === undefined || !['ws:', 'wss:'].includes(url.protocol) || url.hash !== '') {
-    throw new ClientError('invalid_argument', `not the URL of a game server (ws://host:port/path): ${String(address)}`)
+  const url = urlOf(address)
+  return { open: (signal) => WebSocketTransport.open(url, signal), path: url.pathname, url: url.href }
+}
+
+function urlOf(address: unknown): URL {
+  // a URL of another realm is no `instanceof URL` here
+  const text = typeof address === 'object' && address !== null && 'href' in address ? address.href : address
+  const expected = 'expected a URL as ws://host:port/path'
+  if (typeof text !== 'string') {
+    throw new ClientError('invalid_argument', `not the address of a game server: ${String(address)}; ${expected}`)
   }
-  return { open: (signal) => WebSocketTransport.open(url.href, signal), path: url.pathname }
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw new ClientError('invalid_argument', `not the address of a game server: ${text}; ${expected}`)
+  }
+  const { protocol } = url
+  if (protocol === 'http:' || protocol === 'https:') {
+    const right = protocol.replace('http', 'ws')
+    throw new ClientError('invalid_argument', `not the address of a game server: ${text}; use ${right} for ${protocol}`)
+  }
+  if ((protocol !== 'ws:' && protocol !== 'wss:') || url.hostname === '' || url.hash !== '') {
+    throw new ClientError('invalid_argument', `not the address of a game server: ${text}; ${expected}`)
+  }
+  return url
 }

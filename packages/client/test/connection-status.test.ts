@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { setStage, turnOf } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
 
-/** From now on nothing can be done with it. */
+/** From now on, every call fails. */
 function breakDown(transport: Transport): void {
   const fail = (): never => {
     throw new Error('broken')
@@ -12,31 +12,31 @@ function breakDown(transport: Transport): void {
 }
 
 describe('status', () => {
-  test('a lost transport suspends, and the connection resumes by itself; what was sent meanwhile arrives once', async () => {
+  test('a lost transport suspends, and the connection resumes by itself; events sent meanwhile arrive once', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
-    const told: unknown[] = []
-    connection.onStatus((status, info) => told.push(info ? [status, info.code, info.byPeer] : status))
+    const news: unknown[] = []
+    connection.onStatus((status, info) => news.push(info ? [status, info.code, info.byPeer] : status))
     server.link?.cut(closeCodes.shutdown.number, 'back soon')
     clock.advance(50)
     connection.dispatchEvent('ping', { n: 1 })
     server.commit(5)
     clock.advance(2000)
-    expect(told).toEqual([['suspended', 'shutdown', true], 'connected'])
+    expect(news).toEqual([['suspended', 'shutdown', true], 'connected'])
     expect(server.events.map(({ data }) => data)).toEqual([{ n: 1 }])
     expect(connection.state.count).toBe(5)
   })
 
-  test('a transport that fails when it is sent over counts as lost: what was being sent arrives once, over the next one', async () => {
+  test('a transport whose send fails counts as lost: the events arrive once, over the next one', async () => {
     const { clock, server, log, connected } = setStage()
     const connection = await connected()
-    const told: unknown[] = []
-    connection.onStatus((status, info) => told.push([status, info?.code]))
+    const news: unknown[] = []
+    connection.onStatus((status, info) => news.push([status, info?.code]))
     breakDown(server.link!.ends[0])
     const answer = connection.request('ping', { n: 1 })
     connection.dispatchEvent('ping', { n: 2 }, { retries: 1 })
     clock.advance(2000)
-    expect(told).toEqual([
+    expect(news).toEqual([
       ['suspended', 'transport_lost'],
       ['connected', undefined],
     ])
@@ -46,7 +46,7 @@ describe('status', () => {
     expect(log.errors).toEqual([])
   })
 
-  test('a transport that fails at once is another one that nobody answers', async () => {
+  test('a transport that fails at once counts as one that no server answers', async () => {
     const { clock, server, log, dial } = setStage()
     const { open } = server
     const dialling = dial({ timeoutMs: 3000 }, () => {
@@ -61,7 +61,7 @@ describe('status', () => {
     expect(log.errors).toEqual([])
   })
 
-  test('a transport that fails in the last moment keeps nobody from disconnecting', async () => {
+  test('a transport that fails at the last moment does not keep a client from disconnecting', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
     breakDown(server.link!.ends[0])
@@ -73,7 +73,7 @@ describe('status', () => {
     expect(server.dials).toBe(1)
   })
 
-  test('attempts to resume come ever more slowly, and end when the server has given the session up', async () => {
+  test('attempts to resume come more and more slowly, and end when the server has given the session up', async () => {
     const { clock, server, connected } = setStage()
     server.limits = { graceMs: 20_000 }
     const connection = await connected()
@@ -102,14 +102,14 @@ describe('status', () => {
     expect(server.dials).toBe(1)
   })
 
-  test('a server from which nothing comes any more counts as lost, and is found again when the line is back', async () => {
+  test('a silent server counts as lost, and is found again when the line is back', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
-    const told: unknown[] = []
-    connection.onStatus((status, info) => told.push([status, info?.code]))
+    const news: unknown[] = []
+    connection.onStatus((status, info) => news.push([status, info?.code]))
     if (server.link) server.link.conditions = { ...quickLink, latencyMs: 1e9 }
     clock.advance(8000)
-    expect(told).toEqual([
+    expect(news).toEqual([
       ['suspended', 'idle'],
       ['connected', undefined],
     ])
@@ -134,17 +134,22 @@ describe('status', () => {
     await connection.disconnect()
   })
 
-  test('disconnecting tells the server at once and leaves no timer behind', async () => {
+  test('disconnecting is sent to the server at once, leaves no timer behind, and is the reason of later errors', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
-    const told: string[] = []
-    connection.onStatus((status) => told.push(status))
+    const news: string[] = []
+    connection.onStatus((status) => news.push(status))
     const done = connection.disconnect()
     clock.advance(20)
     await done
-    expect(told).toEqual(['disconnecting', 'closed'])
+    expect(news).toEqual(['disconnecting', 'closed'])
     expect(server.session?.closeInfo).toMatchObject({ code: 'disconnected', byPeer: true })
-    // the server's own turn
+    const closeInfo = { code: 'disconnected', reason: 'the client disconnected', byPeer: false }
+    expect(connection.closeInfo).toEqual(closeInfo)
+    const error = await connection.request('reset').catch((reason) => reason)
+    expect(error).toMatchObject({ code: 'connection_closed', closeInfo })
+    expect(error.message).toBe('the connection is closed: the client disconnected')
+    // the turn of the server itself
     expect(clock.pending).toBe(1)
   })
 

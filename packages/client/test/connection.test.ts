@@ -1,11 +1,9 @@
-import { encodePayload } from '@tygase/protocol/payload'
 import { describe, expect, test } from 'vitest'
-import { ClientError, RefusalError } from '../src/index.js'
 import { setStage } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
 
 describe('the replica', () => {
-  test('is there, whole, when connect resolves, and follows the server', async () => {
+  test('is whole when connect resolves, and follows the server', async () => {
     const { clock, server, connected } = setStage()
     server.commit(3, 'hello')
     const connection = await connected()
@@ -34,19 +32,22 @@ describe('the replica', () => {
     server.commit(1)
     clock.advance(100)
     expect(connection.version).toBe(0)
-    expect(log.warnings).toEqual(['a state message could not be applied'])
+    expect(log.warnings).toEqual(['a state message cannot be read'])
     clock.advance(200)
     expect(connection.state.count).toBe(1)
     expect(connection.status).toBe('connected')
   })
 
-  test('a snapshot that cannot be read closes the connection as malformed: the next one would be no better', async () => {
+  test('closes the connection as malformed for a snapshot that cannot be read', async () => {
     const { clock, server, dial } = setStage()
     server.spoiledDelta = Uint8Array.of(255, 255, 255, 255)
     const refused = dial().catch((error) => error)
     clock.advance(100)
-    const error = await refused
-    expect(error).toMatchObject({ code: 'connect_refused', closeInfo: { code: 'malformed', byPeer: false } })
+    expect(await refused).toMatchObject({
+      code: 'connect_refused',
+      message: 'the connection failed: a snapshot of the server cannot be read',
+      closeInfo: { code: 'malformed', byPeer: false },
+    })
   })
 
   test.each([0.1, 0.4])('converges over a link that loses %d of all packets', async (loss) => {
@@ -64,174 +65,44 @@ describe('the replica', () => {
   })
 })
 
-describe('connecting', () => {
-  test('without a server it goes on trying until the timeout', async () => {
-    const { clock, server, dial } = setStage()
-    server.isUp = false
-    const refused = dial({ timeoutMs: 2000 }).catch((error) => error)
-    clock.advance(1999)
-    expect(server.dials).toBeGreaterThan(3)
-    clock.advance(1)
-    expect(await refused).toMatchObject({ code: 'connect_timeout' })
-    const { dials } = server
-    clock.advance(60_000)
-    expect(server.dials).toBe(dials)
-  })
-
-  test('a server that starts late is found', async () => {
-    const { clock, server, dial } = setStage()
-    server.isUp = false
-    const dialling = dial()
-    clock.advance(2000)
-    server.isUp = true
-    clock.advance(3000)
-    expect((await dialling).status).toBe('connected')
-  })
-
-  test('a server that accepts and never answers makes it time out', async () => {
-    const { clock, server, dial } = setStage()
-    server.conditions = { ...quickLink, latencyMs: 1e6 }
-    const refused = dial({ timeoutMs: 3000 }).catch((error) => error)
-    clock.advance(3000)
-    expect(await refused).toBeInstanceOf(ClientError)
-    expect(await refused).toMatchObject({ code: 'connect_timeout' })
-  })
-
-  test('a refusal ends it at once, with the reason of the server', async () => {
-    const { clock, server, dial } = setStage()
-    server.refusal = 'refused'
-    const refused = dial().catch((error) => error)
-    clock.advance(50)
-    const closeInfo = { code: 'refused', reason: 'no room', byPeer: true }
-    expect(await refused).toMatchObject({ code: 'connect_refused', closeInfo })
-    expect(server.dials).toBe(1)
-  })
-
-  test('a refusal that may pass is asked about again until its time is over, and is the reason then', async () => {
-    const { clock, server, dial } = setStage()
-    server.refusal = 'server_full'
-    const refused = dial({ timeoutMs: 3000 }).catch((error) => error)
-    clock.advance(3000)
-    const closeInfo = { code: 'server_full', reason: 'no room', byPeer: true }
-    expect(await refused).toMatchObject({ code: 'connect_refused', closeInfo })
-    expect(server.dials).toBeGreaterThan(3)
-    const { dials } = server
-    clock.advance(20_000)
-    expect(server.dials).toBe(dials)
-  })
-
-  test('a refusal that passes in time does no harm', async () => {
-    const { clock, server, dial } = setStage()
-    server.refusal = 'server_full'
-    const connecting = dial()
-    clock.advance(500)
-    server.refusal = undefined
-    clock.advance(2000)
-    expect((await connecting).status).toBe('connected')
-  })
-
-  test.each([
-    { host: 5, running: true, tickRate: 20, sendEveryTicks: 1 },
-    { host: null, running: true, tickRate: 0, sendEveryTicks: 1 },
-    {},
-  ])('a welcome that says nonsense is refused: %o', async (world) => {
-    const { clock, server, dial } = setStage()
-    server.world = world
-    const refused = dial().catch((error) => error)
-    clock.advance(50)
-    expect(await refused).toMatchObject({ code: 'connect_refused', closeInfo: { code: 'malformed' } })
-  })
-
-  test.each([
-    ['timeoutMs', -1],
-    ['flushIntervalMs', Number.NaN],
-    ['maxVersions', 0],
-  ])('the option %s of %d throws', async (name, value) => {
-    const { dial } = setStage()
-    await expect(dial({ [name]: value })).rejects.toMatchObject({ code: 'invalid_argument' })
-  })
-})
-
-describe('sending', () => {
-  test('the first event goes at once, those behind it together when the interval is over, a request without waiting', async () => {
-    const { clock, server, connected } = setStage()
-    const connection = await connected({ flushIntervalMs: 100 })
-    // until the round trip is known a packet goes out now and then to measure it
-    clock.advance(5000)
-    const startMs = clock.now()
-    connection.dispatchEvent('ping', { n: 1 })
-    connection.dispatchEvent('ping', { n: 2 })
-    clock.advance(5)
-    connection.dispatchEvent('ping', { n: 3 })
-    clock.advance(20)
-    connection.dispatchEvent('ping', { n: 4 })
-    clock.advance(200)
-    const answer = connection.request('ping', { n: 5 })
-    clock.advance(5)
-    const again = connection.request('ping', { n: 6 })
-    clock.advance(200)
-    const times = server.events.map(({ atMs }) => atMs - startMs)
-    expect(times).toEqual([10, 10, 110, 110, 235, 240])
-    await Promise.all([answer, again])
-  })
-
-  test('onAck gets what the handler returned, onFail why it did not come to that', async () => {
+describe('subscribe', () => {
+  test('calls a listener with each version, and with immediate at once', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
-    server.answer = (name) =>
-      name === 'ping'
-        ? { kind: 'done', payload: encodePayload('pong') }
-        : { kind: 'refused', code: 'no', message: 'never' }
-    const told: unknown[] = []
-    const onAck = (result: unknown): number => told.push(result)
-    const onFail = ({ code, refusal }: { code: string; refusal?: unknown }): number => told.push([code, refusal])
-    connection.dispatchEvent('ping', { n: 1 }, { onAck, onFail })
-    connection.dispatchEvent('reset', undefined, { onAck, onFail })
-    clock.advance(500)
-    expect(told).toEqual(['pong', ['event_refused', { code: 'no', message: 'never' }]])
+    const calls: unknown[] = []
+    connection.subscribe(({ count }) => calls.push(['later', count]))
+    const off = connection.subscribe(({ count }) => calls.push(['now', count]), { immediate: true })
+    expect(calls).toEqual([['now', 0]])
+    server.commit(1)
+    clock.advance(100)
+    off()
+    server.commit(2)
+    clock.advance(100)
+    expect(calls).toEqual([
+      ['now', 0],
+      ['later', 1],
+      ['now', 1],
+      ['later', 2],
+    ])
   })
 
-  test('a request rejects with code and message of the refusal, and after its timeout', async () => {
+  test('with a selector calls the listener when the value has changed', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
-    server.answer = () => ({ kind: 'refused', code: 'too_poor', message: 'five coins are missing' })
-    const refused = connection.request('ping', { n: 1 }).catch((error) => error)
-    clock.advance(200)
-    expect(await refused).toBeInstanceOf(RefusalError)
-    expect(await refused).toMatchObject({ code: 'too_poor', message: 'five coins are missing' })
-    server.answer = () => undefined
-    const late = connection.request('ping', { n: 1 }, { timeoutMs: 700 }).catch((error) => error)
-    clock.advance(700)
-    expect(await late).toMatchObject({ code: 'request_timeout' })
-  })
-
-  test('what a caller does wrong throws at the call', async () => {
-    const { connected } = setStage()
-    const connection = await connected()
-    expect(() => connection.dispatchEvent('$world' as 'reset')).toThrow(
-      expect.objectContaining({ code: 'invalid_argument' }),
+    const calls: unknown[] = []
+    connection.subscribe(
+      ({ words }) => words.length,
+      (length, previous) => calls.push([length, previous]),
+      { immediate: true },
     )
-    await expect(connection.request('$shutdown' as 'reset')).rejects.toMatchObject({ code: 'invalid_argument' })
-    expect(() => connection.registerEventHandler('news', 1 as never)).toThrow(
-      expect.objectContaining({ code: 'invalid_argument' }),
-    )
-    expect(() => connection.subscribe(1 as never)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
-    expect(() => connection.onStatus(1 as never)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
-    expect(() => connection.dispatchEvent('ping', (() => {}) as never)).toThrow(
-      expect.objectContaining({ code: 'payload_invalid' }),
-    )
-  })
-
-  test('callbacks that throw are logged and harm nobody', async () => {
-    const { clock, log, connected } = setStage()
-    const connection = await connected()
-    const onAck = (): never => {
-      throw new Error('bang')
-    }
-    connection.dispatchEvent('reset', undefined, { onAck })
-    clock.advance(500)
-    expect(log.errors).toEqual(['what was to be called after an event failed'])
-    expect(connection.status).toBe('connected')
+    server.commit(1)
+    clock.advance(100)
+    server.commit(2, 'word')
+    clock.advance(100)
+    expect(calls).toEqual([
+      [0, 0],
+      [1, 0],
+    ])
   })
 })
 
@@ -250,6 +121,20 @@ describe('events of the server', () => {
     expect(heard).toEqual(['early'])
   })
 
+  test('wait for a handler that is registered 100 ms after connect', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected()
+    server.send('news', 'late')
+    clock.advance(100)
+    const heard: string[] = []
+    const off = connection.registerEventHandler('news', (text) => void heard.push(text))
+    clock.advance(1)
+    off()
+    server.send('news', 'after')
+    clock.advance(100)
+    expect(heard).toEqual(['late'])
+  })
+
   test('find the replica at the version that they were sent at', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
@@ -260,28 +145,56 @@ describe('events of the server', () => {
     clock.advance(200)
     expect(seen).toEqual([7])
   })
+})
 
-  test('of the world change host and running, and are not for the user', async () => {
+describe('the game', () => {
+  test('changes host, running and room by $game, which is not for the caller', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
-    expect([connection.isHost, connection.hostClientId, connection.gameRunning, connection.tickRate]).toEqual([
-      true,
-      'me',
-      true,
-      20,
-    ])
+    const { isHost, hostClientId, gameRunning, tickRate, room } = connection
+    expect([isHost, hostClientId, gameRunning, tickRate]).toEqual([true, 'me', true, 20])
+    expect(room).toEqual({ kind: 'game', id: '1', maxClients: undefined, metadata: {}, link: undefined })
     let changes = 0
     connection.onGameChange(() => changes++)
     const waiting = connection.waitUntil(() => !connection.gameRunning)
-    server.send('$world', { ...server.world, host: null, running: false })
+    server.send('$game', { ...server.info, tick: 5, atMs: 1250 })
+    clock.advance(200)
+    expect([changes, connection.room === room]).toEqual([0, true])
+    server.send('$game', { ...server.info, host: null, running: false })
     clock.advance(200)
     expect([connection.isHost, connection.hostClientId, connection.gameRunning]).toEqual([false, undefined, false])
     expect(changes).toBe(1)
     await waiting
+    server.send('$game', { ...server.info, room: { kind: 'game', id: '1', maxClients: 4, metadata: { map: 'ice' } } })
+    clock.advance(200)
+    expect([connection.room.maxClients, connection.room.metadata, changes]).toEqual([4, { map: 'ice' }, 2])
+  })
+
+  test('has a time that runs while no version comes, and stands still during a pause', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected()
+    clock.advance(5000)
+    // the virtual server's tick 0 was at 1,000 ms
+    expect(connection.time).toBeCloseTo((clock.now() - 1000) / 1000, 1)
+    const times: number[] = []
+    for (let i = 0; i < 40; i++) {
+      clock.advance(100)
+      times.push(connection.time)
+    }
+    for (let i = 1; i < times.length; i++) expect(times[i]! - times[i - 1]!).toBeCloseTo(0.1, 2)
+    const tick = Math.floor((clock.now() - 1000) / 50)
+    server.send('$game', { ...server.info, running: false, tick, atMs: clock.now() })
+    clock.advance(200)
+    const stopped = connection.time
+    clock.advance(5000)
+    expect(connection.time).toBeCloseTo(stopped, 6)
+    server.send('$game', { ...server.info, running: true, tick: tick + 1, atMs: clock.now() + 50 })
+    clock.advance(2000)
+    expect(connection.time).toBeCloseTo(((tick + 1) * 50 + 1950) / 1000, 1)
   })
 })
 
-test('round-trip time, jitter and the clock of the server come out of play', async () => {
+test('round-trip time, jitter and the clock of the server are measured during play', async () => {
   const { clock, server, connected } = setStage()
   const connection = await connected()
   for (let i = 0; i < 50; i++) {
@@ -296,17 +209,43 @@ test('round-trip time, jitter and the clock of the server come out of play', asy
   expect(connection.stats.eventsOut).toBe(50)
 })
 
-test('between gives two versions of the past and never goes back', async () => {
+test('between gives two versions of the past and never goes back, for two delays at once', async () => {
   const { clock, server, connected } = setStage()
   const connection = await connected()
   const drawn: number[] = []
   for (let i = 1; i <= 200; i++) {
     if (i % 5 === 0) server.commit(i)
     clock.advance(10)
+    connection.between(0)
     const { from, to, alpha } = connection.between(100)
     drawn.push(from.count + (to.count - from.count) * alpha)
   }
   for (let i = 1; i < drawn.length; i++) expect(drawn[i]).toBeGreaterThanOrEqual(drawn[i - 1] ?? 0)
   expect(drawn.at(-1)).toBeGreaterThan(170)
-  expect(drawn.at(-1)).toBeLessThan(200)
+  // where the delay of 0 is
+  expect(drawn.at(-1)).toBeLessThan(195)
+})
+
+test('all methods may be passed around', async () => {
+  const { clock, server, connected } = setStage()
+  const connection = await connected()
+  const { subscribe, onStatus, onGameChange, onMembersChange, waitUntil, between, serverNow } = connection
+  const { dispatchEvent, request, registerEventHandler, disconnect } = connection
+  const { list } = connection.channels
+  const offs = [subscribe(() => {}), onStatus(() => {}), onGameChange(() => {}), onMembersChange(() => {})]
+  offs.push(registerEventHandler('news', () => {}))
+  for (const off of offs) off()
+  dispatchEvent('reset')
+  const answers = [request('reset'), waitUntil(() => true)]
+  clock.advance(100)
+  await Promise.all(answers)
+  expect([typeof between(0), typeof serverNow()]).toEqual(['object', 'number'])
+  server.answer = () => ({ kind: 'refused', code: 'no', message: 'no channels here' })
+  const listing = list().catch((error) => error)
+  clock.advance(100)
+  expect(await listing).toMatchObject({ code: 'no' })
+  const done = disconnect()
+  clock.advance(1000)
+  await done
+  expect(connection.status).toBe('closed')
 })

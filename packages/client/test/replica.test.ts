@@ -1,6 +1,7 @@
 import { encodeDelta } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
 import { Replica } from '../src/replica.js'
+import { LogBook } from './support/stage.js'
 
 interface State {
   value: number
@@ -10,13 +11,13 @@ const snapshot = (value: number): Uint8Array => encodeDelta<State>(undefined, { 
 const delta = (from: number, to: number): Uint8Array => encodeDelta<State>({ value: from }, { value: to })
 
 function replicaAt(version: number, maxVersions = 4): Replica<State> {
-  const replica = new Replica<State>(maxVersions)
+  const replica = new Replica<State>(maxVersions, new LogBook())
   expect(replica.take(version, undefined, snapshot(version), 0, true)).toBe('applied')
   return replica
 }
 
 test('there is no store before the first snapshot, and a delta asks for one', () => {
-  const replica = new Replica<State>(4)
+  const replica = new Replica<State>(4, new LogBook())
   expect(replica.store).toBeUndefined()
   expect(replica.take(2, 1, delta(1, 2), 0, true)).toBe('needs_snapshot')
   expect(replica.take(5, undefined, snapshot(5), 7, true)).toBe('applied')
@@ -44,7 +45,7 @@ test('a delta from a version that is no longer kept asks for a snapshot', () => 
   expect(replica.store?.version).toBe(3)
 })
 
-test('what is not newer is ignored, save a snapshot of a server that sends in order', () => {
+test('a version that is not newer is ignored, except a snapshot of a server that sends in order', () => {
   const replica = replicaAt(5)
   expect(replica.take(5, undefined, snapshot(5), 0, false)).toBe('ignored')
   expect(replica.take(4, undefined, snapshot(4), 0, false)).toBe('ignored')
@@ -60,15 +61,45 @@ test('a newer snapshot leaves the older versions where they are', () => {
   expect(replica.store?.versions()).toEqual([1, 9])
 })
 
-test('bytes that are no delta throw and change nothing', () => {
-  const replica = replicaAt(1)
-  const { store } = replica
-  expect(() => replica.take(2, 1, Uint8Array.of(255, 255, 255), 0, true)).toThrow()
-  expect(store?.version).toBe(1)
+test('bytes that are no delta are logged and change nothing', () => {
+  const log = new LogBook()
+  const replica = new Replica<State>(4, log)
+  replica.take(1, undefined, snapshot(1), 0, true)
+  expect(replica.take(2, 1, Uint8Array.of(255, 255, 255), 0, true)).toBe('unreadable')
+  expect(replica.store?.version).toBe(1)
+  expect(log.warnings).toEqual(['a state message cannot be read'])
 })
 
-test('what may still be a base is kept beyond the window on a transport that may lose packets, until a later one is the base', () => {
-  const replica = new Replica<State>(2)
+test('versions that begin anew have a store of their own, and are drawn from their beginning', () => {
+  const replica = replicaAt(10)
+  replica.setPace(20, 1)
+  replica.take(11, 10, delta(10, 11), 50, true)
+  const { store } = replica
+  replica.take(3, undefined, snapshot(30), 100, true)
+  expect(replica.store).not.toBe(store)
+  expect(replica.store?.versions()).toEqual([3])
+  expect(replica.between(100, 50)).toEqual({ from: { value: 30 }, to: { value: 30 }, alpha: 1 })
+})
+
+test('the place between two versions follows the pace that is set first', () => {
+  const replica = new Replica<State>(4, new LogBook())
+  replica.setPace(20, 1)
+  replica.setPace(1, 1)
+  replica.take(10, undefined, snapshot(10), 0, true)
+  replica.take(11, 10, delta(10, 11), 50, true)
+  expect(replica.between(75, 50)).toEqual({ from: { value: 10 }, to: { value: 11 }, alpha: 0.5 })
+})
+
+test('notify calls the subscribers with the newest version', () => {
+  const replica = replicaAt(7)
+  const seen: number[] = []
+  replica.subscriptions.add(({ value }) => seen.push(value))
+  replica.notify()
+  expect(seen).toEqual([7])
+})
+
+test('on a transport that may lose packets, a version that may still be a base is kept beyond the window', () => {
+  const replica = new Replica<State>(2, new LogBook())
   replica.take(1, undefined, snapshot(1), 0, false)
   for (let version = 2; version <= 6; version++) replica.take(version, 1, delta(1, version), 0, false)
   expect(replica.store?.versions()).toEqual([1, 2, 3, 4, 5, 6])

@@ -1,6 +1,8 @@
+import { VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
-import { Subscriptions } from '../src/subscriptions.js'
-import { LogBook } from './support/stage.js'
+import { ClientError } from '../src/errors.js'
+import { Subscriptions, subscribeSelected, waitUntil } from '../src/subscriptions.js'
+import { LogBook, turnOf } from './support/stage.js'
 
 interface State {
   a: number
@@ -9,7 +11,7 @@ interface State {
 
 function setUp() {
   const log = new LogBook()
-  return { log, subscriptions: new Subscriptions<State>(log) }
+  return { log, subscriptions: new Subscriptions<[State]>(log, 'the state') }
 }
 
 test('listeners are called with each state, in the order of their subscription, until they end it', () => {
@@ -24,7 +26,7 @@ test('listeners are called with each state, in the order of their subscription, 
   expect(calls).toEqual(['first 1', 'second 1', 'second 2'])
 })
 
-test('a listener that is removed while listeners are called is called this once more', () => {
+test('a listener that is removed during a call is called this once more', () => {
   const { subscriptions } = setUp()
   const calls: string[] = []
   subscriptions.add(() => {
@@ -37,7 +39,7 @@ test('a listener that is removed while listeners are called is called this once 
   expect(calls).toEqual(['first', 'second', 'first'])
 })
 
-test('a listener that is added while listeners are called is called from the next state on', () => {
+test('a listener that is added during a call is called from the next state on', () => {
   const { subscriptions } = setUp()
   const calls: string[] = []
   const end = subscriptions.add(() => {
@@ -49,29 +51,32 @@ test('a listener that is added while listeners are called is called from the nex
   expect(calls).toEqual(['nested 2'])
 })
 
-test('a listener that throws is logged and does not keep the others from it', () => {
+test('listeners that throw or reject are logged and do not keep the state from others', async () => {
   const { log, subscriptions } = setUp()
   let isCalled = false
   subscriptions.add(() => {
     throw new Error('bang')
+  })
+  subscriptions.add(async () => {
+    throw new Error('bang, later')
   })
   subscriptions.add(() => {
     isCalled = true
   })
   subscriptions.notify({ a: 1, b: 0 })
   expect(isCalled).toBe(true)
-  expect(log.errors).toEqual(['a subscriber failed'])
+  await turnOf(new VirtualClock())
+  expect(log.errors).toEqual(['a listener of the state failed', 'a listener of the state failed'])
 })
 
 describe('with a selector', () => {
-  test('the listener is called when the selected value has changed, with the one before', () => {
+  const first: State = { a: 1, b: 0 }
+
+  test('the listener is called when the selected value has changed, with the previous one', () => {
     const { subscriptions } = setUp()
     const calls: number[][] = []
-    subscriptions.addSelected(
-      { a: 1, b: 0 },
-      ({ a }) => a,
-      (value, previous) => calls.push([value, previous]),
-    )
+    const listener = (value: number, previous: number): number => calls.push([value, previous])
+    subscribeSelected(subscriptions, first, ({ a }) => a, listener)
     subscriptions.notify({ a: 1, b: 5 })
     subscriptions.notify({ a: 2, b: 5 })
     subscriptions.notify({ a: 2, b: 6 })
@@ -86,15 +91,12 @@ describe('with a selector', () => {
     [Number.NaN, Number.NaN, false],
     [0, -0, true],
     [1, 1, false],
-  ])('%d and then %d counts as a change: %s', (first, second, isChange) => {
+  ])('%d and then %d counts as a change: %s', (before, after, isChange) => {
     const { subscriptions } = setUp()
     let calls = 0
-    subscriptions.addSelected(
-      { a: first, b: 0 },
-      ({ a }) => a,
-      () => calls++,
-    )
-    subscriptions.notify({ a: second, b: 0 })
+    const select = ({ a }: State): number => a
+    subscribeSelected(subscriptions, { a: before, b: 0 }, select, () => calls++)
+    subscriptions.notify({ a: after, b: 0 })
     expect(calls).toBe(isChange ? 1 : 0)
   })
 
@@ -102,30 +104,110 @@ describe('with a selector', () => {
     const { subscriptions } = setUp()
     const calls: number[] = []
     const equal = (x: number[], y: number[]): boolean => x[0] === y[0]
-    subscriptions.addSelected(
-      { a: 1, b: 0 },
-      ({ a, b }) => [a, b],
-      ([a]) => calls.push(a ?? -1),
-      { equal },
-    )
+    const listener = ([a]: number[]): number => calls.push(a ?? -1)
+    subscribeSelected(subscriptions, first, ({ a, b }) => [a, b], listener, { equal })
     subscriptions.notify({ a: 1, b: 1 })
     subscriptions.notify({ a: 2, b: 1 })
     expect(calls).toEqual([2])
   })
 
-  test('immediate calls at once with the value of now', () => {
-    const { subscriptions } = setUp()
+  test('immediate calls at once with the current value; a listener that throws then is logged', () => {
+    const { log, subscriptions } = setUp()
     const calls: number[][] = []
-    const listener = (value: number, previous: number): number => calls.push([value, previous])
-    subscriptions.addSelected({ a: 1, b: 0 }, ({ a }) => a, listener, { immediate: true })
+    const listener = (value: number, previous: number): void => {
+      calls.push([value, previous])
+      throw new Error('bang')
+    }
+    subscribeSelected(subscriptions, first, ({ a }) => a, listener, { immediate: true })
     expect(calls).toEqual([[1, 1]])
+    expect(log.errors).toEqual(['a listener of the state failed'])
   })
 
-  test('what is no function throws', () => {
+  test('values that are no functions throw', () => {
     const { subscriptions } = setUp()
     const wrong = expect.objectContaining({ code: 'invalid_argument' })
-    expect(() => subscriptions.addSelected({ a: 1, b: 0 }, 'a' as never, () => {})).toThrow(wrong)
-    expect(() => subscriptions.addSelected({ a: 1, b: 0 }, ({ a }) => a, 5 as never)).toThrow(wrong)
+    expect(() => subscribeSelected(subscriptions, first, 'a' as never, () => {})).toThrow(wrong)
+    expect(() => subscribeSelected(subscriptions, first, ({ a }) => a, 5 as never)).toThrow(wrong)
     expect(() => subscriptions.add(undefined as never)).toThrow(wrong)
+  })
+})
+
+describe('waitUntil', () => {
+  function setSource(first: number) {
+    const clock = new VirtualClock()
+    const listeners = new Set<(value: number) => void>()
+    const ends = new Set<(error: ClientError) => void>()
+    let value = first
+    const source = {
+      clock,
+      current: () => value,
+      onChange: (listener: (value: number) => void) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      onEnd: (listener: (error: ClientError) => void) => {
+        ends.add(listener)
+        return () => ends.delete(listener)
+      },
+    }
+    const set = (next: number): void => {
+      value = next
+      for (const listener of listeners) listener(next)
+    }
+    const isIdle = (): boolean => listeners.size === 0 && ends.size === 0 && clock.pending === 0
+    return { clock, source, set, ends, isIdle }
+  }
+
+  test('resolves with the current value if it is good', async () => {
+    const { source, isIdle } = setSource(5)
+    expect(await waitUntil(source, (value) => value === 5, 100)).toBe(5)
+    expect(isIdle()).toBe(true)
+  })
+
+  test('resolves with the first good value and lets go of everything', async () => {
+    const { source, set, isIdle } = setSource(0)
+    const waiting = waitUntil(source, (value) => value > 1, 100)
+    for (const value of [1, 2, 3]) set(value)
+    expect(await waiting).toBe(2)
+    expect(isIdle()).toBe(true)
+  })
+
+  test('rejects with wait_timeout when the time is over, not before', async () => {
+    const { clock, source, set, isIdle } = setSource(0)
+    const waiting = waitUntil(source, (value) => value > 1, 100).catch((error) => error)
+    clock.advance(99)
+    expect(isIdle()).toBe(false)
+    clock.advance(1)
+    set(2)
+    expect(await waiting).toMatchObject({ code: 'wait_timeout' })
+    expect(isIdle()).toBe(true)
+  })
+
+  test('rejects when no more values come, also if that is so from the start', async () => {
+    const { source, ends, isIdle } = setSource(0)
+    const waiting = waitUntil(source, () => false, 100).catch((error) => error)
+    const error = new ClientError('connection_closed', 'over')
+    for (const end of ends) end(error)
+    expect(await waiting).toBe(error)
+    expect(isIdle()).toBe(true)
+    const onEnd = (listener: (error: ClientError) => void): (() => void) => {
+      listener(error)
+      return () => {}
+    }
+    await expect(waitUntil({ ...source, onEnd }, () => false, 100)).rejects.toBe(error)
+    expect(isIdle()).toBe(true)
+  })
+
+  test('rejects with the error of the predicate', async () => {
+    const { source, set, isIdle } = setSource(0)
+    const bang = new Error('bang')
+    const predicate = (value: number): boolean => {
+      if (value === 1) throw bang
+      return false
+    }
+    const waiting = waitUntil(source, predicate, 100).catch((error) => error)
+    set(1)
+    expect(await waiting).toBe(bang)
+    expect(isIdle()).toBe(true)
   })
 })

@@ -1,18 +1,19 @@
 import { createServer, type Server } from 'node:http'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { reasonOf as browserReason } from '../src/web-socket/browser.js'
 import { WebSocketTransport } from '../src/web-socket/web-socket-transport.js'
 
 let http: Server
 let sockets: WebSocketServer
-let url: string
+let url: URL
 
 beforeEach(async () => {
   http = createServer()
   sockets = new WebSocketServer({ server: http })
   await new Promise<void>((resolve) => http.listen(0, 'localhost', resolve))
   const address = http.address()
-  url = `ws://localhost:${typeof address === 'object' ? address?.port : 0}`
+  url = new URL(`ws://localhost:${typeof address === 'object' ? address?.port : 0}`)
 })
 
 afterEach(async () => {
@@ -49,14 +50,14 @@ test.each([
   [4002, '', [4002, 'the server shuts down']],
   [4999, '', [4999, 'the peer gave a reason that this version does not know']],
   [1001, '', [4004, 'the transport closed without a word']],
-])('a closing with %d %j is told as %j', async (code, reason, told) => {
+])('a closing with %d %j becomes %j', async (code, reason, closing) => {
   const { transport, peer } = await openPair()
-  const closing = closingOf(transport)
+  const closed = closingOf(transport)
   peer.close(code, reason)
-  expect(await closing).toEqual(told)
+  expect(await closed).toEqual(closing)
 })
 
-test('a connection that breaks is told as transport_lost', async () => {
+test('a connection that breaks becomes transport_lost', async () => {
   const { transport, peer } = await openPair()
   const closing = closingOf(transport)
   peer.terminate()
@@ -83,10 +84,85 @@ test('its own closing reaches the peer with a reason that fits, and sending afte
   expect(reason).toMatch(/^🦆+$/u)
 })
 
-test('opening rejects where nobody listens, and when it is given up', async () => {
-  await expect(WebSocketTransport.open('ws://localhost:1', new AbortController().signal)).rejects.toThrow('no server')
-  const attempt = new AbortController()
-  const opening = WebSocketTransport.open(url, attempt.signal)
-  attempt.abort()
-  await expect(opening).rejects.toThrow('no server')
+test('an ArrayBuffer of another realm is bytes', async () => {
+  const { transport, peer } = await openPair()
+  const bytes = new Promise<Uint8Array>((resolve) => {
+    transport.onBytes = resolve
+  })
+  const original = Object.getOwnPropertyDescriptor(ArrayBuffer, Symbol.hasInstance)
+  Object.defineProperty(ArrayBuffer, Symbol.hasInstance, { value: () => false, configurable: true })
+  try {
+    peer.send(Uint8Array.of(7))
+    expect(Array.from(await bytes)).toEqual([7])
+  } finally {
+    if (original) Object.defineProperty(ArrayBuffer, Symbol.hasInstance, original)
+    else Reflect.deleteProperty(ArrayBuffer, Symbol.hasInstance)
+  }
+})
+
+describe('opening rejects with the reason and its cause', () => {
+  const open = (address: URL): Promise<unknown> => WebSocketTransport.open(address, new AbortController().signal)
+
+  test('if nothing listens', async () => {
+    await expect(open(new URL('ws://localhost:1'))).rejects.toMatchObject({
+      message: 'nothing listens at localhost:1',
+      cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
+    })
+  })
+
+  test('if there is no such host', async () => {
+    await expect(open(new URL('ws://no-such-host.invalid:1'))).rejects.toThrow(/^there is no host no-such-host.invalid/)
+  })
+
+  test.each([
+    [404, /with HTTP 404: there is no game server at this path$/],
+    [403, /with HTTP 403: .*origins/],
+    [426, /with HTTP 426: the WebSocket of the game is at another path$/],
+    [418, /with HTTP 418$/],
+  ])('if the server answers with HTTP %d', async (status, message) => {
+    http.removeAllListeners('upgrade')
+    http.on('upgrade', (_request, socket) => socket.end(`HTTP/1.1 ${status} No\r\nconnection: close\r\n\r\n`))
+    await expect(open(url)).rejects.toThrow(message)
+  })
+
+  test('if the server does not speak TLS', async () => {
+    await expect(open(new URL(url.href.replace('ws:', 'wss:')))).rejects.toThrow(
+      `${url.host} does not speak TLS: use ws: instead of wss:`,
+    )
+  })
+
+  test('if the server closes the connection at once', async () => {
+    http.removeAllListeners('upgrade')
+    http.on('upgrade', (_request, socket) => socket.destroy())
+    await expect(open(url)).rejects.toThrow(/does not answer as a WebSocket server: a server with TLS needs wss:/)
+  })
+
+  test('if it is given up', async () => {
+    const attempt = new AbortController()
+    const opening = WebSocketTransport.open(url, attempt.signal)
+    attempt.abort()
+    await expect(opening).rejects.toThrow('cannot open a WebSocket')
+  })
+})
+
+describe('in a browser, the reason', () => {
+  const page = (protocol: string) => ({ protocol, origin: `${protocol}//page` })
+
+  afterEach(() => Reflect.deleteProperty(globalThis, 'location'))
+
+  test('names the common ones, with the origin of the page', () => {
+    Object.assign(globalThis, { location: page('http:') })
+    expect(browserReason(new URL('ws://host:1/arena'))).toMatch(/ws:\/\/host:1\/arena\. .*the origin http:\/\/page/)
+  })
+
+  test('is the scheme, if a page of https: opens ws:', () => {
+    Object.assign(globalThis, { location: page('https:') })
+    expect(browserReason(new URL('ws://host:1/'))).toBe(
+      'a page that was loaded by https: needs a wss: address, not ws://host:1/',
+    )
+  })
+
+  test('is there without a page, as in React Native', () => {
+    expect(browserReason(new URL('ws://host:1/'))).toMatch(/^cannot open a WebSocket to ws:\/\/host:1\//)
+  })
 })

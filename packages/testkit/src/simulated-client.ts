@@ -1,4 +1,4 @@
-import { type Connection, connect } from '@tygase/client'
+import { type Connection, type ConnectOptions, connect, type ServerAddress } from '@tygase/client'
 import type { AnyGame, Logger } from '@tygase/gamestate'
 import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
@@ -54,7 +54,9 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#watch = watch
     const own = { clock: process, random, logger }
     const address = { path, openTransport: () => line.open() }
-    this.connected = connect<G>(address, { timeoutMs: 60_000, ...parts.connect, ...own }).then((connection) => {
+    // reason: whether a game needs join data is not known for a type parameter; the options of the caller were checked
+    const open = connect as unknown as (address: ServerAddress, options: ConnectOptions) => Promise<Connection<G>>
+    this.connected = open(address, { timeoutMs: 60_000, ...parts.connect, ...own }).then((connection) => {
       this.#connection = connection
       watchConnection(connection, watch)
       this.#watchReplica(connection, parts)

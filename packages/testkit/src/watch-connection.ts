@@ -1,12 +1,13 @@
 import { type Connection, type DispatchOptions, RefusalError, type RequestOptions } from '@tygase/client'
 import { type AnyGame, TygaseError } from '@tygase/gamestate'
+import { dispatchArguments } from '@tygase/gamestate/internal'
 import type { EventWatch } from './event-watch.js'
 
 /** The methods that are listened in on, without the types of a game. */
 interface Methods {
-  dispatchEvent(name: string, data?: unknown, options?: DispatchOptions): void
-  request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>
-  registerEventHandler(name: string, handler: (data: unknown) => unknown): void
+  dispatchEvent(name: string, ...args: unknown[]): void
+  request(name: string, ...args: unknown[]): Promise<unknown>
+  registerEventHandler(name: string, handler: (data: unknown) => unknown): () => void
 }
 
 /** Enters a connection's events, sent and handled, into the books from now on. */
@@ -18,7 +19,8 @@ export function watchConnection<G extends AnyGame>(connection: Connection<G>, wa
   const request = methods.request.bind(connection)
   const registerEventHandler = methods.registerEventHandler.bind(connection)
 
-  methods.dispatchEvent = (name, data, options = {}) => {
+  methods.dispatchEvent = (name, ...args) => {
+    const { data, options = {} } = dispatchArguments<DispatchOptions>(args, ['retries', 'onAck', 'onFail'])
     const { retries = 0, onAck, onFail } = options
     const event = toServer.send(name, data, retries, true)
     const watched: DispatchOptions = {
@@ -40,7 +42,8 @@ export function watchConnection<G extends AnyGame>(connection: Connection<G>, wa
     }
   }
 
-  methods.request = async (name, data, options = {}) => {
+  methods.request = async (name, ...args) => {
+    const { data, options = {} } = dispatchArguments<RequestOptions>(args, ['timeoutMs', 'retries'])
     const event = toServer.send(name, data, options.retries ?? Number.POSITIVE_INFINITY, true)
     try {
       const result = await request(name, data, options)
@@ -52,12 +55,23 @@ export function watchConnection<G extends AnyGame>(connection: Connection<G>, wa
     }
   }
 
+  const handlers = new Map<string, Set<unknown>>()
   methods.registerEventHandler = (name, handler) => {
+    if (typeof handler !== 'function') return registerEventHandler(name, handler)
+    const all = handlers.get(name) ?? new Set()
+    handlers.set(name, all)
     const watched = (data: unknown): unknown => {
-      toClient.handle(name, data)
+      // an event counts once, however many handlers it has
+      const [first] = all
+      if (first === watched) toClient.handle(name, data)
       return handler(data)
     }
-    registerEventHandler(name, typeof handler === 'function' ? watched : handler)
+    const off = registerEventHandler(name, watched)
+    all.add(watched)
+    return () => {
+      all.delete(watched)
+      off()
+    }
   }
 }
 

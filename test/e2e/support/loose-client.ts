@@ -120,7 +120,8 @@ export class LooseClient {
   #take(version: number, base: number | undefined, payload: Uint8Array): void {
     const { store } = this
     if (store === undefined || base === undefined) {
-      this.store = new GameStateStore(applyDelta<object>(undefined, payload) as object, { firstVersion: version })
+      this.store = new GameStateStore(applyDelta<object>(undefined, payload) as object)
+      this.store.reset(this.store.state, version)
     } else store.commit(applyDelta<object>(store.at(base), payload), version)
     this.session.stateHeld(version)
   }

@@ -1,4 +1,20 @@
-import type { SocketClass } from './socket.js'
+import type { Socket } from './socket.js'
 
-/** The browser's own. */
-export const WebSocket = (globalThis as unknown as { WebSocket: SocketClass }).WebSocket
+/** The runtime's own WebSocket: in browsers and in React Native. */
+export function openSocket(url: URL): Socket {
+  const { WebSocket } = globalThis as unknown as { WebSocket: new (url: string) => Socket }
+  return new WebSocket(url.href)
+}
+
+/** Browsers hide the reason from programs; some print it to their console. */
+export function reasonOf(url: URL): string {
+  const { location } = globalThis as { location?: { protocol?: string; origin?: string } }
+  if (location?.protocol === 'https:' && url.protocol === 'ws:') {
+    return `a page that was loaded by https: needs a wss: address, not ${url.href}`
+  }
+  const origin = location?.origin === undefined ? '' : `, the server does not allow the origin ${location.origin}`
+  return (
+    `cannot open a WebSocket to ${url.origin}${url.pathname}. The browser does not say why; its console may. ` +
+    `Common reasons: nothing listens there, no game server at this path${origin}, ws: and wss: confused`
+  )
+}

@@ -1,12 +1,42 @@
 import ws from 'ws'
 import type { Socket } from './socket.js'
 
-/** Compression off, as at the server: what is sent is small and dense already. */
-class NodeSocket extends ws {
-  constructor(url: string) {
-    super(url, { perMessageDeflate: false, maxPayload: 0 })
-  }
+/** The WebSocket of `ws`, without compression: packets are small and dense already. */
+export function openSocket(url: URL): Socket {
+  // reason: `ws` types its handlers with its own events, which have the parts that `Socket` names
+  return new ws(url.href, { perMessageDeflate: false, maxPayload: 0 }) as unknown as Socket
 }
 
-// reason: `ws` types its handlers with events of its own, of which only what `Socket` names is used
-export const WebSocket = NodeSocket as unknown as new (url: string) => Socket
+const statusWords: Readonly<Record<number, string>> = {
+  401: 'a proxy or server asks for a login',
+  403: 'the server, or a proxy, does not allow it; a server can allow origins with its option `origins`',
+  404: 'there is no game server at this path',
+  426: 'the WebSocket of the game is at another path',
+  502: 'a proxy answers, but the server behind it does not',
+  503: 'the server is overloaded or starting',
+  504: 'a proxy answers, but the server behind it does not',
+}
+
+const certificateCodes = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/
+
+/** @param event an `error` event of `ws` */
+export function reasonOf(url: URL, event: unknown): string {
+  const error = (event as { error?: { code?: string; message?: string } } | undefined)?.error ?? {}
+  const { code = '', message = '' } = error
+  const at = url.host
+  const status = /^Unexpected server response: (?<status>\d+)$/.exec(message)?.groups?.status
+  if (status !== undefined) {
+    const words = statusWords[Number(status)]
+    return `${at} answers ${url.pathname} with HTTP ${status}${words === undefined ? '' : `: ${words}`}`
+  }
+  if (code === 'ECONNREFUSED') return `nothing listens at ${at}`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `there is no host ${url.hostname}, or its name cannot be looked up`
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'ETIMEDOUT') return `${at} cannot be reached`
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `${at} does not speak TLS: use ws: instead of wss:`
+  if (certificateCodes.test(code)) return `the certificate of ${at} is not trusted: ${message}`
+  if (code === 'ECONNRESET' || code.startsWith('HPE_')) {
+    return `${at} does not answer as a WebSocket server: a server with TLS needs wss: instead of ws:`
+  }
+  return `cannot open a WebSocket to ${at}: ${message || code || 'no reason is known'}`
+}

@@ -1,15 +1,24 @@
-/** What the WebSocket of browsers and that of `ws` have in common, as far as it is used here. */
+/** The part of a WebSocket that is used here: browsers, React Native and `ws` have it in common. */
 export interface Socket {
   readonly readyState: number
-  readonly bufferedAmount: number
+  /** Undefined in React Native. */
+  readonly bufferedAmount?: number
   binaryType: string
   onopen: (() => void) | null
-  onerror: (() => void) | null
+  onerror: ((event: unknown) => void) | null
   onclose: ((event: { code: number; reason: string }) => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
   send(bytes: Uint8Array): void
   close(code?: number, reason?: string): void
 }
 
-/** @throws where `url` is none that a WebSocket can have */
-export type SocketClass = new (url: string) => Socket
+/** What differs between the runtimes: the modules `#websocket` export these two. */
+export interface SocketModule {
+  /** @throws for a URL that a WebSocket cannot have */
+  openSocket(url: URL): Socket
+  /**
+   * @param event the last `error` event of a socket that did not open
+   * @returns a sentence that says why, as far as the runtime knows
+   */
+  reasonOf(url: URL, event: unknown): string
+}

@@ -1,5 +1,5 @@
-import { closeCodeOf, closeCodes, type Transport } from '@tygase/protocol'
-import { WebSocket } from '#websocket'
+import { closeCodeOf, closeCodes, type Transport } from '@tygase/protocol/internal'
+import { openSocket, reasonOf } from '#websocket'
 import type { Socket } from './socket.js'
 
 const open = 1
@@ -14,18 +14,22 @@ export class WebSocketTransport implements Transport {
 
   /**
    * @param signal gives the attempt up
-   * @returns once it is open; rejects when it cannot be opened
+   * @returns the transport once it is open; rejects with an error that says why it cannot be opened, with its `cause`
    */
-  static open(url: string, signal: AbortSignal): Promise<WebSocketTransport> {
+  static open(url: URL, signal: AbortSignal): Promise<WebSocketTransport> {
     return new Promise((resolve, reject) => {
-      const socket = new WebSocket(url)
+      const socket = openSocket(url)
       socket.binaryType = 'arraybuffer'
+      let lastError: unknown
       const giveUp = (): void => socket.close()
       signal.addEventListener('abort', giveUp)
-      socket.onerror = () => {}
+      socket.onerror = (event) => {
+        lastError = event
+      }
       socket.onclose = () => {
         signal.removeEventListener('abort', giveUp)
-        reject(new Error(`no server answers at ${url}`))
+        const cause = (lastError as { error?: unknown } | undefined)?.error
+        reject(new Error(reasonOf(url, lastError), { cause }))
       }
       socket.onopen = () => {
         signal.removeEventListener('abort', giveUp)
@@ -38,14 +42,15 @@ export class WebSocketTransport implements Transport {
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.onmessage = ({ data }) => {
-      if (data instanceof ArrayBuffer) this.onBytes?.(new Uint8Array(data))
-      else this.close(closeCodes.malformed.number, 'text where bytes are expected')
+      // an ArrayBuffer of another realm, as in jsdom, is no `instanceof ArrayBuffer` here
+      if (typeof data === 'string') this.close(closeCodes.malformed.number, 'text instead of bytes')
+      else this.onBytes?.(new Uint8Array(data as ArrayBuffer))
     }
     socket.onclose = ({ code, reason }) => this.#end(code, reason)
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount
+    return this.#socket.bufferedAmount ?? 0
   }
 
   send(bytes: Uint8Array): void {
@@ -65,9 +70,14 @@ export class WebSocketTransport implements Transport {
   }
 }
 
-/** A close frame has room for 123 bytes of reason. */
+/** The most bytes of UTF-8 that a close frame has room for. */
+const maxReasonBytes = 123
+
 function clip(reason: string): string {
-  let clipped = reason.toWellFormed()
-  while (new TextEncoder().encode(clipped).length > 123) clipped = clipped.replace(/.$/su, '')
-  return clipped
+  const bytes = new TextEncoder().encode(reason)
+  if (bytes.length <= maxReasonBytes) return new TextDecoder().decode(bytes)
+  let end = maxReasonBytes
+  // not within a character: bytes that continue one begin with the bits 10
+  while ((bytes[end]! & 0xc0) === 0x80) end--
+  return new TextDecoder().decode(bytes.subarray(0, end))
 }

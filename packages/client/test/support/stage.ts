@@ -5,6 +5,7 @@ import { schemaOf } from './schema.js'
 import { type Board, VirtualServer } from './virtual-server.js'
 
 export const board = defineGame({
+  version: 3,
   initialState: (): Board => ({ count: 0, words: [] }),
   serverEvents: { news: event<string>(), poke: event() },
   events: (on) => ({
@@ -15,10 +16,11 @@ export const board = defineGame({
     reset: on((state) => {
       state.count = 0
     }),
+    reward: on((state) => void state.count++, { from: 'server' }),
   }),
 })
 
-/** What was logged, by level. */
+/** The messages that were logged, by level. */
 export class LogBook implements Logger {
   readonly errors: string[] = []
   readonly warnings: string[] = []
@@ -40,21 +42,23 @@ export function setStage() {
   const clock = new VirtualClock(1000)
   const server = new VirtualServer(clock)
   const log = new LogBook()
-  const dial = (options: ConnectOptions = {}, open: OpenTransport = server.open): Promise<Connection<typeof board>> =>
+  const dial = (
+    options: ConnectOptions<typeof board> = {},
+    open: OpenTransport = server.open,
+  ): Promise<Connection<typeof board>> =>
     connect<typeof board>(open, { clock, random: createSeededRandom(9), logger: log, ...options })
-  const connected = async (options?: ConnectOptions): Promise<Connection<typeof board>> => {
+  const connected = async (options?: ConnectOptions<typeof board>): Promise<Connection<typeof board>> => {
     const dialling = dial(options)
     await turnOf(clock)
     clock.advance(100)
     const connection = await dialling
-    // what was held for handlers that are registered right after connect is out now
     clock.advance(1)
     return connection
   }
   return { clock, server, log, dial, connected }
 }
 
-/** Lets promises that have settled reach those who wait for them. */
+/** Lets the callbacks of settled promises run. */
 export async function turnOf(clock: VirtualClock): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve()
   clock.advance(0)

@@ -2,16 +2,18 @@ import { encodeDelta, GameStateStore } from '@tygase/gamestate'
 import {
   closeCodes,
   createServerSession,
+  decodePayload,
+  encodePayload,
   encodeStateMessage,
   type Hello,
+  joinedEvent,
   type Outcome,
   readHello,
   type Session,
   type SessionLimits,
   type Transport,
   writeRefusal,
-} from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+} from '@tygase/protocol/internal'
 import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/sim'
 
 export const quickLink: LinkConditions = {
@@ -28,7 +30,7 @@ export interface Board {
   words: string[]
 }
 
-/** A server made of a bare session, in virtual time: takes one client at a time, sends it a store's versions every 50 ms. */
+/** A server made of a bare session, in virtual time: it takes one client at a time and sends it the versions of a store every 50 ms. */
 export class VirtualServer {
   readonly store = new GameStateStore<Board>({ count: 0, words: [] }, { maxVersions: 1000 })
   readonly events: { name: string; data: unknown; atMs: number }[] = []
@@ -36,17 +38,28 @@ export class VirtualServer {
   session: Session | undefined
   link: SimulatedLink | undefined
   conditions = quickLink
-  /** How many transports were opened to it. */
+  /** Transports that were opened to it. */
   dials = 0
   isUp = true
-  /** Set: what a hello is refused with. */
+  /** Set: hellos are refused with it. */
   refusal: 'server_full' | 'refused' | undefined
   refusalReason = 'no room'
   /** The last one that came. */
   hello: Hello | undefined
-  world: Record<string, unknown> = { host: 'me', running: true, tickRate: 20, sendEveryTicks: 1 }
+  /** The welcome, and `$game` events. */
+  info: Record<string, unknown> = {
+    host: 'me',
+    running: true,
+    tickRate: 20,
+    sendEveryTicks: 1,
+    tick: 0,
+    atMs: 1000,
+    room: { kind: 'game', id: '1', maxClients: null, metadata: {} },
+  }
+  /** False: the join of a client does not run. */
+  joins = true
   answer: (name: string, data: unknown) => Outcome | undefined = () => ({ kind: 'done' })
-  /** Set: what goes out in the place of a delta, once. */
+  /** Set: is sent in the place of a delta, once. */
   spoiledDelta: Uint8Array | undefined
   limits: Partial<SessionLimits> = {}
   #transport: Transport | undefined
@@ -64,7 +77,7 @@ export class VirtualServer {
   /** What a client is given to open transports. */
   readonly open = (): Transport => {
     this.dials++
-    if (!this.isUp) throw new Error('nobody there')
+    if (!this.isUp) throw new Error('nothing listens there')
     const link = new SimulatedLink(this.clock, createSeededRandom(this.dials), this.conditions)
     const transport = link.ends[1]
     this.link = link
@@ -82,7 +95,7 @@ export class VirtualServer {
     this.session?.send(name, encodePayload(data), { retries: Number.POSITIVE_INFINITY, minVersion }, this.clock.now())
   }
 
-  close(code: 'kicked' | 'shutdown', reason: string): void {
+  close(code: 'kicked' | 'shutdown' | 'refused', reason: string): void {
     this.session?.close(code, reason, this.clock.now())
     this.#flush()
     this.#transport?.close(closeCodes[code].number, reason)
@@ -116,6 +129,7 @@ export class VirtualServer {
     transport.onBytes = (packet) => session.receive(packet, this.clock.now())
     transport.onClose = () => session.suspend(this.clock.now())
     session.attach(transport, now, hello)
+    if (hello.resume === undefined && this.joins) this.send(joinedEvent, undefined)
     this.#flush()
     this.write()
   }
@@ -126,7 +140,7 @@ export class VirtualServer {
         clientId: 'me',
         token: new Uint8Array(16),
         names: ['ping'],
-        welcome: encodePayload(this.world),
+        welcome: encodePayload(this.info),
         limits: this.limits,
         listener: {
           onEvent: ({ sequence, name, payload }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ChannelMessage } from '../../src/index.js'
-import { setStage, turnOf } from '../support/stage.js'
+import type { ChannelMessage } from '../src/index.js'
+import { setStage, turnOf } from './support/stage.js'
 
 /** A connection, and a server that says yes to all that is asked of channels, or what `answer` says. */
 async function setChannels() {

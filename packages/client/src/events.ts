@@ -1,0 +1,291 @@
+import type { Clock, Logger } from '@tygase/gamestate'
+import { guard, isThenable } from '@tygase/gamestate/internal'
+import {
+  decodePayload,
+  type EventLimits,
+  encodePayload,
+  type IncomingEvent,
+  isReserved,
+  type Outcome,
+  type PayloadLimits,
+  ProtocolError,
+  RefusalError,
+} from '@tygase/protocol/internal'
+import { ClientError, closedError } from './errors.js'
+import type { DispatchOptions, RequestOptions } from './options.js'
+import type { SessionLink } from './session-link.js'
+
+/** How long an event waits for a handler: half of `ackTimeoutMs`, so that the refusal reaches a server that sends it once. */
+const keepMs = 500
+/** How many events wait for a handler at most: one more drops the oldest. */
+const mostKept = 256
+
+const handlerFailed: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
+
+/** Handles an event of the server. */
+export type Handler = (data: unknown) => unknown
+
+/** What became of one handler. */
+type Answer = { readonly value: unknown } | { readonly error: unknown }
+
+/** What event handlers need of the connection. */
+export interface EventHandlersOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  reply(sequence: number, outcome: Outcome): void
+  /** The limits of results, and of events that come. */
+  limits(): { readonly sendLimits: Partial<EventLimits>; readonly receiveLimits: Partial<PayloadLimits> }
+}
+
+/**
+ * Handles the server's events. An event may have several handlers: all of them run, in the order of their registration.
+ * An event without a handler waits for one, for half a second.
+ *
+ * Invariant: each event gets exactly one outcome, unless `end` is called first.
+ */
+export class EventHandlers {
+  readonly #options: EventHandlersOptions
+  /** Lists are replaced, not changed: a call that is under way goes on with its own. */
+  readonly #handlers = new Map<string, readonly Handler[]>()
+  /** Events that wait for a handler, in the order of their arrival. */
+  #kept: { readonly event: IncomingEvent; untilMs: number }[] = []
+  /** How many of them there are of each name. */
+  readonly #waiting = new Map<string, number>()
+  #isOpen = false
+  #cancelExpiry: (() => void) | undefined
+  #cancelRelease: (() => void) | undefined
+
+  constructor(options: EventHandlersOptions) {
+    this.#options = options
+  }
+
+  /** @returns a function that takes the handler off. @throws ClientError `invalid_argument` */
+  register(name: string, handler: Handler): () => void {
+    if (typeof handler !== 'function') {
+      throw new ClientError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
+    }
+    const own: Handler = (data) => handler(data)
+    this.#handlers.set(name, [...(this.#handlers.get(name) ?? []), own])
+    // on the next turn, so that handlers that are registered together all get the events that waited
+    if (this.#waiting.has(name)) this.#releaseSoon()
+    return () => {
+      const left = (this.#handlers.get(name) ?? []).filter((each) => each !== own)
+      if (left.length > 0) this.#handlers.set(name, left)
+      else this.#handlers.delete(name)
+    }
+  }
+
+  /** The caller can register handlers from now on: the time of the events that wait begins. */
+  open(): void {
+    this.#isOpen = true
+    const untilMs = this.#options.clock.now() + keepMs
+    for (const kept of this.#kept) kept.untilMs = untilMs
+    this.#expireLater()
+  }
+
+  /** Forgets the events that wait. */
+  end(): void {
+    this.#kept = []
+    this.#waiting.clear()
+    this.#cancelRelease?.()
+    this.#cancelExpiry?.()
+    this.#cancelExpiry = undefined
+  }
+
+  /** Runs the handlers of an event, or keeps it until there is one. */
+  handle(event: IncomingEvent): void {
+    const handlers = this.#handlers.get(event.name)
+    // events of one name stay in order
+    if (handlers !== undefined && !this.#waiting.has(event.name)) return this.#run(event, handlers)
+    const untilMs = this.#isOpen ? this.#options.clock.now() + keepMs : Number.POSITIVE_INFINITY
+    this.#kept.push({ event, untilMs })
+    this.#waiting.set(event.name, (this.#waiting.get(event.name) ?? 0) + 1)
+    if (this.#kept.length > mostKept) this.#dropOldest()
+    this.#expireLater()
+  }
+
+  #releaseSoon(): void {
+    this.#cancelRelease ??= this.#options.clock.schedule(0, () => {
+      this.#cancelRelease = undefined
+      const ready = this.#kept.filter(({ event }) => this.#handlers.has(event.name))
+      this.#kept = this.#kept.filter(({ event }) => !this.#handlers.has(event.name))
+      for (const { event } of ready) this.#waiting.delete(event.name)
+      for (const { event } of ready) this.#run(event, this.#handlers.get(event.name) ?? [])
+    })
+  }
+
+  #expireLater(): void {
+    const untilMs = this.#kept[0]?.untilMs ?? Number.POSITIVE_INFINITY
+    if (this.#cancelExpiry !== undefined || untilMs === Number.POSITIVE_INFINITY) return
+    const { clock } = this.#options
+    this.#cancelExpiry = clock.schedule(Math.max(0, untilMs - clock.now()), () => {
+      this.#cancelExpiry = undefined
+      const nowMs = clock.now()
+      while (this.#kept.length > 0 && this.#kept[0]!.untilMs <= nowMs) this.#dropOldest()
+      this.#expireLater()
+    })
+  }
+
+  #dropOldest(): void {
+    const { name, sequence } = this.#kept.shift()!.event
+    const left = (this.#waiting.get(name) ?? 0) - 1
+    if (left > 0) this.#waiting.set(name, left)
+    else this.#waiting.delete(name)
+    this.#options.logger.warn({ event: name }, 'an event was dropped: no handler is registered for it')
+    this.#reply(name, sequence, { kind: 'refused', code: 'event_unknown', message: `there is no event '${name}'` })
+  }
+
+  #run(event: IncomingEvent, handlers: readonly Handler[]): void {
+    const { name, sequence, payload } = event
+    let data: unknown
+    try {
+      data = decodePayload(payload, this.#options.limits().receiveLimits)
+    } catch (error) {
+      this.#options.logger.error({ err: error, event: name }, 'the data of an event cannot be read')
+      return this.#reply(name, sequence, handlerFailed)
+    }
+    const answers = handlers.map((handler) => answerOf(handler, data))
+    if (!answers.some(isThenable)) return this.#answer(name, sequence, answers as Answer[])
+    void Promise.all(answers).then((all) => this.#answer(name, sequence, all))
+  }
+
+  /** An error of any handler refuses the event; else the first value that is not undefined goes back. */
+  #answer(name: string, sequence: number, answers: readonly Answer[]): void {
+    let refusal: Outcome | undefined
+    let value: unknown
+    for (const answer of answers) {
+      if (!('error' in answer)) value = value === undefined ? answer.value : value
+      else {
+        const outcome = this.#refusalOf(answer.error, name)
+        refusal ??= outcome
+      }
+    }
+    this.#reply(name, sequence, refusal ?? this.#outcomeOf(value, name))
+  }
+
+  #outcomeOf(value: unknown, name: string): Outcome {
+    if (value === undefined) return { kind: 'done' }
+    try {
+      return { kind: 'done', payload: encodePayload(value, this.#options.limits().sendLimits) }
+    } catch (error) {
+      this.#options.logger.error({ err: error, event: name }, 'the answer of a handler cannot be sent')
+      return handlerFailed
+    }
+  }
+
+  #reply(name: string, sequence: number, outcome: Outcome): void {
+    try {
+      this.#options.reply(sequence, outcome)
+    } catch (error) {
+      this.#options.logger.error({ err: error, event: name }, 'the answer of a handler cannot be sent')
+      this.#options.reply(sequence, handlerFailed)
+    }
+  }
+
+  #refusalOf(error: unknown, name: string): Outcome {
+    if (error instanceof RefusalError) return { kind: 'refused', code: error.code, message: error.message }
+    this.#options.logger.error({ err: error, event: name }, 'a handler failed')
+    return handlerFailed
+  }
+}
+
+/** @returns a promise, which never rejects, for a handler that returns a thenable */
+function answerOf(handler: Handler, data: unknown): Answer | Promise<Answer> {
+  try {
+    const value = handler(data)
+    if (!isThenable(value)) return { value }
+    return Promise.resolve(value).then(
+      (result): Answer => ({ value: result }),
+      (error: unknown): Answer => ({ error }),
+    )
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** Sends a client's events over a link. */
+export class EventSender {
+  readonly #link: SessionLink
+  readonly #clock: Clock
+  readonly #logger: Logger
+
+  constructor(link: SessionLink, clock: Clock, logger: Logger) {
+    this.#link = link
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /**
+   * @param isUrgent does not wait for the flush interval
+   * @throws ClientError `connection_closed`; ProtocolError `payload_invalid`, `payload_limit`, `event_too_large`, `queue_full`,
+   * `invalid_argument`
+   */
+  send(name: string, data: unknown, options: DispatchOptions, isUrgent: boolean): void {
+    const { retries = 0, onAck, onFail } = options
+    for (const [option, callback] of Object.entries({ onAck, onFail })) {
+      if (callback !== undefined && typeof callback !== 'function') {
+        throw new ClientError('invalid_argument', `${option} is a function, not ${typeof callback}`)
+      }
+    }
+    const { session } = this.#link
+    const payload = encodePayload(data, session.sendLimits)
+    const { status, closeInfo } = session
+    if (status === 'closed' || status === 'disconnecting') throw closedError(closeInfo)
+    const call = (work: () => unknown): void =>
+      guard(this.#logger, 'a callback of an event failed', work, { event: name })
+    const callbacks = {
+      onAck: (result: Uint8Array | undefined) => {
+        let value: unknown
+        try {
+          value = result && decodePayload(result, session.receiveLimits)
+        } catch (cause) {
+          // a mistake of the server: it ends the session
+          const reason = `the result of '${name}' cannot be read`
+          call(() => onFail?.(new ProtocolError('payload_malformed', reason, { cause })))
+          return void this.#link.close('malformed', reason)
+        }
+        call(() => onAck?.(value))
+      },
+      onFail: (error: ProtocolError) => {
+        if (onFail !== undefined) return call(() => onFail(error))
+        if (error.refusal === undefined) return this.#logger.debug({ err: error, event: name }, 'an event failed')
+        this.#logger.warn({ event: name, ...error.refusal }, 'the server refused an event that has no onFail')
+      },
+    }
+    this.#link.send(name, payload, { retries, ...callbacks }, isUrgent)
+  }
+
+  /**
+   * Sends an event at once.
+   * @returns the value of the handler or rule at the server
+   * @throws as a rejection: RefusalError; ClientError `request_timeout`, `connection_closed`; else as `send`
+   */
+  request(name: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
+    const { timeoutMs = 5000, retries = Number.POSITIVE_INFINITY } = options
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.schedule(timeoutMs, () =>
+        reject(new ClientError('request_timeout', `no answer to '${name}' within ${timeoutMs} ms`)),
+      )
+      const onAck = (result: unknown): void => {
+        cancel()
+        resolve(result)
+      }
+      const onFail = (error: ProtocolError): void => {
+        cancel()
+        if (error.refusal) reject(new RefusalError(error.refusal.code, error.refusal.message))
+        else reject(error.code === 'session_closed' ? closedError(this.#link.session.closeInfo) : error)
+      }
+      try {
+        this.send(name, data, { retries, onAck, onFail }, true)
+      } catch (error) {
+        cancel()
+        reject(error)
+      }
+    })
+  }
+}
+
+/** @throws ClientError `invalid_argument` for a name of the library */
+export function checkEventName(name: string): void {
+  if (isReserved(name)) throw new ClientError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
+}

@@ -1,0 +1,165 @@
+import type { AnyGame, Clock, JoinDataOf, Logger, LoggerOption } from '@tygase/gamestate'
+import { faultOfNumber, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
+import {
+  defaultSessionLimits,
+  type ProtocolError,
+  type SessionLimits,
+  writeCredentials,
+} from '@tygase/protocol/internal'
+import { ClientError } from './errors.js'
+
+/** @typeParam G the game */
+export interface ConnectOptions<G extends AnyGame = AnyGame> {
+  /** The game's rules, if the client has them as a value: the server then refuses a client of another `version`. */
+  game?: G
+  /** What the game's `joinData` asks for: rules read it as `ctx.client.data`. With the credentials at most 8 KiB. */
+  data?: JoinDataOf<G>['input']
+  /** Any plain value for the server's `auth`, for example a token. It travels in the first packet and is in no log. */
+  credentials?: unknown
+  /** The ticket of a reservation: good for one place in its room. */
+  ticket?: string
+  /** Gives up connecting: `connect` then rejects with the signal's reason. It has no effect once connected. */
+  signal?: AbortSignal
+  /** How long `connect` tries before it rejects with `connect_timeout`, in ms. Default 5,000. */
+  timeoutMs?: number
+  /**
+   * False: a connection that loses its transport closes with `transport_lost`. Default true: it tries to resume, for as
+   * long as the server keeps the session.
+   */
+  reconnect?: boolean
+  /** Events that are dispatched in quick succession are sent together, at most once in so many ms. Default 50. */
+  flushIntervalMs?: number
+  /** How many versions the replica keeps, from 1. More let a client draw further in the past. Default 16. */
+  maxVersions?: number
+  /** Default: warnings and errors go to the console. `false`: silence. */
+  logger?: LoggerOption
+  /** Sizes and times of the session. Default: `defaultSessionLimits`. */
+  limits?: Partial<SessionLimits>
+  /** Default: real time. */
+  clock?: Clock
+  /** Gives numbers from 0 to below 1, other ones for each client. Default `Math.random`: nothing secret depends on it. */
+  random?: () => number
+}
+
+/** The options of `connect`, with defaults and ranges. */
+export const connectOptionTable: readonly OptionRow[] = [
+  {
+    name: 'timeoutMs',
+    default: 5000,
+    unit: 'ms',
+    min: 0,
+    meaning: 'How long `connect` tries before it gives up. Infinity: for ever.',
+    code: 'connect_timeout',
+  },
+  {
+    name: 'flushIntervalMs',
+    default: 50,
+    unit: 'ms',
+    min: 0,
+    meaning: 'Events that are dispatched in quick succession are sent together, at most once in this time.',
+  },
+  {
+    name: 'maxVersions',
+    default: 16,
+    unit: 'versions',
+    min: 1,
+    meaning: 'How many versions the replica keeps. More let a client draw further in the past.',
+  },
+  {
+    name: 'reconnect',
+    default: true,
+    unit: '',
+    min: 0,
+    meaning: 'Whether a connection that loses its transport tries to resume. If not, it closes with `transport_lost`.',
+  },
+]
+
+/** Options without a number, a range or a simple default. */
+const otherOptions = ['game', 'data', 'credentials', 'ticket', 'signal', 'logger', 'limits', 'clock', 'random'] as const
+
+/** Options with all defaults filled in. */
+export interface ConnectSettings {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly limits: Partial<SessionLimits>
+  readonly signal: AbortSignal | undefined
+  readonly timeoutMs: number
+  readonly reconnect: boolean
+  readonly flushIntervalMs: number
+  readonly maxVersions: number
+  readonly firstHandshakeTimeoutMs: number
+  /** The bytes for the hello. */
+  readonly credentials: Uint8Array
+}
+
+/** The option `data`: required if the game's `joinData` asks for it. */
+export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['input']
+  ? unknown
+  : { data: JoinDataOf<G>['input'] }
+
+/** @throws ClientError `invalid_argument` for an unknown option and for a value out of range */
+export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
+  checkKeys('connect', options, [...connectOptionTable.map(({ name }) => name), ...otherOptions])
+  for (const row of connectOptionTable) checkOption(row, options[row.name as keyof ConnectOptions])
+  const { clock = systemClock, random = Math.random, logger, limits = {}, signal, game } = options
+  const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
+  const { credentials, ticket, data } = options
+  if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')
+  // the first answer may take all of the time; a resume whose answer is lost is better tried again soon
+  const { handshakeTimeoutMs = defaultSessionLimits.handshakeTimeoutMs } = limits
+  const firstHandshakeTimeoutMs = Math.max(timeoutMs, handshakeTimeoutMs)
+  let bytes: Uint8Array
+  try {
+    const version = game && { version: game.version }
+    bytes = writeCredentials({ credentials, data, ...(ticket !== undefined && { ticket }), ...version })
+  } catch (cause) {
+    throw new ClientError('invalid_argument', cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+  return {
+    ...{ clock, random, logger: toLogger(logger), limits, signal, timeoutMs, reconnect, flushIntervalMs, maxVersions },
+    ...{ firstHandshakeTimeoutMs, credentials: bytes },
+  }
+}
+
+/** @throws ClientError `invalid_argument` for a key that is not in `names` */
+export function checkKeys(call: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw invalid(`the options of ${call} are an object`)
+  for (const key of Object.keys(options)) {
+    if (!names.includes(key)) throw invalid(`${call} has no option '${key}'; it has ${names.join(', ')}`)
+  }
+}
+
+function checkOption(row: OptionRow, value: unknown): void {
+  if (value === undefined) return
+  if (typeof row.default === 'boolean') {
+    if (typeof value !== 'boolean') throw invalid(`${row.name} is true or false, not ${String(value)}`)
+    return
+  }
+  const fault = faultOfNumber(row, value)
+  if (fault !== undefined) throw invalid(fault)
+}
+
+function invalid(message: string): ClientError {
+  return new ClientError('invalid_argument', message)
+}
+
+/** @typeParam Result what the handler or rule at the server returns */
+export interface DispatchOptions<Result = unknown> {
+  /** How often the event may be sent again while no ack comes, 0 to Infinity. Default 0. */
+  retries?: number
+  /** The event was handled at the server; `result` is the value that the handler or rule returned. */
+  onAck?: (result: Result) => unknown
+  /** The event was refused, lost or not acked in time. Of this and `onAck` exactly one is called, once. */
+  onFail?: (error: ProtocolError) => unknown
+}
+
+export interface RequestOptions {
+  /** How long to wait for the answer, in ms. Default 5,000. */
+  timeoutMs?: number
+  /** As in `DispatchOptions`. Default Infinity: until the answer is here or the session ends. */
+  retries?: number
+}
+
+export const dispatchOptionNames = ['retries', 'onAck', 'onFail'] as const
+export const requestOptionNames = ['timeoutMs', 'retries'] as const

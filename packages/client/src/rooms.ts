@@ -1,0 +1,152 @@
+import type { Logger } from '@tygase/gamestate'
+import type { GameInfo, MemberInfo } from '@tygase/protocol/internal'
+import { ClientError } from './errors.js'
+import { checkKeys } from './options.js'
+import { Subscriptions } from './subscriptions.js'
+
+/** The room that a connection is in. */
+export interface ConnectedRoom {
+  /** The kind of room, as the server defines it. */
+  readonly kind: string
+  readonly id: string
+  /** Undefined: no limit. */
+  readonly maxClients: number | undefined
+  /** Plain values that the server sets; they may change during the game. */
+  readonly metadata: unknown
+  /** The URL by which other clients get into this room. Undefined if this client was given no URL. */
+  readonly link: string | undefined
+}
+
+/** @param address the URL that this client was given */
+export function roomOf({ room }: GameInfo, address: string | undefined): ConnectedRoom {
+  const { kind, id, maxClients, metadata } = room
+  const link = address === undefined ? undefined : linkTo(kind, id, address)
+  return Object.freeze({ kind, id, maxClients: maxClients ?? undefined, metadata, link })
+}
+
+/** A path that ends in the kind of the room gets its id; any other one leads to the room already. */
+function linkTo(kind: string, id: string, address: string): string {
+  const url = new URL(address)
+  url.search = ''
+  const path = url.pathname.replace(/\/$/, '')
+  if (path.endsWith(`/${encodeURIComponent(kind)}`)) url.pathname = `${path}/${encodeURIComponent(id)}`
+  return url.href
+}
+
+/** The members of a room. Each change makes a new map, so a map that was kept stays as it was. */
+export class Members {
+  readonly subscriptions: Subscriptions<[ReadonlyMap<string, MemberInfo>]>
+  #all: ReadonlyMap<string, MemberInfo> = new Map()
+
+  constructor(logger: Logger) {
+    this.subscriptions = new Subscriptions(logger, 'the members')
+  }
+
+  /** By client id, in the order of their joins, this client included. */
+  get all(): ReadonlyMap<string, MemberInfo> {
+    return this.#all
+  }
+
+  /** Takes the data of a `$members` event. Parts that no server of ours would send are left out. */
+  take(news: unknown): void {
+    if (typeof news !== 'object' || news === null) return
+    const { reset, joined, left, rttMs, connected } = news as Record<string, unknown>
+    const members = new Map(reset === true ? [] : this.#all)
+    for (const member of Array.isArray(joined) ? joined.filter(isMember) : []) {
+      members.set(member.clientId, Object.freeze(member))
+    }
+    if (typeof left === 'string') members.delete(left)
+    const change = (part: unknown, type: 'number' | 'boolean', key: 'rttMs' | 'connected'): void => {
+      if (typeof part !== 'object' || part === null) return
+      for (const [clientId, value] of Object.entries(part)) {
+        const member = members.get(clientId)
+        if (member !== undefined && typeof value === type) {
+          members.set(clientId, Object.freeze({ ...member, [key]: value }))
+        }
+      }
+    }
+    change(rttMs, 'number', 'rttMs')
+    change(connected, 'boolean', 'connected')
+    this.#all = members
+    this.subscriptions.notify(members)
+  }
+}
+
+function isMember(value: unknown): value is MemberInfo {
+  if (typeof value !== 'object' || value === null) return false
+  const { clientId, userId, name, joinedAtMs, connected, rttMs } = value as Record<string, unknown>
+  const isTextOrNone = (part: unknown): boolean => part === undefined || typeof part === 'string'
+  const isTime = typeof joinedAtMs === 'number' && (rttMs === undefined || typeof rttMs === 'number')
+  // left out by servers that do not send it yet
+  const isState = connected === undefined || typeof connected === 'boolean'
+  return typeof clientId === 'string' && isTextOrNone(userId) && isTextOrNone(name) && isTime && isState
+}
+
+/** A room in the list of a server. */
+export interface RoomListing {
+  /** The kind of room, as the server defines it. */
+  readonly kind: string
+  readonly id: string
+  readonly clients: number
+  /** Left out: no limit. */
+  readonly maxClients?: number
+  readonly locked: boolean
+  /** Plain values that the server sets. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+export interface RoomFilter {
+  /** Only rooms of this kind. */
+  kind?: string
+  /** Only rooms whose metadata has all of these values. */
+  where?: Readonly<Record<string, string | number | boolean | null>>
+  /** True: only rooms that a client can join now, neither locked nor full. Default false. */
+  open?: boolean
+  /** How many rooms at most, from 1 to 1,000. Default 100. */
+  limit?: number
+  /** Gives the request up. */
+  signal?: AbortSignal
+}
+
+/**
+ * Asks a server for its public rooms.
+ * @param address the `ws:`, `wss:`, `http:` or `https:` URL of the server; its path is the one below which the rooms are
+ * @throws as a rejection: ClientError `invalid_argument` for anything else, `rooms_not_listed` if the server gives no list;
+ * the reason of the signal
+ */
+export async function listRooms(address: string | URL, filter: RoomFilter = {}): Promise<RoomListing[]> {
+  checkKeys('listRooms', filter, ['kind', 'where', 'open', 'limit', 'signal'])
+  const { kind, where, open, limit, signal } = filter
+  const target = listUrlOf(address)
+  if (kind !== undefined) target.searchParams.set('kind', kind)
+  if (where !== undefined) target.searchParams.set('where', JSON.stringify(where))
+  if (open === true) target.searchParams.set('open', 'true')
+  if (limit !== undefined) target.searchParams.set('limit', String(limit))
+  const notListed = `no list of rooms at ${target.origin}`
+  let rooms: unknown
+  try {
+    const response = await fetch(target.href, { headers: { accept: 'application/json' }, ...(signal && { signal }) })
+    if (!response.ok) throw new ClientError('rooms_not_listed', `${notListed}: it answers HTTP ${response.status}`)
+    rooms = ((await response.json()) as { rooms?: unknown }).rooms
+  } catch (error) {
+    if (error instanceof ClientError || signal?.aborted) throw error
+    throw new ClientError('rooms_not_listed', notListed, { cause: error })
+  }
+  if (!Array.isArray(rooms)) throw new ClientError('rooms_not_listed', notListed)
+  return rooms as RoomListing[]
+}
+
+function listUrlOf(address: string | URL): URL {
+  let url: URL | undefined
+  try {
+    url = new URL(String(address).replace(/^ws/, 'http'))
+  } catch {
+    // below
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ClientError('invalid_argument', `not the URL of a game server (ws://host:port): ${String(address)}`)
+  }
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/rooms`
+  url.search = ''
+  return url
+}

@@ -1,0 +1,135 @@
+import { VirtualClock } from '@tygase/testkit/sim'
+import { describe, expect, test } from 'vitest'
+import { Backoff, FlushSchedule } from '../src/session-link.js'
+import { BackgroundClock } from './support/background-clock.js'
+import { setStage, turnOf } from './support/stage.js'
+
+describe('the flush schedule', () => {
+  function setUp() {
+    const clock = new VirtualClock()
+    const flushes: number[] = []
+    const queue = { isEmpty: false }
+    const schedule = new FlushSchedule(clock, 50, () => {
+      if (!queue.isEmpty) flushes.push(clock.now())
+      return !queue.isEmpty
+    })
+    return { clock, flushes, queue, schedule }
+  }
+
+  test('after a quiet time, a request flushes at once, with all requests of the same turn', () => {
+    const { clock, flushes, schedule } = setUp()
+    clock.advance(10)
+    schedule.request()
+    schedule.request()
+    expect(flushes).toEqual([])
+    clock.advance(0)
+    expect(flushes).toEqual([10])
+  })
+
+  test('requests that follow are flushed together at the end of the interval', () => {
+    const { clock, flushes, schedule } = setUp()
+    schedule.request()
+    clock.advance(5)
+    schedule.request()
+    clock.advance(20)
+    schedule.request()
+    clock.advance(200)
+    expect(flushes).toEqual([0, 50])
+  })
+
+  test('now does not wait, takes a scheduled flush along, and begins a new interval', () => {
+    const { clock, flushes, schedule } = setUp()
+    schedule.request()
+    clock.advance(10)
+    schedule.request()
+    schedule.now()
+    expect(flushes).toEqual([0, 10])
+    schedule.request()
+    clock.advance(200)
+    expect(flushes).toEqual([0, 10, 60])
+  })
+
+  test('stop drops a scheduled flush', () => {
+    const { clock, flushes, schedule } = setUp()
+    schedule.request()
+    schedule.stop()
+    clock.advance(200)
+    expect(flushes).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('a flush with nothing to send does not delay the next one', () => {
+    const { clock, flushes, queue, schedule } = setUp()
+    queue.isEmpty = true
+    schedule.request()
+    clock.advance(5)
+    queue.isEmpty = false
+    schedule.request()
+    clock.advance(1)
+    expect(flushes).toEqual([5])
+  })
+
+  test('a timer that is held back does not hold back a later request', () => {
+    const clock = new VirtualClock()
+    const flushes: number[] = []
+    const held = { now: () => clock.now(), schedule: () => () => {} }
+    const schedule = new FlushSchedule(held, 50, () => flushes.push(clock.now()) > 0)
+    schedule.request()
+    clock.advance(10)
+    schedule.request()
+    expect(flushes).toEqual([])
+    clock.advance(1000)
+    schedule.request()
+    expect(flushes).toEqual([1010])
+  })
+})
+
+describe('the delays between attempts', () => {
+  test('double from 100 ms to 5 s and begin anew after a success', () => {
+    const backoff = new Backoff(() => 0)
+    expect(Array.from({ length: 8 }, () => backoff.nextMs())).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000])
+    backoff.reset()
+    expect(backoff.nextMs()).toBe(100)
+  })
+
+  test('are shortened by up to a half at random', () => {
+    const backoff = new Backoff(() => 0.999_999)
+    expect(backoff.nextMs()).toBeCloseTo(50, 2)
+    expect(backoff.nextMs()).toBeCloseTo(100, 2)
+  })
+})
+
+describe('a page in the background, where chained timers run once a minute', () => {
+  test.each([
+    ['that gets versions all the time', 50],
+    ['that gets nothing but signs of life', Number.POSITIVE_INFINITY],
+  ])('and %s stays connected for ten minutes, and its events arrive', async (_, versionEveryMs) => {
+    const stage = setStage()
+    const { clock, server } = stage
+    const page = new BackgroundClock(clock)
+    const dialling = stage.dial({ clock: page })
+    await turnOf(clock)
+    clock.advance(100)
+    const connection = await dialling
+    const statuses: string[] = []
+    connection.onStatus((status) => statuses.push(status))
+    let count = 0
+    const send = (): void => {
+      connection.dispatchEvent('ping', { n: count++ })
+      page.schedule(1000, send)
+    }
+    page.schedule(1000, send)
+    page.hide()
+    const commit = (): void => {
+      server.commit(clock.now())
+      clock.schedule(versionEveryMs, commit)
+    }
+    if (versionEveryMs < Number.POSITIVE_INFINITY) commit()
+    clock.advance(10 * 60_000)
+    expect(statuses).toEqual([])
+    expect(connection.status).toBe('connected')
+    // once a minute, after a few seconds at the full rate
+    expect(count).toBeGreaterThan(10)
+    expect(server.events.length).toBeGreaterThanOrEqual(count - 1)
+  })
+})

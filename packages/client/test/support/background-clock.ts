@@ -1,0 +1,42 @@
+import type { Clock } from '@tygase/gamestate'
+import type { VirtualClock } from '@tygase/testkit/sim'
+
+/** Timers that were set by so many timers in a row run once a minute while the page is hidden. */
+const chainLength = 5
+
+/**
+ * The timers of a page, as Chrome runs them in a page that has been hidden for five minutes: on the full second, and those of
+ * a chain of timers on the full minute. Messages of a socket are not held back, and begin a new chain.
+ */
+export class BackgroundClock implements Clock {
+  readonly #clock: VirtualClock
+  #isHidden = false
+  #depth = 0
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock
+  }
+
+  hide(): void {
+    this.#isHidden = true
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  schedule(delayMs: number, callback: () => void): () => void {
+    const depth = this.#depth + 1
+    const atMs = this.#clock.now() + delayMs
+    const gridMs = !this.#isHidden ? 1 : depth >= chainLength ? 60_000 : 1000
+    const alignedMs = this.#isHidden ? Math.ceil(atMs / gridMs) * gridMs : atMs
+    return this.#clock.schedule(alignedMs - this.#clock.now(), () => {
+      this.#depth = depth
+      try {
+        callback()
+      } finally {
+        this.#depth = 0
+      }
+    })
+  }
+}
