@@ -23,7 +23,9 @@ export default defineConfig({
   resolve: { conditions: ['@tygase/source'] },
   ssr: { resolve: { conditions: ['@tygase/source'] } },
   test: {
-    testTimeout: 60_000,
+    // a busy machine takes several times as long as an idle one
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
     server: { deps: { inline: [/@tygase\//] } },
     projects: Object.entries(projects).map(([name, include]) => ({ extends: true as const, test: { name, include } })),
   },

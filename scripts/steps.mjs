@@ -57,7 +57,11 @@ export const steps = [
   { name: 'docs', about: 'code and links in the Markdown pages', vitest: [] },
   { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', vitest: [] },
   { name: 'simulation', about: 'a server and its clients in virtual time over bad links', vitest: ['--maxWorkers=2'] },
-  { name: 'fuzz', about: 'bytes, packets and whole sessions from strangers, half a million of them', vitest: [] },
+  {
+    name: 'fuzz',
+    about: 'random bytes, packets and sessions at every reader, a quarter of a million inputs',
+    vitest: [],
+  },
   { name: 'e2e', about: 'a server and its clients over real sockets', vitest: [] },
   {
     name: 'browser',

@@ -18,7 +18,7 @@ function measure(inputs: number, seed: number): Row[] {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [program, 'allocation/report', String(inputs), String(seed)],
-    { encoding: 'utf8', timeout: 50_000 },
+    { encoding: 'utf8', timeout: 250_000 },
   )
   if (status !== 0) throw new Error(`it ended with ${status}: ${stderr}`)
   return JSON.parse(stdout) as Row[]

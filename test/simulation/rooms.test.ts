@@ -6,7 +6,7 @@ import { type Carrier, drawRoomPlan } from './support/room-plan.js'
 const carriers: readonly Carrier[] = ['WebSocket', 'datagrams']
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8, seedOfRun()]
 
-/** Small ones, to be played in no time: the hours of `hours-*.test.ts` are for what is rare. */
+/** Short rooms. The hours of `hours-*.test.ts` are for rare faults. */
 describe.each(carriers)('a room on a network and with clients and a server that fail, over %s', (carrier) => {
   it.each(seeds)('holds every version and every event, with seed %i', async (seed) => {
     await playRoom(drawRoomPlan(seed, carrier), 20_000)

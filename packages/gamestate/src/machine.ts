@@ -192,7 +192,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       const made = this.#make(inputsUntilMs, timeStep)
       if (made.state !== this.store.state) {
         const atMs = timeMs ?? (this.#tick / this.game.tickRate) * 1000
-        guard(this.#logger, 'a subscriber failed', () => this.store.commit(made.state, this.#tick, atMs))
+        guard(this.#logger, 'a tick could not be committed', () => this.store.commit(made.state, this.#tick, atMs))
       }
       for (const { rule, error } of made.failures) {
         this.#logger.error({ err: error, rule, tick: this.#tick }, 'a rule failed')

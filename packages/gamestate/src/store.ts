@@ -1,20 +1,25 @@
 import { GameStateError } from './errors.js'
+import { guard } from './guard.js'
 import { Listeners } from './listeners.js'
+import { type Logger, type LoggerOption, toLogger } from './logger.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
 import { sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
 
 export interface StoreOptions {
-  /** How many of the newest versions are kept, the current one included. At least 1, default 16. */
+  /** Versions that are kept, the current one included. A whole number from 1, default 16. */
   maxVersions?: number
-  /** How long one of them is kept after a newer one has been committed, in ms of the times given to `commit`. Default: no limit. */
+  /** How long a version is kept after a newer one has replaced it, in ms of the times given to `commit`. Default: no limit. */
   maxAgeMs?: number
-  /**
-   * How many older versions are kept besides, because somebody holds them. 0 or more, default 112. Where more are held, the
-   * oldest go all the same.
-   */
+  /** Older versions that are kept besides while they are held. A whole number from 0, default 112. Beyond, the oldest goes. */
   maxHeldVersions?: number
+  /** The number of the first version, a whole number from 0; default 0. For a state that goes on: a saved game, a replica. */
+  firstVersion?: number
+  /** The time of the first version, as for `commit`. Default 0. */
+  firstTimeMs?: number
+  /** Gets subscribers that fail. Default: errors go to the console. */
+  logger?: LoggerOption
 }
 
 /** One version of the window. */
@@ -26,53 +31,57 @@ interface Kept<State> {
   holds: number
 }
 
-export type StoreListener<State> = (state: Immutable<State>, version: number) => void
+export type StoreListener<State> = (state: Immutable<State>, version: number) => unknown
 
 /**
- * Holds the current version of a state, a window of the ones before it, and such older ones as somebody still needs: a
- * version that goes soon costs its memory while the processor still has it at hand, one that stays costs several times that. Versions are numbered by whoever commits, each
- * higher than the last; a state that was handed out never changes.
+ * Holds the current version of a state, a window of the versions before it, and older versions that are held. The caller
+ * numbers the versions. Invariants:
+ * - The numbers rise, also over a `reset`: a number stands for one state for the whole life of the store. Peers name the base
+ *   of a delta by its number alone.
+ * - A version that was handed out never changes.
+ *
+ * The window is small because a version that goes soon costs little: its memory is still in the cache of the processor.
  */
 export class GameStateStore<State> {
   readonly #maxVersions: number
   readonly #maxAgeMs: number
   readonly #maxHeldVersions: number
-  /** Oldest first, never empty; a version's place is found by halving. */
+  readonly #logger: Logger
+  /** Oldest first, never empty. */
   #window: Kept<State>[]
-  /** How many at its front are kept only because they are held. */
+  /** How many at the front of the window are kept only because they are held. */
   #held = 0
   readonly #listeners = new Listeners<Parameters<StoreListener<State>>>()
 
   /**
-   * @param initialState becomes version 0; taken over and frozen
-   * @throws GameStateError `invalid_value` with the path where it holds what a state cannot hold; `invalid_argument` for options out of range
+   * @param initialState becomes the first version; taken over and frozen
+   * @throws GameStateError `invalid_value` with the path of a value that a state cannot hold; `invalid_argument` for options out of range
    */
   constructor(initialState: State, options: StoreOptions = {}) {
     const { maxVersions = 16, maxAgeMs = Number.POSITIVE_INFINITY, maxHeldVersions = 112 } = options
-    if (!(Number.isInteger(maxVersions) && maxVersions >= 1)) {
-      throw new GameStateError('invalid_argument', `maxVersions is a whole number from 1, not ${maxVersions}`)
-    }
+    const { firstVersion = 0, firstTimeMs: timeMs = 0 } = options
+    checkWhole('maxVersions', maxVersions, 1)
     if (!(maxAgeMs >= 0)) throw new GameStateError('invalid_argument', `maxAgeMs is a number from 0, not ${maxAgeMs}`)
-    if (!(Number.isInteger(maxHeldVersions) && maxHeldVersions >= 0)) {
-      throw new GameStateError('invalid_argument', `maxHeldVersions is a whole number from 0, not ${maxHeldVersions}`)
-    }
+    checkWhole('maxHeldVersions', maxHeldVersions, 0)
+    checkWhole('firstVersion', firstVersion, 0)
     this.#maxVersions = maxVersions
     this.#maxAgeMs = maxAgeMs
     this.#maxHeldVersions = maxHeldVersions
-    this.#window = [{ version: 0, state: sealState(undefined, initialState), timeMs: 0, holds: 0 }]
+    this.#logger = toLogger(options.logger)
+    this.#window = [{ version: firstVersion, state: sealState(undefined, initialState), timeMs, holds: 0 }]
   }
 
-  /** The current version's state. */
+  /** The state of the current version. */
   get state(): Immutable<State> {
     return this.#newest.state
   }
 
-  /** The current version's number; 0 until something is committed. */
+  /** The number of the current version. */
   get version(): number {
     return this.#newest.version
   }
 
-  /** The lowest version that `at` still knows. */
+  /** The lowest version that is kept. */
   get oldestVersion(): number {
     return this.#window[0]!.version
   }
@@ -82,12 +91,12 @@ export class GameStateStore<State> {
     return this.#window.length
   }
 
-  /** The state of exactly this version, or undefined where there was none or it is no longer kept. */
+  /** The state of exactly this version; undefined if it is not kept. */
   at(version: number): Immutable<State> | undefined {
     return this.#find(version)?.state
   }
 
-  /** The time that was given when the version was committed, or undefined as with `at`. */
+  /** The time that was given when the version was committed; undefined if it is not kept. */
   timeOf(version: number): number | undefined {
     return this.#find(version)?.timeMs
   }
@@ -98,15 +107,13 @@ export class GameStateStore<State> {
   }
 
   /**
-   * Makes `state` the current version and tells the subscribers.
-   * @param version higher than the current one
-   * @param timeMs when it was made, on a clock of the caller's that does not go back; default: as the one before
+   * Makes `state` the current version and calls the subscribers.
+   * @param version a whole number above the current one
+   * @param timeMs when the version was made, on a clock of the caller's that does not go back; default: the time of the one before
    * @throws GameStateError `version_not_newer`; `invalid_value` with the path
    */
   commit(state: State | Immutable<State>, version: number, timeMs: number = this.#newest.timeMs): void {
-    if (!(Number.isSafeInteger(version) && version > this.version)) {
-      throw new GameStateError('version_not_newer', `version ${version} does not follow version ${this.version}`)
-    }
+    this.#checkNewer(version)
     this.#window.push({ version, state: sealState(this.state, state), timeMs, holds: 0 })
     this.#forgetOld(timeMs)
     this.#notify()
@@ -114,7 +121,7 @@ export class GameStateStore<State> {
 
   /**
    * Keeps a version beyond the window, until `release` has been called as often as this.
-   * @returns false, and holds nothing, where the version is not kept any more
+   * @returns false, and holds nothing, if the version is not kept any more
    */
   hold(version: number): boolean {
     const kept = this.#find(version)
@@ -123,7 +130,7 @@ export class GameStateStore<State> {
     return true
   }
 
-  /** Takes back one `hold`. Nothing happens where the version is gone or nobody holds it. */
+  /** Takes back one `hold`. Does nothing if the version is gone or not held. */
   release(version: number): void {
     const kept = this.#find(version)
     if (kept === undefined || kept.holds === 0) return
@@ -135,11 +142,15 @@ export class GameStateStore<State> {
     this.#held--
   }
 
-  /** Begins anew at a version that need not follow: a replica that got a snapshot. The window is forgotten. */
-  reset(state: State | Immutable<State>, version: number, timeMs = 0): void {
-    if (!(Number.isSafeInteger(version) && version >= 0)) {
-      throw new GameStateError('invalid_argument', `a version is a whole number from 0, not ${version}`)
-    }
+  /**
+   * Begins anew with `state`, which need not follow from the current version: a loaded game, a new match. All older versions
+   * are forgotten, the held ones too, so that clients get the whole state.
+   * @param version a whole number above the current one; default: the next one
+   * @param timeMs as for `commit`
+   * @throws GameStateError `version_not_newer`; `invalid_value` with the path
+   */
+  reset(state: State | Immutable<State>, version = this.version + 1, timeMs: number = this.#newest.timeMs): void {
+    this.#checkNewer(version)
     this.#window = [{ version, state: sealState(undefined, state), timeMs, holds: 0 }]
     this.#held = 0
     this.#notify()
@@ -147,9 +158,9 @@ export class GameStateStore<State> {
 
   /**
    * Calls `listener` after each commit and reset. A listener that is added or removed while listeners are being called
-   * takes effect with the next call. A listener that throws keeps the error to the caller of `commit`, after all others
-   * have been called.
+   * takes effect with the next call. If a listener fails, the error is logged.
    * @returns a function that ends the subscription
+   * @throws GameStateError `invalid_argument` for a listener that is no function
    */
   subscribe(listener: StoreListener<State>): () => void {
     if (typeof listener !== 'function') throw new GameStateError('invalid_argument', 'a listener is a function')
@@ -160,17 +171,16 @@ export class GameStateStore<State> {
     return this.#window[this.#window.length - 1]!
   }
 
+  #checkNewer(version: number): void {
+    if (Number.isSafeInteger(version) && version > this.version) return
+    throw new GameStateError('version_not_newer', `version ${version} does not follow version ${this.version}`)
+  }
+
   #notify(): void {
     const { state, version } = this.#newest
-    const errors: unknown[] = []
-    this.#listeners.each((listener) => {
-      try {
-        listener(state, version)
-      } catch (error) {
-        errors.push(error)
-      }
-    })
-    if (errors.length > 0) throw errors[0]
+    this.#listeners.each((listener) =>
+      guard(this.#logger, 'a subscriber of the store failed', () => listener(state, version), { version }),
+    )
   }
 
   #forgetOld(nowMs: number): void {
@@ -191,6 +201,7 @@ export class GameStateStore<State> {
     return this.#window.length - place > this.#maxVersions || nowMs - next.timeMs > this.#maxAgeMs
   }
 
+  /** Finds a version by halving. */
   #find(version: number): Kept<State> | undefined {
     let low = 0
     let high = this.#window.length - 1
@@ -202,6 +213,11 @@ export class GameStateStore<State> {
     const kept = this.#window[low]!
     return kept.version === version ? kept : undefined
   }
+}
+
+function checkWhole(name: string, value: number, min: number): void {
+  if (Number.isInteger(value) && value >= min) return
+  throw new GameStateError('invalid_argument', `${name} is a whole number from ${min}, not ${value}`)
 }
 
 function sealState<State>(base: unknown, state: unknown): Immutable<State> {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { applyDelta, EntityMap, encodeDelta, GameStateStore, type StoreOptions, transact } from '../src/index.js'
+import {
+  applyDelta,
+  EntityMap,
+  encodeDelta,
+  GameStateStore,
+  type StoreOptions,
+  silentLogger,
+  transact,
+} from '../src/index.js'
 import { badValues } from './support/bad-values.js'
 import { refusal } from './support/refusals.js'
 
@@ -10,9 +18,17 @@ interface State {
 const at = (n: number): State => ({ n })
 
 describe('a new store', () => {
-  test('is at version 0 with the state it was given [P1]', () => {
+  test('is at version 0 with the state that it was given [P1]', () => {
     const store = new GameStateStore({ foo: 1 })
     expect([store.version, store.state.foo, store.oldestVersion, store.versionCount]).toEqual([0, 1, 0, 1])
+  })
+
+  test('begins at the first version that it is given', () => {
+    const store = new GameStateStore(at(1), { firstVersion: 40, firstTimeMs: 2000 })
+    expect([store.version, store.versions(), store.at(40), store.timeOf(40)]).toEqual([40, [40], at(1), 2000])
+    expect(refusal(() => store.commit(at(2), 40))).toContain('version_not_newer')
+    store.commit(at(2), 41)
+    expect(store.versions()).toEqual([40, 41])
   })
 
   test.each(badValues)('refuses a state that holds %s [P8]', (_, make, message) => {
@@ -43,8 +59,12 @@ describe('a new store', () => {
     { maxVersions: Number.POSITIVE_INFINITY },
     { maxAgeMs: -1 },
     { maxAgeMs: Number.NaN },
+    { firstVersion: -1 },
+    { firstVersion: 0.5 },
   ])('refuses the options %o', (options) => {
-    expect(refusal(() => new GameStateStore(at(0), options))).toMatch(/^invalid_argument: max(Versions|AgeMs) is a /)
+    expect(refusal(() => new GameStateStore(at(0), options))).toMatch(
+      /^invalid_argument: (maxVersions|maxAgeMs|firstVersion) is a /,
+    )
   })
 })
 
@@ -63,13 +83,13 @@ describe('commit', () => {
     expect(store.state.n).toBe(7)
   })
 
-  test('refuses a state that cannot be one, and leaves everything as it was', () => {
+  test('refuses a state that holds a function, or that is an array, and leaves everything as it was', () => {
     const store = new GameStateStore<object>({ n: 0 })
-    let told = 0
-    store.subscribe(() => told++)
+    let calls = 0
+    store.subscribe(() => calls++)
     expect(refusal(() => store.commit({ n: () => 1 }, 1))).toBe('invalid_value: n: a state cannot hold a function')
     expect(refusal(() => store.commit([], 1))).toContain('invalid_value: state')
-    expect([store.version, told]).toEqual([0, 0])
+    expect([store.version, calls]).toEqual([0, 0])
   })
 
   test('keeps the identity of parts that are equal', () => {
@@ -107,7 +127,7 @@ describe('the window of versions', () => {
     expect(store.at(301 - maxVersions)).toEqual(at(301 - maxVersions))
   })
 
-  test('keeps 16 versions where nothing else was asked for', () => {
+  test('keeps 16 versions by default', () => {
     const store = new GameStateStore(at(0))
     for (let version = 1; version <= 300; version++) store.commit(at(version), version)
     expect(store.versionCount).toBe(16)
@@ -147,7 +167,7 @@ describe('the window of versions', () => {
     expect(store.versions()).toEqual([4, 5])
   })
 
-  test('takes the time of the version before where none is given', () => {
+  test('takes the time of the version before if none is given', () => {
     const store = new GameStateStore(at(0))
     store.commit(at(1), 1, 70)
     store.commit(at(2), 2)
@@ -156,77 +176,97 @@ describe('the window of versions', () => {
 })
 
 describe('reset', () => {
-  test('begins anew at any version, older or newer', () => {
+  test('begins anew, at the next version or at one further on, and forgets all others', () => {
     const store = new GameStateStore(at(0))
-    store.commit(at(8), 8)
-    store.reset(at(3), 3, 33)
-    expect([store.version, store.state.n, store.versions(), store.timeOf(3)]).toEqual([3, 3, [3], 33])
-    store.commit(at(4), 4)
-    expect(store.at(3)).toEqual(at(3))
+    store.commit(at(8), 8, 70)
+    store.reset(at(3))
+    expect([store.version, store.state.n, store.versions(), store.timeOf(9)]).toEqual([9, 3, [9], 70])
+    store.reset(at(4), 12, 90)
+    expect([store.version, store.state.n, store.versions(), store.timeOf(12)]).toEqual([12, 4, [12], 90])
+    store.commit(at(5), 13)
+    expect(store.at(12)).toEqual(at(4))
   })
 
-  test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses the version %d', (version) => {
+  test('never uses the number of an earlier version again: clients name the base of a delta by its number', () => {
     const store = new GameStateStore(at(0))
-    expect(refusal(() => store.reset(at(1), version))).toContain('invalid_argument: a version is a whole number from 0')
-    expect(store.state.n).toBe(0)
+    store.commit(at(8), 8)
+    for (const version of [8, 7, 0, -1, 8.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(refusal(() => store.reset(at(9), version))).toBe(
+        `version_not_newer: version ${version} does not follow version 8`,
+      )
+    }
+    expect([store.version, store.state.n, store.versions()]).toEqual([8, 8, [0, 8]])
   })
 })
 
 describe('subscribers', () => {
-  test('are told of each commit and reset, when it is done', () => {
+  test('are called at each commit and reset, when it is done', () => {
     const store = new GameStateStore(at(0))
-    const told: unknown[] = []
-    store.subscribe((state, version) => told.push([state.n, version, store.version]))
+    const called: unknown[] = []
+    store.subscribe((state, version) => called.push([state.n, version, store.version]))
     store.commit(at(1), 1)
     store.commit(at(2), 7)
-    store.reset(at(3), 0)
-    expect(told).toEqual([
+    store.reset(at(3))
+    expect(called).toEqual([
       [1, 1, 1],
       [2, 7, 7],
-      [3, 0, 0],
+      [3, 8, 8],
     ])
   })
 
-  test('are told no more once they have unsubscribed, which may be done twice', () => {
+  test('are not called after they have unsubscribed, which may be done twice', () => {
     const store = new GameStateStore(at(0))
-    const told: string[] = []
-    const listener = (): void => void told.push('twice')
+    const called: string[] = []
+    const listener = (): void => void called.push('twice')
     const end = store.subscribe(listener)
     store.subscribe(listener)
     end()
     end()
     store.commit(at(1), 1)
-    expect(told).toEqual(['twice'])
+    expect(called).toEqual(['twice'])
   })
 
-  test('that come or go while the others are told take effect with the next commit', () => {
+  test('that come or go while others are called take effect with the next commit', () => {
     const store = new GameStateStore(at(0))
-    const told: string[] = []
+    const called: string[] = []
     const endSecond: (() => void)[] = []
     const endFirst = store.subscribe(() => {
-      told.push('first')
+      called.push('first')
       for (const end of endSecond) end()
-      store.subscribe(() => told.push('third'))
+      store.subscribe(() => called.push('third'))
       endFirst()
     })
-    endSecond.push(store.subscribe(() => told.push('second')))
+    endSecond.push(store.subscribe(() => called.push('second')))
     store.commit(at(1), 1)
-    expect(told).toEqual(['first', 'second'])
+    expect(called).toEqual(['first', 'second'])
     store.commit(at(2), 2)
-    expect(told).toEqual(['first', 'second', 'third'])
+    expect(called).toEqual(['first', 'second', 'third'])
   })
 
-  test('that throw stop neither the commit nor the others; the caller gets the first error', () => {
-    const store = new GameStateStore(at(0))
-    const told: string[] = []
-    for (const name of ['a', 'b', 'c']) {
-      store.subscribe(() => {
-        told.push(name)
-        if (name !== 'c') throw new Error(name)
-      })
+  test('that throw or reject stop neither the commit nor the others, and are logged', async () => {
+    const logged: unknown[] = []
+    const logger = {
+      ...silentLogger,
+      error: (details: object, message: string) => void logged.push([message, `${(details as { err: Error }).err}`]),
     }
-    expect(() => store.commit(at(1), 1)).toThrow('a')
-    expect([store.version, told]).toEqual([1, ['a', 'b', 'c']])
+    const store = new GameStateStore(at(0), { logger })
+    const called: string[] = []
+    store.subscribe(() => {
+      called.push('a')
+      throw new Error('a')
+    })
+    store.subscribe(async () => {
+      called.push('b')
+      throw new Error('b')
+    })
+    store.subscribe(() => called.push('c'))
+    store.commit(at(1), 1)
+    expect([store.version, called]).toEqual([1, ['a', 'b', 'c']])
+    await Promise.resolve()
+    expect(logged).toEqual([
+      ['a subscriber of the store failed', 'Error: a'],
+      ['a subscriber of the store failed', 'Error: b'],
+    ])
   })
 
   test.each([undefined, null, {}, 'x'])('cannot be %s', (listener) => {

@@ -4,21 +4,21 @@ import {
   createRandom,
   type EventsOf,
   encodeDelta,
-  GameStateMachine,
   GameStateStore,
   type Immutable,
+  makeTick,
   type StateOf,
-  type WireOutcome,
+  type Tick,
+  type TickInput,
 } from '@tygase/gamestate'
 import { elsewhen } from './elsewhen.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
-import { payloadCopy } from './payload-copy.js'
 import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
 
-/** Something that reaches the rules in a tick: a client that joins or leaves, or one of its events. */
-export type ScriptedEvent<G extends AnyGame> =
-  | { readonly clientId: string; readonly joins: true }
+/** An input of a tick: a client joins or leaves, or sends an event. */
+type ScriptedInput<G extends AnyGame> =
+  | { readonly clientId: string; readonly joins: true; readonly data?: unknown }
   | { readonly clientId: string; readonly leaves: true }
   | {
       [Name in keyof EventsOf<G> & string]: {
@@ -29,91 +29,94 @@ export type ScriptedEvent<G extends AnyGame> =
     }[keyof EventsOf<G> & string]
 
 export interface SyncTestOptions<G extends AnyGame> {
-  /** A whole number from 1, default 100. */
+  /** A whole number from 1. Default 100. */
   ticks?: number
-  /** A whole number from 0. Default: that of the run, see `seedOfRun`. */
+  /** A whole number from 0. Default: the seed of the run, see `seedOfRun`. */
   seed?: number
   /**
-   * What happens in a tick, in order; asked once for each, from 1 on. `random` is drawn from the seed. Default: nothing, so that
-   * `timeStep` alone is tested.
+   * The inputs of a tick, in order; called once for each tick, from 1 on. `random` is seeded. Default: no inputs, so that only
+   * `timeStep` is tested. The client that joined first, of those that have not left, is the host client.
    */
-  script?: (tick: number, random: () => number, state: Immutable<StateOf<G>>) => readonly ScriptedEvent<G>[]
-  /** What to run again after a failure. Default: vitest with the test file from which `syncTest` is called. */
+  script?: (tick: number, random: () => number, state: Immutable<StateOf<G>>) => readonly ScriptedInput<G>[]
+  /** The command in a failure's message that runs the test again. Default: vitest with the calling test file. */
   command?: string
 }
 
-/** All that a tick brings about. */
-interface TickResult<State> {
-  state: Immutable<State>
-  outcomes: readonly WireOutcome[]
-  dispatches: readonly object[]
-}
-
-/** For the script; the machine has streams of its own. */
+/** The stream of random numbers for the script. The rules have streams of their own. */
 const scriptStream = 4
 
 /**
- * Finds out whether a game's rules do the same when they run again, which prediction and replays rest on. Each tick is made
- * twice from the same version: the second time by another machine, from a copy of the version that has been through the
- * wire, and at another time of day. States, outcomes of events and dispatched events are compared.
+ * Checks that a game's rules give the same result again; prediction, replays and journals depend on it. Makes each tick twice from
+ * the same version. The second time the version is a copy that went through the wire, and the clock of the system is set
+ * ahead. Compares states, outcomes, dispatched events and failures.
  *
- * @throws SimulationError `not_deterministic` naming the tick and the path of the first difference; `invalid_argument`
+ * @throws SimulationError `not_deterministic` with the tick and the path of the first difference; `invalid_argument`
  */
 export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G> = {}): void {
   const { ticks = 100, seed = seedOfRun(), script = () => [], command = repeatCommand(new Error().stack) } = options
   checkWholeNumbers({ ticks }, 1)
   checkWholeNumbers({ seed })
   const random = createRandom(seed, scriptStream)
-  let state = new GameStateStore<StateOf<G>>(game.initialState()).state
+  const cast = new Cast()
+  let { state } = new GameStateStore<StateOf<G>>(game.initialState())
   for (let tick = 1; tick <= ticks; tick++) {
-    const events = script(tick, random, state)
+    const inputs = script(tick, random, state).map((scripted) => cast.inputOf(scripted))
     const copy = applyDelta<StateOf<G>>(undefined, encodeDelta<StateOf<G>>(undefined, state))
-    const first = makeTick(game, seed, state, tick, events)
-    const second = elsewhen(() => makeTick(game, seed, copy, tick, events))
-    const difference = firstDifference(first, second)
+    const first = makeTick(game, state, inputs, { tick, seed })
+    const second = elsewhen(() => makeTick(game, copy, inputs, { tick, seed }))
+    const difference = firstDifference(comparable(first), comparable(second))
     if (difference !== undefined) {
-      const what = describeDifference({ ...difference, path: difference.path.replace(/^state\.?/, '') })
-      const during = events.length === 0 ? 'timeStep alone' : events.map(describe).join(', ')
+      const place = describeDifference({ ...difference, path: difference.path.replace(/^state\.?/, '') })
+      const during = inputs.length === 0 ? 'timeStep alone' : inputs.map(describe).join(', ')
       throw new SimulationError(
         'not_deterministic',
-        `tick ${tick} came out differently when it was made again, at ${what} (first time against second)\n  ` +
-          `in it: ${during}\n  seed ${seed}; again: SEED=${seed} ${command}`,
+        `tick ${tick} gave another result when it was made again, at ${place} (first time against second)\n  ` +
+          `its inputs: ${during}\n  seed ${seed}; again: SEED=${seed} ${command}`,
       )
     }
     state = first.state
   }
 }
 
-function makeTick<G extends AnyGame>(
-  game: G,
-  seed: number,
-  base: Immutable<StateOf<G>>,
-  tick: number,
-  events: readonly ScriptedEvent<G>[],
-): TickResult<StateOf<G>> {
-  // reason: a version is a state that has been frozen, which is what a store would do to it
-  const store = new GameStateStore<StateOf<G>>(base as StateOf<G>)
-  store.reset(base, tick - 1)
-  const machine = new GameStateMachine(store, game, { seed })
-  const outcomes: WireOutcome[] = []
-  const dispatches: object[] = []
-  machine.subscribe({ onDispatch: (name, data, to) => dispatches.push({ name, data, to }) })
-  for (const [index, event] of events.entries()) {
-    if ('joins' in event) machine.pushJoin(event.clientId)
-    else if ('leaves' in event) machine.pushLeave(event.clientId)
-    else {
-      const settle = (outcome: WireOutcome): void => {
-        outcomes[index] = outcome
-      }
-      machine.pushEvent({ name: event.name, data: payloadCopy(event.data), clientId: event.clientId, settle })
+/** The clients of a script, with the number of the last event of each. */
+class Cast {
+  readonly #joinData = new Map<string, unknown>()
+  readonly #sequences = new Map<string, number>()
+
+  inputOf(scripted: ScriptedInput<AnyGame>): TickInput {
+    const { clientId } = scripted
+    if ('joins' in scripted) {
+      this.#joinData.set(clientId, scripted.data)
+      return { kind: 'join', client: this.#clientOf(clientId) }
     }
+    const client = this.#clientOf(clientId)
+    if ('leaves' in scripted) {
+      this.#joinData.delete(clientId)
+      return { kind: 'leave', client }
+    }
+    const sequence = (this.#sequences.get(clientId) ?? 0) + 1
+    this.#sequences.set(clientId, sequence)
+    return { kind: 'event', name: scripted.name, data: scripted.data, client, sequence }
   }
-  machine.step()
-  return { state: store.state, outcomes, dispatches }
+
+  #clientOf(id: string) {
+    const [host] = this.#joinData.keys()
+    return { id, userId: undefined, name: undefined, isHost: id === host, data: this.#joinData.get(id) }
+  }
 }
 
-function describe<G extends AnyGame>(event: ScriptedEvent<G>): string {
-  if ('joins' in event) return `'${event.clientId}' joins`
-  if ('leaves' in event) return `'${event.clientId}' leaves`
-  return `'${event.name}' of '${event.clientId}'`
+/** The parts of a tick that are compared. Errors differ as objects, so their texts stand for them. */
+function comparable<State>({ state, outcomes, dispatches, failures }: Tick<State>): object {
+  return {
+    state,
+    outcomes,
+    dispatches,
+    failures: failures.map(({ rule, error }) => ({ rule, error: String(error) })),
+  }
+}
+
+function describe(input: TickInput): string {
+  if (input.kind === 'join') return `'${input.client.id}' joins`
+  if (input.kind === 'leave') return `'${input.client.id}' leaves`
+  return `'${input.name}' from '${input.client?.id}'`
 }

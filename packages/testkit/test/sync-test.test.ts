@@ -1,15 +1,17 @@
-import { defineGame, EntityMap } from '@tygase/gamestate'
+import { type AnyGame, defineGame, EntityMap } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
-import { type ScriptedEvent, syncTest } from '../src/index.js'
+import { type SyncTestOptions, syncTest } from '../src/index.js'
 import { anything } from './support/anything.js'
 import { hall } from './support/hall.js'
+
+type Inputs<G extends AnyGame> = ReturnType<NonNullable<SyncTestOptions<G>['script']>>
 
 interface Pond {
   frogs: EntityMap<{ x: number }>
   weather: { wind: number }
 }
 
-/** A game that does one thing in each tick, and one for each event. */
+/** A game with one rule for each tick, and one for an event. */
 const pond = (
   timeStep: (state: Pond) => void,
   jump: (state: Pond, n: number, ctx: { reject(code: string): never }) => unknown = () => {},
@@ -23,7 +25,7 @@ const pond = (
 let calls = 0
 const seen = new WeakSet<object>()
 
-/** A game whose wind is what `read` gives. */
+/** A game whose rule sets the wind to the result of `read`. */
 const windy = (read: (state: Pond) => number) =>
   pond((state) => {
     state.weather.wind = read(state)
@@ -54,12 +56,12 @@ const culprits: [what: string, game: ReturnType<typeof pond>, path: string][] = 
 ]
 
 describe('the sync test', () => {
-  it('finds nothing in rules that do the same each time', () => {
+  it('finds nothing in rules that give the same result each time', () => {
     syncTest(hall, {
       ticks: 300,
       seed: 3,
       script: (tick, random, state) => {
-        const events: ScriptedEvent<typeof hall>[] = []
+        const events: Inputs<typeof hall>[number][] = []
         const ids = [...state.guests.keys()]
         if (tick % 10 === 1) events.push({ clientId: `client ${tick % 7}`, joins: true })
         if (tick % 13 === 0 && ids.length > 0) events.push({ clientId: ids[0]!, leaves: true })
@@ -73,50 +75,81 @@ describe('the sync test', () => {
   })
 
   it.each(culprits)('finds %s', (_, game, path) => {
-    expect(() => syncTest(game, { seed: 1 })).toThrow(`came out differently when it was made again, at ${path}: `)
+    expect(() => syncTest(game, { seed: 1 })).toThrow(`gave another result when it was made again, at ${path}: `)
   })
 
-  it('finds what differs in an answer', () => {
+  it('finds a difference in an answer', () => {
     const game = pond(
       () => {},
       () => calls++,
     )
-    const script = (): ScriptedEvent<typeof game>[] => [{ clientId: 'a', name: 'jump', data: 1 }]
+    const script = (): Inputs<typeof game> => [{ clientId: 'a', name: 'jump', data: 1 }]
     expect(() => syncTest(game, { seed: 1, script })).toThrow(
-      /tick 1 .* at outcomes\[0\]\.value: .*\n {2}in it: 'jump' of 'a'/,
+      /tick 1 .* at outcomes\[0\]\.value: .*\n {2}its inputs: 'jump' from 'a'/,
     )
   })
 
-  it('finds what differs in a refusal', () => {
+  it('finds a difference in a refusal', () => {
     const game = pond(
       () => {},
       (_state, _n, ctx) => (calls++ % 2 === 0 ? ctx.reject('even') : ctx.reject('odd')),
     )
-    const script = (): ScriptedEvent<typeof game>[] => [{ clientId: 'a', name: 'jump', data: 1 }]
+    const script = (): Inputs<typeof game> => [{ clientId: 'a', name: 'jump', data: 1 }]
     expect(() => syncTest(game, { seed: 1, script })).toThrow('outcomes[0].code')
   })
 
-  it('finds what differs in a dispatched event', () => {
+  it('finds a difference in a dispatched event', () => {
     const game = defineGame({
       initialState: () => ({}),
-      timeStep: (_state, _dt, ctx) => ctx.dispatch('told' as never, calls++ as never),
+      timeStep: (_state, _dt, ctx) => ctx.dispatch('news' as never, calls++ as never),
     })
     expect(() => syncTest(game, { seed: 1 })).toThrow(
       expect.objectContaining({ code: 'not_deterministic', message: expect.stringContaining('dispatches[0].data') }),
     )
   })
 
-  it('says in which tick, with what, and how to see it again', () => {
+  it('finds a difference in the error of a rule that throws', () => {
+    const game = pond(() => {
+      throw new Error(`the ${calls++}th`)
+    })
+    expect(() => syncTest(game, { seed: 1 })).toThrow('failures[0].error')
+  })
+
+  it('finds no difference in random numbers, in the client of a rule and in the host client', () => {
+    const game = defineGame({
+      initialState: () => ({ log: [] as string[] }),
+      onJoin: (state, ctx) => void state.log.push(`${ctx.client.id} ${ctx.client.isHost} ${ctx.random()}`),
+      events: (on) => ({ roll: on((_state, _data, ctx) => [ctx.client.isHost, ctx.random()]) }),
+    })
+    let answers = 0
+    syncTest(game, {
+      ticks: 3,
+      seed: 1,
+      script: (tick, _random, { log }) => {
+        if (tick === 2) expect(log.map((line) => line.slice(0, 7))).toEqual(['a true ', 'b false'])
+        answers++
+        return tick === 1
+          ? [
+              { clientId: 'a', joins: true },
+              { clientId: 'b', joins: true },
+            ]
+          : [{ clientId: 'b', name: 'roll' }]
+      },
+    })
+    expect(answers).toBe(3)
+  })
+
+  it('names the tick, its inputs and the command that repeats it', () => {
     const game = pond(
       () => {},
       (state) => {
         state.weather.wind = calls++
       },
     )
-    const script = (tick: number): ScriptedEvent<typeof game>[] =>
+    const script = (tick: number): Inputs<typeof game> =>
       tick === 42 ? [{ clientId: 'a', name: 'jump', data: 1 }] : []
     expect(() => syncTest(game, { seed: 8, script })).toThrow(
-      /^tick 42 .*\n {2}in it: 'jump' of 'a'\n {2}seed 8; again: SEED=8 npx vitest run \S*sync-test\.test\.ts$/,
+      /^tick 42 .*\n {2}its inputs: 'jump' from 'a'\n {2}seed 8; again: SEED=8 npx vitest run \S*sync-test\.test\.ts$/,
     )
   })
 

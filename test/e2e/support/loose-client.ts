@@ -120,8 +120,7 @@ export class LooseClient {
   #take(version: number, base: number | undefined, payload: Uint8Array): void {
     const { store } = this
     if (store === undefined || base === undefined) {
-      this.store = new GameStateStore(applyDelta<object>(undefined, payload) as object)
-      this.store.reset(this.store.state, version)
+      this.store = new GameStateStore(applyDelta<object>(undefined, payload) as object, { firstVersion: version })
     } else store.commit(applyDelta<object>(store.at(base), payload), version)
     this.session.stateHeld(version)
   }

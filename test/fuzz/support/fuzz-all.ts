@@ -6,10 +6,10 @@ import { Watch } from '../watch.js'
 
 export const foundFolder = fileURLToPath(new URL('../found', import.meta.url))
 
-/** Of one run of the tests; there are two, with a fixed seed and with a fresh one. */
-const inputsPerSeed = 260_000
+/** For each of the two runs, with a fixed seed and with a fresh one. `npm run fuzz` tries more. */
+const inputsPerSeed = 130_000
 
-/** A test for each target, which all together get that many inputs. */
+/** Declares a test for each target. The targets share the inputs. */
 export function testAllTargets(seed: number): void {
   const shares = targets.reduce((sum, { share }) => sum + share, 0)
   const watch = new Watch(
@@ -27,7 +27,7 @@ export function testAllTargets(seed: number): void {
     const { failures, accepted } = fuzz(target, count, seed, { foundFolder, watch })
     inputs += count
     expect(failures, `again: npm run fuzz -- --target ${target.name} --inputs ${count} --seed ${seed}`).toEqual([])
-    // a target that takes nothing is tested for nothing
+    // a target that accepts no input tests nothing
     expect(accepted).toBeGreaterThan(count / 50)
   })
 }

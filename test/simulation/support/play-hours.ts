@@ -9,15 +9,15 @@ const hourMs = 3_600_000
 /** How long a room is played. */
 const roomMs = 300_000
 
-/** A room takes seconds; this is for machines that have more to do. */
-const roomTimeoutMs = 300_000
+/** A room takes seconds; on a busy machine it takes longer. */
+const roomTimeoutMs = 900_000
 
-/** So many seeds are the same in each run, the others are fresh. */
+/** The first seeds are the same in each run, the others are fresh. */
 const fixedRooms = 10
 
 /**
- * Declares the tests of one carrier's rooms, and prints what they came to.
- * @param hours of client time; those of both carriers together are a hundred at least
+ * Declares the tests of one carrier's rooms, and prints their figures. `npm run soak` plays the same rooms for longer.
+ * @param hours of client time
  */
 export function playHours(carrier: Carrier, hours: number): void {
   const freshSeed = seedOfRun()

@@ -87,6 +87,6 @@ export const table = defineGame({
 export function layTable({ key, store, channels }: Room<typeof table>): void {
   const makings = store.state.makings + 1
   const state = { ...store.state, room: key, makings, seats: new EntityMap<Seat>(), hands: new EntityMap<never>() }
-  store.reset(state, store.version)
+  store.reset(state)
   channels.create('chat')
 }

@@ -226,13 +226,7 @@ export function on<State, Result, Options extends EventOptions = EventOptions>(
   handler: EventHandler<State, undefined, SyncResult<Result>>,
   options?: Options,
 ): EventRule<State, undefined, undefined, Result, SourceOf<Options>>
-// reason: stands for all that the two forms above take and give
-// biome-ignore lint/suspicious/noExplicitAny: reason: as above
-export function on(
-  first: unknown,
-  second?: unknown,
-  third?: unknown,
-): EventRule<any, any, any, any, 'client' | 'server'> {
+export function on(first: unknown, second?: unknown, third?: unknown): AnyEvents<unknown>[string] {
   // a schema may be a function too, as those of arktype are: a handler in second place makes the first a schema
   const hasSchema = typeof second === 'function' || third !== undefined || (second !== undefined && !isOptions(second))
   const handler = hasSchema ? second : first

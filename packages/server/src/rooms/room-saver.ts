@@ -82,7 +82,7 @@ export class RoomSaver<G extends AnyGame> {
     if (saved === undefined) return
     this.#isKept = true
     traits.restore(saved.extra)
-    store.reset(saved.state, saved.tick)
+    store.reset(saved.state, Math.max(1, saved.tick))
     present.reset(saved.clientIds)
     for (const clientId of saved.clientIds) machine.pushLeave(clientId)
     if (machine.queuedEvents > 0) machine.step({ timeMs: clock.now() })

@@ -44,7 +44,7 @@ export const tygase: System = {
         return encodeDelta(base, store.state, options)
       },
       snapshot: () => encodeDelta(undefined, store.state, options),
-      forgetPast: () => store.reset(store.state, store.version),
+      forgetPast: () => store.reset(store.state),
       state: () => plainTree(store.state),
     }
   },
