@@ -1,11 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
-import { expect, it } from 'vitest'
+import { type BuildOptions, build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
 import { root } from './repository.js'
 
-it('@tygase/client becomes a bundle for browsers without anything of Node in it', async () => {
-  const { outputFiles, metafile, warnings } = await build({
-    stdin: { contents: "export * from '@tygase/client'", resolveDir: `${root}/test` },
+/** The oldest browsers that `docs` promise: from autumn 2021, Safari from spring 2022. */
+const oldestBrowsers = ['chrome94', 'edge94', 'firefox93', 'safari15.4']
+
+/** The most that `connect` may be, minified and with gzip, in bytes. */
+const maxConnectBytes = 41_500
+
+/** Methods that the oldest browsers do not have, and the one file that may call them, since it has a way without. */
+const newerMethods = new Map<string, string | undefined>([
+  ...['toSorted', 'toReversed', 'toSpliced', 'findLast', 'findLastIndex', 'fromAsync', 'groupBy'].map(nowhere),
+  ...['withResolvers', 'structuredClone', 'randomUUID', 'throwIfAborted', 'canParse', 'toWellFormed'].map(nowhere),
+  ...['isSubsetOf', 'isDisjointFrom', 'symmetricDifference', 'getOrInsert', 'Promise.try', 'Float16Array'].map(nowhere),
+  ...['AbortSignal.any', 'AbortSignal.timeout', 'Iterator.from', 'CompressionStream'].map(nowhere),
+  ['isWellFormed', 'packages/gamestate/src/bytes/well-formed.ts'],
+])
+
+function nowhere(name: string): [string, undefined] {
+  return [name, undefined]
+}
+
+async function bundle(contents: string, target: string | string[], condition = 'browser') {
+  const options: BuildOptions & { write: false; metafile: true } = {
+    stdin: { contents, resolveDir: `${root}/test` },
     absWorkingDir: root,
     bundle: true,
     minify: true,
@@ -13,23 +33,74 @@ it('@tygase/client becomes a bundle for browsers without anything of Node in it'
     metafile: true,
     logLevel: 'silent',
     format: 'esm',
-    target: 'es2023',
-    platform: 'browser', // an import of something built into Node is an error
-    conditions: ['@tygase/source', 'browser'],
-  })
+    target,
+    // an import of something built into Node is an error
+    platform: 'neutral',
+    mainFields: ['browser', 'module', 'main'],
+    conditions: ['@tygase/source', condition],
+  }
+  const { outputFiles, metafile, warnings } = await build(options)
   const output = Object.values(metafile.outputs)[0]!
-  const inputs = Object.keys(metafile.inputs)
+  const inputs = Object.keys(output.inputs).filter((input) => output.inputs[input]!.bytesInOutput > 0)
+  return {
+    file: outputFiles[0]!,
+    output,
+    inputs,
+    warnings,
+  }
+}
 
-  expect(warnings).toEqual([])
-  expect(output.imports).toEqual([])
-  expect(output.exports).toContain('connect')
-  expect(inputs.filter((file) => /node_modules\/ws\/|web-socket\/node\.ts/.test(file))).toEqual([])
-  expect(inputs).toContain('packages/client/src/web-socket/browser.ts')
-  expect(outputFiles[0]!.text).not.toContain('node:')
+function* sourcesOf(name: string): Generator<string> {
+  for (const entry of readdirSync(`${root}/packages/${name}/src`, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) yield `${entry.parentPath}/${entry.name}`
+  }
+}
 
-  const { contents } = outputFiles[0]!
-  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
-  console.log(
-    `note: @tygase/client for browsers: ${kilobytes(contents.length)}, gzip ${kilobytes(gzipSync(contents).length)}`,
-  )
+describe('@tygase/client in browsers', () => {
+  it('is a bundle without anything of Node in it', async () => {
+    const { file, output, inputs, warnings } = await bundle("export * from '@tygase/client'", oldestBrowsers)
+    expect(warnings).toEqual([])
+    expect(output.imports).toEqual([])
+    expect(output.exports).toContain('connect')
+    expect(inputs.filter((input) => /node_modules\/(?:ws|immer)\/|web-socket\/node\.ts/.test(input))).toEqual([])
+    expect(inputs).toContain('packages/client/src/web-socket/browser.ts')
+    expect(file.text).not.toContain('node:')
+  })
+
+  it('is one with the condition of React Native, too', async () => {
+    const { output, inputs } = await bundle("export * from '@tygase/client'", oldestBrowsers, 'react-native')
+    expect(output.imports).toEqual([])
+    expect(inputs).toContain('packages/client/src/web-socket/browser.ts')
+  })
+
+  it(`has a connect of at most ${maxConnectBytes / 1000} kB with gzip`, async () => {
+    const { contents } = (await bundle("export { connect } from '@tygase/client'", oldestBrowsers)).file
+    const bytes = gzipSync(contents, { level: 9 }).length
+    console.log(
+      `note: connect for browsers: ${(contents.length / 1000).toFixed(1)} kB, gzip ${(bytes / 1000).toFixed(1)} kB`,
+    )
+    expect(bytes).toBeLessThanOrEqual(maxConnectBytes)
+  })
+
+  it('has no syntax that the oldest browsers do not know', async () => {
+    const contents = "export * from '@tygase/client'; export * from '@tygase/gamestate'"
+    const [oldest, newest] = await Promise.all([bundle(contents, oldestBrowsers), bundle(contents, 'esnext')])
+    // nothing had to be rewritten
+    expect(oldest.file.text === newest.file.text).toBe(true)
+  })
+
+  it('calls no method that the oldest browsers do not have', () => {
+    const found: string[] = []
+    for (const name of ['gamestate', 'protocol', 'client']) {
+      for (const path of sourcesOf(name)) {
+        const source = readFileSync(path, 'utf8')
+        const file = path.slice(root.length + 1)
+        for (const [method, allowedIn] of newerMethods) {
+          const isCalled = method.includes('.') ? source.includes(`${method}(`) : source.includes(`.${method}(`)
+          if (isCalled && file !== allowedIn) found.push(`${file}: ${method}`)
+        }
+      }
+    }
+    expect(found).toEqual([])
+  })
 })

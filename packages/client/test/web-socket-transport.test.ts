@@ -116,7 +116,7 @@ describe('opening rejects with the reason and its cause', () => {
 
   test.each([
     [404, /with HTTP 404: there is no game server at this path$/],
-    [403, /with HTTP 403: .*origins/],
+    [403, /with HTTP 403: .*allowedOrigins/],
     [426, /with HTTP 426: the WebSocket of the game is at another path$/],
     [418, /with HTTP 418$/],
   ])('if the server answers with HTTP %d', async (status, message) => {

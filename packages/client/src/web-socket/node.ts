@@ -9,7 +9,7 @@ export function openSocket(url: URL): Socket {
 
 const statusWords: Readonly<Record<number, string>> = {
   401: 'a proxy or server asks for a login',
-  403: 'the server, or a proxy, does not allow it; a server can allow origins with its option `origins`',
+  403: 'the server, or a proxy, does not allow it; a server allows pages of other origins with `allowedOrigins`',
   404: 'there is no game server at this path',
   426: 'the WebSocket of the game is at another path',
   502: 'a proxy answers, but the server behind it does not',

@@ -1,4 +1,5 @@
 import { GameStateError } from '../errors.js'
+import { isWellFormed } from './well-formed.js'
 
 // part of every runtime, but of no type library that comes without timers and sockets as well
 declare class TextDecoder {
@@ -143,7 +144,7 @@ function decodeUtf16(bytes: Uint8Array): string {
   if (bytes.length % 2 === 1) throw new GameStateError('bytes_malformed', 'UTF-16 text with half a unit')
   let value = ''
   for (let i = 0; i < bytes.length; i += 2) value += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8))
-  if (value.isWellFormed()) throw new GameStateError('bytes_malformed', 'text that UTF-8 can hold came as UTF-16')
+  if (isWellFormed(value)) throw new GameStateError('bytes_malformed', 'text that UTF-8 can hold came as UTF-16')
   return value
 }
 

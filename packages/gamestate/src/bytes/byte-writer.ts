@@ -1,3 +1,5 @@
+import { isWellFormed } from './well-formed.js'
+
 const initialBytes = 256
 // part of every runtime, but of no type library that comes without timers and sockets as well
 declare class TextEncoder {
@@ -133,7 +135,7 @@ export class ByteWriter {
    * emoji) has no form in UTF-8: it goes as UTF-16 with the lowest bit of the length set, so that no text changes.
    */
   writeString(value: string): void {
-    if (!value.isWellFormed()) return this.#writeUtf16(value)
+    if (!isWellFormed(value)) return this.#writeUtf16(value)
     const most = value.length * 3
     if (most < 64) {
       // the length takes one byte whatever the text is, so it can be filled in afterwards
@@ -150,7 +152,7 @@ export class ByteWriter {
 
   /** How many bytes of text `writeString` writes, the length not included. */
   static textBytes(value: string): number {
-    if (!value.isWellFormed()) return value.length * 2
+    if (!isWellFormed(value)) return value.length * 2
     let bytes = value.length
     for (let index = 0; index < value.length; index++) {
       const unit = value.charCodeAt(index)
