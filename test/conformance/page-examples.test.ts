@@ -21,7 +21,7 @@ interface Reading {
   readonly says: object
 }
 
-const hello = '01 54 79 47 61 01 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
+const hello = '01 54 79 47 61 02 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
 
 const packets: Reading[] = [
   {

@@ -253,7 +253,7 @@ describe.each(Object.entries(deltas))('%s', (_, table) => {
   })
 })
 
-const hello = '01 54 79 47 61 01 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
+const hello = '01 54 79 47 61 02 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
 
 test.each([
   ['a packet has a message', 'client', ''],
@@ -264,8 +264,8 @@ test.each([
   ['there is one in a packet', 'client', '0a 01 00 0a 01 00'],
   ['a refusal is alone', 'server', '03 00 00 09 00'],
   ['a hello is alone', 'client', `${hello} 09 00`],
-  ['a hello has its magic', 'client', hello.replace('61 01 00', '62 01 00')],
-  ['a hello has the parts that there are', 'client', hello.replace('61 01 00', '61 01 04')],
+  ['a hello has its magic', 'client', hello.replace('61 02 00', '62 02 00')],
+  ['a hello has the parts that there are', 'client', hello.replace('61 02 00', '61 02 04')],
   ['a clock is finite', 'client', hello.replace('40 8f 40', '00 f0 7f')],
   ['a base is below its version', 'server', '15 01 00 00'],
   ['a base is no less than 0', 'server', '15 01 02 00'],

@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate/bytes'
+import { TygaseError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link ProtocolError}. */
 export const protocolErrorCodes = [
@@ -26,15 +26,15 @@ export const protocolErrorCodes = [
 
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number]
 
-/** Why a handler at the peer refused an event: chosen there, by the rules of the game. */
+/** Why a handler at the peer refused an event. The game chooses code and message. */
 export interface Refusal {
-  code: string
-  message: string
+  readonly code: string
+  readonly message: string
 }
 
 /** Raised by sessions, packets and payloads. */
 export class ProtocolError extends TygaseError<ProtocolErrorCode> {
-  /** With `event_refused`: what the peer's handler said. */
+  /** Set for `event_refused`: the answer of the peer's handler. */
   readonly refusal: Refusal | undefined
 
   constructor(code: ProtocolErrorCode, message: string, options?: { cause?: unknown; refusal?: Refusal }) {
@@ -43,7 +43,13 @@ export class ProtocolError extends TygaseError<ProtocolErrorCode> {
   }
 }
 
-/** Bytes of a peer that the format does not allow. */
-export function malformed(what: string): ProtocolError {
-  return new ProtocolError('malformed', what)
+/**
+ * The peer's refusal of an event, with the code and message that the game chose: a `request` rejects with it. A handler that
+ * throws one refuses its event with that code. Any other error of a handler is logged, and the sender gets `handler_failed`.
+ */
+export class RefusalError extends TygaseError<string> {}
+
+/** The error for bytes of a peer that the format does not allow. */
+export function malformed(message: string): ProtocolError {
+  return new ProtocolError('malformed', message)
 }

@@ -1,11 +1,5 @@
-export { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
-export { createClientSession, createServerSession } from './create-session.js'
-export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal } from './errors.js'
+export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
 export { clientMaxPacketBytes, defaultSessionLimits, type EventLimits, limitsOf, type SessionLimits } from './limits.js'
-export type { Hello } from './messages/hello-message.js'
-export { encodeStateMessage, readHello, writeClose, writeRefusal } from './packet.js'
-export { protocolVersion } from './protocol-version.js'
-export { RefusalError } from './refusal-error.js'
 export {
   type ChannelInfo,
   type ChannelKind,
@@ -19,10 +13,10 @@ export {
   membersEvent,
   type Presented,
 } from './room-events.js'
-export type { Session } from './session.js'
+export type { Session } from './session/session.js'
+export { createClientSession, createServerSession } from './session/session.js'
 export type {
   ClientSessionOptions,
-  CloseInfo,
   IncomingEvent,
   Outcome,
   SendOptions,
@@ -30,8 +24,12 @@ export type {
   SessionListener,
   SessionStats,
   SessionStatus,
-} from './session-types.js'
+} from './session/session-types.js'
 export { type Timer, TimerQueue } from './timer-queue.js'
-export type { Transport } from './transport.js'
-export { createTransportPair } from './transport-pair.js'
+export type { Transport } from './transport/transport.js'
+export { createTransportPair } from './transport/transport-pair.js'
+export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes } from './wire/close-codes.js'
+export type { Hello } from './wire/handshake-messages.js'
+export { protocolVersion } from './wire/handshake-messages.js'
+export { encodeStateMessage, readHello, writeClose, writeRefusal } from './wire/packet.js'
 export { isReserved, shutdownEvent, type World, worldEvent } from './world.js'

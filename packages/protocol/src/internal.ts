@@ -22,29 +22,35 @@ export {
   writeCredentials,
   writeGameInfo,
 } from './app.js'
-export { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
 export { type CounterName, Counters, counterMeanings } from './counters.js'
-export { createClientSession, createServerSession } from './create-session.js'
-export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal } from './errors.js'
-export { clientMaxPacketBytes, defaultSessionLimits, type EventLimits, limitsOf, type SessionLimits } from './limits.js'
-export type { Hello } from './messages/hello-message.js'
-export { encodeStateMessage, readHello, writeClose, writeRefusal } from './packet.js'
+export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
+export {
+  clientMaxPacketBytes,
+  defaultSessionLimits,
+  type EventLimits,
+  fixedLimits,
+  type LimitRow,
+  limitsOf,
+  type SessionLimits,
+  sessionLimitRows,
+} from './limits.js'
 export { decodePayload, encodePayload } from './payload/payload.js'
 export { defaultPayloadLimits, type PayloadLimits } from './payload/payload-limits.js'
-export { protocolVersion } from './protocol-version.js'
-export { RefusalError } from './refusal-error.js'
-export type { Session } from './session.js'
+export { createClientSession, createServerSession, type Session } from './session/session.js'
 export type {
   ClientSessionOptions,
-  CloseInfo,
   IncomingEvent,
   Outcome,
   SendOptions,
+  SentState,
   ServerSessionOptions,
   SessionListener,
   SessionStats,
   SessionStatus,
-} from './session-types.js'
+} from './session/session-types.js'
 export { type Timer, TimerQueue } from './timer-queue.js'
-export type { Transport } from './transport.js'
-export { createTransportPair } from './transport-pair.js'
+export { sendShared, type Transport } from './transport/transport.js'
+export { createTransportPair } from './transport/transport-pair.js'
+export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes } from './wire/close-codes.js'
+export { type Hello, protocolVersion } from './wire/handshake-messages.js'
+export { encodeStateMessage, readHello, writeClose, writeRefusal } from './wire/packet.js'

@@ -8,6 +8,7 @@ import {
   type Views,
 } from '@tygase/gamestate'
 import { closeCodes, encodeStateMessage } from '@tygase/protocol'
+import { sendShared } from '@tygase/protocol/internal'
 import type { AcceptedTransport } from './client-address.js'
 import { HeldVersions } from './held-versions.js'
 import type { OwnedConnection } from './owned-connection.js'
@@ -224,13 +225,7 @@ function send(
   } else if (isFirst && packet !== undefined) {
     // in one packet behind the welcome: the first thing that a client hears has its state in it
     transport.send(join(packet, state))
-  } else if (transport.sendShared !== undefined) transport.sendShared(state, packet)
-  else if (!transport.reliable) transport.send(join(state, packet))
-  else {
-    // two packets, so that the first one's bytes are the same for all
-    transport.send(state)
-    if (packet !== undefined) transport.send(packet)
-  }
+  } else sendShared(transport, state, packet)
   let bytes = (state?.length ?? 0) + (packet?.length ?? 0)
   for (let more = packet; more !== undefined; ) {
     more = connection.flush(nowMs)
@@ -241,8 +236,7 @@ function send(
   return bytes
 }
 
-function join(first: Uint8Array, second: Uint8Array | undefined): Uint8Array {
-  if (second === undefined) return first
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
   const joined = new Uint8Array(first.length + second.length)
   joined.set(first)
   joined.set(second, first.length)

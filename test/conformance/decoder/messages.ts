@@ -4,7 +4,7 @@ import { closeCodeOf } from './close-codes.js'
 
 export interface Hello {
   readonly kind: 'hello'
-  readonly version: 1
+  readonly version: 2
   readonly attempt: Uint8Array
   readonly clock: number
   readonly path: string
@@ -114,7 +114,7 @@ const magic = [0x54, 0x79, 0x47, 0x61]
 export function readHello(bytes: ByteReader): Hello | ForeignHello {
   for (const byte of magic) if (bytes.byte() !== byte) refuse('a hello without the magic')
   const version = bytes.varuint()
-  if (version !== 1) return { kind: 'foreignHello', version }
+  if (version !== 2) return { kind: 'foreignHello', version }
   const parts = bytes.byte()
   if (parts > 3) refuse('a hello with parts that do not exist')
   const attempt = bytes.raw(8)

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ByteWriter, TygaseError } from '@tygase/gamestate/bytes'
+import { ByteWriter, TygaseError } from '@tygase/gamestate/internal'
 import {
   type PacketLimits,
-  type Role,
   readPacket,
+  type Side,
   vectors,
   writeMessage,
 } from '../../../packages/protocol/test/support/wire.js'
@@ -12,7 +12,7 @@ import { farPacket } from '../support/far-packets.js'
 import { recordedPackets } from '../support/recorded-packets.js'
 import { demand, kindOf, type Target } from '../target.js'
 
-const roles: readonly Role[] = ['client', 'server']
+const roles: readonly Side[] = ['client', 'server']
 const limits: readonly PacketLimits[] = [
   { maxPacketBytes: 1 << 20, maxEventsPerPacket: 2048, maxEventBytes: 1 << 16 },
   { maxPacketBytes: 200, maxEventsPerPacket: 2, maxEventBytes: 20 },

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, TygaseError } from '@tygase/gamestate/bytes'
+import { ByteReader, ByteWriter, TygaseError } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import type { EventLimits } from '../limits.js'
 import { defaultPayloadLimits, type PayloadLimits } from './payload-limits.js'

@@ -1,4 +1,4 @@
-import type { ByteReader } from '@tygase/gamestate/bytes'
+import type { ByteReader } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import type { PayloadLimits } from './payload-limits.js'
 

@@ -1,4 +1,4 @@
-import type { ByteWriter } from '@tygase/gamestate/bytes'
+import type { ByteWriter } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import type { EventLimits } from '../limits.js'
 

@@ -2,7 +2,7 @@ import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.js'
-import { bytesOf } from '../hex.js'
+import { bytesOf } from '../support/hex.js'
 
 describe('reading a payload', () => {
   it.each([

@@ -2,7 +2,7 @@ import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import fc from 'fast-check'
 import { Packr } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
-import { hexOf } from '../hex.js'
+import { hexOf } from '../support/hex.js'
 
 /** A MessagePack of others, to compare with. */
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' })

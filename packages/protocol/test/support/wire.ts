@@ -1,4 +1,6 @@
-// What tests across packages need of the wire: messages one by one, which no program has to do with.
-export type { PacketLimits } from '../../src/packet.js'
-export { type Role, readPacket, writeMessage } from '../messages/by-kind.js'
-export { vectors } from '../messages/vectors.js'
+// For tests across packages: messages one by one.
+
+export type { Side } from '../../src/wire/messages.js'
+export type { PacketLimits } from '../../src/wire/packet.js'
+export { readPacket, writeMessage } from './by-kind.js'
+export { vectors } from './vectors.js'

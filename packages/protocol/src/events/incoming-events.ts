@@ -1,0 +1,182 @@
+import type { Counters } from '../counters.js'
+import { malformed, ProtocolError } from '../errors.js'
+import { bookkeepingBytes, fixedLimits, type SessionLimits } from '../limits.js'
+import type { IncomingEvent } from '../session/session-types.js'
+import type { EventMessage } from '../wire/event.js'
+import type { OutcomeLog } from './outcome-log.js'
+
+/** An event with its sequence and name worked out. */
+export interface ReceivedEvent extends IncomingEvent {
+  minVersion: number | undefined
+}
+
+/** How much may wait. */
+export type PendingLimits = Pick<SessionLimits, 'maxPendingEvents' | 'maxPendingBytes'>
+
+const none: readonly never[] = []
+
+/**
+ * The events of one direction at their receiver, until they are handed out: in the order of their sequences, each once.
+ *
+ * Invariants: all below `#next` were handed out, wait in `#ready`, or are lost; `#early` holds none of them; `#early` is
+ * empty on a reliable transport between two packets.
+ */
+export class IncomingEvents {
+  readonly #log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes'>
+  readonly #limits: PendingLimits
+  readonly #counters: Counters
+  /** Events that came before some that are missing. */
+  readonly #early = new Map<number, ReceivedEvent>()
+  #earlyBytes = 0
+  /** In order, not handed out. */
+  #ready: ReceivedEvent[] = []
+  #readyFrom = 0
+  #next = 1
+  #floor = 1
+  #lastOnTransport: number | undefined
+
+  constructor(
+    log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes'>,
+    limits: PendingLimits,
+    counters: Counters,
+  ) {
+    this.#log = log
+    this.#limits = limits
+    this.#counters = counters
+  }
+
+  /** All events up to this sequence have come or are lost. */
+  get receivedThrough(): number {
+    return this.#next - 1
+  }
+
+  /** Another transport: events that came early on the old one will come again if they come at all. */
+  attach(): void {
+    this.#clearEarly()
+    this.#lastOnTransport = undefined
+  }
+
+  /** Works out the sequences of a packet's events and changes nothing. Throws `malformed`. */
+  resolve(messages: readonly EventMessage[], names: readonly string[], isReliable: boolean): readonly ReceivedEvent[] {
+    if (messages.length === 0) return none
+    let last = isReliable ? this.#lastOnTransport : undefined
+    return messages.map(({ sequence: given, minVersion, name, payload }) => {
+      const sequence = given ?? (last === undefined ? 0 : last + 1)
+      if (sequence === 0 || sequence > fixedLimits.maxSequence) {
+        throw malformed('an event with no sequence, or one too high')
+      }
+      last = sequence
+      const known = typeof name === 'string' ? name : names[name - 1]
+      if (known === undefined) throw malformed(`there is no event name ${name}`)
+      return { sequence, minVersion, name: known, payload }
+    })
+  }
+
+  /**
+   * Takes in the events of a packet.
+   * @param floor of the packet's FLOOR; undefined if it has none
+   * @returns how many had come before. Throws `too_many_pending` on a reliable transport; on others excess events are
+   * dropped.
+   */
+  receive(events: readonly ReceivedEvent[], floor: number | undefined, isReliable: boolean): number {
+    let duplicates = 0
+    for (const event of events) {
+      this.#lastOnTransport = event.sequence
+      // a reliable transport keeps the order, so no event below will follow
+      if (isReliable || floor === undefined) this.#floor = Math.max(this.#floor, event.sequence)
+      if (event.sequence < this.#next || this.#early.has(event.sequence)) duplicates++
+      else this.#place(event, isReliable)
+    }
+    if (duplicates > 0) this.#counters.add('eventsDuplicate', duplicates)
+    if (floor !== undefined) this.#floor = Math.max(this.#floor, Math.min(floor, fixedLimits.maxSequence))
+    this.#closeGaps()
+    return duplicates
+  }
+
+  /** @param heldVersion of the replica. @returns the next event to handle; undefined if there is none yet */
+  next(heldVersion: number | undefined): ReceivedEvent | undefined {
+    const event = this.#ready[this.#readyFrom]
+    if (event === undefined) return undefined
+    if (event.minVersion !== undefined && (heldVersion === undefined || heldVersion < event.minVersion))
+      return undefined
+    this.#readyFrom++
+    if (this.#readyFrom === this.#ready.length) {
+      this.#ready = []
+      this.#readyFrom = 0
+    } else if (this.#readyFrom === 1024) {
+      // frees the events handed out: often enough to bound their memory, seldom enough to cost nothing
+      this.#ready = this.#ready.slice(1024)
+      this.#readyFrom = 0
+    }
+    return event
+  }
+
+  /** The session is over: no more events are handed out. */
+  clear(): void {
+    this.#clearEarly()
+    this.#ready = []
+    this.#readyFrom = 0
+  }
+
+  #place(event: ReceivedEvent, isReliable: boolean): void {
+    const { sequence } = event
+    // the event that closes a gap is always accepted: those behind it would wait forever otherwise
+    const isNext = sequence === this.#next
+    const count = this.#log.size + (isNext ? 0 : this.#early.size)
+    const bytes = this.#log.bytes + (isNext ? 0 : this.#earlyBytes)
+    const isTooMuch = bytes > 0 && bytes + bytesOf(event) > this.#limits.maxPendingBytes
+    if (isTooMuch || count >= this.#limits.maxPendingEvents) {
+      if (isReliable) {
+        throw new ProtocolError('too_many_pending', `${count} events of the peer with ${bytes} bytes wait already`)
+      }
+      return
+    }
+    if (isNext) return this.#accept(event)
+    this.#early.set(sequence, { ...event, payload: ownBytes(event.payload) })
+    this.#earlyBytes += bytesOf(event)
+  }
+
+  #accept(event: ReceivedEvent): void {
+    // handed out while the packet is being read, unless it waits for a version
+    this.#ready.push(event.minVersion === undefined ? event : { ...event, payload: ownBytes(event.payload) })
+    this.#next = event.sequence + 1
+    this.#log.accepted(event.sequence, bytesOf(event))
+  }
+
+  #clearEarly(): void {
+    this.#early.clear()
+    this.#earlyBytes = 0
+  }
+
+  #closeGaps(): void {
+    if (this.#next >= this.#floor && !this.#early.has(this.#next)) return
+    // sorted once per packet, and each gap is one step: sequences that a peer skips cost nothing, however many
+    for (const sequence of [...this.#early.keys()].sort((a, b) => a - b)) {
+      this.#skipTo(Math.min(sequence, this.#floor))
+      if (sequence > this.#next) return
+      const event = this.#early.get(sequence)!
+      this.#early.delete(sequence)
+      this.#earlyBytes -= bytesOf(event)
+      this.#accept(event)
+    }
+    this.#skipTo(this.#floor)
+  }
+
+  #skipTo(sequence: number): void {
+    if (sequence <= this.#next) return
+    const count = sequence - this.#next
+    this.#log.lost(this.#next, count)
+    this.#counters.add('eventsLost', count)
+    this.#next = sequence
+  }
+}
+
+function bytesOf({ name, payload }: ReceivedEvent): number {
+  return bookkeepingBytes + name.length + payload.length
+}
+
+/** An event that waits must not keep the whole packet that it came in. */
+function ownBytes(payload: Uint8Array): Uint8Array {
+  // not by `slice`, which copies nothing if the packet is a Buffer of Node's
+  return payload.length < payload.buffer.byteLength ? new Uint8Array(payload) : payload
+}

@@ -1,0 +1,351 @@
+import { ProtocolError } from '../errors.js'
+import { bookkeepingBytes } from '../limits.js'
+import type { Outcome } from '../session/session-types.js'
+import { AckBuilder, type AckMessage } from '../wire/ack.js'
+
+/** What is remembered of an event, except that it was handled and returned nothing. */
+type Entry =
+  | { kind: 'waiting' | 'handling'; bytes: number }
+  | { kind: 'lost'; count: number; bytes: 0 }
+  /** `sentMs`: when the outcome was last sent, -Infinity for never. */
+  | { kind: 'settled'; outcome: Outcome; bytes: number; sentMs: number }
+
+/** Outcomes to send once, on a reliable transport. */
+type News = { sequence: number; count: number; outcome: Outcome | 'done' | 'lost' }
+
+/** How an ACK is written. */
+export interface AckWriting {
+  readonly nowMs: number
+  /** Of the outcomes in it, about. The others follow in the next ACK. */
+  readonly maxBytes: number
+  /** How long an outcome waits on a transport that is not reliable before it is sent again. */
+  readonly resendMs: number
+  /** True to send returned values again, whenever they were sent last. */
+  readonly isWhole?: boolean
+}
+
+/** On a transport that is not reliable, an ack that only says "done" is sent this many times in all. */
+const plainAckTimes = 3
+/** Fewer news are not worth sorting. */
+const minCompactLength = 1024
+/** An outcome of no more than this is always kept: their number is bounded. */
+const smallOutcomeBytes = 256
+
+/** Replaces an outcome for which there is no room. */
+const dropped: Outcome = {
+  kind: 'refused',
+  code: 'result_dropped',
+  message: 'the handler has run, but too much waits for acks to keep what it returned',
+}
+
+/**
+ * The outcomes of the peer's events, kept until the peer has them, and the ACK messages that send them.
+ *
+ * Memory is bounded by `size`: an event that was handled and returned nothing leaves no entry, and neighbours that were lost
+ * share one.
+ *
+ * Invariants: `#entries` is ascending by sequence; every sequence from `#resolved` to below `#next` that has no entry was
+ * handled and returned nothing.
+ */
+export class OutcomeLog {
+  readonly #entries = new Map<number, Entry>()
+  #last: { sequence: number; entry: Entry } | undefined
+  #next = 1
+  /** The peer knows the outcome of everything below. */
+  #resolved = 1
+  #isReliable = true
+  #news: News[] = []
+  #compactAt = minCompactLength
+  #reference = 0
+  #isDue = false
+  #timesLeft = 0
+  #repeatMs = Number.POSITIVE_INFINITY
+  #bytes = 0
+  readonly #maxBytes: number
+
+  /** @param maxBytes of events and outcomes: an outcome beyond it is replaced by a refusal */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** Events that wait or are being handled, and outcomes that are kept. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** The memory that they take, about. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** True if an outcome was not sent yet. */
+  get hasNews(): boolean {
+    return this.#isDue
+  }
+
+  /** True if the peer may not know all outcomes yet. */
+  get isUnresolved(): boolean {
+    return this.#next > this.#resolved
+  }
+
+  /** True if an ACK has to go out now. */
+  isDue(nowMs: number): boolean {
+    return this.#isDue || nowMs >= this.#repeatMs
+  }
+
+  /** When an ACK has to be sent again, Infinity for never. */
+  get repeatMs(): number {
+    return this.#repeatMs
+  }
+
+  /** Another transport: all outcomes that the peer may not know are sent on it. */
+  attach(isReliable: boolean): void {
+    this.#isReliable = isReliable
+    this.#reference = 0
+    this.#news = []
+    this.#repeatMs = Number.POSITIVE_INFINITY
+    for (const entry of this.#entries.values()) if (entry.kind === 'settled') entry.sentMs = Number.NEGATIVE_INFINITY
+    if (isReliable) this.#news = this.#everything()
+    this.#isDue = isReliable ? this.#news.length > 0 : this.isUnresolved
+    this.#timesLeft = plainAckTimes
+  }
+
+  /** An event of this many bytes is next in order and will be handled. Called ascending, together with `lost`. */
+  accepted(sequence: number, bytes: number): void {
+    this.#append(sequence, { kind: 'waiting', bytes: bytes + bookkeepingBytes })
+    this.#next = sequence + 1
+  }
+
+  /** These events will never be handled. */
+  lost(sequence: number, count: number): void {
+    this.#next = sequence + count
+    const last = this.#last
+    if (
+      last?.entry.kind === 'lost' &&
+      this.#entries.has(last.sequence) &&
+      last.sequence + last.entry.count === sequence
+    ) {
+      last.entry.count += count
+    } else this.#append(sequence, { kind: 'lost', count, bytes: 0 })
+    this.#announce({ sequence, count, outcome: 'lost' })
+  }
+
+  /** The event goes to its handler now; `settle` may follow. */
+  handed(sequence: number): void {
+    const entry = this.#entries.get(sequence)
+    if (entry?.kind === 'waiting') entry.kind = 'handling'
+  }
+
+  /** Throws `invalid_argument` if the event is not being handled. */
+  settle(sequence: number, outcome: Outcome): void {
+    const entry = this.#entries.get(sequence)
+    if (entry?.kind !== 'handling') {
+      throw new ProtocolError('invalid_argument', `event ${sequence} does not wait for an outcome`)
+    }
+    const isPlain = outcome.kind === 'done' && (outcome.payload === undefined || outcome.payload.length === 0)
+    // a sender that has given up on the event needs no outcome
+    const isAwaited = sequence >= this.#resolved
+    if (isPlain || !isAwaited) this.#remove(sequence, entry)
+    if (!isAwaited) return
+    if (isPlain) return this.#announce({ sequence, count: 1, outcome: 'done' })
+    const size = outcomeBytes(outcome)
+    const left = this.#maxBytes - this.#bytes + entry.bytes
+    const kept = size > smallOutcomeBytes && size > left ? dropped : outcome
+    const bytes = outcomeBytes(kept) + bookkeepingBytes
+    this.#bytes += bytes - entry.bytes
+    this.#entries.set(sequence, { kind: 'settled', outcome: kept, bytes, sentMs: Number.NEGATIVE_INFINITY })
+    this.#announce({ sequence, count: 1, outcome: kept })
+  }
+
+  /** An event came again: the peer does not seem to have the ack. */
+  repeat(): void {
+    if (!this.#isReliable) this.#isDue = true
+  }
+
+  /** The peer knows all outcomes below `sequence`. */
+  forget(sequence: number): void {
+    if (sequence <= this.#resolved) return
+    this.#resolved = sequence
+    for (const [key, entry] of this.#entries) {
+      if (key >= sequence) break
+      const isOver = entry.kind === 'settled' || (entry.kind === 'lost' && key + entry.count <= sequence)
+      if (isOver) this.#remove(key, entry)
+    }
+  }
+
+  /** @returns the ACK to send now; undefined if it has no outcome to send */
+  take(writing: AckWriting): AckMessage | undefined {
+    if (!this.isDue(writing.nowMs) && !writing.isWhole) return undefined
+    return this.#isReliable ? this.#takeNews(writing.maxBytes) : this.#takeAll(writing)
+  }
+
+  #takeNews(maxBytes: number): AckMessage | undefined {
+    this.#compact()
+    const builder = new AckBuilder()
+    let bytes = 0
+    let taken = 0
+    for (const { sequence, count, outcome } of this.#news) {
+      if (bytes > 0 && bytes + outcomeBytes(outcome) > maxBytes) break
+      bytes += outcomeBytes(outcome)
+      taken++
+      if (typeof outcome === 'string') builder.add(outcome, sequence, count)
+      else builder.addOutcome(sequence, outcome)
+    }
+    this.#news.splice(0, taken)
+    this.#isDue = this.#news.length > 0
+    this.#compactAt = minCompactLength
+    if (builder.isEmpty) return undefined
+    const ack = builder.finish(this.#reference)
+    this.#reference = builder.end
+    return ack
+  }
+
+  #takeAll({ nowMs, maxBytes, resendMs, isWhole = false }: AckWriting): AckMessage | undefined {
+    const builder = new AckBuilder()
+    let bytes = 0
+    let isKept = false
+    let isCut = false
+    for (const { sequence, count, outcome } of this.#everything()) {
+      if (typeof outcome === 'string') {
+        builder.add(outcome, sequence, count)
+        isKept ||= outcome === 'lost'
+        continue
+      }
+      isKept = true
+      const entry = this.#entries.get(sequence)
+      const isDue =
+        (isWhole && outcome.kind === 'done') || (entry?.kind === 'settled' && nowMs >= entry.sentMs + resendMs)
+      if (entry?.kind !== 'settled' || !isDue) continue
+      if (bytes > 0 && bytes + outcomeBytes(outcome) > maxBytes) {
+        isCut = true
+        continue
+      }
+      bytes += outcomeBytes(outcome)
+      entry.sentMs = nowMs
+      builder.addOutcome(sequence, outcome)
+    }
+    if (this.#timesLeft > 0) this.#timesLeft--
+    this.#repeatMs = isKept || this.#timesLeft > 0 ? nowMs + resendMs : Number.POSITIVE_INFINITY
+    this.#isDue = isCut
+    return builder.isEmpty ? undefined : builder.finish(0)
+  }
+
+  /** All that is known from `#resolved` on, ascending. */
+  #everything(): News[] {
+    const all: News[] = []
+    let at = this.#resolved
+    const done = (until: number) => {
+      if (until > at) all.push({ sequence: at, count: until - at, outcome: 'done' })
+    }
+    for (const [key, entry] of this.#entries) {
+      const end = key + (entry.kind === 'lost' ? entry.count : 1)
+      if (end <= at) continue
+      done(key)
+      const sequence = Math.max(key, at)
+      if (entry.kind === 'lost') all.push({ sequence, count: end - sequence, outcome: 'lost' })
+      if (entry.kind === 'settled') all.push({ sequence, count: 1, outcome: entry.outcome })
+      at = end
+    }
+    done(this.#next)
+    return all
+  }
+
+  #append(sequence: number, entry: Entry): void {
+    this.#entries.set(sequence, entry)
+    this.#bytes += entry.bytes
+    this.#last = { sequence, entry }
+  }
+
+  #remove(sequence: number, entry: Entry): void {
+    this.#entries.delete(sequence)
+    this.#bytes -= entry.bytes
+  }
+
+  #announce(news: News): void {
+    this.#isDue = true
+    this.#timesLeft = plainAckTimes
+    if (!this.#isReliable) return
+    const last = this.#news.at(-1)
+    if (last && canJoin(last, news)) last.count += news.count
+    else this.#news.push(news)
+    // a peer that never lets its acks leave must not make them pile up
+    if (this.#news.length >= this.#compactAt) {
+      this.#compact()
+      this.#compactAt = Math.max(minCompactLength, this.#news.length * 2)
+    }
+  }
+
+  #compact(): void {
+    const compact: News[] = []
+    for (const news of this.#news.sort((a, b) => a.sequence - b.sequence)) {
+      const last = compact.at(-1)
+      if (news.sequence + news.count <= this.#resolved) continue
+      if (last && canJoin(last, news)) last.count += news.count
+      else compact.push(news)
+    }
+    this.#news = compact
+  }
+}
+
+function canJoin(last: News, news: News): boolean {
+  return (
+    typeof news.outcome === 'string' && last.outcome === news.outcome && last.sequence + last.count === news.sequence
+  )
+}
+
+/** On the wire, about; a text may take up to three bytes for a unit. */
+export function outcomeBytes(outcome: Outcome | 'done' | 'lost'): number {
+  if (typeof outcome === 'string') return 4
+  if (outcome.kind === 'done') return 8 + (outcome.payload?.length ?? 0)
+  return 8 + (outcome.code.length + outcome.message.length) * 3
+}
+
+/** A FLOOR that is owed goes along with another packet for this long; after that it gets a packet of its own. */
+const floorDelayMs = 50
+/** After this many acks with outcomes on a reliable transport, the FLOOR that frees them is sent at once. */
+const mostAcks = 64
+/** The same for those outcomes, of which a quick sender gets many in one ack: far fewer than a receiver keeps. */
+const mostOutcomes = 1024
+/** The same for the bytes of those acks. */
+const mostBytes = 64 * 1024
+
+/** The outcomes that this side has received and that the peer's log keeps until a FLOOR frees them. */
+export class FloorDebt {
+  #acks = 0
+  #outcomes = 0
+  #bytes = 0
+  #dueMs = Number.POSITIVE_INFINITY
+
+  /** When it has waited long enough on a transport that is not reliable. */
+  get dueMs(): number {
+    return this.#dueMs
+  }
+
+  get isOwed(): boolean {
+    return this.#acks > 0
+  }
+
+  /** True if so much is kept that it cannot wait for the next TIME. */
+  get isLarge(): boolean {
+    return this.#acks >= mostAcks || this.#outcomes >= mostOutcomes || this.#bytes >= mostBytes
+  }
+
+  /**
+   * An ack has come.
+   * @param outcomes in it that the peer keeps
+   * @param bytes of the packet that they came in
+   */
+  add(outcomes: number, bytes: number, nowMs: number): void {
+    this.#acks++
+    this.#outcomes += outcomes
+    this.#bytes += bytes
+    this.#dueMs = Math.min(this.#dueMs, nowMs + floorDelayMs)
+  }
+
+  clear(): void {
+    this.#acks = 0
+    this.#outcomes = 0
+    this.#bytes = 0
+    this.#dueMs = Number.POSITIVE_INFINITY
+  }
+}

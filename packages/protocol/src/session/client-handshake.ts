@@ -1,0 +1,145 @@
+import type { ByteWriter } from '@tygase/gamestate/internal'
+import { type CloseCode, ownInfo, peerInfo } from '../wire/close-codes.js'
+import { attemptBytes, type Hello, type Introduction, protocolVersion } from '../wire/handshake-messages.js'
+import { messages, writeMessage } from '../wire/messages.js'
+import { type Packet, refuseHandshake } from '../wire/packet.js'
+import { type Answer, equalBytes, type Handshake, type Progress } from './handshake.js'
+import type { ClientSessionOptions } from './session-types.js'
+
+/** Ends of an attempt that do not concern the session or the client: another attempt may begin or resume it. */
+const passingCodes: readonly CloseCode[] = ['handshake_timeout', 'shutdown', 'server_full']
+
+/** A lost hello or welcome costs no more than this; eight of them fit into the handshake time. */
+const resendMs = 250
+
+/**
+ * An attempt to resume that follows one without an answer waits this many times longer. The answer may be under way with a
+ * state that a slow link takes long to carry, and it begins anew with each attempt.
+ */
+const patienceGrowth = 4
+
+/** The client's side of a handshake: sends a hello on each transport, again if it may get lost, and waits for the welcome. */
+export class ClientHandshake implements Handshake {
+  readonly role = 'client'
+  readonly #options: ClientSessionOptions
+  /** Sent until the first welcome: the same on all transports, so that the server knows a client that did not get its welcome. */
+  readonly #firstAttempt: Uint8Array
+  #hello: Hello | undefined
+  /** Of the first welcome. */
+  #session: Introduction | undefined
+  #isReliable = true
+  #sentMs = Number.NEGATIVE_INFINITY
+  #timeoutAt = Number.POSITIVE_INFINITY
+  /** How long the current attempt may take, or the one before. */
+  #timeoutMs = 0
+
+  constructor(options: ClientSessionOptions) {
+    this.#options = options
+    this.#firstAttempt = this.#drawAttempt()
+  }
+
+  get clientId(): string | undefined {
+    return this.#session?.clientId
+  }
+
+  get names(): readonly string[] {
+    return this.#session?.names ?? []
+  }
+
+  get welcome(): Uint8Array | undefined {
+    return this.#session?.payload
+  }
+
+  get isWaiting(): boolean {
+    return this.#hello !== undefined
+  }
+
+  get isKnownToPeer(): boolean {
+    return !this.isWaiting || this.#sentMs !== Number.NEGATIVE_INFINITY
+  }
+
+  get timeoutAt(): number {
+    return this.isWaiting ? this.#timeoutAt : Number.POSITIVE_INFINITY
+  }
+
+  get writeAt(): number {
+    if (!this.isWaiting) return Number.POSITIVE_INFINITY
+    if (this.#sentMs === Number.NEGATIVE_INFINITY) return this.#sentMs
+    return this.#isReliable ? Number.POSITIVE_INFINITY : this.#sentMs + resendMs
+  }
+
+  get mayTryAgain(): boolean {
+    return this.#session !== undefined
+  }
+
+  attach(
+    { isReliable, startMs, limits, receivedThrough, heldVersion }: Progress,
+    _: undefined,
+    now: number,
+  ): undefined {
+    const { path, credentials = new Uint8Array(0), firstHandshakeTimeoutMs } = this.#options
+    const resume = this.#session && { clientId: this.#session.clientId, token: this.#session.token }
+    const { handshakeTimeoutMs, graceMs } = limits
+    const hasWaitedInVain = resume !== undefined && isReliable && now >= this.#timeoutAt
+    if (hasWaitedInVain)
+      this.#timeoutMs = Math.max(this.#timeoutMs, Math.min(this.#timeoutMs * patienceGrowth, graceMs))
+    else this.#timeoutMs = (resume ? undefined : firstHandshakeTimeoutMs) ?? handshakeTimeoutMs
+    this.#isReliable = isReliable
+    this.#sentMs = Number.NEGATIVE_INFINITY
+    this.#timeoutAt = now + this.#timeoutMs
+    this.#hello = {
+      protocolVersion,
+      path,
+      ...(resume && { resume }),
+      ...(heldVersion !== undefined && { heldVersion }),
+      receivedThrough,
+      attempt: resume ? this.#drawAttempt() : this.#firstAttempt,
+      startMs,
+      credentials,
+    }
+  }
+
+  drop(): void {
+    this.#hello = undefined
+  }
+
+  write(writer: ByteWriter, now: number): void {
+    if (this.#hello === undefined || now < this.writeAt) return
+    this.#sentMs = now
+    writeMessage(writer, messages.hello, this.#hello)
+  }
+
+  takeAnswer({ welcome, refuse, close }: Packet): Answer | undefined {
+    const ending = refuse ?? close
+    if (welcome === undefined) {
+      return ending && { end: peerInfo(ending), mayTryAgain: passingCodes.includes(ending.code) }
+    }
+    const hello = this.#hello
+    if (hello === undefined || !equalBytes(hello.attempt, welcome.attempt)) return undefined
+    const { session } = welcome
+    if ('receivedThrough' in session) {
+      if (this.#session === undefined) return { end: ownInfo('unexpected_message'), mayTryAgain: false }
+      this.#meet()
+      return { startMs: this.#session.startMs, receivedThrough: session.receivedThrough }
+    }
+    if (this.#session !== undefined) return { end: ownInfo('resume_failed'), mayTryAgain: false }
+    this.#meet()
+    // copied: the packet belongs to the caller again, and may be larger than the parts kept of it
+    const [token, payload] = [new Uint8Array(session.token), new Uint8Array(session.payload)]
+    this.#session = { ...session, token, payload }
+    return { startMs: session.startMs, receivedThrough: undefined, terms: session.terms }
+  }
+
+  later(packet: Packet, isReliable: boolean): void {
+    if (isReliable) refuseHandshake(packet)
+  }
+
+  #meet(): void {
+    this.#hello = undefined
+    this.#timeoutAt = Number.POSITIVE_INFINITY
+  }
+
+  #drawAttempt(): Uint8Array {
+    return Uint8Array.from({ length: attemptBytes }, () => Math.floor(this.#options.random() * 256))
+  }
+}

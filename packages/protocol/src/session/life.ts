@@ -1,0 +1,98 @@
+import type { ByteWriter } from '@tygase/gamestate/internal'
+import type { CloseInfo } from '../wire/close-codes.js'
+import { messages, writeMessage } from '../wire/messages.js'
+import type { SessionListener, SessionStatus } from './session-types.js'
+
+/** How long a CLOSE waits for a flush. After that the session is closed without one. */
+const closeWaitMs = 1000
+/** How often a CLOSE goes out if it may get lost. A peer that misses all of them notices the silence. */
+const timesIfLossy = 3
+
+/** The CLOSE that a disconnecting session still has to send. */
+export class PendingClose {
+  /** When it is too late for it. */
+  readonly dueAt: number
+  #left: number
+
+  /** @param packets that go out before it */
+  constructor(
+    isReliable: boolean,
+    readonly packets: Uint8Array[],
+    now: number,
+  ) {
+    this.dueAt = now + closeWaitMs
+    this.#left = isReliable ? 1 : timesIfLossy
+  }
+
+  /** @returns true if it has been sent often enough */
+  write(writer: ByteWriter, info: CloseInfo): boolean {
+    writeMessage(writer, messages.close, info)
+    return --this.#left <= 0
+  }
+}
+
+/** The status of a session, from its beginning to its end. Calls `onStatus` at each change. */
+export class Life {
+  readonly #listener: SessionListener
+  #status: SessionStatus = 'connecting'
+  #closeInfo: CloseInfo | undefined
+  #graceAt = Number.POSITIVE_INFINITY
+  #pendingClose: PendingClose | undefined
+
+  constructor(listener: SessionListener) {
+    this.#listener = listener
+  }
+
+  get status(): SessionStatus {
+    return this.#status
+  }
+
+  /** Why the session ends or ended; undefined while it lives. */
+  get closeInfo(): CloseInfo | undefined {
+    return this.#closeInfo
+  }
+
+  /** When the grace time of a suspended session is over; Infinity for any other. */
+  get graceAt(): number {
+    return this.#graceAt
+  }
+
+  /** Undefined unless the session is disconnecting. */
+  get pendingClose(): PendingClose | undefined {
+    return this.#pendingClose
+  }
+
+  /** True while packets and calls still count. */
+  get isLive(): boolean {
+    return this.#status !== 'disconnecting' && this.#status !== 'closed'
+  }
+
+  connect(): void {
+    this.#graceAt = Number.POSITIVE_INFINITY
+    this.#turn('connected')
+  }
+
+  suspend(info: CloseInfo, graceAt: number): void {
+    this.#graceAt = graceAt
+    this.#turn('suspended', info)
+  }
+
+  /** @param pendingClose to send first; undefined if the peer cannot be reached or has closed itself */
+  end(info: CloseInfo, pendingClose?: PendingClose): void {
+    this.#closeInfo = info
+    this.#graceAt = Number.POSITIVE_INFINITY
+    this.#pendingClose = pendingClose
+    this.#turn(pendingClose === undefined ? 'closed' : 'disconnecting', info)
+  }
+
+  /** An attempt to begin or to resume has failed; the session waits for another transport. */
+  waitOn(info: CloseInfo): void {
+    this.#listener.onStatus?.(this.#status, info)
+  }
+
+  #turn(status: SessionStatus, info?: CloseInfo): void {
+    if (this.#status === status) return
+    this.#status = status
+    this.#listener.onStatus?.(status, info)
+  }
+}

@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { OutcomeLog } from '../../src/events/outcome-log.js'
+import type { AckMessage } from '../../src/wire/ack.js'
+
+const done = { kind: 'done' } as const
+const value = (byte: number) => ({ kind: 'done', payload: new Uint8Array([byte]) }) as const
+
+let log: OutcomeLog
+
+beforeEach(() => {
+  log = new OutcomeLog(10_000)
+})
+
+function hand(...sequences: number[]): void {
+  for (const sequence of sequences) {
+    log.accepted(sequence, 10)
+    log.handed(sequence)
+  }
+}
+
+function take(now = 0, maxBytes = 1000): string | undefined {
+  const ack = log.take({ nowMs: now, maxBytes, resendMs: 100 })
+  return ack && `${ack.start}: ${ack.runs.map(textOf).join(' ')}`
+}
+
+function textOf(run: AckMessage['runs'][number]): string {
+  if (run.type !== 'outcomes') return `${run.type}*${run.count}`
+  return run.outcomes.map((outcome) => (outcome.kind === 'done' ? outcome.payload![0] : outcome.code)).join(',')
+}
+
+describe('outcomes over a reliable transport', () => {
+  it('are told once, each ACK from where the one before ended', () => {
+    log.attach(true)
+    hand(1, 2, 3)
+    log.settle(1, done)
+    expect(take()).toBe('1: done*1')
+    expect(take()).toBeUndefined()
+    log.settle(2, value(7))
+    log.settle(3, { kind: 'refused', code: 'poor', message: '' })
+    expect(take()).toBe('0: 7,poor')
+  })
+
+  it('are told in the order of sequences, whatever order they come in', () => {
+    log.attach(true)
+    hand(1, 2, 3, 4)
+    log.settle(4, done)
+    log.settle(1, done)
+    log.settle(2, value(7))
+    expect(take()).toBe('1: done*1 7 skip*1 done*1')
+    log.settle(3, done)
+    expect(take()).toBe('-2: done*1')
+  })
+
+  it('are all told again on another transport, as far as the peer may not have them', () => {
+    log.attach(true)
+    hand(1, 2, 3, 4)
+    log.settle(1, done)
+    log.settle(2, value(7))
+    log.settle(4, done)
+    log.lost(5, 2)
+    take()
+    log.attach(true)
+    expect(take()).toBe('1: done*1 7 skip*1 done*1 lost*2')
+    log.forget(3)
+    log.attach(true)
+    expect(take()).toBe('4: done*1 lost*2')
+  })
+
+  it('go into several ACKs when they are too many bytes for one', () => {
+    log.attach(true)
+    hand(1, 2, 3)
+    for (const sequence of [1, 2, 3]) log.settle(sequence, value(sequence))
+    expect(take(0, 20)).toBe('1: 1,2')
+    expect(take(0, 20)).toBe('0: 3')
+  })
+})
+
+describe('outcomes over a transport that may lose them', () => {
+  beforeEach(() => log.attach(false))
+
+  it('are told from the last one that the peer does not know on', () => {
+    hand(1, 2)
+    log.settle(1, done)
+    expect(take()).toBe('1: done*1')
+    log.settle(2, done)
+    expect(take()).toBe('1: done*2')
+    log.forget(2)
+    log.repeat()
+    expect(take()).toBe('2: done*1')
+  })
+
+  it('are told three times when they are plain, and no more', () => {
+    hand(1)
+    log.settle(1, done)
+    expect(take(0)).toBe('1: done*1')
+    expect(take(50)).toBeUndefined()
+    expect(log.repeatMs).toBe(100)
+    expect(take(100)).toBe('1: done*1')
+    expect(take(200)).toBe('1: done*1')
+    expect(log.repeatMs).toBe(Number.POSITIVE_INFINITY)
+    expect(take(10_000)).toBeUndefined()
+  })
+
+  it('with something in them are told until the peer says that it has them, and not more often than they must', () => {
+    hand(1, 2)
+    log.settle(1, value(7))
+    expect(take(0)).toBe('1: 7')
+    log.settle(2, done)
+    expect(take(50)).toBe('2: done*1')
+    for (let now = 150; now < 2000; now += 100) expect(take(now)).toBe('1: 7 done*1')
+    log.forget(2)
+    expect(take(2050)).toBe('2: done*1')
+    expect(log.size).toBe(0)
+  })
+})
+
+describe('the memory of outcomes', () => {
+  it('does not grow with events that were simply handled', () => {
+    for (let sequence = 1; sequence <= 1000; sequence++) {
+      hand(sequence)
+      log.settle(sequence, done)
+    }
+    expect(log.size).toBe(0)
+    expect(take()).toBe('1: done*1000')
+  })
+
+  it('does not grow with what a peer skips', () => {
+    for (let i = 0; i < 100; i++) log.lost(1 + i * 10, 10)
+    expect(log.size).toBe(1)
+  })
+
+  it('counts what is kept for a peer that never says what it knows', () => {
+    for (let sequence = 1; sequence <= 20; sequence += 2) {
+      hand(sequence)
+      log.settle(sequence, done)
+      log.lost(sequence + 1, 1)
+    }
+    expect(log.size).toBe(10)
+  })
+
+  it('lets go of an outcome that nobody waits for any more', () => {
+    hand(1)
+    log.forget(2)
+    log.settle(1, value(7))
+    expect(log.size).toBe(0)
+  })
+
+  it.each([
+    ['never came', 2],
+    ['is not handed out yet', 1],
+  ])('takes no outcome for an event that %s', (_what, sequence) => {
+    log.accepted(1, 10)
+    expect(() => log.settle(sequence, done)).toThrowError(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+})
+
+describe('the memory that outcomes take', () => {
+  const large = { kind: 'done', payload: new Uint8Array(4000) } as const
+
+  it('is counted from when an event comes until its outcome is let go of', () => {
+    log.attach(true)
+    hand(1, 2)
+    expect(log.bytes).toBe(2 * (10 + 64))
+    log.settle(1, done)
+    expect(log.bytes).toBe(10 + 64)
+    log.settle(2, large)
+    expect(log.bytes).toBeGreaterThan(4000)
+    log.forget(3)
+    expect(log.bytes).toBe(0)
+  })
+
+  it('is bounded: for a large one too many, a refusal is kept', () => {
+    log.attach(true)
+    hand(1, 2, 3, 4)
+    for (const sequence of [1, 2, 3]) log.settle(sequence, large)
+    log.settle(4, value(7))
+    expect(take(0, 100_000)).toBe('1: 0,0,result_dropped,7')
+    expect(log.bytes).toBeLessThan(10_000)
+  })
+
+  it('is none for the outcome of an event that its sender has given up', () => {
+    log.attach(true)
+    hand(1)
+    log.forget(2)
+    log.settle(1, large)
+    expect([log.bytes, log.size, take()]).toStrictEqual([0, 0, undefined])
+  })
+})

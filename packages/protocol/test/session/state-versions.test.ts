@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { StateVersions } from '../../src/session/state-versions.js'
+
+let states: StateVersions
+
+beforeEach(() => {
+  states = new StateVersions()
+})
+
+function have(version?: number): void {
+  states.receive({ version })
+}
+
+describe('the base of the next delta', () => {
+  it('is nothing at first, whatever a client says that it holds', () => {
+    states.attach(true, 12)
+    expect(states.base).toBeUndefined()
+  })
+
+  it('is what a client holds when it resumes, if it can have got it', () => {
+    states.attach(true, undefined)
+    states.sent(5)
+    states.attach(true, 4)
+    expect(states.base).toBe(4)
+    states.attach(true, 6)
+    expect(states.base).toBeUndefined()
+  })
+
+  it('follows reports that overtake each other to the highest one', () => {
+    states.attach(false, undefined)
+    states.sent(5)
+    have(4)
+    have(3)
+    expect(states.base).toBe(4)
+    have(9)
+    expect(states.base).toBeUndefined()
+  })
+
+  it('is nothing after a client has reported nothing, until the snapshot is sent', () => {
+    states.attach(true, undefined)
+    states.sent(5)
+    have(undefined)
+    expect(states.base).toBeUndefined()
+    expect(states.isAhead(5)).toBe(false)
+    states.sent(6)
+    expect(states.base).toBe(6)
+    expect(states.isAhead(6)).toBe(true)
+    expect(states.isAhead(7)).toBe(false)
+  })
+})
+
+describe('the reports of a client', () => {
+  it.each([
+    [true, 5, undefined],
+    [true, undefined, { version: undefined }],
+    [false, 5, { version: 5 }],
+    [false, undefined, { version: undefined }],
+  ])('with reliable %s and version %s, are %s, once', (isReliable, version, report) => {
+    states.attach(isReliable, undefined)
+    states.hold(version)
+    expect(states.take()).toStrictEqual(report)
+    expect(states.take()).toBeUndefined()
+    expect(states.held).toBe(version)
+  })
+})
