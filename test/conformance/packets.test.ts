@@ -151,7 +151,7 @@ function expectHandshakes(play: Wiretap, heard: HeardPlay): void {
   for (const { packet, message } of heard.of('hello', 'client')) {
     const first = heard.of('hello', 'client').find((one) => one.packet.line === packet.line)!
     expect(packet.bytes).toEqual(first.packet.bytes)
-    expect(message).toMatchObject({ version: 1, path: '/tag', clock: play.clientBeganAtMs, credentials })
+    expect(message).toMatchObject({ version: 2, path: '/tag', clock: play.clientBeganAtMs, credentials })
     expect(message.resume).toEqual(packet.line === 0 ? undefined : { clientId: 'ada', token })
     expect(message.attempt).toEqual(readHello(packet.bytes).attempt)
     if (packet.line === 0) expect([message.heldVersion, message.receivedThrough]).toEqual([undefined, 0])

@@ -29,7 +29,7 @@ const packets: Reading[] = [
     from: 'client',
     says: {
       kind: 'hello',
-      version: 1,
+      version: 2,
       attempt,
       clock: 1000,
       path: '/tag',
@@ -42,7 +42,7 @@ const packets: Reading[] = [
     from: 'client',
     says: {
       kind: 'hello',
-      version: 1,
+      version: 2,
       attempt,
       clock: 1000,
       path: '/tag',

@@ -47,9 +47,9 @@ test('packets go both ways whole, as plain byte arrays', async () => {
 
 test.each([
   [4002, 'back soon', [4002, 'back soon']],
-  [4002, '', [4002, 'the server shuts down']],
+  [4002, '', [4002, 'the server shut down']],
   [4999, '', [4999, 'the peer gave a reason that this version does not know']],
-  [1001, '', [4004, 'the transport closed without a word']],
+  [1001, '', [4004, 'the transport was lost']],
 ])('a closing with %d %j becomes %j', async (code, reason, closing) => {
   const { transport, peer } = await openPair()
   const closed = closingOf(transport)
