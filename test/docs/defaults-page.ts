@@ -1,11 +1,17 @@
 import type { OptionRow } from '@tygase/gamestate/internal'
 
+/** A row with the parts that only some packages have. */
+export interface DocumentedRow extends OptionRow {
+  readonly clientDefault?: number
+  readonly choices?: readonly string[]
+}
+
 /** The options of one call. */
 export interface OptionSection {
   /** As in code: `connect(address, options)`. */
-  heading: string
-  about: string
-  rows: readonly (OptionRow & { readonly clientDefault?: number })[]
+  readonly heading: string
+  readonly about: string
+  readonly rows: readonly DocumentedRow[]
 }
 
 const head = `# Important defaults
@@ -21,31 +27,31 @@ export function writeDefaultsPage(sections: readonly OptionSection[]): string {
 }
 
 function writeSection({ heading, about, rows }: OptionSection): string {
-  const lines = rows.map((row) => {
-    const cells = [
-      `\`${row.name}\``,
-      defaultCell(row),
-      rangeCell(row),
-      cell(row.meaning),
-      row.code ? `\`${row.code}\`` : '',
-    ]
-    return `| ${cells.join(' | ')} |`
-  })
-  return `## ${heading}\n\n${about}\n\n| option | default | range | meaning | code |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`
+  const heads = ['option', 'default', 'unit', 'range', 'meaning', 'code']
+  const lines = [heads, heads.map(() => '---'), ...rows.map(cellsOf)].map((cells) => `| ${cells.join(' | ')} |`)
+  return `## ${heading}\n\n${about}\n\n${lines.join('\n')}\n`
 }
 
-function defaultCell({ default: value, clientDefault, unit }: OptionSection['rows'][number]): string {
-  const server = valueText(value, unit)
-  return clientDefault === undefined ? server : `${server}; at a client ${valueText(clientDefault, unit)}`
+function cellsOf(row: DocumentedRow): string[] {
+  const { name, unit, meaning, code } = row
+  const prose = meaning.replaceAll('|', '\\|')
+  return [`\`${name}\``, defaultOf(row), unit, rangeOf(row), prose, code === undefined ? '' : `\`${code}\``]
 }
 
-function rangeCell({ default: value, min, max, unit }: OptionRow): string {
+function defaultOf({ default: value, clientDefault, unit }: DocumentedRow): string {
+  const text = valueText(value, unit)
+  return clientDefault === undefined ? text : `${text}; at a client ${valueText(clientDefault, unit)}`
+}
+
+function rangeOf({ default: value, min, max, unit, choices }: DocumentedRow): string {
+  if (choices !== undefined) return choices.join(', ')
   if (typeof value === 'boolean') return 'true, false'
   if (unit === '' && typeof value !== 'number') return ''
-  return max === undefined ? `from ${valueText(min, unit)}` : `${valueText(min, '')} to ${valueText(max, unit)}`
+  const least = min === Number.MIN_VALUE ? 'above 0' : `from ${valueText(min, unit)}`
+  return max === undefined ? least : `${least} to ${valueText(max, unit)}`
 }
 
-/** A default or a bound for people: `64 KiB`, `1,000 ms`, `no limit`. */
+/** A default or a bound for people: `64 KiB`, `1,000`, `no limit`. */
 export function valueText(value: OptionRow['default'], unit: string): string {
   if (value === undefined) return 'none'
   if (typeof value !== 'number') return String(value)
@@ -58,11 +64,5 @@ export function valueText(value: OptionRow['default'], unit: string): string {
       if (value >= size && value % size === 0) return `${(value / size).toLocaleString('en')} ${name}`
     }
   }
-  const text = value.toLocaleString('en', { maximumFractionDigits: 6 })
-  return unit === '' ? text : `${text} ${unit}`
-}
-
-/** Meanings are prose: a bar would end the cell. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+  return value.toLocaleString('en', { maximumFractionDigits: 6 })
 }
