@@ -9,7 +9,8 @@ const picture: Record<string, readonly string[]> = {
   protocol: ['gamestate'],
   server: ['gamestate', 'protocol'],
   client: ['gamestate', 'protocol'],
-  auth: ['gamestate', 'protocol', 'server', 'client'],
+  // the command line of auth opens a file of accounts, if storage is installed
+  auth: ['gamestate', 'protocol', 'server', 'client', 'storage'],
   storage: ['gamestate', 'protocol', 'server', 'client'],
   http: ['gamestate', 'protocol', 'server', 'client'],
   tasks: ['gamestate', 'protocol', 'server', 'client'],

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { connect as connectTls } from 'node:tls'
-import { BlockList } from '@tygase/server/defence'
+import { BlockList } from '@tygase/server'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { certificates } from './support/certificates.js'

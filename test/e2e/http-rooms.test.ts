@@ -1,6 +1,6 @@
 import { listRooms } from '@tygase/client'
+import { createHttp } from '@tygase/http'
 import { RoomServer } from '@tygase/server'
-import { createHttp } from '@tygase/server/http'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
 

@@ -1,7 +1,7 @@
 import { once as onceEmitted } from 'node:events'
 import { connect as connectTcp } from 'node:net'
+import { createHttp } from '@tygase/http'
 import { encodePayload } from '@tygase/protocol/payload'
-import { createHttp } from '@tygase/server/http'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, helloPacket } from './support/hostile-bytes.js'

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { createHttp, type HttpOptions } from '@tygase/http'
 import type { RunOptions } from '@tygase/server'
-import { createHttp, type HttpOptions } from '@tygase/server/http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { arena } from './support/arena.js'
 import { join, runBackend } from './support/stage.js'
@@ -144,7 +145,8 @@ describe('a request over the network', () => {
     const base = await mkdtemp(joinPath(tmpdir(), 'http-'))
     onTestFinished(() => rm(base, { recursive: true }))
     await writeFile(joinPath(base, 'secret'), 'secret')
-    const { say } = await setUp({ staticFiles: { path: '/files', dir: joinPath(base, 'public') } })
+    const root = joinPath(base, 'public')
+    const { say } = await setUp({ routes: (app) => app.use('/files/*', serveStatic({ root })) })
     const text = await say([`GET ${path} HTTP/1.1`, 'Connection: close'])
     expect(text).toMatch(/^HTTP\/1\.1 40[04] /)
   })

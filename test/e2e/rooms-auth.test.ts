@@ -1,6 +1,6 @@
+import { createTokens, tokenAuth } from '@tygase/auth'
 import { connect } from '@tygase/client'
 import type { Transport } from '@tygase/protocol'
-import { createTokens, tokenAuth } from '@tygase/server/auth'
 import { describe, expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import type { arena } from './support/arena.js'

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Accounts } from '@tygase/server/auth'
-import { lmdbStorage } from '@tygase/server/storage'
+import { Accounts } from '@tygase/auth'
+import { lmdbStorage } from '@tygase/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../architecture/repository.js'
 import { bundleProgram } from './support/bundle-program.js'
@@ -14,7 +14,7 @@ const db = join(folder, 'users.db')
 const env = { TYGASE_TOKEN_SECRET: 'a secret of tests, 32 bytes and more', TYGASE_DB: db }
 
 beforeAll(async () => {
-  await bundleProgram({ file: join(root, 'packages/server/src/cli/main.ts') }, program, ['lmdb', 'jose'])
+  await bundleProgram({ file: join(root, 'packages/auth/src/cli/main.ts') }, program, ['lmdb', 'jose'])
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,5 +1,5 @@
 import { join as joinPath } from 'node:path'
-import { lmdbStorage } from '@tygase/server/storage'
+import { lmdbStorage } from '@tygase/storage'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { piped, programOf } from './programs.js'
 import { eventually, type Pane, Tmux } from './tmux.js'

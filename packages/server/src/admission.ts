@@ -1,6 +1,6 @@
 import type { Logger } from '@tygase/gamestate'
 import { type CloseCode, closeCodes, type Hello } from '@tygase/protocol'
-import type { AcceptedTransport } from './client-address.js'
+import type { AcceptedTransport } from './entrance/listener.js'
 import type { Gate } from './gate.js'
 import { guard } from './guard.js'
 import { JoinQueue, type JoinQueueOptions } from './join-queue.js'
@@ -55,7 +55,7 @@ export class Admission {
   /** @param checkHello says why a hello is not good enough for this transport */
   take(transport: AcceptedTransport, checkHello?: (hello: Hello) => RefusedHello | undefined): void {
     const { logger, gate } = this.#options
-    const leave = gate.handshakes.enter(transport.clientAddress?.host, ({ code, reason }) =>
+    const leave = gate.handshakes.add(transport.clientAddress?.host, ({ code, reason }) =>
       this.#refuse(transport, code, reason),
     )
     this.#waiting.set(transport, leave)

@@ -28,9 +28,23 @@ export const serverErrorCodes = [
   'auth_timeout',
   'identity_expired',
   'handler_exists',
+  'saved_state_invalid',
+  'saved_state_too_new',
+  'saved_state_not_migrated',
 ] as const
 
 export type ServerErrorCode = (typeof serverErrorCodes)[number]
+
+/** The codes of HTTP answers of a server without a `requestListener`: `code` in the body of the answer. */
+export const answerErrorCodes = [
+  'origin_refused',
+  'query_invalid',
+  'method_not_allowed',
+  'too_many_requests',
+  'answer_failed',
+] as const
+
+export type AnswerErrorCode = (typeof answerErrorCodes)[number]
 
 /** Raised by the server for a caller's mistakes and for a port that cannot be had. */
 export class ServerError extends TygaseError<ServerErrorCode> {}

@@ -9,7 +9,7 @@ import {
 } from '@tygase/gamestate'
 import { closeCodes, encodeStateMessage } from '@tygase/protocol'
 import { sendShared } from '@tygase/protocol/internal'
-import type { AcceptedTransport } from './client-address.js'
+import type { AcceptedTransport } from './entrance/listener.js'
 import { HeldVersions } from './held-versions.js'
 import type { OwnedConnection } from './owned-connection.js'
 

@@ -1,15 +1,15 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { type CloseInfo, closeCodes, type Hello } from '@tygase/protocol'
-import { AccessLog } from './access-log/access-log.js'
-import type { AcceptedTransport, ClientAddress } from './client-address.js'
-import type { BlockList } from './defence/block-list.js'
-import { Handshakes } from './defence/handshakes.js'
-import { limitPerAddress } from './defence/per-address.js'
-import { PlacesPerAddress } from './defence/places-per-address.js'
-import { guard } from './guard.js'
+import { AccessLog } from './entrance/access-log.js'
+import type { ClientAddress } from './entrance/address.js'
+import { AddressLimits, limitPerAddress } from './entrance/address-limits.js'
+import type { BlockList } from './entrance/block-list.js'
+import type { AcceptedTransport } from './entrance/listener.js'
+import { PendingList } from './entrance/pending-list.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { RefusedHello } from './refused-hello.js'
 import type { ServerOptions } from './server-options.js'
+import { systemTime } from './system-clock.js'
 
 /** A household, a school class, a small office behind one address. */
 export const usualSessionsPerAddress = 100
@@ -24,24 +24,14 @@ export interface GateOptions
   handshakeTimeoutMs: number
 }
 
-/** How a session has come here. */
-interface Visit {
-  transport: AcceptedTransport
-  readonly sinceMs: number
-  /** What its earlier transports carried. */
-  bytesIn: number
-  bytesOut: number
-}
-
 /** Who may come in, as far as it depends on where from and how many there are, and the log of that. */
 export class Gate {
-  readonly handshakes: Handshakes
+  readonly handshakes: PendingList
   readonly #blockList: BlockList | undefined
-  readonly #perAddress: PlacesPerAddress
+  readonly #perAddress: AddressLimits
   readonly #log: AccessLog
-  readonly #clock: Clock
   readonly #logger: Logger
-  readonly #visits = new Map<string, Visit>()
+  readonly #visits = new Set<string>()
   #blocked = 0
   #refusedOrigins = 0
   readonly #watched = new Map<ReadonlyMap<string, OwnedConnection>, () => void>()
@@ -50,11 +40,10 @@ export class Gate {
   constructor(options: GateOptions) {
     const { clock, logger, maxHandshakes: max, handshakeTimeoutMs: timeoutMs, blockList, accessLog } = options
     const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)
-    this.handshakes = new Handshakes({ clock, timeoutMs, max, maxPerAddress })
-    this.#perAddress = new PlacesPerAddress(limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress))
-    this.#log = new AccessLog(accessLog)
+    this.handshakes = new PendingList({ clock, timeoutMs, max, maxPerAddress })
+    this.#perAddress = new AddressLimits(limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress))
+    this.#log = new AccessLog({ target: accessLog, logger, now: () => clock.now(), date: systemTime })
     this.#blockList = blockList
-    this.#clock = clock
     this.#logger = logger
   }
 
@@ -81,16 +70,15 @@ export class Gate {
     return true
   }
 
-  refusedOrigin(client: ClientAddress, origin: string | undefined): void {
+  refusedOrigin(client: ClientAddress, reason: string): void {
     this.#refusedOrigins++
-    const reason = `origin ${origin?.slice(0, 200) ?? 'not given'}`
     this.#logger.info({ reason }, 'a web page was refused')
     this.refused(client, 'origin', reason)
   }
 
   /** Logs that somebody was not let in. */
   refused(client: ClientAddress | undefined, code: Parameters<AccessLog['refused']>[1], reason: string): void {
-    guard(this.#logger, 'the access log failed', () => this.#log.refused(client, code, reason))
+    this.#log.refused(client, code, reason)
   }
 
   /** Why a client may not come in from where it is; undefined when it may. One that resumes has been counted already. */
@@ -103,34 +91,19 @@ export class Gate {
   }
 
   /** A session has begun, or goes on over another transport. Telling it again of the same transport does nothing. */
-  place(connection: OwnedConnection): void {
-    const { clientId, clientAddress, transport } = connection
+  place({ clientId, clientAddress, transport }: OwnedConnection): void {
     if (transport === undefined) return
-    const visit = this.#visits.get(clientId)
-    if (visit?.transport === transport) return
+    this.#visits.add(clientId)
     this.#perAddress.place(clientId, clientAddress?.host)
-    if (visit === undefined) {
-      this.#visits.set(clientId, { transport, sinceMs: this.#clock.now(), bytesIn: 0, bytesOut: 0 })
-      guard(this.#logger, 'the access log failed', () => this.#log.connected(clientAddress, clientId))
-    } else {
-      addBytes(visit)
-      visit.transport = transport
-      guard(this.#logger, 'the access log failed', () => this.#log.resumed(clientAddress, clientId))
-    }
+    this.#log.begin(clientId, transport)
   }
 
   /** A session has ended for good. */
-  end({ clientId, clientAddress, stats }: OwnedConnection, info: CloseInfo | undefined): void {
-    const visit = this.#visits.get(clientId)
-    if (visit === undefined) return
-    this.#visits.delete(clientId)
+  end({ clientId, stats }: OwnedConnection, info: CloseInfo | undefined): void {
+    if (!this.#visits.delete(clientId)) return
     this.#perAddress.remove(clientId)
-    addBytes(visit)
     const { code = 'unknown', reason = '' } = info ?? {}
-    const durationMs = Math.round(this.#clock.now() - visit.sinceMs)
-    const { bytesIn, bytesOut } = visit.transport.bytesRead === undefined ? stats : visit
-    const summary = { clientId, code, reason, durationMs, bytesIn, bytesOut }
-    guard(this.#logger, 'the access log failed', () => this.#log.disconnected(clientAddress, summary))
+    this.#log.end(clientId, { code, reason, bytesIn: stats.bytesIn, bytesOut: stats.bytesOut })
   }
 
   /** Ends the sessions that the block list keeps out, now and whenever a rule is added, until `unwatch`. */
@@ -155,9 +128,4 @@ export class Gate {
   #blocks({ host }: ClientAddress): boolean {
     return this.#blockList?.blocks(host) === true
   }
-}
-
-function addBytes(visit: Visit): void {
-  visit.bytesIn += visit.transport.bytesRead ?? 0
-  visit.bytesOut += visit.transport.bytesWritten ?? 0
 }

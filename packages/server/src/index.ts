@@ -5,16 +5,18 @@ export {
   type MemberInfo,
   RefusalError,
 } from '@tygase/protocol'
-export type { AccessLogTarget } from './access-log/access-log.js'
-export type { Auth, AuthRequest, Identity } from './auth/auth.js'
+export type { Auth, AuthRequest, Identity } from './auth.js'
 export { Backend, type BackendOptions } from './backend.js'
 export type { ChannelListener } from './channels/channel.js'
 export type { ChannelOptions, ChannelsOptions, PublishRight } from './channels/channel-options.js'
 export type { Channels } from './channels/channels.js'
 export { ClientHistory, type ClientHistoryOptions, type ClientRecord, type Visit } from './channels/client-history.js'
-export type { AcceptedTransport, ClientAddress } from './client-address.js'
-export type { AllowedOrigins } from './defence/allowed-origins.js'
-export type { TrustProxy } from './defence/trusted-proxies.js'
+export type { AccessLogTarget } from './entrance/access-log.js'
+export type { ClientAddress } from './entrance/address.js'
+export { BlockList } from './entrance/block-list.js'
+export type { AcceptedTransport } from './entrance/listener.js'
+export type { AllowedOrigins } from './entrance/origins.js'
+export type { TrustProxy } from './entrance/trusted-proxies.js'
 export { ServerError, type ServerErrorCode, serverErrorCodes } from './errors.js'
 export type { Reservation } from './rooms/reservations.js'
 export type { CloseRoomOptions, ReserveOptions, Room, RoomOptions } from './rooms/room.js'
@@ -35,3 +37,4 @@ export type {
   ShutdownOptions,
 } from './server-options.js'
 export type { ServerStats } from './server-stats.js'
+export type { Storage } from './storage.js'

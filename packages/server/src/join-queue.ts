@@ -1,4 +1,4 @@
-import type { AcceptedTransport } from './client-address.js'
+import type { AcceptedTransport } from './entrance/listener.js'
 
 export interface JoinQueueOptions {
   maxWaiting: number

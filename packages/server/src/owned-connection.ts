@@ -13,8 +13,9 @@ import {
   type SessionStatus,
   writeClose,
 } from '@tygase/protocol'
-import type { AcceptedTransport, ClientAddress } from './client-address.js'
 import { ReadingPause } from './defence/reading-pause.js'
+import type { ClientAddress } from './entrance/address.js'
+import type { AcceptedTransport } from './entrance/listener.js'
 import { guard } from './guard.js'
 import type { HeldVersions } from './held-versions.js'
 import type { Quiet } from './quiet.js'

@@ -1,6 +1,6 @@
 import { type Logger, TygaseError } from '@tygase/gamestate'
 import { type CloseCode, closeCodes, type Hello, readHello, writeRefusal } from '@tygase/protocol'
-import type { AcceptedTransport } from './client-address.js'
+import type { AcceptedTransport } from './entrance/listener.js'
 import type { Gate } from './gate.js'
 import { guard } from './guard.js'
 import type { RefusedHello } from './refused-hello.js'

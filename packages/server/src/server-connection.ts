@@ -1,5 +1,5 @@
 import type { CloseInfo, SessionStats, SessionStatus } from '@tygase/protocol'
-import type { ClientAddress } from './client-address.js'
+import type { ClientAddress } from './entrance/address.js'
 
 /** A client's session as the server sees it. It outlives the transport: the same object goes on after a resume. */
 export interface ServerConnection {

@@ -1,7 +1,7 @@
 import type { Clock } from '@tygase/gamestate'
 import type { Hello } from '@tygase/protocol'
 import type { ServerChannels } from './channels/server-channels.js'
-import type { AcceptedTransport } from './client-address.js'
+import type { AcceptedTransport } from './entrance/listener.js'
 import type { Gate } from './gate.js'
 import type { OwnedConnection } from './owned-connection.js'
 import type { ServerConnection } from './server-connection.js'

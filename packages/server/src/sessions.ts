@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import type { CloseInfo, Hello, IncomingEvent, SessionLimits, SessionStatus } from '@tygase/protocol'
 import { closeCodes } from '@tygase/protocol'
-import type { AcceptedTransport } from './client-address.js'
+import type { AcceptedTransport } from './entrance/listener.js'
 import { FirstAttempts } from './first-attempts.js'
 import { HostRole } from './host-role.js'
 import { type ConnectionOwner, OwnedConnection } from './owned-connection.js'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { AcceptedTransport } from '../src/client-address.js'
-import { BlockList } from '../src/defence/index.js'
+import { BlockList } from '../src/entrance/block-list.js'
+import type { AcceptedTransport } from '../src/entrance/listener.js'
 import type { ServerOptions } from '../src/index.js'
 import { type field, quickLink, setStage } from './support/stage.js'
 import { VirtualClient } from './support/virtual-client.js'

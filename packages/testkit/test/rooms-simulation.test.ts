@@ -1,5 +1,5 @@
 import { RefusalError, type RoomServer } from '@tygase/server'
-import { memoryStorage } from '@tygase/server/storage'
+import { memoryStorage } from '@tygase/storage'
 import { describe, expect, it } from 'vitest'
 import {
   datagrams,

@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
 import { defineGame, EntityMap } from '@tygase/gamestate'
+import type { Storage } from '@tygase/server'
 import { RoomServer } from '@tygase/server'
-import { lmdbStorage, type Storage } from '@tygase/server/storage'
+import { lmdbStorage } from '@tygase/storage'
 import { z } from 'zod'
 
 export interface Hall {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { EntityMap, GameStateStore } from '@tygase/gamestate'
-import { lmdbStorage, saveState } from '@tygase/server/storage'
+import { saveState } from '@tygase/server/internal'
+import { lmdbStorage } from '@tygase/storage'
 
 /** A value that tells whether it is whole. */
 export interface Sealed {

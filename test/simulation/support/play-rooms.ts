@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ClientError } from '@tygase/client'
 import type { RoomServer } from '@tygase/server'
-import { memoryStorage } from '@tygase/server/storage'
+import { memoryStorage } from '@tygase/storage'
 import { type LinkConditions, type RoomsSimulation, SimulationError, simulateRooms } from '@tygase/testkit'
 import { Gathering, type Guest, type TableRoom } from './gathering.js'
 import { changeSomething, join, repair } from './room-changes.js'

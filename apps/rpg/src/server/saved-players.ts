@@ -1,5 +1,5 @@
 import type { Logger } from '@tygase/gamestate'
-import type { Storage } from '@tygase/server/storage'
+import type { Storage } from '@tygase/server'
 import { z } from 'zod'
 import type { Place } from '../motion.js'
 

@@ -1,7 +1,7 @@
+import { Accounts } from '@tygase/auth'
 import type { Logger } from '@tygase/gamestate'
 import { ServerError } from '@tygase/server'
-import { Accounts } from '@tygase/server/auth'
-import { lmdbStorage } from '@tygase/server/storage'
+import { lmdbStorage } from '@tygase/storage'
 import type { LineTerminal } from '@tygase/terminal'
 import { addDemoUsers, createRpgServer } from './rpg-server.js'
 

@@ -1,5 +1,6 @@
 import { silentLogger } from '@tygase/gamestate'
-import { memoryStorage, type Storage } from '@tygase/server/storage'
+import type { Storage } from '@tygase/server'
+import { memoryStorage } from '@tygase/storage'
 import { describe, expect, it } from 'vitest'
 import { playerKey, SavedPlayers } from '../../src/server/saved-players.js'
 

@@ -41,8 +41,9 @@ class PairEnd implements Transport {
     this.#carry(new Uint8Array(bytes))
   }
 
-  sendShared(shared: Uint8Array, own: Uint8Array): void {
-    if (this.#open) this.#carry(joined(shared, own))
+  sendShared(shared: Uint8Array, own: Uint8Array | undefined): void {
+    if (own === undefined) this.send(shared)
+    else if (this.#open) this.#carry(joined(shared, own))
   }
 
   pause(): void {

@@ -13,11 +13,11 @@ export interface Transport {
   /** Takes over `bytes`: the caller must not change them afterwards. Does nothing once closed. */
   send(bytes: Uint8Array): void
   /**
-   * Sends both as one packet: `onBytes` of the peer is called once, with `shared` and `own` joined. The same array goes to
-   * many transports as `shared`, so that a transport may prepare it once. Without this method, `sendShared` of this module
-   * joins them.
+   * Sends one packet: `onBytes` of the peer is called once, with `shared` and, if given, `own` joined to it. The same array
+   * goes to many transports as `shared`, so that a transport may prepare it once. Without this method, `sendShared` of this
+   * module joins them.
    */
-  sendShared?(shared: Uint8Array, own: Uint8Array): void
+  sendShared?(shared: Uint8Array, own: Uint8Array | undefined): void
   /**
    * Stops calling `onBytes` until `resume`, even for bytes that have come already: so a receiver makes a sender wait that is
    * too fast for it. Bytes that wait are kept within a bound; beyond it the sender waits. A reliable transport without the
@@ -43,8 +43,8 @@ export interface Transport {
 
 /** Sends the shared bytes and, if there are any, a client's own bytes as one packet. */
 export function sendShared(transport: Transport, shared: Uint8Array, own: Uint8Array | undefined): void {
-  if (own === undefined) transport.send(shared)
-  else if (transport.sendShared) transport.sendShared(shared, own)
+  if (transport.sendShared) transport.sendShared(shared, own)
+  else if (own === undefined) transport.send(shared)
   else transport.send(joined(shared, own))
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { type ChannelInfo, type ChannelKind, type ChannelScope, channelEvent } from '@tygase/protocol'
 import { checkCounts } from '../check-counts.js'
-import { TokenBuckets } from '../defence/token-buckets.js'
+import { TokenBuckets } from '../entrance/address-limits.js'
 import { ServerError } from '../errors.js'
 import { sendToAll } from '../event-dispatch.js'
 import { guard } from '../guard.js'

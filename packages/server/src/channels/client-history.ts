@@ -1,5 +1,5 @@
 import { checkCounts } from '../check-counts.js'
-import type { ClientAddress } from '../client-address.js'
+import type { ClientAddress } from '../entrance/address.js'
 
 export interface ClientHistoryOptions {
   /** Who is remembered at a time; one more makes the one forgotten who came longest ago and is not there. From 1, default 1,000. */

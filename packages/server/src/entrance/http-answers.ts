@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Clock, Logger } from '@tygase/gamestate'
-import { ServerError } from '../errors.js'
+import { type AnswerErrorCode, ServerError } from '../errors.js'
 import { type RoomFilter, readRoomFilter } from '../rooms/room-list.js'
 import { requestAddress } from './address.js'
 import { limitPerAddress, RequestRate } from './address-limits.js'
@@ -29,7 +29,7 @@ export async function answerRoomList(source: RoomSource, query: URLSearchParams)
     return { status: 200, body: { rooms: await source.listRooms(readRoomFilter(query)) } }
   } catch (error) {
     if (!(error instanceof ServerError) || error.code !== 'invalid_argument') throw error
-    return { status: 400, body: { code: 'query_invalid', message: error.message } }
+    return problem(400, 'query_invalid', error.message)
   }
 }
 
@@ -107,7 +107,7 @@ export function httpAnswers(options: HttpAnswersOptions): RequestListener {
   }
 }
 
-function problem(status: number, code: string, message: string): JsonAnswer {
+function problem(status: number, code: AnswerErrorCode, message: string): JsonAnswer {
   return { status, body: { code, message } }
 }
 

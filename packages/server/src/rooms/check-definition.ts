@@ -1,10 +1,10 @@
 import { type AnyGame, GameStateMachine, GameStateStore } from '@tygase/gamestate'
 import { ServerError } from '../errors.js'
 import { Server } from '../server.js'
-import { StateSaver } from '../storage/state-saver.js'
 import type { RoomDefinition, RoomSurroundings } from './room-definition.js'
 import { copyMetadata } from './room-metadata.js'
 import type { SettledRoomOptions } from './room-options.js'
+import { StateSaver } from './state-saver.js'
 
 const hooks = ['onAuth', 'onCreate', 'onJoin', 'onLeave', 'onTick', 'onShutdown'] as const
 const switches = ['runWhenEmpty', 'private', 'madeByClients', 'tellMembers', 'handOverHost'] as const

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { RefusalError } from '@tygase/protocol'
-import type { Auth, AuthRequest, Identity } from '../auth/auth.js'
-import { isUserId } from '../auth/user-id.js'
+import type { Auth, AuthRequest, Identity } from '../auth.js'
+import { isUserId } from '../auth.js'
 import { ServerError } from '../errors.js'
 import { tooLate, within } from './within.js'
 

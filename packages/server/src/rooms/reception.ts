@@ -1,13 +1,12 @@
 import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
 import { type CloseCode, closeCodes, type Hello } from '@tygase/protocol'
-import type { Auth, AuthRequest } from '../auth/auth.js'
-import type { AcceptedTransport } from '../client-address.js'
-import type { Handshakes } from '../defence/handshakes.js'
+import type { Auth, AuthRequest } from '../auth.js'
+import type { AcceptedTransport, UpgradeRequest } from '../entrance/listener.js'
+import type { PendingList } from '../entrance/pending-list.js'
 import { ServerError } from '../errors.js'
 import type { Gate } from '../gate.js'
 import { readCheckedHello, refuse } from '../refuse.js'
 import type { RefusedHello } from '../refused-hello.js'
-import type { UpgradeRequest } from '../web-socket-listener.js'
 import { identify } from './identify.js'
 import { readPresented } from './read-presented.js'
 import { partsOf } from './room-parts.js'
@@ -24,7 +23,7 @@ export interface ReceptionOptions {
   /** Sessions in all rooms at a time. */
   maxSessions: number
   /** Those who are being asked who they are, or wait for their room. */
-  asked: Handshakes
+  asked: PendingList
 }
 
 /**
@@ -51,7 +50,7 @@ export class Reception {
   /** @param base what stands before the paths of rooms. @param request undefined for a client in this process */
   take(transport: AcceptedTransport, base: string, request: UpgradeRequest | undefined): void {
     const { gate } = this.#options
-    const leave = gate.handshakes.enter(transport.clientAddress?.host, (end) => this.#refuse(transport, end))
+    const leave = gate.handshakes.add(transport.clientAddress?.host, (end) => this.#refuse(transport, end))
     this.#waiting.set(transport, leave)
     transport.onClose = () => this.#forget(transport)
     transport.onBytes = (bytes) => {
@@ -74,7 +73,7 @@ export class Reception {
     request: UpgradeRequest | undefined,
   ): Promise<void> {
     const { asked } = this.#options
-    const leave = asked.enter(transport.clientAddress?.host, (end) => this.#refuse(transport, end))
+    const leave = asked.add(transport.clientAddress?.host, (end) => this.#refuse(transport, end))
     const gone = new AbortController()
     this.#asked.set(transport, () => {
       leave()

@@ -1,6 +1,6 @@
 import type { MemberInfo } from '@tygase/protocol'
-import type { Identity } from '../auth/auth.js'
-import type { ClientAddress } from '../client-address.js'
+import type { Identity } from '../auth.js'
+import type { ClientAddress } from '../entrance/address.js'
 import type { ServerConnection } from '../server-connection.js'
 
 /** A client in a room: its session, and who it is. The same object from its coming to its leaving, also across a resume. */

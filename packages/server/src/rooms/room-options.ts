@@ -1,10 +1,10 @@
 import type { AnyGame, EventsOf, Immutable, MachineOptions, StateOf, StoreOptions } from '@tygase/gamestate'
 import type { CloseInfo } from '@tygase/protocol'
-import type { Auth } from '../auth/auth.js'
+import type { Auth } from '../auth.js'
 import { checkCounts } from '../check-counts.js'
 import { ServerError } from '../errors.js'
 import type { ServerOptions } from '../server-options.js'
-import type { Storage } from '../storage/storage.js'
+import type { Storage } from '../storage.js'
 import type { RoomClient } from './room-client.js'
 
 /** Plain values that say what a room is like, for those who look for one. */

@@ -1,6 +1,6 @@
 import type { AnyGame } from '@tygase/gamestate'
 import type { Hello } from '@tygase/protocol'
-import { PlacesPerAddress } from '../defence/places-per-address.js'
+import { AddressLimits } from '../entrance/address-limits.js'
 import { ServerError } from '../errors.js'
 import { checkDefinition } from './check-definition.js'
 import { ticketError } from './reservations.js'
@@ -32,14 +32,14 @@ export class RoomRegistry {
   readonly #surroundings: RoomSurroundings
   readonly #maxRooms: number
   /** The rooms that were made for clients. */
-  readonly #perAddress: PlacesPerAddress
+  readonly #perAddress: AddressLimits
   readonly #definitions = new Map<string, RoomDefinition<AnyGame, Room>>()
   readonly #rooms = new Map<string, Room>()
 
   constructor(surroundings: RoomSurroundings, { maxRooms, maxRoomsPerAddress }: RoomLimits) {
     this.#surroundings = surroundings
     this.#maxRooms = maxRooms
-    this.#perAddress = new PlacesPerAddress(maxRoomsPerAddress)
+    this.#perAddress = new AddressLimits(maxRoomsPerAddress)
   }
 
   /** By name and id, `arena/42`, in the order of their making. */

@@ -8,13 +8,13 @@ import {
   type StateOf,
 } from '@tygase/gamestate'
 import { ServerError } from '../errors.js'
-import { restoreState } from '../storage/saved-state.js'
-import { StateSaver } from '../storage/state-saver.js'
-import type { Storage } from '../storage/storage.js'
+import type { Storage } from '../storage.js'
 import type { PresentIds } from './present-ids.js'
 import type { SaveOptions } from './room-options.js'
 import type { RoomTraits, Traits } from './room-traits.js'
 import type { SavedRooms } from './saved-rooms.js'
+import { restoreState } from './saved-state.js'
+import { StateSaver } from './state-saver.js'
 import { tooLate, within } from './within.js'
 
 /** So long a storage may keep a room from its end. */

@@ -1,11 +1,10 @@
-import type { Auth } from '../auth/auth.js'
-import type { WallClock } from '../auth/wall-clock.js'
+import type { Auth, WallClock } from '../auth.js'
 import type { ChannelsOptions } from '../channels/channel-options.js'
 import { checkCounts } from '../check-counts.js'
 import { ServerError } from '../errors.js'
 import { usualSessionsPerAddress } from '../gate.js'
 import type { ServerOptions } from '../server-options.js'
-import type { Storage } from '../storage/storage.js'
+import type { Storage } from '../storage.js'
 
 export interface RoomServerOptions
   extends Pick<

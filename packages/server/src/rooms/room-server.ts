@@ -1,12 +1,12 @@
 import type { SecureContextOptions } from 'node:tls'
 import { type AnyGame, type Clock, type Logger, silentLogger } from '@tygase/gamestate'
 import { closeCodes, limitsOf, type Transport } from '@tygase/protocol'
-import { wallClock as systemWallClock } from '../auth/wall-clock.js'
+import { wallClock as systemWallClock } from '../auth.js'
 import { ChannelTable } from '../channels/channel-table.js'
 import { Channels } from '../channels/channels.js'
-import type { AcceptedTransport } from '../client-address.js'
-import { Handshakes } from '../defence/handshakes.js'
-import { limitPerAddress } from '../defence/per-address.js'
+import { limitPerAddress } from '../entrance/address-limits.js'
+import type { AcceptedTransport } from '../entrance/listener.js'
+import { PendingList } from '../entrance/pending-list.js'
 import { ServerError } from '../errors.js'
 import { Gate, usualSessionsPerAddress } from '../gate.js'
 import { createInProcessPair } from '../in-process.js'
@@ -23,7 +23,6 @@ import { settleRoomOptions } from './room-options.js'
 import { partsOf } from './room-parts.js'
 import { checkRoomName } from './room-path.js'
 import { type CreateRoomOptions, RoomRegistry } from './room-registry.js'
-import { roomRequests } from './room-requests.js'
 import { type RoomServerOptions, settleCounts, usualRoomsPerAddress } from './room-server-options.js'
 import { SavedRooms } from './saved-rooms.js'
 import { TickClock } from './tick-clock.js'
@@ -93,7 +92,7 @@ export class RoomServer {
     )
     this.#registry = registry
     const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
-    const asked = new Handshakes({ clock, timeoutMs: askedTimeoutMs, max: maxArrivals, maxPerAddress })
+    const asked = new PendingList({ clock, timeoutMs: askedTimeoutMs, max: maxArrivals, maxPerAddress })
     this.#reception = new Reception({ clock, logger, gate, registry, auth, authTimeoutMs, maxSessions, asked })
     this.#listening = new Listening({
       ...{ clock, logger, gate, handshakeTimeoutMs, maxPacketBytes },
@@ -213,14 +212,11 @@ export class RoomServer {
   }
 
   async #start(port: number | false, options: RunOptions): Promise<void> {
-    const { hostname = 'localhost', path = '', requestListener } = options
+    const { hostname = 'localhost', path = '' } = options
     const base = path.replace(/\/$/, '')
     try {
       if (port !== false) {
-        const { allowedOrigins } = options
-        const own = { base, source: this, allowedOrigins, clock: this.#clock, logger: this.#logger }
-        const answer = requestListener ?? roomRequests(own)
-        await this.#listening.start(port, hostname, { ...options, requestListener: answer })
+        await this.#listening.start(port, hostname, { ...options, path: base }, this)
       }
       await Promise.all([...this.rooms.values()].map((room) => partsOf(room).life.wake()))
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Logger } from '@tygase/gamestate'
-import type { Storage } from '../storage/storage.js'
+import type { Storage } from '../storage.js'
 
 const pageLength = 100
 

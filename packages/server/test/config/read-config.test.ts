@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { boolean, ConfigError, duration, integer, list, readConfig, secret, text } from '../../src/config/index.js'
-import { tempFolder } from '../storage/temp-folder.js'
+import { tempFolder } from '../temp-folder.js'
 
 const folder = tempFolder()
 let count = 0

@@ -1,6 +1,6 @@
+import { memoryStorage } from '@tygase/storage'
 import { expect, test } from 'vitest'
 import { RoomServer } from '../../src/index.js'
-import { memoryStorage } from '../../src/storage/index.js'
 import { setRoomStage } from '../support/room-stage.js'
 import { field } from '../support/stage.js'
 

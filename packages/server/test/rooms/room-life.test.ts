@@ -1,5 +1,5 @@
+import { memoryStorage } from '@tygase/storage'
 import { describe, expect, test } from 'vitest'
-import { memoryStorage } from '../../src/storage/index.js'
 import { refusalOf, setRoomStage } from '../support/room-stage.js'
 
 describe('an empty room', () => {

@@ -1,5 +1,7 @@
+import { memoryStorage } from '@tygase/storage'
 import { describe, expect, test } from 'vitest'
-import { memoryStorage, restoreState, type Storage, saveState } from '../../src/storage/index.js'
+import { restoreState, saveState } from '../../src/rooms/saved-state.js'
+import type { Storage } from '../../src/storage.js'
 import { refusalOf, setRoomStage } from '../support/room-stage.js'
 import { type Field, field } from '../support/stage.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BlockList } from '../../src/defence/index.js'
+import { BlockList } from '../../src/entrance/block-list.js'
 import { RefusalError, RoomServer } from '../../src/index.js'
 import { refusalOf, setRoomStage } from '../support/room-stage.js'
 import { field } from '../support/stage.js'

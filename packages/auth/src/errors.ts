@@ -1,0 +1,30 @@
+import { TygaseError } from '@tygase/gamestate/internal'
+
+/** The codes of {@link AuthError}. */
+export const authErrorCodes = [
+  'key_invalid',
+  'hash_malformed',
+  'name_invalid',
+  'name_taken',
+  'unknown_user',
+  'password_invalid',
+  'invalid_argument',
+] as const
+
+export type AuthErrorCode = (typeof authErrorCodes)[number]
+
+/** Raised for mistakes of the program that keeps tokens and accounts. Clients are refused by a `RefusalError`. */
+export class AuthError extends TygaseError<AuthErrorCode> {}
+
+/** The codes of the `RefusalError` that a refused client gets. */
+export const refusalErrorCodes = [
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'credentials_invalid',
+  'login_failed',
+  'too_many_attempts',
+  'login_busy',
+] as const
+
+export type RefusalErrorCode = (typeof refusalErrorCodes)[number]

@@ -1,0 +1,147 @@
+import type { RequestListener } from 'node:http'
+import type { Logger } from '@tygase/gamestate'
+import { systemClock, toLogger } from '@tygase/gamestate/internal'
+import { ServerError } from '@tygase/server'
+import { answerRoomList, normalHost, type RoomSource } from '@tygase/server/internal'
+import { type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { routePath } from 'hono/route'
+import { problem } from './errors.js'
+import { Front } from './front.js'
+import { checkKeys, checkLimits, type HttpApp, type HttpEnv, type HttpOptions } from './options.js'
+import { requestListener } from './request-listener.js'
+import { RequestLog } from './request-log.js'
+
+/** Answers HTTP requests. */
+export interface Http {
+  /** For `run({ requestListener })`. */
+  readonly requestListener: RequestListener
+  /**
+   * Answers a request without a network, through the same limits and routes: for tests. A body without a length gets one, as a client
+   * would send it.
+   * @param from IP address of the client; without it no limit for an address holds
+   */
+  request(request: Request | string, from?: string): Promise<Response>
+}
+
+/** @throws ServerError `invalid_argument` for a wrong option; the errors of `routes` */
+export function createHttp(options: HttpOptions = {}): Http {
+  checkKeys(options)
+  const { clock = systemClock, cors } = options
+  const logger = toLogger(options.logger)
+  const limits = checkLimits(options.limits)
+  const front = new Front({ app: createApp(options, logger), limits, cors, clock, logger })
+  const { requestTimeoutMs } = limits
+  const log = new RequestLog({ target: options.accessLog, clock, logger })
+  return {
+    requestListener: requestListener({ front, requestTimeoutMs, log, logger }),
+    request: (request, from) => answerDirectly(front, log, request, from),
+  }
+}
+
+function createApp({ routes, healthz, rooms }: HttpOptions, logger: Logger): HttpApp {
+  const app: HttpApp = new Hono<{ Bindings: HttpEnv }>()
+  const unreadable = new UnreadableBodies()
+  app.onError((error, c) => {
+    // a route throws it as its answer
+    if (error instanceof HTTPException) return error.getResponse()
+    if (unreadable.has(error)) return problem('request_invalid', {}, 'the body is not readable JSON')
+    // the pattern of the route, and not the path, which a client has sent
+    logger.error({ err: error, method: c.req.method, route: routePath(c) }, 'a route failed')
+    return problem('answer_failed')
+  })
+  app.notFound(() => problem('not_found'))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (_c, methods) => problem('method_not_allowed', { allow: methods.sort().join(', ') }),
+    }),
+  )
+  app.use(unreadable.watch)
+  const own: HttpApp = new Hono<{ Bindings: HttpEnv }>()
+  routes?.(own)
+  app.route('/', own)
+  if (healthz !== false) app.get('/healthz', health(healthz ?? (() => ({})), logger))
+  if (rooms !== undefined) app.get('/rooms', roomList(rooms))
+  return app
+}
+
+/** Answers 200 with `status: 'ok'` and the details, or 503 with `status: 'failing'` and no details. */
+function health(check: () => object | Promise<object>, logger: Logger): Handler {
+  const headers = { 'cache-control': 'no-store' }
+  return async () => {
+    try {
+      return Response.json({ ...(await check()), status: 'ok' }, { headers })
+    } catch (error) {
+      logger.warn({ err: error }, 'the health check failed')
+      return Response.json({ status: 'failing' }, { status: 503, headers })
+    }
+  }
+}
+
+function roomList(source: RoomSource): Handler {
+  return async (c) => {
+    const { status, body } = await answerRoomList(source, new URL(c.req.url).searchParams)
+    return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+  }
+}
+
+/**
+ * Marks errors of bodies that `c.req.json()` could not read. The same kind of error from `JSON.parse` in a route is a fault of the
+ * server.
+ */
+class UnreadableBodies {
+  readonly #errors = new WeakSet<Error>()
+
+  /** Runs before the routes. A route gets the same error as without it, and may answer it. */
+  readonly watch: MiddlewareHandler = async ({ req }, next) => {
+    const read = req.json.bind(req)
+    req.json = async <T>(): Promise<T> => {
+      try {
+        return await read<T>()
+      } catch (error) {
+        if (error instanceof SyntaxError) this.#errors.add(error)
+        throw error
+      }
+    }
+    await next()
+  }
+
+  has(error: Error): boolean {
+    return this.#errors.has(error)
+  }
+}
+
+async function answerDirectly(
+  front: Front,
+  log: RequestLog,
+  given: Request | string,
+  from: string | undefined,
+): Promise<Response> {
+  const host = from === undefined ? undefined : normalHost(from)
+  if (from !== undefined && host === undefined)
+    throw new ServerError('invalid_argument', `not an IP address: '${from}'`)
+  let request = typeof given === 'string' ? new Request(new URL(given, 'http://localhost')) : given
+  let body: AsyncIterable<Uint8Array> | undefined = request.body ?? undefined
+  const { url, method, signal } = request
+  const isGet = method === 'GET' || method === 'HEAD'
+  if (!isGet && !request.headers.has('content-length') && !request.headers.has('transfer-encoding')) {
+    const bytes = await request.arrayBuffer()
+    const headers = new Headers(request.headers)
+    headers.set('content-length', String(bytes.byteLength))
+    request = new Request(url, { method, headers, signal })
+    body = new Blob([bytes]).stream()
+  }
+  const client = host === undefined ? undefined : { host, port: undefined }
+  const note = log.begin(method, url, client)
+  const over: (() => void)[] = []
+  try {
+    const whenOver = (callback: () => void): void => void over.push(callback)
+    const response = await front.answer({ request, body, client, signal, whenOver })
+    note(response.status)
+    return response
+  } finally {
+    for (const callback of over) callback()
+  }
+}

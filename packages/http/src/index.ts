@@ -1,0 +1,3 @@
+export { createHttp, type Http } from './create-http.js'
+export type { HttpErrorCode } from './errors.js'
+export type { HttpApp, HttpOptions } from './options.js'

@@ -1,0 +1,106 @@
+import type { Clock, LoggerOption } from '@tygase/gamestate'
+import { ServerError } from '@tygase/server'
+import type { AccessLogTarget, ClientAddress, RoomSource } from '@tygase/server/internal'
+import type { Hono } from 'hono'
+
+/** The values that a route finds in `c.env`. */
+export interface HttpEnv {
+  /** Address of the client. Undefined for a request made by `http.request` without an address. */
+  readonly clientAddress: ClientAddress | undefined
+}
+
+/** A Hono app that takes routes. */
+export type HttpApp = Hono<{ Bindings: HttpEnv }>
+
+/** Web pages of other origins that may read the answers. */
+export interface CorsOptions {
+  /** Their origins: `https://game.example`. */
+  origins: readonly string[]
+  /** Request headers that they may send besides the ones that every page may send. Default: `content-type` and `authorization`. */
+  headers?: readonly string[]
+  /** If they may send cookies. Default false. */
+  credentials?: boolean
+  /** Time for which a browser may keep the answer to its preflight request, in seconds. Default 600. */
+  maxAgeS?: number
+}
+
+export interface HttpOptions {
+  /** Adds routes of your own to the app. They come before all others; the first one that matches answers. */
+  routes?: (app: HttpApp) => void
+  /**
+   * Answers `/healthz` with these details and `status: 'ok'`, or with 503 if it throws. False for no such route. Default: no details.
+   */
+  healthz?: false | (() => object | Promise<object>)
+  /** Answers `/rooms` with the public rooms of this server. Default: no such route. */
+  rooms?: RoomSource
+  /** Web pages of other origins that may read the answers. Default: none. */
+  cors?: CorsOptions
+  limits?: Partial<HttpLimits>
+  /** Gets an entry for each request that is over. It must not be the `logger`. Default: none. */
+  accessLog?: AccessLogTarget
+  /** Default: real time. */
+  clock?: Clock
+  /** Gets errors of routes, and nothing that a client has sent. Default: warnings and errors to the console. */
+  logger?: LoggerOption
+}
+
+/** Limits for requests. The numbers are from 1 to Infinity. */
+export interface HttpLimits {
+  /** Bytes of a body. A route gets the body as a whole. Beyond it: `body_too_large`. Default 1 MiB. */
+  maxBodyBytes: number
+  /** Bytes of path and query, as they were sent. Beyond it: `url_too_long`. Default 2,048. */
+  maxUrlBytes: number
+  /**
+   * Time for the body to come (else `body_timeout`) and for the answer to begin (else `answer_timeout`). A client that reads nothing
+   * of its answer for this time is cut. Default 30,000.
+   */
+  requestTimeoutMs: number
+  /**
+   * Requests per minute from one address. Those of a minute may come at once. Beyond it: `too_many_requests`. An IPv6 network of 64
+   * bits counts as one address. Default 600, without a limit for addresses of this machine; a given number holds for all.
+   */
+  requestsPerMinutePerAddress: number
+  /** Requests at a time, until their answers have been sent. Beyond it: `server_busy`. Default 256. */
+  maxRequests: number
+  /** Requests at a time from one address. Beyond it: `too_many_requests`. Default 32, without a limit for this machine. */
+  maxRequestsPerAddress: number
+  /** If a body may come in chunks, without a length in its head. Default false: `length_required`. */
+  allowChunked: boolean
+}
+
+/** The limits with their defaults. The two for each address stay open, because their defaults depend on the address. */
+export type CheckedLimits = Omit<HttpLimits, PerAddress> & Partial<Pick<HttpLimits, PerAddress>>
+
+type PerAddress = 'requestsPerMinutePerAddress' | 'maxRequestsPerAddress'
+
+/** @throws ServerError `invalid_argument` naming the limit that is out of range */
+export function checkLimits(given: Partial<HttpLimits> = {}): CheckedLimits {
+  const { allowChunked = false, ...numbers } = given
+  const limits = {
+    maxBodyBytes: 1024 * 1024,
+    maxUrlBytes: 2048,
+    requestTimeoutMs: 30_000,
+    maxRequests: 256,
+    ...numbers,
+  }
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(typeof value === 'number' && value >= 1)) {
+      throw new ServerError('invalid_argument', `${name} is a number from 1, not ${value}`)
+    }
+  }
+  return { ...limits, allowChunked }
+}
+
+const optionKeys = ['routes', 'healthz', 'rooms', 'cors', 'limits', 'accessLog', 'clock', 'logger']
+const limitKeys = [
+  ...['maxBodyBytes', 'maxUrlBytes', 'requestTimeoutMs', 'requestsPerMinutePerAddress'],
+  ...['maxRequests', 'maxRequestsPerAddress', 'allowChunked'],
+]
+
+/** @throws ServerError `invalid_argument` naming an option or a limit that does not exist */
+export function checkKeys(options: HttpOptions): void {
+  const unknown =
+    Object.keys(options).find((key) => !optionKeys.includes(key)) ??
+    Object.keys(options.limits ?? {}).find((key) => !limitKeys.includes(key))
+  if (unknown !== undefined) throw new ServerError('invalid_argument', `createHttp has no option '${unknown}'`)
+}

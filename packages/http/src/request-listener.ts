@@ -1,0 +1,98 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { Logger } from '@tygase/gamestate'
+import { requestAddress } from '@tygase/server/internal'
+import { problem } from './errors.js'
+import type { Front } from './front.js'
+import type { RequestLog } from './request-log.js'
+
+export interface RequestListenerOptions {
+  front: Front
+  /** A client that reads nothing of its answer for this time is cut. */
+  requestTimeoutMs: number
+  log: RequestLog
+  logger: Logger
+}
+
+/** Connects the front to a server of `node:http`. */
+export function requestListener(options: RequestListenerOptions): RequestListener {
+  const listen = getRequestListener(
+    async (request, bindings) => {
+      // the server speaks HTTP/1.1 only
+      const { incoming, outgoing } = bindings as HttpBindings
+      return answer(request, incoming, outgoing, options)
+    },
+    {
+      // HTTP/1.0 does not need a host, and probes of load balancers leave it out
+      hostname: 'localhost',
+      // the program keeps the `Request` and `Response` of the runtime
+      overrideGlobalObjects: false,
+      // the front reads bodies, and the rest of a body goes with its connection
+      autoCleanupIncoming: false,
+      errorHandler: () => problem('request_invalid', { connection: 'close' }),
+    },
+  )
+  return (incoming, outgoing) => {
+    const { method = '', url = '' } = incoming
+    const note = options.log.begin(method, url, requestAddress(incoming))
+    outgoing.once('close', () => note(outgoing.headersSent ? outgoing.statusCode : undefined))
+    void listen(incoming, outgoing)
+  }
+}
+
+async function answer(
+  request: Request,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { front, requestTimeoutMs, logger }: RequestListenerOptions,
+): Promise<Response> {
+  const gone = new AbortController()
+  const over: (() => void)[] = []
+  outgoing.once('close', () => {
+    gone.abort()
+    for (const callback of over) callback()
+  })
+  if (requestTimeoutMs !== Number.POSITIVE_INFINITY) {
+    outgoing.setTimeout(requestTimeoutMs, () => {
+      // an answer that has not begun has a timeout of its own, and a stream may wait for news
+      if (outgoing.writableLength > 0) outgoing.destroy()
+    })
+  }
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  const response = await front.answer({
+    request,
+    body: hasBody ? incoming : undefined,
+    client: requestAddress(incoming),
+    signal: gone.signal,
+    whenOver: (callback) => void over.push(callback),
+  })
+  // the rest of the body could be endless, and comes before the next request
+  if (!incoming.complete) response.headers.set('connection', 'close')
+  return response.body === null ? response : whole(response, response.body, outgoing, logger)
+}
+
+/** The response, with a body that cuts the connection if it breaks off; otherwise its end would look complete. */
+function whole(
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  outgoing: ServerResponse,
+  logger: Logger,
+): Response {
+  const reader = body.getReader()
+  const { status, headers } = response
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (done) controller.close()
+        else controller.enqueue(value as Uint8Array<ArrayBuffer>)
+      } catch (error) {
+        if (!outgoing.destroyed) logger.error({ err: error }, 'an answer broke off')
+        outgoing.destroy()
+        controller.close()
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
+  return new Response(stream, { status, headers })
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '@tygase/gamestate'
+
+/** The user behind a client, as the server's `auth` has found it. */
+export interface Identity {
+  /** The same text for each session of a user; data of the user is kept under it. 1 to 256 characters, no control characters. */
+  readonly userId: string
+  /** The name that other clients may see. */
+  readonly name?: string
+  /** Other facts that the token or the account vouches for. */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** Time at which the identity expires, in ms of Unix time. The session ends then. Missing: it does not expire. */
+  readonly expiresAtMs?: number
+}
+
+/** The request of a client that `auth` decides about. */
+export interface AuthRequest {
+  /** Path of the URL, at least `/`: `/arena/42`. */
+  readonly path: string
+  /** Query of the URL. */
+  readonly query?: Readonly<Record<string, string>>
+  /** Names in lower case. Undefined for a client in the server's own process. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
+  /** IP address in normal form. Undefined for a client in the server's own process. */
+  readonly address: string | undefined
+  /** Aborts when the answer is no longer needed: the client has gone, or the time is over. */
+  readonly signal: AbortSignal
+  /** Time for the answer, in ms. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Finds the user behind a client from the `credentials` of its `connect`. Throw a `RefusalError` to refuse the client: it gets the
+ * code and the message. Any other error is logged as a fault of the server, and the client gets none of it.
+ */
+export type Auth = (credentials: unknown, request: AuthRequest) => Identity | Promise<Identity>
+
+/** Source of the time of day: `now` is Unix time in ms. Unlike other clocks, it may be set back. */
+export type WallClock = Pick<Clock, 'now'>
+
+/** The time of day of the system. */
+export const wallClock: WallClock = { now: () => Date.now() }
+
+const maxUserIdLength = 256
+
+/** True for a text that may be a `userId`. */
+export function isUserId(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= maxUserIdLength &&
+    value.isWellFormed() &&
+    !/\p{Cc}/u.test(value)
+  )
+}

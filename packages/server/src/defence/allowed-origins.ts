@@ -1,1 +1,0 @@
-export { type AllowedOrigins, originCheck } from '../entrance/origins.js'

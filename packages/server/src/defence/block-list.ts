@@ -1,1 +1,0 @@
-export { BlockList } from '../entrance/block-list.js'

@@ -1,1 +1,0 @@
-export { type HostRule, parseHostRule } from '../entrance/address.js'

@@ -1,1 +1,0 @@
-export { isLoopback, neighbourhoodOf, normalHost } from '../entrance/address.js'

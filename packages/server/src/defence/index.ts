@@ -1,1 +1,0 @@
-export { BlockList } from './block-list.js'

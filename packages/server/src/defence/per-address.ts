@@ -1,1 +1,0 @@
-export { limitPerAddress } from '../entrance/address-limits.js'

@@ -1,1 +1,0 @@
-export { AddressLimits as PlacesPerAddress } from '../entrance/address-limits.js'

@@ -1,1 +1,0 @@
-export { type BucketRate, TokenBuckets } from '../entrance/address-limits.js'

@@ -1,2 +1,0 @@
-export { addressOf } from '../entrance/address.js'
-export { TrustedProxies, type TrustProxy } from '../entrance/trusted-proxies.js'

@@ -1,0 +1,12 @@
+// For the packages of this repository only: no promise is made about these names.
+export { isUserId, type WallClock, wallClock } from './auth.js'
+export { AccessLog, type AccessLogTarget } from './entrance/access-log.js'
+export { type ClientAddress, isLoopback, neighbourhoodOf, normalHost, requestAddress } from './entrance/address.js'
+export { type BucketRate, limitPerAddress, RequestRate, TokenBuckets } from './entrance/address-limits.js'
+export { answerRoomList, type RoomSource } from './entrance/http-answers.js'
+export { originCheck } from './entrance/origins.js'
+export { guard } from './guard.js'
+export { type RestoreOptions, restoreState, type SavedState, saveState } from './rooms/saved-state.js'
+export { StateSaver, type StateSaverOptions } from './rooms/state-saver.js'
+export type { ListOptions, Storage, StorageEntry, StorageOperation } from './storage.js'
+export { systemClock, systemTime } from './system-clock.js'

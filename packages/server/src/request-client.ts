@@ -1,1 +1,0 @@
-export { requestAddress as clientOf, setRequestAddress as noteClient } from './entrance/address.js'

@@ -1,6 +1,0 @@
-export { StorageError, type StorageErrorCode, storageErrorCodes } from './errors.js'
-export { type LmdbStorageOptions, lmdbStorage } from './lmdb-storage.js'
-export { memoryStorage } from './memory-storage.js'
-export { type RestoreOptions, restoreState, type SavedState, saveState } from './saved-state.js'
-export { StateSaver, type StateSaverOptions } from './state-saver.js'
-export type { ListOptions, Storage, StorageEntry, StorageOperation } from './storage.js'

@@ -1,6 +1,0 @@
-export { createTasks } from './create-tasks.js'
-export { TaskError, type TaskErrorCode, taskErrorCodes } from './errors.js'
-export type { TasksOptions } from './task-options.js'
-export type { TaskData, TaskName, TaskResult } from './task-types.js'
-export type { Tasks } from './tasks.js'
-export type { TickTaskOptions, TickTasks, TickTasksOptions, TickTasksTarget } from './tick-tasks.js'

@@ -1,4 +1,0 @@
-import { memoryStorage } from '../../src/storage/index.js'
-import { storageContract } from './storage-contract.js'
-
-storageContract('a storage in memory', memoryStorage)

@@ -1,0 +1,15 @@
+import { TygaseError } from '@tygase/gamestate/internal'
+
+/** The codes of {@link StorageError}. */
+export const storageErrorCodes = [
+  'storage_closed',
+  'storage_failed',
+  'storage_key_invalid',
+  'storage_value_invalid',
+  'invalid_argument',
+] as const
+
+export type StorageErrorCode = (typeof storageErrorCodes)[number]
+
+/** Raised by storages. */
+export class StorageError extends TygaseError<StorageErrorCode> {}

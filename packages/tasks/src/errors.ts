@@ -1,0 +1,16 @@
+import { TygaseError } from '@tygase/gamestate/internal'
+
+/** The codes of {@link TaskError}. */
+export const taskErrorCodes = [
+  'task_failed',
+  'task_timeout',
+  'task_cancelled',
+  'task_queue_full',
+  'task_result_refused',
+  'invalid_argument',
+] as const
+
+export type TaskErrorCode = (typeof taskErrorCodes)[number]
+
+/** Why a task has no result, or why a rule refused its result. */
+export class TaskError extends TygaseError<TaskErrorCode> {}
