@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Play, startPlay } from './support/play.js'
+import { clientOf, type Play, startPlay } from './support/play.js'
 import { VirtualClock } from './support/virtual-clock.js'
 
 const count = (state: Play, dt: number): void => {
@@ -36,7 +36,7 @@ describe('a machine on a clock', () => {
     expect(store.versions().map((version) => store.timeOf(version))).toEqual([0, 1254, 1274, 1294, 1314, 1334, 1354])
   })
 
-  test('makes its first step after each run when it is told to, and the others each one step later', () => {
+  test('makes its first step after each run when the option firstStepAtMs says, and the others each one step later', () => {
     const clock = new VirtualClock()
     clock.nowMs = 1234
     const { machine, store } = startPlay({ timeStep: count }, { firstStepAtMs: (nowMs) => nowMs + 5 })
@@ -50,11 +50,11 @@ describe('a machine on a clock', () => {
     expect(store.state.seconds).toBeCloseTo(5 / 50, 9)
   })
 
-  test('tells of each tick also where it has nothing to do, and makes no version then', () => {
+  test('calls its listeners on each tick, and makes no version if nothing has changed', () => {
     const clock = new VirtualClock()
     const { machine, store } = startPlay({})
     const ticks: number[] = []
-    machine.subscribe({ onTick: (tick) => ticks.push(tick) })
+    machine.onTick(({ tick }) => ticks.push(tick))
     machine.run(clock)
     clock.advance(100)
     expect([ticks, store.version]).toEqual([[1, 2, 3, 4, 5], 0])
@@ -85,11 +85,13 @@ describe('a machine on a clock', () => {
     const clock = new VirtualClock()
     const { machine, store, logged } = startPlay({ timeStep: count }, { maxCatchUpSteps: 3 })
     machine.run(clock)
+    const dropped: number[] = []
+    machine.onDropped((ticks) => dropped.push(ticks))
     clock.nowMs = 1010
     clock.advance(0)
     // 50 steps are due: 3 are made up, the last one comes as if it were a little late
     expect([machine.tick, machine.droppedSteps]).toEqual([4, 46])
-    expect(logged.map(([level]) => level)).toEqual(['warn'])
+    expect([dropped, logged.map(([level]) => level)]).toEqual([[46], ['warn']])
     clock.advance(1000)
     expect([machine.tick, machine.droppedSteps]).toEqual([54, 46])
     expect(store.state.seconds).toBeCloseTo(54 / 50, 9)
@@ -105,7 +107,7 @@ describe('a machine on a clock', () => {
         state.log.push(what)
       },
     })
-    machine.subscribe({ onTick: () => void ticks.push(clock.nowMs) })
+    machine.onTick(() => void ticks.push(clock.nowMs))
     machine.run(clock)
     const names = Array.from({ length: 200 }, (_, index) => String(index))
     for (const name of names) push('act', name)
@@ -155,7 +157,7 @@ describe('overload', () => {
     for (const version of store.versions()) expect(store.at(version)?.log).toHaveLength(version)
     clock.advance(2000)
     expect(store.state.log).toHaveLength(30)
-    expect(machine.queuedEvents).toBe(0)
+    expect(machine.queuedInputs).toBe(0)
   })
 })
 
@@ -163,15 +165,15 @@ describe('stop and run [P33]', () => {
   test('stop ends the ticks, and run goes on with the same state and the next tick', () => {
     const clock = new VirtualClock()
     const { machine, store, push } = startPlay({ timeStep: count })
-    const told: boolean[] = []
-    machine.subscribe({ onRunning: (running) => void told.push(running) })
+    const changes: boolean[] = []
+    machine.onRunning((running) => void changes.push(running))
     machine.run(clock)
     clock.advance(100)
     machine.stop()
     expect([machine.running, clock.pending]).toEqual([false, 0])
     push('note', 'while stopped')
     clock.advance(5000)
-    expect([machine.tick, store.state.steps, machine.queuedEvents]).toEqual([5, 5, 1])
+    expect([machine.tick, store.state.steps, machine.queuedInputs]).toEqual([5, 5, 1])
     machine.run(clock)
     clock.advance(100)
     expect([machine.tick, store.state.steps, store.state.log, machine.droppedSteps]).toEqual([
@@ -181,14 +183,14 @@ describe('stop and run [P33]', () => {
       0,
     ])
     expect(store.state.seconds).toBeCloseTo(0.2, 9)
-    expect(told).toEqual([true, false, true])
+    expect(changes).toEqual([true, false, true])
   })
 
   test('stop when it is not running, and run when it is, do nothing', () => {
     const clock = new VirtualClock()
     const { machine } = startPlay({ timeStep: count })
-    const told: boolean[] = []
-    machine.subscribe({ onRunning: (running) => void told.push(running) })
+    const changes: boolean[] = []
+    machine.onRunning((running) => void changes.push(running))
     machine.stop()
     machine.run(clock)
     machine.run(new VirtualClock())
@@ -196,14 +198,15 @@ describe('stop and run [P33]', () => {
     clock.advance(100)
     machine.stop()
     machine.stop()
-    expect([machine.tick, told]).toEqual([5, [true, false]])
+    expect([machine.tick, changes]).toEqual([5, [true, false]])
   })
 
   test('a rule may stop the machine: its tick is finished first', () => {
     const clock = new VirtualClock()
     const { machine, store, outcomes, push } = startPlay({ timeStep: count, act: () => machine.stop() })
-    const told: unknown[] = []
-    machine.subscribe({ onTick: (tick) => void told.push(tick), onRunning: (running) => void told.push(running) })
+    const calls: unknown[] = []
+    machine.onTick(({ tick }) => void calls.push(tick))
+    machine.onRunning((running) => void calls.push(running))
     machine.run(clock)
     push('act', '')
     push('note', 'same tick')
@@ -211,7 +214,7 @@ describe('stop and run [P33]', () => {
     clock.advance(1000)
     expect([machine.tick, machine.running, clock.pending, machine.droppedSteps]).toEqual([1, false, 0, 0])
     expect([store.state.steps, store.state.log, outcomes.length]).toEqual([1, ['same tick'], 2])
-    expect(told).toEqual([true, false, 1])
+    expect(calls).toEqual([true, false, 1])
   })
 
   test('a machine that is stopped and run again in the middle of a step ticks at its rate, not twice', () => {
@@ -223,12 +226,10 @@ describe('stop and run [P33]', () => {
         machine.run(clock)
       },
     })
-    machine.subscribe({
-      onTick: (tick) => {
-        if (tick !== 2) return
-        machine.stop()
-        machine.run(clock)
-      },
+    machine.onTick(({ tick }) => {
+      if (tick !== 2) return
+      machine.stop()
+      machine.run(clock)
     })
     machine.run(clock)
     push('act', '')
@@ -247,5 +248,25 @@ describe('stop and run [P33]', () => {
     expect(machine.tick).toBe(5)
     second.advance(100)
     expect(machine.tick).toBe(10)
+  })
+
+  test('joins and leaves run at once in a pause, in a tick without timeStep; events wait', () => {
+    const clock = new VirtualClock()
+    const { machine, store, push } = startPlay({ timeStep: count })
+    machine.run(clock)
+    clock.advance(100)
+    machine.stop()
+    push('note', 'a')
+    machine.push({ kind: 'join', client: clientOf('c1') })
+    push('note', 'b')
+    machine.push({ kind: 'leave', client: clientOf('c1') })
+    machine.step({ timeStep: false, timeMs: 5000 })
+    expect([machine.tick, store.version, store.timeOf(6), machine.queuedInputs]).toEqual([6, 6, 5000, 2])
+    expect([store.state.log, store.state.steps]).toEqual([['c1 joined', 'c1 left'], 5])
+    machine.step({ timeStep: false })
+    expect([machine.queuedInputs, store.version]).toEqual([2, 6])
+    machine.run(clock)
+    clock.advance(20)
+    expect(store.state.log).toEqual(['c1 joined', 'c1 left', 'a', 'b'])
   })
 })

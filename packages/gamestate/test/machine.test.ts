@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { encodeDelta, GameStateMachine, GameStateStore, type MachineOptions, type WireListener } from '../src/index.js'
-import { definePlay, type Hooks, startPlay } from './support/play.js'
+import { encodeDelta, GameStateMachine, GameStateStore, type MachineOptions } from '../src/index.js'
+import { clientOf, definePlay, type Hooks, startPlay } from './support/play.js'
 import { refusal } from './support/refusals.js'
 
 const done = (value?: unknown): object => ({ kind: 'done', value })
@@ -17,13 +17,13 @@ describe('a machine', () => {
     expect(refusal(() => startPlay({}, options))).toMatch(/^invalid_argument: (seed|max\w+) is a/)
   })
 
-  test('names the events of its game, and its rate', () => {
+  test('begins at tick 0, stopped, with an empty queue', () => {
     const { machine } = startPlay()
-    expect(machine.eventNames).toEqual(['note', 'act', 'fail'])
-    expect([machine.tickRate, machine.tick, machine.running, machine.queuedEvents]).toEqual([50, 0, false, 0])
+    expect([machine.tickRate, machine.seed, machine.tick, machine.time]).toEqual([50, 0, 0, 0])
+    expect([machine.running, machine.queuedInputs, machine.droppedSteps]).toEqual([false, 0, 0])
   })
 
-  test('goes on counting ticks where the versions of its store stand', () => {
+  test('counts its ticks on from the version of its store', () => {
     const game = definePlay({ timeStep: (state) => void state.steps++ })
     const store = new GameStateStore(game.initialState())
     store.commit(game.initialState(), 41)
@@ -41,14 +41,14 @@ describe('a tick', () => {
     const { machine, store, push } = startPlay({ timeStep: (state) => void state.log.push('time') })
     let commits = 0
     store.subscribe(() => commits++)
-    machine.pushJoin('c1')
+    machine.push({ kind: 'join', client: clientOf('c1') })
     push('note', 'a', 'c1')
     push('note', 'b', 'c2')
-    machine.pushLeave('c2')
+    machine.push({ kind: 'leave', client: clientOf('c2') })
     push('note', 'c', 'c1')
     machine.step()
     expect(store.state.log).toEqual(['c1 joined', 'a', 'b', 'c2 left', 'c', 'time'])
-    expect([commits, store.version, machine.queuedEvents]).toEqual([1, 1, 0])
+    expect([commits, store.version, machine.queuedInputs]).toEqual([1, 1, 0])
   })
 
   test('that changes nothing makes no version', () => {
@@ -106,21 +106,21 @@ describe('a tick', () => {
     push('act', 'later')
     machine.step()
     expect(store.state.log).toEqual([])
-    expect(machine.queuedEvents).toBe(1)
+    expect(machine.queuedInputs).toBe(1)
     machine.step()
     expect(store.state.log).toEqual(['later'])
   })
 
   test('cannot be made within another one', () => {
     const { machine, push, logged } = startPlay({ act: () => machine.step() })
-    machine.subscribe({ onTick: () => machine.step() })
+    machine.onTick(() => machine.step())
     push('act', '')
     machine.step()
     expect(machine.tick).toBe(1)
     expect(logged.map(([, message, error]) => [message, (error as { code: string } | undefined)?.code])).toEqual([
       ['a rule failed', 'invalid_argument'],
       ['an event was refused', undefined],
-      ['onTick failed', 'invalid_argument'],
+      ['a listener of onTick failed', 'invalid_argument'],
     ])
     machine.step()
     expect(machine.tick).toBe(2)
@@ -149,7 +149,7 @@ describe('a tick', () => {
 
   test('gives its rules the tick and the seconds of game time', () => {
     const seen: unknown[] = []
-    const { machine } = startPlay({ timeStep: (_, dt, ctx) => void seen.push([ctx.tick, ctx.time, dt, ctx.clientId]) })
+    const { machine } = startPlay({ timeStep: (_, dt, ctx) => void seen.push([ctx.tick, ctx.time, dt, ctx.client.id]) })
     for (let tick = 0; tick < 3; tick++) machine.step()
     expect(seen).toEqual([
       [1, 0.02, 0.02, ''],
@@ -160,56 +160,51 @@ describe('a tick', () => {
 })
 
 describe('what comes out of a tick', () => {
-  test('comes after its commit: settlements, dispatches, the end of the tick', () => {
-    const order: unknown[] = []
+  test('comes after its commit, with the inputs that ran', () => {
     const { machine, store } = startPlay({
       act: (state, what, ctx) => {
         state.steps++
-        ctx.dispatch('told', what, { to: 'c1' })
+        ctx.dispatch('news', what, { to: 'c1' })
         return what
       },
     })
-    const note =
-      (what: string) =>
-      (...args: unknown[]): void =>
-        void order.push([what, store.state.steps, ...args])
-    store.subscribe(() => order.push('commit'))
-    machine.subscribe({ onTick: note('tick'), onDispatch: note('dispatch') })
-    for (const data of ['a', 'b']) machine.pushEvent({ name: 'act', data, clientId: 'c1', settle: note('settle') })
+    const seen: unknown[] = []
+    store.subscribe(() => seen.push('commit'))
+    machine.onTick(({ tick, inputs, outcomes, dispatches, failures, state }) => {
+      expect(state).toBe(store.state)
+      seen.push([tick, inputs, outcomes, dispatches, failures])
+    })
+    const inputs = ['a', 'b'].map((data) => ({ kind: 'event', name: 'act', data, client: clientOf('c1') }) as const)
+    for (const input of inputs) machine.push(input)
     machine.step()
-    expect(order).toEqual([
-      'commit',
-      ['settle', 2, done('a')],
-      ['settle', 2, done('b')],
-      ['dispatch', 2, 'told', 'a', 'c1'],
-      ['dispatch', 2, 'told', 'b', 'c1'],
-      ['tick', 2, 1],
-    ])
+    const dispatch = (data: string): object => ({ name: 'news', data, to: 'c1' })
+    expect(seen).toEqual(['commit', [1, inputs, [done('a'), done('b')], [dispatch('a'), dispatch('b')], []]])
     machine.step()
-    expect(order.slice(6)).toEqual([['tick', 2, 2]])
+    expect(seen.slice(2)).toEqual([[2, [], [], [], []]])
   })
 
-  test('dispatches from rules of all kinds are sent once, those of a rule that fails or rejects never [P20]', () => {
+  test('has the dispatches of rules of all kinds once, those of a rule that fails or rejects never [P20]', () => {
     const sent: unknown[] = []
     const { machine, push } = startPlay({
-      timeStep: (_, __, ctx) => ctx.dispatch('told', 'step'),
+      timeStep: (_, __, ctx) => ctx.dispatch('news', 'step'),
       act: (_, what, ctx) => {
-        ctx.dispatch('told', what)
-        if (what === 'reject') ctx.reject('not_now')
+        ctx.dispatch('news', what)
+        if (what === 'reject') return ctx.reject('not_now')
         if (what === 'throw') throw new Error('stop')
+        return undefined
       },
     })
-    machine.subscribe({ onDispatch: (_, data) => void sent.push(data) })
+    machine.onTick(({ dispatches }) => void sent.push(...dispatches.map(({ data }) => data)))
     for (const what of ['reject', 'ok', 'throw']) push('act', what)
     machine.step()
     expect(sent).toEqual(['ok', 'step'])
   })
 
-  test('each event is settled exactly once, whatever becomes of it', () => {
+  test('is exactly one outcome for each event, whatever its rule does', () => {
     const { machine, push, outcomes } = startPlay(
       {
         act: (_, what, ctx) => {
-          if (what === 'reject') ctx.reject('not_now')
+          if (what === 'reject') return ctx.reject('not_now')
           if (what === 'throw') throw new Error('stop')
           if (what === 'async') return Promise.resolve()
           return what
@@ -225,44 +220,38 @@ describe('what comes out of a tick', () => {
     expect(codes).toEqual(['event_queue_full', 'event_unknown', 'ok', 'not_now', 'handler_failed', 'handler_failed'])
   })
 
-  test('is told to those who listen, until they do not any more', () => {
+  test('goes to listeners until they are removed', () => {
     const { machine } = startPlay()
     let ticks = 0
-    const end = machine.subscribe({ onTick: () => ticks++ })
-    machine.subscribe({})
+    const off = machine.onTick(() => ticks++)
     machine.step()
-    end()
-    end()
+    off()
+    off()
     machine.step()
     expect(ticks).toBe(1)
   })
 
-  test('is not stopped by subscribers, listeners and settlements that throw; they are logged [P29]', () => {
+  test('is not stopped by subscribers and listeners that throw or reject; they are logged [P29]', async () => {
     const fail = (): never => {
       throw new Error('stop')
     }
-    const told: string[] = []
-    const good: WireListener = { onTick: () => void told.push('tick'), onDispatch: () => void told.push('dispatch') }
-    const { machine, store, logged } = startPlay({
-      timeStep: (state, _, ctx) => {
-        state.steps++
-        ctx.dispatch('told', 1)
-      },
-    })
-    store.subscribe(fail)
-    store.subscribe(() => void told.push('commit'))
-    machine.subscribe({ onTick: fail, onDispatch: fail })
-    machine.subscribe(good)
-    machine.pushEvent({ name: 'note', data: 'a', clientId: 'c1', settle: fail })
+    const reject = async (): Promise<never> => fail()
+    const called: string[] = []
+    const { machine, store, logged } = startPlay({ timeStep: (state) => void state.steps++ })
+    machine.onTick(fail)
+    machine.onTick(reject)
+    machine.onTick(() => void called.push('tick'))
+    machine.onRunning(reject)
     machine.step()
     machine.step()
-    expect([store.version, store.state.steps, store.state.log]).toEqual([2, 2, ['a']])
-    expect(told).toEqual(['commit', 'dispatch', 'tick', 'commit', 'dispatch', 'tick'])
-    expect(logged.map(([, message]) => message).slice(0, 4)).toEqual([
-      'a subscriber failed',
-      'a settlement failed',
-      'onDispatch failed',
-      'onTick failed',
-    ])
+    machine.run({ now: () => 0, schedule: () => () => {} })
+    await Promise.resolve()
+    expect([store.version, store.state.steps, called]).toEqual([2, 2, ['tick', 'tick']])
+    expect(logged.map(([level, message, error]) => `${level}: ${message}: ${error}`).sort()).toEqual(
+      [
+        ...Array<string>(4).fill('error: a listener of onTick failed: Error: stop'),
+        'error: a listener of onRunning failed: Error: stop',
+      ].sort(),
+    )
   })
 })

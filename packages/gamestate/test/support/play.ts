@@ -7,8 +7,9 @@ import {
   GameStateStore,
   type Logger,
   type MachineOptions,
+  type Outcome,
+  type RuleClient,
   type RuleContext,
-  type WireOutcome,
 } from '../../src/index.js'
 
 export interface Play {
@@ -30,7 +31,7 @@ export function definePlay(hooks: Hooks, tickRate = 50) {
     initialState: (): Play => ({ steps: 0, seconds: 0, log: [], rows: new EntityMap([['r', { x: 0, y: 0 }]]) }),
     tickRate,
     timeStep: (state, dt, ctx) => hooks.timeStep?.(state, dt, ctx as RuleContext),
-    serverEvents: { told: event<unknown>() },
+    serverEvents: { news: event<unknown>() },
     events: (on) => ({
       note: on(z.string(), (state, text) => {
         state.log.push(text)
@@ -42,19 +43,27 @@ export function definePlay(hooks: Hooks, tickRate = 50) {
       }),
     }),
     onJoin: (state, ctx) => {
-      state.log.push(`${ctx.clientId} joined`)
+      state.log.push(`${ctx.client.id} joined`)
     },
     onLeave: (state, ctx) => {
-      state.log.push(`${ctx.clientId} left`)
+      state.log.push(`${ctx.client.id} left`)
     },
   })
 }
 
-/** A machine at play, with what became of events and what was logged. */
+export const clientOf = (id: string): RuleClient => ({
+  id,
+  userId: undefined,
+  name: undefined,
+  isHost: false,
+  data: undefined,
+})
+
+/** A machine at play, with the outcomes of its events and the log. */
 export function startPlay(hooks: Hooks = {}, options: MachineOptions = {}, tickRate = 50) {
   const game = definePlay(hooks, tickRate)
   const store = new GameStateStore(game.initialState(), { maxVersions: 200 })
-  const outcomes: [name: string, WireOutcome][] = []
+  const outcomes: [name: string, Outcome][] = []
   const logged: [level: string, message: string, error: unknown][] = []
   const log =
     (level: string) =>
@@ -62,7 +71,16 @@ export function startPlay(hooks: Hooks = {}, options: MachineOptions = {}, tickR
       void logged.push([level, message, (details as { err?: unknown }).err])
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
   const machine = new GameStateMachine(store, game, { logger, ...options })
-  const push = (name: string, data?: unknown, clientId = 'c1'): void =>
-    machine.pushEvent({ name, data, clientId, settle: (outcome) => void outcomes.push([name, outcome]) })
+  let sequence = 0
+  const push = (name: string, data?: unknown, clientId = 'c1'): void => {
+    sequence++
+    const refusal = machine.push({ kind: 'event', name, data, client: clientOf(clientId), sequence })
+    if (refusal !== undefined) outcomes.push([name, refusal])
+  }
+  machine.onTick(({ inputs, outcomes: ended }) => {
+    for (const [place, input] of inputs.entries()) {
+      if (input.kind === 'event') outcomes.push([input.name, ended[place]!])
+    }
+  })
   return { game, store, machine, outcomes, logged, push }
 }

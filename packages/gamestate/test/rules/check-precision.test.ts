@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkPrecision } from '../src/rules/define-game.js'
-import { refusal } from './support/refusals.js'
+import { checkPrecision } from '../../src/rules/define-game.js'
+import { refusal } from '../support/refusals.js'
 
 const check = (precision: unknown): string => refusal(() => checkPrecision(precision, undefined))
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineGame, event, on } from '../src/index.js'
-import { refusal } from './support/refusals.js'
+import { defineGame, event, on } from '../../src/index.js'
+import { refusal } from '../support/refusals.js'
 
 const initialState = () => ({ n: 0 })
 const handler = (): void => {}

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { EntityMap, GameStateStore, type RuleContext } from '../src/index.js'
-import { type RulePlace, type RuleResult, runRule, serverClient } from '../src/rules/context.js'
-import { refusal } from './support/refusals.js'
-import { runsOf } from './support/runs.js'
+import { EntityMap, GameStateStore, type RuleContext } from '../../src/index.js'
+import { type RulePlace, type RuleResult, runRule, serverClient } from '../../src/rules/context.js'
+import { refusal } from '../support/refusals.js'
+import { runsOf } from '../support/runs.js'
 
 interface State {
   n: number

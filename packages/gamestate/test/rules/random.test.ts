@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRandom } from '../src/index.js'
+import { createRandom } from '../../src/index.js'
 
 const take = (count: number, ...names: number[]): number[] => {
   const random = createRandom(...names)
