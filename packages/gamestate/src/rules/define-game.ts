@@ -46,7 +46,7 @@ export type PlainState<T> = unknown extends T
             ? 'a state cannot hold a Map: use an EntityMap or a plain object'
             : T extends ReadonlySet<unknown>
               ? 'a state cannot hold a Set: use an EntityMap, or an array'
-              : T extends Date
+              : T extends { getTime(): number }
                 ? 'a state cannot hold a Date: use a number of milliseconds'
                 : T extends PromiseLike<unknown> | RegExp | Error | ArrayBuffer | ArrayBufferView | WeakKeyed
                   ? 'a state holds plain objects, arrays, strings, numbers, booleans, null, Uint8Array and EntityMap'
