@@ -1,10 +1,9 @@
 // For the packages of this repository only: no promise is made about these names.
 export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
+export { guard, isThenable, Listeners } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export { TygaseError } from './errors.js'
-export { guard, isThenable } from './guard.js'
-export { Listeners } from './listeners.js'
 export { ConsoleLogger, defaultLogger, type Logger, type LoggerOption, silentLogger, toLogger } from './logger.js'
 export { faultOfNumber, type OptionRow } from './option-table.js'
 export { dispatchArguments } from './rules/dispatch.js'

@@ -48,8 +48,8 @@ export class ConsoleLogger implements Logger {
     this.#later = later
   }
 
-  readonly debug = ignore
-  readonly info = ignore
+  readonly debug: Logger['debug'] = ignore
+  readonly info: Logger['info'] = ignore
   readonly warn = (details: object, message: string): void => this.#take('warn', details, message)
   readonly error = (details: object, message: string): void => this.#take('error', details, message)
 

@@ -1,6 +1,5 @@
+import { guard, Listeners } from './callbacks.js'
 import { GameStateError } from './errors.js'
-import { guard } from './guard.js'
-import { Listeners } from './listeners.js'
 import { type Logger, type LoggerOption, toLogger } from './logger.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { GameStateMachine, GameStateStore, silentLogger } from '../src/index.js'
-import { ConsoleLogger, defaultLogger, guard, toLogger } from '../src/internal.js'
+import { ConsoleLogger, defaultLogger, toLogger } from '../src/internal.js'
 import { clientOf, definePlay } from './support/play.js'
 
 function setUp() {
@@ -112,34 +112,5 @@ describe('the option logger', () => {
 
     test('prints a rule that throws once a second by default', () => expect(crash()).toBe(1))
     test('prints nothing if it is false', () => expect(crash(false)).toBe(0))
-  })
-})
-
-describe('guard', () => {
-  test('logs what a callback throws or rejects with, and lets nothing through', async () => {
-    const logged: unknown[] = []
-    const logger = {
-      ...silentLogger,
-      error: (details: object, message: string) => void logged.push([details, message]),
-    }
-    const err = new Error('no')
-    guard(logger, 'a callback failed', () => 5)
-    guard(
-      logger,
-      'a callback failed',
-      () => {
-        throw err
-      },
-      { tick: 3 },
-    )
-    guard(logger, 'a callback failed', () => Promise.reject(err))
-    // biome-ignore lint/suspicious/noThenProperty: reason: a promise of another make is what is tested
-    guard(logger, 'a callback failed', () => ({ then: (_: unknown, fail: (error: Error) => void) => fail(err) }))
-    for (let turn = 0; turn < 3; turn++) await Promise.resolve()
-    expect(logged).toEqual([
-      [{ err, tick: 3 }, 'a callback failed'],
-      [{ err }, 'a callback failed'],
-      [{ err }, 'a callback failed'],
-    ])
   })
 })

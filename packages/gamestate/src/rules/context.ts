@@ -1,5 +1,5 @@
+import { isThenable } from '../callbacks.js'
 import { GameStateError, TygaseError } from '../errors.js'
-import { isThenable } from '../guard.js'
 import { transact } from '../transaction.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue } from '../values/kinds.js'

@@ -102,15 +102,21 @@ type SourceOf<Options> = Options extends { from: 'server' } ? 'server' : 'client
 
 /** The `on` that the function `events` is given. It knows the types of the game's state, server events and join data. */
 export interface BoundOn<State, ServerEvents extends AnyServerEvents, JoinData> {
+  // in this order, as the compiler explains why the last form does not fit
+  <Result, Options extends EventOptions = EventOptions>(
+    handler: EventHandler<State, undefined, SyncResult<Result>, ServerEvents, JoinData> & NoSchema,
+    options?: Options,
+  ): EventRule<State, undefined, undefined, Result, SourceOf<Options>>
   <Input, Data, Result, Options extends EventOptions = EventOptions>(
     schema: StandardSchemaV1<Input, Data>,
     handler: EventHandler<State, Data, SyncResult<Result>, ServerEvents, JoinData>,
     options?: Options,
   ): EventRule<State, Input, Data, Result, SourceOf<Options>>
-  <Result, Options extends EventOptions = EventOptions>(
-    handler: EventHandler<State, undefined, SyncResult<Result>, ServerEvents, JoinData>,
-    options?: Options,
-  ): EventRule<State, undefined, undefined, Result, SourceOf<Options>>
+}
+
+/** A schema may be a function too, as those of arktype are. */
+interface NoSchema {
+  '~standard'?: never
 }
 
 /** What an event's rule may return; a sentence for the compiler's error if it returns a promise. */
@@ -119,7 +125,12 @@ type SyncResult<Result> =
 
 /** What the other rules may return: anything but a promise. It is ignored. */
 // biome-ignore lint/suspicious/noConfusingVoidType: reason: `void` lets a function without a return statement in
-export type NoPromise = void | undefined | null | boolean | number | string | (object & { then?: never })
+export type NoPromise = void | undefined | null | boolean | number | string | (object & NoThen)
+
+/** A sentence for the compiler's error in place of the method `then`. */
+interface NoThen {
+  then?: 'a rule ends within its tick: it cannot be async or return a promise'
+}
 
 /** The rules of a game as the user writes them. */
 export interface GameDefinition<State, Events, ServerEvents extends AnyServerEvents, JoinInput, JoinData> {
@@ -216,16 +227,15 @@ export type JoinDataOf<G extends AnyGame> =
  * @param handler changes the draft in place; what it returns goes back to a sender that asked by `request`
  * @throws GameStateError `invalid_game` for arguments of another kind
  */
+export function on<State, Result, Options extends EventOptions = EventOptions>(
+  handler: EventHandler<State, undefined, SyncResult<Result>> & NoSchema,
+  options?: Options,
+): EventRule<State, undefined, undefined, Result, SourceOf<Options>>
 export function on<State, Input, Data, Result, Options extends EventOptions = EventOptions>(
   schema: StandardSchemaV1<Input, Data>,
   handler: EventHandler<State, Data, SyncResult<Result>>,
   options?: Options,
 ): EventRule<State, Input, Data, Result, SourceOf<Options>>
-/** An event without data. */
-export function on<State, Result, Options extends EventOptions = EventOptions>(
-  handler: EventHandler<State, undefined, SyncResult<Result>>,
-  options?: Options,
-): EventRule<State, undefined, undefined, Result, SourceOf<Options>>
 export function on(first: unknown, second?: unknown, third?: unknown): AnyEvents<unknown>[string] {
   // a schema may be a function too, as those of arktype are: a handler in second place makes the first a schema
   const hasSchema = typeof second === 'function' || third !== undefined || (second !== undefined && !isOptions(second))

@@ -1,4 +1,4 @@
-import { isThenable } from '../guard.js'
+import { isThenable } from '../callbacks.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue } from '../values/kinds.js'
 import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
