@@ -48,3 +48,18 @@ describe('the links in', () => {
     expect(missing).toEqual([])
   })
 })
+
+/** The cells of tables that are longer than people read. */
+function longCells(text: string): string[] {
+  const withoutCode = text.replaceAll(/^\s*(`{3,})[\s\S]*?^\s*\1/gm, '')
+  return [...withoutCode.matchAll(/^\|(.*)\|$/gm)]
+    .flatMap(([, row = '']) => row.split(/(?<!\\)\|/))
+    .map((cell) => cell.trim())
+    .filter((cell) => cell.length > 200)
+}
+
+describe('the tables in', () => {
+  it.each([...pages.keys()])('%s have no cell of more than 200 characters', (path) => {
+    expect(longCells(pages.get(path) ?? '')).toEqual([])
+  })
+})

@@ -62,7 +62,7 @@ describe('idle rooms', () => {
         .slice(2),
     ).toEqual([
       '| none | 0.100 | 0.200 | – |',
-      '| 100 that nobody is in | 0.150 | 0.250 | 0.500 |',
+      '| 100 empty ones | 0.150 | 0.250 | 0.500 |',
       '| 100 with a client each, nothing changes | 9.00 | 0 | 89.0 |',
     ])
   })

@@ -16,21 +16,17 @@ Written by \`npm run bench -- --write\`; every figure is of one run.
 
 ## Method
 
-Each scene is a state and a script of changes, drawn beforehand from one seed; every system plays the same changes to the same
-values at 20 Hz in the way in which its users would write them. Each system plays in a process of its own, and the processes take
-turns, round by round: ${effort.warmUpRounds} rounds to warm up and ${effort.rounds} that count, of ${roundTicks(effort)} ticks each. Before a round garbage is collected, and one
-to three rounds are played that do not count, since a full collection throws compiled code away as well. In the end the states
-of the server, of the client that followed it and of one that joins then are compared with what the script makes of plain
-objects; a system that differs by more than the declared precision (0.01 for places, velocities and angles, none in \`lossless\`) ends
-the run.
+Each scene is a state and a script of changes, drawn in advance from one seed. Every system plays the same changes to the same values at 20 Hz, written as its users would write them.
 
-- **B/tick**: mean bytes of a tick for one client, without the frame of any transport. **B/change**: the same for each row that
-  was changed, made or deleted, in plain trees for each value, element or object.
-- **snapshot B**: what a client gets that joins at the end. What Colyseus tells a client of its schema beforehand is not counted.
-- **server ms**: change, commit and encode. **client ms**: decode and apply. Medians over the ticks of a round, of which the medians over the rounds.
-- **heap MB**: the server's state, and whatever the system needs to encode it, on V8's heap.
-- **× …**: the ratio to \`${peerName}\`; for times the median of the ratios of each round. Below 1 is better than \`${peerName}\`. Times alone say little on any
-  other machine.
+Each system has a process of its own, and the processes take turns, round by round: ${effort.warmUpRounds} rounds to warm up and ${effort.rounds} that count, of ${roundTicks(effort)} ticks each. Before each round garbage is collected. A full collection throws compiled code away, too, so one to three rounds follow it that do not count.
+
+At the end three states are compared with plain objects that played the same script: the server's, that of the client that followed, and that of a client that has just joined. A system that differs by more than the declared precision ends the run. The precision is 0.01 for places, velocities and angles; \`lossless\` has none.
+
+- **B/tick**: mean bytes of a tick for one client, without the frame of any transport. **B/change**: the same for each row that was changed, made or deleted; in plain trees for each value, element or object.
+- **snapshot B**: the bytes for a client that joins at the end. The bytes of Colyseus' schema, sent before, are not counted.
+- **server ms**: change, commit and encode. **client ms**: decode and apply. Each is the median over the rounds of the median over the ticks of a round.
+- **heap MB**: the server's state, and everything the system needs to encode it, on V8's heap.
+- **× …**: the ratio to \`${peerName}\`; for times the median of the ratios of each round. Below 1 is better than \`${peerName}\`. Times alone say little about another machine.
 
 ${systems.map(({ name, about }) => `- \`${name}\`: ${about}.`).join('\n')}
 
@@ -38,7 +34,7 @@ Machine: ${machine()}. Versions: ${versions()}.
 
 ## Must reach
 
-Ratios to \`${peerName}\` where nothing else is said.
+Ratios to \`${peerName}\`, unless the row says otherwise.
 
 ${requirementsForPage(requirementsOf(rows, extras))}
 

@@ -35,14 +35,13 @@ export function writeViewsSection(rows: readonly ViewRow[], effort: ViewEffort):
 
 Written by \`npm run bench -- --write\`, or by \`npm run bench -- --views --write\` alone; every figure is of one run.
 
-${rowCount} rows move as in the scene \`arena\`: x, y and heading of all change in each tick. Of them ${clients} clients see ${rowsPerClient} each, the same ones from
-the first tick to the last, drawn from the seed. Each system plays in a process of its own, and the processes take turns, round by round:
-${effort.warmUpRounds} rounds to warm up and ${effort.rounds} that count, of ${effort.ticksPerRound} ticks each. Every client follows from the first tick; in the end each of them, and one that joins then in
-its place, is compared with what the script makes of plain objects.
+${rowCount} rows move as in the scene \`arena\`: x, y and heading of all change in each tick. ${clients} clients see ${rowsPerClient} of them each, the same ones from the first tick to the last, drawn from the seed. Each system has a process of its own, and the processes take turns, round by round: ${effort.warmUpRounds} rounds to warm up and ${effort.rounds} that count, of ${effort.ticksPerRound} ticks each.
 
-- **server ms**: change, commit, views and encoding for all ${clients} clients in one tick. The median over the ticks of a round, of which the median over the rounds.
+Every client follows from the first tick. At the end each of them, and one that has just joined in its place, is compared with plain objects that played the same script.
+
+- **server ms**: change, commit, views and encoding for all ${clients} clients in one tick. The median over the rounds of the median over the ticks of a round.
 - **B/view**: mean bytes of a tick for one client, without the frame of any transport.
-- **tygase ÷ it**: ours in times of this system's; for times the median of the ratios of each round. Below 1 we need less.
+- **tygase ÷ it**: our figure divided by this system's; for times the median of the ratios of each round. Below 1 we need less.
 
 ${viewSystems.map(({ name, about }) => `- \`${name}\`: ${about}.`).join('\n')}
 

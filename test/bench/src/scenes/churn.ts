@@ -17,7 +17,7 @@ const dying = 50
 export const churn: Scene<{ rows: Rows<Shot> }> = {
   name: 'churn',
   about:
-    '500 bullets, 10 % die and are born each tick; ids are strings of chance, and where a bullet is follows from its row',
+    '500 bullets, 10 % die and are born each tick; ids are random strings, and the place of a bullet follows from its row',
   ticksPerRound: 200,
   precision: { rows: { x: 0.01, y: 0.01, heading: 0.01 } },
   begin(random) {

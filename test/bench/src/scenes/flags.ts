@@ -18,7 +18,7 @@ const flipping = 0.25
 
 export const flags: Scene<{ rows: Rows<Guard> }> = {
   name: 'flags',
-  about: '8 booleans on each of 1,000 rows, each flips in any tick with a chance of 25 %',
+  about: '8 booleans on each of 1,000 rows; each flips with a chance of 25 % a tick',
   ticksPerRound: 200,
   begin(random) {
     const draw = () => random() < 0.5

@@ -10,7 +10,7 @@ const length = 60
 
 export const log: Scene<{ lines: Line[] }> = {
   name: 'log',
-  about: 'an array of 60 lines that grows at its end and drops at its front, one of each a tick',
+  about: 'an array of 60 lines; each tick adds one at its end and removes one at its front',
   ticksPerRound: 300,
   begin(random) {
     const drawLine = () => ({ from: drawInteger(random, 32), text: drawWords(random, 2 + drawInteger(random, 6)) })

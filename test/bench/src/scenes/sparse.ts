@@ -15,7 +15,7 @@ const movers = 50
 
 export const sparse: Scene<{ rows: Rows<Unit> }> = {
   name: 'sparse',
-  about: '10,000 rows, any 50 of them move each tick, by velocities drawn anew',
+  about: '10,000 rows; each tick 50 of them move, by velocities that are drawn anew',
   ticksPerRound: 100,
   precision: { rows: { x: 0.01, y: 0.01 } },
   begin(random) {

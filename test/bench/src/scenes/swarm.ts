@@ -59,7 +59,7 @@ function beginSwarm(random: () => number): Script<Swarm> {
 
 export const swarm: Scene<Swarm> = {
   name: 'swarm',
-  about: '1,000 rows, x and y of all change by constant velocities that are fields of the row',
+  about: '1,000 rows; x and y of all change by constant velocities, which are fields of the row',
   ticksPerRound: 200,
   precision: { rows: { x: 0.01, y: 0.01, vx: 0.01, vy: 0.01 } },
   begin: beginSwarm,

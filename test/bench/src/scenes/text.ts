@@ -10,7 +10,7 @@ const count = 40
 
 export const text: Scene<{ boards: Board[] }> = {
   name: 'text',
-  about: '40 objects with short strings, two of which change a tick: one is written on, one is new',
+  about: '40 objects with short strings; two change each tick: one grows at its end, one is new',
   ticksPerRound: 300,
   begin(random) {
     const drawTitle = () => drawWords(random, 2)

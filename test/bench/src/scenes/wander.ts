@@ -14,7 +14,7 @@ const count = 1_000
 
 export const wander: Scene<{ rows: Rows<Wanderer> }> = {
   name: 'wander',
-  about: '1,000 rows, x and y of all change by velocities drawn anew each tick, which no row shows',
+  about: '1,000 rows; x and y of all change by velocities that are drawn anew each tick and are in no row',
   ticksPerRound: 200,
   precision: { rows: { x: 0.01, y: 0.01 } },
   begin(random) {

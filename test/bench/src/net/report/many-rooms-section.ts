@@ -37,7 +37,7 @@ export function manyRoomsTable(rows: readonly ManyRow[]): string {
 
 const idleNames: Record<IdleKind, (rooms: number) => string> = {
   none: () => 'none',
-  empty: (rooms) => `${rooms} that nobody is in`,
+  empty: (rooms) => `${rooms} empty ones`,
   quiet: (rooms) => `${rooms} with a client each, nothing changes`,
 }
 
@@ -53,11 +53,11 @@ export function idleRoomsTable(rows: readonly IdleRow[]): string {
   return [heads, heads.map((_, column) => (column === 0 ? '---' : '---:')), ...cells].map(markdownRow).join('\n')
 }
 
-/** What has to be said of rooms that nobody is in. */
+/** Says whether empty rooms cost anything. */
 export function idleVerdict(rows: readonly IdleRow[]): string {
   return isEmptyMeasurable(rows)
-    ? 'What rooms cost that nobody is in **can be measured**: more than what windows without rooms differ by among themselves.'
-    : 'Rooms that nobody is in cost nothing measurable: not more than what windows without rooms differ by among themselves.'
+    ? 'The cost of empty rooms **can be measured**: it is more than windows without rooms differ among themselves.'
+    : 'Empty rooms cost nothing measurable: no more than windows without rooms differ among themselves.'
 }
 
 /** The section of the page that is about many rooms, from its heading. */
@@ -68,18 +68,15 @@ export function writeManyRoomsSection(many: readonly ManyRow[], idle: readonly I
 
 Written by \`npm run bench:net -- --rooms ${rooms} --write\`; every figure is of one run.
 
-A \`RoomServer\` and its clients, each in a process of its own on one machine, over WebSocket without compression: ${rooms} rooms with ${clientsPerRoom} clients in each, beside one
-room with all of them. A room has ${rowsPerRoom} rows, the large one too, that move as in the scene \`arena\` at ${roomTickRate} Hz, so each client gets as much in either; the many rooms have as many times the rules, commits and deltas. Processes begin anew for each window,
-and the two take turns: ${rounds} windows of ${seconds} s each, after ${warmUpSeconds} s with all clients there. Figures are medians over the windows. Of the clients
-${wholeClients} keep a replica, the others only count what comes; members are not told of each other. A window in which any client got less than nine tenths of
-the updates ends the run.
+A server and its clients have a process each on one machine, and speak WebSocket without compression: ${rooms} rooms with ${clientsPerRoom} clients in each, beside one room with all of them. Every room has ${rowsPerRoom} rows, the large one too, that move as in the scene \`arena\` at ${roomTickRate} Hz. So each client gets as much in either; many rooms have many times the rules, commits and deltas.
 
-- **CPU µs**: processor time of the whole server process, the kernel's part included, per client and tick. **÷ one room**: in times of one room's, the median over the rounds.
-- **B/s**: what comes out of a client's socket per second, frames and all, without TCP and IP.
-- **late**: by how much more than ${1000 / roomTickRate} ms a tick of a room began after the one before of the same room; of all ticks of all rooms. How long a tick takes until the last
-  client is written to is not in it: of the one room that is the work for all clients, which in many rooms others wait for.
-- **kB/client**: by what heap and buffers of the server have grown since its rooms were made, per client.
-- **clients’ CPU**: the share of the window in which the clients' process was at work.
+Processes begin anew for each window, and the two take turns: ${rounds} windows of ${seconds} s each, after ${warmUpSeconds} s with all clients connected. Figures are medians over the windows. ${wholeClients} clients keep a replica, the others only count bytes. Members are not sent. If a client gets less than nine tenths of the updates, the run ends.
+
+- **CPU µs**: processor time of the whole server process, with the kernel's part, per client and tick. **÷ one room**: divided by one room's, the median over the rounds.
+- **B/s**: bytes out of a client's socket per second, with frames, without TCP and IP.
+- **late**: the time beyond ${1000 / roomTickRate} ms between the starts of two ticks of a room, over all ticks of all rooms. It leaves out the time until a tick's last client is written to: in one room that is the work for all clients, in many rooms other rooms wait for it.
+- **kB/client**: growth of the server's heap and buffers per client since its rooms were made.
+- **clients’ CPU**: the share of the window in which the clients' process worked.
 
 Machine: ${machine()}.
 
@@ -87,8 +84,7 @@ ${manyRoomsTable(many)}
 
 ### Idle rooms
 
-Processor time of a server's process with rooms in which nothing is done: rooms that nobody is in, with an \`idleGraceMs\` without end; and rooms with a client each, which keeps a
-replica, in which nothing changes. The same windows, but of each kind the least: what else a machine does only adds to so little.
+Processor time of a server's process with idle rooms: empty rooms that never end (\`idleGraceMs: Infinity\`), and rooms with one client each, which keeps a replica, in which nothing changes. The windows are the same, but the least of each kind counts: other work of the machine only adds to so small a figure.
 
 ${idleRoomsTable(idle)}
 

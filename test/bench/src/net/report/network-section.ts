@@ -26,20 +26,15 @@ export function writeNetworkSection({ rooms, requests, bundles }: NetFigures, ef
 
 Written by \`npm run bench:net -- --write\`; every figure is of one run.
 
-A server and its clients, each in a process of its own on one machine, over WebSocket without compression: one room of ${rowCount} rows that play
-the scene \`arena\`, of which x, y and heading of all change, at ${tickRate} Hz. Each system begins anew for each window, and the systems take turns:
-${effort.rounds} windows of ${effort.seconds} s each, after ${effort.warmUpSeconds} s with all clients there. Figures are medians over the windows.
+A server and its clients have a process each on one machine, and speak WebSocket without compression. One room of ${rowCount} rows plays the scene \`arena\` at ${tickRate} Hz: x, y and heading of all rows change. Each system begins anew for each window, and the systems take turns: ${effort.rounds} windows of ${effort.seconds} s each, after ${effort.warmUpSeconds} s with all clients connected. Figures are medians over the windows.
 
-Of the clients ${wholeClients} keep a replica with the system's own client library. The others are light, the same share for every system: they join
-and answer as the library does, and count what comes without decoding the state, so that the clients' process has time to
-spare; **clients’ CPU** says how much of the window it worked. A window in which any client got less than nine tenths of the
-updates, or a replica has not all rows, ends the run.
+${wholeClients} clients keep a replica with the system's own client library. The others are light, the same share for every system: they join and answer as the library does, and count bytes without decoding the state. So the clients' process has time to spare; **clients’ CPU** says how much of the window it worked. If a client gets less than nine tenths of the updates, or a replica lacks rows, the run ends.
 
-- **CPU µs**: processor time of the whole server process, the kernel's part included, per client and tick.
-- **tygase ÷ it**: our processor time in times of this system's, the median over the rounds. Below 1 we need less.
-- **B/s**: what comes out of a client's socket per second, frames and all, without TCP and IP.
-- **late**: by how much more than ${1000 / tickRate} ms a tick of the server began after the one before.
-- **kB/client**: by what heap and buffers of the server have grown, per client, when what is not needed any more has been collected.
+- **CPU µs**: processor time of the whole server process, with the kernel's part, per client and tick.
+- **tygase ÷ it**: our processor time divided by this system's, the median over the rounds. Below 1 we need less.
+- **B/s**: bytes out of a client's socket per second, with frames, without TCP and IP.
+- **late**: the time beyond ${1000 / tickRate} ms between the starts of two ticks of the server.
+- **kB/client**: growth of the server's heap and buffers per client, after garbage collection.
 
 ${netSystems.map(({ name, about }) => `- \`${name}\`: ${about}.`).join('\n')}
 
@@ -53,14 +48,13 @@ ${roomsTable(rooms)}
 
 ### Requests
 
-One client sends a number and gets it back: \`request\` to a handler of the server, \`emitWithAck\` of Socket.IO; one after the
-other, and ${pipelinedRequests} at any time. Nothing is between the two but loopback.
+One client sends a number and gets it back: \`request\` to a handler of the server, \`emitWithAck\` of Socket.IO. Once one after the other, once with ${pipelinedRequests} under way at any time. Only loopback is between the two.
 
 ${requestsTable(requests)}
 
 ### Bundles
 
-What a browser loads to connect, bundled by esbuild.
+The code that a browser loads to connect, bundled by esbuild.
 
 ${bundlesTable(bundles)}
 `

@@ -1,6 +1,6 @@
 /** The systems that are compared; ours comes first. */
 export const netSystems = [
-  { name: 'tygase', about: 'a `Backend`, `connect` of @tygase/client' },
+  { name: 'tygase', about: 'a `Server` with one game, `connect` of @tygase/client' },
   {
     name: 'colyseus',
     about: 'a `Room` of @colyseus/core over @colyseus/ws-transport with the quantized schema of `arena`, @colyseus/sdk',
