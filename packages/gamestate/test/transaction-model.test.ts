@@ -29,7 +29,14 @@ function plain(value: unknown): unknown {
 
 /** A state like the version, to be changed without any transaction. */
 function thawed(value: unknown): unknown {
-  if (value instanceof EntityMap) return new EntityMap([...value])
+  if (value instanceof EntityMap) {
+    // in the same slots, holes between them included: the next row of both goes into the same slot
+    const map = new EntityMap<Record<string, unknown>, string | number>()
+    for (const slot of value.table.slots()) {
+      map.table.putAt(slot, value.table.idAt(slot)!, thawed(value.table.rowAt(slot)) as Record<string, unknown>)
+    }
+    return map
+  }
   if (value instanceof Uint8Array) return value.slice()
   if (Array.isArray(value)) return value.map(thawed)
   if (typeof value !== 'object' || value === null) return value

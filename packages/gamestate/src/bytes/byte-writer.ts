@@ -53,14 +53,6 @@ export class ByteWriter {
     this.#bytes[position] = value
   }
 
-  /** Takes out bytes that were written before; what follows them moves up. */
-  removeBytes(position: number, count: number): void {
-    if (position < 0 || position + count > this.#length)
-      throw new RangeError(`there are no ${count} bytes at ${position}`)
-    this.#bytes.copyWithin(position, position + count, this.#length)
-    this.#length -= count
-  }
-
   writeByte(value: number): void {
     if (this.#length === this.#bytes.length) this.#grow(1)
     this.#bytes[this.#length++] = value

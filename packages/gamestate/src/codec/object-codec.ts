@@ -13,8 +13,8 @@ const maxMaskKeys = 16
 
 /**
  * Writes how an object becomes another: changed and deleted keys by their place among the base's keys, then new keys by
- * name. What the reader builds has its keys in the order of `next`.
- * @returns false, and writes nothing, where both are the same on the wire
+ * name. The reader builds the keys in the order of `next`.
+ * @returns false, and writes nothing, if both are the same on the wire
  */
 export function writeObjectChange(
   out: ValueWriter,
@@ -22,82 +22,85 @@ export function writeObjectChange(
   next: PlainObject,
   precision: PrecisionNode,
 ): boolean {
-  const baseKeys = Object.keys(base)
+  const keys = Object.keys(base)
   const nextKeys = Object.keys(next)
-  const kept = keptKeys(baseKeys, nextKeys)
+  const kept = keptKeys(keys, nextKeys)
   const added = kept === undefined ? [] : nextKeys.filter((key) => !kept.has(key))
-  const writeKey = (key: string): boolean => {
-    if (kept === undefined || kept.has(key)) return out.writeChange(base[key], next[key], precisionOf(precision, key))
+  const isKept = (key: string): boolean => kept === undefined || kept.has(key)
+  // values that are identical have not changed; of the others some may still be the same on the wire
+  const places: number[] = []
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place]!
+    if (!isKept(key) || !Object.is(base[key], next[key])) places.push(place)
+  }
+  const writeKey = (place: number): boolean => {
+    const key = keys[place]!
+    if (isKept(key)) return out.writeChange(base[key], next[key], precisionOf(precision, key))
     out.bytes.writeByte(tag.deleted)
     return true
   }
-  if (added.length === 0 && baseKeys.length <= maxMaskKeys) return writeMasked(out, baseKeys, writeKey)
-  return writeListed(
-    out,
-    baseKeys,
-    writeKey,
-    added.length === 0 ? undefined : () => writeAdded(out, base, next, added, precision),
-  )
-}
-
-/** A mask of the keys that change, then their changes; a tag alone where it is one of the first. */
-function writeMasked({ bytes }: ValueWriter, keys: readonly string[], writeKey: (key: string) => boolean): boolean {
-  const start = bytes.length
-  const maskBytes = (keys.length + 7) >>> 3
-  bytes.writeByte(tag.changedKeys)
-  for (let index = 0; index < maskBytes; index++) bytes.writeByte(0)
-  let mask = 0
-  keys.forEach((key, index) => {
-    if (writeKey(key)) mask |= 1 << index
-  })
-  if (mask === 0) {
-    bytes.truncate(start)
-    return false
-  }
-  if ((mask & (mask - 1)) === 0) {
-    bytes.patchByte(start, tag.oneKey + 31 - Math.clz32(mask))
-    bytes.removeBytes(start + 1, maskBytes)
-  } else
-    for (let index = 0; index < maskBytes; index++) bytes.patchByte(start + 1 + index, (mask >>> (8 * index)) & 255)
-  return true
-}
-
-/** A list of gaps and changes, then the keys that are added. */
-function writeListed(
-  { bytes }: ValueWriter,
-  keys: readonly string[],
-  writeKey: (key: string) => boolean,
-  writeNewKeys: (() => void) | undefined,
-): boolean {
-  const start = bytes.length
-  bytes.writeByte(tag.patchedObject)
-  let skipped = 0
-  let changes = 0
-  let last = 0
-  keys.forEach((key, index) => {
-    const before = bytes.length
-    bytes.writeVarUint(skipped + mark.firstGap)
-    if (writeKey(key)) {
-      changes++
-      skipped = 0
-      last = index
-    } else {
-      bytes.truncate(before)
-      skipped++
-    }
-  })
-  if (changes === 0 && writeNewKeys === undefined) {
-    bytes.truncate(start)
-    return false
-  }
-  if (changes === 1 && last < singleKeys && writeNewKeys === undefined) {
-    bytes.patchByte(start, tag.oneKey + last)
-    bytes.removeBytes(start + 1, 1)
+  if (added.length > 0) {
+    writeListed(out, places, writeKey)
+    out.bytes.writeVarUint(mark.endThenAdded)
+    writeAdded(out, base, next, added, precision)
     return true
   }
-  bytes.writeVarUint(writeNewKeys === undefined ? mark.end : mark.endThenAdded)
-  writeNewKeys?.()
-  return true
+  const start = out.bytes.length
+  let only = places.length === 1 ? places[0]! : -1
+  if (only < 0 || only >= singleKeys) {
+    const isMasked = keys.length <= maxMaskKeys
+    const written = isMasked ? writeMasked(out, keys.length, places, writeKey) : writeListed(out, places, writeKey)
+    only = written.length === 1 ? written[0]! : -1
+    if (written.length > 1 || only >= singleKeys) {
+      if (!isMasked) out.bytes.writeVarUint(mark.end)
+      return true
+    }
+    out.bytes.truncate(start)
+    if (only < 0) return false
+  }
+  // a tag alone says which key it is
+  out.bytes.writeByte(tag.oneKey + only)
+  if (writeKey(only)) return true
+  out.bytes.truncate(start)
+  return false
+}
+
+/** A mask of the keys that change, then their changes. @returns the places of these keys */
+function writeMasked(
+  { bytes }: ValueWriter,
+  keys: number,
+  places: readonly number[],
+  writeKey: (place: number) => boolean,
+): readonly number[] {
+  const start = bytes.length
+  const maskBytes = (keys + 7) >>> 3
+  bytes.writeByte(tag.changedKeys)
+  for (let index = 0; index < maskBytes; index++) bytes.writeByte(0)
+  const written = places.filter(writeKey)
+  let mask = 0
+  for (const place of written) mask |= 1 << place
+  for (let index = 0; index < maskBytes; index++) bytes.patchByte(start + 1 + index, (mask >>> (8 * index)) & 255)
+  return written
+}
+
+/** A list of gaps and changes, without the number that ends it. @returns the places of the keys that change */
+function writeListed(
+  { bytes }: ValueWriter,
+  places: readonly number[],
+  writeKey: (place: number) => boolean,
+): readonly number[] {
+  bytes.writeByte(tag.patchedObject)
+  let next = 0
+  return places.filter((place) => {
+    const before = bytes.length
+    bytes.writeVarUint(place - next + mark.firstGap)
+    if (!writeKey(place)) {
+      bytes.truncate(before)
+      return false
+    }
+    next = place + 1
+    return true
+  })
 }
 
 /** Reads what `writeObjectChange` wrote after its tag. */

@@ -3,7 +3,7 @@ import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js
 import { MapValue } from '../values/kind.js'
 import { copyValue, equalStates } from '../values/kinds.js'
 import { immerable, invalidValue, isPlainObject, type Path } from '../values/plain.js'
-import { type HasTable, MapPath, noteOpen } from './open-maps.js'
+import { type HasTable, MapPath } from './open-maps.js'
 import type { Row as AnyRow, EntityId } from './page.js'
 import { filterTable, pickFromTable } from './part-of-table.js'
 import { Table } from './table.js'
@@ -34,7 +34,6 @@ export class EntityMap<Row extends object, Id extends string | number = string>
   /** @param entries rows to begin with; copied */
   constructor(entries?: Iterable<readonly [Id, Row]>) {
     super()
-    noteOpen(this)
     if (entries !== undefined) for (const [id, row] of entries) this.set(id, row)
   }
 
@@ -122,6 +121,13 @@ export class EntityMap<Row extends object, Id extends string | number = string>
     openTable(this).editEach(change as (row: AnyRow, id: EntityId) => void)
   }
 
+  /** What `console.log` shows in Node, Bun and Deno. The symbol is registered under this name in all of them. */
+  [Symbol.for('nodejs.util.inspect.custom')](_depth: number, options: object, inspect?: Inspect): string {
+    const rows = new Map<unknown, unknown>(this)
+    // of a `Map` it shows `Map(2) { … }`
+    return inspect === undefined ? `EntityMap(${rows.size})` : `Entity${inspect(rows, options)}`
+  }
+
   /** For `JSON.stringify`: an object from id to row. Of two ids that are the same as text, 1 and '1', the later one stands. */
   toJSON(): Record<string, Immutable<Row>> {
     return Object.fromEntries(this)
@@ -171,6 +177,8 @@ export class EntityMap<Row extends object, Id extends string | number = string>
   }
 }
 
+type Inspect = (value: unknown, options: object) => string
+
 /** The map's table, opened by the first write of a transaction. */
 function openTable(map: HasTable): Table {
   if (map.table.isOpen) return map.table
@@ -179,7 +187,6 @@ function openTable(map: HasTable): Table {
     throw new GameStateError('transaction_over', 'an EntityMap is changed by rules only, while they run')
   }
   map.table = new Table(map.table)
-  noteOpen(map)
   return map.table
 }
 

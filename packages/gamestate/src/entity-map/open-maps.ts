@@ -6,19 +6,12 @@ export interface HasTable {
   table: Table
 }
 
-/** What is told of the maps that a rule opens. */
 export interface MapWatcher {
-  noteOpen(map: HasTable): void
   /** Where the map stands in the state; undefined where it does not, or is the state itself. */
   pathOf(map: HasTable): Path | undefined
 }
 
 let watcher: MapWatcher | undefined
-
-/** Notes a map whose table was opened, for the transaction that is running, if one is. */
-export function noteOpen(map: HasTable): void {
-  watcher?.noteOpen(map)
-}
 
 /**
  * Runs `work` and tells `own` of the maps that it opens. Rules are synchronous, so what is running is known without

@@ -8,7 +8,7 @@ import type { Row } from './page.js'
 export interface RowAccess {
   /** A copy that may be changed. Not deep. */
   copy(row: Row): Row
-  /** Bit i for each field i that is not identical in both; NaN is taken to differ from itself. */
+  /** Bit i for each field i whose two values `Object.is` tells apart: NaN is no change, and -0 for 0 is one. */
   differences(base: Row, next: Row): number
   /**
    * What `differences` says of a row that was changed since it was copied from `base`, whose fields are all numbers, texts,
@@ -48,13 +48,12 @@ export function compileAccess(fields: readonly string[]): RowAccess {
   const flat = names.map(
     (name) => `((t = typeof (v = r[${name}])) === 'number' || t === 'string' || t === 'boolean' || v === null)`,
   )
-  // -0 and 0 are `===`, so equal zeros are looked at again
-  const differences = names.map(
-    (name, bit) => `if ((v = a[${name}]) !== (w = b[${name}]) || (v === 0 && !Object.is(v, w))) m |= ${1 << bit};`,
-  )
+  // the same as `!Object.is(v, w)`, without a call: only NaN is not equal to itself, and only zeros are equal and differ
+  const differs = 'v !== w ? v === v || w === w : v === 0 && 1 / v !== 1 / w'
+  const differences = names.map((name, bit) => `v = a[${name}]; w = b[${name}]; if (${differs}) m |= ${1 << bit};`)
   const edits = names.map(
     (name, bit) =>
-      `if ((v = a[${name}]) !== (w = b[${name}]) || (v === 0 && !Object.is(v, w))) { if ((t = typeof w) !== 'number' && t !== 'string' && t !== 'boolean' && w !== null) return -1; m |= ${1 << bit} }`,
+      `v = a[${name}]; w = b[${name}]; if (${differs}) { if ((t = typeof w) !== 'number' && t !== 'string' && t !== 'boolean' && w !== null) return -1; m |= ${1 << bit} }`,
   )
   return {
     copy: make('r', `return {${names.map((name) => `${name}: r[${name}]`).join(',')}}`),
@@ -92,9 +91,7 @@ export function interpretAccess(fields: readonly string[]): RowAccess {
     differences(base, next) {
       let differences = 0
       for (let index = 0; index < fields.length; index++) {
-        const was = base[fields[index]!]
-        const is = next[fields[index]!]
-        if (was !== is || (was === 0 && !Object.is(was, is))) differences |= 1 << index
+        if (!Object.is(base[fields[index]!], next[fields[index]!])) differences |= 1 << index
       }
       return differences
     },

@@ -1,5 +1,5 @@
 import { sealValue, thaw } from '../values/kinds.js'
-import { checkKeys, invalidValue, isPlainObject, type Path } from '../values/plain.js'
+import { checkKeys, invalidValue, isDraft, isPlainObject, type Path } from '../values/plain.js'
 import type { EntityId, Row } from './page.js'
 
 /** A copy of a sealed row that may be changed. @param nested whether the row may hold objects and arrays */
@@ -11,6 +11,20 @@ export function thawRow(row: Row, nested: boolean): Row {
     if (typeof value === 'object' && value !== null) copy[key] = thaw(value)
   }
   return copy
+}
+
+/** Freezes a row that does not become a part of a version, so that no write to it vanishes in silence. */
+export function freezeRow(row: Row, nested: boolean): void {
+  Object.freeze(row)
+  if (nested) for (const key in row) freezeParts(row[key])
+}
+
+function freezeParts(value: unknown): void {
+  // drafts and maps are ended by their transaction
+  if (typeof value !== 'object' || value === null || isDraft(value) || Object.isFrozen(value)) return
+  if (!Array.isArray(value) && !isPlainObject(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freezeParts(part)
 }
 
 /**
@@ -46,7 +60,10 @@ export function sealRow(
     fields++
     if (same && !Object.is(value, before)) same = false
   }
-  if (same && hasSameFields(base!, row, fields)) return base!
+  if (same && hasSameFields(base!, row, fields)) {
+    freezeRow(row, table.nested)
+    return base!
+  }
   checkKeys(row, { parent: path, key: id })
   return Object.freeze(row)
 }

@@ -34,6 +34,7 @@ export function sealPage(table: Sealing, page: Page, basePage: Page | undefined,
     if (baseRow !== undefined) {
       const difference = compare(table, page.shapes[index]!, baseRow, row)
       if (difference === 0) {
+        Object.freeze(row)
         page.rows[index] = baseRow
         continue
       }

@@ -15,7 +15,8 @@ import {
   pageSize,
   type Row,
 } from './page.js'
-import { thawRow } from './row.js'
+import { entityMapCannotBeCloned, refuseComparison, uncomparable } from './refusal.js'
+import { freezeRow, thawRow } from './row.js'
 import { sealPage } from './seal-page.js'
 import { noShapes, type Shape, untold } from './shape.js'
 
@@ -52,9 +53,16 @@ export class Table {
   #size = 0
   #firstFree = 0
   #index: IdIndex
+  /**
+   * Where rows were put by this open table. They come into the index, which all versions share, when the table is sealed:
+   * of a transaction that fails or changes nothing the index must keep no trace. undefined: the index is the table's own.
+   */
+  #put: Map<EntityId, number> | undefined
   #shapes = noShapes
-  /** Set once a row has held an object or array: from then on rows are copied and compared at depth. */
-  nested = false
+  #nested = false
+  /** For code that looks at fields and cannot see that rows are there. See `refusal.ts`. */
+  readonly entityMapCannotBeCloned = entityMapCannotBeCloned
+  readonly [uncomparable] = refuseComparison()
   #isPart = false
   #part: Part | undefined
   #layout: Layout | undefined
@@ -71,8 +79,9 @@ export class Table {
     this.#size = base.#size
     this.#firstFree = base.#firstFree
     this.#index = base.#index
+    this.#put = new Map()
     this.#shapes = base.#shapes
-    this.nested = base.nested
+    this.#nested = base.#nested
     this.#isPart = base.#isPart
   }
 
@@ -83,6 +92,7 @@ export class Table {
   static partOf(part: Part, size: number): Table {
     const table = new Table(part.whole)
     table.#base = undefined
+    table.#put = undefined
     table.#owner = 0
     table.#pages = unmade
     table.#size = size
@@ -90,6 +100,30 @@ export class Table {
     table.#isPart = true
     table.#part = part
     return table
+  }
+
+  /** Set once a row has held an object or array: from then on rows are copied and compared at depth. */
+  get nested(): boolean {
+    return this.#nested
+  }
+
+  set nested(nested: boolean) {
+    this.#nested = nested
+  }
+
+  /** For test runners that compare what they can iterate. */
+  *[Symbol.iterator](): Generator<[EntityId, Row], void, void> {
+    for (const slot of this.slots()) yield [this.idAt(slot)!, this.rowAt(slot)!]
+  }
+
+  /** What `console.log` shows of a map that was spread. */
+  [Symbol.for('nodejs.util.inspect.custom')](): unknown {
+    return new Map(this)
+  }
+
+  /** Some comparisons of deep equality go by this. */
+  valueOf(): this {
+    return this
   }
 
   /** Tells tables apart, so that one can be named without holding it in memory. */
@@ -148,6 +182,8 @@ export class Table {
 
   /** @returns -1 where no row has the id */
   slotOf(id: EntityId): number {
+    const put = this.#put?.get(id)
+    if (put !== undefined && this.idAt(put) === id) return put
     const hints = this.#index.hints(id)
     if (hints === undefined) return -1
     if (typeof hints === 'number') return this.idAt(hints) === id ? hints : -1
@@ -203,7 +239,7 @@ export class Table {
   #touch(page: Page, index: number, bit: number): void {
     const row = page.rows[index]!
     const shape = page.shapes[index]!
-    page.rows[index] = shape > 0 && !this.nested ? this.#shapes[shape]!.access.copy(row) : thawRow(row, this.nested)
+    page.rows[index] = shape > 0 && !this.#nested ? this.#shapes[shape]!.access.copy(row) : thawRow(row, this.#nested)
     page.touched |= bit
   }
 
@@ -225,7 +261,8 @@ export class Table {
     if (page.ids[index] !== id) {
       ownIds(page)
       page.ids[index] = id
-      this.#index.add(id, slot)
+      if (this.#put === undefined) this.#index.add(id, slot)
+      else this.#put.set(id, slot)
     }
     if ((page.used & bit) === 0) {
       page.used |= bit
@@ -286,9 +323,12 @@ export class Table {
 
   /** Whether the slot, and no other one, holds a row with this id. */
   isOnlyAt(id: EntityId, slot: number): boolean {
+    const put = this.#put?.get(id)
+    if (put !== undefined && put !== slot && this.idAt(put) === id) return false
     const hints = this.#index.hints(id)
-    if (typeof hints === 'number') return hints === slot
-    return hints?.every((other) => other === slot || this.idAt(other) !== id) ?? false
+    if (hints === undefined) return put === slot
+    if (typeof hints === 'number') return hints === slot || this.idAt(hints) !== id
+    return hints.every((other) => other === slot || this.idAt(other) !== id)
   }
 
   /** Empties a slot that holds a row. Open tables only. */
@@ -332,8 +372,19 @@ export class Table {
     this.#owner = 0
     // shapes alone may have come: a delta tells them before the rows that have them
     if (base !== undefined && !changed && this.#shapes === base.#shapes) return base
+    this.#addToIndex()
     if (this.#index.isStale(this.#size)) this.#reindex()
     return this
+  }
+
+  /** Ends the changes of a transaction that failed: rows that its rule has kept cannot be written to any more. */
+  discard(): void {
+    for (const number of this.#touchedPages) {
+      const page = this.#pages[number]
+      for (let bits = page?.touched ?? 0; bits !== 0; bits &= bits - 1)
+        freezeRow(page!.rows[lowestBit(bits)]!, this.#nested)
+    }
+    this.#touchedPages = []
   }
 
   /** Drops empty pages at the end. @returns whether there were any that the base has */
@@ -370,6 +421,12 @@ export class Table {
     if (this.#ownsPages) return
     this.#pages = this.#pages.slice()
     this.#ownsPages = true
+  }
+
+  #addToIndex(): void {
+    if (this.#put === undefined) return
+    for (const [id, slot] of this.#put) if (this.idAt(slot) === id) this.#index.add(id, slot)
+    this.#put = undefined
   }
 
   #reindex(): void {

@@ -35,11 +35,12 @@ export const arrayKind: Kind<readonly unknown[]> = {
     let same = before !== undefined && before.length === parts.length
     for (let index = 0; index < parts.length; index++) {
       const part = parts[index]
-      const sealed = isScalar(part)
-        ? part
-        : sealing.sealPart(before?.[index], part, { parent: path, key: index }, place, depth + 1)
+      const was = before?.[index]
+      // of a long array most elements have not changed
+      if (part === was && part !== 0 && part !== undefined) continue
+      const sealed = isScalar(part) ? part : sealing.sealPart(was, part, { parent: path, key: index }, place, depth + 1)
       if (sealed !== part) parts[index] = sealed
-      if (same && !Object.is(sealed, before![index])) same = false
+      if (same && !Object.is(sealed, was)) same = false
     }
     return same ? before! : sealing.note(Object.freeze(parts))
   },

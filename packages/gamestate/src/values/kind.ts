@@ -100,6 +100,12 @@ export interface ValueReader {
   checkLength(bytes: number): void
 }
 
+/** A draft, as the walk that freezes values knows it. */
+export interface SealableDraft {
+  /** Makes its parts a part of a version, as `sealValue` does. @returns undefined for a draft of another transaction */
+  seal(base: unknown, path: Path | undefined, place: Place, depth: number): unknown
+}
+
 /** An `EntityMap`, as the table of kinds knows it. */
 export abstract class MapValue {
   /** @returns `base` if nothing has changed, else this map, frozen */

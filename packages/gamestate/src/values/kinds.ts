@@ -1,8 +1,8 @@
 import { malformed } from '../codec/malformed.js'
 import type { PrecisionNode } from '../codec/precision.js'
 import { arrayKind, objectKind } from './container-kinds.js'
-import type { Comparing, Copying, Kind, Place, Sealing, ValueReader, ValueWriter } from './kind.js'
-import { invalidValue, isDraft, maxDepth, type Path, type PlainObject, tooDeep } from './plain.js'
+import type { Comparing, Copying, Kind, Place, SealableDraft, Sealing, ValueReader, ValueWriter } from './kind.js'
+import { draftOf, invalidValue, isDraft, maxDepth, type Path, type PlainObject, tooDeep } from './plain.js'
 import { booleanKind, bytesKind, mapKind, nullKind, numberKind, textKind } from './scalar-kinds.js'
 
 /**
@@ -135,7 +135,9 @@ export function sealValue(base: unknown, next: unknown, path?: Path, place: Plac
   if (isObject) {
     if (next === base) return next
     // a part that does not fit is walked all the same, for the path in the error
-    if (sealedParts.has(next) && fits(next, place, depth)) return next
+    if (sealedParts.has(next) && (isRoot(place, depth) || fits(next, place, depth))) return next
+    const sealed = (next as { [draftOf]?: SealableDraft })[draftOf]?.seal(base, path, place, depth)
+    if (sealed !== undefined) return sealed
     if (isDraft(next)) return sealValue(base, copyValue(next, path, depth), path, place, depth)
   }
   const kind = kindOf(next)
@@ -147,6 +149,11 @@ export function sealValue(base: unknown, next: unknown, path?: Path, place: Plac
 /** `sealValue` for an object that is new, will be no part of another one, and is not sealed twice. */
 export function sealRoot(next: PlainObject): PlainObject {
   return objectKind.freeze(undefined, next, sealingRoot, undefined, 'tree', 0) as PlainObject
+}
+
+/** Any sealed part may be a whole state. A version that a transaction has sealed is not walked again by `commit`. */
+function isRoot(place: Place, depth: number): boolean {
+  return depth === 0 && place === 'tree'
 }
 
 /** Whether a sealed part may stand in another place. It may be too deep there, or bring a map into a row. */

@@ -114,7 +114,10 @@ export const immerable: unique symbol = Symbol.for('immer-draftable') as never
 
 const draftState = Symbol.for('immer-state')
 
-/** Whether the value is a draft of a running transaction. */
+/** The draft behind the proxy that a rule works with. */
+export const draftOf: unique symbol = Symbol('the draft behind a proxy')
+
+/** Whether the value is a draft of immer's or of a transaction. */
 export function isDraft(value: object): boolean {
-  return Boolean((value as { [draftState]?: unknown })[draftState])
+  return Boolean((value as { [draftOf]?: unknown })[draftOf] ?? (value as { [draftState]?: unknown })[draftState])
 }
