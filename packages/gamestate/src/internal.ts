@@ -5,7 +5,7 @@ export { guard, isThenable, Listeners } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export { TygaseError } from './errors.js'
 export { ConsoleLogger, defaultLogger, type Logger, type LoggerOption, silentLogger, toLogger } from './logger.js'
-export { faultOfNumber, type OptionRow } from './option-table.js'
+export { faultOfNumber, faultOfOptions, type OptionRow } from './option-table.js'
 export { dispatchArguments } from './rules/dispatch.js'
 export {
   type Checked,

@@ -8,10 +8,12 @@ export interface OptionRow {
   readonly default: number | boolean | string | undefined
   /** `ms`, `bytes`, `Hz`, `events` …; empty for an option that is no number. */
   readonly unit: string
-  /** The lowest number that is allowed. */
+  /** The lowest number that is allowed; `Number.MIN_VALUE`: any number above 0. */
   readonly min: number
   /** The highest number that is allowed. Left out: any, Infinity included. */
   readonly max?: number
+  /** True: whole numbers and Infinity only. */
+  readonly whole?: boolean
   /** One or two sentences. */
   readonly meaning: string
   /** The code of the error or close that a peer or caller gets beyond the limit. */
@@ -22,9 +24,29 @@ export interface OptionRow {
  * @param value of an option that is a number
  * @returns a sentence that says why the value is not allowed; undefined if it is
  */
-export function faultOfNumber({ name, min, max }: OptionRow, value: unknown): string | undefined {
+export function faultOfNumber({ name, min, max, whole = false }: OptionRow, value: unknown): string | undefined {
   const isInRange = typeof value === 'number' && value >= min && (max === undefined || value <= max)
-  if (isInRange) return undefined
-  const range = max === undefined ? `from ${min}` : `from ${min} to ${max}`
-  return `${name} is a number ${range}, not ${String(value)}`
+  if (isInRange && (!whole || Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return undefined
+  const least = min === Number.MIN_VALUE ? 'above 0' : `from ${min}`
+  const range = max === undefined ? least : `${least} to ${max}`
+  return `${name} is a ${whole ? 'whole ' : ''}number ${range}, not ${String(value)}`
+}
+
+/**
+ * Checks the options of one call: its keys, its numbers, and its switches (options whose default is true or false).
+ * @param call as users write it: `createTasks`
+ * @returns a sentence that says which option is wrong; undefined if none is
+ */
+export function faultOfOptions(call: string, rows: readonly OptionRow[], options: unknown): string | undefined {
+  if (typeof options !== 'object' || options === null) return `the options of ${call} are an object`
+  for (const [name, value] of Object.entries(options)) {
+    const row = rows.find((candidate) => candidate.name === name)
+    if (row === undefined) return `${call} has no option '${name}'; it has ${rows.map((each) => each.name).join(', ')}`
+    if (value === undefined) continue
+    const isSwitch = typeof row.default === 'boolean'
+    if (isSwitch && typeof value !== 'boolean') return `${name} is true or false, not ${String(value)}`
+    const fault = isSwitch || row.unit === '' ? undefined : faultOfNumber(row, value)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }

@@ -9,7 +9,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { routePath } from 'hono/route'
 import { problem } from './errors.js'
 import { Front } from './front.js'
-import { checkKeys, checkLimits, type HttpApp, type HttpEnv, type HttpOptions } from './options.js'
+import { checkOptions, type HttpApp, type HttpEnv, type HttpOptions } from './options.js'
 import { requestListener } from './request-listener.js'
 import { RequestLog } from './request-log.js'
 
@@ -27,10 +27,9 @@ export interface Http {
 
 /** @throws ServerError `invalid_argument` for a wrong option; the errors of `routes` */
 export function createHttp(options: HttpOptions = {}): Http {
-  checkKeys(options)
+  const limits = checkOptions(options)
   const { clock = systemClock, cors } = options
   const logger = toLogger(options.logger)
-  const limits = checkLimits(options.limits)
   const front = new Front({ app: createApp(options, logger), limits, cors, clock, logger })
   const { requestTimeoutMs } = limits
   const log = new RequestLog({ target: options.accessLog, clock, logger })

@@ -1,4 +1,5 @@
 import type { Clock, LoggerOption } from '@tygase/gamestate'
+import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import { ServerError } from '@tygase/server'
 import type { AccessLogTarget, ClientAddress, RoomSource } from '@tygase/server/internal'
 import type { Hono } from 'hono'
@@ -73,34 +74,67 @@ export type CheckedLimits = Omit<HttpLimits, PerAddress> & Partial<Pick<HttpLimi
 
 type PerAddress = 'requestsPerMinutePerAddress' | 'maxRequestsPerAddress'
 
-/** @throws ServerError `invalid_argument` naming the limit that is out of range */
-export function checkLimits(given: Partial<HttpLimits> = {}): CheckedLimits {
-  const { allowChunked = false, ...numbers } = given
-  const limits = {
-    maxBodyBytes: 1024 * 1024,
-    maxUrlBytes: 2048,
-    requestTimeoutMs: 30_000,
-    maxRequests: 256,
-    ...numbers,
-  }
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(typeof value === 'number' && value >= 1)) {
-      throw new ServerError('invalid_argument', `${name} is a number from 1, not ${value}`)
-    }
-  }
-  return { ...limits, allowChunked }
-}
+const number = (name: keyof HttpLimits, value: number | undefined, unit: string, meaning: string, code: string) =>
+  ({ name, default: value, unit, min: 1, meaning, code }) satisfies OptionRow
 
-const optionKeys = ['routes', 'healthz', 'rooms', 'cors', 'limits', 'accessLog', 'clock', 'logger']
-const limitKeys = [
-  ...['maxBodyBytes', 'maxUrlBytes', 'requestTimeoutMs', 'requestsPerMinutePerAddress'],
-  ...['maxRequests', 'maxRequestsPerAddress', 'allowChunked'],
+/** The `limits` of `createHttp`. */
+export const httpLimitRows: readonly OptionRow[] = [
+  number('maxBodyBytes', 1024 * 1024, 'bytes', 'A body. A route gets the body as a whole.', 'body_too_large'),
+  number('maxUrlBytes', 2048, 'bytes', 'Path and query, as they were sent.', 'url_too_long'),
+  number(
+    'requestTimeoutMs',
+    30_000,
+    'ms',
+    'Time for the body to come, and then for the answer to begin. A client that reads nothing of its answer for this time is cut.',
+    'body_timeout',
+  ),
+  number(
+    'requestsPerMinutePerAddress',
+    undefined,
+    'requests',
+    'From one address; those of a minute may come at once. Default 600, no limit for this machine; a given number holds for all.',
+    'too_many_requests',
+  ),
+  number('maxRequests', 256, 'requests', 'At a time, until their answers have been sent.', 'server_busy'),
+  number(
+    'maxRequestsPerAddress',
+    undefined,
+    'requests',
+    'At a time from one address. Default 32, no limit for this machine; a given number holds for all.',
+    'too_many_requests',
+  ),
+  {
+    name: 'allowChunked',
+    default: false,
+    unit: '',
+    min: 0,
+    meaning: 'True: a body may come in chunks, without a length in its head.',
+    code: 'length_required',
+  },
 ]
 
-/** @throws ServerError `invalid_argument` naming an option or a limit that does not exist */
-export function checkKeys(options: HttpOptions): void {
-  const unknown =
-    Object.keys(options).find((key) => !optionKeys.includes(key)) ??
-    Object.keys(options.limits ?? {}).find((key) => !limitKeys.includes(key))
-  if (unknown !== undefined) throw new ServerError('invalid_argument', `createHttp has no option '${unknown}'`)
+const other = (name: keyof HttpOptions, meaning: string) =>
+  ({ name, default: undefined, unit: '', min: 0, meaning }) satisfies OptionRow
+
+/** The options of `createHttp`. */
+export const httpOptionRows: readonly OptionRow[] = [
+  other('routes', 'Adds routes of your own to the app. They come before all others.'),
+  other('healthz', 'Details for `/healthz`; false for no such route. Default: no details.'),
+  other('rooms', 'The server whose public rooms `/rooms` answers. Default: no such route.'),
+  other('cors', 'Web pages of other origins that may read the answers. Default: none.'),
+  other('limits', 'See the limits of `createHttp`.'),
+  other('accessLog', 'Gets an entry for each request that is over.'),
+  other('clock', 'Time and timers. Default: real time.'),
+  other('logger', 'Gets log entries; false silences them. Default: warnings and errors go to the console.'),
+]
+
+/** The limits with their defaults. @throws ServerError `invalid_argument` naming an option or limit that is wrong */
+export function checkOptions(options: HttpOptions): CheckedLimits {
+  const { limits = {} } = options
+  const fault =
+    faultOfOptions('createHttp', httpOptionRows, options) ?? faultOfOptions('createHttp limits', httpLimitRows, limits)
+  if (fault !== undefined) throw new ServerError('invalid_argument', fault)
+  const defaults = httpLimitRows.filter((row) => row.default !== undefined).map((row) => [row.name, row.default])
+  // reason: the rows have the names and types of the limits
+  return { ...(Object.fromEntries(defaults) as unknown as CheckedLimits), ...limits }
 }

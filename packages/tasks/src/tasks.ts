@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Clock, Logger, LoggerOption } from '@tygase/gamestate'
-import { systemClock, toLogger } from '@tygase/gamestate/internal'
+import { faultOfOptions, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
 import { TaskError } from './errors.js'
 import { type TaskPool, threadPool } from './task-pool.js'
 import type { TaskData, TaskName, TaskResult } from './task-types.js'
@@ -186,28 +186,57 @@ export function createTasks<Module extends object>(options: TasksOptions): Tasks
   return new Tasks<Module>(options)
 }
 
-const optionKeys = ['file', 'maxThreads', 'maxQueue', 'taskTimeoutMs', 'idleTimeoutMs', 'clock', 'logger']
+/** The options of `createTasks`. */
+export const tasksOptionRows: readonly OptionRow[] = [
+  { name: 'file', default: undefined, unit: '', min: 0, meaning: 'The module whose exported functions are the tasks.' },
+  {
+    name: 'maxThreads',
+    default: undefined,
+    unit: 'threads',
+    min: 1,
+    whole: true,
+    meaning: 'Tasks that run at a time, each in a thread. Default: the number of processors less one.',
+  },
+  {
+    name: 'maxQueue',
+    default: 1000,
+    unit: 'tasks',
+    min: 0,
+    whole: true,
+    meaning: 'Tasks that wait for a thread.',
+    code: 'task_queue_full',
+  },
+  {
+    name: 'taskTimeoutMs',
+    default: 60_000,
+    unit: 'ms',
+    min: Number.MIN_VALUE,
+    meaning: 'Time from `run` to the result. After it the thread is ended.',
+    code: 'task_timeout',
+  },
+  { name: 'idleTimeoutMs', default: 30_000, unit: 'ms', min: 0, meaning: 'Time for which an idle thread is kept.' },
+  { name: 'clock', default: undefined, unit: '', min: 0, meaning: 'Time and timers. Default: real time.' },
+  {
+    name: 'logger',
+    default: undefined,
+    unit: '',
+    min: 0,
+    meaning: 'Gets log entries; false silences them. Default: warnings and errors go to the console.',
+  },
+]
 
-/** The options that are numbers, with their defaults. @throws TaskError `invalid_argument` naming the one out of range */
+/** The options that are numbers, with their defaults. @throws TaskError `invalid_argument` naming the wrong one */
 function checkNumbers(options: TasksOptions) {
+  const fault = faultOfOptions('createTasks', tasksOptionRows, options)
+  if (fault !== undefined) throw new TaskError('invalid_argument', fault)
   const {
     maxThreads = Math.max(1, availableParallelism() - 1),
     maxQueue = 1000,
     taskTimeoutMs = 60_000,
     idleTimeoutMs = 30_000,
   } = options
-  const refuse = (message: string): never => {
-    throw new TaskError('invalid_argument', message)
+  if (maxThreads === Number.POSITIVE_INFINITY) {
+    throw new TaskError('invalid_argument', 'maxThreads is a whole number from 1, not Infinity')
   }
-  const unknown = Object.keys(options).find((key) => !optionKeys.includes(key))
-  if (unknown !== undefined) refuse(`createTasks has no option '${unknown}'`)
-  if (!(Number.isInteger(maxThreads) && maxThreads >= 1)) {
-    refuse(`maxThreads is a whole number from 1, not ${maxThreads}`)
-  }
-  if (!(maxQueue === Number.POSITIVE_INFINITY || (Number.isInteger(maxQueue) && maxQueue >= 0))) {
-    refuse(`maxQueue is a whole number from 0, not ${maxQueue}`)
-  }
-  if (!(taskTimeoutMs > 0)) refuse(`taskTimeoutMs is a number above 0, not ${taskTimeoutMs}`)
-  if (!(idleTimeoutMs >= 0)) refuse(`idleTimeoutMs is a number from 0, not ${idleTimeoutMs}`)
   return { maxThreads, maxQueue, taskTimeoutMs, idleTimeoutMs }
 }
