@@ -1,13 +1,26 @@
+import { accountsOptionRows } from '../../packages/auth/src/accounts.js'
+import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
 import { connectOptionTable } from '../../packages/client/src/options.js'
+import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limits.js'
+import { tasksOptionRows } from '../../packages/tasks/src/tasks.js'
 import type { OptionSection } from './defaults-page.js'
 
 /** All tables of options, in the order of the page. */
 export const optionSections: readonly OptionSection[] = [
   {
-    heading: '`limits` of a server, a kind of room, or `connect`',
-    about: 'Sizes, rates and times of a session.',
+    heading: 'Limits of sessions',
+    about: 'The `limits` of `new Server`, of a kind of room, and of `connect`: sizes, rates and times.',
     rows: sessionLimitRows,
   },
-  { heading: '`connect(address, …)`', about: 'The second argument of `connect`.', rows: connectOptionTable },
+  { heading: 'connect', about: 'The second argument of `connect(address, options)`.', rows: connectOptionTable },
+  { heading: 'createTokens', about: '`@tygase/auth`: [tokens](../guides/auth.md#tokens).', rows: tokenOptionRows },
+  {
+    heading: 'new Accounts',
+    about: '`@tygase/auth`: [accounts](../guides/auth.md#accounts).',
+    rows: accountsOptionRows,
+  },
+  { heading: 'createHttp', about: '`@tygase/http`: [HTTP](../guides/http.md).', rows: httpOptionRows },
+  { heading: 'Limits of createHttp', about: 'The `limits` of `createHttp`.', rows: httpLimitRows },
+  { heading: 'createTasks', about: '`@tygase/tasks`: [tasks](../guides/tasks.md).', rows: tasksOptionRows },
 ]

@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import { systemClock } from '@tygase/gamestate/internal'
+import { faultOfOptions, type OptionRow, systemClock } from '@tygase/gamestate/internal'
 import { type Auth, RefusalError } from '@tygase/server'
 import { isLoopback, type ListOptions, neighbourhoodOf, type Storage, systemTime } from '@tygase/server/internal'
 import { checkedUserIdOf, userIdOf } from './account-name.js'
@@ -37,6 +37,44 @@ export interface AccountsOptions {
   /** Default: real time. */
   clock?: Clock
 }
+
+const other = (name: keyof AccountsOptions, meaning: string) =>
+  ({ name, default: undefined, unit: '', min: 0, meaning }) satisfies OptionRow
+
+/** The options of `new Accounts`. */
+export const accountsOptionRows: readonly OptionRow[] = [
+  other('storage', 'Keeps the accounts, under keys that begin with `account/`.'),
+  other('passwords', 'Hashes passwords. Default: `createPasswords()`.'),
+  {
+    name: 'minPasswordLength',
+    default: 8,
+    unit: 'characters',
+    min: 1,
+    max: 1024,
+    whole: true,
+    meaning: 'Length of new passwords.',
+    code: 'password_invalid',
+  },
+  {
+    ...other('attemptsPerName', 'Wrong passwords for one name. Default `{ burst: 10, perMinute: 5 }`.'),
+    code: 'too_many_attempts',
+  },
+  {
+    ...other(
+      'attemptsPerAddress',
+      'Wrong logins from one address. Default `{ burst: 20, perMinute: 10 }`, no limit for this machine.',
+    ),
+    code: 'too_many_attempts',
+  },
+  {
+    ...other(
+      'addsPerAddress',
+      'Accounts added from one address. Default `{ burst: 10, perMinute: 1 }`, no limit for this machine.',
+    ),
+    code: 'too_many_attempts',
+  },
+  other('clock', 'Time and timers. Default: real time.'),
+]
 
 export interface AddOptions {
   /** IP address of the person who signs up. Default: none, and no limit holds. */
@@ -80,10 +118,9 @@ export class Accounts {
 
   /** @throws AuthError `invalid_argument` */
   constructor(options: AccountsOptions) {
+    const fault = faultOfOptions('new Accounts', accountsOptionRows, options)
+    if (fault !== undefined) throw new AuthError('invalid_argument', fault)
     const { storage, passwords = createPasswords(), minPasswordLength = 8, clock = systemClock } = options
-    if (!(Number.isInteger(minPasswordLength) && minPasswordLength >= 1)) {
-      throw new AuthError('invalid_argument', 'minPasswordLength is a whole number from 1')
-    }
     this.#storage = storage
     this.#passwords = passwords
     this.#minPasswordLength = minPasswordLength

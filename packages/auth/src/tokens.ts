@@ -1,3 +1,4 @@
+import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import { type Auth, type AuthRequest, type Identity, RefusalError } from '@tygase/server'
 import { isUserId, type WallClock, wallClock } from '@tygase/server/internal'
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
@@ -16,6 +17,21 @@ export interface TokenOptions {
   /** Default: the time of day. */
   clock?: WallClock
 }
+
+const other = (name: keyof TokenOptions, meaning: string) =>
+  ({ name, default: undefined, unit: '', min: 0, meaning }) satisfies OptionRow
+
+/** The options of `createTokens`. */
+export const tokenOptionRows: readonly OptionRow[] = [
+  {
+    ...other('secret', 'At least 32 random bytes, if one program issues and verifies. Either this or `keys`.'),
+    code: 'key_invalid',
+  },
+  { ...other('keys', 'A pair of keys, if another program issues the tokens.'), code: 'key_invalid' },
+  other('issuer', 'The issuer of the tokens, their `iss`.'),
+  other('gameId', 'The game of the tokens, their `aud`.'),
+  other('clock', 'Default: the time of day.'),
+]
 
 export interface IssueOptions {
   /** Time until the token expires, in seconds: a whole number from 1 to 366 days. Default one hour. */
@@ -49,6 +65,8 @@ const ownClaims = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']
 
 /** @throws AuthError `key_invalid`, `invalid_argument` */
 export function createTokens(options: TokenOptions): Tokens {
+  const fault = faultOfOptions('createTokens', tokenOptionRows, options)
+  if (fault !== undefined) throw new AuthError('invalid_argument', fault)
   return new JwtTokens(options)
 }
 

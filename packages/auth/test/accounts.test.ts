@@ -327,6 +327,7 @@ test.each([
   { attemptsPerName: { burst: 0, perMinute: 1 } },
   { attemptsPerAddress: { burst: 1, perMinute: -1 } },
   { addsPerAddress: { burst: 0.5, perMinute: 1 } },
+  { minPasswordLenght: 12 },
 ])('accounts with %j are refused with invalid_argument', (options) => {
   expect(() => setAccounts(options)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
 })

@@ -163,6 +163,7 @@ const badOptions: [what: string, options: object, code: string][] = [
   ['neither secret nor keys', { secret: undefined }, 'invalid_argument'],
   ['both secret and keys', { keys: ed25519 }, 'invalid_argument'],
   ['no issuer', { issuer: '' }, 'invalid_argument'],
+  ['an unknown option', { isuer: 'lobby' }, 'invalid_argument'],
   ['no game', { gameId: undefined }, 'invalid_argument'],
   ['a key that is none', { secret: undefined, keys: { publicKey: 'x' } }, 'key_invalid'],
   ['a private key for a public one', { secret: undefined, keys: { publicKey: ed25519.privateKey } }, 'key_invalid'],

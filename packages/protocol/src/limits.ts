@@ -137,7 +137,7 @@ export const sessionLimitRows: readonly LimitRow[] = [
     unit: 'events',
     min: 0,
     meaning:
-      'Receiving side: events that wait for a gap, a version or their handler, and outcomes kept for the peer. One more closes the session, or is dropped on a transport that may lose packets.',
+      'Receiving side: events that wait for a gap, a version or their handler, and outcomes kept for the peer. One more closes the session; a transport that may lose packets drops it.',
     code: 'too_many_pending',
   },
   {
