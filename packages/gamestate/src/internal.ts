@@ -4,12 +4,21 @@ export { ByteWriter } from './bytes/byte-writer.js'
 export { guard, isThenable, Listeners } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export { TygaseError } from './errors.js'
-export { ConsoleLogger, defaultLogger, type Logger, type LoggerOption, silentLogger, toLogger } from './logger.js'
+export {
+  announce,
+  ConsoleLogger,
+  defaultLogger,
+  type Logger,
+  type LoggerOption,
+  silentLogger,
+  toLogger,
+} from './logger.js'
 export { faultOfNumber, faultOfOptions, type OptionRow } from './option-table.js'
 export { dispatchArguments } from './rules/dispatch.js'
 export {
   type Checked,
   checkJoinData,
+  type EventInput,
   eventProblem,
   type Refused,
   type RuleFailure,

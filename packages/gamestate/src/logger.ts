@@ -24,7 +24,7 @@ const repeatMs = 1000
 /** Different messages within `repeatMs`; further ones are counted together, so that a flood of texts stays bounded. */
 const maxMessages = 100
 
-type Level = 'warn' | 'error'
+type Level = 'info' | 'warn' | 'error'
 
 /** A message that has been printed, and repeats of it that wait to be counted. */
 interface Printed {
@@ -52,6 +52,11 @@ export class ConsoleLogger implements Logger {
   readonly info: Logger['info'] = ignore
   readonly warn = (details: object, message: string): void => this.#take('warn', details, message)
   readonly error = (details: object, message: string): void => this.#take('error', details, message)
+
+  /** Prints an entry of level info: see {@link announce}. */
+  announce(message: string): void {
+    this.#print('info', `tygase: ${message}`)
+  }
 
   #take(level: Level, details: object, message: string): void {
     const { err, ...others } = details as { err?: unknown }
@@ -97,4 +102,10 @@ export const defaultLogger: Logger = new ConsoleLogger(
 export function toLogger(option: LoggerOption | undefined): Logger {
   if (option === undefined) return defaultLogger
   return option === false ? silentLogger : option
+}
+
+/** Logs an entry of level info that a person at the console wants to see: the default logger prints it too. */
+export function announce(logger: Logger, details: object, message: string): void {
+  if (logger instanceof ConsoleLogger) logger.announce(message)
+  else logger.info(details, message)
 }

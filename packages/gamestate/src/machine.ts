@@ -71,6 +71,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   /** Counts the calls of `run`, so that a timer of an earlier run can be recognised. */
   #runs = 0
   #stepping = false
+  #tickAtMs: number | undefined
 
   /** @throws GameStateError `invalid_argument` for options out of range */
   constructor(store: GameStateStore<StateOf<G>>, game: G, options: MachineOptions = {}) {
@@ -102,6 +103,16 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   /** Seconds of game time at the last tick. A paused game makes no ticks. */
   get time(): number {
     return this.#tick / this.game.tickRate
+  }
+
+  /** True while a tick is being made: in rules, in listeners of the store, and in those of `onTick`. */
+  get stepping(): boolean {
+    return this.#stepping
+  }
+
+  /** When the last tick was due, on the clock of `run`; undefined before the first tick, and after a `step` without a time. */
+  get tickAtMs(): number | undefined {
+    return this.#tickAtMs
   }
 
   get running(): boolean {
@@ -185,6 +196,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   #step(timeMs: number | undefined, inputsUntilMs: number, timeStep: boolean): void {
     if (this.#stepping) throw new GameStateError('invalid_argument', 'a tick is being made already')
     this.#stepping = true
+    this.#tickAtMs = timeMs
     try {
       // a store that was reset to a later version goes on from there
       this.#tick = Math.max(this.#tick, this.store.version) + 1

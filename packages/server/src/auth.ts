@@ -52,3 +52,8 @@ export function isUserId(value: unknown): value is string {
     !/\p{Cc}/u.test(value)
   )
 }
+
+/** The time of day of the system, in UTC as in ISO 8601: for people, never for measuring. */
+export function systemTime(): string {
+  return new Date().toISOString()
+}

@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate'
+import { TygaseError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link ServerError}. */
 export const serverErrorCodes = [
@@ -22,6 +22,8 @@ export const serverErrorCodes = [
   'room_closed',
   'room_failed',
   'room_limit',
+  'game_outdated',
+  'server_outdated',
   'ticket_expired',
   'ticket_unknown',
   'auth_failed',
@@ -46,5 +48,5 @@ export const answerErrorCodes = [
 
 export type AnswerErrorCode = (typeof answerErrorCodes)[number]
 
-/** Raised by the server for a caller's mistakes and for a port that cannot be had. */
+/** A mistake of the caller, a port that cannot be used, or the reason why a client is not let in. */
 export class ServerError extends TygaseError<ServerErrorCode> {}

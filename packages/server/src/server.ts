@@ -1,383 +1,479 @@
 import type { SecureContextOptions } from 'node:tls'
-import {
-  type AnyGame,
-  type Clock,
-  type DispatchArguments,
-  type EventsOf,
-  type EventWire,
-  type GameStateStore,
-  type Logger,
-  type Precision,
-  type ServerEventsOf,
-  type StateOf,
-  silentLogger,
-  Views,
+import type {
+  AllEventsOf,
+  AnyGame,
+  Clock,
+  DispatchArguments,
+  EventsOf,
+  GameStateMachine,
+  GameStateStore,
+  Logger,
+  ServerEventsOf,
+  StateOf,
 } from '@tygase/gamestate'
+import { announce, systemClock, toLogger } from '@tygase/gamestate/internal'
 import {
-  type CloseInfo,
+  type CounterName,
+  Counters,
   closeCodes,
-  isReserved,
+  createTransportPair,
   limitsOf,
-  shutdownEvent,
   type Transport,
-  type World,
-} from '@tygase/protocol'
-import { encodePayload } from '@tygase/protocol/payload'
-import { Admission } from './admission.js'
-import type { Channels } from './channels/channels.js'
-import { ServerChannels } from './channels/server-channels.js'
-import type { AcceptedTransport } from './entrance/listener.js'
+} from '@tygase/protocol/internal'
+import { wallClock as systemWallClock } from './auth.js'
+import type { Channels } from './channels.js'
+import { ClientTable, secureRandom } from './clients/client-table.js'
+import { limitPerAddress } from './entrance/address-limits.js'
+import { Door, usualSessionsPerAddress } from './entrance/door.js'
+import { Entrance } from './entrance/entrance.js'
+import type { AcceptedTransport, Listener, ListeningAddress } from './entrance/listener.js'
+import { PendingList, type Refusal } from './entrance/pending-list.js'
 import { ServerError } from './errors.js'
-import { EventIntake, type IntakeHandler } from './event-intake.js'
-import { eventNames } from './event-names.js'
-import { Gate } from './gate.js'
-import { hostShutdown } from './host-shutdown.js'
-import { createInProcessPair } from './in-process.js'
-import { Listening } from './listening.js'
-import type { OwnedConnection } from './owned-connection.js'
-import { Pump } from './pump.js'
-import { unknownPath } from './refused-hello.js'
-import { RunState } from './run-state.js'
-import { secureRandom } from './secure-random.js'
-import type { ServerConnection } from './server-connection.js'
-import { ServerHooks } from './server-hooks.js'
-import { type ServerShare, setInternals } from './server-internals.js'
+import { ChannelTable } from './events/channel-table.js'
 import {
-  checkOptions,
-  checkPort,
-  joinPace,
+  type RoomOptions,
   type RunOptions,
+  roomOptionRows,
+  type ServerOptions,
+  type SettledServerOptions,
+  type ShutdownOptions,
+  serverOptionRows,
+  settle,
+  settleRunOptions,
+} from './options.js'
+import {
+  bindMethods,
+  type Client,
+  type HandlerData,
+  type PushArguments,
+  type Room,
+  type RoomListing,
   type ServerDispatchOptions,
   type ServerEventHandler,
-  type ServerOptions,
-  type ShutdownOptions,
-} from './server-options.js'
-import type { ServerStats } from './server-stats.js'
-import { Sessions } from './sessions.js'
-import { Stream } from './stream.js'
-import { systemClock } from './system-clock.js'
-import { WireRun } from './wire-run.js'
+} from './room.js'
+import { makeKind, type Surroundings } from './rooms/kind.js'
+import { listRooms, type RoomFilter } from './rooms/listing.js'
+import { type CreateRoomOptions, parseRoomPath, Registry, type RoomPath } from './rooms/registry.js'
+import type { RoomCore } from './rooms/room-core.js'
+import { RunState } from './run-state.js'
+import { TickSchedule } from './sending/tick-schedule.js'
+
+/** Longest time of a client between its hello and its seat, `auth` and the making of its room included. */
+const arrivalTimeoutMs = 30_000
+/** The kind and the id of the room of `new Server({ game })`. */
+const onlyKind = 'game'
+
+/** Options of `new Server({ game })`: the game, those of a server, and those of its one room. */
+export type GameServerOptions<G extends AnyGame> = ServerOptions & RoomOptions<G> & { game: G }
+
+/** A room in this process, for `connect(server.at('/arena/42'))`. */
+export interface RoomAddress {
+  readonly path: string
+  openTransport(): Transport
+}
 
 /**
- * Lets clients in, sends them a store's versions, and carries events both ways. Owns no rules: those are the event wire's.
+ * Serves games to clients: one game, or many rooms of many games behind one port.
  *
- * The server ticks with its event wire, and starts it on `run` when it does not run yet (and stops it again on
- * `shutdown`). While it is shut down nothing happens: sessions keep their grace time, which is looked at when it runs again.
+ * - `new Server({ game })` has one room, always there, which clients find at any path. The members about one game (`store`,
+ *   `dispatchEvent`, `clients` …) are those of this room.
+ * - `new Server().define('arena', arena)` has rooms. A client asks for a room by the path of its URL: `/arena/42` is the room of that
+ *   id, `/arena` any public room with a free seat. A room that is not there is made.
  *
- * @typeParam G the game, for the types of events; follows from the event wire
+ * All methods may be passed around.
+ *
+ * @typeParam G the one game
  */
 export class Server<G extends AnyGame = AnyGame> {
-  readonly store: GameStateStore<StateOf<G>>
-  readonly #wire: EventWire | undefined
+  /** Counts of all rooms together. */
+  readonly counters = new Counters()
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #tickRate: number
-  readonly #sendEveryTicks: number
-  readonly #sessions: Sessions
-  readonly #gate: Gate
-  readonly #admission: Admission
-  readonly #stream: Stream<StateOf<G>>
-  readonly #listening: Listening
-  readonly #intake: EventIntake
-  readonly #pump: Pump
-  readonly #hooks: ServerHooks
-  readonly #channels: ServerChannels
-  readonly #wireRun: WireRun
+  readonly #door: Door
+  readonly #table: ClientTable
+  readonly #channels: ChannelTable
+  readonly #registry: Registry
+  readonly #entrance: Entrance
+  readonly #surroundings: Surroundings
+  readonly #only: RoomCore | undefined
   readonly #runState = new RunState()
+  #listening: { readonly listener: Listener; readonly address: ListeningAddress }[] = []
   #path: string | undefined
+  #endBlocking = (): void => {}
 
-  /** @param share for rooms. @throws ServerError, ProtocolError `invalid_argument` for an option or one of `limits` out of range */
-  constructor(store: GameStateStore<StateOf<G>>, options: ServerOptions<G> = {}, share?: ServerShare) {
-    const { eventWire, game = eventWire?.game, clock = systemClock, logger = silentLogger, limits = {} } = options
-    const { random = secureRandom, handOverHost = true } = options
-    const counts = checkOptions(options)
-    const { sendEveryTicks, maxSessions, maxHandshakes } = counts
-    this.store = store
-    this.#wire = eventWire
+  /** @throws ServerError, ProtocolError, GameStateError `invalid_argument` naming the option that is unknown or out of range */
+  constructor(options: GameServerOptions<G>)
+  constructor(options?: ServerOptions)
+  constructor(given: ServerOptions & Partial<GameServerOptions<G>> = {}) {
+    const { game, ...others } = settleObject(given)
+    const rows = game === undefined ? serverOptionRows : { ...roomOptionRows, ...serverOptionRows }
+    // reason: the rows of the table say which options have a default
+    const options = settle('new Server', rows, others) as unknown as SettledServerOptions
+    const { clock = systemClock, wallClock = systemWallClock, random = secureRandom, limits = {} } = options
+    const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, auth, storage } = options
+    const logger = toLogger(options.logger)
+    const { handshakeTimeoutMs, maxPacketBytes } = limitsOf('server', limits)
     this.#clock = clock
     this.#logger = logger
-    this.#tickRate = eventWire?.tickRate ?? game?.tickRate ?? 20
-    this.#sendEveryTicks = sendEveryTicks
-    this.#hooks = new ServerHooks(logger)
-    this.#sessions = new Sessions(
-      { clock, random, logger, limits, names: eventNames(game), maxSessions, handOverHost, isTaken: share?.isTaken },
-      {
-        onEvent: (connection, event) => this.#intake.take(connection, event),
-        onBegin: (connection) => this.#begin(connection),
-        onSuspend: (connection, info) => {
-          this.#stream.suspend(connection)
-          this.#hooks.onSuspend.tell(connection, info)
-        },
-        onResume: (connection) => this.#hooks.onResume.tell(connection),
-        onEnd: (connection, info) => this.#end(connection, info),
-        welcome: () => encodePayload(this.#world),
-      },
-    )
-    const { handshakeTimeoutMs, maxPacketBytes } = limitsOf('server', limits)
-    const gate = share?.gate ?? new Gate({ ...options, clock, logger, maxHandshakes, handshakeTimeoutMs })
-    this.#gate = gate
-    this.#admission = new Admission({
-      logger,
-      gate,
-      admit: (transport, hello) => this.#sessions.admit(transport, hello),
-      onAdmit: (connection) => this.#stream.welcome(connection),
-      pace: joinPace(counts),
-    })
-    const precision = game?.precision as Precision<StateOf<G>> | undefined
-    const { connections, quiet } = this.#sessions
-    const views = game?.view && new Views<StateOf<G>>(game.view, game.viewKey)
-    this.#stream = new Stream({ store, precision, views, limits: counts, clock, logger, connections, quiet })
-    this.#listening = new Listening({
+    const { counters } = this
+    this.#door = new Door({
       clock,
       logger,
-      gate,
-      handshakeTimeoutMs,
+      counters,
       maxPacketBytes,
-      onTransport: (transport) => this.#takeSocket(transport),
-    })
-    this.#intake = new EventIntake(eventWire, game, logger, (connection, byRule) =>
-      this.#stream.settled(connection, byRule),
-    )
-    const shutdown = (reason: string): Promise<void> => this.shutdown({ reason })
-    this.#intake.register(shutdownEvent, hostShutdown({ clock, logger, connections, shutdown }))
-    const { channels } = options
-    const writeSoon = (connection: OwnedConnection): void => this.#stream.settled(connection, false)
-    this.#channels = new ServerChannels({ clock, logger, channels, connections, intake: this.#intake, writeSoon })
-    const { tickClock = clock } = share ?? {}
-    this.#pump = new Pump(tickClock, this.#tickRate, sendEveryTicks, (isTick) => this.#turn(isTick))
-    this.#wireRun = new WireRun(eventWire, tickClock, {
-      onTick: (tick) => this.#pump.onTick(tick),
-      onDispatch: (name, data, to) => this.#stream.dispatchForRule(name, data, to),
-      onRunning: () => {
-        this.#wake()
-        this.#stream.tellWorld(this.#world)
+      handshakeTimeoutMs,
+      maxHandshakes,
+      maxHandshakesPerAddress: options.maxHandshakesPerAddress,
+      maxSessionsPerAddress: options.maxSessionsPerAddress,
+      blockList: options.blockList,
+      accessLog: options.accessLog,
+      date: () => new Date(wallClock.now()).toISOString(),
+      onTransport: (transport, request) => {
+        if (this.running) this.#entrance.take(transport, request)
+        else transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
       },
     })
-    this.#openInternals()
+    this.#table = new ClientTable(random)
+    this.#channels = new ChannelTable('server', clock, logger, options.channels)
+    const surroundings: Surroundings = {
+      clock,
+      wallClock,
+      logger,
+      random,
+      limits,
+      counters,
+      exposeErrors: options.exposeErrors ?? isDevelopment(),
+      schedule: new TickSchedule(clock),
+      table: this.#table,
+      door: this.#door,
+      channels: this.#channels,
+      storage,
+      server: this,
+    }
+    this.#surroundings = surroundings
+    this.#registry = new Registry(surroundings, {
+      maxRooms,
+      maxRoomsPerAddress: limitPerAddress(options.maxRoomsPerAddress, usualSessionsPerAddress),
+    })
+    const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
+    this.#entrance = new Entrance({
+      clock,
+      logger,
+      door: this.#door,
+      registry: this.#registry,
+      table: this.#table,
+      auth,
+      authTimeoutMs,
+      maxSessions,
+      arrivals: new PendingList({ clock, timeoutMs: arrivalTimeoutMs, max: maxArrivals, maxPerAddress }),
+      locate: (path) => this.#locate(path),
+    })
+    if (game !== undefined) this.#only = this.#makeOnly(game, others)
+    bindMethods(this, methods)
   }
 
-  /** Where clients connect; undefined unless it listens. */
+  /** Port at which clients connect; undefined unless it listens. */
   get port(): number | undefined {
-    return this.#listening.port
+    return this.#listening.find(({ address }) => address.port !== undefined)?.address.port
   }
 
   get hostname(): string | undefined {
-    return this.#listening.hostname
+    return this.#listening.find(({ address }) => address.hostname !== undefined)?.address.hostname
   }
 
-  /** True from when `run` has resolved until `shutdown` is called. */
+  /** True from the end of `run` until `shutdown` is called. */
   get running(): boolean {
     return this.#runState.running
   }
 
-  /** Sessions by client id, suspended ones too. */
-  get connections(): ReadonlyMap<string, ServerConnection> {
-    return this.#sessions.connections
+  /** All rooms, private ones too, by kind and id (`arena/42`), oldest first. */
+  get rooms(): ReadonlyMap<string, Room> {
+    return this.#registry.rooms
   }
 
-  /** The id of the host client; undefined when there is none. */
-  get hostClient(): string | undefined {
-    return this.#sessions.hostClient
-  }
-
-  /** Messages by name, beside the state. */
+  /** Channels that all rooms share; with one game, those of its room. */
   get channels(): Channels {
-    return this.#channels.channels
+    return this.#only?.channels ?? this.#channels
   }
 
+  /** Sessions and rooms there are now, and all counts of `counters`. */
   get stats(): ServerStats {
-    return {
-      unknownEvents: this.#intake.unknown,
-      refusedTransports: this.#admission.refused,
-      skippedWrites: this.#stream.skipped,
-      encodedStates: this.#stream.encoded,
-      ...this.#gate.stats,
-    }
+    return { sessions: this.#table.sessions, rooms: this.rooms.size, ...this.counters.snapshot() }
+  }
+
+  /** The one room of `new Server({ game })`. @throws ServerError `unknown_room` for a server with rooms, as all members below do */
+  get room(): Room<G> {
+    // reason: the room was made for the game of this server
+    return this.#one as unknown as Room<G>
+  }
+
+  /** The room's store. */
+  get store(): GameStateStore<StateOf<G>> {
+    return this.room.store
+  }
+
+  /** The room's machine. */
+  get machine(): GameStateMachine<G> {
+    return this.room.machine
+  }
+
+  /** The room's clients. */
+  get clients(): ReadonlyMap<string, Client> {
+    return this.#one.clients
+  }
+
+  /** The room's host client. */
+  get hostClient(): string | undefined {
+    return this.#one.hostClient
+  }
+
+  /** As of `Room`. */
+  dispatchEvent<Name extends keyof ServerEventsOf<G> & string>(
+    name: Name,
+    ...args: DispatchArguments<ServerEventsOf<G>[Name], ServerDispatchOptions>
+  ): void {
+    this.room.dispatchEvent(name, ...args)
+  }
+
+  /** As of `Room`. */
+  registerEventHandler<Name extends keyof EventsOf<G> & string>(
+    name: Name,
+    handler: ServerEventHandler<HandlerData<G, Name>>,
+  ): () => void {
+    return this.room.registerEventHandler(name, handler)
+  }
+
+  /** As of `Room`. */
+  pushEvent<Name extends keyof AllEventsOf<G> & string>(
+    name: Name,
+    ...args: PushArguments<AllEventsOf<G>[Name]['data']>
+  ): void {
+    this.room.pushEvent(name, ...args)
   }
 
   /**
-   * Begins to serve; resolves when clients can connect. During `shutdown` it waits for that first.
-   * @throws ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `tls_invalid`; `invalid_argument`. The server may run later all the same.
+   * Adds a kind of room. Its rooms are made later.
+   * @param kind 1 to 32 letters, digits, "_" and "-"
+   * @throws ServerError `room_exists` for a kind that is defined already; `invalid_argument`, also as an error of another
+   * package, for an option that is unknown or would fail each room
+   */
+  define<K extends AnyGame>(kind: string, game: K, options: RoomOptions<K> = {}): this {
+    if (this.#only !== undefined) throw new ServerError('invalid_argument', 'a server with one game has no other rooms')
+    // reason: a room gives its hooks nothing but itself, so they get the room that they are typed for
+    this.#registry.define(makeKind(kind, game, options as unknown as RoomOptions<AnyGame>, this.#surroundings))
+    return this
+  }
+
+  /**
+   * Makes a room, before or after `run`. If no client comes, it ends as every empty room does.
+   * @typeParam K the game of its kind
+   * @throws (as a rejection) ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `room_closed`, `invalid_argument`
+   */
+  async createRoom<K extends AnyGame = AnyGame>(kind: string, options: CreateRoomOptions = {}): Promise<Room<K>> {
+    if (this.#only !== undefined) throw new ServerError('room_limit', 'a server with one game has no other rooms')
+    // reason: the caller names the game
+    return (await this.#registry.create(kind, options)) as unknown as Room<K>
+  }
+
+  /** The public rooms that match, oldest first. @throws ServerError `invalid_argument` */
+  listRooms(filter: RoomFilter = {}): RoomListing[] {
+    return listRooms(this.#registry.rooms.values(), filter)
+  }
+
+  /**
+   * Begins to serve; resolves when clients can connect. During `shutdown` it waits for its end first.
+   * @throws (as a rejection) ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `tls_invalid`;
+   * `room_failed`; `invalid_argument`. The server may run later all the same.
    */
   async run(options: RunOptions = {}): Promise<void> {
-    const { port = 0, hostname = 'localhost' } = options
-    checkPort(port)
-    const open = () => (port === false ? undefined : this.#listening.start(port, hostname, options))
-    await this.#runState.run(open, () => this.#start(options.path))
+    const settled = settleRunOptions(options)
+    await this.#runState.run(
+      () => this.#open(settled),
+      () => this.#begin(settled),
+    )
   }
 
   /**
-   * Tells every client why, sends what waits, frees the port and resolves, within `drainMs`. Sessions are suspended and may
-   * resume when this server object runs again within their grace time, unless `endSessions` is set. Calling it again, or
-   * before `run`, resolves; during `run` it waits for that first.
+   * Closes all transports with the reason, after what waits to be sent, frees the port, and resolves within about `drainMs`. Rooms
+   * and sessions wait for the grace time of sessions, in case this object runs again, unless `endSessions` is true. Calling it
+   * again, or before `run`, resolves; during `run` it waits for its end first.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     await this.#runState.shutdown(() => this.#stop(options))
   }
 
-  /**
-   * Sends an event to clients on the next tick. A suspended client gets it when it resumes, as far as its queue holds.
-   * @throws ServerError `not_running`; `unknown_client` naming it; `invalid_argument` for a reserved name. ProtocolError
-   * `payload_invalid`, `payload_limit`, `event_too_large`. Nothing is sent then.
-   */
-  dispatchEvent<Name extends keyof ServerEventsOf<G> & string>(
-    name: Name,
-    ...args: DispatchArguments<ServerEventsOf<G>[Name], ServerDispatchOptions>
-  ): void {
-    const [data, options = {}] = args as [unknown, ServerDispatchOptions?]
-    if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
-    if (!this.running) throw new ServerError('not_running', `'${name}' cannot be sent: the server does not run`)
-    this.#stream.dispatch(name, data, options)
-  }
-
-  /**
-   * Handles an event of clients, before the event wire does; replaces the handler that was there. It may be asynchronous.
-   * It refuses an event by throwing a `RefusalError`; then the event wire does not get it.
-   * @returns a function that takes the handler away, unless another has replaced it
-   * @throws ServerError `invalid_argument` for what is not a function and for a reserved name
-   */
-  registerEventHandler<Name extends keyof EventsOf<G> & string>(
-    name: Name,
-    handler: ServerEventHandler<EventsOf<G>[Name]['data']>,
-  ): () => void {
-    if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
-    return this.#intake.register(name, handler as IntakeHandler)
-  }
-
-  /** A session begins. @returns a function that ends the subscription, as with the three below */
-  onConnect(listener: (connection: ServerConnection) => void): () => void {
-    return this.#hooks.onConnect.subscribe(listener)
-  }
-
-  /** A session has ended for good; once per session. */
-  onDisconnect(listener: (connection: ServerConnection, info: CloseInfo | undefined) => void): () => void {
-    return this.#hooks.onDisconnect.subscribe(listener)
-  }
-
-  /** A session has lost its transport and waits to be resumed. */
-  onSuspend(listener: (connection: ServerConnection, info: CloseInfo | undefined) => void): () => void {
-    return this.#hooks.onSuspend.subscribe(listener)
-  }
-
-  /** A suspended session goes on. */
-  onResume(listener: (connection: ServerConnection) => void): () => void {
-    return this.#hooks.onResume.subscribe(listener)
-  }
-
   /** Takes a client over any transport. @throws ServerError `not_running` */
   acceptTransport(transport: AcceptedTransport): void {
     if (!this.running) throw new ServerError('not_running', 'the server does not run')
-    this.#wake()
-    this.#admission.take(transport)
+    this.#entrance.take(transport)
   }
 
-  /** A transport for a client in this process: what `connect(server)` uses. @throws ServerError `not_running` */
+  /** A transport for a client in this process: `connect(server)` uses it. @throws ServerError `not_running` */
   openTransport(): Transport {
-    const [own, clients] = createInProcessPair(this.#clock)
+    const waiting: (() => void)[] = []
+    // in the order of sending, whatever a clock does with calls of equal times
+    const [own, clients] = createTransportPair((deliver) => {
+      waiting.push(deliver)
+      this.#clock.schedule(0, () => waiting.shift()?.())
+    })
     this.acceptTransport(own)
     return clients
   }
 
+  /** The address of a room for clients in this process: `connect(server.at('/arena/42'))`. */
+  at(path: string): RoomAddress {
+    return { path: `${this.#base}${path}`, openTransport: () => this.openTransport() }
+  }
+
   /**
-   * Changes certificate and key while it listens with `tls`: for connections from now on, those that are there keep theirs.
-   * @throws ServerError `not_running` when it does not listen; `tls_invalid`, and the old ones stay
+   * Uses another certificate for new connections.
+   * @throws ServerError `not_running` unless it listens; `tls_invalid`, and the old certificate stays
    */
   setSecureContext(options: SecureContextOptions): void {
-    this.#listening.setSecureContext(options)
+    const secure = this.#listening.filter(({ listener }) => listener.setSecureContext !== undefined)
+    if (secure.length === 0) throw new ServerError('not_running', 'the server does not listen')
+    for (const { listener } of secure) listener.setSecureContext?.(options)
   }
 
-  get #world(): World {
-    return {
-      host: this.#sessions.hostClient ?? null,
-      running: this.#wireRun.running,
-      tickRate: this.#tickRate,
-      sendEveryTicks: this.#sendEveryTicks,
+  get #one(): RoomCore {
+    if (this.#only !== undefined) return this.#only
+    throw new ServerError('unknown_room', 'this server has rooms: use server.rooms, or new Server({ game })')
+  }
+
+  /** The path before the paths of rooms, without a slash at its end. */
+  get #base(): string {
+    return this.#only === undefined ? (this.#path ?? '').replace(/\/$/, '') : ''
+  }
+
+  #makeOnly(game: G, options: ServerOptions & RoomOptions<G>): RoomCore {
+    const own: [string, unknown][] = Object.entries(options).filter(([name]) => Object.hasOwn(roomOptionRows, name))
+    // reason: the rows of the table have the names of the options of a room
+    const given = {
+      runWhenEmpty: true,
+      ...Object.fromEntries(own),
+      idleGraceMs: Number.POSITIVE_INFINITY,
+    } as RoomOptions<AnyGame>
+    const kind = makeKind(onlyKind, game, given, this.#surroundings)
+    this.#registry.define(kind)
+    return this.#registry.make(kind, onlyKind, { byClient: false })
+  }
+
+  /** The room that a client asks for. @throws ServerError `unknown_room` */
+  #locate(path: string): RoomPath | Refusal {
+    if (this.#only !== undefined) {
+      const isHere = this.#path === undefined || this.#path === path
+      if (isHere) return { kind: this.#only.kind, id: this.#only.id }
+      return { code: 'unknown_path', reason: closeCodes.unknown_path.reason }
+    }
+    const found = parseRoomPath(path, this.#base)
+    if (found === undefined) throw new ServerError('unknown_room', 'not the path of a room')
+    return found
+  }
+
+  async #open(options: RunOptions): Promise<void> {
+    this.#path = options.path
+    try {
+      for (const listener of await this.#listenersOf(options)) {
+        this.#listening.push({ listener, address: await listener.listen(this.#door) })
+      }
+      await this.#openRooms()
+    } catch (error) {
+      await this.#closeListeners(0)
+      throw error
     }
   }
 
-  #takeSocket(transport: AcceptedTransport): void {
-    if (!this.running) return transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
-    this.#wake()
-    this.#admission.take(transport, ({ path }) => (path === (this.#path ?? path) ? undefined : unknownPath))
-  }
-
-  #start(path: string | undefined): void {
-    this.#path = path
-    // some may have been away for too long
-    for (const connection of [...this.#sessions.connections.values()]) connection.advance(this.#clock.now())
-    this.#gate.watch(this.#sessions.connections)
-    this.#wireRun.start()
-    this.#pump.start()
-    this.#logger[this.#logLevel]({ port: this.port, host: this.hostname }, 'the server runs')
-  }
-
-  async #stop(options: ShutdownOptions): Promise<void> {
-    const { reason = closeCodes.shutdown.reason, drainMs = 500, endSessions = false } = options
-    const level = this.#logLevel
-    this.#gate.unwatch(this.#sessions.connections)
-    this.#pump.stop()
-    this.#stream.stop()
-    this.#wireRun.stop()
-    this.#admission.close('shutdown', reason)
-    for (const connection of [...this.#sessions.connections.values()]) {
-      if (endSessions) connection.end('shutdown', reason)
-      else connection.suspend('shutdown', reason)
-    }
-    await this.#listening.stop(drainMs)
-    this.#logger[level]({ reason }, 'the server has shut down')
-  }
-
-  /** A server that does not listen is part of something else, a room or a page: its coming and going is no news. */
-  get #logLevel(): 'debug' | 'info' {
-    return this.port === undefined ? 'debug' : 'info'
-  }
-
-  #turn(isTick: boolean): void {
-    // while the game runs, state goes out on its ticks alone; a store without ticks is committed to at any time
-    this.#stream.turn(isTick || !this.#wireRun.running)
-    // after the others, whom a rush of joins must not make wait
-    this.#admission.turn()
-    if (!isTick && this.#isQuiet) this.#pump.stop()
-  }
-
-  /** Nobody is there or comes, and no rule runs: no timer need be set until that changes. */
-  get #isQuiet(): boolean {
-    const { waiting, joining } = this.#admission
-    return this.#sessions.connections.size === 0 && !this.#wireRun.running && waiting + joining === 0
-  }
-
-  #wake(): void {
-    if (this.running) this.#pump.start()
-  }
-
-  #openInternals(): void {
-    setInternals(this, {
-      channels: this.#channels,
-      connections: this.#sessions.connections,
-      admit: (transport, hello) => {
-        this.#wake()
-        this.#admission.takeGreeted(transport, hello)
-      },
-      countJoining: () => this.#admission.joining,
-      knows: (hello) => this.#sessions.knows(hello),
-      register: (name, handler) => void this.#intake.register(name, handler),
-      dispatch: (name, data, options) => this.#stream.dispatch(name, data, options),
+  async #listenersOf({
+    port = 0,
+    hostname = 'localhost',
+    listeners = [],
+    ...options
+  }: RunOptions): Promise<Listener[]> {
+    if (port === false) return [...listeners]
+    // loaded only now, so that a server in a browser needs no sockets
+    const { WebSocketListener } = await import('#web-socket-listener')
+    const { requestListener, tls, allowedOrigins, trustProxy } = options
+    const path = this.#base
+    const own = new WebSocketListener({
+      port,
+      hostname,
+      requestListener,
+      tls,
+      allowedOrigins,
+      trustProxy,
+      path,
+      rooms: this,
     })
+    return [own, ...listeners]
   }
 
-  #begin(connection: OwnedConnection): void {
-    this.#gate.place(connection)
-    this.#wire?.pushJoin(connection.clientId)
-    this.#stream.tellWorld(this.#world, connection)
-    this.#hooks.onConnect.tell(connection)
+  /** Opens the one room at the first run; wakes rooms that were suspended. */
+  async #openRooms(): Promise<void> {
+    if (this.#only?.status === 'opening') await this.#only.lifetime.open()
+    for (const room of this.#registry.rooms.values()) {
+      room.lifetime.wake()
+      room.lifecycle.wakeAll()
+    }
   }
 
-  #end(connection: OwnedConnection, info: CloseInfo | undefined): void {
-    this.#stream.forget(connection)
-    this.#channels.table.leaveAll(connection)
-    this.#gate.end(connection, info)
-    this.#wire?.pushLeave(connection.clientId)
-    this.#stream.tellWorldSoon(() => this.#world)
-    this.#hooks.onDisconnect.tell(connection, info)
+  #begin({ port = 0, path }: RunOptions): void {
+    const endBlocked = (): void => {
+      for (const room of this.#registry.rooms.values()) room.lifecycle.endBlocked()
+    }
+    this.#endBlocking = this.#door.onBlock(endBlocked)
+    const addresses = this.#listening.map(({ address }) => `${address.url}${path ?? ''}`)
+    const rooms = this.#only === undefined ? this.#registry.kinds : [this.#only.kind]
+    const details = { addresses, rooms }
+    if (port === false && addresses.length === 0) this.#logger.debug(details, 'the server runs, without a port')
+    else announce(this.#logger, details, `the server runs at ${addresses.join(', ')} (${rooms.join(', ')})`)
   }
+
+  async #stop({
+    reason = closeCodes.shutdown.reason,
+    drainMs = 500,
+    endSessions = false,
+  }: ShutdownOptions): Promise<void> {
+    this.#endBlocking()
+    this.#entrance.close('shutdown', reason)
+    const ends = [...this.#registry.rooms.values()].map(({ lifetime }) =>
+      endSessions && this.#only === undefined ? lifetime.close({ reason }) : lifetime.suspend(reason, endSessions),
+    )
+    await Promise.all([...ends, this.#closeListeners(drainMs)])
+    this.#logger.info({ reason }, 'the server has shut down')
+  }
+
+  async #closeListeners(drainMs: number): Promise<void> {
+    const listening = this.#listening
+    await Promise.all(listening.map(({ listener }) => listener.close(drainMs)))
+    this.#listening = []
+  }
+}
+
+/** Sessions and rooms of a server, and its counts since it was made. */
+export type ServerStats = { readonly sessions: number; readonly rooms: number } & Readonly<Record<CounterName, number>>
+
+const methods = [
+  'dispatchEvent',
+  'registerEventHandler',
+  'pushEvent',
+  'define',
+  'createRoom',
+  'listRooms',
+  'run',
+  'shutdown',
+  'acceptTransport',
+  'openTransport',
+  'at',
+  'setSecureContext',
+] as const
+
+function settleObject<Options>(options: Options): Options {
+  if (typeof options === 'object' && options !== null) return options
+  throw new ServerError('invalid_argument', `new Server takes an object of options, not ${String(options)}`)
+}
+
+/** True unless NODE_ENV is `production`. In a browser there is none. */
+function isDevelopment(): boolean {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
+  return process?.env?.NODE_ENV !== 'production'
 }

@@ -1,4 +1,4 @@
-import { defineGame, GameStateMachine, GameStateStore } from '@tygase/gamestate'
+import { defineGame } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
 import { createSeededRandom, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
@@ -21,11 +21,9 @@ function setScript() {
     },
     events: (on) => ({ say: on(() => void told.push('message')) }),
   })
-  const store = new GameStateStore(game.initialState())
-  const machine = new GameStateMachine(store, game)
-  const server = new Server(store, { eventWire: machine, clock, random: createSeededRandom(5) })
-  server.onConnect(() => told.push('connect'))
-  server.onDisconnect(() => told.push('disconnect'))
+  const server = new Server({ game, clock, random: createSeededRandom(5) })
+  server.room.onJoin(() => told.push('connect'))
+  server.room.onLeave(() => told.push('disconnect'))
   return { clock, told, server }
 }
 
@@ -74,13 +72,13 @@ describe('the id of a client', () => {
     client.attach(dial().ends[0])
     clock.advance(200)
     expect(client.session.clientId).toBe(ids[0])
-    expect(server.connections.size).toBe(20)
+    expect(server.clients.size).toBe(20)
   })
 
   test('comes with each event to the handler, and events of one client come in their order [M4]', async () => {
     const { clock, server, join } = await setStage()
     const heard: unknown[] = []
-    server.registerEventHandler('add', (amount, { clientId }) => void heard.push([clientId, amount]))
+    server.registerEventHandler('add', (amount, { id }) => void heard.push([id, amount]))
     const { client } = join()
     clock.advance(200)
     for (let i = 0; i < 10; i++) void client.send('add', i)
@@ -100,7 +98,7 @@ test.each([
   const client = new VirtualClient(clock, from === 'client' ? losingFirst(clientEnd) : clientEnd)
   clock.advance(1500)
   expect(client.session.status).toBe('connected')
-  expect(server.connections.size).toBe(1)
+  expect(server.clients.size).toBe(1)
 })
 
 /** The same end, but the first packet that it is given never leaves. */
@@ -125,7 +123,7 @@ describe('a client that has nothing to say', () => {
       machine.stop()
       const { client } = join()
       clock.advance(2000)
-      const [connection] = server.connections.values()
+      const [connection] = server.clients.values()
       const before = connection?.stats.packetsIn ?? 0
       clock.advance(idleTimeoutMs * 12)
       const heard = (connection?.stats.packetsIn ?? 0) - before
@@ -146,8 +144,8 @@ describe('a client from which nothing comes any more', () => {
     async (idleTimeoutMs, graceMs, limits) => {
       const { clock, server, join } = await setStage({ limits })
       const told: [what: string, atMs: number][] = []
-      server.onSuspend(() => told.push(['suspend', clock.now()]))
-      server.onDisconnect(() => told.push(['disconnect', clock.now()]))
+      server.room.onSuspend(() => told.push(['suspend', clock.now()]))
+      server.room.onLeave(() => told.push(['disconnect', clock.now()]))
       const { link } = join()
       clock.advance(3000)
       const sinceMs = clock.now()
@@ -160,21 +158,21 @@ describe('a client from which nothing comes any more', () => {
       expect(suspended).toBeLessThanOrEqual(idleTimeoutMs + 100)
       expect((gone ?? 0) - (suspended ?? 0)).toBeGreaterThanOrEqual(graceMs)
       expect((gone ?? 0) - (suspended ?? 0)).toBeLessThanOrEqual(graceMs + 100)
-      expect(server.connections.size).toBe(0)
+      expect(server.clients.size).toBe(0)
     },
   )
 
   test('and who comes back in time goes on, with the state of now [P45]', async () => {
     const { clock, server, machine, store, dial, join } = await setStage()
     const told: string[] = []
-    server.onSuspend(() => told.push('suspend'))
-    server.onResume(() => told.push('resume'))
-    server.onDisconnect(() => told.push('disconnect'))
+    server.room.onSuspend(() => told.push('suspend'))
+    server.room.onResume(() => told.push('resume'))
+    server.room.onLeave(() => told.push('disconnect'))
     const { client, link } = join()
     clock.advance(500)
     link.conditions = silence
     clock.advance(8000)
-    machine.pushEvent({ name: 'add', data: 5, clientId: 'x' })
+    server.pushEvent('add', 5)
     client.attach(dial().ends[0])
     clock.advance(500)
     expect(told).toEqual(['suspend', 'resume'])
@@ -214,28 +212,28 @@ test('whatever throws, each hook, handler or callback: it is logged, the others 
     called.push(name)
     throw new Error('bang')
   }
-  server.onConnect(bang('onConnect'))
-  server.onSuspend(bang('onSuspend'))
-  server.onResume(bang('onResume'))
-  server.onDisconnect(bang('onDisconnect'))
-  server.onDisconnect(() => called.push('the one behind'))
+  server.room.onJoin(bang('onJoin'))
+  server.room.onSuspend(bang('onSuspend'))
+  server.room.onResume(bang('onResume'))
+  server.room.onLeave(bang('onLeave'))
+  server.room.onLeave(() => called.push('the one behind'))
   const { client, link } = join()
   const other = join().client
   clock.advance(200)
-  server.dispatchEvent('news', 'x', { targetClient: client.session.clientId!, onAck: bang('onAck') })
+  server.dispatchEvent('news', 'x', { to: client.session.clientId!, onAck: bang('onAck') })
   clock.advance(200)
   client.answer = () => ({ kind: 'refused', code: 'no', message: '' })
-  server.dispatchEvent('news', 'x', { targetClient: client.session.clientId!, onFail: bang('onFail') })
+  server.dispatchEvent('news', 'x', { to: client.session.clientId!, onFail: bang('onFail') })
   clock.advance(200)
   link.cut()
   clock.advance(200)
   client.attach(dial().ends[0])
   clock.advance(200)
-  server.connections.get(client.session.clientId!)?.disconnect()
+  server.clients.get(client.session.clientId!)?.disconnect()
   clock.advance(200)
-  const names = ['onConnect', 'onAck', 'onFail', 'onSuspend', 'onResume', 'onDisconnect']
-  expect(called.filter((name) => name !== 'onConnect')).toEqual([...names.slice(1), 'the one behind'])
-  expect(called.filter((name) => name === 'onConnect').length).toBe(2)
+  const names = ['onJoin', 'onAck', 'onFail', 'onSuspend', 'onResume', 'onLeave']
+  expect(called.filter((name) => name !== 'onJoin')).toEqual([...names.slice(1), 'the one behind'])
+  expect(called.filter((name) => name === 'onJoin').length).toBe(2)
   expect(log.errors.length).toBe(called.length - 1)
   const answer = other.send('add', 2)
   clock.advance(200)
@@ -247,20 +245,26 @@ test('counts match a scripted run exactly, and the round-trip time is right with
   machine.stop()
   const { client } = join({ ...quickLink, latencyMs: 50 })
   clock.advance(3000)
-  const [connection] = server.connections.values()
+  const [connection] = server.clients.values()
   const before = { ...connection!.stats }
   for (let i = 0; i < 7; i++) void client.send('unheard of')
   for (let i = 0; i < 5; i++) server.dispatchEvent('news', `${i}`)
   clock.advance(1000)
-  const { eventsIn, eventsOut, duplicatesIn, lostIn, resent } = connection!.stats
+  const { eventsIn, eventsOut, eventsDuplicate, eventsLost, eventsResent } = connection!.stats
   expect({ eventsIn: eventsIn - before.eventsIn, eventsOut: eventsOut - before.eventsOut }).toEqual({
     eventsIn: 7,
     eventsOut: 5,
   })
-  expect({ duplicatesIn, lostIn, resent }).toEqual({ duplicatesIn: 0, lostIn: 0, resent: 0 })
-  expect(server.stats).toMatchObject({ unknownEvents: 7, refusedTransports: 0, blocked: 0, refusedOrigins: 0 })
-  // the hello is read before there is a session that could count it
-  expect(connection!.stats.packetsIn).toBe(client.session.stats.packetsOut - 1)
+  expect([eventsDuplicate, eventsLost, eventsResent]).toEqual([0, 0, 0])
+  expect(server.stats).toMatchObject({ eventsUnknown: 7, refusedTransports: 0, blocked: 0, refusedOrigins: 0 })
+  expect(connection!.stats.packetsIn).toBe(client.session.counters.get('packetsOut'))
+  // what the server has sent is what the client has received, state included
+  const { packetsOut, bytesOut, stateBytes } = connection!.stats
+  expect([packetsOut, bytesOut]).toEqual(
+    (['packetsIn', 'bytesIn'] as const).map((name) => client.session.counters.get(name)),
+  )
+  expect(stateBytes).toBeGreaterThan(0)
+  expect(server.counters.get('bytesOut')).toBe(bytesOut)
   expect(connection?.rttMs).toBeGreaterThan(90)
   expect(connection?.rttMs).toBeLessThan(110)
 })
@@ -271,10 +275,9 @@ test('when many leave in one turn, each of whom was host, the others are told on
   clock.advance(500)
   const last = clients.at(-1)!
   const before = last.events.length
-  for (const { clientId } of [...server.connections.values()].slice(0, 4))
-    server.connections.get(clientId)?.disconnect()
+  for (const { id: clientId } of [...server.clients.values()].slice(0, 4)) server.clients.get(clientId)?.disconnect()
   clock.advance(500)
-  const worlds = last.events.slice(before).filter(({ name }) => name === '$world')
-  expect(worlds.map(({ data }) => data)).toEqual([expect.objectContaining({ host: server.hostClient })])
-  expect(server.connections.size).toBe(2)
+  const news = last.events.slice(before).filter(({ name }) => name === '$game')
+  expect(news.map(({ data }) => data)).toEqual([expect.objectContaining({ host: server.hostClient })])
+  expect(server.clients.size).toBe(2)
 })

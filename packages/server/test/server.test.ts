@@ -1,8 +1,8 @@
 import { equalStates } from '@tygase/gamestate'
 import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
-import { RefusalError, Server, type ServerOptions } from '../src/index.js'
-import { quickLink, setStage } from './support/stage.js'
+import { RefusalError, Server } from '../src/index.js'
+import { field, quickLink, setStage } from './support/stage.js'
 
 describe('what a caller does wrong throws at the call', () => {
   test('dispatching before run and after shutdown', async () => {
@@ -17,11 +17,13 @@ describe('what a caller does wrong throws at the call', () => {
     const wrong = expect.objectContaining({ code: 'invalid_argument' })
     expect(() => server.registerEventHandler('add', 5 as never)).toThrow(wrong)
     expect(() => server.registerEventHandler('$shutdown' as 'add', () => {})).toThrow(wrong)
-    expect(() => server.dispatchEvent('$world' as 'news', 'x')).toThrow(wrong)
-    expect(() => server.onConnect(undefined as never)).toThrow(wrong)
+    expect(() => server.dispatchEvent('$game' as 'news', 'x')).toThrow(wrong)
+    for (const name of ['onJoin', 'onLeave', 'onSuspend', 'onResume'] as const) {
+      expect(() => server.room[name](undefined as never)).toThrow(wrong)
+    }
   })
 
-  test.each<[keyof ServerOptions, number]>([
+  test.each<[string, unknown]>([
     ['sendEveryTicks', 0],
     ['sendEveryTicks', 1.5],
     ['maxBufferedBytes', -1],
@@ -29,9 +31,12 @@ describe('what a caller does wrong throws at the call', () => {
     ['maxHandshakes', 0],
     ['maxSessionsPerAddress', 0],
     ['maxHandshakesPerAddress', 2.5],
-  ])('the option %s of %d', async (name, value) => {
-    const { store } = await setStage()
-    expect(() => new Server(store, { [name]: value })).toThrow(
+    ['maxClient', 8],
+    ['onjoin', () => {}],
+    ['private', 'yes'],
+    ['auth', 'me'],
+  ])('the option %s of %s', (name, value) => {
+    expect(() => new Server({ game: field, [name]: value })).toThrow(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
     )
   })
@@ -42,16 +47,37 @@ describe('what a caller does wrong throws at the call', () => {
     ['keepAliveMs', 0],
     ['idleTimeoutMs', 10],
     ['ackTimeoutMs', 0],
-  ])('the limit %s of %d, before anybody says hello', async (name, value) => {
-    const { store } = await setStage()
-    expect(() => new Server(store, { limits: { [name]: value } })).toThrow(
+  ])('the limit %s of %d, before any client comes', (name, value) => {
+    expect(() => new Server({ game: field, limits: { [name]: value } })).toThrow(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
     )
   })
 
-  test.each([-1, 65_536, 1.5])('the port %d', async (port) => {
-    const { store } = await setStage()
-    await expect(new Server(store).run({ port })).rejects.toMatchObject({ code: 'invalid_argument' })
+  test.each([[{ port: -1 }], [{ port: 65_536 }], [{ port: 1.5 }], [{ timeout: 5 }], [8080], [null]])(
+    'run with %j',
+    async (options) => {
+      await expect(new Server({ game: field }).run(options as never)).rejects.toMatchObject({
+        code: 'invalid_argument',
+      })
+    },
+  )
+
+  test.each([[5], [null], [field]])('a server made of %s', (options) => {
+    expect(() => new Server(options as never)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+
+  test('the members about one game, at a server with rooms', () => {
+    const server = new Server()
+    const unknown = expect.objectContaining({ code: 'unknown_room' })
+    expect(() => server.room).toThrow(unknown)
+    expect(() => server.clients).toThrow(unknown)
+    expect(() => server.dispatchEvent('news' as never)).toThrow(unknown)
+  })
+
+  test('rooms, at a server with one game', async () => {
+    const server = new Server({ game: field })
+    expect(() => server.define('field', field)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+    await expect(server.createRoom('game')).rejects.toMatchObject({ code: 'room_limit' })
   })
 })
 
@@ -84,13 +110,16 @@ describe('time', () => {
     expect(machine.running).toBe(false)
   })
 
-  test('a machine that ran before goes on running after shutdown', async () => {
-    const { clock, machine, server } = await setStage()
+  test('a game that was paused stays paused when its server runs again', async () => {
+    const { machine, server } = await setStage()
+    server.room.pause()
     await server.shutdown()
-    machine.run(clock)
     await server.run({ port: false })
-    await server.shutdown()
+    expect(machine.running).toBe(false)
+    server.room.resume()
     expect(machine.running).toBe(true)
+    await server.shutdown()
+    expect(() => server.room.resume()).toThrow(expect.objectContaining({ code: 'not_running' }))
   })
 
   test('nothing is scheduled any more after shutdown', async () => {
@@ -112,14 +141,14 @@ describe('time', () => {
     clock.advance(60_000)
     expect(client.heard).toEqual(['tea'])
     expect(client.session.status).toBe('connected')
-    expect(client.events.at(0)).toMatchObject({ name: '$world', data: { running: false } })
+    expect(client.events.at(1)).toMatchObject({ name: '$game', data: { running: false } })
   })
 
   test.each([1, 3])(
     'with sendEveryTicks %d that many ticks lie between two versions that arrive',
     async (sendEveryTicks) => {
-      const { clock, machine, join } = await setStage({ sendEveryTicks })
-      machine.subscribe({ onTick: () => machine.pushEvent({ name: 'add', data: 1, clientId: 'x' }) })
+      const { clock, machine, server, join } = await setStage({ sendEveryTicks })
+      machine.onTick(() => server.pushEvent('add', 1))
       const { client } = join()
       clock.advance(3000)
       const steady = client.states.slice(3)
@@ -133,29 +162,29 @@ describe('sessions', () => {
   test('joins and leaves reach the rules, hooks are called once each [M1]', async () => {
     const { clock, server, store, join } = await setStage()
     const told: string[] = []
-    server.onConnect(({ clientId }) => told.push(`connect ${clientId}`))
-    server.onDisconnect(({ clientId }, info) => told.push(`disconnect ${clientId} ${info?.code}`))
+    server.room.onJoin(({ id: clientId }) => told.push(`connect ${clientId}`))
+    server.room.onLeave(({ id: clientId }, info) => told.push(`disconnect ${clientId} ${info?.code}`))
     const { client } = join()
     clock.advance(200)
     const { clientId } = client.session
     expect([...store.state.here.keys()]).toEqual([clientId])
-    expect([...server.connections.keys()]).toEqual([clientId])
+    expect([...server.clients.keys()]).toEqual([clientId])
     client.session.close('disconnected', '', clock.now())
     clock.advance(200)
     expect(store.state.here.size).toBe(0)
-    expect(server.connections.size).toBe(0)
+    expect(server.clients.size).toBe(0)
     expect(told).toEqual([`connect ${clientId}`, `disconnect ${clientId} disconnected`])
   })
 
   test('a client whose link is cut resumes as who it was, and what was dispatched meanwhile comes once, in order', async () => {
     const { clock, server, dial, join } = await setStage()
     const told: string[] = []
-    server.onSuspend(() => told.push('suspend'))
-    server.onResume(() => told.push('resume'))
-    server.onDisconnect(() => told.push('disconnect'))
+    server.room.onSuspend(() => told.push('suspend'))
+    server.room.onResume(() => told.push('resume'))
+    server.room.onLeave(() => told.push('disconnect'))
     const { client, link } = join()
     clock.advance(500)
-    const [connection] = server.connections.values()
+    const [connection] = server.clients.values()
     link.cut()
     clock.advance(500)
     expect(connection?.status).toBe('suspended')
@@ -163,7 +192,7 @@ describe('sessions', () => {
     clock.advance(500)
     client.attach(dial().ends[0])
     clock.advance(500)
-    expect(server.connections.get(client.session.clientId ?? '')).toBe(connection)
+    expect(server.clients.get(client.session.clientId ?? '')).toBe(connection)
     expect(connection?.status).toBe('connected')
     expect(client.heard).toEqual(['one', 'two', 'three'])
     expect(told).toEqual(['suspend', 'resume'])
@@ -172,8 +201,8 @@ describe('sessions', () => {
   test('a client that vanishes without a word is suspended when idle, then gone when its grace time is over [P45]', async () => {
     const { clock, server, store, join } = await setStage({ limits: { idleTimeoutMs: 2000, graceMs: 3000 } })
     const told: string[] = []
-    server.onSuspend((_connection, info) => told.push(`suspend ${info?.code}`))
-    server.onDisconnect((_connection, info) => told.push(`disconnect ${info?.code}`))
+    server.room.onSuspend((_connection, info) => told.push(`suspend ${info?.code}`))
+    server.room.onLeave((_connection, info) => told.push(`disconnect ${info?.code}`))
     const { link } = join()
     clock.advance(500)
     link.conditions = { ...quickLink, latencyMs: 1e6 }
@@ -192,7 +221,7 @@ describe('sessions', () => {
     const onFail = (_connection: unknown, { code }: { code: string }): number => failed.push(code)
     client.answer = () => undefined
     server.dispatchEvent('news', 'x', { retries: Number.POSITIVE_INFINITY, onFail })
-    server.connections.get(client.session.clientId ?? '')?.disconnect('out')
+    server.clients.get(client.session.clientId ?? '')?.disconnect('out')
     clock.advance(200)
     expect(failed).toEqual(['session_closed'])
     expect(client.statuses.at(-1)).toMatchObject(['closed', { code: 'kicked', reason: 'out', byPeer: true }])
@@ -215,7 +244,7 @@ describe('what one client does wrong harms nobody else', () => {
     clock.advance(300)
     expect(await answer).toBe(2)
     expect(good.session.status).toBe('connected')
-    if (bytes.length > 0) expect(server.connections.has(bad.session.clientId ?? '')).toBe(false)
+    if (bytes.length > 0) expect(server.clients.has(bad.session.clientId ?? '')).toBe(false)
   })
 
   test('a payload that cannot be read ends the session as malformed', async () => {
@@ -226,7 +255,7 @@ describe('what one client does wrong harms nobody else', () => {
     client.flush()
     clock.advance(300)
     expect(client.statuses.at(-1)).toMatchObject(['closed', { code: 'malformed', byPeer: true }])
-    expect(server.connections.size).toBe(0)
+    expect(server.clients.size).toBe(0)
   })
 
   test('hooks and handlers that throw are logged, and the game goes on [M32]', async () => {
@@ -234,14 +263,14 @@ describe('what one client does wrong harms nobody else', () => {
     const bang = (): never => {
       throw new Error('bang')
     }
-    server.onConnect(bang)
+    server.room.onJoin(bang)
     server.registerEventHandler('add', bang)
     const { client } = join()
     clock.advance(300)
     const answer = client.send('add', 1)
     clock.advance(300)
     await expect(answer).rejects.toMatchObject({ code: 'event_refused', refusal: { code: 'handler_failed' } })
-    expect(log.errors).toEqual(['a listener of onConnect failed', 'a handler failed'])
+    expect(log.errors).toEqual(['a listener of onJoin failed', 'a handler failed'])
     expect(client.session.status).toBe('connected')
   })
 
@@ -249,10 +278,10 @@ describe('what one client does wrong harms nobody else', () => {
     const { clock, server, join } = await setStage()
     const { client } = join()
     clock.advance(300)
-    const answer = client.send('$world', {})
+    const answer = client.send('$game', {})
     clock.advance(300)
     await expect(answer).rejects.toMatchObject({ refusal: { code: 'event_unknown' } })
-    expect(server.stats.unknownEvents).toBe(1)
+    expect(server.counters.get('eventsUnknown')).toBe(1)
   })
 })
 
@@ -316,12 +345,16 @@ test('a rule may address a client that has left: nothing happens', async () => {
   expect(log.errors).toEqual([])
 })
 
-test('the server handler may be replaced, and its refusal keeps the event from the rules', async () => {
+test('a handler is the only one until it is off, and its refusal keeps the event from the rules', async () => {
   const { clock, server, store, join } = await setStage()
-  server.registerEventHandler('add', () => 'first')
-  server.registerEventHandler('add', () => {
+  const off = server.registerEventHandler('add', () => 'first')
+  const second = (): never => {
     throw new RefusalError('closed', 'come back tomorrow')
-  })
+  }
+  expect(() => server.registerEventHandler('add', second)).toThrow(expect.objectContaining({ code: 'handler_exists' }))
+  off()
+  off()
+  server.registerEventHandler('add', second)
   const { client } = join()
   clock.advance(300)
   const answer = client.send('add', 5)

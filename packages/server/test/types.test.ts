@@ -13,8 +13,8 @@ test("a server's types follow from its event wire", () => {
 test('names, data and handler arguments that the game does not have are compile errors', () => {
   const { server } = new Backend(field)
   const never = (): void => {
-    server.dispatchEvent('news', 'rain', { targetClient: ['a'], retries: 3, onAck: ({ clientId }) => clientId })
-    server.dispatchEvent('added', 5, { targetClient: { except: 'a' } })
+    server.dispatchEvent('news', 'rain', { to: ['a'], retries: 3, onAck: ({ id: clientId }) => clientId })
+    server.dispatchEvent('added', 5, { to: { except: 'a' } })
     // @ts-expect-error reason: the game has no such server event
     server.dispatchEvent('gossip', 'rain')
     // @ts-expect-error reason: news carries a string

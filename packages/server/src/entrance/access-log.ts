@@ -1,7 +1,7 @@
 import type { Logger } from '@tygase/gamestate'
+import { guard } from '@tygase/gamestate/internal'
 import type { CloseCode } from '@tygase/protocol'
 import { ServerError } from '../errors.js'
-import { guard } from '../guard.js'
 import { type ClientAddress, formatAddress } from './address.js'
 import type { AcceptedTransport } from './listener.js'
 

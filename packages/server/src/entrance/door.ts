@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tygase/gamestate'
+import { guard } from '@tygase/gamestate/internal'
 import { type CloseCode, closeCodes, writeRefusal } from '@tygase/protocol'
 import type { Counters } from '@tygase/protocol/internal'
-import { guard } from '../guard.js'
 import { AccessLog, type AccessLogTarget } from './access-log.js'
 import type { ClientAddress } from './address.js'
 import { AddressLimits, limitPerAddress } from './address-limits.js'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Clock, Logger } from '@tygase/gamestate'
 import { type AnswerErrorCode, ServerError } from '../errors.js'
-import { type RoomFilter, readRoomFilter } from '../rooms/room-list.js'
+import { type RoomFilter, readRoomFilter } from '../rooms/listing.js'
 import { requestAddress } from './address.js'
 import { limitPerAddress, RequestRate } from './address-limits.js'
 import { type AllowedOrigins, originCheck } from './origins.js'

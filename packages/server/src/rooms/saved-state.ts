@@ -1,38 +1,39 @@
 import { applyDelta, encodeDelta, GameStateStore, type Immutable } from '@tygase/gamestate'
+import { isBytes } from '@tygase/gamestate/internal'
+import { systemTime } from '../auth.js'
 import { ServerError } from '../errors.js'
 import type { Storage } from '../storage.js'
-import { systemTime } from '../system-clock.js'
 
-/** A state as it was when it was saved. */
+/** A state as it was saved. */
 export interface SavedState<State> {
-  /** The version of the game that saved it, not that of the state. */
+  /** Version of the game that saved it, not of the state. */
   readonly version: number
-  /** In UTC as ISO 8601 has it. */
+  /** In UTC as in ISO 8601. */
   readonly savedAt: string
   readonly tick: number
   readonly state: Immutable<State>
-  /** Whom the state may speak of; empty where nothing was said of that. */
+  /** Clients that the state may mention. */
   readonly clientIds: readonly string[]
-  /** What was saved beside the state; undefined where nothing was. */
+  /** Data that was saved beside the state; undefined for none. */
   readonly extra: unknown
 }
 
 export interface RestoreOptions<State> {
-  /** The version of the game that now runs: a whole number from 0, raised whenever states that were saved before no longer fit. */
+  /** Version of the game that runs now: a whole number from 0. */
   version: number
   /**
-   * Turns a state that an older version of the game has saved into one of now. It is given a frozen state: make a new one, or
-   * change it by `transact`. Default: states of older versions are refused.
+   * Turns the state of an older version into a current one. It gets a frozen state: make a new one, or change it by `transact`.
+   * Default: states of older versions are refused.
    */
   migrate?: (state: Immutable<unknown>, fromVersion: number) => State | Immutable<State>
 }
 
-/** How a record is laid out, as against what the game keeps in it. */
+/** Layout of a record, in contrast to the version of the game. */
 const format = 1
 
 /**
- * Keeps a state, every number of it as it is, in place of the one before. Resolves when the storage has it.
- * Rejects with `invalid_argument`, and as `put` of the storage does.
+ * Saves a state, exactly, in place of the one before. Resolves when the storage has it.
+ * Rejects with ServerError `invalid_argument`, and as `put` of the storage does.
  */
 export async function saveState<State>(
   storage: Storage,
@@ -41,9 +42,8 @@ export async function saveState<State>(
     readonly state: Immutable<State>
     readonly tick: number
     readonly version: number
-    /** Clients whom the state may speak of. Default: nothing is said of that. */
     readonly clientIds?: readonly string[] | undefined
-    /** Plain values that are kept beside the state. Default: none. */
+    /** Plain data. */
     readonly extra?: unknown
   },
   savedAt: string = systemTime(),
@@ -51,22 +51,15 @@ export async function saveState<State>(
   const { state, tick, version, clientIds, extra } = saved
   checkNumber('version', version)
   checkNumber('tick', tick)
-  await storage.put(key, {
-    format,
-    version,
-    savedAt,
-    tick,
-    clientIds,
-    extra,
-    state: encodeDelta<State>(undefined, state),
-  })
+  const bytes = encodeDelta<State>(undefined, state)
+  await storage.put(key, { format, version, savedAt, tick, clientIds, extra, state: bytes })
 }
 
 /**
- * The state that was saved under a key, brought to the version of now; for `store.reset(state, tick)`.
- * Rejects with a ServerError: `saved_state_too_new` where a newer game has saved it, `saved_state_not_migrated` where an older one has
- * and `migrate` is missing or fails, `saved_state_invalid` where it is no saved state; and as `get` of the storage does.
- * @returns undefined where nothing was saved
+ * Loads the state that was saved under a key, in the current version.
+ * Rejects with ServerError: `saved_state_too_new` if a newer game has saved it; `saved_state_not_migrated` if an older one has,
+ * and `migrate` is missing or fails; `saved_state_invalid` for any other record; and as `get` of the storage does.
+ * @returns undefined if none was saved
  */
 export async function restoreState<State>(
   storage: Storage,
@@ -77,17 +70,17 @@ export async function restoreState<State>(
   const record = await storage.get(key)
   if (record === undefined) return undefined
   const saved = readRecord(key, record)
-  // reason: a record of this version holds a state of this version; there is nothing else to tell its type by
+  // reason: a record of this version holds a state of this version; nothing else tells its type
   if (saved.version === version) return saved as SavedState<State>
-  const what = `${key} was saved by version ${saved.version} of the game, this is version ${version}`
-  if (saved.version > version) throw new ServerError('saved_state_too_new', what)
-  if (migrate === undefined) throw new ServerError('saved_state_not_migrated', `${what}, and there is no migrate`)
+  const versions = `${key} was saved by version ${saved.version} of the game, this is version ${version}`
+  if (saved.version > version) throw new ServerError('saved_state_too_new', versions)
+  if (migrate === undefined) throw new ServerError('saved_state_not_migrated', `${versions}, and there is no migrate`)
   try {
-    // a store checks and freezes what it is given
+    // a store checks and freezes the state
     const state = new GameStateStore(migrate(saved.state, saved.version) as State).state
     return { ...saved, state }
-  } catch (error) {
-    throw new ServerError('saved_state_not_migrated', `${what}, and migrate failed`, { cause: error })
+  } catch (cause) {
+    throw new ServerError('saved_state_not_migrated', `${versions}, and migrate failed`, { cause })
   }
 }
 
@@ -96,13 +89,11 @@ function readRecord(key: string, record: unknown): SavedState<unknown> {
   if (found?.format !== format) throw new ServerError('saved_state_invalid', `${key} holds no saved state`)
   const { version, savedAt, tick, state, clientIds = [], extra } = found
   const isWhole = isNumber(version) && isNumber(tick) && typeof savedAt === 'string' && isTexts(clientIds)
-  if (!isWhole || !(state instanceof Uint8Array)) {
-    throw new ServerError('saved_state_invalid', `${key} holds a damaged state`)
-  }
+  if (!isWhole || !isBytes(state)) throw new ServerError('saved_state_invalid', `${key} holds a damaged state`)
   try {
     return { version, savedAt, tick, clientIds, extra, state: applyDelta<unknown>(undefined, state) }
-  } catch (error) {
-    throw new ServerError('saved_state_invalid', `${key} holds a damaged state`, { cause: error })
+  } catch (cause) {
+    throw new ServerError('saved_state_invalid', `${key} holds a damaged state`, { cause })
   }
 }
 

@@ -1,7 +1,6 @@
-import { type Clock, type Immutable, type Logger, silentLogger } from '@tygase/gamestate'
+import type { Clock, Immutable, Logger } from '@tygase/gamestate'
 import { ServerError } from '../errors.js'
 import type { Storage } from '../storage.js'
-import { systemClock } from '../system-clock.js'
 import { saveState } from './saved-state.js'
 
 interface Saved<State> {
@@ -13,50 +12,48 @@ interface Saved<State> {
 
 export interface StateSaverOptions<State> {
   storage: Storage
-  /** Where the state is kept: `rooms/arena/42`. */
+  /** Key of the record: `rooms/arena/42`. */
   key: string
-  /** The version of the game, as in `restoreState`. */
+  /** Version of the game, as in `restoreState`. */
   version: number
-  /** The state to save, its tick, the clients whom it may speak of, and what is kept beside it, as they are at the moment. */
+  /** The current state, its tick, the clients that it may mention, and the data beside it. */
   read: () => Saved<State>
-  /** From the end of a save to the next, above 0 and at most 2^31 - 1, which is some 24 days; Infinity saves only when asked. */
+  /** Time from the end of a save to the next, above 0; Infinity saves only when `save` is called. */
   intervalMs: number
-  /** Asked before each write whether there is to be one. Default: always. */
+  /** Called before each write: false leaves it out. Default: true. */
   isWanted?: () => boolean | Promise<boolean>
-  /** Default: real time. */
-  clock?: Clock
-  /** Default: silent. */
-  logger?: Logger
+  clock: Clock
+  logger: Logger
 }
 
 /**
- * Saves a state on an interval and when asked: when a room is empty, when a server shuts down. A save that fails is logged
+ * Saves a state in an interval and on request: when a room is empty, when a server shuts down. A save that fails is logged
  * as an error and stops nothing.
  *
- * Invariants: there are never two saves at once; of those asked for during one, all are answered by the one that follows it; a
- * state that has not changed since it was saved, nor what is kept beside it, is not saved by the interval.
+ * Invariants: there are never two saves at once; all requests during a save are answered by the one that follows it; the
+ * interval does not save a state again that has not changed since its last save.
  */
 export class StateSaver<State> {
   readonly #options: Required<StateSaverOptions<State>>
-  /** What was saved last. */
+  /** The last save. */
   #saved: Saved<State> | undefined
   #running: Promise<boolean> | undefined
-  /** The save that follows the one that runs. */
+  /** The save that follows the one under way. */
   #next: Promise<boolean> | undefined
-  /** The interval that goes on; another one after each start, so that what is left of an older one does not go on too. */
+  /** The current interval. Each start makes another one, so that a left-over of an older one does not go on. */
   #interval: object | undefined
   #cancel: (() => void) | undefined
 
   /** @throws ServerError `invalid_argument` */
   constructor(options: StateSaverOptions<State>) {
-    this.#options = { isWanted: () => true, clock: systemClock, logger: silentLogger, ...options }
+    this.#options = { isWanted: () => true, ...options }
     const { intervalMs } = options
-    // a timer of the runtime that is to wait for longer does not wait at all
-    const isSpan = intervalMs > 0 && (intervalMs <= 2 ** 31 - 1 || intervalMs === Number.POSITIVE_INFINITY)
-    if (!isSpan) throw new ServerError('invalid_argument', `intervalMs is above 0 and below 2^31, not ${intervalMs}`)
+    if (!(typeof intervalMs === 'number' && intervalMs > 0)) {
+      throw new ServerError('invalid_argument', `intervalMs is a number above 0, not ${intervalMs}`)
+    }
   }
 
-  /** Begins the interval. Does nothing when it has begun. */
+  /** Begins the interval. Does nothing if it has begun. */
   start(): void {
     if (this.#interval !== undefined) return
     this.#interval = {}
@@ -64,8 +61,8 @@ export class StateSaver<State> {
   }
 
   /**
-   * Saves the state as it is now, or as it is when the save that runs is done.
-   * @returns whether it is saved; never rejects
+   * Saves the current state, or the one at the end of the save under way.
+   * @returns true if it is saved; never rejects
    */
   save(): Promise<boolean> {
     if (this.#next !== undefined) return this.#next
@@ -77,7 +74,7 @@ export class StateSaver<State> {
     return this.#next
   }
 
-  /** Ends the interval, and resolves when nothing is being saved any more. Saves nothing by itself: ask for a last `save` before. */
+  /** Ends the interval, and resolves at the end of the saves under way. It does not save by itself: call `save` before. */
   async stop(): Promise<void> {
     this.#interval = undefined
     this.#cancel?.()
@@ -96,7 +93,7 @@ export class StateSaver<State> {
   async #write(byInterval: boolean): Promise<boolean> {
     const { storage, key, version, read, isWanted, logger } = this.#options
     try {
-      // a state is written in the turn in which it is read, where nothing has to be waited for
+      // a state is written in the turn in which it is read, unless something has to be awaited
       const wanted = isWanted()
       if (!(typeof wanted === 'boolean' ? wanted : await wanted)) return false
       const saved = read()

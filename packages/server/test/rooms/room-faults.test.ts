@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RefusalError } from '../../src/index.js'
-import { setRoomStage } from '../support/room-stage.js'
+import { setRoomStage } from '../support/stage.js'
 
 describe('a request that is wrong is answered with a code, and touches nobody else', () => {
   test.each([
@@ -38,7 +38,7 @@ describe('a request that is wrong is answered with a code, and touches nobody el
     const { joined, pass, log } = await setRoomStage(
       {},
       {
-        onMessage: {
+        handlers: {
           add: (_room, _client, amount) => {
             if (amount < 0) throw new RefusalError('no_debts', 'you cannot pay that')
             throw new Error('the secret of the house')

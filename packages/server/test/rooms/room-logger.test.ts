@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { setRoomStage } from '../support/room-stage.js'
+import { setRoomStage } from '../support/stage.js'
 
 test('what is logged of a room says of which; a room that begins or is shut down is no news', async () => {
   const said: unknown[] = []

@@ -1,8 +1,8 @@
 import { EntityMap, equalStates, GameStateStore, type Immutable, transact } from '@tygase/gamestate'
-import { memoryStorage } from '@tygase/storage'
+import { memoryStorage, restoreState, saveState } from '@tygase/storage'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { restoreState, saveState } from '../../src/rooms/saved-state.js'
+import { runsOf } from './runs.js'
 
 interface Hall {
   round: number
@@ -38,7 +38,7 @@ test('a state that was saved is restored as it was: every number, every map and 
     expect(equalStates(saved?.state, state)).toBe(true)
     expect([...(saved?.state.players.keys() ?? [])]).toEqual([...state.players.keys()])
   })
-  await fc.assert(check, { numRuns: Number(process.env.FC_RUNS ?? 100) })
+  await fc.assert(check, { numRuns: runsOf(100) })
 })
 
 test('what was restored goes on in a store, from the tick at which it was saved', async () => {

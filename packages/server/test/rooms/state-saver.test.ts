@@ -1,10 +1,7 @@
 import type { Immutable, Logger } from '@tygase/gamestate'
-import { memoryStorage } from '@tygase/storage'
+import { memoryStorage, restoreState, StateSaver, type Storage } from '@tygase/storage'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
-import { restoreState } from '../../src/rooms/saved-state.js'
-import { StateSaver } from '../../src/rooms/state-saver.js'
-import type { Storage } from '../../src/storage.js'
 
 interface Counter {
   count: number

@@ -7,7 +7,7 @@ import {
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import { decodePayload, encodePayload } from '@tygase/protocol/internal'
 import { createSeededRandom, type VirtualClock } from '@tygase/testkit/sim'
 
 const flushMs = 10
@@ -44,7 +44,7 @@ export class VirtualClient<State extends object = object> {
             const data = decodePayload(payload)
             this.events.push({ name, data, atVersion: this.store?.version })
             const outcome = this.answer(name, data)
-            if (outcome) this.session.settle(sequence, outcome)
+            if (outcome) this.session.reply(sequence, outcome)
           },
           onState: (version, base, payload) => this.#takeState(version, base, payload),
           onStatus: (status, info) => this.statuses.push([status, info]),

@@ -1,0 +1,455 @@
+import type { Clock, Logger, RuleClient } from '@tygase/gamestate'
+import { guard } from '@tygase/gamestate/internal'
+import {
+  type CloseCode,
+  type CloseInfo,
+  type CounterName,
+  Counters,
+  closeCodeOf,
+  closeCodes,
+  createServerSession,
+  type EventLimits,
+  type Hello,
+  type IncomingEvent,
+  type Outcome,
+  type SendOptions,
+  type SentState,
+  type Session,
+  type SessionLimits,
+  type SessionStatus,
+  writeClose,
+} from '@tygase/protocol/internal'
+import type { Identity } from '../auth.js'
+import type { ClientAddress } from '../entrance/address.js'
+import type { AcceptedTransport } from '../entrance/listener.js'
+import type { Client, Room, ServerDispatchOptions } from '../room.js'
+import type { HeldVersions } from '../sending/held-versions.js'
+
+/** The room as a client's link sees it. */
+export interface LinkRoom extends Room {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: Partial<SessionLimits>
+  /** Names of events that travel as a number. */
+  readonly names: readonly string[]
+  readonly quiet: Quiet
+  readonly events: { take(link: ClientLink, event: IncomingEvent): void }
+  readonly out: { send(links: readonly ClientLink[], event: OutgoingEvent): void }
+  readonly loop: { writeSoon(link: ClientLink): void }
+  /** Writes the state and the events that a client has not got yet. */
+  sendLast(link: ClientLink): void
+  readonly lifecycle: { changed(link: ClientLink, status: SessionStatus, info: CloseInfo | undefined): void }
+}
+
+/** An event on its way to clients. */
+export interface OutgoingEvent extends Pick<ServerDispatchOptions, 'retries' | 'onAck' | 'onFail'> {
+  readonly name: string
+  readonly data: unknown
+  /** The client handles the event at this version or a later one. Default: the current version. */
+  readonly minVersion?: number
+}
+
+/** A client that has been let in. */
+export interface JoinRequest {
+  readonly id: string
+  /** The secret that lets it resume. */
+  readonly token: Uint8Array
+  /** Payload of the welcome. */
+  readonly welcome: Uint8Array
+  readonly identity: Identity | undefined
+  /** Join data, as the schema of the game has returned it. */
+  readonly data: unknown
+}
+
+/**
+ * A client of a room: joins a session to the transport that it has at the moment.
+ *
+ * On each tick the room looks at every link, and mostly nothing has happened. The few values that tell so are kept here and
+ * not deep within the session: the walk there cost more than the work.
+ *
+ * Invariants: the transport is there exactly while the session is connected; before `#quietUntilMs` the session has nothing
+ * to do and nothing to send, and `#base` is the session's base, `#sentVersion` included.
+ */
+export class ClientLink implements Client {
+  readonly id: string
+  readonly connectedAtMs: number
+  readonly identity: Identity | undefined
+  readonly data: unknown
+  /** True once `onJoin` has run: from then on the client gets state and events, and its own events are taken. */
+  isJoined = false
+  /** Events that came before the join. */
+  readonly earlyEvents: IncomingEvent[] = []
+  /** What handlers have answered to events that now wait for their rule, by sequence. */
+  readonly handlerAnswers = new Map<number, unknown>()
+  /** Newest version that was sent over a transport that may lose it, and when. It is not sent again at once. */
+  lastState: { version: number; atMs: number } | undefined
+  /** Bytes of the last write. */
+  lastWriteBytes = 0
+  /** Versions that are kept for this client; undefined until one has to be. */
+  heldVersions: HeldVersions | undefined
+  /** Time since which its transport has had too many unsent bytes; undefined while it has not. */
+  backedUpSinceMs: number | undefined
+  /** True while the answer of a rule waits: it must not arrive before the state that the rule has made. */
+  owesState = false
+  /** Events that its full queue did not take, since the first was logged; undefined for none. */
+  dropping: { count: number; lastAtMs: number } | undefined
+  readonly #session: Session
+  readonly #room: LinkRoom
+  #transport: AcceptedTransport | undefined
+  #address: ClientAddress | undefined
+  #ruleClient: RuleClient | undefined
+  #wasSlowed = false
+  #cancelPause: (() => void) | undefined
+  #quietUntilMs = Number.NEGATIVE_INFINITY
+  #base: number | undefined
+  /** Version of the last state message, until the session knows of it. */
+  #sentVersion: number | undefined
+
+  constructor(room: LinkRoom, { id, token, welcome, identity, data }: JoinRequest) {
+    const { clock, limits, names } = room
+    const counters = new Counters(room.counters)
+    this.id = id
+    this.identity = identity
+    this.data = data
+    this.connectedAtMs = clock.now()
+    this.#room = room
+    const listener = {
+      onEvent: (event: IncomingEvent) => room.events.take(this, event),
+      onStatus: (status: SessionStatus, info?: CloseInfo) => room.lifecycle.changed(this, status, info),
+    }
+    const options = { clientId: id, token, names, welcome, limits, counters, listener }
+    this.#session = createServerSession(options, this.connectedAtMs)
+  }
+
+  get room(): Room {
+    return this.#room
+  }
+
+  /** The room, with the parts that its user does not see. */
+  get owner(): LinkRoom {
+    return this.#room
+  }
+
+  get userId(): string | undefined {
+    return this.identity?.userId
+  }
+
+  get name(): string | undefined {
+    return this.identity?.name
+  }
+
+  get isHost(): boolean {
+    return this.#room.hostClient === this.id
+  }
+
+  get status(): SessionStatus {
+    return this.#session.status
+  }
+
+  get closeInfo(): CloseInfo | undefined {
+    return this.#session.closeInfo
+  }
+
+  get rttMs(): number | undefined {
+    return this.#session.rttMs
+  }
+
+  get jitterMs(): number | undefined {
+    return this.#session.jitterMs
+  }
+
+  get stats(): Readonly<Record<CounterName, number>> {
+    return this.#session.counters.snapshot()
+  }
+
+  get address(): ClientAddress | undefined {
+    return this.#address
+  }
+
+  get bufferedBytes(): number {
+    return this.#transport?.bufferedBytes ?? 0
+  }
+
+  get transport(): AcceptedTransport | undefined {
+    return this.#transport
+  }
+
+  /** The client as rules see it. */
+  get ruleClient(): RuleClient {
+    const { isHost } = this
+    if (this.#ruleClient?.isHost !== isHost) {
+      const { id, userId, name, data } = this
+      this.#ruleClient = Object.freeze({ id, userId, name, isHost, data: data as RuleClient['data'] })
+    }
+    return this.#ruleClient
+  }
+
+  /** Limits of events that are sent to the client. */
+  get sendLimits(): EventLimits {
+    return this.#session.sendLimits
+  }
+
+  /** Limits of events that the client sends. */
+  get receiveLimits(): EventLimits {
+    return this.#session.receiveLimits
+  }
+
+  /** True if the next packet begins with the welcome. */
+  get isWelcomeDue(): boolean {
+    return this.#quietUntilMs === Number.NEGATIVE_INFINITY && this.#session.isWelcomeDue
+  }
+
+  /** True while the session may go on. */
+  get isLive(): boolean {
+    return this.status !== 'closed' && this.status !== 'disconnecting'
+  }
+
+  /** True for a hello of the client that this session was begun for, if its welcome got lost. */
+  isExpected(hello: Hello): boolean {
+    return this.#session.isExpected(hello)
+  }
+
+  /** True for the resume token of this session. Takes equally long for every answer. */
+  matchesToken(token: Uint8Array): boolean {
+    return this.#session.matchesToken(token)
+  }
+
+  disconnect(reason: string = closeCodes.kicked.reason): void {
+    this.end('kicked', reason)
+  }
+
+  /** Takes a transport whose hello has been accepted; an older transport is closed. The room writes the welcome. */
+  attach(transport: AcceptedTransport, hello: Hello): void {
+    const old = this.#release()
+    this.#transport = transport
+    this.#address = transport.clientAddress
+    this.lastState = undefined
+    this.backedUpSinceMs = undefined
+    // a client that has moved to the new transport no longer reads the old one; another reader there must not resume
+    old?.send(writeClose('replaced'))
+    old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
+    this.#listen(transport)
+    const { reliable } = transport
+    const pausable = transport.pause !== undefined && transport.resume !== undefined
+    this.#work(transport, () => {
+      const nowMs = this.#now
+      this.#touch().attach({ reliable, pausable }, nowMs, hello)
+      this.#keepPace(transport, nowMs)
+    })
+  }
+
+  /** Queues an event. @throws ProtocolError as `Session.send` does */
+  send(name: string, payload: Uint8Array, options: SendOptions): void {
+    this.#touch().send(name, payload, options, this.#now)
+  }
+
+  /** Answers an event of the client. @throws ProtocolError `event_too_large` */
+  reply(sequence: number, outcome: Outcome): void {
+    this.#touch().reply(sequence, outcome)
+  }
+
+  /** Runs the timers of the session if one is due. */
+  advance(nowMs: number): void {
+    if (nowMs < this.#quietUntilMs || nowMs < this.#session.nextDeadline()) return
+    guard(this.#room.logger, 'a session failed', () => this.#touch().advance(nowMs))
+    this.#dropTransport()
+  }
+
+  /** Time until which this client needs no work, provided it is at `version`; -Infinity if it may need work now. */
+  quietUntilMs(version: number): number {
+    if (this.#transport === undefined) return this.#session.nextDeadline()
+    const isSettled =
+      (this.#base === version || !this.isJoined) && !this.owesState && this.backedUpSinceMs === undefined
+    // a state that may be lost is sent again after a while
+    return isSettled && this.#transport.reliable ? this.#quietUntilMs : Number.NEGATIVE_INFINITY
+  }
+
+  /** The version that the next delta starts from; undefined if only a snapshot will do. */
+  get stateBase(): number | undefined {
+    return this.#quietUntilMs === Number.NEGATIVE_INFINITY ? this.#touch().stateBase : this.#base
+  }
+
+  /**
+   * @param state a state message that goes out with the packet
+   * @returns the next packet of the session, undefined for none
+   */
+  flush(nowMs: number, state?: SentState): Uint8Array | undefined {
+    const isReliable = this.#transport?.reliable === true
+    if (nowMs < this.#quietUntilMs && (state === undefined || isReliable)) {
+      if (state !== undefined) this.#countState(state)
+      return undefined
+    }
+    const packet = this.#touch().flush(nowMs, state)
+    if (packet === undefined) {
+      this.#quietUntilMs = this.#session.nextDeadline()
+      this.#base = this.#session.stateBase
+    }
+    return packet
+  }
+
+  /** Ends the session for good, after all that waits to be sent. */
+  end(code: CloseCode, reason: string): void {
+    if (!this.isLive) return
+    this.#room.sendLast(this)
+    this.#send()
+    this.drop(code, reason)
+  }
+
+  /** Ends the session for good, without what waits to be sent. */
+  drop(code: CloseCode, reason: string): void {
+    guard(this.#room.logger, 'a session failed', () => this.#touch().close(code, reason, this.#now))
+    this.#dropTransport(true)
+  }
+
+  /** The transport has failed: drops it, and keeps the session for its grace time. */
+  lose(): void {
+    const transport = this.#release()
+    if (transport === undefined) return
+    const { number, reason } = closeCodes.transport_lost
+    guard(this.#room.logger, 'a session failed', () => this.#touch().suspend(this.#now))
+    guard(this.#room.logger, 'a transport failed', () => transport.close(number, reason))
+  }
+
+  /** Closes the transport with a reason, after what waits to be sent, and keeps the session for its grace time. */
+  suspend(code: CloseCode, reason: string): void {
+    this.#room.sendLast(this)
+    this.#send()
+    const transport = this.#release()
+    guard(this.#room.logger, 'a session failed', () => this.#touch().suspend(this.#now))
+    transport?.close(closeCodes[code].number, reason)
+  }
+
+  get #now(): number {
+    return this.#room.clock.now()
+  }
+
+  /** The session, for a call that may give it something to do or to send. */
+  #touch(): Session {
+    this.#room.quiet.end()
+    this.#quietUntilMs = Number.NEGATIVE_INFINITY
+    this.#noteState()
+    return this.#session
+  }
+
+  /** A state goes out alone: the session hears of it before it is used next. */
+  #countState({ version, bytes }: SentState): void {
+    this.#sentVersion = version
+    this.#base = version
+    const { counters } = this.#session
+    counters.add('packetsOut')
+    counters.add('bytesOut', bytes)
+    counters.add('statesSent')
+    counters.add('stateBytes', bytes)
+  }
+
+  #noteState(): void {
+    if (this.#sentVersion !== undefined) this.#session.stateSent(this.#sentVersion)
+    this.#sentVersion = undefined
+  }
+
+  /** A method of its own: closures made in one function share its variables, and a hello with its credentials would live as long as they do. */
+  #listen(transport: AcceptedTransport): void {
+    transport.onBytes = (bytes) => this.#work(transport, () => this.#receive(transport, bytes))
+    transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
+  }
+
+  #work(transport: AcceptedTransport, work: () => void): void {
+    if (this.#transport !== transport) return
+    guard(this.#room.logger, 'a session failed', work)
+    this.#dropTransport()
+  }
+
+  #receive(transport: AcceptedTransport, bytes: Uint8Array): void {
+    const nowMs = this.#now
+    this.#touch().receive(bytes, nowMs)
+    this.#keepPace(transport, nowMs)
+  }
+
+  /** Stops reading for a while from a client that has sent more than it may; TCP then slows the client. */
+  #keepPace(transport: AcceptedTransport, nowMs: number): void {
+    const { readableAt } = this.#session
+    if (readableAt <= nowMs || this.#transport !== transport || !transport.reliable) return
+    if (!this.#wasSlowed) {
+      this.#room.logger.info({ clientId: this.id }, 'a client sends faster than its limits allow and is slowed')
+    }
+    this.#wasSlowed = true
+    transport.pause?.()
+    this.#resumeAt(transport, readableAt)
+  }
+
+  #resumeAt(transport: AcceptedTransport, atMs: number): void {
+    this.#cancelPause?.()
+    this.#cancelPause = this.#room.clock.schedule(Math.max(0, atMs - this.#now), () => {
+      this.#cancelPause = undefined
+      // a timer may fire a little early
+      if (this.#now < atMs) this.#resumeAt(transport, atMs)
+      else guard(this.#room.logger, 'a transport failed', () => transport.resume?.())
+    })
+  }
+
+  /** Nothing more is read from the transport or written to it. @returns the transport, undefined for none */
+  #release(): AcceptedTransport | undefined {
+    const transport = this.#transport
+    this.#transport = undefined
+    this.#cancelPause?.()
+    this.#cancelPause = undefined
+    return transport
+  }
+
+  #onTransportClose(code: number, reason: string): void {
+    this.#release()
+    // a peer's mistake below its packets would happen again after a resume
+    const name = closeCodeOf(code)
+    if (name === 'packet_too_large' || name === 'malformed') this.#touch().close(name, reason, this.#now)
+    this.#touch().suspend(this.#now)
+  }
+
+  /** A session that is no longer connected sends its last packets, then the transport closes. @param closeOnly sends the last one alone */
+  #dropTransport(closeOnly = false): void {
+    if (this.#transport === undefined || this.status === 'connected') return
+    this.#send(closeOnly)
+    const { code, reason } = this.closeInfo ?? { code: 'idle', reason: closeCodes.idle.reason }
+    this.#release()?.close(closeCodes[code].number, reason)
+  }
+
+  #send(lastOnly = false): void {
+    try {
+      const transport = this.#transport
+      if (transport === undefined) return
+      const packets: Uint8Array[] = []
+      const session = this.#touch()
+      for (let packet = session.flush(this.#now); packet !== undefined; packet = session.flush(this.#now)) {
+        packets.push(packet)
+      }
+      for (const packet of lastOnly ? packets.slice(-1) : packets) transport.send(packet)
+    } catch (error) {
+      this.#room.logger.warn({ err: error, clientId: this.id }, 'a transport failed')
+      // how much the transport has taken is unknown; a session that has ended has nothing more to send
+      if (this.status === 'connected') this.lose()
+    }
+  }
+}
+
+/** Idle window: until it ends no client of a room has work, so that a turn can return at once. All that may create work calls `end`. */
+export class Quiet {
+  #untilMs = Number.NEGATIVE_INFINITY
+  #version = -1
+
+  /**
+   * All clients are at `version`, and none has anything to do or to send.
+   * @param untilMs when the first timer of a client is due
+   */
+  begin(untilMs: number, version: number): void {
+    this.#untilMs = untilMs
+    this.#version = version
+  }
+
+  end(): void {
+    this.#untilMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** @param version the version that clients should be at now */
+  lasts(nowMs: number, version: number): boolean {
+    return nowMs < this.#untilMs && version === this.#version
+  }
+}

@@ -1,0 +1,81 @@
+import type { Hello } from '@tygase/protocol/internal'
+import type { ClientLink } from './client-link.js'
+
+/** Length of a resume token: 128 bits cannot be guessed. */
+const tokenBytes = 16
+/** Number of random words drawn at a time: drawing two words for each number took a sixth of the time of a join. */
+const words = new Uint32Array(256)
+let used = words.length
+
+/** A number from 0 to below 1, fit for secrets: resume tokens and tickets are drawn from it. */
+export function secureRandom(): number {
+  if (used === words.length) {
+    crypto.getRandomValues(words)
+    used = 0
+  }
+  const high = words[used++]!
+  const low = words[used++]!
+  return (high * 2 ** 21 + (low >>> 11)) / 2 ** 53
+}
+
+/**
+ * All sessions of a server, in whatever room: found by client id, or by the attempt that a client's first hello names. A
+ * client whose welcome got lost sends that hello again. If two clients draw the same attempt, the later one is found.
+ */
+export class ClientTable {
+  readonly #random: () => number
+  readonly #links = new Map<string, ClientLink>()
+  readonly #byAttempt = new Map<string, ClientLink>()
+  readonly #attempts = new Map<ClientLink, string>()
+  /** Clients that have a seat and no session yet. */
+  expected = 0
+
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  /** Sessions, suspended ones too, and clients that are about to have one. */
+  get size(): number {
+    return this.#links.size + this.expected
+  }
+
+  /** Sessions, suspended ones too. */
+  get sessions(): number {
+    return this.#links.size
+  }
+
+  /** @param hello the first one of the client */
+  add(link: ClientLink, hello: Hello): void {
+    const attempt = String.fromCharCode(...hello.attempt)
+    this.#links.set(link.id, link)
+    this.#byAttempt.set(attempt, link)
+    this.#attempts.set(link, attempt)
+  }
+
+  /** Does nothing for a link that is not here. */
+  remove(link: ClientLink): void {
+    const attempt = this.#attempts.get(link)
+    if (attempt === undefined) return
+    this.#links.delete(link.id)
+    this.#attempts.delete(link)
+    if (this.#byAttempt.get(attempt) === link) this.#byAttempt.delete(attempt)
+  }
+
+  /** The session that a hello resumes, or began before its welcome got lost; undefined for a new client. Its token is not checked. */
+  find(hello: Hello): ClientLink | undefined {
+    if (hello.resume !== undefined) return this.#links.get(hello.resume.clientId)
+    const link = this.#byAttempt.get(String.fromCharCode(...hello.attempt))
+    return link?.isExpected(hello) ? link : undefined
+  }
+
+  /** Draws a client id that no session has, and a resume token. */
+  draw(): { id: string; token: Uint8Array } {
+    for (;;) {
+      const id = Math.floor(this.#random() * 36 ** 8)
+        .toString(36)
+        .padStart(8, '0')
+      if (this.#links.has(id)) continue
+      return { id, token: Uint8Array.from({ length: tokenBytes }, () => this.#random() * 256) }
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import type { Clock, GameStateMachine, Logger, Outcome, RuleClient } from '@tygase/gamestate'
+import { type CloseInfo, type Hello, RefusalError, type SessionStatus, writeGameInfo } from '@tygase/protocol/internal'
+import type { Identity } from '../auth.js'
+import type { Door } from '../entrance/door.js'
+import type { AcceptedTransport } from '../entrance/listener.js'
+import type { ChannelTable } from '../events/channel-table.js'
+import type { EventIntake } from '../events/event-intake.js'
+import type { EventSender } from '../events/event-sender.js'
+import type { HookCalls } from '../rooms/hooks.js'
+import type { Lifetime } from '../rooms/lifetime.js'
+import type { RoomNews } from '../rooms/news.js'
+import type { Seats } from '../rooms/seats.js'
+import type { StateSender } from '../sending/state-sender.js'
+import type { TickLoop } from '../sending/tick-loop.js'
+import { ClientLink, type LinkRoom } from './client-link.js'
+import type { ClientTable } from './client-table.js'
+import type { RoomClients } from './room-clients.js'
+
+/** A client that has passed the entrance, and has a seat. */
+export interface Arrival {
+  readonly transport: AcceptedTransport
+  readonly hello: Hello
+  readonly identity: Identity | undefined
+  /** Join data, as the game's schema has returned it. */
+  readonly data: unknown
+}
+
+/** The room as the lifecycle of its clients sees it. */
+export interface LifecycleRoom extends LinkRoom {
+  readonly clock: Clock
+  readonly wallClock: { now(): number }
+  readonly logger: Logger
+  readonly machine: GameStateMachine
+  readonly table: ClientTable
+  readonly door: Door
+  readonly links: RoomClients
+  readonly seats: Seats
+  readonly sender: StateSender
+  readonly out: EventSender
+  readonly loop: TickLoop
+  readonly news: RoomNews
+  readonly events: EventIntake
+  readonly hooks: HookCalls
+  readonly lifetime: Lifetime
+  readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
+  readonly sessionsPerUser: 'both' | 'newest'
+  readonly hostShutsDown: 'room' | 'server' | 'nothing'
+  shutdownServer(reason: string): Promise<void>
+}
+
+/** The way of a client in its room: session, join, suspension, resume, leave. A join and a leave are inputs of a tick. */
+export class ClientLifecycle {
+  readonly #room: LifecycleRoom
+  /** Clients that the state may mention: their join has run, and their leave has not. */
+  readonly present = new Set<string>()
+  /** Timers that end sessions at the expiry of their identities. */
+  readonly #expiries = new Map<ClientLink, () => void>()
+  /** True while many sessions end at a time: their leaves run together. */
+  #isEnding = false
+  #cancelRun: (() => void) | undefined
+
+  constructor(room: LifecycleRoom) {
+    this.#room = room
+  }
+
+  /** Begins the session of a client, and queues its join. */
+  admit({ transport, hello, identity, data }: Arrival): void {
+    const room = this.#room
+    const { links, table, seats, news, machine, loop } = room
+    for (const older of this.olderOf(identity)) older.disconnect('the same user has joined again')
+    const { id, token } = table.draw()
+    // the welcome names the host, which may be this client
+    links.expect(id)
+    const welcome = writeGameInfo(news.gameInfo)
+    const link = new ClientLink(room, { id, token, welcome, identity, data })
+    links.add(link)
+    table.add(link, hello)
+    seats.occupy()
+    link.attach(transport, hello)
+    if (link.isLive) {
+      machine.push({ kind: 'join', client: link.ruleClient, checked: { value: data } })
+      this.runJoinsAndLeaves()
+    }
+    loop.write(link, true)
+  }
+
+  /** A client goes on with its session over another transport. */
+  resume(link: ClientLink, transport: AcceptedTransport, hello: Hello): void {
+    this.#room.lifetime.enter()
+    link.attach(transport, hello)
+    this.#room.loop.write(link, true)
+  }
+
+  /** The join of a client has run. @param link undefined if its session has ended meanwhile */
+  joined(client: RuleClient, link: ClientLink | undefined, outcome: Outcome): void {
+    const { machine, links, news, hooks, events, loop, quiet } = this.#room
+    if (outcome.kind === 'refused') {
+      link?.end('refused', `${outcome.code}: ${outcome.message}`)
+      return
+    }
+    this.present.add(client.id)
+    if (link === undefined || !link.isLive) {
+      machine.push({ kind: 'leave', client })
+      return
+    }
+    link.isJoined = true
+    links.joined.set(link.id, link)
+    quiet.end()
+    news.joined(link)
+    hooks.join(link)
+    for (const event of link.earlyEvents.splice(0)) events.take(link, event)
+    // its first state does not wait for the tick on which state goes out
+    link.owesState = true
+    loop.writeSoon(link)
+  }
+
+  /** The status of a session has changed. */
+  changed(link: ClientLink, status: SessionStatus, info: CloseInfo | undefined): void {
+    const { links, sender, news, hooks, door } = this.#room
+    if (status === 'suspended' && !links.suspended.has(link)) {
+      links.suspended.add(link)
+      sender.suspend(link)
+      if (!link.isJoined) return
+      news.connected(link, false)
+      hooks.suspend(link, info)
+    } else if (status === 'connected') {
+      if (link.transport !== undefined) door.begin(link.id, link.transport)
+      if (!links.suspended.delete(link)) {
+        this.#expireWithIdentity(link)
+        news.welcomed(link)
+      } else if (link.isJoined) {
+        news.connected(link, true)
+        hooks.resume(link)
+      }
+    } else if (status === 'closed') this.#ended(link, info)
+  }
+
+  /** While the game is paused, joins and leaves run at once, in a tick without `timeStep`. */
+  runJoinsAndLeaves(): void {
+    const { machine, clock } = this.#room
+    if (machine.running || this.#isEnding || machine.queuedInputs === 0) return
+    if (!machine.stepping) return machine.step({ timeMs: clock.now(), timeStep: false })
+    // a rule or listener of a tick that is made by hand has ended a session
+    this.#cancelRun ??= clock.schedule(0, () => {
+      this.#cancelRun = undefined
+      this.runJoinsAndLeaves()
+    })
+  }
+
+  /** Ends the sessions of addresses that are blocked now. */
+  endBlocked(): void {
+    const { links, door } = this.#room
+    for (const link of [...links.all.values()]) {
+      if (door.blocks(link.address)) link.end('kicked', 'the address is blocked')
+    }
+  }
+
+  /** The server runs again: looks after sessions that have been away. */
+  wakeAll(): void {
+    const { links, clock, news } = this.#room
+    for (const link of [...links.all.values()]) {
+      link.advance(clock.now())
+      this.#expireWithIdentity(link)
+    }
+    this.endBlocked()
+    news.start()
+  }
+
+  suspendAll(reason: string): void {
+    for (const link of [...this.#room.links.all.values()]) link.suspend('shutdown', reason)
+    for (const cancel of this.#expiries.values()) cancel()
+    this.#expiries.clear()
+  }
+
+  endAll(reason: string): void {
+    this.#isEnding = true
+    for (const link of [...this.#room.links.all.values()]) link.end('shutdown', reason)
+    this.#isEnding = false
+    this.runJoinsAndLeaves()
+  }
+
+  /** Sessions that end if the user joins once more. */
+  olderOf(identity: Identity | undefined): ClientLink[] {
+    const { sessionsPerUser, links } = this.#room
+    if (identity === undefined || sessionsPerUser === 'both') return []
+    return [...links.all.values()].filter((link) => link.isLive && link.userId === identity.userId)
+  }
+
+  /** Shuts down what a host client may shut down, after the ack of its request. @throws RefusalError `not_host_client` */
+  hostShutdown(link: ClientLink): void {
+    const { hostShutsDown, logger, clock } = this.#room
+    const { id } = link
+    if (hostShutsDown === 'nothing') throw new RefusalError('not_host_client', 'no client may shut this game down')
+    if (!link.isHost) {
+      logger.warn({ clientId: id }, 'a client that is not host asked for a shutdown')
+      throw new RefusalError('not_host_client', 'only the host client may shut this game down')
+    }
+    logger.info({ clientId: id, target: hostShutsDown }, 'the host client shuts the game down')
+    clock.schedule(0, () => {
+      link.end('shutdown', 'shut down by this client')
+      const reason = 'shut down by the host client'
+      void (hostShutsDown === 'room' ? this.#room.close({ reason }) : this.#room.shutdownServer(reason))
+    })
+  }
+
+  #ended(link: ClientLink, info: CloseInfo | undefined): void {
+    const { table, links, sender, out, channelTables, door, machine, news, hooks, lifetime, quiet } = this.#room
+    table.remove(link)
+    if (!links.remove(link)) return
+    sender.forget(link)
+    out.endDropping(link)
+    channelTables.room.leaveAll(link)
+    channelTables.server.leaveAll(link)
+    const { code = 'idle', reason = '' } = info ?? {}
+    const { bytesIn, bytesOut } = link.stats
+    door.end(link.id, { code, reason, bytesIn, bytesOut })
+    this.#expiries.get(link)?.()
+    this.#expiries.delete(link)
+    if (link.isJoined) {
+      machine.push({ kind: 'leave', client: link.ruleClient })
+      news.left(link)
+      // the row of the client is still in the state: its leave runs after the hooks
+      hooks.leave(link, info)
+    }
+    news.sendSoon()
+    quiet.end()
+    this.runJoinsAndLeaves()
+    lifetime.restIfVacant()
+  }
+
+  /** A session does not outlive the identity of its user. */
+  #expireWithIdentity(link: ClientLink): void {
+    const { expiresAtMs } = link.identity ?? {}
+    if (expiresAtMs === undefined || !link.isLive) return
+    const { clock, wallClock } = this.#room
+    const end = (): void => link.disconnect('identity_expired: the client has to authenticate again')
+    this.#expiries.get(link)?.()
+    this.#expiries.set(link, clock.schedule(Math.max(0, expiresAtMs - wallClock.now()), end))
+  }
+}

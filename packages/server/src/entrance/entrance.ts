@@ -1,0 +1,250 @@
+import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
+import { checkJoinData } from '@tygase/gamestate/internal'
+import { type CloseCode, closeCodes, type Hello, readCredentials, readHello } from '@tygase/protocol/internal'
+import type { Auth, Identity } from '../auth.js'
+import type { ClientLink } from '../clients/client-link.js'
+import type { ClientTable } from '../clients/client-table.js'
+import { ServerError } from '../errors.js'
+import type { Registry, RoomPath } from '../rooms/registry.js'
+import type { RoomCore } from '../rooms/room-core.js'
+import type { Seat } from '../rooms/seats.js'
+import type { Door } from './door.js'
+import { identify } from './identify.js'
+import type { AcceptedTransport, UpgradeRequest } from './listener.js'
+import type { PendingList, Refusal } from './pending-list.js'
+
+export interface EntranceOptions {
+  clock: Clock
+  logger: Logger
+  door: Door
+  registry: Registry
+  table: ClientTable
+  auth: Auth | undefined
+  authTimeoutMs: number
+  /** Sessions in all rooms at a time. */
+  maxSessions: number
+  /** Clients that have sent their hello, and wait for `auth` or for their room. */
+  arrivals: PendingList
+  /** Finds the room that a client asks for. @throws ServerError `unknown_room` */
+  locate(path: string): RoomPath | Refusal
+}
+
+/** A client on its way in: what the steps have found so far. */
+interface Arrival {
+  readonly transport: AcceptedTransport
+  readonly request: UpgradeRequest | undefined
+  /** Aborts when the client has gone, or was refused. */
+  readonly gone: AbortController
+  /** Ends the counting of clients that wait. */
+  leave: () => void
+  /** The room in which it waits for its turn. */
+  room?: RoomCore
+}
+
+/**
+ * The way in: hello → limits → auth → room → seat → client. A client that is refused on the way costs nothing behind that step:
+ * no room is made for it, and its credentials go to nothing but `auth`.
+ */
+export class Entrance {
+  readonly #options: EntranceOptions
+  /** Transports without a hello, with the function that ends their counting. */
+  readonly #waiting = new Map<AcceptedTransport, () => void>()
+  /** Transports with a hello, until the client has a session or is refused. */
+  readonly #arrivals = new Map<AcceptedTransport, Arrival>()
+
+  constructor(options: EntranceOptions) {
+    this.#options = options
+  }
+
+  /** Waits for the hello of a transport. @param request undefined for a client in this process */
+  take(transport: AcceptedTransport, request?: UpgradeRequest): void {
+    const { door } = this.#options
+    const leave = door.addPending(transport.clientAddress?.host, (refusal) => this.#refuse(transport, refusal))
+    this.#waiting.set(transport, leave)
+    transport.onClose = () => this.#forget(transport)
+    transport.onBytes = (bytes) => {
+      this.#waiting.delete(transport)
+      leave()
+      this.#arrive(transport, bytes, request)
+    }
+  }
+
+  /** Refuses all clients that have no session yet. */
+  close(code: CloseCode, reason: string): void {
+    for (const transport of [...this.#waiting.keys(), ...this.#arrivals.keys()]) {
+      this.#refuse(transport, { code, reason })
+    }
+  }
+
+  #arrive(transport: AcceptedTransport, bytes: Uint8Array, request: UpgradeRequest | undefined): void {
+    const host = transport.clientAddress?.host
+    const leave = this.#options.arrivals.add(host, (refusal) => this.#refuse(transport, refusal))
+    const arrival: Arrival = { transport, request, gone: new AbortController(), leave }
+    this.#arrivals.set(transport, arrival)
+    // a hello that is sent again needs no answer of its own
+    transport.onBytes = () => {}
+    void this.#lead(arrival, bytes)
+  }
+
+  /** The steps of the way in. Something is awaited only if it has to be waited for: most clients are in within this call. */
+  async #lead(arrival: Arrival, bytes: Uint8Array): Promise<void> {
+    const { registry, locate, auth: usualAuth, door } = this.#options
+    const { transport, gone } = arrival
+    const refuse = (refusal: Refusal): void => this.#turnAway(arrival, refusal)
+    let seat: Seat | undefined
+    let room: RoomCore | undefined
+    try {
+      // hello
+      const hello = readChecked(bytes)
+      if ('code' in hello) return refuse(hello)
+      const path = locate(hello.path)
+      if ('code' in path) return refuse(path)
+      const { game, options } = registry.kindOf(path.kind)
+      const session = registry.sessionOf(path, hello)
+      if (session !== undefined || hello.resume !== undefined) return void this.#resume(arrival, session, hello)
+      // limits
+      const early = this.#overLimits(transport)
+      if (early !== undefined) return refuse(early)
+      const given = readCredentials(hello.credentials)
+      if (given === undefined)
+        return refuse({ code: 'malformed', reason: 'the credentials of the hello cannot be read' })
+      checkVersion(given.version, game.version)
+      // auth
+      const auth = options.auth ?? usualAuth
+      const asked = auth && this.#identify(auth, given.credentials, hello.path, arrival)
+      const identity = asked && (await asked)
+      const joinData = checkJoinData(game, given.data)
+      if ('code' in joinData) return refuse({ code: 'refused', reason: `${joinData.code}: ${joinData.message}` })
+      // room
+      while (registry.isEnding(path)) await registry.end(path)
+      if (gone.signal.aborted) return
+      // from here to the seat nothing is awaited: of many clients that come at once, one makes the room, and the limits hold
+      const full = this.#overLimits(transport)
+      if (full !== undefined) return refuse(full)
+      room = registry.roomFor(path, { ticket: given.ticket, host: transport.clientAddress?.host })
+      // seat
+      seat = room.takeSeat(identity, given.ticket)
+      if (room.status !== 'open') await room.lifetime.open()
+      room.confirmSeat(seat)
+      const turn = gone.signal.aborted || this.#takeTurn(arrival, room)
+      if (turn !== true) await turn
+      if (gone.signal.aborted) return
+      const late = door.refusalOf(transport.clientAddress, false)
+      if (late !== undefined) return refuse(late)
+      room.wake()
+      // client
+      this.#done(transport)
+      seat = undefined
+      room.lifecycle.admit({ transport, hello, identity, data: joinData.value })
+    } catch (error) {
+      refuse(this.#refusalFor(error))
+    } finally {
+      if (seat !== undefined) room?.releaseSeat(seat)
+    }
+  }
+
+  /** A client goes on with its session, or repeats the hello that began it because the welcome got lost. */
+  async #resume(
+    arrival: Arrival,
+    session: { link: ClientLink; room: RoomCore } | undefined,
+    hello: Hello,
+  ): Promise<void> {
+    const { transport, gone } = arrival
+    const failed: Refusal = { code: 'resume_failed', reason: closeCodes.resume_failed.reason }
+    if (session === undefined) return this.#turnAway(arrival, failed)
+    const { link, room } = session
+    try {
+      const turn = this.#takeTurn(arrival, room)
+      if (turn !== true) await turn
+      if (gone.signal.aborted) return
+      const refused = this.#options.door.refusalOf(transport.clientAddress, true)
+      if (refused !== undefined) return this.#turnAway(arrival, refused)
+      // the grace time may be over, although no timer has found out
+      link.advance(this.#options.clock.now())
+      const isAllowed = hello.resume === undefined ? link.isExpected(hello) : link.matchesToken(hello.resume.token)
+      if (!link.isLive || !isAllowed) return this.#turnAway(arrival, failed)
+      this.#done(transport)
+      room.lifecycle.resume(link, transport, hello)
+    } catch (error) {
+      this.#turnAway(arrival, this.#refusalFor(error))
+    }
+  }
+
+  /** The turn of a client to come into its room: true for at once, or a promise. */
+  #takeTurn(arrival: Arrival, room: RoomCore): true | Promise<void> {
+    if (room.pace.take()) return true
+    // a client with a seat no longer counts as one that waits for a room
+    arrival.leave()
+    arrival.room = room
+    room.wake()
+    return room.pace.wait(arrival.transport)
+  }
+
+  #overLimits({ clientAddress }: AcceptedTransport): Refusal | undefined {
+    const { table, maxSessions, door } = this.#options
+    if (table.size >= maxSessions) return { code: 'server_full', reason: closeCodes.server_full.reason }
+    return door.refusalOf(clientAddress, false)
+  }
+
+  #identify(auth: Auth, credentials: unknown, path: string, { transport, request, gone }: Arrival): Promise<Identity> {
+    const { clock, logger, authTimeoutMs: timeoutMs } = this.#options
+    const { url = '/', headers } = request ?? {}
+    const query = Object.fromEntries(new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : ''))
+    const asked = { path, query, headers, address: transport.clientAddress?.host }
+    return identify(auth, credentials, asked, { clock, logger, timeoutMs, gone: gone.signal })
+  }
+
+  /** The transport has closed. */
+  #forget(transport: AcceptedTransport): void {
+    this.#waiting.get(transport)?.()
+    this.#waiting.delete(transport)
+    this.#done(transport)?.gone.abort()
+  }
+
+  /** The client is not on its way in any more. */
+  #done(transport: AcceptedTransport): Arrival | undefined {
+    const arrival = this.#arrivals.get(transport)
+    this.#arrivals.delete(transport)
+    arrival?.leave()
+    arrival?.room?.pace.remove(transport)
+    return arrival
+  }
+
+  /** Refuses a client, unless it has gone or was refused already. */
+  #turnAway({ transport, gone }: Arrival, refusal: Refusal): void {
+    if (!gone.signal.aborted) this.#refuse(transport, refusal)
+  }
+
+  /**
+   * The close code `refused`, and the code of the error at the start of the reason: a client finds it in `error.refusal`. Nothing
+   * of an unexpected error reaches the client.
+   */
+  #refusalFor(error: unknown): Refusal {
+    if (error instanceof TygaseError) return { code: 'refused', reason: `${error.code}: ${error.message}` }
+    this.#options.logger.error({ err: error }, 'a hello failed')
+    return { code: 'internal_error', reason: closeCodes.internal_error.reason }
+  }
+
+  #refuse(transport: AcceptedTransport, refusal: Refusal): void {
+    this.#forget(transport)
+    this.#options.door.refuse(transport, refusal)
+  }
+}
+
+function readChecked(bytes: Uint8Array): Hello | Refusal {
+  try {
+    return readHello(bytes)
+  } catch (error) {
+    if (!(error instanceof TygaseError)) throw error
+    const code = Object.hasOwn(closeCodes, error.code) ? (error.code as CloseCode) : 'malformed'
+    return { code, reason: error.message }
+  }
+}
+
+/** @throws ServerError `game_outdated`, `server_outdated` */
+function checkVersion(clients: number | undefined, servers: number): void {
+  if (clients === undefined || clients === servers) return
+  const versions = `version ${clients} at the client, version ${servers} at the server`
+  if (clients < servers) throw new ServerError('game_outdated', `the game is older than the server's: ${versions}`)
+  throw new ServerError('server_outdated', `the game is newer than the server's: ${versions}`)
+}

@@ -1,0 +1,246 @@
+import type { AnyGame, Clock, GameStateMachine, Logger, Outcome as RuleOutcome } from '@tygase/gamestate'
+import {
+  type Checked,
+  type EventInput,
+  guard,
+  isThenable,
+  type RuleFailure,
+  validateEvent,
+} from '@tygase/gamestate/internal'
+import {
+  type Counters,
+  channelsEvent,
+  decodePayload,
+  encodePayload,
+  type IncomingEvent,
+  type Outcome,
+  RefusalError,
+  shutdownEvent,
+} from '@tygase/protocol/internal'
+import type { ClientLink } from '../clients/client-link.js'
+import { ServerError } from '../errors.js'
+import type { ServerEventHandler } from '../room.js'
+import type { ChannelTable } from './channel-table.js'
+
+/** The name of an unknown event is the peer's own. Its refusal is kept until the peer has it, so no more of the name is repeated. */
+const maxNameInMessage = 64
+
+/** The room as its intake of events sees it. */
+export interface IntakeRoom {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly counters: Counters
+  readonly game: AnyGame
+  readonly machine: Pick<GameStateMachine, 'push'>
+  readonly loop: { answered(link: ClientLink, byRule: boolean): void; writeSoon(link: ClientLink): void }
+  /** True: a refusal carries message and stack of the rule or handler that threw. */
+  readonly exposeErrors: boolean
+  /** The channels that a client may ask for. */
+  readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
+  /** Shuts down what the host client may shut down. @throws RefusalError `not_host_client` */
+  readonly lifecycle: { hostShutdown(link: ClientLink): void }
+}
+
+/**
+ * Takes the events of clients: to the server's handler, if there is one, and then to the rule. A handler that refuses or
+ * fails keeps the event from the rule. The sender gets the result of the handler, or else that of the rule.
+ *
+ * Handlers begin in the order of the events. A slow one does not hold up the events behind it.
+ */
+export class EventIntake {
+  readonly #room: IntakeRoom
+  readonly #handlers = new Map<string, ServerEventHandler<unknown>>()
+
+  constructor(room: IntakeRoom) {
+    this.#room = room
+  }
+
+  /** @throws ServerError `handler_exists`, `invalid_argument` */
+  register(name: string, handler: ServerEventHandler<unknown>): () => void {
+    if (typeof handler !== 'function') {
+      throw new ServerError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
+    }
+    if (Object.hasOwn(this.#room.game.events, name)) checkClientEvent(this.#room.game, name)
+    if (this.#handlers.has(name)) {
+      throw new ServerError('handler_exists', `'${name}' has a handler already; one handler answers an event`)
+    }
+    // of its own, so that the same function may be registered again
+    const own: ServerEventHandler<unknown> = (data, client) => handler(data, client)
+    this.#handlers.set(name, own)
+    return () => {
+      if (this.#handlers.get(name) === own) this.#handlers.delete(name)
+    }
+  }
+
+  take(link: ClientLink, event: IncomingEvent): void {
+    if (!link.isJoined) {
+      // the bytes are those of the packet, which nothing else keeps
+      link.earlyEvents.push(event)
+      return
+    }
+    const { name, sequence } = event
+    let data: unknown
+    try {
+      data = decodePayload(event.payload, link.receiveLimits)
+    } catch (error) {
+      this.#room.logger.warn({ err: error, clientId: link.id, event: name }, 'the payload of an event cannot be read')
+      return link.end('malformed', `the payload of '${name}' cannot be read`)
+    }
+    if (name === shutdownEvent || name === channelsEvent) return this.#takeReserved(link, name, sequence, data)
+    const { game, counters } = this.#room
+    const handler = this.#handlers.get(name)
+    const hasRule = isClientEvent(game, name)
+    if (!hasRule && handler === undefined) {
+      counters.add('eventsUnknown')
+      const text = `there is no event '${name.slice(0, maxNameInMessage)}' that a client may send`
+      return this.#reply(link, name, sequence, { kind: 'refused', code: 'event_unknown', message: text }, false)
+    }
+    if (handler === undefined) return this.#push(link, name, sequence, data)
+    // an event without a rule, and so without a schema, is the handler's alone
+    if (!hasRule) return this.#callHandler(handler, link, name, sequence, data, undefined)
+    const checked = validateEvent(game, name, data)
+    if (!('code' in checked)) return this.#callHandler(handler, link, name, sequence, data, checked)
+    if (checked.error !== undefined) {
+      this.#room.logger.error({ err: checked.error, event: name }, 'a schema failed')
+    }
+    this.#reply(link, name, sequence, { kind: 'refused', code: checked.code, message: checked.message }, false)
+  }
+
+  /** The rule of an event of a client has run. */
+  ran(link: ClientLink, { name, sequence }: EventInput, outcome: RuleOutcome, failures: readonly RuleFailure[]): void {
+    // reason: only events of clients come here
+    const number = sequence as number
+    const isAnswered = link.handlerAnswers.has(number)
+    const answer = link.handlerAnswers.get(number)
+    link.handlerAnswers.delete(number)
+    if (outcome.kind === 'done') {
+      return this.#reply(link, name, number, this.#done(link, name, isAnswered ? answer : outcome.value), true)
+    }
+    const failure = failures.find(
+      ({ input }) => input?.kind === 'event' && input.client?.id === link.id && input.sequence === sequence,
+    )
+    const { code, message } = outcome
+    const text = failure === undefined ? message : this.#exposed(failure.error, message)
+    this.#reply(link, name, number, { kind: 'refused', code, message: text }, true)
+  }
+
+  #callHandler(
+    handler: ServerEventHandler<unknown>,
+    link: ClientLink,
+    name: string,
+    sequence: number,
+    data: unknown,
+    checked: Checked | undefined,
+  ): void {
+    const fail = (error: unknown): void => this.#reply(link, name, sequence, this.#refusal(error, name), false)
+    const done = (value: unknown): void => {
+      if (checked === undefined) return this.#reply(link, name, sequence, this.#done(link, name, value), false)
+      if (link.status === 'closed') return
+      if (value !== undefined) link.handlerAnswers.set(sequence, value)
+      this.#push(link, name, sequence, data, checked)
+    }
+    let value: unknown
+    try {
+      value = handler(checked === undefined ? data : checked.value, link)
+    } catch (error) {
+      return fail(error)
+    }
+    if (!isThenable(value)) return done(value)
+    Promise.resolve(value).then((result) => guard(this.#room.logger, 'an event failed', () => done(result)), fail)
+  }
+
+  #push(link: ClientLink, name: string, sequence: number, data: unknown, checked?: Checked): void {
+    const client = link.ruleClient
+    const input: EventInput = { kind: 'event', name, data, client, sequence, ...(checked && { checked }) }
+    const refused = this.#room.machine.push(input)
+    if (refused?.kind !== 'refused') return
+    link.handlerAnswers.delete(sequence)
+    this.#reply(link, name, sequence, refused, false)
+  }
+
+  #takeReserved(link: ClientLink, name: string, sequence: number, data: unknown): void {
+    let outcome: Outcome
+    try {
+      const value = name === shutdownEvent ? this.#room.lifecycle.hostShutdown(link) : this.#channelRequest(link, data)
+      outcome = this.#done(link, name, value)
+    } catch (error) {
+      outcome = this.#refusal(error, name)
+    }
+    this.#reply(link, name, sequence, outcome, false)
+  }
+
+  /** A mistake in a request about channels is refused with a code, and costs the client nothing else. */
+  #channelRequest(link: ClientLink, data: unknown): unknown {
+    const [action, scope, name, kind, content] = Array.isArray(data) ? (data as unknown[]) : []
+    const table = scope === 'room' || scope === 'server' ? this.#room.channelTables[scope] : undefined
+    const isKnown = ['list', 'create', 'subscribe', 'unsubscribe', 'publish'].includes(String(action))
+    if (table === undefined || !isKnown) throw new RefusalError('channel_invalid', 'not a request about channels')
+    try {
+      if (action === 'list') return table.page(name)
+      if (action === 'create') return table.createFor(link, name)
+      if (action === 'subscribe') return table.subscribeClient(link, name)
+      if (action === 'unsubscribe') return table.unsubscribeClient(link, name)
+      return table.publishFrom(link, name, kind, content)
+    } catch (error) {
+      if (error instanceof ServerError) throw new RefusalError(error.code, error.message, { cause: error })
+      throw error
+    }
+  }
+
+  /** The outcome of a handler or rule that has run. A value that cannot be sent is logged and refused. */
+  #done(link: ClientLink, name: string, value: unknown): Outcome {
+    if (value === undefined) return { kind: 'done' }
+    try {
+      return { kind: 'done', payload: encodePayload(value, link.sendLimits) }
+    } catch (error) {
+      this.#room.logger.error({ err: error, event: name }, 'the result of a handler cannot be sent')
+      return this.#failed(error)
+    }
+  }
+
+  /** The outcome of a handler that threw. */
+  #refusal(error: unknown, name: string): Outcome {
+    if (error instanceof RefusalError) return { kind: 'refused', code: error.code, message: error.message }
+    this.#room.logger.error({ err: error, event: name }, 'a handler failed')
+    return this.#failed(error)
+  }
+
+  #failed(error: unknown): Outcome {
+    return { kind: 'refused', code: 'handler_failed', message: this.#exposed(error, 'the handler failed') }
+  }
+
+  /** In production nothing of the server's code reaches a client. */
+  #exposed(error: unknown, message: string): string {
+    if (!this.#room.exposeErrors) return message
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return `${message}: ${text}`.slice(0, maxExposedLength)
+  }
+
+  #reply(link: ClientLink, name: string, sequence: number, outcome: Outcome, byRule: boolean): void {
+    const { logger, loop } = this.#room
+    guard(logger, 'an event could not be answered', () => {
+      try {
+        link.reply(sequence, outcome)
+      } catch (error) {
+        logger.error({ err: error, event: name, clientId: link.id }, 'the answer to an event cannot be sent')
+        link.reply(sequence, { kind: 'refused', code: 'handler_failed', message: 'the answer cannot be sent' })
+      }
+    })
+    loop.answered(link, byRule)
+  }
+}
+
+/** A message and its stack: enough to find the line. */
+const maxExposedLength = 2000
+
+function isClientEvent(game: AnyGame, name: string): boolean {
+  return Object.hasOwn(game.events, name) && game.events[name].from !== 'server'
+}
+
+/** @throws ServerError `invalid_argument` for an event that clients cannot send */
+export function checkClientEvent(game: AnyGame, name: string): void {
+  if (isClientEvent(game, name)) return
+  const isOurs = Object.hasOwn(game.events, name)
+  const why = isOurs ? 'clients cannot send it' : 'the game has no such event'
+  throw new ServerError('invalid_argument', `'${name}' cannot have a handler: ${why}`)
+}

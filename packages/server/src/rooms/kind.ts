@@ -1,0 +1,113 @@
+import { type AnyGame, type Clock, GameStateMachine, GameStateStore, type Logger } from '@tygase/gamestate'
+import { type Counters, limitsOf, type SessionLimits } from '@tygase/protocol/internal'
+import type { ClientTable } from '../clients/client-table.js'
+import type { Door } from '../entrance/door.js'
+import { ServerError } from '../errors.js'
+import { ChannelTable } from '../events/channel-table.js'
+import { checkClientEvent } from '../events/event-intake.js'
+import { checkCounts, type RoomOptions, roomOptionRows, type SettledRoomOptions, settle } from '../options.js'
+import type { TickSchedule } from '../sending/tick-schedule.js'
+import type { Storage } from '../storage.js'
+import { copyMetadata } from './listing.js'
+import { SavedRooms } from './saver.js'
+import { StateSaver } from './state-saver.js'
+
+const nameForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
+
+/** A kind of room: a game, and the options of its rooms. */
+export interface RoomKind {
+  readonly name: string
+  readonly game: AnyGame
+  readonly options: SettledRoomOptions
+  readonly savedRooms: SavedRooms
+}
+
+/** What all rooms of a server share. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly wallClock: { now(): number }
+  readonly logger: Logger
+  readonly random: () => number
+  readonly limits: Partial<SessionLimits>
+  readonly counters: Counters
+  readonly exposeErrors: boolean
+  readonly schedule: TickSchedule
+  readonly table: ClientTable
+  readonly door: Door
+  /** Channels of the server. */
+  readonly channels: ChannelTable
+  readonly storage: Storage | undefined
+  readonly server: { shutdown(options: { reason: string; endSessions: boolean }): Promise<void> }
+}
+
+/** True for a name that a kind of room may have. */
+export function isKindName(name: unknown): name is string {
+  return typeof name === 'string' && nameForm.test(name)
+}
+
+/**
+ * Makes a kind of room, and finds whatever would fail each of its rooms. The initial state is not made for that.
+ * @throws ServerError, ProtocolError, GameStateError `invalid_argument` naming the option that is wrong
+ */
+export function makeKind(
+  name: string,
+  game: AnyGame,
+  given: RoomOptions<AnyGame>,
+  surroundings: Pick<Surroundings, 'clock' | 'logger' | 'limits' | 'storage'>,
+): RoomKind {
+  if (!isKindName(name)) {
+    throw new ServerError('invalid_argument', 'the name of a kind of room is 1 to 32 letters, digits, "_" and "-"')
+  }
+  if (typeof game?.initialState !== 'function') {
+    throw new ServerError('invalid_argument', 'a game is made by defineGame')
+  }
+  // reason: the rows of the table say which options have a default
+  const options = settle('a kind of room', roomOptionRows, given) as SettledRoomOptions
+  for (const [event, handler] of Object.entries(options.handlers ?? {})) {
+    checkClientEvent(game, event)
+    if (typeof handler !== 'function') {
+      throw new ServerError('invalid_argument', `the handler of '${event}' is a function, not ${typeof handler}`)
+    }
+  }
+  copyMetadata(options.metadata ?? {})
+  const { clock, logger } = surroundings
+  limitsOf('server', { ...surroundings.limits, ...options.limits })
+  new ChannelTable('room', clock, logger, options.channels)
+  const { maxVersions, maxAgeMs, maxHeldVersions, maxCatchUpSteps, maxQueuedEvents, seed = 0 } = options
+  const store = new GameStateStore<object>({}, { maxVersions, maxAgeMs, maxHeldVersions, logger })
+  new GameStateMachine(store, game, { seed, maxCatchUpSteps, maxQueuedEvents, logger })
+  const { save } = options
+  if (save !== undefined) checkSave(name, save, game, surroundings)
+  return { name, game, options, savedRooms: new SavedRooms(name, save?.maxSavedRooms ?? 10_000) }
+}
+
+function checkSave(
+  name: string,
+  { version, intervalMs, migrate, maxSavedRooms, storage }: NonNullable<SettledRoomOptions['save']>,
+  game: AnyGame,
+  surroundings: Pick<Surroundings, 'clock' | 'logger' | 'storage'>,
+): void {
+  const { clock, logger } = surroundings
+  const used = storage ?? surroundings.storage
+  if (used === undefined) {
+    throw new ServerError('invalid_argument', 'to save rooms, the server or the kind of room needs a storage')
+  }
+  if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0)) {
+    throw new ServerError('invalid_argument', `save.version is a whole number from 0, not ${version}`)
+  }
+  if (migrate !== undefined && typeof migrate !== 'function') {
+    throw new ServerError('invalid_argument', `save.migrate is a function, not ${typeof migrate}`)
+  }
+  if (maxSavedRooms !== undefined) checkCounts({ maxSavedRooms })
+  if (intervalMs === undefined) return
+  const read = (): { state: object; tick: number } => ({ state: {}, tick: 0 })
+  new StateSaver<object>({
+    storage: used,
+    key: `rooms/${name}`,
+    version: game.version,
+    read,
+    intervalMs,
+    clock,
+    logger,
+  })
+}

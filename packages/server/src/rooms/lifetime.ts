@@ -1,0 +1,240 @@
+import type { Clock, GameStateMachine, Logger } from '@tygase/gamestate'
+import { tooLate, within } from '../entrance/identify.js'
+import { ServerError } from '../errors.js'
+import type { CloseRoomOptions, RoomStatus } from '../room.js'
+import type { HookCalls } from './hooks.js'
+import type { RoomSaver } from './saver.js'
+import type { Seats } from './seats.js'
+
+/** Longest time of the storage to load the saved state of a room. */
+const restoreTimeoutMs = 10_000
+/** Longest time that a room which is being made may keep a server from shutting down. */
+const shutdownTimeoutMs = 5000
+const noWork = Promise.resolve()
+
+/** The room as its lifetime sees it. */
+export interface LifetimeRoom {
+  readonly clock: Clock
+  readonly tickClock: Clock
+  readonly logger: Logger
+  readonly machine: GameStateMachine
+  readonly hooks: HookCalls
+  readonly saver: RoomSaver | undefined
+  readonly seats: Seats
+  readonly idleGraceMs: number
+  readonly runWhenEmpty: boolean
+  /** Begins to look after clients. */
+  start(): void
+  /** Suspends all clients, and writes no more. */
+  suspendClients(reason: string): void
+  /** Runs what is queued, sends what waits, and ends all sessions; then their leaves have run. */
+  endClients(reason: string): void
+}
+
+/**
+ * How a room begins, rests while it is empty, and ends. At rest it has no timer but the one that ends it: its machine stands
+ * still, unless the kind of room says otherwise.
+ */
+export class Lifetime {
+  readonly #room: LifetimeRoom
+  #status: RoomStatus = 'opening'
+  #opened: Promise<void> | undefined
+  /** Ends the waiting of a room that is being made. */
+  #giveUp = (): void => {}
+  #isHooked = false
+  #isRestored = false
+  #closing: Promise<void> | undefined
+  #isResting = false
+  #isSuspended = false
+  /** True if the machine ran before the room was suspended. */
+  #hasRun = false
+  #isForgotten = false
+  /** True if the room itself has stopped its machine, because it is empty. */
+  #hasStopped = false
+  #cancelEnd: (() => void) | undefined
+  /** Called once, when the room is closed. */
+  onClosed: (() => void) | undefined
+
+  constructor(room: LifetimeRoom) {
+    this.#room = room
+  }
+
+  get status(): RoomStatus {
+    return this.#status
+  }
+
+  /** True while clients may come in: it is open, and its server is not shut down. */
+  get isServing(): boolean {
+    return this.#status === 'open' && !this.#isSuspended
+  }
+
+  /** True once the saved state, if any, has been loaded. */
+  get isRestored(): boolean {
+    return this.#isRestored
+  }
+
+  /** True from the end of its loading on: hooks are called for its ticks. */
+  get isHooked(): boolean {
+    return this.#isHooked
+  }
+
+  /**
+   * Opens the room, at the first call. Resolves when clients may come. Rejects with ServerError `room_failed`, and the room is
+   * closed then; `room_closed` if it was closed meanwhile.
+   */
+  open(): Promise<void> {
+    this.#opened ??= this.#open()
+    return this.#opened
+  }
+
+  /** Ends the room for good, even one that is being made. Resolves when it is closed. */
+  close({ reason = 'the room has ended', forget = false }: CloseRoomOptions = {}): Promise<void> {
+    this.#isForgotten ||= forget
+    this.#closing ??= this.#close(reason)
+    return this.#closing
+  }
+
+  /** The server shuts down and may run again: time stands still. @param endSessions false: sessions are suspended, and may be resumed */
+  async suspend(reason: string, endSessions = false): Promise<void> {
+    const { hooks, machine, saver, clock } = this.#room
+    // a room that nobody has opened has nothing to save
+    if (this.#opened === undefined) return
+    const opened = this.#opened.catch(() => {})
+    if ((await within(clock, shutdownTimeoutMs, opened)) === tooLate) return this.close({ reason })
+    if (this.#status !== 'open') return this.#closing
+    await hooks.shutdown()
+    if (this.#status !== 'open') return this.#closing
+    this.#hasRun = machine.running || this.#hasStopped
+    this.#isSuspended = true
+    this.#stopWaiting()
+    if (endSessions) this.#room.endClients(reason)
+    else this.#room.suspendClients(reason)
+    await saver?.stop()
+  }
+
+  /** The server runs again, and the machine if it ran before. */
+  wake(): void {
+    if (!this.#isSuspended || this.#status !== 'open') return
+    const { machine, tickClock, saver } = this.#room
+    this.#isSuspended = false
+    this.#isResting = false
+    this.#hasStopped = false
+    if (this.#hasRun) machine.run(tickClock)
+    this.#room.start()
+    saver?.start()
+    this.restIfVacant()
+  }
+
+  /** A client is about to come in. */
+  enter(): void {
+    if (!this.isServing) return
+    const { machine, tickClock, saver } = this.#room
+    this.#stopWaiting()
+    if (this.#isResting) saver?.start()
+    this.#isResting = false
+    if (this.#hasStopped) machine.run(tickClock)
+    this.#hasStopped = false
+    this.#room.start()
+  }
+
+  /** The user stops or starts the machine: a room at rest does not overrule that. */
+  machineRuns(isRunning: boolean): void {
+    if (isRunning) this.#hasStopped = false
+    else this.restIfVacant()
+  }
+
+  /** Rests if no client is here or on its way in. Called when that may have become so. */
+  restIfVacant(): void {
+    const { machine, runWhenEmpty, saver, seats, idleGraceMs } = this.#room
+    if (!this.isServing || seats.taken > 0) return
+    // the leaves of the last clients run first
+    if (machine.running && machine.queuedInputs > 0) return
+    if (!runWhenEmpty && machine.running) {
+      this.#hasStopped = true
+      machine.stop()
+    }
+    if (this.#isResting) return
+    this.#isResting = true
+    void saver?.stop()
+    this.#waitForEnd(idleGraceMs)
+  }
+
+  async #open(): Promise<void> {
+    const { saver, hooks, machine, tickClock, logger, clock } = this.#room
+    const givenUp = new Promise<void>((resolve) => {
+      this.#giveUp = resolve
+    })
+    const unlessGivenUp = async <Value>(work: Promise<Value>): Promise<Value | undefined> => {
+      const result = await Promise.race([work, givenUp])
+      if (this.#status !== 'opening') throw roomClosed()
+      return result as Value
+    }
+    try {
+      const restored = await unlessGivenUp(saver ? within(clock, restoreTimeoutMs, saver.restore()) : noWork)
+      if (restored === tooLate) throw new Error('the storage has not loaded the saved state in time')
+      this.#isRestored = true
+      // the leaves of saved clients have run before any hook is called
+      this.#isHooked = true
+      await unlessGivenUp(hooks.create())
+    } catch (cause) {
+      // the caller of `close` sees to the end
+      if (this.#status !== 'opening') throw roomClosed()
+      logger.error({ err: cause }, 'a room cannot be made')
+      this.#status = 'closing'
+      await this.#finish('the room cannot be made')
+      throw new ServerError('room_failed', 'the room cannot be made', { cause })
+    }
+    this.#status = 'open'
+    machine.run(tickClock)
+    this.#room.start()
+    saver?.made()
+    saver?.start()
+    this.restIfVacant()
+  }
+
+  async #close(reason: string): Promise<void> {
+    if (this.#status === 'closed') return
+    const { saver } = this.#room
+    const wasOpen = this.#status === 'open'
+    this.#status = 'closing'
+    this.#stopWaiting()
+    this.#giveUp()
+    // a hook may close its room: whatever it gets has to be there before it is called
+    await this.#opened?.catch(() => {})
+    if (this.status === 'closed') return
+    await this.#finish(reason, wasOpen ? saver : undefined)
+  }
+
+  /** @param saver saves the last state */
+  async #finish(reason: string, saver?: RoomSaver): Promise<void> {
+    if (this.#isHooked) await this.#room.hooks.shutdown()
+    // what the rules do for the clients that leave belongs to the state that is saved
+    this.#room.endClients(reason)
+    await saver?.stop()
+    if (this.#isForgotten) await this.#room.saver?.forget()
+    this.#status = 'closed'
+    this.onClosed?.()
+  }
+
+  #waitForEnd(delayMs: number): void {
+    if (delayMs === Number.POSITIVE_INFINITY) return
+    const { clock, seats } = this.#room
+    this.#cancelEnd = clock.schedule(delayMs, () => {
+      this.#cancelEnd = undefined
+      this.#isResting = seats.taken === 0
+      if (!this.#isResting) return
+      const keptUntilMs = seats.reservations.lastExpiryMs
+      if (keptUntilMs === undefined) void this.close({ reason: 'the room is empty' })
+      else this.#waitForEnd(keptUntilMs - clock.now())
+    })
+  }
+
+  #stopWaiting(): void {
+    this.#cancelEnd?.()
+    this.#cancelEnd = undefined
+  }
+}
+
+export function roomClosed(): ServerError {
+  return new ServerError('room_closed', 'the room is closed')
+}

@@ -1,0 +1,196 @@
+import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
+import { guard } from '@tygase/gamestate/internal'
+import {
+  type GameInfo,
+  gameEvent,
+  joinedEvent,
+  type MemberInfo,
+  type MembersNews,
+  membersEvent,
+} from '@tygase/protocol/internal'
+import type { ClientLink } from '../clients/client-link.js'
+import type { RoomClients } from '../clients/room-clients.js'
+import type { EventSender } from '../events/event-sender.js'
+import type { RoomMetadata } from '../room.js'
+
+/** Members in one event: with the longest names and ids they fit into the default limit of 64 KiB. */
+const maxMembers = 25
+/** Round-trip times in one event. */
+const maxTimes = 1000
+/** A round-trip time that has changed by less than this share, or by less than so many ms, is not sent. */
+const leastShare = 0.2
+const leastMs = 5
+/** Longer names and ids are cut for other clients. */
+const maxTextLength = 256
+
+/** The room as its news sees it. */
+export interface NewsRoom {
+  readonly kind: string
+  readonly id: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly game: AnyGame
+  readonly machine: { readonly running: boolean; readonly tick: number }
+  readonly metadata: RoomMetadata
+  readonly links: RoomClients
+  readonly out: EventSender
+  readonly sendEveryTicks: number
+  readonly maxClients: number
+  /** False: clients are not sent the members of the room. */
+  readonly sendMembers: boolean
+  /** Infinity: round-trip times are not sent. */
+  readonly latencyIntervalMs: number
+  /** The server clock's time in ms at which the last tick was due. */
+  readonly tickAtMs: number
+}
+
+/** Sends a room's clients what they know besides the state: about the game (`$game`), their join (`$joined`) and the members (`$members`). */
+export class RoomNews {
+  readonly #room: NewsRoom
+  #sent: GameInfo | undefined
+  #isDue = false
+  /** The round-trip times that clients know of each other. */
+  readonly #sentMs = new Map<string, number>()
+  #cancelTimes: (() => void) | undefined
+
+  constructor(room: NewsRoom) {
+    this.#room = room
+  }
+
+  get gameInfo(): GameInfo {
+    const { kind, id, game, machine, metadata, links, sendEveryTicks, maxClients, tickAtMs } = this.#room
+    return {
+      host: links.host ?? null,
+      running: machine.running,
+      tickRate: game.tickRate,
+      sendEveryTicks,
+      tick: machine.tick,
+      atMs: tickAtMs,
+      room: { kind, id, maxClients: maxClients === Number.POSITIVE_INFINITY ? null : maxClients, metadata },
+    }
+  }
+
+  /** True if news about the game wait for the next turn. */
+  get isDue(): boolean {
+    return this.#isDue
+  }
+
+  /** News about the game go out with the next turn: once, if many clients leave at a time and each of them was host. */
+  sendSoon(): void {
+    this.#isDue = true
+  }
+
+  /** Sends changed news about the game. */
+  sendDue(): void {
+    this.#isDue = false
+    const sent = this.#sent
+    const info = this.gameInfo
+    const isSame =
+      sent !== undefined &&
+      sent.host === info.host &&
+      sent.running === info.running &&
+      sent.room.metadata === info.room.metadata
+    if (!isSame) this.sendGame()
+  }
+
+  /**
+   * Sends news about the game to all clients.
+   * @param welcomed a client whose welcome has them already
+   */
+  sendGame(welcomed?: ClientLink): void {
+    this.#isDue = false
+    this.#sent = this.gameInfo
+    const links = [...this.#room.links.all.values()].filter((link) => link !== welcomed)
+    this.#send(links, gameEvent, this.#sent, 0)
+  }
+
+  /** A session has begun: if that has made it host, the others get to know. */
+  welcomed(link: ClientLink): void {
+    if (this.#sent?.host !== (this.#room.links.host ?? null)) this.sendGame(link)
+  }
+
+  /** A client has joined, and is among the joined ones. */
+  joined(link: ClientLink): void {
+    this.#send([link], joinedEvent, undefined)
+    const { links, sendMembers } = this.#room
+    if (!sendMembers) return
+    const members = [...links.joined.values()]
+    const others = members.filter((other) => other !== link)
+    if (others.length > 0) this.#sendMembers(others, { joined: [memberInfoOf(link)] })
+    for (let i = 0; i < members.length; i += maxMembers) {
+      const joined = members.slice(i, i + maxMembers).map(memberInfoOf)
+      this.#sendMembers([link], { ...(i === 0 && { reset: true }), joined })
+    }
+    this.start()
+  }
+
+  /** A client has left, and is not among the joined ones any more. */
+  left(link: ClientLink): void {
+    const { links, sendMembers } = this.#room
+    if (!sendMembers) return
+    this.#sentMs.delete(link.id)
+    if (links.joined.size > 0) this.#sendMembers([...links.joined.values()], { left: link.id })
+    else this.stop()
+  }
+
+  /** The session of a client that has joined was suspended or resumed. */
+  connected(link: ClientLink, isConnected: boolean): void {
+    const { links, sendMembers } = this.#room
+    if (!sendMembers) return
+    const others = [...links.joined.values()].filter((other) => other !== link)
+    if (others.length > 0) this.#sendMembers(others, { connected: { [link.id]: isConnected } })
+  }
+
+  /** Sends the round-trip times in their interval from now on, if there are clients. */
+  start(): void {
+    const { links, clock, latencyIntervalMs, sendMembers } = this.#room
+    if (!sendMembers || links.joined.size === 0 || latencyIntervalMs === Number.POSITIVE_INFINITY) return
+    this.#cancelTimes ??= clock.schedule(latencyIntervalMs, () => this.#sendTimes())
+  }
+
+  stop(): void {
+    this.#cancelTimes?.()
+    this.#cancelTimes = undefined
+  }
+
+  #sendTimes(): void {
+    this.#cancelTimes = undefined
+    const links = [...this.#room.links.joined.values()]
+    const changed: [string, number][] = []
+    for (const { id, rttMs } of links) {
+      const sent = this.#sentMs.get(id)
+      if (rttMs === undefined) continue
+      const isKnown = sent !== undefined && Math.abs(rttMs - sent) <= Math.max(leastMs, sent * leastShare)
+      if (!isKnown) changed.push([id, Math.round(rttMs)])
+    }
+    for (const [id, rttMs] of changed) this.#sentMs.set(id, rttMs)
+    for (let i = 0; i < changed.length; i += maxTimes) {
+      this.#sendMembers(links, { rttMs: Object.fromEntries(changed.slice(i, i + maxTimes)) })
+    }
+    this.start()
+  }
+
+  #sendMembers(links: readonly ClientLink[], news: MembersNews): void {
+    this.#send(links, membersEvent, news)
+  }
+
+  #send(links: readonly ClientLink[], name: string, data: unknown, minVersion?: number): void {
+    // with a low limit for events they may be too large
+    guard(this.#room.logger, `'${name}' could not be sent`, () => {
+      const retries = Number.POSITIVE_INFINITY
+      this.#room.out.send(links, { name, data, retries, ...(minVersion !== undefined && { minVersion }) })
+    })
+  }
+}
+
+/** A client as other clients in the room may know it. */
+export function memberInfoOf({ id, userId, name, connectedAtMs, rttMs, status }: ClientLink): MemberInfo {
+  return {
+    clientId: id,
+    ...(userId !== undefined && { userId: userId.slice(0, maxTextLength) }),
+    ...(name !== undefined && { name: name.slice(0, maxTextLength) }),
+    joinedAtMs: connectedAtMs,
+    connected: status === 'connected',
+    ...(rttMs !== undefined && { rttMs: Math.round(rttMs) }),
+  }
+}

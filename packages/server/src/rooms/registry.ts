@@ -1,0 +1,186 @@
+import type { Hello } from '@tygase/protocol/internal'
+import type { ClientLink } from '../clients/client-link.js'
+import { AddressLimits } from '../entrance/address-limits.js'
+import { ServerError } from '../errors.js'
+import type { RoomMetadata } from '../room.js'
+import { isKindName, type RoomKind, type Surroundings } from './kind.js'
+import { copyMetadata } from './listing.js'
+import { RoomCore, type RoomOrigin } from './room-core.js'
+import { ticketError } from './seats.js'
+
+const idForm = /^[A-Za-z0-9_-]{1,64}$/
+const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
+const idLength = 12
+
+export interface CreateRoomOptions {
+  /** 1 to 64 letters, digits, "_" and "-". Default: a random one that cannot be guessed. */
+  id?: string
+  /** In place of that of its kind, as below. */
+  private?: boolean
+  metadata?: RoomMetadata
+}
+
+/** The address of a room, as a client's path has it: a kind, and a certain room or any. */
+export interface RoomPath {
+  readonly kind: string
+  readonly id: string | undefined
+}
+
+/**
+ * Reads `/arena/42` and `/arena`.
+ * @param base the path before it, as in `/games/arena/42`, without a slash at its end
+ * @returns undefined for any other path
+ */
+export function parseRoomPath(path: string, base = ''): RoomPath | undefined {
+  if (!path.startsWith(`${base}/`)) return undefined
+  const [kind = '', id, ...more] = path.slice(base.length + 1).split('/')
+  if (!isKindName(kind) || more.length > 0 || (id !== undefined && !idForm.test(id))) return undefined
+  return { kind, id }
+}
+
+/** A client that looks for a room. */
+export interface SeatRequest {
+  readonly ticket: string | undefined
+  /** Address of the client; undefined in the process of the server. */
+  readonly host: string | undefined
+}
+
+export interface RegistryLimits {
+  maxRooms: number
+  /** For rooms that clients at one address have made. */
+  maxRoomsPerAddress(host: string): number
+}
+
+/** The rooms of a server by kind and id, and how more of them are made. */
+export class Registry {
+  /** By kind and id, `arena/42`, oldest first. */
+  readonly rooms = new Map<string, RoomCore>()
+  readonly #surroundings: Surroundings
+  readonly #maxRooms: number
+  /** Rooms that clients have made. */
+  readonly #byAddress: AddressLimits
+  readonly #kinds = new Map<string, RoomKind>()
+
+  constructor(surroundings: Surroundings, { maxRooms, maxRoomsPerAddress }: RegistryLimits) {
+    this.#surroundings = surroundings
+    this.#maxRooms = maxRooms
+    this.#byAddress = new AddressLimits(maxRoomsPerAddress)
+  }
+
+  /** Names of the kinds. */
+  get kinds(): string[] {
+    return [...this.#kinds.keys()]
+  }
+
+  /** @throws ServerError `room_exists` */
+  define(kind: RoomKind): void {
+    const { name } = kind
+    if (this.#kinds.has(name)) throw new ServerError('room_exists', `the kind of room '${name}' is defined already`)
+    this.#kinds.set(name, kind)
+  }
+
+  /** @throws ServerError `unknown_room` */
+  kindOf(name: string): RoomKind {
+    const kind = this.#kinds.get(name)
+    if (kind === undefined) throw new ServerError('unknown_room', `there is no kind of room '${name}'`)
+    return kind
+  }
+
+  /** The session that a hello resumes, or began before its welcome got lost; undefined for a new client. */
+  sessionOf({ kind, id }: RoomPath, hello: Hello): { link: ClientLink; room: RoomCore } | undefined {
+    const link = this.#surroundings.table.find(hello)
+    const room = link && this.rooms.get(link.room.key)
+    if (link === undefined || room === undefined || room.kind !== kind) return undefined
+    return id === undefined || id === room.id ? { link, room } : undefined
+  }
+
+  /** True while the room of a path closes: a new one can be made after that. */
+  isEnding({ kind, id }: RoomPath): boolean {
+    return id !== undefined && this.rooms.get(`${kind}/${id}`)?.status === 'closing'
+  }
+
+  /** Resolves when the room of a path is closed. */
+  async end({ kind, id }: RoomPath): Promise<void> {
+    await this.rooms.get(`${kind}/${id}`)?.close()
+  }
+
+  /**
+   * The room of a path, which is made if it is not there. Without an id: the room of the ticket, or any public room with a free seat.
+   * @throws ServerError `unknown_room`, `room_limit`, `room_failed`, `ticket_expired`, `ticket_unknown`
+   */
+  roomFor(path: RoomPath, request: SeatRequest): RoomCore {
+    return this.#roomOf(path, request.ticket) ?? this.#makeFor(path, request)
+  }
+
+  /** @throws (as a rejection) ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `room_closed`, `invalid_argument` */
+  async create(name: string, { id, metadata, private: isPrivate }: CreateRoomOptions): Promise<RoomCore> {
+    const kind = this.kindOf(name)
+    if (id !== undefined && !(typeof id === 'string' && idForm.test(id))) {
+      throw new ServerError('invalid_argument', 'the id of a room is 1 to 64 letters, digits, "_" and "-"')
+    }
+    const given = {
+      ...(metadata && { metadata: copyMetadata(metadata) }),
+      ...(isPrivate !== undefined && { private: isPrivate }),
+    }
+    const path = { kind: name, id }
+    while (this.isEnding(path)) await this.end(path)
+    if (id !== undefined && this.rooms.has(`${name}/${id}`)) {
+      throw new ServerError('room_exists', `there is a room '${name}/${id}' already`)
+    }
+    const room = this.make(kind, id, { byClient: false, given })
+    await room.lifetime.open()
+    return room
+  }
+
+  /** @param id undefined for a new one. @throws ServerError `room_limit`, `room_failed` */
+  make(kind: RoomKind, id: string | undefined, origin: Omit<RoomOrigin, 'id' | 'isFresh'>): RoomCore {
+    if (this.rooms.size >= this.#maxRooms) {
+      throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
+    }
+    const ownId = id ?? this.#newId(kind.name)
+    const key = `${kind.name}/${ownId}`
+    let room: RoomCore
+    try {
+      room = new RoomCore(kind, this.#surroundings, { id: ownId, isFresh: id === undefined, ...origin })
+    } catch (cause) {
+      this.#surroundings.logger.error({ err: cause, room: key }, 'a room cannot be made')
+      throw new ServerError('room_failed', 'the room cannot be made', { cause })
+    }
+    this.rooms.set(key, room)
+    room.lifetime.onClosed = () => {
+      this.rooms.delete(key)
+      this.#byAddress.remove(key)
+    }
+    return room
+  }
+
+  #roomOf({ kind, id }: RoomPath, ticket: string | undefined): RoomCore | undefined {
+    if (id !== undefined) return this.rooms.get(`${kind}/${id}`)
+    for (const room of this.rooms.values()) {
+      if (room.kind !== kind) continue
+      // a ticket is good for one room alone
+      if (ticket === undefined ? !room.isPrivate && room.isOpen : room.seats.reservations.has(ticket)) return room
+    }
+    return undefined
+  }
+
+  #makeFor({ kind: name, id }: RoomPath, { ticket, host }: SeatRequest): RoomCore {
+    const kind = this.kindOf(name)
+    if (!kind.options.madeByClients) throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
+    if (ticket !== undefined) throw ticketError(ticket, this.#surroundings.clock.now())
+    if (host !== undefined && this.#byAddress.isFull(host)) {
+      throw new ServerError('room_limit', 'clients at this address have made enough rooms')
+    }
+    const room = this.make(kind, id, { byClient: true })
+    this.#byAddress.place(room.key, host)
+    return room
+  }
+
+  #newId(kind: string): string {
+    const { random } = this.#surroundings
+    for (;;) {
+      const id = Array.from({ length: idLength }, () => letters[Math.floor(random() * letters.length)]).join('')
+      if (!this.rooms.has(`${kind}/${id}`)) return id
+    }
+  }
+}

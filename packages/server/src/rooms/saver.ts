@@ -1,0 +1,215 @@
+import {
+  type AnyGame,
+  type Clock,
+  equalStates,
+  type GameStateMachine,
+  type GameStateStore,
+  type Logger,
+} from '@tygase/gamestate'
+import { tooLate, within } from '../entrance/identify.js'
+import { ServerError } from '../errors.js'
+import type { SaveOptions } from '../options.js'
+import type { Storage } from '../storage.js'
+import type { RoomTraits, Traits } from './listing.js'
+import { restoreState } from './saved-state.js'
+import { StateSaver } from './state-saver.js'
+
+/** Longest time that a storage may keep a room from closing. */
+const lastSaveTimeoutMs = 5000
+const pageLength = 100
+
+export interface RoomSaverOptions {
+  /** `arena/42` */
+  key: string
+  game: AnyGame
+  save: SaveOptions<object>
+  storage: Storage | undefined
+  store: GameStateStore<object>
+  machine: GameStateMachine
+  /** Ids of clients that the state may mention: their join has run, and their leave has not. */
+  present: Set<string>
+  traits: RoomTraits
+  /** True: a client has asked for the room. It is saved only if something has happened in it. */
+  byClient: boolean
+  savedRooms: SavedRooms
+  clock: Clock
+  logger: Logger
+}
+
+/** Keeps the state of one room beyond the room. */
+export class RoomSaver {
+  readonly #options: RoomSaverOptions
+  readonly #storage: Storage
+  readonly #saver: StateSaver<object>
+  /** The room as it was made; undefined before, and for a room that is saved in any case. */
+  #made: { readonly state: unknown; readonly traits: Traits } | undefined
+  /** True if there is a place for it in the storage. */
+  #isKept = false
+  #isForgotten = false
+
+  /** @throws ServerError `invalid_argument` without a storage, and for a wrong interval */
+  constructor(options: RoomSaverOptions) {
+    const { key, game, save, store, machine, present, traits, clock, logger } = options
+    const storage = save.storage ?? options.storage
+    if (storage === undefined) {
+      throw new ServerError('invalid_argument', 'to save rooms, the server or the kind of room needs a storage')
+    }
+    this.#options = options
+    this.#storage = storage
+    this.#saver = new StateSaver<object>({
+      storage,
+      key: `rooms/${key}`,
+      version: save.version ?? game.version,
+      read: () => ({ state: store.state, tick: machine.tick, clientIds: [...present], extra: traits.now }),
+      isWanted: () => this.#takePlace(),
+      intervalMs: save.intervalMs ?? 60_000,
+      clock,
+      logger,
+    })
+  }
+
+  /**
+   * Loads the saved state, if there is one, into the store, and the traits of the room. The rules then run the leaves of the
+   * clients of that time, which do not come back. Rejects as `restoreState` does.
+   */
+  async restore(): Promise<void> {
+    const { key, game, save, store, machine, present, traits, clock } = this.#options
+    const { version = game.version, migrate } = save
+    const saved = await restoreState<object>(this.#storage, `rooms/${key}`, {
+      version,
+      ...(migrate && { migrate }),
+    })
+    if (saved === undefined) return
+    this.#isKept = true
+    traits.restore(saved.extra)
+    store.reset(saved.state, Math.max(saved.tick, store.version + 1))
+    for (const id of saved.clientIds) {
+      present.add(id)
+      machine.push({
+        kind: 'leave',
+        client: { id, userId: undefined, name: undefined, isHost: false, data: undefined },
+      })
+    }
+    if (machine.queuedInputs > 0) machine.step({ timeMs: clock.now() })
+  }
+
+  /** The room is ready for its clients: in this state it need not be saved. */
+  made(): void {
+    const { byClient, store, traits } = this.#options
+    if (byClient && !this.#isKept) this.#made = { state: store.state, traits: traits.now }
+  }
+
+  /** Saves in its interval from now on. */
+  start(): void {
+    if (!this.#isForgotten) this.#saver.start()
+  }
+
+  /**
+   * Saves the state, or deletes the saved one if the room is again as it was made; then saves no more by itself. Resolves when
+   * that is done, or has taken too long; never rejects.
+   */
+  async stop(): Promise<void> {
+    if (this.#isForgotten) return
+    await this.#inTime('the last save of a room', this.#isAsMade ? this.#delete() : this.#saveLast())
+  }
+
+  /** Deletes the saved state, and saves no more. Resolves when that is done, or has taken too long; never rejects. */
+  async forget(): Promise<void> {
+    if (this.#isForgotten) return
+    this.#isForgotten = true
+    await this.#inTime('the deletion of a saved room', this.#delete())
+  }
+
+  get #isAsMade(): boolean {
+    const { store, traits } = this.#options
+    if (this.#made === undefined) return false
+    return this.#made.traits === traits.now && equalStates(this.#made.state, store.state)
+  }
+
+  #takePlace(): boolean | Promise<boolean> {
+    const { savedRooms, logger } = this.#options
+    if (this.#isForgotten || this.#isKept) return !this.#isForgotten
+    if (this.#isAsMade) return false
+    return savedRooms.add(this.#storage, logger).then((isKept) => {
+      this.#isKept = isKept
+      return isKept && !this.#isForgotten
+    })
+  }
+
+  async #saveLast(): Promise<void> {
+    const saved = this.#saver.save()
+    await Promise.all([saved, this.#saver.stop()])
+  }
+
+  async #delete(): Promise<void> {
+    const { key, savedRooms, logger } = this.#options
+    await this.#saver.stop()
+    if (!this.#isKept) return
+    this.#isKept = false
+    try {
+      await this.#storage.delete(`rooms/${key}`)
+      savedRooms.remove()
+    } catch (error) {
+      logger.error({ err: error }, 'a saved room could not be deleted')
+    }
+  }
+
+  async #inTime(name: string, work: Promise<unknown>): Promise<void> {
+    const { clock, logger } = this.#options
+    if ((await within(clock, lastSaveTimeoutMs, work)) === tooLate) logger.error({}, `${name} has not ended in time`)
+  }
+}
+
+/** Counts the saved rooms of one kind, so that clients that make rooms cannot fill the storage. */
+export class SavedRooms {
+  readonly #prefix: string
+  readonly #max: number
+  /** Records in the storage; counted once, when the first room is saved. */
+  #count: Promise<number> | undefined
+  /** Records added since, less those removed. */
+  #more = 0
+  #isLogged = false
+
+  /** @param name the kind of room. @param max Infinity: no limit */
+  constructor(name: string, max: number) {
+    this.#prefix = `rooms/${name}/`
+    this.#max = max
+  }
+
+  /** Makes place for one more room. Resolves with false if there is none. Rejects as `list` of the storage does. */
+  async add(storage: Storage, logger: Logger): Promise<boolean> {
+    if (this.#max === Number.POSITIVE_INFINITY) return true
+    this.#count ??= this.#countIn(storage).catch((error) => {
+      this.#count = undefined
+      throw error
+    })
+    const count = await this.#count
+    if (count + this.#more < this.#max) {
+      this.#more++
+      return true
+    }
+    if (!this.#isLogged)
+      logger.warn({ maxSavedRooms: this.#max }, 'rooms are not saved: there are too many of their kind in the storage')
+    this.#isLogged = true
+    return false
+  }
+
+  /** A room is no longer saved. */
+  remove(): void {
+    // before the records are counted, a deleted one is not among them
+    if (this.#count !== undefined) this.#more--
+    this.#isLogged = false
+  }
+
+  async #countIn(storage: Storage): Promise<number> {
+    let count = 0
+    let after: string | undefined
+    while (count < this.#max) {
+      const page = await storage.list(this.#prefix, { limit: pageLength, ...(after !== undefined && { after }) })
+      count += page.length
+      after = page.at(-1)?.key
+      if (page.length < pageLength) break
+    }
+    return count
+  }
+}

@@ -1,0 +1,158 @@
+import type { Clock } from '@tygase/gamestate'
+import type { ClientTable } from '../clients/client-table.js'
+import type { RoomClients } from '../clients/room-clients.js'
+import { ServerError } from '../errors.js'
+import type { Reservation } from '../room.js'
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** 132 bits cannot be guessed. */
+const secretLength = 22
+
+/** Seats that are kept free, each for the client that presents its ticket in time. */
+export class Reservations {
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #expiries = new Map<string, number>()
+
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  /** Number of seats that are kept now. */
+  get size(): number {
+    if (this.#expiries.size === 0) return 0
+    const nowMs = this.#clock.now()
+    for (const [ticket, expiresAtMs] of this.#expiries) if (expiresAtMs <= nowMs) this.#expiries.delete(ticket)
+    return this.#expiries.size
+  }
+
+  /** Time at which the last one expires; undefined if there is none. */
+  get lastExpiryMs(): number | undefined {
+    return this.size === 0 ? undefined : Math.max(...this.#expiries.values())
+  }
+
+  add(forMs: number): Reservation {
+    const secret = Array.from({ length: secretLength }, () => letters[Math.floor(this.#random() * letters.length)])
+    const expiresAtMs = this.#clock.now() + forMs
+    // the expiry is part of the ticket, so an expired ticket is recognised without being stored
+    const ticket = `${secret.join('')}.${Math.ceil(expiresAtMs).toString(36)}`
+    this.#expiries.set(ticket, expiresAtMs)
+    return { ticket, expiresAtMs }
+  }
+
+  /** True for a ticket of this room that is unused. It may have expired a moment ago. */
+  has(ticket: string): boolean {
+    return this.#expiries.has(ticket)
+  }
+
+  /** Gives a seat back. @returns true if it was still kept */
+  cancel(ticket: string): boolean {
+    return this.#expiries.delete(ticket)
+  }
+
+  /** Uses up a ticket. @returns its expiry. @throws ServerError `ticket_expired`; `ticket_unknown` for a used or unknown one */
+  take(ticket: string): number {
+    const nowMs = this.#clock.now()
+    const expiresAtMs = this.#expiries.get(ticket)
+    if (expiresAtMs === undefined || expiresAtMs <= nowMs) throw ticketError(ticket, nowMs)
+    this.#expiries.delete(ticket)
+    return expiresAtMs
+  }
+
+  /** Makes a ticket good again, until its expiry. */
+  giveBack(ticket: string, expiresAtMs: number): void {
+    this.#expiries.set(ticket, expiresAtMs)
+  }
+}
+
+/** @returns ServerError `ticket_expired`, or `ticket_unknown` for a used or unknown ticket */
+export function ticketError(ticket: string, nowMs: number): ServerError {
+  const expiresAtMs = Number.parseInt(ticket.split('.')[1] ?? '', 36)
+  if (expiresAtMs <= nowMs) return new ServerError('ticket_expired', 'the reservation has expired')
+  return new ServerError('ticket_unknown', 'there is no such reservation')
+}
+
+export interface SeatsOptions {
+  maxClients: number
+  clock: Clock
+  random: () => number
+  /** Sessions of the room. */
+  links: RoomClients
+  /** Sessions of the server. */
+  table: ClientTable
+}
+
+/**
+ * The seats of a room: for sessions, for clients on their way in, and for reservations.
+ *
+ * Invariant: each seat that `take` returns ends with exactly one of `release` and `occupy`.
+ */
+export class Seats {
+  readonly reservations: Reservations
+  readonly #options: SeatsOptions
+  /** Seats of clients on their way in. */
+  #held = 0
+
+  constructor(options: SeatsOptions) {
+    this.#options = options
+    this.reservations = new Reservations(options.clock, options.random)
+  }
+
+  /** Clients in the room, suspended ones too, and clients on their way in. */
+  get taken(): number {
+    return this.#options.links.all.size + this.#held
+  }
+
+  /** Seats that are neither taken nor reserved. */
+  get free(): number {
+    return this.#options.maxClients - this.taken - this.reservations.size
+  }
+
+  /** @throws ServerError `room_full` */
+  reserve(forMs: number): Reservation {
+    if (this.free < 1) throw roomFull()
+    return this.reservations.add(forMs)
+  }
+
+  /**
+   * Takes a seat for a client on its way in.
+   * @param leaving number of clients that will leave for it
+   * @throws ServerError `room_locked`, `room_full`, `ticket_expired`, `ticket_unknown`
+   */
+  take(ticket: string | undefined, isLocked: boolean, leaving: number): Seat {
+    const expiresAtMs = ticket === undefined ? undefined : this.reservations.take(ticket)
+    if (ticket === undefined && isLocked) throw roomLocked()
+    if (ticket === undefined && this.free + leaving < 1) throw roomFull()
+    this.#held++
+    this.#options.table.expected++
+    return { ticket, expiresAtMs }
+  }
+
+  /** The client does not come: gives the seat back, and its ticket is good again. */
+  release({ ticket, expiresAtMs }: Seat): void {
+    this.occupy()
+    if (ticket !== undefined && expiresAtMs !== undefined) this.reservations.giveBack(ticket, expiresAtMs)
+  }
+
+  /** The client of a seat has a session now, or its session could not begin. */
+  occupy(): void {
+    this.#held--
+    this.#options.table.expected--
+  }
+}
+
+/** A seat of a client on its way in. */
+export interface Seat {
+  /** The ticket that it has used up; undefined for none. */
+  readonly ticket: string | undefined
+  readonly expiresAtMs: number | undefined
+}
+
+export function roomLocked(): ServerError {
+  return new ServerError('room_locked', 'the room is locked')
+}
+
+function roomFull(): ServerError {
+  return new ServerError('room_full', 'the room takes no more clients')
+}

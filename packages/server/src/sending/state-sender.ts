@@ -1,0 +1,237 @@
+import {
+  type AnyGame,
+  encodeDelta,
+  type GameStateStore,
+  type Immutable,
+  type Logger,
+  type Precision,
+  type View,
+  type ViewKey,
+} from '@tygase/gamestate'
+import { Views } from '@tygase/gamestate/internal'
+import { type Counters, closeCodes, encodeStateMessage, sendShared } from '@tygase/protocol/internal'
+import type { ClientLink } from '../clients/client-link.js'
+import type { AcceptedTransport } from '../entrance/listener.js'
+import { HeldVersions } from './held-versions.js'
+
+/** Time after which an unconfirmed version is sent again, as long as the round-trip time is unknown. */
+const resendStateMs = 100
+/** A large state gets this much more time before its client counts as too slow: 128 KiB a second. */
+const slowestBytesPerMs = 131.072
+
+export interface StateSenderOptions {
+  store: GameStateStore<object>
+  game: Pick<AnyGame, 'precision' | 'view' | 'viewKey'>
+  /** A client with more unsent bytes than this is skipped. */
+  maxBufferedBytes: number
+  /** A client that is skipped for this long, plus the time of its last write at 128 KiB a second, is closed with `too_slow`. */
+  slowTimeoutMs: number
+  logger: Logger
+  counters: Counters
+}
+
+/** A version as a client sees it, and the version that the client has. */
+interface StateUpdate {
+  readonly state: Immutable<object>
+  readonly base: number | undefined
+  readonly baseState: Immutable<object> | undefined
+  /** Equal for all clients that get the same bytes for this version. */
+  readonly key: number | string | undefined
+}
+
+/**
+ * Writes to a client: one delta from the version that it has, and the packet of its session, as one message. A delta is encoded
+ * once for all clients with the same base and the same view, and its bytes are shared.
+ */
+export class StateSender {
+  readonly #options: StateSenderOptions
+  readonly #store: GameStateStore<object>
+  readonly #views: Views<object> | undefined
+  /** State messages of one version, by the key of their update. */
+  readonly #messages = new Map<number | string | undefined, Uint8Array>()
+  #messagesVersion = -1
+  /** Clients whose state or view cannot be made. The first one is logged, and the end of the last one. */
+  readonly #failing = new Set<string>()
+  #snapshotBytes: number | undefined
+
+  constructor(options: StateSenderOptions) {
+    const { store, game } = options
+    this.#options = options
+    this.#store = store
+    // reason: the game of a room is one for the states of its store
+    const [view, viewKey] = [game.view as View<object> | undefined, game.viewKey as ViewKey<object> | undefined]
+    this.#views = view && new Views<object>(view, viewKey)
+  }
+
+  /** Bytes of the last snapshot: the expected cost of a join. Before the first one, those of the current state. */
+  get snapshotBytes(): number {
+    this.#snapshotBytes ??= encodeDelta<object>(undefined, this.#store.state).length
+    return this.#snapshotBytes
+  }
+
+  /**
+   * @param withState false: only the packet of the session, without a state, unless the client waits for the answer of a rule
+   * @returns the number of bytes sent
+   */
+  write(link: ClientLink, nowMs: number, withState: boolean): number {
+    const { transport } = link
+    if (transport === undefined) return 0
+    if (transport.bufferedBytes > this.#options.maxBufferedBytes) {
+      this.#skip(link, nowMs)
+      return 0
+    }
+    if (link.backedUpSinceMs !== undefined) link.backedUpSinceMs = undefined
+    const isFirst = link.isWelcomeDue
+    const isStateDue = (withState || link.owesState) && link.isJoined
+    const state = isStateDue ? this.#tryState(link, transport.reliable, nowMs) : undefined
+    try {
+      const bytes = send(link, transport, nowMs, state && { version: this.#store.version, message: state }, isFirst)
+      if (bytes > 0) link.lastWriteBytes = bytes
+      return bytes
+    } catch (error) {
+      // how much the transport has taken is unknown: the session finds out when it resumes over another one
+      this.#options.logger.warn({ err: error, clientId: link.id }, 'a transport failed')
+      link.lose()
+      return 0
+    }
+  }
+
+  /** The client has lost its transport and may resume: keeps the versions that it may have received. */
+  suspend(link: ClientLink): void {
+    const { stateBase } = link
+    if (stateBase !== undefined) this.#heldFor(link).addRecent(stateBase)
+  }
+
+  /** The client will not resume: releases what was kept for it. */
+  forget({ heldVersions, id }: ClientLink): void {
+    heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
+    this.#endFailing(id)
+  }
+
+  /** Without a state the session goes on with its events and acks. */
+  #tryState(link: ClientLink, reliable: boolean, nowMs: number): Uint8Array | undefined {
+    try {
+      const message = this.#stateFor(link, reliable, nowMs)
+      if (message !== undefined && this.#failing.size > 0) this.#endFailing(link.id)
+      return message
+    } catch (error) {
+      if (this.#failing.size === 0) {
+        const details = { err: error, version: this.#store.version, clientId: link.id }
+        this.#options.logger.error(details, 'a state cannot be sent')
+      }
+      this.#failing.add(link.id)
+      return undefined
+    }
+  }
+
+  #endFailing(clientId: string): void {
+    if (!this.#failing.delete(clientId) || this.#failing.size > 0) return
+    this.#options.logger.info({ version: this.#store.version, clientId }, 'states can be sent again')
+  }
+
+  #skip(link: ClientLink, nowMs: number): void {
+    const { counters, slowTimeoutMs } = this.#options
+    counters.add('writesSkipped')
+    const { stateBase } = link
+    if (stateBase !== undefined) this.#heldFor(link).add(stateBase)
+    link.backedUpSinceMs ??= nowMs
+    // a large state over a slow network takes its time: its reader has not stopped
+    const patienceMs = slowTimeoutMs + link.lastWriteBytes / slowestBytesPerMs
+    if (nowMs - link.backedUpSinceMs >= patienceMs) link.drop('too_slow', closeCodes.too_slow.reason)
+  }
+
+  #heldFor(link: ClientLink): HeldVersions {
+    link.heldVersions ??= new HeldVersions(this.#store)
+    return link.heldVersions
+  }
+
+  #stateFor(link: ClientLink, reliable: boolean, nowMs: number): Uint8Array | undefined {
+    const { version } = this.#store
+    const base = link.stateBase
+    if (link.owesState) link.owesState = false
+    if (base === version) return undefined
+    if (!reliable) {
+      const { lastState } = link
+      const waitMs = link.rttMs ?? resendStateMs
+      if (lastState?.version === version && nowMs - lastState.atMs < waitMs) return undefined
+      link.lastState = { version, atMs: nowMs }
+      // its ack takes a round trip, and by then the store may no longer keep the version
+      const held = this.#heldFor(link)
+      if (base !== undefined) held.releaseBefore(base)
+      held.add(version)
+    } else link.heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
+    const message = this.#message(link.id, base)
+    return message
+  }
+
+  #message(clientId: string, heldVersion: number | undefined): Uint8Array {
+    const { version } = this.#store
+    if (this.#messagesVersion !== version) {
+      this.#messages.clear()
+      this.#messagesVersion = version
+    }
+    // without views the base alone says which bytes a client gets
+    const known = this.#views === undefined && heldVersion !== undefined ? this.#messages.get(heldVersion) : undefined
+    if (known !== undefined) return known
+    const { state, base, baseState, key } = this.#update(clientId, heldVersion)
+    let message = this.#messages.get(key)
+    if (message === undefined) {
+      const { precision } = this.#options.game
+      // reason: the precision of a game is one for the states of its store
+      const encoding = { precision: precision as Precision<object> | undefined, isView: this.#views !== undefined }
+      message = encodeStateMessage(version, base, encodeDelta<object>(baseState, state, encoding))
+      this.#messages.set(key, message)
+      this.#options.counters.add('statesEncoded')
+      if (base === undefined) this.#snapshotBytes = message.length
+    }
+    return message
+  }
+
+  #update(clientId: string, heldVersion: number | undefined): StateUpdate {
+    const { version, state } = this.#store
+    const views = this.#views
+    const baseState = heldVersion === undefined || heldVersion > version ? undefined : this.#store.at(heldVersion)
+    const base = baseState === undefined ? undefined : heldVersion
+    if (views === undefined) return { state, base, baseState, key: base }
+    const viewKey = views.keyOf(state, clientId)
+    const view = views.of(state, clientId, viewKey)
+    if (baseState === undefined) return { state: view, base, baseState, key: `:${viewKey}` }
+    // the view that the client had of its version: its key may have been another one then
+    const baseKey = views.keyOf(baseState, clientId)
+    const baseView = views.of(baseState, clientId, baseKey)
+    return { state: view, base, baseState: baseView, key: `${base}:${baseKey.length}:${baseKey}:${viewKey}` }
+  }
+}
+
+/** @returns the number of bytes sent. @throws whatever the transport throws */
+function send(
+  link: ClientLink,
+  transport: AcceptedTransport,
+  nowMs: number,
+  state: { version: number; message: Uint8Array } | undefined,
+  isFirst: boolean,
+): number {
+  const packet = link.flush(nowMs, state && { version: state.version, bytes: state.message.length })
+  // state and acks go in one message: an event is in a version exactly if the message with that version acks it
+  if (state === undefined) {
+    if (packet !== undefined) transport.send(packet)
+  } else if (isFirst && packet !== undefined) {
+    // a client reads nothing before its welcome
+    transport.send(join(packet, state.message))
+  } else sendShared(transport, state.message, packet)
+  let bytes = (state?.message.length ?? 0) + (packet?.length ?? 0)
+  for (let more = packet; more !== undefined; ) {
+    more = link.flush(nowMs)
+    if (more === undefined) break
+    transport.send(more)
+    bytes += more.length
+  }
+  return bytes
+}
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length)
+  joined.set(first)
+  joined.set(second, first.length)
+  return joined
+}

@@ -1,0 +1,301 @@
+import type { AnyGame, Outcome as RuleOutcome } from '@tygase/gamestate'
+import type { EventInput } from '@tygase/gamestate/internal'
+import { Counters, decodePayload, encodePayload, type Outcome } from '@tygase/protocol/internal'
+import { describe, expect, test } from 'vitest'
+import type { ClientLink } from '../../src/clients/client-link.js'
+import { EventIntake, type IntakeRoom } from '../../src/events/event-intake.js'
+import { RefusalError } from '../../src/index.js'
+import { schemaOf } from '../support/schema.js'
+import { field, LogBook, setStage } from '../support/stage.js'
+
+/** An intake for `field`, a machine that keeps its inputs, and a link that keeps how its events ended. */
+function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = false, game = field as AnyGame } = {}) {
+  const log = new LogBook()
+  const pushed: EventInput[] = []
+  const machine = {
+    refusal: undefined as RuleOutcome | undefined,
+    push: (input: unknown) => {
+      if (machine.refusal === undefined) pushed.push(input as EventInput)
+      return machine.refusal
+    },
+  }
+  const counters = new Counters()
+  const answeredBy: ('rule' | 'server')[] = []
+  const loop = {
+    answered: (_link: unknown, byRule: boolean) => answeredBy.push(byRule ? 'rule' : 'server'),
+    writeSoon: () => {},
+  }
+  // reason: an intake looks at no more of a room
+  const room = { logger: log, counters, game, machine, loop, exposeErrors } as unknown as IntakeRoom
+  const intake = new EventIntake(room)
+  const outcomes: unknown[] = []
+  const messages: string[] = []
+  const ended: string[] = []
+  const fake = {
+    id: 'c',
+    status: 'connected',
+    isJoined: true,
+    earlyEvents: [] as unknown[],
+    handlerAnswers: new Map<number, unknown>(),
+    ruleClient: { id: 'c' },
+    reply: (sequence: number, outcome: Outcome): void => {
+      const value = outcome.kind === 'done' && outcome.payload
+      if (value && value.length > maxOutcomeBytes) throw new Error('too large')
+      if (outcome.kind === 'refused') messages.push(outcome.message)
+      outcomes.push([sequence, outcome.kind === 'done' ? value && decodePayload(value) : outcome.code])
+    },
+    end: (code: string) => ended.push(code),
+  }
+  const link = fake as unknown as ClientLink
+  let sequence = 0
+  const take = (name: string, data: unknown): void =>
+    intake.take(link, { sequence: ++sequence, name, payload: encodePayload(data) })
+  /** The rule of the n-th input has run. */
+  const ran = (n: number, outcome: RuleOutcome, error?: unknown): void => {
+    const failures = error === undefined ? [] : [{ rule: pushed[n]!.name, input: pushed[n], error }]
+    intake.ran(link, pushed[n]!, outcome, failures)
+  }
+  return { log, machine, pushed, intake, counters, outcomes, messages, ended, fake, link, take, ran, answeredBy }
+}
+
+/** Lets promises that have settled reach those who wait for them. */
+async function turn(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}
+
+test('an event of the game goes to the machine, and its outcome goes back', () => {
+  const { pushed, outcomes, take, ran } = setUp()
+  take('add', 3)
+  expect(pushed).toMatchObject([{ name: 'add', data: 3, client: { id: 'c' }, sequence: 1 }])
+  expect(outcomes).toEqual([])
+  ran(0, { kind: 'done', value: 10 })
+  expect(outcomes).toEqual([[1, 10]])
+})
+
+test("the result of the handler goes before the rule's, and the rule's refusal before both", () => {
+  const { intake, outcomes, take, ran } = setUp()
+  intake.register('add', () => 'mine')
+  take('add', 1)
+  take('add', 2)
+  ran(0, { kind: 'done', value: 'the rule' })
+  ran(1, { kind: 'refused', code: 'no', message: '' })
+  expect(outcomes).toEqual([
+    [1, 'mine'],
+    [2, 'no'],
+  ])
+})
+
+test('data that the schema does not want reaches neither handler nor rule', () => {
+  const { pushed, intake, outcomes, take } = setUp()
+  let calls = 0
+  intake.register('add', () => calls++)
+  take('add', 'three')
+  expect([calls, pushed.length]).toEqual([0, 0])
+  expect(outcomes).toEqual([[1, 'event_invalid']])
+})
+
+test('handlers begin in the order of the events, and one that takes its time holds nobody up', async () => {
+  const { intake, outcomes, take } = setUp()
+  const begun: unknown[] = []
+  let resolve = (_value: string): void => {}
+  const promise = new Promise<string>((settle) => {
+    resolve = settle
+  })
+  intake.register('chat', (data) => {
+    begun.push(data)
+    return data === 'slow' ? promise : data
+  })
+  for (const text of ['slow', 'quick']) take('chat', text)
+  await turn()
+  expect(begun).toEqual(['slow', 'quick'])
+  expect(outcomes).toEqual([[2, 'quick']])
+  resolve('at last')
+  await turn()
+  expect(outcomes).toEqual([
+    [2, 'quick'],
+    [1, 'at last'],
+  ])
+})
+
+test('an asynchronous handler of an event of the game delays the rule, and keeps the event from it by refusing', async () => {
+  const { pushed, intake, outcomes, take } = setUp()
+  intake.register('add', async (amount) => {
+    if (amount === 13) throw new RefusalError('unlucky', 'no')
+  })
+  take('add', 1)
+  take('add', 13)
+  expect(pushed).toEqual([])
+  await turn()
+  expect(pushed.map(({ data }) => data)).toEqual([1])
+  expect(outcomes).toEqual([[2, 'unlucky']])
+})
+
+test('when the session has ended meanwhile the rule does not get the event any more', async () => {
+  const { pushed, intake, fake, take } = setUp()
+  intake.register('add', async () => {})
+  take('add', 1)
+  fake.status = 'closed'
+  await turn()
+  expect(pushed).toEqual([])
+})
+
+test('an unknown event is refused and counted', () => {
+  const { counters, outcomes, take } = setUp()
+  take('fly', 1)
+  take('toString', 1)
+  expect(outcomes).toEqual([
+    [1, 'event_unknown'],
+    [2, 'event_unknown'],
+  ])
+  expect(counters.get('eventsUnknown')).toBe(2)
+})
+
+test('a payload that cannot be read ends the session', () => {
+  const { intake, outcomes, ended, link } = setUp()
+  const payload = Uint8Array.of(0xc1)
+  intake.take(link, { sequence: 1, name: 'add', payload })
+  expect(ended).toEqual(['malformed'])
+  expect(outcomes).toEqual([])
+})
+
+test('a result that cannot be sent or is too large is logged, and the sender gets handler_failed', () => {
+  const { log, intake, outcomes, take } = setUp({ maxOutcomeBytes: 10 })
+  intake.register('f', () => () => {})
+  intake.register('long', () => 'x'.repeat(100))
+  take('f', 1)
+  take('long', 1)
+  expect(outcomes).toEqual([
+    [1, 'handler_failed'],
+    [2, 'handler_failed'],
+  ])
+  expect(log.errors.length).toBe(2)
+})
+
+test('an answer waits for the tick only if a rule gave it', async () => {
+  const { intake, answeredBy, take, ran, machine } = setUp()
+  intake.register('ask', () => 1)
+  intake.register('askLater', async () => 1)
+  take('ask', 0)
+  take('unheard of', 0)
+  take('askLater', 0)
+  await turn()
+  expect(answeredBy).toEqual(['server', 'server', 'server'])
+  take('add', 1)
+  ran(0, { kind: 'done', value: undefined })
+  expect(answeredBy.slice(3)).toEqual(['rule'])
+  machine.refusal = { kind: 'refused', code: 'event_queue_full', message: '' }
+  take('add', 1)
+  expect(answeredBy.slice(4)).toEqual(['server'])
+})
+
+describe('a handler', () => {
+  /** A game whose schema changes what it is given. */
+  const shop = {
+    ...field,
+    events: {
+      buy: {
+        schema: {
+          '~standard': {
+            version: 1 as const,
+            vendor: 'test',
+            validate: (value: unknown) => {
+              const { item } = value as { item: string }
+              return { value: { item: item.trim().toLowerCase(), count: 1 } }
+            },
+          },
+        },
+        handler: () => 5,
+        from: 'client',
+      },
+      reward: { schema: undefined, handler: () => {}, from: 'server' },
+    },
+  } as unknown as AnyGame
+
+  test('gets what the schema returned, which is not checked again for the rule [A3]', () => {
+    const { intake, take, pushed } = setUp({ game: shop })
+    const got: unknown[] = []
+    intake.register('buy', (data) => void got.push(data))
+    take('buy', { item: '  SWORD ', isAdmin: true })
+    expect(got).toEqual([{ item: 'sword', count: 1 }])
+    expect(pushed[0]?.checked).toEqual({ value: { item: 'sword', count: 1 } })
+  })
+
+  test.each([[null], [0], [false], ['']])(
+    'may answer with %j, and undefined leaves the answer to the rule [A4]',
+    (value) => {
+      const { intake, take, ran, outcomes } = setUp()
+      intake.register('add', (amount) => (amount === 1 ? value : undefined))
+      take('add', 1)
+      take('add', 2)
+      ran(0, { kind: 'done', value: 5 })
+      ran(1, { kind: 'done', value: null })
+      expect(outcomes).toEqual([
+        [1, value],
+        [2, null],
+      ])
+    },
+  )
+
+  test('is refused for an event that only the server sends, and such an event of a client too', () => {
+    const { intake, take, outcomes, pushed } = setUp({ game: shop })
+    expect(() => intake.register('reward', () => {})).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+    take('reward', { gold: 5 })
+    expect(outcomes).toEqual([[1, 'event_unknown']])
+    expect(pushed).toEqual([])
+  })
+})
+
+describe('the message of a refusal', () => {
+  test.each([
+    [true, /bang.*\n.*at /s],
+    [false, /^the handler failed$/],
+  ])('has error and stack of a handler or rule that threw only if exposeErrors is %s', (exposeErrors, message) => {
+    const { intake, take, ran, messages } = setUp({ exposeErrors })
+    intake.register('ask', () => {
+      throw new Error('bang')
+    })
+    take('ask', 1)
+    take('add', 1)
+    ran(0, { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }, new Error('bang'))
+    expect(messages).toEqual([expect.stringMatching(message), expect.stringMatching(message)])
+  })
+
+  test('never has more of an unknown name than says which one', () => {
+    const { take, messages } = setUp()
+    take('x'.repeat(1000), 1)
+    expect(messages[0]!.length).toBeLessThan(150)
+  })
+})
+
+test('events that come before the join wait for it, in their order', async () => {
+  const { clock, server, join } = await setStage()
+  const { client } = join()
+  const heard: unknown[] = []
+  server.registerEventHandler('add', (amount, { id }) => void heard.push([amount, server.clients.has(id)]))
+  while (client.session.status !== 'connected') clock.advance(1)
+  expect(server.clients.size).toBe(0)
+  for (const amount of [1, 2, 3]) void client.send('add', amount)
+  clock.advance(300)
+  expect(heard).toEqual([
+    [1, true],
+    [2, true],
+    [3, true],
+  ])
+  expect(client.store?.state.sum).toBe(6)
+})
+
+test('a schema that throws refuses the event and is logged', () => {
+  const game = {
+    ...field,
+    events: { ...field.events, odd: { ...field.events.add, schema: schemaOf((): never => fail()) } },
+  }
+  const { intake, take, outcomes, log } = setUp({ game: game as unknown as AnyGame })
+  intake.register('odd', () => 1)
+  take('odd', 1)
+  expect(outcomes).toEqual([[1, 'event_invalid']])
+  expect(log.errors).toEqual(['a schema failed'])
+})
+
+function fail(): never {
+  throw new Error('a bug')
+}

@@ -1,0 +1,89 @@
+import type { MemberInfo, MembersNews } from '@tygase/protocol'
+import { describe, expect, test } from 'vitest'
+import type { Field } from '../support/stage.js'
+import { setRoomStage } from '../support/stage.js'
+import type { VirtualClient } from '../support/virtual-client.js'
+
+const auth = (credentials: unknown) => ({ userId: String(credentials), name: `the ${String(credentials)}` })
+
+const newsOf = (client: VirtualClient<Field>) =>
+  client.events.filter(({ name }) => name === '$members').map(({ data }) => data as MembersNews)
+
+/** What a client knows by what it was told. */
+function knownTo(client: VirtualClient<Field>): MemberInfo[] {
+  const members = new Map<string, MemberInfo>()
+  for (const { reset, joined = [], left, rttMs = {} } of newsOf(client)) {
+    if (reset) members.clear()
+    for (const member of joined) members.set(member.clientId, member)
+    if (left !== undefined) members.delete(left)
+    for (const [id, ms] of Object.entries(rttMs)) members.set(id, { ...members.get(id)!, rttMs: ms })
+  }
+  return [...members.values()]
+}
+
+describe('the members of a room', () => {
+  test('are known to all who are in it: id, user, name and since when, in the order of their coming [C5]', async () => {
+    const { server, joined, pass } = await setRoomStage({ auth }, { sendMembers: true })
+    const clients = []
+    for (const credentials of ['ada', 'bob', 'eve']) clients.push(await joined('/field/1', { credentials }))
+    await joined('/field/2', { credentials: 'far away' })
+    clients[1]!.session.close('disconnected', '', 0)
+    clients[1]!.flush()
+    await pass(100)
+    const members = [...server.rooms.get('field/1')!.clients.values()]
+    const expected = members.map(({ clientId, userId, name, joinedAtMs }) => ({ clientId, userId, name, joinedAtMs }))
+    expect(expected.map(({ userId }) => userId)).toEqual(['ada', 'eve'])
+    for (const client of [clients[0]!, clients[2]!]) {
+      expect(knownTo(client).map(({ rttMs, ...rest }) => rest)).toEqual(expected)
+    }
+  })
+
+  test('come with the round-trip time of each, told again when it has changed much', async () => {
+    const { server, joined, pass } = await setRoomStage({}, { sendMembers: true, latencyIntervalMs: 1000 })
+    const [a, b] = [await joined('/field/1'), await joined('/field/1')]
+    await pass(3000)
+    const told = knownTo(a).map(({ rttMs }) => rttMs)
+    expect(told).toEqual([...server.rooms.get('field/1')!.clients.values()].map(({ rttMs }) => Math.round(rttMs!)))
+    expect(knownTo(b).map(({ rttMs }) => rttMs)).toEqual(told)
+    const { length } = newsOf(a)
+    await pass(10_000)
+    expect(newsOf(a).length).toBe(length)
+  })
+
+  test('hear of each other again when the server has been shut down and runs again', async () => {
+    const { server, join, pass } = await setRoomStage({}, { sendMembers: true, latencyIntervalMs: 1000 })
+    const { client } = join('/field/1')
+    await pass(100)
+    await server.shutdown()
+    await pass(100)
+    await server.run({ port: false })
+    client.attach(server.at('/field/1').openTransport())
+    await pass(2500)
+    expect(newsOf(client).some(({ rttMs }) => rttMs !== undefined)).toBe(true)
+  })
+
+  test('are told in pieces where there are many, and with names that are not endless', async () => {
+    const { joined, join, pass } = await setRoomStage(
+      { auth: (credentials) => ({ userId: String(credentials), name: 'x'.repeat(10_000) }) },
+      { sendMembers: true, latencyIntervalMs: Number.POSITIVE_INFINITY },
+    )
+    for (let i = 0; i < 60; i++) join('/field/1', { credentials: `u${i}` })
+    await pass(500)
+    const last = await joined('/field/1', { credentials: 'last' })
+    expect(newsOf(last).map(({ joined: members }) => members?.length)).toEqual([25, 25, 11])
+    expect(knownTo(last).length).toBe(61)
+    expect(knownTo(last)[0]?.name?.length).toBe(256)
+  })
+
+  test('that are more than an event may carry are logged, and nobody is kept out', async () => {
+    const { server, joined, log } = await setRoomStage({ auth, limits: { maxEventBytes: 40 } }, { sendMembers: true })
+    await joined('/field/1', { credentials: 'somebody with a name of some length' })
+    expect(server.rooms.get('field/1')?.clients.size).toBe(1)
+    expect(log.errors).toEqual(['members could not be told'])
+  })
+
+  test('are not told where that is switched off, and cost no timer then', async () => {
+    const { joined } = await setRoomStage({}, { sendMembers: false })
+    expect(newsOf(await joined('/field/1'))).toEqual([])
+  })
+})

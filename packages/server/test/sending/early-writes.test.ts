@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { setStage } from '../support/stage.js'
+
+describe('at a server that ticks every 50 ms, 10 ms away', () => {
+  /** A client that has been there since 0, at 205: the next ticks are at 250, 300 … */
+  async function join(options: Parameters<typeof setStage>[0] = {}) {
+    const stage = await setStage(options)
+    const { client } = stage.join()
+    const { server, clock } = stage
+    // names that no rule has
+    const handle = server.registerEventHandler.bind(server) as (name: string, handler: () => unknown) => void
+    clock.advance(205)
+    /** When the answer came, with what the replica was then. */
+    const askFor = (name: string): { atMs?: number; sum?: number; value?: unknown } => {
+      const answer: ReturnType<typeof askFor> = {}
+      const onAck = (value: Uint8Array | undefined): void => {
+        Object.assign(answer, { atMs: clock.now(), sum: client.store?.state.sum, value: value?.[0] })
+      }
+      client.session.send(name, Uint8Array.of(1), { onAck }, clock.now())
+      return answer
+    }
+    return { ...stage, client, handle, askFor }
+  }
+
+  test("a request to the server's handler costs the round trip and no tick", async () => {
+    const { clock, client, handle, askFor } = await join()
+    handle('ask', () => 7)
+    const answer = askFor('ask')
+    client.flush()
+    clock.advance(19)
+    expect(answer).toEqual({})
+    clock.advance(1)
+    expect(answer).toMatchObject({ atMs: 225, value: 7 })
+  })
+
+  test('a handler that takes its time is answered when it is ready, not on the tick after', async () => {
+    const { clock, client, handle, askFor } = await join()
+    const ready: ((value: number) => void)[] = []
+    handle('ask', () => new Promise<number>((resolve) => ready.push(resolve)))
+    const answer = askFor('ask')
+    client.flush()
+    clock.runUntil(257)
+    ready[0]?.(5)
+    for (let i = 0; i < 10; i++) await Promise.resolve()
+    clock.advance(10)
+    expect(answer).toMatchObject({ atMs: 267, value: 5 })
+  })
+
+  test('what came in one packet is answered in one packet', async () => {
+    const { clock, client, handle, askFor } = await join()
+    handle('ask', () => 7)
+    const answers = Array.from({ length: 500 }, () => askFor('ask'))
+    client.flush()
+    const { packetsIn } = client.session.stats
+    clock.advance(30)
+    expect(new Set(answers.map(({ atMs }) => atMs))).toEqual(new Set([225]))
+    expect(client.session.stats.packetsIn).toBe(packetsIn + 1)
+  })
+
+  test('what a rule answers comes on the tick, with the state that it made', async () => {
+    const { clock, client, askFor } = await join()
+    const answer = askFor('add')
+    client.flush()
+    clock.advance(100)
+    expect(answer).toEqual({ atMs: 260, sum: 1, value: 1 })
+  })
+
+  test('an early packet that has the answer of a rule in it has its state as well, however seldom state goes out', async () => {
+    const { clock, client, handle, askFor } = await join({ sendEveryTicks: 10 })
+    handle('ask', () => 7)
+    const ofRule = askFor('add')
+    client.flush()
+    // the rule runs at 250; state would go out at 500
+    clock.runUntil(270)
+    expect(ofRule).toEqual({})
+    const early = askFor('ask')
+    client.flush()
+    clock.advance(20)
+    expect(early).toMatchObject({ atMs: 290, value: 7 })
+    expect(ofRule).toEqual({ atMs: 290, sum: 1, value: 1 })
+  })
+})
