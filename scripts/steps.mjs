@@ -45,7 +45,12 @@ export const steps = [
     name: 'attw',
     about: 'whether the types of what is published are found',
     needs: ['build'],
-    commands: () => publicPackageFolders().map((folder) => ['attw', '--pack', folder, '--profile', 'esm-only']),
+    // old resolution is checked too; only `require` of an ES module is not offered
+    commands: () =>
+      publicPackageFolders().map((folder) => [
+        ...['attw', '--pack', folder, '--profile', 'strict'],
+        ...['--ignore-rules', 'cjs-resolves-to-esm'],
+      ]),
   },
   {
     name: 'knip',
