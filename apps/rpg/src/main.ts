@@ -5,7 +5,7 @@ import { help, readOptions } from './options.js'
 import { serve } from './server/serve.js'
 
 await runProgram(async (untilInterrupted, interrupt) => {
-  const options = readOptions(process.argv.slice(2))
+  const options = readOptions(process.argv.slice(2), process.env)
   const terminal = new LineTerminal({ onInterrupt: interrupt, isSecret: hasPassword })
   if (options.does === 'serve') return serve(options, terminal, untilInterrupted)
   if (options.does === 'play') return play(options.url, terminal, untilInterrupted)

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { argumentError } from '@tygase/terminal'
 import { defaultPort, worldPath } from './address.js'
+import { type Environment, readSettings } from './server/settings.js'
 
 /** In the folder of this app, wherever it is started from. */
 export const defaultDb = relative('', fileURLToPath(new URL('../data/rpg.mdb', import.meta.url)))
@@ -30,11 +31,16 @@ export const help = `A world to walk and talk in, in the terminal.
 
     -h, --help            this text
 
+The variables RPG_PORT, RPG_HOST, RPG_DB and RPG_DEMO have the same meaning; options override them.
+
 Other players are added by: npx tygase user add NAME --db FILE
 In the world, "help" tells what can be typed. Lines may come from a pipe as well: then there is no prompt, and it ends when all are answered.`
 
-/** @throws Error with a sentence for people where an argument is not understood */
-export function readOptions(args: readonly string[]): Options {
+/**
+ * @param env the environment, for settings of the server that no argument gives
+ * @throws Error with a sentence for people for a wrong argument or variable
+ */
+export function readOptions(args: readonly string[], env: Environment = {}): Options {
   const { values, positionals } = parse(args)
   if (values.help) return { does: 'help' }
   if (positionals.length > 1) throw new Error(`"${positionals[1]}" is one word too many; see --help`)
@@ -43,8 +49,10 @@ export function readOptions(args: readonly string[]): Options {
     if (wrong !== undefined) throw new Error(`--${wrong} is for the server: npm run rpg -- server --${wrong} …`)
     return { does: 'play', url: urlOf(positionals[0] ?? `localhost:${defaultPort}`) }
   }
-  const { host: hostname = 'localhost', db = defaultDb, demo = false } = values
-  return { does: 'serve', port: portOf(values.port ?? String(defaultPort)), hostname, db, demo }
+  const settings = readSettings(env, defaultDb)
+  const { host: hostname = settings.hostname, db = settings.db, demo = settings.demo } = values
+  const port = values.port === undefined ? settings.port : portOf(values.port)
+  return { does: 'serve', port, hostname, db, demo }
 }
 
 function parse(args: readonly string[]) {

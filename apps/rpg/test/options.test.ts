@@ -17,6 +17,18 @@ describe('the arguments', () => {
     expect(readOptions(args)).toEqual(options)
   })
 
+  it('of the command line override the environment [G12]', () => {
+    const env = { RPG_PORT: '7010', RPG_HOST: '::1', RPG_DB: 'b.mdb', RPG_DEMO: 'yes' }
+    expect(readOptions(['server'], env)).toEqual({
+      ...{ does: 'serve', port: 7010, hostname: '::1', db: 'b.mdb', demo: true },
+    })
+    expect(readOptions(['server', '-p', '0', '--host', 'localhost'], env)).toMatchObject({
+      port: 0,
+      hostname: 'localhost',
+    })
+    expect(() => readOptions(['server'], { RPG_PORT: 'x' })).toThrow('RPG_PORT')
+  })
+
   it('leave accounts and players in the folder of the app', () => {
     expect(resolve(defaultDb)).toMatch(/apps.rpg.data.rpg\.mdb$/)
   })
