@@ -1,6 +1,6 @@
 /**
- * The base of every error that TyGaSe throws or reports. Programs branch on `code`, people read `message`.
- * Each package has one subclass and one list of codes; `ERRORS.md` explains every code.
+ * The base of every error that TyGaSe throws or reports. Programs use `code`, people read `message`.
+ * Each package has one subclass with codes of its own; `ERRORS.md` explains every code.
  */
 export class TygaseError<Code extends string = string> extends Error {
   /** Stable, lower-case with underscores: part of the public interface, unlike the message. */
@@ -35,5 +35,5 @@ export const gameStateErrorCodes = [
 
 export type GameStateErrorCode = (typeof gameStateErrorCodes)[number]
 
-/** Raised by state, store, machine and codec. */
+/** An error of a state, a store, a machine, a game or the codec. */
 export class GameStateError extends TygaseError<GameStateErrorCode> {}

@@ -3,6 +3,8 @@ export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
 export { guard, isThenable, Listeners } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
+export type { DeltaOptions } from './codec/encode-delta.js'
+export { roundTo } from './codec/precision.js'
 export { TygaseError } from './errors.js'
 export {
   announce,
@@ -13,8 +15,11 @@ export {
   silentLogger,
   toLogger,
 } from './logger.js'
+export { type MadeTick, machineOptionRows } from './machine.js'
 export { faultOfNumber, faultOfOptions, type OptionRow } from './option-table.js'
-export { dispatchArguments } from './rules/dispatch.js'
+export { serverClient } from './rules/context.js'
+export { type Dispatch, type DispatchArguments, dispatchArguments, type Recipients } from './rules/dispatch.js'
+export type { AllEventsOf, EventsOf, JoinDataOf, ServerEventsOf } from './rules/game.js'
 export {
   type Checked,
   checkJoinData,
@@ -26,8 +31,9 @@ export {
   validateEvent,
 } from './rules/make-tick.js'
 export { createRandom, hashText } from './rules/random.js'
+export { storeOptionRows } from './store.js'
 export type { PayloadLimits } from './values/kind.js'
 export { copyValue, kindOf, kinds } from './values/kinds.js'
 export { decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'
 export { copyBytes, equalBytes, isBytes, isPlainObject, type PlainObject } from './values/plain.js'
-export { Views } from './views.js'
+export { type View, type ViewKey, Views } from './views.js'

@@ -3,24 +3,62 @@ import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import type { EventWire, WireEvent, WireListener } from './event-wire.js'
 import { type Logger, type LoggerOption, toLogger } from './logger.js'
+import { faultOfOptions, loggerRow, type OptionRow } from './option-table.js'
 import { type Outcome, serverClient } from './rules/context.js'
 import type { AnyGame, RuleClient, StateOf } from './rules/game.js'
 import { type EventInput, eventProblem, type Tick, type TickInput, TickRun, validateEvent } from './rules/make-tick.js'
 import type { GameStateStore } from './store.js'
 import { copyValue } from './values/kinds.js'
 
+/** Options of a machine; `machineOptionRows` has their defaults and ranges. */
 export interface MachineOptions {
-  /** Names the streams of `ctx.random()`: the same seed and inputs give the same game. An integer, default 0. */
+  /** Names the streams of `ctx.random()`: the same seed and inputs give the same game. */
   seed?: number
-  /** Ticks made in one go when the process is late; whole ticks beyond are dropped and counted. From 1, default 5. */
+  /** Ticks made in one go when the process is late; whole ticks beyond are dropped and counted. */
   maxCatchUpSteps?: number
-  /** Inputs that wait for a tick; an event beyond is refused with `event_queue_full`. From 1, default 100,000. */
+  /** Inputs that wait for a tick; an event beyond is refused with `event_queue_full`. */
   maxQueuedEvents?: number
-  /** Gets rules that fail, refusals and dropped ticks. Default: warnings and errors to the console. */
+  /** Gets rules that fail, refusals and dropped ticks. Default: warnings and errors go to the console. */
   logger?: LoggerOption
   /** When the first tick after a `run` is due, on its clock: spreads the machines of one process. Default: one tick later. */
   firstStepAtMs?: (nowMs: number) => number
 }
+
+/** The options of a machine with defaults and ranges. */
+export const machineOptionRows: readonly OptionRow[] = [
+  {
+    name: 'seed',
+    default: 0,
+    unit: 'integer',
+    min: Number.NEGATIVE_INFINITY,
+    max: Number.MAX_SAFE_INTEGER,
+    whole: true,
+    meaning: 'Names the streams of `ctx.random()`.',
+  },
+  {
+    name: 'maxCatchUpSteps',
+    default: 5,
+    unit: 'ticks',
+    min: 1,
+    meaning: 'Ticks made in one go when the process is late. Whole ticks beyond are dropped and counted.',
+  },
+  {
+    name: 'maxQueuedEvents',
+    default: 100_000,
+    unit: 'inputs',
+    min: 1,
+    meaning: 'Inputs that wait for a tick. An event beyond is refused; joins and leaves are always taken.',
+    code: 'event_queue_full',
+  },
+  {
+    name: 'firstStepAtMs',
+    default: 'one tick later',
+    unit: '',
+    min: 0,
+    meaning: 'Function of the time of `run` that says when the first tick is due.',
+  },
+  loggerRow,
+]
 
 /** A tick that a machine has made, after its commit. */
 export interface MadeTick<State> extends Tick<State> {
@@ -73,13 +111,11 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
   #stepping = false
   #tickAtMs: number | undefined
 
-  /** @throws GameStateError `invalid_argument` for options out of range */
+  /** @throws GameStateError `invalid_argument` for unknown options and for options out of range */
   constructor(store: GameStateStore<StateOf<G>>, game: G, options: MachineOptions = {}) {
+    const fault = faultOfOptions('GameStateMachine', machineOptionRows, options)
+    if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
     const { seed = 0, maxCatchUpSteps = 5, maxQueuedEvents = 100_000 } = options
-    if (!Number.isInteger(seed)) throw new GameStateError('invalid_argument', `seed is an integer, not ${seed}`)
-    for (const [name, value] of Object.entries({ maxCatchUpSteps, maxQueuedEvents })) {
-      if (!(value >= 1)) throw new GameStateError('invalid_argument', `${name} is a number from 1, not ${value}`)
-    }
     this.game = game
     this.store = store
     this.seed = seed

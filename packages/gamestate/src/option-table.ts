@@ -8,7 +8,7 @@ export interface OptionRow {
   readonly default: number | boolean | string | undefined
   /** `ms`, `bytes`, `Hz`, `events` …; empty for an option that is no number. */
   readonly unit: string
-  /** The lowest number that is allowed; `Number.MIN_VALUE`: any number above 0. */
+  /** The lowest number that is allowed; `Number.MIN_VALUE`: any number above 0, -Infinity: any. */
   readonly min: number
   /** The highest number that is allowed. Left out: any, Infinity included. */
   readonly max?: number
@@ -20,6 +20,15 @@ export interface OptionRow {
   readonly code?: string
 }
 
+/** The option `logger`, the same everywhere. */
+export const loggerRow: OptionRow = {
+  name: 'logger',
+  default: 'the console',
+  unit: '',
+  min: 0,
+  meaning: 'Gets warnings and errors. A repeated message is printed once a second with its count. `false`: none.',
+}
+
 /**
  * @param value of an option that is a number
  * @returns a sentence that says why the value is not allowed; undefined if it is
@@ -27,9 +36,9 @@ export interface OptionRow {
 export function faultOfNumber({ name, min, max, whole = false }: OptionRow, value: unknown): string | undefined {
   const isInRange = typeof value === 'number' && value >= min && (max === undefined || value <= max)
   if (isInRange && (!whole || Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return undefined
-  const least = min === Number.MIN_VALUE ? 'above 0' : `from ${min}`
-  const range = max === undefined ? least : `${least} to ${max}`
-  return `${name} is a ${whole ? 'whole ' : ''}number ${range}, not ${String(value)}`
+  const least = min === Number.MIN_VALUE ? ' above 0' : min === Number.NEGATIVE_INFINITY ? '' : ` from ${min}`
+  const most = max === undefined || max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`
+  return `${name} is a ${whole ? 'whole ' : ''}number${least}${most}, not ${String(value)}`
 }
 
 /**

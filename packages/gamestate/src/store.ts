@@ -1,25 +1,66 @@
 import { guard, Listeners } from './callbacks.js'
 import { GameStateError } from './errors.js'
 import { type Logger, type LoggerOption, toLogger } from './logger.js'
+import { faultOfOptions, loggerRow, type OptionRow } from './option-table.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
 import { sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
 
+/** Options of a store; `storeOptionRows` has their defaults and ranges. */
 export interface StoreOptions {
-  /** Versions that are kept, the current one included. A whole number from 1, default 16. */
+  /** Versions that are kept, the current one included. */
   maxVersions?: number
-  /** How long a version is kept after a newer one has replaced it, in ms of the times given to `commit`. Default: no limit. */
+  /** How long a version is kept after a newer one has replaced it, in ms of the times given to `commit`. */
   maxAgeMs?: number
-  /** Older versions that are kept besides while they are held. A whole number from 0, default 112. Beyond, the oldest goes. */
+  /** Older versions that are kept besides while they are held. Beyond, the oldest goes. */
   maxHeldVersions?: number
-  /** The number of the first version, a whole number from 0; default 0. For a state that goes on: a saved game, a replica. */
+  /** The number of the first version. For a state that goes on: a saved game, a replica. */
   firstVersion?: number
-  /** The time of the first version, as for `commit`. Default 0. */
+  /** The time of the first version, in ms as for `commit`. Default 0. */
   firstTimeMs?: number
   /** Gets subscribers that fail. Default: errors go to the console. */
   logger?: LoggerOption
 }
+
+/** The options of a store with defaults and ranges. */
+export const storeOptionRows: readonly OptionRow[] = [
+  {
+    name: 'maxVersions',
+    // a version that goes soon costs little: its memory is still in the cache of the processor
+    default: 16,
+    unit: 'versions',
+    min: 1,
+    whole: true,
+    meaning: 'Versions that the store keeps, the current one included.',
+  },
+  {
+    name: 'maxAgeMs',
+    default: Number.POSITIVE_INFINITY,
+    unit: 'ms',
+    min: 0,
+    meaning: 'How long the store keeps a version after a newer one has replaced it.',
+  },
+  {
+    name: 'maxHeldVersions',
+    default: 112,
+    unit: 'versions',
+    min: 0,
+    whole: true,
+    meaning: 'Older versions that the store keeps besides, because they are bases of clients. Beyond, the oldest goes.',
+  },
+  {
+    name: 'firstVersion',
+    default: 0,
+    unit: 'versions',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    whole: true,
+    meaning: 'The number of the first version, for a state that goes on.',
+  },
+  { name: 'firstTimeMs', default: 0, unit: 'ms', min: Number.NEGATIVE_INFINITY, meaning: 'The time of that version.' },
+  loggerRow,
+]
 
 /** One version of the window. */
 interface Kept<State> {
@@ -38,8 +79,6 @@ export type StoreListener<State> = (state: Immutable<State>, version: number) =>
  * - The numbers rise, also over a `reset`: a number stands for one state for the whole life of the store. Peers name the base
  *   of a delta by its number alone.
  * - A version that was handed out never changes.
- *
- * The window is small because a version that goes soon costs little: its memory is still in the cache of the processor.
  */
 export class GameStateStore<State> {
   readonly #maxVersions: number
@@ -57,12 +96,10 @@ export class GameStateStore<State> {
    * @throws GameStateError `invalid_value` with the path of a value that a state cannot hold; `invalid_argument` for options out of range
    */
   constructor(initialState: State, options: StoreOptions = {}) {
+    const fault = faultOfOptions('GameStateStore', storeOptionRows, options)
+    if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
     const { maxVersions = 16, maxAgeMs = Number.POSITIVE_INFINITY, maxHeldVersions = 112 } = options
     const { firstVersion = 0, firstTimeMs: timeMs = 0 } = options
-    checkWhole('maxVersions', maxVersions, 1)
-    if (!(maxAgeMs >= 0)) throw new GameStateError('invalid_argument', `maxAgeMs is a number from 0, not ${maxAgeMs}`)
-    checkWhole('maxHeldVersions', maxHeldVersions, 0)
-    checkWhole('firstVersion', firstVersion, 0)
     this.#maxVersions = maxVersions
     this.#maxAgeMs = maxAgeMs
     this.#maxHeldVersions = maxHeldVersions
@@ -212,11 +249,6 @@ export class GameStateStore<State> {
     const kept = this.#window[low]!
     return kept.version === version ? kept : undefined
   }
-}
-
-function checkWhole(name: string, value: number, min: number): void {
-  if (Number.isInteger(value) && value >= min) return
-  throw new GameStateError('invalid_argument', `${name} is a whole number from ${min}, not ${value}`)
 }
 
 function sealState<State>(base: unknown, state: unknown): Immutable<State> {

@@ -4,14 +4,14 @@ import { MapValue } from './values/kind.js'
 import { sealRoot, sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
 
-/** What one client may see of a version. Pure: the same version and client give the same, whenever it is asked. */
+/** Returns the part of a version that one client may see. Pure: the same version and client give the same part at any time. */
 export type View<State> = (state: Immutable<State>, clientId: string) => Immutable<State>
 
-/** Clients with the same key of a version see the same of it. Pure. */
+/** Returns a key for a version and a client. Clients with the same key see the same part. Pure. */
 export type ViewKey<State> = (state: Immutable<State>, clientId: string) => string
 
 /**
- * The views of versions, each made once. They are remembered as long as their version is: nothing has to be forgotten by hand.
+ * The views of versions, each made once. A view is kept for as long as its version is: nothing has to be removed by hand.
  */
 export class Views<State> {
   readonly #view: View<State>
@@ -24,17 +24,21 @@ export class Views<State> {
     this.#viewKey = viewKey
   }
 
-  /** @returns a text that two clients have in common where they see the same of this version */
+  /**
+   * @returns the key of the client: the same string for clients that see the same part of this version
+   * @throws GameStateError `invalid_value` if `viewKey` returns no string
+   */
   keyOf(state: Immutable<State>, clientId: string): string {
     const key: unknown = this.#viewKey(state, clientId)
-    if (typeof key !== 'string') throw new GameStateError('invalid_value', `viewKey gives a text, not ${typeof key}`)
+    if (typeof key !== 'string')
+      throw new GameStateError('invalid_value', `viewKey returns a string, not a ${typeof key}`)
     return key
   }
 
   /**
-   * What the client sees of a version, frozen.
-   * @param key what `keyOf` says of both
-   * @throws GameStateError `invalid_value` with the path, where the view is not what a state can be; what `view` throws
+   * The part of a version that the client sees, frozen.
+   * @param key of version and client, from `keyOf`
+   * @throws GameStateError `invalid_value` with the path if the view is not a possible state; any error that `view` throws
    */
   of(state: Immutable<State>, clientId: string, key: string): Immutable<State> {
     let views = this.#known.get(state as object)
@@ -55,5 +59,5 @@ export class Views<State> {
 function seal(made: unknown): unknown {
   if (isPlainObject(made)) return sealRoot(made)
   if (made instanceof MapValue) return sealValue(undefined, made)
-  throw new GameStateError('invalid_value', 'view: what a client sees is a plain object or an EntityMap')
+  throw new GameStateError('invalid_value', 'view: a view is a plain object or an EntityMap')
 }

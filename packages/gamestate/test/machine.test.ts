@@ -9,12 +9,20 @@ describe('a machine', () => {
   test.each<MachineOptions>([
     { seed: 0.5 },
     { seed: Number.NaN },
+    { seed: Number.POSITIVE_INFINITY },
     { maxCatchUpSteps: 0 },
     { maxCatchUpSteps: Number.NaN },
     { maxQueuedEvents: 0 },
     { maxQueuedEvents: -5 },
+    { seed: '7' as never },
   ])('refuses the options %o', (options) => {
     expect(refusal(() => startPlay({}, options))).toMatch(/^invalid_argument: (seed|max\w+) is a/)
+  })
+
+  test('refuses an option that does not exist', () => {
+    expect(refusal(() => startPlay({}, { maxQueued: 5 } as never))).toBe(
+      "invalid_argument: GameStateMachine has no option 'maxQueued'; it has seed, maxCatchUpSteps, maxQueuedEvents, firstStepAtMs, logger",
+    )
   })
 
   test('begins at tick 0, stopped, with an empty queue', () => {

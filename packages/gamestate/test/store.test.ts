@@ -56,16 +56,23 @@ describe('a new store', () => {
     { maxVersions: -1 },
     { maxVersions: 1.5 },
     { maxVersions: Number.NaN },
-    { maxVersions: Number.POSITIVE_INFINITY },
     { maxAgeMs: -1 },
     { maxAgeMs: Number.NaN },
     { firstVersion: -1 },
+    { firstVersion: Number.POSITIVE_INFINITY },
     { firstVersion: 0.5 },
+    { maxVersions: '16' as never },
   ])('refuses the options %o', (options) => {
     expect(refusal(() => new GameStateStore(at(0), options))).toMatch(
       /^invalid_argument: (maxVersions|maxAgeMs|firstVersion) is a /,
     )
   })
+})
+
+test.each([[8], [{ maxVersion: 8 }], [null]])('a store does not take the options %j', (options) => {
+  expect(refusal(() => new GameStateStore(at(0), options as never))).toMatch(
+    /^invalid_argument: (the options of GameStateStore are an object|GameStateStore has no option 'maxVersion'; it has )/,
+  )
 })
 
 describe('commit', () => {

@@ -38,7 +38,7 @@ describe('views', () => {
 
   test('are shared by clients with the same key', () => {
     const views = new Views<Table>(
-      (state) => ({ ...state, turn: 'somebody' }),
+      (state) => ({ ...state, turn: 'anyone' }),
       () => 'team',
     )
     const state = tableOf('ann')

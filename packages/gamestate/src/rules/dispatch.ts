@@ -13,7 +13,7 @@ export interface Dispatch {
 
 /**
  * The arguments after the name of an event: its data, then options. The options come second if the event has no data.
- * If all keys of the data could be keys of the options, both must be given, since a call could not be told from another.
+ * If each key of the data is also a key of the options, both must be given: the data could be mistaken for options.
  */
 export type DispatchArguments<Data, Options> = [Data] extends [undefined]
   ? [options?: Options] | [data: undefined, options?: Options]
@@ -26,8 +26,8 @@ export type DispatchArguments<Data, Options> = [Data] extends [undefined]
       : [data: Data, options?: Options]
 
 /**
- * Tells data and options of a call apart, see {@link DispatchArguments}. A single argument is taken for options if it is
- * a plain object with at least one key and all its keys are names of options.
+ * Separates the data and the options of a call, see {@link DispatchArguments}. A single argument counts as options if it
+ * is a plain object with at least one key and all its keys are names of options.
  * @param args what follows the name of the event
  */
 export function dispatchArguments<Options extends object>(

@@ -112,7 +112,7 @@ export class TickRun<G extends AnyGame> {
     return outcome
   }
 
-  /** Runs `timeStep`, unless told not to, and ends the tick. */
+  /** Ends the tick. @param timeStep whether `timeStep` runs first */
   finish(timeStep = true): Tick<StateOf<G>> {
     const step = this.#game.timeStep
     if (timeStep && step !== undefined) {

@@ -70,10 +70,10 @@ describe('a rule', () => {
 })
 
 describe('a rule that rejects', () => {
-  test('leaves no trace, dispatches nothing, and tells why', () => {
+  test('leaves no trace, dispatches nothing, and gives the reason', () => {
     const result = run((state, ctx) => {
       state.n = 5
-      ctx.dispatch('told', 1)
+      ctx.dispatch('news', 1)
       ctx.reject('too_poor', 'you need 5 coins')
     })
     expect(result).toMatchObject({
@@ -133,13 +133,13 @@ describe('a rule that fails [P29]', () => {
         state.n = (() => 1) as never
       },
     ],
-    ['dispatches what is not plain', (_, ctx) => ctx.dispatch('told', () => 1)],
+    ['dispatches what is not plain', (_, ctx) => ctx.dispatch('news', () => 1)],
   ]
   test.each(failures)('because it %s leaves no trace, and its sender learns nothing of its insides', (_, rule) => {
     const result = run((state, ctx) => {
       state.n = 5
       state.map.edit('a').x = 5
-      ctx.dispatch('told', 1)
+      ctx.dispatch('news', 1)
       return rule(state, ctx)
     })
     expect(result.state).toBe(base)
@@ -207,7 +207,7 @@ describe('ctx.random', () => {
 })
 
 describe('ctx.dispatch', () => {
-  test('sends a copy of its data, to all clients where nobody is named', () => {
+  test('sends a copy of its data, to all clients if none is named', () => {
     const data = { list: [1] }
     const result = run((state, ctx) => {
       ctx.dispatch('first', data)
@@ -226,7 +226,7 @@ describe('ctx.dispatch', () => {
 
   test('refuses data that is not plain, at the call', () => {
     run((_, ctx) => {
-      expect(refusal(() => ctx.dispatch('told', { f: () => 1 }))).toBe(
+      expect(refusal(() => ctx.dispatch('news', { f: () => 1 }))).toBe(
         'invalid_value: f: a state cannot hold a function',
       )
     })
