@@ -251,7 +251,11 @@ export class GameStateStore<State> {
   }
 }
 
-function sealState<State>(base: unknown, state: unknown): Immutable<State> {
+/**
+ * Makes a version of a state: checked, frozen, and sharing equal parts with `base`.
+ * @throws GameStateError `invalid_value` with the path
+ */
+export function sealState<State>(base: unknown, state: unknown): Immutable<State> {
   if (!isPlainObject(state) && !(state instanceof MapValue)) {
     throw new GameStateError('invalid_value', 'state: a state is a plain object or an EntityMap')
   }

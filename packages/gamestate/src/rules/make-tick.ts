@@ -1,4 +1,5 @@
 import { isThenable } from '../callbacks.js'
+import { sealState } from '../store.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue } from '../values/kinds.js'
 import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
@@ -74,16 +75,18 @@ export interface TickOptions {
  *
  * A rule that throws leaves no trace in the state, is reported in `failures`, and stops nothing.
  *
- * @param state a version: the state of a store, of a `Tick`, or of a replica
+ * @param state a version: the state of a store, of a `Tick`, or of a replica. A state that is no version yet, such as
+ *   `game.initialState()`, is taken over and frozen.
  * @param inputs joins, leaves and events
  */
 export function makeTick<G extends AnyGame>(
   game: G,
-  state: Immutable<StateOf<G>>,
+  state: StateOf<G> | Immutable<StateOf<G>>,
   inputs: readonly TickInput[],
   options: TickOptions,
 ): Tick<StateOf<G>> {
-  const run = new TickRun<G>(game, state, options)
+  const base = Object.isFrozen(state) ? state : sealState<StateOf<G>>(undefined, state)
+  const run = new TickRun<G>(game, base as Immutable<StateOf<G>>, options)
   for (const input of inputs) run.apply(input)
   return run.finish(options.timeStep)
 }

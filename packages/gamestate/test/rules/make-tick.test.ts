@@ -15,6 +15,7 @@ import {
   type TickInput,
 } from '../../src/index.js'
 import { clientOf } from '../support/play.js'
+import { refusal } from '../support/refusals.js'
 
 interface Hall {
   calm: boolean
@@ -109,6 +110,16 @@ describe('makeTick', () => {
     const first = makeTick(hall, base, inputs, options)
     expect(makeTick(hall, base, inputs, options)).toEqual(first)
     expect([encodeDelta(undefined, base), inputs]).toEqual(before)
+  })
+
+  test('takes a state that is no version yet, and refuses one that cannot be a version', () => {
+    const tick = makeTick(hall, hall.initialState(), [join('ann'), shoot('ann', 1)], options)
+    const { state, outcomes } = makeTick(hall, base, [join('ann'), shoot('ann', 1)], options)
+    expect(equalStates(tick.state, state)).toBe(true)
+    expect(tick.outcomes).toEqual(outcomes)
+    expect(refusal(() => makeTick(hall, { ...hall.initialState(), gold: 1n as never }, [], options))).toBe(
+      'invalid_value: gold: a state cannot hold a bigint',
+    )
   })
 
   test('without timeStep, as for joins and leaves in a pause, gives the very state if no input changes it', () => {
