@@ -38,15 +38,6 @@ import type { TransportSource } from './transport-source.js'
 type Data<G extends AnyGame, Name extends keyof EventsOf<G>> = EventsOf<G>[Name]['data']
 type Result<G extends AnyGame, Name extends keyof EventsOf<G>> = Awaited<EventsOf<G>[Name]['result']>
 
-// until the server sends `$game` and `$joined`: what it sends now is made into that
-const olderGameEvent = '$world'
-const olderKind = '$older'
-
-function infoOfOlderServer(data: unknown): GameInfo | undefined {
-  const since = { tick: 0, atMs: 0, room: { kind: olderKind, id: '', maxClients: null, metadata: {} } }
-  return typeof data === 'object' && data !== null ? readGameInfo({ ...data, ...since }) : undefined
-}
-
 /**
  * A client's side of a game: a live, readonly replica of the server's state, and events both ways. Made by `connect`. Its
  * methods may be passed around: they are bound.
@@ -100,7 +91,6 @@ export class Connection<G extends AnyGame = AnyGame> {
     })
     this.#handlers.register(joinedEvent, () => this.#open())
     this.#handlers.register(gameEvent, (data) => this.#takeInfo(data))
-    this.#handlers.register(olderGameEvent, (data) => this.#takeInfo(data))
     this.#handlers.register(membersEvent, (data) => this.#members.take(data))
     this.#handlers.register(channelEvent, (data) => this.#takeMessage(data))
     this.#link = new SessionLink(source, settings, {
@@ -401,7 +391,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   #takeInfo(data: unknown): void {
-    const info = readGameInfo(data) ?? infoOfOlderServer(data)
+    const info = readGameInfo(data)
     if (info === undefined) return void this.#link.close('malformed', 'the server does not say what game it is')
     const before = this.#info
     this.#info = info
@@ -434,6 +424,5 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#replica.notify()
     // hands out the events that waited for this version
     session.stateHeld(version)
-    if (this.#info?.room.kind === olderKind) this.#open()
   }
 }

@@ -77,8 +77,7 @@ function isMember(value: unknown): value is MemberInfo {
   const { clientId, userId, name, joinedAtMs, connected, rttMs } = value as Record<string, unknown>
   const isTextOrNone = (part: unknown): boolean => part === undefined || typeof part === 'string'
   const isTime = typeof joinedAtMs === 'number' && (rttMs === undefined || typeof rttMs === 'number')
-  // left out by servers that do not send it yet
-  const isState = connected === undefined || typeof connected === 'boolean'
+  const isState = typeof connected === 'boolean'
   return typeof clientId === 'string' && isTextOrNone(userId) && isTextOrNone(name) && isTime && isState
 }
 
