@@ -1,4 +1,4 @@
-export { type ChannelInfo, type ChannelMessage, type MemberInfo, RefusalError } from '@tygase/protocol'
+export { type ChannelInfo, type ChannelMessage, RefusalError } from '@tygase/protocol/internal'
 export type { Auth, AuthRequest, Identity } from './auth.js'
 export type { ChannelOptions, Channels, ChannelsOptions } from './channels.js'
 export { BlockList } from './entrance/block-list.js'

@@ -13,11 +13,12 @@ export class RunState {
 
   /**
    * Waits for a shutdown under way, and resolves when the server runs.
-   * @param open does what has to be done before; if it fails, nothing has begun, and `run` may be called again
+   * @param open does what has to be done before, if anything; without a promise the server runs at once. If it fails, nothing
+   * has begun, and `run` may be called again
    * @param begin called as soon as the server runs
    * @throws (as a rejection) ServerError `already_running`; whatever `open` throws
    */
-  async run(open: () => Promise<void>, begin: () => void): Promise<void> {
+  async run(open: () => Promise<void> | undefined, begin: () => void): Promise<void> {
     if (this.#state === 'stopping') await this.#stopping
     if (this.#state !== 'idle') throw new ServerError('already_running', 'the server runs already')
     this.#state = 'starting'
@@ -33,9 +34,10 @@ export class RunState {
     await this.#stopping
   }
 
-  async #start(open: () => Promise<void>, begin: () => void): Promise<void> {
+  async #start(open: () => Promise<void> | undefined, begin: () => void): Promise<void> {
     try {
-      await open()
+      const opening = open()
+      if (opening !== undefined) await opening
     } catch (error) {
       this.#state = 'idle'
       throw error

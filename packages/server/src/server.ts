@@ -370,8 +370,13 @@ export class Server<G extends AnyGame = AnyGame> {
     return found
   }
 
-  async #open(options: RunOptions): Promise<void> {
+  #open(options: RunOptions): Promise<void> | undefined {
     this.#path = options.path
+    const isLocal = options.port === false && (options.listeners ?? []).length === 0
+    return isLocal ? this.#openRooms() : this.#listen(options)
+  }
+
+  async #listen(options: RunOptions): Promise<void> {
     try {
       for (const listener of await this.#listenersOf(options)) {
         this.#listening.push({ listener, address: await listener.listen(this.#door) })
@@ -407,9 +412,16 @@ export class Server<G extends AnyGame = AnyGame> {
     return [own, ...listeners]
   }
 
-  /** Opens the one room at the first run; wakes rooms that were suspended. */
-  async #openRooms(): Promise<void> {
-    if (this.#only?.status === 'opening') await this.#only.lifetime.open()
+  /** Opens the one room at the first run; wakes rooms that were suspended. @returns undefined if nothing has to be awaited */
+  #openRooms(): Promise<void> | undefined {
+    const only = this.#only
+    const opening = only?.status === 'opening' ? only.lifetime.open() : undefined
+    if (opening !== undefined && only?.status !== 'open') return opening.then(() => this.#wakeRooms())
+    this.#wakeRooms()
+    return undefined
+  }
+
+  #wakeRooms(): void {
     for (const room of this.#registry.rooms.values()) {
       room.lifetime.wake()
       room.lifecycle.wakeAll()

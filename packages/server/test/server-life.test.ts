@@ -163,7 +163,7 @@ describe('a client from which nothing comes any more', () => {
   )
 
   test('and who comes back in time goes on, with the state of now [P45]', async () => {
-    const { clock, server, machine, store, dial, join } = await setStage()
+    const { clock, server, store, dial, join } = await setStage()
     const told: string[] = []
     server.room.onSuspend(() => told.push('suspend'))
     server.room.onResume(() => told.push('resume'))

@@ -86,9 +86,12 @@ export class ClientLifecycle {
 
   /** A client goes on with its session over another transport. */
   resume(link: ClientLink, transport: AcceptedTransport, hello: Hello): void {
-    this.#room.lifetime.enter()
+    const { lifetime, door, loop } = this.#room
+    lifetime.enter()
     link.attach(transport, hello)
-    this.#room.loop.write(link, true)
+    // it may come from another address, also if the session was not suspended
+    if (link.transport === transport) door.begin(link.id, transport)
+    loop.write(link, true)
   }
 
   /** The join of a client has run. @param link undefined if its session has ended meanwhile */

@@ -39,6 +39,11 @@ export class HookCalls {
     return list.add(listener)
   }
 
+  /** True if there is an `onCreate`. */
+  get hasCreate(): boolean {
+    return this.#hooks.onCreate !== undefined
+  }
+
   /** Rejects if `onCreate` takes too long. */
   async create(): Promise<void> {
     const { onCreate } = this.#hooks

@@ -10,7 +10,6 @@ import type { Seats } from './seats.js'
 const restoreTimeoutMs = 10_000
 /** Longest time that a room which is being made may keep a server from shutting down. */
 const shutdownTimeoutMs = 5000
-const noWork = Promise.resolve()
 
 /** The room as its lifetime sees it. */
 export interface LifetimeRoom {
@@ -170,12 +169,13 @@ export class Lifetime {
       return result as Value
     }
     try {
-      const restored = await unlessGivenUp(saver ? within(clock, restoreTimeoutMs, saver.restore()) : noWork)
+      // without storage and hook nothing is awaited: the room is open at once
+      const restored = saver && (await unlessGivenUp(within(clock, restoreTimeoutMs, saver.restore())))
       if (restored === tooLate) throw new Error('the storage has not loaded the saved state in time')
       this.#isRestored = true
       // the leaves of saved clients have run before any hook is called
       this.#isHooked = true
-      await unlessGivenUp(hooks.create())
+      if (hooks.hasCreate) await unlessGivenUp(hooks.create())
     } catch (cause) {
       // the caller of `close` sees to the end
       if (this.#status !== 'opening') throw roomClosed()

@@ -1,142 +1,154 @@
-import type { Hello } from '@tygase/protocol'
-import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
+import type { Hello } from '@tygase/protocol/internal'
+import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
-import { Sessions } from '../src/sessions.js'
-import { FakeTransport } from '../support/fake-transport.js'
-import { LogBook } from '../support/stage.js'
+import type { ClientLink } from '../../src/clients/client-link.js'
+import { ClientTable, secureRandom } from '../../src/clients/client-table.js'
+import { dialerOf, quickLink, setStage } from '../support/stage.js'
 
-let clients = 0
-
-/** The hello of another client each time. */
-function newHello(): Hello {
-  return { ...hello, attempt: new Uint8Array(new BigUint64Array([BigInt(++clients)]).buffer) }
+function helloOf(...attempt: number[]): Hello {
+  const bytes = Uint8Array.from({ length: 8 }, (_, i) => attempt[i] ?? 0)
+  const credentials = new Uint8Array(0)
+  return { protocolVersion: 2, path: '/', receivedThrough: 0, attempt: bytes, startMs: 0, credentials }
 }
 
-const hello: Hello = {
-  protocolVersion: 1,
-  path: '/',
-  receivedThrough: 0,
-  attempt: new Uint8Array(8),
-  startMs: 0,
-  credentials: new Uint8Array(0),
+/** A link whose client still waits for its welcome. */
+function linkOf(id: string): ClientLink {
+  return { id, isExpected: () => true } as unknown as ClientLink
 }
 
-function setUp(maxSessions = 10) {
-  const clock = new VirtualClock()
-  const told: string[] = []
-  const options = {
-    clock,
-    random: createSeededRandom(4),
-    logger: new LogBook(),
-    limits: { graceMs: 1000 },
-    names: [],
-    maxSessions,
-    handOverHost: true,
-  }
-  const sessions: Sessions = new Sessions(options, {
-    onEvent: () => {},
-    onBegin: () => told.push(`begin, host ${sessions.hostClient === undefined ? 'none' : 'known'}`),
-    onSuspend: (_connection, info) => told.push(`suspend ${info?.code}`),
-    onResume: () => told.push('resume'),
-    onEnd: (_connection, info) => told.push(`end ${info?.code}`),
-    welcome: () => new Uint8Array(0),
+describe('a session', () => {
+  test('is found by the attempt that began it, until it is removed', () => {
+    const table = new ClientTable(Math.random)
+    const links = Array.from({ length: 256 }, (_, i) => linkOf(`c${i}`))
+    for (const [i, link] of links.entries()) table.add(link, helloOf(i, 255 - i))
+    for (const [i, link] of links.entries()) expect(table.find(helloOf(i, 255 - i))).toBe(link)
+    expect(table.find(helloOf(1, 1))).toBeUndefined()
+    table.remove(links[7]!)
+    table.remove(links[7]!)
+    expect(table.find(helloOf(7, 248))).toBeUndefined()
+    expect(table.find(helloOf(8, 247))).toBe(links[8])
+    expect(table.sessions).toBe(255)
   })
-  return { clock, told, sessions }
-}
 
-test('the host is known before the first session begins, so that its welcome can name it', () => {
-  const { told, sessions } = setUp()
-  expect(sessions.admit(new FakeTransport(), newHello())).toBe(sessions.connections.values().next().value)
-  expect(told).toEqual(['begin, host known'])
+  test('of two with the same attempt the later one is found, and the end of the earlier one does not hide it', () => {
+    const table = new ClientTable(Math.random)
+    const [earlier, later] = [linkOf('1'), linkOf('2')]
+    table.add(earlier, helloOf(1))
+    table.add(later, helloOf(1))
+    table.remove(earlier)
+    expect(table.find(helloOf(1))).toBe(later)
+    table.remove(later)
+    expect(table.find(helloOf(1))).toBeUndefined()
+  })
+
+  test('is found by the id that a hello resumes, whatever its attempt', () => {
+    const table = new ClientTable(Math.random)
+    const link = linkOf('ada')
+    table.add(link, helloOf(1))
+    const resume = (clientId: string): Hello => ({ ...helloOf(9), resume: { clientId, token: new Uint8Array(16) } })
+    expect([table.find(resume('ada')), table.find(resume('eve'))]).toEqual([link, undefined])
+  })
+
+  test('has an id of its own, eight digits and letters, and clients on their way in count beside', () => {
+    const table = new ClientTable(createSeededRandom(4))
+    for (let i = 0; i < 1000; i++) {
+      const { id, token } = table.draw()
+      expect(id).toMatch(/^[0-9a-z]{8}$/)
+      expect(token.length).toBe(16)
+      table.add(linkOf(id), helloOf(i % 256, Math.floor(i / 256)))
+    }
+    table.expected++
+    expect([table.sessions, table.size]).toEqual([1000, 1001])
+    // the same numbers again give ids that are taken
+    const again = createSeededRandom(4)
+    let calls = 0
+    const other = new ClientTable(() => (calls++ === 0 ? 0.5 : again()))
+    other.add(linkOf(Math.floor(0.5 * 36 ** 8).toString(36).padStart(8, '0')), helloOf(1))
+    expect(other.draw().id).not.toBe(Math.floor(0.5 * 36 ** 8).toString(36).padStart(8, '0'))
+  })
 })
 
-test('each session has an id of its own, eight digits and letters', () => {
-  const { sessions } = setUp(1000)
-  for (let i = 0; i < 1000; i++) sessions.admit(new FakeTransport(), newHello())
-  expect(sessions.connections.size).toBe(1000)
-  for (const clientId of sessions.connections.keys()) expect(clientId).toMatch(/^[0-9a-z]{8}$/)
-})
-
-test('one more than maxSessions is refused with server_full, suspended ones counted', () => {
-  const { sessions } = setUp(1)
-  const transport = new FakeTransport()
-  sessions.admit(transport, newHello())
-  transport.onClose?.(1006, '')
-  expect(sessions.admit(new FakeTransport(), newHello())).toMatchObject({ code: 'server_full' })
+test('secure numbers are from 0 to below 1, spread evenly, and differ', () => {
+  const buckets = new Array<number>(16).fill(0)
+  const seen = new Set<number>()
+  for (let i = 0; i < 16_000; i++) {
+    const value = secureRandom()
+    expect(value >= 0 && value < 1).toBe(true)
+    buckets[Math.floor(value * 16)]!++
+    seen.add(value)
+  }
+  // 1,000 are expected in each, with a deviation of 31
+  for (const count of buckets) expect(Math.abs(count - 1000)).toBeLessThan(310)
+  expect(seen.size).toBe(16_000)
 })
 
 describe('resuming', () => {
-  test('a wrong token, one of another length and an unknown id are refused alike', () => {
-    const { sessions } = setUp()
-    sessions.admit(new FakeTransport(), newHello())
-    const [clientId = ''] = sessions.connections.keys()
-    const attempts = [
-      { clientId, token: new Uint8Array(16) },
-      { clientId, token: new Uint8Array(0) },
-      { clientId: 'nobody', token: new Uint8Array(16) },
-    ]
-    const answers = attempts.map((resume) => sessions.admit(new FakeTransport(), { ...hello, resume }))
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
-    expect(answers[0]).toMatchObject({ code: 'resume_failed' })
+  test('after the grace time is refused, though no timer has found out that it is over', async () => {
+    const { clock, server, join } = await setStage({ limits: { graceMs: 1000 } })
+    const { client, link } = join()
+    clock.advance(200)
+    link.cut()
+    clock.advance(20)
+    client.session.attach({ reliable: true }, clock.now())
+    const hello = client.session.flush(clock.now())!
+    const { newLink } = dialerOf(clock, server)
+    // the ticks stand still, so that nothing looks at the session
+    server.room.pause()
+    clock.advance(979)
+    const late = newLink(quickLink)
+    server.acceptTransport(late.ends[1])
+    const codes: number[] = []
+    late.ends[0].onClose = (code) => codes.push(code)
+    late.ends[0].send(hello)
+    clock.advance(100)
+    expect([codes, server.stats.sessions]).toEqual([[4023], 0])
   })
 
-  test('with the right token the session goes on over the new transport, and the old one is closed as replaced', () => {
-    const { told, sessions } = setUp()
-    const [first, second] = [new FakeTransport(), new FakeTransport()]
-    sessions.admit(first, newHello())
-    const [connection] = sessions.connections.values()
-    const resume = { clientId: connection?.clientId ?? '', token: tokenOf(sessions) }
-    expect(sessions.admit(second, { ...hello, resume })).toBe(connection)
-    expect(first.closedWith).toBe(4003)
-    expect(connection?.transport).toBe(second)
-    // the end of the old transport is of no importance any more
-    first.onClose?.(4003, '')
-    expect(connection?.status).toBe('connected')
-    expect(told).toEqual(['begin, host known'])
+  test('replaces the transport of a session that is still connected, and closes the old one', async () => {
+    const { clock, server, join, dial } = await setStage()
+    const { client, link } = join()
+    clock.advance(200)
+    let closedWith = 0
+    // a client that has moved to another transport no longer reads the old one
+    link.ends[0].onBytes = undefined
+    link.ends[0].onClose = (code) => {
+      closedWith = code
+    }
+    client.attach(dial().ends[0])
+    clock.advance(200)
+    expect([client.session.status, closedWith, server.clients.size]).toEqual(['connected', 4003, 1])
   })
 
-  test('after the grace time it is refused, and the session has ended, whether or not anybody looked before', () => {
-    const { clock, told, sessions } = setUp()
-    const transport = new FakeTransport()
-    sessions.admit(transport, newHello())
-    const [clientId = ''] = sessions.connections.keys()
-    const resume = { clientId, token: tokenOf(sessions) }
-    transport.onClose?.(1006, '')
-    clock.advance(1000)
-    expect(sessions.admit(new FakeTransport(), { ...hello, resume })).toMatchObject({ code: 'resume_failed' })
-    expect(told.slice(1)).toEqual(['suspend transport_lost', 'end grace_over'])
-    expect(sessions.connections.size).toBe(0)
+  test('is found again by a client whose welcome got lost with its transport, and no second session begins', async () => {
+    const { clock, server, join, dial } = await setStage()
+    const { client, link } = join()
+    link.ends[0].onBytes = undefined
+    while (server.stats.sessions < 1) clock.advance(1)
+    link.cut()
+    clock.advance(50)
+    client.attach(dial().ends[0])
+    clock.advance(200)
+    expect([client.session.status, server.stats.sessions, server.clients.size]).toEqual(['connected', 1, 1])
   })
-})
 
-test('a transport that closes because a packet was too large ends the session: it would be so again', () => {
-  const { told, sessions } = setUp()
-  const transport = new FakeTransport()
-  sessions.admit(transport, newHello())
-  transport.onClose?.(4043, 'too large')
-  expect(told.at(-1)).toBe('end packet_too_large')
-})
-
-/** With this random source the token is what the client learned from its welcome. */
-function tokenOf(sessions: Sessions): Uint8Array {
-  const [connection] = sessions.connections.values()
-  const welcome = connection?.session.flush(0) ?? new Uint8Array(0)
-  const random = createSeededRandom(4)
-  random()
-  const token = Uint8Array.from({ length: 16 }, () => random() * 256)
-  expect(Buffer.from(welcome).includes(Buffer.from(token))).toBe(true)
-  return token
-}
-
-test('a client whose welcome got lost with its transport finds its session again, and begins no second one', () => {
-  const { told, sessions, clock } = setUp()
-  const [lost, next] = [new FakeTransport(), new FakeTransport()]
-  const first = newHello()
-  const connection = sessions.admit(lost, first)
-  sessions.admit(new FakeTransport(), newHello())
-  lost.onClose?.(4004, 'gone')
-  clock.advance(100)
-  expect(sessions.admit(next, first)).toBe(connection)
-  expect(sessions.connections.size).toBe(2)
-  expect(told.filter((what) => what.startsWith('begin'))).toHaveLength(2)
+  test('is refused to a hello that names a session and has another token', async () => {
+    const { clock, server, join } = await setStage()
+    const { client } = join()
+    clock.advance(200)
+    const { newLink } = dialerOf(clock, server)
+    client.session.suspend(clock.now())
+    client.session.attach({ reliable: true }, clock.now())
+    const hello = Buffer.from(client.session.flush(clock.now())!)
+    const id = client.session.clientId!
+    // the token stands behind the id
+    hello[hello.indexOf(id) + id.length + 3]! ^= 1
+    const link = newLink(quickLink)
+    server.acceptTransport(link.ends[1])
+    const codes: number[] = []
+    link.ends[0].onClose = (code) => codes.push(code)
+    link.ends[0].send(new Uint8Array(hello))
+    clock.advance(100)
+    expect(codes).toEqual([4023])
+    expect(server.stats.sessions).toBe(1)
+  })
 })

@@ -1,70 +1,47 @@
-import { closeCodes, createClientSession, type Hello, type Transport } from '@tygase/protocol'
-import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
-import { expect, test } from 'vitest'
-import { Admission } from '../src/admission.js'
-import { Gate } from '../src/gate.js'
-import type { OwnedConnection } from '../src/owned-connection.js'
-import type { RefusedHello } from '../src/refused-hello.js'
+import { closeCodes, createClientSession } from '@tygase/protocol/internal'
+import { createSeededRandom } from '@tygase/testkit/sim'
+import { describe, expect, test } from 'vitest'
 import { FakeTransport } from '../support/fake-transport.js'
-import { LogBook } from '../support/stage.js'
+import { setRoomStage, setStage } from '../support/stage.js'
 
-const usualPace = { maxWaiting: 10, maxJoinsPerTurn: 10, maxJoinBytesPerTurn: 1000 }
-
-function setUp(answer?: RefusedHello, pace = usualPace) {
-  const clock = new VirtualClock()
-  const log = new LogBook()
-  const admitted: Hello[] = []
-  const admit = (transport: Transport, hello: Hello): RefusedHello | OwnedConnection => {
-    if (hello.path === '/crash') throw new Error('bang')
-    if (answer !== undefined) return answer
-    admitted.push(hello)
-    // reason: of a connection nothing else is looked at here
-    return { clientId: 'ada', transport, clientAddress: undefined } as unknown as OwnedConnection
-  }
-  const gate = new Gate({ clock, logger: log, handshakeTimeoutMs: 2000, maxHandshakes: 3 })
-  const admission = new Admission({ logger: log, gate, admit, onAdmit: () => 100, pace })
-  return { clock, log, admission, admitted }
-}
-
-function helloOf(path: string): Uint8Array {
-  const session = createClientSession({ path, random: createSeededRandom(3), listener: { onEvent: () => {} } }, 0)
+function helloOf(path: string, seed = 3): Uint8Array {
+  const session = createClientSession({ path, random: createSeededRandom(seed), listener: { onEvent: () => {} } }, 0)
   session.attach({ reliable: true }, 0)
   return session.flush(0) ?? new Uint8Array(0)
 }
 
-test('a good hello is admitted, and its transport is no longer watched', () => {
-  const { clock, admission, admitted } = setUp()
+function takeOne({ server }: Pick<Awaited<ReturnType<typeof setStage>>, 'server'>): FakeTransport {
   const transport = new FakeTransport()
-  admission.take(transport)
+  server.acceptTransport(transport)
+  return transport
+}
+
+test('a good hello begins a session within the call, if nothing has to be waited for', async () => {
+  const stage = await setStage()
+  const transport = takeOne(stage)
   transport.onBytes?.(helloOf('/x'))
-  clock.advance(10_000)
-  expect(admitted).toMatchObject([{ path: '/x' }])
+  expect(stage.server.stats.sessions).toBe(1)
+  expect(transport.sent.length).toBe(1)
   expect(transport.closedWith).toBeUndefined()
-  expect(admission.waiting).toBe(0)
-  expect(clock.pending).toBe(0)
 })
 
-test('who says nothing is closed after the handshake timeout, at any number [M8]', () => {
-  const { clock, admission } = setUp()
-  const transports = [new FakeTransport(), new FakeTransport()]
-  for (const transport of transports) admission.take(transport)
-  clock.advance(1999)
+test('a transport without a hello is closed after the handshake timeout, at any number [M8]', async () => {
+  const stage = await setStage()
+  const transports = [takeOne(stage), takeOne(stage)]
+  stage.clock.advance(1999)
   expect(transports.map(({ closedWith }) => closedWith)).toEqual([undefined, undefined])
-  clock.advance(1)
+  stage.clock.advance(1)
   expect(transports.map(({ closedWith }) => closedWith)).toEqual([4005, 4005])
-  expect(admission.refused).toBe(2)
+  expect(stage.server.counters.get('refusedTransports')).toBe(2)
 })
 
-test('one more than may wait makes the longest waiting one go, told that the server is full', () => {
-  const { admission } = setUp()
-  const transports = [1, 2, 3, 4].map(() => new FakeTransport())
-  for (const transport of transports) admission.take(transport)
+test('one more than may wait makes the oldest one go, with server_full', async () => {
+  const stage = await setStage({ maxHandshakes: 3 })
+  const transports = [1, 2, 3, 4].map(() => takeOne(stage))
   const full = closeCodes.server_full.number
   expect(transports.map(({ closedWith }) => closedWith)).toEqual([full, undefined, undefined, undefined])
-  expect(admission.waiting).toBe(3)
   transports[1]?.onClose?.(1006, '')
-  const next = new FakeTransport()
-  admission.take(next)
+  takeOne(stage)
   expect(transports[2]?.closedWith).toBeUndefined()
 })
 
@@ -72,62 +49,71 @@ test.each([
   ['no hello', Uint8Array.of(9, 9), 'not_hello'],
   ['an empty packet', new Uint8Array(0), 'not_hello'],
   ['a hello cut short', helloOf('/x').subarray(0, 12), 'malformed'],
-] as const)('%s is refused with its code, told in a packet and at the closing', (_case, bytes, code) => {
-  const { admission } = setUp()
-  const transport = new FakeTransport()
-  admission.take(transport)
+] as const)('%s is refused with its code, in a packet and at the closing', async (_case, bytes, code) => {
+  const transport = takeOne(await setStage())
   transport.onBytes?.(bytes)
   expect(transport.closedWith).toBe(closeCodes[code].number)
   expect(transport.sent.length).toBe(1)
 })
 
-test('a refusal of the server, or of a check for this transport, goes the same way', () => {
-  const { admission } = setUp({ code: 'refused', reason: 'not you' })
-  const [first, second] = [new FakeTransport(), new FakeTransport()]
-  admission.take(first)
-  first.onBytes?.(helloOf('/x'))
-  expect(first.closedWith).toBe(closeCodes.refused.number)
-  admission.take(second, () => ({ code: 'unknown_path', reason: 'no' }))
-  second.onBytes?.(helloOf('/x'))
-  expect(second.closedWith).toBe(closeCodes.unknown_path.number)
+test('a hello for another path than that of the game is refused with unknown_path', async () => {
+  const stage = await setStage()
+  await stage.server.shutdown()
+  await stage.server.run({ port: false, path: '/game' })
+  const [other, right] = [takeOne(stage), takeOne(stage)]
+  other.onBytes?.(helloOf('/x'))
+  right.onBytes?.(helloOf('/game', 4))
+  expect([other, right].map(({ closedWith }) => closedWith)).toEqual([closeCodes.unknown_path.number, undefined])
 })
 
-test('an admitting that fails is logged and refused as an internal error', () => {
-  const { log, admission } = setUp()
-  const transport = new FakeTransport()
-  admission.take(transport)
+test('an unexpected error on the way in is logged, and refused as an internal error', async () => {
+  // a source of random numbers that fails makes a session fail
+  const broken = await setStage({
+    random: () => {
+      throw new Error('bang')
+    },
+    seed: 1,
+  })
+  const transport = takeOne(broken)
   transport.onBytes?.(helloOf('/crash'))
   expect(transport.closedWith).toBe(closeCodes.internal_error.number)
-  expect(log.errors).toEqual(['a hello failed'])
+  expect(broken.log.errors).toEqual(['a hello failed'])
+  expect(broken.room.isOpen).toBe(true)
 })
 
-test('closing tells all that wait', () => {
-  const { clock, admission } = setUp()
-  const transport = new FakeTransport()
-  admission.take(transport)
-  admission.close('shutdown', 'bye')
+test('a shutdown refuses all that wait for their hello, and leaves no timer', async () => {
+  const stage = await setStage()
+  const transport = takeOne(stage)
+  await stage.server.shutdown({ reason: 'bye' })
   expect(transport.closedWith).toBe(closeCodes.shutdown.number)
-  expect(clock.pending).toBe(0)
+  expect(stage.clock.pending).toBe(0)
 })
 
-test('who has said hello waits for its turn when others have come before, and is told when it does not come to that', () => {
-  const { admission, admitted } = setUp(undefined, { ...usualPace, maxWaiting: 2, maxJoinsPerTurn: 1 })
-  const transports = ['/1', '/2', '/3', '/4'].map((path) => {
-    const transport = new FakeTransport()
-    admission.take(transport)
-    transport.onBytes?.(helloOf(path))
-    return transport
+describe('a client that waits for its turn', () => {
+  test('comes in with a later turn, or is refused if the server shuts down before', async () => {
+    const stage = await setStage({ maxJoinsPerTick: 1 })
+    const transports = [1, 2, 3].map((seed) => {
+      const transport = takeOne(stage)
+      transport.onBytes?.(helloOf('/', seed))
+      return transport
+    })
+    expect(stage.server.stats.sessions).toBe(1)
+    await stage.pass(60)
+    expect(stage.server.stats.sessions).toBe(2)
+    void stage.server.shutdown()
+    await stage.pass(10)
+    expect(transports[2]?.closedWith).toBe(closeCodes.shutdown.number)
+    await stage.pass(100)
+    expect(stage.server.stats.sessions).toBe(2)
   })
-  expect(admitted.map(({ path }) => path)).toEqual(['/1'])
-  expect(transports[3]?.closedWith).toBe(closeCodes.server_full.number)
-  admission.turn()
-  expect(admitted.map(({ path }) => path)).toEqual(['/1', '/2'])
-  admission.close('shutdown', 'bye')
-  expect(transports.map(({ closedWith }) => closedWith).slice(0, 3)).toEqual([
-    undefined,
-    undefined,
-    closeCodes.shutdown.number,
-  ])
-  admission.turn()
-  expect(admitted.length).toBe(2)
+
+  test('holds its seat, and gives it back if it goes', async () => {
+    const { server, join, pass } = await setRoomStage({}, { maxClients: 2, maxJoinsPerTick: 1 })
+    const [, second] = [join('/field/1'), join('/field/1')]
+    await pass(12)
+    expect(server.rooms.get('field/1')?.isOpen).toBe(false)
+    second.link.ends[1].close(4004, 'cut')
+    await pass(10)
+    expect(server.rooms.get('field/1')?.isOpen).toBe(true)
+  })
 })

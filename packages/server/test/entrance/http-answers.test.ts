@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { setRequestAddress } from '../../src/entrance/address.js'
 import { httpAnswers } from '../../src/entrance/http-answers.js'
 import type { AllowedOrigins } from '../../src/entrance/origins.js'
-import { listRooms, type RoomFilter, type RoomListing } from '../../src/rooms/room-list.js'
+import type { RoomListing } from '../../src/room.js'
+import { listRooms, type RoomFilter } from '../../src/rooms/listing.js'
 
 const room: RoomListing = { name: 'arena', id: '42', clients: 3, locked: false, metadata: {} }
 

@@ -287,7 +287,7 @@ test('events that come before the join wait for it, in their order', async () =>
 test('a schema that throws refuses the event and is logged', () => {
   const game = {
     ...field,
-    events: { ...field.events, odd: { ...field.events.add, schema: schemaOf((): never => fail()) } },
+    events: { ...field.events, odd: { ...field.events.add, schema: schemaOf((_): _ is never => fail()) } },
   }
   const { intake, take, outcomes, log } = setUp({ game: game as unknown as AnyGame })
   intake.register('odd', () => 1)

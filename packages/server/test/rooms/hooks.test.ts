@@ -11,9 +11,9 @@ describe('the hooks of a room', () => {
       {
         idleGraceMs: 1000,
         onCreate: (room) => void calls.push(['create', room.key, room.clients.size]),
-        onJoin: (room, { userId, name, identity, isHost }) =>
+        onJoin: ({ room, userId, name, identity, isHost }) =>
           void calls.push(['join', room.clients.size, userId, name, identity?.claims, isHost]),
-        onLeave: (room, client, info) => void calls.push(['leave', room.clients.size, client.userId, info?.code]),
+        onLeave: (client, info) => void calls.push(['leave', client.room.clients.size, client.userId, info?.code]),
         onTick: (room, tick) => {
           ticks++
           expect(tick).toBe(room.machine.tick)
@@ -36,7 +36,7 @@ describe('the hooks of a room', () => {
     ])
   })
 
-  test('are waited for by those who come while onCreate takes its time', async () => {
+  test('keep clients waiting while onCreate takes its time', async () => {
     let finish = (): void => {}
     const onCreate = () =>
       new Promise<void>((resolve) => {
@@ -92,9 +92,9 @@ describe('messages', () => {
       {},
       {
         handlers: {
-          add: (room, { clientId }, amount) => {
+          add: (amount, { room, id }) => {
             if (amount > 10) throw new RefusalError('too_much', 'ten is enough')
-            room.pushEvent('add', amount, clientId)
+            room.pushEvent('add', amount, id)
             return 'twice'
           },
         },
@@ -115,7 +115,7 @@ describe('messages', () => {
     room.pushEvent('add', 'five')
     await pass(200)
     expect(client.store?.state.sum).toBe(5)
-    expect(log.warnings).toEqual(['an event that was pushed was refused'])
+    expect(log.warnings).toEqual(['an event that the server has pushed was refused'])
   })
 
   test('of a type that nobody knows are refused with event_unknown [M40]', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { listRooms, readRoomFilter } from '../../src/rooms/room-list.js'
+import { listRooms, readRoomFilter } from '../../src/rooms/listing.js'
 import { setRoomStage } from '../support/stage.js'
 
 async function setList() {
@@ -17,23 +17,23 @@ describe('the list of rooms', () => {
   test('has what anybody may know of the public ones', async () => {
     const { server } = await setList()
     expect(server.listRooms()).toEqual([
-      { name: 'field', id: 'a', clients: 0, maxClients: 1, locked: false, metadata: { map: 'lava', level: 1 } },
+      { kind: 'field', id: 'a', clients: 0, maxClients: 1, locked: false, metadata: { map: 'lava', level: 1 } },
       {
-        name: 'field',
+        kind: 'field',
         id: 'b',
         clients: 0,
         maxClients: 1,
         locked: false,
         metadata: { map: 'ice', level: 2, isHard: true },
       },
-      { name: 'field', id: 'locked', clients: 0, maxClients: 1, locked: true, metadata: { map: 'lava', level: 1 } },
-      { name: 'field', id: 'full', clients: 1, maxClients: 1, locked: false, metadata: { map: 'lava', level: 1 } },
+      { kind: 'field', id: 'locked', clients: 0, maxClients: 1, locked: true, metadata: { map: 'lava', level: 1 } },
+      { kind: 'field', id: 'full', clients: 1, maxClients: 1, locked: false, metadata: { map: 'lava', level: 1 } },
     ])
   })
 
   test.each([
-    [{ name: 'field' }, ['a', 'b', 'locked', 'full']],
-    [{ name: 'meadow' }, []],
+    [{ kind: 'field' }, ['a', 'b', 'locked', 'full']],
+    [{ kind: 'meadow' }, []],
     [{ where: { map: 'lava' } }, ['a', 'locked', 'full']],
     [{ where: { map: 'ice', isHard: true } }, ['b']],
     [{ where: { map: 'ice', isHard: false } }, []],
@@ -69,17 +69,18 @@ describe('the list of rooms', () => {
 describe('a filter in a query', () => {
   test('is read as a client writes it', () => {
     const query = new URLSearchParams({
-      name: 'a',
+      kind: 'a',
       where: '{"map":"ice","level":2,"x":null}',
       open: 'true',
       limit: '7',
     })
-    expect(readRoomFilter(query)).toEqual({ name: 'a', where: { map: 'ice', level: 2, x: null }, open: true, limit: 7 })
+    expect(readRoomFilter(query)).toEqual({ kind: 'a', where: { map: 'ice', level: 2, x: null }, open: true, limit: 7 })
     expect(readRoomFilter(new URLSearchParams())).toEqual({ open: false })
     expect(readRoomFilter(new URLSearchParams({ open: 'false' }))).toEqual({ open: false })
   })
 
   test.each([
+    'name=a',
     'open=1',
     'open=yes',
     'open=',

@@ -1,4 +1,4 @@
-import type { MemberInfo, MembersNews } from '@tygase/protocol'
+import type { MemberInfo, MembersNews } from '@tygase/protocol/internal'
 import { describe, expect, test } from 'vitest'
 import type { Field } from '../support/stage.js'
 import { setRoomStage } from '../support/stage.js'
@@ -12,11 +12,12 @@ const newsOf = (client: VirtualClient<Field>) =>
 /** What a client knows by what it was told. */
 function knownTo(client: VirtualClient<Field>): MemberInfo[] {
   const members = new Map<string, MemberInfo>()
-  for (const { reset, joined = [], left, rttMs = {} } of newsOf(client)) {
+  for (const { reset, joined = [], left, rttMs = {}, connected = {} } of newsOf(client)) {
     if (reset) members.clear()
     for (const member of joined) members.set(member.clientId, member)
     if (left !== undefined) members.delete(left)
     for (const [id, ms] of Object.entries(rttMs)) members.set(id, { ...members.get(id)!, rttMs: ms })
+    for (const [id, is] of Object.entries(connected)) members.set(id, { ...members.get(id)!, connected: is })
   }
   return [...members.values()]
 }
@@ -31,7 +32,13 @@ describe('the members of a room', () => {
     clients[1]!.flush()
     await pass(100)
     const members = [...server.rooms.get('field/1')!.clients.values()]
-    const expected = members.map(({ clientId, userId, name, joinedAtMs }) => ({ clientId, userId, name, joinedAtMs }))
+    const expected = members.map(({ id, userId, name, connectedAtMs }) => ({
+      clientId: id,
+      userId,
+      name,
+      joinedAtMs: connectedAtMs,
+      connected: true,
+    }))
     expect(expected.map(({ userId }) => userId)).toEqual(['ada', 'eve'])
     for (const client of [clients[0]!, clients[2]!]) {
       expect(knownTo(client).map(({ rttMs, ...rest }) => rest)).toEqual(expected)
@@ -48,6 +55,24 @@ describe('the members of a room', () => {
     const { length } = newsOf(a)
     await pass(10_000)
     expect(newsOf(a).length).toBe(length)
+  })
+
+  test('are known as suspended and resumed, also to a client that joins meanwhile', async () => {
+    const { server, join, joined, pass } = await setRoomStage({}, { sendMembers: true })
+    const { client, link } = join('/field/1')
+    const other = await joined('/field/1')
+    const statesOf = (of: VirtualClient<Field>) => knownTo(of).map(({ connected }) => connected)
+    expect(statesOf(other)).toEqual([true, true])
+    link.ends[1].close(4004, 'cut')
+    await pass(100)
+    const late = await joined('/field/1')
+    expect([statesOf(other), statesOf(late)]).toEqual([
+      [false, true, true],
+      [false, true, true],
+    ])
+    client.attach(server.at('/field/1').openTransport())
+    await pass(200)
+    expect([statesOf(other), statesOf(late), statesOf(client)]).toEqual(Array(3).fill([true, true, true]))
   })
 
   test('hear of each other again when the server has been shut down and runs again', async () => {
@@ -79,7 +104,7 @@ describe('the members of a room', () => {
     const { server, joined, log } = await setRoomStage({ auth, limits: { maxEventBytes: 40 } }, { sendMembers: true })
     await joined('/field/1', { credentials: 'somebody with a name of some length' })
     expect(server.rooms.get('field/1')?.clients.size).toBe(1)
-    expect(log.errors).toEqual(['members could not be told'])
+    expect(log.errors).toEqual(["'$members' could not be sent"])
   })
 
   test('are not told where that is switched off, and cost no timer then', async () => {

@@ -1,14 +1,14 @@
-import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
-import { newRoomId, parseRoomPath } from '../../src/rooms/room-path.js'
+import { parseRoomPath } from '../../src/rooms/registry.js'
+import { setRoomStage } from '../support/stage.js'
 
 describe('the path of a room', () => {
   test.each([
-    ['/arena', '', { name: 'arena', id: undefined }],
-    ['/arena/42', '', { name: 'arena', id: '42' }],
-    ['/arena/A-b_9', '', { name: 'arena', id: 'A-b_9' }],
-    ['/games/arena/42', '/games', { name: 'arena', id: '42' }],
-    ['/games', '', { name: 'games', id: undefined }],
+    ['/arena', '', { kind: 'arena', id: undefined }],
+    ['/arena/42', '', { kind: 'arena', id: '42' }],
+    ['/arena/A-b_9', '', { kind: 'arena', id: 'A-b_9' }],
+    ['/games/arena/42', '/games', { kind: 'arena', id: '42' }],
+    ['/games', '', { kind: 'games', id: undefined }],
   ])('%s below %j', (path, base, read) => {
     expect(parseRoomPath(path, base)).toEqual(read)
   })
@@ -32,9 +32,10 @@ describe('the path of a room', () => {
   })
 })
 
-test('a new id is one that a path can have, and no two are the same', () => {
-  const random = createSeededRandom(3)
-  const ids = Array.from({ length: 1000 }, () => newRoomId(random))
-  expect(new Set(ids).size).toBe(1000)
+test('a new id is one that a path can have, and no two are the same', async () => {
+  const { server } = await setRoomStage()
+  for (let i = 0; i < 200; i++) await server.createRoom('field')
+  const ids = [...server.rooms.values()].map(({ id }) => id)
+  expect(new Set(ids).size).toBe(200)
   expect(ids.filter((id) => parseRoomPath(`/arena/${id}`)?.id !== id)).toEqual([])
 })

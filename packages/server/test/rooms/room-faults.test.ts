@@ -36,10 +36,10 @@ describe('a request that is wrong is answered with a code, and touches nobody el
 
   test('a refusal of a handler tells its sender why; a failure tells that it failed, and is logged [G7]', async () => {
     const { joined, pass, log } = await setRoomStage(
-      {},
+      { exposeErrors: false },
       {
         handlers: {
-          add: (_room, _client, amount) => {
+          add: (amount) => {
             if (amount < 0) throw new RefusalError('no_debts', 'you cannot pay that')
             throw new Error('the secret of the house')
           },
@@ -67,7 +67,7 @@ describe('a client that is cut off', () => {
     room.channels.create('news')
     void client.send('$channels', ['subscribe', 'room', 'news'])
     await pass(100)
-    const connection = room.clients.get(client.session.clientId!)!.connection
+    const connection = room.clients.get(client.session.clientId!)!
     // its cable is pulled: nothing comes of it any more, not even an end
     link.ends[0].send = () => {}
     for (let ms = 0; ms < 2200; ms += 100) {

@@ -1,8 +1,9 @@
 import { EntityMap, equalStates, GameStateStore, type Immutable, transact } from '@tygase/gamestate'
-import { memoryStorage, restoreState, saveState } from '@tygase/storage'
+import { memoryStorage } from '@tygase/storage'
+import { restoreState, saveState } from '../../src/rooms/saved-state.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { runsOf } from './runs.js'
+import { runsOf } from '../support/runs.js'
 
 interface Hall {
   round: number

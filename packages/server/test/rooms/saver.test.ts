@@ -1,4 +1,6 @@
-import { memoryStorage, restoreState, type Storage, saveState } from '@tygase/storage'
+import { memoryStorage } from '@tygase/storage'
+import type { Storage } from '../../src/storage.js'
+import { restoreState, saveState } from '../../src/rooms/saved-state.js'
 import { describe, expect, test } from 'vitest'
 import { type Field, field, refusalOf, setRoomStage } from '../support/stage.js'
 
@@ -74,7 +76,7 @@ describe('of a kind of room', () => {
     await Promise.all(rooms.map((room) => room.close()))
     expect((await storage.list('rooms/field/')).length).toBe(2)
     expect(await storage.get('rooms/field/1')).toBeDefined()
-    expect(log.warnings).toEqual(['rooms are not saved: there are too many of their kind'])
+    expect(log.warnings).toEqual(['rooms are not saved: there are too many of their kind in the storage'])
   })
 
   test('one that is forgotten leaves nothing, and makes place for another', async () => {

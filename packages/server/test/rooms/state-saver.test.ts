@@ -1,5 +1,9 @@
 import type { Immutable, Logger } from '@tygase/gamestate'
-import { memoryStorage, restoreState, StateSaver, type Storage } from '@tygase/storage'
+import { silentLogger } from '@tygase/gamestate/internal'
+import { memoryStorage } from '@tygase/storage'
+import type { Storage } from '../../src/storage.js'
+import { restoreState } from '../../src/rooms/saved-state.js'
+import { StateSaver } from '../../src/rooms/state-saver.js'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 
@@ -196,7 +200,7 @@ test('an interval of Infinity saves only when asked', async () => {
   expect([clock.pending, slow.puts]).toEqual([0, 0])
 })
 
-test.each([0, -1, 2 ** 31, Number.NaN])('an interval of %d ms is refused with invalid_argument', (intervalMs) => {
+test.each([0, -1, Number.NaN, '5' as never])('an interval of %d ms is refused with invalid_argument', (intervalMs) => {
   expect(() => setSaver(intervalMs)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
 })
 
@@ -214,6 +218,7 @@ test.each([
     read: () => ({ state: { count: 1 }, tick: 1 }),
     intervalMs: 1000,
     clock,
+    logger: silentLogger,
     isWanted: () => say(wanted),
   })
   saver.start()

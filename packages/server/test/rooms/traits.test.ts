@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { RoomTraits } from '../../src/rooms/room-traits.js'
+import { RoomTraits } from '../../src/rooms/listing.js'
 
 const usual = { private: false, metadata: { map: 'lava' } }
 const saved = { private: true, locked: true, metadata: { map: 'ice' } }

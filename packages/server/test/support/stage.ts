@@ -141,7 +141,7 @@ export async function setRoomStage(options: ServerOptions = {}, roomOptions: Roo
     await pass(200)
     return client
   }
-  return { clock, log, server, pass, join, joined }
+  return { clock, log, server, pass, dial: dialer.dial, join, joined }
 }
 
 /** The code of a refusal, which stands at the start of its reason; undefined for a client that is not refused. */

@@ -104,8 +104,8 @@ export class VirtualClient<State extends object = object> {
   #takeState(version: number, base: number | undefined, payload: Uint8Array): void {
     this.states.push({ version, base })
     if (this.store === undefined) {
-      this.store = new GameStateStore(applyDelta<State>(undefined, payload) as State)
-      this.store.reset(this.store.state, version)
+      const state = applyDelta<State>(undefined, payload) as State
+      this.store = new GameStateStore(state, { firstVersion: version })
     } else if (version > this.store.version) {
       const from = base === undefined ? undefined : this.store.at(base)
       if (base === undefined || from !== undefined) this.store.commit(applyDelta<State>(from, payload), version)
