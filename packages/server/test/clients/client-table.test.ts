@@ -63,8 +63,19 @@ describe('a session', () => {
     const again = createSeededRandom(4)
     let calls = 0
     const other = new ClientTable(() => (calls++ === 0 ? 0.5 : again()))
-    other.add(linkOf(Math.floor(0.5 * 36 ** 8).toString(36).padStart(8, '0')), helloOf(1))
-    expect(other.draw().id).not.toBe(Math.floor(0.5 * 36 ** 8).toString(36).padStart(8, '0'))
+    other.add(
+      linkOf(
+        Math.floor(0.5 * 36 ** 8)
+          .toString(36)
+          .padStart(8, '0'),
+      ),
+      helloOf(1),
+    )
+    expect(other.draw().id).not.toBe(
+      Math.floor(0.5 * 36 ** 8)
+        .toString(36)
+        .padStart(8, '0'),
+    )
   })
 })
 

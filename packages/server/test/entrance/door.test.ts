@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BlockList } from '../../src/entrance/block-list.js'
-import type { ServerOptions } from '../../src/index.js'
 import type { AcceptedTransport } from '../../src/entrance/listener.js'
+import type { ServerOptions } from '../../src/index.js'
 import { quickLink, setStage } from '../support/stage.js'
 import { VirtualClient } from '../support/virtual-client.js'
 

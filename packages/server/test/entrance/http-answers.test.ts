@@ -10,7 +10,7 @@ import type { AllowedOrigins } from '../../src/entrance/origins.js'
 import type { RoomListing } from '../../src/room.js'
 import { listRooms, type RoomFilter } from '../../src/rooms/listing.js'
 
-const room: RoomListing = { name: 'arena', id: '42', clients: 3, locked: false, metadata: {} }
+const room: RoomListing = { kind: 'arena', id: '42', clients: 3, locked: false, metadata: {} }
 
 /** Asks the answers of a server without a request listener, and `createHttp`. */
 async function setUp(list: (filter: RoomFilter) => RoomListing[], allowedOrigins?: AllowedOrigins) {

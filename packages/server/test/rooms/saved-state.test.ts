@@ -1,8 +1,8 @@
 import { EntityMap, equalStates, GameStateStore, type Immutable, transact } from '@tygase/gamestate'
 import { memoryStorage } from '@tygase/storage'
-import { restoreState, saveState } from '../../src/rooms/saved-state.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { restoreState, saveState } from '../../src/rooms/saved-state.js'
 import { runsOf } from '../support/runs.js'
 
 interface Hall {

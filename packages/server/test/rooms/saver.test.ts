@@ -1,7 +1,7 @@
 import { memoryStorage } from '@tygase/storage'
-import type { Storage } from '../../src/storage.js'
-import { restoreState, saveState } from '../../src/rooms/saved-state.js'
 import { describe, expect, test } from 'vitest'
+import { restoreState, saveState } from '../../src/rooms/saved-state.js'
+import type { Storage } from '../../src/storage.js'
 import { type Field, field, refusalOf, setRoomStage } from '../support/stage.js'
 
 const save = { version: 1, intervalMs: 1000 }

@@ -1,11 +1,11 @@
 import type { Immutable, Logger } from '@tygase/gamestate'
 import { silentLogger } from '@tygase/gamestate/internal'
 import { memoryStorage } from '@tygase/storage'
-import type { Storage } from '../../src/storage.js'
-import { restoreState } from '../../src/rooms/saved-state.js'
-import { StateSaver } from '../../src/rooms/state-saver.js'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
+import { restoreState } from '../../src/rooms/saved-state.js'
+import { StateSaver } from '../../src/rooms/state-saver.js'
+import type { Storage } from '../../src/storage.js'
 
 interface Counter {
   count: number
