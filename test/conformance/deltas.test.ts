@@ -1,5 +1,4 @@
-import { applyDelta, EntityMap, encodeDelta, type Immutable, transact } from '@tygase/gamestate'
-import type { DeltaOptions } from '@tygase/gamestate/internal'
+import { applyDelta, type DeltaOptions, EntityMap, encodeDelta, type Immutable, transact } from '@tygase/gamestate'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {

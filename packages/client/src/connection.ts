@@ -1,5 +1,4 @@
-import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
-import type { DispatchArguments } from '@tygase/gamestate/internal'
+import type { AnyGame, DispatchArguments, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
 import { dispatchArguments } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,

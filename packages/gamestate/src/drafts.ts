@@ -1,27 +1,27 @@
-import { EntityMap } from './entity-map/entity-map.js'
 import { GameStateError } from './errors.js'
+import { EntityMap } from './rows/entity-map.js'
 import type { Place, SealableDraft } from './values/kind.js'
 import { sealValue } from './values/kinds.js'
 import { draftOf, forbidden, forbiddenKey, invalidValue, isBytes, maxDepth, type Path } from './values/plain.js'
 
 export type AnyMap = EntityMap<object, string | number>
 
-/** The transaction that a draft belongs to. */
+/** The transaction of a draft. */
 export interface DraftOwner {
-  /** While it is finishing, its drafts become parts of the next version. */
+  /** While a transaction is finishing, its drafts become parts of the next version. */
   phase: 'running' | 'finishing' | 'over'
-  /** A map that this transaction may change, and that begins as one of a version. */
+  /** A map that the transaction may change, and that begins as a map of a version. */
   openMap(map: AnyMap): AnyMap
 }
 
 type Parts = Record<string | symbol, unknown>
 
-/** Registered under this name in Node, Bun and Deno. They look for it behind a proxy, and call it with the proxy as `this`. */
+/** The symbol for `console.log` in Node, Bun and Deno. They look behind a proxy for it, and pass the proxy as `this`. */
 const inspection = Symbol.for('nodejs.util.inspect.custom')
 
 /**
- * A plain object or array of a version as a rule sees it: a proxy that reads from the version and writes to a copy. It
- * behaves as a draft of immer does. A copy is made by the first write, or when a part of the part is handed out.
+ * The draft of a plain object or array of a version: a proxy that reads from the version and writes to a copy. It behaves
+ * like a draft of immer. The first write makes the copy, and so does the first read of a nested part.
  */
 class Draft implements SealableDraft {
   readonly #owner: DraftOwner
@@ -29,9 +29,9 @@ class Draft implements SealableDraft {
   readonly #key: string | undefined
   readonly #base: Parts
   readonly #isArray: boolean
-  /** Parts that were handed out are drafts and open maps here. */
+  /** Nested parts that were read are drafts and open maps here. */
   #copy: Parts | undefined
-  /** Whether it, or a part that was handed out of it, may differ from the base. */
+  /** True if it, or a nested part that was read, may differ from the base. */
   #isTouched = false
   #sealed: unknown
   readonly proxy: object
@@ -45,7 +45,7 @@ class Draft implements SealableDraft {
     this.proxy = this.#isArray ? new Proxy(new ArrayTarget(this), arrayTraps) : new Proxy(this, objectTraps)
   }
 
-  /** The parts as they are by now. */
+  /** The current parts. */
   get source(): Parts {
     return this.#copy ?? this.#base
   }
@@ -55,7 +55,7 @@ class Draft implements SealableDraft {
     this.#expectRunning()
     const value = this.source[key]
     if (typeof value !== 'object' || value === null) return value
-    // parts of the version are handed out as drafts; all else is a draft already, or the rule's own
+    // parts of the version become drafts; other objects are drafts already, or the rule has put them there
     if (value !== this.#base[key] || isBytes(value) || !Object.hasOwn(this.#base, key)) return value
     const part = this.#handOut(value, key)
     this.#ownCopy()[key] = part
@@ -64,7 +64,7 @@ class Draft implements SealableDraft {
 
   #handOut(value: object, key: string | symbol): object {
     if (!(value instanceof EntityMap)) return new Draft(this.#owner, value, this, String(key)).proxy
-    // whether a map will be changed is known at the end
+    // only the end of the rule shows if the map has changed
     this.#touch()
     return this.#owner.openMap(value)
   }
@@ -115,7 +115,7 @@ class Draft implements SealableDraft {
     return this.#isArray ? Array.prototype : Object.prototype
   }
 
-  /** Where it stood in the version. */
+  /** Its path in the version. */
   get path(): Path | undefined {
     return this.#parent === undefined ? undefined : { parent: this.#parent.path, key: this.#key }
   }
@@ -123,15 +123,15 @@ class Draft implements SealableDraft {
   seal(base: unknown, path: Path | undefined, place: Place, depth: number): unknown {
     const { phase } = this.#owner
     if (phase === 'over') throw draftIsOver()
-    // the draft of an outer transaction goes on changing
+    // a draft of an outer transaction may still change
     if (phase === 'running') return undefined
     if (!this.#isTouched) this.#sealed = this.#base
-    // a draft that holds itself comes by here again, until it is too deep
+    // a draft that holds itself recurs here until it is too deep
     this.#sealed ??= sealValue(this.#base, this.#copy, path, place, depth)
     return sealValue(base, this.#sealed, path, place, depth)
   }
 
-  /** What `console.log` shows: the parts as they are by now, without proxies. */
+  /** The current parts without proxies, for `console.log`. */
   show(): unknown {
     if (this.#owner.phase === 'over') return '[a draft whose rule has returned]'
     const shown: Parts = (this.#isArray ? [] : {}) as Parts
@@ -153,7 +153,7 @@ class Draft implements SealableDraft {
     throw new GameStateError('invalid_value', 'state: a state cannot hold itself; a part of it was set to its draft')
   }
 
-  /** So are all in which it stood: of others it is known that they were written to. */
+  /** Marks this draft and those in which it stood. Drafts into which it was moved are marked by that write. */
   #touch(): void {
     for (let draft: Draft | undefined = this; draft !== undefined && !draft.#isTouched; draft = draft.#parent) {
       draft.#isTouched = true
@@ -188,7 +188,7 @@ class ArrayTarget extends Array<unknown> {
 }
 
 const refuse = (): never => {
-  throw new GameStateError('invalid_value', 'a draft has the prototype that it has, and is never frozen')
+  throw new GameStateError('invalid_value', 'the prototype of a draft cannot be changed, and a draft cannot be frozen')
 }
 
 const objectTraps: ProxyHandler<Draft> = {
@@ -222,7 +222,7 @@ export function createDraft(owner: DraftOwner, base: object): object {
   return new Draft(owner, base, undefined, undefined).proxy
 }
 
-/** The path of an open map in a draft, or in what a rule has put there; undefined if it is not there. */
+/** The path of an open map in a draft or in a new object; undefined if the map is not there. */
 export function findMap(part: unknown, wanted: AnyMap, path: Path | undefined, depth = 0): Path | undefined {
   if (typeof part !== 'object' || part === null || depth > maxDepth || isBytes(part)) return undefined
   const source = draftBehind(part)?.source ?? (part as Parts)
@@ -230,7 +230,7 @@ export function findMap(part: unknown, wanted: AnyMap, path: Path | undefined, d
     const value = source[key]
     const partPath = { parent: path, key }
     if (value === wanted) return partPath
-    // in parts of the version no map is open
+    // parts of versions hold no open maps
     if (value instanceof EntityMap || Object.isFrozen(value)) continue
     const found = findMap(value, wanted, partPath, depth + 1)
     if (found !== undefined) return found
@@ -243,7 +243,7 @@ function draftBehind(value: unknown): Draft | undefined {
   return (value as { [draftOf]?: Draft })[draftOf]
 }
 
-/** Whether it is the name of an element or of the length of an array. */
+/** Whether a key is the place of an element, or `length`. */
 function isPlace(key: string | symbol): boolean {
   return typeof key === 'string' && (key === 'length' || String(Number(key) >>> 0) === key)
 }

@@ -4,7 +4,7 @@ export { ByteWriter } from './bytes/byte-writer.js'
 export { guard, isThenable, Listeners } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export type { DeltaOptions } from './codec/encode-delta.js'
-export { roundTo } from './codec/precision.js'
+export { roundTo } from './codec/values/precision.js'
 export { TygaseError } from './errors.js'
 export {
   announce,

@@ -1,6 +1,6 @@
 import { type AnyMap, createDraft, type DraftOwner, findMap } from './drafts.js'
-import { EntityMap } from './entity-map/entity-map.js'
-import { type MapWatcher, watchMaps } from './entity-map/open-maps.js'
+import { EntityMap } from './rows/entity-map.js'
+import { findPathsBy, type PathFinder } from './rows/map-path.js'
 import type { Immutable } from './values/immutable.js'
 import { sealValue } from './values/kinds.js'
 import type { Path } from './values/plain.js'
@@ -23,7 +23,7 @@ export function transact<State, Result>(
 }
 
 /** One rule at work: its draft, and the maps that it may change. */
-class Transaction implements MapWatcher, DraftOwner {
+class Transaction implements PathFinder, DraftOwner {
   readonly #base: object
   readonly #draft: object
   /** Each with the map of the version that it begins as. */
@@ -37,7 +37,7 @@ class Transaction implements MapWatcher, DraftOwner {
 
   run<Result>(rule: (draft: unknown) => Result): Result {
     try {
-      const result = watchMaps(this, () => rule(this.#draft))
+      const result = findPathsBy(this, () => rule(this.#draft))
       this.phase = 'finishing'
       return result
     } finally {

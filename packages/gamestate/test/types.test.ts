@@ -2,7 +2,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { describe, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import {
+  type AllEventsOf,
   applyDelta,
+  type DataOf,
   defineGame,
   EntityMap,
   type EventsOf,
@@ -11,6 +13,7 @@ import {
   GameStateMachine,
   GameStateStore,
   type Immutable,
+  type JoinDataOf,
   makeTick,
   on,
   type Precision,
@@ -20,9 +23,7 @@ import {
   type StateOf,
   transact,
 } from '../src/index.js'
-import type { AllEventsOf, JoinDataOf } from '../src/internal.js'
 import type { PlainState } from '../src/rules/define-game.js'
-import type { DataOf } from '../src/rules/game.js'
 
 interface Player {
   name: string

@@ -1,5 +1,4 @@
-import type { Clock } from '@tygase/gamestate'
-import type { LoggerOption } from '@tygase/gamestate/internal'
+import type { Clock, LoggerOption } from '@tygase/gamestate'
 import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import { ServerError } from '@tygase/server'
 import type { AccessLogTarget, ClientAddress, RoomSource } from '@tygase/server/internal'

@@ -1,5 +1,4 @@
-import type { Logger } from '@tygase/gamestate'
-import { silentLogger } from '@tygase/gamestate/internal'
+import { type Logger, silentLogger } from '@tygase/gamestate'
 import type { AccessLogTarget } from '@tygase/server/internal'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'

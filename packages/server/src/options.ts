@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import type { TlsOptions } from 'node:tls'
-import type { AnyGame, Clock, Immutable, MachineOptions, StateOf, StoreOptions } from '@tygase/gamestate'
-import type { LoggerOption, OptionRow } from '@tygase/gamestate/internal'
+import type { AnyGame, Clock, Immutable, LoggerOption, MachineOptions, StateOf, StoreOptions } from '@tygase/gamestate'
+import type { OptionRow } from '@tygase/gamestate/internal'
 import type { CloseInfo, SessionLimits } from '@tygase/protocol/internal'
 import type { Auth } from './auth.js'
 import type { ChannelsOptions } from './channels.js'
@@ -159,22 +159,15 @@ export interface ServerOptionRow extends OptionRow {
   readonly choices?: readonly string[]
 }
 
-/** A table with a row for each option. */
-export type Rows<Name extends string> = { readonly [Key in Name]-?: ServerOptionRow }
+type Rows<Name extends string> = { readonly [Key in Name]-?: ServerOptionRow }
 
 const infinity = Number.POSITIVE_INFINITY
 
-export function count(
-  name: string,
-  value: number | undefined,
-  unit: string,
-  meaning: string,
-  code?: string,
-): ServerOptionRow {
+function count(name: string, value: number | undefined, unit: string, meaning: string, code?: string): ServerOptionRow {
   return { name, type: 'count', default: value, unit, min: 1, meaning, ...(code !== undefined && { code }) }
 }
 
-export function number(
+function number(
   name: string,
   value: number,
   unit: string,
@@ -185,7 +178,7 @@ export function number(
   return { name, type: 'number', default: value, unit, min, meaning, ...(code !== undefined && { code }) }
 }
 
-export function other(
+function other(
   name: string,
   type: ServerOptionRow['type'],
   meaning: string,
@@ -196,7 +189,7 @@ export function other(
 }
 
 /** Smallest interval that counts as above 0. */
-export const aboveZero = Number.MIN_VALUE
+const aboveZero = Number.MIN_VALUE
 
 /** Options of `new Server`. */
 export const serverOptionRows: Rows<keyof ServerOptions> = {
@@ -368,18 +361,6 @@ const runOptionNames: Rows<keyof RunOptions> = {
 
 /** Options of `server.run`. */
 export const runOptionRows: readonly ServerOptionRow[] = Object.values(runOptionNames)
-
-/** Options of `server.shutdown`. */
-export const shutdownOptionRows: Rows<keyof ShutdownOptions> = {
-  reason: other('reason', 'other', 'For people at the clients.'),
-  drainMs: number('drainMs', 500, 'ms', 0, 'Time that transports may take to send what waits and to close.'),
-  endSessions: other(
-    'endSessions',
-    'switch',
-    'True: all sessions end for good. False: they may resume if the same object runs again in time.',
-    false,
-  ),
-}
 
 /** Settled options of a kind of room: options with a default have it. */
 export type SettledRoomOptions = RoomOptions<AnyGame> &

@@ -1,7 +1,9 @@
 import type { SecureContextOptions } from 'node:tls'
 import type {
+  AllEventsOf,
   AnyGame,
   Clock,
+  DispatchArguments,
   EventsOf,
   GameStateMachine,
   GameStateStore,
@@ -9,7 +11,6 @@ import type {
   ServerEventsOf,
   StateOf,
 } from '@tygase/gamestate'
-import type { AllEventsOf, DispatchArguments } from '@tygase/gamestate/internal'
 import { announce, systemClock, toLogger } from '@tygase/gamestate/internal'
 import {
   type CounterName,
@@ -39,7 +40,6 @@ import {
   serverOptionRows,
   settle,
   settleRunOptions,
-  shutdownOptionRows,
 } from './options.js'
 import {
   bindMethods,
@@ -299,8 +299,7 @@ export class Server<G extends AnyGame = AnyGame> {
    * again, or before `run`, resolves; during `run` it waits for its end first.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    const settled = settle('shutdown', shutdownOptionRows, options)
-    await this.#runState.shutdown(() => this.#stop(settled))
+    await this.#runState.shutdown(() => this.#stop(options))
   }
 
   /** Takes a client over any transport. @throws ServerError `not_running` */

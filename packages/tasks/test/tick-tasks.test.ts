@@ -1,5 +1,4 @@
-import { defineGame, GameStateMachine, GameStateStore } from '@tygase/gamestate'
-import { silentLogger } from '@tygase/gamestate/internal'
+import { defineGame, GameStateMachine, GameStateStore, silentLogger } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Tasks } from '../src/tasks.js'

@@ -1,5 +1,4 @@
-import { EntityMap } from '@tygase/gamestate'
-import { roundTo } from '@tygase/gamestate/internal'
+import { EntityMap, roundTo } from '@tygase/gamestate'
 
 /** The precision that a game declares for one place of its state: a step, a tree of steps, or nothing. */
 type Steps = number | { readonly [key: string]: Steps } | undefined

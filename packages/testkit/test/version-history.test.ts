@@ -1,5 +1,4 @@
-import { GameStateStore } from '@tygase/gamestate'
-import { Views } from '@tygase/gamestate/internal'
+import { GameStateStore, Views } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { VersionHistory } from '../src/version-history.js'
 

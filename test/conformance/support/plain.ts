@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { EntityMap } from '@tygase/gamestate'
-import { roundTo } from '@tygase/gamestate/internal'
+import { EntityMap, roundTo } from '@tygase/gamestate'
 import { expect } from 'vitest'
 import { DecodedMap } from '../decoder/index.js'
 

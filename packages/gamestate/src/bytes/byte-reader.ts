@@ -1,7 +1,7 @@
 import { GameStateError } from '../errors.js'
 import { isWellFormed } from './well-formed.js'
 
-// part of every runtime, but of no type library that comes without timers and sockets as well
+// part of every runtime, but every type library with it has timers and sockets too
 declare class TextDecoder {
   constructor(label: string, options: { fatal: boolean; ignoreBOM: boolean })
   decode(bytes: Uint8Array): string
@@ -9,20 +9,19 @@ declare class TextDecoder {
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Reads what a `ByteWriter` wrote, from front to back. The bytes may come from anybody: each read is checked against the
- * end of the view, and a count is checked against the bytes that are left before anything is allocated for it.
+ * Reads the output of a `ByteWriter` from front to back. The bytes may come from any peer: each read is checked against the
+ * end of the view, and a count is checked against the remaining bytes before anything is allocated for it.
  *
- * Throws `GameStateError` with code `bytes_truncated` when the bytes end too early and `bytes_malformed` when they are
- * not what the format allows.
+ * Throws `GameStateError`: `bytes_truncated` if the bytes end too early, `bytes_malformed` if the format does not allow them.
  */
 export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #position = 0
 
-  /** @param bytes borrowed, not copied: must not change while it is read. */
+  /** @param bytes not copied; must not change while they are read */
   constructor(bytes: Uint8Array) {
-    // views of a Node Buffer, and what `slice` makes of it, would be Buffers again
+    // views of a Node Buffer would be Buffers, whose `slice` does not copy
     this.#bytes = isPlain(bytes) ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
@@ -31,7 +30,7 @@ export class ByteReader {
     return this.#position
   }
 
-  /** How many bytes are left. */
+  /** Number of bytes that are left. */
   get remaining(): number {
     return this.#bytes.length - this.#position
   }
@@ -41,7 +40,7 @@ export class ByteReader {
     return this.#bytes[this.#position++]!
   }
 
-  /** 0 to 2^53 - 1. Only the shortest form is accepted, so that a number has one form on the wire. */
+  /** An integer from 0 to 2^53 - 1. Only the shortest form is accepted, so that a number has one form on the wire. */
   readVarUint(): number {
     let byte = this.readByte()
     if (byte < 128) return byte
@@ -104,7 +103,7 @@ export class ByteReader {
     }
   }
 
-  /** So many characters of ASCII. */
+  /** Reads ASCII characters. @param length their number */
   readAscii(length: number): string {
     this.#need(length)
     let text = ''
@@ -117,8 +116,8 @@ export class ByteReader {
   }
 
   /**
-   * A varuint that counts things to come.
-   * @param minBytesEach the least that one of them takes (0 to any): a count that cannot fit into the rest is refused.
+   * Reads a varuint that counts items.
+   * @param minBytesEach fewest bytes of an item, 0 or more. A count that does not fit into the remaining bytes is refused.
    */
   readCount(minBytesEach: number): number {
     const count = this.readVarUint()
@@ -126,7 +125,7 @@ export class ByteReader {
     return count
   }
 
-  /** Refuses bytes that nothing has read. */
+  /** Refuses bytes that have not been read. */
   expectEnd(): void {
     if (this.remaining > 0) throw new GameStateError('bytes_malformed', `${this.remaining} bytes left over at the end`)
   }

@@ -1,7 +1,7 @@
 import { isWellFormed } from './well-formed.js'
 
 const initialBytes = 256
-// part of every runtime, but of no type library that comes without timers and sockets as well
+// part of every runtime, but every type library with it has timers and sockets too
 declare class TextEncoder {
   encode(text: string): Uint8Array
   encodeInto(text: string, into: Uint8Array): { written: number }
@@ -11,43 +11,43 @@ const scratch = new DataView(new ArrayBuffer(8))
 const scratchBytes = new Uint8Array(scratch.buffer)
 
 /**
- * A growing buffer that is written from front to back. Mirror of `ByteReader`: every `writeX` here has its `readX` there.
- * Numbers are little-endian. A writer is made to be used again: `reset` keeps the memory.
+ * A growing buffer that is written from front to back. The mirror of `ByteReader`: every `writeX` here has its `readX` there.
+ * Numbers are little-endian. A writer can be used again: `reset` keeps the memory.
  *
- * What a caller passes out of range is a bug of the caller and throws a `RangeError`.
+ * An argument out of range is a bug of the caller and throws a `RangeError`.
  */
 export class ByteWriter {
   #bytes = new Uint8Array(initialBytes)
   #view = new DataView(this.#bytes.buffer)
   #length = 0
 
-  /** How many bytes have been written since the last `reset`. */
+  /** Number of bytes written since the last `reset`. */
   get length(): number {
     return this.#length
   }
 
-  /** Forgets what was written; views from `peek` become invalid, copies from `finish` do not. */
+  /** Discards the written bytes. Views from `peek` become invalid; copies from `finish` do not. */
   reset(): void {
     this.#length = 0
   }
 
-  /** A copy of what was written, in memory of its own. */
+  /** A copy of the written bytes. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length)
   }
 
-  /** What was written, as a view that is valid until the next write or `reset`. */
+  /** A view of the written bytes, valid until the next write or `reset`. */
   peek(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
   }
 
-  /** Drops what was written after `length`, to take back an attempt. */
+  /** Discards the bytes after `length`, to take back an attempt. */
   truncate(length: number): void {
     if (length < 0 || length > this.#length) throw new RangeError(`cannot truncate ${this.#length} bytes to ${length}`)
     this.#length = length
   }
 
-  /** Changes a byte that was written before. */
+  /** Changes a written byte. */
   patchByte(position: number, value: number): void {
     if (position < 0 || position >= this.#length) throw new RangeError(`there is no byte ${position} to change`)
     this.#bytes[position] = value
@@ -78,7 +78,7 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest
   }
 
-  /** A signed integer within ±(2^52 - 1), zigzag: 0, -1, 1, -2, … become 0, 1, 2, 3, … */
+  /** A signed integer within ±(2^52 - 1) as a zigzag number: 0, -1, 1, -2, … become 0, 1, 2, 3, … */
   writeVarInt(value: number): void {
     this.writeVarUint(value < 0 ? -2 * value - 1 : 2 * value)
   }
@@ -93,7 +93,7 @@ export class ByteWriter {
     this.writeRaw(scratchBytes.subarray(0, 4))
   }
 
-  /** The bytes alone; the reader has to know how many. */
+  /** Bytes without their length. The reader must know how many there are. */
   writeRaw(bytes: Uint8Array): void {
     if (this.#bytes.length - this.#length < bytes.length) this.#grow(bytes.length)
     this.#bytes.set(bytes, this.#length)
@@ -101,8 +101,8 @@ export class ByteWriter {
   }
 
   /**
-   * For those who write many numbers at once: makes room for `most` bytes more.
-   * @returns the writer's own memory, to be written to from `length` on before `advance`; invalid after the next write
+   * Makes room for up to `most` bytes, for code that writes many numbers at once.
+   * @returns the writer's memory. Write to it from `length` on, then call `advance`. Invalid after the next write
    */
   room(most: number): DataView {
     if (this.#bytes.length - this.#length < most) this.#grow(most)
@@ -110,27 +110,27 @@ export class ByteWriter {
     return this.#view
   }
 
-  /** Takes as written so many bytes of what `room` gave. */
+  /** Counts bytes in the memory of `room` as written. */
   advance(count: number): void {
     if (!(count >= 0 && count <= this.#bytes.length - this.#length)) throw new RangeError(`no room for ${count} bytes`)
     this.#length += count
   }
 
-  /** The length as a varuint, then the bytes. */
+  /** The number of bytes as a varuint, then the bytes. */
   writeBytes(bytes: Uint8Array): void {
     this.writeVarUint(bytes.length)
     this.writeRaw(bytes)
   }
 
   /**
-   * Twice the length in bytes as a varuint, then UTF-8. A text with a lone surrogate (a name cut in the middle of an
-   * emoji) has no form in UTF-8: it goes as UTF-16 with the lowest bit of the length set, so that no text changes.
+   * Twice the number of bytes as a varuint, then UTF-8. UTF-8 cannot hold a lone surrogate, such as in a name that was cut
+   * within an emoji. Such a text is written as UTF-16, with the lowest bit of the first number set, so that no text changes.
    */
   writeString(value: string): void {
     if (!isWellFormed(value)) return this.#writeUtf16(value)
     const most = value.length * 3
     if (most < 64) {
-      // the length takes one byte whatever the text is, so it can be filled in afterwards
+      // the length takes one byte for every such text, so it is filled in afterwards
       if (this.#bytes.length - this.#length < most + 1) this.#grow(most + 1)
       const { written } = textEncoder.encodeInto(value, this.#bytes.subarray(this.#length + 1))
       this.#bytes[this.#length] = written * 2
@@ -142,7 +142,7 @@ export class ByteWriter {
     this.writeRaw(bytes)
   }
 
-  /** How many bytes of text `writeString` writes, the length not included. */
+  /** The number of bytes that `writeString` writes after the length. */
   static textBytes(value: string): number {
     if (!isWellFormed(value)) return value.length * 2
     let bytes = value.length
@@ -154,7 +154,7 @@ export class ByteWriter {
     return bytes
   }
 
-  /** The characters alone, a byte each: for text that is known to be ASCII; the reader has to know how many. */
+  /** ASCII characters without their number, a byte each. The reader must know how many there are. */
   writeAscii(text: string): void {
     if (this.#bytes.length - this.#length < text.length) this.#grow(text.length)
     for (let index = 0; index < text.length; index++) this.#bytes[this.#length++] = text.charCodeAt(index)

@@ -1,33 +1,31 @@
 import { ByteReader } from '../bytes/byte-reader.js'
-import { mapOf } from '../entity-map/entity-map.js'
+import { mapOf } from '../rows/entity-map.js'
 import type { Immutable } from '../values/immutable.js'
 import { MapValue } from '../values/kind.js'
 import { readTagged } from '../values/kinds.js'
-import { isPlainObject, maxDepth } from '../values/plain.js'
-import { readChange } from './change-codec.js'
-import { malformed } from './malformed.js'
-import { NumberPool } from './number-pool.js'
-import { readTable } from './table-codec.js'
-import type { ValueReader } from './value-io.js'
+import { isPlainObject, malformed, maxDepth } from '../values/plain.js'
+import { type DeltaReader, NumberPool } from './context.js'
+import { readTable } from './rows/table-codec.js'
+import { readChange } from './values/change.js'
 
 const pool = new NumberPool()
 
 /**
- * Turns a version and a delta into the version that the delta leads to. The bytes may come from anybody: either all of
- * them are applied, or an error is thrown and nothing has happened.
+ * Applies a delta to a version. The bytes may come from any peer: either all of them are applied, or an error is thrown and
+ * nothing has changed.
  *
- * @param base the version that the delta was taken from; undefined for a snapshot. Not changed.
- * @returns a frozen version that shares with `base` what has not changed
+ * @param base the version from which the delta was taken, never changed; undefined for a snapshot
+ * @returns a frozen version that shares all unchanged parts with `base`
  * @throws GameStateError `invalid_delta`, `bytes_truncated`, `bytes_malformed`
  */
 export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uint8Array): Immutable<State> {
   if (delta.length === 0) {
-    if (base === undefined) throw malformed('a snapshot without bytes')
+    if (base === undefined) throw malformed('a snapshot has no bytes')
     return base
   }
   const bytes = new ByteReader(delta)
   pool.release(0)
-  const reader: ValueReader = {
+  const reader: DeltaReader = {
     bytes,
     pool,
     isPayload: false,
@@ -51,5 +49,5 @@ function checkDepth(depth: number): void {
   if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
 }
 
-/** The length of a delta is limit enough. */
+/** The length of a delta limits all that is read from it. */
 function unlimited(): void {}

@@ -1,24 +1,23 @@
 import { ByteWriter } from '../bytes/byte-writer.js'
-import type { EntityMap } from '../entity-map/entity-map.js'
+import type { EntityMap } from '../rows/entity-map.js'
 import type { Immutable } from '../values/immutable.js'
 import { writeValue } from '../values/kinds.js'
-import { writeChange } from './change-codec.js'
-import { NumberPool } from './number-pool.js'
-import type { Precision, PrecisionNode } from './precision.js'
-import { writeTableOnce } from './table-memo.js'
-import type { ValueWriter } from './value-io.js'
+import { type DeltaWriter, NumberPool } from './context.js'
+import { writeTableOnce } from './rows/table-codec.js'
+import { writeChange } from './values/change.js'
+import type { Precision, PrecisionNode } from './values/precision.js'
 
 export interface DeltaOptions<State> {
-  /** What the wire keeps of numbers; elsewhere they travel as they are. */
+  /** Quanta to which numbers are rounded, by their place in the state. Other numbers are not rounded. */
   precision?: Precision<State> | undefined
   /**
-   * Set where the versions are views, the same for all deltas of one reader: of a map's kinds of rows those are named then that he has
-   * rows of, and no others that it once held. Default false.
+   * Set to true if `base` and `next` are views. Only shapes of rows in the view are then sent. Use the same value for every
+   * delta of one client. Default false.
    */
   isView?: boolean | undefined
 }
 
-const writer: ValueWriter = {
+const writer: DeltaWriter = {
   bytes: new ByteWriter(),
   pool: new NumberPool(),
   isPayload: false,
@@ -35,11 +34,11 @@ const writer: ValueWriter = {
 }
 
 /**
- * Turns two versions into the bytes that lead from one to the other. A function of its arguments alone: any two versions
- * will do, whatever lies between them, and the same two give the same bytes.
+ * Encodes the change from one version to another. Any two versions have a delta, whatever lies between them, and the same
+ * two always have the same bytes.
  *
- * @param base undefined: from nothing, a snapshot
- * @returns no bytes at all where the wire would carry the same for both
+ * @param base undefined: the delta is a snapshot
+ * @returns no bytes if the wire would carry no change
  */
 export function encodeDelta<State>(
   base: Immutable<State> | undefined,

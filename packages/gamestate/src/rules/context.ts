@@ -86,6 +86,7 @@ export function runRule<State>(
 /** The `ctx` of one run of a rule. Its methods may be taken off it: a rule may destructure them. */
 class Context implements RuleContext {
   readonly client: RuleClient
+  readonly clientId: string
   readonly tick: number
   readonly time: number
   readonly random: () => number
@@ -94,6 +95,7 @@ class Context implements RuleContext {
 
   constructor(place: RulePlace, dispatches: Dispatch[]) {
     this.client = place.client
+    this.clientId = place.client.id
     this.tick = place.tick
     this.time = place.tick / place.tickRate
     let stream: (() => number) | undefined

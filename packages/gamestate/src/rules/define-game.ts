@@ -1,4 +1,4 @@
-import type { EntityMap } from '../entity-map/entity-map.js'
+import type { EntityMap } from '../rows/entity-map.js'
 import type { ReadonlyEntityMap } from '../values/immutable.js'
 import { isPlainObject, maxDepth, type Path, pathText } from '../values/plain.js'
 import {

@@ -1,8 +1,7 @@
-import { checkKey, malformed } from '../codec/malformed.js'
-import { precisionOf } from '../codec/precision.js'
-import { smallParts, tag } from '../codec/tags.js'
+import { precisionOf } from '../codec/values/precision.js'
+import { smallParts, tag } from '../codec/values/tags.js'
 import type { Kind, ValueReader } from './kind.js'
-import { checkKeys, invalidValue, isPlainArray, isPlainObject, type PlainObject } from './plain.js'
+import { checkKey, checkKeys, invalidValue, isPlainArray, isPlainObject, malformed, type PlainObject } from './plain.js'
 
 /** Without holes. An instance of a subclass is copied as a plain array and refused as a part of a version. */
 export const arrayKind: Kind<readonly unknown[]> = {
@@ -45,7 +44,7 @@ export const arrayKind: Kind<readonly unknown[]> = {
     return same ? before! : sealing.note(Object.freeze(parts))
   },
 
-  /** The template of an element is the one before it; that of the first is the first of the template. */
+  /** The template of an element is the element before it; that of the first one is the first element of the template. */
   write(out, value, template, precision) {
     const { bytes } = out
     if (out.isPayload && value.length < smallParts) bytes.writeByte(tag.smallArray + value.length)

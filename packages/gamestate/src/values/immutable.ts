@@ -1,28 +1,28 @@
-/** A key that exists for types only. */
+/** A key that exists in types only. */
 export declare const types: unique symbol
 
-/** What an `EntityMap` is in a version: all of it that does not change it. */
+/** An `EntityMap` of a version: all methods that do not change it. */
 export interface ReadonlyEntityMap<Row extends object, Id extends string | number = string> {
-  /** Never set: lets a type find out what the map holds. */
+  /** Never set. Types read the row and the id from it. */
   readonly [types]?: { row: Row; id: Id }
-  /** How many rows there are. */
+  /** Number of rows. */
   readonly size: number
-  /** The row, or undefined where there is none. */
+  /** The row, or undefined if there is none. */
   get(id: Id): Immutable<Row> | undefined
   has(id: Id): boolean
-  /** Ids in the order of their slots: the same on server and client, not the order of insertion. */
+  /** Ids in the order of their slots. The order is the same on server and client, and is not that of insertion. */
   keys(): IterableIterator<Id>
   values(): IterableIterator<Immutable<Row>>
   entries(): IterableIterator<[Id, Immutable<Row>]>
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void
-  /** A map of the rows that `keep` says yes to: what one client may see, for a view. */
+  /** A map of the rows for which `keep` returns true, for views. */
   filter(keep: (row: Immutable<Row>, id: Id) => boolean): ReadonlyEntityMap<Row, Id>
-  /** A map of the rows with these ids; the faster way, as it remembers where the ids of a frozen array are. */
+  /** A map of the rows with these ids. Faster than `filter`, since the result for a frozen array is remembered. */
   pick(ids: Iterable<Id>): ReadonlyEntityMap<Row, Id>
   [Symbol.iterator](): IterableIterator<[Id, Immutable<Row>]>
 }
 
-/** `T` as it is in a version: readonly at every depth, an `EntityMap` without the methods that change it. */
+/** `T` in a version: readonly at every depth, an `EntityMap` without the methods that change it. */
 export type Immutable<T> =
   T extends ReadonlyEntityMap<infer _Row, infer _Id>
     ? ImmutableMap<T>
@@ -32,7 +32,7 @@ export type Immutable<T> =
         ? { readonly [Key in keyof T]: Immutable<T[Key]> }
         : T
 
-/** Goes by the note of the types alone: by the methods too, the row would be inferred as it is in a version. */
+/** Infers from the key `types` only. From the methods too, the row would be inferred as readonly. */
 type ImmutableMap<T> = T extends {
   readonly [types]?: { row: infer Row extends object; id: infer Id extends string | number }
 }

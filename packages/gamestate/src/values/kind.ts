@@ -1,11 +1,11 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
-import type { PrecisionNode } from '../codec/precision.js'
+import type { PrecisionNode } from '../codec/values/precision.js'
 import type { Path } from './plain.js'
 
 /**
- * One kind of value that states and events are made of: all that any code has to know about it. The table is in `kinds.ts`.
- * A function that takes a value of the kind is called with values that `is` accepts, and with no others.
+ * A kind of value of states and events: all that other code needs to know about it. The table of kinds is in `kinds.ts`.
+ * The functions are only called with values that `is` accepts.
  */
 export interface Kind<T = unknown> {
   readonly name: string
@@ -29,7 +29,7 @@ export interface Kind<T = unknown> {
   write(out: ValueWriter, value: T, template: unknown, precision: PrecisionNode): void
   /** First bytes of its values: ranges, both ends included. */
   readonly tags: readonly TagRange[]
-  /** First bytes that stand for its values in payloads alone. In a delta they are changes. */
+  /** First bytes of its values in payloads only. In a delta they are changes. */
   readonly payloadTags?: readonly TagRange[]
   /** The mirror of `write`, without the first byte. The bytes may come from anybody. */
   read(input: ValueReader, first: number, template: unknown, depth: number): T
@@ -37,12 +37,12 @@ export interface Kind<T = unknown> {
 
 export type TagRange = readonly [first: number, last: number]
 
-/** Where a value stands: in the tree, where entity maps may be, or inside a row, where they may not. */
+/** The place of a value: in the tree, which may hold entity maps, or inside a row, which may not. */
 export type Place = 'tree' | 'rows'
 
 /** The walk of a copy. */
 export interface Copying {
-  /** False for values that are known to be plain: then no path is made and nothing is checked. */
+  /** False for values that are known to be plain. Then nothing is checked, and no path is made. */
   readonly isChecked: boolean
   copyPart(value: unknown, path: Path | undefined, depth: number): unknown
   /** Counts a text or bytes against the limits. */
@@ -65,7 +65,7 @@ export interface Sealing {
   note<Part extends object>(part: Part): Part
 }
 
-/** Limits of the values that an event carries. They bound what a reader can be made to build. */
+/** Limits of the data of an event. They bound the memory that a peer can make a reader use. */
 export interface PayloadLimits {
   /** Arrays and objects within each other. */
   maxPayloadDepth: number
@@ -112,4 +112,6 @@ export abstract class MapValue {
   abstract seal(base: unknown, path: Path | undefined): unknown
   /** Whether both have equal rows under the same ids in the same slots. */
   abstract equals(other: MapValue): boolean
+  /** Whether both have the same table. */
+  abstract sharesRows(other: MapValue): boolean
 }

@@ -1,13 +1,12 @@
-import { malformed } from '../codec/malformed.js'
-import type { PrecisionNode } from '../codec/precision.js'
+import type { PrecisionNode } from '../codec/values/precision.js'
 import { arrayKind, objectKind } from './container-kinds.js'
 import type { Comparing, Copying, Kind, Place, SealableDraft, Sealing, ValueReader, ValueWriter } from './kind.js'
-import { draftOf, invalidValue, isDraft, maxDepth, type Path, type PlainObject, tooDeep } from './plain.js'
+import { draftOf, invalidValue, isDraft, malformed, maxDepth, type Path, type PlainObject, tooDeep } from './plain.js'
 import { booleanKind, bytesKind, mapKind, nullKind, numberKind, textKind } from './scalar-kinds.js'
 
 /**
- * The one table of the values that states and events are made of. A new kind is one row here, one tag in `tags.ts` and one
- * value in the law of `kinds.test.ts`.
+ * The one table of kinds of values, for states and events. A new kind is one row here, one tag in `tags.ts`, and examples in
+ * the law of `kinds.test.ts`.
  */
 export const kinds: readonly Kind[] = [
   nullKind,
@@ -20,7 +19,7 @@ export const kinds: readonly Kind[] = [
   mapKind,
 ] as readonly unknown[] as readonly Kind[]
 
-/** @returns undefined for a value that no state and no event can hold */
+/** The kind of a value. @returns undefined for a value that no state and no event can hold */
 export function kindOf(value: unknown): Kind | undefined {
   // the kinds that are met most, without a search
   switch (typeof value) {
@@ -76,7 +75,7 @@ export function thaw<T>(value: T): T {
 
 // ── equal ──
 
-/** Whether two values are equal, with a walk's idea of equal maps. */
+/** Whether two values are equal. @param comparing decides about entity maps */
 export function equalParts(a: unknown, b: unknown, comparing: Comparing, precision: PrecisionNode): boolean {
   if (Object.is(a, b)) return true
   const kind = kindOf(a)
@@ -96,9 +95,22 @@ export function equalStates(a: unknown, b: unknown): boolean {
   return equalParts(a, b, comparingStates, undefined)
 }
 
+const comparingOnWire: Comparing = {
+  equalParts: isSame,
+  equalMaps: (a, b) => a.sharesRows(b),
+}
+
+/**
+ * Whether the wire would carry the same for both values. Shared parts are not compared. Entity maps count as different
+ * unless they share their table; the codec of tables finds more.
+ */
+export function isSame(base: unknown, next: unknown, precision: PrecisionNode): boolean {
+  return equalParts(base, next, comparingOnWire, precision)
+}
+
 // ── freeze ──
 
-/** What decides where else a sealed part may stand. */
+/** The size of a sealed part, which decides in which other places it fits. */
 interface Extent {
   /** Levels on the longest way down, this part included. */
   readonly levels: number

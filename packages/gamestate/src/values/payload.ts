@@ -1,10 +1,9 @@
 import { ByteReader } from '../bytes/byte-reader.js'
 import { ByteWriter } from '../bytes/byte-writer.js'
-import { malformed } from '../codec/malformed.js'
 import { GameStateError } from '../errors.js'
 import type { Copying, PayloadLimits, ValueReader, ValueWriter } from './kind.js'
 import { kindOf, readTagged, writeValue } from './kinds.js'
-import { invalidValue, type Path, pathText, payloadRoot, tooDeep } from './plain.js'
+import { invalidValue, malformed, type Path, pathText, payloadRoot, tooDeep } from './plain.js'
 
 /** More than an event of a game should need. */
 export const defaultPayloadLimits: Readonly<PayloadLimits> = Object.freeze({
@@ -13,13 +12,13 @@ export const defaultPayloadLimits: Readonly<PayloadLimits> = Object.freeze({
   maxPayloadStringBytes: 64 * 1024,
 })
 
-/** Limits of a sender: those of its receiver, and the bytes of the whole. */
+/** Limits for a sender: the limits of its receiver, and one for the whole payload. */
 export interface EncodeLimits extends PayloadLimits {
   /** Bytes of the whole payload. */
   maxEventBytes: number
 }
 
-/** A cycle is endlessly deep, so the depth always has a limit. All else is for the receiver to limit. */
+/** The depth always has a limit, since a cycle is endlessly deep. The receiver limits all else. */
 const senderLimits: EncodeLimits = {
   maxPayloadDepth: defaultPayloadLimits.maxPayloadDepth,
   maxPayloadElements: Number.POSITIVE_INFINITY,
@@ -56,10 +55,10 @@ export function encodeValue(value: unknown, limits: Partial<EncodeLimits> = {}):
 }
 
 /**
- * The mirror of `encodeValue`. The bytes may come from anybody: nothing is built before its length has been compared with
- * the bytes that are left and with the limits.
+ * The mirror of `encodeValue`. The bytes may come from any peer. Every length is compared with the remaining bytes and with the
+ * limits before anything is built.
  * @param limits default: `defaultPayloadLimits`
- * @returns undefined for no bytes; else a value that is the caller's own
+ * @returns undefined for no bytes; else a value that the caller may change
  * @throws GameStateError `bytes_malformed`, `bytes_truncated`, `value_limit`
  */
 export function decodeValue(bytes: Uint8Array, limits?: Partial<PayloadLimits>): unknown {
@@ -78,7 +77,7 @@ export function decodeValue(bytes: Uint8Array, limits?: Partial<PayloadLimits>):
   }
 }
 
-/** A checked copy of an event's data: what is written is what was checked, whatever getters and proxies do. */
+/** Makes the checked copy that is then written. A getter or proxy is read once. */
 class LimitedCopy implements Copying {
   readonly isChecked = true
   readonly #limits: EncodeLimits

@@ -121,3 +121,14 @@ export const draftOf: unique symbol = Symbol('the draft behind a proxy')
 export function isDraft(value: object): boolean {
   return Boolean((value as { [draftOf]?: unknown })[draftOf] ?? (value as { [draftState]?: unknown })[draftState])
 }
+
+/** The error for bytes that are no delta, or no delta of this base. */
+export function malformed(message: string): GameStateError {
+  return new GameStateError('invalid_delta', message)
+}
+
+/** Returns a key that a peer has sent. @throws GameStateError `invalid_delta` for the forbidden key */
+export function checkKey(key: string): string {
+  if (key === forbiddenKey) throw malformed(`the key ${forbiddenKey} is not allowed`)
+  return key
+}

@@ -1,7 +1,7 @@
-import { isShortInteger, readNumber, readShortInteger, writeNumber, writeShortInteger } from '../codec/number-codec.js'
-import { readPackedText, writePackedText } from '../codec/packed-text.js'
-import { roundTo } from '../codec/precision.js'
-import { maxDecimals, shortIntegers, shortTexts, smallInts, smallNegatives, tag } from '../codec/tags.js'
+import { isShortInteger, readNumber, readShortInteger, writeNumber, writeShortInteger } from '../codec/values/number.js'
+import { roundTo } from '../codec/values/precision.js'
+import { maxDecimals, shortIntegers, shortTexts, smallInts, smallNegatives, tag } from '../codec/values/tags.js'
+import { readPackedText, writePackedText } from '../codec/values/text.js'
 import { type Kind, MapValue } from './kind.js'
 import { copyBytes, equalBytes, invalidValue, isBytes } from './plain.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { EntityId } from '../../src/entity-map/page.js'
 import { EntityMap } from '../../src/index.js'
+import type { EntityId } from '../../src/rows/page.js'
 
 /** Draws values for one case of a property; fast-check records the draws and shrinks them. */
 export type Draw = fc.GeneratorValue

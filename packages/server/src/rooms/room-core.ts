@@ -1,11 +1,13 @@
-import { type AnyGame, type Clock, GameStateMachine, GameStateStore, type Logger } from '@tygase/gamestate'
 import {
+  type AnyGame,
+  type Clock,
   type DispatchArguments,
-  dispatchArguments,
-  type EventInput,
-  guard,
+  GameStateMachine,
+  GameStateStore,
+  type Logger,
   type MadeTick,
-} from '@tygase/gamestate/internal'
+} from '@tygase/gamestate'
+import { dispatchArguments, type EventInput, guard } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   Counters,

@@ -1,5 +1,12 @@
-import { applyDelta, EntityMap, encodeDelta, GameStateStore, type Immutable, transact } from '@tygase/gamestate'
-import type { DeltaOptions } from '@tygase/gamestate/internal'
+import {
+  applyDelta,
+  type DeltaOptions,
+  EntityMap,
+  encodeDelta,
+  GameStateStore,
+  type Immutable,
+  transact,
+} from '@tygase/gamestate'
 import type { Make, Scene, Tick } from '../scene.js'
 import type { System } from './system.js'
 

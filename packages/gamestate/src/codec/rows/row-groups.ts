@@ -1,0 +1,218 @@
+import { lowestBit, type Row } from '../../rows/page.js'
+import type { Table } from '../../rows/table.js'
+import { isSame } from '../../values/kinds.js'
+import { isPlainObject, malformed } from '../../values/plain.js'
+import { readSlots, writeSlots } from '../bits/slot-set.js'
+import { type DeltaReader, type DeltaWriter, deleted, type NumberPool } from '../context.js'
+import type { PrecisionNode } from '../values/precision.js'
+import { tag } from '../values/tags.js'
+import { readColumn, writeColumn } from './column.js'
+import { type ColumnNumbers, type ColumnRows, columnRows, pickNumbers, pickRows, takeColumns } from './column-data.js'
+import { type Forecast, findForecasts, source, takeSample } from './forecast.js'
+import type { RowGroup } from './table-diff.js'
+
+/** If fewer than this share of a group's rows have changed in a field, the field names its rows; else it is written for all. */
+const minShareOfAll = 0.6
+
+/** Writes new rows: a column for each field of the shape, or whole rows if there is no shape. */
+export function writeNewRows(out: DeltaWriter, next: Table, group: RowGroup, precision: PrecisionNode): void {
+  if (group.shape === 0) {
+    group.rows.forEach((row, index) => {
+      out.writeValue(row, group.rows[index - 1], precision)
+    })
+    return
+  }
+  const shape = next.shapes[group.shape]!
+  const all = columnRows(shape, undefined, group.rows, precision)
+  const columns = takeColumns(
+    out.pool,
+    all,
+    all.fields.map((_, field) => field),
+  )
+  columns.forEach((numbers, field) => {
+    writeColumn(out, all, field, numbers)
+  })
+}
+
+/** Reads what `writeNewRows` wrote. */
+export function readNewRows(input: DeltaReader, table: Table, shapeIndex: number, count: number): Row[] {
+  const rows: Row[] = []
+  if (shapeIndex === 0) {
+    for (let index = 0; index < count; index++) rows.push(checkRow(input.readValue(rows[index - 1], 0)))
+    // a row without a shape may be nested
+    table.nested = true
+    return rows
+  }
+  const shape = table.shapes[shapeIndex]!
+  // rows get all fields in order at once: their hidden class then does not depend on the order of the columns
+  const blank = blankRow(shape.fields)
+  for (let index = 0; index < count; index++) rows.push(shape.access.copy(blank))
+  const all = columnRows(shape, undefined, rows, undefined)
+  for (let field = 0; field < all.fields.length; field++) if (readColumn(input, all, field)) table.nested = true
+  return rows
+}
+
+/**
+ * Writes the changes of a group's rows: the number of fields; for each its number, its rows (all of the group, or some
+ * by their places in it), and a column.
+ * @returns false, and writes nothing, if the wire would carry no change
+ */
+export function writeChangedRows(out: DeltaWriter, next: Table, group: RowGroup, precision: PrecisionNode): boolean {
+  if (group.shape === 0) {
+    group.rows.forEach((row, index) => {
+      if (!out.writeChange(group.bases[index], row, precision)) out.bytes.writeByte(tag.same)
+    })
+    return true
+  }
+  const all = columnRows(next.shapes[group.shape]!, group.bases, group.rows, precision)
+  const columns = inOrder(changedFields(out.pool, all, group))
+  if (columns.length === 0) return false
+  out.bytes.writeVarUint(columns.length)
+  columns.forEach(({ field, places, numbers, found }, index) => {
+    out.bytes.writeVarUint(field * 2 + Number(places !== undefined))
+    if (places !== undefined) writeSlots(out.bytes, places)
+    const isLater = (other: number): boolean => columns.some((column, at) => at > index && column.field === other)
+    const usable = found.filter((forecast) => forecast.source !== source.nextField || !isLater(forecast.field))
+    writeColumn(out, places === undefined ? all : pickRows(all, places), field, numbers, usable)
+  })
+  return true
+}
+
+/** Reads what `writeChangedRows` wrote. @returns the new rows */
+export function readChangedRows(input: DeltaReader, table: Table, shapeIndex: number, bases: readonly Row[]): Row[] {
+  if (shapeIndex === 0) {
+    table.nested = true
+    return bases.map((base) => checkRow(input.readChange(base, 0)))
+  }
+  const shape = table.shapes[shapeIndex]!
+  const all = columnRows(shape, bases, [], undefined)
+  const rows = bases.map((base) => all.access.copy(base))
+  const complete: ColumnRows = { ...all, rows }
+  const count = input.bytes.readCount(2)
+  let seen = 0
+  for (let column = 0; column < count; column++) {
+    const header = input.bytes.readVarUint()
+    const field = Math.floor(header / 2)
+    if (field >= all.fields.length) throw malformed(`there is no field ${field}`)
+    if ((seen & (1 << field)) !== 0) throw malformed(`field ${field} comes twice`)
+    seen |= 1 << field
+    const namesRows = header % 2 === 1
+    const some = namesRows ? pickRows(complete, readSlots(input.bytes, rows.length, rows.length)) : complete
+    if (readColumn(input, some, field)) table.nested = true
+  }
+  return rows
+}
+
+/** A field with changes that the wire carries. */
+interface ChangedField {
+  readonly field: number
+  /** Places of the changed rows in the group; undefined for all rows. */
+  readonly places: readonly number[] | undefined
+  readonly numbers: ColumnNumbers | undefined
+  readonly found: readonly Forecast[]
+}
+
+function changedFields(pool: NumberPool, all: ColumnRows, group: RowGroup): ChangedField[] {
+  const changed: ChangedField[] = []
+  const enough = group.rows.length * minShareOfAll
+  const fields = fieldsIn(group.fields)
+  // for each field the places of the rows in which it differs; undefined for all or nearly all rows
+  const touched = fields.map((field) => {
+    if ((group.commonFields & (1 << field)) !== 0) return undefined
+    const places = touchedPlaces(group, field)
+    return places.length < enough ? places : undefined
+  })
+  const wide = takeColumns(
+    pool,
+    all,
+    fields.filter((_, index) => touched[index] === undefined),
+  )
+  const sample = takeSample(pool, all)
+  let next = 0
+  fields.forEach((field, index) => {
+    const few = touched[index]
+    const some = few === undefined ? all : pickRows(all, few)
+    const numbers = few === undefined ? wide[next++] : takeColumns(pool, some, [field])[0]
+    const isNumeric = numbers?.bases !== undefined
+    if (few === undefined && isNumeric && countChanges(numbers) >= enough) {
+      changed.push({ field, places: undefined, numbers, found: findForecasts(sample, field) })
+      return
+    }
+    const visible = visiblePlaces(some, field, numbers)
+    if (visible.length === 0) return
+    const found = numbers === undefined ? [] : findForecasts(few === undefined ? sample : takeSample(pool, some), field)
+    if (few === undefined && visible.length >= enough) changed.push({ field, places: undefined, numbers, found })
+    else {
+      const places = few === undefined ? visible : visible.map((place) => few[place]!)
+      changed.push({ field, places, numbers: numbers && pickNumbers(numbers, visible), found })
+    }
+  })
+  return changed
+}
+
+function fieldsIn(bits: number): number[] {
+  const fields: number[] = []
+  for (let rest = bits; rest !== 0; rest &= rest - 1) fields.push(lowestBit(rest))
+  return fields
+}
+
+function countChanges({ values, bases, count }: ColumnNumbers): number {
+  let changes = 0
+  for (let place = 0; place < count; place++) if (!Object.is(values[place], bases![place])) changes++
+  return changes
+}
+
+/** Places in the group of the rows in which a field is not identical to the old one. */
+function touchedPlaces({ differences }: RowGroup, field: number): number[] {
+  const places: number[] = []
+  for (let place = 0; place < differences.length; place++) {
+    if ((differences[place]! & (1 << field)) !== 0) places.push(place)
+  }
+  return places
+}
+
+/** Places of the rows for which the wire would carry another value than before. */
+function visiblePlaces(some: ColumnRows, field: number, numbers: ColumnNumbers | undefined): number[] {
+  const places: number[] = []
+  if (numbers?.bases !== undefined) {
+    const { values, bases, count } = numbers
+    for (let place = 0; place < count; place++) if (!Object.is(values[place], bases[place])) places.push(place)
+    return places
+  }
+  const name = some.fields[field]!
+  const precision = some.precisions[field]
+  for (let place = 0; place < some.rows.length; place++) {
+    if (!isSame(some.bases![place]![name], some.rows[place]![name], precision)) places.push(place)
+  }
+  return places
+}
+
+/** Puts a column after those whose new values its forecasts may use. */
+function inOrder(columns: readonly ChangedField[]): readonly ChangedField[] {
+  if (columns.every(({ found }) => found.every((forecast) => forecast.source !== source.nextField))) return columns
+  const waiting = [...columns]
+  const order: ChangedField[] = []
+  while (waiting.length > 0) {
+    const isWaiting = (field: number): boolean => waiting.some((column) => column.field === field)
+    const ready = waiting.findIndex(
+      ({ field, found }) =>
+        !found.some(
+          (forecast) => forecast.source === source.nextField && forecast.field !== field && isWaiting(forecast.field),
+        ),
+    )
+    // in a cycle any column may be first
+    order.push(...waiting.splice(Math.max(0, ready), 1))
+  }
+  return order
+}
+
+function blankRow(shape: readonly string[]): Row {
+  const row: Row = {}
+  for (const field of shape) row[field] = null
+  return row
+}
+
+function checkRow(value: unknown): Row {
+  if (value === deleted || !isPlainObject(value)) throw malformed('a row is not an object')
+  return value
+}

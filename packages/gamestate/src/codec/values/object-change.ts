@@ -1,0 +1,215 @@
+import { checkKey, isPlainObject, malformed, maxDepth, type PlainObject } from '../../values/plain.js'
+import { readBitmap } from '../bits/bits.js'
+import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
+import { type PrecisionNode, precisionOf } from './precision.js'
+import { singleKeys, tag } from './tags.js'
+
+/** The number before a changed key: `firstGap` plus the number of skipped keys. Lower numbers end the list. */
+const mark = { end: 0, endThenAdded: 1, firstGap: 2 } as const
+
+/** Objects with at most so many keys name the changed keys by a mask. */
+const maxMaskKeys = 16
+
+/**
+ * Writes how an object becomes another: changed and deleted keys by their place among the base's keys, then new keys by
+ * name. The reader builds the keys in the order of `next`.
+ * @returns false, and writes nothing, if both are the same on the wire
+ */
+export function writeObjectChange(
+  out: DeltaWriter,
+  base: PlainObject,
+  next: PlainObject,
+  precision: PrecisionNode,
+): boolean {
+  const keys = Object.keys(base)
+  const nextKeys = Object.keys(next)
+  const kept = keptKeys(keys, nextKeys)
+  const added = kept === undefined ? [] : nextKeys.filter((key) => !kept.has(key))
+  const isKept = (key: string): boolean => kept === undefined || kept.has(key)
+  // identical values have not changed; some of the others may still be the same on the wire
+  const places: number[] = []
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place]!
+    if (!isKept(key) || !Object.is(base[key], next[key])) places.push(place)
+  }
+  const writeKey = (place: number): boolean => {
+    const key = keys[place]!
+    if (isKept(key)) return out.writeChange(base[key], next[key], precisionOf(precision, key))
+    out.bytes.writeByte(tag.deleted)
+    return true
+  }
+  if (added.length > 0) {
+    writeListed(out, places, writeKey)
+    out.bytes.writeVarUint(mark.endThenAdded)
+    writeAdded(out, base, next, added, precision)
+    return true
+  }
+  const start = out.bytes.length
+  let only = places.length === 1 ? places[0]! : -1
+  if (only < 0 || only >= singleKeys) {
+    const isMasked = keys.length <= maxMaskKeys
+    const written = isMasked ? writeMasked(out, keys.length, places, writeKey) : writeListed(out, places, writeKey)
+    only = written.length === 1 ? written[0]! : -1
+    if (written.length > 1 || only >= singleKeys) {
+      if (!isMasked) out.bytes.writeVarUint(mark.end)
+      return true
+    }
+    out.bytes.truncate(start)
+    if (only < 0) return false
+  }
+  // the tag alone names the key
+  out.bytes.writeByte(tag.oneKey + only)
+  if (writeKey(only)) return true
+  out.bytes.truncate(start)
+  return false
+}
+
+/** Writes a mask of the changed keys, then their changes. @returns the places of these keys */
+function writeMasked(
+  { bytes }: DeltaWriter,
+  keys: number,
+  places: readonly number[],
+  writeKey: (place: number) => boolean,
+): readonly number[] {
+  const start = bytes.length
+  const maskBytes = (keys + 7) >>> 3
+  bytes.writeByte(tag.changedKeys)
+  for (let index = 0; index < maskBytes; index++) bytes.writeByte(0)
+  const written = places.filter(writeKey)
+  let mask = 0
+  for (const place of written) mask |= 1 << place
+  for (let index = 0; index < maskBytes; index++) bytes.patchByte(start + 1 + index, (mask >>> (8 * index)) & 255)
+  return written
+}
+
+/** Writes gaps and changes, without the number that ends the list. @returns the places of the changed keys */
+function writeListed(
+  { bytes }: DeltaWriter,
+  places: readonly number[],
+  writeKey: (place: number) => boolean,
+): readonly number[] {
+  bytes.writeByte(tag.patchedObject)
+  let next = 0
+  return places.filter((place) => {
+    const before = bytes.length
+    bytes.writeVarUint(place - next + mark.firstGap)
+    if (!writeKey(place)) {
+      bytes.truncate(before)
+      return false
+    }
+    next = place + 1
+    return true
+  })
+}
+
+/** Reads what `writeObjectChange` wrote after its tag. */
+export function readObjectChange(input: DeltaReader, first: number, base: unknown, depth: number): PlainObject {
+  if (!isPlainObject(base)) throw malformed('there is no object to change')
+  if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
+  const { bytes } = input
+  const keys = Object.keys(base)
+  const changes = new Map<string, unknown>()
+  const readKey = (place: number): void => {
+    const key = keys[place]
+    if (key === undefined) throw malformed('there is no key to change')
+    changes.set(key, input.readChange(base[key], depth + 1))
+  }
+  let hasMore = false
+  if (first === tag.changedKeys) readMask(input, keys.length).forEach(readKey)
+  else if (first === tag.patchedObject) {
+    let place = 0
+    let gap = bytes.readVarUint()
+    for (; gap >= mark.firstGap; gap = bytes.readVarUint()) {
+      place += gap - mark.firstGap
+      readKey(place++)
+    }
+    hasMore = gap === mark.endThenAdded
+  } else readKey(first - tag.oneKey)
+  const object: PlainObject = {}
+  for (const key of keys) {
+    const value = changes.has(key) ? changes.get(key) : base[key]
+    if (value !== deleted) object[key] = value
+  }
+  if (hasMore) readAdded(input, base, object, depth)
+  return Object.freeze(object)
+}
+
+function readMask({ bytes }: DeltaReader, keys: number): number[] {
+  if (keys > maxMaskKeys) throw malformed(`a mask is for at most ${maxMaskKeys} keys`)
+  const bitmap = readBitmap(bytes, keys)
+  const places: number[] = []
+  for (let place = 0; place < keys; place++) if ((bitmap[place >>> 3]! & (1 << (place & 7))) !== 0) places.push(place)
+  if (places.length === 0) throw malformed('a mask has no keys')
+  return places
+}
+
+/**
+ * Writes the added keys. A key that the base has too has only moved, and is written with the change of its value. The
+ * template of a new key's value is the value added before; that of the first one is the first value of the base.
+ */
+function writeAdded(
+  out: DeltaWriter,
+  base: PlainObject,
+  next: PlainObject,
+  added: readonly string[],
+  precision: PrecisionNode,
+): void {
+  out.bytes.writeVarUint(added.length)
+  let like = firstValue(base)
+  for (const key of added) {
+    out.bytes.writeString(key)
+    const value = next[key]
+    const keyPrecision = precisionOf(precision, key)
+    if (!Object.hasOwn(base, key)) out.writeValue(value, like, keyPrecision)
+    else if (!out.writeChange(base[key], value, keyPrecision)) out.bytes.writeByte(tag.same)
+    like = value
+  }
+}
+
+function readAdded(input: DeltaReader, base: PlainObject, object: PlainObject, depth: number): void {
+  const count = input.bytes.readCount(2)
+  let like = firstValue(base)
+  for (let index = 0; index < count; index++) {
+    const key = checkKey(input.bytes.readString())
+    if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
+    const value = Object.hasOwn(base, key) ? input.readChange(base[key], depth + 1) : input.readValue(like, depth + 1)
+    if (value === deleted) throw malformed(`the key '${key}' is added and deleted`)
+    like = value
+    object[key] = value
+  }
+}
+
+/** The value of the first key of an object. */
+function firstValue(object: PlainObject): unknown {
+  for (const key in object) return object[key]
+  return undefined
+}
+
+/**
+ * The keys that keep their order if all others are deleted and new ones are added at the end. Integer keys come first in
+ * every object, rising, in whatever order they were added. Of the other keys those are kept that begin `next` in the order
+ * of `base`.
+ * @returns undefined if both have the same keys in the same order
+ */
+function keptKeys(base: readonly string[], next: readonly string[]): ReadonlySet<string> | undefined {
+  if (base.length === next.length && base.every((key, index) => key === next[index])) return undefined
+  const places = new Map(base.map((key, index) => [key, index]))
+  const kept = new Set<string>()
+  let last = -1
+  let inOrder = true
+  for (const key of next) {
+    const place = places.get(key)
+    if (isIntegerKey(key)) {
+      if (place !== undefined) kept.add(key)
+    } else if (inOrder && place !== undefined && place > last) {
+      kept.add(key)
+      last = place
+    } else inOrder = false
+  }
+  return kept
+}
+
+/** Whether engines sort the key among the integers, before all other keys. */
+function isIntegerKey(key: string): boolean {
+  return /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
+}

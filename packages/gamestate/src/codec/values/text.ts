@@ -1,0 +1,113 @@
+import type { ByteReader } from '../../bytes/byte-reader.js'
+import type { ByteWriter } from '../../bytes/byte-writer.js'
+import { malformed } from '../../values/plain.js'
+import { BitReader, BitWriter } from '../bits/bits.js'
+import { tag } from './tags.js'
+
+/**
+ * A prefix code with three classes of characters by frequency: eight take 4 bits, sixteen 6 bits, sixty-four 8 bits, with
+ * the class included. The table is fixed, since texts are too short to bring one along.
+ */
+const often = ' etaoins'
+const common = 'rhldcumfpgwybvk.'
+const others = 'jqxzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,\'-!?:;_/()"@#&+*=<>%$[]'
+const minBits = 4
+
+/** For each ASCII character `bits | width << 8`, the bits lowest first; 0 for characters without a code. */
+const codes = new Uint16Array(128)
+Array.from(often).forEach((character, index) => {
+  codes[character.charCodeAt(0)] = (index << 1) | (4 << 8)
+})
+Array.from(common).forEach((character, index) => {
+  codes[character.charCodeAt(0)] = 1 | (index << 2) | (6 << 8)
+})
+Array.from(others).forEach((character, index) => {
+  codes[character.charCodeAt(0)] = 3 | (index << 2) | (8 << 8)
+})
+
+/** Writes a text and its tag in fewer than `plainBytes` bytes. @returns false, and writes nothing, if that is impossible */
+export function writePackedText(bytes: ByteWriter, text: string, plainBytes: number): boolean {
+  const { length } = text
+  let bits = 0
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index)
+    const code = unit < 128 ? codes[unit]! : 0
+    if (code === 0) return false
+    bits += code >>> 8
+  }
+  const countBytes = length < 128 ? 1 : length < 1 << 14 ? 2 : 8
+  if (1 + countBytes + Math.ceil(bits / 8) >= plainBytes) return false
+  bytes.writeByte(tag.packedText)
+  bytes.writeVarUint(length)
+  const out = new BitWriter(bytes)
+  for (let index = 0; index < length; index++) {
+    const code = codes[text.charCodeAt(index)]!
+    out.writeShort(code & 255, code >>> 8)
+  }
+  out.flush()
+  return true
+}
+
+/**
+ * Reads what `writePackedText` wrote after its tag.
+ * @param checkLength is given the number of characters before they are read; throws to refuse them
+ */
+export function readPackedText(bytes: ByteReader, checkLength?: (bytes: number) => void): string {
+  const count = bytes.readVarUint()
+  checkLength?.(count)
+  if (count * minBits > bytes.remaining * 8) throw malformed('more characters than bits')
+  const bits = new BitReader(bytes)
+  let text = ''
+  for (let index = 0; index < count; index++) {
+    const rank = bits.readOnes(2)
+    if (rank === 0) text += often[bits.read(3)]!
+    else text += rank === 1 ? common[bits.read(4)]! : others[bits.read(6)]!
+  }
+  bits.expectZeros()
+  return text
+}
+
+/**
+ * Writes texts, each as the number of units it shares with the beginning of another text, and the rest.
+ * @param others the other texts; undefined: each text is compared with the one before
+ */
+export function writeTexts(bytes: ByteWriter, texts: readonly string[], others: readonly unknown[] | undefined): void {
+  let previous = ''
+  for (let index = 0; index < texts.length; index++) {
+    const text = texts[index]!
+    const other = others === undefined ? previous : textOf(others[index])
+    const shared = commonStart(other, text)
+    bytes.writeVarUint(shared)
+    bytes.writeString(text.slice(shared))
+    previous = text
+  }
+}
+
+/** Reads what `writeTexts` wrote. */
+export function readTexts(bytes: ByteReader, count: number, others: readonly unknown[] | undefined): string[] {
+  if (count * 2 > bytes.remaining) throw malformed('more texts than bytes')
+  const texts: string[] = []
+  let previous = ''
+  for (let index = 0; index < count; index++) {
+    const other = others === undefined ? previous : textOf(others[index])
+    const shared = bytes.readVarUint()
+    if (shared > other.length) throw malformed('a text shares more units than the other one has')
+    previous = other.slice(0, shared) + bytes.readString()
+    texts.push(previous)
+  }
+  return texts
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** The number of UTF-16 units that both texts begin with. */
+export function commonStart(a: string, b: string): number {
+  const most = Math.min(a.length, b.length)
+  let length = 0
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length++
+  // never between two surrogates: the rest is written as a text of its own
+  if (length > 0 && (a.charCodeAt(length - 1) & 0xfc00) === 0xd800) length--
+  return length
+}

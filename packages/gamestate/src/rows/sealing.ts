@@ -1,0 +1,158 @@
+import { sealValue, thaw } from '../values/kinds.js'
+import { checkKeys, invalidValue, isDraft, isPlainObject, type Path } from '../values/plain.js'
+import { type EntityId, hasSameIds, lowestBit, ownIds, type Page, pageSize, type Row } from './page.js'
+import { createShape, findShape, type Shape } from './shape.js'
+
+/** The open table of a page, as sealing needs it. */
+interface Sealing {
+  nested: boolean
+  readonly shapes: readonly Shape[]
+  setShape(number: number, shape: Shape): void
+}
+
+/** Scratch: the differences of a page's rows. */
+const found: number[] = new Array(pageSize).fill(0)
+
+/**
+ * Seals a page of an open table: checks its changed rows and freezes them.
+ * @param basePage the page in the same place of the base; undefined for none
+ * @param path the path of the map, for errors
+ * @returns true if the two pages differ
+ * @throws GameStateError `invalid_value` with the path
+ */
+export function sealPage(table: Sealing, page: Page, basePage: Page | undefined, path: Path | undefined): boolean {
+  let changed = page.restored || basePage === undefined || !hasSameIds(page, basePage)
+  let differences = 0
+  // if rows were only edited, the page has the ids of the base
+  const isEdit = !page.restored && !page.ownsIds && basePage !== undefined
+  for (let bits = page.touched; bits !== 0; bits &= bits - 1) {
+    const index = lowestBit(bits)
+    const row = page.rows[index]!
+    const id = page.ids[index]!
+    const same = isEdit || (basePage !== undefined && basePage.ids[index] === id)
+    const baseRow = same ? basePage.rows[index] : undefined
+    if (baseRow !== undefined) {
+      const difference = compare(table, page.shapes[index]!, baseRow, row)
+      if (difference === 0) {
+        Object.freeze(row)
+        page.rows[index] = baseRow
+        continue
+      }
+      if (difference > 0) {
+        Object.freeze(row)
+        page.changed |= bits & -bits
+        found[differences++] = difference
+        changed = true
+        continue
+      }
+    }
+    const sealed = sealRow(baseRow, row, table, path, id)
+    page.rows[index] = sealed
+    if (sealed === baseRow) continue
+    changed = true
+    page.changed |= bits & -bits
+    found[differences++] = -1
+    const shape = findShape(sealed, table.shapes, page.shapes[index]!)
+    if (shape === table.shapes.length) table.setShape(shape, createShape(Object.keys(sealed)))
+    if (shape !== page.shapes[index]) {
+      ownIds(page)
+      page.shapes[index] = shape
+    }
+    // engines are fastest if the same code has made all rows of a shape
+    if (shape > 0 && baseRow === undefined && !table.nested) {
+      page.rows[index] = Object.freeze(table.shapes[shape]!.access.copy(sealed))
+    }
+  }
+  page.touched = 0
+  page.restored = false
+  if (isEdit && !page.ownsIds) {
+    page.from = basePage.serial
+    page.differences = found.slice(0, differences)
+  }
+  return changed
+}
+
+/**
+ * A fast comparison for rows that keep their shape and hold no objects.
+ * @returns bits of the fields that differ; -1 for other rows
+ */
+function compare({ nested, shapes }: Sealing, shape: number, base: Row, row: Row): number {
+  if (shape === 0 || nested) return -1
+  // does not look for symbols as keys or for another prototype: that is slow, and the next copy drops both
+  return shapes[shape]!.access.edited(base, row)
+}
+
+/** A writable copy of a sealed row. @param nested true if the row may hold objects and arrays */
+export function thawRow(row: Row, nested: boolean): Row {
+  const copy = { ...row }
+  if (!nested) return copy
+  for (const key in copy) {
+    const value = copy[key]
+    if (typeof value === 'object' && value !== null) copy[key] = thaw(value)
+  }
+  return copy
+}
+
+/** Freezes a row that does not become a part of a version: a later write to it throws, and is not lost in silence. */
+export function freezeRow(row: Row, nested: boolean): void {
+  Object.freeze(row)
+  if (nested) for (const key in row) freezeParts(row[key])
+}
+
+function freezeParts(value: unknown): void {
+  // the transaction ends drafts and maps itself
+  if (typeof value !== 'object' || value === null || isDraft(value) || Object.isFrozen(value)) return
+  if (!Array.isArray(value) && !isPlainObject(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freezeParts(part)
+}
+
+/**
+ * Checks a changed row and freezes it.
+ * @param base the sealed old row; undefined for a new row
+ * @param table its `nested` is set if the row is nested
+ * @returns `base` if nothing has changed, else `row` with all unchanged parts taken from `base`
+ */
+export function sealRow(
+  base: Row | undefined,
+  row: Row,
+  table: { nested: boolean },
+  path: Path | undefined,
+  id: EntityId,
+): Row {
+  if (!isPlainObject(row)) throw invalidValue(row, { parent: path, key: id })
+  let same = base !== undefined
+  let fields = 0
+  for (const key in row) {
+    let value = row[key]
+    const before = base?.[key]
+    if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean' && value !== null) {
+      if (value === undefined) {
+        delete row[key]
+        continue
+      }
+      const rowPath = { parent: path, key: id }
+      if (typeof value !== 'object') throw invalidValue(value, { parent: rowPath, key })
+      table.nested = true
+      value = sealValue(before, value, { parent: rowPath, key }, 'rows', 1)
+      row[key] = value
+    }
+    fields++
+    if (same && !Object.is(value, before)) same = false
+  }
+  if (same && hasSameFields(base!, row, fields)) {
+    freezeRow(row, table.nested)
+    return base!
+  }
+  checkKeys(row, { parent: path, key: id })
+  return Object.freeze(row)
+}
+
+/** Whether `base` has the same fields in the same order. @param fields the number of fields of `row`, all in `base` */
+function hasSameFields(base: Row, row: Row, fields: number): boolean {
+  const baseKeys = Object.keys(base)
+  if (baseKeys.length !== fields) return false
+  let field = 0
+  for (const key in row) if (key !== baseKeys[field++]) return false
+  return true
+}

@@ -1,0 +1,210 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { applyDelta, EntityMap, encodeDelta, GameStateStore, type Immutable, transact } from '../../../src/index.js'
+import { runsOf } from '../../support/runs.js'
+
+interface Row {
+  [field: string]: unknown
+  x: number
+}
+interface State {
+  m: EntityMap<Row, number>
+}
+type View = (state: Immutable<State>) => Immutable<State>
+
+const options = { precision: { m: { x: 0.01, y: 0.01, '*': undefined } } } as never
+
+/** Rows of three kinds: what moves, what carries things, and what has a name; the fields of the last two change now and then. */
+function rowOf(id: number, seed: number): Row {
+  const base = { x: seed / 7, y: seed * 3 }
+  if (id % 5 === 3) return { ...base, items: [seed], open: seed % 2 === 0 }
+  if (id % 5 === 4) return { x: seed, name: `n${seed}`, hp: seed % 100 }
+  return { ...base, vx: (seed % 13) - 6, vy: seed / 11, hp: 100 }
+}
+
+function change(row: Row, how: number): void {
+  if (typeof row.vx === 'number') {
+    row.x += row.vx * 0.05
+    if (how % 3 > 0) row.y = (row.y as number) + (row.vy as number) * 0.05
+    if (how % 7 === 0) row.vx = how
+    if (how % 11 === 0) row.hp = (row.hp as number) - 1
+    return
+  }
+  if (how % 2 === 0) row.x = how * 1.37
+  if (how % 5 === 0 && typeof row.name === 'string') row.name = `n${how}`
+  if (how % 5 === 1 && Array.isArray(row.items)) row.items.push(how)
+  if (how % 17 === 0) row.x = [Number.NaN, 1e300, -0, 2 ** 60][how % 4]!
+}
+
+interface Step {
+  edits: [number, number][]
+  deletes: number[]
+  sets: [number, number][]
+  modulus: number
+}
+
+const ids = fc.nat(99)
+const seeds = fc.nat(1000)
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    edits: fc.array(fc.tuple(ids, seeds), { maxLength: 60 }),
+    deletes: fc.array(ids, { maxLength: 5 }),
+    sets: fc.array(fc.tuple(ids, seeds), { maxLength: 5 }),
+    modulus: fc.integer({ min: 1, max: 4 }),
+  }),
+  { minLength: 1, maxLength: 6 },
+)
+
+function firstVersion(): Immutable<State> {
+  const m = new EntityMap<Row, number>()
+  for (let id = 0; id < 70; id++) m.set(id, rowOf(id, id))
+  return new GameStateStore<State>({ m }).state
+}
+
+function play(state: Immutable<State>, { edits, deletes, sets }: Step): Immutable<State> {
+  return transact(state as State, ({ m }) => {
+    for (const id of deletes) m.delete(id)
+    for (const [id, seed] of sets) m.set(id, rowOf(seed % 3 === 0 ? id + 1 : id, seed))
+    for (const [id, how] of edits) if (m.has(id)) change(m.edit(id), how)
+  }).state
+}
+
+/** The rows that a client should have: those of the view, rounded. */
+function rounded(state: Immutable<State>): unknown[] {
+  const round = (value: unknown): unknown =>
+    typeof value === 'number' && Math.abs(value) < 2 ** 40 ? Math.round(value * 100 + 0) / 100 + 0 : value
+  return [...state.m].map(([id, row]) => [
+    id,
+    Object.fromEntries(
+      Object.entries(row).map(([key, value]) => [key, key === 'x' || key === 'y' ? round(value) : value]),
+    ),
+  ])
+}
+
+describe('deltas between parts of a map', () => {
+  test('give the rows of the part, whatever happens to them and to others', () => {
+    fc.assert(
+      fc.property(steps, (script) => {
+        let state = firstVersion()
+        let seen: Immutable<State> | undefined
+        let replica: Immutable<State> | undefined
+        for (const step of script) {
+          state = play(state, step)
+          const view: Immutable<State> = {
+            m: state.m.filter((row, id) => (id + Math.round(row.x)) % step.modulus === 0),
+          }
+          const delta = encodeDelta<State>(seen, view, options)
+          if (delta.length > 0) replica = applyDelta<State>(replica, delta)
+          seen = view
+          expect([...replica!.m]).toEqual(rounded(view))
+        }
+      }),
+      { numRuns: runsOf(1500) },
+    )
+  })
+
+  test('say nothing of rows that are not in the part: other hidden rows make the same bytes', () => {
+    const isHidden = (id: number): boolean => id % 3 === 1
+    const view: View = ({ m }) => ({ m: m.filter((_, id) => !isHidden(id)) })
+    fc.assert(
+      fc.property(steps, seeds, (script, other) => {
+        // rows stay and have their kinds, so that slots and shapes have the same numbers; all else of the hidden ones differs
+        const worlds = [0, other].map((secret) => {
+          let state = firstVersion()
+          return script.map(({ edits }) => {
+            state = transact(state as State, ({ m }) => {
+              for (const [id, how] of edits) {
+                if (!m.has(id)) continue
+                if (!isHidden(id)) change(m.edit(id), how)
+                else if (secret > 0) change(m.edit(id), (how * secret) % 1009)
+              }
+            }).state
+            return view(state)
+          })
+        })
+        const [plain, changed] = worlds.map((views) =>
+          views.map((next, index) => encodeDelta<State>(index === 0 ? undefined : views[index - 1], next, options)),
+        )
+        expect(changed).toEqual(plain)
+      }),
+      { numRuns: runsOf(1000) },
+    )
+  })
+
+  test('name no fields of rows that the client has not seen', () => {
+    const m = new EntityMap<Row, number>([
+      [1, { x: 0, card_of_ann: 1 }],
+      [2, { x: 0, card_of_bob: 2 }],
+    ])
+    const { state } = new GameStateStore<State>({ m })
+    const textOf = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
+    const anns = { m: state.m.filter((_, id) => id === 1) }
+    const bobs = { m: state.m.filter((_, id) => id === 2) }
+    expect(textOf(encodeDelta(undefined, anns))).toMatch(/card_of_ann/)
+    expect(textOf(encodeDelta(undefined, anns))).not.toMatch(/card_of_bob/)
+    expect(textOf(encodeDelta<State>(anns, bobs))).not.toMatch(/card_of_ann/)
+    const replica = applyDelta<State>(undefined, encodeDelta<State>(undefined, bobs))
+    const both = applyDelta<State>(replica, encodeDelta<State>(bobs, state))
+    expect([...both.m]).toEqual([...state.m])
+  })
+
+  test('name, as views, no fields of rows that a map held before the client saw it whole', () => {
+    const m = new EntityMap<Row, number>([
+      [1, { x: 1 }],
+      [2, { x: 2, is_werewolf: true }],
+    ])
+    const night = new GameStateStore<State>({ m }).state
+    const day = transact(night as State, (draft) => draft.m.delete(2)).state
+    const atNight = { m: night.m.filter((row) => !('is_werewolf' in row)) }
+    const textOf = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
+    expect(textOf(encodeDelta<State>(atNight, day, { isView: true }))).not.toMatch(/werewolf/)
+    expect(textOf(encodeDelta<State>(undefined, day, { isView: true }))).not.toMatch(/werewolf/)
+    const again = transact(day as State, (draft) => void draft.m.set(3, { x: 3, is_werewolf: true })).state
+    const replica = applyDelta<State>(undefined, encodeDelta<State>(undefined, day, { isView: true }))
+    const after = applyDelta<State>(replica, encodeDelta<State>(day, again, { isView: true }))
+    expect([...after.m]).toEqual([...again.m])
+  })
+
+  test('tell a position that moves by its velocity in a few bits', () => {
+    const m = new EntityMap<Row, number>()
+    for (let id = 0; id < 300; id++) m.set(id, { x: id * 1.7, vx: (id % 9) + 1 })
+    const first = new GameStateStore<State>({ m }).state
+    const second = transact(first as State, (draft) => {
+      draft.m.editEach((row) => {
+        row.x += (row.vx as number) * 0.05
+      })
+    }).state
+    const odd: View = ({ m: rows }) => ({ m: rows.filter((_, id) => id % 2 === 1) })
+    const delta = encodeDelta<State>(odd(first), odd(second), options)
+    // 150 rows: a bit for each and two for each slot
+    expect(delta.length).toBeLessThan(75)
+  })
+
+  test('tell rows that have changed in many different ways', () => {
+    const fields = [...'abcdefgh']
+    const m = new EntityMap<Row, number>()
+    for (let id = 0; id < 400; id++) m.set(id, { x: id, ...Object.fromEntries(fields.map((field) => [field, 0])) })
+    const first = new GameStateStore<State>({ m }).state
+    const second = transact(first as State, (draft) => {
+      draft.m.editEach((row, id) => {
+        // each set of fields in turn: more kinds of rows than have groups of their own
+        fields.forEach((field, bit) => {
+          if (((id * 7) & (1 << bit)) !== 0) row[field] = id + bit
+        })
+      })
+    }).state
+    const view: View = ({ m: rows }) => ({ m: rows.filter((_, id) => id % 10 > 0) })
+    const replica = applyDelta<State>(undefined, encodeDelta<State>(undefined, view(first), options))
+    const after = applyDelta<State>(replica, encodeDelta<State>(view(first), view(second), options))
+    expect([...after.m]).toEqual([...view(second).m])
+  })
+
+  test('are empty where nothing that is shown has changed', () => {
+    const first = firstVersion()
+    const second = transact(first as State, ({ m }) => {
+      m.edit(1).x = 12345
+    }).state
+    const view: View = ({ m }) => ({ m: m.filter((_, id) => id !== 1) })
+    expect(encodeDelta<State>(view(first), view(second), options)).toHaveLength(0)
+  })
+})
