@@ -47,8 +47,9 @@ function rangeOf({ default: value, min, max, unit, choices }: DocumentedRow): st
   if (choices !== undefined) return choices.join(', ')
   if (typeof value === 'boolean') return 'true, false'
   if (unit === '' && typeof value !== 'number') return ''
-  const least = min === Number.MIN_VALUE ? 'above 0' : `from ${valueText(min, unit)}`
-  return max === undefined ? least : `${least} to ${valueText(max, unit)}`
+  const least =
+    min === Number.MIN_VALUE ? 'above 0' : min <= Number.MIN_SAFE_INTEGER ? 'any' : `from ${valueText(min, unit)}`
+  return max === undefined || max === Number.MAX_SAFE_INTEGER ? least : `${least} to ${valueText(max, unit)}`
 }
 
 /** A default or a bound for people: `64 KiB`, `1,000`, `no limit`. */

@@ -15,8 +15,9 @@ export {
   silentLogger,
   toLogger,
 } from './logger.js'
-export { type MadeTick, machineOptionRows } from './machine.js'
-export { faultOfNumber, faultOfOptions, type OptionRow } from './option-table.js'
+export type { MadeTick } from './machine.js'
+export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'
+export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from './option-table.js'
 export { serverClient } from './rules/context.js'
 export { type Dispatch, type DispatchArguments, dispatchArguments, type Recipients } from './rules/dispatch.js'
 export type { AllEventsOf, EventsOf, JoinDataOf, ServerEventsOf } from './rules/game.js'
@@ -31,7 +32,6 @@ export {
   validateEvent,
 } from './rules/make-tick.js'
 export { createRandom, hashText } from './rules/random.js'
-export { storeOptionRows } from './store.js'
 export type { PayloadLimits } from './values/kind.js'
 export { copyValue, kindOf, kinds } from './values/kinds.js'
 export { decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'

@@ -3,14 +3,14 @@ import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import type { EventWire, WireEvent, WireListener } from './event-wire.js'
 import { type Logger, type LoggerOption, toLogger } from './logger.js'
-import { faultOfOptions, loggerRow, type OptionRow } from './option-table.js'
+import { faultOfOptions, type OptionRange } from './option-table.js'
 import { type Outcome, serverClient } from './rules/context.js'
 import type { AnyGame, RuleClient, StateOf } from './rules/game.js'
 import { type EventInput, eventProblem, type Tick, type TickInput, TickRun, validateEvent } from './rules/make-tick.js'
 import type { GameStateStore } from './store.js'
 import { copyValue } from './values/kinds.js'
 
-/** Options of a machine; `machineOptionRows` has their defaults and ranges. */
+/** Options of a machine; `machineOptionRanges` has their defaults and ranges. */
 export interface MachineOptions {
   /** Names the streams of `ctx.random()`: the same seed and inputs give the same game. */
   seed?: number
@@ -24,41 +24,21 @@ export interface MachineOptions {
   firstStepAtMs?: (nowMs: number) => number
 }
 
-/** The options of a machine with defaults and ranges. */
-export const machineOptionRows: readonly OptionRow[] = [
+/** Defaults and ranges of the options of a machine. */
+export const machineOptionRanges = [
   {
     name: 'seed',
     default: 0,
     unit: 'integer',
-    min: Number.NEGATIVE_INFINITY,
+    min: Number.MIN_SAFE_INTEGER,
     max: Number.MAX_SAFE_INTEGER,
     whole: true,
-    meaning: 'Names the streams of `ctx.random()`.',
   },
-  {
-    name: 'maxCatchUpSteps',
-    default: 5,
-    unit: 'ticks',
-    min: 1,
-    meaning: 'Ticks made in one go when the process is late. Whole ticks beyond are dropped and counted.',
-  },
-  {
-    name: 'maxQueuedEvents',
-    default: 100_000,
-    unit: 'inputs',
-    min: 1,
-    meaning: 'Inputs that wait for a tick. An event beyond is refused; joins and leaves are always taken.',
-    code: 'event_queue_full',
-  },
-  {
-    name: 'firstStepAtMs',
-    default: 'one tick later',
-    unit: '',
-    min: 0,
-    meaning: 'Function of the time of `run` that says when the first tick is due.',
-  },
-  loggerRow,
-]
+  { name: 'maxCatchUpSteps', default: 5, unit: 'ticks', min: 1 },
+  { name: 'maxQueuedEvents', default: 100_000, unit: 'inputs', min: 1, code: 'event_queue_full' },
+  { name: 'firstStepAtMs', default: 'one tick later', unit: '', min: 0 },
+  { name: 'logger', default: 'the console', unit: '', min: 0 },
+] as const satisfies readonly OptionRange[]
 
 /** A tick that a machine has made, after its commit. */
 export interface MadeTick<State> extends Tick<State> {
@@ -113,7 +93,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
 
   /** @throws GameStateError `invalid_argument` for unknown options and for options out of range */
   constructor(store: GameStateStore<StateOf<G>>, game: G, options: MachineOptions = {}) {
-    const fault = faultOfOptions('GameStateMachine', machineOptionRows, options)
+    const fault = faultOfOptions('GameStateMachine', machineOptionRanges, options)
     if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
     const { seed = 0, maxCatchUpSteps = 5, maxQueuedEvents = 100_000 } = options
     this.game = game

@@ -1,8 +1,5 @@
-/**
- * One option or limit. A table of these rows is the one place that has an option's default, range and meaning: it is checked
- * at run time, and the reference page of options is printed from it.
- */
-export interface OptionRow {
+/** The part of a row of an option table that is checked at run time. */
+export interface OptionRange {
   readonly name: string
   /** Undefined: there is none, and the option may be left out. */
   readonly default: number | boolean | string | undefined
@@ -14,26 +11,25 @@ export interface OptionRow {
   readonly max?: number
   /** True: whole numbers and Infinity only. */
   readonly whole?: boolean
-  /** One or two sentences. */
-  readonly meaning: string
   /** The code of the error or close that a peer or caller gets beyond the limit. */
   readonly code?: string
 }
 
-/** The option `logger`, the same everywhere. */
-export const loggerRow: OptionRow = {
-  name: 'logger',
-  default: 'the console',
-  unit: '',
-  min: 0,
-  meaning: 'Gets warnings and errors. A repeated message is printed once a second with its count. `false`: none.',
+/**
+ * One option or limit. A table of these rows is the one place that has an option's default, range and meaning: it is checked
+ * at run time, and the reference page of options is printed from it. Code that is part of a page's bundle keeps the
+ * ranges alone, and a table beside it adds the meanings.
+ */
+export interface OptionRow extends OptionRange {
+  /** One or two sentences. */
+  readonly meaning: string
 }
 
 /**
  * @param value of an option that is a number
  * @returns a sentence that says why the value is not allowed; undefined if it is
  */
-export function faultOfNumber({ name, min, max, whole = false }: OptionRow, value: unknown): string | undefined {
+export function faultOfNumber({ name, min, max, whole = false }: OptionRange, value: unknown): string | undefined {
   const isInRange = typeof value === 'number' && value >= min && (max === undefined || value <= max)
   if (isInRange && (!whole || Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return undefined
   const least = min === Number.MIN_VALUE ? ' above 0' : min === Number.NEGATIVE_INFINITY ? '' : ` from ${min}`
@@ -46,7 +42,7 @@ export function faultOfNumber({ name, min, max, whole = false }: OptionRow, valu
  * @param call as users write it: `createTasks`
  * @returns a sentence that says which option is wrong; undefined if none is
  */
-export function faultOfOptions(call: string, rows: readonly OptionRow[], options: unknown): string | undefined {
+export function faultOfOptions(call: string, rows: readonly OptionRange[], options: unknown): string | undefined {
   if (typeof options !== 'object' || options === null) return `the options of ${call} are an object`
   for (const [name, value] of Object.entries(options)) {
     const row = rows.find((candidate) => candidate.name === name)

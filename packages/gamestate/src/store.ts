@@ -1,13 +1,13 @@
 import { guard, Listeners } from './callbacks.js'
 import { GameStateError } from './errors.js'
 import { type Logger, type LoggerOption, toLogger } from './logger.js'
-import { faultOfOptions, loggerRow, type OptionRow } from './option-table.js'
+import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
 import { sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
 
-/** Options of a store; `storeOptionRows` has their defaults and ranges. */
+/** Options of a store; `storeOptionRanges` has their defaults and ranges. */
 export interface StoreOptions {
   /** Versions that are kept, the current one included. */
   maxVersions?: number
@@ -23,44 +23,16 @@ export interface StoreOptions {
   logger?: LoggerOption
 }
 
-/** The options of a store with defaults and ranges. */
-export const storeOptionRows: readonly OptionRow[] = [
-  {
-    name: 'maxVersions',
-    // a version that goes soon costs little: its memory is still in the cache of the processor
-    default: 16,
-    unit: 'versions',
-    min: 1,
-    whole: true,
-    meaning: 'Versions that the store keeps, the current one included.',
-  },
-  {
-    name: 'maxAgeMs',
-    default: Number.POSITIVE_INFINITY,
-    unit: 'ms',
-    min: 0,
-    meaning: 'How long the store keeps a version after a newer one has replaced it.',
-  },
-  {
-    name: 'maxHeldVersions',
-    default: 112,
-    unit: 'versions',
-    min: 0,
-    whole: true,
-    meaning: 'Older versions that the store keeps besides, because they are bases of clients. Beyond, the oldest goes.',
-  },
-  {
-    name: 'firstVersion',
-    default: 0,
-    unit: 'versions',
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    whole: true,
-    meaning: 'The number of the first version, for a state that goes on.',
-  },
-  { name: 'firstTimeMs', default: 0, unit: 'ms', min: Number.NEGATIVE_INFINITY, meaning: 'The time of that version.' },
-  loggerRow,
-]
+/** Defaults and ranges of the options of a store. */
+export const storeOptionRanges = [
+  // a version that goes soon costs little: its memory is still in the cache of the processor
+  { name: 'maxVersions', default: 16, unit: 'versions', min: 1, whole: true },
+  { name: 'maxAgeMs', default: Number.POSITIVE_INFINITY, unit: 'ms', min: 0 },
+  { name: 'maxHeldVersions', default: 112, unit: 'versions', min: 0, whole: true },
+  { name: 'firstVersion', default: 0, unit: 'versions', min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
+  { name: 'firstTimeMs', default: 0, unit: 'ms', min: Number.NEGATIVE_INFINITY },
+  { name: 'logger', default: 'the console', unit: '', min: 0 },
+] as const satisfies readonly OptionRange[]
 
 /** One version of the window. */
 interface Kept<State> {
@@ -96,7 +68,7 @@ export class GameStateStore<State> {
    * @throws GameStateError `invalid_value` with the path of a value that a state cannot hold; `invalid_argument` for options out of range
    */
   constructor(initialState: State, options: StoreOptions = {}) {
-    const fault = faultOfOptions('GameStateStore', storeOptionRows, options)
+    const fault = faultOfOptions('GameStateStore', storeOptionRanges, options)
     if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
     const { maxVersions = 16, maxAgeMs = Number.POSITIVE_INFINITY, maxHeldVersions = 112 } = options
     const { firstVersion = 0, firstTimeMs: timeMs = 0 } = options

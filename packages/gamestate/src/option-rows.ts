@@ -1,0 +1,44 @@
+import { machineOptionRanges } from './machine.js'
+import type { OptionRange, OptionRow } from './option-table.js'
+import { storeOptionRanges } from './store.js'
+
+const logger = 'Gets warnings and errors. A repeated message is printed once a second with its count. `false`: none.'
+
+/** The options of `new GameStateStore(state, options)`. */
+export const storeOptionRows = rowsOf(storeOptionRanges, {
+  maxVersions: 'Versions that the store keeps, the current one included.',
+  maxAgeMs: 'How long the store keeps a version after a newer one has replaced it.',
+  maxHeldVersions: 'Older versions that the store keeps besides, as bases of clients. Beyond, the oldest goes.',
+  firstVersion: 'The number of the first version, for a state that goes on.',
+  firstTimeMs: 'The time of the first version.',
+  logger,
+})
+
+/** The options of `new GameStateMachine(store, game, options)`. */
+export const machineOptionRows = rowsOf(machineOptionRanges, {
+  seed: 'Names the streams of `ctx.random()`: the same seed and inputs give the same game.',
+  maxCatchUpSteps: 'Ticks made in one go when the process is late. Whole ticks beyond are dropped and counted.',
+  maxQueuedEvents: 'Inputs that wait for a tick. An event beyond is refused; joins and leaves are always taken.',
+  firstStepAtMs: 'Function of the time of `run`: when the first tick is due.',
+  logger,
+})
+
+/** The parts of a game: the argument of `defineGame`. */
+export const gameOptionRows: readonly OptionRow[] = [
+  {
+    name: 'version',
+    default: 0,
+    unit: 'version',
+    min: 0,
+    meaning: 'Of the rules. A client of another one is refused.',
+  },
+  { name: 'tickRate', default: 20, unit: 'Hz', min: 1, max: 1000, meaning: 'Ticks a second.' },
+]
+
+/** Puts the meanings to the ranges: each option has one. */
+function rowsOf<const Ranges extends readonly OptionRange[]>(
+  ranges: Ranges,
+  meanings: Record<Ranges[number]['name'], string>,
+): readonly OptionRow[] {
+  return ranges.map((range) => ({ ...range, meaning: meanings[range.name as Ranges[number]['name']] }))
+}
