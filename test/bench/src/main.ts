@@ -1,5 +1,6 @@
 // `npm run bench`: lets every system play every scene and says what it took.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { compareCheckouts, verdictOf } from './against.js'
 import { measureAllBytes } from './bytes-record.js'
 import { measureExtras } from './measure-extras.js'
 import { type Compared, type Measurement, measureScene } from './measure-scene.js'
@@ -22,6 +23,7 @@ try {
   const options = parseOptions(process.argv.slice(2))
   if (options.help) console.log(help)
   else if (options.record) record()
+  else if (options.against !== undefined) await compare(options, options.against)
   else await measure(options)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
@@ -30,6 +32,12 @@ try {
 
 function record(): void {
   writeFileSync(recordFile, `${JSON.stringify(measureAllBytes(), undefined, 2)}\n`)
+}
+
+async function compare({ scenes: chosen, effort }: Options, folder: string): Promise<void> {
+  for (const scene of chosen) {
+    for (const paired of await compareCheckouts(scene, folder, effort)) console.log(verdictOf(scene.name, paired))
+  }
 }
 
 async function measure(options: Options): Promise<void> {

@@ -11,6 +11,9 @@ export interface Round {
   /** Medians over the ticks of the round. */
   serverMs: number
   clientMs: number
+  /** Means over the ticks of the round, with the collections of garbage that fell into them. */
+  serverMeanMs: number
+  clientMeanMs: number
 }
 
 export interface Ending {
@@ -39,7 +42,7 @@ export class Match {
   playRound(count: number): Round {
     const ticks = Array.from({ length: count }, () => this.#script.next())
     this.#ticks += count
-    const round = { ticks: count, changes: 0, bytes: 0, serverMs: 0, clientMs: 0 }
+    const round = { ticks: count, changes: 0, bytes: 0, serverMs: 0, clientMs: 0, serverMeanMs: 0, clientMeanMs: 0 }
     const serverTimesMs: number[] = []
     const clientTimesMs: number[] = []
     for (const tick of ticks) {
@@ -55,6 +58,8 @@ export class Match {
     }
     round.serverMs = median(serverTimesMs)
     round.clientMs = median(clientTimesMs)
+    round.serverMeanMs = mean(serverTimesMs)
+    round.clientMeanMs = mean(clientTimesMs)
     return round
   }
 
@@ -85,4 +90,8 @@ export class Match {
     const difference = findDifference(states.server, states.client, this.#scene.precision)
     return { snapshotBytes, difference }
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

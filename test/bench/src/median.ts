@@ -10,3 +10,12 @@ export function median(values: readonly number[]): number {
 export function medianRatio(values: readonly number[], references: readonly number[]): number {
   return median(values.map((value, index) => value / references[index]!))
 }
+
+/** The value below which a share of the numbers lies, between two neighbours in proportion; NaN if there are none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const place = (sorted.length - 1) * share
+  const low = sorted[Math.floor(place)] ?? Number.NaN
+  const high = sorted[Math.ceil(place)] ?? Number.NaN
+  return low + (high - low) * (place - Math.floor(place))
+}

@@ -15,6 +15,8 @@ export interface Options {
   json: string | undefined
   /** Whether docs/internals/benchmarks.md and its pictures are written. */
   write: boolean
+  /** The root of another checkout that is measured in turn with this one, instead of the peers. */
+  against: string | undefined
   /** Whether, instead of measuring, the bytes are recorded that `npm test` compares with. */
   record: boolean
 }
@@ -25,6 +27,7 @@ npm run bench -- --views           only views: many clients, each of which sees 
 npm run bench -- --quick           in less than a minute; its times are coarse
 npm run bench -- --json FILE       writes the rows to a file too
 npm run bench -- --write           writes docs/internals/benchmarks.md and its charts; all scenes, or the section about views
+npm run bench -- --against DIR     plays the scenes in turn with another checkout and compares the two pair by pair
 npm run bench -- --record          plays every scene and records the bytes that npm test compares with
 
 Scenes:
@@ -46,6 +49,7 @@ export function parseOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       write: { type: 'boolean', default: false },
+      against: { type: 'string' },
       record: { type: 'boolean', default: false },
     },
   })
@@ -62,6 +66,7 @@ export function parseOptions(args: readonly string[]): Options {
     viewEffort: values.scene !== undefined ? undefined : values.quick ? quickViews : wholeViews,
     json: values.json,
     write: values.write,
+    against: values.against,
     record: values.record,
   }
 }

@@ -9,9 +9,10 @@ import type { Reply, RequestKind, Requests } from './requests.js'
 export class Player {
   readonly #process: ChildProcess
 
-  constructor() {
+  /** @param program that of another checkout, to be compared with this one. Default: this one's */
+  constructor(program = new URL('./child.js', import.meta.url)) {
     // code that is thrown away and compiled again would be counted as heap
-    this.#process = fork(fileURLToPath(new URL('./child.js', import.meta.url)), {
+    this.#process = fork(fileURLToPath(program), {
       execArgv: ['--expose-gc', '--no-flush-bytecode'],
     })
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { median, medianRatio } from '../src/median.js'
+import { median, medianRatio, quantile } from '../src/median.js'
 
 describe('the median', () => {
   it.each([
@@ -13,5 +13,16 @@ describe('the median', () => {
 
   it('of ratios is taken pair by pair', () => {
     expect(medianRatio([2, 9, 8], [1, 3, 2])).toBe(3)
+  })
+})
+
+describe('a quantile', () => {
+  it.each([
+    ['at 0 is the lowest number', [3, 1, 2], 0, 1],
+    ['at 1 is the highest number', [3, 1, 2], 1, 3],
+    ['between two numbers lies in proportion', [1, 2, 3, 4], 0.25, 1.75],
+    ['of nothing is no number', [], 0.5, Number.NaN],
+  ])('%s', (_, values, share, expected) => {
+    expect(quantile(values, share)).toBe(expected)
   })
 })

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { compareCheckouts, verdictOf } from '../src/against.js'
+import { sceneNamed } from '../src/scenes/scenes.js'
+
+const effort = { rounds: 1, tickShare: 0.01, warmUpRounds: 0, heapCopies: 1 }
+
+describe('the verdict on two checkouts', () => {
+  it.each([
+    ['no worse if the upper quartile is within 5 per cent', [0.9, 1, 1.01, 1.02], 'no worse'],
+    ['worse if the lower quartile is above 5 per cent', [1.06, 1.1, 1.2, 1.3], 'worse'],
+    ['not decided if the quartiles hold the bound between them', [0.9, 1, 1.2, 1.3], 'not decided'],
+    ['not decided for a measure that both do in no time', [Number.NaN, Number.NaN], 'not decided'],
+  ])('is %s', (_, ratios, verdict) => {
+    expect(verdictOf('swarm', { measure: 'server', ratios })).toMatch(new RegExp(`\\) +${verdict}$`))
+  })
+})
+
+describe('comparing with another checkout', () => {
+  it('says that its benchmarks have to be built', async () => {
+    await expect(compareCheckouts(sceneNamed('idle'), '/nowhere', effort)).rejects.toThrow('build the benchmarks')
+  })
+})
