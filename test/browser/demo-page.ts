@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 
-/** What the tests look at of the page's hook. */
+/** The part of the page's hook that the tests use. */
 interface DemoHook {
   readonly connection: {
     readonly clientId: string
@@ -28,7 +28,7 @@ declare global {
   }
 }
 
-/** A page of the demo whose player has joined, with what went wrong in it. */
+/** A page of the demo whose player has joined, with the errors of its console. */
 export interface DemoPage {
   page: Page
   clientId: string
@@ -40,7 +40,7 @@ export interface Size {
   height: number
 }
 
-/** Opens the demo in a browser window of its own and joins. */
+/** Opens the demo in its own browser window and joins. */
 export async function openDemo(browser: Browser, url: string, name: string, viewport: Size): Promise<DemoPage> {
   const context = await browser.newContext({ viewport })
   const page = await context.newPage()
@@ -56,7 +56,7 @@ export async function openDemo(browser: Browser, url: string, name: string, view
   return { page, clientId: await page.evaluate(() => window.tygaseDemo.connection.clientId), errors }
 }
 
-/** Waits until this disc stands and is drawn where it stands. */
+/** Waits until a disc stands still and is drawn at its place. */
 export async function waitForRest({ page }: DemoPage, clientId: string): Promise<void> {
   await page.waitForFunction((id) => {
     const player = window.tygaseDemo.connection.state.players.get(id)
@@ -66,7 +66,19 @@ export async function waitForRest({ page }: DemoPage, clientId: string): Promise
   }, clientId)
 }
 
-/** How many tags there have been. */
+/** Names and seconds of the table, read at one moment: the lines change their order. */
+export function tableOf({ page }: Pick<DemoPage, 'page'>): Promise<{ names: string[]; times: number[] }> {
+  return page.evaluate(() => {
+    const lines = [...document.querySelectorAll('#scoreboard li')]
+    const textOf = (line: Element, part: string): string => line.querySelector(part)?.textContent ?? ''
+    return {
+      names: lines.map((line) => textOf(line, '.name')),
+      times: lines.map((line) => Number.parseFloat(textOf(line, '.seconds'))),
+    }
+  })
+}
+
+/** The number of tags so far. */
 export function countTags({ page }: DemoPage): Promise<number> {
   return page.evaluate(() => {
     let tags = 0
@@ -98,7 +110,7 @@ export function keysTo({ page, clientId }: DemoPage, target?: string): Promise<{
   )
 }
 
-/** Waits for so many pictures, the least that something takes to be seen. */
+/** Waits for so many pictures. */
 export function pictures({ page }: DemoPage, count: number): Promise<void> {
   return page.evaluate(
     (left) =>

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumLaunchOptions } from '../../scripts/chromium.mjs'
-import { countTags, type DemoPage, keysTo, openDemo, pictures, waitForRest } from './demo-page.js'
+import { countTags, type DemoPage, keysTo, openDemo, pictures, tableOf, waitForRest } from './demo-page.js'
 import { type Program, startDemo } from './program.js'
 
 const picture = fileURLToPath(new URL('../../docs/images/demo.png', import.meta.url))
@@ -12,10 +12,10 @@ const taken = fileURLToPath(new URL('../../.cache/pictures/demo.png', import.met
 /** From a key press in one page until the other page has drawn the movement. */
 const maxSeenMs = 300
 const presses = 5
-/** For a machine that does other things too; nothing waits so long where all is well. */
+/** For a busy machine: usually no step waits so long. */
 const slowMs = 60_000
 const soon = { timeout: slowMs }
-/** So many before the picture is taken, so that there is something in the table. */
+/** Tags before the picture is taken, so that the table has something to show. */
 const tagsInPicture = 8
 
 let browser: Browser
@@ -25,7 +25,7 @@ let bob: DemoPage
 
 beforeAll(async () => {
   browser = await chromium.launch(await chromiumLaunchOptions())
-  const { program, url } = await startDemo()
+  const { program, url } = await startDemo({ HOST_SHUTS_DOWN: '1' })
   server = program
   ada = await openDemo(browser, url, 'Ada', { width: 1280, height: 664 })
   bob = await openDemo(browser, url, 'Bob', { width: 720, height: 480 })
@@ -68,8 +68,8 @@ async function timeOfPress(): Promise<number> {
 }
 
 /**
- * Whoever of the two pages is *it* runs to the other one, which stands, or to the nearest bot, which runs away; a bot that is
- * *it* comes by itself.
+ * The page that is *it* runs to the other one, which stands, or to the nearest bot, which runs away. A bot that is *it* comes
+ * by itself.
  */
 async function playUntilTag(hunted: 'page' | 'bot'): Promise<void> {
   const before = await countTags(ada)
@@ -94,8 +94,7 @@ async function playUntilTag(hunted: 'page' | 'bot'): Promise<void> {
   for (const [player, keys] of held) for (const key of keys) await player.page.keyboard.up(key)
 }
 
-/** Takes the picture just after a tag, when there is a burst to be seen. */
-/** @param isForReadme waits until the table has something to tell */
+/** Takes the picture just after a tag, while its burst is seen. @param isForReadme waits until the table has something to show */
 async function takePicture(isForReadme: boolean): Promise<void> {
   while (isForReadme && (await countTags(ada)) < tagsInPicture) await playUntilTag('bot')
   await pictures(ada, 6)
@@ -104,7 +103,7 @@ async function takePicture(isForReadme: boolean): Promise<void> {
 }
 
 describe('two pages with bots around them', () => {
-  it('have the first one as host, and both see everybody', async () => {
+  it('have the first one as host, and both see all players', async () => {
     await ada.page.waitForFunction(() => window.tygaseDemo.connection.isHost)
     expect(await bob.page.evaluate(() => window.tygaseDemo.connection.isHost)).toBe(false)
     for (const { page } of [ada, bob]) {
@@ -122,7 +121,7 @@ describe('two pages with bots around them', () => {
     const times: number[] = []
     for (let press = 0; press < presses; press++) times.push(await timeOfPress())
     times.sort((a, b) => a - b)
-    // the one in the middle: a single picture that the machine was late with is not the game's
+    // the median: a single late picture is the fault of the machine
     expect(times[Math.floor(presses / 2)], `of ${times.map(Math.round).join(', ')} ms`).toBeLessThan(maxSeenMs)
   })
 
@@ -135,28 +134,26 @@ describe('two pages with bots around them', () => {
         const marked = document.querySelectorAll('#scoreboard li.it .name')
         return marked.length === 1 && marked[0]?.textContent === players.get(it)?.name
       })
-      const seconds = await page.$$eval('#scoreboard .seconds', (cells) => cells.map((cell) => cell.textContent ?? ''))
-      const times = seconds.map((text) => Number.parseFloat(text))
+      const { names, times } = await tableOf({ page })
       expect(times).toEqual(times.toSorted((a, b) => a - b))
       expect(times.at(-1)).toBeGreaterThan(0)
-      const names = await page.$$eval('#scoreboard .name', (cells) => cells.map((cell) => cell.textContent))
       expect(names).toEqual(expect.arrayContaining(['Ada', 'Bob']))
     }
   }, 120_000)
 
   it('are good for the picture in the README', async () => {
-    // the one in the repository is replaced when asked for alone: a test leaves no changes behind
+    // the picture in the repository is replaced only on demand: a test leaves no changes behind
     const isForReadme = Boolean(process.env.UPDATE_PICTURES) || !existsSync(picture)
     await takePicture(isForReadme)
     expect(statSync(taken).size).toBeGreaterThan(20_000)
     if (isForReadme) copyFileSync(taken, picture)
   }, 300_000)
 
-  it('have nothing to complain of', () => {
+  it('have no errors in their consoles', () => {
     expect([...ada.errors, ...bob.errors]).toEqual([])
   })
 
-  it('say in words that the host has shut the server down, whose process ends', async () => {
+  it('say that the host has shut the server down; its process ends', async () => {
     await ada.page.click('#shutdown')
     await ada.page.click('#shutdown-confirm')
     await ada.page.locator('#overlay', { hasText: 'You have shut the server down.' }).waitFor()

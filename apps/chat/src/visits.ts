@@ -3,11 +3,11 @@ import { nameKey } from './names.js'
 /** Times are in ms of Unix time. */
 export interface ClientEntry {
   readonly name: string
-  /** Where it is, without the port; empty where that is not known. */
+  /** Without the port; empty if unknown. */
   readonly address: string
   readonly startMs: number
   readonly durationMs: number
-  /** Whether its connection is broken at the moment, and it may come back. */
+  /** True while its connection is broken: it may come back. */
   readonly isAway: boolean
 }
 
@@ -17,14 +17,14 @@ export interface OwnEntry extends ClientEntry {
 
 export interface PastEntry {
   readonly name: string
-  /** From where it came last. */
+  /** Of its last visit. */
   readonly address: string
   readonly visits: number
-  /** Of all visits together. */
+  /** All visits together. */
   readonly totalMs: number
   readonly lastStartMs: number
   readonly lastEndMs: number
-  /** What it published last, `channel: text`; oldest first. */
+  /** Its last messages, `channel: text`, the oldest first. */
   readonly messages: readonly string[]
 }
 
@@ -35,27 +35,27 @@ export interface Visit {
   readonly endMs: number
 }
 
-/** People that are remembered; the one that left longest ago goes first. */
+/** People that are remembered. One more forgets the one that left first. */
 const maxPeople = 200
-/** Messages of one client that are remembered. */
+/** Remembered messages of one client. */
 const maxMessages = 20
-/** Of one of them, in UTF-16 units. */
+/** Longest remembered message, in UTF-16 units. */
 const maxMessageLength = 200
 
-/** Who has been here, by name, and what each has said last. Bounded in all directions. */
+/** The history of the clients that have left, by name, with their last messages. It is bounded in every respect. */
 export class Visits {
-  /** By name key; the one that left last comes last. */
+  /** By name key, in the order of leaving. */
   readonly #past = new Map<string, PastEntry>()
-  /** What those who are here have said, by client id. */
+  /** Messages of the clients that are here, by client id. */
   readonly #said = new Map<string, string[]>()
 
-  /** A client has published something. */
+  /** Takes a message of a client. */
   note(clientId: string, message: string): void {
     const messages = [...(this.#said.get(clientId) ?? []), message.slice(0, maxMessageLength).toWellFormed()]
     this.#said.set(clientId, messages.slice(-maxMessages))
   }
 
-  /** A client has left. */
+  /** Takes the end of a client's visit. */
   end(clientId: string, { name, address, startMs, endMs }: Visit): void {
     const key = nameKey(name)
     const before = this.#past.get(key)
@@ -74,7 +74,7 @@ export class Visits {
     if (this.#past.size > maxPeople) this.#past.delete(this.#past.keys().next().value!)
   }
 
-  /** Those that left last come first; messages only of one that is asked for by name. */
+  /** @returns the last to leave first. Messages are there only for a name. */
   list(name?: string): PastEntry[] {
     if (name !== undefined) {
       const found = this.#past.get(nameKey(name))

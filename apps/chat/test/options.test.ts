@@ -17,7 +17,7 @@ describe('the arguments', () => {
   it.each([
     [['server', '--port', '70000'], /--port is a whole number from 0 to 65535, not '70000'/],
     [['server', '--port', 'x'], /--port is a whole number/],
-    [['server', '--name', 'ann'], /--name is for who joins/],
+    [['server', '--name', 'ann'], /--name is for clients/],
     [['--port', '7000'], /--port and --host are for the server/],
     [['http://localhost'], /no address of a chat/],
     [['ws://a', 'ws://b'], /"ws:\/\/b" is one word too many/],

@@ -1,15 +1,15 @@
-/** Where on the server's port the game's WebSocket is; everything else is the page. */
+/** The path of the game's WebSocket; all other paths lead to the page. */
 export const gamePath = '/play'
 
-/** Where the server listens when nobody says otherwise. */
+/** The default port of the server. */
 export const defaultPort = 8080
 
-/** The address that bots and watchers connect to when nobody says otherwise. */
+/** The default address for bots and watchers. */
 export const defaultUrl = `ws://localhost:${defaultPort}${gamePath}`
 
 /**
- * The game's address from what somebody typed: `localhost:8080`, `http://…` as copied from a browser, or a whole `ws://` URL.
- * @returns undefined for what is no address
+ * Reads an address as people type it: `localhost:8080`, `http://…` as copied from a browser, or a whole `ws://` URL.
+ * @returns undefined for a text that is no address
  */
 export function gameUrl(typed: string): string | undefined {
   const withScheme = /^[a-z]+:\/\//i.test(typed) ? typed : `ws://${typed}`

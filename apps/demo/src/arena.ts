@@ -6,11 +6,14 @@ export const arena = {
   radius: 28,
 } as const
 
-/** Ticks a second. 30: a press is on everybody's screen within two frames of the tick, and a bot costs next to nothing. */
+/** Ticks a second. At 30, a press is on every screen within two frames of its tick, and a bot costs next to nothing. */
 export const tickRate = 30
 
-/** For so long after *it* has changed nobody can be tagged: time to run, and no ping-pong between two. */
+/** For so long after *it* has changed, no disc can be tagged: time to run, and no ping-pong between two. */
 export const protectionSeconds = 3
+
+/** A player who is *it* and stands still for so long is idle: *it* passes to another disc. */
+export const idleSeconds = 5
 
 /** More would not find room to run. */
 export const maxPlayers = 48

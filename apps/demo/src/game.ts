@@ -1,6 +1,6 @@
 import { defineGame, EntityMap, event, type RuleContext } from '@tygase/gamestate'
 import { z } from 'zod'
-import { colourCount, maxPlayers, protectionSeconds, tickRate } from './arena.js'
+import { colourCount, idleSeconds, maxPlayers, protectionSeconds, tickRate } from './arena.js'
 import type { Player } from './player.js'
 import { move, withinUnit } from './rules/movement.js'
 import { cleanName, uniqueName } from './rules/names.js'
@@ -15,27 +15,36 @@ import { findTouched } from './rules/touch.js'
 export interface Tag {
   /** By client id. A client that only watches has no row. */
   players: EntityMap<Player>
-  /** Who has to catch somebody. */
+  /** The player who has to catch another one. */
   it: string
-  /** Who made it so by a touch, also when that player has left; empty when nobody did. */
+  /** The player who passed *it* on by a touch, also after that player has left; empty if *it* was drawn. */
   taggedBy: string
-  /** Until this game time, in seconds, nobody can be tagged. */
+  /** Game time in seconds until which no disc can be tagged. */
   protectedUntil: number
+  /** Game time in seconds at which *it* has steered last. */
+  itSteeredAt: number
 }
 
-/** What the server tells of the game. */
+/** The events that the server sends. */
 const serverEvents = {
   /** `by` has touched `whom`, who is *it* now. */
   tagged: event<{ by: string; whom: string }>(),
-  /** `whom` is *it* because nobody was: the first to come, or drawn when *it* left. */
+  /** `whom` was drawn to be *it*: the first to come, or because *it* left or was idle. */
   chosen: event<{ whom: string }>(),
 }
 
 type Context = RuleContext<typeof serverEvents>
 
-/** Tag: one disc is *it*, touching passes it on, whoever is *it* least leads the table. */
+/** Tag: one disc is *it*, touching passes it on, and the player who is *it* least leads the table. */
 export const tag = defineGame({
-  initialState: (): Tag => ({ players: new EntityMap<Player>(), it: '', taggedBy: '', protectedUntil: 0 }),
+  version: 1,
+  initialState: (): Tag => ({
+    players: new EntityMap<Player>(),
+    it: '',
+    taggedBy: '',
+    protectedUntil: 0,
+    itSteeredAt: 0,
+  }),
   tickRate,
   serverEvents,
   events: (on) => ({
@@ -51,30 +60,27 @@ export const tag = defineGame({
         bot: z.boolean().optional(),
       }),
       (state, { name, colour, bot = false }, ctx) => {
-        const others = [...state.players].filter(([id]) => id !== ctx.clientId).map(([, player]) => player)
-        const looks = {
-          name: uniqueName(
-            cleanName(name),
-            others.map((other) => other.name),
-          ),
-          colour: chooseColour(colour, others),
-          bot,
-        }
-        if (state.players.has(ctx.clientId)) {
-          Object.assign(state.players.edit(ctx.clientId), looks)
+        const { id } = ctx.client
+        const others = [...state.players].filter(([other]) => other !== id).map(([, player]) => player)
+        const names = others.map((other) => other.name)
+        const looks = { name: uniqueName(cleanName(name), names), colour: chooseColour(colour, others), bot }
+        if (state.players.has(id)) {
+          Object.assign(state.players.edit(id), looks)
           return { name: looks.name }
         }
-        if (others.length >= maxPlayers) ctx.reject('arena_full', 'the arena is full: watch, or come back later')
+        if (others.length >= maxPlayers) return ctx.reject('arena_full', 'the arena is full: watch, or come back later')
         const spot = findSpot(others, ctx.random)
-        state.players.set(ctx.clientId, { ...looks, ...spot, vx: 0, vy: 0, dx: 0, dy: 0, itSeconds: 0, tags: 0 })
+        state.players.set(id, { ...looks, ...spot, vx: 0, vy: 0, dx: 0, dy: 0, itSeconds: 0, tags: 0 })
         if (others.length === 0) choose(state, ctx)
         return { name: looks.name }
       },
     ),
-    /** Which way to run: any vector, of which what is longer than 1 is cut off. */
+    /** The direction to run in: a vector, cut off at length 1. */
     steer: on(z.object({ dx: z.number(), dy: z.number() }), (state, { dx, dy }, ctx) => {
-      if (!state.players.has(ctx.clientId)) ctx.reject('not_playing', 'join first')
-      Object.assign(state.players.edit(ctx.clientId), withinUnit(dx, dy))
+      const { id } = ctx.client
+      if (!state.players.has(id)) return ctx.reject('not_playing', 'join first')
+      Object.assign(state.players.edit(id), withinUnit(dx, dy))
+      if (id === state.it) state.itSteeredAt = ctx.time
     }),
   }),
   timeStep(state, dt, ctx) {
@@ -82,6 +88,8 @@ export const tag = defineGame({
     const it = state.players.get(state.it)
     if (it === undefined) return
     state.players.edit(state.it).itSeconds += dt
+    const isIdle = it.dx === 0 && it.dy === 0 && ctx.time - state.itSteeredAt >= idleSeconds
+    if (isIdle && state.players.size > 1) return choose(state, ctx)
     if (ctx.time < state.protectedUntil) return
     const whom = findTouched(state.it, it, state.players)
     if (whom === undefined) return
@@ -91,16 +99,16 @@ export const tag = defineGame({
     ctx.dispatch('tagged', { by, whom })
   },
   onLeave(state, ctx) {
-    state.players.delete(ctx.clientId)
-    if (state.it === ctx.clientId) choose(state, ctx)
+    state.players.delete(ctx.client.id)
+    if (state.it === ctx.client.id) choose(state, ctx)
   },
   // half a unit is less than half a pixel on most screens; the tenths of the table are exact
   precision: { players: { x: 0.25, y: 0.25, vx: 1, vy: 1, dx: 0.01, dy: 0.01, itSeconds: 0.1 } },
 })
 
-/** Draws somebody to be *it*, or nobody where nobody is left. */
+/** Draws a player to be *it*, another one than before; clears `it` if there is none. */
 function choose(state: Tag, ctx: Context): void {
-  const ids = [...state.players.keys()]
+  const ids = [...state.players.keys()].filter((id) => id !== state.it)
   const whom = ids[Math.floor(ctx.random() * ids.length)]
   if (whom === undefined) {
     state.it = ''
@@ -115,4 +123,5 @@ function makeIt(state: Tag, whom: string, by: string, ctx: Context): void {
   state.it = whom
   state.taggedBy = by
   state.protectedUntil = ctx.time + protectionSeconds
+  state.itSteeredAt = ctx.time
 }

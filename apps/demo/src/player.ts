@@ -1,4 +1,4 @@
-/** A disc in the arena, and what the table says of it. */
+/** A disc in the arena, and its line in the table. */
 export interface Player {
   name: string
   /** 0 to `colourCount` - 1. */
@@ -10,11 +10,11 @@ export interface Player {
   /** Units a second. */
   vx: number
   vy: number
-  /** Where its player steers: a vector no longer than 1. */
+  /** The direction that its player steers in: a vector no longer than 1. */
   dx: number
   dy: number
-  /** How long it has been *it*, in seconds. */
+  /** Time as *it*, in seconds. */
   itSeconds: number
-  /** How often it has passed *it* on. */
+  /** Times that it has passed *it* on. */
   tags: number
 }

@@ -1,37 +1,49 @@
-import { createRandom, GameStateMachine, GameStateStore, type WireOutcome } from '@tygase/gamestate'
+import { createRandom, GameStateMachine, GameStateStore, type Outcome, type RuleClient } from '@tygase/gamestate'
+import { tickRate } from '../src/arena.js'
 import { type Tag, tag } from '../src/game.js'
 import type { Player } from '../src/player.js'
 
-export interface Told {
+export interface Sent {
   name: string
   data: unknown
 }
 
-/** A game that is stepped by hand, with what it told its clients. */
+/** A game that is stepped by hand, with the events that it sent. */
 export class ArenaPlay {
   readonly machine: GameStateMachine<typeof tag>
-  readonly told: Told[] = []
+  readonly sent: Sent[] = []
+  #sequence = 0
+  #outcomes: readonly Outcome[] = []
 
   constructor(options: { seed?: number; state?: Tag } = {}) {
     const store = new GameStateStore<Tag>(options.state ?? tag.initialState())
     this.machine = new GameStateMachine(store, tag, { seed: options.seed ?? 1 })
-    this.machine.subscribe({ onDispatch: (name, data) => void this.told.push({ name, data }) })
+    this.machine.onTick(({ dispatches, outcomes }) => {
+      for (const { name, data } of dispatches) this.sent.push({ name, data })
+      this.#outcomes = outcomes
+    })
   }
 
   get state() {
     return this.machine.store.state
   }
 
-  /** Sends an event and makes ticks until it is settled: one. */
-  send(clientId: string, name: 'join' | 'steer', data: unknown): WireOutcome {
-    let outcome: WireOutcome | undefined
-    this.machine.pushEvent({ name, data, clientId, settle: (settled) => (outcome = settled) })
-    if (outcome === undefined) this.machine.step()
-    return outcome as WireOutcome
+  /** Game time in seconds. */
+  get time(): number {
+    return this.machine.tick / tickRate
+  }
+
+  /** Sends an event and makes one tick, unless the event is refused at once. */
+  send(clientId: string, name: 'join' | 'steer', data: unknown): Outcome {
+    const client = clientOf(clientId)
+    const refusal = this.machine.push({ kind: 'event', name, data, client, sequence: ++this.#sequence })
+    if (refusal !== undefined) return refusal
+    this.machine.step()
+    return this.#outcomes[0]!
   }
 
   leave(clientId: string): void {
-    this.machine.pushLeave(clientId)
+    this.machine.push({ kind: 'leave', client: clientOf(clientId) })
     this.machine.step()
   }
 
@@ -44,6 +56,10 @@ export class ArenaPlay {
     if (player === undefined) throw new Error(`${clientId} does not play`)
     return player
   }
+}
+
+function clientOf(id: string): RuleClient {
+  return { id, userId: undefined, name: undefined, isHost: false, data: undefined }
 }
 
 /** A player at a place, at rest. */

@@ -1,6 +1,6 @@
 import { EntityMap, equalStates } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
-import { maxPlayers, protectionSeconds, tickRate } from '../src/arena.js'
+import { idleSeconds, maxPlayers, protectionSeconds, tickRate } from '../src/arena.js'
 import type { Tag } from '../src/game.js'
 import { ArenaPlay, disc, seeded } from './arena-play.js'
 
@@ -10,7 +10,7 @@ function touching(protectedUntil: number): Tag {
     ['a', disc(400, 400)],
     ['b', disc(420, 400)],
   ])
-  return { players, it: 'a', taggedBy: '', protectedUntil }
+  return { players, it: 'a', taggedBy: '', protectedUntil, itSteeredAt: protectedUntil }
 }
 
 /** Joins, steers and leaves at random for a while, looking at each version. */
@@ -31,7 +31,7 @@ function playAtRandom(seed: number, look: (play: ArenaPlay) => void): ArenaPlay 
 
 describe('who is it', () => {
   it.each([1, 2, 3, 4, 5])(
-    'is exactly one whenever there are players, and nobody when there are none (seed %i)',
+    'is exactly one player if there are players, and none if there are none (seed %i)',
     (seed) => {
       let emptied = 0
       playAtRandom(seed, ({ state }) => {
@@ -43,12 +43,12 @@ describe('who is it', () => {
     },
   )
 
-  it('is the first to join, and everybody is told', () => {
+  it('is the first to join, and an event says so', () => {
     const play = new ArenaPlay()
     play.send('a', 'join', { name: 'Ada' })
     play.send('b', 'join', { name: 'Bob' })
     expect(play.state.it).toBe('a')
-    expect(play.told).toEqual([{ name: 'chosen', data: { whom: 'a' } }])
+    expect(play.sent).toEqual([{ name: 'chosen', data: { whom: 'a' } }])
   })
 
   it('is drawn anew, with protection, when it leaves', () => {
@@ -56,11 +56,33 @@ describe('who is it', () => {
     for (const id of ['a', 'b', 'c']) play.send(id, 'join', { name: id })
     play.leave('a')
     expect(['b', 'c']).toContain(play.state.it)
-    expect(play.told.at(-1)).toEqual({ name: 'chosen', data: { whom: play.state.it } })
+    expect(play.sent.at(-1)).toEqual({ name: 'chosen', data: { whom: play.state.it } })
     expect(play.state.protectedUntil).toBeCloseTo(play.machine.tick / tickRate + protectionSeconds)
   })
 
-  it('stays who it is when another leaves', () => {
+  it('passes to another player after standing idle, with protection', () => {
+    const play = new ArenaPlay()
+    for (const id of ['a', 'b']) play.send(id, 'join', { name: id })
+    play.send('a', 'steer', { dx: 1, dy: 0 })
+    play.steps(idleSeconds * tickRate * 2)
+    expect(play.state.it).toBe('a')
+    play.send('a', 'steer', { dx: 0, dy: 0 })
+    play.steps(idleSeconds * tickRate - 1)
+    expect(play.state.it).toBe('a')
+    play.steps(1)
+    expect(play.state.it).toBe('b')
+    expect(play.sent.at(-1)).toEqual({ name: 'chosen', data: { whom: 'b' } })
+    expect(play.state.protectedUntil).toBeCloseTo(play.time + protectionSeconds)
+  })
+
+  it('stays idle if it is alone', () => {
+    const play = new ArenaPlay()
+    play.send('a', 'join', { name: 'a' })
+    play.steps(idleSeconds * tickRate * 2)
+    expect(play.state.it).toBe('a')
+  })
+
+  it('does not change when another player leaves', () => {
     const play = new ArenaPlay()
     for (const id of ['a', 'b']) play.send(id, 'join', { name: id })
     play.leave('b')
@@ -69,13 +91,13 @@ describe('who is it', () => {
 })
 
 describe('a touch', () => {
-  it('passes it on, counts for who passed it, and is told', () => {
+  it('passes it on, counts for the player who passed it, and an event says so', () => {
     const play = new ArenaPlay({ state: touching(0) })
     play.steps(1)
     expect(play.state.it).toBe('b')
     expect(play.state.taggedBy).toBe('a')
     expect(play.player('a').tags).toBe(1)
-    expect(play.told).toEqual([{ name: 'tagged', data: { by: 'a', whom: 'b' } }])
+    expect(play.sent).toEqual([{ name: 'tagged', data: { by: 'a', whom: 'b' } }])
   })
 
   it('does nothing until the protection is over, then passes it on in the same place', () => {
@@ -93,21 +115,21 @@ describe('a touch', () => {
       ['a', disc(400, 400)],
       ['b', disc(456, 400)],
     ])
-    const play = new ArenaPlay({ state: { players, it: 'a', taggedBy: '', protectedUntil: 0 } })
+    const play = new ArenaPlay({ state: { players, it: 'a', taggedBy: '', protectedUntil: 0, itSteeredAt: 0 } })
     play.steps(30)
     expect(play.state.it).toBe('a')
   })
 })
 
 describe('the score', () => {
-  it('is the time as it, of nobody else', () => {
+  it('is the time as it, of no other player', () => {
     const play = new ArenaPlay({ state: touching(10) })
     play.steps(2 * tickRate)
     expect(play.player('a').itSeconds).toBeCloseTo(2)
     expect(play.player('b').itSeconds).toBe(0)
   })
 
-  it('adds up to the time that was played, whoever comes and tags', () => {
+  it('adds up to the time that was played, whatever tags there are', () => {
     const state = touching(0)
     const play = new ArenaPlay({ state })
     play.steps(20 * tickRate)
@@ -154,7 +176,7 @@ describe('join', () => {
 })
 
 describe('steer', () => {
-  it('is cut to length 1, so nobody runs faster than the others', () => {
+  it('is cut to length 1, so no player runs faster than the others', () => {
     const play = new ArenaPlay({ state: touching(10) })
     play.send('b', 'steer', { dx: 3, dy: 4 })
     expect(play.player('b')).toMatchObject({ dx: 0.6, dy: 0.8 })
@@ -169,7 +191,7 @@ describe('steer', () => {
     expect(play.send('b', 'steer', data)).toMatchObject({ kind: 'refused', code: 'event_invalid' })
   })
 
-  it('is refused to those who only watch', () => {
+  it('is refused to a client that only watches', () => {
     expect(new ArenaPlay().send('a', 'steer', { dx: 1, dy: 0 })).toMatchObject({ code: 'not_playing' })
   })
 })
@@ -182,7 +204,7 @@ describe('a game', () => {
     expect(equalStates(playAtRandom(8, nothing).state, first.state)).toBe(false)
   })
 
-  it('makes no version while nobody plays', () => {
+  it('makes no version while no client plays', () => {
     const play = new ArenaPlay()
     play.steps(10)
     expect(play.machine.store.version).toBe(0)

@@ -6,7 +6,13 @@ import { disc } from './arena-play.js'
 
 function table(rows: Record<string, { itSeconds: number; tags?: number }>, it = 'a') {
   const entries = Object.entries(rows).map(([id, row]) => [id, disc(0, 0, { name: id, ...row })] as const)
-  const { state } = new GameStateStore<Tag>({ players: new EntityMap(entries), it, taggedBy: '', protectedUntil: 0 })
+  const { state } = new GameStateStore<Tag>({
+    players: new EntityMap(entries),
+    it,
+    taggedBy: '',
+    protectedUntil: 0,
+    itSteeredAt: 0,
+  })
   return rank(state).map(({ place, clientId }) => `${place} ${clientId}`)
 }
 

@@ -1,8 +1,8 @@
 export const roomName = 'rpg'
 export const roomId = 'world'
 
-/** Where a client finds the world at its server. */
+/** The path of the world at its server. */
 export const worldPath = `/${roomName}/${roomId}`
 
-/** Where the server listens when nobody says otherwise. */
+/** The default port of the server. */
 export const defaultPort = 7001

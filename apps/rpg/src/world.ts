@@ -2,18 +2,18 @@ import { defineGame, EntityMap, event } from '@tygase/gamestate'
 import { z } from 'zod'
 import { type Place, speed, stepTowards } from './motion.js'
 
-/** Steps a second, in Hz. */
+/** Ticks a second, in Hz. */
 export const tickRate = 10
-/** Whoever gives no command for so long is sent away; `idl` is one. */
+/** A player who gives no command for so long is sent away; `idl` is a command. */
 export const idleSeconds = 15
-/** The world ends so far from its middle, in each direction. */
+/** Distance from the middle of the world to its end, in each direction. */
 export const worldEnd = 100_000
-/** Of what is said, in bytes of UTF-8. */
+/** Longest text of `say`, in bytes of UTF-8. */
 export const maxSayBytes = 1024
 
 export interface Player extends Place {
   readonly name: string
-  /** Where it walks to; where it is when it stands. */
+  /** The place that it walks to; its own place if it stands. */
   toX: number
   toY: number
   toZ: number
@@ -22,7 +22,7 @@ export interface Player extends Place {
 }
 
 export interface World {
-  /** By client id: who comes again is another entity. */
+  /** By client id: a player who comes again is another entity. */
   players: EntityMap<Player>
 }
 
@@ -36,30 +36,35 @@ export const world = defineGame({
     said: event<{ name: string; text: string }>(),
   },
   events: (on) => ({
-    /** Puts a player into the world: for the server alone, which knows who it is and where they were. */
-    enter: on(z.object({ name: z.string(), ...place }), ({ players }, { name, x, y, z }, ctx) => {
-      players.set(ctx.clientId, { name, x, y, z, toX: x, toY: y, toZ: z, heardAt: ctx.tick })
-    }),
+    /** Puts a player into the world at its saved place. Only the server sends it. */
+    enter: on(
+      z.object(place),
+      ({ players }, { x, y, z }, ctx) => {
+        const { id, name = '' } = ctx.client
+        players.set(id, { name, x, y, z, toX: x, toY: y, toZ: z, heardAt: ctx.tick })
+      },
+      { from: 'server' },
+    ),
     /** Walks to a place. Refused with `too_far`. */
     mov: on(z.object(place), ({ players }, { x, y, z }, ctx) => {
-      if (!players.has(ctx.clientId)) return ctx.reject(notInWorld.code, notInWorld.message)
+      if (!players.has(ctx.client.id)) return ctx.reject(notInWorld.code, notInWorld.message)
       if (Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) > worldEnd) {
         return ctx.reject('too_far', `the world ends ${worldEnd} units from its middle`)
       }
-      Object.assign(players.edit(ctx.clientId), { toX: x, toY: y, toZ: z, heardAt: ctx.tick })
+      Object.assign(players.edit(ctx.client.id), { toX: x, toY: y, toZ: z, heardAt: ctx.tick })
     }),
-    /** Says something to everybody, oneself too. Refused with `text_too_long`. */
+    /** Sends a text to all clients, the sender included. Refused with `text_too_long`. */
     say: on(z.object({ text: z.string() }), ({ players }, { text }, ctx) => {
-      if (!players.has(ctx.clientId)) return ctx.reject(notInWorld.code, notInWorld.message)
+      if (!players.has(ctx.client.id)) return ctx.reject(notInWorld.code, notInWorld.message)
       if (bytesOf(text) > maxSayBytes) return ctx.reject('text_too_long', `at most ${maxSayBytes} bytes`)
-      const me = players.edit(ctx.clientId)
+      const me = players.edit(ctx.client.id)
       me.heardAt = ctx.tick
       ctx.dispatch('said', { name: me.name, text })
     }),
-    /** Does nothing, so as not to be sent away. */
+    /** Does nothing. It keeps a player from being sent away. */
     idl: on(({ players }, _data, ctx) => {
-      if (!players.has(ctx.clientId)) return ctx.reject(notInWorld.code, notInWorld.message)
-      players.edit(ctx.clientId).heardAt = ctx.tick
+      if (!players.has(ctx.client.id)) return ctx.reject(notInWorld.code, notInWorld.message)
+      players.edit(ctx.client.id).heardAt = ctx.tick
     }),
   }),
   timeStep({ players }, dt) {
@@ -69,18 +74,18 @@ export const world = defineGame({
       Object.assign(player, stepTowards(player, { x, y, z }, speed * dt))
     })
   },
-  onLeave: ({ players }, ctx) => void players.delete(ctx.clientId),
+  onLeave: ({ players }, ctx) => void players.delete(ctx.client.id),
   precision: { players: { x: 0.001, y: 0.001, z: 0.001, toX: 0.001, toY: 0.001, toZ: 0.001 } },
 })
 
-const notInWorld = { code: 'not_in_world', message: 'log in first; a moment after that you are there' }
+const notInWorld = { code: 'not_in_world', message: 'log in first; a moment later you are in the world' }
 
-/** Whether a player has been silent for too long at a tick. */
+/** True if a player has given no command for too long. */
 export function isIdle({ heardAt }: Pick<Player, 'heardAt'>, tick: number): boolean {
   return tick - heardAt >= idleSeconds * tickRate
 }
 
-/** In UTF-8, of which a lone surrogate takes three bytes too. */
+/** Bytes in UTF-8. A lone surrogate takes three bytes, too. */
 function bytesOf(text: string): number {
   let bytes = 0
   for (const character of text) {

@@ -1,11 +1,11 @@
-/** What `parseArgs` of Node throws, as a sentence for people; anything else as it is. */
+/** Turns an error of Node's `parseArgs` into a sentence for people. Other errors stay as they are. */
 export function argumentError(error: unknown): unknown {
   const { code, message = '' } = error as { code?: unknown; message?: string }
   if (typeof code !== 'string' || !code.startsWith('ERR_PARSE_ARGS_')) return error
   // the first thing in quotes is the option, with its short form before it: '-n, --name <value>'
   const option = /'(?:-\w, )?(--?[^' ]*)/.exec(message)?.[1] ?? ''
   const isUnknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-  if (isUnknown) return new Error(`There is no option ${option}; --help tells which there are`)
+  if (isUnknown) return new Error(`There is no option ${option}; --help lists the options`)
   const hasTooMuch = message.includes('does not take')
-  return new Error(`${option} takes ${hasTooMuch ? 'no value' : 'a value'}; --help tells how it goes`)
+  return new Error(`${option} takes ${hasTooMuch ? 'no value' : 'a value'}; see --help`)
 }

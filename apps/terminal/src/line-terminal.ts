@@ -5,11 +5,11 @@ export interface TerminalOptions {
   /** Default: those of the process. */
   input?: NodeJS.ReadStream | NodeJS.ReadableStream
   output?: NodeJS.WriteStream | NodeJS.WritableStream
-  /** Stands before what is typed. Default `> `. */
+  /** Stands before the typed line. Default `> `. */
   prompt?: string
   /** Called on Ctrl-C while a line is typed: the terminal is in raw mode then, and there is no signal. */
   onInterrupt?: () => void
-  /** Whether a line is kept out of the history, as there is a password in it. Default: none is. */
+  /** True for a line that is kept out of the history because it has a password. Default: never. */
   isSecret?: (line: string) => boolean
 }
 
@@ -18,11 +18,11 @@ type Style = Parameters<typeof styleText>[0]
 const historySize = 500
 
 /**
- * Lines in, lines out. Typed: with a prompt that stays below what is printed, history and editing. Piped: plain lines, as
- * they are answered, so that a script can read them.
+ * Lines in, lines out. If lines are typed, there is a prompt below the output, with history and editing. If they are piped,
+ * the output is plain, so that a script can read it.
  */
 export class LineTerminal {
-  /** Whether somebody types. */
+  /** True if lines are typed, false if they are piped. */
   readonly isTyped: boolean
   readonly #input: NodeJS.ReadableStream
   readonly #output: NodeJS.WritableStream
@@ -46,12 +46,22 @@ export class LineTerminal {
     this.#hasColours = isTerminal && !process.env.NO_COLOR
   }
 
-  /** The text in a style, where there are colours. */
+  /** The text in a style if the terminal has colours. */
   styled(style: Style, text: string): string {
     return this.#hasColours ? styleText(style, text, { validateStream: false }) : text
   }
 
-  /** Prints a line, or several, above what is being typed. */
+  /** A logger for the libraries: prints warnings and errors, a line each. */
+  get logger() {
+    const nothing = (): void => {}
+    const line = (level: string) => (details: object, message: string) => {
+      const { err } = details as { err?: unknown }
+      this.print(`${level}: ${message}${err instanceof Error ? `: ${err.message}` : ''}`)
+    }
+    return { debug: nothing, info: nothing, warn: line('warning'), error: line('error') }
+  }
+
+  /** Prints one line or several, above the line that is being typed. */
   print(text: string): void {
     const reader = this.#reader
     if (!this.isTyped || reader === undefined) return void this.#output.write(`${text}\n`)
@@ -62,7 +72,7 @@ export class LineTerminal {
     reader.prompt(true)
   }
 
-  /** Puts each line to `answer`, the next one when that has resolved. Resolves at the end of the input or after `stop`. */
+  /** Calls `answer` with each line, one after the other. Resolves at the end of the input or after `stop`. */
   async read(answer: (line: string) => Promise<void>): Promise<void> {
     if (this.#isStopped) return
     const reader = createInterface({
@@ -87,7 +97,7 @@ export class LineTerminal {
     this.#end()
   }
 
-  /** Reads no more lines; what is printed from now on has no prompt below it. */
+  /** Reads no more lines. The output has no prompt below it from now on. */
   stop(): void {
     this.#isStopped = true
     this.#end()

@@ -1,4 +1,4 @@
-/** Of `known`, the one that `typed` was probably meant to be; undefined where none comes near. */
+/** The word of `known` that is closest to `typed`; undefined if none is close. */
 export function nearestWord(typed: string, known: readonly string[]): string | undefined {
   if (typed === '') return undefined
   const found = known
@@ -7,7 +7,7 @@ export function nearestWord(typed: string, known: readonly string[]): string | u
   return found !== undefined && found.distance <= 2 ? found.word : undefined
 }
 
-/** How many letters have to be changed, added, taken away or swapped with the next to make one text the other. */
+/** The number of letters to change, add, remove or swap with the next one, to turn one text into the other. */
 function editDistance(from: string, to: string): number {
   let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)

@@ -1,6 +1,6 @@
 /**
- * A text as one may show it in a terminal: what others have written must not move the cursor, change colours or turn the direction
- * of writing. Line ends become spaces; the joiner within emoji stays.
+ * Makes a text of another client safe for a terminal: it cannot move the cursor, change colours or turn the direction of
+ * writing. Line ends become spaces; the joiner within emoji stays.
  */
 export function printable(text: string): string {
   return text

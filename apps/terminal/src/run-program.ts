@@ -1,11 +1,11 @@
-/** One Ctrl-C reaches a program that npm has started more than once: from the terminal, and from those above it. */
+/** One Ctrl-C reaches a program several times if npm started it: from the terminal, and from the processes above it. */
 const sameInterruptMs = 500
 
 /**
- * Runs a program of the command line: what it throws becomes a sentence on the error output and exit code 1. Ctrl-C lets it end
- * by itself, a second one ends it at once.
- * @param program is given a promise that resolves on the first Ctrl-C, and what Ctrl-C does where a terminal sends no signal. Resolves
- * to the exit code
+ * Runs a program of the command line. An error becomes a sentence on the error output and the exit code 1. Ctrl-C lets the
+ * program end by itself; a second one ends it at once.
+ * @param program gets a promise that resolves on the first Ctrl-C, and a function with the effect of Ctrl-C, for a terminal in
+ * raw mode. It resolves to the exit code
  */
 export async function runProgram(
   program: (untilInterrupted: Promise<void>, interrupt: () => void) => Promise<number>,
@@ -27,6 +27,6 @@ export async function runProgram(
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   }
-  // what is written to a pipe may still be under way
+  // bytes to a pipe may still be under way
   process.stdout.write('', () => process.exit(exitCode))
 }

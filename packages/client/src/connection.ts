@@ -314,7 +314,8 @@ export class Connection<G extends AnyGame = AnyGame> {
    * registration; a handler that returns a promise does not hold up the next event. The server gets the first value that is
    * not undefined; if a handler throws, it gets a refusal: that of a `RefusalError`, else `handler_failed`.
    *
-   * An event without a handler waits for one for half a second. Then it is refused with `event_unknown` and logged.
+   * An event without a handler waits for one for half a second. Then it is refused with `event_unknown`; the log has the
+   * first one of each name.
    * @returns a function that takes the handler off
    * @throws ClientError `invalid_argument`
    */

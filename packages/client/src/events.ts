@@ -51,6 +51,8 @@ export class EventHandlers {
   #kept: { readonly event: IncomingEvent; untilMs: number }[] = []
   /** How many of them there are of each name. */
   readonly #waiting = new Map<string, number>()
+  /** Names of events that were dropped: each is logged once. */
+  readonly #unknown = new Set<string>()
   #isOpen = false
   #cancelExpiry: (() => void) | undefined
   #cancelRelease: (() => void) | undefined
@@ -131,7 +133,10 @@ export class EventHandlers {
     const left = (this.#waiting.get(name) ?? 0) - 1
     if (left > 0) this.#waiting.set(name, left)
     else this.#waiting.delete(name)
-    this.#options.logger.warn({ event: name }, 'an event was dropped: no handler is registered for it')
+    if (!this.#unknown.has(name)) {
+      this.#unknown.add(name)
+      this.#options.logger.warn({ event: name }, 'an event was dropped: no handler is registered for it')
+    }
     this.#reply(name, sequence, { kind: 'refused', code: 'event_unknown', message: `there is no event '${name}'` })
   }
 

@@ -3,16 +3,16 @@ import type { LineTerminal } from '@tygase/terminal'
 import { printable } from '@tygase/terminal'
 import type { chat } from '../chat.js'
 
-/** What commands work on: a connection to a chat, and the terminal before it. */
+/** A client of a chat: its connection and its terminal. Commands work on it. */
 export class ChatClient {
-  /** Another one once a session was lost with its server. */
+  /** Replaced if a session is lost with its server. */
   connection: Connection<typeof chat>
   readonly terminal: LineTerminal
   /** Channels that this client has subscribed to. */
   readonly subscribed = new Set<string>()
-  /** What it was called when its session was lost, until it goes on over another one: that may be lost as well. */
+  /** Its name when its session was lost, until it has it back: the next session may be lost as well. */
   formerName: string | undefined
-  /** Called when there is nothing more to do. */
+  /** Ends the program. */
   readonly leave: () => void
 
   constructor(connection: Connection<typeof chat>, terminal: LineTerminal, leave: () => void) {
@@ -21,23 +21,17 @@ export class ChatClient {
     this.leave = leave
   }
 
-  /** What this client is called. */
+  /** The name of this client. */
   get name(): string {
     return this.#nameOf(this.connection.clientId) ?? ''
   }
 
-  /** Resolves when the server has given a name to the session; rejects as `waitUntil` of a connection does. */
-  async untilNamed(): Promise<void> {
-    const { clientId } = this.connection
-    await this.connection.waitUntil(({ people }) => people.has(clientId), { timeoutMs: 5000 })
-  }
-
-  /** Asks for a name. @returns it as it is kept. Rejects as `request` does */
+  /** Asks for a name. @returns the name as it is kept; rejects with the errors of `request` */
   takeName(wanted: string): Promise<string> {
     return this.connection.request('setName', { name: wanted })
   }
 
-  /** Hears a channel from now on. Rejects as `subscribe` of channels does. */
+  /** Subscribes to a channel; rejects with the errors of `channels.subscribe`. */
   async hear(channel: string): Promise<void> {
     await this.connection.channels.subscribe(channel, (message) => this.show(message))
     this.subscribed.add(channel)
@@ -46,7 +40,7 @@ export class ChatClient {
   /** Prints a message of a channel. */
   show({ channel, kind, data, from }: ChannelMessage): void {
     const { terminal } = this
-    const who = from === undefined ? 'the server' : (this.#nameOf(from) ?? 'somebody who has left')
+    const who = from === undefined ? 'the server' : (this.#nameOf(from) ?? 'a client that has left')
     const isOwn = from === this.connection.clientId
     const where = terminal.styled('dim', `[${printable(channel)}]`)
     const said = kind === 'text' ? `: ${printable(String(data))}` : ` (json): ${printable(JSON.stringify(data))}`

@@ -3,18 +3,18 @@ import { momentWords, spanWords } from '../terminal/time-words.js'
 import type { ChatClient } from './chat-client.js'
 import { CommandError } from './command-error.js'
 
-/** Something that can be typed. */
+/** A command. */
 export interface Command {
-  /** What it begins with. */
+  /** Its first words. */
   readonly words: string
-  /** What follows, for `help`; empty for nothing. What is in brackets may be left out. */
+  /** Its argument, for `help`; empty for none. An argument in brackets may be left out. */
   readonly takes: string
   readonly about: string
-  /** @returns what is printed; nothing where nothing is. @throws CommandError; what a request rejects with */
+  /** @returns the text to print, undefined for none. @throws CommandError; the errors of a request */
   run(chat: ChatClient, argument: string): string | undefined | Promise<string | undefined>
 }
 
-/** All of them, as `help` lists them. */
+/** All commands, in the order of `help`. */
 export const commands: readonly Command[] = [
   {
     words: 'help',
@@ -29,7 +29,7 @@ export const commands: readonly Command[] = [
   {
     words: 'name',
     takes: '[NAME]',
-    about: 'takes a name that nobody else has, or tells yours',
+    about: 'takes a name that is free, or shows yours',
     async run(chat, wanted) {
       if (wanted === '') return `You are ${printable(chat.name)}.`
       return `You are ${printable(await chat.takeName(wanted))} now.`
@@ -38,7 +38,7 @@ export const commands: readonly Command[] = [
   {
     words: 'whoami',
     takes: '',
-    about: 'your name and address, and since when you are here',
+    about: 'your name, your address and your time',
     async run({ connection }) {
       const own = await connection.request('whoami')
       if (own === undefined) return undefined
@@ -49,13 +49,13 @@ export const commands: readonly Command[] = [
   {
     words: 'welcome',
     takes: '',
-    about: 'what everybody is greeted with',
+    about: 'the greeting of everybody who joins',
     run: ({ connection }) => printable(connection.state.welcome),
   },
   {
     words: 'set welcome',
     takes: 'TEXT',
-    about: 'greets everybody who comes from now on with another text',
+    about: 'changes that greeting',
     async run({ connection }, text) {
       await connection.request('setWelcome', { text })
       return 'The welcome is set.'
@@ -70,7 +70,7 @@ export const commands: readonly Command[] = [
   {
     words: 'list clients',
     takes: '',
-    about: 'who is here, from where and since when',
+    about: 'the people who are here: address and time',
     async run({ connection }) {
       const entries = await connection.request('clients')
       return table(
@@ -87,10 +87,10 @@ export const commands: readonly Command[] = [
   {
     words: 'history',
     takes: '[NAME]',
-    about: 'who was here, how often and how long; of one, also what was said last',
+    about: 'the people who have left: visits and time; with a name, also the last messages',
     async run({ connection }, name) {
       const entries = await connection.request('history', name === '' ? {} : { name })
-      if (entries.length === 0) return name === '' ? 'Nobody has left yet.' : `No ${printable(name)} has left yet.`
+      if (entries.length === 0) return name === '' ? 'No one has left yet.' : `No ${printable(name)} has left yet.`
       const people = table(
         ['name', 'address', 'visits', 'in all', 'last from', 'to'],
         entries.map(({ name: who, address, visits, totalMs, lastStartMs, lastEndMs }) => [
@@ -110,7 +110,7 @@ export const commands: readonly Command[] = [
   {
     words: 'list channels',
     takes: '',
-    about: 'the channels there are, and how many listen',
+    about: 'all channels, with their subscribers',
     async run({ connection, subscribed }) {
       const channels = await connection.channels.list()
       return table(
@@ -122,7 +122,7 @@ export const commands: readonly Command[] = [
   {
     words: 'create',
     takes: 'CHANNEL',
-    about: 'makes a channel and subscribes to it',
+    about: 'creates a channel and subscribes to it',
     async run(chat, channel) {
       await chat.connection.request('createChannel', { channel: need(channel, 'CHANNEL') })
       await chat.hear(channel)
@@ -132,7 +132,7 @@ export const commands: readonly Command[] = [
   {
     words: 'subscribe',
     takes: 'CHANNEL',
-    about: 'hears what is published there from now on',
+    about: 'subscribes to a channel',
     async run(chat, channel) {
       await chat.hear(need(channel, 'CHANNEL'))
       return `You hear ${printable(channel)}.`
@@ -141,7 +141,7 @@ export const commands: readonly Command[] = [
   {
     words: 'unsubscribe',
     takes: 'CHANNEL',
-    about: 'hears it no more',
+    about: 'ends the subscription',
     async run({ connection, subscribed }, channel) {
       await connection.channels.unsubscribe(need(channel, 'CHANNEL'))
       subscribed.delete(channel)
@@ -151,7 +151,7 @@ export const commands: readonly Command[] = [
   {
     words: 'publish',
     takes: 'CHANNEL TEXT',
-    about: 'says something to all who hear a channel, which takes a subscription of your own',
+    about: 'sends a text to all subscribers of a channel; you must be one',
     async run({ connection }, argument) {
       const [channel, text] = splitFirst(argument)
       await connection.channels.publish(need(channel, 'CHANNEL'), need(text, 'TEXT'))
@@ -161,7 +161,7 @@ export const commands: readonly Command[] = [
   {
     words: 'json',
     takes: 'CHANNEL VALUE',
-    about: 'the same with a value of JSON, which stays one',
+    about: 'the same with a value of JSON',
     async run({ connection }, argument) {
       const [channel, text] = splitFirst(argument)
       await connection.channels.publishJson(need(channel, 'CHANNEL'), parseJson(need(text, 'VALUE')))
@@ -171,7 +171,7 @@ export const commands: readonly Command[] = [
   {
     words: 'bye',
     takes: '',
-    about: 'ends it',
+    about: 'leaves the chat',
     run({ leave }) {
       leave()
       return undefined
@@ -179,7 +179,7 @@ export const commands: readonly Command[] = [
   },
 ]
 
-/** How a command is typed. */
+/** How to type a command. */
 export function usageOf({ words, takes }: Command): string {
   return takes === '' ? words : `${words} ${takes}`
 }
@@ -197,7 +197,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The first word, and what stands behind it as it is. */
+/** Splits off the first word. The rest stays as it is. */
 function splitFirst(argument: string): [string, string] {
   const [, first = '', rest = ''] = /^(\S*)\s*(.*)$/su.exec(argument) ?? []
   return [first, rest]

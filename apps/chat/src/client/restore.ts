@@ -5,8 +5,8 @@ import type { ChatClient } from './chat-client.js'
 import { printError } from './run-line.js'
 
 /**
- * Goes on over another session, of a server that knows nothing of the one before: under the same name, where nobody has taken it meanwhile,
- * and with the same channels, which are made where there are none. What cannot be had again is told. Rejects where the session
+ * Goes on with another session, of a server that does not know the session before: under the same name, unless it is taken by
+ * now, and with the same channels, which are created if they are gone. Prints what it cannot get back. Rejects if the session
  * ends meanwhile.
  */
 export async function restore(client: ChatClient, connection: Connection<typeof chat>): Promise<void> {
@@ -15,7 +15,6 @@ export async function restore(client: ChatClient, connection: Connection<typeof 
   client.formerName = name
   const channels = [...subscribed]
   client.connection = connection
-  await client.untilNamed()
   if (client.name !== name) await unlessRefused(client, () => client.takeName(name))
   for (const channel of channels) {
     if (!(await unlessRefused(client, () => hearOrCreate(client, channel)))) subscribed.delete(channel)
@@ -31,13 +30,13 @@ async function hearOrCreate(client: ChatClient, channel: string): Promise<void> 
     await client.hear(channel)
   } catch (error) {
     if (!(error instanceof RefusalError) || error.code !== 'unknown_channel') throw error
-    // another one who is back may make it first
+    // another client that is back may create it first
     await client.connection.request('createChannel', { channel }).catch(() => {})
     await client.hear(channel)
   }
 }
 
-/** Prints why the server has refused something. @returns whether it did not */
+/** Prints a refusal of the server. @returns true if there was none */
 async function unlessRefused(client: ChatClient, ask: () => Promise<unknown>): Promise<boolean> {
   try {
     await ask()

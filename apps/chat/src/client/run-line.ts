@@ -4,7 +4,7 @@ import type { ChatClient } from './chat-client.js'
 import { CommandError } from './command-error.js'
 import { type Command, commands, usageOf } from './commands.js'
 
-/** Does what a line says, and prints what comes of it. Never rejects: what is wrong is printed with its code. */
+/** Runs a line and prints the answer. Never rejects: errors are printed with their codes. */
 export async function runLine(chat: ChatClient, line: string): Promise<void> {
   const typed = line.trim()
   if (typed === '') return
@@ -20,12 +20,12 @@ export async function runLine(chat: ChatClient, line: string): Promise<void> {
   }
 }
 
-/** Prints what is wrong, with its code. @param hint stands behind it */
+/** Prints an error with its code. @param hint is printed behind it */
 export function printError(terminal: LineTerminal, error: unknown, hint = ''): void {
   terminal.print(terminal.styled('red', `Error: ${errorWords(error)}${hint}`))
 }
 
-/** The longest one that the line begins with, in any case of letters. */
+/** The longest command that the line begins with, in any case of letters. */
 function commandOf(line: string): Command | undefined {
   const words = line.toLowerCase().split(/\s+/, 2)
   return [words.join(' '), words[0]]
@@ -38,7 +38,7 @@ function unknownWords(line: string): string {
   const two = line.split(/\s+/, 2).join(' ')
   const words = commands.map((command) => command.words)
   const lower = first.toLowerCase()
-  // the last word alone is what most would try: `clients`
+  // people try the last word alone: `clients`
   const ended = words.find((word) => word.endsWith(` ${lower}`))
   const near = ended ?? nearestWord(two.toLowerCase(), words) ?? nearestWord(lower, words)
   const hint = near === undefined ? 'try "help"' : `did you mean "${near}"? "help" lists all`

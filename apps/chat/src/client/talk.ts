@@ -2,30 +2,31 @@ import { ClientError, type Connection, type ConnectOptions, connect } from '@tyg
 import type { LineTerminal } from '@tygase/terminal'
 import { printable } from '@tygase/terminal'
 import type { chat } from '../chat.js'
+import { nameKey } from '../names.js'
 import { ChatClient } from './chat-client.js'
 import { restore } from './restore.js'
 import { printError, runLine } from './run-line.js'
 
 export interface TalkOptions {
   url: string
-  /** Taken at once; undefined: the one that the server gives. */
+  /** The wanted name; undefined: the server gives one. */
   name: string | undefined
 }
 
-/** How long a server that has begun anew is waited for, once the session is lost. */
+/** Time to wait for a new server after the session is lost. */
 const comeBackMs = 30_000
 
 /**
- * A client of a chat, until its input ends, it says `bye`, or the server ends it. Where a session is lost with its server, the client
- * joins again as who it was.
- * @returns the exit code: 1 when the connection was lost for good. @throws Error with a sentence for people
+ * Runs a client of a chat until its input ends, it says `bye`, or the server ends it. If a session is lost with its server, the
+ * client joins again under its name.
+ * @returns the exit code: 1 if the connection was lost for good. @throws Error with a sentence for people
  */
 export async function talk(
   { url, name }: TalkOptions,
   terminal: LineTerminal,
   untilInterrupted: Promise<void>,
 ): Promise<number> {
-  const connection = await open(url)
+  const connection = await open(url, name)
   let isLeaving = false
   const leave = (): void => {
     isLeaving = true
@@ -38,7 +39,7 @@ export async function talk(
     note('The session is lost; joining again …')
     let next: Connection<typeof chat>
     try {
-      next = await open(url, { timeoutMs: comeBackMs })
+      next = await open(url, client.formerName ?? client.name, { timeoutMs: comeBackMs })
     } catch (error) {
       if (isLeaving) return
       leave()
@@ -46,7 +47,7 @@ export async function talk(
     }
     if (isLeaving) return void next.disconnect()
     listen(next)
-    // where this session is lost as well, it is told of and comes back by itself
+    // if this session is lost as well, `listen` begins again
     await restore(client, next).catch((error) => next.status !== 'closed' && printError(terminal, error))
   }
   const listen = (current: Connection<typeof chat>): void => {
@@ -55,7 +56,7 @@ export async function talk(
       if (status === 'suspended') note('The connection is lost; trying to get it back …')
       if (status === 'connected') note('The connection is back.')
       if (status !== 'closed') return
-      // what a server that was killed no longer knows, and what it has waited for long enough
+      // the server was killed and does not know the session, or the grace time is over
       if (info?.code === 'resume_failed' || info?.code === 'grace_over') return void comeBack()
       leave()
       terminal.print(`The server has ended it: ${printable(info?.reason ?? 'no reason was given')}.`)
@@ -71,21 +72,24 @@ export async function talk(
   return status === 'closed' && closeInfo?.code !== 'shutdown' ? 1 : 0
 }
 
-async function open(url: string, options: ConnectOptions = {}): Promise<Connection<typeof chat>> {
+async function open(
+  url: string,
+  name: string | undefined,
+  options: ConnectOptions<typeof chat> = {},
+): Promise<Connection<typeof chat>> {
   try {
-    return await connect<typeof chat>(url, options)
+    return await connect<typeof chat>(url, { ...options, data: name === undefined ? {} : { name: name.slice(0, 200) } })
   } catch (error) {
     if (!(error instanceof ClientError)) throw error
-    const why = error.closeInfo?.reason ?? 'nobody answers there'
-    throw new Error(`There is no way into ${url}: ${printable(why)} (${error.code})`)
+    throw new Error(`There is no way into ${url}: ${printable(error.message)} (${error.code})`)
   }
 }
 
-/** Prints the welcome once it is known who this is. */
+/** Prints the welcome and the name, or the reason why the client did not get the name that it wanted. */
 async function greet(client: ChatClient, name: string | undefined): Promise<void> {
   const { terminal } = client
-  await client.untilNamed()
   terminal.print(printable(client.connection.state.welcome))
-  if (name !== undefined) await client.takeName(name).catch((error) => printError(terminal, error))
+  const isOther = name !== undefined && nameKey(name.trim()) !== nameKey(client.name)
+  if (isOther) await client.takeName(name).catch((error) => printError(terminal, error))
   await runLine(client, 'whoami')
 }

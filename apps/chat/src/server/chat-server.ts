@@ -1,21 +1,21 @@
 import type { Clock } from '@tygase/gamestate'
-import { RefusalError, type Server, type ServerConnection, ServerError } from '@tygase/server'
+import { type Client, RefusalError, type Server, ServerError } from '@tygase/server'
 import type { chat } from '../chat.js'
 import { type ClientEntry, Visits } from '../visits.js'
 
-/** Channels at a time. Where one more is wanted, the oldest one without a subscriber goes. */
+/** Channels at a time. For one more, the oldest channel without a subscriber is deleted. */
 export const maxChannels = 100
 /** The channel that is always there. */
 const lobby = 'lobby'
 
-/** What the server of a chat answers besides the rules: addresses, times, the past, and channels. */
+/** The part of a chat that is not in its rules: addresses, times, the past, and channels. */
 export class ChatServer {
   readonly #server: Server<typeof chat>
   readonly #clock: Pick<Clock, 'now'>
   readonly #unixNow: () => number
   readonly #visits = new Visits()
-  /** When each session began, in ms of Unix time. */
-  readonly #starts = new WeakMap<ServerConnection, number>()
+  /** Start of each session, in ms of Unix time. */
+  readonly #starts = new WeakMap<Client, number>()
 
   /**
    * @param clock that of the server
@@ -26,33 +26,37 @@ export class ChatServer {
     this.#clock = clock
     this.#unixNow = unixNow
     this.#create(lobby)
-    server.registerEventHandler('clients', () =>
-      [...server.connections.values()].map((connection) => this.#entryOf(connection)),
-    )
-    server.registerEventHandler('whoami', (_data, connection) => ({
-      ...this.#entryOf(connection),
-      clientId: connection.clientId,
-    }))
+    server.registerEventHandler('clients', () => [...server.clients.values()].map((client) => this.#entryOf(client)))
+    server.registerEventHandler('whoami', (_data, client) => ({ ...this.#entryOf(client), clientId: client.id }))
     server.registerEventHandler('history', ({ name }) => this.#visits.list(name))
     server.registerEventHandler('createChannel', ({ channel }) => this.#createFor(channel))
-    server.onConnect((connection) => void this.#starts.set(connection, this.#unixNow()))
-    server.onDisconnect((connection) => {
-      const { name, address, startMs } = this.#entryOf(connection)
-      this.#visits.end(connection.clientId, { name, address, startMs, endMs: this.#unixNow() })
+    server.room.onJoin((client) => void this.#starts.set(client, this.#unixNow()))
+    server.room.onLeave((client) => {
+      const { name, address, startMs } = this.#entryOf(client)
+      this.#visits.end(client.id, { name, address, startMs, endMs: this.#unixNow() })
     })
   }
 
-  #entryOf(connection: ServerConnection): ClientEntry {
-    const { clientId, clientAddress, connectedSince, status } = connection
+  #entryOf(client: Client): ClientEntry {
+    const { id, address, connectedAtMs, status } = client
     return {
-      // a rule names who comes, on the tick after
-      name: this.#server.store.state.people.get(clientId)?.name ?? 'guest',
-      address: clientAddress?.host ?? '',
-      startMs: this.#starts.get(connection) ?? this.#unixNow(),
+      name: this.#nameOf(id),
+      address: address?.host ?? '',
+      startMs: this.#starts.get(client) ?? this.#unixNow(),
       // not by the time of day, which may be set back
-      durationMs: this.#clock.now() - connectedSince,
+      durationMs: this.#clock.now() - connectedAtMs,
       isAway: status === 'suspended',
     }
+  }
+
+  /** The name of a client, also of one that has just left: its rule may have run. */
+  #nameOf(clientId: string): string {
+    const { store } = this.#server
+    for (const version of store.versions().reverse()) {
+      const person = store.at(version)?.people.get(clientId)
+      if (person !== undefined) return person.name
+    }
+    return 'guest'
   }
 
   #createFor(channel: string): void {
@@ -64,7 +68,7 @@ export class ChatServer {
     try {
       this.#create(channel)
     } catch (error) {
-      // who asked is told why
+      // the sender gets the reason
       if (error instanceof ServerError) throw new RefusalError(error.code, error.message, { cause: error })
       throw error
     }

@@ -5,13 +5,13 @@ import { type Direction, decide, drawTemper, type Temper } from './brain.js'
 import { botName } from './names.js'
 import { see } from './sight.js'
 
-/** A bot decides on every so many versions: about ten times a second, as people do at best. */
+/** A bot decides on every third version: about ten times a second, as people do at best. */
 const decideEvery = 3
 /** A smaller change of direction is not worth an event. */
 const minChange = 0.08
 
 export interface BotOptions {
-  /** Which bot of several it is, from 0: for its name. */
+  /** Its place among the bots, from 0: for its name. */
   index: number
   /** The same seed, the same temper. An integer. */
   seed: number
@@ -19,7 +19,7 @@ export interface BotOptions {
   onEnd?: (reason: string) => void
 }
 
-/** A player without a person, over the same client library as everybody. */
+/** A player without a person, on the same client library as the page. */
 export class Bot {
   readonly #connection: Connection<typeof tag>
   readonly #random: () => number
@@ -28,7 +28,7 @@ export class Bot {
   #steered: Direction = { dx: 0, dy: 0 }
   #seen = 0
 
-  /** Connects and takes part. @throws what `connect` and the request for `join` do, as a rejection */
+  /** Connects and takes part. @throws as a rejection: the errors of `connect` and of the request `join` */
   static async join(address: ServerAddress, options: BotOptions): Promise<Bot> {
     const connection = await connect<typeof tag>(address)
     try {
@@ -46,6 +46,8 @@ export class Bot {
     this.#random = createRandom(seed, index, 0)
     this.#temper = drawTemper(this.#random)
     const stopPlaying = connection.subscribe((state) => this.#play(state))
+    // a bot looks at the state alone
+    for (const name of ['tagged', 'chosen'] as const) connection.registerEventHandler(name, () => {})
     connection.onStatus((status, info) => {
       if (status !== 'closed') return
       stopPlaying()
@@ -66,7 +68,7 @@ export class Bot {
 
   #play(state: Immutable<Tag>): void {
     if (this.#seen++ % decideEvery !== 0 || this.#connection.status !== 'connected') return
-    const sight = see(state, this.#connection.version, this.#connection.clientId)
+    const sight = see(state, this.#connection.time, this.#connection.clientId)
     if (sight === undefined) return
     const { dx, dy } = decide(sight, this.#temper, this.#random)
     if (Math.hypot(dx - this.#steered.dx, dy - this.#steered.dy) < minChange) return

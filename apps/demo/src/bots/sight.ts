@@ -1,13 +1,13 @@
 import type { Immutable } from '@tygase/gamestate'
-import { tickRate } from '../arena.js'
 import type { Tag } from '../game.js'
 import type { Sight } from './brain.js'
 
 /**
- * What the bot with this client id sees in a version.
- * @returns undefined where it does not play
+ * What the bot with this client id sees.
+ * @param time the game time, in seconds
+ * @returns undefined if it does not play
  */
-export function see(state: Immutable<Tag>, version: number, clientId: string): Sight | undefined {
+export function see(state: Immutable<Tag>, time: number, clientId: string): Sight | undefined {
   const self = state.players.get(clientId)
   if (self === undefined) return undefined
   const rows = [...state.players].filter(([id]) => id !== clientId)
@@ -19,7 +19,6 @@ export function see(state: Immutable<Tag>, version: number, clientId: string): S
     it: state.players.get(state.it),
     others,
     prey: prey.length > 0 ? prey : others,
-    // a version is the number of its tick, and game time is ticks
-    protection: Math.max(0, state.protectedUntil - version / tickRate),
+    protection: Math.max(0, state.protectedUntil - time),
   }
 }

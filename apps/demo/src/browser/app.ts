@@ -18,7 +18,7 @@ import { RateMeter } from './rate-meter.js'
 import { remember, remembered } from './remembered.js'
 import { Stage } from './stage.js'
 
-/** How often table and corner change: numbers that change with every picture cannot be read. */
+/** Time between two changes of table and corner: numbers that change with every picture cannot be read. */
 const panelMs = 250
 
 /** The page: one game after the other, and everything around it. */
@@ -41,19 +41,19 @@ export class App {
   #panelAtMs = 0
   #shutDownByMe = false
 
-  /** @param name the player's name, where it need not be asked for */
+  /** @param name the player's name; undefined: the page asks for it */
   constructor(name: string | undefined) {
     if (name !== undefined) this.#choice = { name }
     const steer = (direction: Direction): void => this.#play?.steer(direction)
     this.#steering = new Steering(element('stage', HTMLElement), element('stick', HTMLElement), steer)
   }
 
-  /** What was drawn last. */
+  /** The last picture. */
   get frame(): Frame {
     return this.#frame
   }
 
-  /** The game that is on; undefined while there is none. */
+  /** The current game; undefined while there is none. */
   get play(): Play | undefined {
     return this.#play
   }
@@ -65,7 +65,7 @@ export class App {
     }
     draw()
     window.addEventListener('pagehide', ({ persisted }) => {
-      // who closes the page leaves at once, instead of standing about until the grace time is over
+      // a closed page leaves at once: its disc does not stand there until the grace time is over
       if (!persisted) void this.#play?.connection.disconnect()
     })
     void this.#connect()
@@ -76,7 +76,7 @@ export class App {
     const { protocol, host } = window.location
     const url = `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${gamePath}`
     let opened: Play | undefined
-    // what an earlier connection still has to say is of no interest any more
+    // news of an earlier connection do not count
     const mine = (): boolean => opened !== undefined && opened === this.#play
     const listener: PlayListener = {
       onTagged: (tagged) => void (mine() && this.#showTagged(tagged)),
@@ -86,8 +86,9 @@ export class App {
     try {
       opened = await Play.open(url, listener)
     } catch (error) {
-      const code = error instanceof ClientError ? (error.closeInfo?.code ?? error.code) : undefined
-      const reason = error instanceof ClientError ? error.closeInfo?.reason : String(error)
+      const code =
+        error instanceof ClientError ? (error.refusal?.code ?? error.closeInfo?.code ?? error.code) : undefined
+      const reason = error instanceof ClientError ? (error.refusal?.message ?? error.closeInfo?.reason) : String(error)
       return this.#overlay.show({ kind: 'closed', code, reason })
     }
     this.#play = opened
@@ -133,14 +134,14 @@ export class App {
     if (status === 'connected') return this.#overlay.hide()
     this.#prompt.hide()
     this.#hostButton.show(false)
-    // the server was started anew: it does not know the session, but the player is welcome
+    // the server was started anew: it does not know the session, so the page joins again
     if (status === 'closed' && code === 'resume_failed') return void this.#connect()
     this.#overlay.show({ kind: status, code: this.#shutDownByMe ? 'shut_down_by_me' : code, reason })
     if (status === 'closed') this.#corner.clear()
   }
 
   #showChosen(whom: string): void {
-    // before the player takes part it is of no interest, and who has left again has no name
+    // not before the player takes part; a player who has left has no name
     if (this.#me === undefined || !this.#play?.connection.state.players.has(whom)) return
     this.#feed.add(`${this.#name(whom)} ${whom === this.#me ? 'are' : 'is'} it`)
   }
@@ -151,7 +152,7 @@ export class App {
     this.#stage.burst(whom, tagged === undefined ? sceneColours.it : bodyColour(tagged.colour), this.#eventMs())
   }
 
-  /** When something that the server tells now is to be seen: it is drawn in the past as the discs are. */
+  /** The time at which an event of now is shown: discs are drawn in the past, too. */
   #eventMs(): number {
     return performance.now() + drawDelayMs / 2
   }
@@ -184,9 +185,10 @@ export class App {
   }
 
   #showPanel(play: Play, nowMs: number): void {
-    const { state, status, version, rttMs, stats, hostClientId, isHost } = play.connection
+    const { state, status, version, rttMs, stats, hostClientId, isHost, room } = play.connection
     this.#scoreboard.show(rank(state), this.#me)
-    this.#hostButton.show(isHost && status === 'connected')
+    const { hostShutsDown } = room.metadata as { hostShutsDown?: boolean }
+    this.#hostButton.show(isHost && hostShutsDown === true && status === 'connected')
     if (status !== 'connected') return
     this.#corner.show({
       version,

@@ -13,25 +13,26 @@ export interface OwnPlace {
   vy: number
 }
 
-/** Steps of the way that is run again, as long as a tick is. */
+/** Step of the simulation of the own disc. */
 const stepSeconds = 1 / 60
-/** A connection that is slower than this is not made up for: too much could have happened meanwhile. */
+/** The own disc is at most so far ahead of the server: on a slower connection too much could have happened meanwhile. */
 const maxLeadMs = 400
-/** In what time two thirds of a mistake are made good. */
+/** Time in which two thirds of a mistake are corrected. */
 const settleMs = 90
-/** A mistake of more units is put right at once. */
+/** A mistake of more units is corrected at once. */
 const jump = 220
 
 /**
- * Where the player's own disc is shown: where the server will see it, so that a press shows at once. From the server's
- * last word the way since then is run again with what was steered meanwhile; what turns out different is made good softly.
+ * The place at which the player's own disc is shown: the one that the server will have, so that a press shows at once. It
+ * takes the server's newest version and simulates the time since then with the directions that were steered. Differences are
+ * corrected softly.
  */
 export class OwnDisc {
   #steered: Steered[] = []
   #shown: OwnPlace | undefined
   #shownAtMs = 0
 
-  /** The player steers otherwise from now on. */
+  /** Takes a new direction of the player. */
   steer(atMs: number, dx: number, dy: number): void {
     this.#steered.push({ atMs, dx, dy })
     // the newest before the lead still says how the lead begins
@@ -41,7 +42,7 @@ export class OwnDisc {
   /**
    * The place to show now.
    * @param server the row of the newest version
-   * @param trueAtMs which moment of the player's steering that row has seen, in the same clock as `nowMs`
+   * @param trueAtMs the moment of the player's steering that the row includes, on the clock of `nowMs`
    */
   place(server: Readonly<Moving>, trueAtMs: number, isIt: boolean, nowMs: number): OwnPlace {
     const now = this.#runAgain(server, Math.max(trueAtMs, nowMs - maxLeadMs), isIt, nowMs)
@@ -64,7 +65,8 @@ export class OwnDisc {
     let atMs = sinceMs
     while (atMs < nowMs) {
       const dt = Math.min(stepSeconds, (nowMs - atMs) / 1000)
-      const steered = this.#steered.findLast((each) => each.atMs <= atMs)
+      const moment = atMs
+      const steered = this.#steered.filter((each) => each.atMs <= moment).at(-1)
       if (steered !== undefined) Object.assign(disc, { dx: steered.dx, dy: steered.dy })
       move(disc, isIt, dt)
       atMs += dt * 1000 + 1e-6

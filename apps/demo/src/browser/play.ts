@@ -15,7 +15,7 @@ export interface PlayListener {
   onStatus(status: 'connected' | 'suspended' | 'closed', code: string | undefined, reason: string | undefined): void
 }
 
-/** How often what the player does may be sent again: until it is there. A stop that was lost would run on forever. */
+/** Steering is sent again until it arrives: a disc whose stop is lost would run on for ever. */
 const retries = Number.POSITIVE_INFINITY
 
 /** One connection to the game, from its first version on. */
@@ -23,7 +23,7 @@ export class Play {
   readonly connection: Connection<typeof tag>
   readonly moment: Moment
 
-  /** @throws what `connect` does, as a rejection */
+  /** @throws as a rejection: the errors of `connect` */
   static async open(url: string, listener: PlayListener): Promise<Play> {
     return new Play(await connect<typeof tag>(url), listener)
   }
@@ -43,7 +43,7 @@ export class Play {
     return this.connection.state.players.has(this.connection.clientId)
   }
 
-  /** @returns why the server does not let this player in; undefined when it does */
+  /** @returns the reason of a refusal; undefined if the player takes part */
   async join(name: string, colour: number | undefined): Promise<string | undefined> {
     try {
       await this.connection.request('join', { name, ...(colour !== undefined && { colour }) })
@@ -61,7 +61,7 @@ export class Play {
     this.connection.dispatchEvent('steer', { dx, dy }, { retries })
   }
 
-  /** What to call a client. */
+  /** The name of a client, as the player reads it. */
   nameOf(clientId: string | undefined): string {
     if (clientId === undefined) return 'nobody'
     if (clientId === this.connection.clientId) return 'you'

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
-import { Backend, ServerError } from '@tygase/server'
+import { Server, ServerError } from '@tygase/server'
 import { gamePath } from '../address.js'
 import { tag } from '../game.js'
 import { runProgram } from '../program.js'
@@ -10,38 +10,45 @@ import { readDemoOptions } from './options.js'
 import { pageListener } from './page.js'
 
 await runProgram(async (print, untilInterrupted) => {
-  const { port, hostname, bots, logLevel } = readDemoOptions(process.env)
+  const { port, hostname, bots, hostShutsDown, logLevel } = readDemoOptions(process.env)
   const log = createLog(logLevel, (line) => process.stdout.write(line))
-  // of the library's own news only what somebody should look into
+  // of the library, only warnings and errors
   const logger = log.child({}, { level: logLevel === 'info' ? 'warn' : logLevel })
-  const backend = new Backend(tag, { logger, seed: randomInt(2 ** 31) })
+  const server = new Server({
+    game: tag,
+    logger,
+    seed: randomInt(2 ** 31),
+    hostShutsDown: hostShutsDown ? 'server' : 'nothing',
+    // the page of the host shows a button for it
+    metadata: { hostShutsDown },
+  })
 
   try {
-    await backend.run({ port, hostname, path: gamePath, requestListener: pageListener() })
+    await server.run({ port, hostname, path: gamePath, requestListener: pageListener() })
   } catch (error) {
     if (!(error instanceof ServerError) || error.code !== 'port_in_use') throw error
     throw new Error(`Port ${port} is in use. Take another one, for example: PORT=${port + 1} npm start`)
   }
   const shutDownByHost = new Promise<'host'>((resolve) => {
-    backend.machine.subscribe({ onRunning: (running) => void (running || resolve('host')) })
+    server.machine.onRunning((running) => void (running || resolve('host')))
   })
-  const onError = (error: unknown): void => void (backend.server.running && log.warn({ err: error }, 'a bot failed'))
-  const houseBots = new HouseBots(backend.server, { count: bots, seed: randomInt(2 ** 31), onError })
+  const onError = (error: unknown): void => void (server.running && log.warn({ err: error }, 'a bot failed'))
+  const houseBots = new HouseBots(server, { count: bots, seed: randomInt(2 ** 31), onError })
   await houseBots.join()
-  print(welcome(`http://${reachableName(hostname)}:${backend.port}`, bots))
+  print(welcome(`http://${reachableName(hostname)}:${server.port}`, bots))
 
   if ((await Promise.race([untilInterrupted, shutDownByHost])) === 'host') {
     print('The host has shut the server down.')
-    // begun already: this waits until everybody has been told
-    await backend.shutdown()
+    // it has begun already: this waits for its end
+    await server.shutdown()
   } else {
-    print('\nShutting down: telling everybody. Ctrl-C again ends at once.')
-    await backend.shutdown({ reason: 'the server was shut down', endSessions: true })
+    print('\nThe server shuts down. Ctrl-C again ends it at once.')
+    await server.shutdown({ reason: 'the server was shut down', endSessions: true })
   }
   print('Bye.')
 })
 
-/** What others in the network call this machine, where the server listens at all of its addresses. */
+/** The name of this machine for others in the network, if the server listens at all of its addresses. */
 function reachableName(hostname: string): string {
   if (hostname !== '0.0.0.0' && hostname !== '::') return hostname.includes(':') ? `[${hostname}]` : hostname
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
@@ -52,7 +59,7 @@ function welcome(url: string, bots: number): string {
   return `
   Tag is on:  ${url}
 
-  · open it in two tabs: the first one is host${bots > 0 ? `, and ${bots} bots play already` : ''}
+  · open it in two tabs${bots > 0 ? `; ${bots} bots play already` : ''}
   · more bots:   npm run bots -w apps/demo -- --count 10 --url ${url}
   · the table:   npm run watch -w apps/demo -- --url ${url}
   · from a phone in the same network: HOST=0.0.0.0 npm start

@@ -1,11 +1,13 @@
 import { defaultPort } from '../address.js'
 
 export interface DemoOptions {
-  /** 0 takes any that is free. */
+  /** 0: a free port. */
   port: number
   hostname: string
-  /** How many bots play from the start. */
+  /** Bots that play from the start. */
   bots: number
+  /** Whether the host client may shut the server down. */
+  hostShutsDown: boolean
   logLevel: string
 }
 
@@ -13,8 +15,8 @@ const maxBots = 40
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 
 /**
- * What the environment says: `PORT`, `HOST`, `BOTS`, `LOG_LEVEL`. What is empty counts as not set.
- * @throws Error with a sentence for people where a value is not understood
+ * Reads the variables `PORT`, `HOST`, `BOTS`, `HOST_SHUTS_DOWN` and `LOG_LEVEL`. An empty one counts as not set.
+ * @throws Error with a sentence for people if a value is not understood
  */
 export function readDemoOptions(environment: Readonly<Record<string, string | undefined>>): DemoOptions {
   const logLevel = environment.LOG_LEVEL || 'info'
@@ -23,6 +25,7 @@ export function readDemoOptions(environment: Readonly<Record<string, string | un
     port: readNumber(environment, 'PORT', defaultPort, 65_535),
     hostname: environment.HOST || 'localhost',
     bots: readNumber(environment, 'BOTS', 5, maxBots),
+    hostShutsDown: readNumber(environment, 'HOST_SHUTS_DOWN', 0, 1) === 1,
     logLevel,
   }
 }

@@ -6,15 +6,17 @@ import { readWatchOptions, watchHelp } from './options.js'
 import { Screen } from './screen.js'
 import { tableLine, tableLines } from './table.js'
 
-/** How often the picture in a terminal is drawn anew. */
+/** Time between two pictures in a terminal. */
 const redrawMs = 200
-/** Lines come no more often than this. */
+/** Time between two lines, at least. */
 const lineMs = 1000
 
 await runProgram(async (print, untilInterrupted) => {
   const { url, help } = readWatchOptions(process.argv.slice(2))
   if (help) return print(watchHelp)
   const connection = await connect<typeof tag>(url)
+  // the table is in the state
+  for (const name of ['tagged', 'chosen'] as const) connection.registerEventHandler(name, () => {})
   const closed = new Promise<string>((resolve) => {
     connection.onStatus((status, info) => {
       if (status === 'closed') resolve(info?.reason ?? 'the connection has ended')
@@ -42,14 +44,14 @@ function showTable(connection: Connection<typeof tag>, url: string): () => void 
   }
 }
 
-/** Prints a line whenever places or *it* have changed. */
+/** Prints a line when places or *it* have changed. */
 function printLines(connection: Connection<typeof tag>, print: (line: string) => void): () => void {
-  let told = ''
+  let printed = ''
   const look = (): void => {
     const ranks = rank(connection.state)
     const standing = ranks.map(({ clientId, place, isIt }) => `${place} ${clientId} ${isIt}`).join()
-    if (standing === told) return
-    told = standing
+    if (standing === printed) return
+    printed = standing
     print(tableLine(ranks))
   }
   look()

@@ -23,7 +23,7 @@ function playBots(seed: number, count: number, seconds: number) {
     // as often as a bot of the demo decides
     if (step % 3 === 0) {
       for (const bot of bots) {
-        const seen = see(play.state, play.machine.store.version, bot.id)
+        const seen = see(play.state, play.time, bot.id)
         if (seen === undefined) throw new Error(`${bot.id} is not in the game`)
         play.machine.pushEvent({ name: 'steer', data: decide(seen, bot.temper, random), clientId: bot.id })
       }
@@ -98,7 +98,7 @@ describe('see', () => {
     expect(see(play.state, 0, 'a')).toBeUndefined()
     play.send('a', 'join', { name: 'a' })
     play.send('b', 'join', { name: 'b' })
-    const seen = see(play.state, play.machine.store.version, 'b')
+    const seen = see(play.state, play.time, 'b')
     expect(seen).toMatchObject({ isIt: false, it: play.player('a') })
     expect(seen?.protection).toBeCloseTo(3 - 1 / tickRate)
   })
@@ -106,7 +106,8 @@ describe('see', () => {
   it('does not take for prey who has just tagged the bot, unless nobody else is there', () => {
     const rows = (...ids: string[]) => new EntityMap(ids.map((id, index) => [id, disc(index, 0)] as const))
     const store = (...ids: string[]) =>
-      new GameStateStore<Tag>({ players: rows(...ids), it: 'a', taggedBy: 'b', protectedUntil: 0 }).state
+      new GameStateStore<Tag>({ players: rows(...ids), it: 'a', taggedBy: 'b', protectedUntil: 0, itSteeredAt: 0 })
+        .state
     expect(see(store('a', 'b', 'c'), 0, 'a')?.prey).toEqual([disc(2, 0)])
     expect(see(store('a', 'b'), 0, 'a')?.prey).toEqual([disc(1, 0)])
   })

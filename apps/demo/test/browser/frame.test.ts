@@ -6,7 +6,7 @@ import { disc } from '../arena-play.js'
 
 function state(rows: Record<string, [number, number]>, it = 'a', protectedUntil = 0) {
   const players = new EntityMap(Object.entries(rows).map(([id, [x, y]]) => [id, disc(x, y, { name: id })] as const))
-  return new GameStateStore<Tag>({ players, it, taggedBy: '', protectedUntil }).state
+  return new GameStateStore<Tag>({ players, it, taggedBy: '', protectedUntil, itSteeredAt: 0 }).state
 }
 
 describe('blend', () => {

@@ -1,59 +1,59 @@
 import { connect } from '@tygase/client'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { afterEach, expect, it } from 'vitest'
 import { tag } from '../../src/game.js'
 import { HouseBots } from '../../src/server/house-bots.js'
 
-const backends: Backend<typeof tag>[] = []
+const servers: Server<typeof tag>[] = []
 
 afterEach(async () => {
-  for (const backend of backends.splice(0)) await backend.shutdown({ endSessions: true })
+  for (const server of servers.splice(0)) await server.shutdown({ endSessions: true })
 })
 
 /** A server in this process with three bots. */
 async function startWithBots() {
-  const backend = new Backend(tag)
-  backends.push(backend)
-  await backend.run({ port: false })
+  const server = new Server({ game: tag, logger: false })
+  servers.push(server)
+  await server.run({ port: false })
   const errors: unknown[] = []
   const onError = (error: unknown): void => void errors.push(error)
-  await new HouseBots(backend.server, { count: 3, seed: 1, onError }).join()
-  return { backend, errors }
+  await new HouseBots(server, { count: 3, seed: 1, onError }).join()
+  return { server, errors }
 }
 
 const timeoutMs = 20_000
 
 it('play from the start, and one of them is it', async () => {
-  const { backend } = await startWithBots()
-  const watcher = await connect<typeof tag>(backend)
+  const { server } = await startWithBots()
+  const watcher = await connect<typeof tag>(server)
   const state = await watcher.waitUntil(({ players }) => players.size === 3, { timeoutMs })
   expect(state.players.has(state.it)).toBe(true)
   expect([...state.players.values()].every(({ bot }) => bot)).toBe(true)
 })
 
-it('leave the role of host to the first person who comes, and play on', async () => {
-  const { backend, errors } = await startWithBots()
-  const first = await connect<typeof tag>(backend)
-  const second = await connect<typeof tag>(backend)
+it('leave the role of host to the first person, and play on', async () => {
+  const { server, errors } = await startWithBots()
+  const first = await connect<typeof tag>(server)
+  const second = await connect<typeof tag>(server)
   await first.request('join', { name: 'Ada' })
   await first.waitUntil(({ players }) => first.isHost && players.size === 4, { timeoutMs })
   expect(second.isHost).toBe(false)
   expect(errors).toEqual([])
 })
 
-it('leave the role to the next person when the first one goes', async () => {
-  const { backend, errors } = await startWithBots()
-  const first = await connect<typeof tag>(backend)
+it('leave the role to the next person when the first one leaves', async () => {
+  const { server, errors } = await startWithBots()
+  const first = await connect<typeof tag>(server)
   await first.waitUntil(({ players }) => first.isHost && players.size === 3, { timeoutMs })
-  const second = await connect<typeof tag>(backend)
+  const second = await connect<typeof tag>(server)
   await first.disconnect()
   await second.waitUntil(({ players }) => second.isHost && players.size === 3, { timeoutMs })
   expect(errors).toEqual([])
 })
 
 it('run about', async () => {
-  const { backend } = await startWithBots()
-  const watcher = await connect<typeof tag>(backend)
+  const { server } = await startWithBots()
+  const watcher = await connect<typeof tag>(server)
   // they come back behind the watcher before they stay
   const { players } = await watcher.waitUntil((state) => watcher.isHost && state.players.size === 3, { timeoutMs })
   const hasMoved = (state: typeof watcher.state, id: string): boolean => state.players.get(id)?.x !== players.get(id)?.x

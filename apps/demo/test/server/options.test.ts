@@ -3,14 +3,14 @@ import { readDemoOptions } from '../../src/server/options.js'
 
 describe('readDemoOptions', () => {
   it.each([
-    [{}, { port: 8080, hostname: 'localhost', bots: 5, logLevel: 'info' }],
+    [{}, { port: 8080, hostname: 'localhost', bots: 5, hostShutsDown: false, logLevel: 'info' }],
     [
       { PORT: '', HOST: '' },
-      { port: 8080, hostname: 'localhost', bots: 5, logLevel: 'info' },
+      { port: 8080, hostname: 'localhost', bots: 5, hostShutsDown: false, logLevel: 'info' },
     ],
     [
-      { PORT: '0', HOST: '0.0.0.0', BOTS: '0', LOG_LEVEL: 'silent' },
-      { port: 0, hostname: '0.0.0.0', bots: 0, logLevel: 'silent' },
+      { PORT: '0', HOST: '0.0.0.0', BOTS: '0', HOST_SHUTS_DOWN: '1', LOG_LEVEL: 'silent' },
+      { port: 0, hostname: '0.0.0.0', bots: 0, hostShutsDown: true, logLevel: 'silent' },
     ],
   ])('reads %j', (environment, expected) => {
     expect(readDemoOptions(environment)).toEqual(expected)
@@ -22,6 +22,7 @@ describe('readDemoOptions', () => {
     [{ PORT: '-1' }, /PORT/],
     [{ PORT: '80.5' }, /PORT/],
     [{ BOTS: '1000' }, /BOTS is a whole number from 0 to 40/],
+    [{ HOST_SHUTS_DOWN: 'yes' }, /HOST_SHUTS_DOWN is a whole number from 0 to 1/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL is one of/],
   ])('says what is wrong with %j', (environment, words) => {
     expect(() => readDemoOptions(environment)).toThrow(words)

@@ -1,4 +1,4 @@
-/** A line that is not understood; the server does not hear of it. */
+/** A line that is not understood. It is not sent to the server. */
 export class CommandError extends Error {
   /** `command_unknown`, `argument_invalid`, `already_connected` or `not_connected`. */
   readonly code: string

@@ -3,17 +3,17 @@ import { CommandError } from './command-error.js'
 import type { RpgClient } from './rpg-client.js'
 import { goalOf, isThere, placeWords } from './sights.js'
 
-/** Something that can be typed. */
+/** A command. */
 export interface Command {
   readonly word: string
-  /** What follows, for `help`; empty for nothing. */
+  /** Its argument, for `help`; empty for none. */
   readonly takes: string
   readonly about: string
-  /** @returns what is printed; nothing where nothing is. @throws CommandError; what a request rejects with */
+  /** @returns the text to print, undefined for none. @throws CommandError; the errors of a request */
   run(rpg: RpgClient, argument: string): string | undefined | Promise<string | undefined>
 }
 
-/** All of them, as `help` lists them. */
+/** All commands, in the order of `help`. */
 export const commands: readonly Command[] = [
   {
     word: 'con',
@@ -21,15 +21,15 @@ export const commands: readonly Command[] = [
     about: 'logs in',
     async run(rpg, argument) {
       const [, name, password] = /^([^,]+),([^,]+)$/.exec(argument) ?? []
-      if (name === undefined || password === undefined) throw invalid('con takes two things')
+      if (name === undefined || password === undefined) throw invalid('con takes a name and a password')
       await rpg.logIn(name.trim(), password)
-      return 'ok! "help" tells what you can do.'
+      return 'ok! "help" lists the commands.'
     },
   },
   {
     word: 'who',
     takes: '',
-    about: 'everybody who is there, and where',
+    about: 'all players and their places',
     run: ({ connection }) =>
       table(
         ['name', 'at', 'walks to'],
@@ -55,7 +55,7 @@ export const commands: readonly Command[] = [
   {
     word: 'say',
     takes: 'TEXT',
-    about: 'says it to everybody',
+    about: 'sends a text to all players',
     async run({ connection }, text) {
       if (text === '') throw invalid('say takes a text')
       await connection.request('say', { text })
@@ -84,7 +84,7 @@ export const commands: readonly Command[] = [
   {
     word: 'bye',
     takes: '',
-    about: 'leaves; where you are is kept',
+    about: 'leaves the world; your place is saved',
     run({ leave }) {
       leave()
       return undefined
@@ -92,17 +92,17 @@ export const commands: readonly Command[] = [
   },
 ]
 
-/** How a command is typed. */
+/** How to type a command. */
 export function usageOf({ word, takes }: Command): string {
   return takes === '' ? word : `${word} ${takes}`
 }
 
-/** Whether there is a password in a line. */
+/** True for a line with a password. */
 export function hasPassword(line: string): boolean {
   return /^\s*con\b/i.test(line)
 }
 
-/** As people write numbers: `-2.5`, `.5`, `10`; not-a-number for all else that JavaScript takes for one, as `0x10` and `1e3`. */
+/** Reads a number as people write it: `-2.5`, `.5`, `10`. NaN for other forms of JavaScript, such as `0x10` and `1e3`. */
 function decimal(text: string): number {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(text) ? Number(text) : Number.NaN
 }

@@ -4,8 +4,9 @@ import { RpgClient } from './rpg-client.js'
 import { runLine } from './run-line.js'
 
 /**
- * Somebody at a terminal, until the input ends or says `bye`.
- * @returns the exit code: 1 when the world could not be entered, or was lost. @throws Error with a sentence for people where nobody answers
+ * Runs a player at a terminal until the input ends or says `bye`.
+ * @returns the exit code: 1 if the world could not be entered, or was lost. @throws Error with a sentence for people if no
+ * server answers
  */
 export async function play(url: string, terminal: LineTerminal, untilInterrupted: Promise<void>): Promise<number> {
   const leave = (): void => terminal.stop()

@@ -1,17 +1,18 @@
 import { connect } from 'node:net'
 
-/** As long as a client tries to connect. */
+/** Time limit, as that of `connect`. */
 const reachMs = 5000
 const tryAgainMs = 250
 
 /**
- * Resolves when something listens at the address, also where that starts a little later: the world itself answers to nobody who has not
- * logged in. @throws Error with a sentence for people, as a rejection
+ * Resolves when a server listens at the address, also if it starts a little later. The world itself answers only to clients
+ * that log in. @throws as a rejection: Error with a sentence for people
  */
 export async function reach(url: string, forMs = reachMs): Promise<void> {
   const untilMs = performance.now() + forMs
   while (!(await isListening(new URL(url), untilMs - performance.now()))) {
-    if (performance.now() + tryAgainMs > untilMs) throw new Error(`There is no way into ${url}: nobody answers there`)
+    if (performance.now() + tryAgainMs > untilMs)
+      throw new Error(`There is no way into ${url}: no server answers there`)
     await new Promise((resolve) => setTimeout(resolve, tryAgainMs))
   }
 }

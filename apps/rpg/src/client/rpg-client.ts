@@ -10,10 +10,10 @@ import { Sights } from './sights.js'
 type ServerAddress = Parameters<typeof connect>[0]
 
 export interface RpgClientOptions {
-  /** Where the world is. */
+  /** The address of the world. */
   address: ServerAddress
   terminal: Pick<LineTerminal, 'print' | 'styled'>
-  /** Called when there is nothing more to do. */
+  /** Ends the program. */
   leave: () => void
   /** Default: real time. */
   clock?: Clock
@@ -24,15 +24,15 @@ interface Credentials {
   readonly password: string
 }
 
-/** How long a server that has begun anew is waited for, once the session is lost. */
+/** Time to wait for a new server after the session is lost. */
 const comeBackMs = 30_000
 
-/** What commands work on: somebody who is in the world, or is yet to log in. */
+/** A player at a terminal, in the world or before the login. Commands work on it. */
 export class RpgClient {
   readonly terminal: Pick<LineTerminal, 'print' | 'styled'>
   readonly leave: () => void
   readonly #address: ServerAddress
-  readonly #connectOptions: ConnectOptions
+  readonly #connectOptions: ConnectOptions<typeof world>
   #connection: Connection<typeof world> | undefined
   #isConnecting = false
   #hasLeft = false
@@ -45,7 +45,7 @@ export class RpgClient {
     this.#connectOptions = clock === undefined ? {} : { clock }
   }
 
-  /** Whether it was not let in at last, or has lost its connection for good. */
+  /** True after a failed login, and after the connection was lost for good. */
   get hasFailed(): boolean {
     return this.#hasFailed
   }
@@ -58,9 +58,9 @@ export class RpgClient {
   }
 
   /**
-   * Logs in; resolves when this player is in the world. May be tried again when it was refused. Where the session is lost with its
-   * server, the player comes back by itself, for which name and password are kept until then.
-   * Rejects with CommandError `already_connected`, or as `connect` does.
+   * Logs in; resolves when the player is in the world. A refused login may be tried again. If the session is lost with its
+   * server, the client logs in again by itself: it keeps name and password for that.
+   * Rejects with CommandError `already_connected`, or with the errors of `connect`.
    */
   async logIn(name: string, password: string): Promise<void> {
     if (this.#connection !== undefined) throw new CommandError('already_connected', 'you are logged in already')
@@ -69,7 +69,7 @@ export class RpgClient {
     await this.#enter({ name, password })
   }
 
-  /** Leaves the world, if it is there, and comes back no more. */
+  /** Leaves the world and does not come back. */
   async logOut(): Promise<void> {
     const connection = this.#connection
     this.#connection = undefined
@@ -77,7 +77,7 @@ export class RpgClient {
     await connection?.disconnect()
   }
 
-  async #enter(credentials: Credentials, options: ConnectOptions = {}): Promise<void> {
+  async #enter(credentials: Credentials, options: ConnectOptions<typeof world> = {}): Promise<void> {
     this.#isConnecting = true
     this.#hasFailed = true
     try {
@@ -110,7 +110,7 @@ export class RpgClient {
       if (status !== 'closed') return
       this.#connection = undefined
       this.#hasFailed = info?.code !== 'shutdown'
-      // who is not in the world yet is told by the login itself
+      // during a login, the login reports it
       if (isLost(info?.code) && !this.#isConnecting) void this.#comeBack(credentials)
       else this.#noteOut(info?.reason ?? 'no reason was given')
     })
@@ -122,9 +122,9 @@ export class RpgClient {
       await this.#enter(credentials, { timeoutMs: comeBackMs })
       if (!this.#hasLeft) this.#note('You are back in the world.')
     } catch (error) {
-      // of a session that had begun its status has told already
-      const isTold = error instanceof ClientError && error.code === 'connection_closed'
-      if (!this.#hasLeft && !isTold) this.#noteOut(errorWords(error))
+      // the status of a session that had begun has been printed
+      const isPrinted = error instanceof ClientError && error.code === 'connection_closed'
+      if (!this.#hasLeft && !isPrinted) this.#noteOut(errorWords(error))
     }
   }
 
@@ -136,7 +136,7 @@ export class RpgClient {
     this.terminal.print(this.terminal.styled('yellow', text))
   }
 
-  /** Tells what happens from the moment on when this player has entered: before it, one of an older login may be there. */
+  /** Prints changes of the world from the entry of this player on. Before it, a player of an older login may be there. */
   #watch(connection: Connection<typeof world>): void {
     const { terminal } = this
     const sights = new Sights()
@@ -148,7 +148,7 @@ export class RpgClient {
   }
 }
 
-/** Whether a session was lost with a server that was killed, or that was away for too long; all else is somebody's will. */
+/** True if a session was lost with its server, or was away for too long. In all other cases an end was intended. */
 function isLost(code: string | undefined): boolean {
   return code === 'resume_failed' || code === 'grace_over'
 }

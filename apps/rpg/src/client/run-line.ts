@@ -4,7 +4,7 @@ import { commands, usageOf } from './commands.js'
 import { errorWords } from './error-words.js'
 import type { RpgClient } from './rpg-client.js'
 
-/** Does what a line says, and prints what comes of it. Never rejects: what is wrong is printed with its code. */
+/** Runs a line and prints the answer. Never rejects: errors are printed with their codes. */
 export async function runLine(rpg: RpgClient, line: string): Promise<void> {
   const [, typed = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/su.exec(line) ?? []
   if (typed === '') return

@@ -3,7 +3,7 @@ import { printable } from '@tygase/terminal'
 import type { Place } from '../motion.js'
 import type { Player, World } from '../world.js'
 
-/** A place as people type it: `10,0,-2.5`. */
+/** A place in the form that people type: `10,0,-2.5`. */
 export function placeWords({ x, y, z }: Readonly<Place>): string {
   // adding 0 takes the sign from -0
   return [x, y, z].map((part) => Number(part.toFixed(3)) + 0).join(',')
@@ -11,11 +11,11 @@ export function placeWords({ x, y, z }: Readonly<Place>): string {
 
 type Seen = Immutable<Player>
 
-/** What changes in the world, told in lines: who comes and goes, sets out and arrives. */
+/** Turns changes of the world into lines: players who come, leave, set out and arrive. */
 export class Sights {
   readonly #known = new Map<string, Seen>()
 
-  /** @returns a line for each change since it was called last; at first one for everybody who is there */
+  /** @returns a line for each change since the last call; at first a line for each player */
   look(players: Immutable<World>['players']): string[] {
     const lines: string[] = []
     for (const [id, known] of [...this.#known]) {
@@ -50,7 +50,7 @@ export function goalOf({ toX, toY, toZ }: Seen): Place {
   return { x: toX, y: toY, z: toZ }
 }
 
-/** Whether it stands. */
+/** True if it stands. */
 export function isThere({ x, y, z, toX, toY, toZ }: Seen): boolean {
   return x === toX && y === toY && z === toZ
 }

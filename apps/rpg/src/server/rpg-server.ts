@@ -1,14 +1,13 @@
 import { type Accounts, AuthError, passwordAuth } from '@tygase/auth'
 import type { Clock, Logger } from '@tygase/gamestate'
-import type { Storage } from '@tygase/server'
-import { RoomServer } from '@tygase/server'
+import { Server, type Storage } from '@tygase/server'
 import { roomId, roomName } from '../address.js'
 import { world } from '../world.js'
 import { SavedPlayers } from './saved-players.js'
 import { WorldRoomHooks } from './world-room.js'
 
 export interface RpgServerOptions {
-  /** Accounts and players. Stays open. */
+  /** Accounts and players. It stays open. */
   storage: Storage
   accounts: Accounts
   logger: Logger
@@ -18,32 +17,32 @@ export interface RpgServerOptions {
   unixNow?: () => number
 }
 
-/** A server with the one world in it, and the players it keeps. */
+/** A server with the world in it. */
 export interface RpgServer {
-  readonly server: RoomServer
-  /** Tells everybody, saves them and frees the port. */
+  readonly server: Server
+  /** Ends all sessions with the reason, saves the players and frees the port. */
   shutdown(reason: string): Promise<void>
 }
 
-/** Nobody types faster. */
+/** No player types faster. */
 const maxEventsPerSecond = 50
 
-/** Makes the server and its world; it is yet to be run. */
+/** Makes the server and its world. The caller runs it. */
 export async function createRpgServer(options: RpgServerOptions): Promise<RpgServer> {
   const { storage, accounts, logger, clock, unixNow = Date.now } = options
   const saved = new SavedPlayers(storage, logger)
-  const server = new RoomServer({
+  const server = new Server({
     auth: passwordAuth(accounts),
-    // after a crash all players come back at once, and a password takes its time
+    // after a crash all players come back at once, and checking a password takes time
     authTimeoutMs: 20_000,
     logger,
-    // a broken connection is given back its session for so long
+    // a broken connection may resume for so long
     limits: { maxEventsPerSecond, graceMs: 5000 },
     ...(clock && { clock }),
   })
   server.define(roomName, world, {
     ...new WorldRoomHooks(saved, unixNow, logger).options,
-    // whoever reads nothing for half a minute has to go
+    // a client that reads nothing for half a minute is closed
     maxBufferedBytes: 8192,
     slowTimeoutMs: 30_000,
   })
@@ -52,7 +51,7 @@ export async function createRpgServer(options: RpgServerOptions): Promise<RpgSer
     server,
     async shutdown(reason) {
       await server.shutdown({ reason, endSessions: true })
-      // those who were sent away were saved as they left
+      // clients were saved as they left: wait for that
       await saved.save([])
     },
   }
@@ -64,7 +63,7 @@ const demoUsers = [
   ['bar', '4321'],
 ] as const
 
-/** Adds the players of the demo who are not there yet. @returns the names of those added */
+/** Adds the players of the demo that have no account yet. @returns their names */
 export async function addDemoUsers(accounts: Accounts): Promise<string[]> {
   const added: string[] = []
   for (const [name, password] of demoUsers) {

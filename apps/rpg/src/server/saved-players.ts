@@ -3,7 +3,7 @@ import type { Storage } from '@tygase/server'
 import { z } from 'zod'
 import type { Place } from '../motion.js'
 
-/** What is kept of a player. */
+/** A player as it is saved. */
 export interface SavedPlayer extends Place {
   /** In ms of Unix time. */
   readonly lastLoginMs: number
@@ -14,7 +14,7 @@ export interface PlayerToSave {
   readonly player: SavedPlayer
 }
 
-/** Where a player's record is kept. */
+/** The key of a player's record. */
 export function playerKey(userId: string): string {
   return `players/${userId}`
 }
@@ -22,14 +22,14 @@ export function playerKey(userId: string): string {
 const record = z.object({ x: z.number(), y: z.number(), z: z.number(), lastLoginMs: z.number() })
 
 /**
- * The players beyond their sessions. A save that fails is logged and stops nothing.
+ * Keeps players beyond their sessions. A save that fails is logged and stops nothing.
  *
- * Invariant: what `load` gives is what was given to `save` last, also while that is being written.
+ * Invariant: `load` gives the last value of `save`, also while that is being written.
  */
 export class SavedPlayers {
   readonly #storage: Storage
   readonly #logger: Logger
-  /** Resolves when all that was given so far is written. */
+  /** Resolves when all earlier saves are done. */
   #written: Promise<void> = Promise.resolve()
 
   constructor(storage: Storage, logger: Logger) {
@@ -37,18 +37,18 @@ export class SavedPlayers {
     this.#logger = logger
   }
 
-  /** @returns undefined for one who was never here, or of whom nothing can be read. Rejects as `get` of the storage does */
+  /** @returns undefined for a player without a readable record; rejects with the errors of the storage */
   async load(userId: string): Promise<SavedPlayer | undefined> {
     await this.#written
     const found = await this.#storage.get(playerKey(userId))
     if (found === undefined) return undefined
     const parsed = record.safeParse(found)
     if (parsed.success) return parsed.data
-    this.#logger.error({ userId }, 'what was saved of a player cannot be read; it begins anew')
+    this.#logger.error({ userId }, 'the record of a player cannot be read: the player begins anew')
     return undefined
   }
 
-  /** All of them or none. Resolves when they are kept, or when it has been logged that they are not; never rejects. */
+  /** Saves all of them or none. Resolves when that is done, or when the error is logged; never rejects. */
   save(players: readonly PlayerToSave[]): Promise<void> {
     if (players.length === 0) return this.#written
     const operations = players.map(({ userId, player }) => ({

@@ -1,15 +1,14 @@
 import { Accounts } from '@tygase/auth'
-import type { Logger } from '@tygase/gamestate'
 import { ServerError } from '@tygase/server'
 import { lmdbStorage } from '@tygase/storage'
 import type { LineTerminal } from '@tygase/terminal'
 import { addDemoUsers, createRpgServer } from './rpg-server.js'
 
 export interface ServeOptions {
-  /** 0 takes any that is free. */
+  /** 0: a free port. */
   port: number
   hostname: string
-  /** The file with accounts and players. */
+  /** The file of accounts and players. */
   db: string
   /** Adds the players of the demo data. */
   demo: boolean
@@ -27,7 +26,7 @@ export async function serve(
   const storage = lmdbStorage({ path: db })
   const accounts = new Accounts({ storage, minPasswordLength })
   if (demo && (await addDemoUsers(accounts)).length > 0) terminal.print('The demo data is made: foo,1234 and bar,4321')
-  const { server, shutdown } = await createRpgServer({ storage, accounts, logger: loggerTo(terminal) })
+  const { server, shutdown } = await createRpgServer({ storage, accounts, logger: terminal.logger })
   try {
     await server.run({ port, hostname })
   } catch (error) {
@@ -38,21 +37,11 @@ export async function serve(
   terminal.print(`The world is on: ${url}`)
   terminal.print(terminal.styled('dim', `Enter it:  npm run rpg -- ${url}     Ctrl-C ends it.`))
   if ((await accounts.list({ limit: 1 })).length === 0) {
-    terminal.print(`Nobody can enter yet. Add somebody: npx tygase user add NAME --db ${db}, or use --demo`)
+    terminal.print(`There are no accounts yet. Add one: npx tygase user add NAME --db ${db}, or use --demo`)
   }
   await untilInterrupted
   await shutdown('the server was shut down')
   await storage.close()
-  terminal.print('Everybody is saved. Bye.')
+  terminal.print('All players are saved. Bye.')
   return 0
-}
-
-/** Warnings and errors of the libraries, a line each. */
-function loggerTo(terminal: LineTerminal): Logger {
-  const nothing = (): void => {}
-  const line = (level: string) => (details: object, message: string) => {
-    const { err } = details as { err?: unknown }
-    terminal.print(`${level}: ${message}${err instanceof Error ? `: ${err.message}` : ''}`)
-  }
-  return { debug: nothing, info: nothing, warn: line('warning'), error: line('error') }
 }

@@ -1,20 +1,21 @@
 import type { Logger } from '@tygase/gamestate'
-import { RefusalError, type Room, type RoomClient, type RoomOptions } from '@tygase/server'
+import type { Client, Room, RoomOptions } from '@tygase/server'
 import { idleSeconds, isIdle, tickRate, type world } from '../world.js'
 import type { PlayerToSave, SavedPlayer, SavedPlayers } from './saved-players.js'
 
-/** How often everybody who is there is saved. */
+/** Time between two saves of all players who are in the world. */
 export const saveSeconds = 5
 
 type WorldRoom = Room<typeof world>
 
-/** What the room of the world does besides its rules: who enters, where they were, who has to go, and what is kept. */
+/** The room around the rules of the world: puts players at their saved places, sends idle ones away, and saves them. */
 export class WorldRoomHooks {
   readonly #saved: SavedPlayers
   readonly #unixNow: () => number
   readonly #logger: Logger
-  /** When those who are there have come, in ms of Unix time, by client id. */
+  /** Login of each player who is there, in ms of Unix time, by client id. */
   readonly #logins = new Map<string, number>()
+  #room: WorldRoom | undefined
 
   /** @param unixNow the time of day, in ms of Unix time */
   constructor(saved: SavedPlayers, unixNow: () => number, logger: Logger) {
@@ -23,49 +24,47 @@ export class WorldRoomHooks {
     this.#logger = logger
   }
 
-  /** The options of the room. One session for each player: whoever logs in once more takes the place of the first. */
+  /** The options of the room. Each player has one session: a second login ends the first. */
   get options(): RoomOptions<typeof world> {
     return {
       sessionsPerUser: 'newest',
       madeByClients: false,
       idleGraceMs: Number.POSITIVE_INFINITY,
-      onMessage: {
-        enter: () => {
-          throw new RefusalError('not_for_clients', 'who enters is for the server to say')
-        },
+      onCreate: (room) => {
+        this.#room = room
       },
-      onJoin: (room, client) => void this.#join(room, client),
-      onLeave: (room, client) => this.#leave(room, client),
+      onJoin: (client) => void this.#join(client),
+      onLeave: (client) => this.#leave(client),
       onTick: (room, tick) => this.#tick(room, tick),
       onShutdown: (room) => this.#saved.save(this.#allOf(room)),
     }
   }
 
-  async #join(room: WorldRoom, client: RoomClient): Promise<void> {
-    const { clientId, userId, name } = client
-    if (userId === undefined || name === undefined) return client.disconnect('nobody knows who this is')
-    this.#logins.set(clientId, this.#unixNow())
+  async #join(client: Client): Promise<void> {
+    const { id, userId } = client
+    if (userId === undefined) return client.disconnect('the player is not known')
+    this.#logins.set(id, this.#unixNow())
     try {
       const { x, y, z } = (await this.#saved.load(userId)) ?? { x: 0, y: 0, z: 0 }
-      // it may have left meanwhile
-      if (!room.clients.has(clientId)) return
-      room.pushEvent('enter', { name, x, y, z }, clientId)
-      await this.#saved.save([{ userId, player: { x, y, z, lastLoginMs: this.#loginOf(clientId) } }])
+      // the client may have left meanwhile
+      if (this.#room?.clients.has(id) !== true) return
+      this.#room.pushEvent('enter', { x, y, z }, id)
+      await this.#saved.save([{ userId, player: { x, y, z, lastLoginMs: this.#loginOf(id) } }])
     } catch (error) {
-      // rather than to put them at the beginning, and to keep that
+      // otherwise the player would begin anew, and that would be saved
       this.#logger.error({ err: error, userId }, 'a player cannot be loaded')
-      client.disconnect('what was saved of this player cannot be had')
+      client.disconnect('the saved player cannot be loaded')
     }
   }
 
-  #leave(room: WorldRoom, client: RoomClient): void {
-    void this.#saved.save(this.#toSave(room, client))
-    this.#logins.delete(client.clientId)
+  #leave(client: Client): void {
+    void this.#saved.save(this.#toSave(client))
+    this.#logins.delete(client.id)
   }
 
   #tick(room: WorldRoom, tick: number): void {
     for (const client of room.clients.values()) {
-      const player = room.store.state.players.get(client.clientId)
+      const player = room.store.state.players.get(client.id)
       if (player === undefined || !isIdle(player, tick)) continue
       client.disconnect(`idle: no command for ${idleSeconds} seconds, not even idl`)
     }
@@ -73,15 +72,15 @@ export class WorldRoomHooks {
   }
 
   #allOf(room: WorldRoom): PlayerToSave[] {
-    return [...room.clients.values()].flatMap((client) => this.#toSave(room, client))
+    return [...room.clients.values()].flatMap((client) => this.#toSave(client))
   }
 
-  /** Nothing for one who has not entered yet. */
-  #toSave(room: WorldRoom, { clientId, userId }: RoomClient): PlayerToSave[] {
-    const player = room.store.state.players.get(clientId)
+  /** Nothing for a client whose player has not entered yet. */
+  #toSave({ id, userId }: Client): PlayerToSave[] {
+    const player = this.#room?.store.state.players.get(id)
     if (player === undefined || userId === undefined) return []
     const { x, y, z } = player
-    const saved: SavedPlayer = { x, y, z, lastLoginMs: this.#loginOf(clientId) }
+    const saved: SavedPlayer = { x, y, z, lastLoginMs: this.#loginOf(id) }
     return [{ userId, player: saved }]
   }
 

@@ -31,7 +31,7 @@ export function drawScene({ context, width, height, ratio }: Canvas, scene: Scen
   const { scale, offsetX, offsetY } = camera
   const it = frame.discs.find((disc) => disc.isIt)
   // *it* on top of the others, the own disc on top of all
-  const discs = frame.discs.toSorted((a, b) => layer(a.isIt, a.clientId === me) - layer(b.isIt, b.clientId === me))
+  const discs = [...frame.discs].sort((a, b) => layer(a.isIt, a.clientId === me) - layer(b.isIt, b.clientId === me))
 
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.clearRect(0, 0, width, height)

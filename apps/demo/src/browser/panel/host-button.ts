@@ -1,6 +1,6 @@
 import { element } from './element.js'
 
-/** The host client's button that shuts the server down, once that was confirmed. */
+/** The host client's button that shuts the server down, after a confirmation. */
 export class HostButton {
   readonly #button = element('shutdown', HTMLButtonElement)
   readonly #dialog = element('shutdown-dialog', HTMLDialogElement)
@@ -15,9 +15,9 @@ export class HostButton {
     })
   }
 
-  show(isHost: boolean): void {
-    this.#button.hidden = !isHost
-    // the role may be gone before the question was answered
-    if (!isHost && this.#dialog.open) this.#dialog.close('')
+  show(isAllowed: boolean): void {
+    this.#button.hidden = !isAllowed
+    // the role may be gone before the answer
+    if (!isAllowed && this.#dialog.open) this.#dialog.close('')
   }
 }

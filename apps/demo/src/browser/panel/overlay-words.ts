@@ -1,4 +1,4 @@
-/** What stands between the player and the game. */
+/** A reason why the player does not see the game. */
 export type Obstacle =
   | { kind: 'connecting' }
   | { kind: 'suspended'; code: string | undefined; reason: string | undefined }
@@ -7,11 +7,11 @@ export type Obstacle =
 export interface OverlayWords {
   title: string
   text: string
-  /** Whether it goes on by itself: then there is something that moves, else a button. */
+  /** True: it goes on by itself, and a spinner turns. False: there is a button. */
   waits: boolean
 }
 
-/** Why a session ended or never began, for people: by close code, and by what only this page knows. */
+/** Why a session ended or never began: by close code, by code of a refusal, and by codes of this page. */
 const sentences: Readonly<Record<string, string>> = {
   shutdown: 'The server was shut down.',
   shut_down_by_me: 'You have shut the server down.',
@@ -19,15 +19,17 @@ const sentences: Readonly<Record<string, string>> = {
   transport_lost: 'The connection broke off.',
   idle: 'Nothing was heard from the server for a while.',
   grace_over: 'The connection was away for too long, so your place was given up.',
-  resume_failed: 'The server does not know you any more: it may have been started anew.',
+  resume_failed: 'The server does not know you any more. It may have been restarted.',
   kicked: 'The server has ended your game.',
   connect_timeout: 'No answer from the server. It may not be running.',
   handshake_timeout: 'No answer from the server. It may not be running.',
   server_full: 'The server is full.',
+  game_outdated: 'The game has a new version. Load the page again.',
+  server_outdated: 'The server has an older version of the game. Try again later.',
   version_mismatch: 'The server speaks another version than this page. Load the page again.',
 }
 
-/** What to say, in title and text. */
+/** @returns title and text for an obstacle */
 export function overlayWords(obstacle: Obstacle): OverlayWords {
   if (obstacle.kind === 'connecting') return { title: 'Connecting …', text: 'Looking for the server.', waits: true }
   const { code, reason } = obstacle
