@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { connect } from '@tygase/client'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
-import { once, runBackend, urlOf } from './support/stage.js'
+import { once, runServer, urlOf } from './support/stage.js'
 
 /** A logger that keeps what it is told. */
 function notebook() {
@@ -14,11 +14,11 @@ function notebook() {
 const address = /"(?:127\.0\.0\.1|\[::1\]):\d+"/
 
 /** A client comes and goes. */
-async function playAWhile(backend: Awaited<ReturnType<typeof runBackend>>): Promise<string> {
-  const client = await connect<typeof arena>(urlOf(backend, '/game'))
+async function playAWhile(server: Awaited<ReturnType<typeof runServer>>): Promise<string> {
+  const client = await connect<typeof arena>(urlOf(server, '/game'))
   await client.request('buy', { item: 'hat' })
   const { clientId } = client
-  const left = once((listener) => backend.server.onDisconnect(listener))
+  const left = once((listener) => server.room.onLeave(listener))
   await client.disconnect()
   await left
   return clientId
@@ -27,9 +27,9 @@ async function playAWhile(backend: Awaited<ReturnType<typeof runBackend>>): Prom
 test('who comes, goes and is refused is written to a stream, with host:port, and not to the main log [M12]', async () => {
   const stream = new PassThrough()
   const logger = notebook()
-  const backend = await runBackend(arena, { accessLog: stream, logger }, { path: '/game' })
-  const clientId = await playAWhile(backend)
-  await expect(connect(urlOf(backend, '/other'))).rejects.toMatchObject({ code: 'connect_refused' })
+  const server = await runServer(arena, { accessLog: stream, logger }, { path: '/game' })
+  const clientId = await playAWhile(server)
+  await expect(connect(urlOf(server, '/other'))).rejects.toMatchObject({ code: 'connect_refused' })
   const lines = String(stream.read()).trimEnd().split('\n')
   const entries = lines.map((line) => JSON.parse(line))
   expect(entries.map(({ msg }) => msg)).toEqual(['connect', 'disconnect', 'refuse'])
@@ -45,19 +45,19 @@ test('who comes, goes and is refused is written to a stream, with host:port, and
 
 test('a logger of its own gets the same [M12]', async () => {
   const accessLog = notebook()
-  const backend = await runBackend(arena, { accessLog })
-  await playAWhile(backend)
+  const server = await runServer(arena, { accessLog })
+  await playAWhile(server)
   expect(accessLog.lines.map((line) => line.split(' ')[0])).toEqual(['connect', 'disconnect'])
   expect(accessLog.lines.every((line) => address.test(line))).toBe(true)
 })
 
 test('without the option no address is logged anywhere [M12]', async () => {
   const logger = notebook()
-  const backend = await runBackend(arena, { logger })
-  await playAWhile(backend)
+  const server = await runServer(arena, { logger })
+  await playAWhile(server)
   expect(logger.lines.filter((line) => address.test(line))).toEqual([])
 })
 
 test('a target that is neither logger nor stream is refused when the server is made', async () => {
-  await expect(runBackend(arena, { accessLog: {} as never })).rejects.toMatchObject({ code: 'invalid_argument' })
+  await expect(runServer(arena, { accessLog: {} as never })).rejects.toMatchObject({ code: 'invalid_argument' })
 })

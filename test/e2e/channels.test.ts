@@ -2,24 +2,24 @@ import { type ChannelMessage, connect } from '@tygase/client'
 import { defineGame } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
 import { runRooms } from './support/room-stage.js'
-import { runBackend, urlOf } from './support/stage.js'
+import { runServer, urlOf } from './support/stage.js'
 
 /** Ticks once a second: what waited for a tick would be late. */
 const slow = defineGame({ initialState: () => ({}), tickRate: 1 })
 
 test('a message is there at once, long before the next tick [C6]', async () => {
-  const backend = await runBackend(slow)
-  backend.server.channels.create('news')
-  const [a, b] = await Promise.all([connect(urlOf(backend)), connect(urlOf(backend))])
+  const server = await runServer(slow)
+  server.channels.create('news')
+  const [a, b] = await Promise.all([connect(urlOf(server)), connect(urlOf(server))])
   let atOnce = 0
   await a.channels.subscribe('news', () => {})
   for (let i = 0; i < 10; i++) {
     const heard = new Promise<ChannelMessage>((resolve) => void b.channels.subscribe('news', resolve))
     await b.channels.list()
-    const { tick } = backend.machine
+    const { tick } = server.machine
     await a.channels.publish('news', `message ${i}`)
     expect(await heard).toEqual({ channel: 'news', kind: 'text', data: `message ${i}`, from: a.clientId })
-    if (backend.machine.tick === tick) atOnce++
+    if (server.machine.tick === tick) atOnce++
   }
   // one that waits for the tick is never there before it, and a tick comes between now and then by chance
   expect(atOnce).toBeGreaterThan(0)

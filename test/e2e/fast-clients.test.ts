@@ -2,35 +2,35 @@ import { encodePayload } from '@tygase/protocol/payload'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { LooseClient } from './support/loose-client.js'
-import { join, once, runBackend, urlOf } from './support/stage.js'
+import { join, once, runServer, urlOf } from './support/stage.js'
 
 /** A server that echoes, and a client that plays on while another one sends too fast. */
 async function setUp(limits: object) {
-  const backend = await runBackend(arena, { limits })
-  const fair = await join(backend)
+  const server = await runServer(arena, { limits })
+  const fair = await join(server)
   const expectFairPlay = async (): Promise<void> => {
     expect(await fair.request('buy', { item: 'bread' })).toBe('bread bought')
   }
   const heard: number[] = []
-  backend.server.registerEventHandler('note', (text) => void heard.push(Number(text)))
-  return { backend, expectFairPlay, heard }
+  server.registerEventHandler('note', (text) => void heard.push(Number(text)))
+  return { server, expectFairPlay, heard }
 }
 
 /** Packets of one event each, so many more than may come that most of them wait. @returns the client, once it is slowed */
-async function storm(backend: Awaited<ReturnType<typeof setUp>>['backend'], count: number) {
-  const fast = await LooseClient.join(urlOf(backend))
-  const connection = backend.connections.get(fast.clientId)!
+async function storm(server: Awaited<ReturnType<typeof setUp>>['server'], count: number) {
+  const fast = await LooseClient.join(urlOf(server))
+  const connection = server.clients.get(fast.clientId)!
   for (let number = 1; number <= count; number++) fast.sendPayload('note', encodePayload(String(number)))
-  await once((listener) => backend.store.subscribe(() => connection.stats.pausesIn > 0 && listener()))
+  await once((listener) => server.store.subscribe(() => connection.stats.readPauses > 0 && listener()))
   return { fast, connection }
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 
 test('a client that sends 200,000 events as fast as it can gets an answer to each, and others play on', async () => {
-  const { backend, expectFairPlay } = await setUp({})
-  backend.server.registerEventHandler('nextRound', () => {})
-  const fast = await join(backend, { flushIntervalMs: 1 })
+  const { server, expectFairPlay } = await setUp({})
+  server.registerEventHandler('nextRound', () => {})
+  const fast = await join(server, { flushIntervalMs: 1 })
   const total = 200_000
   let [sent, answered] = [0, 0]
   const failures: string[] = []
@@ -57,49 +57,49 @@ test('a client that sends 200,000 events as fast as it can gets an answer to eac
   expect([answered, failures]).toEqual([total, []])
   await fair
   await expectFairPlay()
-  const { stats, status } = backend.connections.get(fast.clientId)!
+  const { stats, status } = server.clients.get(fast.clientId)!
   expect(status).toBe('connected')
   expect(stats.eventsIn).toBe(total)
-  expect(stats.pausesIn).toBeGreaterThan(0)
+  expect(stats.readPauses).toBeGreaterThan(0)
 }, 60_000)
 
 test('what came with one read waits its turn: all of it is handled, once and in order', async () => {
-  const { backend, expectFairPlay, heard } = await setUp({ maxPacketsPerSecond: 1000 })
-  const { fast, connection } = await storm(backend, 3000)
+  const { server, expectFairPlay, heard } = await setUp({ maxPacketsPerSecond: 1000 })
+  const { fast, connection } = await storm(server, 3000)
   expect(heard.length).toBeLessThan(2000)
   await expectFairPlay()
-  await once((listener) => backend.store.subscribe(() => heard.length === 3000 && listener()))
+  await once((listener) => server.store.subscribe(() => heard.length === 3000 && listener()))
   expect(heard).toEqual(numbers(3000))
   expect([connection.status, fast.status]).toEqual(['connected', 'connected'])
 })
 
 test('a client that says goodbye while it is slowed is heard to the end', async () => {
-  const { backend, heard } = await setUp({ maxPacketsPerSecond: 1000 })
-  const { fast, connection } = await storm(backend, 1500)
+  const { server, heard } = await setUp({ maxPacketsPerSecond: 1000 })
+  const { fast, connection } = await storm(server, 1500)
   fast.session.close('disconnected', 'bye', performance.now())
   fast.flush()
   fast.socket.close(4000, 'bye')
-  const [ended, info] = await once<Parameters<Parameters<typeof backend.server.onDisconnect>[0]>>((listener) =>
-    backend.server.onDisconnect(listener),
+  const [ended, info] = await once<Parameters<Parameters<typeof server.room.onLeave>[0]>>((listener) =>
+    server.room.onLeave(listener),
   )
   expect([ended, info]).toMatchObject([connection, { code: 'disconnected', byPeer: true }])
   expect(heard).toEqual(numbers(1500))
 })
 
 test('a client that is gone while it is slowed is noticed, though much of what it sent has not been read', async () => {
-  const { backend, expectFairPlay } = await setUp({ maxPacketsPerSecond: 10, graceMs: 60_000 })
-  const { fast, connection } = await storm(backend, 4000)
+  const { server, expectFairPlay } = await setUp({ maxPacketsPerSecond: 10, graceMs: 60_000 })
+  const { fast, connection } = await storm(server, 4000)
   fast.socket.terminate()
-  const [suspended] = await once<Parameters<Parameters<typeof backend.server.onSuspend>[0]>>((listener) =>
-    backend.server.onSuspend(listener),
+  const [suspended] = await once<Parameters<Parameters<typeof server.room.onSuspend>[0]>>((listener) =>
+    server.room.onSuspend(listener),
   )
   expect(suspended).toBe(connection)
   await expectFairPlay()
 })
 
 test('a client that is removed while it is slowed is told why, and its socket closes at once', async () => {
-  const { backend, expectFairPlay } = await setUp({ maxPacketsPerSecond: 10 })
-  const { fast, connection } = await storm(backend, 1000)
+  const { server, expectFairPlay } = await setUp({ maxPacketsPerSecond: 10 })
+  const { fast, connection } = await storm(server, 1000)
   connection.disconnect('too eager')
   expect(await fast.closed).toBe('kicked')
   expect(fast.closeInfo).toMatchObject({ code: 'kicked', reason: 'too eager' })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, helloPacket } from './support/hostile-bytes.js'
 import { LooseClient } from './support/loose-client.js'
-import { join, runBackend, urlOf } from './support/stage.js'
+import { join, runServer, urlOf } from './support/stage.js'
 
 /** So many at a time: each is a connection of its own. */
 const together = 40
@@ -24,23 +24,23 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
 async function setUp() {
   const errors: string[] = []
   const logger = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => errors.push(message) }
-  const backend = await runBackend(arena, { logger })
-  const fair = await join(backend)
+  const server = await runServer(arena, { logger })
+  const fair = await join(server)
   await fair.request('move', { dx: 7, dy: 7 })
   const expectFairPlay = async (): Promise<void> => {
-    expect(backend.store.state.players.get(fair.clientId)).toMatchObject({ x: 7, y: 7 })
+    expect(server.store.state.players.get(fair.clientId)).toMatchObject({ x: 7, y: 7 })
     expect(fair.status).toBe('connected')
     expect(await fair.request('buy', { item: 'bread' })).toBe('bread bought')
     expect(errors).toEqual([])
   }
-  return { backend, expectFairPlay }
+  return { server, expectFairPlay }
 }
 
 test('a hello with any bit flipped is let in as what it says, or closed with a code, and nobody else is hurt [M14]', async () => {
-  const { backend, expectFairPlay } = await setUp()
+  const { server, expectFairPlay } = await setUp()
   const codes = new Map<string, number>()
   await inTurns(flipsOf(helloPacket({ path: '/arena' })), async (packet) => {
-    const client = new LooseClient(urlOf(backend))
+    const client = new LooseClient(urlOf(server))
     client.socket.removeAllListeners('open')
     client.socket.once('open', () => client.sendRaw(packet))
     const letIn = new Promise<string>((resolve) =>
@@ -59,10 +59,10 @@ test('a hello with any bit flipped is let in as what it says, or closed with a c
 })
 
 test('an event with any bit flipped is refused or closed with a code, or is an event of that client, and nobody else is hurt [M14]', async () => {
-  const { backend, expectFairPlay } = await setUp()
+  const { server, expectFairPlay } = await setUp()
   const codes = new Set<string>()
   await inTurns(flipsOf(eventPacket(1, 'move', encodePayload({ dx: 1, dy: 2 }))), async (packet) => {
-    const client = await LooseClient.join(urlOf(backend))
+    const client = await LooseClient.join(urlOf(server))
     const acks = client.packetsIn.length
     client.sendRaw(packet)
     const answered = new Promise<string>((resolve) => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, eventsPacket } from './support/hostile-bytes.js'
 import { LooseClient } from './support/loose-client.js'
-import { join, runBackend, urlOf } from './support/stage.js'
+import { join, runServer, urlOf } from './support/stage.js'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
@@ -13,14 +13,14 @@ const collectGarbage: () => void = runInNewContext('gc')
 const unlimited = { maxPacketsPerSecond: Number.POSITIVE_INFINITY, maxEventsPerSecond: Number.POSITIVE_INFINITY }
 
 async function setUp(limits: object) {
-  const backend = await runBackend(arena, { limits })
-  const fair = await join(backend)
+  const server = await runServer(arena, { limits })
+  const fair = await join(server)
   const expectFairPlay = async (): Promise<void> => {
     expect(await fair.request('buy', { item: 'bread' })).toBe('bread bought')
     expect(fair.status).toBe('connected')
-    expect(backend.connections.size).toBe(1)
+    expect(server.clients.size).toBe(1)
   }
-  return { backend, fair, expectFairPlay }
+  return { server, fair, expectFairPlay }
 }
 
 test.each<[string, object, (hostile: LooseClient) => void, string]>([
@@ -54,17 +54,17 @@ test.each<[string, object, (hostile: LooseClient) => void, string]>([
     'too_many_pending',
   ],
 ])('a flood of %s is closed with a code, and the game of others goes on', async (_case, limits, flood, code) => {
-  const { backend, expectFairPlay } = await setUp(limits)
-  backend.server.registerEventHandler('note', () => new Promise(() => {}))
-  const hostile = await LooseClient.join(urlOf(backend))
+  const { server, expectFairPlay } = await setUp(limits)
+  server.registerEventHandler('note', () => new Promise(() => {}))
+  const hostile = await LooseClient.join(urlOf(server))
   flood(hostile)
   expect(await hostile.closed).toBe(code)
   await expectFairPlay()
 })
 
 test('a client that sends as fast as it may, for long, holds up nobody and is told what the game did not take', async () => {
-  const { backend, fair } = await setUp({})
-  const hostile = await LooseClient.join(urlOf(backend))
+  const { server, fair } = await setUp({})
+  const hostile = await LooseClient.join(urlOf(server))
   const codes = new Set<string>()
   for (let round = 0; round < 10; round++) {
     const requests = Array.from({ length: 1000 }, () =>
@@ -78,10 +78,10 @@ test('a client that sends as fast as it may, for long, holds up nobody and is to
 })
 
 test('hostile clients that come again and again leave no memory behind', async () => {
-  const { backend, expectFairPlay } = await setUp({ ...unlimited, maxPendingEvents: 2000 })
+  const { server, expectFairPlay } = await setUp({ ...unlimited, maxPendingEvents: 2000 })
   const payload = encodePayload({ item: 'y'.repeat(30_000) })
   const attack = async (): Promise<void> => {
-    const hostile = await LooseClient.join(urlOf(backend))
+    const hostile = await LooseClient.join(urlOf(server))
     for (let i = 1; i <= 50; i++) hostile.sendRaw(eventPacket(i, 'buy', payload))
     hostile.sendRaw(eventsPacket(51, 2000, `unheard of ${'z'.repeat(50)}`))
     hostile.sendRaw(eventsPacket(2051, 2000, 'unheard of'))

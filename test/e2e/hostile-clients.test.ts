@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, eventsPacket, helloPacket, nestedPayload, objectPayload } from './support/hostile-bytes.js'
 import { LooseClient } from './support/loose-client.js'
-import { join, once, runBackend, urlOf } from './support/stage.js'
+import { join, once, runServer, urlOf } from './support/stage.js'
 
 /** A game under way: a client that plays fair, whose replica is looked at, and one that was let in and will not. */
-async function setUp(options: Parameters<typeof runBackend>[1] = {}) {
+async function setUp(options: Parameters<typeof runServer>[1] = {}) {
   const errors: string[] = []
   const warnings: string[] = []
   const logger = {
@@ -16,21 +16,21 @@ async function setUp(options: Parameters<typeof runBackend>[1] = {}) {
     warn: (_details: object, message: string) => warnings.push(message),
     error: (_details: object, message: string) => errors.push(message),
   }
-  const backend = await runBackend(arena, { logger, ...options })
-  const fair = await join(backend)
+  const server = await runServer(arena, { logger, ...options })
+  const fair = await join(server)
   const statuses: string[] = []
   fair.onStatus((status) => statuses.push(status))
-  const hostile = await LooseClient.join(urlOf(backend))
+  const hostile = await LooseClient.join(urlOf(server))
   /** The game goes on for who plays fair, who has not noticed anything, and nothing has failed. */
   const expectFairPlay = async (): Promise<void> => {
-    const before = backend.store.state.players.get(fair.clientId)?.x ?? 0
+    const before = server.store.state.players.get(fair.clientId)?.x ?? 0
     expect(await fair.request('move', { dx: 1, dy: 0 })).toMatchObject({ x: before + 1 })
     await fair.waitUntil((state) => state.players.get(fair.clientId)?.x === before + 1)
     expect(statuses).toEqual([])
     expect(errors).toEqual([])
     expect(({} as { x?: unknown }).x).toBeUndefined()
   }
-  return { backend, fair, hostile, warnings, expectFairPlay }
+  return { server, fair, hostile, warnings, expectFairPlay }
 }
 
 const nothing = new Uint8Array(0)
@@ -62,13 +62,13 @@ describe('a client that was let in and then sends', () => {
       'malformed',
     ],
   ])('%s is closed with a code, and the game of others goes on', async (_case, packet, code) => {
-    const { backend, hostile, expectFairPlay } = await setUp()
-    const left = once<[unknown, { code: string }?]>((listener) => backend.server.onDisconnect(listener))
+    const { server, hostile, expectFairPlay } = await setUp()
+    const left = once<[unknown, { code: string }?]>((listener) => server.room.onLeave(listener))
     hostile.sendRaw(packet)
     // 1009 is what WebSocket itself has for it
     expect([code, '1009']).toContain(await hostile.closed)
     expect((await left)[1]?.code).toBe(code)
-    expect(backend.connections.size).toBe(1)
+    expect(server.clients.size).toBe(1)
     await expectFairPlay()
   })
 
@@ -76,8 +76,8 @@ describe('a client that was let in and then sends', () => {
     ['text', (hostile) => hostile.socket.send('{"type":"move"}')],
     ['a frame that is not masked', (hostile) => hostile.socket.send(Uint8Array.of(1), { mask: false })],
   ])('%s ends its session as malformed', async (_case, act) => {
-    const { backend, hostile, expectFairPlay } = await setUp()
-    const left = once<[unknown, { code: string }?]>((listener) => backend.server.onDisconnect(listener))
+    const { server, hostile, expectFairPlay } = await setUp()
+    const left = once<[unknown, { code: string }?]>((listener) => server.room.onLeave(listener))
     act(hostile)
     expect((await left)[1]?.code).toBe('malformed')
     await hostile.closed
@@ -87,13 +87,13 @@ describe('a client that was let in and then sends', () => {
   test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '', '$world', 'news', 'moved', 'x\0y'])(
     'an event named %j, which is none of its own, is refused and counted, and reaches nobody',
     async (name) => {
-      const { backend, fair, hostile, expectFairPlay } = await setUp()
+      const { server, fair, hostile, expectFairPlay } = await setUp()
       const heard: unknown[] = []
       fair.registerEventHandler('news', (data) => heard.push(data))
       await expect(hostile.request(name, { text: 'from the server, honestly' })).rejects.toMatchObject({
         refusal: { code: 'event_unknown' },
       })
-      expect(backend.server.stats.unknownEvents).toBe(1)
+      expect(server.stats.eventsUnknown).toBe(1)
       await expectFairPlay()
       expect(heard).toEqual([])
     },
@@ -122,55 +122,55 @@ describe('a client that was let in and then sends', () => {
   )
 
   test('an event in the name of another client, it is still its own', async () => {
-    const { backend, fair, hostile, expectFairPlay } = await setUp()
+    const { server, fair, hostile, expectFairPlay } = await setUp()
     await hostile.request('move', { dx: 100, dy: 0, clientId: fair.clientId, client_address: fair.clientId })
-    expect(backend.store.state.players.get(fair.clientId)?.x).toBe(0)
-    expect(backend.store.state.players.get(hostile.clientId)?.x).toBe(100)
+    expect(server.store.state.players.get(fair.clientId)?.x).toBe(0)
+    expect(server.store.state.players.get(hostile.clientId)?.x).toBe(100)
     await expectFairPlay()
   })
 
   test('a shutdown without being host, it is refused and logged, and only that client leaves [P16]', async () => {
-    const { backend, hostile, warnings, expectFairPlay } = await setUp()
+    const { server, hostile, warnings, expectFairPlay } = await setUp()
     await expect(hostile.request('$shutdown')).rejects.toMatchObject({ refusal: { code: 'not_host_client' } })
     expect(warnings).toEqual(['a client that is not host asked for a shutdown'])
     // CLOSE with the code of a shutdown
     hostile.sendRaw(Uint8Array.of(0x04, 0xa2, 0x1f, 0x00))
     await hostile.closed
-    expect(backend.server.running).toBe(true)
-    expect(backend.connections.size).toBe(1)
+    expect(server.running).toBe(true)
+    expect(server.clients.size).toBe(1)
     await expectFairPlay()
   })
 })
 
 describe('a packet that was sent before', () => {
   test('sent again by its client is not handled again', async () => {
-    const { backend, hostile, expectFairPlay } = await setUp()
+    const { server, hostile, expectFairPlay } = await setUp()
     await hostile.request('move', { dx: 1, dy: 0 })
     await hostile.request('move', { dx: 1, dy: 0 })
     const [, ...later] = hostile.packetsOut
     for (const packet of later) hostile.sendRaw(packet)
     await Promise.race([hostile.closed, hostile.request('note', 'sync').catch(() => {})])
     await expectFairPlay()
-    expect(backend.store.state.players.get(hostile.clientId)?.x ?? 2).toBe(2)
+    expect(server.store.state.players.get(hostile.clientId)?.x ?? 2).toBe(2)
   })
 
   test('sent by another client does nothing for who sent it first', async () => {
-    const { backend, hostile, expectFairPlay } = await setUp()
-    const thief = await LooseClient.join(urlOf(backend))
+    const { server, hostile, expectFairPlay } = await setUp()
+    const thief = await LooseClient.join(urlOf(server))
     await hostile.request('move', { dx: 1, dy: 0 })
     thief.sendRaw(...hostile.packetsOut.slice(1))
     await Promise.race([thief.closed, thief.request('note', 'sync').catch(() => {})])
-    expect(backend.store.state.players.get(hostile.clientId)?.x).toBe(1)
+    expect(server.store.state.players.get(hostile.clientId)?.x).toBe(1)
     await expectFairPlay()
   })
 
   test('a hello that was heard begins a session of its own, and takes nobody over', async () => {
-    const { backend, hostile, expectFairPlay } = await setUp()
-    const thief = new LooseClient(urlOf(backend))
+    const { server, hostile, expectFairPlay } = await setUp()
+    const thief = new LooseClient(urlOf(server))
     await once((listener) => thief.socket.once('open', listener))
     thief.sendRaw(hostile.packetsOut[0] ?? nothing)
     await expect(hostile.request('buy', { item: 'hat' })).resolves.toBe('hat bought')
-    expect(backend.connections.has(hostile.clientId)).toBe(true)
+    expect(server.clients.has(hostile.clientId)).toBe(true)
     await expectFairPlay()
   })
 })
@@ -182,8 +182,8 @@ describe('a hello', () => {
     ['__proto__ for an id', () => ({ clientId: '__proto__', token: nothing })],
     ['constructor for an id', () => ({ clientId: 'constructor', token: nothing })],
   ])('that resumes with %s is refused, and the other plays on', async (_case, resumeOf) => {
-    const { backend, fair, expectFairPlay } = await setUp()
-    const thief = new LooseClient(urlOf(backend))
+    const { server, fair, expectFairPlay } = await setUp()
+    const thief = new LooseClient(urlOf(server))
     thief.socket.removeAllListeners('open')
     thief.socket.once('open', () => thief.sendRaw(helloPacket({ resume: resumeOf(fair.clientId) })))
     expect(await thief.closed).toBe('resume_failed')
@@ -193,8 +193,8 @@ describe('a hello', () => {
   test.each([0, 2, 99, 2 ** 40])(
     'of version %s of the protocol is refused at once, with the reason [M6]',
     async (version) => {
-      const { backend, expectFairPlay } = await setUp({ limits: { handshakeTimeoutMs: 60_000 } })
-      const stranger = new LooseClient(urlOf(backend))
+      const { server, expectFairPlay } = await setUp({ limits: { handshakeTimeoutMs: 60_000 } })
+      const stranger = new LooseClient(urlOf(server))
       stranger.socket.removeAllListeners('open')
       stranger.socket.once('open', () => stranger.sendRaw(helloPacket({ version })))
       expect(await stranger.closed).toBe('version_mismatch')
@@ -206,8 +206,8 @@ describe('a hello', () => {
   test.each(['__proto__', 'constructor', '/../../etc/passwd', '/\0', ''])(
     'with the path %j is a path like any other',
     async (path) => {
-      const backend = await runBackend(arena, {}, { path: '/game' })
-      const stranger = new LooseClient(urlOf(backend))
+      const server = await runServer(arena, {}, { path: '/game' })
+      const stranger = new LooseClient(urlOf(server))
       stranger.socket.removeAllListeners('open')
       stranger.socket.once('open', () => stranger.sendRaw(helloPacket({ path })))
       expect(await stranger.closed).toBe('unknown_path')

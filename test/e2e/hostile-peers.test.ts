@@ -2,7 +2,7 @@ import { createSeededRandom } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { arena } from './support/arena.js'
-import { join, runBackend, urlOf } from './support/stage.js'
+import { join, runServer, urlOf } from './support/stage.js'
 
 /** @returns the close code that a stranger gets for what it sends */
 function closeCodeFor(url: string, ...packets: (Uint8Array | string)[]): Promise<number> {
@@ -24,41 +24,41 @@ test.each([
   ['a packet above the limit', [new Uint8Array(2 * 1024 * 1024)]],
   ['a forged request to shut down', [new TextEncoder().encode('$shutdown')]],
 ])('a stranger that sends %s is closed with a code, and the game goes on [M13]', async (_case, packets) => {
-  const backend = await runBackend(arena)
-  const client = await join(backend)
-  expect(await closeCodeFor(urlOf(backend), ...packets)).toBeGreaterThan(1000)
-  expect(backend.connections.size).toBe(1)
+  const server = await runServer(arena)
+  const client = await join(server)
+  expect(await closeCodeFor(urlOf(server), ...packets)).toBeGreaterThan(1000)
+  expect(server.clients.size).toBe(1)
   expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
 })
 
 test('a stranger that says nothing is closed after the handshake timeout [M8]', async () => {
-  const backend = await runBackend(arena, { limits: { handshakeTimeoutMs: 100 } })
-  expect(await closeCodeFor(urlOf(backend))).toBe(4005)
+  const server = await runServer(arena, { limits: { handshakeTimeoutMs: 100 } })
+  expect(await closeCodeFor(urlOf(server))).toBe(4005)
 })
 
 test('a flood of strangers is bounded, and there is room again when they have gone [M9]', async () => {
-  const backend = await runBackend(arena, { maxHandshakes: 10, limits: { handshakeTimeoutMs: 200 } })
-  const codes = await Promise.all(Array.from({ length: 40 }, () => closeCodeFor(urlOf(backend))))
+  const server = await runServer(arena, { maxHandshakes: 10, limits: { handshakeTimeoutMs: 200 } })
+  const codes = await Promise.all(Array.from({ length: 40 }, () => closeCodeFor(urlOf(server))))
   expect(codes.filter((code) => code === 4025).length).toBe(30)
   expect(codes.filter((code) => code === 4005).length).toBe(10)
-  const client = await join(backend)
+  const client = await join(server)
   expect(client.status).toBe('connected')
 })
 
 test('random bytes from 100 strangers stop nobody', async () => {
-  const backend = await runBackend(arena)
-  const client = await join(backend)
+  const server = await runServer(arena)
+  const client = await join(server)
   const random = createSeededRandom(11)
   for (let round = 0; round < 10; round++) {
     const strangers = Array.from({ length: 10 }, () => {
       const length = Math.floor(random() * 300)
       return closeCodeFor(
-        urlOf(backend),
+        urlOf(server),
         Uint8Array.from({ length }, () => random() * 256),
       )
     })
     await Promise.all(strangers)
   }
-  expect(backend.server.stats.refusedTransports).toBe(100)
+  expect(server.stats.refusedTransports).toBe(100)
   expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
 })

@@ -1,11 +1,11 @@
 import { listRooms } from '@tygase/client'
 import { createHttp } from '@tygase/http'
-import { RoomServer } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
 
 test('rooms, their list and routes of the user are behind one port [M35]', async () => {
-  const server = new RoomServer().define('arena', arena, { maxClients: 4 })
+  const server = new Server().define('arena', arena, { maxClients: 4 })
   const http = createHttp({
     rooms: server,
     healthz: () => ({ rooms: server.rooms.size }),

@@ -5,7 +5,7 @@ import { encodePayload } from '@tygase/protocol/payload'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, helloPacket } from './support/hostile-bytes.js'
-import { once, runBackend } from './support/stage.js'
+import { once, runServer } from './support/stage.js'
 import { upgradeHead } from './support/stranger.js'
 
 const [more, text, binary, ping, final] = [0, 1, 2, 9, 0x80]
@@ -16,27 +16,27 @@ function frame(firstByte: number, payload: Uint8Array): Buffer {
   return Buffer.from([firstByte, 0x80 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0, ...payload])
 }
 
-/** A backend that answers HTTP too, and a WebSocket to it of which every byte is the test's own. */
+/** A server that answers HTTP too, and a WebSocket to it of which every byte is the test's own. */
 async function setUp() {
   const { requestListener } = createHttp()
-  const backend = await runBackend(arena, {}, { requestListener })
-  const opened = once((listener) => backend.server.onConnect(listener))
-  const closed = once((listener) => backend.server.onDisconnect(listener))
-  const socket = connectTcp({ port: backend.port ?? 0, host: 'localhost', noDelay: true })
+  const server = await runServer(arena, {}, { requestListener })
+  const opened = once((listener) => server.room.onJoin(listener))
+  const closed = once((listener) => server.room.onLeave(listener))
+  const socket = connectTcp({ port: server.port ?? 0, host: 'localhost', noDelay: true })
   onTestFinished(() => void socket.destroy())
   socket.on('error', () => {})
   socket.write(`${upgradeHead}\r\n`)
   const [answer] = (await onceEmitted(socket, 'data')) as [Buffer]
   expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 101 /)
   const write = (bytes: Uint8Array): Promise<void> => new Promise((resolve) => socket.write(bytes, () => resolve()))
-  return { backend, socket, write, opened, closed }
+  return { server, socket, write, opened, closed }
 }
 
 const note = (sequence: number, text: string) =>
   frame(final | binary, eventPacket(sequence, 'note', encodePayload(text)))
 
 test('a packet in fragments, with a ping between them, byte by byte, is one packet [M36]', async () => {
-  const { backend, write, opened } = await setUp()
+  const { server, write, opened } = await setUp()
   const hello = helloPacket()
   const pieces = [
     frame(binary, hello.subarray(0, 5)),
@@ -46,26 +46,26 @@ test('a packet in fragments, with a ping between them, byte by byte, is one pack
   ]
   for (const byte of Buffer.concat(pieces)) await write(Uint8Array.of(byte))
   const [connection] = await opened
-  expect([...backend.connections.values()]).toEqual([connection])
+  expect([...server.clients.values()]).toEqual([connection])
 })
 
 test('packets that come together are as many packets, in their order [M36]', async () => {
-  const { backend, write, opened } = await setUp()
+  const { server, write, opened } = await setUp()
   await write(Buffer.concat([frame(final | binary, helloPacket()), ...[1, 2, 3].map((i) => note(i, `note ${i}`))]))
   await opened
   await new Promise<void>((resolve) => {
-    backend.store.subscribe(({ log }) => void (log.length === 3 && resolve()))
+    server.store.subscribe(({ log }) => void (log.length === 3 && resolve()))
   })
-  expect(backend.store.state.log).toEqual(['note 1', 'note 2', 'note 3'])
+  expect(server.store.state.log).toEqual(['note 1', 'note 2', 'note 3'])
 })
 
 test('text ends the session, whose hook is told why; others and HTTP go on [M36]', async () => {
-  const { backend, write, opened, closed } = await setUp()
+  const { server, write, opened, closed } = await setUp()
   await write(frame(final | binary, helloPacket()))
   const [connection] = await opened
   await write(frame(final | text, Buffer.from('hello')))
   const [gone, info] = await closed
   expect(gone).toBe(connection)
   expect(info).toMatchObject({ code: 'malformed' })
-  expect((await fetch(`http://localhost:${backend.port}/healthz`)).status).toBe(200)
+  expect((await fetch(`http://localhost:${server.port}/healthz`)).status).toBe(200)
 })

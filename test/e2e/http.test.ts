@@ -6,7 +6,7 @@ import { createHttp, type HttpOptions } from '@tygase/http'
 import type { RunOptions } from '@tygase/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { arena } from './support/arena.js'
-import { join, runBackend } from './support/stage.js'
+import { join, runServer } from './support/stage.js'
 import { Stranger } from './support/stranger.js'
 
 const codeIn = (text: string): unknown =>
@@ -17,17 +17,17 @@ async function setUp(options: HttpOptions = {}, runOptions: RunOptions = {}) {
   const log = (details: object): void => void logged.push(details)
   const logger = { debug: () => {}, info: () => {}, warn: log, error: log }
   const http = createHttp({ logger, ...options })
-  const backend = await runBackend(arena, {}, { requestListener: http.requestListener, ...runOptions })
-  const base = `http://localhost:${backend.port}`
+  const server = await runServer(arena, {}, { requestListener: http.requestListener, ...runOptions })
+  const base = `http://localhost:${server.port}`
   /** Sends a head, line by line, and what stands behind it. @returns the whole answer, once the connection has closed */
   const say = async (head: string[], ...bodies: string[]) => {
-    const stranger = new Stranger(backend.port, 'localhost').say(
+    const stranger = new Stranger(server.port, 'localhost').say(
       [...head, 'Host: localhost', '', ''].join('\r\n'),
       ...bodies,
     )
     return (await stranger.closed).text
   }
-  return { backend, base, say, logged }
+  return { server, base, say, logged }
 }
 
 const echo: HttpOptions = {
@@ -39,8 +39,8 @@ const echo: HttpOptions = {
 
 describe('HTTP beside the game', () => {
   it('is answered on the port of the WebSockets, which go on [M35]', async () => {
-    const { backend, base } = await setUp(echo)
-    const client = await join(backend)
+    const { server, base } = await setUp(echo)
+    const client = await join(server)
     expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ status: 'ok' })
     const answer = await fetch(`${base}/echo`, { method: 'POST', body: 'ä'.repeat(100_000) })
     expect(await answer.text()).toBe('ä'.repeat(100_000))
@@ -50,11 +50,11 @@ describe('HTTP beside the game', () => {
   })
 
   it('tells how many play, by the state of the game [M35]', async () => {
-    const { backend, base } = await setUp({
-      routes: (app) => app.get('/players', (c) => c.json(backend.store.state.players.size)),
+    const { server, base } = await setUp({
+      routes: (app) => app.get('/players', (c) => c.json(server.store.state.players.size)),
     })
-    await join(backend)
-    const last = await join(backend)
+    await join(server)
+    const last = await join(server)
     await last.waitUntil((state) => state.players.size === 2)
     expect(await (await fetch(`${base}/players`)).json()).toBe(2)
   })
@@ -94,8 +94,8 @@ describe('a request over the network', () => {
   it.each(['/healthz', 'http://probe.example/healthz'])(
     'of HTTP/1.0 for %s, without a host, is answered: probes send it',
     async (target) => {
-      const { backend } = await setUp(echo)
-      const { text } = await new Stranger(backend.port, 'localhost').say(`GET ${target} HTTP/1.0\r\n\r\n`).closed
+      const { server } = await setUp(echo)
+      const { text } = await new Stranger(server.port, 'localhost').say(`GET ${target} HTTP/1.0\r\n\r\n`).closed
       expect([text.split(' ')[1], text.split('\r\n\r\n')[1]]).toEqual(['200', '{"status":"ok"}'])
     },
   )
@@ -117,10 +117,10 @@ describe('a request over the network', () => {
   })
 
   it("that breaks off in the midst of its body is nobody's fault here: it is not logged, and makes room", async () => {
-    const { backend, base, logged } = await setUp({ ...echo, limits: { maxRequests: 1 } })
+    const { server, base, logged } = await setUp({ ...echo, limits: { maxRequests: 1 } })
     const healthz = async () => (await fetch(`${base}/healthz`)).status
     for (let i = 0; i < 3; i++) {
-      const stranger = new Stranger(backend.port, 'localhost')
+      const stranger = new Stranger(server.port, 'localhost')
       stranger.say('POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx')
       while ((await healthz()) !== 503);
       stranger.socket.resetAndDestroy()
@@ -152,8 +152,8 @@ describe('a request over the network', () => {
   })
 
   it('of an address that has sent too many is refused, while its client plays on [M35]', async () => {
-    const { backend, base } = await setUp({ limits: { requestsPerMinutePerAddress: 2 } })
-    const client = await join(backend)
+    const { server, base } = await setUp({ limits: { requestsPerMinutePerAddress: 2 } })
+    const client = await join(server)
     const statuses = []
     for (let i = 0; i < 3; i++) statuses.push((await fetch(`${base}/healthz`)).status)
     expect(statuses).toEqual([200, 200, 429])
@@ -208,8 +208,8 @@ describe('the access log of requests', () => {
 
   it('has one whose client did not wait for an answer, without a status', async () => {
     const { target, until } = notebook()
-    const { backend } = await setUp({ ...echo, accessLog: target })
-    const stranger = new Stranger(backend.port, 'localhost')
+    const { server } = await setUp({ ...echo, accessLog: target })
+    const stranger = new Stranger(server.port, 'localhost')
     stranger.say('POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx')
     stranger.socket.once('connect', () => stranger.socket.end())
     const [entry] = await until(1)
@@ -239,11 +239,11 @@ describe('an answer', () => {
         pull: (controller) => controller.enqueue(new Uint8Array(100_000)),
         cancel: () => cancelled(),
       })
-    const { backend, logged } = await setUp({
+    const { server, logged } = await setUp({
       routes: (app) => app.get('/', () => new Response(endless())),
       limits: { requestTimeoutMs: 100 },
     })
-    const stranger = new Stranger(backend.port, 'localhost')
+    const stranger = new Stranger(server.port, 'localhost')
     stranger.socket.pause()
     stranger.say('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await isCancelled

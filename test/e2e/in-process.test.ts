@@ -1,37 +1,37 @@
 import { connect } from '@tygase/client'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { afterEach, expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { once, urlOf } from './support/stage.js'
 
-const backend = new Backend(arena)
-afterEach(() => backend.shutdown({ endSessions: true }))
+const server = new Server({ game: arena })
+afterEach(() => server.shutdown({ endSessions: true }))
 
 test('a client in the same process plays without any port', async () => {
-  await backend.run({ port: false })
-  expect(backend.port).toBeUndefined()
-  const client = await connect<typeof arena>(backend)
+  await server.run({ port: false })
+  expect(server.port).toBeUndefined()
+  const client = await connect<typeof arena>(server)
   expect(client.isHost).toBe(true)
   expect(await client.request('move', { dx: 1, dy: 2 })).toEqual({ x: 1, y: 2 })
   const heard = once<[{ text: string }]>((listener) => client.registerEventHandler('news', listener))
-  backend.dispatchEvent('news', { text: 'psst' })
+  server.dispatchEvent('news', { text: 'psst' })
   expect(await heard).toEqual([{ text: 'psst' }])
   await client.disconnect()
-  expect(backend.connections.size).toBe(0)
+  expect(server.clients.size).toBe(0)
 })
 
 test('clients in process and over the network play together', async () => {
-  await backend.run()
-  const inside = await connect<typeof arena>(backend.server)
-  const outside = await connect<typeof arena>(urlOf(backend))
+  await server.run()
+  const inside = await connect<typeof arena>(server)
+  const outside = await connect<typeof arena>(urlOf(server))
   await inside.request('note', 'from inside')
   await outside.waitUntil((state) => state.log.includes('from inside'))
   await outside.disconnect()
 })
 
 test('a server that does not run yet is waited for', async () => {
-  const connecting = connect<typeof arena>(backend)
-  await backend.run({ port: false })
+  const connecting = connect<typeof arena>(server)
+  await server.run({ port: false })
   const client = await connecting
   expect(client.status).toBe('connected')
 })

@@ -1,6 +1,6 @@
 import { defineGame, EntityMap, encodeDelta } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
-import { join, once, runBackend } from './support/stage.js'
+import { join, once, runServer } from './support/stage.js'
 
 const rowCount = 1000
 
@@ -18,24 +18,24 @@ const field = defineGame({
 })
 
 test('a client that joins a game under way gets all 1,000 rows as one whole version, and small deltas from then on', async () => {
-  const backend = await runBackend(field)
-  await once((listener) => backend.store.subscribe((_state, version) => version >= 25 && listener()))
-  const connection = await join(backend)
+  const server = await runServer(field)
+  await once((listener) => server.store.subscribe((_state, version) => version >= 25 && listener()))
+  const connection = await join(server)
   expect(connection.state.stones.size).toBe(rowCount)
-  expect(connection.state).toEqual(backend.store.at(connection.version))
+  expect(connection.state).toEqual(server.store.at(connection.version))
 
-  const snapshotBytes = encodeDelta(undefined, backend.store.state).length
+  const snapshotBytes = encodeDelta(undefined, server.store.state).length
   const { bytesIn } = connection.stats
   const version = connection.version
   await connection.waitUntil((state) => state.turn >= version + 10)
   expect(connection.stats.bytesIn - bytesIn).toBeLessThan(snapshotBytes / 4)
-  expect(connection.state).toEqual(backend.store.at(connection.version))
+  expect(connection.state).toEqual(server.store.at(connection.version))
 })
 
 test('a client that joins before anything has happened gets version 0', async () => {
   const still = defineGame({ initialState: () => ({ greeting: 'hello' }) })
-  const backend = await runBackend(still)
-  const connection = await join(backend)
+  const server = await runServer(still)
+  const connection = await join(server)
   expect(connection.version).toBe(0)
   expect(connection.state).toEqual({ greeting: 'hello' })
 })

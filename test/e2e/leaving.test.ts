@@ -1,13 +1,13 @@
 import { connect } from '@tygase/client'
 import { expect, test, vi } from 'vitest'
 import { arena } from './support/arena.js'
-import { join, once, runBackend, urlOf } from './support/stage.js'
+import { join, once, runServer, urlOf } from './support/stage.js'
 
 test('a client that disconnects is gone at once: connection, row, callback [P47] [M30]', async () => {
-  const backend = await runBackend(arena)
-  const stays = await join(backend)
-  const goes = await join(backend)
-  const left = once((listener) => backend.server.onDisconnect(listener))
+  const server = await runServer(arena)
+  const stays = await join(server)
+  const goes = await join(server)
+  const left = once((listener) => server.room.onLeave(listener))
   await goes.disconnect()
   const [connection, info] = await left
   expect(connection).toMatchObject({ clientId: goes.clientId, status: 'closed' })
@@ -19,11 +19,11 @@ test('a client that disconnects is gone at once: connection, row, callback [P47]
 })
 
 test('a client that is removed by the server learns why [M29]', async () => {
-  const backend = await runBackend(arena)
-  const client = await join(backend)
+  const server = await runServer(arena)
+  const client = await join(server)
   const closed = once((listener) => client.onStatus((status, info) => status === 'closed' && listener(info)))
-  const failed = once((listener) => backend.dispatchEvent('ask', { question: '?' }, { onFail: listener }))
-  backend.connections.get(client.clientId)?.disconnect('be nice')
+  const failed = once((listener) => server.dispatchEvent('ask', { question: '?' }, { onFail: listener }))
+  server.clients.get(client.clientId)?.disconnect('be nice')
   expect((await closed)[0]).toMatchObject({ code: 'kicked', reason: 'be nice', byPeer: true })
   expect((await failed)[1]).toMatchObject({ code: 'session_closed' })
 })
@@ -36,16 +36,16 @@ function resources(): { sockets: number; timers: number } {
 }
 
 test('50 clients that come and go leave nothing behind: no session, row, socket or timer [P48]', async () => {
-  const backend = await runBackend(arena)
+  const server = await runServer(arena)
   const before = resources()
   for (let round = 0; round < 5; round++) {
-    const clients = await Promise.all(Array.from({ length: 10 }, () => connect<typeof arena>(urlOf(backend))))
+    const clients = await Promise.all(Array.from({ length: 10 }, () => connect<typeof arena>(urlOf(server))))
     expect(resources().sockets).toBeGreaterThan(before.sockets)
     await Promise.all(clients.map((client) => client.disconnect()))
   }
-  expect(backend.connections.size).toBe(0)
-  if (backend.store.state.players.size > 0) {
-    await once((listener) => backend.store.subscribe(({ players }) => players.size === 0 && listener()))
+  expect(server.clients.size).toBe(0)
+  if (server.store.state.players.size > 0) {
+    await once((listener) => server.store.subscribe(({ players }) => players.size === 0 && listener()))
   }
   await vi.waitFor(() => {
     const { sockets, timers } = resources()

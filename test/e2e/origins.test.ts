@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
-import { join, runBackend, urlOf } from './support/stage.js'
+import { join, runServer, urlOf } from './support/stage.js'
 import { openStranger } from './support/stranger.js'
 
 const allowedOrigins = ['https://game.example', 'http://localhost:8080']
@@ -24,8 +24,8 @@ test.each([
   ['https://game.example.evil.example', 403],
   ['null', 403],
 ] as const)('with a list of origins, a page of %s gets %s', async (origin, outcome) => {
-  const backend = await runBackend(arena, {}, { allowedOrigins })
-  expect(await upgradeFrom(urlOf(backend), origin)).toBe(outcome)
+  const server = await runServer(arena, {}, { allowedOrigins })
+  expect(await upgradeFrom(urlOf(server), origin)).toBe(outcome)
 })
 
 test('a function decides, and one that throws lets nobody in and stops nothing', async () => {
@@ -33,25 +33,25 @@ test('a function decides, and one that throws lets nobody in and stops nothing',
     if (origin === 'https://broken.example') throw new Error('bang')
     return origin !== 'https://evil.example'
   }
-  const backend = await runBackend(arena, {}, { allowedOrigins: check })
-  expect(await upgradeFrom(urlOf(backend), 'https://broken.example')).toBe(403)
-  expect(await upgradeFrom(urlOf(backend), 'https://evil.example')).toBe(403)
-  expect(await upgradeFrom(urlOf(backend), 'https://game.example')).toBe('open')
+  const server = await runServer(arena, {}, { allowedOrigins: check })
+  expect(await upgradeFrom(urlOf(server), 'https://broken.example')).toBe(403)
+  expect(await upgradeFrom(urlOf(server), 'https://evil.example')).toBe(403)
+  expect(await upgradeFrom(urlOf(server), 'https://game.example')).toBe('open')
 })
 
 test('a refusal is counted and logged with the origin, and clients that are there play on', async () => {
   const logged: unknown[] = []
   const log = { debug() {}, info: (details: object) => logged.push(details), warn() {}, error() {} }
-  const backend = await runBackend(arena, { logger: log }, { allowedOrigins })
-  const client = await join(backend)
-  await upgradeFrom(urlOf(backend), 'https://evil.example')
-  expect(backend.server.stats.refusedOrigins).toBe(1)
+  const server = await runServer(arena, { logger: log }, { allowedOrigins })
+  const client = await join(server)
+  await upgradeFrom(urlOf(server), 'https://evil.example')
+  expect(server.stats.refusedOrigins).toBe(1)
   expect(logged).toContainEqual({ reason: 'origin https://evil.example' })
   expect(await client.request('buy', { item: 'hat' })).toBe('hat bought')
 })
 
 test('an entry that is no origin makes run reject with invalid_argument', async () => {
-  await expect(runBackend(arena, {}, { allowedOrigins: ['game.example'] })).rejects.toMatchObject({
+  await expect(runServer(arena, {}, { allowedOrigins: ['game.example'] })).rejects.toMatchObject({
     code: 'invalid_argument',
   })
 })

@@ -3,40 +3,40 @@ import { equalStates } from '@tygase/gamestate'
 import { createSeededRandom } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
-import { join, runBackend } from './support/stage.js'
+import { join, runServer } from './support/stage.js'
 
 const clientCount = 20
 const ticks = 500
 const seed = 7
 
 test('20 clients have identical replicas at equal versions after 500 ticks of random play', async () => {
-  const backend = await runBackend(arena, { maxVersions: ticks * 2 })
-  const clients = await Promise.all(Array.from({ length: clientCount }, () => join(backend, { flushIntervalMs: 20 })))
+  const server = await runServer(arena, { maxVersions: ticks * 2 })
+  const clients = await Promise.all(Array.from({ length: clientCount }, () => join(server, { flushIntervalMs: 20 })))
   const random = createSeededRandom(seed)
-  const firstTick = backend.machine.tick
+  const firstTick = server.machine.tick
   const differing: number[] = []
   const compared = new Map(clients.map((client) => [client.clientId, 0]))
   for (const client of clients) {
     client.subscribe((state) => {
       // every version that a replica takes is the server's own of that number
-      const own = backend.store.at(client.version)
+      const own = server.store.at(client.version)
       if (own === undefined || !equalStates(own, state)) differing.push(client.version)
       compared.set(client.clientId, compared.get(client.clientId)! + 1)
-      if (backend.machine.tick < firstTick + ticks) play(client, random)
+      if (server.machine.tick < firstTick + ticks) play(client, random)
     })
   }
   for (const client of clients) play(client, random)
 
   await Promise.all(
-    clients.map((client) => client.waitUntil(() => backend.machine.tick >= firstTick + ticks, { timeoutMs: 30_000 })),
+    clients.map((client) => client.waitUntil(() => server.machine.tick >= firstTick + ticks, { timeoutMs: 30_000 })),
   )
   await Promise.all(clients.map((client) => client.request('note', 'the end')))
-  const { version } = backend.store
+  const { version } = server.store
   await Promise.all(clients.map((client) => client.waitUntil(() => client.version >= version)))
-  backend.machine.stop()
-  const last = backend.store.version
+  server.machine.stop()
+  const last = server.store.version
   await Promise.all(clients.map((client) => client.waitUntil(() => client.version === last)))
-  for (const client of clients) expect(client.state).toEqual(backend.store.state)
+  for (const client of clients) expect(client.state).toEqual(server.store.state)
   expect(differing, `versions that differ, with seed ${seed}`).toEqual([])
   // a machine that is busy with other things may leave out ticks and writes, but not most of them
   for (const count of compared.values()) expect(count).toBeGreaterThan(ticks / 2)

@@ -1,7 +1,7 @@
 import { type Connection, connect } from '@tygase/client'
 import { defineGame, EntityMap, equalStates } from '@tygase/gamestate'
 import { expect, onTestFinished, test } from 'vitest'
-import { runBackend, urlOf } from './support/stage.js'
+import { runServer, urlOf } from './support/stage.js'
 
 const rowCount = 1000
 const clientCount = 200
@@ -23,12 +23,12 @@ const room = defineGame({
 })
 
 test('200 clients that join a room of 1,000 rows at once all get its state, and are let in tick by tick', async () => {
-  const backend = await runBackend(room, { maxJoinsPerTick })
+  const server = await runServer(room, { maxJoinsPerTick })
   /** How many sessions there were at each version. */
   const sizes: number[] = []
-  backend.store.subscribe(() => sizes.push(backend.connections.size))
+  server.store.subscribe(() => sizes.push(server.clients.size))
   const connections: Connection<typeof room>[] = await Promise.all(
-    Array.from({ length: clientCount }, () => connect<typeof room>(urlOf(backend), { timeoutMs: 20_000 })),
+    Array.from({ length: clientCount }, () => connect<typeof room>(urlOf(server), { timeoutMs: 20_000 })),
   )
   onTestFinished(async () => {
     await Promise.all(connections.map((connection) => connection.disconnect()))
@@ -40,8 +40,8 @@ test('200 clients that join a room of 1,000 rows at once all get its state, and 
       connection.waitUntil(({ joined }) => joined === clientCount, { timeoutMs: 10_000 }),
     ),
   )
-  for (const { state, version } of connections) expect(equalStates(state, backend.store.at(version))).toBe(true)
-  sizes.push(backend.connections.size)
+  for (const { state, version } of connections) expect(equalStates(state, server.store.at(version))).toBe(true)
+  sizes.push(server.clients.size)
   const steps = sizes.map((size, index) => size - (sizes[index - 1] ?? 0))
   expect(Math.max(...steps)).toBeLessThanOrEqual(maxJoinsPerTick)
 })

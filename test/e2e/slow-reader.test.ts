@@ -1,7 +1,7 @@
 import { createRandom, defineGame } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
 import { LooseClient } from './support/loose-client.js'
-import { join, once, runBackend, urlOf } from './support/stage.js'
+import { join, once, runServer, urlOf } from './support/stage.js'
 
 const frameBytes = 400_000
 const maxBufferedBytes = 1_000_000
@@ -20,33 +20,33 @@ const film = defineGame({
 })
 
 async function setUp(slowTimeoutMs: number) {
-  const backend = await runBackend(film, { maxBufferedBytes, slowTimeoutMs })
-  const quick = await join(backend)
-  const reader = await LooseClient.join(urlOf(backend))
-  const connection = backend.connections.get(reader.clientId)!
+  const server = await runServer(film, { maxBufferedBytes, slowTimeoutMs })
+  const quick = await join(server)
+  const reader = await LooseClient.join(urlOf(server))
+  const connection = server.clients.get(reader.clientId)!
   let mostBuffered = 0
-  backend.store.subscribe(() => {
+  server.store.subscribe(() => {
     mostBuffered = Math.max(mostBuffered, connection.bufferedBytes)
   })
   /** Resolves once the server has left the reader out so many times more. */
   const skipped = async (times: number): Promise<void> => {
-    const until = backend.server.stats.skippedWrites + times
-    await once((listener) => backend.store.subscribe(() => backend.server.stats.skippedWrites >= until && listener()))
+    const until = server.stats.writesSkipped + times
+    await once((listener) => server.store.subscribe(() => server.stats.writesSkipped >= until && listener()))
   }
-  return { backend, quick, reader, connection, skipped, mostBuffered: () => mostBuffered }
+  return { server, quick, reader, connection, skipped, mostBuffered: () => mostBuffered }
 }
 
 test('a reader that stops is skipped within its limit while the others play on, and makes up with one delta when it goes on', async () => {
-  const { backend, quick, reader, skipped, mostBuffered } = await setUp(60_000)
+  const { server, quick, reader, skipped, mostBuffered } = await setUp(60_000)
   reader.socket.pause()
   await skipped(20)
   // what is written at once is one delta more than the limit
   expect(mostBuffered()).toBeLessThan(maxBufferedBytes + 2 * frameBytes)
-  const { version } = backend.store
+  const { version } = server.store
   await quick.waitUntil((state) => state.count >= version + 5, { timeoutMs: 10_000 })
 
   const before = reader.store!.version
-  const stoppedAt = backend.store.version
+  const stoppedAt = server.store.version
   const versions: number[] = []
   reader.socket.on('message', () => {
     const last = reader.store!.version
@@ -58,20 +58,20 @@ test('a reader that stops is skipped within its limit while the others play on, 
   const steps = versions.map((version, index) => version - (versions[index - 1] ?? before))
   expect(Math.max(...steps)).toBeGreaterThan(10)
   expect(reader.status).toBe('connected')
-  expect(reader.store!.state).toEqual(backend.store.at(reader.store!.version))
+  expect(reader.store!.state).toEqual(server.store.at(reader.store!.version))
 })
 
 test('a reader that never goes on is closed with too_slow, and what waited for it is let go of', async () => {
-  const { backend, quick, reader, connection, mostBuffered } = await setUp(300)
+  const { server, quick, reader, connection, mostBuffered } = await setUp(300)
   reader.socket.pause()
-  const [ended, info] = await once<Parameters<Parameters<typeof backend.server.onDisconnect>[0]>>((listener) =>
-    backend.server.onDisconnect(listener),
+  const [ended, info] = await once<Parameters<Parameters<typeof server.room.onLeave>[0]>>((listener) =>
+    server.room.onLeave(listener),
   )
   expect(ended).toBe(connection)
   expect(info?.code).toBe('too_slow')
   expect(connection.bufferedBytes).toBe(0)
   expect(mostBuffered()).toBeLessThan(maxBufferedBytes + 2 * frameBytes)
-  expect([...backend.connections.keys()]).toEqual([quick.clientId])
-  const { version } = backend.store
+  expect([...server.clients.keys()]).toEqual([quick.clientId])
+  const { version } = server.store
   await quick.waitUntil((state) => state.count >= version + 5, { timeoutMs: 10_000 })
 })

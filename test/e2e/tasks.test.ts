@@ -1,10 +1,10 @@
 import { connect } from '@tygase/client'
 import { defineGame, EntityMap } from '@tygase/gamestate'
-import { RoomServer } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { createTasks } from '@tygase/tasks'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { join, runBackend } from './support/stage.js'
+import { join, runServer } from './support/stage.js'
 
 interface Work {
   sumTo(data: { n: number; by: string }): { sum: number; by: string }
@@ -32,17 +32,17 @@ const maze = defineGame({
 async function setUp() {
   const tasks = createTasks<Work>({ file: new URL('./support/work.mjs', import.meta.url), maxThreads: 1, maxQueue: 1 })
   onTestFinished(() => tasks.shutdown())
-  const backend = await runBackend(maze)
-  const work = tasks.bind(backend, { results: { sumTo: 'summed' }, failed: 'failed' })
-  backend.server.registerEventHandler('ask', (n, { clientId }) => {
-    work.start('sumTo', { n, by: clientId })
+  const server = await runServer(maze)
+  const work = tasks.bind(server, { results: { sumTo: 'summed' }, failed: 'failed' })
+  server.registerEventHandler('ask', (n, { id }) => {
+    work.start('sumTo', { n, by: id })
   })
-  return { tasks, backend, work }
+  return { tasks, server, work }
 }
 
 test('a thread works out the request of a client, and the result reaches all as state, by a rule on a tick [M37]', async () => {
-  const { backend } = await setUp()
-  const [one, other] = [await join(backend), await join(backend)]
+  const { server } = await setUp()
+  const [one, other] = [await join(server), await join(server)]
   one.dispatchEvent('ask', 1000)
   const { clientId } = one
   for (const client of [one, other]) {
@@ -52,16 +52,16 @@ test('a thread works out the request of a client, and the result reaches all as 
 })
 
 test('a client cannot send the event that brings a result', async () => {
-  const { backend } = await setUp()
-  const client = await join(backend)
+  const { server } = await setUp()
+  const client = await join(server)
   const sender = client as unknown as { request(name: string, data: unknown): Promise<unknown> }
   await expect(sender.request('summed', { sum: 1, by: 'me' })).rejects.toMatchObject({ code: 'event_unknown' })
-  expect(backend.store.state.sums.size).toBe(0)
+  expect(server.store.state.sums.size).toBe(0)
 })
 
 test('ticks go on and clients are answered while a task works as hard as it can [M37]', async () => {
-  const { backend, work } = await setUp()
-  const client = await join(backend)
+  const { server, work } = await setUp()
+  const client = await join(server)
   const flags = new Int32Array(new SharedArrayBuffer(8))
   const told: string[] = []
   work.start('spin', { flags }, { onResult: (result) => told.push(result) })
@@ -71,8 +71,8 @@ test('ticks go on and clients are answered while a task works as hard as it can 
   const turns = new Set<number>()
   let turn = 0
   await new Promise<void>((resolve) => {
-    const first = backend.machine.tick
-    const unsubscribe = backend.machine.subscribe({
+    const first = server.machine.tick
+    const unsubscribe = server.machine.subscribe({
       onTick: (tick) => {
         turns.add(turn)
         setImmediate(() => turn++)
@@ -94,16 +94,16 @@ test('ticks go on and clients are answered while a task works as hard as it can 
 })
 
 test('the rules get an event for a task beyond the queue, and the game goes on [M37]', async () => {
-  const { backend } = await setUp()
-  const client = await join(backend)
+  const { server } = await setUp()
+  const client = await join(server)
   for (let i = 0; i < 3; i++) client.dispatchEvent('ask', 1_000_000)
   await client.waitUntil((state) => state.failures.length > 0 && state.sums.size === 1)
   expect(client.state.failures).toEqual(['sumTo task_queue_full'])
 })
 
 test('a shutdown ends a task that would never end, and the rules get an event [M37]', async () => {
-  const { tasks, backend, work } = await setUp()
-  const client = await join(backend)
+  const { tasks, server, work } = await setUp()
+  const client = await join(server)
   const flags = new Int32Array(new SharedArrayBuffer(8))
   work.start('spin', { flags })
   while (Atomics.load(flags, 0) === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -115,7 +115,7 @@ test('a shutdown ends a task that would never end, and the rules get an event [M
 
 test('a room has the results of its own tasks, and no client of it can send them', async () => {
   const { tasks } = await setUp()
-  const server = new RoomServer().define('maze', maze)
+  const server = new Server().define('maze', maze)
   await server.run()
   onTestFinished(() => server.shutdown({ endSessions: true }))
   const [room, other] = [await server.createRoom<typeof maze>('maze'), await server.createRoom<typeof maze>('maze')]

@@ -2,12 +2,12 @@ import { once as onceEmitted } from 'node:events'
 import { connect as connectSocket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { connect } from '@tygase/client'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { arena } from './support/arena.js'
 import { certificates } from './support/certificates.js'
 import { LooseClient } from './support/loose-client.js'
-import { join, runBackend } from './support/stage.js'
+import { join, runServer } from './support/stage.js'
 import { openStranger } from './support/stranger.js'
 
 const { first, second } = certificates
@@ -36,76 +36,76 @@ async function certificateOf(port: number | undefined): Promise<'first' | 'secon
 }
 
 test('a client plays over wss, its address is known, and it no longer counts among those without a hello', async () => {
-  const backend = await runBackend(arena, { maxHandshakes: 1 }, { tls: first })
-  const client = await joinSecurely(backend.port)
+  const server = await runServer(arena, { maxHandshakes: 1 }, { tls: first })
+  const client = await joinSecurely(server.port)
   const statuses: string[] = []
   client.onStatus((status) => statuses.push(status))
   expect(await client.request('buy', { item: 'lock' })).toBe('lock bought')
-  expect(await certificateOf(backend.port)).toBe('first')
-  expect(['127.0.0.1', '::1']).toContain(backend.connections.get(client.clientId)?.clientAddress?.host)
+  expect(await certificateOf(server.port)).toBe('first')
+  expect(['127.0.0.1', '::1']).toContain(server.clients.get(client.clientId)?.address?.host)
   expect(await client.request('buy', { item: 'bolt' })).toBe('bolt bought')
   expect(statuses).toEqual([])
 })
 
 test('a client that does not trust the certificate never connects, and one that does, does [M5]', async () => {
-  const backend = await runBackend(arena, {}, { tls: first })
-  const url = `wss://localhost:${backend.port}/`
+  const server = await runServer(arena, {}, { tls: first })
+  const url = `wss://localhost:${server.port}/`
   await expect(connect(url, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'connect_timeout' })
   const misled = openStranger(url, { ca: second.cert })
   expect(await misled.ended).toEqual({ code: 1006 })
-  expect(backend.connections.size).toBe(0)
+  expect(server.clients.size).toBe(0)
   expect((await LooseClient.join(url, { ca: first.cert })).status).toBe('connected')
 })
 
 test('a new certificate is taken while the server runs: for new connections, and those that are there play on', async () => {
-  const backend = await runBackend(arena, {}, { tls: first })
-  const early = await joinSecurely(backend.port)
-  backend.server.setSecureContext(second)
-  expect(await certificateOf(backend.port)).toBe('second')
-  const late = await joinSecurely(backend.port)
+  const server = await runServer(arena, {}, { tls: first })
+  const early = await joinSecurely(server.port)
+  server.setSecureContext(second)
+  expect(await certificateOf(server.port)).toBe('second')
+  const late = await joinSecurely(server.port)
   expect(await late.request('buy', { item: 'key' })).toBe('key bought')
   expect(await early.request('buy', { item: 'lock' })).toBe('lock bought')
   expect(early.status).toBe('connected')
 })
 
 test('a certificate that cannot be used throws tls_invalid, and the old one stays', async () => {
-  const backend = await runBackend(arena, {}, { tls: first })
+  const server = await runServer(arena, {}, { tls: first })
   const unusable = [
     { cert: first.cert, key: second.key },
     { cert: 'nonsense', key: first.key },
   ]
   for (const options of unusable) {
-    expect(() => backend.server.setSecureContext(options)).toThrow(expect.objectContaining({ code: 'tls_invalid' }))
+    expect(() => server.setSecureContext(options)).toThrow(expect.objectContaining({ code: 'tls_invalid' }))
   }
-  expect(await certificateOf(backend.port)).toBe('first')
+  expect(await certificateOf(server.port)).toBe('first')
 })
 
 test('run rejects with tls_invalid for a certificate that cannot be used, and can run later', async () => {
-  const backend = new Backend(arena)
-  onTestFinished(() => backend.shutdown())
-  await expect(backend.run({ tls: { cert: first.cert, key: 'nonsense' } })).rejects.toMatchObject({
+  const server = new Server({ game: arena })
+  onTestFinished(() => server.shutdown())
+  await expect(server.run({ tls: { cert: first.cert, key: 'nonsense' } })).rejects.toMatchObject({
     code: 'tls_invalid',
   })
-  await backend.run({ tls: first })
-  expect(await certificateOf(backend.port)).toBe('first')
+  await server.run({ tls: first })
+  expect(await certificateOf(server.port)).toBe('first')
 })
 
 test('a new certificate for a server that does not listen, or not with TLS, is refused with a code', async () => {
-  const backend = new Backend(arena)
-  const setIt = (): void => backend.server.setSecureContext(first)
+  const server = new Server({ game: arena })
+  const setIt = (): void => server.setSecureContext(first)
   expect(setIt).toThrow(expect.objectContaining({ code: 'not_running' }))
-  onTestFinished(() => backend.shutdown())
-  await backend.run()
+  onTestFinished(() => server.shutdown())
+  await server.run()
   expect(setIt).toThrow(expect.objectContaining({ code: 'tls_invalid' }))
 })
 
 test('who connects and does not finish the TLS handshake is cut after the handshake time, and holds up no shutdown', async () => {
-  const backend = await runBackend(arena, { limits: { handshakeTimeoutMs: 100 } }, { tls: first })
-  const silent = connectSocket({ port: backend.port ?? 0, host: 'localhost' })
+  const server = await runServer(arena, { limits: { handshakeTimeoutMs: 100 } }, { tls: first })
+  const silent = connectSocket({ port: server.port ?? 0, host: 'localhost' })
   silent.resume().on('error', () => {})
   await onceEmitted(silent, 'close')
 
-  const slow = await runBackend(arena, {}, { tls: first })
+  const slow = await runServer(arena, {}, { tls: first })
   const waiting = connectSocket({ port: slow.port ?? 0, host: 'localhost' })
   waiting.resume().on('error', () => {})
   await onceEmitted(waiting, 'connect')
@@ -115,8 +115,8 @@ test('who connects and does not finish the TLS handshake is cut after the handsh
 })
 
 test('a client without TLS is not answered by a server with it, and the game goes on', async () => {
-  const backend = await runBackend(arena, {}, { tls: first })
-  const client = await joinSecurely(backend.port)
-  await expect(join(backend, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'connect_timeout' })
+  const server = await runServer(arena, {}, { tls: first })
+  const client = await joinSecurely(server.port)
+  await expect(join(server, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'connect_timeout' })
   expect(await client.request('buy', { item: 'lock' })).toBe('lock bought')
 })

@@ -1,9 +1,9 @@
 import { connect } from '@tygase/client'
 import { defineGame, EntityMap, encodeDelta, GameStateStore, on } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
-import type { Backend } from '@tygase/server'
+import type { Server } from '@tygase/server'
 import { expect, test } from 'vitest'
-import { runBackend } from './support/stage.js'
+import { runServer } from './support/stage.js'
 
 interface Table {
   pile: string[]
@@ -18,12 +18,12 @@ const cards = defineGame({
   initialState: (): Table => ({ pile: [], hands: new EntityMap(), seats: 0 }),
   onJoin(state, ctx) {
     const seat = state.seats++
-    state.hands.set(ctx.clientId, { cards: suits.map((suit) => `${suit}of${seat}`), seat })
+    state.hands.set(ctx.client.id, { cards: suits.map((suit) => `${suit}of${seat}`), seat })
   },
-  onLeave: (state, ctx) => void state.hands.delete(ctx.clientId),
+  onLeave: (state, ctx) => void state.hands.delete(ctx.client.id),
   events: {
     play: on((state: Table, _: undefined, ctx) => {
-      const hand = state.hands.edit(ctx.clientId)
+      const hand = state.hands.edit(ctx.client.id)
       const card = hand.cards.pop()
       if (card === undefined) return ctx.reject('no_cards')
       state.pile.push(card)
@@ -53,9 +53,9 @@ function tapped(transport: Transport, heard: Uint8Array[]): Transport {
   return tap
 }
 
-async function sitDown(backend: Backend<typeof cards>) {
+async function sitDown(server: Server<typeof cards>) {
   const heard: Uint8Array[] = []
-  const client = await connect<typeof cards>(() => tapped(backend.openTransport(), heard))
+  const client = await connect<typeof cards>(() => tapped(server.openTransport(), heard))
   await client.waitUntil((state) => state.hands.has(client.clientId))
   const text = (): string => heard.map((bytes) => new TextDecoder('utf-8', { fatal: false }).decode(bytes)).join('\n')
   return { client, text }
@@ -65,9 +65,9 @@ const cardsOf = (seat: number, from: number, to: number): string[] =>
   suits.slice(from, to).map((suit) => `${suit}of${seat}`)
 
 test('the bytes that reach a client hold its own cards and those on the table, and never one that it may not see', async () => {
-  const backend = await runBackend(cards)
-  const ann = await sitDown(backend)
-  const bob = await sitDown(backend)
+  const server = await runServer(cards)
+  const ann = await sitDown(server)
+  const bob = await sitDown(server)
   await expect(ann.client.request('play')).resolves.toBe('♣of0')
   await bob.client.waitUntil((state) => state.pile.length === 1)
   await expect(bob.client.request('play')).resolves.toBe('♣of1')
@@ -83,9 +83,9 @@ test('the bytes that reach a client hold its own cards and those on the table, a
 })
 
 test('who comes late gets a snapshot of its own view', async () => {
-  const backend = await runBackend(cards)
-  await sitDown(backend)
-  const late = await sitDown(backend)
+  const server = await runServer(cards)
+  await sitDown(server)
+  const late = await sitDown(server)
   for (const card of cardsOf(0, 0, 4)) expect(late.text()).not.toContain(card)
   expect([...late.client.state.hands.values()]).toEqual([{ cards: cardsOf(1, 0, 4), seat: 1 }])
 })

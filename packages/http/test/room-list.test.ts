@@ -1,15 +1,17 @@
-import { type RoomFilter, RoomServer } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { describe, expect, it } from 'vitest'
 import { createHttp } from '../src/create-http.js'
 
-const room = { name: 'arena', id: '42', clients: 3, maxClients: 8, locked: false, metadata: { map: 'desert' } }
+type RoomFilter = NonNullable<Parameters<Server['listRooms']>[0]>
+
+const room = { kind: 'arena', id: '42', clients: 3, maxClients: 8, locked: false, metadata: { map: 'desert' } }
 
 function setUp() {
   const asked: RoomFilter[] = []
   const source = {
     listRooms: (filter: RoomFilter) => {
       // throws for a filter that no server takes
-      new RoomServer().listRooms(filter)
+      new Server().listRooms(filter)
       asked.push(filter)
       return [room]
     },
@@ -32,7 +34,7 @@ describe('the list of rooms', () => {
   })
 
   it.each<[string, RoomFilter]>([
-    ['?name=arena', { name: 'arena', open: false }],
+    ['?kind=arena', { kind: 'arena', open: false }],
     ['?open=true&limit=1000', { open: true, limit: 1000 }],
     [
       where('{"map":"desert","level":3,"ranked":true,"clan":null}'),
@@ -53,7 +55,7 @@ describe('the list of rooms', () => {
     '?limit=x',
     '?open=1',
     '?whatever=1',
-    '?name=a&name=b',
+    '?kind=a&kind=b',
     where('5'),
     where('[1]'),
     where('{"a":'),

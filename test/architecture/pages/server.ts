@@ -1,6 +1,6 @@
 import { connect } from '@tygase/client'
 import { defineGame } from '@tygase/gamestate'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 
 // a page that is the server and a client of its own game
 
@@ -16,7 +16,7 @@ const game = defineGame({
 })
 
 async function play(): Promise<unknown> {
-  const server = new Backend(game)
+  const server = new Server({ game: game })
   await server.run({ port: false })
   const connection = await connect<typeof game>(server)
   const answer = await connection.request('add')

@@ -20,10 +20,10 @@ export const arena = defineGame({
   serverEvents: { moved: event<{ by: string }>(), news: event<{ text: string }>(), ask: event<{ question: string }>() },
   events: (on) => ({
     move: on(z.object({ dx: z.number(), dy: z.number() }), (state, data, ctx) => {
-      const me = state.players.edit(ctx.clientId)
+      const me = state.players.edit(ctx.client.id)
       me.x += data.dx
       me.y += data.dy
-      ctx.dispatch('moved', { by: ctx.clientId })
+      ctx.dispatch('moved', { by: ctx.client.id })
       return { x: me.x, y: me.y }
     }),
     buy: on(z.object({ item: z.string() }), (_state, data, ctx) => {
@@ -38,9 +38,9 @@ export const arena = defineGame({
     }),
   }),
   onJoin: (state, ctx) => {
-    state.players.set(ctx.clientId, { x: 0, y: 0, name: `player ${ctx.clientId}` })
+    state.players.set(ctx.client.id, { x: 0, y: 0, name: `player ${ctx.client.id}` })
   },
   onLeave: (state, ctx) => {
-    state.players.delete(ctx.clientId)
+    state.players.delete(ctx.client.id)
   },
 })

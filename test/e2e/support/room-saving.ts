@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { defineGame, EntityMap } from '@tygase/gamestate'
 import type { Storage } from '@tygase/server'
-import { RoomServer } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { lmdbStorage } from '@tygase/storage'
 import { z } from 'zod'
 
@@ -35,8 +35,8 @@ export const hall = defineGame({
       return state.number
     }),
   }),
-  onJoin: (state, ctx) => void state.guests.set(ctx.clientId, { since: state.number }),
-  onLeave: (state, ctx) => void state.guests.delete(ctx.clientId),
+  onJoin: (state, ctx) => void state.guests.set(ctx.client.id, { since: state.number }),
+  onLeave: (state, ctx) => void state.guests.delete(ctx.client.id),
 })
 
 /**
@@ -59,7 +59,7 @@ export async function serveSavedRooms(path: string, port: number): Promise<void>
     batch: (operations) => inner.batch(operations),
     close: () => inner.close(),
   }
-  const server = new RoomServer({ storage })
+  const server = new Server({ storage })
   server.define('hall', hall, { save: { version: 1, intervalMs: 5 } })
   await server.run({ port })
   process.once('SIGTERM', async () => {

@@ -1,6 +1,6 @@
 import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
-import { type RoomOptions, RoomServer, type RoomServerOptions, type RunOptions } from '@tygase/server'
+import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
 import { arena } from './arena.js'
 
@@ -12,11 +12,11 @@ afterEach(async () => {
 
 /** A server with rooms of `arena` on a free port, shut down after the test; and how to join one over a real WebSocket. */
 export async function runRooms(
-  options: RoomServerOptions = {},
+  options: ServerOptions = {},
   roomOptions: RoomOptions<typeof arena> = {},
   runOptions: RunOptions = {},
 ) {
-  const server = new RoomServer(options)
+  const server = new Server({ logger: false, ...options })
   server.define('arena', arena, roomOptions)
   cleanups.push(() => server.shutdown({ endSessions: true, drainMs: 200 }))
   await server.run(runOptions)
@@ -25,7 +25,11 @@ export async function runRooms(
     path: string,
     connectOptions: ConnectOptions = {},
   ): Promise<Connection<G>> => {
-    const connection = await connect<G>(url(path), connectOptions)
+    // reason: games of these tests that need join data get it in the options
+    const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(
+      url(path),
+      connectOptions,
+    )
     cleanups.push(() => connection.disconnect())
     return connection
   }

@@ -1,6 +1,6 @@
 import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
-import { Backend, type BackendOptions, type RunOptions } from '@tygase/server'
+import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
 
 const cleanups: (() => Promise<unknown>)[] = []
@@ -9,28 +9,29 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-/** A backend on a free port, shut down after the test. */
-export async function runBackend<G extends AnyGame>(
+/** A server with one game on a free port, shut down after the test. */
+export async function runServer<G extends AnyGame>(
   game: G,
-  options: BackendOptions = {},
+  options: ServerOptions & RoomOptions<G> = {},
   runOptions: RunOptions = {},
-): Promise<Backend<G>> {
-  const backend = new Backend(game, options)
-  cleanups.push(() => backend.shutdown({ endSessions: true, drainMs: 200 }))
-  await backend.run(runOptions)
-  return backend
+): Promise<Server<G>> {
+  const server = new Server<G>({ game, logger: false, ...options })
+  cleanups.push(() => server.shutdown({ endSessions: true, drainMs: 200 }))
+  await server.run(runOptions)
+  return server
 }
 
-export function urlOf(backend: { readonly port: number | undefined }, path = '/'): string {
-  return `ws://localhost:${backend.port}${path}`
+export function urlOf(server: { readonly port: number | undefined }, path = '/'): string {
+  return `ws://localhost:${server.port}${path}`
 }
 
 /** A client of it over a real WebSocket, disconnected after the test. */
-export async function join<G extends AnyGame>(
-  backend: Backend<G>,
-  options: ConnectOptions = {},
-): Promise<Connection<G>> {
-  const connection = await connect<G>(urlOf(backend), options)
+export async function join<G extends AnyGame>(server: Server<G>, options: ConnectOptions = {}): Promise<Connection<G>> {
+  // reason: games of these tests that need join data get it in the options
+  const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(
+    urlOf(server),
+    options,
+  )
   cleanups.push(() => connection.disconnect())
   return connection
 }
