@@ -149,11 +149,11 @@ test.each([
   ['columns of new rows', range('column ', [0, 1, 2, 4, 5, 6, 7], ', new rows')],
   ['columns of changed rows', range('column ', [0, 1, 2, 3, 4, 5, 6, 7], ', changed rows')],
   ['columns for a part of a group', ['changed column, all rows', 'changed column, some rows']],
-  ['predictions of steps in new rows', range('prediction ', [0, 1], ' in form 4, new rows')],
-  ['predictions of steps in changed rows', range('prediction ', [0, 2, 3, 4], ' in form 4, changed rows')],
+  ['forecasts of steps in new rows', range('forecast ', [0, 1], ' in form 4, new rows')],
+  ['forecasts of steps in changed rows', range('forecast ', [0, 2, 3, 4], ' in form 4, changed rows')],
   [
-    'predictions of floats',
-    [...range('prediction ', [0, 3, 4], ' in form 5, changed rows'), 'prediction 0 in form 5, new rows'],
+    'forecasts of floats',
+    [...range('forecast ', [0, 3, 4], ' in form 5, changed rows'), 'forecast 0 in form 5, new rows'],
   ],
 ])('every form of %s has been met', (_, forms) => {
   expect(forms.filter((form) => met.of(form) === 0)).toEqual([])

@@ -1,8 +1,8 @@
 import { refuse } from './bytes.js'
 import { readChange } from './changes.js'
+import type { ColumnTarget } from './forecast.js'
 import { readBits, readIntegers } from './integers.js'
 import { readFloatColumn, readStepColumn } from './number-columns.js'
-import type { ColumnTarget } from './prediction.js'
 import { readText, readTexts } from './texts.js'
 import { fieldPlace, type Input, readValue, type Value } from './values.js'
 

@@ -1,10 +1,10 @@
 import { refuse } from './bytes.js'
 import { readChange } from './changes.js'
 import { readColumn } from './columns.js'
-import { finite } from './prediction.js'
+import { finite } from './forecast.js'
+import { readRowWiseFields, readRowWiseRows } from './row-wise.js'
 import { readSet } from './sets.js'
 import { firstShapes, readShapes, type Shapes } from './shapes.js'
-import { readSteppedFields, readSteppedRows } from './stepped-rows.js'
 import { readTexts } from './texts.js'
 import {
   DecodedMap,
@@ -125,13 +125,13 @@ function stepRows(input: Input, target: Target): void {
   const seen = new Set<number>()
   for (let groups = input.bytes.varuint(); groups > 0; groups--) {
     const shape = readShapeNumber(input, target.shapes)
-    if (shape === 0) refuse('rows without a shape are not stepped')
-    if (seen.has(shape)) input.met.count('shape stepped in two groups')
+    if (shape === 0) refuse('rows without a shape have no row-wise changes')
+    if (seen.has(shape)) input.met.count('shape row-wise in two groups')
     seen.add(shape)
     const names = target.shapes.get(shape)!
-    const fields = readSteppedFields(input, names.length)
+    const fields = readRowWiseFields(input, names.length)
     const set = readSet(input, maxSlots)
-    putChanged(target, set, readSteppedRows(input, names, fields, rowsToChange(target, set, shape)))
+    putChanged(target, set, readRowWiseRows(input, names, fields, rowsToChange(target, set, shape)))
   }
 }
 

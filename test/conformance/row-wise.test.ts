@@ -26,8 +26,8 @@ function after(...rows: Row[]): EntityMap<object, number> {
   return mapOf([...rows, ...before.slice(rows.length)])
 }
 
-/** A change by groups of stepped rows of shape 1. */
-function stepped(...groups: string[]): string {
+/** A change by groups of row-wise changes of shape 1. */
+function rowWise(...groups: string[]): string {
   return `24 10 0${groups.length} ${groups.map((group) => `01 ${group}`).join(' ')}`
 }
 
@@ -51,92 +51,92 @@ const float = (end: string): string => `03 00 00 00 00 00 00 ${end}`
 const huge = float('20 43')
 
 test.each<[string, string, EntityMap<object, number>]>([
-  ['there may be no group', stepped(), after()],
+  ['there may be no group', rowWise(), after()],
   [
     'each row changes against its base',
-    stepped(`01 00 41 02 ${all} ${bits('0100 1000 0110')}`),
+    rowWise(`01 00 41 02 ${all} ${bits('0100 1000 0110')}`),
     after([2, 10, -0], [1, 20, 0.25], [6, 30, 'a']),
   ],
   [
     'rows that are not in the group stay',
-    stepped(`01 00 41 02 ${second} ${bits('0110')}`),
+    rowWise(`01 00 41 02 ${second} ${bits('0110')}`),
     after([1, 10, -0], [5, 20, 0.25]),
   ],
   [
     'there may be two groups of a shape',
-    stepped(`01 00 41 02 ${first} ${bits('0100')}`, `01 01 41 02 ${second} ${bits('0100')}`),
+    rowWise(`01 00 41 02 ${first} ${bits('0100')}`, `01 01 41 02 ${second} ${bits('0100')}`),
     after([2, 10, -0], [2, 21, 0.25]),
   ],
-  ['fields come row by row', stepped(`02 01 41 02 00 41 02 ${first} ${bits('0100 0010')}`), after([3, 11, -0])],
+  ['fields come row by row', rowWise(`02 01 41 02 00 41 02 ${first} ${bits('0100 0010')}`), after([3, 11, -0])],
   [
     'a change of 0 leaves a multiple of the step',
-    stepped(`01 00 44 02 ${second} ${bits('0000')}`),
+    rowWise(`01 00 44 02 ${second} ${bits('0000')}`),
     after([1, 10, -0], [4, 20, 0.25]),
   ],
-  ['a number goes on in the next byte', stepped(`01 00 41 02 ${first} ${bits('0001 0001 1000')}`), after([33, 10, -0])],
+  ['a number goes on in the next byte', rowWise(`01 00 41 02 ${first} ${bits('0001 0001 1000')}`), after([33, 10, -0])],
   [
     'a number has up to ten groups',
-    stepped(`01 00 41 02 ${first} ${bits(`${'1111 '.repeat(9)} 1110`)}`),
+    rowWise(`01 00 41 02 ${first} ${bits(`${'1111 '.repeat(9)} 1110`)}`),
     after([1 - 2 ** 29, 10, -0]),
   ],
-  ['a step may be a fraction', stepped(`01 00 09 02 02 ${first} ${bits('0100')}`), after([1.01, 10, -0])],
+  ['a step may be a fraction', rowWise(`01 00 09 02 02 ${first} ${bits('0100')}`), after([1.01, 10, -0])],
   [
-    'rows are as foretold',
-    stepped(`01 00 09 02 03 01 45 ${all} ${bits('111')}`),
+    'rows are as forecast',
+    rowWise(`01 00 09 02 03 01 45 ${all} ${bits('111')}`),
     after([1.5, 10, -0], [3, 20, 0.25], [4.5, 30, 'a']),
   ],
   [
-    'a row that is not as foretold changes against the base',
-    stepped(`01 00 41 03 01 41 ${all} ${bits('0 0010 1 0 0100')}`),
+    'a row that is not as forecast changes against the base',
+    rowWise(`01 00 41 03 01 41 ${all} ${bits('0 0010 1 0 0100')}`),
     after([3, 10, -0], [22, 20, 0.25], [4, 30, 'a']),
   ],
   [
-    'what is foretold may also be told',
-    stepped(`01 00 41 03 01 41 ${first} ${bits('0 0011 0100')}`),
+    'what is forecast may also be told',
+    rowWise(`01 00 41 03 01 41 ${first} ${bits('0 0011 0100')}`),
     after([11, 10, -0]),
   ],
   [
-    'what is foretold is counted in steps',
-    stepped(`01 01 41 03 02 42 ${second} ${bits('1')}`),
+    'what is forecast is counted in steps',
+    rowWise(`01 01 41 03 02 42 ${second} ${bits('1')}`),
     after([1, 10, -0], [2, 21, 0.25]),
   ],
   [
-    'the field before is as it is now, where the prediction says so',
-    stepped(`02 01 41 02 00 41 04 01 41 ${first} ${bits('0100 1')}`),
+    'the field before is as it is now, where the forecast says so',
+    rowWise(`02 01 41 02 00 41 04 01 41 ${first} ${bits('0100 1')}`),
     after([12, 11, -0]),
   ],
   [
-    'the field before is as it was, where the prediction says so',
-    stepped(`02 01 41 02 00 41 03 01 41 ${first} ${bits('0100 1')}`),
+    'the field before is as it was, where the forecast says so',
+    rowWise(`02 01 41 02 00 41 03 01 41 ${first} ${bits('0100 1')}`),
     after([11, 11, -0]),
   ],
   [
     'the field behind is as it was in any case',
-    stepped(`02 00 41 04 01 41 01 41 02 ${first} ${bits('1 0100')}`),
+    rowWise(`02 00 41 04 01 41 01 41 02 ${first} ${bits('1 0100')}`),
     after([11, 11, -0]),
   ],
-  ['a foretold 0 is no -0', stepped(`01 02 41 03 00 c0 ${first} ${bits('0 0000')}`), after([1, 10, 0])],
+  ['a forecast 0 is no -0', rowWise(`01 02 41 03 00 c0 ${first} ${bits('0 0000')}`), after([1, 10, 0])],
   [
-    'a foretold 0 is no -0: of two',
-    stepped(`01 02 41 03 00 ${float('00 80')} ${first} ${bits('1')}`),
+    'a forecast 0 is no -0: of two',
+    rowWise(`01 02 41 03 00 ${float('00 80')} ${first} ${bits('1')}`),
     after([1, 10, 0]),
   ],
   [
-    'what is foretold does not matter where it did not come true',
-    stepped(`01 00 41 03 01 ${huge} ${first} ${bits('0 0100')}`),
+    'what is forecast does not matter where it did not come true',
+    rowWise(`01 00 41 03 01 ${huge} ${first} ${bits('0 0100')}`),
     after([2, 10, -0]),
   ],
   [
-    'what is foretold does not matter where it did not come true: it is infinite',
-    stepped(`01 00 41 03 01 ${float('e0 7f')} ${first} ${bits('0 0100')}`),
+    'what is forecast does not matter where it did not come true: it is infinite',
+    rowWise(`01 00 41 03 01 ${float('e0 7f')} ${first} ${bits('0 0100')}`),
     after([2, 10, -0]),
   ],
   [
-    'what a prediction goes by does not matter where it did not come true',
-    stepped(`01 00 41 03 02 41 ${third} ${bits('0 0100')}`),
+    'what a forecast goes by does not matter where it did not come true',
+    rowWise(`01 00 41 03 02 41 ${third} ${bits('0 0100')}`),
     after(before[0]!, before[1]!, [4, 30, 'a']),
   ],
-])('stepped rows are read as the page says: %s', (_, delta, wanted) => {
+])('row-wise changes are read as the page says: %s', (_, delta, wanted) => {
   expectSame(decodeDelta(fromHex(delta), decodeDelta(fromHex(map))), wanted)
   expectSame(applyDelta(applyDelta(undefined, fromHex(map)), fromHex(delta)), wanted)
 })

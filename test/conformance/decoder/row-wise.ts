@@ -1,23 +1,23 @@
 import { refuse, unzigzag } from './bytes.js'
+import { type ChangingRows, type Forecast, finite, forecaster, number, readForecast } from './forecast.js'
 import { BitReader } from './integers.js'
-import { type ChangingRows, finite, foreteller, number, type Prediction, readPrediction } from './prediction.js'
 import { Steps } from './steps.js'
 import { fieldPlace, type Input, type ObjectValue, readValue } from './values.js'
 
 const maxGroups = 10
 
 /** What is said of a field for all rows of a group. */
-export interface SteppedField {
+export interface RowWiseField {
   readonly field: number
   readonly steps: Steps
-  readonly prediction: Prediction
+  readonly forecast: Forecast
 }
 
 /** @param fields how many the shape has */
-export function readSteppedFields(input: Input, fields: number): SteppedField[] {
+export function readRowWiseFields(input: Input, fields: number): RowWiseField[] {
   const { bytes, met } = input
   const count = bytes.varuint()
-  if (count < 1 || count > fields) refuse('rows are stepped in no field, or in more than there are')
+  if (count < 1 || count > fields) refuse('row-wise changes are of no field, or of more than there are')
   const seen = new Set<number>()
   let before = -1
   return Array.from({ length: count }, () => {
@@ -25,11 +25,11 @@ export function readSteppedFields(input: Input, fields: number): SteppedField[] 
     if (field >= fields) refuse('a field that the shape has not')
     if (seen.has(field)) refuse('a field that comes twice')
     seen.add(field)
-    if (before >= 0) met.count(field > before ? 'stepped fields that rise' : 'stepped fields that do not rise')
+    if (before >= 0) met.count(field > before ? 'row-wise fields that rise' : 'row-wise fields that do not rise')
     before = field
     const steps = new Steps(finite(readValue(input, undefined, fieldPlace)))
-    const prediction = readPrediction(input, { field, fields }, [2, 3, 4], 'stepped rows')
-    return { field, steps, prediction }
+    const forecast = readForecast(input, { field, fields }, [2, 3, 4], 'row-wise changes')
+    return { field, steps, forecast }
   })
 }
 
@@ -40,10 +40,10 @@ export function readSteppedFields(input: Input, fields: number): SteppedField[] 
  * @param before the rows before the whole delta
  * @returns the rows after it
  */
-export function readSteppedRows(
+export function readRowWiseRows(
   input: Input,
   names: readonly string[],
-  stepped: readonly SteppedField[],
+  rowWise: readonly RowWiseField[],
   before: readonly ObjectValue[],
 ): ObjectValue[] {
   const bits = new BitReader(input.bytes)
@@ -53,30 +53,30 @@ export function readSteppedRows(
     now: (index, field) => after[index]![names[field]!]!,
   }
   for (const [index, row] of after.entries())
-    for (const { field, steps, prediction } of stepped) {
+    for (const { field, steps, forecast } of rowWise) {
       const base = steps.of(number(rows.base(index, field)))
-      const isSo = isForetold(input, bits, prediction)
-      const change = isSo ? foretoldSteps(prediction, rows, index) : readStepChange(input, bits)
+      const isSo = isAsForecast(input, bits, forecast)
+      const change = isSo ? forecastQuanta(forecast, rows, index) : readQuantaChange(input, bits)
       row[names[field]!] = steps.numberOf(base + change)
     }
   bits.end()
   return after
 }
 
-/** What the prediction goes by has to be a number in the rows in which it came true, and only there. */
-function foretoldSteps(prediction: Prediction, rows: ChangingRows, index: number): number {
-  return Math.round(prediction.factor * finite(foreteller(prediction, rows, index)))
+/** What the forecast goes by has to be a number in the rows in which it came true, and only there. */
+function forecastQuanta(forecast: Forecast, rows: ChangingRows, index: number): number {
+  return Math.round(forecast.factor * finite(forecaster(forecast, rows, index)))
 }
 
-function isForetold({ met }: Input, bits: BitReader, { kind }: Prediction): boolean {
+function isAsForecast({ met }: Input, bits: BitReader, { kind }: Forecast): boolean {
   if (kind === 2) return false
   const isSo = bits.bit() === 1
-  met.count(isSo ? `stepped as foretold by ${kind}` : `stepped otherwise than foretold by ${kind}`)
+  met.count(isSo ? `row-wise as forecast by ${kind}` : `row-wise otherwise than forecast by ${kind}`)
   return isSo
 }
 
 /** A zigzag number in groups of three bits and one that says whether another group follows. */
-function readStepChange({ met }: Input, bits: BitReader): number {
+function readQuantaChange({ met }: Input, bits: BitReader): number {
   let zigzag = 0
   for (let group = 0; group < maxGroups; group++) {
     const three = bits.number(3)

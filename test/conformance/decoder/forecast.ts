@@ -1,7 +1,7 @@
 import { refuse } from './bytes.js'
 import { fieldPlace, type Input, readValue, type Value } from './values.js'
 
-/** A field that numbers are foretold of. */
+/** A field whose numbers have a forecast. */
 interface PredictedField {
   readonly field: number
   /** How many fields the shape has. */
@@ -23,7 +23,7 @@ export interface ColumnTarget extends PredictedField, ChangingRows {
 }
 
 /** What numbers are compared with; `field` and `factor` are those of kinds 3 and 4. */
-export interface Prediction {
+export interface Forecast {
   readonly kind: number
   readonly field: number
   readonly factor: number
@@ -33,28 +33,28 @@ export interface Prediction {
  * @param allowed the kinds that may stand here
  * @param where what the kind is counted under
  */
-export function readPrediction(
+export function readForecast(
   input: Input,
   predicted: PredictedField,
   allowed: readonly number[],
   where: string,
-): Prediction {
+): Forecast {
   const kind = input.bytes.byte()
-  input.met.count(`prediction ${kind} in ${where}`)
-  if (!allowed.includes(kind)) refuse(`prediction ${kind} is not for these numbers`)
+  input.met.count(`forecast ${kind} in ${where}`)
+  if (!allowed.includes(kind)) refuse(`forecast ${kind} is not for these numbers`)
   if (kind < 3) return { kind, field: predicted.field, factor: 0 }
   const field = input.bytes.varuint()
-  if (field >= predicted.fields || field === predicted.field) refuse('a prediction by no other field')
+  if (field >= predicted.fields || field === predicted.field) refuse('a forecast by no other field')
   return { kind, field, factor: finite(readValue(input, undefined, fieldPlace)) }
 }
 
-/** The number that predictions 3 and 4 add to the base. */
-export function growth(prediction: Prediction, rows: ChangingRows, index: number): number {
-  return prediction.factor * foreteller(prediction, rows, index)
+/** The number that forecasts 3 and 4 add to the base. */
+export function growth(forecast: Forecast, rows: ChangingRows, index: number): number {
+  return forecast.factor * forecaster(forecast, rows, index)
 }
 
-/** The number of the other field, that predictions 3 and 4 go by. */
-export function foreteller({ kind, field }: Prediction, rows: ChangingRows, index: number): number {
+/** The number of the other field, that forecasts 3 and 4 go by. */
+export function forecaster({ kind, field }: Forecast, rows: ChangingRows, index: number): number {
   return number(kind === 3 ? rows.base(index, field) : rows.now(index, field))
 }
 

@@ -93,12 +93,12 @@ test.each(Object.entries(looks).filter(([look]) => look !== 'all'))(
 
 test.each([
   ['shapes', ['shape behind a gap', 'shape passed over', 'shape told again']],
-  ['predictions of stepped rows', [2, 3, 4].map((kind) => `prediction ${kind} in stepped rows`)],
-  ['rows that are as foretold', [3, 4].map((kind) => `stepped as foretold by ${kind}`)],
-  ['rows that are not as foretold', [3, 4].map((kind) => `stepped otherwise than foretold by ${kind}`)],
+  ['forecasts of row-wise changes', [2, 3, 4].map((kind) => `forecast ${kind} in row-wise changes`)],
+  ['rows that are as forecast', [3, 4].map((kind) => `row-wise as forecast by ${kind}`)],
+  ['rows that are not as forecast', [3, 4].map((kind) => `row-wise otherwise than forecast by ${kind}`)],
   ['steps', ['steps in one group', 'steps in more groups']],
-  ['orders of fields', ['stepped fields that rise', 'stepped fields that do not rise']],
-  ['tables', ['sections 10', 'sections 18', 'sections 1f', 'shape stepped in two groups']],
+  ['orders of fields', ['row-wise fields that rise', 'row-wise fields that do not rise']],
+  ['tables', ['sections 10', 'sections 18', 'sections 1f', 'shape row-wise in two groups']],
 ])('every form of %s has been met', (_, forms) => {
   expect(forms.filter((form) => met.of(form) === 0)).toEqual([])
 })
