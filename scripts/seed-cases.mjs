@@ -135,6 +135,11 @@ export const seedCases = [
   },
   { id: 'P50', about: 'A client in the process of the server has the same interface, without sockets.' },
   {
+    id: 'P51',
+    about:
+      "PyGaSe's game Chase: each client gets its player, the first is the chaser, a catch swaps the two and protects for 5 s.",
+  },
+  {
     id: 'M1',
     about: 'The life of a server has an order: start, connect, events, ticks, one disconnect, shutdown last.',
   },
