@@ -224,9 +224,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       for (const { rule, error } of made.failures) {
         this.#logger.error({ err: error, rule, tick: this.#tick }, 'a rule failed')
       }
-      for (const [place, outcome] of made.outcomes.entries()) {
+      made.outcomes.forEach((outcome, place) => {
         if (outcome.kind === 'refused') this.#logRefusal(made.inputs[place]!, outcome.code, outcome.message)
-      }
+      })
       this.#settle(made)
       this.#notify(this.#onTick, 'onTick', made)
     } finally {

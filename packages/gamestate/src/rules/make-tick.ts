@@ -153,7 +153,7 @@ export class TickRun<G extends AnyGame> {
   }
 
   #join(input: JoinInput): Outcome {
-    const checked = input.checked === undefined ? checkJoinData(this.#game, input.client.data) : ownCopy(input.checked)
+    const checked = input.checked ?? checkJoinData(this.#game, input.client.data)
     if ('code' in checked) return this.#refuse('onJoin', input, checked)
     const { onJoin } = this.#game
     if (onJoin === undefined) return done
@@ -167,11 +167,12 @@ export class TickRun<G extends AnyGame> {
     const isFromClient = sequence !== undefined
     const problem = eventProblem(this.#game, name, isFromClient)
     if (problem !== undefined) return problem
-    const checked = input.checked === undefined ? validateEvent(this.#game, name, input.data) : ownCopy(input.checked)
+    const checked = input.checked ?? validateEvent(this.#game, name, input.data)
     if ('code' in checked) return this.#refuse(name, input, checked)
+    const data = checked === input.checked ? ownCopy(checked.value) : checked.value
     const { handler } = this.#game.events[name]
     const client = input.client === undefined ? serverClient : this.#clientOf(input.client)
-    const result = this.#run((state, ctx) => handler(state, checked.value, ctx), client, this.#place, sequence)
+    const result = this.#run((state, ctx) => handler(state, data, ctx), client, this.#place, sequence)
     return this.#report(name, input, result)
   }
 
@@ -180,15 +181,13 @@ export class TickRun<G extends AnyGame> {
     return this.#outcomes.length + 1
   }
 
-  /** A copy that a rule cannot change, without what a game that declares no `joinData` must not see. */
-  #clientOf({ id, userId, name, isHost, data }: RuleClient, checkedData = data): RuleClient {
-    return Object.freeze({
-      id,
-      userId,
-      name,
-      isHost,
-      data: this.#game.joinData === undefined ? undefined : checkedData,
-    })
+  /** The client as a rule gets it: it cannot be changed, and has no data if the game declares no `joinData`. */
+  #clientOf(client: RuleClient, checkedData = client.data): RuleClient {
+    const data = this.#game.joinData === undefined ? undefined : checkedData
+    // a server passes the same frozen client with each of its events
+    if (data === client.data && Object.isFrozen(client) && isFrozen(data)) return client
+    const { id, userId, name, isHost } = client
+    return Object.freeze({ id, userId, name, isHost, data: isFrozen(data) ? data : freezeDeep(ownCopy(data)) })
   }
 
   #run(
@@ -211,7 +210,7 @@ export class TickRun<G extends AnyGame> {
   /** @param mayNotReject whether there is nothing that `ctx.reject` could refuse, so that it counts as a failure */
   #report(rule: string, input: TickInput | undefined, result: RuleResult<StateOf<G>>, mayNotReject = false): Outcome {
     this.#state = result.state
-    for (const dispatch of result.dispatches) this.#dispatches.push(dispatch)
+    if (result.dispatches.length > 0) this.#dispatches.push(...result.dispatches)
     const error = mayNotReject ? (result.error ?? result.rejection) : result.error
     if (error !== undefined) this.#failures.push({ rule, input, error })
     return result.outcome
@@ -256,20 +255,22 @@ export function validateEvent(game: AnyGame, name: string, data: unknown): Check
   return check(game.events[name].schema, data, 'event_invalid', name)
 }
 
-/** The same for the data of a client that joins; the code is `join_invalid`. */
+/** The same for the data of a client that joins. The code is `join_invalid`, and the value is frozen. */
 export function checkJoinData(game: AnyGame, data: unknown): Checked | Refused {
-  return check(game.joinData, data, 'join_invalid', 'the data of the join')
+  const checked = check(game.joinData, data, 'join_invalid', 'the data of the join')
+  if ('value' in checked) freezeDeep(checked.value)
+  return checked
 }
 
 function check(schema: AnyGame['joinData'], data: unknown, code: string, subject: string): Checked | Refused {
   if (schema === undefined) return nothing
   try {
-    const result = schema['~standard'].validate(ownCopy({ value: data }).value)
+    const result = schema['~standard'].validate(isFlat(data) ? data : ownCopy(data))
     if (isThenable(result)) {
       Promise.resolve(result).catch(() => {})
       return refused(code, `${subject}: its schema is asynchronous, and a tick cannot wait for it`)
     }
-    if (result.issues === undefined) return { value: result.value }
+    if (result.issues === undefined) return { value: result.value === data ? ownCopy(data) : result.value }
     return refused(code, `${subject}: ${result.issues.map(issueText).join('; ')}`)
   } catch (error) {
     return { ...refused(code, `${subject}: the data could not be checked`), error }
@@ -292,12 +293,36 @@ function refused(code: string, message: string): Refused {
   return { kind: 'refused', code, message }
 }
 
-/** A rule gets data of its own, since it may change it or put it into the state. Values that are not plain, such as a Date that a schema has made, are passed on. */
-function ownCopy({ value }: Checked): Checked {
-  if (typeof value !== 'object' || value === null) return { value }
+/**
+ * A copy, since a rule may change its data or put it into the state. A value that is not plain, such as a Date that a schema
+ * has made, is passed on.
+ */
+function ownCopy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
   try {
-    return { value: copyValue(value) }
+    return copyValue(value)
   } catch {
-    return { value }
+    return value
   }
+}
+
+/** True for data without objects in it, which a schema that returns a new object cannot share. */
+function isFlat(data: unknown): boolean {
+  if (!isObject(data)) return true
+  for (const key in data) if (isObject((data as Record<string, unknown>)[key])) return false
+  return true
+}
+
+function isFrozen(value: unknown): boolean {
+  return !isObject(value) || Object.isFrozen(value)
+}
+
+function freezeDeep(value: unknown): unknown {
+  if (!isObject(value) || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value
+  for (const part of Object.values(Object.freeze(value))) freezeDeep(part)
+  return value
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

@@ -198,6 +198,35 @@ describe('an input', () => {
     expect(makeTick(bare, bare.initialState(), inputs, options).state.seen).toEqual([true, true])
   })
 
+  test('that joins brings data that no rule can change, as later rules of the client see the same', () => {
+    const game = defineGame({
+      initialState: () => ({ seen: [] as unknown[] }),
+      joinData: z.object({ deck: z.array(z.string()) }),
+      onJoin: (state, ctx) => {
+        state.seen.push(ctx.client.data.deck)
+        ctx.client.data.deck.push('joker')
+      },
+      events: (on) => ({
+        keep: on((state, _, ctx) => void state.seen.push(ctx.client.data)),
+        cheat: on((_, __, ctx) => void ctx.client.data.deck.push('joker')),
+      }),
+    })
+    const data = { deck: ['ace'] }
+    const client = { ...clientOf('ann'), data }
+    const event = { kind: 'event', data: undefined, client, sequence: 1 } as const
+    const inputs: TickInput[] = [
+      { kind: 'join', client },
+      { ...event, name: 'cheat' },
+      { ...event, name: 'keep' },
+    ]
+    const tick = makeTick(game, game.initialState(), inputs, options)
+    expect(tick.outcomes.map(({ kind }) => kind)).toEqual(['refused', 'refused', 'done'])
+    expect(tick.failures.map(({ error }) => error)).toEqual([expect.any(TypeError), expect.any(TypeError)])
+    expect(tick.state.seen).toEqual([{ deck: ['ace'] }])
+    data.deck.push('of the caller')
+    expect(tick.state.seen).toEqual([{ deck: ['ace'] }])
+  })
+
   test('without a schema carries no data to its rule', () => {
     const seen: unknown[] = []
     const game = defineGame({
