@@ -229,7 +229,7 @@ describe('a game cannot have', () => {
     expectTypeOf<PlainState<Arena>>().toEqualTypeOf<Arena>()
     interface Tree {
       kids: Tree[]
-      any?: unknown
+      anything?: unknown
       pair: [number, string | null]
     }
     expectTypeOf<PlainState<Tree>>().toExtend<Tree>()
