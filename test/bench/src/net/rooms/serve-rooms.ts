@@ -1,5 +1,5 @@
 import { type AnyGame, createRandom, defineGame, EntityMap } from '@tygase/gamestate'
-import { RoomServer } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { arenaPrecision, beginArena, type Fighter } from '../../scenes/arena.js'
 import { makePlain } from '../../systems/record-rows.js'
 import { type RoomKind, roomTickRate, rowsPerRoom } from './room-kinds.js'
@@ -16,7 +16,7 @@ interface State {
  * @returns the port
  */
 export async function serveRooms(kind: RoomKind, count: number, onTick: (room: number) => void): Promise<number> {
-  const server = new RoomServer()
+  const server = new Server({ logger: false })
   const scripts: ReturnType<typeof beginArena>[] = []
   const initialState = (): State => {
     const script = beginArena(createRandom(scripts.length), rowsPerRoom)
@@ -36,7 +36,7 @@ export async function serveRooms(kind: RoomKind, count: number, onTick: (room: n
     }),
   }
   // with hundreds in a room, members are not told of each other: the same for rooms of all sizes
-  server.define(kind, games[kind], { idleGraceMs: Number.POSITIVE_INFINITY, tellMembers: false })
+  server.define(kind, games[kind], { idleGraceMs: Number.POSITIVE_INFINITY, sendMembers: false })
   for (let index = 0; index < count; index++) await server.createRoom(kind, { id: `r${index}` })
   await server.run()
   return server.port!

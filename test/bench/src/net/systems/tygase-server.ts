@@ -1,5 +1,5 @@
 import { type AnyGame, defineGame, EntityMap } from '@tygase/gamestate'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { arenaPrecision, type Fighter } from '../../scenes/arena.js'
 import { makePlain } from '../../systems/record-rows.js'
 import { type Serve, tickRate } from './net-system.js'
@@ -18,9 +18,9 @@ export const serveTygase: Serve = async (onTick) => {
   })
   // at the default limits one client is slowed to 20,000 requests a second, which it exceeds; Socket.IO has no such limits
   const unlimited = { maxPacketsPerSecond: 1_000_000, maxEventsPerSecond: 1_000_000 }
-  const backend = new Backend<AnyGame>(game, { limits: unlimited })
+  const server = new Server<AnyGame>({ game, limits: unlimited, logger: false })
   // known to the server alone: the rules have nothing to do with it, so it does not wait for a tick
-  backend.server.registerEventHandler('echo', (value) => value)
-  await backend.run()
-  return backend.port!
+  server.registerEventHandler('echo', (value: unknown) => value)
+  await server.run()
+  return server.port!
 }

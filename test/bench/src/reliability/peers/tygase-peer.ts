@@ -1,6 +1,6 @@
 import { type Connection, connect } from '@tygase/client'
 import { type AnyGame, defineGame, EntityMap, event } from '@tygase/gamestate'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { numbersAfter, type Peer, type PeerServer } from './peer.js'
 
 interface State {
@@ -27,21 +27,21 @@ const game = defineGame({
 })
 
 interface TygaseServer extends PeerServer {
-  readonly backend: Backend<typeof game>
+  readonly own: Server<typeof game>
 }
 
 export const tygasePeer: Peer = {
   name: 'TyGaSe',
   about: 'as it comes; events with `retries: Infinity`',
   async serve() {
-    const backend = new Backend(game)
-    await backend.run()
+    const own = new Server({ game, logger: false })
+    await own.run()
     const server: TygaseServer = {
-      backend,
-      port: backend.port!,
-      tell: (number) => backend.dispatchEvent('told', number, { retries: Number.POSITIVE_INFINITY }),
-      changeState: () => backend.machine.pushEvent({ name: 'change', data: undefined, clientId: 'server' }),
-      close: () => backend.shutdown({ endSessions: true, drainMs: 100 }),
+      own,
+      port: own.port!,
+      tell: (number) => own.dispatchEvent('told', number, { retries: Number.POSITIVE_INFINITY }),
+      changeState: () => own.pushEvent('change'),
+      close: () => own.shutdown({ endSessions: true, drainMs: 100 }),
     }
     return server
   },
@@ -49,7 +49,7 @@ export const tygasePeer: Peer = {
     const connection: Connection<AnyGame> = await connect(`ws://localhost:${port}`)
     const told: number[] = []
     connection.registerEventHandler('told', (number) => void told.push(number as number))
-    const { backend } = server as TygaseServer
+    const { own: ownServer } = server as TygaseServer
     const copy = (): State => connection.state as State
     return {
       told,
@@ -57,7 +57,7 @@ export const tygasePeer: Peer = {
       isConnected: () => connection.status === 'connected',
       id: () => connection.clientId,
       hasState: () => {
-        const own = backend.store.state
+        const own = ownServer.store.state
         return (
           copy().changes === own.changes &&
           [...own.rows].every(([id, { value }]) => copy().rows.get(id)?.value === value)
