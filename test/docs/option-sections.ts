@@ -4,11 +4,47 @@ import { connectOptionTable } from '../../packages/client/src/options.js'
 import { gameOptionRows, machineOptionRows, storeOptionRows } from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limits.js'
+import { channelOptionRows, channelsOptionRows } from '../../packages/server/src/events/channel-table.js'
+import {
+  roomOptionRows,
+  runOptionRows,
+  serverOptionRows,
+  shutdownOptionRows,
+} from '../../packages/server/src/options.js'
+import { saveOptionRows } from '../../packages/server/src/rooms/kind.js'
 import { tasksOptionRows } from '../../packages/tasks/src/tasks.js'
 import type { OptionSection } from './defaults-page.js'
 
 /** All tables of options, in the order of the page. */
 export const optionSections: readonly OptionSection[] = [
+  {
+    heading: 'new Server',
+    about: 'For all rooms together. `new Server({ game, … })` also takes the options of a kind of room.',
+    rows: Object.values(serverOptionRows),
+  },
+  {
+    heading: 'define',
+    about:
+      'A kind of room: the third argument of `server.define(kind, game, options)`. See [rooms](../guides/rooms.md).',
+    rows: Object.values(roomOptionRows),
+  },
+  {
+    heading: 'save',
+    about: 'The option `save` of a kind of room: [saved rooms](../guides/rooms.md#saved-rooms).',
+    rows: Object.values(saveOptionRows),
+  },
+  {
+    heading: 'channels',
+    about: 'The option `channels` of a server and of a kind of room: [channels](../guides/channels.md).',
+    rows: Object.values(channelsOptionRows),
+  },
+  {
+    heading: 'channels.create',
+    about: 'The second argument of `channels.create(name, options)`.',
+    rows: Object.values(channelOptionRows),
+  },
+  { heading: 'run', about: 'The argument of `server.run`.', rows: runOptionRows },
+  { heading: 'shutdown', about: 'The argument of `server.shutdown`.', rows: Object.values(shutdownOptionRows) },
   {
     heading: 'Limits of sessions',
     about: 'The `limits` of `new Server`, of a kind of room, and of `connect`: sizes, rates and times.',

@@ -159,15 +159,22 @@ export interface ServerOptionRow extends OptionRow {
   readonly choices?: readonly string[]
 }
 
-type Rows<Name extends string> = { readonly [Key in Name]-?: ServerOptionRow }
+/** A table with a row for each option. */
+export type Rows<Name extends string> = { readonly [Key in Name]-?: ServerOptionRow }
 
 const infinity = Number.POSITIVE_INFINITY
 
-function count(name: string, value: number | undefined, unit: string, meaning: string, code?: string): ServerOptionRow {
+export function count(
+  name: string,
+  value: number | undefined,
+  unit: string,
+  meaning: string,
+  code?: string,
+): ServerOptionRow {
   return { name, type: 'count', default: value, unit, min: 1, meaning, ...(code !== undefined && { code }) }
 }
 
-function number(
+export function number(
   name: string,
   value: number,
   unit: string,
@@ -178,7 +185,7 @@ function number(
   return { name, type: 'number', default: value, unit, min, meaning, ...(code !== undefined && { code }) }
 }
 
-function other(
+export function other(
   name: string,
   type: ServerOptionRow['type'],
   meaning: string,
@@ -189,7 +196,7 @@ function other(
 }
 
 /** Smallest interval that counts as above 0. */
-const aboveZero = Number.MIN_VALUE
+export const aboveZero = Number.MIN_VALUE
 
 /** Options of `new Server`. */
 export const serverOptionRows: Rows<keyof ServerOptions> = {
@@ -361,6 +368,18 @@ const runOptionNames: Rows<keyof RunOptions> = {
 
 /** Options of `server.run`. */
 export const runOptionRows: readonly ServerOptionRow[] = Object.values(runOptionNames)
+
+/** Options of `server.shutdown`. */
+export const shutdownOptionRows: Rows<keyof ShutdownOptions> = {
+  reason: other('reason', 'other', 'For people at the clients.'),
+  drainMs: number('drainMs', 500, 'ms', 0, 'Time that transports may take to send what waits and to close.'),
+  endSessions: other(
+    'endSessions',
+    'switch',
+    'True: all sessions end for good. False: they may resume if the same object runs again in time.',
+    false,
+  ),
+}
 
 /** Settled options of a kind of room: options with a default have it. */
 export type SettledRoomOptions = RoomOptions<AnyGame> &

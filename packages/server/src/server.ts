@@ -40,6 +40,7 @@ import {
   serverOptionRows,
   settle,
   settleRunOptions,
+  shutdownOptionRows,
 } from './options.js'
 import {
   bindMethods,
@@ -299,7 +300,8 @@ export class Server<G extends AnyGame = AnyGame> {
    * again, or before `run`, resolves; during `run` it waits for its end first.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    await this.#runState.shutdown(() => this.#stop(options))
+    const settled = settle('shutdown', shutdownOptionRows, options)
+    await this.#runState.shutdown(() => this.#stop(settled))
   }
 
   /** Takes a client over any transport. @throws ServerError `not_running` */

@@ -5,7 +5,7 @@ import type { ChannelListener, ChannelOptions, Channels, ChannelsOptions, Publis
 import type { ClientLink, LinkRoom } from '../clients/client-link.js'
 import { TokenBuckets } from '../entrance/address-limits.js'
 import { ServerError } from '../errors.js'
-import { checkCounts } from '../options.js'
+import { count, other, type Rows, settle } from '../options.js'
 
 /** Channels in one answer: with the longest names they fit into the default limit of 64 KiB for the result of an event. */
 const pageSize = 200
@@ -24,6 +24,45 @@ interface Channel {
   readonly listeners: Listeners<Parameters<ChannelListener>>
 }
 
+/** The option `channels` of a server and of a kind of room. */
+export const channelsOptionRows: Rows<keyof ChannelsOptions> = {
+  clientsMayCreate: {
+    ...other('clientsMayCreate', 'switch', 'True: a client may create channels, and is then subscribed.', false),
+    code: 'channel_denied',
+  },
+  maxChannels: count('maxChannels', 1000, 'channels', 'Channels at a time.', 'channel_limit'),
+  maxSubscriptionsPerClient: count(
+    'maxSubscriptionsPerClient',
+    100,
+    'channels',
+    'Channels that one client is subscribed to.',
+    'channel_limit',
+  ),
+  publishesPerSecondPerClient: count(
+    'publishesPerSecondPerClient',
+    100,
+    'messages/s',
+    'Messages of one client in all channels of one room, or of the server. Those of a second may come at once.',
+    'channel_too_fast',
+  ),
+}
+
+/** Options of `channels.create`. */
+export const channelOptionRows: Rows<keyof ChannelOptions> = {
+  publishers: other('publishers', 'choice', 'Clients that may publish, besides code at the server.', 'subscribers', [
+    'subscribers',
+    'all',
+    'nobody',
+  ]),
+  maxSubscribers: count(
+    'maxSubscribers',
+    Number.POSITIVE_INFINITY,
+    'clients',
+    'Subscribed clients at a time.',
+    'channel_limit',
+  ),
+}
+
 /** All channels of one scope, and their subscribers. */
 export class ChannelTable implements Channels {
   readonly #scope: ChannelScope
@@ -39,9 +78,8 @@ export class ChannelTable implements Channels {
   constructor(scope: ChannelScope, clock: Clock, logger: Logger, options: ChannelsOptions = {}) {
     this.#scope = scope
     this.#logger = logger
-    this.#options = { ...channelDefaults, ...options }
-    const { maxChannels, maxSubscriptionsPerClient, publishesPerSecondPerClient } = this.#options
-    checkCounts({ maxChannels, maxSubscriptionsPerClient, publishesPerSecondPerClient })
+    // reason: every row has a default
+    this.#options = settle('channels', channelsOptionRows, options) as Required<ChannelsOptions>
     this.#publishes = new TokenBuckets(clock)
   }
 
@@ -136,9 +174,13 @@ export class ChannelTable implements Channels {
   }
 
   #create(name: string, options: ChannelOptions, isPassing: boolean): void {
-    const { publishers = 'subscribers', maxSubscribers = Number.POSITIVE_INFINITY } = options
+    // reason: every row has a default
+    const { publishers, maxSubscribers } = settle(
+      'channels.create',
+      channelOptionRows,
+      options,
+    ) as Required<ChannelOptions>
     checkChannelName(name)
-    checkCounts({ maxSubscribers })
     if (this.#channels.has(name)) throw new ServerError('channel_exists', `there is a channel '${name}' already`)
     const { maxChannels } = this.#options
     if (this.#channels.size >= maxChannels) {
@@ -198,13 +240,6 @@ export class ChannelTable implements Channels {
     channels?.delete(channel)
     if (channels?.size === 0) this.#byClient.delete(link)
   }
-}
-
-const channelDefaults: Required<ChannelsOptions> = {
-  clientsMayCreate: false,
-  maxChannels: 1000,
-  maxSubscriptionsPerClient: 100,
-  publishesPerSecondPerClient: 100,
 }
 
 /** @throws ServerError `channel_invalid` */

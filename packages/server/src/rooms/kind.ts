@@ -5,7 +5,18 @@ import type { Door } from '../entrance/door.js'
 import { ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { checkClientEvent } from '../events/event-intake.js'
-import { checkCounts, type RoomOptions, roomOptionRows, type SettledRoomOptions, settle } from '../options.js'
+import {
+  aboveZero,
+  count,
+  number,
+  other,
+  type RoomOptions,
+  type Rows,
+  roomOptionRows,
+  type SaveOptions,
+  type SettledRoomOptions,
+  settle,
+} from '../options.js'
 import type { TickSchedule } from '../sending/tick-schedule.js'
 import type { Storage } from '../storage.js'
 import { copyMetadata } from './listing.js'
@@ -81,13 +92,33 @@ export function makeKind(
   return { name, game, options, savedRooms: new SavedRooms(name, save?.maxSavedRooms ?? 10_000) }
 }
 
+/** The option `save` of a kind of room. */
+export const saveOptionRows: Rows<keyof SaveOptions<object>> = {
+  storage: other('storage', 'other', 'Keeps the records. Default: `storage` of the server.'),
+  version: other(
+    'version',
+    'other',
+    'Version of the saved state, a whole number from 0. Default: `version` of the game.',
+  ),
+  migrate: other('migrate', 'function', 'Turns a state of an older version into a current one.'),
+  intervalMs: number('intervalMs', 60_000, 'ms', aboveZero, 'Time between two saves.'),
+  maxSavedRooms: count(
+    'maxSavedRooms',
+    10_000,
+    'rooms',
+    'Records of this kind. A further room is played, but not saved.',
+  ),
+}
+
 function checkSave(
   name: string,
-  { version, intervalMs, migrate, maxSavedRooms, storage }: NonNullable<SettledRoomOptions['save']>,
+  save: NonNullable<SettledRoomOptions['save']>,
   game: AnyGame,
   surroundings: Pick<Surroundings, 'clock' | 'logger' | 'storage'>,
 ): void {
   const { clock, logger } = surroundings
+  const { version, intervalMs, storage } = save
+  settle('save', saveOptionRows, save)
   const used = storage ?? surroundings.storage
   if (used === undefined) {
     throw new ServerError('invalid_argument', 'to save rooms, the server or the kind of room needs a storage')
@@ -95,10 +126,6 @@ function checkSave(
   if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0)) {
     throw new ServerError('invalid_argument', `save.version is a whole number from 0, not ${version}`)
   }
-  if (migrate !== undefined && typeof migrate !== 'function') {
-    throw new ServerError('invalid_argument', `save.migrate is a function, not ${typeof migrate}`)
-  }
-  if (maxSavedRooms !== undefined) checkCounts({ maxSavedRooms })
   if (intervalMs === undefined) return
   const read = (): { state: object; tick: number } => ({ state: {}, tick: 0 })
   new StateSaver<object>({
