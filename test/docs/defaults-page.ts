@@ -38,7 +38,9 @@ function cellsOf(row: DocumentedRow): string[] {
   return [`\`${name}\``, defaultOf(row), unit, rangeOf(row), prose, code === undefined ? '' : `\`${code}\``]
 }
 
-function defaultOf({ default: value, clientDefault, unit }: DocumentedRow): string {
+function defaultOf({ default: value, clientDefault, unit, meaning }: DocumentedRow): string {
+  // the meaning says it in words
+  if (value === undefined && /\bDefault\b/.test(meaning)) return ''
   const text = valueText(value, unit)
   return clientDefault === undefined ? text : `${text}; at a client ${valueText(clientDefault, unit)}`
 }

@@ -1,6 +1,6 @@
 import { accountsOptionRows } from '../../packages/auth/src/accounts.js'
 import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
-import { connectOptionTable } from '../../packages/client/src/options.js'
+import { connectOptionTable, type otherConnectOptions } from '../../packages/client/src/options.js'
 import { gameOptionRows, machineOptionRows, storeOptionRows } from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limits.js'
@@ -14,6 +14,24 @@ import {
 import { saveOptionRows } from '../../packages/server/src/rooms/kind.js'
 import { tasksOptionRows } from '../../packages/tasks/src/tasks.js'
 import type { OptionSection } from './defaults-page.js'
+
+// the bundle of a page has no sentences about these
+const otherMeanings: Record<(typeof otherConnectOptions)[number], string> = {
+  game: 'The rules, for the check of the version: an older or newer game is refused.',
+  data: 'The data that the `joinData` of the game asks for.',
+  credentials: 'Any plain value for `auth` of the server. It is in no log.',
+  ticket: 'The ticket of a reserved seat.',
+  signal: 'Gives up connecting when it aborts.',
+  logger: 'Gets log entries; false silences them. Default: warnings and errors go to the console.',
+  limits: 'See the limits of sessions.',
+  clock: 'Time and timers. Default: real time.',
+  random: 'Random numbers. Default: `Math.random`.',
+}
+
+const otherRows = Object.entries(otherMeanings).map(([name, meaning]) => ({
+  ...{ name, meaning },
+  ...{ default: undefined, unit: '', min: 0 },
+}))
 
 /** All tables of options, in the order of the page. */
 export const optionSections: readonly OptionSection[] = [
@@ -50,7 +68,11 @@ export const optionSections: readonly OptionSection[] = [
     about: 'The `limits` of `new Server`, of a kind of room, and of `connect`: sizes, rates and times.',
     rows: sessionLimitRows,
   },
-  { heading: 'connect', about: 'The second argument of `connect(address, options)`.', rows: connectOptionTable },
+  {
+    heading: 'connect',
+    about: 'The second argument of `connect(address, options)`.',
+    rows: [...connectOptionTable, ...otherRows],
+  },
   { heading: 'createTokens', about: '`@tygase/auth`: [tokens](../guides/auth.md#tokens).', rows: tokenOptionRows },
   {
     heading: 'new Accounts',

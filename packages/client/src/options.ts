@@ -75,7 +75,17 @@ export const connectOptionTable: readonly OptionRow[] = [
 ]
 
 /** Options without a number, a range or a simple default. */
-const otherOptions = ['game', 'data', 'credentials', 'ticket', 'signal', 'logger', 'limits', 'clock', 'random'] as const
+export const otherConnectOptions = [
+  'game',
+  'data',
+  'credentials',
+  'ticket',
+  'signal',
+  'logger',
+  'limits',
+  'clock',
+  'random',
+] as const
 
 /** Options with all defaults filled in. */
 export interface ConnectSettings {
@@ -100,7 +110,7 @@ export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['i
 
 /** @throws ClientError `invalid_argument` for an unknown option and for a value out of range */
 export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
-  checkKeys('connect', options, [...connectOptionTable.map(({ name }) => name), ...otherOptions])
+  checkKeys('connect', options, [...connectOptionTable.map(({ name }) => name), ...otherConnectOptions])
   for (const row of connectOptionTable) checkOption(row, options[row.name as keyof ConnectOptions])
   const { clock = systemClock, random = Math.random, logger, limits = {}, signal, game } = options
   const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
