@@ -10,7 +10,7 @@ export interface Workspace {
   /** Relative to the root: `packages/server`. */
   folder: string
   kind: 'package' | 'app'
-  /** The keys of its exports map as specifiers: `@tygase/gamestate/bytes`. */
+  /** The keys of its exports map as specifiers: `@tygase/gamestate/internal`. */
   doors: string[]
   /** Its imports map: each `#name` with every file of its own that it may stand for, relative to its folder. */
   aliases: Map<string, string[]>

@@ -1,4 +1,5 @@
-import { applyDelta, type DeltaOptions, EntityMap, encodeDelta, type Immutable, transact } from '@tygase/gamestate'
+import { applyDelta, EntityMap, encodeDelta, type Immutable, transact } from '@tygase/gamestate'
+import type { DeltaOptions } from '@tygase/gamestate/internal'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {

@@ -1,4 +1,5 @@
-import type { AnyGame, DispatchArguments, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
+import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
+import type { DispatchArguments } from '@tygase/gamestate/internal'
 import { dispatchArguments } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,

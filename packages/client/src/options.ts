@@ -1,4 +1,5 @@
-import type { AnyGame, Clock, JoinDataOf, Logger, LoggerOption } from '@tygase/gamestate'
+import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
+import type { JoinDataOf, LoggerOption } from '@tygase/gamestate/internal'
 import { faultOfNumber, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
 import {
   defaultSessionLimits,

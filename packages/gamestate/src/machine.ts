@@ -1,12 +1,11 @@
 import { guard, Listeners } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
-import type { EventWire, WireEvent, WireListener } from './event-wire.js'
 import { type Logger, type LoggerOption, toLogger } from './logger.js'
 import { faultOfOptions, type OptionRange } from './option-table.js'
-import { type Outcome, serverClient } from './rules/context.js'
-import type { AnyGame, RuleClient, StateOf } from './rules/game.js'
-import { type EventInput, eventProblem, type Tick, type TickInput, TickRun, validateEvent } from './rules/make-tick.js'
+import type { Outcome } from './rules/context.js'
+import type { AnyGame, StateOf } from './rules/game.js'
+import { type EventInput, eventProblem, type Tick, type TickInput, TickRun } from './rules/make-tick.js'
 import type { GameStateStore } from './store.js'
 import { copyValue } from './values/kinds.js'
 
@@ -67,7 +66,7 @@ const nothing: readonly never[] = Object.freeze([])
  * Makes the ticks of a game on a clock, as `makeTick` does, and commits each to a store under its number, unless nothing has
  * changed. A rule that throws leaves no trace in the state, is logged, and stops nothing.
  */
-export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire {
+export class GameStateMachine<G extends AnyGame = AnyGame> {
   readonly game: G
   readonly store: GameStateStore<StateOf<G>>
   readonly seed: number
@@ -227,7 +226,6 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       made.outcomes.forEach((outcome, place) => {
         if (outcome.kind === 'refused') this.#logRefusal(made.inputs[place]!, outcome.code, outcome.message)
       })
-      this.#settle(made)
       this.#notify(this.#onTick, 'onTick', made)
     } finally {
       this.#stepping = false
@@ -319,71 +317,6 @@ export class GameStateMachine<G extends AnyGame = AnyGame> implements EventWire 
       guard(this.#logger, `a listener of ${name} failed`, () => listener(...args), { tick: this.#tick }),
     )
   }
-
-  // --- the former interface, until the server has moved to the one above
-
-  readonly #settlements = new Map<TickInput, WireEvent>()
-
-  get eventNames(): readonly string[] {
-    return Object.keys(this.game.events)
-  }
-
-  get queuedEvents(): number {
-    return this.queuedInputs
-  }
-
-  pushEvent(event: WireEvent): void {
-    const problem = eventProblem(this.game, event.name, true) ?? this.#queueProblem()
-    const checked = problem ?? validateEvent(this.game, event.name, event.data)
-    if ('code' in checked) {
-      event.settle?.({ kind: 'refused', code: checked.code, message: checked.message })
-      return
-    }
-    const input: EventInput = {
-      kind: 'event',
-      name: event.name,
-      data: event.data,
-      client: formerClient(event.clientId),
-      checked,
-    }
-    this.#queue.push(input)
-    this.#settlements.set(input, event)
-  }
-
-  pushJoin(clientId: string): void {
-    if (this.game.onJoin !== undefined)
-      this.push({ kind: 'join', client: formerClient(clientId), checked: { value: undefined } })
-  }
-
-  pushLeave(clientId: string): void {
-    if (this.game.onLeave !== undefined) this.push({ kind: 'leave', client: formerClient(clientId) })
-  }
-
-  subscribe(listener: WireListener): () => void {
-    const offs = [
-      this.onTick(({ tick, dispatches }) => {
-        for (const { name, data, to } of dispatches) {
-          guard(this.#logger, 'onDispatch failed', () => listener.onDispatch?.(name, data, to), { tick })
-        }
-        guard(this.#logger, 'onTick failed', () => listener.onTick?.(tick), { tick })
-      }),
-      this.onRunning((running) => {
-        guard(this.#logger, 'onRunning failed', () => listener.onRunning?.(running))
-      }),
-    ]
-    return () => {
-      for (const off of offs) off()
-    }
-  }
-
-  #settle({ inputs, outcomes }: MadeTick<StateOf<G>>): void {
-    if (this.#settlements.size === 0) return
-    for (const [place, input] of inputs.entries()) {
-      const event = this.#settlements.get(input)
-      this.#settlements.delete(input)
-      guard(this.#logger, 'a settlement failed', () => event?.settle?.(outcomes[place]!))
-    }
-  }
 }
 
 /** Server code may use its data again before the tick: the input gets a copy. Data that is not plain is taken as it is. */
@@ -393,8 +326,4 @@ function withOwnData(input: EventInput): EventInput {
   } catch {
     return input
   }
-}
-
-function formerClient(clientId: string): RuleClient {
-  return { ...serverClient, id: clientId }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { guard, Listeners } from '../src/callbacks.js'
-import { silentLogger } from '../src/index.js'
+import { silentLogger } from '../src/internal.js'
 
 function setUp() {
   const listeners = new Listeners<[number]>()

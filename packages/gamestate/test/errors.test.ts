@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { ByteReader } from '../src/bytes/index.js'
+import { type GameStateErrorCode, gameStateErrorCodes } from '../src/errors.js'
 import {
   applyDelta,
   defineGame,
   EntityMap,
   GameStateError,
-  type GameStateErrorCode,
   GameStateStore,
-  gameStateErrorCodes,
   makeTick,
   TygaseError,
   transact,
 } from '../src/index.js'
+import { ByteReader } from '../src/internal.js'
 import { serverClient } from '../src/rules/context.js'
 import { encodeValue } from '../src/values/payload.js'
 import { startPlay } from './support/play.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { GameStateMachine, GameStateStore, silentLogger } from '../src/index.js'
-import { ConsoleLogger, defaultLogger, toLogger } from '../src/internal.js'
+import { GameStateMachine, GameStateStore } from '../src/index.js'
+import { ConsoleLogger, defaultLogger, silentLogger, toLogger } from '../src/internal.js'
 import { clientOf, definePlay } from './support/play.js'
 
 function setUp() {

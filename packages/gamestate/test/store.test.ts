@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  applyDelta,
-  EntityMap,
-  encodeDelta,
-  GameStateStore,
-  type StoreOptions,
-  silentLogger,
-  transact,
-} from '../src/index.js'
+import { applyDelta, EntityMap, encodeDelta, GameStateStore, type StoreOptions, transact } from '../src/index.js'
+import { silentLogger } from '../src/internal.js'
 import { badValues } from './support/bad-values.js'
 import { refusal } from './support/refusals.js'
 

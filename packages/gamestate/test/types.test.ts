@@ -2,9 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { describe, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import {
-  type AllEventsOf,
   applyDelta,
-  type DataOf,
   defineGame,
   EntityMap,
   type EventsOf,
@@ -13,7 +11,6 @@ import {
   GameStateMachine,
   GameStateStore,
   type Immutable,
-  type JoinDataOf,
   makeTick,
   on,
   type Precision,
@@ -23,7 +20,9 @@ import {
   type StateOf,
   transact,
 } from '../src/index.js'
+import type { AllEventsOf, JoinDataOf } from '../src/internal.js'
 import type { PlainState } from '../src/rules/define-game.js'
+import type { DataOf } from '../src/rules/game.js'
 
 interface Player {
   name: string

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { EntityMap, GameStateStore, type Immutable, Views } from '../src/index.js'
+import { EntityMap, GameStateStore, type Immutable } from '../src/index.js'
+import { Views } from '../src/internal.js'
 
 interface Hand {
   cards: string[]

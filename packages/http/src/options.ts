@@ -1,4 +1,5 @@
-import type { Clock, LoggerOption } from '@tygase/gamestate'
+import type { Clock } from '@tygase/gamestate'
+import type { LoggerOption } from '@tygase/gamestate/internal'
 import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import { ServerError } from '@tygase/server'
 import type { AccessLogTarget, ClientAddress, RoomSource } from '@tygase/server/internal'

@@ -1,4 +1,4 @@
-import { silentLogger } from '@tygase/gamestate'
+import { silentLogger } from '@tygase/gamestate/internal'
 import { expect, test } from 'vitest'
 import { createHttp } from '../src/create-http.js'
 import type { HttpOptions } from '../src/options.js'

@@ -1,4 +1,5 @@
-import { type Logger, silentLogger } from '@tygase/gamestate'
+import type { Logger } from '@tygase/gamestate'
+import { silentLogger } from '@tygase/gamestate/internal'
 import type { AccessLogTarget } from '@tygase/server/internal'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'

@@ -1,15 +1,13 @@
 import type {
-  AllEventsOf,
   AnyGame,
-  DispatchArguments,
   EventRule,
   EventsOf,
   GameStateMachine,
   GameStateStore,
-  Recipients,
   ServerEventsOf,
   StateOf,
 } from '@tygase/gamestate'
+import type { AllEventsOf, DispatchArguments, Recipients } from '@tygase/gamestate/internal'
 import type { CloseInfo, CounterName, Counters, ProtocolError, SessionStatus } from '@tygase/protocol/internal'
 import type { Identity } from './auth.js'
 import type { Channels } from './channels.js'

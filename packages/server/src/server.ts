@@ -1,9 +1,7 @@
 import type { SecureContextOptions } from 'node:tls'
 import type {
-  AllEventsOf,
   AnyGame,
   Clock,
-  DispatchArguments,
   EventsOf,
   GameStateMachine,
   GameStateStore,
@@ -11,6 +9,7 @@ import type {
   ServerEventsOf,
   StateOf,
 } from '@tygase/gamestate'
+import type { AllEventsOf, DispatchArguments } from '@tygase/gamestate/internal'
 import { announce, systemClock, toLogger } from '@tygase/gamestate/internal'
 import {
   type CounterName,

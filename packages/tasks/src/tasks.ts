@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import type { Clock, Logger, LoggerOption } from '@tygase/gamestate'
+import type { Clock, Logger } from '@tygase/gamestate'
+import type { LoggerOption } from '@tygase/gamestate/internal'
 import { faultOfOptions, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
 import { TaskError } from './errors.js'
 import { type TaskPool, threadPool } from './task-pool.js'

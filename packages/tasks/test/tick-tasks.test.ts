@@ -1,4 +1,5 @@
-import { defineGame, GameStateMachine, GameStateStore, silentLogger } from '@tygase/gamestate'
+import { defineGame, GameStateMachine, GameStateStore } from '@tygase/gamestate'
+import { silentLogger } from '@tygase/gamestate/internal'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Tasks } from '../src/tasks.js'

@@ -1,4 +1,5 @@
-import { EntityMap, roundTo } from '@tygase/gamestate'
+import { EntityMap } from '@tygase/gamestate'
+import { roundTo } from '@tygase/gamestate/internal'
 
 /** The precision that a game declares for one place of its state: a step, a tree of steps, or nothing. */
 type Steps = number | { readonly [key: string]: Steps } | undefined

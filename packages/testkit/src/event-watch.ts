@@ -1,4 +1,4 @@
-import type { Recipients } from '@tygase/gamestate'
+import type { Recipients } from '@tygase/gamestate/internal'
 import { EventLedger, type SentEvent } from './event-ledger.js'
 
 /** The books of one session, both ways. */

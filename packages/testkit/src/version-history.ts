@@ -6,8 +6,8 @@ import {
   type Immutable,
   type Precision,
   type StateOf,
-  Views,
 } from '@tygase/gamestate'
+import { Views } from '@tygase/gamestate/internal'
 import { type Agreement, agrees } from './agrees.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'

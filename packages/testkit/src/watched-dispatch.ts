@@ -1,4 +1,4 @@
-import type { Recipients } from '@tygase/gamestate'
+import type { Recipients } from '@tygase/gamestate/internal'
 import type { ServerConnection, ServerDispatchOptions } from '@tygase/server'
 import type { SentEvent } from './event-ledger.js'
 import { type EventWatch, recipientsAmong } from './event-watch.js'

@@ -1,4 +1,5 @@
-import { GameStateStore, Views } from '@tygase/gamestate'
+import { GameStateStore } from '@tygase/gamestate'
+import { Views } from '@tygase/gamestate/internal'
 import { describe, expect, it } from 'vitest'
 import { VersionHistory } from '../src/version-history.js'
 

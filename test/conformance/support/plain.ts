@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { EntityMap, roundTo } from '@tygase/gamestate'
+import { EntityMap } from '@tygase/gamestate'
+import { roundTo } from '@tygase/gamestate/internal'
 import { expect } from 'vitest'
 import { DecodedMap } from '../decoder/index.js'
 

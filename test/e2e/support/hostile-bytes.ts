@@ -1,4 +1,4 @@
-import { ByteWriter } from '@tygase/gamestate/bytes'
+import { ByteWriter } from '@tygase/gamestate/internal'
 import { type Hello, protocolVersion } from '@tygase/protocol'
 
 /** Packets as PROTOCOL.md has them, written by hand so that they may say what no session would. */

@@ -1,4 +1,4 @@
-import { type ByteWriter, ByteWriter as Writer } from '@tygase/gamestate/bytes'
+import { type ByteWriter, ByteWriter as Writer } from '@tygase/gamestate/internal'
 
 /** A snapshot, or a delta of a base, made to make its reader allocate. */
 export interface Hostile {

@@ -1,4 +1,4 @@
-import { ByteWriter } from '@tygase/gamestate/bytes'
+import { ByteWriter } from '@tygase/gamestate/internal'
 import { type Dice, pick } from '../dice.js'
 
 /** What numbers of events can be, at most. */

@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate/bytes'
+import { TygaseError } from '@tygase/gamestate'
 import { protocolVersion, readHello } from '@tygase/protocol'
 import { recordedPackets } from '../support/recorded-packets.js'
 import { demand, kindOf, type Target } from '../target.js'

@@ -86,7 +86,6 @@ export function runRule<State>(
 /** The `ctx` of one run of a rule. Its methods may be taken off it: a rule may destructure them. */
 class Context implements RuleContext {
   readonly client: RuleClient
-  readonly clientId: string
   readonly tick: number
   readonly time: number
   readonly random: () => number
@@ -95,7 +94,6 @@ class Context implements RuleContext {
 
   constructor(place: RulePlace, dispatches: Dispatch[]) {
     this.client = place.client
-    this.clientId = place.client.id
     this.tick = place.tick
     this.time = place.tick / place.tickRate
     let stream: (() => number) | undefined

@@ -28,8 +28,6 @@ export interface RuleClient<JoinData = unknown> {
 export interface RuleContext<ServerEvents extends AnyServerEvents = AnyServerEvents, JoinData = unknown> {
   /** The client that joins, leaves, or has sent the event. */
   readonly client: RuleClient<JoinData>
-  /** The id of `client`. */
-  readonly clientId: string
   /** The number of the tick that is being made. The first is 1. */
   readonly tick: number
   /** Seconds of game time at this tick: its number by the tick rate. A paused game makes no ticks. */

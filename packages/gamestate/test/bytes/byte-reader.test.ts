@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from '@tygase/gamestate/bytes'
+import { ByteReader, ByteWriter } from '@tygase/gamestate/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GameStateError } from '../../src/errors.js'

@@ -20,7 +20,7 @@ const run = (rule: (state: State, ctx: RuleContext) => unknown, at = rulePlace):
 describe('a rule', () => {
   test('is given the sender, the tick and the time', () => {
     run((_, ctx) => {
-      expect([ctx.clientId, ctx.tick, ctx.time]).toEqual(['c1', 7, 0.35])
+      expect([ctx.client.id, ctx.tick, ctx.time]).toEqual(['c1', 7, 0.35])
     })
   })
 

@@ -1,4 +1,5 @@
-import type { GameStateStore, Logger, Recipients } from '@tygase/gamestate'
+import type { GameStateStore, Logger } from '@tygase/gamestate'
+import type { Recipients } from '@tygase/gamestate/internal'
 import { guard } from '@tygase/gamestate/internal'
 import { decodePayload, encodePayload, ProtocolError } from '@tygase/protocol/internal'
 import type { ClientLink, OutgoingEvent } from '../clients/client-link.js'

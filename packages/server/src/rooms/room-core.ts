@@ -1,13 +1,11 @@
+import { type AnyGame, type Clock, GameStateMachine, GameStateStore, type Logger } from '@tygase/gamestate'
 import {
-  type AnyGame,
-  type Clock,
   type DispatchArguments,
-  GameStateMachine,
-  GameStateStore,
-  type Logger,
+  dispatchArguments,
+  type EventInput,
+  guard,
   type MadeTick,
-} from '@tygase/gamestate'
-import { dispatchArguments, type EventInput, guard } from '@tygase/gamestate/internal'
+} from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   Counters,

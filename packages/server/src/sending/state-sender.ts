@@ -5,10 +5,8 @@ import {
   type Immutable,
   type Logger,
   type Precision,
-  type View,
-  type ViewKey,
 } from '@tygase/gamestate'
-import { Views } from '@tygase/gamestate/internal'
+import { type View, type ViewKey, Views } from '@tygase/gamestate/internal'
 import { type Counters, closeCodes, encodeStateMessage, sendShared } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import type { AcceptedTransport } from '../entrance/listener.js'

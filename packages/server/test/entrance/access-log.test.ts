@@ -1,4 +1,4 @@
-import { silentLogger } from '@tygase/gamestate'
+import { silentLogger } from '@tygase/gamestate/internal'
 import { createTransportPair } from '@tygase/protocol'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'

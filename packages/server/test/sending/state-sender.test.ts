@@ -1,13 +1,5 @@
-import {
-  applyDelta,
-  EntityMap,
-  equalStates,
-  GameStateStore,
-  transact,
-  type View,
-  type ViewKey,
-} from '@tygase/gamestate'
-import { silentLogger } from '@tygase/gamestate/internal'
+import { applyDelta, EntityMap, equalStates, GameStateStore, transact } from '@tygase/gamestate'
+import { silentLogger, type View, type ViewKey } from '@tygase/gamestate/internal'
 import { Counters } from '@tygase/protocol/internal'
 import { expect, test } from 'vitest'
 import type { ClientLink } from '../../src/clients/client-link.js'

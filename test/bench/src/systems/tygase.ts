@@ -1,12 +1,5 @@
-import {
-  applyDelta,
-  type DeltaOptions,
-  EntityMap,
-  encodeDelta,
-  GameStateStore,
-  type Immutable,
-  transact,
-} from '@tygase/gamestate'
+import { applyDelta, EntityMap, encodeDelta, GameStateStore, type Immutable, transact } from '@tygase/gamestate'
+import type { DeltaOptions } from '@tygase/gamestate/internal'
 import type { Make, Scene, Tick } from '../scene.js'
 import type { System } from './system.js'
 

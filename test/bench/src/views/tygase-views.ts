@@ -1,13 +1,5 @@
-import {
-  applyDelta,
-  EntityMap,
-  encodeDelta,
-  GameStateStore,
-  type Immutable,
-  transact,
-  type View,
-  Views,
-} from '@tygase/gamestate'
+import { applyDelta, EntityMap, encodeDelta, GameStateStore, type Immutable, transact } from '@tygase/gamestate'
+import { type View, Views } from '@tygase/gamestate/internal'
 import { arenaPrecision, type Fighter } from '../scenes/arena.js'
 import { makePlain } from '../systems/record-rows.js'
 import type { Throng } from './throng.js'

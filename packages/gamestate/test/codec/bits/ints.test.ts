@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ByteReader, ByteWriter } from '../../../src/bytes/index.js'
 import { readInts, writeInts } from '../../../src/codec/bits/ints.js'
 import { TygaseError } from '../../../src/errors.js'
+import { ByteReader, ByteWriter } from '../../../src/internal.js'
 import { runsOf } from '../../support/runs.js'
 
 function encode(values: readonly number[]): Uint8Array {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ByteReader, ByteWriter } from '../../../src/bytes/index.js'
 import { readSlots, writeSlots } from '../../../src/codec/bits/slot-set.js'
 import { TygaseError } from '../../../src/errors.js'
+import { ByteReader, ByteWriter } from '../../../src/internal.js'
 import { runsOf } from '../../support/runs.js'
 
 function encode(slots: readonly number[]): Uint8Array {

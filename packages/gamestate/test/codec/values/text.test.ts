@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ByteReader, ByteWriter } from '../../../src/bytes/index.js'
 import { readPackedText, writePackedText } from '../../../src/codec/values/text.js'
+import { ByteReader, ByteWriter } from '../../../src/internal.js'
 
 const inTable = ' etaoinsrhldcumfpgwybvk.jqxzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,\'-!?:;_/()"@#&+*=<>%$[]'
 
