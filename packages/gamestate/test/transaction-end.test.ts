@@ -166,7 +166,7 @@ describe('what a rule has kept of its draft', () => {
     for (const use of uses) expect(refusal(use)).toMatch(/^transaction_over: /)
   })
 
-  test('never changes the version, though it be a part or a row', () => {
+  test('never changes the version', () => {
     for (const end of [() => {}, fail]) {
       const { kept, state } = keep(end)
       for (const use of [

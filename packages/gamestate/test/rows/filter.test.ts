@@ -63,7 +63,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 6 },
 )
 
-test('whoever gets the deltas between filtered maps has the rows that the filter lets through, whatever happens', () => {
+test('a client with the deltas between filtered maps has the rows that pass the filter, whatever happens', () => {
   fc.assert(
     fc.property(steps, (script) => {
       let state = versionOf(80)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { IdIndex } from '../../src/rows/id-index.js'
 
 describe('the index from id to slot', () => {
-  test('knows nothing of an id that it was not told of', () => {
+  test('does not know an id that was not added', () => {
     const index = new IdIndex()
     index.add('1', 0)
     expect(index.hints(1)).toBeUndefined()

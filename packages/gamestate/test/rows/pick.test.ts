@@ -40,13 +40,13 @@ describe('pick', () => {
     expect([...m.pick([])]).toEqual([])
   })
 
-  test('of a part takes of its rows alone', () => {
+  test('of a subset takes rows of the subset only', () => {
     const part = versionOf(100).m.filter((row) => row.x % 2 === 0)
     expect(idsOf(part.pick([1, 2, 3, 4, 98]))).toEqual([2, 4, 98])
     expect(idsOf(part.filter((row) => row.x > 94))).toEqual([96, 98])
   })
 
-  test('of a part does not remember what the same list picked of the whole', () => {
+  test('of a subset does not remember the rows that the same list picked of the whole map', () => {
     const { m } = versionOf(40)
     const ids = Object.freeze([1, 2, 3, 35])
     expect(idsOf(m.pick(ids))).toEqual([1, 2, 3, 35])

@@ -47,7 +47,7 @@ describe('a table', () => {
     expect(copied).toEqual([0, 3])
   })
 
-  test('is the one it was opened from where nothing has changed', () => {
+  test('is its base if nothing has changed', () => {
     const base = tableOf(40)
     expect(change(base, () => {})).toBe(base)
     expect(

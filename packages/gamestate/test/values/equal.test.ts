@@ -40,7 +40,7 @@ describe('equalStates', () => {
     expect(equalStates({ deep: [a] }, { deep: [b] })).toBe(equal)
   })
 
-  test('takes slots for a part of what is equal', () => {
+  test('compares the slots of rows, too', () => {
     const gap = transact<{ m: EntityMap<{ x: number }, string | number> }, void>(
       new GameStateStore({ m: map('a', 'b') }).state,
       (draft) => void draft.m.delete('a'),

@@ -33,7 +33,7 @@ describe('sealValue', () => {
     )
   })
 
-  test('gives the base back where the value is equal to it, and nowhere else', () => {
+  test('returns the base exactly if the value equals it', () => {
     fc.assert(
       fc.property(fc.gen(), (draw) => {
         const base = sealValue(undefined, drawValue(draw, 3, false))
@@ -101,7 +101,7 @@ describe('sealValue', () => {
     expectFrozen(sealed)
   })
 
-  test('copies bytes, so that who has given them cannot change the version', () => {
+  test('copies bytes, so that a later write to them does not change the version', () => {
     const bytes = Uint8Array.of(1, 2)
     const sealed = sealValue(undefined, { bytes }) as { bytes: Uint8Array }
     bytes[0] = 9

@@ -28,7 +28,7 @@ test.each([
   expect([...replica.m]).toEqual([...fourth!.m])
 })
 
-test('what a reader saw a part of, and sees whole without another row, goes on', () => {
+test('a subset that becomes the whole map without another row is a continuation', () => {
   const [, start, whole, last] = versions(
     ({ m }) => void m.set('b', { y: 2 }),
     ({ m }) => void m.delete('b'),

@@ -81,8 +81,8 @@ function rounded(state: Immutable<State>): unknown[] {
   ])
 }
 
-describe('deltas between parts of a map', () => {
-  test('give the rows of the part, whatever happens to them and to others', () => {
+describe('deltas between subsets of a map', () => {
+  test('give the rows of the subset, whatever happens to these and to other rows', () => {
     fc.assert(
       fc.property(steps, (script) => {
         let state = firstVersion()
@@ -103,7 +103,7 @@ describe('deltas between parts of a map', () => {
     )
   })
 
-  test('say nothing of rows that are not in the part: other hidden rows make the same bytes', () => {
+  test('say nothing of hidden rows: other hidden rows make the same bytes', () => {
     const isHidden = (id: number): boolean => id % 3 === 1
     const view: View = ({ m }) => ({ m: m.filter((_, id) => !isHidden(id)) })
     fc.assert(
@@ -165,7 +165,7 @@ describe('deltas between parts of a map', () => {
     expect([...after.m]).toEqual([...again.m])
   })
 
-  test('tell a position that moves by its velocity in a few bits', () => {
+  test('take a few bits for a position that moves by its velocity', () => {
     const m = new EntityMap<Row, number>()
     for (let id = 0; id < 300; id++) m.set(id, { x: id * 1.7, vx: (id % 9) + 1 })
     const first = new GameStateStore<State>({ m }).state
@@ -180,7 +180,7 @@ describe('deltas between parts of a map', () => {
     expect(delta.length).toBeLessThan(75)
   })
 
-  test('tell rows that have changed in many different ways', () => {
+  test('carry rows that have changed in many different ways', () => {
     const fields = [...'abcdefgh']
     const m = new EntityMap<Row, number>()
     for (let id = 0; id < 400; id++) m.set(id, { x: id, ...Object.fromEntries(fields.map((field) => [field, 0])) })
@@ -199,7 +199,7 @@ describe('deltas between parts of a map', () => {
     expect([...after.m]).toEqual([...view(second).m])
   })
 
-  test('are empty where nothing that is shown has changed', () => {
+  test('are empty if no visible row has changed', () => {
     const first = firstVersion()
     const second = transact(first as State, ({ m }) => {
       m.edit(1).x = 12345

@@ -23,7 +23,7 @@ describe('the change of an object', () => {
     expect(Object.keys(applyDelta(base, delta))).toEqual(Object.keys(next))
   })
 
-  test('is written where it stands: nothing behind its head is moved, however much it is', () => {
+  test('has its head written in place: no bytes behind it are moved', () => {
     const base = new GameStateStore({
       phase: 'play',
       map: new EntityMap(Array.from({ length: 2000 }, (_, id) => [`${id}`, { x: id, y: Math.sqrt(id) }] as const)),

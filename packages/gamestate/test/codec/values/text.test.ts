@@ -36,7 +36,7 @@ test('words of small letters take a third less', () => {
   expect(pack('the wind is open who has wood for two swords')!.length).toBeLessThan(44 * 0.67)
 })
 
-test('nothing is written where it is not shorter', () => {
+test('a text is not packed if that is not shorter', () => {
   const bytes = new ByteWriter()
   expect(writePackedText(bytes, 'XYZXYZ', 7)).toBe(false)
   expect(bytes.length).toBe(0)
