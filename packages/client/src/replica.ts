@@ -89,8 +89,8 @@ export class Replica<State> {
   /** Versions begin here, or begin anew with an older one: a store of its own, so that no number stands for two states. */
   #restart(state: Immutable<State>, version: number, nowMs: number): void {
     // reason: a store freezes its first state, and one that was just decoded is frozen already
-    this.#store = new GameStateStore<State>(state as State, { maxVersions: this.#maxVersions })
-    this.#store.reset(state, version, nowMs)
+    const first = { firstVersion: version, firstTimeMs: nowMs }
+    this.#store = new GameStateStore<State>(state as State, { maxVersions: this.#maxVersions, ...first })
     this.#held = []
     this.#timeline?.restart()
   }
