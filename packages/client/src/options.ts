@@ -1,6 +1,6 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import type { JoinDataOf, LoggerOption } from '@tygase/gamestate/internal'
-import { faultOfNumber, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
+import { faultOfOptions, type OptionRange, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
 import {
   defaultSessionLimits,
   type ProtocolError,
@@ -42,51 +42,34 @@ export interface ConnectOptions<G extends AnyGame = AnyGame> {
   random?: () => number
 }
 
-/** The options of `connect`, with defaults and ranges. */
-export const connectOptionTable: readonly OptionRow[] = [
-  {
-    name: 'timeoutMs',
-    default: 5000,
-    unit: 'ms',
-    min: 0,
-    meaning: 'How long `connect` tries before it gives up. Infinity: for ever.',
-    code: 'connect_timeout',
-  },
-  {
-    name: 'flushIntervalMs',
-    default: 50,
-    unit: 'ms',
-    min: 0,
-    meaning: 'Events that are dispatched in quick succession are sent together, at most once in this time.',
-  },
-  {
-    name: 'maxVersions',
-    default: 16,
-    unit: 'versions',
-    min: 1,
-    meaning: 'How many versions the replica keeps. More let a client draw further in the past.',
-  },
-  {
-    name: 'reconnect',
-    default: true,
-    unit: '',
-    min: 0,
-    meaning: 'Whether a connection that loses its transport tries to resume. If not, it closes with `transport_lost`.',
-  },
-]
-
 /** Options without a number, a range or a simple default. */
 export const otherConnectOptions = [
-  'game',
-  'data',
-  'credentials',
-  'ticket',
-  'signal',
-  'logger',
-  'limits',
-  'clock',
-  'random',
+  ...(['game', 'data', 'credentials', 'ticket', 'signal', 'logger', 'limits', 'clock', 'random'] as const),
 ] as const
+
+/** Defaults and ranges of the options of `connect`. */
+const ranges = [
+  { name: 'timeoutMs', default: 5000, unit: 'ms', min: 0, code: 'connect_timeout' },
+  { name: 'flushIntervalMs', default: 50, unit: 'ms', min: 0 },
+  { name: 'maxVersions', default: 16, unit: 'versions', min: 1, whole: true },
+  { name: 'reconnect', default: true, unit: '', min: 0 },
+  ...otherConnectOptions.map((name) => ({ name, default: undefined, unit: '', min: 0 })),
+] as const satisfies readonly OptionRange[]
+
+/** The options of `connect` for the reference page. Bundles leave it out. */
+export const connectOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
+  const meanings: Readonly<Record<string, string>> = {
+    timeoutMs: 'How long `connect` tries before it gives up. Infinity: for ever.',
+    flushIntervalMs: 'Events that are dispatched in quick succession are sent together, at most once in this time.',
+    maxVersions: 'How many versions the replica keeps. More let a client draw further in the past.',
+    reconnect:
+      'Whether a connection that loses its transport tries to resume. If not, it closes with `transport_lost`.',
+  }
+  return ranges.flatMap((range) => {
+    const meaning = meanings[range.name]
+    return meaning === undefined ? [] : [{ ...range, meaning }]
+  })
+})()
 
 /** Options with all defaults filled in. */
 export interface ConnectSettings {
@@ -111,8 +94,8 @@ export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['i
 
 /** @throws ClientError `invalid_argument` for an unknown option and for a value out of range */
 export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
-  checkKeys('connect', options, [...connectOptionTable.map(({ name }) => name), ...otherConnectOptions])
-  for (const row of connectOptionTable) checkOption(row, options[row.name as keyof ConnectOptions])
+  const fault = faultOfOptions('connect', ranges, options)
+  if (fault !== undefined) throw invalid(fault)
   const { clock = systemClock, random = Math.random, logger, limits = {}, signal, game } = options
   const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
   const { credentials, ticket, data } = options
@@ -139,16 +122,6 @@ export function checkKeys(call: string, options: unknown, names: readonly string
   for (const key of Object.keys(options)) {
     if (!names.includes(key)) throw invalid(`${call} has no option '${key}'; it has ${names.join(', ')}`)
   }
-}
-
-function checkOption(row: OptionRow, value: unknown): void {
-  if (value === undefined) return
-  if (typeof row.default === 'boolean') {
-    if (typeof value !== 'boolean') throw invalid(`${row.name} is true or false, not ${String(value)}`)
-    return
-  }
-  const fault = faultOfNumber(row, value)
-  if (fault !== undefined) throw invalid(fault)
 }
 
 function invalid(message: string): ClientError {
