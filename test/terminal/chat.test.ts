@@ -19,7 +19,7 @@ async function join(name: string): Promise<Pane> {
 }
 
 describe('a chat in terminals', () => {
-  it('is a conversation of two, each of whom sees the other at once, below which the own line stays [C6]', async () => {
+  it('is a conversation of two: each sees the other at once, and the own line stays below [C6]', async () => {
     const ann = await join('ann')
     const bob = await join('bob')
     for (const pane of [ann, bob]) {
@@ -36,7 +36,7 @@ describe('a chat in terminals', () => {
     await bob.shows(/\[lobby\] ann \(json\): \{"n":1\}/)
   })
 
-  it('knows name, address and time of who is there, and who was [C1] [C5]', async () => {
+  it('knows name, address and time of its clients, and of those that have left [C1] [C5]', async () => {
     const ann = await join('ann')
     const bob = await join('bob')
     await ann.shows(
@@ -89,7 +89,7 @@ describe('a chat in terminals', () => {
     expect(await bob.exitCode()).toBe(0)
   })
 
-  it('tells everybody when the server is ended', async () => {
+  it('gives the reason to all when the server ends', async () => {
     const ann = await join('ann')
     await server.press('C-c')
     await ann.shows(/The server has ended it: the server was shut down\./)
@@ -119,6 +119,8 @@ describe('a chat in a pipe', () => {
     await server.exitCode()
     const { output, errors, exitCode } = await piped('chat', [url], ['help'])
     expect([output, exitCode]).toEqual(['', 1])
-    expect(errors).toBe(`There is no way into ${url}: nobody answers there (connect_timeout)\n`)
+    expect(errors).toBe(
+      `There is no way into ${url}: could not connect within 5000 ms: nothing listens at ${new URL(url).host} (connect_timeout)\n`,
+    )
   })
 })

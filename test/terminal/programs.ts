@@ -6,7 +6,7 @@ export function programOf(app: 'chat' | 'rpg'): string {
   return fileURLToPath(new URL(`../../apps/${app}/dist/main.js`, import.meta.url))
 }
 
-/** Runs a program with lines piped into it. @returns what it has printed, and its exit code */
+/** Runs a program with lines piped into it. @returns its output and its exit code */
 export async function piped(
   app: 'chat' | 'rpg',
   args: readonly string[],

@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => tmux.close())
 
-/** @param port 0 for any */
+/** @param port 0 for a free one */
 async function serve(port = '0'): Promise<{ server: Pane; url: string }> {
   const server = await tmux.start(programOf('rpg'), ['server', '--demo', '--db', db, '--port', port])
   const [, url = ''] = await server.shows(/The world is on: (ws:\S+)/)
@@ -27,7 +27,7 @@ async function enter(url: string, player: string): Promise<Pane> {
   return pane
 }
 
-/** Waits until a player is kept at a place. */
+/** Waits until a player is saved at a place. */
 async function isKeptAt(userId: string, x: number): Promise<void> {
   const storage = lmdbStorage({ path: db })
   let kept: unknown
@@ -37,7 +37,7 @@ async function isKeptAt(userId: string, x: number): Promise<void> {
         kept = await storage.get(`players/${userId}`)
         return (kept as { x: number } | undefined)?.x === x ? true : undefined
       },
-      () => `${userId} is not kept at ${x}, but ${JSON.stringify(kept)}`,
+      () => `${userId} is not saved at ${x}, but ${JSON.stringify(kept)}`,
     )
   } finally {
     await storage.close()
@@ -70,7 +70,7 @@ describe('the world in terminals', () => {
     await bar.shows(/foo: Where were we\?/)
   })
 
-  it('keeps who leaves and who is there when it is ended, and tells them [R12] [R15]', async () => {
+  it('saves players who leave, and all others at its end, and sends them the reason [R12] [R15]', async () => {
     const { server, url } = await serve()
     const foo = await enter(url, 'foo,1234')
     const bar = await enter(url, 'bar,4321')
@@ -83,7 +83,7 @@ describe('the world in terminals', () => {
     expect(await foo.exitCode()).toBe(0)
     await server.press('C-c')
     await bar.shows(/You are out of the world: the server was shut down/)
-    await server.shows(/Everybody is saved/)
+    await server.shows(/All players are saved/)
     expect(await server.exitCode()).toBe(0)
     await isKeptAt('foo', 2)
     await isKeptAt('bar', 1)
@@ -120,7 +120,7 @@ describe('the world in a pipe', () => {
       'Error: log in first: con NAME,PASSWORD (not_connected)',
       'Error: name or password is wrong (login_failed)',
       '+ foo is here, at 0,0,0',
-      'ok! "help" tells what you can do.',
+      'ok! "help" lists the commands.',
       'Error: mov takes three numbers, like 10,0,-2.5 (argument_invalid); it goes: mov X,Y,Z',
       'Error: mov takes three numbers, like 10,0,-2.5 (argument_invalid); it goes: mov X,Y,Z',
       'foo: a\\cb',
@@ -137,6 +137,6 @@ describe('the world in a pipe', () => {
     await server.exitCode()
     const { output, errors, exitCode } = await piped('rpg', [url], ['who'])
     expect([output, exitCode]).toEqual(['', 1])
-    expect(errors).toBe(`There is no way into ${url}/rpg/world: nobody answers there\n`)
+    expect(errors).toBe(`There is no way into ${url}/rpg/world: no server answers there\n`)
   })
 })

@@ -7,11 +7,11 @@ import { tmuxPath } from '../../scripts/tmux.mjs'
 
 const run = promisify(execFile)
 
-/** For a machine that does other things too; nothing waits so long where all is well. */
+/** For a busy machine: usually no step waits so long. */
 const waitTimeoutMs = 30_000
 const lookAgainMs = 50
 
-/** Waits until `look` gives something. @throws Error with `why` when too much time has passed */
+/** Waits until `look` gives a value. @throws Error with `why` after too much time */
 export async function eventually<T>(look: () => Promise<T | undefined>, why: () => string): Promise<T> {
   const untilMs = performance.now() + waitTimeoutMs
   for (;;) {
@@ -22,9 +22,9 @@ export async function eventually<T>(look: () => Promise<T | undefined>, why: () 
   }
 }
 
-/** A tmux of a test's own: it knows nothing of one that runs already, and ends with all that it has started. */
+/** A tmux for one test: separate from any that runs already, and it ends all programs that it has started. */
 export class Tmux {
-  /** For what programs of the test write. */
+  /** For files that programs of the test write. */
   readonly folder = mkdtempSync(join(tmpdir(), 'tygase-terminal-'))
   readonly #program: string
   #panes = 0

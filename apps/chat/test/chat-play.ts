@@ -10,7 +10,7 @@ import { ChatServer, maxChannels } from '../src/server/chat-server.js'
 /** Unix time at the beginning of a play. */
 export const beginMs = Date.UTC(2026, 0, 1)
 
-/** Somebody who types into a chat, and what is printed. */
+/** A person at the terminal of a chat, and the lines that are printed. */
 export class Typist {
   readonly client: ChatClient
   readonly #simulation: Simulation<typeof chat>
@@ -38,7 +38,7 @@ export class Typist {
     return this.take()
   }
 
-  /** What was printed since it was taken last. */
+  /** The output since the last call. */
   take(): string {
     const printed = this.#printed
     this.#printed = ''
@@ -62,19 +62,19 @@ export class ChatPlay {
       clients,
       seed: 1,
       server: { channels: { maxChannels } },
-      onStart: ({ server }) => void new ChatServer(server, { now }, () => beginMs + now()),
+      onStart: (server) => void new ChatServer(server, { now }, () => beginMs + now()),
     })
     const { clients: all } = simulation
     await simulation.runUntil(() => all.every(({ connection }) => connection.state.people.size === clients))
     return new ChatPlay(simulation)
   }
 
-  /** Whoever is at a client. */
+  /** The person at a client. */
   at(index: number): Typist {
     return new Typist(this.simulation, index)
   }
 
-  /** One more comes. */
+  /** One more client joins. */
   async join(): Promise<Typist> {
     const client = this.simulation.addClient()
     const connection = await this.simulation.complete(client.connected)
@@ -82,19 +82,19 @@ export class ChatPlay {
     return this.at(client.index)
   }
 
-  /** One goes, and the others know of it. */
+  /** A client leaves; resolves when the others know. */
   async leave({ client: { connection } }: Typist): Promise<void> {
     await this.simulation.complete(connection.disconnect())
-    await this.simulation.runUntil(() => !this.simulation.backend.store.state.people.has(connection.clientId))
+    await this.simulation.runUntil(() => !this.simulation.server.store.state.people.has(connection.clientId))
   }
 
-  /** The server's process dies, and another one takes its place, which knows of nobody. */
+  /** The server's process dies. Another one takes its place and knows no client. */
   async crash(): Promise<void> {
-    this.simulation.backend.crash()
-    await this.simulation.backend.restart({ downMs: 1000 })
+    this.simulation.serverProcess.crash()
+    await this.simulation.serverProcess.restart({ downMs: 1000 })
   }
 
-  /** Goes on over a session of the server of now, as a client does that has lost its own. @returns what was printed meanwhile */
+  /** Goes on with a session of the new server, as a client does that has lost its own. @returns the output */
   async comeBack(typist: Typist): Promise<string> {
     const connection = await this.simulation.complete(this.simulation.addClient().connected)
     await this.simulation.complete(restore(typist.client, connection))

@@ -1,19 +1,36 @@
-import { GameStateMachine, GameStateStore, type WireOutcome } from '@tygase/gamestate'
+import { GameStateMachine, GameStateStore, type Outcome, type RuleClient } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { type Chat, chat, maxWelcomeLength } from '../src/chat.js'
 
-/** The rules, stepped by hand, with clients `a`, `b`, … who have joined. */
+function clientOf(id: string, data?: unknown): RuleClient {
+  return { id, userId: undefined, name: undefined, isHost: false, data }
+}
+
+/** The rules, stepped by hand, with clients `a`, `b`, … that have joined. */
 function rules(...clientIds: string[]) {
   const machine = new GameStateMachine(new GameStateStore<Chat>(chat.initialState()), chat)
-  for (const clientId of clientIds) machine.pushJoin(clientId)
-  machine.step()
+  let sequence = 0
+  let outcomes: readonly Outcome[] = []
+  machine.onTick((tick) => {
+    outcomes = tick.outcomes
+  })
+  const join = (id: string, data?: unknown): Outcome => {
+    machine.push({ kind: 'join', client: clientOf(id, data) })
+    machine.step()
+    return outcomes[0]!
+  }
+  for (const clientId of clientIds) join(clientId)
   return {
-    machine,
-    send(clientId: string, name: string, data: unknown): WireOutcome {
-      const outcomes: WireOutcome[] = []
-      machine.pushEvent({ name, data, clientId, settle: (outcome) => void outcomes.push(outcome) })
-      if (outcomes.length === 0) machine.step()
-      return outcomes[0]!
+    join,
+    leave(id: string): void {
+      machine.push({ kind: 'leave', client: clientOf(id) })
+      machine.step()
+    },
+    send(clientId: string, name: string, data: unknown): Outcome {
+      const client = clientOf(clientId)
+      const refusal = machine.push({ kind: 'event', name, data, client, sequence: ++sequence })
+      if (refusal === undefined) machine.step()
+      return refusal ?? outcomes[0]!
     },
     nameOf: (clientId: string) => machine.store.state.people.get(clientId)?.name,
     welcome: () => machine.store.state.welcome,
@@ -21,27 +38,49 @@ function rules(...clientIds: string[]) {
 }
 
 describe('a name', () => {
-  it('is given to everybody who comes, the first that is free [C1]', () => {
+  it.each([
+    ['Ann', 'Ann'],
+    [' ann ', 'ann'],
+    ['b b', 'guest-1'],
+    ['', 'guest-1'],
+    [undefined, 'guest-1'],
+  ])('that a client brings (%j) is its name if it can be: %s [C1]', (wanted, name) => {
+    const play = rules()
+    play.join('a', wanted === undefined ? {} : { name: wanted })
+    expect(play.nameOf('a')).toBe(name)
+  })
+
+  it('that a client brings is not given to it if another client has it [C1]', () => {
+    const play = rules()
+    play.join('a', { name: 'Ann' })
+    play.join('b', { name: 'ANN' })
+    expect([play.nameOf('a'), play.nameOf('b')]).toEqual(['Ann', 'guest-1'])
+    expect(play.join('c', { name: 5 })).toMatchObject({ kind: 'refused' })
+  })
+
+  it('is given to each client that brings none, the first that is free [C1]', () => {
     const play = rules('a', 'b')
     expect([play.nameOf('a'), play.nameOf('b')]).toEqual(['guest-1', 'guest-2'])
-    play.machine.pushLeave('a')
-    play.machine.pushJoin('c')
-    play.machine.step()
+    play.leave('a')
+    play.join('c')
     expect([play.nameOf('a'), play.nameOf('c')]).toEqual([undefined, 'guest-1'])
   })
 
-  it.each(['Ann', 'ann', ' ANN ', 'Ａｎｎ'])('that somebody has in another form (%j) is refused [C1]', (wanted) => {
-    const play = rules('a', 'b')
-    expect(play.send('a', 'setName', { name: 'Ann' })).toEqual({ kind: 'done', value: 'Ann' })
-    expect(play.send('b', 'setName', { name: wanted })).toMatchObject({ kind: 'refused', code: 'name_taken' })
-    expect(play.nameOf('b')).toBe('guest-2')
-  })
+  it.each(['Ann', 'ann', ' ANN ', 'Ａｎｎ'])(
+    'that another client has in another form (%j) is refused [C1]',
+    (wanted) => {
+      const play = rules('a', 'b')
+      expect(play.send('a', 'setName', { name: 'Ann' })).toEqual({ kind: 'done', value: 'Ann' })
+      expect(play.send('b', 'setName', { name: wanted })).toMatchObject({ kind: 'refused', code: 'name_taken' })
+      expect(play.nameOf('b')).toBe('guest-2')
+    },
+  )
 
-  it('may be written otherwise by who has it, and is free again after them', () => {
+  it('may be written otherwise by its owner, and is free again after the owner has left', () => {
     const play = rules('a', 'b')
     play.send('a', 'setName', { name: 'ann' })
     expect(play.send('a', 'setName', { name: 'Ann' })).toEqual({ kind: 'done', value: 'Ann' })
-    play.machine.pushLeave('a')
+    play.leave('a')
     expect(play.send('b', 'setName', { name: 'ann' })).toEqual({ kind: 'done', value: 'ann' })
   })
 
@@ -55,7 +94,7 @@ describe('a name', () => {
 })
 
 describe('the welcome', () => {
-  it('is what was set last, up to its longest [C4]', () => {
+  it('is the last one that was set, up to the longest [C4]', () => {
     const play = rules('a')
     const longest = 'w'.repeat(maxWelcomeLength)
     expect(play.send('a', 'setWelcome', { text: longest })).toMatchObject({ kind: 'done' })
@@ -68,7 +107,7 @@ describe('the welcome', () => {
     ['a line end', 'a\nb'],
     ['a control character', 'a\u001b[31mb'],
     ['one of the upper controls', 'a\u009bb'],
-    ['what turns the direction of writing', 'a\u202eb'],
+    ['a character that turns the direction of writing', 'a\u202eb'],
     ['half a character', 'a\ud800'],
   ])('cannot be %s [C4]', (_what, text) => {
     const play = rules('a')

@@ -21,7 +21,7 @@ describe('the history', () => {
     ])
   })
 
-  it('has those that left last first, and forgets those that left longest ago [C8]', () => {
+  it('has the last to leave first, and forgets the first to leave [C8]', () => {
     const visits = new Visits()
     for (let number = 0; number < 250; number++) visits.end(`c${number}`, visit(`n${number}`, 0, number))
     const names = visits.list().map(({ name }) => name)
@@ -41,7 +41,7 @@ describe('the history', () => {
     expect(messages.at(-1)).toBe('x'.repeat(200))
   })
 
-  it('tells messages only of one that is asked for', () => {
+  it('has messages only for a name that is asked for', () => {
     const visits = new Visits()
     visits.note('a', 'hello')
     visits.end('a', visit('ann', 0, 1))

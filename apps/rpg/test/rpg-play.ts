@@ -13,14 +13,14 @@ import { world } from '../src/world.js'
 /** Unix time at the beginning of a play. */
 export const beginMs = Date.UTC(2026, 0, 1)
 
-/** Takes no time: how passwords are kept is tested where that is done. */
+/** Takes no time: hashes of passwords have tests of their own. */
 const plainPasswords = {
   decoy: 'decoy',
   hash: async (password: string) => `plain ${password}`,
   verify: async (password: string, hash: string) => ({ matches: hash === `plain ${password}`, outdated: false }),
 }
 
-/** Somebody who types, and what is printed. */
+/** A player at a terminal, and the lines that are printed. */
 export class Typist {
   readonly rpg: RpgClient
   readonly #play: RpgPlay
@@ -49,7 +49,7 @@ export class Typist {
 }
 
 export interface RpgPlayOptions {
-  /** Of a play before. */
+  /** The storage of an earlier play. */
   storage?: Storage
   logger?: Logger
 }
@@ -63,9 +63,9 @@ interface Life {
 
 type OpenTransport = ReturnType<ReturnType<RpgServer['server']['at']>['openTransport']>
 
-/** The whole server with its rooms, accounts and storage, and who plays, in virtual time. */
+/** The whole server with its room, accounts and storage, and players, in virtual time. */
 export class RpgPlay {
-  /** Moves time; there is nobody in its own game. */
+  /** Moves time; its own game has no clients. */
   readonly time: Simulation<typeof world>
   readonly #logger: Logger
   readonly #transports: OpenTransport[] = []
@@ -94,17 +94,17 @@ export class RpgPlay {
     return this.#living.rpg
   }
 
-  /** What a client opens. @throws Error while there is no server */
+  /** Opens a transport to the server. @throws Error while there is no server */
   openTransport(): OpenTransport {
     const transport = this.rpg.server.at(worldPath).openTransport()
     this.#transports.push(transport)
     return transport
   }
 
-  /** The server's process dies without a word. @returns what begins another one, with what was saved until then */
+  /** The server's process dies. @returns a function that starts another one with the storage of that moment */
   async crash(): Promise<() => Promise<void>> {
     const { storage } = this
-    // whatever the dead one would still save is not there
+    // later saves of the dead process do not count
     const kept = memoryStorage()
     for (const { key, value } of await storage.list('', { limit: 10_000 })) await kept.put(key, value)
     this.#life = undefined
@@ -114,25 +114,25 @@ export class RpgPlay {
     }
   }
 
-  /** Somebody who is yet to log in. */
+  /** A player before the login. */
   typist(): Typist {
     return new Typist(this)
   }
 
-  /** Somebody who has logged in. */
+  /** A player who has logged in. */
   async join(user: string): Promise<Typist> {
     const typist = this.typist()
     await typist.type(`con ${user}`)
     return typist
   }
 
-  /** The names of the entities in the world, by client id. */
+  /** The entities of the world, by client id. */
   get players() {
     const state = this.rpg.server.rooms.get('rpg/world')?.store.state as ReturnType<typeof world.initialState>
     return state?.players ?? new EntityMap<never>()
   }
 
-  /** What is kept of a player. */
+  /** The record of a player. */
   saved(userId: string): Promise<unknown> {
     return this.storage.get(playerKey(userId))
   }

@@ -62,7 +62,7 @@ describe('mov', () => {
 
 describe('say', () => {
   it.each(['a,b', 'a\\cb', 'two\nlines', 'a;b\tc', 'grüße 👋 日本', '"', "'", ''])(
-    'tells everybody exactly what was said (%j), and who has [R5]',
+    'sends exactly the text (%j) and the name to all [R5]',
     (text) => {
       const play = new WorldPlay()
       play.enter('a', 'foo')
@@ -85,7 +85,7 @@ describe('say', () => {
   })
 })
 
-describe('who has not entered', () => {
+describe('a client that has not entered', () => {
   it.each([
     ['mov', { x: 1, y: 1, z: 1 }],
     ['say', { text: 'hello' }],
@@ -104,8 +104,7 @@ describe('an entity', () => {
   it('comes with its player and goes with it, and another one comes when the player does again [R11]', () => {
     const play = new WorldPlay()
     play.enter('session-1', 'foo')
-    play.machine.pushLeave('session-1')
-    play.steps(1)
+    play.leave('session-1')
     expect(play.machine.store.state.players.size).toBe(0)
     play.enter('session-2', 'foo')
     expect([...play.machine.store.state.players.keys()]).toEqual(['session-2'])

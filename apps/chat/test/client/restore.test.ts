@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => play.simulation.end())
 
 describe('a client whose server was killed', () => {
-  it('goes on in the next one as who it was, with its channels, made by whoever is back first [C1] [C6]', async () => {
+  it('goes on in the next one under its name, with its channels, which the first client creates again [C1] [C6]', async () => {
     await play.crash()
     expect(await play.comeBack(ann)).toBe('You are back as Ann, and you hear tea, lobby.\n')
     expect(await play.comeBack(bob)).toBe('You are back as bob, and you hear tea.\n')
@@ -28,7 +28,7 @@ describe('a client whose server was killed', () => {
     expect(bob.take()).toBe('[tea] Ann: still here\n')
   })
 
-  it('finds all else as in a server that has just begun: welcome, clients and history [C4] [C5] [C8]', async () => {
+  it('finds a server that has just begun: welcome, clients and history [C4] [C5] [C8]', async () => {
     const welcome = await ann.type('welcome')
     await ann.type('set welcome Good evening, all')
     const carl = await play.join()
@@ -43,12 +43,12 @@ describe('a client whose server was killed', () => {
     expect(await ann.type('whoami')).toMatch(/^You are Ann at .*, for 0 s\.\n$/)
   })
 
-  it('is told where its name is taken meanwhile, and goes on under another [C1]', async () => {
+  it('gets another name if its own is taken by now, and the reason [C1]', async () => {
     await play.crash()
     const other = await play.join()
     await other.type('name ann')
     expect(await play.comeBack(ann)).toBe(
-      'Error: somebody is called Ann already (name_taken)\nYou are back as guest-1, and you hear tea, lobby.\n',
+      'Error: the name Ann is taken (name_taken)\nYou are back as guest-1, and you hear tea, lobby.\n',
     )
   })
 

@@ -31,13 +31,13 @@ describe('a line', () => {
     ['clients', 'list clients'],
     ['Channels', 'list channels'],
     ['PUBLIHS lobby hi', 'publish'],
-  ])('that is no command (%s) is an error, with the one that comes near [C2]', async (line, near) => {
+  ])('that is no command (%s) is an error, with the closest command [C2]', async (line, near) => {
     const answer = await ann.type(line)
     expect(answer).toContain('command_unknown')
     expect(answer).toContain(`did you mean "${near}"?`)
   })
 
-  it('that comes near none is an error that points to help [C2]', async () => {
+  it('that is close to none is an error that points to help [C2]', async () => {
     expect(await ann.type('xyzzy 1 2')).toBe('Error: there is no command "xyzzy"; try "help" (command_unknown)\n')
   })
 
@@ -56,7 +56,7 @@ describe('a line', () => {
 })
 
 describe('whoami', () => {
-  it('tells the name, and a time that grows [C1]', async () => {
+  it('shows the name, and a time that grows [C1]', async () => {
     await play.simulation.step(2000)
     expect(await ann.type('whoami')).toMatch(/^You are ann at an unknown address, since .*, for 2 s\.\n$/)
     await play.simulation.step(60_000)
@@ -65,7 +65,7 @@ describe('whoami', () => {
 })
 
 describe('set welcome', () => {
-  it('greets whoever comes then, and oneself [C4]', async () => {
+  it('greets all who join from then on [C4]', async () => {
     await ann.type('set welcome Good evening, all')
     expect(await ann.type('welcome')).toBe('Good evening, all\n')
     const late = await play.join()
@@ -74,7 +74,7 @@ describe('set welcome', () => {
 })
 
 describe('channels', () => {
-  it('are made, listed, heard and left; a message reaches all who hear it, and nobody else [C6]', async () => {
+  it('are created, listed, heard and left; a message reaches all subscribers, and no other client [C6]', async () => {
     const carl = await play.join()
     await ann.type('create tea')
     await bob.type('subscribe tea')
@@ -111,13 +111,13 @@ describe('channels', () => {
     expect(bob.take()).toBe('[lobby] ann: once\n')
   })
 
-  it('refuse who publishes without hearing them, and what there is not [C6]', async () => {
+  it('refuse a client that is not subscribed, and unknown names [C6]', async () => {
     expect(await ann.type('publish lobby hi')).toContain('channel_denied')
     expect(await ann.type('publish nowhere hi')).toContain('unknown_channel')
     expect(await ann.type('subscribe nowhere')).toContain('unknown_channel')
   })
 
-  it('lose who leaves [C6]', async () => {
+  it('lose a client that leaves [C6]', async () => {
     await bob.type('subscribe lobby')
     await play.leave(bob)
     expect(await ann.type('list channels')).toMatch(/lobby +0\n$/)
@@ -136,7 +136,7 @@ describe('channels', () => {
     expect(await ann.type('publish lobby still here')).toBe('[lobby] ann: still here\n')
   })
 
-  it('show a message without what would change the terminal', async () => {
+  it('show a message without control characters', async () => {
     await bob.type('subscribe lobby')
     await ann.type('subscribe lobby')
     bob.take()
@@ -148,7 +148,7 @@ describe('channels', () => {
 
 describe('a command without what it takes', () => {
   it.each(['create', 'subscribe', 'unsubscribe', 'publish', 'publish lobby', 'json', 'json lobby'])(
-    'is an error that tells how it goes (%s)',
+    'is an error with the right form (%s)',
     async (line) => {
       const answer = await ann.type(line)
       expect(answer).toContain('argument_missing')

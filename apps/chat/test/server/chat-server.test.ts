@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { maxChannels } from '../../src/server/chat-server.js'
 import { beginMs, ChatPlay } from '../chat-play.js'
 
-/** What the first client is told of all, by name. */
+/** The list of clients as the first client gets it, by name. */
 async function clientsOf(play: ChatPlay) {
   const entries = await play.simulation.complete(play.at(0).client.connection.request('clients'))
   return new Map(entries.map((entry) => [entry.name, entry]))
 }
 
 describe('the list of clients', () => {
-  it('has everybody who is there with start and time, and the history who has left, with the end [C5]', async () => {
+  it('has start and time of each client, and the history has those that have left, with the end [C5]', async () => {
     const play = await ChatPlay.begin(2)
     const [ann, bob] = [play.at(0), play.at(1)]
     await ann.type('name ann')
@@ -34,7 +34,7 @@ describe('the list of clients', () => {
     await play.simulation.end()
   })
 
-  it('says of one whose connection is broken that they are away', async () => {
+  it('shows a client with a broken connection as away', async () => {
     const play = await ChatPlay.begin(2)
     play.simulation.clients[1]!.cut()
     await play.simulation.step(100)
@@ -45,7 +45,7 @@ describe('the list of clients', () => {
     await play.simulation.end()
   })
 
-  it('counts a client that comes again, and what it said before [C8]', async () => {
+  it('counts a client that comes again, with its earlier messages [C8]', async () => {
     const play = await ChatPlay.begin(1)
     const ann = play.at(0)
     await ann.type('name ann')
@@ -63,7 +63,7 @@ describe('the list of clients', () => {
 })
 
 describe('channels', () => {
-  it('make room for a new one where nobody hears an old one, and otherwise are refused', async () => {
+  it('replace one without subscribers if there are too many, and are refused if there is none', async () => {
     const play = await ChatPlay.begin(1)
     const { connection } = play.at(0).client
     const create = (channel: string) => play.simulation.complete(connection.request('createChannel', { channel }))

@@ -26,7 +26,7 @@ describe('before login', () => {
 
 describe('con', () => {
   it.each(['con', 'con foo', 'con ,', 'con foo,', 'con foo,1234,x', 'con foo,1234,1,2'])(
-    'that is short or long (%s) is an error that says how it goes, and asks no server [R3]',
+    'that is short or long (%s) is an error with the right form, and asks no server [R3]',
     async (line) => {
       const [answer] = await play.typist().type(line)
       expect(answer).toContain('(argument_invalid); it goes: con NAME,PASSWORD')
@@ -56,7 +56,7 @@ describe('mov', () => {
     expect(answer).toContain('(argument_invalid); it goes: mov X,Y,Z')
   })
 
-  it('is told to everybody when it begins and when it is done, without anything being typed [R4] [R16]', async () => {
+  it('is shown to all when it begins and when it ends, without any typing [R4] [R16]', async () => {
     const bar = await play.join('bar,4321')
     await foo.type('mov -10, 0, 0')
     await play.time.step(2500)
@@ -65,7 +65,7 @@ describe('mov', () => {
 })
 
 describe('say', () => {
-  it.each(['a,b', 'a\\cb', 'a;b', 'grüße 👋'])('reaches everybody, the speaker too: %s [R5]', async (text) => {
+  it.each(['a,b', 'a\\cb', 'a;b', 'grüße 👋'])('reaches all players, the speaker too: %s [R5]', async (text) => {
     const bar = await play.join('bar,4321')
     bar.take()
     expect(await foo.type(`say ${text}`)).toContain(`foo: ${text}`)
@@ -78,7 +78,7 @@ describe('say', () => {
     expect((await foo.type(`say ${'x'.repeat(1025)}`)).join()).toContain('(text_too_long)')
   })
 
-  it('shows nothing that would change the terminal of others', async () => {
+  it('cannot change the terminals of others', async () => {
     const bar = await play.join('bar,4321')
     bar.take()
     foo.rpg.connection.dispatchEvent('say', { text: 'a\u001b[2Jb\nc' })

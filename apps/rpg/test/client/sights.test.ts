@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { placeWords, Sights } from '../../src/client/sights.js'
 import { WorldPlay } from '../world-play.js'
 
-it('tells each change in a line, once', () => {
+it('turns each change into a line, once', () => {
   const play = new WorldPlay()
   const sights = new Sights()
   const look = () => sights.look(play.machine.store.state.players)
@@ -18,12 +18,11 @@ it('tells each change in a line, once', () => {
   expect(look()).toEqual([])
   play.steps(5)
   expect(look()).toEqual(['  foo is at 1,2,0'])
-  play.machine.pushLeave('a')
-  play.steps(1)
+  play.leave('a')
   expect(look()).toEqual(['- foo is gone'])
 })
 
-it('tells of one who comes into sight on the way, and of a way too short to be seen', () => {
+it('has a line for a player who is on the way at first, and for a way too short to be seen', () => {
   const play = new WorldPlay()
   play.enter('a', 'foo')
   play.send('a', 'mov', { x: 10, y: 0, z: 0 })

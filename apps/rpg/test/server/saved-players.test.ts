@@ -15,29 +15,29 @@ function counting() {
   }
 }
 
-describe('what is saved of players', () => {
-  it('is what was given last, also when it is asked for before it is written [R13]', async () => {
+describe('the record of a player', () => {
+  it('is the last saved one, also before it is written [R13]', async () => {
     const saved = new SavedPlayers(memoryStorage(), silentLogger)
     for (let x = 1; x <= 5; x++) void saved.save([{ userId: 'foo', player: player(x) }])
     expect(await saved.load('foo')).toEqual(player(5))
   })
 
-  it('is nothing for one who was never here', async () => {
+  it('is missing for a player who was never here', async () => {
     expect(await new SavedPlayers(memoryStorage(), silentLogger).load('foo')).toBeUndefined()
   })
 
   it.each([[null], [{ x: 'far', y: 0, z: 0, lastLoginMs: 1 }], [[1, 2, 3]]])(
-    'is nothing where it cannot be read (%j), and that is logged [R12]',
+    'counts as missing if it cannot be read (%j), and that is logged [R12]',
     async (value) => {
       const storage = memoryStorage()
       await storage.put(playerKey('foo'), value)
       const { errors, logger } = counting()
       expect(await new SavedPlayers(storage, logger).load('foo')).toBeUndefined()
-      expect(errors).toEqual(['what was saved of a player cannot be read; it begins anew'])
+      expect(errors).toEqual(['the record of a player cannot be read: the player begins anew'])
     },
   )
 
-  it('may fail to be kept: that is logged, and the next save is tried', async () => {
+  it('may fail to be saved: that is logged, and the next save is tried', async () => {
     const storage = memoryStorage()
     let fails = true
     const failing: Storage = {

@@ -5,7 +5,7 @@ import type { world } from '../../src/world.js'
 import { heldPair } from '../held-pair.js'
 import { RpgPlay } from '../rpg-play.js'
 
-it('who hardly reads may have more than 8,192 bytes waiting for half a minute, and is sent away then [R8]', async () => {
+it('a client that hardly reads may have more than 8,192 bytes waiting for half a minute; then it is sent away [R8]', async () => {
   const play = await RpgPlay.begin()
   const { clock } = play.time
   const { server } = play.rpg
@@ -17,6 +17,7 @@ it('who hardly reads may have more than 8,192 bytes waiting for half a minute, a
   const credentials = { name: 'foo', password: '1234' }
   const connecting = connect<typeof world>({ path: worldPath, openTransport }, { clock, credentials, reconnect: false })
   const foo = await play.time.complete(connecting)
+  foo.registerEventHandler('said', () => {})
   const reasons: (string | undefined)[] = []
   foo.onStatus((_status, info) => void reasons.push(info?.code))
   const bar = await play.join('bar,4321')
