@@ -44,7 +44,15 @@ export interface ConnectOptions<G extends AnyGame = AnyGame> {
 
 /** Options without a number, a range or a simple default. */
 export const otherConnectOptions = [
-  ...(['game', 'data', 'credentials', 'ticket', 'signal', 'logger', 'limits', 'clock', 'random'] as const),
+  'game',
+  'data',
+  'credentials',
+  'ticket',
+  'signal',
+  'logger',
+  'limits',
+  'clock',
+  'random',
 ] as const
 
 /** Defaults and ranges of the options of `connect`. */
