@@ -2,7 +2,7 @@ import { ByteReader } from '../bytes/byte-reader.js'
 import { mapOf } from '../rows/entity-map.js'
 import type { Immutable } from '../values/immutable.js'
 import { MapValue } from '../values/kind.js'
-import { readTagged } from '../values/kinds.js'
+import { noteSealed, readTagged } from '../values/kinds.js'
 import { isPlainObject, malformed, maxDepth } from '../values/plain.js'
 import { type DeltaReader, NumberPool } from './context.js'
 import { readTable } from './rows/table-codec.js'
@@ -42,7 +42,7 @@ export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uin
   if (!isPlainObject(state) && !(state instanceof MapValue)) {
     throw malformed('a state is an object or an EntityMap')
   }
-  return state as Immutable<State>
+  return noteSealed(state) as Immutable<State>
 }
 
 function checkDepth(depth: number): void {

@@ -158,6 +158,12 @@ export function sealValue(base: unknown, next: unknown, path?: Path, place: Plac
   return kind.freeze(base, next, sealing, path, place, depth)
 }
 
+/** Marks a state that a decoder has built: checked, frozen at every depth. A store then takes it as it is. */
+export function noteSealed<State extends object>(state: State): State {
+  sealedParts.set(state, undefined)
+  return state
+}
+
 /** `sealValue` for an object that is new, will be no part of another one, and is not sealed twice. */
 export function sealRoot(next: PlainObject): PlainObject {
   return objectKind.freeze(undefined, next, sealingRoot, undefined, 'tree', 0) as PlainObject

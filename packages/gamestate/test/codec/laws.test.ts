@@ -100,6 +100,26 @@ describe('the laws of versions and deltas', () => {
     })
   })
 
+  test('a store takes a version that was decoded as it is, with all that it shares with the one before', () => {
+    fc.assert(
+      fc.property(fc.gen(), (draw) => {
+        const a = new GameStateStore(drawState(draw)).state
+        const b = transact<AnyState, void>(a, (draft) => edit(draw, draft)).state
+        const replica = new GameStateStore<AnyState>({})
+        for (const [version, base] of [[1, undefined] as const, [2, a] as const]) {
+          const from = base && (replica.state as Immutable<AnyState>)
+          const decoded = applyDelta<AnyState>(from, encodeDelta<AnyState>(base, version === 1 ? a : b))
+          replica.commit(decoded, version)
+          expect(replica.state).toBe(decoded)
+        }
+        expect(equalStates(replica.state, b)).toBe(true)
+        const same = transact<AnyState, void>(replica.state, () => {}).state
+        expect(same).toBe(replica.state)
+      }),
+      { numRuns: runsOf(500) },
+    )
+  })
+
   test('truncated and mutated bytes give a coded error or a whole state, and never touch the base [P9]', () => {
     law((draw) => {
       const a = first(draw)
