@@ -63,3 +63,11 @@ describe('the tables in', () => {
     expect(longCells(pages.get(path) ?? '')).toEqual([])
   })
 })
+
+describe('docs/README.md', () => {
+  it('leads to every page of docs', () => {
+    const linked = linkedFiles(pages.get('docs/README.md') ?? '').map((target) => join('docs', target))
+    const below = [...pages.keys()].filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
+    expect(below.filter((path) => !linked.includes(path))).toEqual([])
+  })
+})
