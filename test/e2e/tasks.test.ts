@@ -72,14 +72,12 @@ test('ticks go on and clients are answered while a task works as hard as it can 
   let turn = 0
   await new Promise<void>((resolve) => {
     const first = server.machine.tick
-    const unsubscribe = server.machine.subscribe({
-      onTick: (tick) => {
-        turns.add(turn)
-        setImmediate(() => turn++)
-        if (tick < first + tickCount) return
-        unsubscribe()
-        resolve()
-      },
+    const off = server.machine.onTick(({ tick }) => {
+      turns.add(turn)
+      setImmediate(() => turn++)
+      if (tick < first + tickCount) return
+      off()
+      resolve()
     })
   })
   // two a turn would be one interval late, each time: a processor that is shared with others may do that, a task may not
