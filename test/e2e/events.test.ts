@@ -57,8 +57,8 @@ describe('from client to server', () => {
     expect(server.store.state.log).toEqual(['hello'])
   })
 
-  test("a server's handler that throws harms nobody, and what it threw does not travel", async () => {
-    const server = await runServer(arena)
+  test("a server's handler that throws harms no other client, and the error stays at the server in production", async () => {
+    const server = await runServer(arena, { exposeErrors: false })
     const [client, other] = await Promise.all([join(server), join(server)])
     server.registerEventHandler('note', () => {
       throw new Error('the password is 1234')
@@ -68,6 +68,18 @@ describe('from client to server', () => {
     expect(error.message).not.toContain('1234')
     await other.request('move', { dx: 1, dy: 0 })
     await client.request('move', { dx: 1, dy: 0 })
+  })
+
+  test('in development a client gets message and stack of a handler that threw', async () => {
+    const server = await runServer(arena, { exposeErrors: true })
+    const client = await join(server)
+    server.registerEventHandler('note', () => {
+      throw new Error('no such note')
+    })
+    await expect(client.request('note', 'x')).rejects.toMatchObject({
+      code: 'handler_failed',
+      message: expect.stringMatching(/no such note[\s\S]*events\.test\.ts/),
+    })
   })
 })
 

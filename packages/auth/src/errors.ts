@@ -1,7 +1,7 @@
 import { TygaseError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link AuthError}. */
-export const authErrorCodes = [
+const authErrorCodes = [
   'key_invalid',
   'hash_malformed',
   'name_invalid',
@@ -17,7 +17,7 @@ export type AuthErrorCode = (typeof authErrorCodes)[number]
 export class AuthError extends TygaseError<AuthErrorCode> {}
 
 /** The codes of the `RefusalError` that a refused client gets. */
-export const refusalErrorCodes = [
+const refusalErrorCodes = [
   'token_missing',
   'token_invalid',
   'token_expired',

@@ -33,7 +33,7 @@ export const tokenOptionRows: readonly OptionRow[] = [
   other('clock', 'Default: the time of day.'),
 ]
 
-export interface IssueOptions {
+interface IssueOptions {
   /** Time until the token expires, in seconds: a whole number from 1 to 366 days. Default one hour. */
   expiresInS?: number
   /** Other claims, as JSON; `name` becomes the name of the identity. */

@@ -38,7 +38,7 @@ export const serverErrorCodes = [
 export type ServerErrorCode = (typeof serverErrorCodes)[number]
 
 /** The codes of HTTP answers of a server without a `requestListener`: `code` in the body of the answer. */
-export const answerErrorCodes = [
+const answerErrorCodes = [
   'origin_refused',
   'query_invalid',
   'method_not_allowed',

@@ -1,7 +1,7 @@
 import { TygaseError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link StorageError}. */
-export const storageErrorCodes = [
+const storageErrorCodes = [
   'storage_closed',
   'storage_failed',
   'storage_key_invalid',

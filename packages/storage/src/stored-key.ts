@@ -16,7 +16,7 @@ export function keyBytes(key: string): Uint8Array {
 }
 
 /** The bytes of the beginning of keys, which may be empty. @throws StorageError `storage_key_invalid` */
-export function prefixBytes(prefix: string): Uint8Array {
+function prefixBytes(prefix: string): Uint8Array {
   if (typeof prefix !== 'string') throw invalid(prefix, 'is not a text')
   if (!prefix.isWellFormed() || control.test(prefix))
     throw invalid(prefix, 'has a control character or half a character')

@@ -1,7 +1,7 @@
 import { TygaseError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link TaskError}. */
-export const taskErrorCodes = [
+const taskErrorCodes = [
   'task_failed',
   'task_timeout',
   'task_cancelled',
