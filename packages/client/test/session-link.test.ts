@@ -103,7 +103,7 @@ describe('a page in the background, where chained timers run once a minute', () 
   test.each([
     ['that gets versions all the time', 50],
     ['that gets nothing but signs of life', Number.POSITIVE_INFINITY],
-  ])('and %s stays connected for ten minutes, and its events arrive', async (_, versionEveryMs) => {
+  ])('and %s stays connected for five minutes, and its events arrive', async (_, versionEveryMs) => {
     const stage = setStage()
     const { clock, server } = stage
     const page = new BackgroundClock(clock)
@@ -125,11 +125,11 @@ describe('a page in the background, where chained timers run once a minute', () 
       clock.schedule(versionEveryMs, commit)
     }
     if (versionEveryMs < Number.POSITIVE_INFINITY) commit()
-    clock.advance(10 * 60_000)
+    clock.advance(5 * 60_000)
     expect(statuses).toEqual([])
     expect(connection.status).toBe('connected')
     // once a minute, after a few seconds at the full rate
-    expect(count).toBeGreaterThan(10)
+    expect(count).toBeGreaterThan(5)
     expect(server.events.length).toBeGreaterThanOrEqual(count - 1)
   })
 })
