@@ -107,7 +107,8 @@ export type PushArguments<Data> = undefined extends Data
 export function bindMethods<Target extends object>(target: Target, names: readonly (keyof Target & string)[]): void {
   for (const name of names) {
     const method = target[name]
-    if (typeof method === 'function') Object.defineProperty(target, name, { value: method.bind(target) })
+    if (typeof method === 'function')
+      Object.defineProperty(target, name, { value: method.bind(target), configurable: true, writable: true })
   }
 }
 

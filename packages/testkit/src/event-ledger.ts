@@ -1,10 +1,9 @@
+import { decodePayload, encodePayload } from '@tygase/protocol/internal'
 import { SimulationError } from './errors.js'
-import { describePayload, payloadKey } from './payload-copy.js'
 
 /**
  * The outcome of an event at its sender. `waiting`: there is none yet. `handled`: acked. `lost`: its handler never runs.
- * `unknown`: its handler may have run or not, because the event was refused, has timed out or ended with its session, or
- * because the sender gets no outcome.
+ * `unknown`: its handler may have run or not, because the event was refused, has timed out or ended with its session.
  */
 type EventFate = 'waiting' | 'handled' | 'lost' | 'unknown'
 
@@ -53,6 +52,8 @@ export class EventLedger {
   #handled: HandledEvent[] = []
   /** How many of `#handled` the final matches may have used: one number, unless equal events follow each other. */
   #used: ReadonlySet<number> = new Set([0])
+  /** How many events of a name and payload may be handled out of turn, see `release`. */
+  readonly #loose = new Map<string, number>()
   #waiting = 0
   /** True if an entry was made since the last `verify`. */
   #hasNews = false
@@ -71,31 +72,47 @@ export class EventLedger {
     return this.#waiting
   }
 
-  /**
-   * Enters an event before it is sent.
-   * @param asked true if the sender will get an outcome
-   * @throws as sending the payload does
-   */
-  send(name: string, data: unknown, retries: number, asked: boolean): SentEvent {
-    const event: SentEvent = { name, key: payloadKey(data), retries, fate: asked ? 'waiting' : 'unknown' }
+  /** Enters an event before it is sent. @param key of its payload, see `keyOfPayload` */
+  send(name: string, key: string, retries: number): SentEvent {
+    const event: SentEvent = { name, key, retries, fate: 'waiting' }
     this.#sent.push(event)
     this.#hasNews = true
-    if (asked) this.#waiting++
+    this.#waiting++
     return event
   }
 
   /** Takes an event back because sending it has thrown. */
   withdraw(event: SentEvent): void {
     if (event.fate === 'waiting') this.#waiting--
-    this.#sent.splice(this.#sent.lastIndexOf(event), 1)
+    const index = this.#sent.lastIndexOf(event)
+    if (index >= 0) this.#sent.splice(index, 1)
     this.#hasNews = true
   }
 
   /** Enters a handler that begins to run. */
-  handle(name: string, data: unknown): void {
-    this.#handled.push({ name, key: payloadKey(data) })
-    this.#hasNews = true
+  handle(name: string, key: string): void {
     this.#onHandled()
+    const looseKey = `${name} ${key}`
+    const loose = this.#loose.get(looseKey) ?? 0
+    if (loose > 1) this.#loose.set(looseKey, loose - 1)
+    else if (loose === 1) this.#loose.delete(looseKey)
+    if (loose > 0) return
+    this.#handled.push({ name, key })
+    this.#hasNews = true
+  }
+
+  /**
+   * The receiver gets its first handler for a name. Events of this name that were sent before may wait for it at the
+   * receiver, so from now on they may be handled out of turn, each once.
+   */
+  release(name: string): void {
+    const [released, kept] = [[] as SentEvent[], [] as SentEvent[]]
+    for (const event of this.#sent) (event.name === name && event.fate !== 'lost' ? released : kept).push(event)
+    this.#sent = kept
+    for (const { key } of released) {
+      const looseKey = `${name} ${key}`
+      this.#loose.set(looseKey, (this.#loose.get(looseKey) ?? 0) + 1)
+    }
   }
 
   /**
@@ -176,4 +193,108 @@ export class EventLedger {
   #describe({ name, key }: HandledEvent, what: string): string {
     return `${this.#direction}: '${name}' ${describePayload(key)} ${what}`
   }
+}
+
+/** The ledgers of one session, both ways. */
+export interface SessionLedgers {
+  readonly toServer: EventLedger
+  readonly toClient: EventLedger
+}
+
+/** The ledgers of all sessions, by client id. */
+export class EventWatch {
+  readonly #ledgers = new Map<string, SessionLedgers>()
+  readonly #report: (error: unknown) => void
+  #handled = 0
+
+  /** @param report called with errors that come up in callbacks, where no caller could catch them */
+  constructor(report: (error: unknown) => void) {
+    this.#report = report
+  }
+
+  /** How many handlers have run. */
+  get handled(): number {
+    return this.#handled
+  }
+
+  /** How many events wait for their outcome. */
+  get waiting(): number {
+    let waiting = 0
+    for (const { toServer, toClient } of this.#ledgers.values()) waiting += toServer.waiting + toClient.waiting
+    return waiting
+  }
+
+  /** The ledgers of a session; opened at the first call. */
+  of(clientId: string): SessionLedgers {
+    let ledgers = this.#ledgers.get(clientId)
+    if (ledgers === undefined) {
+      const count = (): void => {
+        this.#handled++
+      }
+      ledgers = {
+        toServer: new EventLedger(`from client '${clientId}'`, count),
+        toClient: new EventLedger(`to client '${clientId}'`, count),
+      }
+      this.#ledgers.set(clientId, ledgers)
+    }
+    return ledgers
+  }
+
+  /** @throws SimulationError `event_misdelivered` */
+  verify(): void {
+    for (const { toServer, toClient } of this.#ledgers.values()) {
+      toServer.verify()
+      toClient.verify()
+    }
+  }
+
+  /** Closes the ledgers of a session that has ended at both sides. */
+  close(clientId: string): void {
+    this.#ledgers.delete(clientId)
+  }
+
+  /** Enters an outcome from a callback. */
+  settle(ledger: EventLedger, event: SentEvent, failure: string | undefined): void {
+    try {
+      ledger.settle(event, failure)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+}
+
+/** A text that is the same for a payload at its sender and at its receiver, and differs from that of any other payload. */
+export function keyOfPayload(payload: Uint8Array): string {
+  let key = ''
+  // in pieces, since a call takes only so many arguments
+  for (let at = 0; at < payload.length; at += 8192) key += String.fromCharCode(...payload.subarray(at, at + 8192))
+  return key
+}
+
+/** The key of a value. @throws as sending the value does */
+export function keyOf(data: unknown): string {
+  return keyOfPayload(encodePayload(data))
+}
+
+/** These bytes are our own. */
+const noLimits = { maxPayloadElements: Number.POSITIVE_INFINITY, maxPayloadStringBytes: Number.POSITIVE_INFINITY }
+
+/** The payload of a key, for people to read. */
+function describePayload(key: string): string {
+  if (key === '') return 'without data'
+  return (
+    JSON.stringify(
+      decodePayload(
+        Uint8Array.from(key, (char) => char.charCodeAt(0)),
+        noLimits,
+      ),
+      show,
+    ) ?? ''
+  )
+}
+
+function show(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return `number ${value}`
+  if (value instanceof Uint8Array) return { bytes: [...value] }
+  return value
 }

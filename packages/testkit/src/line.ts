@@ -1,8 +1,8 @@
 import { closeCodes, type Transport } from '@tygase/protocol'
 import { Gate } from './gate.js'
 import { LineEnd } from './line-end.js'
-import { type LinkConditions, SimulatedLink } from './sim/simulated-link.js'
-import type { VirtualClock } from './sim/virtual-clock.js'
+import { type LinkConditions, SimulatedLink } from './simulated-link.js'
+import type { VirtualClock } from './virtual-clock.js'
 import type { VirtualProcess } from './virtual-process.js'
 
 /** A network: the same conditions both ways, or one for each direction. */

@@ -1,4 +1,4 @@
-import type { LinkConditions } from './sim/simulated-link.js'
+import type { LinkConditions } from './simulated-link.js'
 
 function link(latencyMs: number, jitterMs: number, rest: Partial<LinkConditions> = {}): LinkConditions {
   // `latencyMs` here is the middle: a packet takes up to `jitterMs` less or more

@@ -1,18 +1,22 @@
 import type { AnyGame } from '@tygase/gamestate'
+import type { GameOptions, RoomsOptions, SimulateOptions } from './options.js'
 import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
-import type { SimulateOptions } from './simulate-options.js'
 import { Simulation } from './simulation.js'
 
 /**
- * Runs a server and some clients in virtual time.
+ * Runs a server and clients in virtual time.
  * @returns the simulation, once all clients have connected
- * @throws SimulationError (as a rejection) `invalid_argument` for an option out of range; what a checker has found.
- * ClientError where a client cannot connect.
+ * @throws SimulationError (as a rejection) `invalid_argument` for an option out of range; the finding of a checker.
+ * ClientError if a client cannot connect. Errors of `define` and `onStart`.
  */
+export async function simulate<G extends AnyGame>(options: GameOptions<G>): Promise<Simulation<G>>
+export async function simulate(options: RoomsOptions): Promise<Simulation>
 export async function simulate<G extends AnyGame>(options: SimulateOptions<G>): Promise<Simulation<G>> {
-  const { clients = 1, seed = seedOfRun(), command = repeatCommand(new Error().stack) } = options
-  checkWholeNumbers({ clients, seed })
-  const simulation = new Simulation(options, seed, command)
-  await simulation.begin(() => Array.from({ length: clients }, () => simulation.addClient()))
+  const { seed = seedOfRun(), command = repeatCommand(new Error().stack), clients = options.game ? 1 : [] } = options
+  checkWholeNumbers({ seed, ...(typeof clients === 'number' && { clients }) })
+  const paths = typeof clients === 'number' ? Array.from({ length: clients }, () => '/') : clients
+  // reason: without a game the clients may play any game
+  const simulation = new Simulation<G>(options as GameOptions<G>, seed, command)
+  await simulation.begin(paths)
   return simulation
 }

@@ -1,14 +1,17 @@
 import { type Connection, type ConnectOptions, connect, type ServerAddress } from '@tygase/client'
-import type { AnyGame, Logger } from '@tygase/gamestate'
+import type { AnyGame, Immutable, Logger } from '@tygase/gamestate'
 import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
-import type { EventWatch } from './event-watch.js'
+import type { EventWatch } from './event-ledger.js'
 import type { CutOptions, Line } from './line.js'
-import type { SimulatedConnectOptions } from './part-options.js'
-import { mostVersions } from './version-history.js'
+import { mostVersions, type ReplicaOwner } from './version-history.js'
 import type { VirtualProcess } from './virtual-process.js'
 import { watchConnection } from './watch-connection.js'
-import type { PlayedGame } from './world.js'
+
+/** The versions that a replica is compared with. */
+interface Versions {
+  compare(version: number, state: Immutable<unknown>, owner: ReplicaOwner): Agreement | undefined
+}
 
 export interface ClientParts<G extends AnyGame> {
   index: number
@@ -18,25 +21,25 @@ export interface ClientParts<G extends AnyGame> {
   random: () => number
   logger: Logger
   watch: EventWatch
-  /** The game that this client was let into. */
-  gameOf(clientId: string): PlayedGame | undefined
-  connect: SimulatedConnectOptions
+  /** The versions of the room that this client has joined. */
+  historyOf(clientId: string): Versions | undefined
+  connect: ConnectOptions
   onConnect: ((client: SimulatedClient<G>) => void) | undefined
-  /** Told of each version of its replica that was held against the server's. */
-  noteCompared(): void
-  /** Told of what a checker has found. */
+  /** Called for each version of the replica that was compared with the server's. */
+  onCompared(): void
+  /** Called with the finding of a checker. */
   report(error: unknown): void
 }
 
-/** One client of a simulation: a real connection in a process of its own, and the network between it and the server. */
+/** A client of a simulation: a real connection in a process of its own, and its network to the server. */
 export class SimulatedClient<G extends AnyGame = AnyGame> {
-  /** Its place among the clients, from 0. */
+  /** Its place in `simulation.clients`, from 0. */
   readonly index: number
-  /** What it asks for: `/arena/42`, or `/` where the server has no rooms. */
+  /** The room that it asks for, as `/arena/42`. `/` with one game. */
   readonly path: string
-  /** What `connect` has returned; its outcome needs time to be moved, so await it with `Simulation.complete`. */
+  /** The promise of `connect`. It needs time to settle: await it with `simulation.complete`. */
   readonly connected: Promise<Connection<G>>
-  /** How many versions its replica keeps at most. */
+  /** The most versions that its replica keeps. */
   readonly maxVersions: number
   readonly #process: VirtualProcess
   readonly #line: Line
@@ -54,7 +57,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#watch = watch
     const own = { clock: process, random, logger }
     const address = { path, openTransport: () => line.open() }
-    // reason: whether a game needs join data is not known for a type parameter; the options of the caller were checked
+    // reason: only the caller knows if its game needs join data
     const open = connect as unknown as (address: ServerAddress, options: ConnectOptions) => Promise<Connection<G>>
     this.connected = open(address, { timeoutMs: 60_000, ...parts.connect, ...own }).then((connection) => {
       this.#connection = connection
@@ -63,7 +66,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
       parts.onConnect?.(this)
       return connection
     })
-    // whoever wants to know why asks for it; nobody has to
+    // a test may await it, and need not
     this.connected.catch(() => {
       this.#hasFailed = true
     })
@@ -81,7 +84,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     return this.#connection !== undefined
   }
 
-  /** Whether its session has ended, it could not connect, or it has crashed: it will not come back. */
+  /** True if it will not come back: its session has ended, it could not connect, or it has crashed. */
   get isGone(): boolean {
     return this.#process.hasCrashed || this.#hasFailed || this.#connection?.status === 'closed'
   }
@@ -94,7 +97,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     return this.#process.isPaused
   }
 
-  /** Whether nothing gets through between it and the server. */
+  /** True if no packet gets through to the server or back. */
   get isCut(): boolean {
     return this.#line.isCut
   }
@@ -113,17 +116,17 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#line.heal()
   }
 
-  /** Its process stands still, as a laptop that sleeps: packets pile up before it. */
+  /** Nothing runs in its process, as on a sleeping laptop. Packets wait for it. */
   pause(): void {
     this.#process.pause()
   }
 
-  /** It goes on, and does what has fallen due. */
+  /** Its process goes on: due work runs now. */
   resume(): void {
     this.#process.resume()
   }
 
-  /** Its process dies without a word of its own. Its system closes what was open, which only a reliable link tells. */
+  /** Its process dies without a message. Its system closes the transport, which only a reliable link reports to the server. */
   crash(): void {
     this.#process.crash()
     this.#line.clientDied()
@@ -135,9 +138,9 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#line.serverDied()
   }
 
-  #watchReplica(connection: Connection<G>, { gameOf, noteCompared, report }: ClientParts<G>): void {
+  #watchReplica(connection: Connection<G>, { historyOf, onCompared, report }: ClientParts<G>): void {
     const { clientId } = connection
-    const history = gameOf(clientId)?.history
+    const history = historyOf(clientId)
     let newest = -1
     let known: Agreement | undefined
     const check = (): void => {
@@ -148,11 +151,11 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
           throw new SimulationError('replica_differs', `${whose} went back from version ${newest} to ${version}`)
         }
         if (history === undefined) {
-          throw new SimulationError('replica_differs', `${whose} is of a game that the server has not let it into`)
+          throw new SimulationError('replica_differs', `${whose} is that of a room which the client has not joined`)
         }
         newest = version
         known = history.compare(version, state, { clientId, whose, known })
-        if (known !== undefined) noteCompared()
+        if (known !== undefined) onCompared()
       } catch (error) {
         report(error)
       }

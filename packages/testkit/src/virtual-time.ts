@@ -1,5 +1,5 @@
 import { SimulationError } from './errors.js'
-import { VirtualClock } from './sim/virtual-clock.js'
+import { VirtualClock } from './virtual-clock.js'
 
 /** After so many calls the real event loop gets a turn, so that a test runner can work beside a long simulation. */
 const turnsBetweenBreaths = 4096

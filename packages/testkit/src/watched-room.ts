@@ -1,105 +1,144 @@
-import type { AnyGame, StateOf, WireEvent } from '@tygase/gamestate'
-import type { MessageHandler, Room, RoomClient, RoomOptions, ServerDispatchOptions } from '@tygase/server'
+import type { AnyGame, StateOf } from '@tygase/gamestate'
+import type { Client, Room, RoomOptions } from '@tygase/server'
+import type { ClientLink, RoomCore } from '@tygase/server/internal'
 import { SimulationError } from './errors.js'
-import type { EventWatch } from './event-watch.js'
+import { type EventWatch, keyOf, keyOfPayload } from './event-ledger.js'
 import { historyOf, mostVersions, type VersionHistory } from './version-history.js'
-import { type Dispatch, noteDispatchOfRule, watchedDispatch } from './watched-dispatch.js'
-import type { PlayedGame } from './world.js'
 
-type AnyHandler = MessageHandler<Room, unknown>
-
-/** The methods of a room and its machine that are listened in on, without the types of a game. */
-interface RoomMethods {
-  dispatchEvent(name: string, data?: unknown, options?: ServerDispatchOptions): void
-  onMessage(name: string, handler: AnyHandler): () => void
-  pushEvent(name: string, data: unknown, clientId?: string): void
+/** An event of a client while the room takes it. */
+interface TakenEvent {
+  readonly clientId: string
+  readonly name: string
+  readonly key: string
 }
 
-/** Enters the events of one room, sent and handled, into the books, and remembers its versions; from before anybody is in it. */
-export class WatchedRoom<G extends AnyGame = AnyGame> implements PlayedGame {
+type Handler = (data: never, client: Client) => unknown
+
+/**
+ * Enters the events of one room, sent and handled, into the ledgers, and keeps its versions. Watches below the public methods: at
+ * the links to clients, where the order of sending is final, and at the entry of events, where their payloads still are as the
+ * clients have sent them.
+ */
+export class WatchedRoom<G extends AnyGame = AnyGame> {
   readonly store: Room<G>['store']
   readonly history: VersionHistory<StateOf<G>>
-  readonly #room: Room<G>
+  readonly #room: RoomCore
   readonly #watch: EventWatch
   readonly #maxVersions: number
-  /** Events with a handler before the rules: that handler has entered them. */
-  readonly #handled: Set<string>
-  /** Whether what is pushed to the rules comes from no client. */
-  #isPushing = false
+  #taken: TakenEvent | undefined
 
-  constructor(room: Room<G>, { maxVersions, onMessage = {} }: RoomOptions<G>, watch: EventWatch) {
-    const { store, machine } = room
-    this.store = store
-    this.history = historyOf(store, machine.game)
-    this.#room = room
+  /** @param room before its first client; made by the kind with these options */
+  constructor(room: Room<G>, { maxVersions }: Pick<RoomOptions<G>, 'maxVersions'>, watch: EventWatch) {
+    // reason: every room is one of these
+    this.#room = room as unknown as RoomCore
+    this.store = room.store
+    this.history = historyOf(room.store, room.machine.game)
     this.#watch = watch
     this.#maxVersions = mostVersions(maxVersions)
-    this.#handled = new Set(Object.keys(onMessage))
-    const clientIds = (): Iterable<string> => room.clients.keys()
-    machine.subscribe({ onDispatch: noteDispatchOfRule(clientIds, watch) })
-    // the room comes out of its server, where no class of ours could be passed in: so its methods are laid over
-    this.#overlayMachine()
-    this.#overlayRoom(clientIds)
+    this.#watchIntake()
+    this.#watchRules()
+    this.#watchRegistration()
   }
 
-  /** @throws SimulationError `memory_unbounded` where its store keeps more versions than it may */
+  get key(): string {
+    return this.#room.key
+  }
+
+  get clients(): ReadonlyMap<string, Client> {
+    return this.#room.clients
+  }
+
+  /** @throws SimulationError `memory_unbounded` if the store keeps too many versions, or if a closed room is still listed */
   verify(): void {
+    const { key, status } = this.#room
     const { versionCount } = this.store
+    if (status === 'closed')
+      throw new SimulationError('memory_unbounded', `the room '${key}' is closed and still listed`)
     if (versionCount <= this.#maxVersions) return
-    throw new SimulationError('memory_unbounded', `${versionCount} versions are kept in the room '${this.#room.key}'`)
+    throw new SimulationError('memory_unbounded', `${versionCount} versions are kept in the room '${key}'`)
   }
 
-  #overlayMachine(): void {
-    const { machine } = this.#room
-    const pushEvent = machine.pushEvent.bind(machine)
-    machine.pushEvent = (event: WireEvent) => {
-      const { name, data, clientId } = event
-      if (!this.#isPushing && !this.#handled.has(name)) this.#watch.of(clientId).toServer.handle(name, data)
-      pushEvent(event)
-    }
-  }
-
-  #overlayRoom(clientIds: () => Iterable<string>): void {
-    // reason: the types of the game are looked after by who calls
-    const methods = this.#room as unknown as RoomMethods
-    const dispatch = methods.dispatchEvent as Dispatch
-    const onMessage = methods.onMessage.bind(this.#room)
-    const pushEvent = methods.pushEvent.bind(this.#room)
-    const watched = watchedDispatch(dispatch, clientIds, this.#watch)
-
-    methods.dispatchEvent = (name, data, options = {}) => watched(name, data, options)
-
-    methods.onMessage = (name, handler) => {
-      const end = onMessage(name, typeof handler === 'function' ? watchedHandler(name, handler, this.#watch) : handler)
-      this.#handled.add(name)
-      return () => {
-        this.#handled.delete(name)
-        end()
-      }
-    }
-
-    methods.pushEvent = (name, data, clientId) => {
-      this.#isPushing = true
+  /** Watches the events that are sent to a client. To be called before any other code learns of its join. */
+  watchClient(client: Client): void {
+    // reason: every client of a room is one of these
+    const link = client as ClientLink
+    const ledger = this.#watch.of(client.id).toClient
+    const send = link.send.bind(link)
+    link.send = (name, payload, options) => {
+      if (name.startsWith('$')) return send(name, payload, options)
+      const { retries = 0, onAck, onFail } = options
+      const event = ledger.send(name, keyOfPayload(payload), retries)
       try {
-        pushEvent(name, data, clientId)
-      } finally {
-        this.#isPushing = false
+        send(name, payload, {
+          ...options,
+          onAck: (result) => {
+            this.#watch.settle(ledger, event, undefined)
+            onAck?.(result)
+          },
+          onFail: (error) => {
+            this.#watch.settle(ledger, event, error.code)
+            onFail?.(error)
+          },
+        })
+      } catch (error) {
+        ledger.withdraw(event)
+        throw error
       }
     }
   }
-}
 
-/** The `onMessage` of a kind of room, whose handlers enter each event as they begin. */
-export function watchedHandlers<Handlers extends object>(handlers: Handlers, watch: EventWatch): Handlers {
-  const entries: [string, AnyHandler][] = Object.entries(handlers)
-  return Object.fromEntries(
-    entries.map(([name, handler]) => [name, watchedHandler(name, handler, watch)]),
-  ) as unknown as Handlers
-}
-
-function watchedHandler(name: string, handler: AnyHandler, watch: EventWatch): AnyHandler {
-  return (room: Room, client: RoomClient, data: unknown) => {
-    watch.of(client.clientId).toServer.handle(name, data)
-    return handler(room, client, data)
+  /** Runs a handler, and enters its event. */
+  runHandler(handler: Handler, data: never, client: Client): unknown {
+    const taken = this.#taken
+    if (taken === undefined) throw new Error('a handler was called without an event')
+    this.#watch.of(taken.clientId).toServer.handle(taken.name, taken.key)
+    return handler(data, client)
   }
+
+  #watchIntake(): void {
+    const { events } = this.#room
+    const take = events.take.bind(events)
+    events.take = (link, event) => {
+      this.#taken = { clientId: link.id, name: event.name, key: keyOfPayload(event.payload) }
+      try {
+        take(link, event)
+      } finally {
+        this.#taken = undefined
+      }
+    }
+  }
+
+  /** Enters events that reach the rules without a handler before. */
+  #watchRules(): void {
+    const { machine } = this.#room
+    const push = machine.push.bind(machine)
+    machine.push = (input) => {
+      // without a number it is an event of the server's own code; with `checked` a handler has run before
+      if (input.kind === 'event' && input.client && input.sequence !== undefined && input.checked === undefined) {
+        this.#watch.of(input.client.id).toServer.handle(input.name, keyOf(input.data))
+      }
+      return push(input)
+    }
+  }
+
+  #watchRegistration(): void {
+    const room = this.#room
+    const register = room.registerEventHandler.bind(room)
+    room.registerEventHandler = (name: string, handler: Handler) =>
+      register(name, typeof handler === 'function' ? (data, client) => this.runHandler(handler, data, client) : handler)
+  }
+}
+
+/** The `handlers` of a kind of room, under watch. @param watchOf the watch of a room */
+export function watchedHandlers<Handlers extends object>(
+  handlers: Handlers,
+  watchOf: (room: Room) => WatchedRoom | undefined,
+): Handlers {
+  const entries = Object.entries(handlers) as [string, Handler][]
+  const watched = entries.map(([name, handler]): [string, Handler] => [
+    name,
+    (data, client) => watchOf(client.room)?.runHandler(handler, data, client),
+  ])
+  // reason: a watched handler takes and returns the same as its handler
+  return Object.fromEntries(watched) as unknown as Handlers
 }

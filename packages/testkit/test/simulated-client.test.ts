@@ -14,7 +14,7 @@ const start = (link: (typeof networks)[number][1], clients = 2) =>
   simulate({ game: hall, clients, seed: 3, link, onConnect: listen })
 
 describe.each(networks)('a simulated client over %s', (_, link) => {
-  it('resumes its session when it heals after a cut, with what was dispatched meanwhile', async () => {
+  it('resumes its session when it heals after a cut, with the events that were dispatched meanwhile', async () => {
     const simulation = await start(link)
     const [client] = simulation.clients
     const { clientId } = client!.connection
@@ -26,10 +26,10 @@ describe.each(networks)('a simulated client over %s', (_, link) => {
     client!.heal()
     await simulation.settle()
     expect(client!.connection.clientId).toBe(clientId)
-    expect(simulation.backend.store.state.guests.get(clientId)?.steps).toBe(1)
+    expect(simulation.server.store.state.guests.get(clientId)?.steps).toBe(1)
   })
 
-  it('goes on after a silent cut that is shorter than the idle time as if nothing had been', async () => {
+  it('does not notice a silent cut that is shorter than the idle time', async () => {
     const simulation = await start(link)
     const [client] = simulation.clients
     const statuses: string[] = []
@@ -52,7 +52,7 @@ describe.each(networks)('a simulated client over %s', (_, link) => {
     expect(client!.connection.status).toBe('connected')
   })
 
-  it('stands still while it is paused and goes on afterwards', async () => {
+  it('does nothing while it is paused, and goes on afterwards', async () => {
     const simulation = await start(link)
     const [client] = simulation.clients
     client!.pause()
@@ -65,16 +65,16 @@ describe.each(networks)('a simulated client over %s', (_, link) => {
     expect(client!.connection.version).toBeGreaterThan(version)
   })
 
-  it('is gone for ever when it has crashed, and the server finds out', async () => {
+  it('is gone for ever after a crash, and the server notices it', async () => {
     const simulation = await start(link)
     const [client] = simulation.clients
     client!.crash()
     expect([client!.hasCrashed, client!.isGone]).toEqual([true, true])
-    await simulation.runUntil(() => simulation.backend.server.connections.size === 1)
+    await simulation.runUntil(() => simulation.server.clients.size === 1)
     client!.resume()
     client!.heal()
     await simulation.step(10_000)
-    expect(simulation.backend.server.connections.size).toBe(1)
+    expect(simulation.server.clients.size).toBe(1)
   })
 
   it('may join late, and leave', async () => {
@@ -85,27 +85,27 @@ describe.each(networks)('a simulated client over %s', (_, link) => {
       expect.objectContaining({ code: 'not_connected', message: 'client 2 has not connected yet' }),
     )
     const connection = await simulation.complete(late.connected)
-    expect(connection.state.guests.size).toBe(2)
-    await simulation.settle()
     expect(connection.state.guests.size).toBe(3)
+    await simulation.settle()
     await simulation.complete(connection.disconnect())
-    await simulation.runUntil(() => simulation.backend.server.connections.size === 2)
+    await simulation.runUntil(() => simulation.server.clients.size === 2)
     expect(late.isGone).toBe(true)
   })
 
-  it('has a network and options of its own where it is given some', async () => {
+  it('may have a network and options of its own', async () => {
     const simulation = await start(link)
     const near = simulation.addClient({ link: links.lan, connect: { maxVersions: 3 } })
     const began = simulation.nowMs
     const connection = await simulation.complete(near.connected)
-    expect(simulation.nowMs - began).toBeLessThan(10)
+    // the way there and back, and the tick of its join
+    expect(simulation.nowMs - began).toBeLessThan(60)
     await simulation.step(1000)
     expect(connection.store.versionCount).toBe(3)
   })
 })
 
 describe('a slow reader', () => {
-  it('is skipped while it reads nothing, and made up for with little', async () => {
+  it('is skipped while it reads nothing, and caught up with few bytes', async () => {
     const simulation = await simulate({
       game: hall,
       clients: 2,
@@ -117,7 +117,7 @@ describe('a slow reader', () => {
     const [slow] = simulation.clients
     slow!.pause()
     await simulation.step(3000)
-    expect(simulation.backend.server.stats.skippedWrites).toBeGreaterThan(30)
+    expect(simulation.server.stats.writesSkipped).toBeGreaterThan(30)
     const { bytesIn } = slow!.connection.stats
     slow!.resume()
     await simulation.settle()
@@ -125,7 +125,7 @@ describe('a slow reader', () => {
   })
 })
 
-describe('a client that may not see everything', () => {
+describe('a client with a view', () => {
   const letters = defineGame({
     initialState: () => ({ letters: new EntityMap<{ to: string; text: string }, number>() }),
     view: ({ letters }, clientId) => {
@@ -139,7 +139,7 @@ describe('a client that may not see everything', () => {
     }),
   })
 
-  it('is held to what it may see of each version', async () => {
+  it('is compared with its view of each version', async () => {
     const simulation = await simulate({ game: letters, clients: 2, seed: 5, link: links.wifi })
     const [a, b] = simulation.clients.map(({ connection }) => connection)
     for (const text of ['one', 'two', 'three']) {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { datagrams, links, type SimulateOptions, type SimulationError, simulate } from '../src/index.js'
+import { datagrams, links, type SimulationError, simulate } from '../src/index.js'
+import type { GameOptions } from '../src/options.js'
 import { hall } from './support/hall.js'
 import { listen, play } from './support/play.js'
 
-const start = (options: Partial<SimulateOptions<typeof hall>> = {}) =>
+const start = (options: Partial<GameOptions<typeof hall>> = {}) =>
   simulate({ game: hall, clients: 3, seed: 1, onConnect: listen, ...options })
 
 const failure = async (promise: Promise<unknown>): Promise<SimulationError> => {
@@ -32,28 +33,28 @@ describe('a simulation', () => {
     const simulation = await start()
     expect(simulation.clients.map(({ connection }) => connection.status)).toEqual(Array(3).fill('connected'))
     expect(simulation.clients.filter(({ connection }) => connection.isHost)).toHaveLength(1)
-    expect([...simulation.backend.server.connections.keys()].sort()).toEqual(
+    expect([...simulation.server.clients.keys()].sort()).toEqual(
       simulation.clients.map(({ connection }) => connection.clientId).sort(),
     )
   })
 
-  it('moves time by exactly what it is told', async () => {
+  it('moves time by exactly the given time', async () => {
     const simulation = await start({ clients: 0 })
     await simulation.step(1234)
     await simulation.step(0)
-    expect([simulation.nowMs, simulation.backend.machine.tick]).toEqual([1234, 24])
+    expect([simulation.nowMs, simulation.server.machine.tick]).toEqual([1234, 24])
     expect((await failure(simulation.step(-1))).code).toBe('invalid_argument')
   })
 
-  it('runs until something comes true, and no further', async () => {
+  it('runs until a condition is true, and no further', async () => {
     const simulation = await start()
-    const { store } = simulation.backend
+    const { store } = simulation.server
     const { version } = store
     await simulation.runUntil(() => store.version === version + 5)
     expect(store.version).toBe(version + 5)
     const { code, message } = await failure(simulation.runUntil(() => false, { timeoutMs: 500 }))
     expect(code).toBe('run_timeout')
-    expect(message).toContain('did not come true within 500 ms')
+    expect(message).toContain('was not true within 500 ms')
   })
 
   it('completes promises that need time', async () => {
@@ -84,18 +85,18 @@ describe('a simulation', () => {
     expect(steps.map((guest) => guest?.steps)).toEqual([50, 50, 50])
   })
 
-  it('settles without those who are out of reach', async () => {
+  it('settles without clients that are out of reach', async () => {
     const simulation = await start({ clients: 4 })
     const [, cut, paused, crashed] = simulation.clients
     cut!.cut({ silent: true })
     paused!.pause()
     crashed!.crash()
-    simulation.backend.server.dispatchEvent('bell', 1, { retries: Number.POSITIVE_INFINITY })
+    simulation.server.dispatchEvent('bell', 1, { retries: Number.POSITIVE_INFINITY })
     await simulation.settle({ timeoutMs: 1000 })
     expect(cut!.connection.version).toBeLessThan(simulation.clients[0]!.connection.version)
   })
 
-  it('says what is missing when it does not settle, with the seed and the command that repeats it', async () => {
+  it('names the missing things if it does not settle, with the seed and the command that repeats it', async () => {
     const simulation = await start({
       seed: 77,
       clients: 2,
@@ -103,27 +104,27 @@ describe('a simulation', () => {
         connection.registerEventHandler('bell', () => new Promise(() => {}))
       },
     })
-    simulation.backend.server.dispatchEvent('bell', 1, { retries: Number.POSITIVE_INFINITY })
+    simulation.server.dispatchEvent('bell', 1, { retries: Number.POSITIVE_INFINITY })
     const { code, message } = await failure(simulation.settle({ timeoutMs: 300 }))
     expect(code).toBe('settle_timeout')
     expect(message).toMatch(/client 0 is connected at \d+ of \d+, 0 events from it and 1 to it wait; client 1/)
     expect(message).toMatch(/seed 77, at [\d.]+ ms; again: SEED=77 npx vitest run \S*test\/simulation\.test\.ts/)
   })
 
-  it('names the command that it was given', async () => {
+  it('names the given command', async () => {
     const simulation = await start({ seed: 78, command: 'npm run soak' })
     const { message } = await failure(simulation.runUntil(() => false, { timeoutMs: 0 }))
     expect(message).toContain('SEED=78 npm run soak')
   })
 
-  it.each<Partial<SimulateOptions<typeof hall>>>([{ clients: -1 }, { clients: 1.5 }, { seed: -1 }, { seed: 0.5 }])(
+  it.each<Partial<GameOptions<typeof hall>>>([{ clients: -1 }, { clients: 1.5 }, { seed: -1 }, { seed: 0.5 }])(
     'refuses %j',
     async (options) => {
       expect((await failure(start(options))).code).toBe('invalid_argument')
     },
   )
 
-  it('ends with nothing left, whatever happened to its clients', async () => {
+  it('ends with nothing left, whatever has happened to its clients', async () => {
     const simulation = await start({ clients: 5, link: links.wifi })
     const [, cut, silent, paused, crashed] = simulation.clients
     cut!.cut()
@@ -133,7 +134,7 @@ describe('a simulation', () => {
     simulation.addClient()
     await play(simulation, 2000)
     await simulation.end()
-    expect(simulation.backend.server.connections.size).toBe(0)
+    expect(simulation.server.clients.size).toBe(0)
   })
 
   it('finds sessions that remain', async () => {
@@ -143,18 +144,18 @@ describe('a simulation', () => {
     expect([code, message.split('\n')[0]]).toEqual(['memory_unbounded', '1 sessions remain at the server'])
   })
 
-  it('counts what there was to check', async () => {
+  it('counts the checked things', async () => {
     const simulation = await start()
     await play(simulation, 1000)
     await simulation.settle()
     const { packets, comparedVersions, handledEvents } = simulation.stats
-    // three clients with 20 versions, ten events and ten bells, all but a few of them heard
+    // three clients with 20 versions, ten events and ten bells, nearly all of them handled
     expect(comparedVersions).toBeGreaterThan(50)
     expect(handledEvents).toBeGreaterThan(50)
     expect(packets).toBeGreaterThan(100)
   })
 
-  it('shows each packet, to whom it goes and whose it is, and ends when that throws', async () => {
+  it('shows each packet with its client and direction, and ends if that throws', async () => {
     const seen = new Set<string>()
     const simulation = await start({
       onPacket: ({ client, fromServer, bytes }) => {
@@ -168,7 +169,7 @@ describe('a simulation', () => {
     await expect(simulation.step(500)).rejects.toThrow('a secret is out')
   })
 
-  it('keeps what was logged, and shows errors with a failure', async () => {
+  it('keeps logged problems, and shows errors with a failure', async () => {
     const simulation = await start({
       onConnect: ({ connection }) => {
         connection.registerEventHandler('bell', () => {
@@ -176,7 +177,7 @@ describe('a simulation', () => {
         })
       },
     })
-    simulation.backend.server.dispatchEvent('bell', 1)
+    simulation.server.dispatchEvent('bell', 1)
     await simulation.step(100)
     expect(simulation.problems.map(({ who, level }) => [who, level])).toContainEqual(['client 2', 'error'])
     const { message } = await failure(simulation.runUntil(() => false, { timeoutMs: 0 }))

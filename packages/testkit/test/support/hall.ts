@@ -12,7 +12,7 @@ export interface Hall {
   said: string[]
 }
 
-/** A small game of everything: rows, plain state, time, chance, events both ways, answers and refusals. */
+/** A small game with rows, plain state, time, chance, events both ways, answers and refusals. */
 export const hall = defineGame({
   initialState: (): Hall => ({ guests: new EntityMap<Guest>(), clock: { seconds: 0 }, said: [] }),
   tickRate: 20,
@@ -23,21 +23,21 @@ export const hall = defineGame({
   },
   events: (on) => ({
     walk: on(anything<number>(), (state, distance, ctx) => {
-      const me = state.guests.edit(ctx.clientId)
+      const me = state.guests.edit(ctx.client.id)
       me.x += distance + ctx.random() / 1000
       me.steps++
       return me.steps
     }),
     say: on(anything<string>(), (state, text, ctx) => {
-      if (text === '') ctx.reject('nothing_said', 'there is nothing to say')
+      if (text === '') return ctx.reject('nothing_said', 'there is nothing to say')
       state.said = [...state.said.slice(-9), text]
-      ctx.dispatch('heard', { text, by: ctx.clientId }, { to: { except: ctx.clientId } })
+      ctx.dispatch('heard', { text, by: ctx.client.id }, { to: { except: ctx.client.id } })
     }),
   }),
   onJoin: (state, ctx) => {
-    state.guests.set(ctx.clientId, { x: 0, steps: 0 })
+    state.guests.set(ctx.client.id, { x: 0, steps: 0 })
   },
   onLeave: (state, ctx) => {
-    state.guests.delete(ctx.clientId)
+    state.guests.delete(ctx.client.id)
   },
 })

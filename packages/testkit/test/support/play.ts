@@ -3,13 +3,13 @@ import type { hall } from './hall.js'
 
 type Client = SimulatedClient<typeof hall>
 
-/** Registers what the hall's clients listen to. */
+/** Registers the handlers of the hall's clients. */
 export function listen({ connection }: Client): void {
   connection.registerEventHandler('heard', () => {})
   connection.registerEventHandler('bell', (number) => number * 2)
 }
 
-/** Lets everybody who is there do something now and then, for so long. */
+/** Lets each present client act at random, for so long. */
 export async function play(simulation: Simulation<typeof hall>, ms: number): Promise<void> {
   const { random } = simulation
   for (const endMs = simulation.nowMs + ms; simulation.nowMs < endMs; ) {
@@ -19,7 +19,7 @@ export async function play(simulation: Simulation<typeof hall>, ms: number): Pro
       if (random() < 0.5) client.connection.dispatchEvent('walk', random(), { retries })
       else client.connection.dispatchEvent('say', random() < 0.2 ? '' : `word ${random()}`, { retries })
     }
-    simulation.backend.server.dispatchEvent('bell', random(), {
+    simulation.server.dispatchEvent('bell', random(), {
       retries: random() < 0.5 ? 1 : Number.POSITIVE_INFINITY,
     })
     await simulation.step(100)

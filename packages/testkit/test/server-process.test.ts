@@ -6,20 +6,20 @@ import { listen, play } from './support/play.js'
 describe.each([
   ['WebSocket', links.wifi],
   ['datagrams', datagrams(links.wifi)],
-])('a simulated backend over %s', (_, link) => {
+])('the process of a simulated server over %s', (_, link) => {
   const start = () => simulate({ game: hall, clients: 3, seed: 2, link, onConnect: listen })
 
-  it('stands still while it is paused, drops the ticks that it cannot catch up, and goes on', async () => {
+  it('runs nothing while it is paused, drops the ticks that it cannot catch up, and goes on', async () => {
     const simulation = await start()
-    const { backend } = simulation
-    const { tick } = backend.machine
-    backend.pause()
+    const { serverProcess, server } = simulation
+    const { tick } = server.machine
+    serverProcess.pause()
     await simulation.step(2000)
-    expect([backend.isPaused, backend.machine.tick]).toEqual([true, tick])
-    backend.resume()
+    expect([serverProcess.isPaused, server.machine.tick]).toEqual([true, tick])
+    serverProcess.resume()
     await simulation.step(1000)
     await simulation.settle()
-    expect(backend.machine.droppedSteps).toBeGreaterThan(20)
+    expect(server.machine.droppedSteps).toBeGreaterThan(20)
     expect(simulation.clients.map(({ connection }) => connection.status)).toEqual(Array(3).fill('connected'))
   })
 
@@ -28,27 +28,28 @@ describe.each([
     const ids = simulation.clients.map(({ connection }) => connection.clientId)
     await play(simulation, 1000)
     const began = simulation.nowMs
-    await simulation.backend.restart({ downMs: 1500 })
+    await simulation.serverProcess.restart({ downMs: 1500 })
     expect(simulation.nowMs).toBe(began + 1500)
     await play(simulation, 1000)
     await simulation.settle()
     expect(simulation.clients.map(({ connection }) => connection.clientId)).toEqual(ids)
-    expect(simulation.backend.server.connections.size).toBe(3)
+    expect(simulation.server.clients.size).toBe(3)
   })
 
-  it('begins a new world when it is started after a crash: the clients are told, and connect anew', async () => {
+  it('starts with a new room after a crash: clients are refused, and connect anew', async () => {
     const simulation = await start()
-    const { backend } = simulation
+    const { serverProcess } = simulation
     await play(simulation, 1000)
     const ids = simulation.clients.map(({ connection }) => connection.clientId)
-    const { store } = backend
-    backend.crash()
-    expect(backend.hasCrashed).toBe(true)
+    const { store } = simulation.server
+    serverProcess.crash()
+    expect(serverProcess.hasCrashed).toBe(true)
     const { version } = store
     await simulation.settle()
-    await backend.restart({ downMs: 2000 })
-    expect([backend.hasCrashed, backend.store === store, store.version]).toEqual([false, false, version])
-    expect([backend.store.version, backend.server.connections.size]).toEqual([0, 0])
+    await serverProcess.restart({ downMs: 2000 })
+    const { server } = simulation
+    expect([serverProcess.hasCrashed, server.store === store, store.version]).toEqual([false, false, version])
+    expect([server.store.version, server.clients.size]).toEqual([0, 0])
     await simulation.settle()
     expect(simulation.clients.map(({ connection }) => connection.closeInfo?.code)).toEqual(
       Array(3).fill('resume_failed'),
@@ -57,49 +58,48 @@ describe.each([
     await play(simulation, 1000)
     await simulation.settle()
     expect(ids).not.toContain(again.clientId)
-    expect([backend.hasMet(again.clientId), backend.hasMet(ids[0]!)]).toEqual([true, false])
+    expect([serverProcess.hasMet(again.clientId), serverProcess.hasMet(ids[0]!)]).toEqual([true, false])
     expect(again.state.guests.size).toBe(1)
     await simulation.end()
   })
 
-  it('may crash while it is paused, and nothing waits for it then', async () => {
+  it('may crash while it is paused, and the end does not wait for it', async () => {
     const simulation = await start()
-    simulation.backend.pause()
+    simulation.serverProcess.pause()
     await play(simulation, 500)
-    simulation.backend.crash()
+    simulation.serverProcess.crash()
     await simulation.end()
   })
 
-  it('is handed out before it serves, each time that its process begins', async () => {
+  it('passes its server to onStart before it runs, also after a crash', async () => {
     const seen: unknown[] = []
     const simulation = await simulate({
       game: hall,
       seed: 2,
       link,
-      onStart: ({ server, hasCrashed }) => {
-        seen.push(server, server.running, hasCrashed)
+      onStart: (server) => {
+        seen.push(server, server.running)
         server.registerEventHandler('walk', () => 'by hand')
       },
     })
-    const { backend } = simulation
-    const [first] = [backend.server]
-    backend.crash()
-    await backend.restart()
-    expect(seen).toEqual([first, false, false, backend.server, false, false])
+    const first = simulation.server
+    simulation.serverProcess.crash()
+    await simulation.serverProcess.restart()
+    expect(seen).toEqual([first, false, simulation.server, false])
     const connection = await simulation.complete(simulation.addClient().connected)
     expect(await simulation.complete(connection.request('walk', 1))).toBe('by hand')
   })
 
-  it('does what piled up before it when it is restarted out of a pause', async () => {
+  it('does the waiting work before it restarts out of a pause', async () => {
     const simulation = await start()
     const [first] = simulation.clients
-    simulation.backend.pause()
+    simulation.serverProcess.pause()
     first!.connection.dispatchEvent('walk', 1, { retries: Number.POSITIVE_INFINITY })
     await simulation.step(1000)
-    await simulation.backend.restart()
+    await simulation.serverProcess.restart()
     await simulation.settle()
-    expect(simulation.backend.isPaused).toBe(false)
-    expect(simulation.backend.store.state.guests.get(first!.connection.clientId)?.steps).toBe(1)
+    expect(simulation.serverProcess.isPaused).toBe(false)
+    expect(simulation.server.store.state.guests.get(first!.connection.clientId)?.steps).toBe(1)
   })
 
   it('takes its options from the simulation', async () => {
@@ -111,7 +111,7 @@ describe.each([
       server: { maxVersions: 5, maxSessions: 2 },
     })
     await simulation.step(1000)
-    expect(simulation.backend.store.versionCount).toBe(5)
+    expect(simulation.server.store.versionCount).toBe(5)
     const third = simulation.addClient()
     await expect(simulation.complete(third.connected)).rejects.toMatchObject({ code: 'connect_refused' })
     expect([third.hasConnected, third.isGone]).toEqual([false, true])
@@ -119,11 +119,11 @@ describe.each([
   })
 })
 
-it('tells clients over WebSocket why it restarts', async () => {
+it('a restart gives clients over WebSocket its reason', async () => {
   const simulation = await simulate({ game: hall, clients: 3, seed: 2, link: links.wifi, onConnect: listen })
   const reasons: (string | undefined)[] = []
   for (const { connection } of simulation.clients) connection.onStatus((_status, info) => reasons.push(info?.reason))
-  await simulation.backend.restart({ downMs: 500, reason: 'a new map' })
+  await simulation.serverProcess.restart({ downMs: 500, reason: 'a new map' })
   expect(reasons).toEqual(Array(3).fill('a new map'))
   await simulation.settle()
   expect(simulation.clients.every(({ connection }) => connection.status === 'connected')).toBe(true)

@@ -1,17 +1,11 @@
-import { RefusalError, type RoomServer } from '@tygase/server'
+import { RefusalError, type Server } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
 import { describe, expect, it } from 'vitest'
-import {
-  datagrams,
-  links,
-  type SimulatedClient,
-  type SimulateRoomsOptions,
-  type SimulationError,
-  simulateRooms,
-} from '../src/index.js'
+import { datagrams, links, type SimulatedClient, type SimulationError, simulate } from '../src/index.js'
+import type { RoomsOptions } from '../src/options.js'
 import { inn, named } from './support/inn.js'
 
-const define = (server: RoomServer): void => void server.define('inn', inn, named)
+const define = (server: Server): void => void server.define('inn', inn, named)
 const paths = ['/inn/a', '/inn/a', '/inn/b']
 
 /** Registers what the guests of an inn listen to. */
@@ -20,8 +14,8 @@ const listen = ({ connection }: SimulatedClient): void => {
   connection.registerEventHandler('bell', () => {})
 }
 
-const start = (options: Partial<SimulateRoomsOptions> = {}) =>
-  simulateRooms({ define, clients: paths, seed: 1, onConnect: listen, ...options })
+const start = (options: Partial<RoomsOptions> = {}) =>
+  simulate({ define, clients: paths, seed: 1, onConnect: listen, ...options })
 
 type Played = Awaited<ReturnType<typeof start>>
 
@@ -48,9 +42,9 @@ describe.each([
   ['WebSocket', links.wifi],
   ['datagrams', datagrams(links.wifi)],
 ])('a simulation of rooms over %s', (_, link) => {
-  it('leads each client to the room that it asks for, and checks what it gets there', async () => {
+  it('leads each client to the room that it asks for, and checks its replica there', async () => {
     const simulation = await start({ link })
-    expect([...simulation.backend.rooms.keys()].sort()).toEqual(['inn/a', 'inn/b'])
+    expect([...simulation.server.rooms.keys()].sort()).toEqual(['inn/a', 'inn/b'])
     await play(simulation, 2000)
     await simulation.settle()
     expect(simulation.clients.map(({ path, connection }) => [path, connection.state.name])).toEqual([
@@ -69,7 +63,7 @@ describe.each([
     for (const seed of [5, 5, 6]) {
       const simulation = await start({ seed, link })
       await play(simulation, 2000)
-      simulation.addClient('/inn')
+      simulation.addClient({ path: '/inn' })
       await play(simulation, 1000)
       fingerprints.push(simulation.fingerprint)
     }
@@ -77,25 +71,25 @@ describe.each([
     expect(fingerprints[2]).not.toBe(fingerprints[0])
   })
 
-  it('drops a room after its grace time, and makes it anew for who comes then', async () => {
+  it('drops a room after its grace time, and makes it anew for the next client', async () => {
     const simulation = await start({ link })
     await simulation.complete(simulation.clients[2]!.connection.disconnect())
-    const { rooms } = simulation.backend
+    const { rooms } = simulation.server
     const first = rooms.get('inn/b')
     await simulation.runUntil(() => !rooms.has('inn/b'))
-    await simulation.complete(simulation.addClient('/inn/b').connected)
+    await simulation.complete(simulation.addClient({ path: '/inn/b' }).connected)
     expect(rooms.get('inn/b')).not.toBe(first)
     await play(simulation, 1000)
     await simulation.settle()
     await simulation.end()
-    expect([simulation.backend.server.stats.sessions, rooms.size]).toEqual([0, 0])
+    expect([simulation.server.stats.sessions, rooms.size]).toEqual([0, 0])
   })
 
   it('finds rooms and sessions again after a restart', async () => {
     const simulation = await start({ link })
     const ids = simulation.clients.map(({ connection }) => connection.clientId)
     await play(simulation, 1000)
-    await simulation.backend.restart({ downMs: 1500 })
+    await simulation.serverProcess.restart({ downMs: 1500 })
     await play(simulation, 1000)
     await simulation.settle()
     expect(simulation.clients.map(({ connection }) => connection.clientId)).toEqual(ids)
@@ -103,15 +97,15 @@ describe.each([
     await simulation.end()
   })
 
-  it('begins a new process after a crash, with no rooms but with what is kept outside of it', async () => {
+  it('starts a new process after a crash, without rooms, and with the storage outside of it', async () => {
     const storage = memoryStorage()
     const save = { version: 1, intervalMs: 500, storage }
     const simulation = await start({ link, define: (server) => server.define('inn', inn, { ...named, save }) })
     await play(simulation, 1000)
-    simulation.backend.crash()
-    await simulation.backend.restart({ downMs: 500 })
-    expect(simulation.backend.rooms.size).toBe(0)
-    const again = await simulation.complete(simulation.addClient('/inn/a').connected)
+    simulation.serverProcess.crash()
+    await simulation.serverProcess.restart({ downMs: 500 })
+    expect(simulation.server.rooms.size).toBe(0)
+    const again = await simulation.complete(simulation.addClient({ path: '/inn/a' }).connected)
     expect(again.state.orders).toBeGreaterThan(1)
     await simulation.settle()
     expect(simulation.clients.slice(0, 3).map(({ connection }) => connection.closeInfo?.code)).toEqual(
@@ -122,22 +116,22 @@ describe.each([
 })
 
 describe('the server of a simulation of rooms', () => {
-  it('is found out when an event is handled that nobody has sent', async () => {
+  it('is found out if it handles an event that no client has sent', async () => {
     const simulation = await start()
     const { clientId } = simulation.clients[2]!.connection
-    simulation.backend.rooms.get('inn/b')!.machine.pushEvent({ name: 'order', data: 1, clientId })
+    const client = { id: clientId, userId: undefined, name: undefined, isHost: false, data: undefined }
+    const { machine } = simulation.server.rooms.get('inn/b')!
+    machine.push({ kind: 'event', name: 'order', data: 1, client, sequence: 1 })
     await expect(simulation.step(10)).rejects.toMatchObject({
       code: 'event_misdelivered',
       message: expect.stringContaining(`from client '${clientId}': 'order' 1 was handled once more than it was sent`),
     })
   })
 
-  it('is found out when a version is not what the clients in the room get', async () => {
+  it('is found out if a replica differs from the version of its room', async () => {
     const simulation = await start({ seed: 78, command: 'npm run soak' })
-    const { store } = simulation.backend.rooms.get('inn/b')!
-    const { version } = store
-    await simulation.runUntil(() => store.version > version + 5)
-    store.reset({ ...(store.state as object), name: 'inn/a' }, store.version)
+    const { connection } = simulation.clients[2]!
+    Object.defineProperty(connection, 'state', { get: () => ({ ...connection.store.state, name: 'inn/a' }) })
     const { code, message } = await failure(simulation.step(1000))
     expect(code).toBe('replica_differs')
     expect(message).toMatch(/client 2: its replica differs from the server's version \d+ at name/)
@@ -146,7 +140,7 @@ describe('the server of a simulation of rooms', () => {
 
   it('may push events of its own to the rules', async () => {
     const simulation = await start()
-    const room = simulation.backend.rooms.get('inn/b')!
+    const room = simulation.server.rooms.get('inn/b')!
     const { clientId } = simulation.clients[2]!.connection
     room.pushEvent('order', 4, clientId)
     await simulation.settle()
@@ -154,12 +148,12 @@ describe('the server of a simulation of rooms', () => {
     expect((room.store.state as { orders: number }).orders).toBe(1)
   })
 
-  it('has handlers of its own in rooms, whose events count once, also those that they keep from the rules', async () => {
-    const onMessage = { complain: (_room: unknown, _client: unknown, text: string) => `sorry for ${text}` }
-    const simulation = await start({ define: (server) => server.define('inn', inn, { ...named, onMessage }) })
+  it('may have handlers in rooms, whose events count once, also if a handler keeps one from the rules', async () => {
+    const handlers = { complain: (text: string) => `sorry for ${text}` }
+    const simulation = await start({ define: (server) => server.define('inn', inn, { ...named, handlers }) })
     const { connection } = simulation.clients[0]!
     expect(await simulation.complete(connection.request('complain', 'the soup'))).toBe('sorry for the soup')
-    const end = simulation.backend.rooms.get('inn/a')!.onMessage('order', (_room, _client, drinks) => {
+    const end = simulation.server.rooms.get('inn/a')!.registerEventHandler('order', (drinks) => {
       if (Number(drinks) > 5) throw new RefusalError('too_many', 'that is enough')
     })
     expect(await simulation.complete(connection.request('order', 2))).toBe(1)
@@ -167,37 +161,37 @@ describe('the server of a simulation of rooms', () => {
     end()
     expect(await simulation.complete(connection.request('order', 6))).toBe(2)
     // reason: a caller without types
-    const order = () => simulation.backend.rooms.get('inn/a')!.onMessage('order', 'no function' as never)
+    const order = () => simulation.server.rooms.get('inn/a')!.registerEventHandler('order', 'no function' as never)
     expect(order).toThrow('is a function')
     await simulation.end()
   })
 
-  it('sends events to those of a room, and each is in the books', async () => {
+  it('sends events to the clients of a room, and each event is checked', async () => {
     const simulation = await start()
-    const room = simulation.backend.rooms.get('inn/a')!
+    const room = simulation.server.rooms.get('inn/a')!
     const outcomes: string[] = []
     room.dispatchEvent('bell', 'time', {
       retries: Number.POSITIVE_INFINITY,
-      onAck: ({ clientId }) => outcomes.push(clientId),
+      onAck: ({ id }) => outcomes.push(id),
     })
-    expect(() => room.dispatchEvent('bell', 'time', { targetClient: 'nobody' })).toThrow("there is no client 'nobody'")
+    expect(() => room.dispatchEvent('bell', 'time', { to: 'nobody' })).toThrow("there is no client 'nobody'")
     await simulation.settle()
     expect(outcomes.sort()).toEqual([...room.clients.keys()].sort())
     expect(simulation.stats.handledEvents).toBe(2)
   })
 
-  it('is found out when rooms remain in which nobody is', async () => {
+  it('is found out if empty rooms remain', async () => {
     const simulation = await start()
-    simulation.backend.rooms.get('inn/b')!.reserve({ forMs: 1e9 })
+    simulation.server.rooms.get('inn/b')!.reserve({ forMs: 1e9 })
     const { code, message } = await failure(simulation.end())
     expect([code, message.split('\n')[0]]).toEqual(['memory_unbounded', '1 rooms remain at the server'])
   })
 
-  it('may keep rooms for ever, which end with it', async () => {
+  it('may keep rooms for ever', async () => {
     const options = { ...named, idleGraceMs: Number.POSITIVE_INFINITY }
     const simulation = await start({ define: (server) => server.define('inn', inn, options) })
     await simulation.end()
-    expect(simulation.backend.rooms.size).toBe(0)
+    expect(simulation.server.rooms.size).toBe(0)
   })
 })
 
@@ -205,9 +199,9 @@ it.each([{ seed: -1 }, { seed: 0.5 }])('a simulation of rooms refuses %j', async
   expect((await failure(start(options))).code).toBe('invalid_argument')
 })
 
-it('a client that is refused has not connected, and nothing waits for it', async () => {
+it('a client that is refused has not connected, and the end does not wait for it', async () => {
   const simulation = await start()
-  const stranger = simulation.addClient('/cellar/1')
+  const stranger = simulation.addClient({ path: '/cellar/1' })
   await expect(simulation.complete(stranger.connected)).rejects.toMatchObject({ refusal: { code: 'unknown_room' } })
   expect([stranger.hasConnected, stranger.isGone]).toEqual([false, true])
   await simulation.settle()
