@@ -70,7 +70,7 @@ test('rooms are listed over HTTP on the same port, with filters, and private one
   await server.createRoom('arena', { private: true })
   expect((await listRooms(url('/'))).map(({ id }) => id)).toEqual(['a', 'b'])
   expect(await listRooms(url('/'), { where: { map: 'ice' }, open: true, limit: 10 })).toEqual([
-    { name: 'arena', id: 'a', clients: 0, locked: false, metadata: { map: 'ice' } },
+    { kind: 'arena', id: 'a', clients: 0, locked: false, metadata: { map: 'ice' } },
   ])
   await expect(listRooms(url('/'), { limit: 0 })).rejects.toMatchObject({ code: 'rooms_not_listed' })
   const http = url('/').replace('ws', 'http')

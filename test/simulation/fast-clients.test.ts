@@ -9,8 +9,8 @@ const bell = defineGame({
   events: (on) => ({
     strike: on(z.int(), (state, number, ctx) => {
       state.strokes++
-      if (number !== (state.last[ctx.clientId] ?? 0) + 1) state.outOfTurn++
-      state.last[ctx.clientId] = number
+      if (number !== (state.last[ctx.client.id] ?? 0) + 1) state.outOfTurn++
+      state.last[ctx.client.id] = number
       return number
     }),
     ask: on((state) => state.strokes),
@@ -22,7 +22,7 @@ type Bell = Simulation<typeof bell>
 const limits = { maxPacketsPerSecond: 40, maxEventsPerSecond: 100, idleTimeoutMs: 1500, keepAliveMs: 500 }
 const strokes = 3000
 
-/** Lets a client dispatch more events than it may send in many seconds. @returns what has come back so far */
+/** Lets a client dispatch more events than it may send in many seconds. @returns the answers so far */
 function storm(
   simulation: Bell,
   client: number,
@@ -40,7 +40,7 @@ function storm(
   return { answers, failures }
 }
 
-/** How long the others wait for their answers, each asked ten times a second, at the most. */
+/** The longest wait of the other clients for an answer; each sends ten requests a second. */
 async function longestTripOfOthers(simulation: Bell, seconds: number): Promise<number> {
   let longestMs = 0
   const trips: Promise<unknown>[] = []
@@ -62,10 +62,10 @@ async function longestTripOfOthers(simulation: Bell, seconds: number): Promise<n
 describe.each([
   ['over a reliable link', links.wifi],
   ['over datagrams', datagrams(links.wifi)],
-])('a client that sends far more than it may %s', (_how, link) => {
+])('a client that sends far above its limits %s', (_how, link) => {
   const begin = (seed: number) => simulate({ game: bell, clients: 4, seed, link, server: { limits } })
 
-  it('is slowed to what it may send, stays connected, loses nothing, and hurts nobody', async () => {
+  it('is slowed to its limits, stays connected, loses nothing, and harms no other client', async () => {
     const quiet = await begin(1)
     const usualMs = await longestTripOfOthers(quiet, 10)
     await quiet.end()
@@ -73,19 +73,19 @@ describe.each([
     const simulation = await begin(1)
     const { answers, failures } = storm(simulation, 0)
     expect(await longestTripOfOthers(simulation, 10)).toBeLessThanOrEqual(usualMs * 1.2)
-    // a second's worth that it had saved up, and what ten seconds have brought, of what may come in a packet at the most
+    // the events of one second that it had in reserve, and those of ten seconds
     expect(answers.length).toBeLessThanOrEqual(12 * limits.maxEventsPerSecond)
     await simulation.runUntil(() => answers.length === strokes, { timeoutMs: 120_000 })
     expect(answers).toEqual(Array.from({ length: strokes }, (_, index) => index + 1))
     expect(failures).toEqual([])
     expect(simulation.clients[0]!.connection.state.outOfTurn).toBe(0)
-    const connection = simulation.backend.server.connections.get(simulation.clients[0]!.connection.clientId)!
+    const connection = simulation.server.clients.get(simulation.clients[0]!.connection.clientId)!
     expect(connection.status).toBe('connected')
-    expect(connection.stats.pausesIn + connection.stats.droppedIn).toBeGreaterThan(10)
+    expect(connection.stats.readPauses + connection.stats.packetsDropped).toBeGreaterThan(10)
     await simulation.end()
   })
 
-  it('comes back when it is cut in the midst of it, and loses nothing then either', async () => {
+  it('resumes after a cut in the middle, and loses nothing', async () => {
     const simulation = await begin(2)
     const { answers, failures } = storm(simulation, 0)
     for (let i = 0; i < 5; i++) {
@@ -101,13 +101,13 @@ describe.each([
     await simulation.end()
   })
 
-  it('is noticed when it dies during a pause, as soon as what it had sent has been read', async () => {
+  it('is noticed if it dies during a pause, as soon as its last packet has been read', async () => {
     const simulation = await begin(3)
-    // to be read in three seconds
+    // enough for three seconds of reading
     storm(simulation, 0, 4 * limits.maxEventsPerSecond)
     const { clientId } = simulation.clients[0]!.connection
-    const connection = simulation.backend.server.connections.get(clientId)!
-    await simulation.runUntil(() => connection.stats.pausesIn + connection.stats.droppedIn > 0)
+    const connection = simulation.server.clients.get(clientId)!
+    await simulation.runUntil(() => connection.stats.readPauses + connection.stats.packetsDropped > 0)
     simulation.clients[0]!.crash()
     await simulation.runUntil(() => connection.status === 'suspended', { timeoutMs: 3000 + limits.idleTimeoutMs + 100 })
     await simulation.end()

@@ -28,7 +28,7 @@ it('events as large as the server allows go both ways, with results as large, th
   const text = 'x'.repeat(600_000)
   expect(await room.complete(connection.request('write', text))).toBe(text)
   const long = 'y'.repeat(900_000)
-  room.backend.server.dispatchEvent('page', long)
+  room.server.dispatchEvent('page', long)
   await room.settle()
   expect(heard).toEqual([long])
   expect(connection.status).toBe('connected')
@@ -47,7 +47,7 @@ it.each<[string, unknown, string]>([
   const room = await simulate({ game: library, seed: 2, server: { limits } })
   const { connection } = room.clients[0]!
   expect(() => connection.dispatchEvent('write', data)).toThrowError(expect.objectContaining({ code }))
-  expect(() => room.backend.server.dispatchEvent('page', data)).toThrowError(expect.objectContaining({ code }))
+  expect(() => room.server.dispatchEvent('page', data)).toThrowError(expect.objectContaining({ code }))
   await room.settle()
   expect(connection.status).toBe('connected')
   await room.end()

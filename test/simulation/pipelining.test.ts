@@ -42,13 +42,13 @@ describe.each([
     const count = 5000
     for (let number = 1; number <= count; number++) {
       connection.dispatchEvent('say', number, { retries, onAck: (result) => void results.push(result) })
-      room.backend.server.dispatchEvent('tell', number, { retries, onAck: ({ clientId }) => void acked.push(clientId) })
+      room.server.dispatchEvent('tell', number, { retries, onAck: ({ id }) => void acked.push(id) })
       if (number % 10 === 0) await room.step(10)
     }
     // what is still under way needs a round trip, and a little more where some get lost
     await room.step(conditions === link ? 250 : 5000)
     const all = Array.from({ length: count }, (_, i) => i + 1)
-    expect(room.backend.store.state).toEqual({ last: count, outOfTurn: 0 })
+    expect(room.server.store.state).toEqual({ last: count, outOfTurn: 0 })
     expect(heard).toEqual(all)
     expect(new Set(results).size).toBe(count)
     expect(acked).toHaveLength(count)

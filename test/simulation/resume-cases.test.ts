@@ -1,6 +1,6 @@
 import { equalStates } from '@tygase/gamestate'
 import type { CloseInfo } from '@tygase/protocol'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { datagrams, links, simulate } from '@tygase/testkit'
 import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, it } from 'vitest'
@@ -48,25 +48,25 @@ describe.each(networks)('over %s', (_, link) => {
   it('an event whose packet is cut in the middle comes once, after the resume', async () => {
     const room = await simulate({ game: hundredRows, seed: 3, link })
     const [client] = room.clients
-    const before = room.backend.store.state.rows.get('row0')!.hp
+    const before = room.server.store.state.rows.get('row0')!.hp
     const answer = client!.connection.request('hurt', 1)
     await room.step(10)
     client!.cut()
     await room.step(300)
-    expect(room.backend.store.state.rows.get('row0')!.hp).toBe(before)
+    expect(room.server.store.state.rows.get('row0')!.hp).toBe(before)
     client!.heal()
     expect(await room.complete(answer)).toBe(1)
     await room.settle()
     await room.end()
   })
 
-  it('a client that sleeps for longer than the grace time is told that its session is over, and connects anew', async () => {
+  it('a client that sleeps for longer than the grace time gets the end of its session, and connects anew', async () => {
     const room = await simulate({ game: hundredRows, seed: 4, link })
     const [client] = room.clients
     const { connection } = client!
     client!.pause()
     await room.step(60_000)
-    expect(room.backend.server.connections.size).toBe(0)
+    expect(room.server.clients.size).toBe(0)
     client!.resume()
     await room.runUntil(() => connection.status === 'closed')
     expect(['grace_over', 'resume_failed']).toContain(connection.closeInfo?.code)
@@ -81,13 +81,13 @@ describe.each(networks)('over %s', (_, link) => {
     const [client] = room.clients
     const { connection } = client!
     const failures: string[] = []
-    room.backend.crash()
+    room.serverProcess.crash()
     connection.dispatchEvent('hurt', 1, {
       retries: Number.POSITIVE_INFINITY,
       onFail: ({ code }) => void failures.push(code),
     })
     await room.step(1000)
-    await room.backend.restart()
+    await room.serverProcess.restart()
     await room.runUntil(() => connection.status === 'closed')
     expect([connection.closeInfo?.code, connection.closeInfo?.byPeer]).toEqual(['resume_failed', true])
     expect(failures).toEqual(['session_closed'])
@@ -100,44 +100,44 @@ describe.each(networks)('over %s', (_, link) => {
 
 async function openRoom(link = fortyMs) {
   const clock = new VirtualClock()
-  const backend = new Backend(hundredRows, { clock, random: createSeededRandom(6), seed: 6 })
-  await backend.run({ port: false })
-  const telephone = new Telephone(backend, clock, link)
+  const server = new Server({ game: hundredRows, clock, random: createSeededRandom(6), seed: 6 })
+  await server.run({ port: false })
+  const telephone = new Telephone(server, clock, link)
   const join = async () => {
     const connecting = telephone.connect()
     await pass(clock, 500)
     return connecting
   }
-  return { clock, backend, telephone, join }
+  return { clock, server, telephone, join }
 }
 
 describe('a session whose first welcome gets lost with the transport', () => {
   it('is found again by the next hello of the same client, so that the server begins no second one', async () => {
-    const { clock, backend, telephone } = await openRoom()
+    const { clock, server, telephone } = await openRoom()
     const begun: string[] = []
-    backend.server.onConnect(({ clientId }) => begun.push(clientId))
+    server.room.onJoin(({ id }) => void begun.push(id))
     const connecting = telephone.connect()
-    while (backend.connections.size === 0) await pass(clock, 5)
+    while (server.clients.size === 0) await pass(clock, 5)
     telephone.abandon()
     await pass(clock, 1000)
     const connection = await connecting
     expect(begun).toEqual([connection.clientId])
-    expect([...backend.connections.values()].map(({ status }) => status)).toEqual(['connected'])
+    expect([...server.clients.values()].map(({ status }) => status)).toEqual(['connected'])
     expect(await Promise.race([connection.request('hurt', 2), pass(clock, 500)])).toBe(2)
   })
 })
 
 describe('a session that is resumed', () => {
   it('goes on over the new socket while the server still holds the half-open one, which is closed as replaced', async () => {
-    const { clock, backend, telephone, join } = await openRoom()
+    const { clock, server, telephone, join } = await openRoom()
     const connection = await join()
     const suspended: string[] = []
-    backend.server.onSuspend(({ clientId }) => suspended.push(clientId))
+    server.room.onSuspend(({ id }) => void suspended.push(id))
     telephone.abandon()
     expect(connection.status).toBe('suspended')
     await pass(clock, 500)
     expect(connection.status).toBe('connected')
-    expect(backend.connections.size).toBe(1)
+    expect(server.clients.size).toBe(1)
     // the server had not noticed, and there was nothing to notice for its users
     expect(suspended).toEqual([])
     const answer = connection.request('hurt', 2)
@@ -145,8 +145,8 @@ describe('a session that is resumed', () => {
     expect(await answer).toBe(2)
   })
 
-  it('belongs to the newer of two tabs with one token, and the older one is told and stays away', async () => {
-    const { clock, backend, telephone, join } = await openRoom()
+  it('belongs to the newer of two tabs with one token; the older tab gets `replaced` and stays away', async () => {
+    const { clock, server, telephone, join } = await openRoom()
     const connection = await join()
     telephone.abandon()
     await pass(clock, 500)
@@ -162,7 +162,7 @@ describe('a session that is resumed', () => {
     expect(ends).toMatchObject([{ code: 'replaced', byPeer: true }])
     expect(telephone.closedWith.get(1)).toBe(4003)
     expect(answers[0]![0]! & 0x1f).toBe(0x12)
-    expect([...backend.connections.values()].map(({ clientId, status }) => [clientId, status])).toEqual([
+    expect([...server.clients.values()].map(({ id, status }) => [id, status])).toEqual([
       [connection.clientId, 'connected'],
     ])
     // it does not come back and take the session away again
@@ -177,8 +177,8 @@ describe('a session that is resumed', () => {
         token[7] = token[7]! ^ 1
       },
     ],
-  ])('is not given to somebody with a token %s, and goes on', async (_what, forge) => {
-    const { clock, backend, telephone, join } = await openRoom()
+  ])('is not given to a peer with a token %s, and goes on', async (_what, forge) => {
+    const { clock, server, telephone, join } = await openRoom()
     const resumeHello = async (): Promise<Uint8Array> => {
       await join()
       const { line } = telephone.calls.at(-1)!
@@ -197,11 +197,11 @@ describe('a session that is resumed', () => {
     await pass(clock, 500)
     // REFUSE with 4023, resume_failed
     expect(answers.map((bytes) => [...bytes.subarray(0, 3)])).toEqual([[0x03, 0xb7, 0x1f]])
-    expect([...backend.connections.values()].map(({ status }) => status)).toEqual(['connected', 'connected'])
+    expect([...server.clients.values()].map(({ status }) => status)).toEqual(['connected', 'connected'])
   })
 
   it('after 5 s away, with 10 fields changed in a room of 100 rows, costs less than 200 bytes in all', async () => {
-    const { clock, backend, telephone, join } = await openRoom()
+    const { clock, server, telephone, join } = await openRoom()
     const [busy, away] = [await join(), await join()]
     telephone.isUp = false
     telephone.abandon()
@@ -210,8 +210,8 @@ describe('a session that is resumed', () => {
     await pass(clock, 100)
     expect(away.status).toBe('suspended')
     telephone.isUp = true
-    while (away.version < backend.store.version) await pass(clock, 5)
-    expect(equalStates(away.state, backend.store.state)).toBe(true)
+    while (away.version < server.store.version) await pass(clock, 5)
+    expect(equalStates(away.state, server.store.state)).toBe(true)
     const bytes = telephone.bytesOn(2)
     console.log(`note: a resume after 5 s, with 10 of 300 fields changed: ${bytes} bytes both ways`)
     expect(bytes).toBeLessThan(200)

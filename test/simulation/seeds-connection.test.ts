@@ -1,6 +1,6 @@
 import { connect } from '@tygase/client'
 import { createTransportPair, type Transport } from '@tygase/protocol'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { datagrams, type LinkConditions, simulate } from '@tygase/testkit'
 import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
@@ -22,34 +22,34 @@ test.each([
   expect(connection.rttMs).toBeGreaterThanOrEqual(90)
   expect(connection.rttMs).toBeLessThanOrEqual(110)
   expect(connection.jitterMs).toBeLessThan(10)
-  const [own] = room.backend.server.connections.values()
+  const [own] = room.server.clients.values()
   expect(own!.rttMs).toBeGreaterThanOrEqual(90)
   expect(own!.rttMs).toBeLessThanOrEqual(110)
   await room.end()
 })
 
-/** A backend in virtual time, and clients in its process, whose transports may say that they are full. */
+/** A server in virtual time, and clients in its process, whose transports may be full. */
 async function open() {
   const clock = new VirtualClock()
   const random = createSeededRandom(44)
-  const backend = new Backend(court, { clock, random, seed: 44, maxBufferedBytes: 1000 })
-  await backend.run({ port: false })
+  const server = new Server({ game: court, clock, random, seed: 44, maxBufferedBytes: 1000 })
+  await server.run({ port: false })
   const join = async (bufferedBytes: () => number = () => 0) => {
     const dial = (): Transport => {
       const [atServer, atClient] = createTransportPair((deliver) => void clock.schedule(0, deliver))
       Object.defineProperty(atServer, 'bufferedBytes', { get: bufferedBytes, set: () => {} })
-      backend.server.acceptTransport(atServer)
+      server.acceptTransport(atServer)
       return atClient
     }
     const connecting = connect<typeof court>(dial, { clock, random })
     await pass(clock, 300)
     return connecting
   }
-  return { clock, backend, join }
+  return { clock, server, join }
 }
 
-test('while the transport of a client is full it is skipped, and one delta makes up when there is room again [P44]', async () => {
-  const { clock, backend, join } = await open()
+test('a client whose transport is full is skipped, and one delta catches it up when there is room again [P44]', async () => {
+  const { clock, server, join } = await open()
   let full = 0
   const [slow, player] = [await join(() => full), await join()]
   const play = async (ticks: number): Promise<void> => {
@@ -65,26 +65,26 @@ test('while the transport of a client is full it is skipped, and one delta makes
   // step by step: room, full to the last byte that is allowed, beyond it, room again
   await play(5)
   expect(versions.length).toBeGreaterThan(0)
-  expect(slow.version).toBe(backend.store.version)
+  expect(slow.version).toBe(server.store.version)
   full = 1000
   await play(5)
-  expect(slow.version).toBe(backend.store.version)
+  expect(slow.version).toBe(server.store.version)
   const before = versions.length
   full = 1001
-  const { skippedWrites } = backend.server.stats
+  const { writesSkipped } = server.stats
   await play(20)
-  expect([versions.length, player.version]).toEqual([before, backend.store.version])
-  expect(backend.server.stats.skippedWrites).toBeGreaterThanOrEqual(skippedWrites + 20)
+  expect([versions.length, player.version]).toEqual([before, server.store.version])
+  expect(server.stats.writesSkipped).toBeGreaterThanOrEqual(writesSkipped + 20)
   full = 0
   await pass(clock, 100)
   expect(versions.length).toBe(before + 1)
-  expect(slow.version).toBe(backend.store.version)
+  expect(slow.version).toBe(server.store.version)
   expect(slow.state.score).toBe(30)
-  await backend.shutdown({ endSessions: true })
+  await server.shutdown({ endSessions: true })
 })
 
 describe('waitUntil', () => {
-  test('resolves with the first version that will do, the one of now included, and takes falsy values for what they are [P49]', async () => {
+  test('resolves with the first version that fits, the current one included [P49]', async () => {
     const room = await simulate({ game: court, clients: 2, seed: 49 })
     const [one, other] = room.clients.map(({ connection }) => connection)
     const now = await room.complete(one!.waitUntil(({ score }) => score === 0))
@@ -98,7 +98,7 @@ describe('waitUntil', () => {
     await room.end()
   })
 
-  test('rejects with a code when its time is over, and with what the predicate throws at once [P49]', async () => {
+  test('rejects with a code when its time is over, and at once with an error of the predicate [P49]', async () => {
     const room = await simulate({ game: court, clients: 1, seed: 49 })
     const { connection } = room.clients[0]!
     const begunMs = room.nowMs
@@ -114,9 +114,9 @@ describe('waitUntil', () => {
 })
 
 test('a client in the process of the server plays by the same calls, without a socket [P50]', async () => {
-  const { clock, backend, join } = await open()
+  const { clock, server, join } = await open()
   const [host, guest] = [await join(), await join()]
-  expect(backend.server.port).toBeUndefined()
+  expect(server.port).toBeUndefined()
   expect([host.isHost, guest.isHost]).toEqual([true, false])
   const told: unknown[] = []
   guest.registerEventHandler('told', (data) => void told.push(data))
@@ -131,6 +131,6 @@ test('a client in the process of the server plays by the same calls, without a s
   const leaving = guest.disconnect()
   await pass(clock, 200)
   await leaving
-  expect([...backend.server.connections.keys()]).toEqual([host.clientId])
-  await backend.shutdown({ endSessions: true })
+  expect([...server.clients.keys()]).toEqual([host.clientId])
+  await server.shutdown({ endSessions: true })
 })

@@ -20,7 +20,7 @@ async function open(clients: number, options: Partial<Parameters<typeof simulate
     ...options,
   })
   const idOf = (index: number): string => room.clients[index]!.connection.clientId
-  return { room, told, idOf, server: room.backend.server }
+  return { room, told, idOf, server: room.server }
 }
 
 const hello: Told = { number: 1, words: ['a', 'b'] }
@@ -36,10 +36,10 @@ describe('an event of the server', () => {
 
   test('for one client reaches that one alone; for one that is not there, the call throws and names it [P18]', async () => {
     const { room, told, idOf, server } = await open(3)
-    server.dispatchEvent('told', hello, { targetClient: idOf(1) })
+    server.dispatchEvent('told', hello, { to: idOf(1) })
     await room.settle()
     expect(told).toEqual([[], [hello], []])
-    expect(() => server.dispatchEvent('told', hello, { targetClient: 'nobody-7' })).toThrow(/nobody-7/)
+    expect(() => server.dispatchEvent('told', hello, { to: 'unknown-7' })).toThrow(/unknown-7/)
     await room.end()
   })
 
@@ -48,7 +48,7 @@ describe('an event of the server', () => {
     const acks: string[] = []
     server.dispatchEvent('told', hello, {
       retries: 3,
-      onAck: ({ clientId }) => acks.push(`${clientId} ${told.flat().length}`),
+      onAck: ({ id }) => void acks.push(`${id} ${told.flat().length}`),
     })
     await room.settle()
     await room.step(5000)
@@ -62,7 +62,7 @@ describe('an event of the server', () => {
     room.clients[1]!.cut({ silent: true })
     const outcomes: string[] = []
     server.dispatchEvent('told', hello, {
-      targetClient: room.clients[1]!.connection.clientId,
+      to: room.clients[1]!.connection.clientId,
       retries: Number.POSITIVE_INFINITY,
       onAck: () => outcomes.push('ack'),
       onFail: (_connection, { code }) => outcomes.push(code),
@@ -70,7 +70,7 @@ describe('an event of the server', () => {
     room.clients[1]!.crash()
     await room.step(20_000)
     expect(outcomes).toEqual(['session_closed'])
-    expect(server.connections.size).toBe(1)
+    expect(server.clients.size).toBe(1)
     await room.end()
   })
 
@@ -88,7 +88,7 @@ describe('an event of the server', () => {
     for (const each of all) {
       server.dispatchEvent('told', each, {
         retries: Number.POSITIVE_INFINITY,
-        onAck: ({ clientId }) => acks.push(clientId),
+        onAck: ({ id }) => void acks.push(id),
       })
       await room.step(50)
     }
@@ -96,7 +96,7 @@ describe('an event of the server', () => {
     expect([told[0], told[1], third]).toEqual([all, all, all])
     expect(acks).toHaveLength(60)
     // what was sent again went to the third alone
-    const resent = [...server.connections.values()].map(({ stats }) => stats.resent)
+    const resent = [...server.clients.values()].map(({ stats }) => stats.eventsResent)
     expect(resent.filter((count) => count === 0)).toHaveLength(2)
     await room.end()
   })
@@ -124,10 +124,11 @@ describe('an event of the server', () => {
       server.dispatchEvent(
         'told',
         { number, words: [] },
-        { onFail: ({ clientId }, { code }) => failed.push(`${clientId === lost} ${code}`) },
+        { onFail: ({ id }, { code }) => void failed.push(`${id === lost} ${code}`) },
       )
       await room.step(50)
     }
+    await room.step(200)
     expect(told[0]).toHaveLength(50)
     expect(failed.length).toBeGreaterThanOrEqual(39)
     expect(new Set(failed)).toEqual(new Set(['true queue_full']))
@@ -153,9 +154,9 @@ describe('dispatching', () => {
     server.dispatchEvent('told', number(2), { onAck: () => server.dispatchEvent('told', number(3)) })
     await room.settle()
     await room.complete(room.clients[0]!.connection.request('shout', 4))
-    const end = room.backend.store.subscribe(() => {
+    const end = room.server.store.subscribe(() => {
       end()
-      server.dispatchEvent('told', number(5), { targetClient: idOf(0) })
+      server.dispatchEvent('told', number(5), { to: idOf(0) })
     })
     await room.complete(room.clients[0]!.connection.request('score', 1))
     await room.settle()
@@ -173,7 +174,7 @@ describe('dispatching', () => {
     server.dispatchEvent('other', { at: 0 })
     await room.settle()
     await room.step(500)
-    expect(room.backend.store.state.score).toBe(11)
+    expect(room.server.store.state.score).toBe(11)
     await room.end()
   })
 })
@@ -186,27 +187,48 @@ describe('an event of a client', () => {
     await room.end()
   })
 
-  test('that nobody handles is refused and counted, and nothing else happens [P27]', async () => {
+  test('without a rule or handler is refused and counted, and nothing else happens [P27]', async () => {
     const { room, server } = await open(2)
     const { connection } = room.clients[0]!
     const unknown = room.complete(connection.request('dance' as 'look'))
     await expect(unknown).rejects.toMatchObject({ code: 'event_unknown' })
-    expect(server.stats.unknownEvents).toBe(1)
+    expect(server.stats.eventsUnknown).toBe(1)
     expect(await room.complete(connection.request('score', 3))).toBe(3)
     await room.end()
   })
 
-  test('comes to the handler that was registered last; what is no function is refused at the call [P28]', async () => {
+  test('comes to the one handler at the server; a second one is an error until the first is off [P28] [M40]', async () => {
     const { room, server } = await open(1)
     const { connection } = room.clients[0]!
-    server.registerEventHandler('look', () => 'first')
+    const off = server.registerEventHandler('look', () => 'first')
+    expect(() => server.registerEventHandler('look', () => 'second')).toThrow(
+      expect.objectContaining({ code: 'handler_exists' }),
+    )
+    expect(await room.complete(connection.request('look'))).toBe('first')
+    off()
     server.registerEventHandler('look', () => 'second')
     expect(await room.complete(connection.request('look'))).toBe('second')
-    for (const side of [server, connection] as { registerEventHandler(name: never, handler: never): void }[]) {
+    for (const side of [server, connection] as { registerEventHandler(name: never, handler: never): unknown }[]) {
       expect(() => side.registerEventHandler('look' as never, 5 as never)).toThrow(
         expect.objectContaining({ code: 'invalid_argument' }),
       )
     }
+    await room.end()
+  })
+
+  test('of the server comes to all handlers at a client; a new one replaces one that was taken off [P28]', async () => {
+    const { room, server } = await open(1)
+    const { connection } = room.clients[0]!
+    const heard: string[] = []
+    const off = connection.registerEventHandler('other', () => void heard.push('first'))
+    connection.registerEventHandler('other', () => void heard.push('second'))
+    server.dispatchEvent('other', { at: 1 })
+    await room.settle()
+    off()
+    connection.registerEventHandler('other', () => void heard.push('third'))
+    server.dispatchEvent('other', { at: 2 })
+    await room.settle()
+    expect(heard).toEqual(['first', 'second', 'second', 'third'])
     await room.end()
   })
 
@@ -245,11 +267,11 @@ describe('an event of a client', () => {
     const { room, server } = await open(2)
     const { connection } = room.clients[1]!
     await room.complete(connection.request('setX', 7))
-    expect(room.backend.store.state.players.get(connection.clientId)).toEqual({ x: 7, y: 0 })
-    const { version, state } = room.backend.store
+    expect(room.server.store.state.players.get(connection.clientId)).toEqual({ x: 7, y: 0 })
+    const { version, state } = room.server.store
     expect(await room.complete(connection.request('look'))).toBeUndefined()
-    expect([room.backend.store.version, room.backend.store.state]).toEqual([version, state])
-    expect(server.stats.unknownEvents).toBe(0)
+    expect([room.server.store.version, room.server.store.state]).toEqual([version, state])
+    expect(server.stats.eventsUnknown).toBe(0)
     await room.end()
   })
 
@@ -257,13 +279,13 @@ describe('an event of a client', () => {
     const { room } = await open(2)
     const [one, other] = room.clients.map(({ connection }) => connection)
     const ticks: number[] = []
-    const end = room.backend.store.subscribe((_state, version) => ticks.push(version))
+    const end = room.server.store.subscribe((_state, version) => ticks.push(version))
     // requests go out at once, and arrive within a tick
     const done = [one!.request('setX', 5), one!.request('setY', 6), one!.request('burn'), other!.request('burn')]
     await room.complete(Promise.all(done))
     end()
     expect(ticks).toHaveLength(1)
-    const { players, table } = room.backend.store.state
+    const { players, table } = room.server.store.state
     expect(players.get(one!.clientId)).toEqual({ x: 5, y: 6 })
     expect(table).toEqual({ cloth: { colour: 'green', holes: 2 }, price: 100 })
     await room.end()
@@ -281,7 +303,7 @@ describe('an event of a client', () => {
     await room.complete(connection.disconnect())
     expect(outcomes).toEqual(['session_closed', 'session_closed', 'session_closed'])
     await room.step(60_000)
-    expect(server.connections.size).toBe(0)
+    expect(server.clients.size).toBe(0)
     await room.end()
   })
 })

@@ -1,5 +1,5 @@
 import { connect } from '@tygase/client'
-import { defineGame, EntityMap, encodeDelta, equalStates, GameStateMachine, GameStateStore } from '@tygase/gamestate'
+import { defineGame, EntityMap, encodeDelta, equalStates } from '@tygase/gamestate'
 import { Server } from '@tygase/server'
 import { datagrams, links, type Simulation, simulate } from '@tygase/testkit'
 import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
@@ -10,7 +10,7 @@ import { pass } from './support/telephone.js'
 type Room = Simulation<typeof court>
 
 function isEqual(room: Room, index: number): boolean {
-  return equalStates(room.clients[index]!.connection.state, room.backend.store.state)
+  return equalStates(room.clients[index]!.connection.state, room.server.store.state)
 }
 
 /** Bytes that a client has got since the last call. */
@@ -25,13 +25,13 @@ function meter(room: Room, index: number): () => number {
 }
 
 test.each([32_760, 65_530, 2 ** 32 - 5])(
-  'versions are numbers that go on beyond %i, and who joins then has the whole state within a second [P10]',
+  'versions continue beyond %i, and a client that joins then has the whole state within a second [P10]',
   async (begin) => {
     const clock = new VirtualClock()
     const random = createSeededRandom(10)
-    const store = new GameStateStore(court.initialState())
-    store.commit({ ...court.initialState(), score: 100 }, begin)
-    const server = new Server(store, { eventWire: new GameStateMachine(store, court), clock, random })
+    const server = new Server({ game: court, clock, random })
+    const { store } = server
+    store.reset({ ...court.initialState(), score: 100 }, begin)
     await server.run({ port: false })
     const join = async () => {
       const joining = connect<typeof court>(server, { clock, random })
@@ -76,7 +76,7 @@ describe('a client that joins late', () => {
       first!.connection.dispatchEvent('score', 1)
       await room.step(50)
     }
-    const snapshotBytes = encodeDelta(undefined, room.backend.store.state).length
+    const snapshotBytes = encodeDelta(undefined, room.server.store.state).length
     expect(bytes()).toBeLessThan(snapshotBytes / 20)
     await room.settle()
     expect(isEqual(room, 1)).toBe(true)
@@ -99,7 +99,7 @@ describe('a client that hears nothing for longer than versions are kept', () => 
       first!.connection.dispatchEvent('score', 1)
       await room.step(50)
     }
-    expect(silent!.connection.version).toBeLessThan(room.backend.store.oldestVersion)
+    expect(silent!.connection.version).toBeLessThan(room.server.store.oldestVersion)
     silent!.heal()
     await room.settle()
     expect(silent!.connection.state.score).toBe(300)
@@ -135,7 +135,7 @@ describe.each([0.1, 0.3])(
   (loss) => {
     test('a replica never goes back to an older value, and is that of the server a second after the last change [P37]', async () => {
       const room = await simulate({ game: walk, clients: 2, seed: 37, link: { ...bad, loss } })
-      const { store } = room.backend
+      const { store } = room.server
       const seen: number[] = []
       const end = room.clients[1]!.connection.subscribe(({ steps }) => seen.push(steps))
       await room.runUntil(() => store.state.steps === lastStep)
@@ -199,7 +199,7 @@ test("a client cannot change its replica, and nothing that it tries reaches the 
   }).toThrow(TypeError)
   expect(() => (connection.state.players as unknown as Map<string, object>).set('me', {})).toThrow()
   await room.step(500)
-  expect(room.backend.store.state.score).toBe(0)
+  expect(room.server.store.state.score).toBe(0)
   expect([isEqual(room, 0), isEqual(room, 1)]).toEqual([true, true])
   await room.end()
 })

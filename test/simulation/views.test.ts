@@ -12,9 +12,9 @@ const field = defineGame({
   initialState: (): Field => ({ players: new EntityMap(), turn: 0 }),
   tickRate: 10,
   onJoin: (state, ctx) => {
-    state.players.set(ctx.clientId, { team: state.players.size % 2, x: ctx.random() * 100, seenBy: -1 })
+    state.players.set(ctx.client.id, { team: state.players.size % 2, x: ctx.random() * 100, seenBy: -1 })
   },
-  onLeave: (state, ctx) => void state.players.delete(ctx.clientId),
+  onLeave: (state, ctx) => void state.players.delete(ctx.client.id),
   timeStep: (state, dt, ctx) => {
     state.turn = Math.floor(ctx.tick / 10)
     state.players.editEach((player) => {
@@ -25,7 +25,7 @@ const field = defineGame({
   },
   events: {
     hide: on((state: Field, _: undefined, ctx) => {
-      state.players.edit(ctx.clientId).seenBy = -1
+      state.players.edit(ctx.client.id).seenBy = -1
     }),
   },
   precision: { players: { x: 0.01 } },

@@ -1,11 +1,11 @@
 // A server for the parts of the soak over real sockets: a game in which nothing happens but that clients come and go.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Backend } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { bazaarWith } from '../simulation/support/bazaar.js'
 import { answerTasks } from './helper-process.js'
 import type { Measure } from './measure.js'
 
-const backend = new Backend(bazaarWith({ tickRate: 20, maxCoins: 0 }), { maxSessions: 100_000 })
+const server = new Server({ game: bazaarWith({ tickRate: 20, maxCoins: 0 }), maxSessions: 100_000 })
 
 /** What a process has open beside its timers. */
 const handleKinds = /Wrap$|Socket|Server|Pipe/
@@ -21,14 +21,14 @@ async function measure(): Promise<Measure> {
     heapBytes: process.memoryUsage().heapUsed,
     handles: resources.filter((kind) => handleKinds.test(kind)).length,
     timers: resources.filter((kind) => kind === 'Timeout').length,
-    sessions: backend.connections.size,
+    sessions: server.clients.size,
   }
 }
 
 answerTasks({
   listen: async () => {
-    await backend.run({ port: 0 })
-    return backend.port
+    await server.run({ port: 0 })
+    return server.port
   },
   measure,
 })

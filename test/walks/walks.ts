@@ -1,7 +1,7 @@
 import { type Connection, connect } from '@tygase/client'
 import { type AnyGame, defineGame, EntityMap } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
-import { Backend, RoomServer } from '@tygase/server'
+import { Server } from '@tygase/server'
 import { z } from 'zod'
 import { HandClock } from './hand-clock.js'
 import { type RunFiles, RunFilesCounter } from './run-files.js'
@@ -22,11 +22,11 @@ interface Disc {
 const field = defineGame({
   initialState: () => ({ discs: new EntityMap<Disc>() }),
   tickRate: 20,
-  onJoin: (state, ctx) => void state.discs.set(ctx.clientId, { x: 0, y: 0, dx: 0, dy: 0 }),
+  onJoin: (state, ctx) => void state.discs.set(ctx.client.id, { x: 0, y: 0, dx: 0, dy: 0 }),
   events: (on) => ({
     steer: on(
       z.object({ dx: z.number(), dy: z.number() }),
-      (state, data, ctx) => void Object.assign(state.discs.edit(ctx.clientId), data),
+      (state, data, ctx) => void Object.assign(state.discs.edit(ctx.client.id), data),
     ),
   }),
 })
@@ -68,8 +68,7 @@ export async function playWalks(): Promise<Walk[]> {
 /** From `dispatchEvent` at a client to `onAck`. */
 async function eventWalk(counter: RunFilesCounter): Promise<RunFiles> {
   const clock = new HandClock()
-  const server = new Backend(field, { clock, random: seededRandom() })
-  server.machine.run(clock)
+  const server = new Server({ game: field, clock, random: seededRandom() })
   await server.run({ port: false })
   const connection = await open<typeof field>(server, clock, counter)
   let steered = 0
@@ -93,8 +92,7 @@ async function eventWalk(counter: RunFilesCounter): Promise<RunFiles> {
 /** From the tick that makes a version to the subscriber of a replica. */
 async function versionWalk(counter: RunFilesCounter): Promise<RunFiles> {
   const clock = new HandClock()
-  const server = new Backend(swarm, { clock, random: seededRandom() })
-  server.machine.run(clock)
+  const server = new Server({ game: swarm, clock, random: seededRandom() })
   await server.run({ port: false })
   const connection = await open<typeof swarm>(server, clock, counter)
   let seen = 0
@@ -114,7 +112,7 @@ async function versionWalk(counter: RunFilesCounter): Promise<RunFiles> {
 async function helloWalk(counter: RunFilesCounter): Promise<RunFiles> {
   const clock = new HandClock()
   const auth = async (credentials: unknown) => ({ userId: String(credentials) })
-  const server = new RoomServer({ clock, random: seededRandom(), auth })
+  const server = new Server({ clock, random: seededRandom(), auth })
   server.define('field', field)
   await server.run({ port: false })
   await open<typeof field>(server.at('/field/1'), clock, counter, 'resident')
@@ -146,9 +144,10 @@ async function open<G extends AnyGame>(
     },
   }
   let connection: Connection<G> | undefined
-  connect<G>(address, { clock, random: seededRandom(), credentials }).then((opened) => {
+  connect(address, { clock, random: seededRandom(), credentials }).then((opened) => {
     counter.look()
-    connection = opened
+    // reason: the caller knows the game
+    connection = opened as unknown as Connection<G>
   })
   await clock.runUntil(() => connection !== undefined)
   return connection!

@@ -27,7 +27,7 @@ export const arena = defineGame({
       return { x: me.x, y: me.y }
     }),
     buy: on(z.object({ item: z.string() }), (_state, data, ctx) => {
-      if (data.item === 'moon') ctx.reject('too_expensive', 'nobody can pay for the moon')
+      if (data.item === 'moon') return ctx.reject('too_expensive', 'the moon is too expensive')
       return `${data.item} bought`
     }),
     note: on(z.string().max(100), (state, text) => {

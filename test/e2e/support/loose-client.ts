@@ -9,22 +9,22 @@ const flushMs = 20
 let seed = 1
 
 /**
- * A client made of a bare session over a WebSocket, with the reins held loosely: it says hello and keeps a replica as it
- * should, and sends whatever else a test wants, byte by byte.
+ * A client made of a bare session over a WebSocket. It joins and keeps a replica as it should, and sends any other bytes that a
+ * test wants.
  */
 export class LooseClient {
   readonly socket: WebSocket
   readonly session: Session
   /** Every packet that came, first to last. */
   readonly packetsIn: Uint8Array[] = []
-  /** Every packet that it has sent by itself. */
+  /** Every packet that its session has sent. */
   readonly packetsOut: Uint8Array[] = []
-  /** Resolves with the code that the server closed the WebSocket with, in figures where it is none of ours. */
+  /** Resolves with the code that the server closed the WebSocket with; a number if the code is not one of ours. */
   readonly closed: Promise<string>
   store: GameStateStore<object> | undefined
   #closedWith: CloseInfo | undefined
 
-  /** @returns once it is connected, or has been refused */
+  /** @returns once it has joined, or has been refused */
   static async join(url: string, options: ClientOptions = {}): Promise<LooseClient> {
     const client = new LooseClient(url, options)
     await client.settled
@@ -39,9 +39,12 @@ export class LooseClient {
       settle = resolve
     })
     const listener = {
-      onEvent: ({ sequence }: { sequence: number }) => this.session.settle(sequence, { kind: 'done' }),
+      onEvent: ({ name, sequence }: { name: string; sequence: number }) => {
+        this.session.settle(sequence, { kind: 'done' })
+        if (name === '$joined') settle()
+      },
       onState: (version: number, base: number | undefined, payload: Uint8Array) => this.#take(version, base, payload),
-      onStatus: (status: SessionStatus) => void (status === 'connecting' || settle()),
+      onStatus: (status: SessionStatus) => void (status === 'closed' && settle()),
     }
     this.session = createClientSession({ path: '/', random: createSeededRandom(seed++), listener }, this.#now)
     this.socket = new WebSocket(url, { perMessageDeflate: false, ...options })
@@ -75,7 +78,7 @@ export class LooseClient {
     return this.session.status
   }
 
-  /** Why it has ended, as the session heard it, or else the socket. */
+  /** The end of the session, or else of the socket. */
   get closeInfo(): CloseInfo | undefined {
     return this.session.closeInfo ?? this.#closedWith
   }
@@ -84,7 +87,7 @@ export class LooseClient {
     return this.session.clientId ?? ''
   }
 
-  /** Sends an event. @returns what the handler returned; rejects with the refusal or failure */
+  /** Sends an event. @returns the result of the handler; rejects with the refusal or failure */
   request(name: string, data?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const onAck = (payload: Uint8Array | undefined): void => resolve(payload && decodePayload(payload))
@@ -93,7 +96,7 @@ export class LooseClient {
     })
   }
 
-  /** Sends an event with this payload, whatever it is. */
+  /** Sends an event with any payload. */
   sendPayload(name: string, payload: Uint8Array): void {
     this.session.send(name, payload, {}, this.#now)
     this.flush()

@@ -68,19 +68,19 @@ export const bazaarWith = ({ tickRate, maxCoins }: BazaarOptions) =>
     },
     events: (on) => ({
       move: on(z.object({ dx: z.number(), dy: z.number() }), (state, { dx, dy }, ctx) => {
-        const mine = state.stalls.edit(ctx.clientId)
+        const mine = state.stalls.edit(ctx.client.id)
         mine.x += dx
         mine.y += dy
       }),
       deal: on(z.object({ number: z.int().positive() }), (state, { number }, ctx) => {
-        const mine = state.deals.edit(ctx.clientId)
+        const mine = state.deals.edit(ctx.client.id)
         if (number <= mine.last) mine.outOfTurn++
         mine.last = number
-        state.stalls.edit(ctx.clientId).coins += 3
+        state.stalls.edit(ctx.client.id).coins += 3
         return ++mine.count
       }),
       buy: on(z.object({ item: z.enum(items), count: z.int() }), (state, { item, count }, ctx) => {
-        const mine = state.stalls.edit(ctx.clientId)
+        const mine = state.stalls.edit(ctx.client.id)
         const price = count * (state.prices[item] ?? 0)
         mine.goods[item] += count
         if (price > mine.coins) ctx.reject('too_expensive', `${count} ${item} cost ${price}`)
@@ -89,16 +89,16 @@ export const bazaarWith = ({ tickRate, maxCoins }: BazaarOptions) =>
       }),
       gossip: on(z.string(), (state, text, ctx) => {
         state.day.news = [...state.day.news.slice(-4), text]
-        ctx.dispatch('rumour', text, { to: { except: ctx.clientId } })
+        ctx.dispatch('rumour', text, { to: { except: ctx.client.id } })
       }),
     }),
     onJoin(state, ctx) {
-      state.stalls.set(ctx.clientId, { owner: ctx.clientId, x: 0, y: 0, coins: 20, goods: { apples: 0, pears: 0 } })
-      state.deals.set(ctx.clientId, { count: 0, last: 0, outOfTurn: 0 })
+      state.stalls.set(ctx.client.id, { owner: ctx.client.id, x: 0, y: 0, coins: 20, goods: { apples: 0, pears: 0 } })
+      state.deals.set(ctx.client.id, { count: 0, last: 0, outOfTurn: 0 })
     },
     onLeave(state, ctx) {
-      state.stalls.delete(ctx.clientId)
-      state.deals.delete(ctx.clientId)
+      state.stalls.delete(ctx.client.id)
+      state.deals.delete(ctx.client.id)
     },
   })
 

@@ -34,15 +34,15 @@ export const court = defineGame({
       state.said = [...state.said.slice(-9), words]
     }),
     setX: on(z.number(), (state, x, ctx) => {
-      state.players.edit(ctx.clientId).x = x
+      state.players.edit(ctx.client.id).x = x
     }),
     setY: on(z.number(), (state, y, ctx) => {
-      state.players.edit(ctx.clientId).y = y
+      state.players.edit(ctx.client.id).y = y
     }),
     burn: on((state) => void state.table.cloth.holes++),
     look: on(() => undefined),
     /** A client that says who it is, and who is not believed. */
-    claim: on(z.object({ clientId: z.string() }), (_state, data, ctx) => ({ says: data.clientId, is: ctx.clientId })),
+    claim: on(z.object({ clientId: z.string() }), (_state, data, ctx) => ({ says: data.clientId, is: ctx.client.id })),
     fill: on(z.int(), (state, characters) => {
       state.load = 'x'.repeat(characters)
     }),
@@ -55,6 +55,6 @@ export const court = defineGame({
       throw new Error('this rule always fails')
     }),
   }),
-  onJoin: (state, ctx) => void state.players.set(ctx.clientId, { x: 0, y: 0 }),
-  onLeave: (state, ctx) => void state.players.delete(ctx.clientId),
+  onJoin: (state, ctx) => void state.players.set(ctx.client.id, { x: 0, y: 0 }),
+  onLeave: (state, ctx) => void state.players.delete(ctx.client.id),
 })

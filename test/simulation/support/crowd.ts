@@ -68,7 +68,7 @@ export class Crowd {
       for (const [visitor, tally] of this.#tallies) {
         if (!visitor.isGone && !visitor.isPaused && fair.random() < tally.liveliness) act(visitor, tally, fair.random)
       }
-      if (fair.random() < this.#bargainChance && fair.backend.server.running && !fair.backend.isPaused)
+      if (fair.random() < this.#bargainChance && fair.server.running && !fair.serverProcess.isPaused)
         this.#bargain(fair)
       await fair.step(50 + fair.random() * 50)
     }
@@ -79,7 +79,7 @@ export class Crowd {
     this.#expectGoodEnds(fair)
     for (const [visitor, tally] of this.#tallies) {
       const who = `client ${visitor.index} with seed ${fair.seed}: `
-      const deals = fair.backend.store.state.deals.get(visitor.connection.clientId)
+      const deals = fair.server.store.state.deals.get(visitor.connection.clientId)
       // who has just come may have no row yet: that is for the next tick
       const found = { count: 0, last: 0, outOfTurn: 0, ...deals }
       assert.deepEqual(found, { count: tally.deals, last: tally.deals, outOfTurn: 0 }, `${who}deals`)
@@ -101,7 +101,7 @@ export class Crowd {
       this.#tallies.delete(visitor)
       if (visitor.hasCrashed) continue
       const { code, byPeer } = visitor.connection.closeInfo ?? {}
-      const isOfThisWorld = fair.backend.hasMet(visitor.connection.clientId)
+      const isOfThisWorld = fair.serverProcess.hasMet(visitor.connection.clientId)
       const ends = ['disconnected', ...(isOfThisWorld ? [] : ['resume_failed', 'grace_over'])]
       assert.ok(code !== undefined && ends.includes(code), `client ${visitor.index} has ended with ${code}`)
       assert.equal(byPeer, code === 'resume_failed', `who has ended client ${visitor.index}`)
@@ -109,19 +109,19 @@ export class Crowd {
   }
 
   #bargain(fair: Fair): void {
-    const { server } = fair.backend
+    const { server } = fair
     const number = ++this.#bargains
     const present = new Map<string, Tally>()
     for (const [{ connection }, tally] of this.#tallies) {
-      if (!server.connections.has(connection.clientId)) continue
+      if (!server.clients.has(connection.clientId)) continue
       tally.bargainsSent.push(number)
       present.set(connection.clientId, tally)
     }
-    const note = ({ clientId }: { clientId: string }): void => {
-      present.get(clientId)!.bargainOutcomes++
+    const note = ({ id }: { id: string }): void => {
+      present.get(id)!.bargainOutcomes++
     }
-    const targetClient = [...present.keys()]
-    const options = { targetClient, retries: Number.POSITIVE_INFINITY, onAck: note, onFail: note }
+    const to = [...present.keys()]
+    const options = { to, retries: Number.POSITIVE_INFINITY, onAck: note, onFail: note }
     server.dispatchEvent('bargain', { number, item: 'pears' }, options)
   }
 }

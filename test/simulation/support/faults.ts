@@ -5,8 +5,8 @@ const faults: readonly [weight: number, cause: (fair: Fair, visitor: Visitor) =>
   [6, (_fair, visitor) => visitor.cut()],
   [3, (_fair, visitor) => visitor.cut({ silent: true })],
   [3, (_fair, visitor) => visitor.pause()],
-  [1, (fair) => fair.backend.pause()],
-  [1, (fair) => fair.backend.restart({ downMs: fair.random() * 2000 })],
+  [1, (fair) => fair.serverProcess.pause()],
+  [1, (fair) => fair.serverProcess.restart({ downMs: fair.random() * 2000 })],
   [1, (fair, visitor) => replace(fair, () => visitor.crash())],
   [1, (fair, visitor) => replace(fair, () => void visitor.connection.disconnect())],
 ]
@@ -37,7 +37,7 @@ export async function causeFault(fair: Fair): Promise<void> {
 
 /** Mends all that can be mended. */
 export function repairFaults(fair: Fair): void {
-  fair.backend.resume()
+  fair.serverProcess.resume()
   for (const client of fair.clients) {
     client.heal()
     client.resume()
@@ -47,8 +47,8 @@ export function repairFaults(fair: Fair): void {
 /** The server's process dies and another one takes its place: everybody is told, and comes back as somebody new. */
 export async function crashServer(fair: Fair): Promise<void> {
   const before = fair.clients.filter((client) => !client.isGone).length
-  fair.backend.crash()
-  await fair.backend.restart({ downMs: fair.random() * 3000 })
+  fair.serverProcess.crash()
+  await fair.serverProcess.restart({ downMs: fair.random() * 3000 })
   for (let count = 0; count < before; count++) fair.addClient()
 }
 

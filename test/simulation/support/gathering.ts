@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Room } from '@tygase/server'
-import type { RoomsSimulation, SeenPacket, SimulatedClient } from '@tygase/testkit'
+import type { SimulatedClient, SimulateOptions, Simulation } from '@tygase/testkit'
 import type { Note, table } from './table.js'
 import { Vacancies } from './vacancies.js'
 
@@ -45,13 +45,13 @@ export class Gathering {
   #rooms: () => TableRoom[] = () => []
 
   /** To be called before anybody connects. */
-  attend({ backend }: RoomsSimulation): void {
+  attend(simulation: Simulation): void {
     // reason: all rooms are tables
-    this.#rooms = () => [...backend.rooms.values()] as unknown as TableRoom[]
+    this.#rooms = () => [...simulation.server.rooms.values()] as unknown as TableRoom[]
   }
 
   /** For `onPacket`. */
-  readonly read = ({ client, fromServer, bytes }: SeenPacket): void => {
+  readonly read: NonNullable<SimulateOptions['onPacket']> = ({ client, fromServer, bytes }) => {
     if (!fromServer) return
     this.#seenNames[client] ??= new Set()
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
@@ -77,21 +77,21 @@ export class Gathering {
   }
 
   /** Everybody who can does something about every 200 ms. */
-  async play(simulation: RoomsSimulation, ms: number): Promise<void> {
-    const { backend, random } = simulation
+  async play(simulation: Simulation, ms: number): Promise<void> {
+    const { serverProcess, random } = simulation
     for (const endMs = simulation.nowMs + ms; simulation.nowMs < endMs; ) {
       this.#expectGoodEnds(simulation)
       this.vacancies.look(simulation, this.#rooms())
       for (const [guest, tally] of this.#tallies) {
         if (!guest.isPaused && tally.room !== undefined && random() < 0.5) act(guest, tally.room.key, tally, random)
       }
-      for (const room of backend.isPaused ? [] : this.#rooms()) if (random() < 0.1) this.#tellNews(room)
+      for (const room of serverProcess.isPaused ? [] : this.#rooms()) if (random() < 0.1) this.#tellNews(room)
       await simulation.step(50 + random() * 100)
     }
   }
 
   /** After `settle`, for the guests that are still there: nothing is missing, nothing is double, nothing is of another room. */
-  expectAllDelivered(simulation: RoomsSimulation): void {
+  expectAllDelivered(simulation: Simulation): void {
     this.#expectGoodEnds(simulation)
     for (const [guest, { room, ...tally }] of this.#tallies) {
       if (room === undefined) continue
@@ -120,7 +120,7 @@ export class Gathering {
   }
 
   /** Of all who ever came: in no packet was the name of another room. @returns in how many rooms somebody has read a name */
-  expectNothingLeaked(simulation: RoomsSimulation): number {
+  expectNothingLeaked(simulation: Simulation): number {
     const read = new Set<string>()
     for (const { index, path } of simulation.clients) {
       const names = [...(this.#seenNames[index] ?? [])]
@@ -133,13 +133,14 @@ export class Gathering {
   }
 
   /** Who has gone did so by himself, or with the room, or was removed: no session ends within its grace time. Takes them off the list. */
-  #expectGoodEnds({ backend }: RoomsSimulation): void {
+  #expectGoodEnds({ server, serverProcess }: Simulation): void {
     for (const [guest, { room }] of [...this.#tallies]) {
       if (!guest.isGone) continue
       this.#tallies.delete(guest)
       if (guest.hasCrashed) continue
       const { clientId, closeInfo } = guest.connection
-      const isOver = room === undefined || !backend.hasMet(clientId) || backend.rooms.get(room.key) !== (room as object)
+      const isOver =
+        room === undefined || !serverProcess.hasMet(clientId) || server.rooms.get(room.key) !== (room as object)
       const isGood = ends[closeInfo?.code ?? '']?.(isOver || room?.status === 'closing', this.kicked.has(clientId))
       assert.ok(isGood, `client ${guest.index} in ${room?.key} has ended with ${closeInfo?.code}`)
     }
@@ -153,11 +154,11 @@ export class Gathering {
       tally.newsSent.push(number)
       present.set(connection.clientId, tally)
     }
-    const noteOutcome = ({ clientId }: { clientId: string }): void => {
-      present.get(clientId)!.newsOutcomes++
+    const noteOutcome = ({ id }: { id: string }): void => {
+      present.get(id)!.newsOutcomes++
     }
-    const targetClient = [...present.keys()]
-    const options = { targetClient, retries: Number.POSITIVE_INFINITY, onAck: noteOutcome, onFail: noteOutcome }
+    const to = [...present.keys()]
+    const options = { to, retries: Number.POSITIVE_INFINITY, onAck: noteOutcome, onFail: noteOutcome }
     if (present.size > 0) room.dispatchEvent('news', { room: room.key, number }, options)
   }
 }

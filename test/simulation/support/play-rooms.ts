@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ClientError } from '@tygase/client'
-import type { RoomServer } from '@tygase/server'
+import type { Server } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
-import { type LinkConditions, type RoomsSimulation, SimulationError, simulateRooms } from '@tygase/testkit'
+import { type LinkConditions, type Simulation, SimulationError, simulate } from '@tygase/testkit'
 import { Gathering, type Guest, type TableRoom } from './gathering.js'
 import { changeSomething, join, repair } from './room-changes.js'
 import { layTable, table } from './table.js'
@@ -49,7 +49,7 @@ export async function playRooms(seed: number, link: LinkConditions, ms: number):
 async function play(seed: number, link: LinkConditions, ms: number): Promise<RoomsPlayed> {
   const gathering = new Gathering()
   const rooms = new RoomBook()
-  const simulation = await simulateRooms({
+  const simulation = await simulate({
     define: rooms.define,
     ...{ seed, link, command },
     server: { limits: patient },
@@ -81,14 +81,14 @@ async function play(seed: number, link: LinkConditions, ms: number): Promise<Roo
 }
 
 /** All that is under way arrives, news about members too, and everything is as it must be. */
-async function rest(simulation: RoomsSimulation, gathering: Gathering): Promise<void> {
+async function rest(simulation: Simulation, gathering: Gathering): Promise<void> {
   await simulation.settle({ timeoutMs: 180_000 })
   await simulation.step(5000)
   await simulation.settle({ timeoutMs: 180_000 })
   gathering.expectAllDelivered(simulation)
 }
 
-async function expectGoodRefusals({ clients }: RoomsSimulation, isReliable: boolean): Promise<void> {
+async function expectGoodRefusals({ clients }: Simulation, isReliable: boolean): Promise<void> {
   for (const { index, path, connected, hasConnected, hasCrashed } of clients) {
     if (hasConnected || hasCrashed) continue
     const error: unknown = await connected.catch((reason: unknown) => reason)
@@ -106,11 +106,11 @@ class RoomBook {
   /** What has come back wrong; kept, since what a hook throws goes no further. */
   readonly faults: string[] = []
   readonly #storage = memoryStorage()
-  #simulation: RoomsSimulation | undefined
+  #simulation: Simulation | undefined
   /** The last room of each name. */
   readonly #last = new Map<string, TableRoom>()
 
-  readonly define = (server: RoomServer): void => {
+  readonly define = (server: Server): void => {
     const onCreate = (room: TableRoom): void => this.#enter(room)
     const hostShutsDown = 'room'
     server.define('table', table, { idleGraceMs: idleGraceMs.table!, maxClients: 5, hostShutsDown, onCreate })
@@ -120,16 +120,16 @@ class RoomBook {
   }
 
   /** To be called before anybody connects. */
-  attend(simulation: RoomsSimulation): void {
+  attend(simulation: Simulation): void {
     this.#simulation = simulation
   }
 
   /** Takes a while, in which others may come who want to be let in; never ends in a process that has died meanwhile. */
-  #tidyUp(server: RoomServer): Promise<void> {
-    const { backend, clock } = this.#simulation!
+  #tidyUp(server: Server): Promise<void> {
+    const simulation = this.#simulation!
     return new Promise((resolve) => {
-      clock.schedule(300, () => {
-        if (backend.server === server && !backend.hasCrashed) resolve()
+      simulation.clock.schedule(300, () => {
+        if (simulation.server === server && !simulation.serverProcess.hasCrashed) resolve()
       })
     })
   }
@@ -141,7 +141,7 @@ class RoomBook {
     const before = this.#last.get(room.key)
     this.#last.set(room.key, room)
     const found = `${room.key} came back with ${moves} moves and made ${makings} times`
-    if (room.name === 'table' || before === undefined) {
+    if (room.kind === 'table' || before === undefined) {
       if (makings > 0) this.faults.push(`${found}, though it was never saved`)
     } else {
       const { state } = before.store

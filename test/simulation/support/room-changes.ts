@@ -1,4 +1,4 @@
-import type { RoomsSimulation } from '@tygase/testkit'
+import type { Simulation } from '@tygase/testkit'
 import type { Gathering, Guest, TableRoom } from './gathering.js'
 
 /** Few enough for guests to meet, and for rooms to stand empty in between. Ids are as long as those that the server makes. */
@@ -9,7 +9,7 @@ const paths = [
 ]
 
 interface Scene {
-  simulation: RoomsSimulation
+  simulation: Simulation
   gathering: Gathering
   /** Somebody who is there. */
   guest: Guest
@@ -30,19 +30,19 @@ const changes: readonly [weight: number, change: (scene: Scene) => Promise<unkno
   [2, ({ room }) => (room.isLocked ? room.unlock() : room.lock())],
   [2, reserve],
   [2, kick],
-  [1, ({ simulation }) => simulation.backend.pause()],
-  [1, ({ simulation }) => simulation.backend.restart({ downMs: simulation.random() * 2000 })],
+  [1, ({ simulation }) => simulation.serverProcess.pause()],
+  [1, ({ simulation }) => simulation.serverProcess.restart({ downMs: simulation.random() * 2000 })],
   [1, crashServer],
 ]
 
 const totalWeight = changes.reduce((sum, [weight]) => sum + weight, 0)
 
 /** Somebody comes, goes or has bad luck, or a room does. */
-export async function changeSomething(simulation: RoomsSimulation, gathering: Gathering): Promise<void> {
-  const { backend, random } = simulation
+export async function changeSomething(simulation: Simulation, gathering: Gathering): Promise<void> {
+  const { server, random } = simulation
   const guests = simulation.clients.filter((client) => !client.isGone && client.hasConnected)
   // reason: all rooms are tables
-  const rooms = [...backend.rooms.values()] as unknown as TableRoom[]
+  const rooms = [...server.rooms.values()] as unknown as TableRoom[]
   const guest = guests[Math.floor(random() * guests.length)]
   const room = rooms[Math.floor(random() * rooms.length)]
   let dice = random() * totalWeight
@@ -55,8 +55,8 @@ export async function changeSomething(simulation: RoomsSimulation, gathering: Ga
 }
 
 /** Mends all that can be mended. */
-export function repair({ backend, clients }: RoomsSimulation): void {
-  backend.resume()
+export function repair({ serverProcess, clients }: Simulation): void {
+  serverProcess.resume()
   for (const client of clients) {
     client.heal()
     client.resume()
@@ -64,21 +64,21 @@ export function repair({ backend, clients }: RoomsSimulation): void {
 }
 
 /** Somebody goes to one of the rooms, or to any of them. */
-export function join(simulation: RoomsSimulation): void {
-  simulation.addClient(paths[Math.floor(simulation.random() * paths.length)]!)
+export function join(simulation: Simulation): void {
+  simulation.addClient({ path: paths[Math.floor(simulation.random() * paths.length)]! })
 }
 
 /** Somebody comes to the door meanwhile, who waits and gets a new room. */
 function close({ simulation, gathering, room }: Scene): void {
   gathering.vacancies.ended.add(room)
-  void room.close('closing time')
-  simulation.addClient(`/${room.key}`)
+  void room.close({ reason: 'closing time' })
+  simulation.addClient({ path: `/${room.key}` })
 }
 
 /** Obeyed where it is host; its room ends then and no other. */
 function shutDown({ simulation, gathering, guest }: Scene): void {
   const { clientId } = guest.connection
-  const room = [...simulation.backend.rooms.values()].find(({ clients }) => clients.has(clientId))
+  const room = [...simulation.server.rooms.values()].find(({ clients }) => clients.has(clientId))
   if (room !== undefined) gathering.vacancies.ended.add(room)
   guest.connection.disconnect({ shutdownServer: true }).catch(() => {})
 }
@@ -87,20 +87,20 @@ function shutDown({ simulation, gathering, guest }: Scene): void {
 function reserve({ simulation, room }: Scene): void {
   if (!room.isOpen) return
   const { ticket } = room.reserve({ forMs: 5000 })
-  if (simulation.random() < 0.7) simulation.addClient(`/${room.key}`, { connect: { ticket } })
+  if (simulation.random() < 0.7) simulation.addClient({ path: `/${room.key}`, connect: { ticket } })
 }
 
 function kick({ gathering, room }: Scene): void {
   const [client] = room.clients.values()
   if (client === undefined) return
-  gathering.kicked.add(client.clientId)
+  gathering.kicked.add(client.id)
   client.disconnect('no cheating')
 }
 
 /** The server's process dies and another one takes its place: everybody is told, and some come again. */
 async function crashServer({ simulation }: Scene): Promise<void> {
   const present = simulation.clients.filter((client) => !client.isGone).length
-  simulation.backend.crash()
-  await simulation.backend.restart({ downMs: simulation.random() * 3000 })
+  simulation.serverProcess.crash()
+  await simulation.serverProcess.restart({ downMs: simulation.random() * 3000 })
   for (let count = 0; count < present; count += 2) join(simulation)
 }

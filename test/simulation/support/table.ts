@@ -60,7 +60,7 @@ export const table = defineGame({
   events: (on) => ({
     move: on(note, (state, { room, number }, ctx) => {
       if (room !== state.room) state.strays.push(room)
-      const seat = state.seats.edit(ctx.clientId)
+      const seat = state.seats.edit(ctx.client.id)
       if (number <= seat.last) seat.outOfTurn++
       seat.last = number
       state.moves++
@@ -69,17 +69,17 @@ export const table = defineGame({
     say: on(note, (state, words, ctx) => {
       if (words.room !== state.room) state.strays.push(words.room)
       state.said = [...state.said.slice(-4), words]
-      ctx.dispatch('heard', words, { to: { except: ctx.clientId } })
+      ctx.dispatch('heard', words, { to: { except: ctx.client.id } })
     }),
   }),
   onJoin: (state, ctx) => {
     const { room } = state
-    state.seats.set(ctx.clientId, { room, x: 0, moves: 0, last: 0, outOfTurn: 0 })
-    state.hands.set(ctx.clientId, { room, card: 0 })
+    state.seats.set(ctx.client.id, { room, x: 0, moves: 0, last: 0, outOfTurn: 0 })
+    state.hands.set(ctx.client.id, { room, card: 0 })
   },
   onLeave: (state, ctx) => {
-    state.seats.delete(ctx.clientId)
-    state.hands.delete(ctx.clientId)
+    state.seats.delete(ctx.client.id)
+    state.hands.delete(ctx.client.id)
   },
 })
 

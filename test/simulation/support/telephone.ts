@@ -1,7 +1,7 @@
 import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
-import type { Backend } from '@tygase/server'
+import type { Server } from '@tygase/server'
 import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/sim'
 
 /** A packet that has been handed to its receiver. */
@@ -23,15 +23,15 @@ export class Telephone<G extends AnyGame> {
   readonly closedWith = new Map<number, number>()
   /** Whether new lines can be had. */
   isUp = true
-  readonly #backend: Backend<G>
+  readonly #server: Server<G>
   readonly #clock: VirtualClock
   readonly #link: LinkConditions
   readonly #seed: number
   #lines = 0
   #abandon = (): void => {}
 
-  constructor(backend: Backend<G>, clock: VirtualClock, link: LinkConditions, seed = 1) {
-    this.#backend = backend
+  constructor(server: Server<G>, clock: VirtualClock, link: LinkConditions, seed = 1) {
+    this.#server = server
     this.#clock = clock
     this.#link = link
     this.#seed = seed
@@ -39,7 +39,8 @@ export class Telephone<G extends AnyGame> {
 
   connect(options: ConnectOptions = {}): Promise<Connection<G>> {
     const random = createSeededRandom(this.#seed)
-    return connect<G>(() => this.open(), { clock: this.#clock, random, ...options })
+    // reason: the caller knows the game
+    return connect(() => this.open(), { clock: this.#clock, random, ...options }) as unknown as Promise<Connection<G>>
   }
 
   open(): Transport {
@@ -47,7 +48,7 @@ export class Telephone<G extends AnyGame> {
     const line = this.#lines++
     const { ends } = new SimulatedLink(this.#clock, createSeededRandom(this.#seed * 100 + line), this.#link)
     const client = this.#listenIn(ends[0], 'server', line)
-    this.#backend.server.acceptTransport(this.#listenIn(ends[1], 'client', line))
+    this.#server.acceptTransport(this.#listenIn(ends[1], 'client', line))
     this.#abandon = () => {
       const { onClose } = client
       client.onBytes = undefined

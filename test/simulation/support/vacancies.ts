@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { RoomsSimulation } from '@tygase/testkit'
+import type { Simulation } from '@tygase/testkit'
 import type { TableRoom } from './gathering.js'
 
 /** How long rooms without anybody wait, by kind. */
@@ -22,10 +22,10 @@ export class Vacancies {
   #lookedAtMs = 0
   #server: unknown
 
-  look({ backend, nowMs }: RoomsSimulation, rooms: readonly TableRoom[]): void {
-    const before = nowMs - this.#lookedAtMs > maxGapMs || backend.server !== this.#server ? new Map() : this.#rooms
+  look({ server, nowMs }: Simulation, rooms: readonly TableRoom[]): void {
+    const before = nowMs - this.#lookedAtMs > maxGapMs || server !== this.#server ? new Map() : this.#rooms
     this.#lookedAtMs = nowMs
-    this.#server = backend.server
+    this.#server = server
     this.#rooms = new Map(rooms.map((room) => [room, vacancyOf(room, before.get(room), nowMs)]))
     for (const [room, vacancy] of before) {
       if (!this.#rooms.has(room) && !this.ended.has(room)) expectOver(room, vacancy, nowMs)
@@ -48,7 +48,7 @@ function vacancyOf(
   return vacancy
 }
 
-function expectOver({ name, key }: TableRoom, vacancy: Vacancy | undefined, nowMs: number): void {
+function expectOver({ kind, key }: TableRoom, vacancy: Vacancy | undefined, nowMs: number): void {
   const waitedMs = vacancy === undefined ? 0 : nowMs - vacancy.sinceMs
-  assert.ok(waitedMs >= idleGraceMs[name]! - maxGapMs, `${key} has gone after ${waitedMs} ms without anybody`)
+  assert.ok(waitedMs >= idleGraceMs[kind]! - maxGapMs, `${key} has gone after ${waitedMs} ms without anybody`)
 }
