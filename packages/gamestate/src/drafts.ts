@@ -248,6 +248,6 @@ function isPlace(key: string | symbol): boolean {
   return typeof key === 'string' && (key === 'length' || String(Number(key) >>> 0) === key)
 }
 
-export function draftIsOver(): GameStateError {
+function draftIsOver(): GameStateError {
   return new GameStateError('transaction_over', 'a draft was used after its rule had returned')
 }

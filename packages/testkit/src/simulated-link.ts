@@ -178,7 +178,7 @@ class LinkEnd implements Transport {
     const arrivesAt = this.reliable ? Math.max(at, this.#arrivesAt) : at
     this.#arrivesAt = arrivesAt
     // copied, as a network would: neither side can change what the other one reads
-    const copy = bytes.slice()
+    const copy = new Uint8Array(bytes)
     this.#clock.schedule(arrivesAt - this.#clock.now(), () => {
       if (!this.peer?.isOpen) return
       this.#stats.delivered++

@@ -113,7 +113,7 @@ function freezeParts(value: unknown): void {
  * @param table its `nested` is set if the row is nested
  * @returns `base` if nothing has changed, else `row` with all unchanged parts taken from `base`
  */
-export function sealRow(
+function sealRow(
   base: Row | undefined,
   row: Row,
   table: { nested: boolean },

@@ -74,7 +74,7 @@ export interface RowAccess {
 }
 
 /** Access to rows with these fields, by made code if that is allowed. */
-export function createAccess(fields: readonly string[]): RowAccess {
+function createAccess(fields: readonly string[]): RowAccess {
   canMakeCode ??= mayMakeCode()
   return canMakeCode ? compileAccess(fields) : interpretAccess(fields)
 }

@@ -35,7 +35,7 @@ export interface Kind<T = unknown> {
   read(input: ValueReader, first: number, template: unknown, depth: number): T
 }
 
-export type TagRange = readonly [first: number, last: number]
+type TagRange = readonly [first: number, last: number]
 
 /** The place of a value: in the tree, which may hold entity maps, or inside a row, which may not. */
 export type Place = 'tree' | 'rows'

@@ -76,7 +76,7 @@ export function thaw<T>(value: T): T {
 // ── equal ──
 
 /** Whether two values are equal. @param comparing decides about entity maps */
-export function equalParts(a: unknown, b: unknown, comparing: Comparing, precision: PrecisionNode): boolean {
+function equalParts(a: unknown, b: unknown, comparing: Comparing, precision: PrecisionNode): boolean {
   if (Object.is(a, b)) return true
   const kind = kindOf(a)
   return kind?.is(b) === true && kind.equal(a, b, comparing, precision)

@@ -20,7 +20,7 @@ const allSections = 31
  * @param base undefined: writes the whole of `next`
  * @returns false, and writes nothing, if the wire would carry no change
  */
-export function writeTable(out: DeltaWriter, base: Table | undefined, next: Table, precision: PrecisionNode): boolean {
+function writeTable(out: DeltaWriter, base: Table | undefined, next: Table, precision: PrecisionNode): boolean {
   const { bytes } = out
   const start = bytes.length
   const mark = out.pool.mark()
