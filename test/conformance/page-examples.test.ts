@@ -1,6 +1,6 @@
 import { EntityMap, encodeDelta, GameStateStore, transact } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
-import { decodeDelta, type Message, PacketDecoder, type Side } from './decoder/index.js'
+import { decodeDelta, decodePayload, type Message, PacketDecoder, type Side } from './decoder/index.js'
 import { fromHex, hexBlocks, quotes, tableUnder } from './support/page.js'
 import { plain } from './support/plain.js'
 
@@ -114,6 +114,12 @@ interface Field {
 
 const ids = ['p0', 'p1', 'p2']
 
+/** The blocks of the part on payloads. */
+const payloads = [
+  { heading: 'Payloads', says: { dx: 1, dy: 0 } },
+  { heading: 'Payloads', says: [{ x: 1 }, { x: 2 }] },
+]
+
 /** The blocks of the part on deltas: each is one delta, with or without a base. */
 const deltas: { heading: string; base?: unknown; says: unknown }[] = [
   { heading: 'Values', says: { hp: 100, at: [1, 2] } },
@@ -153,7 +159,9 @@ function rowsOf(xs: number[]): unknown {
 }
 
 test('every block of bytes on the page has its reading here', () => {
-  expect(hexBlocks().map(({ heading }) => heading)).toEqual([...packets, ...deltas].map(({ heading }) => heading))
+  expect(hexBlocks().map(({ heading }) => heading)).toEqual(
+    [...packets, ...payloads, ...deltas].map(({ heading }) => heading),
+  )
 })
 
 test.each(packets.map((reading, index) => ({ ...reading, index })))(
@@ -166,7 +174,19 @@ test.each(packets.map((reading, index) => ({ ...reading, index })))(
   },
 )
 
-test.each(deltas.map((delta, index) => ({ ...delta, index: packets.length + index })))(
+test.each(payloads.map((payload, index) => ({ ...payload, index: packets.length + index })))(
+  'block $index of the page is read as it says: $heading',
+  ({ index, says }) => {
+    expect(decodePayload(fromHex(hexBlocks()[index]!.hex))).toStrictEqual(says)
+  },
+)
+
+test('what the payloads quote within a sentence is read as it says', () => {
+  expect(quotes('Payloads', '20 ec')).toBe(true)
+  expect(decodePayload(fromHex('20 ec'))).toBe(300)
+})
+
+test.each(deltas.map((delta, index) => ({ ...delta, index: packets.length + payloads.length + index })))(
   'block $index of the page is read as it says: $heading',
   ({ index, base, says }) => {
     const blocks = hexBlocks()

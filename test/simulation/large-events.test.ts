@@ -33,15 +33,15 @@ it('events as large as the server allows go both ways, with results as large, th
   expect(heard).toEqual([long])
   expect(connection.status).toBe('connected')
   expect(() => connection.dispatchEvent('write', 'z'.repeat(mebibyte))).toThrowError(
-    expect.objectContaining({ code: 'event_too_large' }),
+    expect.objectContaining({ code: 'value_too_large' }),
   )
   await room.end()
 })
 
 it.each<[string, unknown, string]>([
-  ['too long a text', 'x'.repeat(9000), 'event_too_large'],
-  ['too many values', Array(101).fill(0), 'payload_limit'],
-  ['too deep a value', [[[[0]]]], 'payload_invalid'],
+  ['too long a text', 'x'.repeat(9000), 'value_too_large'],
+  ['too many values', Array(101).fill(0), 'value_limit'],
+  ['too deep a value', [[[[0]]]], 'invalid_value'],
 ])('%s is refused at the call on either side, and nobody loses a session', async (_what, data, code) => {
   const limits = { maxEventBytes: 8000, maxPayloadElements: 100, maxPayloadDepth: 3 }
   const room = await simulate({ game: library, seed: 2, server: { limits } })

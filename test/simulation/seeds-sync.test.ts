@@ -179,7 +179,7 @@ describe('a large state', () => {
     const room: Room = await simulate({ game: court, clients: 1, seed: 38 })
     const { connection } = room.clients[0]!
     expect(() => connection.dispatchEvent('say', 'x'.repeat(100_000))).toThrow(
-      expect.objectContaining({ code: expect.stringMatching(/event_too_large|payload_limit/) }),
+      expect.objectContaining({ code: expect.stringMatching(/value_too_large|value_limit/) }),
     )
     expect(await room.complete(connection.request('score', 1))).toBe(1)
     await room.end()

@@ -1,10 +1,9 @@
 import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
 import type { DispatchArguments } from '@tygase/gamestate/internal'
-import { dispatchArguments } from '@tygase/gamestate/internal'
+import { decodeValue, dispatchArguments } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   channelEvent,
-  decodePayload,
   type GameInfo,
   gameEvent,
   type IncomingEvent,
@@ -281,7 +280,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   /**
    * Sends an event. Events that are dispatched in quick succession are sent together. For an event without data, the
    * options may follow its name.
-   * @throws ClientError `connection_closed`, `invalid_argument`; ProtocolError `payload_invalid`, `payload_limit`,
+   * @throws ClientError `connection_closed`, `invalid_argument`; GameStateError `invalid_value`, `value_limit`, `value_too_large`; ProtocolError
    * `event_too_large`, `queue_full`
    */
   dispatchEvent<Name extends keyof EventsOf<G> & string>(
@@ -385,7 +384,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     const { welcome } = this.#link.session
     let info: unknown
     try {
-      info = welcome && decodePayload(welcome)
+      info = welcome && decodeValue(welcome)
     } catch {
       // as a welcome that is none
     }

@@ -1,13 +1,10 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { guard, isThenable } from '@tygase/gamestate/internal'
+import { decodeValue, encodeValue, guard, isThenable, type PayloadLimits } from '@tygase/gamestate/internal'
 import {
-  decodePayload,
   type EventLimits,
-  encodePayload,
   type IncomingEvent,
   isReserved,
   type Outcome,
-  type PayloadLimits,
   ProtocolError,
   RefusalError,
 } from '@tygase/protocol/internal'
@@ -144,7 +141,7 @@ export class EventHandlers {
     const { name, sequence, payload } = event
     let data: unknown
     try {
-      data = decodePayload(payload, this.#options.limits().receiveLimits)
+      data = decodeValue(payload, this.#options.limits().receiveLimits)
     } catch (error) {
       this.#options.logger.error({ err: error, event: name }, 'the data of an event cannot be read')
       return this.#reply(name, sequence, handlerFailed)
@@ -171,7 +168,7 @@ export class EventHandlers {
   #outcomeOf(value: unknown, name: string): Outcome {
     if (value === undefined) return { kind: 'done' }
     try {
-      return { kind: 'done', payload: encodePayload(value, this.#options.limits().sendLimits) }
+      return { kind: 'done', payload: encodeValue(value, this.#options.limits().sendLimits) }
     } catch (error) {
       this.#options.logger.error({ err: error, event: name }, 'the answer of a handler cannot be sent')
       return handlerFailed
@@ -222,7 +219,7 @@ export class EventSender {
 
   /**
    * @param isUrgent does not wait for the flush interval
-   * @throws ClientError `connection_closed`; ProtocolError `payload_invalid`, `payload_limit`, `event_too_large`, `queue_full`,
+   * @throws ClientError `connection_closed`; GameStateError `invalid_value`, `value_limit`, `value_too_large`; ProtocolError `event_too_large`, `queue_full`,
    * `invalid_argument`
    */
   send(name: string, data: unknown, options: DispatchOptions, isUrgent: boolean): void {
@@ -233,7 +230,7 @@ export class EventSender {
       }
     }
     const { session } = this.#link
-    const payload = encodePayload(data, session.sendLimits)
+    const payload = encodeValue(data, session.sendLimits)
     const { status, closeInfo } = session
     if (status === 'closed' || status === 'disconnecting') throw closedError(closeInfo)
     const call = (work: () => unknown): void =>
@@ -242,11 +239,11 @@ export class EventSender {
       onAck: (result: Uint8Array | undefined) => {
         let value: unknown
         try {
-          value = result && decodePayload(result, session.receiveLimits)
+          value = result && decodeValue(result, session.receiveLimits)
         } catch (cause) {
           // a mistake of the server: it ends the session
           const reason = `the result of '${name}' cannot be read`
-          call(() => onFail?.(new ProtocolError('payload_malformed', reason, { cause })))
+          call(() => onFail?.(new ProtocolError('malformed', reason, { cause })))
           return void this.#link.close('malformed', reason)
         }
         call(() => onAck?.(value))

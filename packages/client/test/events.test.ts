@@ -1,4 +1,5 @@
-import { decodePayload, encodePayload as encode, type Outcome } from '@tygase/protocol/internal'
+import { decodeValue, encodeValue as encode } from '@tygase/gamestate/internal'
+import type { Outcome } from '@tygase/protocol/internal'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { EventHandlers } from '../src/events.js'
@@ -16,9 +17,7 @@ function setUp(reply: (outcome: Outcome) => void = () => {}) {
     logger,
     reply(_sequence, outcome) {
       reply(outcome)
-      outcomes.push(
-        outcome.kind === 'done' ? ['done', outcome.payload && decodePayload(outcome.payload)] : outcome.code,
-      )
+      outcomes.push(outcome.kind === 'done' ? ['done', outcome.payload && decodeValue(outcome.payload)] : outcome.code)
     },
     limits: () => ({ sendLimits: { maxPayloadDepth: 2 }, receiveLimits: { maxPayloadDepth: 3 } }),
   })
@@ -112,7 +111,7 @@ describe('the answer of a handler', () => {
   test('is a refusal for data that cannot be read', () => {
     const { outcomes, handlers } = setUp()
     handlers.register('x', () => 'never')
-    handlers.handle({ sequence: 1, name: 'x', payload: Uint8Array.of(0xc1) })
+    handlers.handle({ sequence: 1, name: 'x', payload: Uint8Array.of(0x16) })
     expect(outcomes).toEqual(['handler_failed'])
   })
 })
@@ -324,10 +323,10 @@ describe('sending', () => {
   test('a result that cannot be read ends the session as malformed, and the event fails', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
-    server.answer = () => ({ kind: 'done', payload: Uint8Array.of(0xc1) })
+    server.answer = () => ({ kind: 'done', payload: Uint8Array.of(0x16) })
     const failed = connection.request('reset').catch((error) => error)
     clock.advance(200)
-    expect(await failed).toMatchObject({ code: 'payload_malformed' })
+    expect(await failed).toMatchObject({ code: 'malformed' })
     expect(connection.closeInfo?.code).toBe('malformed')
   })
 
@@ -347,7 +346,7 @@ describe('sending', () => {
     expect(() => connection.subscribe(1 as never)).toThrow(wrong)
     expect(() => connection.onStatus(1 as never)).toThrow(wrong)
     expect(() => connection.dispatchEvent('ping', (() => {}) as never)).toThrow(
-      expect.objectContaining({ code: 'payload_invalid' }),
+      expect.objectContaining({ code: 'invalid_value' }),
     )
   })
 })

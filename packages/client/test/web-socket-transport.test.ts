@@ -48,7 +48,7 @@ test('packets go both ways whole, as plain byte arrays', async () => {
 test.each([
   [4002, 'back soon', [4002, 'back soon']],
   [4002, '', [4002, 'the server shut down']],
-  [4999, '', [4999, 'the peer gave a reason that this version does not know']],
+  [4999, '', [4999, 'the session ended for a reason that this version does not know']],
   [1001, '', [4004, 'the transport was lost']],
 ])('a closing with %d %j becomes %j', async (code, reason, closing) => {
   const { transport, peer } = await openPair()

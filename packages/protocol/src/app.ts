@@ -1,5 +1,5 @@
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { ProtocolError } from './errors.js'
-import { decodePayload, encodePayload } from './payload/payload.js'
 
 // The names and payloads that the library's server and client agree on above the session. The wire format knows none of them.
 
@@ -55,9 +55,9 @@ export interface GameInfo {
   readonly room: RoomInfo
 }
 
-/** @returns the payload of a welcome or of `$game`. Throws `payload_invalid` for metadata that cannot travel. */
+/** @returns the payload of a welcome or of `$game`. Throws `invalid_value` for metadata that cannot travel. */
 export function writeGameInfo(info: GameInfo): Uint8Array {
-  return encodePayload(info)
+  return encodeValue(info)
 }
 
 /** @param value decoded from a welcome or `$game`. @returns undefined for a value that no server of ours sends */
@@ -97,7 +97,7 @@ export function writeCredentials({ credentials, ticket, data, version }: Credent
   if (Object.values(all).every((part) => part === undefined)) return new Uint8Array(0)
   let bytes: Uint8Array
   try {
-    bytes = encodePayload(all)
+    bytes = encodeValue(all)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ProtocolError('invalid_argument', `credentials and join data are plain values: ${why}`, { cause })
@@ -113,7 +113,7 @@ export function readCredentials(bytes: Uint8Array): Credentials | undefined {
   if (bytes.length > maxCredentialsBytes) return undefined
   let value: unknown
   try {
-    value = decodePayload(bytes)
+    value = decodeValue(bytes)
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 // For the packages of this repository only: no promise is made about these names.
+export { decodeValue as decodePayload, encodeValue as encodePayload } from '@tygase/gamestate/internal'
 export {
   type ChannelInfo,
   type ChannelKind,
@@ -34,8 +35,6 @@ export {
   type SessionLimits,
   sessionLimitRows,
 } from './limits.js'
-export { decodePayload, encodePayload } from './payload/payload.js'
-export { defaultPayloadLimits, type PayloadLimits } from './payload/payload-limits.js'
 export { createClientSession, createServerSession, type Session } from './session/session.js'
 export type {
   ClientSessionOptions,

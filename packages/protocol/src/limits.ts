@@ -75,7 +75,7 @@ export const sessionLimitRows: readonly LimitRow[] = [
     unit: 'levels',
     min: 0,
     meaning: 'Arrays and objects nested within each other in a payload.',
-    code: 'payload_limit',
+    code: 'value_limit',
   },
   {
     name: 'maxPayloadElements',
@@ -83,7 +83,7 @@ export const sessionLimitRows: readonly LimitRow[] = [
     unit: 'values',
     min: 0,
     meaning: 'Values of all kinds in a payload, keys included.',
-    code: 'payload_limit',
+    code: 'value_limit',
   },
   {
     name: 'maxPayloadStringBytes',
@@ -91,7 +91,7 @@ export const sessionLimitRows: readonly LimitRow[] = [
     unit: 'bytes',
     min: 0,
     meaning: 'One text or byte array in a payload. If left out: as maxEventBytes.',
-    code: 'payload_limit',
+    code: 'value_limit',
   },
   {
     name: 'maxPacketsPerSecond',

@@ -1,8 +1,7 @@
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { describe, expect, test } from 'vitest'
 import {
   type Credentials,
-  decodePayload,
-  encodePayload,
   type GameInfo,
   isReserved,
   maxCredentialsBytes,
@@ -23,12 +22,12 @@ describe('information about the game', () => {
     { ...info, atMs: -3 },
     { ...info, room: { ...room, maxClients: null, metadata: null } },
   ])('%o is read as it was written', (value) => {
-    expect(readGameInfo(decodePayload(writeGameInfo(value)))).toEqual(value)
+    expect(readGameInfo(decodeValue(writeGameInfo(value)))).toEqual(value)
   })
 
   test('may have no metadata', () => {
     const without = { ...info, room: { ...room, metadata: undefined } }
-    expect(readGameInfo(decodePayload(writeGameInfo(without)))).toEqual(without)
+    expect(readGameInfo(decodeValue(writeGameInfo(without)))).toEqual(without)
   })
 
   test('from a later server is read without the parts that are not known', () => {
@@ -84,14 +83,14 @@ describe('credentials', () => {
   })
 
   test.each([
-    ['no payload', new Uint8Array([0xc1])],
-    ['no object', encodePayload('x')],
-    ['an array', encodePayload([])],
-    ['a ticket that is no text', encodePayload({ ticket: 1 })],
-    ['a version that is no number', encodePayload({ version: '1' })],
-    ['a version below 0', encodePayload({ version: -1 })],
-    ['a version with a fraction', encodePayload({ version: 1.5 })],
-    ['more bytes than are allowed', encodePayload({ credentials: 'x'.repeat(maxCredentialsBytes) })],
+    ['no payload', new Uint8Array([0x16])],
+    ['no object', encodeValue('x')],
+    ['an array', encodeValue([])],
+    ['a ticket that is no text', encodeValue({ ticket: 1 })],
+    ['a version that is no number', encodeValue({ version: '1' })],
+    ['a version below 0', encodeValue({ version: -1 })],
+    ['a version with a fraction', encodeValue({ version: 1.5 })],
+    ['more bytes than are allowed', encodeValue({ credentials: 'x'.repeat(maxCredentialsBytes) })],
   ])('with %s are refused when they are read', (_, bytes) => {
     expect(readCredentials(bytes)).toBeUndefined()
   })

@@ -24,7 +24,15 @@ interface HandledEvent {
 const maxRemembered = 4096
 
 /** Failures of events that were never sent. */
-const unsentCodes = ['queue_full', 'event_too_large', 'payload_invalid', 'invalid_argument', 'not_connected'] as const
+const unsentCodes = [
+  'queue_full',
+  'event_too_large',
+  'value_too_large',
+  'value_limit',
+  'invalid_value',
+  'invalid_argument',
+  'not_connected',
+] as const
 
 /** After these failures the handler has not run and will not run. After any other failure it may have run. */
 const lostCodes: ReadonlySet<string> = new Set(['event_lost', ...unsentCodes])

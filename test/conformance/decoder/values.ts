@@ -29,6 +29,8 @@ export interface Input {
   readonly bytes: ByteReader
   readonly met: FormCounts
   readonly readTable: (input: Input, base: DecodedMap | undefined) => DecodedMap
+  /** True for the payload of an event: the tags of changes are short forms of values there. */
+  readonly isPayload?: boolean
 }
 
 /** Where a value stands: how many values it lies within, counted anew within a row. */
@@ -41,7 +43,8 @@ export const top: Place = { depth: 0, inRow: false }
 export const rowPlace: Place = { depth: 0, inRow: true }
 export const fieldPlace: Place = { depth: 1, inRow: true }
 
-const maxDepth = 100
+/** Levels of arrays, objects and maps in a state. */
+export const maxDepth = 100
 
 /** @throws Refused for a place that is too deep for an array, an object or a map, and for a map within a row */
 export function inside(place: Place): Place {
@@ -78,6 +81,20 @@ export function readTagged(input: Input, tag: number, template: Value | undefine
     met.count('value c0-df')
     return 0xc0 - tag - 1
   }
+  if (input.isPayload) {
+    if (tag >= 0x20 && tag <= 0x3f) {
+      met.count('payload 20-3f')
+      return (tag - 0x20) * 256 + bytes.byte() + 64
+    }
+    if (tag >= 0xe0 && tag <= 0xef) {
+      met.count('payload e0-ef')
+      return readArray(input, tag - 0xe0, template, inside(place))
+    }
+    if (tag >= 0xf0) {
+      met.count('payload f0-ff')
+      return readObject(input, tag - 0xf0, inside(place))
+    }
+  }
   met.count(`value ${tag.toString(16).padStart(2, '0')}`)
   switch (tag) {
     case 0x00:
@@ -106,9 +123,9 @@ export function readTagged(input: Input, tag: number, template: Value | undefine
     case 0x11:
       return bytes.bytes()
     case 0x12:
-      return readArray(input, template, inside(place))
+      return readArray(input, bytes.varuint(), template, inside(place))
     case 0x13:
-      return readObject(input, inside(place))
+      return readObject(input, bytes.varuint(), inside(place))
     case 0x14:
       return readLikeTemplate(input, template, inside(place))
     case 0x15:
@@ -122,8 +139,7 @@ export function readTagged(input: Input, tag: number, template: Value | undefine
   }
 }
 
-function readArray(input: Input, template: Value | undefined, place: Place): Value[] {
-  const count = input.bytes.varuint()
+function readArray(input: Input, count: number, template: Value | undefined, place: Place): Value[] {
   const array: Value[] = []
   let before = Array.isArray(template) ? template[0] : undefined
   for (let index = 0; index < count; index++) {
@@ -133,8 +149,7 @@ function readArray(input: Input, template: Value | undefined, place: Place): Val
   return array
 }
 
-function readObject(input: Input, place: Place): ObjectValue {
-  const count = input.bytes.varuint()
+function readObject(input: Input, count: number, place: Place): ObjectValue {
   const object: ObjectValue = {}
   let before: Value | undefined
   for (let index = 0; index < count; index++) {

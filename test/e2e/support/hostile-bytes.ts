@@ -52,13 +52,13 @@ export function eventsPacket(first: number, count: number, name: string): Uint8A
   })
 }
 
-/** MessagePack of an object with one key of at most 31 bytes, also one that no honest writer takes. */
-export function objectPayload(key: string, value: Uint8Array = Uint8Array.of(0x81, 0xa1, 0x78, 0x01)): Uint8Array {
+/** An object with one key of at most 63 bytes, also one that no honest writer takes. */
+export function objectPayload(key: string, value: Uint8Array = Uint8Array.of(0xf1, 0x02, 0x78, 0x41)): Uint8Array {
   const name = new TextEncoder().encode(key)
-  return Uint8Array.of(0x81, 0xa0 | name.length, ...name, ...value)
+  return Uint8Array.of(0xf1, name.length * 2, ...name, ...value)
 }
 
-/** MessagePack of an array in an array, and so on. */
+/** An array in an array, and so on. */
 export function nestedPayload(levels: number): Uint8Array {
-  return new Uint8Array(levels + 1).fill(0x91, 0, levels).fill(0xc0, levels)
+  return new Uint8Array(levels + 1).fill(0xe1, 0, levels).fill(0x00, levels)
 }

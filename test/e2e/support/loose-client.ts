@@ -1,6 +1,6 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { type CloseInfo, closeCodeOf, createClientSession, type Session, type SessionStatus } from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import { createSeededRandom } from '@tygase/testkit/sim'
 import { onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -90,8 +90,8 @@ export class LooseClient {
   /** Sends an event. @returns the result of the handler; rejects with the refusal or failure */
   request(name: string, data?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const onAck = (payload: Uint8Array | undefined): void => resolve(payload && decodePayload(payload))
-      this.session.send(name, encodePayload(data), { onAck, onFail: reject }, this.#now)
+      const onAck = (payload: Uint8Array | undefined): void => resolve(payload && decodeValue(payload))
+      this.session.send(name, encodeValue(data), { onAck, onFail: reject }, this.#now)
       this.flush()
     })
   }

@@ -1,30 +1,38 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ProtocolError } from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/payload'
+import { GameStateError } from '@tygase/gamestate'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import type { Dice } from '../dice.js'
 import { drawPlain } from '../support/draw-state.js'
 import { demand, kindOf, type Target } from '../target.js'
 
 const forms = [
-  'c0 c3 c2',
-  'ca 3f 80 00 00',
-  'cb 7f f8 00 00 00 00 00 00',
-  'cf 00 1f ff ff ff ff ff ff',
-  'd3 ff e0 00 00 00 00 00 01',
-  'c4 02 01 02',
-  'c7 01 05 00',
-  'd6 ff 00 00 00 00',
-  'da 00 03 61 62 63',
-  'dc 00 02 01 02',
-  'dd ff ff ff ff 01',
-  'de 00 01 a1 78 01',
-  '81 a9 5f 5f 70 72 6f 74 6f 5f 5f 01',
-  `${'91 '.repeat(40)}c0`,
+  'e3 00 01 02',
+  '04 00 00 80 3f',
+  '03 00 00 00 00 00 00 f8 7f',
+  '06 ff ff ff ff ff ff ff 0f',
+  '05 ff ff ff ff ff ff ff 0f',
+  '0a 09',
+  '11 02 01 02',
+  '15 00',
+  '16 01 00 41',
+  '10 06 61 62 63',
+  '10 05 00 d8',
+  '17 03 24 06',
+  '12 02 41 42',
+  '12 ff ff ff ff 7f 41',
+  '13 01 02 78 41',
+  'e2 f1 02 78 41 14 42',
+  'e2 41 14 42',
+  '20 ec',
+  'f1 12 5f 5f 70 72 6f 74 6f 5f 5f 41',
+  `${'e1 '.repeat(40)}41`,
 ]
+
+const refusals = ['bytes_malformed', 'bytes_truncated', 'value_limit']
 
 export const payload: Target = {
   name: 'payload',
-  about: 'MessagePack in events; what is taken is written and read again',
+  about: 'values in events; what is taken is written and read again',
   share: 16,
   corpus: (dice) => [
     ...forms.map((hex) => Uint8Array.from(hex.split(' '), (pair) => Number.parseInt(pair, 16))),
@@ -34,28 +42,17 @@ export const payload: Target = {
   run(input) {
     let value: unknown
     try {
-      value = decodePayload(input, { maxPayloadElements: 500 })
+      value = decodeValue(input, { maxPayloadElements: 500 })
     } catch (error) {
-      if (error instanceof ProtocolError && error.code.startsWith('payload_')) return kindOf(error)
+      if (error instanceof GameStateError && refusals.includes(error.code)) return kindOf(error)
       throw error
     }
-    const again = encodePayload(value)
-    demand(
-      isDeepStrictEqual(withoutNegativeZero(decodePayload(again)), withoutNegativeZero(value)),
-      'changes on the way',
-    )
+    const again = encodeValue(value)
+    demand(isDeepStrictEqual(decodeValue(again), value), 'changes on the way')
     return `ok ${typeof value} ${again.length < 40 ? again.length : 'long'}`
   },
 }
 
 function drawPayload(dice: Dice): Uint8Array {
-  return encodePayload(drawPlain(dice, 4))
-}
-
-/** -0 becomes 0 when it is written, as is said of `encodePayload`. */
-function withoutNegativeZero(value: unknown): unknown {
-  if (value === 0) return 0
-  if (Array.isArray(value)) return value.map(withoutNegativeZero)
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutNegativeZero(part)]))
+  return encodeValue(drawPlain(dice, 4))
 }

@@ -1,6 +1,6 @@
 import { defineGame, EntityMap, GameStateMachine, GameStateStore } from '@tygase/gamestate'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { closeCodes, createClientSession, type Session } from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/payload'
 import { Server } from '@tygase/server'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { Dice, pick } from '../dice.js'
@@ -93,7 +93,7 @@ function recordHonest(reliable: boolean, seed: number): Uint8Array[] {
   const stage = new Stage()
   const peer = stage.admit(reliable, new Dice(seed).random)
   for (let round = 0; round < 6; round++) {
-    const payload = encodePayload(['x', { a: [1, 2] }, 5, 'y'.repeat(50)][round % 4])
+    const payload = encodeValue(['x', { a: [1, 2] }, 5, 'y'.repeat(50)][round % 4])
     for (const name of ['say', 'count', 'nobody'])
       peer.session.send(name, payload, { retries: round % 2 }, stage.clock.now())
     stage.play([peer], 2)
@@ -140,7 +140,7 @@ function checkFriend(stage: Stage, friend: Peer): void {
   const before = stage.store.state.count
   let answer: unknown
   const onAck = (payload: Uint8Array | undefined): void => {
-    answer = payload === undefined ? undefined : decodePayload(payload)
+    answer = payload === undefined ? undefined : decodeValue(payload)
   }
   friend.session.send('count', new Uint8Array(0), { retries: honestRetries, onAck }, stage.clock.now())
   stage.play([friend], 3)

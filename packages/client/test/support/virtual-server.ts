@@ -1,9 +1,8 @@
 import { encodeDelta, GameStateStore } from '@tygase/gamestate'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import {
   closeCodes,
   createServerSession,
-  decodePayload,
-  encodePayload,
   encodeStateMessage,
   type Hello,
   joinedEvent,
@@ -92,7 +91,7 @@ export class VirtualServer {
 
   send(name: string, data: unknown): void {
     const minVersion = this.store.version
-    this.session?.send(name, encodePayload(data), { retries: Number.POSITIVE_INFINITY, minVersion }, this.clock.now())
+    this.session?.send(name, encodeValue(data), { retries: Number.POSITIVE_INFINITY, minVersion }, this.clock.now())
   }
 
   close(code: 'kicked' | 'shutdown' | 'refused', reason: string): void {
@@ -140,11 +139,11 @@ export class VirtualServer {
         clientId: 'me',
         token: new Uint8Array(16),
         names: ['ping'],
-        welcome: encodePayload(this.info),
+        welcome: encodeValue(this.info),
         limits: this.limits,
         listener: {
           onEvent: ({ sequence, name, payload }) => {
-            const data = decodePayload(payload)
+            const data = decodeValue(payload)
             this.events.push({ name, data, atMs: this.clock.now() })
             const outcome = this.answer(name, data)
             if (outcome) session.settle(sequence, outcome)

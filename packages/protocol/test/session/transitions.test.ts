@@ -23,19 +23,19 @@ interface Row {
   event: string
   after: string
   packet: string
-  told: string
+  statuses: string
 }
 
 /** The rows of the table whose first column is headed so. */
 function rowsOf(role: Role): Row[] {
-  const [, body = ''] = page.split(`| ${role} | event | after | next packet | told |\n|---|---|---|---|---|\n`)
+  const [, body = ''] = page.split(`| ${role} | event | after | next packet | status |\n|---|---|---|---|---|\n`)
   const lines = body.split('\n')
   return lines.slice(0, lines.indexOf('')).map((line) => {
-    const [states = '', event = '', after = '', packet = '', told = ''] = line
+    const [states = '', event = '', after = '', packet = '', statuses = ''] = line
       .split('|')
       .slice(1)
       .map((cell) => cell.trim())
-    return { states: states.split('; '), event, after, packet, told }
+    return { states: states.split('; '), event, after, packet, statuses }
   })
 }
 
@@ -224,7 +224,7 @@ describe.each(['client', 'server'] as const)('the session of a %s, as the page h
     expect(casesOf(role).length).toBe(role === 'client' ? 81 : 33)
   })
 
-  it.each(casesOf(role))('from %s by %s', (state, event, { after, packet, told }) => {
+  it.each(casesOf(role))('from %s by %s', (state, event, { after, packet, statuses }) => {
     const stage = new Stage(role)
     ways[role][state]!(stage)
     const before = stage.session.status
@@ -241,7 +241,7 @@ describe.each(['client', 'server'] as const)('the session of a %s, as the page h
     happens(stage)
     const isUntouched = after === ''
     expect(stage.session.status).toBe(isUntouched ? before : after.split(',')[0])
-    const expected = told.replace(', its code', ` \`${code}\``).replace(', as asked', ` \`${code}\``)
+    const expected = statuses.replace(', its code', ` \`${code}\``).replace(', as asked', ` \`${code}\``)
     const said = stage.ear.statuses
       .slice(heard)
       .map(([status, info]) => (info ? `${status} \`${info.code}\`` : status))

@@ -1,2 +1,0 @@
-export { decodePayload, encodePayload } from './payload.js'
-export { defaultPayloadLimits, type PayloadLimits } from './payload-limits.js'
