@@ -1,4 +1,4 @@
-import { encodePayload } from '@tygase/protocol/payload'
+import { encodeValue } from '@tygase/gamestate/internal'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { LooseClient } from './support/loose-client.js'
@@ -20,7 +20,7 @@ async function setUp(limits: object) {
 async function storm(server: Awaited<ReturnType<typeof setUp>>['server'], count: number) {
   const fast = await LooseClient.join(urlOf(server))
   const connection = server.clients.get(fast.clientId)!
-  for (let number = 1; number <= count; number++) fast.sendPayload('note', encodePayload(String(number)))
+  for (let number = 1; number <= count; number++) fast.sendPayload('note', encodeValue(String(number)))
   await once((listener) => server.store.subscribe(() => connection.stats.readPauses > 0 && listener()))
   return { fast, connection }
 }

@@ -1,4 +1,4 @@
-import { encodePayload } from '@tygase/protocol/payload'
+import { encodeValue } from '@tygase/gamestate/internal'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, helloPacket } from './support/hostile-bytes.js'
@@ -61,7 +61,7 @@ test('a hello with any bit flipped is let in as what it says, or closed with a c
 test('an event with any bit flipped is refused or closed with a code, or is an event of that client, and nobody else is hurt [M14]', async () => {
   const { server, expectFairPlay } = await setUp()
   const codes = new Set<string>()
-  await inTurns(flipsOf(eventPacket(1, 'move', encodePayload({ dx: 1, dy: 2 }))), async (packet) => {
+  await inTurns(flipsOf(eventPacket(1, 'move', encodeValue({ dx: 1, dy: 2 }))), async (packet) => {
     const client = await LooseClient.join(urlOf(server))
     const acks = client.packetsIn.length
     client.sendRaw(packet)

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { encodePayload } from '@tygase/protocol/payload'
+import { encodeValue } from '@tygase/gamestate/internal'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, eventsPacket } from './support/hostile-bytes.js'
@@ -42,7 +42,7 @@ test.each<[string, object, (hostile: LooseClient) => void, string]>([
     'bytes in events whose outcomes it never lets go of',
     { ...unlimited, maxPendingBytes: 100_000 },
     (hostile) => {
-      const payload = encodePayload({ item: 'x'.repeat(10_000) })
+      const payload = encodeValue({ item: 'x'.repeat(10_000) })
       for (let i = 1; i <= 100; i++) hostile.sendRaw(eventPacket(i, 'buy', payload))
     },
     'too_many_pending',
@@ -79,7 +79,7 @@ test('a client that sends as fast as it may, for long, holds up nobody and is to
 
 test('hostile clients that come again and again leave no memory behind', async () => {
   const { server, expectFairPlay } = await setUp({ ...unlimited, maxPendingEvents: 2000 })
-  const payload = encodePayload({ item: 'y'.repeat(30_000) })
+  const payload = encodeValue({ item: 'y'.repeat(30_000) })
   const attack = async (): Promise<void> => {
     const hostile = await LooseClient.join(urlOf(server))
     for (let i = 1; i <= 50; i++) hostile.sendRaw(eventPacket(i, 'buy', payload))

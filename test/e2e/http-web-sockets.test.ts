@@ -1,7 +1,7 @@
 import { once as onceEmitted } from 'node:events'
 import { connect as connectTcp } from 'node:net'
+import { encodeValue } from '@tygase/gamestate/internal'
 import { createHttp } from '@tygase/http'
-import { encodePayload } from '@tygase/protocol/payload'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, helloPacket } from './support/hostile-bytes.js'
@@ -32,8 +32,7 @@ async function setUp() {
   return { server, socket, write, opened, closed }
 }
 
-const note = (sequence: number, text: string) =>
-  frame(final | binary, eventPacket(sequence, 'note', encodePayload(text)))
+const note = (sequence: number, text: string) => frame(final | binary, eventPacket(sequence, 'note', encodeValue(text)))
 
 test('a packet in fragments, with a ping between them, byte by byte, is one packet [M36]', async () => {
   const { server, write, opened } = await setUp()

@@ -19,9 +19,6 @@ export const protocolErrorCodes = [
   'session_closed',
   'not_connected',
   'invalid_argument',
-  'payload_invalid',
-  'payload_malformed',
-  'payload_limit',
 ] as const
 
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number]

@@ -1,5 +1,4 @@
 // For the packages of this repository only: no promise is made about these names.
-export { decodeValue as decodePayload, encodeValue as encodePayload } from '@tygase/gamestate/internal'
 export {
   type ChannelInfo,
   type ChannelKind,

@@ -56,7 +56,7 @@ export interface Channels {
    * Publishes a text. Messages that wait for a slow or suspended client are bounded by `limits.maxQueuedEvents` and
    * `limits.maxQueuedBytes`; beyond that they are dropped for that client alone.
    * @returns the number of clients that it is sent to
-   * @throws ServerError `unknown_channel`, `channel_invalid`; ProtocolError `event_too_large`, `payload_limit`
+   * @throws ServerError `unknown_channel`, `channel_invalid`; GameStateError `value_limit`, `value_too_large`; ProtocolError `event_too_large`
    */
   publish(name: string, text: string): number
   /** As `publish`, for a JSON value. */

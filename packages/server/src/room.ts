@@ -163,7 +163,7 @@ export interface Room<G extends AnyGame = AnyGame> {
    * Sends an event to clients on the next tick, after the events of rules that `pushEvent` has queued before. A suspended client
    * gets it when it resumes, as far as its queue holds.
    * @throws ServerError `not_running`; `unknown_client` naming it; `invalid_argument` for a reserved name. ProtocolError
-   * `payload_invalid`, `payload_limit`, `event_too_large`. Nothing is sent then.
+   * `invalid_value`, `value_limit`, `value_too_large`, `event_too_large`. Nothing is sent then.
    */
   dispatchEvent<Name extends keyof ServerEventsOf<G> & string>(
     name: Name,

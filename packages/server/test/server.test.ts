@@ -251,7 +251,7 @@ describe('what one client does wrong harms nobody else', () => {
     const { clock, server, join } = await setStage()
     const { client } = join()
     clock.advance(300)
-    client.session.send('add', Uint8Array.of(0xc1), {}, clock.now())
+    client.session.send('add', Uint8Array.of(0x16), {}, clock.now())
     client.flush()
     clock.advance(300)
     expect(client.statuses.at(-1)).toMatchObject(['closed', { code: 'malformed', byPeer: true }])

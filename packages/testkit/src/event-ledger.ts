@@ -1,4 +1,4 @@
-import { decodePayload, encodePayload } from '@tygase/protocol/internal'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { SimulationError } from './errors.js'
 
 /**
@@ -281,7 +281,7 @@ export function keyOfPayload(payload: Uint8Array): string {
 
 /** The key of a value. @throws as sending the value does */
 export function keyOf(data: unknown): string {
-  return keyOfPayload(encodePayload(data))
+  return keyOfPayload(encodeValue(data))
 }
 
 /** These bytes are our own. */
@@ -292,7 +292,7 @@ function describePayload(key: string): string {
   if (key === '') return 'without data'
   return (
     JSON.stringify(
-      decodePayload(
+      decodeValue(
         Uint8Array.from(key, (char) => char.charCodeAt(0)),
         noLimits,
       ),

@@ -1,7 +1,9 @@
 import type { AnyGame, Clock, GameStateMachine, Logger, Outcome as RuleOutcome } from '@tygase/gamestate'
 import {
   type Checked,
+  decodeValue,
   type EventInput,
+  encodeValue,
   guard,
   isThenable,
   type RuleFailure,
@@ -10,8 +12,6 @@ import {
 import {
   type Counters,
   channelsEvent,
-  decodePayload,
-  encodePayload,
   type IncomingEvent,
   type Outcome,
   RefusalError,
@@ -81,7 +81,7 @@ export class EventIntake {
     const { name, sequence } = event
     let data: unknown
     try {
-      data = decodePayload(event.payload, link.receiveLimits)
+      data = decodeValue(event.payload, link.receiveLimits)
     } catch (error) {
       this.#room.logger.warn({ err: error, clientId: link.id, event: name }, 'the payload of an event cannot be read')
       return link.end('malformed', `the payload of '${name}' cannot be read`)
@@ -191,7 +191,7 @@ export class EventIntake {
   #done(link: ClientLink, name: string, value: unknown): Outcome {
     if (value === undefined) return { kind: 'done' }
     try {
-      return { kind: 'done', payload: encodePayload(value, link.sendLimits) }
+      return { kind: 'done', payload: encodeValue(value, link.sendLimits) }
     } catch (error) {
       this.#room.logger.error({ err: error, event: name }, 'the result of a handler cannot be sent')
       return this.#failed(error)

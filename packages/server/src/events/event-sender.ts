@@ -1,7 +1,7 @@
 import type { GameStateStore, Logger } from '@tygase/gamestate'
 import type { Recipients } from '@tygase/gamestate/internal'
-import { guard } from '@tygase/gamestate/internal'
-import { decodePayload, encodePayload, ProtocolError } from '@tygase/protocol/internal'
+import { decodeValue, encodeValue, guard } from '@tygase/gamestate/internal'
+import { ProtocolError } from '@tygase/protocol/internal'
 import type { ClientLink, OutgoingEvent } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/room-clients.js'
 import { ServerError } from '../errors.js'
@@ -97,7 +97,7 @@ export class EventSender {
   /**
    * Queues one event at each of `links`; each one is retried, acked and failed by itself. If a session cannot take it (its
    * queue is full, it ends just now), `onFail` is called, and the others still get it.
-   * @throws ProtocolError `payload_invalid`, `payload_limit`, `event_too_large`, `invalid_argument`, before anything is sent
+   * @throws GameStateError `invalid_value`, `value_limit`, `value_too_large`; ProtocolError `event_too_large`, `invalid_argument`, before anything is sent
    */
   send(links: readonly ClientLink[], event: OutgoingEvent): void {
     this.#queue(links, event, this.#encode(links, event.data))
@@ -118,7 +118,7 @@ export class EventSender {
 
   /** All clients of a room have the same limits. */
   #encode(links: readonly ClientLink[], data: unknown): Uint8Array {
-    return encodePayload(data, links[0]?.sendLimits)
+    return encodeValue(data, links[0]?.sendLimits)
   }
 
   #queue(links: readonly ClientLink[], event: OutgoingEvent, payload: Uint8Array): void {
@@ -153,10 +153,10 @@ export class EventSender {
     const { logger } = this.#options
     let value: unknown
     try {
-      value = result && decodePayload(result, link.receiveLimits)
+      value = result && decodeValue(result, link.receiveLimits)
     } catch (cause) {
       // a mistake of the peer, which ends its session
-      fail(new ProtocolError('payload_malformed', `the result of '${name}' cannot be read`, { cause }))
+      fail(new ProtocolError('malformed', `the result of '${name}' cannot be read`, { cause }))
       return link.end('malformed', `the result of '${name}' cannot be read`)
     }
     guard(logger, `onAck of '${name}' failed`, () => onAck?.(link, value))

@@ -1,4 +1,4 @@
-import { decodePayload, encodePayload } from '@tygase/protocol/internal'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { ServerError } from '../errors.js'
 import type { RoomListing, RoomMetadata, RoomStatus } from '../room.js'
 
@@ -86,11 +86,11 @@ function readWhere(text: string): NonNullable<RoomFilter['where']> {
 export function copyMetadata(metadata: RoomMetadata): RoomMetadata {
   let bytes: Uint8Array
   try {
-    bytes = encodePayload(metadata)
+    bytes = encodeValue(metadata)
   } catch (cause) {
     throw new ServerError('invalid_argument', 'metadata holds plain values', { cause })
   }
-  const copy = decodePayload(bytes)
+  const copy = decodeValue(bytes)
   if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) {
     throw new ServerError('invalid_argument', 'metadata is an object')
   }

@@ -1,5 +1,5 @@
+import { encodeValue } from '@tygase/gamestate/internal'
 import { createClientSession } from '@tygase/protocol'
-import { encodePayload } from '@tygase/protocol/internal'
 import { createSeededRandom } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { type AuthRequest, RefusalError } from '../../src/index.js'
@@ -156,7 +156,7 @@ test('nothing of a hello is kept once its client is in the room: credentials lea
   const transport = new FakeTransport()
   server.acceptTransport(transport)
   const isGone = await isForgotten(async () => {
-    const credentials = encodePayload({ credentials: 'a password' })
+    const credentials = encodeValue({ credentials: 'a password' })
     const options = { path: '/field/1', credentials, random: createSeededRandom(1), listener: { onEvent: () => {} } }
     const session = createClientSession(options, 0)
     session.attach({ reliable: true }, 0)
@@ -169,11 +169,11 @@ test('nothing of a hello is kept once its client is in the room: credentials lea
 })
 
 test.each([
-  ['a list', encodePayload([1, 2])],
-  ['a text', encodePayload('text')],
-  ['a ticket that is no text', encodePayload({ ticket: 5 })],
-  ['a version that is no number', encodePayload({ version: '1' })],
-  ['more than fits', encodePayload({ credentials: 'x'.repeat(9000) })],
+  ['a list', encodeValue([1, 2])],
+  ['a text', encodeValue('text')],
+  ['a ticket that is no text', encodeValue({ ticket: 5 })],
+  ['a version that is no number', encodeValue({ version: '1' })],
+  ['more than fits', encodeValue({ credentials: 'x'.repeat(9000) })],
   ['bytes that are no value', Uint8Array.of(0xc1, 0xff)],
 ])('credentials are malformed if they are %s', async (_, credentials) => {
   const { server, dial, clock, pass } = await setRoomStage({ auth: () => ({ userId: 'x' }) })

@@ -1,6 +1,7 @@
 import type { AnyGame, Outcome as RuleOutcome } from '@tygase/gamestate'
 import type { EventInput } from '@tygase/gamestate/internal'
-import { Counters, decodePayload, encodePayload, type Outcome } from '@tygase/protocol/internal'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
+import { Counters, type Outcome } from '@tygase/protocol/internal'
 import { describe, expect, test } from 'vitest'
 import type { ClientLink } from '../../src/clients/client-link.js'
 import { EventIntake, type IntakeRoom } from '../../src/events/event-intake.js'
@@ -42,14 +43,14 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
       const value = outcome.kind === 'done' && outcome.payload
       if (value && value.length > maxOutcomeBytes) throw new Error('too large')
       if (outcome.kind === 'refused') messages.push(outcome.message)
-      outcomes.push([sequence, outcome.kind === 'done' ? value && decodePayload(value) : outcome.code])
+      outcomes.push([sequence, outcome.kind === 'done' ? value && decodeValue(value) : outcome.code])
     },
     end: (code: string) => ended.push(code),
   }
   const link = fake as unknown as ClientLink
   let sequence = 0
   const take = (name: string, data: unknown): void =>
-    intake.take(link, { sequence: ++sequence, name, payload: encodePayload(data) })
+    intake.take(link, { sequence: ++sequence, name, payload: encodeValue(data) })
   /** The rule of the n-th input has run. */
   const ran = (n: number, outcome: RuleOutcome, error?: unknown): void => {
     const failures = error === undefined ? [] : [{ rule: pushed[n]!.name, input: pushed[n], error }]
@@ -152,7 +153,7 @@ test('an unknown event is refused and counted', () => {
 
 test('a payload that cannot be read ends the session', () => {
   const { intake, outcomes, ended, link } = setUp()
-  const payload = Uint8Array.of(0xc1)
+  const payload = Uint8Array.of(0x16)
   intake.take(link, { sequence: 1, name: 'add', payload })
   expect(ended).toEqual(['malformed'])
   expect(outcomes).toEqual([])

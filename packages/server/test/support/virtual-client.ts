@@ -1,4 +1,5 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   createClientSession,
@@ -7,7 +8,6 @@ import {
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol'
-import { decodePayload, encodePayload } from '@tygase/protocol/internal'
 import { createSeededRandom, type VirtualClock } from '@tygase/testkit/sim'
 
 const flushMs = 10
@@ -41,7 +41,7 @@ export class VirtualClient<State extends object = object> {
         random: createSeededRandom(seed),
         listener: {
           onEvent: ({ sequence, name, payload }) => {
-            const data = decodePayload(payload)
+            const data = decodeValue(payload)
             this.events.push({ name, data, atVersion: this.store?.version })
             const outcome = this.answer(name, data)
             if (outcome) this.session.reply(sequence, outcome)
@@ -69,8 +69,8 @@ export class VirtualClient<State extends object = object> {
 
   send(name: string, data?: unknown, retries = 0): Promise<unknown> {
     const answer = new Promise((resolve, reject) => {
-      const onAck = (payload: Uint8Array | undefined): void => resolve(payload && decodePayload(payload))
-      this.session.send(name, encodePayload(data), { retries, onAck, onFail: reject }, this.#clock.now())
+      const onAck = (payload: Uint8Array | undefined): void => resolve(payload && decodeValue(payload))
+      this.session.send(name, encodeValue(data), { retries, onAck, onFail: reject }, this.#clock.now())
     })
     // whoever does not look at the answer does not mind that it fails
     answer.catch(() => {})
