@@ -1,3 +1,4 @@
+import { equalStates } from '@tygase/gamestate'
 import { describe, expect, test } from 'vitest'
 import { RefusalError } from '../../src/index.js'
 import { setRoomStage } from '../support/stage.js'
@@ -100,3 +101,25 @@ test('shutting down ends the sessions of all rooms with a code, and resolves in 
   )
   expect([server.stats.rooms, server.stats.sessions]).toEqual([0, 0])
 })
+
+test.each(['at the next version', 'far ahead'])(
+  'replicas follow a store that is reset %s; a number that they hold is refused',
+  async (where) => {
+    const { server, joined, pass } = await setRoomStage()
+    const clients = [await joined('/field/1'), await joined('/field/1')]
+    const { store } = server.rooms.get('field/1')!
+    void clients[0]!.send('add', 5)
+    await pass(500)
+    const state = { ...store.state, sum: 100 }
+    expect(() => store.reset(state, store.version)).toThrow(expect.objectContaining({ code: 'version_not_newer' }))
+    if (where === 'far ahead') store.reset(state, store.version + 1000)
+    else store.reset(state)
+    for (const amount of [1, 2]) {
+      await pass(200)
+      void clients[1]!.send('add', amount)
+    }
+    await pass(500)
+    expect(store.state.sum).toBe(103)
+    for (const client of clients) expect(equalStates(client.store!.state, store.state)).toBe(true)
+  },
+)
