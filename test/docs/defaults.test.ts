@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readText } from '../architecture/repository.js'
 import { valueText, writeDefaultsPage } from './defaults-page.js'
 import { optionSections } from './option-sections.js'
 
@@ -14,6 +15,14 @@ describe('docs/reference/important-defaults.md', () => {
       expect([...new Set(names)]).toEqual(names)
     },
   )
+})
+
+describe('a code in a table of options', () => {
+  it('has a heading in ERRORS.md', () => {
+    const headings = new Set([...readText('ERRORS.md').matchAll(/^### (\w+)$/gm)].map(([, code]) => code))
+    const codes = optionSections.flatMap(({ rows }) => rows.flatMap(({ code }) => code ?? []))
+    expect(codes.filter((code) => !headings.has(code))).toEqual([])
+  })
 })
 
 describe('valueText', () => {
