@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
-import { build as esbuild } from 'esbuild'
+import { type BuildOptions, build as esbuild } from 'esbuild'
 import { type InlineConfig, type LogLevel, build as vite } from 'vite'
 import webpack from 'webpack'
 import { root } from './repository.js'
@@ -21,19 +21,15 @@ export type Bundler = (page: string) => Promise<Bundle>
 const pathOf = (page: string): string => join(root, 'test/architecture/pages', `${page}.ts`)
 
 export const bundlers: Readonly<Record<string, Bundler>> = {
-  async esbuild(page) {
-    const { outputFiles, warnings } = await esbuild({
-      entryPoints: [pathOf(page)],
-      bundle: true,
-      minify: true,
-      write: false,
-      platform: 'browser',
-      target: 'es2023',
-      conditions: ['@tygase/source'],
-      logLevel: 'silent',
-    })
-    return { code: outputFiles[0]!.text, complaints: warnings.map(({ text }) => text) }
-  },
+  esbuild: (page) => byEsbuild(page, { platform: 'browser', conditions: ['@tygase/source'] }),
+
+  /** With the conditions of Metro, which bundles for React Native. */
+  'esbuild for React Native': (page) =>
+    byEsbuild(page, {
+      platform: 'neutral',
+      conditions: ['@tygase/source', 'react-native'],
+      mainFields: ['react-native', 'browser', 'main'],
+    }),
 
   async vite(page) {
     const complaints: string[] = []
@@ -73,7 +69,7 @@ export const bundlers: Readonly<Record<string, Bundler>> = {
       mode: 'production',
       target: ['web', 'es2022'],
       entry: pathOf(page),
-      output: { path, filename: `${page}.js` },
+      output: { path, filename: `${page}.js`, publicPath: '', asyncChunks: false },
       resolve: { conditionNames: conditions, extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
       module: { rules: [{ test: /\.ts$/, loader: join(import.meta.dirname, 'esbuild-loader.cjs') }] },
       performance: false,
@@ -88,6 +84,20 @@ export const bundlers: Readonly<Record<string, Bundler>> = {
     const complaints = [...errors, ...warnings].map(({ message }) => message)
     return { code: complaints.length > 0 ? '' : await readFile(join(path, `${page}.js`), 'utf8'), complaints }
   },
+}
+
+async function byEsbuild(page: string, options: BuildOptions): Promise<Bundle> {
+  const { outputFiles = [], warnings } = await esbuild({
+    ...options,
+    entryPoints: [pathOf(page)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    target: 'es2023',
+    logLevel: 'silent',
+  })
+  return { code: outputFiles[0]?.text ?? '', complaints: warnings.map(({ text }) => text) }
 }
 
 /** Names of a browser that pages of the tests use. There is no `process`, `Buffer`, `require` or `setImmediate`. */

@@ -16,10 +16,10 @@ test('rooms, their list and routes of the user are behind one port [M35]', async
   await server.createRoom('arena', { id: 'one', metadata: { map: 'desert' } })
   await server.createRoom('arena', { id: 'two', private: true })
   const base = `http://localhost:${server.port}`
-  const listed = [{ name: 'arena', id: 'one', clients: 0, maxClients: 4, locked: false, metadata: { map: 'desert' } }]
+  const listed = [{ kind: 'arena', id: 'one', clients: 0, maxClients: 4, locked: false, metadata: { map: 'desert' } }]
   expect(await listRooms(base)).toEqual(listed)
   expect(await listRooms(base, { where: { map: 'forest' } })).toEqual([])
-  expect(await (await http.request('/rooms?name=arena')).json()).toEqual({ rooms: listed })
+  expect(await (await http.request('/rooms?kind=arena')).json()).toEqual({ rooms: listed })
   expect(await (await fetch(`${base}/hello`)).text()).toBe('hello')
   expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ rooms: 2, status: 'ok' })
   expect((await fetch(`${base}/nowhere`)).status).toBe(404)

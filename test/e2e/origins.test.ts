@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { arena } from './support/arena.js'
 import { join, runServer, urlOf } from './support/stage.js'
 import { openStranger } from './support/stranger.js'
@@ -48,6 +49,34 @@ test('a refusal is counted and logged with the origin, and clients that are ther
   expect(server.stats.refusedOrigins).toBe(1)
   expect(logged).toContainEqual({ reason: 'origin https://evil.example' })
   expect(await client.request('buy', { item: 'hat' })).toBe('hat bought')
+})
+
+test('a page and a program that are refused can read why: 403 with the code origin_refused', async () => {
+  const server = await runServer(arena, {}, { allowedOrigins })
+  const headers = { origin: 'https://evil.example' }
+  const page = await fetch(`http://localhost:${server.port}/`, { headers })
+  expect([page.status, page.headers.get('access-control-allow-origin')]).toEqual([403, '*'])
+  expect(await page.json()).toMatchObject({ code: 'origin_refused' })
+  const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const socket = new WebSocket(urlOf(server), { headers })
+    socket.on('error', reject)
+    socket.on('unexpected-response', (_request, response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text
+      })
+      response.on('end', () => resolve({ status: response.statusCode, body }))
+    })
+  })
+  expect(answer.status).toBe(403)
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'origin_refused' })
+})
+
+test('the address of a server in a browser answers with a text for people', async () => {
+  const server = await runServer(arena)
+  const response = await fetch(`http://localhost:${server.port}/some/path`)
+  expect([response.status, response.headers.get('content-type')]).toEqual([426, 'text/plain; charset=utf-8'])
+  expect(await response.text()).toContain('This is a TyGaSe game server')
 })
 
 test('an entry that is no origin makes run reject with invalid_argument', async () => {
