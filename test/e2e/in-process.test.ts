@@ -20,6 +20,12 @@ test('a client in the same process plays without any port', async () => {
   expect(server.clients.size).toBe(0)
 })
 
+test('a client in the same process finds the game at whatever path it is', async () => {
+  await server.run({ port: false, path: '/play' })
+  expect(server.path).toBe('/play')
+  expect((await connect<typeof arena>(server)).status).toBe('connected')
+})
+
 test('clients in process and over the network play together', async () => {
   await server.run()
   const inside = await connect<typeof arena>(server)

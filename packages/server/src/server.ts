@@ -181,6 +181,11 @@ export class Server<G extends AnyGame = AnyGame> {
     return this.#listening.find(({ address }) => address.hostname !== undefined)?.address.hostname
   }
 
+  /** The path of the one game, which `connect(server)` asks for; `/` with rooms. */
+  get path(): string {
+    return (this.#only && this.#path) ?? '/'
+  }
+
   /** True from the end of `run` until `shutdown` is called. */
   get running(): boolean {
     return this.#runState.running
