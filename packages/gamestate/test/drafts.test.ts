@@ -140,12 +140,12 @@ describe('what a rule has kept', () => {
     for (const use of kept) expect(refusal(use)).toMatch(/^transaction_over: /)
   })
 
-  test.each([
-    ['has changed', (row: { x: number }) => void row.x++, () => {}],
+  test.each<[string, (row: { x: number }) => void, () => void]>([
+    ['has changed', (row) => void row.x++, () => {}],
     ['has opened and left', () => {}, () => {}],
-    ['has changed before it threw', (row: { x: number }) => void row.x++, fail],
+    ['has changed before it threw', (row) => void row.x++, fail],
     ['has opened before it threw', () => {}, fail],
-  ] as const)('throws for a write to a row that it %s', (_, change, end) => {
+  ])('throws for a write to a row that it %s', (_, change, end) => {
     let row: { x: number; bag: { gold: number } } | undefined
     try {
       transact<State, void>(first(), (draft) => {

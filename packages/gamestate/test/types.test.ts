@@ -235,7 +235,7 @@ describe('a game cannot have', () => {
     defineGame({ initialState: (): Tree => ({ kids: [], pair: [1, null] }) })
   })
 
-  test('asynchronous rules', () => {
+  test('rules that are asynchronous or answer with a map', () => {
     const { initialState } = game
     never(() => {
       // @ts-expect-error reason: a rule ends within its tick
@@ -244,6 +244,8 @@ describe('a game cannot have', () => {
       defineGame({ initialState, events: (on) => ({ go: on(z.string(), async () => 1) }) })
       // @ts-expect-error reason: the same without async
       defineGame({ initialState, events: { go: on(() => Promise.resolve()) } })
+      // @ts-expect-error reason: a map is no answer
+      defineGame({ initialState, events: (on) => ({ go: on((state) => state.players.set('a', {} as Player)) }) })
       // @ts-expect-error reason: the same for the other rules
       defineGame({ initialState, timeStep: async () => {} })
       // @ts-expect-error reason: as above

@@ -69,6 +69,7 @@ export function defineGame<
     initialState: () => PlainState<NoInfer<State>>
   },
 ): Game<State, Events, ServerEvents, JoinInput, JoinData> {
+  if (!isPlainObject(definition)) throw invalidGame('a game is an object of its parts')
   for (const key of Object.keys(definition)) {
     if (!keys.includes(key)) throw invalidGame(`a game has no part '${key}': there are ${keys.join(', ')}`)
   }

@@ -117,9 +117,13 @@ interface NoSchema {
   '~standard'?: never
 }
 
-/** What an event's rule may return; a sentence for the compiler's error if it returns a promise. */
+/** What an event's rule may return; a sentence for the compiler's error if it returns something else. */
 type SyncResult<Result> =
-  Result extends PromiseLike<unknown> ? 'a rule ends within its tick: it cannot be async or return a promise' : Result
+  Result extends PromiseLike<unknown>
+    ? 'a rule ends within its tick: it cannot be async or return a promise'
+    : Result extends { editEach: unknown } | { pick: unknown }
+      ? 'an answer is plain data: a rule cannot return an EntityMap'
+      : Result
 
 /** What the other rules may return: anything but a promise. It is ignored. */
 // biome-ignore lint/suspicious/noConfusingVoidType: reason: `void` lets a function without a return statement in

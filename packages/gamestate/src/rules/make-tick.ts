@@ -120,7 +120,7 @@ export class TickRun<G extends AnyGame> {
     const step = this.#game.timeStep
     if (timeStep && step !== undefined) {
       const dt = 1 / this.#game.tickRate
-      const result = this.#run((state, ctx) => step(state, dt, ctx), serverClient, 0, undefined)
+      const result = this.#run((state, ctx) => ignored(step(state, dt, ctx)), serverClient, 0, undefined)
       this.#report('timeStep', undefined, result, true)
     }
     return {
@@ -138,12 +138,8 @@ export class TickRun<G extends AnyGame> {
       case 'leave': {
         const { onLeave } = this.#game
         if (onLeave === undefined) return done
-        const result = this.#run(
-          (state, ctx) => onLeave(state, ctx),
-          this.#clientOf(input.client),
-          this.#place,
-          undefined,
-        )
+        const client = this.#clientOf(input.client)
+        const result = this.#run((state, ctx) => ignored(onLeave(state, ctx)), client, this.#place, undefined)
         // a client that has left cannot be refused
         return this.#report('onLeave', input, result, true)
       }
@@ -158,7 +154,7 @@ export class TickRun<G extends AnyGame> {
     const { onJoin } = this.#game
     if (onJoin === undefined) return done
     const client = this.#clientOf(input.client, checked.value)
-    const result = this.#run((state, ctx) => onJoin(state, ctx), client, this.#place, undefined)
+    const result = this.#run((state, ctx) => ignored(onJoin(state, ctx)), client, this.#place, undefined)
     return this.#report('onJoin', input, result)
   }
 
@@ -210,7 +206,7 @@ export class TickRun<G extends AnyGame> {
   /** @param mayNotReject whether there is nothing that `ctx.reject` could refuse, so that it counts as a failure */
   #report(rule: string, input: TickInput | undefined, result: RuleResult<StateOf<G>>, mayNotReject = false): Outcome {
     this.#state = result.state
-    if (result.dispatches.length > 0) this.#dispatches.push(...result.dispatches)
+    for (const dispatch of result.dispatches) this.#dispatches.push(dispatch)
     const error = mayNotReject ? (result.error ?? result.rejection) : result.error
     if (error !== undefined) this.#failures.push({ rule, input, error })
     return result.outcome
@@ -220,6 +216,11 @@ export class TickRun<G extends AnyGame> {
     if (refused.error !== undefined) this.#failures.push({ rule, input, error: refused.error })
     return { kind: 'refused', code: refused.code, message: refused.message }
   }
+}
+
+/** Drops what a rule returned that answers no client. A promise is kept: it is an error. */
+function ignored(result: unknown): unknown {
+  return isThenable(result) ? result : undefined
 }
 
 const done: Outcome = Object.freeze({ kind: 'done', value: undefined })

@@ -76,6 +76,19 @@ describe('defineGame', () => {
     expect(refusal(() => defineGame(definition as never))).toContain(`invalid_game: ${message}`)
   })
 
+  test.each([undefined, null, 5, [], () => ({})])('refuses %s in the place of a game', (definition) => {
+    expect(refusal(() => defineGame(definition as never))).toBe('invalid_game: a game is an object of its parts')
+  })
+
+  test.each<[string, object, string]>([
+    ['an unknown part', { initialState, onEnter: () => {} }, "a game has no part 'onEnter': there are version, "],
+    ['a version that is no whole number', { initialState, version: 1.5 }, 'version is a whole number from 0, not 1.5'],
+    ['a negative version', { initialState, version: -1 }, 'version is a whole number from 0, not -1'],
+    ['joinData that is no schema', { initialState, joinData: {} }, 'joinData is a Standard Schema'],
+  ])('refuses %s', (_, definition, message) => {
+    expect(refusal(() => defineGame(definition as never))).toContain(`invalid_game: ${message}`)
+  })
+
   test.each([1, 0.5 + 0.5, 33.3, 1000])('takes a tickRate of %d Hz', (tickRate) => {
     expect(defineGame({ initialState, tickRate }).tickRate).toBe(tickRate)
   })
@@ -93,6 +106,19 @@ describe('on', () => {
       '~standard': { version: 1, vendor: 'test', validate: () => ({ value: 1 }) },
     })
     expect(on(schema as never, handler)).toEqual({ schema, handler, from: 'client' })
+  })
+
+  test('takes the end that may send the event as an option, with and without a schema', () => {
+    const schema = z.string()
+    expect(on(schema, handler, { from: 'server' })).toEqual({ schema, handler, from: 'server' })
+    expect(on(handler, { from: 'server' })).toEqual({ schema: undefined, handler, from: 'server' })
+    expect(on(handler, {}).from).toBe('client')
+    expect(refusal(() => on(handler, { from: 'host' as never }))).toBe(
+      "invalid_game: the option from of on is 'client' or 'server'",
+    )
+    expect(refusal(() => on(schema, handler, { form: 'server' } as never))).toBe(
+      "invalid_game: on has no option 'form': there is 'from'",
+    )
   })
 
   test.each<[string, unknown[], string]>([

@@ -122,6 +122,27 @@ describe('makeTick', () => {
     )
   })
 
+  test('ignores what onJoin, onLeave and timeStep return, but not a promise', () => {
+    const rules = (returns: unknown): never =>
+      ({
+        initialState: () => ({ rows: new EntityMap(), steps: 0 }),
+        timeStep: () => returns,
+        onJoin: () => returns,
+        onLeave: () => returns,
+      }) as never
+    const inputs = [join('ann'), { kind: 'leave', client: clientOf('ann') } as const]
+    for (const [returned, failed] of [
+      [new EntityMap(), 0],
+      [() => 1, 0],
+      [Promise.resolve(), 3],
+    ] as const) {
+      const game = defineGame(rules(returned))
+      const tick = makeTick(game, game.initialState(), inputs, options)
+      expect(tick.failures).toHaveLength(failed)
+      if (failed === 0) expect(tick.outcomes).toEqual(Array(2).fill({ kind: 'done', value: undefined }))
+    }
+  })
+
   test('without timeStep, as for joins and leaves in a pause, gives the very state if no input changes it', () => {
     const still = makeTick(hall, base, [], { ...options, timeStep: false })
     expect(still.state).toBe(base)

@@ -102,9 +102,12 @@ describe('a value of another realm', () => {
 
   test('becomes a value of this realm, as a copy, as a part of a version and as the data of an event', () => {
     const stored = new GameStateStore(foreign()).state
-    const written = transact(new GameStateStore<Record<string, unknown>>({}).state, (draft) => {
-      draft.part = foreign()
-    }).state.part
+    const written = transact(
+      new GameStateStore<Record<string, unknown>>({}).state,
+      (draft: Record<string, unknown>) => {
+        draft.part = foreign()
+      },
+    ).state.part
     const row = new EntityMap<Record<string, unknown>>([['a', foreign() as Record<string, unknown>]]).get('a')
     for (const value of [copyValue(foreign()), stored, written, row, decodeValue(encodeValue(foreign()))]) {
       expect(value).toStrictEqual(own)

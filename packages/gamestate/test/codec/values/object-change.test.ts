@@ -18,7 +18,7 @@ describe('the change of an object', () => {
   ])('is as short as it can be for %s', (_, before, after, bytes) => {
     const precision = { b: 1, c: 1 }
     const [base, next] = [new GameStateStore(before).state, new GameStateStore(after).state]
-    const delta = encodeDelta(base, next, { precision })
+    const delta = encodeDelta(base, next, { precision: precision as never })
     expect(hex(delta)).toBe(bytes)
     expect(Object.keys(applyDelta(base, delta))).toEqual(Object.keys(next))
   })
