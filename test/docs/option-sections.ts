@@ -3,7 +3,7 @@ import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
 import { connectOptionTable, type otherConnectOptions } from '../../packages/client/src/options.js'
 import { gameOptionRows, machineOptionRows, storeOptionRows } from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
-import { sessionLimitRows } from '../../packages/protocol/src/limits.js'
+import { sessionLimitRows } from '../../packages/protocol/src/limit-rows.js'
 import { channelOptionRows, channelsOptionRows } from '../../packages/server/src/events/channel-table.js'
 import {
   roomOptionRows,

@@ -29,7 +29,10 @@ export interface OptionRow extends OptionRange {
  * @param value of an option that is a number
  * @returns a sentence that says why the value is not allowed; undefined if it is
  */
-export function faultOfNumber({ name, min, max, whole = false }: OptionRange, value: unknown): string | undefined {
+export function faultOfNumber(
+  { name, min, max, whole = false }: Pick<OptionRange, 'name' | 'min' | 'max' | 'whole'>,
+  value: unknown,
+): string | undefined {
   const isInRange = typeof value === 'number' && value >= min && (max === undefined || value <= max)
   if (isInRange && (!whole || Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return undefined
   const least = min === Number.MIN_VALUE ? ' above 0' : min === Number.NEGATIVE_INFINITY ? '' : ` from ${min}`

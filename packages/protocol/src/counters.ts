@@ -1,32 +1,30 @@
-/** What is counted. Each name counts from the start of its session, room or server; bytes are those of packets, without heads of the transport. */
-export const counterMeanings = {
-  packetsIn: 'Packets received.',
-  packetsOut: 'Packets sent.',
-  bytesIn: 'Bytes of packets received.',
-  bytesOut: 'Bytes of packets sent, state included.',
-  eventsIn: 'Events handed to a handler.',
-  eventsOut: 'Events sent for the first time.',
-  eventsResent: 'Events sent again.',
-  eventsDuplicate: 'Events received a second time, or too late to be handled in order.',
-  eventsLost: 'Events of the peer that never came.',
-  eventsUnknown: 'Events that neither a handler nor the game knew.',
-  packetsDropped:
-    'Packets dropped because they came faster than the limits allow, on a transport that may lose packets.',
-  readPauses: 'Pauses of reading because packets came faster than the limits allow.',
-  statesEncoded: 'Snapshots and deltas encoded: one for each version and base, however many clients get it.',
-  statesSent: 'Snapshots and deltas sent.',
-  stateBytes: 'Bytes of snapshots and deltas sent; part of bytesOut.',
-  writesSkipped: 'Writes of state skipped because the transport of a client was full.',
-  refusedTransports: 'Transports that were refused.',
-  blocked: 'Connections and requests that the block list refused.',
-  refusedOrigins: 'Upgrades of web pages refused because of their origin.',
-} as const satisfies Record<string, string>
+/** All counters, in the order of `counterMeanings`. */
+const counterNames = [
+  'packetsIn',
+  'packetsOut',
+  'bytesIn',
+  'bytesOut',
+  'eventsIn',
+  'eventsOut',
+  'eventsResent',
+  'eventsDuplicate',
+  'eventsLost',
+  'eventsUnknown',
+  'packetsDropped',
+  'readPauses',
+  'statesEncoded',
+  'statesSent',
+  'stateBytes',
+  'writesSkipped',
+  'refusedTransports',
+  'blocked',
+  'refusedOrigins',
+] as const
 
-export type CounterName = keyof typeof counterMeanings
+export type CounterName = (typeof counterNames)[number]
 
-// reason: the keys of the table are the names
-const names = Object.keys(counterMeanings) as CounterName[]
-const zeros = Object.freeze(Object.fromEntries(names.map((name) => [name, 0]))) as Record<CounterName, number>
+// reason: the names of the list are all names
+const zeros = Object.fromEntries(counterNames.map((name) => [name, 0])) as Record<CounterName, number>
 
 /**
  * Named counters, passed along like a logger: a session counts for itself, for its room and for its server at once.
@@ -54,4 +52,28 @@ export class Counters {
   snapshot(): Record<CounterName, number> {
     return { ...this.#counts }
   }
+}
+
+/** What is counted. Each name counts from the start of its session, room or server; bytes are those of packets, without heads of the transport. */
+export const counterMeanings: Readonly<Record<CounterName, string>> = {
+  packetsIn: 'Packets received.',
+  packetsOut: 'Packets sent.',
+  bytesIn: 'Bytes of packets received.',
+  bytesOut: 'Bytes of packets sent, state included.',
+  eventsIn: 'Events handed to a handler.',
+  eventsOut: 'Events sent for the first time.',
+  eventsResent: 'Events sent again.',
+  eventsDuplicate: 'Events received a second time, or too late to be handled in order.',
+  eventsLost: 'Events of the peer that never came.',
+  eventsUnknown: 'Events that neither a handler nor the game knew.',
+  packetsDropped:
+    'Packets dropped because they came faster than the limits allow, on a transport that may lose packets.',
+  readPauses: 'Pauses of reading because packets came faster than the limits allow.',
+  statesEncoded: 'Snapshots and deltas encoded: one for each version and base, however many clients get it.',
+  statesSent: 'Snapshots and deltas sent.',
+  stateBytes: 'Bytes of snapshots and deltas sent; part of bytesOut.',
+  writesSkipped: 'Writes of state skipped because the transport of a client was full.',
+  refusedTransports: 'Transports that were refused.',
+  blocked: 'Connections and requests that the block list refused.',
+  refusedOrigins: 'Upgrades of web pages refused because of their origin.',
 }

@@ -24,15 +24,14 @@ export {
 } from './app.js'
 export { type CounterName, Counters, counterMeanings } from './counters.js'
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
+export { type LimitRow, sessionLimitRows } from './limit-rows.js'
 export {
   clientMaxPacketBytes,
   defaultSessionLimits,
   type EventLimits,
   fixedLimits,
-  type LimitRow,
   limitsOf,
   type SessionLimits,
-  sessionLimitRows,
 } from './limits.js'
 export { createClientSession, createServerSession, type Session } from './session/session.js'
 export type {

@@ -1,4 +1,4 @@
-import { faultOfNumber, type OptionRow } from '@tygase/gamestate/internal'
+import { faultOfNumber } from '@tygase/gamestate/internal'
 import { ProtocolError } from './errors.js'
 
 /** Limits of one event, and of the value that its handler returns. */
@@ -10,7 +10,7 @@ export interface EventLimits {
   maxPayloadStringBytes: number
 }
 
-/** What a session lets its peer make grow, and how long it waits. `sessionLimitRows` explains each. */
+/** What a session lets its peer make grow, and how long it waits. `sessionLimitRows` in `limit-rows.ts` explains each. */
 export interface SessionLimits extends EventLimits {
   maxPacketBytes: number
   maxEventsPerPacket: number
@@ -27,171 +27,69 @@ export interface SessionLimits extends EventLimits {
   graceMs: number
 }
 
-/** A row of the table of limits: `default` is a server's, `clientDefault` a client's if that differs. */
-export interface LimitRow extends OptionRow {
-  readonly name: keyof SessionLimits
-  readonly default: number
-  readonly clientDefault?: number
-}
-
 /** A shorter interval would only produce traffic. */
 const leastKeepAliveMs = 10
 /** Keep-alives that are due before a silent transport counts as gone, at least. */
 const keepAlivesPerIdleTimeout = 2
 
-/** All limits of a session that may be set, with defaults and ranges. */
-export const sessionLimitRows: readonly LimitRow[] = [
-  {
-    name: 'maxPacketBytes',
-    // a client sends inputs, not states: far above any honest packet, and 100 of them are no danger to a server
-    default: 1024 * 1024,
-    // a snapshot of a whole game has to fit
-    clientDefault: 64 * 1024 * 1024,
-    unit: 'bytes',
-    min: 0,
-    meaning: 'A received packet above this closes the session.',
-    code: 'packet_too_large',
-  },
-  {
-    name: 'maxEventsPerPacket',
-    // a second of a busy client in one packet, after a stall
-    default: 2048,
-    unit: 'events',
-    min: 0,
-    meaning: 'More events in one received packet close the session. A lower maxEventsPerSecond counts instead.',
-    code: 'too_many_events',
-  },
-  {
-    name: 'maxEventBytes',
-    default: 64 * 1024,
-    unit: 'bytes',
-    min: 0,
-    meaning: 'Name and payload of one event: send throws, and a received event above it closes the session.',
-    code: 'event_too_large',
-  },
-  {
-    name: 'maxPayloadDepth',
-    default: 32,
-    unit: 'levels',
-    min: 0,
-    meaning: 'Arrays and objects nested within each other in a payload.',
-    code: 'value_limit',
-  },
-  {
-    name: 'maxPayloadElements',
-    default: 65_536,
-    unit: 'values',
-    min: 0,
-    meaning: 'Values of all kinds in a payload, keys included.',
-    code: 'value_limit',
-  },
-  {
-    name: 'maxPayloadStringBytes',
-    default: 64 * 1024,
-    unit: 'bytes',
-    min: 0,
-    meaning: 'One text or byte array in a payload. If left out: as maxEventBytes.',
-    code: 'value_limit',
-  },
-  {
-    name: 'maxPacketsPerSecond',
-    // no player comes near, and a program that asks as fast as it can is slowed; a flood costs less than a tenth of a core
-    default: 20_000,
-    clientDefault: Number.POSITIVE_INFINITY,
-    unit: 'packets/s',
-    min: 0,
-    meaning:
-      'Above it a server reads more slowly, or drops packets on a transport that may lose them. Below 1: none may come.',
-    code: 'rate_limited',
-  },
-  {
-    name: 'maxEventsPerSecond',
-    default: 20_000,
-    clientDefault: Number.POSITIVE_INFINITY,
-    unit: 'events/s',
-    min: 0,
-    meaning: 'As maxPacketsPerSecond, for events.',
-    code: 'rate_limited',
-  },
-  {
-    name: 'maxQueuedEvents',
-    // 10,000 events a second over a round trip of 400 ms
-    default: 4096,
-    unit: 'events',
-    min: 0,
-    meaning: 'Sending side: events that wait to be sent or for their ack. One more makes send throw.',
-    code: 'queue_full',
-  },
-  {
-    name: 'maxQueuedBytes',
-    default: 4 * 1024 * 1024,
-    unit: 'bytes',
-    min: 0,
-    meaning: 'Sending side: bytes of those events, with 64 for the bookkeeping of each. More make send throw.',
-    code: 'queue_full',
-  },
-  {
-    name: 'maxPendingEvents',
-    // twice what an honest sender has under way, since outcomes are kept for a while after their acks
-    default: 8192,
-    unit: 'events',
-    min: 0,
-    meaning:
-      'Receiving side: events that wait for a gap, a version or their handler, and outcomes kept for the peer. One more closes the session; a transport that may lose packets drops it.',
-    code: 'too_many_pending',
-  },
-  {
-    name: 'maxPendingBytes',
-    default: 4 * 1024 * 1024,
-    unit: 'bytes',
-    min: 0,
-    meaning:
-      'Receiving side: bytes of those events and outcomes, with 64 for the bookkeeping of each. An outcome without room becomes the refusal result_dropped.',
-    code: 'too_many_pending',
-  },
-  {
-    name: 'handshakeTimeoutMs',
-    default: 2000,
-    unit: 'ms',
-    min: 0,
-    meaning: 'How long a client waits for the answer to its hello.',
-    code: 'handshake_timeout',
-  },
-  {
-    name: 'ackTimeoutMs',
-    default: 1000,
-    unit: 'ms',
-    // with less, an event with retries would be due without end
-    min: 1,
-    meaning: 'An event fails after this time without an ack, once for each time that it may be sent (retries + 1).',
-    code: 'event_timeout',
-  },
-  {
-    name: 'keepAliveMs',
-    // costs a server with many quiet clients more than anything else that they send; twice within idleTimeoutMs
-    default: 2000,
-    unit: 'ms',
-    min: leastKeepAliveMs,
-    meaning: 'A side that has sent nothing for this long sends a TIME message. At most half of idleTimeoutMs counts.',
-  },
-  {
-    name: 'idleTimeoutMs',
-    default: 5000,
-    unit: 'ms',
-    min: leastKeepAliveMs * keepAlivesPerIdleTimeout,
-    meaning: 'A transport on which nothing was received for this long counts as gone.',
-    code: 'idle',
-  },
-  {
-    name: 'graceMs',
-    // long enough to change from one network to another
-    default: 30_000,
-    unit: 'ms',
-    min: 0,
-    meaning: 'How long a suspended session waits to be resumed.',
-    code: 'grace_over',
-  },
-]
+/** The defaults of a server. */
+const serverDefaults: Readonly<SessionLimits> = Object.freeze({
+  // a client sends inputs, not states: far above any honest packet, and 100 of them are no danger to a server
+  maxPacketBytes: 1024 * 1024,
+  // a second of a busy client in one packet, after a stall
+  maxEventsPerPacket: 2048,
+  maxEventBytes: 64 * 1024,
+  maxPayloadDepth: 32,
+  maxPayloadElements: 65_536,
+  maxPayloadStringBytes: 64 * 1024,
+  // no player comes near, and a program that asks as fast as it can is slowed; a flood costs less than a tenth of a core
+  maxPacketsPerSecond: 20_000,
+  maxEventsPerSecond: 20_000,
+  // 10,000 events a second over a round trip of 400 ms
+  maxQueuedEvents: 4096,
+  maxQueuedBytes: 4 * 1024 * 1024,
+  // twice what an honest sender has under way, since outcomes are kept for a while after their acks
+  maxPendingEvents: 8192,
+  maxPendingBytes: 4 * 1024 * 1024,
+  handshakeTimeoutMs: 2000,
+  ackTimeoutMs: 1000,
+  // costs a server with many quiet clients more than anything else that they send; twice within idleTimeoutMs
+  keepAliveMs: 2000,
+  idleTimeoutMs: 5000,
+  // long enough to change from one network to another
+  graceMs: 30_000,
+})
+
+/** The default of a client's `maxPacketBytes`: a snapshot of a whole game has to fit. */
+export const clientMaxPacketBytes = 64 * 1024 * 1024
+
+/** The defaults of a client that differ from those of a server. */
+const clientDefaults: Partial<SessionLimits> = {
+  maxPacketBytes: clientMaxPacketBytes,
+  maxPacketsPerSecond: Number.POSITIVE_INFINITY,
+  maxEventsPerSecond: Number.POSITIVE_INFINITY,
+}
+
+/** The lowest values that are allowed; 0 for all others. */
+const leastValues: Partial<SessionLimits> = {
+  // with less, an event with retries would be due without end
+  ackTimeoutMs: 1,
+  keepAliveMs: leastKeepAliveMs,
+  idleTimeoutMs: leastKeepAliveMs * keepAlivesPerIdleTimeout,
+}
+
+/** The numbers of one limit. */
+export interface LimitRange {
+  readonly default: number
+  /** Set if the default of a client differs. */
+  readonly clientDefault: number | undefined
+  readonly min: number
+}
+
+/** Defaults and range of a limit. Its meaning is in `limit-rows.ts`, which is no part of a page's bundle. */
+export function rangeOf(name: keyof SessionLimits): LimitRange {
+  return { default: serverDefaults[name], clientDefault: clientDefaults[name], min: leastValues[name] ?? 0 }
+}
 
 /** Limits that cannot be set: the format depends on them. */
 export const fixedLimits = {
@@ -212,30 +110,23 @@ export const fixedLimits = {
 /** Counted for the memory that an event or outcome takes beside its bytes, so that many empty ones count as well. */
 export const bookkeepingBytes = 64
 
-// reason: the table has a row for each limit, which a test checks
-const defaultsOf = (role: 'client' | 'server'): SessionLimits =>
-  Object.fromEntries(
-    sessionLimitRows.map((row) => [row.name, (role === 'client' ? row.clientDefault : undefined) ?? row.default]),
-  ) as unknown as SessionLimits
-
 /** The defaults of a server. A client differs in `clientMaxPacketBytes` and has no limits of packets and events per second. */
-export const defaultSessionLimits: Readonly<SessionLimits> = Object.freeze(defaultsOf('server'))
-
-/** The default of a client's `maxPacketBytes`. */
-export const clientMaxPacketBytes = defaultsOf('client').maxPacketBytes
+export const defaultSessionLimits: Readonly<SessionLimits> = serverDefaults
 
 /**
  * The limits of a session: those given, and defaults for the others. Throws `invalid_argument` for a name that is no limit
  * and for a number out of its range.
  */
 export function limitsOf(role: 'client' | 'server', given: Partial<SessionLimits> = {}): SessionLimits {
-  const rows = new Map<string, LimitRow>(sessionLimitRows.map((row) => [row.name, row]))
-  const all = defaultsOf(role)
-  for (const [name, value] of Object.entries(given)) {
-    const row = rows.get(name)
-    const fault = row ? value !== undefined && faultOfNumber(row, value) : `there is no limit '${name}'`
-    if (fault) throw new ProtocolError('invalid_argument', fault)
-    if (row && value !== undefined) all[row.name] = value
+  const all = { ...serverDefaults, ...(role === 'client' && clientDefaults) }
+  // reason: a name that is no limit is refused below
+  for (const [name, value] of Object.entries(given) as [keyof SessionLimits, unknown][]) {
+    if (value === undefined) continue
+    const fault = Object.hasOwn(all, name)
+      ? faultOfNumber({ name, min: leastValues[name] ?? 0 }, value)
+      : `there is no limit '${name}'`
+    if (fault !== undefined) throw new ProtocolError('invalid_argument', fault)
+    all[name] = value as number // it has passed the check
   }
   all.maxPayloadStringBytes = given.maxPayloadStringBytes ?? all.maxEventBytes
   // a peer that respects these limits never sends a packet that could not be paid for within a second
