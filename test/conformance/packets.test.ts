@@ -1,4 +1,4 @@
-import { defaultSessionLimits, readHello, writeRefusal } from '@tygase/protocol'
+import { defaultSessionLimits, readHello, writeRefusal } from '@tygase/protocol/internal'
 import type { LinkConditions } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { FormCounts, type Outcome, PacketDecoder, type Side } from './decoder/index.js'
@@ -142,7 +142,7 @@ describe.each(lines)('over %s', (_, conditions) => {
   })
 })
 
-function asTold(outcome: Parameters<Talker['session']['settle']>[1] | undefined): string | Outcome | undefined {
+function asTold(outcome: Parameters<Talker['session']['reply']>[1] | undefined): string | Outcome | undefined {
   if (outcome?.kind === 'refused') return { code: outcome.code, message: outcome.message }
   return outcome?.payload ? { returned: outcome.payload } : outcome?.kind
 }

@@ -3,6 +3,7 @@ import type { DispatchArguments } from '@tygase/gamestate/internal'
 import { decodeValue, dispatchArguments } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
+  type Counts,
   channelEvent,
   type GameInfo,
   gameEvent,
@@ -12,7 +13,6 @@ import {
   membersEvent,
   RefusalError,
   readGameInfo,
-  type SessionStats,
   type SessionStatus,
   shutdownEvent,
 } from '@tygase/protocol/internal'
@@ -185,8 +185,8 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   /** Counts of packets, bytes and events since the session began. */
-  get stats(): Readonly<SessionStats> {
-    return this.#link.session.stats
+  get stats(): Counts {
+    return this.#link.session.counters.snapshot()
   }
 
   /** @returns now in ms of the server's clock; undefined until the offset between the clocks is measured */

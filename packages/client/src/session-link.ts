@@ -102,7 +102,7 @@ export class SessionLink {
 
   /** Sends the outcome of a server's event. Throws as `Session.settle` does. */
   reply(sequence: number, outcome: Outcome): void {
-    this.session.settle(sequence, outcome)
+    this.session.reply(sequence, outcome)
     this.#flushes.request()
   }
 

@@ -32,6 +32,7 @@ export {
   validateEvent,
 } from './rules/make-tick.js'
 export { createRandom, hashText } from './rules/random.js'
+export { type Timer, TimerQueue } from './timer-queue.js'
 export type { PayloadLimits } from './values/kind.js'
 export { copyValue, kindOf, kinds } from './values/kinds.js'
 export { decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'

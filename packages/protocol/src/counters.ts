@@ -23,6 +23,9 @@ const counterNames = [
 
 export type CounterName = (typeof counterNames)[number]
 
+/** All counts at one moment. */
+export type Counts = Readonly<Record<CounterName, number>>
+
 // reason: the names of the list are all names
 const zeros = Object.fromEntries(counterNames.map((name) => [name, 0])) as Record<CounterName, number>
 
@@ -49,7 +52,7 @@ export class Counters {
   }
 
   /** The counts of now, as a plain object that does not change. */
-  snapshot(): Record<CounterName, number> {
+  snapshot(): Counts {
     return { ...this.#counts }
   }
 }

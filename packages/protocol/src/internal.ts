@@ -22,7 +22,7 @@ export {
   writeCredentials,
   writeGameInfo,
 } from './app.js'
-export { type CounterName, Counters, counterMeanings } from './counters.js'
+export { type CounterName, Counters, type Counts, counterMeanings } from './counters.js'
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
 export { type LimitRow, sessionLimitRows } from './limit-rows.js'
 export {
@@ -42,10 +42,8 @@ export type {
   SentState,
   ServerSessionOptions,
   SessionListener,
-  SessionStats,
   SessionStatus,
 } from './session/session-types.js'
-export { type Timer, TimerQueue } from './timer-queue.js'
 export { sendShared, type Transport } from './transport/transport.js'
 export { createTransportPair } from './transport/transport-pair.js'
 export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes } from './wire/close-codes.js'

@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import { TimerQueue } from '@tygase/protocol/internal'
+import { TimerQueue } from '@tygase/gamestate/internal'
 
 /**
  * A clock that stands still until a test moves it: hours of play run in an instant, and the same way every time.

@@ -4,7 +4,7 @@ import {
   type Outcome,
   type Session,
   type SessionListener,
-} from '@tygase/protocol'
+} from '@tygase/protocol/internal'
 import type { Side } from '../decoder/index.js'
 
 export interface SentEvent {
@@ -121,7 +121,7 @@ export class Talker implements SessionListener {
           ? { kind: 'done', payload: this.#bytes(1) }
           : { kind: 'refused', code: 'poor', message: 'no' }
     this.settled.set(sequence, outcome)
-    this.session.settle(sequence, outcome)
+    this.session.reply(sequence, outcome)
   }
 
   #bytes(least: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
-import { type Hello, protocolVersion } from '@tygase/protocol'
+import { type Hello, protocolVersion } from '@tygase/protocol/internal'
 
 /** Packets as PROTOCOL.md has them, written by hand so that they may say what no session would. */
 

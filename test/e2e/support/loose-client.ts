@@ -1,6 +1,12 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import { type CloseInfo, closeCodeOf, createClientSession, type Session, type SessionStatus } from '@tygase/protocol'
+import {
+  type CloseInfo,
+  closeCodeOf,
+  createClientSession,
+  type Session,
+  type SessionStatus,
+} from '@tygase/protocol/internal'
 import { createSeededRandom } from '@tygase/testkit/sim'
 import { onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -40,7 +46,7 @@ export class LooseClient {
     })
     const listener = {
       onEvent: ({ name, sequence }: { name: string; sequence: number }) => {
-        this.session.settle(sequence, { kind: 'done' })
+        this.session.reply(sequence, { kind: 'done' })
         if (name === '$joined') settle()
       },
       onState: (version: number, base: number | undefined, payload: Uint8Array) => this.#take(version, base, payload),

@@ -5,7 +5,7 @@ import {
   readHello,
   type Session,
   writeRefusal,
-} from '@tygase/protocol'
+} from '@tygase/protocol/internal'
 import { Dice } from '../dice.js'
 import { StageSide } from './stage-side.js'
 

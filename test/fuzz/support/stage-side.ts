@@ -1,4 +1,11 @@
-import type { CloseInfo, IncomingEvent, Outcome, Session, SessionListener, SessionStatus } from '@tygase/protocol'
+import type {
+  CloseInfo,
+  IncomingEvent,
+  Outcome,
+  Session,
+  SessionListener,
+  SessionStatus,
+} from '@tygase/protocol/internal'
 import { demand } from '../target.js'
 
 /** What became of an event at its sender. */
@@ -70,6 +77,6 @@ export class StageSide implements SessionListener {
 
   settle(choice: number): void {
     const sequence = this.waiting.shift()
-    if (sequence !== undefined) this.session.settle(sequence, outcomes[choice % outcomes.length]!)
+    if (sequence !== undefined) this.session.reply(sequence, outcomes[choice % outcomes.length]!)
   }
 }

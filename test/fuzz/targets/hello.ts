@@ -1,5 +1,5 @@
 import { TygaseError } from '@tygase/gamestate'
-import { protocolVersion, readHello } from '@tygase/protocol'
+import { protocolVersion, readHello } from '@tygase/protocol/internal'
 import { recordedPackets } from '../support/recorded-packets.js'
 import { demand, kindOf, type Target } from '../target.js'
 

@@ -40,7 +40,7 @@ class Peer {
   constructor(reliable: boolean, random: () => number) {
     this.transport = new FakeTransport(reliable)
     const listener = {
-      onEvent: ({ sequence }: { sequence: number }) => this.session.settle(sequence, { kind: 'done' }),
+      onEvent: ({ sequence }: { sequence: number }) => this.session.reply(sequence, { kind: 'done' }),
       onState: (version: number) => this.session.stateHeld(version),
     }
     this.session = createClientSession({ path: '/', random, listener }, 0)

@@ -7,7 +7,7 @@ import {
   type Session,
   type SessionLimits,
   type SessionListener,
-} from '@tygase/protocol'
+} from '@tygase/protocol/internal'
 
 export type SideName = 'client' | 'server'
 
@@ -29,7 +29,7 @@ class Ear implements SessionListener {
   onEvent(event: IncomingEvent): void {
     this.heard.push(event.name)
     const outcome = this.answer(event)
-    if (outcome !== undefined) this.session.settle(event.sequence, outcome)
+    if (outcome !== undefined) this.session.reply(event.sequence, outcome)
   }
 }
 

@@ -146,7 +146,7 @@ export class VirtualServer {
             const data = decodeValue(payload)
             this.events.push({ name, data, atMs: this.clock.now() })
             const outcome = this.answer(name, data)
-            if (outcome) session.settle(sequence, outcome)
+            if (outcome) session.reply(sequence, outcome)
           },
         },
       },

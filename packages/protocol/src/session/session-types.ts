@@ -79,18 +79,3 @@ export interface SentState {
   /** The length of the state message. */
   readonly bytes: number
 }
-
-/** Counts since the session began. */
-export interface SessionStats {
-  packetsIn: number
-  packetsOut: number
-  bytesIn: number
-  bytesOut: number
-  eventsIn: number
-  eventsOut: number
-  duplicatesIn: number
-  lostIn: number
-  resent: number
-  droppedIn: number
-  pausesIn: number
-}

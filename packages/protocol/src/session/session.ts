@@ -28,7 +28,6 @@ import type {
   SentState,
   ServerSessionOptions,
   SessionListener,
-  SessionStats,
   SessionStatus,
 } from './session-types.js'
 
@@ -129,11 +128,6 @@ export class Session {
     return this.#receiveLimits
   }
 
-  /** Server: true if the next packet has the welcome. */
-  get isWelcomeDue(): boolean {
-    return this.#transport !== undefined && this.#parts.handshake.writeAt === Number.NEGATIVE_INFINITY
-  }
-
   /** Server: the version that the next delta may start from; undefined if the client needs a snapshot. */
   get stateBase(): number | undefined {
     return this.#parts.states.base
@@ -152,16 +146,6 @@ export class Session {
   /** Added to this side's `now`, it gives the peer's. */
   get clockOffsetMs(): number | undefined {
     return this.#parts.roundTrip.clockOffsetMs
-  }
-
-  /** Old form of `counters`. */
-  get stats(): Readonly<SessionStats> {
-    const counts = this.counters.snapshot()
-    const { packetsIn, packetsOut, bytesIn, bytesOut, eventsIn, eventsOut } = counts
-    const { eventsDuplicate: duplicatesIn, eventsLost: lostIn, eventsResent: resent } = counts
-    const { packetsDropped: droppedIn, readPauses: pausesIn } = counts
-    const events = { eventsIn, eventsOut, duplicatesIn, lostIn, resent }
-    return { packetsIn, packetsOut, bytesIn, bytesOut, ...events, droppedIn, pausesIn }
   }
 
   /**
@@ -326,11 +310,6 @@ export class Session {
     this.#parts.outcomes.settle(sequence, outcome)
   }
 
-  /** Old name of `reply`. */
-  settle(sequence: number, outcome: Outcome): void {
-    this.reply(sequence, outcome)
-  }
-
   /**
    * Ends the session from this side. The next packets of `flush` have the events that were not sent yet, then a CLOSE. All
    * pending events fail with `session_closed`.
@@ -346,7 +325,7 @@ export class Session {
     this.#close(code, reason, now, packets)
   }
 
-  /** Server: a STATE message for `version` has gone to the transport. */
+  /** Server: a STATE message for `version` has gone to the transport without a `flush`. The caller counts it. */
   stateSent(version: number): void {
     this.#parts.states.sent(version)
   }

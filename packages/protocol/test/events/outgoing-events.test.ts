@@ -184,13 +184,17 @@ describe('events at their sender', () => {
     expect(fate).toMatchObject({ acks: [undefined], fails: [] })
   })
 
-  it('may be ended all by the callback of one', () => {
-    const fates = [new Fate(), new Fate()]
+  it('may be ended all by the callback of one: those acked with it are acked, the others fail', () => {
+    const fates = [new Fate(), new Fate(), new Fate()]
     outgoing.send('move', new Uint8Array(0), { onAck: () => outgoing.failAll('over') }, 0)
     for (const fate of fates) outgoing.send('move', new Uint8Array(0), fate.options(0), 0)
     take()
     acknowledge(1, { type: 'done', count: 3 })
-    expect(fates.map(({ fails }) => fails)).toStrictEqual([['session_closed'], ['session_closed']])
+    expect(fates.map(({ acks, fails }) => [...acks, ...fails])).toStrictEqual([
+      [undefined],
+      [undefined],
+      ['session_closed'],
+    ])
   })
 
   it('cannot be acked before they are written', () => {

@@ -96,7 +96,7 @@ describe('events', () => {
       expect(failed).toStrictEqual([1000, 2000, 4000, Number.POSITIVE_INFINITY].map((at) => (now >= at ? 1 : 0)))
     }
     expect(fates[0]!.fails).toStrictEqual(['event_timeout'])
-    expect(client.stats.resent).toBe(0)
+    expect(client.counters.get('eventsResent')).toBe(0)
   })
 
   it('do not age while the session is suspended', () => {
@@ -181,7 +181,7 @@ describe('events', () => {
     play.clock.advance(200)
     expect(play.serverEar.events).toHaveLength(25_000)
     expect(fates.every(({ acks }) => acks.length === 1)).toBe(true)
-    expect(play.client.stats.packetsOut).toBeLessThan(700)
+    expect(play.client.counters.get('packetsOut')).toBeLessThan(700)
   })
 
   it('to a suspended session wait up to the limits of the queue, are refused beyond, and fail when it ends [P26]', () => {
@@ -224,6 +224,6 @@ describe('events', () => {
     waitedMs = play.clock.now() - sentMs
     // 50 ms there, and about three times the 110 ms that one ack has taken
     expect(waitedMs).toBeLessThan(450)
-    expect(play.client.stats.resent).toBe(1)
+    expect(play.client.counters.get('eventsResent')).toBe(1)
   })
 })

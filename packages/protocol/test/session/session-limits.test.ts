@@ -1,4 +1,10 @@
-import { createClientSession, createServerSession, encodeStateMessage, readHello, type Session } from '@tygase/protocol'
+import {
+  createClientSession,
+  createServerSession,
+  encodeStateMessage,
+  readHello,
+  type Session,
+} from '@tygase/protocol/internal'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bytesOf } from '../support/hex.js'
@@ -363,10 +369,10 @@ describe('time in a session', () => {
   it('shows by keep-alives that both sides live, and nothing else is sent then', () => {
     const play = new Play(1)
     play.meet(perfectLink)
-    const { packetsOut } = play.client.stats
+    const packetsOut = play.client.counters.get('packetsOut')
     play.clock.advance(20_000)
     expect(play.client.status).toBe('connected')
-    expect(play.client.stats.packetsOut - packetsOut).toBeLessThanOrEqual(20)
+    expect(play.client.counters.get('packetsOut') - packetsOut).toBeLessThanOrEqual(20)
   })
 
   it('names each deadline once: what waits for a flush does not come up again', () => {

@@ -35,7 +35,7 @@ describe('a session whose client sends faster than it may', () => {
     expect(server.readableAt).toBe(201 + 200)
     expect(serverEar.events).toHaveLength(7)
     expect(server.status).toBe('connected')
-    expect(server.stats).toMatchObject({ pausesIn: 2, droppedIn: 0 })
+    expect(server.counters.snapshot()).toMatchObject({ readPauses: 2, packetsDropped: 0 })
   })
 
   it('does not take it for idle while nobody reads, and does when it is silent after that', () => {

@@ -5,7 +5,7 @@ import {
   readHello,
   type Session,
   writeRefusal,
-} from '@tygase/protocol'
+} from '@tygase/protocol/internal'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bytesOf } from '../support/hex.js'
 import { Pair, reliable, unreliable } from '../support/pair.js'

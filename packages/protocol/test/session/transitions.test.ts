@@ -6,7 +6,7 @@ import {
   type Session,
   writeClose,
   writeRefusal,
-} from '@tygase/protocol'
+} from '@tygase/protocol/internal'
 import { describe, expect, it } from 'vitest'
 import { readPacket } from '../../src/wire/packet.js'
 import { bytesOf } from '../support/hex.js'

@@ -1,6 +1,7 @@
 import {
   type ClientSessionOptions,
   type CloseInfo,
+  type Counters,
   createClientSession,
   createServerSession,
   type IncomingEvent,
@@ -12,8 +13,7 @@ import {
   type SessionListener,
   type SessionStatus,
   type Transport,
-} from '@tygase/protocol'
-import type { Counters } from '@tygase/protocol/internal'
+} from '@tygase/protocol/internal'
 import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
 
 export const perfectLink: LinkConditions = {

@@ -1,4 +1,4 @@
-import { closeCodeOf, closeCodes, protocolErrorCodes } from '@tygase/protocol'
+import { closeCodeOf, closeCodes, protocolErrorCodes } from '@tygase/protocol/internal'
 import { expect, it } from 'vitest'
 
 it('close codes have numbers of their own, of those that WebSocket leaves to applications', () => {

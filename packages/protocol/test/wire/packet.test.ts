@@ -1,4 +1,4 @@
-import { ProtocolError, readHello, writeRefusal } from '@tygase/protocol'
+import { ProtocolError, readHello, writeRefusal } from '@tygase/protocol/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, hexOf } from '../support/hex.js'

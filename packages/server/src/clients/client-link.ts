@@ -194,11 +194,6 @@ export class ClientLink implements Client {
     return this.#session.receiveLimits
   }
 
-  /** True if the next packet begins with the welcome. */
-  get isWelcomeDue(): boolean {
-    return this.#quietUntilMs === Number.NEGATIVE_INFINITY && this.#session.isWelcomeDue
-  }
-
   /** True while the session may go on. */
   get isLive(): boolean {
     return this.status !== 'closed' && this.status !== 'disconnecting'

@@ -1,7 +1,6 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { guard } from '@tygase/gamestate/internal'
-import { type CloseCode, closeCodes, writeRefusal } from '@tygase/protocol'
-import type { Counters } from '@tygase/protocol/internal'
+import { type CloseCode, type Counters, closeCodes, writeRefusal } from '@tygase/protocol/internal'
 import { AccessLog, type AccessLogTarget } from './access-log.js'
 import type { ClientAddress } from './address.js'
 import { AddressLimits, limitPerAddress } from './address-limits.js'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type CloseCode, closeCodeOf, closeCodes } from '@tygase/protocol'
+import { type CloseCode, closeCodeOf, closeCodes } from '@tygase/protocol/internal'
 import type { WebSocket } from 'ws'
 import type { ClientAddress } from './address.js'
 import type { AcceptedTransport } from './listener.js'

@@ -79,11 +79,10 @@ export class StateSender {
       return 0
     }
     if (link.backedUpSinceMs !== undefined) link.backedUpSinceMs = undefined
-    const isFirst = link.isWelcomeDue
     const isStateDue = (withState || link.owesState) && link.isJoined
     const state = isStateDue ? this.#tryState(link, transport.reliable, nowMs) : undefined
     try {
-      const bytes = send(link, transport, nowMs, state && { version: this.#store.version, message: state }, isFirst)
+      const bytes = send(link, transport, nowMs, state && { version: this.#store.version, message: state })
       if (bytes > 0) link.lastWriteBytes = bytes
       return bytes
     } catch (error) {
@@ -207,15 +206,11 @@ function send(
   transport: AcceptedTransport,
   nowMs: number,
   state: { version: number; message: Uint8Array } | undefined,
-  isFirst: boolean,
 ): number {
   const packet = link.flush(nowMs, state && { version: state.version, bytes: state.message.length })
   // state and acks go in one message: an event is in a version exactly if the message with that version acks it
   if (state === undefined) {
     if (packet !== undefined) transport.send(packet)
-  } else if (isFirst && packet !== undefined) {
-    // a client reads nothing before its welcome
-    transport.send(join(packet, state.message))
   } else sendShared(transport, state.message, packet)
   let bytes = (state?.message.length ?? 0) + (packet?.length ?? 0)
   for (let more = packet; more !== undefined; ) {
@@ -225,11 +220,4 @@ function send(
     bytes += more.length
   }
   return bytes
-}
-
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length)
-  joined.set(first)
-  joined.set(second, first.length)
-  return joined
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import { TimerQueue } from '@tygase/protocol/internal'
+import { TimerQueue } from '@tygase/gamestate/internal'
 
 /**
  * Rooms that tick within this many ms tick together: waking a sleeping process costs more than the tick of a quiet room. The

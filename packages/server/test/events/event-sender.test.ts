@@ -1,5 +1,5 @@
 import { encodeValue } from '@tygase/gamestate/internal'
-import { ProtocolError, type SendOptions } from '@tygase/protocol'
+import { ProtocolError, type SendOptions } from '@tygase/protocol/internal'
 import { describe, expect, test } from 'vitest'
 import type { ClientLink } from '../../src/clients/client-link.js'
 import { RoomClients } from '../../src/clients/room-clients.js'

@@ -1,3 +1,4 @@
+import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { describe, expect, test } from 'vitest'
 import { setStage } from '../support/stage.js'
 
@@ -14,9 +15,9 @@ describe('at a server that ticks every 50 ms, 10 ms away', () => {
     const askFor = (name: string): { atMs?: number; sum?: number; value?: unknown } => {
       const answer: ReturnType<typeof askFor> = {}
       const onAck = (value: Uint8Array | undefined): void => {
-        Object.assign(answer, { atMs: clock.now(), sum: client.store?.state.sum, value: value?.[0] })
+        Object.assign(answer, { atMs: clock.now(), sum: client.store?.state.sum, value: value && decodeValue(value) })
       }
-      client.session.send(name, Uint8Array.of(1), { onAck }, clock.now())
+      client.session.send(name, encodeValue(1), { onAck }, clock.now())
       return answer
     }
     return { ...stage, client, handle, askFor }
@@ -51,10 +52,10 @@ describe('at a server that ticks every 50 ms, 10 ms away', () => {
     handle('ask', () => 7)
     const answers = Array.from({ length: 500 }, () => askFor('ask'))
     client.flush()
-    const { packetsIn } = client.session.stats
+    const packetsIn = client.session.counters.get('packetsIn')
     clock.advance(30)
     expect(new Set(answers.map(({ atMs }) => atMs))).toEqual(new Set([225]))
-    expect(client.session.stats.packetsIn).toBe(packetsIn + 1)
+    expect(client.session.counters.get('packetsIn')).toBe(packetsIn + 1)
   })
 
   test('what a rule answers comes on the tick, with the state that it made', async () => {

@@ -1,6 +1,5 @@
 import { defineGame, EntityMap, event, type Logger } from '@tygase/gamestate'
-import type { Credentials } from '@tygase/protocol/internal'
-import { writeCredentials } from '@tygase/protocol/internal'
+import { type Credentials, writeCredentials } from '@tygase/protocol/internal'
 import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
 import type { ClientAddress } from '../../src/entrance/address.js'
 import { Server } from '../../src/index.js'

@@ -45,7 +45,7 @@ export async function joinTygaseLightly(port: number, path: string): Promise<Lig
       path,
       random: Math.random,
       listener: {
-        onEvent: ({ sequence }) => session.settle(sequence, { kind: 'done' }),
+        onEvent: ({ sequence }) => session.reply(sequence, { kind: 'done' }),
         onState(version) {
           updates++
           session.stateHeld(version)

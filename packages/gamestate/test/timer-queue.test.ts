@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { TimerQueue } from '../src/index.js'
+import { TimerQueue } from '../src/timer-queue.js'
 
 const acts = fc.array(
   fc.oneof(

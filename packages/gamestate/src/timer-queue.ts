@@ -1,7 +1,7 @@
-/** A call that is to be made at a time. */
+/** A call that is due at a time. */
 export interface Timer {
   readonly atMs: number
-  /** The number of timers that were added before. */
+  /** The number of timers added before it. */
   readonly order: number
   readonly callback: () => void
 }
@@ -11,11 +11,11 @@ interface Entry extends Timer {
 }
 
 /**
- * Calls in the order in which they fall due; of those due at the same time the one that was added first comes first. For clocks:
- * it knows of no time itself. Adding, taking and cancelling cost the logarithm of how many there are at most.
+ * Calls in the order in which they are due; of those due at the same time the one added first comes first. For clocks: the
+ * queue has no time of its own. Adding, taking and cancelling cost at most the logarithm of their number.
  */
 export class TimerQueue {
-  /** A binary heap, the earliest at index 0. Cancelled ones stay until they come up, or until there are no others. */
+  /** A binary heap, the earliest at index 0. Cancelled calls stay until they come up, or until there are no others. */
   readonly #heap: Entry[] = []
   #added = 0
   #pending = 0
@@ -25,12 +25,12 @@ export class TimerQueue {
     return this.#pending
   }
 
-  /** How many have ever been added. */
+  /** How many calls were ever added. */
   get added(): number {
     return this.#added
   }
 
-  /** @returns a function that cancels the call; harmless when it has been taken or cancelled */
+  /** @returns a function that cancels the call; harmless if it was taken or cancelled before */
   add(atMs: number, callback: () => void): () => void {
     const entry: Entry = { atMs, order: this.#added++, callback, isOver: false }
     this.#push(entry)
@@ -49,9 +49,9 @@ export class TimerQueue {
     return this.#heap[0]
   }
 
-  /** The same, and takes it away. */
+  /** As `peek`, and takes the call out. */
   take(): Timer | undefined {
-    const entry = this.peek() as Entry | undefined // it has been put in here as one
+    const entry = this.peek() as Entry | undefined // every timer in the heap is an entry
     if (entry === undefined) return undefined
     this.#pop()
     entry.isOver = true
