@@ -124,7 +124,11 @@ export class Entrance {
       room = registry.roomFor(path, { ticket: given.ticket, host: transport.clientAddress?.host })
       // seat
       seat = room.takeSeat(identity, given.ticket)
-      if (room.status !== 'open') await room.lifetime.open()
+      if (room.status !== 'open') {
+        const opening = room.lifetime.open()
+        // a room without storage and hook is open now; a client that awaited it would be overtaken by the next one
+        if (!room.lifetime.isServing) await opening
+      }
       room.confirmSeat(seat)
       const turn = gone.signal.aborted || this.#takeTurn(arrival, room)
       if (turn !== true) await turn
