@@ -15,7 +15,7 @@ import {
   type CounterName,
   Counters,
   closeCodes,
-  createTransportPair,
+  createLocalTransports,
   limitsOf,
   type Transport,
 } from '@tygase/protocol/internal'
@@ -316,12 +316,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   /** A transport for a client in this process: `connect(server)` uses it. @throws ServerError `not_running` */
   openTransport(): Transport {
-    const waiting: (() => void)[] = []
-    // in the order of sending, whatever a clock does with calls of equal times
-    const [own, clients] = createTransportPair((deliver) => {
-      waiting.push(deliver)
-      this.#clock.schedule(0, () => waiting.shift()?.())
-    })
+    const [own, clients] = createLocalTransports(this.#clock)
     this.acceptTransport(own)
     return clients
   }

@@ -14,6 +14,17 @@ export function createTransportPair(schedule: (deliver: () => void) => void): [T
   return [first, second]
 }
 
+/** A pair whose deliveries a clock runs: in the order of sending, whatever the clock does with calls of equal times. */
+export function createLocalTransports(clock: {
+  schedule(delayMs: number, callback: () => void): unknown
+}): [Transport, Transport] {
+  const waiting: (() => void)[] = []
+  return createTransportPair((deliver) => {
+    waiting.push(deliver)
+    clock.schedule(0, () => waiting.shift()?.())
+  })
+}
+
 class PairEnd implements Transport {
   readonly reliable = true
   bufferedBytes = 0

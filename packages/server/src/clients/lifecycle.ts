@@ -43,6 +43,7 @@ export interface LifecycleRoom extends LinkRoom {
   readonly hooks: HookCalls
   readonly lifetime: Lifetime
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
+  readonly handOverHost: boolean
   readonly sessionsPerUser: 'both' | 'newest'
   readonly hostShutsDown: 'room' | 'server' | 'nothing'
   shutdownServer(reason: string): Promise<void>
@@ -69,11 +70,11 @@ export class ClientLifecycle {
     const { links, table, seats, news, machine, loop } = room
     for (const older of this.olderOf(identity)) older.disconnect('the same user has joined again')
     const { id, token } = table.draw()
-    // the welcome names the host, which may be this client
-    links.expect(id)
+    // the welcome names the host, which is the first client of the room
+    if (links.all.size === 0) links.host = id
     const welcome = writeGameInfo(news.gameInfo)
     const link = new ClientLink(room, { id, token, welcome, identity, data })
-    links.add(link)
+    links.all.set(id, link)
     table.add(link, hello)
     seats.occupy()
     link.attach(transport, hello)
@@ -207,9 +208,9 @@ export class ClientLifecycle {
   }
 
   #ended(link: ClientLink, info: CloseInfo | undefined): void {
-    const { table, links, sender, out, channelTables, door, machine, news, hooks, lifetime, quiet } = this.#room
+    const { table, sender, out, channelTables, door, machine, news, hooks, lifetime, quiet } = this.#room
     table.remove(link)
-    if (!links.remove(link)) return
+    if (!this.#remove(link)) return
     sender.forget(link)
     out.endDropping(link)
     channelTables.room.leaveAll(link)
@@ -229,6 +230,23 @@ export class ClientLifecycle {
     quiet.end()
     this.runJoinsAndLeaves()
     lifetime.restIfVacant()
+  }
+
+  /**
+   * When the host's session ends, the session connected longest becomes host, if the role is handed over. Otherwise there is no
+   * host until all have left and a first client joins again.
+   * @returns false for a session that has ended before
+   */
+  #remove(link: ClientLink): boolean {
+    const { links, handOverHost } = this.#room
+    links.suspended.delete(link)
+    if (!links.all.delete(link.id)) return false
+    links.joined.delete(link.id)
+    if (links.host === link.id) {
+      const [longest] = links.all.keys()
+      links.host = handOverHost ? longest : undefined
+    }
+    return true
   }
 
   /** A session does not outlive the identity of its user. */

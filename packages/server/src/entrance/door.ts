@@ -44,7 +44,8 @@ export class Door implements ListenerDoor {
   readonly handshakes: PendingList
   /** Sessions by address. */
   readonly sessions: AddressLimits
-  readonly log: AccessLog
+  /** Undefined if nothing is logged. */
+  readonly log: AccessLog | undefined
   readonly #counters: Counters
   readonly #blockList: BlockList | undefined
   readonly #onTransport: DoorOptions['onTransport']
@@ -59,7 +60,8 @@ export class Door implements ListenerDoor {
     const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)
     this.handshakes = new PendingList({ clock, timeoutMs: handshakeTimeoutMs, max: maxHandshakes, maxPerAddress })
     this.sessions = new AddressLimits(limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress))
-    this.log = new AccessLog({ target: accessLog, logger, now: () => clock.now(), date })
+    this.log =
+      accessLog === undefined ? undefined : new AccessLog({ target: accessLog, logger, now: () => clock.now(), date })
     this.#counters = counters
     this.#blockList = options.blockList
     this.#onTransport = options.onTransport
@@ -76,7 +78,7 @@ export class Door implements ListenerDoor {
   isBlocked(address: ClientAddress): boolean {
     if (!this.blocks(address)) return false
     this.#counters.add('blocked')
-    this.log.refused(address, 'blocked', addressBlocked)
+    this.log?.refused(address, 'blocked', addressBlocked)
     return true
   }
 
@@ -85,7 +87,7 @@ export class Door implements ListenerDoor {
       this.#counters.add('refusedOrigins')
       this.logger.info({ reason }, 'a web page was refused')
     }
-    this.log.refused(address, code, reason)
+    this.log?.refused(address, code, reason)
   }
 
   /** True if the block list has this address. Nothing is counted or logged. */
@@ -113,13 +115,13 @@ export class Door implements ListenerDoor {
   /** Counts and logs a session that has begun, or that goes on over another transport. The same transport again does nothing. */
   begin(clientId: string, transport: AcceptedTransport): void {
     this.sessions.place(clientId, transport.clientAddress?.host)
-    this.log.begin(clientId, transport)
+    this.log?.begin(clientId, transport)
   }
 
   /** Counts and logs that a session has ended for good. */
   end(clientId: string, end: Parameters<AccessLog['end']>[1]): void {
     this.sessions.remove(clientId)
-    this.log.end(clientId, end)
+    this.log?.end(clientId, end)
   }
 
   /** Sends a transport the reason why it is refused, closes it, and logs it. */

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { guard, Listeners } from '@tygase/gamestate/internal'
 import type { CloseInfo } from '@tygase/protocol/internal'
-import { tooLate, within } from '../entrance/identify.js'
+import { tooLate, within } from '../auth.js'
 import { ServerError } from '../errors.js'
 import type { RoomHooks } from '../options.js'
 import type { Client, Room } from '../room.js'
@@ -17,6 +17,8 @@ export class HookCalls {
   readonly onLeave = new Listeners<[Client, CloseInfo | undefined]>()
   readonly onSuspend = new Listeners<[Client, CloseInfo | undefined]>()
   readonly onResume = new Listeners<[Client]>()
+  /** True if there is an `onTick`: a field, because it is read on each tick. */
+  readonly hasTick: boolean
   readonly #room: Room
   readonly #hooks: RoomHooks<Room>
   readonly #clock: Clock
@@ -25,6 +27,7 @@ export class HookCalls {
   constructor(room: Room, hooks: RoomHooks<Room>, clock: Clock, logger: Logger) {
     this.#room = room
     this.#hooks = hooks
+    this.hasTick = hooks.onTick !== undefined
     this.#clock = clock
     this.#logger = logger
   }

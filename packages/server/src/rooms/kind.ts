@@ -23,8 +23,6 @@ import { copyMetadata } from './listing.js'
 import { SavedRooms } from './saver.js'
 import { StateSaver } from './state-saver.js'
 
-const nameForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
-
 /** A kind of room: a game, and the options of its rooms. */
 export interface RoomKind {
   readonly name: string
@@ -51,11 +49,6 @@ export interface Surroundings {
   readonly server: { shutdown(options: { reason: string; endSessions: boolean }): Promise<void> }
 }
 
-/** True for a name that a kind of room may have. */
-export function isKindName(name: unknown): name is string {
-  return typeof name === 'string' && nameForm.test(name)
-}
-
 /**
  * Makes a kind of room, and finds whatever would fail each of its rooms. The initial state is not made for that.
  * @throws ServerError, ProtocolError, GameStateError `invalid_argument` naming the option that is wrong
@@ -66,9 +59,6 @@ export function makeKind(
   given: RoomOptions<AnyGame>,
   surroundings: Pick<Surroundings, 'clock' | 'logger' | 'limits' | 'storage'>,
 ): RoomKind {
-  if (!isKindName(name)) {
-    throw new ServerError('invalid_argument', 'the name of a kind of room is 1 to 32 letters, digits, "_" and "-"')
-  }
   if (typeof game?.initialState !== 'function') {
     throw new ServerError('invalid_argument', 'a game is made by defineGame')
   }

@@ -1,5 +1,5 @@
 import type { Clock, GameStateMachine, Logger } from '@tygase/gamestate'
-import { tooLate, within } from '../entrance/identify.js'
+import { tooLate, within } from '../auth.js'
 import { ServerError } from '../errors.js'
 import type { CloseRoomOptions, RoomStatus } from '../room.js'
 import type { HookCalls } from './hooks.js'
@@ -40,7 +40,8 @@ export class Lifetime {
   #opened: Promise<void> | undefined
   /** Ends the waiting of a room that is being made. */
   #giveUp = (): void => {}
-  #isHooked = false
+  /** True from the end of its loading on: hooks are called for its ticks. A field, because it is read on each tick. */
+  isHooked = false
   #isRestored = false
   #closing: Promise<void> | undefined
   #isResting = false
@@ -70,11 +71,6 @@ export class Lifetime {
   /** True once the saved state, if any, has been loaded. */
   get isRestored(): boolean {
     return this.#isRestored
-  }
-
-  /** True from the end of its loading on: hooks are called for its ticks. */
-  get isHooked(): boolean {
-    return this.#isHooked
   }
 
   /**
@@ -174,7 +170,7 @@ export class Lifetime {
       if (restored === tooLate) throw new Error('the storage has not loaded the saved state in time')
       this.#isRestored = true
       // the leaves of saved clients have run before any hook is called
-      this.#isHooked = true
+      this.isHooked = true
       if (hooks.hasCreate) await unlessGivenUp(hooks.create())
     } catch (cause) {
       // the caller of `close` sees to the end
@@ -207,7 +203,7 @@ export class Lifetime {
 
   /** @param saver saves the last state */
   async #finish(reason: string, saver?: RoomSaver): Promise<void> {
-    if (this.#isHooked) await this.#room.hooks.shutdown()
+    if (this.isHooked) await this.#room.hooks.shutdown()
     // what the rules do for the clients that leave belongs to the state that is saved
     this.#room.endClients(reason)
     await saver?.stop()

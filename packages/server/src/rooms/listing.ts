@@ -114,8 +114,10 @@ export interface Traits {
  */
 export class RoomTraits {
   readonly #given: Partial<Traits>
-  #now: Traits
-  #isLockRestored = false
+  /** The current traits. Read often, so it is a field; only this class sets it. */
+  now: Traits
+  /** True if the room was locked when it was saved, and has not been unlocked since. */
+  isLockRestored = false
 
   /**
    * @param usual those of the kind
@@ -124,23 +126,14 @@ export class RoomTraits {
    */
   constructor(usual: Omit<Traits, 'locked'>, given: Partial<Traits> = {}) {
     this.#given = given.metadata === undefined ? given : { ...given, metadata: copyMetadata(given.metadata) }
-    this.#now = { ...usual, locked: false, metadata: copyMetadata(usual.metadata), ...this.#given }
-  }
-
-  get now(): Traits {
-    return this.#now
-  }
-
-  /** True if the room was locked when it was saved, and has not been unlocked since. */
-  get isLockRestored(): boolean {
-    return this.#isLockRestored
+    this.now = { ...usual, locked: false, metadata: copyMetadata(usual.metadata), ...this.#given }
   }
 
   /** @throws ServerError `invalid_argument` as the constructor does */
   change(change: Partial<Traits>): void {
     const { metadata } = change
-    this.#now = { ...this.#now, ...change, ...(metadata !== undefined && { metadata: copyMetadata(metadata) }) }
-    if (!this.#now.locked) this.#isLockRestored = false
+    this.now = { ...this.now, ...change, ...(metadata !== undefined && { metadata: copyMetadata(metadata) }) }
+    if (!this.now.locked) this.isLockRestored = false
   }
 
   /** @param saved `now` of the saved room; any other value changes nothing */
@@ -148,7 +141,7 @@ export class RoomTraits {
     if (!isTraits(saved)) return
     const { private: isPrivate, locked, metadata } = saved
     this.change({ private: isPrivate, locked, metadata, ...this.#given })
-    this.#isLockRestored = this.#now.locked
+    this.isLockRestored = this.now.locked
   }
 }
 

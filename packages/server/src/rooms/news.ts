@@ -48,7 +48,8 @@ export interface NewsRoom {
 export class RoomNews {
   readonly #room: NewsRoom
   #sent: GameInfo | undefined
-  #isDue = false
+  /** True if news about the game wait for the next turn. A field, because it is read on each tick. */
+  isDue = false
   /** The round-trip times that clients know of each other. */
   readonly #sentMs = new Map<string, number>()
   #cancelTimes: (() => void) | undefined
@@ -70,19 +71,14 @@ export class RoomNews {
     }
   }
 
-  /** True if news about the game wait for the next turn. */
-  get isDue(): boolean {
-    return this.#isDue
-  }
-
   /** News about the game go out with the next turn: once, if many clients leave at a time and each of them was host. */
   sendSoon(): void {
-    this.#isDue = true
+    this.isDue = true
   }
 
   /** Sends changed news about the game. */
   sendDue(): void {
-    this.#isDue = false
+    this.isDue = false
     const sent = this.#sent
     const info = this.gameInfo
     const isSame =
@@ -98,7 +94,7 @@ export class RoomNews {
    * @param welcomed a client whose welcome has them already
    */
   sendGame(welcomed?: ClientLink): void {
-    this.#isDue = false
+    this.isDue = false
     this.#sent = this.gameInfo
     const links = [...this.#room.links.all.values()].filter((link) => link !== welcomed)
     this.#send(links, gameEvent, this.#sent, 0)

@@ -3,11 +3,12 @@ import type { ClientLink } from '../clients/client-link.js'
 import { AddressLimits } from '../entrance/address-limits.js'
 import { ServerError } from '../errors.js'
 import type { RoomMetadata } from '../room.js'
-import { isKindName, type RoomKind, type Surroundings } from './kind.js'
+import type { RoomKind, Surroundings } from './kind.js'
 import { copyMetadata } from './listing.js'
 import { RoomCore, type RoomOrigin } from './room-core.js'
 import { ticketError } from './seats.js'
 
+const kindForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
 const idForm = /^[A-Za-z0-9_-]{1,64}$/
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
 const idLength = 12
@@ -34,7 +35,7 @@ export interface RoomPath {
 export function parseRoomPath(path: string, base = ''): RoomPath | undefined {
   if (!path.startsWith(`${base}/`)) return undefined
   const [kind = '', id, ...more] = path.slice(base.length + 1).split('/')
-  if (!isKindName(kind) || more.length > 0 || (id !== undefined && !idForm.test(id))) return undefined
+  if (!kindForm.test(kind) || more.length > 0 || (id !== undefined && !idForm.test(id))) return undefined
   return { kind, id }
 }
 
@@ -72,9 +73,12 @@ export class Registry {
     return [...this.#kinds.keys()]
   }
 
-  /** @throws ServerError `room_exists` */
+  /** @throws ServerError `room_exists`; `invalid_argument` for the name */
   define(kind: RoomKind): void {
     const { name } = kind
+    if (!(typeof name === 'string' && kindForm.test(name))) {
+      throw new ServerError('invalid_argument', 'the name of a kind of room is 1 to 32 letters, digits, "_" and "-"')
+    }
     if (this.#kinds.has(name)) throw new ServerError('room_exists', `the kind of room '${name}' is defined already`)
     this.#kinds.set(name, kind)
   }

@@ -21,7 +21,6 @@ import type { ClientTable } from '../clients/client-table.js'
 import { ClientLifecycle, type LifecycleRoom } from '../clients/lifecycle.js'
 import { RoomClients } from '../clients/room-clients.js'
 import type { Door } from '../entrance/door.js'
-import { JoinPace } from '../entrance/join-pace.js'
 import { ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { EventIntake } from '../events/event-intake.js'
@@ -46,7 +45,7 @@ import { Lifetime, roomClosed } from './lifetime.js'
 import { RoomTraits, type Traits } from './listing.js'
 import { RoomNews } from './news.js'
 import { RoomSaver } from './saver.js'
-import { roomLocked, type Seat, Seats } from './seats.js'
+import { JoinPace, roomLocked, type Seat, Seats } from './seats.js'
 
 /** How a room has come to be made. */
 export interface RoomOrigin {
@@ -87,9 +86,10 @@ export class RoomCore implements LifecycleRoom {
   readonly wallClock: { now(): number }
   readonly table: ClientTable
   readonly door: Door
+  readonly handOverHost: boolean
   readonly sessionsPerUser: 'both' | 'newest'
   readonly hostShutsDown: 'room' | 'server' | 'nothing'
-  readonly links: RoomClients
+  readonly links = new RoomClients()
   readonly seats: Seats
   readonly sender: StateSender
   readonly out: EventSender
@@ -149,7 +149,7 @@ export class RoomCore implements LifecycleRoom {
     this.machine.onTick((tick) => this.#onTick(tick))
     this.machine.onRunning((running) => this.#onRunning(running, ticks))
     this.machine.onDropped(() => this.news.sendGame())
-    this.links = new RoomClients(options.handOverHost)
+    this.handOverHost = options.handOverHost
     this.seats = new Seats({ maxClients: options.maxClients, clock, random, links: this.links, table })
     const { maxBufferedBytes, slowTimeoutMs, maxJoinsPerTick, maxJoinBytesPerTick } = options
     this.sender = new StateSender({ store, game, maxBufferedBytes, slowTimeoutMs, logger, counters })
@@ -402,9 +402,9 @@ export class RoomCore implements LifecycleRoom {
     }
     for (const { name, data, to } of dispatches) this.out.dispatchForRule(name, data, to)
     if (pushesRan > 0) this.out.notePushesRan(pushesRan)
-    if (this.lifetime.isHooked) this.hooks.tick(tick)
+    if (this.hooks.hasTick && this.lifetime.isHooked) this.hooks.tick(tick)
     this.loop.onTick(tick)
-    this.lifetime.restIfVacant()
+    if (this.links.all.size === 0) this.lifetime.restIfVacant()
   }
 
   #onRunning(running: boolean, ticks: RoomTicks): void {

@@ -6,7 +6,7 @@ import {
   type GameStateStore,
   type Logger,
 } from '@tygase/gamestate'
-import { tooLate, within } from '../entrance/identify.js'
+import { tooLate, within } from '../auth.js'
 import { ServerError } from '../errors.js'
 import type { SaveOptions } from '../options.js'
 import type { Storage } from '../storage.js'

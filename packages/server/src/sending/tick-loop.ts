@@ -1,7 +1,7 @@
 import type { AnyGame, Clock, GameStateStore, Logger } from '@tygase/gamestate'
 import type { ClientLink, Quiet } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/room-clients.js'
-import type { JoinPace } from '../entrance/join-pace.js'
+import type { JoinPace } from '../rooms/seats.js'
 import type { StateSender } from './state-sender.js'
 
 /** Timers of sessions are checked at least this often, however slow the ticks are. */
@@ -102,7 +102,7 @@ export class TickLoop {
     // while the game runs, state goes out on its ticks alone; a paused game may still be changed by joins, leaves and tools
     this.#writeAll(isTick || !machine.running)
     // after all others, which must not wait for a rush of joins
-    pace.turn()
+    if (pace.isBusy) pace.turn()
     if (!isTick && this.#isIdle) this.stop()
   }
 

@@ -1,6 +1,6 @@
 import { VirtualClock } from '@tygase/testkit/sim'
 import { expect, test } from 'vitest'
-import { tooLate, within } from '../../src/entrance/identify.js'
+import { tooLate, within } from '../../src/auth.js'
 
 const never = new Promise<string>(() => {})
 

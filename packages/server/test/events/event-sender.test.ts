@@ -18,7 +18,7 @@ function fakeLink(id: string, fails?: ProtocolError) {
 
 /** A sender to these clients, at version 3. */
 function setUp(...fakes: ReturnType<typeof fakeLink>[]) {
-  const links = new RoomClients(true)
+  const links = new RoomClients()
   for (const { link } of fakes) links.joined.set(link.id, link)
   const log = new LogBook()
   const clock = { nowMs: 0 }

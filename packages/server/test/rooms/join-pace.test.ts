@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { JoinPace } from '../../src/entrance/join-pace.js'
+import { JoinPace } from '../../src/rooms/seats.js'
 import { setStage } from '../support/stage.js'
 
 function setUp(options: { maxJoinsPerTick?: number; maxJoinBytesPerTick?: number }, snapshotBytes = 100) {
