@@ -35,11 +35,15 @@ export class ArenaPlay {
 
   /** Sends an event and makes one tick, unless the event is refused at once. */
   send(clientId: string, name: 'join' | 'steer', data: unknown): Outcome {
-    const client = clientOf(clientId)
-    const refusal = this.machine.push({ kind: 'event', name, data, client, sequence: ++this.#sequence })
+    const refusal = this.push(clientId, name, data)
     if (refusal !== undefined) return refusal
     this.machine.step()
     return this.#outcomes[0]!
+  }
+
+  /** Sends an event. @returns its outcome if it is refused at once */
+  push(clientId: string, name: 'join' | 'steer', data: unknown): Outcome | undefined {
+    return this.machine.push({ kind: 'event', name, data, client: clientOf(clientId), sequence: ++this.#sequence })
   }
 
   leave(clientId: string): void {

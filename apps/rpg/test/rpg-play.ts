@@ -1,5 +1,5 @@
 import { Accounts } from '@tygase/auth'
-import { type Clock, EntityMap, type Logger, silentLogger } from '@tygase/gamestate'
+import { type Clock, EntityMap, type Logger } from '@tygase/gamestate'
 import type { Storage } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
 import { type Simulation, simulate } from '@tygase/testkit'
@@ -9,6 +9,7 @@ import { runLine } from '../src/client/run-line.js'
 import { addDemoUsers, createRpgServer, type RpgServer } from '../src/server/rpg-server.js'
 import { playerKey } from '../src/server/saved-players.js'
 import { world } from '../src/world.js'
+import { silentLogger } from './silent-logger.js'
 
 /** Unix time at the beginning of a play. */
 export const beginMs = Date.UTC(2026, 0, 1)

@@ -5,12 +5,12 @@ import { argumentError } from '../src/argument-error.js'
 const options = { name: { type: 'string', short: 'n' }, help: { type: 'boolean', short: 'h' } } as const
 
 it.each([
-  [['--nmae', 'ann'], 'There is no option --nmae; --help tells which there are'],
-  [['-x'], 'There is no option -x; --help tells which there are'],
-  [['--name'], '--name takes a value; --help tells how it goes'],
-  [['-n'], '--name takes a value; --help tells how it goes'],
-  [['--name', '--help'], '--name takes a value; --help tells how it goes'],
-  [['--help=yes'], '--help takes no value; --help tells how it goes'],
+  [['--nmae', 'ann'], 'There is no option --nmae; --help lists the options'],
+  [['-x'], 'There is no option -x; --help lists the options'],
+  [['--name'], '--name takes a value; see --help'],
+  [['-n'], '--name takes a value; see --help'],
+  [['--name', '--help'], '--name takes a value; see --help'],
+  [['--help=yes'], '--help takes no value; see --help'],
 ])('%j is answered with a sentence', (args, words) => {
   let sentence: unknown
   try {

@@ -1,3 +1,4 @@
+import { encodeValue } from '@tygase/gamestate/internal'
 import { describe, expect, test } from 'vitest'
 import type { ChannelMessage } from '../src/index.js'
 import { setStage, turnOf } from './support/stage.js'
@@ -108,7 +109,7 @@ describe('what the server refuses', () => {
 
 test('publishing says how many it goes to, and which kind it is [C7]', async () => {
   const { connection, server, settle, asked } = await setChannels()
-  server.answer = () => ({ kind: 'done', payload: Uint8Array.of(3) })
+  server.answer = () => ({ kind: 'done', payload: encodeValue(3) })
   expect(await settle(connection.channels.publish('news', 'hello'))).toBe(3)
   expect(await settle(connection.channels.publishJson('news', 'hello'))).toBe(3)
   expect(asked()).toEqual([

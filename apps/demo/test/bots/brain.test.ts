@@ -13,19 +13,19 @@ function sight(more: Partial<Sight>): Sight {
   return { self: middle, isIt: false, it: undefined, others: [], prey: more.others ?? [], protection: 0, ...more }
 }
 
-/** A game of bots alone. Returns how often it was passed on, and by how many. */
+/** A game of bots. @returns the number of tags, and of bots that have tagged */
 function playBots(seed: number, count: number, seconds: number) {
   const play = new ArenaPlay({ seed })
   const random = seeded(seed)
   const bots = Array.from({ length: count }, (_, index) => ({ id: `bot${index}`, temper: drawTemper(random) }))
   for (const { id } of bots) play.send(id, 'join', { name: id })
   for (let step = 0; step < seconds * tickRate; step++) {
-    // as often as a bot of the demo decides
+    // a bot of the demo decides as often
     if (step % 3 === 0) {
       for (const bot of bots) {
         const seen = see(play.state, play.time, bot.id)
         if (seen === undefined) throw new Error(`${bot.id} is not in the game`)
-        play.machine.pushEvent({ name: 'steer', data: decide(seen, bot.temper, random), clientId: bot.id })
+        play.push(bot.id, 'steer', decide(seen, bot.temper, random))
       }
     }
     play.machine.step()

@@ -1,10 +1,10 @@
-import { silentLogger } from '@tygase/gamestate'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDemoUsers } from '../../src/server/rpg-server.js'
 import { playerKey } from '../../src/server/saved-players.js'
 import { saveSeconds } from '../../src/server/world-room.js'
 import { idleSeconds } from '../../src/world.js'
 import { beginMs, RpgPlay } from '../rpg-play.js'
+import { silentLogger } from '../silent-logger.js'
 
 let play: RpgPlay
 beforeEach(async () => {

@@ -1,8 +1,8 @@
-import { silentLogger } from '@tygase/gamestate'
 import type { Storage } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
 import { describe, expect, it } from 'vitest'
 import { playerKey, SavedPlayers } from '../../src/server/saved-players.js'
+import { silentLogger } from '../silent-logger.js'
 
 const player = (x: number) => ({ x, y: 0, z: 0, lastLoginMs: 1 })
 
