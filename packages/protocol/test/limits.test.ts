@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sessionLimitRows } from '../src/limit-rows.js'
 import {
   bearableTimes,
   defaultSessionLimits,
@@ -8,7 +9,7 @@ import {
 } from '../src/limits.js'
 
 describe('the limits of a session', () => {
-  it('are the defaults where nobody says anything, save that a client lets its server speak as it likes', () => {
+  it('are the defaults if none are given; a client does not limit how often its server sends', () => {
     expect(limitsOf('server')).toStrictEqual(defaultSessionLimits)
     expect(limitsOf('client')).toMatchObject({
       maxPacketBytes: 64 * 1024 * 1024,
@@ -18,9 +19,27 @@ describe('the limits of a session', () => {
     expect(limitsOf('client', { maxPacketsPerSecond: 5 }).maxPacketsPerSecond).toBe(5)
   })
 
-  it('let a text in a payload be as long as its event, unless they say otherwise', () => {
+  it('let a text in a payload be as long as its event, unless a lower limit is given', () => {
     expect(limitsOf('server', { maxEventBytes: 1000 }).maxPayloadStringBytes).toBe(1000)
     expect(limitsOf('server', { maxEventBytes: 1000, maxPayloadStringBytes: 10 }).maxPayloadStringBytes).toBe(10)
+  })
+
+  it('are refused by a name that is no limit, and defaults if undefined', () => {
+    expect(() => limitsOf('client', { timeoutMs: 5 } as never)).toThrowError(
+      expect.objectContaining({ code: 'invalid_argument', message: "there is no limit 'timeoutMs'" }),
+    )
+    expect(limitsOf('server', { graceMs: undefined } as never).graceMs).toBe(defaultSessionLimits.graceMs)
+  })
+
+  it('have a row each in the table, with their defaults and ranges', () => {
+    const names = sessionLimitRows.map(({ name }) => name)
+    expect([...names].sort()).toEqual(Object.keys(defaultSessionLimits).sort())
+    expect(new Set(names).size).toBe(names.length)
+    for (const row of sessionLimitRows) {
+      expect(row.default).toBe(defaultSessionLimits[row.name])
+      expect(limitsOf('client')[row.name]).toBe(row.clientDefault ?? row.default)
+      expect(row.meaning).toMatch(/^[A-Z].*\.$/)
+    }
   })
 
   it.each([
@@ -77,7 +96,7 @@ describe('the limits of a session', () => {
   const small = { maxEventBytes: 10, maxPayloadDepth: 2, maxPayloadElements: 5, maxPayloadStringBytes: 8 }
   const mixed = { maxEventBytes: 20, maxPayloadDepth: 1e6, maxPayloadElements: 4, maxPayloadStringBytes: 20 }
 
-  it('of what a client takes are at least those of its server, as deep as any stack bears', () => {
+  it('of events that a client receives are at least those of its server, with a depth that fits on every stack', () => {
     expect(receiveLimitsOfClient(small, mixed)).toStrictEqual({
       maxEventBytes: 20,
       maxPayloadDepth: 1000,
@@ -86,7 +105,7 @@ describe('the limits of a session', () => {
     })
   })
 
-  it('of what a client sends are those of its server, unless its caller wants less', () => {
+  it('of events that a client sends are those of its server, or lower ones if the caller gives them', () => {
     expect(sendLimitsOfClient({}, mixed)).toStrictEqual(mixed)
     expect(sendLimitsOfClient(small, mixed)).toStrictEqual({
       maxEventBytes: 10,

@@ -15,7 +15,7 @@ it.each([
   ['64 acks', 64, 1, 1],
   ['1024 outcomes', 2, 512, 1],
   ['64 KiB', 2, 1, 32 * 1024],
-])('a floor cannot wait for a TIME when %s have come', (_what, acks, outcomes, bytes) => {
+])('a floor does not wait for a TIME after %s have come', (_what, acks, outcomes, bytes) => {
   const debt = new FloorDebt()
   for (let i = 1; i <= acks; i++) {
     expect(debt.isLarge).toBe(false)

@@ -48,7 +48,7 @@ describe('events at their receiver', () => {
   it.each<[what: string, packets: [sequences: number[], floor?: number][], handed: number[], log: string[]]>([
     ['come in order', [[[1]], [[2, 3]]], [1, 2, 3], ['1', '2', '3']],
     [
-      'are sorted while what is missing may still come',
+      'are sorted while missing ones may still come',
       [
         [[2], 1],
         [[3], 1],
@@ -58,7 +58,7 @@ describe('events at their receiver', () => {
       ['1', '2', '3'],
     ],
     [
-      'wait for what may still come',
+      'wait for events that may still come',
       [
         [[1], 1],
         [[3], 2],
@@ -66,7 +66,7 @@ describe('events at their receiver', () => {
       [1],
       ['1'],
     ],
-    ['do not wait for what is not sent any more', [[[1]], [[3]]], [1, 3], ['1', 'lost 2+1', '3']],
+    ['do not wait for events that are not sent any more', [[[1]], [[3]]], [1, 3], ['1', 'lost 2+1', '3']],
     ['are lost up to the floor only', [[[6, 9], 4]], [], ['lost 1+3']],
     [
       'are lost between those that came early',
@@ -98,7 +98,7 @@ describe('events at their receiver', () => {
     expect(counters.get('eventsLost')).toBe(2 ** 50 - 1)
   })
 
-  it('are dropped above the limit, but never the one that the others wait for', () => {
+  it('are dropped above the limit, but never the event that the others wait for', () => {
     receive([2, 3, 4, 5, 6, 7], 1)
     receive([1], 1)
     expect(take()).toStrictEqual([1, 2, 3, 4, 5])
@@ -142,7 +142,7 @@ describe('events at their receiver', () => {
     expect(() => resolve([message], false)).toThrowError(expect.objectContaining({ code: 'malformed' }))
   })
 
-  it('are too many as well when they take too many bytes together, whatever their number', () => {
+  it('are limited in bytes, too, whatever their number', () => {
     const large = (sequence: number) => [event(sequence, undefined, 400)]
     // by themselves, out of order, and beside what is kept of others
     incoming.receive(large(2), 1, false)
@@ -159,7 +159,7 @@ describe('events at their receiver', () => {
     expect(take()).toStrictEqual([4])
   })
 
-  it('that wait keep their own bytes alone, not the packet that they came in', () => {
+  it('that wait keep only their own bytes, not the packet that they came in', () => {
     const packet = new Uint8Array(900).fill(1)
     const inPacket = (sequence: number, minVersion?: number) => ({
       ...event(sequence, minVersion),

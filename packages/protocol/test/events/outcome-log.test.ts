@@ -29,7 +29,7 @@ function textOf(run: AckMessage['runs'][number]): string {
 }
 
 describe('outcomes over a reliable transport', () => {
-  it('are told once, each ACK from where the one before ended', () => {
+  it('are sent once; each ACK begins at the end of the one before', () => {
     log.attach(true)
     hand(1, 2, 3)
     log.settle(1, done)
@@ -40,7 +40,7 @@ describe('outcomes over a reliable transport', () => {
     expect(take()).toBe('0: 7,poor')
   })
 
-  it('are told in the order of sequences, whatever order they come in', () => {
+  it('are sent in the order of sequences, in whatever order they were given', () => {
     log.attach(true)
     hand(1, 2, 3, 4)
     log.settle(4, done)
@@ -51,7 +51,7 @@ describe('outcomes over a reliable transport', () => {
     expect(take()).toBe('-2: done*1')
   })
 
-  it('are all told again on another transport, as far as the peer may not have them', () => {
+  it('are all sent again on another transport, unless the peer is known to have them', () => {
     log.attach(true)
     hand(1, 2, 3, 4)
     log.settle(1, done)
@@ -78,7 +78,7 @@ describe('outcomes over a reliable transport', () => {
 describe('outcomes over a transport that may lose them', () => {
   beforeEach(() => log.attach(false))
 
-  it('are told from the last one that the peer does not know on', () => {
+  it('are sent from the first one on that the peer may not know', () => {
     hand(1, 2)
     log.settle(1, done)
     expect(take()).toBe('1: done*1')
@@ -89,7 +89,7 @@ describe('outcomes over a transport that may lose them', () => {
     expect(take()).toBe('2: done*1')
   })
 
-  it('are told three times when they are plain, and no more', () => {
+  it('are sent three times if the handlers returned nothing, and no more', () => {
     hand(1)
     log.settle(1, done)
     expect(take(0)).toBe('1: done*1')
@@ -101,7 +101,7 @@ describe('outcomes over a transport that may lose them', () => {
     expect(take(10_000)).toBeUndefined()
   })
 
-  it('with something in them are told until the peer says that it has them, and not more often than they must', () => {
+  it('with a value are sent until the peer has them, and no more often than necessary', () => {
     hand(1, 2)
     log.settle(1, value(7))
     expect(take(0)).toBe('1: 7')
@@ -124,12 +124,12 @@ describe('the memory of outcomes', () => {
     expect(take()).toBe('1: done*1000')
   })
 
-  it('does not grow with what a peer skips', () => {
+  it('does not grow with sequences that a peer skips', () => {
     for (let i = 0; i < 100; i++) log.lost(1 + i * 10, 10)
     expect(log.size).toBe(1)
   })
 
-  it('counts what is kept for a peer that never says what it knows', () => {
+  it('counts outcomes kept for a peer that never sends a floor', () => {
     for (let sequence = 1; sequence <= 20; sequence += 2) {
       hand(sequence)
       log.settle(sequence, done)
@@ -138,7 +138,7 @@ describe('the memory of outcomes', () => {
     expect(log.size).toBe(10)
   })
 
-  it('lets go of an outcome that nobody waits for any more', () => {
+  it('frees an outcome that its sender does not wait for any more', () => {
     hand(1)
     log.forget(2)
     log.settle(1, value(7))
@@ -157,7 +157,7 @@ describe('the memory of outcomes', () => {
 describe('the memory that outcomes take', () => {
   const large = { kind: 'done', payload: new Uint8Array(4000) } as const
 
-  it('is counted from when an event comes until its outcome is let go of', () => {
+  it('is counted from the arrival of an event until its outcome is freed', () => {
     log.attach(true)
     hand(1, 2)
     expect(log.bytes).toBe(2 * (10 + 64))
@@ -169,7 +169,7 @@ describe('the memory that outcomes take', () => {
     expect(log.bytes).toBe(0)
   })
 
-  it('is bounded: for a large one too many, a refusal is kept', () => {
+  it('is bounded: an outcome that does not fit is replaced by a refusal', () => {
     log.attach(true)
     hand(1, 2, 3, 4)
     for (const sequence of [1, 2, 3]) log.settle(sequence, large)

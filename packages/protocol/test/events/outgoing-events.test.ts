@@ -88,7 +88,7 @@ describe('events at their sender', () => {
     expect(fate.fails).toStrictEqual(['event_timeout'])
   })
 
-  it('are written again sooner where acks are quick, each time after twice as long', () => {
+  it('are written again sooner if acks are quick, each time after twice as long', () => {
     send()
     take()
     advance(4)
@@ -104,7 +104,7 @@ describe('events at their sender', () => {
     expect(writtenAt).toStrictEqual([30, 90, 190, 290, 390])
   })
 
-  it('go by the round trip as long as no ack has come, and by the acks of the same transport alone', () => {
+  it('use the round-trip time until an ack has come, and only acks of the same transport', () => {
     outgoing = new OutgoingEvents({ ...defaultSessionLimits, ackTimeoutMs: 1000 })
     const waitOf = (): number => {
       const startMs = nowMs
@@ -205,7 +205,7 @@ describe('events at their sender', () => {
     expect(() => outgoing.checkReceived(2)).toThrowError(expect.objectContaining({ code: 'acked_never_sent' }))
   })
 
-  it('say the floor where it does not follow from the packet', () => {
+  it('send the floor if it does not follow from the packet', () => {
     send(1)
     const first = take()
     expect(outgoing.floor(first.events)).toStrictEqual({
@@ -239,7 +239,7 @@ describe('events at their sender', () => {
     expect(() => send(0, 0, bytes)).not.toThrow()
   })
 
-  it('take up with another transport where the peer has stopped receiving', () => {
+  it('go on over another transport from the last event that the peer received', () => {
     const fates = [send(1), send(1), send(0), send(0)]
     take(3)
     resume(1)

@@ -85,8 +85,8 @@ it('hellos name one attempt until a welcome has come, and a new one for each res
 })
 
 it.each([
-  ['who wants to resume gets another session', 1, false, 'resume_failed'],
-  ['who has none yet is to go on with one', 0, true, 'unexpected_message'],
+  ['a client that wants to resume gets another session', 1, false, 'resume_failed'],
+  ['a client without a session is to go on with one', 0, true, 'unexpected_message'],
 ] as const)('no session comes of a welcome by which %s', (_what, meetings, isResumed, code) => {
   const handshake = createHandshake()
   const hello = (at: number) => {

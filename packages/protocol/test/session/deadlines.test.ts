@@ -18,7 +18,7 @@ it('a session without a transport has nothing to do before its grace time is ove
   expect(server.nextDeadline()).toBe(Number.POSITIVE_INFINITY)
 })
 
-it('a packet that is due is named once: whoever cannot send it yet is not kept busy', () => {
+it('a packet that is due is named once, so that a caller that cannot send yet is not kept busy', () => {
   pair.connect()
   pair.exchange(0)
   const dueMs = server.nextDeadline()
@@ -29,7 +29,7 @@ it('a packet that is due is named once: whoever cannot send it yet is not kept b
   expect(server.flush(dueMs)).toBeDefined()
 })
 
-it('a session that ends waits for its last word to be fetched, and not longer than a second', () => {
+it('a session that ends waits for its CLOSE to be fetched, for a second at most', () => {
   pair.connect(0, unreliable)
   server.close('kicked', 'enough', 100)
   expect(server.nextDeadline()).toBe(1100)
@@ -37,7 +37,7 @@ it('a session that ends waits for its last word to be fetched, and not longer th
   expect(server.status).toBe('closed')
 })
 
-it('a client that waits for an answer looks again when its hello is due once more, or has been waited for too long', () => {
+it('a client that waits for an answer is due again when it resends its hello, and at its timeout', () => {
   const { client } = pair
   client.attach(unreliable, 0)
   expect(client.nextDeadline()).toBe(Number.NEGATIVE_INFINITY)

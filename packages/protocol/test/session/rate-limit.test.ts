@@ -41,7 +41,7 @@ it("a rate limit saves up no more than a second's worth", () => {
   expect(limit.take(1, 60_000)).toBe(60_010)
 })
 
-it('a rate limit takes nothing for what it could never be paid, and is owed nothing for it', () => {
+it('a rate limit takes no tokens if it never holds so many, and none are owed', () => {
   const limit = new RateLimit(10, 0)
   expect(limit.take(11, 0)).toBe(Number.POSITIVE_INFINITY)
   expect(limit.take(10, 0)).toBe(0)

@@ -18,7 +18,7 @@ function begin(...options: ConstructorParameters<typeof Pair>): void {
 beforeEach(() => begin())
 
 describe('events', () => {
-  it('reach the handler and are acked, with what it returned or why it refused [P21]', () => {
+  it('reach the handler and are acked, with the returned value or the refusal [P21]', () => {
     pair.connect()
     serverEar.answer = ({ name }) =>
       name === 'buy' ? { kind: 'refused', code: 'poor', message: '' } : { kind: 'done', payload: new Uint8Array([9]) }
@@ -34,7 +34,7 @@ describe('events', () => {
     expect(moved.acks).toStrictEqual([new Uint8Array([9])])
   })
 
-  it('may be settled later and out of order', () => {
+  it('may be replied to later and out of order', () => {
     pair.connect()
     serverEar.answer = () => undefined
     const fates = [new Fate(), new Fate(), new Fate()]
@@ -73,7 +73,7 @@ describe('events', () => {
     expect(clientEar.names).toStrictEqual(['move', 'shout'])
   })
 
-  it('name no version where the order of the transport makes up for it', () => {
+  it('name no version if the order of the transport makes up for it', () => {
     pair.connect()
     server.stateSent(5)
     server.send('move', new Uint8Array(0), { minVersion: 5 }, 1)
@@ -164,6 +164,27 @@ describe('events', () => {
     server.receive(bytesOf('17 01 01 04 a1 1f 00'), 1)
     expect(serverEar.names).toStrictEqual(['move'])
     expect(server.closeInfo).toMatchObject({ code: 'disconnected', byPeer: true })
+  })
+
+  it('that wait when their sender ends the session are sent before its CLOSE, and handled', () => {
+    for (const side of ['client', 'server'] as const) {
+      const pair = new Pair()
+      pair.connect()
+      const [sender, receiver] = side === 'client' ? [pair.client, pair.server] : [pair.server, pair.client]
+      const receiverEar = side === 'client' ? pair.serverEar : pair.clientEar
+      const fate = new Fate()
+      for (let i = 0; i < 3000; i++) sender.send('move', new Uint8Array(1), fate.options(0), 1)
+      sender.close('disconnected', '', 1)
+      expect(fate.fails).toHaveLength(3000)
+      let packets = 0
+      for (let packet = sender.flush(1); packet; packet = sender.flush(1)) {
+        packets++
+        receiver.receive(packet, 1)
+      }
+      expect([packets, receiverEar.events.length]).toEqual([3, 3000])
+      expect([sender.status, receiver.status]).toEqual(['closed', 'closed'])
+      expect(receiver.closeInfo).toMatchObject({ code: 'disconnected', byPeer: true })
+    }
   })
 
   it('flow by the thousand in each second over a round trip of 100 ms, without waiting for acks', () => {

@@ -50,7 +50,7 @@ describe('limits of a session', () => {
     expect(client.closeInfo).toMatchObject({ code, byPeer: true })
   })
 
-  it('let nothing of a packet take effect when a part of it is wrong', () => {
+  it('let no part of a packet take effect if one part is wrong', () => {
     pair.connect()
     server.receive(bytesOf('17 01 01 18 02 01'), 1)
     expect(serverEar.events).toStrictEqual([])
@@ -85,7 +85,7 @@ describe('limits of a session', () => {
     expect(server.closeInfo?.code).toBe('rate_limited')
   })
 
-  it('are none of a client for how often its server speaks', () => {
+  it('do not limit how often a server sends to its client', () => {
     pair.connect()
     for (let i = 0; i < 25_000; i++) client.receive(encodeStateMessage(i, undefined, new Uint8Array(1)), 1)
     expect(client.closeInfo).toBeUndefined()
@@ -134,7 +134,7 @@ describe('limits of a session', () => {
     expect(server.closeInfo?.code).toBe('too_many_pending')
   })
 
-  it('bound what is kept of outcomes that a client never lets go of', () => {
+  it('bound the outcomes that are kept for a client that never frees them', () => {
     begin({ server: { maxPendingBytes: 10_000, maxPendingEvents: 100 } })
     serverEar.answer = () => ({ kind: 'done', payload: new Uint8Array(2000) })
     pair.connect()
@@ -149,7 +149,7 @@ describe('limits of a session', () => {
     expect(server.closeInfo).toBeUndefined()
   })
 
-  it('are let go of in time by a client that gets large outcomes, many at once', () => {
+  it('let a client free large outcomes in time, many at once', () => {
     begin({ server: { maxPendingBytes: 1_000_000 } })
     serverEar.answer = () => ({ kind: 'done', payload: new Uint8Array(40_000) })
     pair.connect()
@@ -181,7 +181,7 @@ describe('limits of a session', () => {
   it.each([
     ['10', 199],
     ['50', 995],
-  ])('are kept by a client that gets answers to 19,900 events a second, sent every %s ms', (everyMs, count) => {
+  ])('hold for a client that gets answers to 19,900 events a second, sent every %s ms', (everyMs, count) => {
     const play = new Play()
     play.serverEar.answer = ({ sequence }) => ({ kind: 'done', payload: new Uint8Array([sequence % 256]) })
     play.meet(perfectLink)
@@ -204,7 +204,7 @@ describe('limits of a session', () => {
   it.each([
     ['keepAliveMs 0', '00 88 27'],
     ['keepAliveMs 0 and idleTimeoutMs 0', '00 00'],
-  ])('keep a client from speaking without end when its server names %s', (_what, hex) => {
+  ])('keep a client from sending without end if its server names %s', (_what, hex) => {
     client.attach(reliable, 0)
     server.attach(reliable, 0, readHello(client.flush(0)!))
     const welcome = Buffer.from(server.flush(0)!).toString('hex')
@@ -233,7 +233,7 @@ describe('limits of a session', () => {
     )
   })
 
-  it('make send throw when too much waits for acks, and let it go on when they have come', () => {
+  it('make send throw if too many events wait for acks, and let it go on after the acks', () => {
     begin({ client: { maxQueuedEvents: 2, maxEventBytes: 100 } })
     pair.connect()
     const send = (bytes: number) => client.send('move', new Uint8Array(bytes), {}, 1)
@@ -252,7 +252,7 @@ describe('limits of a session', () => {
     )
   })
 
-  it('hold for packets that are sent: what does not fit follows in the next one', () => {
+  it('hold for packets that are sent: events that do not fit follow in the next one', () => {
     begin({ server: { maxEventsPerPacket: 3 } })
     pair.connect()
     for (let i = 0; i < 8; i++) client.send('move', new Uint8Array(0), {}, 1)
@@ -309,7 +309,7 @@ describe('states in a session', () => {
     ])
   })
 
-  it('are refused by encodeStateMessage when no delta could lead from base to version', () => {
+  it('are refused by encodeStateMessage if no delta can lead from base to version', () => {
     for (const [version, base] of [
       [3, 3],
       [3, 4],
@@ -375,7 +375,7 @@ describe('time in a session', () => {
     expect(play.client.counters.get('packetsOut') - packetsOut).toBeLessThanOrEqual(20)
   })
 
-  it('names each deadline once: what waits for a flush does not come up again', () => {
+  it('names each deadline once: a packet that waits for a flush is not due again', () => {
     pair.connect()
     pair.exchange(0)
     const first = client.nextDeadline()

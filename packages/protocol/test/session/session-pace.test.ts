@@ -28,7 +28,7 @@ function send(count: number, now: number): void {
 describe('a session whose client sends faster than it may', () => {
   beforeEach(() => begin({ maxPacketsPerSecond: 5, idleTimeoutMs: 100, keepAliveMs: 40, ackTimeoutMs: 150 }))
 
-  it('names the moment from which it may be read again, and lives on', () => {
+  it('names the time from which it may be read again, and lives on', () => {
     send(6, 1)
     expect(server.readableAt).toBe(1 + 200)
     send(1, 201)
@@ -38,7 +38,7 @@ describe('a session whose client sends faster than it may', () => {
     expect(server.counters.snapshot()).toMatchObject({ readPauses: 2, packetsDropped: 0 })
   })
 
-  it('does not take it for idle while nobody reads, and does when it is silent after that', () => {
+  it('does not count as idle while it is not read, and does if it is silent after that', () => {
     send(6, 1)
     for (let now = 1; now <= 201 + 99; now += 10) server.advance(now)
     expect(server.status).toBe('connected')
@@ -46,7 +46,7 @@ describe('a session whose client sends faster than it may', () => {
     expect(server.status).toBe('suspended')
   })
 
-  it('does not let events fail for acks that nobody has read', () => {
+  it('does not let events fail for acks that were not read', () => {
     begin({ maxPacketsPerSecond: 5, ackTimeoutMs: 150 })
     const failed: string[] = []
     server.send('shout', new Uint8Array(0), { onFail: ({ code }) => failed.push(code) }, 1)
@@ -73,7 +73,7 @@ describe('a session whose client sends faster than it may', () => {
     expect(serverEar.events).toHaveLength(7)
   })
 
-  it('ends with rate_limited when it is read all the same', () => {
+  it('ends with rate_limited if it is read all the same', () => {
     send(7, 1)
     expect(server.closeInfo?.code).toBe('rate_limited')
   })
@@ -84,7 +84,7 @@ describe('a session whose client sends faster than it may', () => {
     expect(server.closeInfo?.code).toBe('rate_limited')
   })
 
-  it('takes for lost what is too much on a transport that may lose it, and counts it', () => {
+  it('drops excess packets on a transport that may lose them, and counts them', () => {
     begin({ maxPacketsPerSecond: 5, idleTimeoutMs: 100, keepAliveMs: 40 }, unreliable)
     for (let now = 1; now <= 1000; now += 10) {
       send(1, now)

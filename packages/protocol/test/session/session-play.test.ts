@@ -55,7 +55,7 @@ function playRandomly(seed: number, cuts: number): { play: Play; sent: { client:
 }
 
 describe('two sessions over lines that lose, double, reorder and break', () => {
-  it('handle every event at most once, in order, and tell each sender exactly once [P22] [P23] [P40]', () => {
+  it('handle every event at most once, in order, and call each sender back exactly once [P22] [P23] [P40]', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 0, max: 3 }), (seed, cuts) => {
         const { play, sent } = playRandomly(seed, cuts)

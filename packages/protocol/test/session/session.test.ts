@@ -97,7 +97,7 @@ describe('the states of a session', () => {
     else expect(client.closeInfo).toBeUndefined()
   })
 
-  it('are told to the peer with code and reason when this side ends the session', () => {
+  it('are sent to the peer with code and reason if this side ends the session', () => {
     pair.connect()
     server.close('kicked', 'be nice', 10)
     expect(server.status).toBe('disconnecting')
@@ -107,7 +107,7 @@ describe('the states of a session', () => {
     expect(server.flush(10)).toBeUndefined()
   })
 
-  it('are told three times over a transport that may lose it, and once over others', () => {
+  it('are sent three times over a transport that may lose them, and once over others', () => {
     for (const [transport, times] of [
       [reliable, 1],
       [unreliable, 3],
@@ -126,7 +126,7 @@ describe('the states of a session', () => {
     }
   })
 
-  it('have a sentence of the table where nobody gives a reason', () => {
+  it('have the sentence of the table if no reason is given', () => {
     pair.connect()
     server.close('shutdown', '', 10)
     expect(server.closeInfo?.reason).toBe(closeCodes.shutdown.reason)
@@ -177,7 +177,7 @@ describe('the handshake', () => {
     expect(client.status).toBe('connected')
   })
 
-  it('ignores what comes before the welcome', () => {
+  it('ignores packets before the welcome', () => {
     client.attach(unreliable, 0)
     const hello = client.flush(0)!
     client.receive(encodeStateMessage(1, undefined, new Uint8Array(1)), 1)
@@ -228,7 +228,7 @@ describe('the handshake', () => {
     expect(server.isExpected(second)).toBe(false)
   })
 
-  it('ends the session when a client that wants to resume gets another one', () => {
+  it('ends the session if a client that wants to resume gets another one', () => {
     pair.connect()
     client.suspend(10)
     client.attach(reliable, 10)

@@ -12,12 +12,12 @@ function have(version?: number): void {
 }
 
 describe('the base of the next delta', () => {
-  it('is nothing at first, whatever a client says that it holds', () => {
+  it('is none at first, whatever version a client claims to hold', () => {
     states.attach(true, 12)
     expect(states.base).toBeUndefined()
   })
 
-  it('is what a client holds when it resumes, if it can have got it', () => {
+  it('is the version that a resuming client holds, if it was sent to it', () => {
     states.attach(true, undefined)
     states.sent(5)
     states.attach(true, 4)
@@ -26,7 +26,7 @@ describe('the base of the next delta', () => {
     expect(states.base).toBeUndefined()
   })
 
-  it('follows reports that overtake each other to the highest one', () => {
+  it('is the highest version of reports that overtake each other', () => {
     states.attach(false, undefined)
     states.sent(5)
     have(4)
@@ -36,7 +36,7 @@ describe('the base of the next delta', () => {
     expect(states.base).toBeUndefined()
   })
 
-  it('is nothing after a client has reported nothing, until the snapshot is sent', () => {
+  it('is none after a client has asked for a snapshot, until that is sent', () => {
     states.attach(true, undefined)
     states.sent(5)
     have(undefined)

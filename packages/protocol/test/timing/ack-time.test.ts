@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AckTime } from '../../src/timing/ack-time.js'
 
 describe('how long an event waits for its ack', () => {
-  it('is the most that it may be as long as nothing is known', () => {
+  it('is the most that it may be until anything is known', () => {
     expect(new AckTime(1000).waitMs(0, undefined)).toBe(1000)
   })
 
@@ -39,7 +39,7 @@ describe('how long an event waits for its ack', () => {
     ])
   })
 
-  it('is never so short that it would be noise, and forgets another transport', () => {
+  it('is never so short that it would be noise, and forgets the transport before', () => {
     const time = new AckTime(1000)
     for (let i = 0; i < 50; i++) time.sample(0)
     expect(time.waitMs(0, undefined)).toBe(30)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ConnectedClock } from '../../src/timing/link-times.js'
 
-it('connected time stands still while there is no connection', () => {
+it('connected time stops while there is no connection', () => {
   const clock = new ConnectedClock()
   expect(clock.read(50)).toBe(0)
   clock.start(100)
@@ -27,7 +27,7 @@ it('connected time does not go on while nothing is read, and goes on by itself a
   expect(clock.read(1005)).toBe(65)
 })
 
-it('connected time tells when it will have come to a point, and never while it stands', () => {
+it('connected time says when it will reach a value, and never while it is stopped', () => {
   const clock = new ConnectedClock()
   expect(clock.whenReads(10)).toBe(Number.POSITIVE_INFINITY)
   clock.start(100)
@@ -36,7 +36,7 @@ it('connected time tells when it will have come to a point, and never while it s
   expect(clock.whenReads(70)).toBe(1010)
 })
 
-it('connected time has come to a point when it says so, however the numbers round', () => {
+it('connected time has reached a value when it said so, however the numbers round', () => {
   const ms = fc.double({ min: 0, max: 1e9, noNaN: true })
   fc.assert(
     fc.property(ms, ms, ms, fc.double({ min: 0, max: 1e5, noNaN: true }), (start, counted, pause, wait) => {

@@ -14,7 +14,7 @@ it('a transport is idle when nothing has come for idleTimeoutMs since it was att
   expect(times.idleAt).toBe(5700)
 })
 
-it('a TIME goes out alone keepAliveMs after the last packet, and at once until there is a measure', () => {
+it('a TIME goes out alone keepAliveMs after the last packet, and at once until the round trip is measured', () => {
   expect(times.aloneAt(true)).toBe(1100)
   expect(times.aloneAt(false)).toBeLessThan(100)
   times.sent(200, true)
@@ -41,7 +41,7 @@ it('a TIME rides along once a second at most', () => {
   expect(times.ridesAlong(1200)).toBe(true)
 })
 
-it('the times of the server replace the own ones', () => {
+it("the intervals of the server replace the client's own", () => {
   times.adopt({ keepAliveMs: 50, idleTimeoutMs: 80 })
   expect([times.aloneAt(true), times.idleAt]).toStrictEqual([150, 180])
 })

@@ -27,7 +27,7 @@ describe('round-trip time', () => {
     expect([own.rttMs, own.jitterMs, own.clockOffsetMs]).toStrictEqual([undefined, undefined, undefined])
   })
 
-  it('is what the way there and back takes, without the time in between', () => {
+  it('is the time of both ways, without the time in between', () => {
     sample(10, 30, 500, 50)
     expect(own.rttMs).toBeCloseTo(80)
     expect(own.jitterMs).toBeCloseTo(40)
@@ -40,7 +40,7 @@ describe('round-trip time', () => {
     expect(own.jitterMs).toBeCloseTo(50 + (80 - 50) / 4)
   })
 
-  it('gives the offset of the clocks, exact where both ways take equally long', () => {
+  it('gives the offset of the clocks, exactly if both ways take equally long', () => {
     sample(10, 40, 3, 40)
     expect(own.clockOffsetMs).toBeCloseTo(offsetMs)
   })
@@ -62,13 +62,13 @@ describe('round-trip time', () => {
     expect(own.rttMs).toBeUndefined()
   })
 
-  it('echoes the highest time of the peer, also when it was overtaken', () => {
+  it('echoes the highest time of the peer, also if it was overtaken', () => {
     own.receive({ time: 500, echo: undefined }, 60)
     own.receive({ time: 400, echo: undefined }, 70)
     expect(own.message(80)).toStrictEqual({ time: 800, echo: { time: 500, held: 200 } })
   })
 
-  it('is measured soon: the first three TIMEs on a transport are worth an answer at once', () => {
+  it('is measured soon: the first three TIMEs on a transport are answered at once', () => {
     const own = new RoundTrip(0)
     const owes: boolean[] = []
     for (let round = 0; round < 2; round++) {

@@ -1,4 +1,4 @@
-import { createTransportPair, type Transport } from '@tygase/protocol'
+import { createTransportPair, sendShared, type Transport } from '@tygase/protocol/internal'
 import { beforeEach, describe, expect, it } from 'vitest'
 
 let queue: (() => void)[]
@@ -33,6 +33,24 @@ describe('a pair of transports in memory', () => {
     expect(log).toStrictEqual(['there 1', 'here 2', 'there 3'])
   })
 
+  it('delivers shared and own bytes as one packet', () => {
+    const shared = new Uint8Array([1, 2])
+    here.sendShared!(shared, new Uint8Array([3]))
+    expect(here.bufferedBytes).toBe(3)
+    sendShared(here, shared, undefined)
+    sendShared({ ...here, sendShared: undefined, send: (bytes) => here.send(bytes) } as Transport, shared, shared)
+    run()
+    expect(log).toStrictEqual(['there 1,2,3', 'there 1,2', 'there 1,2,1,2'])
+  })
+
+  it('delivers a copy of a Buffer of Node, not a view of it', () => {
+    const buffer = Buffer.from([1, 2])
+    here.send(buffer)
+    buffer.fill(9)
+    run()
+    expect(log).toStrictEqual(['there 1,2'])
+  })
+
   it('delivers bytes of its own, so that one buffer may go to many', () => {
     const bytes = new Uint8Array([1])
     there.onBytes = (got) => got.fill(9)
@@ -41,14 +59,14 @@ describe('a pair of transports in memory', () => {
     expect(bytes[0]).toBe(1)
   })
 
-  it('counts what is under way as buffered', () => {
+  it('counts bytes under way as buffered', () => {
     here.send(new Uint8Array(5))
     expect(here.bufferedBytes).toBe(5)
     run()
     expect(here.bufferedBytes).toBe(0)
   })
 
-  it('closes both ends once, after what was sent before', () => {
+  it('closes both ends once, after all packets sent before', () => {
     here.send(new Uint8Array([1]))
     here.close(4002, 'bye')
     here.close(4003, 'again')
@@ -58,14 +76,14 @@ describe('a pair of transports in memory', () => {
     expect(log).toStrictEqual(['there closed 4002 bye', 'here closed 4002 bye'])
   })
 
-  it('delivers what was sent before a close', () => {
+  it('delivers packets sent before a close', () => {
     here.send(new Uint8Array([1]))
     here.close(4002, 'bye')
     run()
     expect(log).toStrictEqual(['there 1', 'there closed 4002 bye', 'here closed 4002 bye'])
   })
 
-  it('keeps what comes during a pause, the closing too, and counts it as buffered', () => {
+  it('keeps packets and the close that come during a pause, and counts them as buffered', () => {
     there.pause?.()
     here.send(new Uint8Array([1]))
     here.send(new Uint8Array([2]))
@@ -78,7 +96,7 @@ describe('a pair of transports in memory', () => {
     expect(here.bufferedBytes).toBe(0)
   })
 
-  it('stops again at once when it is paused by who has got a packet', () => {
+  it('stops again at once if the receiver of a packet pauses it', () => {
     there.onBytes = (bytes) => {
       log.push(`there ${bytes}`)
       there.pause?.()
@@ -90,7 +108,7 @@ describe('a pair of transports in memory', () => {
     expect(log).toStrictEqual(['there 1', 'there 2'])
   })
 
-  it('hands out nothing of what waits when its own end closes', () => {
+  it('delivers no waiting packets after its own end has closed', () => {
     there.pause?.()
     here.send(new Uint8Array([1]))
     run()

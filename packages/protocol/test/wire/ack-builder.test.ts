@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { AckBuilder, ackEnd, runLength } from '../../src/wire/ack.js'
 
-it('an ack is in its shortest form and says of each sequence what was added for it', () => {
+it('an ack is in its shortest form and has for each sequence what was added for it', () => {
   const fates = fc.array(fc.constantFrom('skip', 'done', 'lost', 'outcomes'), { minLength: 1, maxLength: 40 })
   fc.assert(
     fc.property(fates, fc.nat(100), (types, first) => {

@@ -11,6 +11,11 @@ it('close codes have reasons that fit a WebSocket close frame', () => {
   for (const { reason } of Object.values(closeCodes)) expect(reason.length).toBeLessThanOrEqual(123)
 })
 
+it('close codes have reasons that read the same at both ends', () => {
+  for (const { reason } of Object.values(closeCodes))
+    expect(reason).not.toMatch(/\b(peer|other side|this side|you|your)\b/)
+})
+
 it('close codes are found by their number, and others are unknown', () => {
   for (const [code, { number }] of Object.entries(closeCodes)) expect(closeCodeOf(number)).toBe(code)
   expect(closeCodeOf(1006)).toBe('unknown')

@@ -47,7 +47,7 @@ describe('events that are written', () => {
     expect(hexOf(bytes.finish())).toBe('07 01')
   })
 
-  it('take no more bytes than is reckoned with', () => {
+  it('take no more bytes than mostBytes says', () => {
     for (const name of ['move', 'ü'.repeat(128)]) {
       const bytes = new ByteWriter()
       const event = eventOf(name, 2 ** 50, 2 ** 53 - 1)

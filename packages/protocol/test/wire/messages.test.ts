@@ -32,7 +32,13 @@ describe('messages', () => {
     }
   })
 
-  it.each(vectors)('refuse %s when it is cut short at any byte', (_what, message, hex) => {
+  it('have numbers of their own from 1 to 15', () => {
+    const numbers = Object.values(rows).map(({ kind }) => kind)
+    expect(new Set(numbers).size).toBe(numbers.length)
+    for (const number of numbers) expect(number >= 1 && number <= 15).toBe(true)
+  })
+
+  it.each(vectors)('refuse %s if it is cut short at any byte', (_what, message, hex) => {
     const bytes = bytesOf(hex)
     const from = oneSenderOf(message)
     for (let length = 0; length < bytes.length; length++) {

@@ -35,7 +35,7 @@ describe('the hello of a client', () => {
     }
   })
 
-  it('never makes its reader throw anything but a code', () => {
+  it('never makes its reader throw an error without a code', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(hello.length - 1), fc.nat(255)), { maxLength: 4 }), (changes) => {
         const bytes = hello.slice()
@@ -51,7 +51,7 @@ describe('the hello of a client', () => {
   })
 })
 
-it('a refusal has the reason of the table where none is given', () => {
+it('a refusal has the reason of the table if none is given', () => {
   expect(hexOf(writeRefusal('refused', 'no'))).toBe('03 b8 1f 04 6e 6f')
   expect(new TextDecoder().decode(writeRefusal('server_full', ''))).toContain('takes no more sessions')
 })
