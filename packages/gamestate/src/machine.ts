@@ -50,7 +50,10 @@ export interface MadeTick<State> extends Tick<State> {
 export interface StepOptions {
   /** The time that the store keeps with the version. Default: game time in ms. */
   timeMs?: number
-  /** False: only joins and leaves run, and no `timeStep`; events wait. For a paused game. Default true. */
+  /**
+   * False: only joins and leaves run, and no `timeStep`; events wait. For a paused game. The tick counts in game time like any
+   * other. Default true.
+   */
   timeStep?: boolean
 }
 
