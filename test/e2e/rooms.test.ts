@@ -1,8 +1,15 @@
-import { connect, listRooms } from '@tygase/client'
+import { type Connection, connect, listRooms } from '@tygase/client'
+import type { Auth } from '@tygase/server'
 import { expect, test } from 'vitest'
 import type { arena } from './support/arena.js'
 import { refusalOf, runRooms } from './support/room-stage.js'
 import { once } from './support/stage.js'
+
+/** Resolves when a client has this number of members, itself included. */
+async function membersOf(connection: Connection, count: number): Promise<void> {
+  if (connection.members.size === count) return
+  await once((listener) => connection.onMembersChange(() => connection.members.size === count && listener()))
+}
 
 test('50 clients that connect at once to a room that is not there make one, and are all in it [G8]', async () => {
   const { server, join } = await runRooms()
@@ -14,7 +21,7 @@ test('50 clients that connect at once to a room that is not there make one, and 
 })
 
 test('two rooms have a state, events, a host client and members of their own [G5]', async () => {
-  const { server, join } = await runRooms()
+  const { server, join } = await runRooms({}, { sendMembers: true })
   const [a, b, c] = [await join('/arena/42'), await join('/arena/42'), await join('/arena/43')]
   const heard: string[] = []
   b.registerEventHandler('moved', ({ by }) => void heard.push(`b: ${by}`))
@@ -23,6 +30,9 @@ test('two rooms have a state, events, a host client and members of their own [G5
   await c.request('move', { dx: 1, dy: 1 })
   await b.waitUntil(({ players }) => players.get(a.clientId)?.x === 3)
   expect(heard.sort()).toEqual([`b: ${a.clientId}`, `c: ${c.clientId}`])
+  await membersOf(a, 2)
+  await membersOf(b, 2)
+  await membersOf(c, 1)
   expect([a.isHost, b.isHost, c.isHost]).toEqual([true, false, true])
   expect([a, b, c].map(({ members }) => [...members.keys()])).toEqual([
     [a.clientId, b.clientId],
@@ -101,12 +111,11 @@ test('a session goes on in its room when the server runs again, though it asked 
 
 test('what came with the upgrade and with the hello goes to who asks who a client is [G1] [G3]', async () => {
   const asked: unknown[] = []
-  const { server, url } = await runRooms({
-    auth: (credentials, { path, query, headers, address }) => {
-      asked.push([credentials, path, query, headers?.host, address])
-      return { userId: 'ada', name: 'Ada' }
-    },
-  })
+  const auth: Auth = (credentials, { path, query, headers, address }) => {
+    asked.push([credentials, path, query, headers?.host, address])
+    return { userId: 'ada', name: 'Ada' }
+  }
+  const { server, url } = await runRooms({ auth }, { sendMembers: true })
   const connection = await connect<typeof arena>(url('/arena/42?lang=en'), { credentials: { token: 'x' } })
   expect(asked).toEqual([
     [
@@ -117,6 +126,7 @@ test('what came with the upgrade and with the hello goes to who asks who a clien
       expect.stringMatching(/^(?:127\.0\.0\.1|::1)$/),
     ],
   ])
+  await membersOf(connection, 1)
   expect([...connection.members.values()]).toMatchObject([{ userId: 'ada', name: 'Ada' }])
   await connection.disconnect()
 })

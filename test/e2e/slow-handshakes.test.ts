@@ -96,6 +96,9 @@ test('a hello that never ends is cut when it is more than one can be, whether in
     one?.say(noise)
     many?.say('\x00\xfe\x03\xe8\x01\x02\x03\x04', noise)
   }
+  // all of it together with the request, too
+  const whole = `${upgradeHead}\r\n${heads[0]}${noise.repeat(40)}`
+  strangers.push(new Stranger(server.port).say(whole))
   for (const { closed } of strangers) expect((await closed).text).toContain('101 Switching')
   expect((await join(server)).status).toBe('connected')
 })

@@ -59,7 +59,7 @@ export async function serveSavedRooms(path: string, port: number): Promise<void>
     batch: (operations) => inner.batch(operations),
     close: () => inner.close(),
   }
-  const server = new Server({ storage })
+  const server = new Server({ storage, logger: false })
   server.define('hall', hall, { save: { version: 1, intervalMs: 5 } })
   await server.run({ port })
   process.once('SIGTERM', async () => {

@@ -108,7 +108,9 @@ export class WebSocketListener implements Listener {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         sockets.remove(socket)
         const transport = new WebSocketTransport(webSocket, socket, client, closing)
-        limitHello(webSocket, socket, () => transport.cut('packet_too_large', 'more bytes than a hello can have'))
+        limitHello(webSocket, socket, head.length, () =>
+          transport.cut('packet_too_large', 'more bytes than a hello can have'),
+        )
         door.accept(transport, { url: request.url ?? '/', headers: request.headers })
       })
     })
@@ -177,9 +179,10 @@ function keyOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): 
 /**
  * Watches a WebSocket until its first whole message. Frames of an unfinished message are kept in memory, and a peer that has
  * not sent its hello must not use as much of it as a client may.
+ * @param early bytes of frames that were read together with the request
  */
-function limitHello(webSocket: WebSocket, stream: Socket, onTooMuch: () => void): void {
-  const mostRead = stream.bytesRead + maxHelloBytes
+function limitHello(webSocket: WebSocket, stream: Socket, early: number, onTooMuch: () => void): void {
+  const mostRead = stream.bytesRead - early + maxHelloBytes
   const stop = (): void => void stream.off('data', look)
   const look = (): void => {
     if (stream.bytesRead <= mostRead) return
