@@ -1,6 +1,8 @@
+import { machineOptionRows, storeOptionRows } from '@tygase/gamestate/internal'
 import { memoryStorage } from '@tygase/storage'
 import { expect, test } from 'vitest'
 import { Server } from '../../src/index.js'
+import { roomOptionRows } from '../../src/options.js'
 import { field, setRoomStage } from '../support/stage.js'
 
 const storage = memoryStorage()
@@ -68,3 +70,10 @@ test('a state to begin with is not made before there is a room', () => {
   new Server().define('field', game)
   expect(made).toBe(0)
 })
+
+test.each([...storeOptionRows, ...machineOptionRows].filter(({ name }) => name in roomOptionRows && name !== 'seed'))(
+  'the option $name of a room has the default of the store or the machine that gets it',
+  ({ name, default: usual, code }) => {
+    expect(roomOptionRows[name as keyof typeof roomOptionRows]).toMatchObject({ default: usual, ...(code && { code }) })
+  },
+)
