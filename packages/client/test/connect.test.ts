@@ -1,5 +1,5 @@
 import { maxCredentialsBytes, readCredentials } from '@tygase/protocol/internal'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ClientError, connect } from '../src/index.js'
 import { board, setStage, turnOf } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
@@ -153,6 +153,29 @@ describe('connect rejects', () => {
 
   test('with invalid_argument for an address that is none', async () => {
     await expect(connect('http://localhost')).rejects.toMatchObject({ code: 'invalid_argument' })
+  })
+})
+
+describe('a time limit', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  const days = 24 * 3600 * 1000
+
+  test.each([30 * days, Number.POSITIVE_INFINITY])('of %d ms of real time is kept', async (timeoutMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
+    let outcome: unknown = 'waiting'
+    const controller = new AbortController()
+    const connecting = connect(() => new Promise(() => {}), { timeoutMs, signal: controller.signal })
+    const done = connecting.catch((error: unknown) => {
+      outcome = error
+    })
+    await vi.advanceTimersByTimeAsync(29 * days)
+    expect(outcome).toBe('waiting')
+    await vi.advanceTimersByTimeAsync(2 * days)
+    if (timeoutMs < Number.POSITIVE_INFINITY) expect(outcome).toMatchObject({ code: 'connect_timeout' })
+    else expect(outcome).toBe('waiting')
+    controller.abort()
+    await done
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { setStage } from './support/stage.js'
+import { setStage, turnOf } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
 
 describe('the replica', () => {
@@ -224,6 +224,84 @@ test('between gives two versions of the past and never goes back, for two delays
   expect(drawn.at(-1)).toBeGreaterThan(170)
   // where the delay of 0 is
   expect(drawn.at(-1)).toBeLessThan(195)
+})
+
+describe('a callback that rejects', () => {
+  const bang = async (): Promise<never> => {
+    throw new Error('bang')
+  }
+  type Stage = ReturnType<typeof setStage>
+  type Board = Awaited<ReturnType<Stage['connected']>>
+
+  test.each<[string, (connection: Board, stage: Stage) => void]>([
+    [
+      'of subscribe',
+      (connection, { server }) => {
+        connection.subscribe(bang)
+        server.commit(1)
+      },
+    ],
+    ['of subscribe, called at once', (connection) => void connection.subscribe(bang, { immediate: true })],
+    [
+      'of subscribe with a selector',
+      (connection, { server }) => {
+        connection.subscribe((state) => state.count, bang)
+        server.commit(1)
+      },
+    ],
+    [
+      'of onStatus',
+      (connection, { server }) => {
+        connection.onStatus(bang)
+        server.link?.cut()
+      },
+    ],
+    [
+      'of onGameChange',
+      (connection, { server }) => {
+        connection.onGameChange(bang)
+        server.send('$game', { ...server.info, host: null })
+      },
+    ],
+    [
+      'of onMembersChange',
+      (connection, { server }) => {
+        connection.onMembersChange(bang)
+        server.send('$members', { reset: true })
+      },
+    ],
+    [
+      'of registerEventHandler',
+      (connection, { server }) => {
+        connection.registerEventHandler('poke', bang)
+        server.send('poke', undefined)
+      },
+    ],
+    ['of onAck', (connection) => connection.dispatchEvent('reset', { onAck: bang })],
+    [
+      'of onFail',
+      (connection, { server }) => {
+        server.answer = () => ({ kind: 'refused', code: 'no', message: '' })
+        connection.dispatchEvent('reset', { onFail: bang })
+      },
+    ],
+    [
+      'of a channel',
+      (connection, { clock, server }) => {
+        void connection.channels.subscribe('news', bang)
+        clock.advance(100)
+        server.send('$channel', ['room', 'news', 'text', 'x', null])
+      },
+    ],
+  ])('%s is logged and harms nothing', async (_, use) => {
+    const stage = setStage()
+    const connection = await stage.connected()
+    use(connection, stage)
+    stage.clock.advance(2000)
+    await turnOf(stage.clock)
+    expect(stage.log.errors.length).toBeGreaterThan(0)
+    expect(connection.status).toBe('connected')
+  })
 })
 
 test('all methods may be passed around', async () => {
