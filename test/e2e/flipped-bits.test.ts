@@ -36,7 +36,7 @@ async function setUp() {
   return { server, expectFairPlay }
 }
 
-test('a hello with any bit flipped is let in as what it says, or closed with a code, and nobody else is hurt [M14]', async () => {
+test('a hello with any bit flipped is let in as what it says, or closed with a code, and no other client is harmed [M14]', async () => {
   const { server, expectFairPlay } = await setUp()
   const codes = new Map<string, number>()
   await inTurns(flipsOf(helloPacket({ path: '/arena' })), async (packet) => {
@@ -58,7 +58,7 @@ test('a hello with any bit flipped is let in as what it says, or closed with a c
   expect(codes.get('not_hello')).toBe(5 * 9)
 })
 
-test('an event with any bit flipped is refused or closed with a code, or is an event of that client, and nobody else is hurt [M14]', async () => {
+test('an event with any bit flipped is refused or closed with a code, or is an event of that client, and no other client is harmed [M14]', async () => {
   const { server, expectFairPlay } = await setUp()
   const codes = new Set<string>()
   await inTurns(flipsOf(eventPacket(1, 'move', encodeValue({ dx: 1, dy: 2 }))), async (packet) => {

@@ -62,7 +62,7 @@ test.each<[string, object, (hostile: LooseClient) => void, string]>([
   await expectFairPlay()
 })
 
-test('a client that sends as fast as it may, for long, holds up nobody and is told what the game did not take', async () => {
+test('a client that sends as fast as it may, for long, holds up no other client, and learns which events the game did not take', async () => {
   const { server, fair } = await setUp({})
   const hostile = await LooseClient.join(urlOf(server))
   const codes = new Set<string>()

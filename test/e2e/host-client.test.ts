@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { join, once, runServer, urlOf } from './support/stage.js'
 
-test('the first client is host, and everybody is told [P16]', async () => {
+test('the first client is host, and every client knows it [P16]', async () => {
   const server = await runServer(arena)
   const first = await join(server)
   const second = await join(server)
@@ -13,7 +13,7 @@ test('the first client is host, and everybody is told [P16]', async () => {
   expect(server.clients.get(first.clientId)?.isHost).toBe(true)
 })
 
-test('a shutdown asked for by another client is refused, its sender told and gone, and the server goes on [P16]', async () => {
+test('a shutdown asked for by another client is refused, its sender leaves with the reason, and the server goes on [P16]', async () => {
   const server = await runServer(arena)
   const host = await join(server)
   const other = await join(server)
@@ -50,7 +50,7 @@ test('when the host leaves, the client connected longest becomes host and everyb
   expect(server.hostClient).toBe(second.clientId)
 })
 
-test('with handOverHost off nobody follows a host that left, until all have gone and a first one comes again [P16]', async () => {
+test('with handOverHost off no client follows a host that left, until all have gone and a first one comes again [P16]', async () => {
   const server = await runServer(arena, { handOverHost: false })
   const host = await join(server)
   const second = await join(server)

@@ -58,7 +58,7 @@ test('packets that come together are as many packets, in their order [M36]', asy
   expect(server.store.state.log).toEqual(['note 1', 'note 2', 'note 3'])
 })
 
-test('text ends the session, whose hook is told why; others and HTTP go on [M36]', async () => {
+test('text ends the session, and its hook gets the reason; others and HTTP go on [M36]', async () => {
   const { server, write, opened, closed } = await setUp()
   await write(frame(final | binary, helloPacket()))
   const [connection] = await opened

@@ -49,7 +49,7 @@ describe('HTTP beside the game', () => {
     expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
   })
 
-  it('tells how many play, by the state of the game [M35]', async () => {
+  it('gives the number of players, by the state of the game [M35]', async () => {
     const { server, base } = await setUp({
       routes: (app) => app.get('/players', (c) => c.json(server.store.state.players.size)),
     })

@@ -39,7 +39,7 @@ test('a header that trickles in, a byte at a time, does not make its time any lo
   expect(sent).toBeLessThan(upgradeHead.length)
 })
 
-test('a hello that trickles in, half a WebSocket frame, does not make its time any longer, with nobody else there [M8]', async () => {
+test('a hello that trickles in, half a WebSocket frame, does not make its time any longer, without any other client [M8]', async () => {
   const server = await runServer(arena, quick)
   const ended: unknown[] = []
   server.room.onLeave((connection) => ended.push(connection))

@@ -20,7 +20,7 @@ describe('over 200 ± 50 ms with 5 % loss, 5 % doubles and reorder on a link tha
       expect(fair.problems).toEqual([])
       expect(fair.stats.comparedVersions).toBeGreaterThan(1000)
       // that the network was as bad as it should be shows in what had to be sent again
-      expect(fair.clients[0]!.connection.stats.resent).toBeGreaterThan(0)
+      expect(fair.clients[0]!.connection.stats.eventsResent).toBeGreaterThan(0)
       await fair.end()
     },
   )

@@ -78,7 +78,7 @@ describe.each(directions)('an event from %s to %s, over datagrams', (from, to) =
     expect(pair[to].session.counters.get('eventsDuplicate')).toBeGreaterThan(0)
   })
 
-  test('may have been handled though its sender is told of a timeout: no ack ever came [M19]', () => {
+  test('may have been handled although its sender gets a timeout: no ack ever came [M19]', () => {
     const pair = met()
     const fate = pair.send(from, 'hello', 1)
     pair.pass(4000, mute(to))
@@ -221,7 +221,7 @@ test.each(arrivals)(
 )
 
 test.each([31, 32, 33, 300])(
-  'a gap of %i events that never came is told as lost, and the event behind it is acked [P42]',
+  'a gap of %i events that never came is reported as lost, and the event behind it is acked [P42]',
   (gap) => {
     const pair = met()
     const lost = Array.from({ length: gap }, (_, index) => pair.send('client', `lost${index}`))

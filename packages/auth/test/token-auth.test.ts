@@ -54,7 +54,7 @@ test.each([
   await expect(auth(credentials, how)).rejects.toMatchObject({ code: 'token_invalid' })
 })
 
-test('the game may be told by the path: a token of game 41 does not let into 42 [G2]', async () => {
+test('the path may name the game: a token of game 41 does not let into 42 [G2]', async () => {
   const byPath = tokenAuth(tokens, { gameIdOf: ({ path }) => path.split('/').at(-1) ?? '' })
   const of41 = await tokens.issue('ada', { gameId: '41' })
   const at = (id: number) => ({ ...request(`Bearer ${of41}`), path: `/game/${id}` })

@@ -1,5 +1,5 @@
 export { type CounterName, Counters } from './counters.js'
-export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
+export { ProtocolError, type ProtocolErrorCode, type Refusal, RefusalError } from './errors.js'
 export { defaultSessionLimits, type SessionLimits } from './limits.js'
 export { createClientSession, createServerSession, type Session } from './session/session.js'
 export type { IncomingEvent, Outcome, SessionStatus } from './session/session-types.js'

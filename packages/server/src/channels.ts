@@ -1,7 +1,7 @@
 import type { ChannelInfo, ChannelMessage } from '@tygase/protocol/internal'
 
 /** Clients that may publish in a channel: its subscribers, all clients, or none but the server's own code. */
-export type PublishRight = 'subscribers' | 'all' | 'nobody'
+export type PublishRight = 'subscribers' | 'all' | 'none'
 
 export interface ChannelOptions {
   /** Default `subscribers`. */

@@ -140,7 +140,7 @@ describe('a client from which nothing comes any more', () => {
     [2000, 700, { idleTimeoutMs: 2000, graceMs: 700 }],
     [600, 0, { idleTimeoutMs: 600, graceMs: 0, keepAliveMs: 100 }],
   ])(
-    'is suspended after %d ms and gone after %d ms more, each told once, as the options say [P45] [M28]',
+    'is suspended after %d ms and gone after %d ms more, each reported once, as the options say [P45] [M28]',
     async (idleTimeoutMs, graceMs, limits) => {
       const { clock, server, join } = await setStage({ limits })
       const told: [what: string, atMs: number][] = []

@@ -64,7 +64,7 @@ export interface JoinRequest {
 /**
  * A client of a room: joins a session to the transport that it has at the moment.
  *
- * On each tick the room looks at every link, and mostly nothing has happened. The few values that tell so are kept here and
+ * On each tick the room looks at every link, and mostly nothing has happened. The few values that show this are kept here and
  * not deep within the session: the walk there cost more than the work.
  *
  * Invariants: the transport is there exactly while the session is connected; before `#quietUntilMs` the session has nothing

@@ -52,7 +52,7 @@ export const channelOptionRows: Rows<keyof ChannelOptions> = {
   publishers: other('publishers', 'choice', 'Clients that may publish, besides code at the server.', 'subscribers', [
     'subscribers',
     'all',
-    'nobody',
+    'none',
   ]),
   maxSubscribers: count(
     'maxSubscribers',

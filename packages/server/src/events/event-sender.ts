@@ -83,7 +83,7 @@ export class EventSender {
     } else this.send(links, event)
   }
 
-  /** Sends an event of a rule. If a client has left since the rule named it, that is nobody's mistake. */
+  /** Sends an event of a rule. A client that has left since the rule named it is left out. */
   dispatchForRule(name: string, data: unknown, to: Recipients): void {
     const { joined } = this.#options.links
     const isByName = typeof to === 'string' ? to !== 'all' : !('except' in to)

@@ -92,7 +92,7 @@ export class Lifetime {
   /** The server shuts down and may run again: time stands still. @param endSessions false: sessions are suspended, and may be resumed */
   async suspend(reason: string, endSessions = false): Promise<void> {
     const { hooks, machine, saver, clock } = this.#room
-    // a room that nobody has opened has nothing to save
+    // a room that was never opened has nothing to save
     if (this.#opened === undefined) return
     const opened = this.#opened.catch(() => {})
     if ((await within(clock, shutdownTimeoutMs, opened)) === tooLate) return this.close({ reason })

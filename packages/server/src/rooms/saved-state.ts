@@ -70,7 +70,7 @@ export async function restoreState<State>(
   const record = await storage.get(key)
   if (record === undefined) return undefined
   const saved = readRecord(key, record)
-  // reason: a record of this version holds a state of this version; nothing else tells its type
+  // reason: a record of this version holds a state of this version; no other place names its type
   if (saved.version === version) return saved as SavedState<State>
   const versions = `${key} was saved by version ${saved.version} of the game, this is version ${version}`
   if (saved.version > version) throw new ServerError('saved_state_too_new', versions)

@@ -146,7 +146,7 @@ test('the access log has who was refused, with the code [M12]', async () => {
   ])
 })
 
-test('addresses stand in the access log alone, and an access log that fails stops nobody [M12]', async () => {
+test('addresses stand in the access log alone, and an access log that fails stops no client [M12]', async () => {
   const failing = {
     info: () => {
       throw new Error('disk full')

@@ -28,7 +28,7 @@ async function setChannels(options: Parameters<typeof setStage>[0] = {}) {
 }
 
 describe('a channel', () => {
-  test('brings what is published to all who have subscribed, the publisher too, and to nobody else [C6]', async () => {
+  test('brings what is published to all who have subscribed, the publisher too, and to no other client [C6]', async () => {
     const { server, clients, does } = await setChannels()
     const [a, b, c] = clients
     server.channels.create('news')
@@ -228,7 +228,7 @@ describe('who may publish', () => {
   test.each([
     ['subscribers', true, false],
     ['all', true, true],
-    ['nobody', false, false],
+    ['none', false, false],
   ] as const)('%s', async (publishers, subscribed, stranger) => {
     const { server, clients, does } = await setChannels()
     server.channels.create('news', { publishers })

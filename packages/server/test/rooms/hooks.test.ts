@@ -118,7 +118,7 @@ describe('messages', () => {
     expect(log.warnings).toEqual(['an event that the server has pushed was refused'])
   })
 
-  test('of a type that nobody knows are refused with event_unknown [M40]', async () => {
+  test('of an unknown type are refused with event_unknown [M40]', async () => {
     const { joined, pass } = await setRoomStage()
     const client = await joined('/field/1')
     const answer = client.send('dance').catch(({ refusal }) => refusal.code)

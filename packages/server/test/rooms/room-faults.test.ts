@@ -35,7 +35,7 @@ describe('a request that is wrong is answered with a code, and touches nobody el
     expect([...server.rooms.get('field/1')!.clients.keys()]).toEqual([b.session.clientId])
   })
 
-  test('a refusal of a handler tells its sender why; a failure tells that it failed, and is logged [G7]', async () => {
+  test('a refusal of a handler gives its sender the reason; a failure gives only the fact, and is logged [G7]', async () => {
     const { joined, pass, log } = await setRoomStage(
       { exposeErrors: false },
       {
