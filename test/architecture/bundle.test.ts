@@ -16,7 +16,7 @@ const newerMethods = new Map<string, string | undefined>([
   ...['withResolvers', 'structuredClone', 'randomUUID', 'throwIfAborted', 'canParse', 'toWellFormed'].map(nowhere),
   ...['isSubsetOf', 'isDisjointFrom', 'symmetricDifference', 'getOrInsert', 'Promise.try', 'Float16Array'].map(nowhere),
   ...['AbortSignal.any', 'AbortSignal.timeout', 'Iterator.from', 'CompressionStream'].map(nowhere),
-  ['isWellFormed', 'packages/gamestate/src/bytes/well-formed.ts'],
+  ['isWellFormed', 'packages/gamestate/src/bytes/byte-reader.ts'],
 ])
 
 function nowhere(name: string): [string, undefined] {

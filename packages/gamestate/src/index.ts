@@ -1,12 +1,11 @@
 export type { Clock } from './clock.js'
-export { applyDelta } from './codec/apply-delta.js'
-export { encodeDelta } from './codec/encode-delta.js'
-export type { Precision } from './codec/values/precision.js'
+export { applyDelta, encodeDelta } from './codec/delta.js'
+export type { Precision } from './codec/values/number.js'
 export { GameStateError, TygaseError } from './errors.js'
 export type { Logger } from './logger.js'
 export { GameStateMachine, type MachineOptions } from './machine.js'
 export { EntityMap } from './rows/entity-map.js'
-export type { Outcome } from './rules/context.js'
+export { createRandom, type Outcome } from './rules/context.js'
 export { defineGame } from './rules/define-game.js'
 export {
   type AnyGame,
@@ -22,7 +21,6 @@ export {
   type StateOf,
 } from './rules/game.js'
 export { makeTick, type Tick, type TickInput } from './rules/make-tick.js'
-export { createRandom } from './rules/random.js'
 export { GameStateStore, type StoreOptions } from './store.js'
 export { transact } from './transaction.js'
 export type { Immutable, ReadonlyEntityMap } from './values/immutable.js'

@@ -3,8 +3,8 @@ export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
 export { guard, isThenable, Listeners } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
-export type { DeltaOptions } from './codec/encode-delta.js'
-export { roundTo } from './codec/values/precision.js'
+export type { DeltaOptions } from './codec/delta.js'
+export { roundTo } from './codec/values/number.js'
 export { TygaseError } from './errors.js'
 export {
   announce,
@@ -18,9 +18,17 @@ export {
 export type { MadeTick } from './machine.js'
 export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'
 export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from './option-table.js'
-export { serverClient } from './rules/context.js'
-export { type Dispatch, type DispatchArguments, dispatchArguments, type Recipients } from './rules/dispatch.js'
-export type { AllEventsOf, EventsOf, JoinDataOf, ServerEventsOf } from './rules/game.js'
+export { createRandom, hashText, serverClient } from './rules/context.js'
+export {
+  type AllEventsOf,
+  type Dispatch,
+  type DispatchArguments,
+  dispatchArguments,
+  type EventsOf,
+  type JoinDataOf,
+  type Recipients,
+  type ServerEventsOf,
+} from './rules/game.js'
 export {
   type Checked,
   checkJoinData,
@@ -31,7 +39,6 @@ export {
   TickRun,
   validateEvent,
 } from './rules/make-tick.js'
-export { createRandom, hashText } from './rules/random.js'
 export { type Timer, TimerQueue } from './timer-queue.js'
 export type { PayloadLimits } from './values/kind.js'
 export { copyValue, kindOf, kinds } from './values/kinds.js'

@@ -1,5 +1,4 @@
 import { GameStateError } from '../errors.js'
-import { isWellFormed } from './well-formed.js'
 
 // part of every runtime, but every type library with it has timers and sockets too
 declare class TextDecoder {
@@ -7,6 +6,15 @@ declare class TextDecoder {
   decode(bytes: Uint8Array): string
 }
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+// with the flag u, a pair of surrogates is one character and does not match
+const loneSurrogate = /[\ud800-\udfff]/u
+
+/** Whether a text has no lone surrogates, so that UTF-8 can hold it. Browsers of before 2023 have no method for it. */
+export const isWellFormed: (text: string) => boolean =
+  typeof String.prototype.isWellFormed === 'function'
+    ? (text) => text.isWellFormed()
+    : (text) => !loneSurrogate.test(text)
 
 /**
  * Reads the output of a `ByteWriter` from front to back. The bytes may come from any peer: each read is checked against the

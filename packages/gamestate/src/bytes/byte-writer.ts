@@ -1,4 +1,4 @@
-import { isWellFormed } from './well-formed.js'
+import { isWellFormed } from './byte-reader.js'
 
 const initialBytes = 256
 // part of every runtime, but every type library with it has timers and sockets too

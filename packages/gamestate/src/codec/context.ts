@@ -1,5 +1,5 @@
 import type * as kinds from '../values/kind.js'
-import type { PrecisionNode } from './values/precision.js'
+import type { PrecisionNode } from './values/number.js'
 
 /**
  * The writer that all parts of the encoder are given. Values hold entity maps, and rows hold values: the parts call each

@@ -3,9 +3,7 @@ import { sealState } from '../store.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue } from '../values/kinds.js'
 import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
-import type { Dispatch } from './dispatch.js'
-import type { AnyGame, RuleClient, RuleContext, StateOf } from './game.js'
-
+import type { AnyGame, Dispatch, RuleClient, RuleContext, StateOf } from './game.js'
 /** The result of a schema that has run already: the rule gets `value`, and the schema does not run again. */
 export interface Checked {
   readonly value: unknown

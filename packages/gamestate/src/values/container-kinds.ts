@@ -1,4 +1,4 @@
-import { precisionOf } from '../codec/values/precision.js'
+import { precisionOf } from '../codec/values/number.js'
 import { smallParts, tag } from '../codec/values/tags.js'
 import type { Kind, ValueReader } from './kind.js'
 import { checkKey, checkKeys, invalidValue, isPlainArray, isPlainObject, malformed, type PlainObject } from './plain.js'

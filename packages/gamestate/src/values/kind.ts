@@ -1,6 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.js'
 import type { ByteWriter } from '../bytes/byte-writer.js'
-import type { PrecisionNode } from '../codec/values/precision.js'
+import type { PrecisionNode } from '../codec/values/number.js'
 import type { Path } from './plain.js'
 
 /**

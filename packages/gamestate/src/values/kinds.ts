@@ -1,4 +1,4 @@
-import type { PrecisionNode } from '../codec/values/precision.js'
+import type { PrecisionNode } from '../codec/values/number.js'
 import { arrayKind, objectKind } from './container-kinds.js'
 import type { Comparing, Copying, Kind, Place, SealableDraft, Sealing, ValueReader, ValueWriter } from './kind.js'
 import { draftOf, invalidValue, isDraft, malformed, maxDepth, type Path, type PlainObject, tooDeep } from './plain.js'

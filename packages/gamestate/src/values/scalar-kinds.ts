@@ -1,5 +1,11 @@
-import { isShortInteger, readNumber, readShortInteger, writeNumber, writeShortInteger } from '../codec/values/number.js'
-import { roundTo } from '../codec/values/precision.js'
+import {
+  isShortInteger,
+  readNumber,
+  readShortInteger,
+  roundTo,
+  writeNumber,
+  writeShortInteger,
+} from '../codec/values/number.js'
 import { maxDecimals, shortIntegers, shortTexts, smallInts, smallNegatives, tag } from '../codec/values/tags.js'
 import { readPackedText, writePackedText } from '../codec/values/text.js'
 import { type Kind, MapValue } from './kind.js'

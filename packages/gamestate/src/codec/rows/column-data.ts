@@ -1,8 +1,19 @@
+import type { ByteReader } from '../../bytes/byte-reader.js'
+import type { ByteWriter } from '../../bytes/byte-writer.js'
 import type { Row } from '../../rows/page.js'
 import type { RowAccess, Shape } from '../../rows/shape.js'
+import { malformed } from '../../values/plain.js'
 import type { NumberPool } from '../context.js'
-import { decimalsOf } from '../values/number.js'
-import { maxQuanta, type PrecisionNode, precisionOf, toQuanta } from '../values/precision.js'
+import {
+  decimalsOf,
+  maxQuanta,
+  type PrecisionNode,
+  precisionOf,
+  readNumber,
+  roundAll,
+  toQuanta,
+  writeNumber,
+} from '../values/number.js'
 
 /** The rows of a column. All have one shape. */
 export interface ColumnRows {
@@ -163,4 +174,161 @@ function commonDecimals(numbers: Float64Array, count: number, least: number): nu
     if (own > decimals) decimals = own
   }
   return decimals
+}
+
+/** What the numbers of a column are compared with. These values are on the wire. */
+export const source = {
+  /** Nothing. */
+  none: 0,
+  /** The row before. */
+  previous: 1,
+  /** The old value of the field. */
+  base: 2,
+  /** The old value plus a factor times the old value of another field, such as a velocity. */
+  baseField: 3,
+  /** The old value plus a factor times the new value of another field. That field's column, if any, comes first. */
+  nextField: 4,
+} as const
+
+/** The expected value of a field, computed from values that the reader has. */
+export interface Forecast {
+  readonly source: number
+  /** Index of the other field. */
+  readonly field: number
+  readonly factor: number
+}
+
+export const fromBase: Forecast = { source: source.base, field: 0, factor: 0 }
+export const fromNothing: Forecast = { source: source.none, field: 0, factor: 0 }
+const none: readonly Forecast[] = []
+export const fromPrevious: Forecast = { source: source.previous, field: 0, factor: 0 }
+
+/** Most rows in a sample, by which forecasts are judged. */
+export const sampleSize = 12
+
+/** Rows in which a factor is searched. Two of them have to agree. */
+const searchSize = 5
+
+/** The place of a row of the sample. Samples are spread evenly over all rows. */
+export function samplePlace(sample: number, count: number): number {
+  return count <= sampleSize ? sample : Math.floor((sample * count) / sampleSize)
+}
+
+const factors = new Float64Array(searchSize)
+
+/** A few rows, field by field; undefined for a field that is not a number in all of them. */
+export interface Sample {
+  readonly size: number
+  readonly bases: readonly (Float64Array | undefined)[]
+  readonly values: readonly (Float64Array | undefined)[]
+}
+
+/** Takes the sample in which forecasts are searched; undefined for new rows and for a single row. */
+export function takeSample(pool: NumberPool, all: ColumnRows): Sample | undefined {
+  const { bases, rows } = all
+  if (bases === undefined || rows.length < 2) return undefined
+  const size = Math.min(sampleSize, rows.length)
+  return { size, bases: readSample(pool, all, bases, size), values: readSample(pool, all, rows, size) }
+}
+
+function readSample(
+  pool: NumberPool,
+  all: ColumnRows,
+  rows: readonly Row[],
+  size: number,
+): (Float64Array | undefined)[] {
+  const picked: Row[] = []
+  for (let sample = 0; sample < size; sample++) picked.push(rows[samplePlace(sample, rows.length)]!)
+  const { fields, access } = all
+  const numbers: (Float64Array | undefined)[] = []
+  for (let field = 0; field < fields.length; field++) {
+    const isNumber = typeof picked[0]![fields[field]!] === 'number'
+    const into = isNumber ? pool.take(size) : undefined
+    numbers.push(into !== undefined && access.readNumbers[field]!(picked, into, 0, size) ? into : undefined)
+  }
+  return numbers
+}
+
+/**
+ * Searches a sample for other fields of which the change of `field` is a multiple.
+ * @returns forecasts with factors in the field's own unit; empty if there are none
+ */
+export function findForecasts(sample: Sample | undefined, field: number): readonly Forecast[] {
+  const bases = sample?.bases[field]
+  const values = sample?.values[field]
+  if (sample === undefined || bases === undefined || values === undefined) return none
+  let found: Forecast[] | undefined
+  for (let other = 0; other < sample.values.length; other++) {
+    const before = sample.bases[other]
+    const now = sample.values[other]
+    if (other === field || before === undefined || now === undefined) continue
+    const factor = agreedFactor(sample.size, bases, values, before)
+    if (factor !== 0) found = [...(found ?? none), { source: source.baseField, field: other, factor }]
+    // for a field that has not changed the old value says as much
+    if (now[0] === before[0] && now[1] === before[1]) continue
+    const nextFactor = agreedFactor(sample.size, bases, values, now)
+    if (nextFactor !== 0) found = [...(found ?? none), { source: source.nextField, field: other, factor: nextFactor }]
+  }
+  return found ?? none
+}
+
+/** The factor on which two rows agree, shortened within their tolerance; 0 for none. */
+function agreedFactor(size: number, bases: Float64Array, values: Float64Array, by: Float64Array): number {
+  let count = 0
+  for (let sample = 0; sample < size && count < searchSize; sample++) {
+    const factor = (values[sample]! - bases[sample]!) / by[sample]!
+    if (!Number.isFinite(factor) || factor === 0) continue
+    for (let earlier = 0; earlier < count; earlier++) {
+      if (Math.abs(factors[earlier]! - factor) <= Math.abs(factor) * 1e-6) return shorten(factor)
+    }
+    factors[count++] = factor
+  }
+  return 0
+}
+
+/** 0.049999999998 becomes 0.05, 0.016666666661 becomes 1/60: factors are mostly durations of a tick. */
+function shorten(factor: number): number {
+  const reciprocal = 1 / Math.round(1 / factor)
+  for (const candidate of [Number(factor.toPrecision(7)), reciprocal]) {
+    if (Math.abs(candidate - factor) <= Math.abs(factor) * 1e-8) return candidate
+  }
+  return factor
+}
+
+/** Reads the values of the field that a forecast uses, as the reader has them. @returns false if one is no number */
+export function readSource(all: ColumnRows, forecast: Forecast, into: Float64Array): boolean {
+  const rows = forecast.source === source.baseField ? all.bases! : all.rows
+  if (!all.access.readNumbers[forecast.field]!(rows, into, 0, rows.length)) return false
+  const precision = all.precisions[forecast.field]
+  if (typeof precision === 'number') roundAll(into, rows.length, precision)
+  return true
+}
+
+/** Writes a forecast: its source; for those that use a field, its number and the factor. */
+export function writeForecast(bytes: ByteWriter, forecast: Forecast): void {
+  bytes.writeByte(forecast.source)
+  if (forecast.source < source.baseField) return
+  bytes.writeVarUint(forecast.field)
+  writeNumber(bytes, forecast.factor)
+}
+
+/**
+ * Reads what `writeForecast` wrote.
+ * @throws GameStateError `invalid_delta` if the rows do not have what the forecast uses
+ */
+export function readForecast(bytes: ByteReader, all: ColumnRows, own: number): Forecast {
+  const from = bytes.readByte()
+  if (from > source.nextField || from >= source.base !== (all.bases !== undefined && from !== source.none)) {
+    throw malformed(`no forecast has the number ${from} here`)
+  }
+  if (from < source.baseField) return { source: from, field: 0, factor: 0 }
+  const field = bytes.readVarUint()
+  if (field >= all.fields.length || field === own) {
+    throw malformed(`no forecast can use field ${field}`)
+  }
+  const factor = readNumber(bytes, bytes.readByte())
+  if (factor === undefined || !Number.isFinite(factor)) {
+    throw malformed('a forecast has a finite factor')
+  }
+  return { source: from, field, factor }
 }

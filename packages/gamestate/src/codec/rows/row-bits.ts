@@ -2,10 +2,9 @@ import { ByteWriter } from '../../bytes/byte-writer.js'
 import { lowestBit } from '../../rows/page.js'
 import { malformed } from '../../values/plain.js'
 import type { BitReader } from '../bits/bits.js'
-import { writeNumber } from '../values/number.js'
-import { roundTo } from '../values/precision.js'
+import { roundTo, writeNumber } from '../values/number.js'
+import { type Forecast, fromBase, source, writeForecast } from './column-data.js'
 import type { DiffGroup } from './diff-groups.js'
-import { type Forecast, fromBase, source, writeForecast } from './forecast.js'
 import type { SharedDiff } from './shared-diff.js'
 
 /** Bits in a group of a change. One more bit says whether another group follows. */

@@ -1,7 +1,7 @@
 import { lowestBit } from '../../rows/page.js'
 import type { NumberPool } from '../context.js'
+import { type Forecast, findForecasts, type Sample, source } from './column-data.js'
 import type { DiffGroup } from './diff-groups.js'
-import { type Forecast, findForecasts, type Sample, source } from './forecast.js'
 import { expectedChange } from './row-bits.js'
 import type { SharedDiff } from './shared-diff.js'
 

@@ -2,7 +2,7 @@ import { indexOf, isDirectChange, lowestBit, type Page, pageOf, pageSize, type R
 import type { Shape } from '../../rows/shape.js'
 import type { Table } from '../../rows/table.js'
 import { isSame } from '../../values/kinds.js'
-import { type PrecisionNode, precisionOf, quantaOf, toQuanta } from '../values/precision.js'
+import { type PrecisionNode, precisionOf, quantaOf, toQuanta } from '../values/number.js'
 import { maxFoundQuanta } from './column-data.js'
 
 /** In quanta. Rows with a larger change are written in columns. */

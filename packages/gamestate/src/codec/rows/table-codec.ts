@@ -4,11 +4,19 @@ import { Table } from '../../rows/table.js'
 import { malformed } from '../../values/plain.js'
 import { readSlots, writeSlots } from '../bits/slot-set.js'
 import type { DeltaReader, DeltaWriter } from '../context.js'
-import type { PrecisionNode } from '../values/precision.js'
+import type { PrecisionNode } from '../values/number.js'
 import { readIds, writeIds } from './ids.js'
-import { readChangedRows, readNewRows, writeChangedRows, writeNewRows } from './row-groups.js'
+import {
+  readChangedRows,
+  readNewRows,
+  readShapeNumber,
+  readShapes,
+  shapesToSend,
+  writeChangedRows,
+  writeNewRows,
+  writeShapes,
+} from './row-groups.js'
 import { readRowWise, writeRowWise } from './row-wise.js'
-import { readShapeNumber, readShapes, shapesToSend, writeShapes } from './shapes.js'
 import { diffSubsets, diffTables, type RowGroup, type SubsetDiff } from './table-diff.js'
 
 /** Bits of the first byte. They say which sections follow, in this order. */

@@ -2,7 +2,7 @@ import { Newest } from '../../rows/id-index.js'
 import { countBits, isDirectChange, lowestBit, type Page, pageSize, type Row } from '../../rows/page.js'
 import type { Table } from '../../rows/table.js'
 import { isSame } from '../../values/kinds.js'
-import type { PrecisionNode } from '../values/precision.js'
+import type { PrecisionNode } from '../values/number.js'
 import { beginGroups, type DiffGroup, endGroups, gather } from './diff-groups.js'
 import { otherwise, SharedDiff } from './shared-diff.js'
 

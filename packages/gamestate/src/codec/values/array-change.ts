@@ -2,7 +2,7 @@ import { isSame } from '../../values/kinds.js'
 import { malformed, maxDepth } from '../../values/plain.js'
 import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
 import { type ArrayEdit, findArrayEdits, maxCopies } from './array-edits.js'
-import type { PrecisionNode } from './precision.js'
+import type { PrecisionNode } from './number.js'
 import { maxSpliced, singleElements, tag } from './tags.js'
 
 /** The lowest two bits of an edit's first number. The other bits are its count. The number 0 ends the list. */

@@ -1,6 +1,6 @@
 import { isSame } from '../../values/kinds.js'
 import { isPlainObject } from '../../values/plain.js'
-import type { PrecisionNode } from './precision.js'
+import type { PrecisionNode } from './number.js'
 
 /** A step in building an array from another one, from front to back. */
 export type ArrayEdit =
