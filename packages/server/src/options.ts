@@ -423,13 +423,8 @@ export function settle<Options extends object>(
   rows: Readonly<Record<string, ServerOptionRow>>,
   options: Options,
 ): Options {
-  if (typeof options !== 'object' || options === null) {
-    throw new ServerError('invalid_argument', `${owner} takes an object of options, not ${String(options)}`)
-  }
+  checkKeys(owner, options, Object.keys(rows))
   const given = options as Record<string, unknown>
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(rows, name)) throw new ServerError('invalid_argument', `${owner} has no option '${name}'`)
-  }
   const settled: Record<string, unknown> = {}
   for (const row of Object.values(rows)) {
     const value = given[row.name]
@@ -453,6 +448,21 @@ function checkOption({ name, type, min, choices = [] }: ServerOptionRow, value: 
   } else if (type === 'switch' && typeof value !== 'boolean') wrong('true or false')
   else if (type === 'function' && typeof value !== 'function') wrong('a function')
   else if (type === 'choice' && !choices.includes(String(value))) wrong(choices.join(' or '))
+}
+
+/**
+ * For options of single calls.
+ * @throws ServerError `invalid_argument` for a value that is no object, naming an option that is unknown
+ */
+export function checkKeys(call: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ServerError('invalid_argument', `${call} takes an object of options, not ${String(options)}`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) {
+      throw new ServerError('invalid_argument', `${call} has no option '${name}'; it has ${names.join(', ')}`)
+    }
+  }
 }
 
 /** @throws ServerError `invalid_argument` naming the first value that is no whole number from 1 and not Infinity */

@@ -30,6 +30,7 @@ import { PendingList, type Refusal } from './entrance/pending-list.js'
 import { ServerError } from './errors.js'
 import { ChannelTable } from './events/channel-table.js'
 import {
+  checkKeys,
   type RoomOptions,
   type RunOptions,
   roomOptionRows,
@@ -105,7 +106,8 @@ export class Server<G extends AnyGame = AnyGame> {
   constructor(options: GameServerOptions<G>)
   constructor(options?: ServerOptions)
   constructor(given: ServerOptions & Partial<GameServerOptions<G>> = {}) {
-    const { game, ...others } = settleObject(given)
+    if (typeof given !== 'object' || given === null) checkKeys('new Server', given, [])
+    const { game, ...others } = given
     const rows = game === undefined ? serverOptionRows : { ...roomOptionRows, ...serverOptionRows }
     // reason: the rows of the table say which options have a default
     const options = settle('new Server', rows, others) as unknown as SettledServerOptions
@@ -479,11 +481,6 @@ const methods = [
   'at',
   'setSecureContext',
 ] as const
-
-function settleObject<Options>(options: Options): Options {
-  if (typeof options === 'object' && options !== null) return options
-  throw new ServerError('invalid_argument', `new Server takes an object of options, not ${String(options)}`)
-}
 
 /** True unless NODE_ENV is `production`. In a browser there is none. */
 function isDevelopment(): boolean {

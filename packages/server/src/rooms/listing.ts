@@ -1,5 +1,6 @@
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { ServerError } from '../errors.js'
+import { checkKeys } from '../options.js'
 import type { RoomListing, RoomMetadata, RoomStatus } from '../room.js'
 
 /** Metadata of many rooms travel in one list. */
@@ -30,6 +31,7 @@ export interface ListedRoom {
 
 /** @returns the public rooms that match, oldest first. @throws ServerError `invalid_argument` */
 export function listRooms(rooms: Iterable<ListedRoom>, filter: RoomFilter = {}): RoomListing[] {
+  checkKeys('listRooms', filter, queryKeys)
   const { kind, where = {}, open = false, limit = 100 } = filter
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= maxLimit)) {
     throw new ServerError('invalid_argument', `limit is a whole number from 1 to ${maxLimit}, not ${limit}`)

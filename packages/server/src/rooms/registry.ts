@@ -2,6 +2,7 @@ import type { Hello } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import { AddressLimits } from '../entrance/address-limits.js'
 import { ServerError } from '../errors.js'
+import { checkKeys } from '../options.js'
 import type { RoomMetadata } from '../room.js'
 import type { RoomKind, Surroundings } from './kind.js'
 import { copyMetadata } from './listing.js'
@@ -117,7 +118,9 @@ export class Registry {
   }
 
   /** @throws (as a rejection) ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `room_closed`, `invalid_argument` */
-  async create(name: string, { id, metadata, private: isPrivate }: CreateRoomOptions): Promise<RoomCore> {
+  async create(name: string, options: CreateRoomOptions): Promise<RoomCore> {
+    checkKeys('createRoom', options, ['id', 'private', 'metadata'])
+    const { id, metadata, private: isPrivate } = options
     const kind = this.kindOf(name)
     if (id !== undefined && !(typeof id === 'string' && idForm.test(id))) {
       throw new ServerError('invalid_argument', 'the id of a room is 1 to 64 letters, digits, "_" and "-"')

@@ -25,6 +25,7 @@ import { ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { EventIntake } from '../events/event-intake.js'
 import { EventSender } from '../events/event-sender.js'
+import { checkKeys } from '../options.js'
 import {
   bindMethods,
   type Client,
@@ -253,7 +254,9 @@ export class RoomCore implements LifecycleRoom {
     this.#traits.change({ locked: false })
   }
 
-  reserve({ forMs = 15_000 }: { forMs?: number } = {}): Reservation {
+  reserve(options: { forMs?: number } = {}): Reservation {
+    checkKeys('reserve', options, ['forMs'])
+    const { forMs = 15_000 } = options
     if (!(forMs > 0 && Number.isFinite(forMs))) {
       throw new ServerError('invalid_argument', `forMs is a number above 0, not ${forMs}`)
     }
@@ -277,6 +280,7 @@ export class RoomCore implements LifecycleRoom {
   dispatchEvent(name: string, ...args: DispatchArguments<unknown, ServerDispatchOptions>): void {
     const { data, options = {} } = dispatchArguments<ServerDispatchOptions>(args, dispatchOptionNames)
     checkName(name)
+    checkKeys('dispatchEvent', options, dispatchOptionNames)
     if (!this.lifetime.isServing && this.status !== 'closing') throw notRunning(`'${name}'`)
     this.out.dispatch(name, data, options, this.machine.running)
   }
@@ -314,6 +318,7 @@ export class RoomCore implements LifecycleRoom {
   }
 
   close(options: CloseRoomOptions = {}): Promise<void> {
+    checkKeys('close', options, ['reason', 'forget'])
     return this.lifetime.close(options)
   }
 

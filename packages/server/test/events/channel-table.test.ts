@@ -1,7 +1,8 @@
+import type { ChannelMessage } from '@tygase/protocol/internal'
 import { VirtualClock } from '@tygase/testkit/sim'
 import { describe, expect, test } from 'vitest'
 import { ChannelTable } from '../../src/events/channel-table.js'
-import { type ChannelMessage, Server } from '../../src/index.js'
+import { Server } from '../../src/index.js'
 import { field, LogBook, quickLink, setRoomStage, setStage } from '../support/stage.js'
 import type { VirtualClient } from '../support/virtual-client.js'
 
