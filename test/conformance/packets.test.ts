@@ -1,5 +1,5 @@
 import { defaultSessionLimits, readHello, writeRefusal } from '@tygase/protocol/internal'
-import type { LinkConditions } from '@tygase/testkit/sim'
+import type { LinkConditions } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { FormCounts, type Outcome, PacketDecoder, type Side } from './decoder/index.js'
 import { decodePlay, type HeardPlay } from './support/heard-play.js'

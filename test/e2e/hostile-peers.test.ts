@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { arena } from './support/arena.js'

@@ -1,6 +1,6 @@
 import type { Connection } from '@tygase/client'
 import { equalStates } from '@tygase/gamestate'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { join, runServer } from './support/stage.js'

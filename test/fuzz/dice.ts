@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 
 /** Where decisions come from: drawn from a seed, or read from an input that a fuzzer has made. */
 export interface Choices {

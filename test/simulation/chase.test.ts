@@ -1,6 +1,6 @@
 import { type Connection, connect } from '@tygase/client'
 import { Server } from '@tygase/server'
-import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
 import { expect, it } from 'vitest'
 import { chase, protectionSeconds } from './support/chase.js'
 

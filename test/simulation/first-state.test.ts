@@ -1,6 +1,6 @@
 import { Server } from '@tygase/server'
 import { datagrams } from '@tygase/testkit'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, it } from 'vitest'
 import { hundredRows } from './support/hundred-rows.js'
 import { fortyMs, pass, Telephone } from './support/telephone.js'

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@tygase/protocol'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { type Carry, HandCarried, holds, type SideName } from './support/hand-carried.js'
 

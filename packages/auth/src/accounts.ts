@@ -7,7 +7,6 @@ import { AttemptLimit, type AttemptRate } from './attempt-limit.js'
 import { AuthError } from './errors.js'
 import { type Attempt, LoginQueue } from './login-queue.js'
 import { createPasswords, type Passwords } from './passwords.js'
-import { Turns } from './turns.js'
 
 export interface Account {
   /** The name as it was added. */
@@ -288,4 +287,29 @@ function textsOf(credentials: unknown): { name: string; password: string } {
     if (typeof name === 'string' && typeof password === 'string') return { name, password }
   }
   throw new RefusalError('credentials_invalid', 'this game asks for a name and a password')
+}
+
+/** Runs a limited number of jobs at a time. The others wait, first come first served. */
+export class Turns {
+  readonly #maxRunning: number
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+
+  constructor(maxRunning: number) {
+    this.#maxRunning = maxRunning
+  }
+
+  /** Settles as `work` does. */
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#running < this.#maxRunning) this.#running++
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      // the place is passed on, so that a later job cannot take it
+      if (next === undefined) this.#running--
+      else next()
+    }
+  }
 }

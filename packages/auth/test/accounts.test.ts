@@ -1,5 +1,5 @@
 import { memoryStorage } from '@tygase/storage'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { Accounts, type AccountsOptions, createPasswords, passwordAuth } from '../src/index.js'
 import type { Passwords } from '../src/passwords.js'

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { AttemptLimit } from '../src/attempt-limit.js'
 

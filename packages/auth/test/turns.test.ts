@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Turns } from '../src/turns.js'
+import { Turns } from '../src/accounts.js'
 
 /** Lets all that follows from what has happened happen. */
 const settle = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue as encode } from '@tygase/gamestate/internal'
 import type { Outcome } from '@tygase/protocol/internal'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { EventHandlers } from '../src/events.js'
 import { RefusalError } from '../src/index.js'

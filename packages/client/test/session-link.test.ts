@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { Backoff, FlushSchedule } from '../src/session-link.js'
 import { BackgroundClock } from './support/background-clock.js'

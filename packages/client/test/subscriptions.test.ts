@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { ClientError } from '../src/errors.js'
 import { Subscriptions, subscribeSelected, waitUntil } from '../src/subscriptions.js'

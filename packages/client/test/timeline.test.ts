@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GameTime, Timeline } from '../src/timeline.js'

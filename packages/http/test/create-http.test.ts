@@ -1,6 +1,6 @@
 import { serveStatic } from '@hono/node-server/serve-static'
 import type { Logger } from '@tygase/gamestate'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, it } from 'vitest'
 import { createHttp, type Http } from '../src/create-http.js'

@@ -1,7 +1,7 @@
 import type { Logger } from '@tygase/gamestate'
 import { silentLogger } from '@tygase/gamestate/internal'
 import type { AccessLogTarget } from '@tygase/server/internal'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { createHttp } from '../src/index.js'
 import { RequestLog } from '../src/request-log.js'

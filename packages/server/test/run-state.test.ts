@@ -32,13 +32,16 @@ test('a server runs when it has opened, and not any more as soon as it is shut d
   expect(log).toEqual(['open, not running', 'begin, running', 'stop, not running'])
 })
 
-test('a server that runs or starts cannot be run once more', async () => {
+test.each([
+  ['starts', false],
+  ['runs', true],
+])('a server that %s cannot be run once more', async (_, hasOpened) => {
   const { go, run } = setUp()
   const started = run()
+  if (hasOpened) await go()
   await expect(run()).rejects.toMatchObject({ code: 'already_running' })
   await go()
   await started
-  await expect(run()).rejects.toMatchObject({ code: 'already_running' })
 })
 
 test('a shutdown waits for the start, and a start for the shutdown', async () => {
@@ -61,7 +64,7 @@ test('a shutdown waits for the start, and a start for the shutdown', async () =>
   ])
 })
 
-test('two who shut down wait for the same end, and nothing happens where nothing runs', async () => {
+test('two shutdowns wait for the same end, and a shutdown of an idle server does nothing', async () => {
   const { log, go, run, shutdown } = setUp()
   await shutdown()
   void run()
@@ -72,7 +75,7 @@ test('two who shut down wait for the same end, and nothing happens where nothing
   expect(log).toEqual(['open, not running', 'begin, running', 'stop, not running'])
 })
 
-test('a server that could not open is told so, keeps nobody from shutting it down, and may be run again', async () => {
+test('a server that could not open rejects, may be shut down, and may be run again', async () => {
   const { state, go, run, shutdown } = setUp()
   const failed = state.run(
     () => Promise.reject(new Error('port in use')),

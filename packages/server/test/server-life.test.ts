@@ -1,6 +1,6 @@
 import { defineGame } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
-import { createSeededRandom, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, SimulatedLink, VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { Server } from '../src/index.js'
 import { LogBook, quickLink, setStage } from './support/stage.js'

@@ -1,5 +1,5 @@
 import { equalStates } from '@tygase/gamestate'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { RefusalError, Server } from '../src/index.js'
 import { field, quickLink, setStage } from './support/stage.js'

@@ -1,4 +1,4 @@
 // For the packages of this repository only: no promise is made about these names.
 export { createSeededRandom } from './seeded-random.js'
-export { type LinkConditions, type LinkStats, SimulatedLink } from './simulated-link.js'
+export { type LinkConditions, SimulatedLink } from './simulated-link.js'
 export { VirtualClock } from './virtual-clock.js'

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, it } from 'vitest'
 import { Gate } from '../src/gate.js'
 

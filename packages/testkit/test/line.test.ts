@@ -1,5 +1,5 @@
 import type { Transport } from '@tygase/protocol'
-import { createSeededRandom, type LinkConditions, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, type LinkConditions, VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, it } from 'vitest'
 import { datagrams, links } from '../src/index.js'
 import { Line, type Link } from '../src/line.js'

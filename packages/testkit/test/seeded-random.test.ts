@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { expect, it } from 'vitest'
 
 function first(seed: number, count: number): number[] {

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

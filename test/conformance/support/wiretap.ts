@@ -1,5 +1,5 @@
 import { createClientSession, createServerSession, readHello, type Transport } from '@tygase/protocol'
-import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/internal'
 import type { Side } from '../decoder/index.js'
 import { Talker } from './talker.js'
 

@@ -1,5 +1,5 @@
 import { EntityMap } from '@tygase/gamestate'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 
 /** A row with a field for each kind of thing that a game keeps. */
 export interface Body {

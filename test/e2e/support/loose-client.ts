@@ -7,7 +7,7 @@ import {
   type Session,
   type SessionStatus,
 } from '@tygase/protocol/internal'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 

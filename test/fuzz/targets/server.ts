@@ -2,7 +2,7 @@ import { defineGame, EntityMap, GameStateMachine, GameStateStore } from '@tygase
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { closeCodes, createClientSession, type Session } from '@tygase/protocol'
 import { Server } from '@tygase/server'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { Dice, pick } from '../dice.js'
 import { FakeTransport } from '../support/fake-transport.js'
 import { farPacket } from '../support/far-packets.js'

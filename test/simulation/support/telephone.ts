@@ -2,7 +2,7 @@ import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
 import type { Server } from '@tygase/server'
-import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/internal'
 
 /** A packet that has been handed to its receiver. */
 export interface Call {

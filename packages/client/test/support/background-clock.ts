@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import type { VirtualClock } from '@tygase/testkit/sim'
+import type { VirtualClock } from '@tygase/testkit/internal'
 
 /** Timers that were set by so many timers in a row run once a minute while the page is hidden. */
 const chainLength = 5

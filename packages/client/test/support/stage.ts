@@ -1,5 +1,5 @@
 import { defineGame, event, type Logger } from '@tygase/gamestate'
-import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
 import { type Connection, type ConnectOptions, connect, type OpenTransport } from '../../src/index.js'
 import { schemaOf } from './schema.js'
 import { type Board, VirtualServer } from './virtual-server.js'

@@ -13,7 +13,7 @@ import {
   type Transport,
   writeRefusal,
 } from '@tygase/protocol/internal'
-import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, type VirtualClock } from '@tygase/testkit/internal'
 
 export const quickLink: LinkConditions = {
   latencyMs: 10,

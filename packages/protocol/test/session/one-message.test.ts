@@ -1,5 +1,5 @@
 import { encodeStateMessage, readHello as readHelloOf, sendShared } from '@tygase/protocol/internal'
-import type { LinkConditions } from '@tygase/testkit/sim'
+import type { LinkConditions } from '@tygase/testkit/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { badLink, Play, perfectLink } from '../support/play.js'

@@ -14,7 +14,7 @@ import {
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol/internal'
-import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/internal'
 
 export const perfectLink: LinkConditions = {
   latencyMs: 50,

@@ -5,7 +5,7 @@ import {
   readHello,
   type SessionLimits,
 } from '@tygase/protocol/internal'
-import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { ClientLink, type LinkRoom, Quiet } from '../../src/clients/client-link.js'
 import { FakeTransport } from '../support/fake-transport.js'

@@ -1,5 +1,5 @@
 import type { Hello } from '@tygase/protocol/internal'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import type { ClientLink } from '../../src/clients/client-link.js'
 import { ClientTable, secureRandom } from '../../src/clients/client-table.js'

@@ -1,6 +1,6 @@
 import { silentLogger } from '@tygase/gamestate/internal'
 import { createTransportPair } from '@tygase/protocol'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { AccessLog, type AccessLogTarget } from '../../src/entrance/access-log.js'
 import type { AcceptedTransport } from '../../src/entrance/listener.js'

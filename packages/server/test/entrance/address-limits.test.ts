@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, it, test } from 'vitest'
 import { AddressLimits, limitPerAddress, RequestRate, TokenBuckets } from '../../src/entrance/address-limits.js'
 

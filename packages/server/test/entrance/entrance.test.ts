@@ -1,6 +1,6 @@
 import { encodeValue } from '@tygase/gamestate/internal'
 import { createClientSession } from '@tygase/protocol'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { type AuthRequest, RefusalError } from '../../src/index.js'
 import { FakeTransport } from '../support/fake-transport.js'

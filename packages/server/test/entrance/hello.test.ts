@@ -1,5 +1,5 @@
 import { closeCodes, createClientSession } from '@tygase/protocol/internal'
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { FakeTransport } from '../support/fake-transport.js'
 import { setRoomStage, setStage } from '../support/stage.js'

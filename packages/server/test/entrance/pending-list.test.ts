@@ -1,4 +1,4 @@
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { PendingList } from '../../src/entrance/pending-list.js'
 

@@ -1,5 +1,5 @@
 import type { ChannelMessage } from '@tygase/protocol/internal'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { ChannelTable } from '../../src/events/channel-table.js'
 import { Server } from '../../src/index.js'

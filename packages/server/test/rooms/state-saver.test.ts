@@ -1,7 +1,7 @@
 import type { Immutable, Logger } from '@tygase/gamestate'
 import { silentLogger } from '@tygase/gamestate/internal'
 import { memoryStorage } from '@tygase/storage'
-import { VirtualClock } from '@tygase/testkit/sim'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { restoreState } from '../../src/rooms/saved-state.js'
 import { StateSaver } from '../../src/rooms/state-saver.js'

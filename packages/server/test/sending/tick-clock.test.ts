@@ -1,4 +1,4 @@
-import { createSeededRandom, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { TickClock } from '../../src/sending/tick-schedule.js'
 

@@ -1,4 +1,4 @@
-import type { LinkConditions } from '@tygase/testkit/sim'
+import type { LinkConditions } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { quickLink, setStage } from '../support/stage.js'
 

@@ -1,6 +1,6 @@
 import { defineGame, EntityMap, event, type Logger } from '@tygase/gamestate'
 import { type Credentials, writeCredentials } from '@tygase/protocol/internal'
-import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/internal'
 import type { ClientAddress } from '../../src/entrance/address.js'
 import { Server } from '../../src/index.js'
 import type { RoomOptions, ServerOptions } from '../../src/options.js'

@@ -8,7 +8,7 @@ import {
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol'
-import { createSeededRandom, type VirtualClock } from '@tygase/testkit/sim'
+import { createSeededRandom, type VirtualClock } from '@tygase/testkit/internal'
 
 const flushMs = 10
 

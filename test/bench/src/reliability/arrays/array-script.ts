@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tygase/testkit/sim'
+import { createSeededRandom } from '@tygase/testkit/internal'
 
 /** What arrays of all systems have in common. */
 export interface AnyArray<Element> {
