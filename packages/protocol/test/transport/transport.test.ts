@@ -38,7 +38,11 @@ describe('a pair of transports in memory', () => {
     here.sendShared!(shared, new Uint8Array([3]))
     expect(here.bufferedBytes).toBe(3)
     sendShared(here, shared, undefined)
-    sendShared({ ...here, sendShared: undefined, send: (bytes: Uint8Array) => here.send(bytes) } as unknown as Transport, shared, shared)
+    sendShared(
+      { ...here, sendShared: undefined, send: (bytes: Uint8Array) => here.send(bytes) } as unknown as Transport,
+      shared,
+      shared,
+    )
     run()
     expect(log).toStrictEqual(['there 1,2,3', 'there 1,2', 'there 1,2,1,2'])
   })
