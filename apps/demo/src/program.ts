@@ -1,7 +1,7 @@
 /**
- * Runs a program of the command line: what it throws becomes a sentence on the error output and exit code 1; Ctrl-C lets it
- * end by itself with code 0, a second one ends it at once.
- * @param program is given a `print`, and a promise that resolves on the first Ctrl-C
+ * Runs a program of the command line. An error becomes a sentence on the error output and the exit code 1. Ctrl-C lets the
+ * program end by itself with code 0; a second one ends it at once.
+ * @param program gets a function `print`, and a promise that resolves on the first Ctrl-C
  */
 export async function runProgram(
   program: (print: (text: string) => void, untilInterrupted: Promise<undefined>) => Promise<void> | void,

@@ -3,7 +3,7 @@ import type { Tag } from './game.js'
 
 /** A line of the table. */
 export interface Rank {
-  /** From 1; those who have been *it* equally long, to the tenth of a second, share one. */
+  /** From 1. Players with the same time as *it*, to the tenth of a second, share a place. */
   place: number
   clientId: string
   name: string
@@ -14,12 +14,12 @@ export interface Rank {
   tags: number
 }
 
-/** The table: whoever has been *it* least leads. Equal ones: more tags first, then by name. */
+/** The table: the least time as *it* leads. With equal times, more tags come first, then names in order. */
 export function rank(state: Immutable<Tag>): Rank[] {
   const ranks: Rank[] = []
   for (const [clientId, player] of state.players) {
     const { name, colour, bot, tags } = player
-    // the tenth is what is shown: the order must not follow from what nobody sees
+    // tenths are shown: invisible differences must not decide the order
     const itSeconds = Math.round(player.itSeconds * 10) / 10
     ranks.push({ place: 0, clientId, name, colour, bot, isIt: clientId === state.it, itSeconds, tags })
   }

@@ -17,7 +17,7 @@ function table(rows: Record<string, { itSeconds: number; tags?: number }>, it = 
 }
 
 describe('rank', () => {
-  it('puts whoever was it least first', () => {
+  it('puts the player with the least time as it first', () => {
     expect(table({ a: { itSeconds: 9 }, b: { itSeconds: 0 }, c: { itSeconds: 4 } })).toEqual(['1 b', '2 c', '3 a'])
   })
 
@@ -30,7 +30,7 @@ describe('rank', () => {
     expect(table({ b: { itSeconds: 1.01 }, a: { itSeconds: 1.04 } })).toEqual(['1 a', '1 b'])
   })
 
-  it('is empty where nobody plays', () => {
+  it('is empty without players', () => {
     expect(table({}, '')).toEqual([])
   })
 })

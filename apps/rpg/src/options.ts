@@ -22,8 +22,8 @@ export type Options =
 export const help = `A world to walk and talk in, in the terminal.
 
   npm run rpg -- server [options]        serves the world
-    -p, --port <port>     0 takes any that is free (default ${defaultPort})
-        --host <address>  where to listen; 0.0.0.0 lets others of the network in (default localhost)
+    -p, --port <port>     0: a free one (default ${defaultPort})
+        --host <address>  the address to listen at; 0.0.0.0 lets others of the network in (default localhost)
         --db <file>       accounts and players (default ${defaultDb})
         --demo            adds the players foo, with the password 1234, and bar, with 4321
 
@@ -34,7 +34,7 @@ export const help = `A world to walk and talk in, in the terminal.
 The variables RPG_PORT, RPG_HOST, RPG_DB and RPG_DEMO have the same meaning; options override them.
 
 Other players are added by: npx tygase user add NAME --db FILE
-In the world, "help" tells what can be typed. Lines may come from a pipe as well: then there is no prompt, and it ends when all are answered.`
+In the world, "help" lists the commands. Lines may come from a pipe as well: then there is no prompt, and the program ends after the last answer.`
 
 /**
  * @param env the environment, for settings of the server that no argument gives

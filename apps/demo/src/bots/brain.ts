@@ -5,30 +5,30 @@ interface Spot {
   readonly y: number
 }
 
-/** What a bot sees when it decides. */
+/** The things that a bot sees when it decides. */
 export interface Sight {
   self: Spot
-  /** Whether the bot itself is *it*. */
+  /** True if the bot itself is *it*. */
   isIt: boolean
-  /** Who is *it*; undefined where nobody is. */
+  /** The disc that is *it*; undefined if there is none. */
   it: Spot | undefined
-  /** Everybody else, *it* included. */
+  /** All other discs, *it* included. */
   others: readonly Spot[]
-  /** Whom to hunt as *it*: not who has just tagged the bot, or the two would go on for ever. */
+  /** The discs to hunt as *it*: not the one that has just tagged the bot, or the two would go on for ever. */
   prey: readonly Spot[]
-  /** Seconds until somebody can be tagged, 0 when anybody can. */
+  /** Seconds until discs can be tagged; 0 if they can. */
   protection: number
 }
 
-/** Each bot is a little different. */
+/** The character of a bot: each is a little different. */
 export interface Temper {
-  /** 0 to 1, how fast it hunts: with 1 nobody would get away. */
+  /** 0 to 1: how fast it hunts. With 1, no disc would get away. */
   zeal: number
-  /** 0 to 1, how fast it runs away: below what people can do, so that they catch one after all. */
+  /** 0 to 1: how fast it runs away. Below the speed of people, so that they can catch it. */
   pace: number
-  /** From how far away it runs from *it*, in units of the arena. */
+  /** Distance from which it runs from *it*, in units of the arena. */
   fear: number
-  /** Which way around it strolls: 1 or -1. */
+  /** The direction in which it strolls around the middle: 1 or -1. */
   turn: 1 | -1
 }
 
@@ -37,9 +37,9 @@ export interface Direction {
   dy: number
 }
 
-/** How near to a wall a bot thinks of it. */
+/** Distance from a wall at which a bot avoids it. */
 const wallReach = 190
-/** How near to others a bot thinks of them. */
+/** Distance from other discs at which a bot avoids them. */
 const crowdReach = 120
 
 export function drawTemper(random: () => number): Temper {
@@ -52,8 +52,8 @@ export function drawTemper(random: () => number): Temper {
 }
 
 /**
- * Where a bot steers: *it* hunts the nearest, the others run from *it* when it is near and stroll when it is not; both
- * keep off walls and crowds. A vector no longer than 1.
+ * The direction of a bot, a vector no longer than 1. *It* hunts the nearest disc. Other bots run from *it* if it is near, and
+ * stroll if it is not. All keep off walls and crowds.
  */
 export function decide(sight: Sight, temper: Temper, random: () => number): Direction {
   if (sight.isIt) return sight.protection > 0.4 ? stroll(sight, temper, random) : hunt(sight, temper)
@@ -76,7 +76,7 @@ function flee({ self, others }: Sight, it: Spot, { pace, turn }: Temper): Direct
   const crowd = crowdPush(self, others)
   let dx = away.dx + 1.1 * wall.dx + 0.35 * crowd.dx
   let dy = away.dy + 1.1 * wall.dy + 0.35 * crowd.dy
-  // with *it* before it and a wall behind it, the pushes cancel: then it slips out sideways
+  // between *it* and a wall the pushes cancel out: the bot escapes sideways
   if (Math.hypot(dx, dy) < 0.5) {
     dx -= away.dy * turn
     dy += away.dx * turn
@@ -85,7 +85,7 @@ function flee({ self, others }: Sight, it: Spot, { pace, turn }: Temper): Direct
 }
 
 function stroll({ self, others }: Sight, { turn }: Temper, random: () => number): Direction {
-  // around the middle, on its own way
+  // around the middle, in its own direction
   const aroundX = (self.y - arena.height / 2) / arena.height
   const aroundY = -(self.x - arena.width / 2) / arena.width
   const wall = wallPush(self)
@@ -95,13 +95,13 @@ function stroll({ self, others }: Sight, { turn }: Temper, random: () => number)
   return scaled(dx, dy, 0.55)
 }
 
-/** Away from near walls: 0 out of their reach, 1 at the wall. */
+/** A push away from near walls: 0 out of their reach, 1 at the wall. */
 function wallPush({ x, y }: Spot): Direction {
   const push = (gap: number): number => Math.max(0, 1 - (gap - arena.radius) / wallReach)
   return { dx: push(x) - push(arena.width - x), dy: push(y) - push(arena.height - y) }
 }
 
-/** Away from others who are near, more the nearer they are. */
+/** A push away from near discs, stronger if they are nearer. */
 function crowdPush(self: Spot, others: readonly Spot[]): Direction {
   let dx = 0
   let dy = 0
@@ -115,7 +115,7 @@ function crowdPush(self: Spot, others: readonly Spot[]): Direction {
   return { dx, dy }
 }
 
-/** The vector with the given length; none for no direction. */
+/** The vector with another length; the zero vector stays. */
 function scaled(dx: number, dy: number, length: number): Direction {
   const now = Math.hypot(dx, dy)
   return now < 1e-6 ? { dx: 0, dy: 0 } : { dx: (dx / now) * length, dy: (dy / now) * length }

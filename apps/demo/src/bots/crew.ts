@@ -4,7 +4,7 @@ import { Bot } from './bot.js'
 export interface CrewOptions {
   count: number
   seed: number
-  /** Called once for each bot whose connection has ended without being asked to. */
+  /** Called once for each bot whose connection has ended without `leave`. */
   onEnd?: (reason: string) => void
 }
 
@@ -19,17 +19,17 @@ export class Crew {
     this.#options = options
   }
 
-  /** How many play. */
+  /** Bots that play. */
   get size(): number {
     return this.#bots.length
   }
 
-  /** Whether this client is one of them. */
+  /** True if the client is a bot of this crew. */
   has(clientId: string): boolean {
     return this.#bots.some((bot) => bot.clientId === clientId)
   }
 
-  /** All join, one after the other, so that their order is the same each time. @throws as `Bot.join` */
+  /** All bots join, one after the other, so that their order is always the same. @throws the errors of `Bot.join` */
   async join(): Promise<void> {
     const { count, seed, onEnd } = this.#options
     for (let index = this.#bots.length; index < count; index++) {
@@ -37,7 +37,7 @@ export class Crew {
     }
   }
 
-  /** All leave. */
+  /** All bots leave. */
   async leave(): Promise<void> {
     const bots = this.#bots
     this.#bots = []

@@ -13,7 +13,7 @@ const names = [
   'Maple',
 ]
 
-/** The name of the n-th bot, from 0; from the thirteenth on they repeat, and the game numbers them. */
+/** The name of the n-th bot, from 0. From the thirteenth on names repeat, and the game adds numbers. */
 export function botName(index: number): string {
   return names[index % names.length] as string
 }

@@ -12,13 +12,13 @@ export const botsHelp = `Bots for Tag.
 
   npm run bots -w apps/demo -- [options]
 
-  -c, --count <n>   how many, 1 to ${maxPlayers} (default 5)
+  -c, --count <n>   bots, 1 to ${maxPlayers} (default 5)
   -u, --url <url>   the server (default ${defaultUrl})
   -h, --help        this text
 
 Ctrl-C sends them home.`
 
-/** @throws Error with a sentence for people where an argument is not understood */
+/** @throws Error with a sentence for people if an argument is not understood */
 export function readBotsOptions(args: readonly string[]): BotsOptions {
   const { values } = parseArgs({
     args: [...args],

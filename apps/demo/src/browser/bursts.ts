@@ -1,4 +1,4 @@
-/** How long a burst lasts. */
+/** Duration of a burst. */
 export const burstMs = 750
 
 export interface Burst {
@@ -8,16 +8,16 @@ export interface Burst {
   startMs: number
 }
 
-/** The bursts where somebody was tagged. */
+/** The bursts at the places of tags. */
 export class Bursts {
   #bursts: Burst[] = []
 
-  /** @param startMs may lie ahead: drawing is a little in the past */
+  /** @param startMs may be in the future: drawing is a little in the past */
   add(burst: Burst): void {
     this.#bursts.push(burst)
   }
 
-  /** Those that are to be seen now, with how far each is, 0 to 1. */
+  /** The bursts of now, each with its progress from 0 to 1. */
   *active(nowMs: number): Generator<Burst & { progress: number }, void, void> {
     this.#bursts = this.#bursts.filter((burst) => nowMs < burst.startMs + burstMs)
     for (const burst of this.#bursts) {

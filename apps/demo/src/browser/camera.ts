@@ -1,20 +1,19 @@
 import { arena } from '../arena.js'
 
-/** What part of the arena is on the screen: screen = arena * scale + offset, in CSS pixels. */
+/** The part of the arena on the screen: screen = arena * scale + offset, in CSS pixels. */
 export interface Camera {
   scale: number
   offsetX: number
   offsetY: number
 }
 
-/** Below this many CSS pixels to a unit discs are hard to see: then the view follows its player instead of showing all. */
+/** CSS pixels for a unit, at least: with less, discs are hard to see, and the view follows its player. */
 export const minScale = 0.56
-/** Around the arena where all of it is shown, in CSS pixels. */
+/** Space around the whole arena, in CSS pixels. */
 const margin = 14
 
 /**
- * The view for a screen of this size: all of the arena where that is large enough, else the part around `focus`, up to
- * the walls.
+ * The view for a screen of this size: the whole arena if that is large enough, else the part around `focus`, up to the walls.
  */
 export function aim(width: number, height: number, focus: { x: number; y: number }): Camera {
   const fit = Math.min((width - 2 * margin) / arena.width, (height - 2 * margin) / arena.height)
@@ -32,7 +31,7 @@ function offset(room: number, length: number, focus: number): number {
   return Math.min(margin, Math.max(room - length - margin, centred))
 }
 
-/** Whether a disc at this place is on the screen at least in part. */
+/** True if at least a part of a disc at this place is on the screen. */
 export function isVisible(camera: Camera, width: number, height: number, at: { x: number; y: number }): boolean {
   const x = at.x * camera.scale + camera.offsetX
   const y = at.y * camera.scale + camera.offsetY

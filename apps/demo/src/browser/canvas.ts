@@ -1,13 +1,13 @@
-/** More dots than this to a CSS pixel nobody sees in motion, and phones would draw them in vain. */
+/** Dots for a CSS pixel, at most: more are not seen in motion and cost phones time. */
 const maxRatio = 2.5
 
-/** A canvas that is as sharp as the screen and follows the size of its place. */
+/** A canvas that is as sharp as the screen and follows the size of its element. */
 export class Canvas {
   readonly context: CanvasRenderingContext2D
   /** In CSS pixels. */
   width = 0
   height = 0
-  /** Dots to a CSS pixel. */
+  /** Dots for a CSS pixel. */
   ratio = 1
   readonly #element: HTMLCanvasElement
 
@@ -19,7 +19,7 @@ export class Canvas {
     this.fit()
   }
 
-  /** Takes over the size of the element and the density of the screen it is on. To be called before each picture. */
+  /** Takes the size of the element and the density of its screen. Call it before each picture. */
   fit(): void {
     const { clientWidth, clientHeight } = this.#element
     const ratio = Math.min(maxRatio, window.devicePixelRatio || 1)

@@ -14,18 +14,18 @@ export interface Disc {
   vy: number
 }
 
-/** What is drawn at one moment. */
+/** The picture of one moment. */
 export interface Frame {
   discs: Disc[]
-  /** Seconds until somebody can be tagged, 0 when anybody can. */
+  /** Seconds until discs can be tagged; 0 if they can. */
   protection: number
 }
 
-/** Farther than anybody runs from one version to the next, in units: nothing is drawn on the way. */
+/** A longer way from one version to the next, in units, is no run: the disc is not drawn in between. */
 const jump = 260
 
 /**
- * The moment between two versions.
+ * The picture between two versions.
  * @param alpha 0 (as `from`) to 1 (as `to`)
  * @param time game time of the moment, in seconds
  */

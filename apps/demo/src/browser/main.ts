@@ -5,10 +5,10 @@ import type { Disc } from './frame.js'
 
 declare global {
   interface Window {
-    /** A look at the game from outside the page, for tests and the curious. Readonly. */
+    /** The game as seen from outside the page, for tests and the curious. Readonly. */
     readonly tygaseDemo: {
       readonly connection: Connection<typeof tag> | undefined
-      /** The discs as they are on the screen. */
+      /** The discs on the screen. */
       readonly discs: readonly Readonly<Disc>[]
     }
   }

@@ -35,12 +35,12 @@ export class OwnDisc {
   /** Takes a new direction of the player. */
   steer(atMs: number, dx: number, dy: number): void {
     this.#steered.push({ atMs, dx, dy })
-    // the newest before the lead still says how the lead begins
+    // the newest one before the lead is the direction at its start
     while (this.#steered.length > 2 && this.#steered[1]!.atMs < atMs - maxLeadMs) this.#steered.shift()
   }
 
   /**
-   * The place to show now.
+   * @returns the place to show now
    * @param server the row of the newest version
    * @param trueAtMs the moment of the player's steering that the row includes, on the clock of `nowMs`
    */

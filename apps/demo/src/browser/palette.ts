@@ -1,11 +1,11 @@
-/** A colour that a player can have; its place in the list is its number in the game. */
+/** A colour for players. Its index in the list is its number in the game. */
 export interface PlayerColour {
   name: string
   /** `#rrggbb` */
   body: string
 }
 
-/** Told apart on the dark floor; none is near to the red of *it*. */
+/** Colours that differ well on the dark floor. None is close to the red of *it*. */
 export const playerColours: readonly PlayerColour[] = [
   { name: 'Sky', body: '#5cc8ff' },
   { name: 'Mint', body: '#4fe3a4' },
@@ -21,7 +21,7 @@ export const playerColours: readonly PlayerColour[] = [
   { name: 'Ice', body: '#cdeeff' },
 ]
 
-/** Of the floor, of *it*, and of text on the canvas. The same as in style.css. */
+/** Colours of the floor, of *it*, and of text on the canvas: the same as in style.css. */
 export const sceneColours = {
   floorLight: '#1e2547',
   floorDark: '#11152c',
@@ -33,7 +33,7 @@ export const sceneColours = {
   textEdge: 'rgba(8, 10, 22, 0.85)',
 } as const
 
-/** The colour of a number off the wire, the first one where there is no such number. */
+/** The colour of a number off the wire; the first colour for an unknown number. */
 export function bodyColour(colour: number): string {
   return (playerColours[colour] ?? playerColours[0]!).body
 }

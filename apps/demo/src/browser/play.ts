@@ -11,14 +11,14 @@ export interface Tagged {
 export interface PlayListener {
   onTagged(tagged: Tagged): void
   onChosen(whom: string): void
-  /** The connection lost its transport, came back, or ended. */
+  /** The connection has lost its transport, has come back, or has ended. */
   onStatus(status: 'connected' | 'suspended' | 'closed', code: string | undefined, reason: string | undefined): void
 }
 
 /** Steering is sent again until it arrives: a disc whose stop is lost would run on for ever. */
 const retries = Number.POSITIVE_INFINITY
 
-/** One connection to the game, from its first version on. */
+/** One connection to the game. */
 export class Play {
   readonly connection: Connection<typeof tag>
   readonly moment: Moment
@@ -63,8 +63,8 @@ export class Play {
 
   /** The name of a client, as the player reads it. */
   nameOf(clientId: string | undefined): string {
-    if (clientId === undefined) return 'nobody'
+    if (clientId === undefined) return 'no client'
     if (clientId === this.connection.clientId) return 'you'
-    return this.connection.state.players.get(clientId)?.name ?? 'somebody who watches'
+    return this.connection.state.players.get(clientId)?.name ?? 'a client that watches'
   }
 }

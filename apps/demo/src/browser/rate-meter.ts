@@ -1,11 +1,11 @@
-/** How far back is looked. */
+/** Time over which the rate is taken. */
 const windowMs = 2000
 
-/** Turns a growing count into a rate a second, over the last two seconds. */
+/** Turns a growing count into a rate per second, over the last two seconds. */
 export class RateMeter {
   #samples: { atMs: number; count: number }[] = []
 
-  /** @returns what was added a second; 0 until there are two samples */
+  /** @returns the growth per second; 0 until there are two samples */
   sample(count: number, nowMs: number): number {
     const last = this.#samples.at(-1)
     // a new connection counts from 0 again

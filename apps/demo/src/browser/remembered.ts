@@ -3,7 +3,7 @@ import type { Choice } from './panel/name-prompt.js'
 
 const key = 'tygase-demo-player'
 
-/** What the player chose last time in this browser; a colour by chance and no name where there is nothing. */
+/** The player's last choice in this browser; without one, no name and a random colour. */
 export function remembered(): Choice {
   const choice: Choice = { name: '', colour: Math.floor(Math.random() * colourCount) }
   try {
@@ -12,7 +12,7 @@ export function remembered(): Choice {
     if ('name' in stored && typeof stored.name === 'string') choice.name = stored.name
     if ('colour' in stored && Number.isInteger(stored.colour)) choice.colour = Number(stored.colour)
   } catch {
-    // storage may be forbidden or hold anything: then nothing is remembered
+    // storage may be forbidden or hold anything: then there is no last choice
   }
   return choice
 }

@@ -7,10 +7,10 @@ import type { Frame } from './frame.js'
 import { Trails } from './trails.js'
 
 const middle = { x: arena.width / 2, y: arena.height / 2 }
-/** In what time two thirds of the way to a new focus are gone. */
+/** Time for two thirds of the way to a new focus. */
 const panMs = 140
 
-/** The arena on the screen, with all that only this screen knows of: trails, bursts, where the view is. */
+/** The arena on the screen, with trails, bursts and the place of the view. */
 export class Stage {
   readonly #canvas: Canvas
   readonly #trails = new Trails()
@@ -24,13 +24,13 @@ export class Stage {
     this.#canvas = new Canvas(canvas)
   }
 
-  /** A burst where this client's disc is now. */
+  /** Adds a burst at the place of a client's disc. */
   burst(clientId: string, colour: string, startMs: number): void {
     const place = this.#places.get(clientId)
     if (place !== undefined) this.#bursts.add({ ...place, colour, startMs })
   }
 
-  /** @param me the player's own id; undefined where it only watches */
+  /** @param me the player's own id; undefined if it only watches */
   draw(frame: Frame, me: string | undefined, nowMs: number): void {
     this.#canvas.fit()
     this.#trails.note(frame.discs, nowMs)
@@ -48,7 +48,7 @@ export class Stage {
     this.#drawnAtMs = nowMs
   }
 
-  /** The own disc, else *it*, else the middle; a change of whom is a pan, not a cut. */
+  /** Follows the own disc, else *it*, else the middle. A change of the target is a pan, not a cut. */
   #follow({ discs }: Frame, me: string | undefined, nowMs: number): void {
     const target = discs.find((disc) => disc.clientId === me) ?? discs.find((disc) => disc.isIt) ?? middle
     const share = this.#drawnAtMs === 0 ? 1 : 1 - Math.exp(-(nowMs - this.#drawnAtMs) / panMs)

@@ -4,18 +4,18 @@ export interface TrailPoint {
   atMs: number
 }
 
-/** How long a trail stays. */
+/** Duration of a trail. */
 export const trailMs = 420
-/** Two points are at least so far apart, in units: standing still adds none. */
+/** Distance of two points, at least, in units: a disc at rest adds none. */
 const minGap = 6
-/** A disc that went farther than this between two frames did not run there. */
+/** A longer way between two frames is no run. */
 const jump = 200
 
-/** The way that each disc has gone in the last moments. */
+/** The last part of each disc's way. */
 export class Trails {
   readonly #points = new Map<string, TrailPoint[]>()
 
-  /** Notes where the discs are now, and forgets those who are gone. */
+  /** Notes the places of the discs, and forgets discs that are gone. */
   note(discs: Iterable<{ clientId: string; x: number; y: number }>, nowMs: number): void {
     const here = new Set<string>()
     for (const { clientId, x, y } of discs) {
@@ -31,7 +31,7 @@ export class Trails {
     for (const clientId of this.#points.keys()) if (!here.has(clientId)) this.#points.delete(clientId)
   }
 
-  /** Oldest first; empty for a disc that stands or is not there. */
+  /** The oldest first; empty for a disc that stands, or is not there. */
   of(clientId: string): readonly TrailPoint[] {
     return this.#points.get(clientId) ?? []
   }

@@ -5,22 +5,22 @@ import type { Player } from '../player.js'
 export const runSpeed = 330
 /** *It* runs a little faster: in the open it catches up, around a corner it does not. */
 export const itSpeed = 365
-/** How fast a disc takes up the speed it is steered to: in 1 / response seconds it is two thirds there. */
+/** How fast a disc takes up its wanted speed: after 1 / response seconds it is two thirds there. */
 const response = 9
 
-/** What of a player moves. */
+/** The fields of a player that move. */
 export type Moving = Pick<Player, 'x' | 'y' | 'vx' | 'vy' | 'dx' | 'dy'>
 
 /**
- * Moves a disc in place by `dt` seconds, as it is steered; walls stop it. The browser calls it too, for its own disc,
- * so that a press shows before the server has heard of it.
+ * Moves a disc in place by `dt` seconds in its direction; walls stop it. The browser calls it too, for its own disc, so that a
+ * press shows before the server answers.
  */
 export function move(disc: Moving, isIt: boolean, dt: number): void {
   const speed = isIt ? itSpeed : runSpeed
   const share = 1 - Math.exp(-response * dt)
   disc.vx += (disc.dx * speed - disc.vx) * share
   disc.vy += (disc.dy * speed - disc.vy) * share
-  // what is too slow to be seen is rest: a disc that nobody steers costs no bytes
+  // too slow to be seen counts as rest: a disc without a direction costs no bytes
   if (disc.dx === 0 && Math.abs(disc.vx) < 1) disc.vx = 0
   if (disc.dy === 0 && Math.abs(disc.vy) < 1) disc.vy = 0
   const { radius, width, height } = arena
@@ -32,7 +32,7 @@ export function move(disc: Moving, isIt: boolean, dt: number): void {
   if (disc.y !== y) disc.vy = 0
 }
 
-/** The direction that is meant by a vector: the same where it is short enough, else of length 1. */
+/** The vector, cut off at length 1. */
 export function withinUnit(dx: number, dy: number): { dx: number; dy: number } {
   const length = Math.hypot(dx, dy)
   return length <= 1 ? { dx, dy } : { dx: dx / length, dy: dy / length }

@@ -1,20 +1,20 @@
-/** Letters as people count them: an emoji of several parts is one. */
+/** Longest name, in graphemes: an emoji of several parts is one. */
 export const maxNameLength = 16
-/** For those who pile marks on one letter. */
+/** Longest name in UTF-16 units, against piles of marks on one letter. */
 const maxNameUnits = 48
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
- * A name that can be shown anywhere: one line, no invisible or direction-changing characters, at most `maxNameLength` letters.
- * What has nothing left to show becomes `Player`.
+ * Turns a text into a name that can be shown anywhere: one line, no invisible or direction-changing characters, at most
+ * `maxNameLength` graphemes. A text with nothing left to show becomes `Player`.
  */
 export function cleanName(raw: string): string {
   const visible = raw
     .normalize('NFC')
     .toWellFormed()
     .replace(/[^\S\ufeff]+/gu, ' ')
-    // the joiner between the parts of an emoji stays, all other controls and formats go; so do unassigned ones
+    // the joiner between the parts of an emoji stays; all other controls, formats and unassigned characters go
     .replace(/(?!\u200d)[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\ufffd]/gu, '')
     .trim()
   let name = ''
@@ -28,7 +28,7 @@ export function cleanName(raw: string): string {
   return /[\p{L}\p{N}\p{S}\p{P}]/u.test(name) ? name : 'Player'
 }
 
-/** `name`, or with a number behind it where somebody has it already (in any case of letters). */
+/** The name, with a number behind it if another player has it (in any case of letters). */
 export function uniqueName(name: string, taken: Iterable<string>): string {
   const others = new Set([...taken].map((other) => other.toLowerCase()))
   if (!others.has(name.toLowerCase())) return name

@@ -3,12 +3,12 @@ import type { Player } from '../player.js'
 
 type Spot = { x: number; y: number }
 
-/** How many places are drawn to choose from. */
+/** Places that are drawn to choose from. */
 const candidates = 8
-/** Nobody appears at the very wall. */
+/** No disc appears at the very wall. */
 const margin = 3 * arena.radius
 
-/** A place for a new disc: of some drawn ones that which is farthest from everybody. */
+/** A place for a new disc: of several random places, the farthest from all other discs. */
 export function findSpot(others: readonly Spot[], random: () => number): Spot {
   let best: Spot = { x: 0, y: 0 }
   let bestDistance = -1
@@ -26,7 +26,7 @@ export function findSpot(others: readonly Spot[], random: () => number): Spot {
   return best
 }
 
-/** The wish where it is free; else the colour that the fewest have, the lowest of several. */
+/** The wanted colour if it is free; else the colour with the fewest players, the lowest of several. */
 export function chooseColour(wish: number | undefined, others: Iterable<Pick<Player, 'colour'>>): number {
   const users = new Array<number>(colourCount).fill(0)
   for (const { colour } of others) users[colour] = (users[colour] ?? 0) + 1

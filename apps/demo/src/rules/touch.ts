@@ -1,6 +1,6 @@
 import { arena } from '../arena.js'
 
-/** The nearest of those whom the disc at (x, y) touches, or undefined where it touches nobody. */
+/** The nearest disc that the disc at (x, y) touches; undefined if it touches none. */
 export function findTouched<Id>(
   self: Id,
   at: { x: number; y: number },

@@ -2,10 +2,10 @@ import { type Logger, pino } from 'pino'
 
 const standard = new Set(['level', 'time', 'msg', 'err', 'pid', 'hostname'])
 
-/** The same message is written once in so many milliseconds: on a machine that is too busy it would come with every tick. */
+/** A repeated message is written once in so many milliseconds: on a busy machine it may come with every tick. */
 const repeatMs = 10_000
 
-/** A pino logger whose lines are for people. @param write takes a whole line with its end */
+/** A pino logger with lines for people. @param write takes a whole line with its end */
 export function createLog(level: string, write: (line: string) => void): Logger {
   const writtenAt = new Map<unknown, number>()
   return pino(
@@ -21,7 +21,7 @@ export function createLog(level: string, write: (line: string) => void): Logger 
   )
 }
 
-/** A line of pino's JSON as people read it: time, level where it is not the usual one, message, details. */
+/** A line of pino's JSON as text for people: time, level if it is not info, message, details. */
 export function asLine(json: string): string {
   const entry = JSON.parse(json) as Record<string, unknown>
   const time = new Date(Number(entry.time)).toTimeString().slice(0, 8)

@@ -5,12 +5,12 @@ import sirv from 'sirv'
 
 const folder = fileURLToPath(new URL('../page/', import.meta.url))
 
-/** Serves the built page. @throws Error where it has not been built */
+/** Serves the built page. @throws Error if it has not been built */
 export function pageListener(): RequestListener {
   if (!existsSync(`${folder}index.html`)) throw new Error('The page is not built yet: npm run build')
   const serve = sirv(folder, {
     etag: true,
-    // the names of these files change with what is in them
+    // the names of these files change with their content
     setHeaders: (response, path) => {
       const lasting = path.startsWith('/assets/')
       response.setHeader('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache')

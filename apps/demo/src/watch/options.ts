@@ -13,9 +13,9 @@ export const watchHelp = `Shows the table of a game of Tag, live.
   -u, --url <url>   the server (default ${defaultUrl})
   -h, --help        this text
 
-In a terminal the table is redrawn in place; elsewhere a line is printed whenever it changes. Ctrl-C ends it.`
+In a terminal the table is redrawn in place. To a file or pipe, a line is printed for each change. Ctrl-C ends it.`
 
-/** @throws Error with a sentence for people where an argument is not understood */
+/** @throws Error with a sentence for people if an argument is not understood */
 export function readWatchOptions(args: readonly string[]): WatchOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -4,7 +4,7 @@ const home = '\u001b[H'
 const clearLine = '\u001b[K'
 const clearBelow = '\u001b[J'
 
-/** The terminal as a picture that is drawn anew in place. What was on it before is there again after `close`. */
+/** The terminal as a picture that is redrawn in place. After `close` it shows its former content again. */
 export class Screen {
   readonly #output: NodeJS.WriteStream
 
@@ -13,7 +13,7 @@ export class Screen {
     output.write(enter)
   }
 
-  /** Draws as many of the lines as fit. A terminal that does not know its size counts as one of 24 rows. */
+  /** Draws the lines that fit. A terminal of unknown size counts as 24 rows. */
   draw(lines: readonly string[]): void {
     const fitting = lines.slice(0, Math.max(1, (this.#output.rows || 24) - 1))
     this.#output.write(home + fitting.map((line) => `${line}${clearLine}\n`).join('') + clearBelow)

@@ -6,7 +6,7 @@ const red = '\u001b[31m'
 const faint = '\u001b[2m'
 const plain = '\u001b[0m'
 
-/** The table for a terminal, line by line. @param head what stands above it */
+/** The table for a terminal, line by line. @param head the line above it */
 export function tableLines(ranks: readonly Rank[], head: string): string[] {
   const lines = [head, '', `${faint}  #  ${inColumns('name', nameColumns)}  as it     tags${plain}`]
   for (const { place, name, bot, isIt, itSeconds, tags } of ranks) {

@@ -62,7 +62,7 @@ describe('decide', () => {
     expect(Math.max(dx, dy)).toBeGreaterThan(0)
   })
 
-  it('stays where it is as it with nobody to hunt', () => {
+  it('stands still as it if there is no other disc', () => {
     expect(decide(sight({ isIt: true }), temper, seeded(1))).toEqual({ dx: 0, dy: 0 })
   })
 
@@ -103,7 +103,7 @@ describe('see', () => {
     expect(seen?.protection).toBeCloseTo(3 - 1 / tickRate)
   })
 
-  it('does not take for prey who has just tagged the bot, unless nobody else is there', () => {
+  it('does not hunt the disc that has just tagged the bot, unless there is no other', () => {
     const rows = (...ids: string[]) => new EntityMap(ids.map((id, index) => [id, disc(index, 0)] as const))
     const store = (...ids: string[]) =>
       new GameStateStore<Tag>({ players: rows(...ids), it: 'a', taggedBy: 'b', protectedUntil: 0, itSteeredAt: 0 })

@@ -19,7 +19,7 @@ describe('blend', () => {
     expect(discs).toMatchObject([{ clientId: 'a', x, y: 100, isIt: true }])
   })
 
-  it('does not draw a way that nobody ran', () => {
+  it('does not draw a way that is too long for a run', () => {
     const { discs } = blend(state({ a: [100, 100] }), state({ a: [900, 100] }), 0.5, 0)
     expect(discs[0]?.x).toBe(100)
   })

@@ -27,7 +27,7 @@ describe('move', () => {
     expect(player.vx).toBeLessThanOrEqual(speed)
   })
 
-  it('comes to rest, exactly, when nobody steers', () => {
+  it('comes to rest, exactly, without a direction', () => {
     const player = disc(800, 450, { vx: 300, vy: -200 })
     for (let step = 0; step < 60; step++) move(player, false, 1 / 30)
     expect([player.vx, player.vy]).toEqual([0, 0])

@@ -41,7 +41,7 @@ describe('the table', () => {
     expect(lines[4]).toContain('12.5 s       3  ← it')
   })
 
-  it('says so where nobody plays', () => {
+  it('says so if there are no players', () => {
     expect(tableLines([], 'head').at(-1)).toContain('nobody plays yet')
     expect(tableLine([])).toBe('nobody plays yet')
   })

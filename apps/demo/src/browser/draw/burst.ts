@@ -4,7 +4,7 @@ import type { Burst } from '../bursts.js'
 const sparks = 22
 const reach = 5.2 * arena.radius
 
-/** A ring that opens, and sparks. @param still for those who want no motion: the ring alone, which fades where it is */
+/** A ring that opens, and sparks. @param still true: without motion, only a ring that fades */
 export function drawBurst(
   context: CanvasRenderingContext2D,
   burst: Burst & { progress: number },
@@ -21,7 +21,7 @@ export function drawBurst(
   context.stroke()
   if (!still) {
     for (let spark = 0; spark < sparks; spark++) {
-      // the golden angle spreads them without a pattern that the eye finds
+      // the golden angle spreads them without a visible pattern
       const angle = spark * 2.39996
       const way = eased * reach * (0.6 + 0.4 * ((spark * 0.618) % 1))
       const size = 8 * (1 - progress)

@@ -6,7 +6,7 @@ import { drawGlow } from './glow.js'
 const { radius } = arena
 const circle = 2 * Math.PI
 
-/** The disc itself, which looks where it runs. @param beat 0 to 1, how strong the glow of *it* is now */
+/** A disc with eyes in the direction of its run. @param beat strength of the glow of *it*, 0 to 1 */
 export function drawDisc(context: CanvasRenderingContext2D, disc: Disc, beat: number): void {
   const { x, y } = disc
   if (disc.isIt) drawGlow(context, x, y, radius * (2.5 + 0.5 * beat), sceneColours.it)
@@ -34,7 +34,7 @@ export function drawDisc(context: CanvasRenderingContext2D, disc: Disc, beat: nu
 
 function drawEyes(context: CanvasRenderingContext2D, { x, y, vx, vy }: Disc): void {
   const speed = Math.hypot(vx, vy)
-  // the gaze follows the way softly: at rest it goes straight ahead
+  // the eyes follow the speed softly: at rest they look straight ahead
   const lookX = speed < 1 ? 0 : (vx / speed) * Math.min(1, speed / 160)
   const lookY = speed < 1 ? 0 : (vy / speed) * Math.min(1, speed / 160)
   for (const side of [-1, 1]) {
@@ -51,7 +51,7 @@ function drawEyes(context: CanvasRenderingContext2D, { x, y, vx, vy }: Disc): vo
   }
 }
 
-/** Around *it* while nobody can be tagged: runs out as the protection does. */
+/** The ring around *it* during the protection: it shrinks until the end. */
 export function drawProtection(context: CanvasRenderingContext2D, disc: Disc, protection: number): void {
   const left = Math.min(1, protection / protectionSeconds)
   context.lineWidth = 5

@@ -1,7 +1,7 @@
 const size = 128
 const sprites = new Map<string, HTMLCanvasElement>()
 
-/** A soft light. Drawn once and kept as a picture: a shadow blur per frame would be slow on phones. */
+/** A soft light, drawn once and kept as a picture: a shadow blur in each frame would be slow on phones. */
 export function drawGlow(context: CanvasRenderingContext2D, x: number, y: number, reach: number, colour: string): void {
   let sprite = sprites.get(colour)
   if (sprite === undefined) {

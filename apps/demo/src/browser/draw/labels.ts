@@ -5,10 +5,10 @@ import { sceneColours } from '../palette.js'
 
 const family = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 
-/** A longer name is set narrower, in CSS pixels. */
+/** Widest name, in CSS pixels: a longer one is set narrower. */
 const maxWidth = 150
 
-/** The name under a disc and the mark above the own one. In CSS pixels, so that text is as large on every screen. */
+/** The name under a disc and the mark above the own one. In CSS pixels, so that text has one size on every screen. */
 export function drawLabel(context: CanvasRenderingContext2D, disc: Disc, camera: Camera, isMe: boolean): void {
   const x = disc.x * camera.scale + camera.offsetX
   const y = disc.y * camera.scale + camera.offsetY

@@ -1,10 +1,10 @@
 import type { Camera } from '../camera.js'
 import { sceneColours } from '../palette.js'
 
-/** From the edge of the screen, in CSS pixels. */
+/** Distance from the edge of the screen, in CSS pixels. */
 const margin = 26
 
-/** An arrow at the edge of the screen that shows where *it* is when it is out of sight. In CSS pixels. */
+/** An arrow at the edge of the screen that points to *it* if *it* is out of sight. In CSS pixels. */
 export function drawPointer(
   context: CanvasRenderingContext2D,
   camera: Camera,

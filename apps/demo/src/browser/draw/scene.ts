@@ -15,14 +15,14 @@ export interface Scene {
   camera: Camera
   trails: Trails
   bursts: Bursts
-  /** The player's own id; undefined where it only watches. */
+  /** The player's own id; undefined if it only watches. */
   me: string | undefined
   nowMs: number
-  /** For those who want no motion beyond that of the game: no trails, no sparks, no beat. */
+  /** True: no motion beyond that of the game, so no trails, no sparks, no beat. */
   still: boolean
 }
 
-/** How often the glow of *it* beats, in milliseconds. */
+/** Time between two beats of the glow of *it*, in milliseconds. */
 const beatMs = 900
 
 /** Draws one picture, from the floor up. */

@@ -3,10 +3,10 @@ import type { Disc } from '../frame.js'
 import { bodyColour, sceneColours } from '../palette.js'
 import { type TrailPoint, trailMs } from '../trails.js'
 
-/** Beside the middle of the way, where it is widest. */
+/** Half of its width at the widest part. */
 const halfWidth = 0.72 * arena.radius
 
-/** The way that a disc has gone: one shape that tapers off and fades, as pieces laid over each other would show their ends. */
+/** The trail of a disc: one shape that tapers off and fades. Overlapping pieces would show their ends. */
 export function drawTrail(
   context: CanvasRenderingContext2D,
   points: readonly TrailPoint[],

@@ -1,6 +1,6 @@
 import { stickDirection, stickReach } from './stick.js'
 
-/** A stick that appears under the thumb, wherever on the stage it comes down. For touch and pens; a mouse has keys beside it. */
+/** A stick that appears under the thumb, anywhere on the stage. For touch and pens: a mouse has keys beside it. */
 export class Joystick {
   readonly #base: HTMLElement
   readonly #onChange: () => void

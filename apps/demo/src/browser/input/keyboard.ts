@@ -9,7 +9,7 @@ const steps: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
 }
 
-/** Which way the pressed keys steer. Keys are meant by their place, so WASD lies the same on every layout. */
+/** The direction of the pressed keys. Keys count by their place, so WASD is the same on every layout. */
 export class Keyboard {
   readonly #pressed = new Set<string>()
   readonly #onChange: () => void
@@ -18,7 +18,7 @@ export class Keyboard {
     this.#onChange = onChange
     window.addEventListener('keydown', (event) => this.#press(event))
     window.addEventListener('keyup', (event) => this.#release(event))
-    // a key that is let go elsewhere is never heard of
+    // a key that is released elsewhere gives no event
     window.addEventListener('blur', () => this.#releaseAll())
     document.addEventListener('visibilitychange', () => this.#releaseAll())
   }

@@ -7,7 +7,7 @@ export interface Direction {
   dy: number
 }
 
-/** Keys and stick together: which way the player steers, told when it changes. */
+/** Keys and stick together: calls back when the player's direction changes. */
 export class Steering {
   readonly #keyboard: Keyboard
   readonly #joystick: Joystick

@@ -1,21 +1,21 @@
 export interface Standing {
-  /** Whether the player takes part. */
+  /** True if the player takes part. */
   plays: boolean
   isIt: boolean
-  /** Who is *it*; undefined where nobody plays. */
+  /** The name of *it*; undefined if there is no player. */
   itName: string | undefined
   alone: boolean
-  /** Seconds until somebody can be tagged. */
+  /** Seconds until discs can be tagged. */
   protection: number
 }
 
-/** The one sentence that says what to do now. Empty where there is nothing to do. */
+/** One sentence about the next thing to do; empty if there is nothing. */
 export function bannerText({ plays, isIt, itName, alone, protection }: Standing): string {
   if (itName === undefined) return ''
   const seconds = Math.ceil(protection)
   if (isIt) {
-    if (alone) return 'You are it, but nobody else is here yet'
-    return protection > 0 ? `You are it! Tag somebody in ${seconds}` : 'You are it! Tag somebody'
+    if (alone) return 'You are it, but you are alone'
+    return protection > 0 ? `You are it! Tag another disc in ${seconds}` : 'You are it! Tag another disc'
   }
   if (!plays) return `${itName} is it`
   return protection > 0 ? `${itName} is it. Run! ${seconds}` : `${itName} is it. Run!`

@@ -1,7 +1,7 @@
 import { bannerText, type Standing } from './banner-words.js'
 import { setText } from './element.js'
 
-/** Shows the sentence, in the colours of danger where the player is *it*. */
+/** Shows the sentence, in the colours of danger if the player is *it*. */
 export class Banner {
   readonly #target: HTMLElement
 

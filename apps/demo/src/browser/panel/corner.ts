@@ -6,11 +6,11 @@ export interface Measures {
   rttMs: number | undefined
   bytesInPerSecond: number
   bytesOutPerSecond: number
-  /** What to call the host client. */
+  /** The name of the host client. */
   host: string
 }
 
-/** The corner with what goes on between this client and the server. */
+/** The corner: figures of the connection between this client and the server. */
 export class Corner {
   readonly #version = element('corner-version', HTMLElement)
   readonly #rtt = element('corner-rtt', HTMLElement)
@@ -24,7 +24,7 @@ export class Corner {
     setText(this.#host, host)
   }
 
-  /** Nothing is known: there is no connection. */
+  /** Without a connection there are no figures. */
   clear(): void {
     for (const value of [this.#version, this.#rtt, this.#bytes, this.#host]) setText(value, '–')
   }

@@ -1,6 +1,6 @@
 /**
- * The element of the page with this id.
- * @throws Error where the page has none of that kind: page and program do not belong together
+ * Finds the element of the page with this id.
+ * @throws Error if the page has none of that kind: page and program do not belong together
  */
 export function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id)
@@ -8,7 +8,7 @@ export function element<Kind extends HTMLElement>(id: string, kind: new () => Ki
   return found
 }
 
-/** Sets text only where it is another: readers of screens hear of every change. */
+/** Sets a text only if it is another one: screen readers read out each change. */
 export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text
 }

@@ -1,8 +1,8 @@
-/** How long a line stays, and how many there are at most. */
+/** Duration of a line, and the most lines at a time. */
 const lineMs = 4500
 const maxLines = 3
 
-/** What happened just now, in lines that go away by themselves; screen readers read them out. */
+/** The news as lines that disappear by themselves. Screen readers read them out. */
 export class Feed {
   readonly #list: HTMLElement
 

@@ -13,7 +13,7 @@ export class NamePrompt {
   readonly #swatches = element('swatches', HTMLElement)
   readonly #problem = element('prompt-problem', HTMLElement)
 
-  /** @param remembered what was chosen last time */
+  /** @param remembered the last choice */
   constructor(remembered: Choice, onChoice: (choice: Choice) => void) {
     this.#name.value = remembered.name
     playerColours.forEach(({ name, body }, colour) => {
@@ -34,12 +34,12 @@ export class NamePrompt {
     })
   }
 
-  /** @param problem why the last try did not do */
+  /** @param problem the reason why the last try failed */
   show(problem = ''): void {
     const wasHidden = this.#form.hidden
     this.#problem.textContent = problem
     this.#form.hidden = false
-    // on a phone the keyboard would cover the game before anybody has seen it
+    // on a phone the keyboard would cover the game before the player has seen it
     if (wasHidden && !window.matchMedia('(pointer: coarse)').matches) this.#name.select()
   }
 

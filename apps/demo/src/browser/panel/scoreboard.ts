@@ -2,7 +2,7 @@ import type { Rank } from '../../ranking.js'
 import { bodyColour } from '../palette.js'
 import { setText } from './element.js'
 
-/** The table, one line for each player, in a list whose lines stay with their player. */
+/** The table, one line for each player. A player keeps its line when the order changes. */
 export class Scoreboard {
   readonly #list: HTMLElement
   readonly #lines = new Map<string, HTMLLIElement>()
@@ -11,7 +11,7 @@ export class Scoreboard {
     this.#list = list
   }
 
-  /** @param me the player's own id; undefined where it only watches */
+  /** @param me the player's own id; undefined if it only watches */
   show(ranks: readonly Rank[], me: string | undefined): void {
     const here = new Set(ranks.map(({ clientId }) => clientId))
     for (const [clientId, line] of this.#lines) {
