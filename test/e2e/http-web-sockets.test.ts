@@ -52,9 +52,12 @@ test('packets that come together are as many packets, in their order [M36]', asy
   const { server, write, opened } = await setUp()
   await write(Buffer.concat([frame(final | binary, helloPacket()), ...[1, 2, 3].map((i) => note(i, `note ${i}`))]))
   await opened
-  await new Promise<void>((resolve) => {
-    server.store.subscribe(({ log }) => void (log.length === 3 && resolve()))
-  })
+  // they may have run in the tick of the join
+  if (server.store.state.log.length < 3) {
+    await new Promise<void>((resolve) => {
+      server.store.subscribe(({ log }) => void (log.length === 3 && resolve()))
+    })
+  }
   expect(server.store.state.log).toEqual(['note 1', 'note 2', 'note 3'])
 })
 

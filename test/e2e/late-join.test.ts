@@ -28,7 +28,8 @@ test('a client that joins a game under way gets all 1,000 rows as one whole vers
   const { bytesIn } = connection.stats
   const version = connection.version
   await connection.waitUntil((state) => state.turn >= version + 10)
-  expect(connection.stats.bytesIn - bytesIn).toBeLessThan(snapshotBytes / 4)
+  const ticks = connection.version - version
+  expect((connection.stats.bytesIn - bytesIn) / ticks).toBeLessThan(snapshotBytes / 20)
   expect(connection.state).toEqual(server.store.at(connection.version))
 })
 

@@ -39,7 +39,7 @@ test('users are kept by one process and found by another, which has the file ope
   const accounts = new Accounts({ storage })
   expect(await tygase(['user', 'add', 'foo'], 'swordfish\n')).toEqual({
     status: 0,
-    out: 'foo has been added\n',
+    out: 'foo was added\n',
     err: '',
   })
   expect(await accounts.login('foo', 'swordfish')).toMatchObject({ userId: 'foo' })
@@ -57,7 +57,7 @@ test('a token goes from one process to another', async () => {
   expect(await tygase(['token', 'verify', '--issuer', 'lobby', '--game', 'chess'], out)).toEqual({
     status: 1,
     out: '',
-    err: 'tygase: the token is not valid here\n',
+    err: 'tygase: the token is not valid for this game\n',
   })
 })
 
