@@ -13,13 +13,11 @@ import {
 import { type CloseCode, type CloseInfo, closeCodes, ownInfo, peerInfo } from '../wire/close-codes.js'
 import type { Hello } from '../wire/handshake-messages.js'
 import type { Packet } from '../wire/packet.js'
-import { ClientHandshake } from './client-handshake.js'
-import type { Handshake, Meeting } from './handshake.js'
+import { ClientHandshake, type Handshake, type Meeting, ServerHandshake } from './handshake.js'
 import { PendingClose } from './life.js'
 import { PacketRates } from './packet-rates.js'
 import { PacketReader } from './packet-reader.js'
 import { PacketWriter } from './packet-writer.js'
-import { ServerHandshake } from './server-handshake.js'
 import { SessionParts } from './session-parts.js'
 import type {
   ClientSessionOptions,
