@@ -1,3 +1,4 @@
+import type { ByteWriter } from '@tygase/gamestate/internal'
 import type { Counters } from '../counters.js'
 import { IncomingEvents } from '../events/incoming-events.js'
 import { FloorDebt, OutcomeLog } from '../events/outcome-log.js'
@@ -5,10 +6,178 @@ import { OutgoingEvents } from '../events/outgoing-events.js'
 import type { SessionLimits } from '../limits.js'
 import { ConnectedClock, LinkTimes } from '../timing/link-times.js'
 import { RoundTrip } from '../timing/round-trip.js'
+import type { CloseInfo } from '../wire/close-codes.js'
+import { type HaveMessage, messages, writeMessage } from '../wire/messages.js'
 import type { Handshake } from './handshake.js'
-import { Life } from './life.js'
-import type { SessionListener } from './session-types.js'
-import { StateVersions } from './state-versions.js'
+import type { SessionListener, SessionStatus } from './session-types.js'
+
+/** Which version the next delta may start from, at a server, and which version the replica has, at a client. */
+export class StateVersions {
+  #isReliable = true
+  #base: number | undefined
+  #lastSent: number | undefined
+  #sentOnTransport: number | undefined
+  #held: number | undefined
+  #have: HaveMessage | undefined
+
+  /** Server: the version of the client's replica, or the one that it will have, on a reliable transport. */
+  get base(): number | undefined {
+    return this.#base
+  }
+
+  /** Client: the version of its replica. */
+  get held(): number | undefined {
+    return this.#held
+  }
+
+  /** @param heldVersion server: the version that the client's hello names */
+  attach(isReliable: boolean, heldVersion: number | undefined): void {
+    this.#isReliable = isReliable
+    this.#have = undefined
+    this.#sentOnTransport = undefined
+    this.#base = this.#wasSent(heldVersion) ? heldVersion : undefined
+  }
+
+  /** Server: true if a client that reads this transport in order is at `version` before the next packet. */
+  isAhead(version: number): boolean {
+    return this.#isReliable && this.#sentOnTransport !== undefined && this.#sentOnTransport >= version
+  }
+
+  /** Server: a STATE message has gone to the transport. */
+  sent(version: number): void {
+    this.#lastSent = version
+    this.#sentOnTransport = version
+    // a client gets all that a reliable transport has accepted before it reads the next delta
+    if (this.#isReliable) this.#base = version
+  }
+
+  /** Client: the replica is at this version; undefined if it needs a snapshot. */
+  hold(version: number | undefined): void {
+    this.#held = version
+    if (!this.#isReliable || version === undefined) this.#have = { version }
+  }
+
+  /** Client: true if `take` has a message. */
+  get hasNews(): boolean {
+    return this.#have !== undefined
+  }
+
+  /** Client: the message to send, once. */
+  take(): HaveMessage | undefined {
+    const have = this.#have
+    this.#have = undefined
+    return have
+  }
+
+  /** Server. A version that was never sent counts as none. */
+  receive({ version }: HaveMessage): void {
+    if (version === undefined || !this.#wasSent(version)) {
+      this.#base = undefined
+      this.#sentOnTransport = undefined
+    } else if (!this.#isReliable) {
+      // messages may overtake each other
+      this.#base = Math.max(version, this.#base ?? 0)
+    }
+  }
+
+  #wasSent(version: number | undefined): boolean {
+    return version !== undefined && this.#lastSent !== undefined && version <= this.#lastSent
+  }
+}
+
+/** How long a CLOSE waits for a flush. After that the session is closed without one. */
+const closeWaitMs = 1000
+/** How often a CLOSE goes out if it may get lost. A peer that misses all of them notices the silence. */
+const timesIfLossy = 3
+
+/** The CLOSE that a disconnecting session still has to send. */
+export class PendingClose {
+  /** When it is too late for it. */
+  readonly dueAt: number
+  #left: number
+
+  /** @param packets that go out before it */
+  constructor(
+    isReliable: boolean,
+    readonly packets: Uint8Array[],
+    now: number,
+  ) {
+    this.dueAt = now + closeWaitMs
+    this.#left = isReliable ? 1 : timesIfLossy
+  }
+
+  /** @returns true if it has been sent often enough */
+  write(writer: ByteWriter, info: CloseInfo): boolean {
+    writeMessage(writer, messages.close, info)
+    return --this.#left <= 0
+  }
+}
+
+/** The status of a session, from its beginning to its end. Calls `onStatus` at each change. */
+export class Life {
+  readonly #listener: SessionListener
+  #status: SessionStatus = 'connecting'
+  #closeInfo: CloseInfo | undefined
+  #graceAt = Number.POSITIVE_INFINITY
+  #pendingClose: PendingClose | undefined
+
+  constructor(listener: SessionListener) {
+    this.#listener = listener
+  }
+
+  get status(): SessionStatus {
+    return this.#status
+  }
+
+  /** Why the session ends or ended; undefined while it lives. */
+  get closeInfo(): CloseInfo | undefined {
+    return this.#closeInfo
+  }
+
+  /** When the grace time of a suspended session is over; Infinity for any other. */
+  get graceAt(): number {
+    return this.#graceAt
+  }
+
+  /** Undefined unless the session is disconnecting. */
+  get pendingClose(): PendingClose | undefined {
+    return this.#pendingClose
+  }
+
+  /** True while packets and calls still count. */
+  get isLive(): boolean {
+    return this.#status !== 'disconnecting' && this.#status !== 'closed'
+  }
+
+  connect(): void {
+    this.#graceAt = Number.POSITIVE_INFINITY
+    this.#turn('connected')
+  }
+
+  suspend(info: CloseInfo, graceAt: number): void {
+    this.#graceAt = graceAt
+    this.#turn('suspended', info)
+  }
+
+  /** @param pendingClose to send first; undefined if the peer cannot be reached or has closed itself */
+  end(info: CloseInfo, pendingClose?: PendingClose): void {
+    this.#closeInfo = info
+    this.#graceAt = Number.POSITIVE_INFINITY
+    this.#pendingClose = pendingClose
+    this.#turn(pendingClose === undefined ? 'closed' : 'disconnecting', info)
+  }
+
+  /** An attempt to begin or to resume has failed; the session waits for another transport. */
+  waitOn(info: CloseInfo): void {
+    this.#listener.onStatus?.(this.#status, info)
+  }
+
+  #turn(status: SessionStatus, info?: CloseInfo): void {
+    if (this.#status === status) return
+    this.#status = status
+    this.#listener.onStatus?.(status, info)
+  }
+}
 
 /** The parts of one session: its three queues of events, its versions of the state, its times and counts. */
 export class SessionParts {

@@ -14,11 +14,10 @@ import { type CloseCode, type CloseInfo, closeCodes, ownInfo, peerInfo } from '.
 import type { Hello } from '../wire/handshake-messages.js'
 import type { Packet } from '../wire/packet.js'
 import { ClientHandshake, type Handshake, type Meeting, ServerHandshake } from './handshake.js'
-import { PendingClose } from './life.js'
 import { PacketRates } from './packet-rates.js'
 import { PacketReader } from './packet-reader.js'
 import { PacketWriter } from './packet-writer.js'
-import { SessionParts } from './session-parts.js'
+import { PendingClose, SessionParts } from './session-parts.js'
 import type {
   ClientSessionOptions,
   Outcome,

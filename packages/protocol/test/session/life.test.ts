@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Life, PendingClose } from '../../src/session/life.js'
+import { Life, PendingClose } from '../../src/session/session-parts.js'
 import { Ear } from '../support/play.js'
 
 const gone = { code: 'transport_lost', reason: 'gone', byPeer: false } as const

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
 import { expect, it } from 'vitest'
-import { PendingClose } from '../../src/session/life.js'
+import { PendingClose } from '../../src/session/session-parts.js'
 
 it.each([
   [true, [true]],

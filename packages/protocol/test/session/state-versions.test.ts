@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { StateVersions } from '../../src/session/state-versions.js'
+import { StateVersions } from '../../src/session/session-parts.js'
 
 let states: StateVersions
 
