@@ -21,8 +21,8 @@ export interface DeltaOptions<State> {
 }
 
 const writer: DeltaWriter = {
-  bytes: new ByteWriter(),
-  pool: new NumberPool(),
+  bytes: /* @__PURE__ */ new ByteWriter(),
+  pool: /* @__PURE__ */ new NumberPool(),
   isPayload: false,
   isView: false,
   writeValue(value, template, precision) {
@@ -57,7 +57,7 @@ export function encodeDelta<State>(
   return writer.bytes.finish()
 }
 
-const pool = new NumberPool()
+const pool = /* @__PURE__ */ new NumberPool()
 
 /**
  * Applies a delta to a version. The bytes may come from any peer: either all of them are applied, or an error is thrown and

@@ -137,7 +137,7 @@ const maxUnary = 16
 const escapedBits = maxUnary + 32
 
 /** Scratch: the numbers of the current run as zigzag numbers. */
-let codes = new Int32Array(256)
+let codes = /* @__PURE__ */ new Int32Array(256)
 /** A larger scratch is released after use. */
 const maxKeptCodes = 1 << 16
 

@@ -214,7 +214,7 @@ export function samplePlace(sample: number, count: number): number {
   return count <= sampleSize ? sample : Math.floor((sample * count) / sampleSize)
 }
 
-const factors = new Float64Array(searchSize)
+const factors = /* @__PURE__ */ new Float64Array(searchSize)
 
 /** A few rows, field by field; undefined for a field that is not a number in all of them. */
 export interface Sample {

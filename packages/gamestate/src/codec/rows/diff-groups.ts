@@ -12,7 +12,7 @@ export interface DiffGroup {
 }
 
 /** Triples: the number of a page, bits of rows that are alike, and the number of their kind. */
-let found = new Int32Array(192)
+let found = /* @__PURE__ */ new Int32Array(192)
 const entryLength = 3
 let end = 0
 

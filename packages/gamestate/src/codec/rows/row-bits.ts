@@ -14,7 +14,7 @@ const maxGroups = 10
 /** Bits in a piece. The encoded change of a row is a list of pieces. */
 const pieceBits = 32
 
-const headWriter = new ByteWriter()
+const headWriter = /* @__PURE__ */ new ByteWriter()
 
 /**
  * Encoded change of each row, built lazily and shared by all subsets. Per field: if it has a forecast, one bit (1 = as

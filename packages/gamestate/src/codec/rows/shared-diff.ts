@@ -30,8 +30,8 @@ interface ChangedRows {
 }
 
 /** One field of the changed rows of a page. */
-const scratchBases = new Float64Array(pageSize)
-const scratchValues = new Float64Array(pageSize)
+const scratchBases = /* @__PURE__ */ new Float64Array(pageSize)
+const scratchValues = /* @__PURE__ */ new Float64Array(pageSize)
 
 /**
  * How the rows of a table change between two versions, computed once and shared by all subsets of the table. Each row's

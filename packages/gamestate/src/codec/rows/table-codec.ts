@@ -192,7 +192,7 @@ interface Memo {
   bytes: Uint8Array | undefined
 }
 
-const memos = new Newest<Memo>()
+const memos = /* @__PURE__ */ new Newest<Memo>()
 
 /** `writeTable` with a memory: many views may show the same whole map. The bytes are the same. */
 export function writeTableOnce(

@@ -161,7 +161,7 @@ interface Known {
   readonly diff: SharedDiff
 }
 
-const knownDiffs = new Newest<Known>()
+const knownDiffs = /* @__PURE__ */ new Newest<Known>()
 
 /** Compares two subsets by the diff of their whole tables. */
 export function diffSubsets(base: Table, next: Table, precision: PrecisionNode): SubsetDiff {
