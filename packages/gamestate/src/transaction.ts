@@ -6,10 +6,10 @@ import type { Place, SealableDraft } from './values/kind.js'
 import { sealValue } from './values/kinds.js'
 import { draftOf, forbidden, forbiddenKey, invalidValue, isBytes, maxDepth, type Path } from './values/plain.js'
 
-export type AnyMap = EntityMap<object, string | number>
+type AnyMap = EntityMap<object, string | number>
 
 /** The transaction of a draft. */
-export interface DraftOwner {
+interface DraftOwner {
   /** While a transaction is finishing, its drafts become parts of the next version. */
   phase: 'running' | 'finishing' | 'over'
   /** A map that the transaction may change, and that begins as a map of a version. */
@@ -220,12 +220,12 @@ const arrayTraps: ProxyHandler<ArrayTarget> = {
 }
 
 /** A draft of a whole state. */
-export function createDraft(owner: DraftOwner, base: object): object {
+function createDraft(owner: DraftOwner, base: object): object {
   return new Draft(owner, base, undefined, undefined).proxy
 }
 
 /** The path of an open map in a draft or in a new object; undefined if the map is not there. */
-export function findMap(part: unknown, wanted: AnyMap, path: Path | undefined, depth = 0): Path | undefined {
+function findMap(part: unknown, wanted: AnyMap, path: Path | undefined, depth = 0): Path | undefined {
   if (typeof part !== 'object' || part === null || depth > maxDepth || isBytes(part)) return undefined
   const source = draftBehind(part)?.source ?? (part as Parts)
   for (const key of Object.keys(source)) {

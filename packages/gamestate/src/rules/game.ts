@@ -127,7 +127,7 @@ type SyncResult<Result> =
 
 /** What the other rules may return: anything but a promise. It is ignored. */
 // biome-ignore lint/suspicious/noConfusingVoidType: reason: `void` lets a function without a return statement in
-export type NoPromise = void | undefined | null | boolean | number | string | (object & NoThen)
+type NoPromise = void | undefined | null | boolean | number | string | (object & NoThen)
 
 /** A sentence for the compiler's error in place of the method `then`. */
 interface NoThen {

@@ -205,7 +205,7 @@ const worthwhile = 0.85
  * @param numbers in quanta; overwritten
  * @param found forecasts that may fit, with factors in the field's own unit
  */
-export function writeQuanta(
+function writeQuanta(
   out: DeltaWriter,
   all: ColumnRows,
   numbers: ColumnNumbers,
@@ -229,7 +229,7 @@ export function writeQuanta(
 }
 
 /** Reads what `writeQuanta` wrote after its first byte, into `values`. */
-export function readQuanta(input: DeltaReader, all: ColumnRows, field: number, values: Float64Array): void {
+function readQuanta(input: DeltaReader, all: ColumnRows, field: number, values: Float64Array): void {
   const { bytes, pool } = input
   const count = all.rows.length
   const quantum = readQuantum(bytes)
@@ -342,7 +342,7 @@ const width = { float64: 0, float32: 1 } as const
  * Writes numbers without rounding: a bit for each that is exactly as forecast, the others whole. A position that moves
  * by its velocity costs one bit, since both sides compute the same sum.
  */
-export function writeFloats(
+function writeFloats(
   out: DeltaWriter,
   all: ColumnRows,
   numbers: ColumnNumbers,
@@ -373,7 +373,7 @@ export function writeFloats(
 }
 
 /** Reads what `writeFloats` wrote after its first byte. */
-export function readFloats(input: DeltaReader, all: ColumnRows, field: number, values: Float64Array): void {
+function readFloats(input: DeltaReader, all: ColumnRows, field: number, values: Float64Array): void {
   const { bytes, pool } = input
   const count = all.rows.length
   const forecast = readForecast(bytes, all, field)

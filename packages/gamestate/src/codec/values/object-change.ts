@@ -86,7 +86,7 @@ const maxMaskKeys = 16
  * name. The reader builds the keys in the order of `next`.
  * @returns false, and writes nothing, if both are the same on the wire
  */
-export function writeObjectChange(
+function writeObjectChange(
   out: DeltaWriter,
   base: PlainObject,
   next: PlainObject,
@@ -174,7 +174,7 @@ function writeListed(
 }
 
 /** Reads what `writeObjectChange` wrote after its tag. */
-export function readObjectChange(input: DeltaReader, first: number, base: unknown, depth: number): PlainObject {
+function readObjectChange(input: DeltaReader, first: number, base: unknown, depth: number): PlainObject {
   if (!isPlainObject(base)) throw malformed('there is no object to change')
   if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
   const { bytes } = input
