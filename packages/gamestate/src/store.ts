@@ -4,8 +4,8 @@ import { type Logger, type LoggerOption, toLogger } from './logger.js'
 import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
-import { sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
+import { sealValue } from './values/sealing.js'
 
 /** Options of a store; `storeOptionRanges` has their defaults and ranges. */
 export interface StoreOptions {

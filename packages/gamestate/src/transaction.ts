@@ -1,10 +1,11 @@
 import { GameStateError } from './errors.js'
+import { discardTable } from './rows/editing.js'
 import { EntityMap } from './rows/entity-map.js'
 import { findPathsBy, type PathFinder } from './rows/map-path.js'
+import { VersionMap } from './rows/version-map.js'
 import type { Immutable } from './values/immutable.js'
-import type { Place, SealableDraft } from './values/kind.js'
-import { sealValue } from './values/kinds.js'
 import { draftOf, forbidden, forbiddenKey, invalidValue, isBytes, maxDepth, type Path } from './values/plain.js'
+import { type Place, type SealableDraft, sealValue } from './values/sealing.js'
 
 type AnyMap = EntityMap<object, string | number>
 
@@ -65,10 +66,10 @@ class Draft implements SealableDraft {
   }
 
   #handOut(value: object, key: string | symbol): object {
-    if (!(value instanceof EntityMap)) return new Draft(this.#owner, value, this, String(key)).proxy
+    if (!(value instanceof VersionMap)) return new Draft(this.#owner, value, this, String(key)).proxy
     // only the end of the rule shows if the map has changed
     this.#touch()
-    return this.#owner.openMap(value)
+    return this.#owner.openMap(value as AnyMap)
   }
 
   set(key: string | symbol, value: unknown): true {
@@ -233,7 +234,7 @@ function findMap(part: unknown, wanted: AnyMap, path: Path | undefined, depth = 
     const partPath = { parent: path, key }
     if (value === wanted) return partPath
     // parts of versions hold no open maps
-    if (value instanceof EntityMap || Object.isFrozen(value)) continue
+    if (value instanceof VersionMap || Object.isFrozen(value)) continue
     const found = findMap(value, wanted, partPath, depth + 1)
     if (found !== undefined) return found
   }
@@ -281,7 +282,7 @@ class Transaction implements PathFinder, DraftOwner {
 
   constructor(base: unknown) {
     this.#base = base as object
-    this.#draft = base instanceof EntityMap ? this.openMap(base) : createDraft(this, this.#base)
+    this.#draft = base instanceof VersionMap ? this.openMap(base as AnyMap) : createDraft(this, this.#base)
   }
 
   run<Result>(rule: (draft: unknown) => Result): Result {
@@ -319,7 +320,7 @@ class Transaction implements PathFinder, DraftOwner {
     this.phase = 'over'
     for (const [own, map] of this.#maps) {
       if (Object.isFrozen(own)) continue
-      if (own.table.isOpen) own.table.discard()
+      if (own.table.isOpen) discardTable(own.table)
       own.table = map.table
       Object.freeze(own)
     }

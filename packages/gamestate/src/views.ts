@@ -1,8 +1,8 @@
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
-import { sealRoot, sealValue } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
+import { sealRoot, sealValue } from './values/sealing.js'
 
 /** Returns the part of a version that one client may see. Pure: the same version and client give the same part at any time. */
 export type View<State> = (state: Immutable<State>, clientId: string) => Immutable<State>

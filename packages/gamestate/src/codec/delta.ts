@@ -1,6 +1,6 @@
 import { ByteReader } from '../bytes/byte-reader.js'
 import { ByteWriter } from '../bytes/byte-writer.js'
-import { type EntityMap, mapOf } from '../rows/entity-map.js'
+import { mapOf, type VersionMap } from '../rows/version-map.js'
 import type { Immutable } from '../values/immutable.js'
 import { MapValue } from '../values/kind.js'
 import { noteSealed, readTagged, writeValue } from '../values/kinds.js'
@@ -29,7 +29,7 @@ const writer: DeltaWriter = {
     writeValue(writer, value, template, precision)
   },
   writeMap(map, precision) {
-    writeTableOnce(writer, undefined, (map as EntityMap<object>).table, precision)
+    writeTableOnce(writer, undefined, (map as VersionMap<object>).table, precision)
   },
   writeChange(base, next, precision) {
     return writeChange(writer, base, next, precision)

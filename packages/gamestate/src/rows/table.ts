@@ -1,11 +1,11 @@
 import { GameStateError } from '../errors.js'
-import type { Path } from '../values/plain.js'
 import { IdIndex, type Layout } from './id-index.js'
 import {
   copyPage,
   type EntityId,
   emptyPage,
   filteredPage,
+  hasSameIds,
   indexOf,
   lowestBit,
   maxSlots,
@@ -16,7 +16,6 @@ import {
   type Row,
 } from './page.js'
 import { entityMapCannotBeCloned, refuseComparison, uncomparable } from './refusal.js'
-import { freezeRow, sealPage, thawRow } from './sealing.js'
 import { hiddenShape, noShapes, type Shape } from './shape.js'
 
 /** Numbers tables, so that a page can name its owner without keeping it in memory. */
@@ -145,6 +144,20 @@ export class Table {
     return this.#subset
   }
 
+  /** The first page that may have a free slot. Open tables only. */
+  get firstFree(): number {
+    return this.#firstFree
+  }
+
+  set firstFree(page: number) {
+    this.#firstFree = page
+  }
+
+  /** The numbers of the pages that may have been changed. */
+  get touchedPages(): readonly number[] {
+    return this.#touchedPages
+  }
+
   get isOpen(): boolean {
     return this.#owner !== 0
   }
@@ -215,51 +228,10 @@ export class Table {
     }
   }
 
-  /** Calls `change` with each row as `editAt` returns it. A row that is deleted before its turn is left out. Open tables only. */
-  editEach(change: (row: Row, id: EntityId) => void): void {
-    for (let number = 0; number < this.#pages.length; number++) {
-      let bits = this.#pages[number]!.used
-      if (bits === 0) continue
-      const page = this.#pageForWrite(number)
-      for (; bits !== 0; bits &= bits - 1) {
-        const index = lowestBit(bits)
-        const bit = bits & -bits
-        if ((page.used & bit) === 0) continue
-        if ((page.touched & bit) === 0) this.#touch(page, index, bit)
-        change(page.rows[index]!, page.ids[index]!)
-      }
-    }
-  }
-
-  /** A copy of the row in a slot, which may be changed until the table is sealed. The slot must hold a row. Open tables only. */
-  editAt(slot: number): Row {
-    const page = this.#pageForWrite(pageOf(slot))
-    const index = indexOf(slot)
-    const bit = 1 << index
-    if ((page.touched & bit) === 0) this.#touch(page, index, bit)
-    return page.rows[index]!
-  }
-
-  #touch(page: Page, index: number, bit: number): void {
-    const row = page.rows[index]!
-    const shape = page.shapes[index]!
-    page.rows[index] = shape > 0 && !this.#nested ? this.#shapes[shape]!.access.copy(row) : thawRow(row, this.#nested)
-    page.touched |= bit
-  }
-
-  /** The slot for a new id: the lowest free one, so that the same rule makes the same slots everywhere. */
-  freeSlot(): number {
-    let page = this.#firstFree
-    while (page < this.#pages.length && this.#pages[page]!.used === -1) page++
-    this.#firstFree = page
-    const used = this.#pages[page]?.used ?? 0
-    return page * pageSize + lowestBit(~used)
-  }
-
   /** Puts a row into a slot and replaces the row that is there. The table takes the row over. Open tables only. */
   putAt(slot: number, id: EntityId, row: Row): void {
     if (slot >= maxSlots) throw new GameStateError('invalid_value', `an EntityMap holds at most ${maxSlots} rows`)
-    const page = this.#pageForWrite(pageOf(slot))
+    const page = this.pageForWrite(pageOf(slot))
     const index = indexOf(slot)
     const bit = 1 << index
     if (page.ids[index] !== id) {
@@ -317,7 +289,7 @@ export class Table {
       const slot = slots[place]!
       if (pageOf(slot) !== number) {
         number = pageOf(slot)
-        page = this.#pageForWrite(number)
+        page = this.pageForWrite(number)
         page.restored = true
       }
       page!.rows[indexOf(slot)] = rows[place]!
@@ -336,7 +308,7 @@ export class Table {
 
   /** Empties a slot that holds a row. Open tables only. */
   deleteAt(slot: number): void {
-    const page = this.#pageForWrite(pageOf(slot))
+    const page = this.pageForWrite(pageOf(slot))
     const index = indexOf(slot)
     ownIds(page)
     page.ids[index] = undefined
@@ -357,16 +329,17 @@ export class Table {
   }
 
   /**
-   * Ends the changes: checks every touched row, replaces equal parts by the old ones, freezes all that is new.
+   * Ends the changes. The table cannot be used afterwards if `sealPage` throws.
+   * @param sealPage seals a page that may differ from `base`, and returns whether it does. Default: for a decoder, which has
+   * put in sealed rows only
    * @returns this table, or its base if nothing has changed
-   * @throws GameStateError `invalid_value` with the path. The table cannot be used afterwards.
    */
-  seal(path: Path | undefined): Table {
+  seal(sealPage: SealPage = sealRestored): Table {
     let changed = this.#trim()
     for (const number of this.#touchedPages) {
       const page = this.#pages[number]
       if (page === undefined) continue
-      if (sealPage(this, page, this.#base?.pages[number], path)) changed = true
+      if (sealPage(page, this.#base?.pages[number])) changed = true
       else this.#pages[number] = this.#base!.pages[number]!
     }
     const base = this.#base
@@ -378,16 +351,6 @@ export class Table {
     this.#addToIndex()
     if (this.#index.isStale(this.#size)) this.#reindex()
     return this
-  }
-
-  /** Ends the changes of a failed transaction: freezes its rows, so that later writes to them throw. */
-  discard(): void {
-    for (const number of this.#touchedPages) {
-      const page = this.#pages[number]
-      for (let bits = page?.touched ?? 0; bits !== 0; bits &= bits - 1)
-        freezeRow(page!.rows[lowestBit(bits)]!, this.#nested)
-    }
-    this.#touchedPages = []
   }
 
   /** Drops empty pages at the end. @returns true if the base has another number of pages */
@@ -402,7 +365,8 @@ export class Table {
     return length !== (this.#base?.pages.length ?? 0)
   }
 
-  #pageForWrite(number: number): Page {
+  /** A page that may be changed. Open tables only. */
+  pageForWrite(number: number): Page {
     const page = this.#pages[number]
     if (page !== undefined && page.owner === this.#owner) return page
     this.#ownPages()
@@ -436,6 +400,16 @@ export class Table {
     this.#index = new IdIndex()
     for (const slot of this.slots()) this.#index.add(this.idAt(slot)!, slot)
   }
+}
+
+/** Seals a page: checks and freezes its rows. @returns whether it differs from the page of the base */
+export type SealPage = (page: Page, basePage: Page | undefined) => boolean
+
+/** Seals a page with sealed rows only. */
+function sealRestored(page: Page, basePage: Page | undefined): boolean {
+  const isRestored = page.restored
+  page.restored = false
+  return isRestored || basePage === undefined || !hasSameIds(page, basePage)
 }
 
 function makePages({ whole, kept }: Subset): Page[] {

@@ -1,7 +1,7 @@
 import { precisionOf } from '../codec/values/number.js'
 import { smallParts, tag } from '../codec/values/tags.js'
 import type { Kind, ValueReader } from './kind.js'
-import { checkKey, checkKeys, invalidValue, isPlainArray, isPlainObject, malformed, type PlainObject } from './plain.js'
+import { checkKey, checkKeys, isPlainObject, malformed, type PlainObject } from './plain.js'
 
 /** Without holes. An instance of a subclass is copied as a plain array and refused as a part of a version. */
 export const arrayKind: Kind<readonly unknown[]> = {
@@ -17,31 +17,6 @@ export const arrayKind: Kind<readonly unknown[]> = {
       copy.push(copying.copyPart(value[index], partPath, depth + 1))
     }
     return copy
-  },
-
-  equal(a, b, comparing, precision) {
-    if (a.length !== b.length) return false
-    for (let index = 0; index < a.length; index++) {
-      if (!comparing.equalParts(a[index], b[index], precision)) return false
-    }
-    return true
-  },
-
-  freeze(base, next, sealing, path, place, depth) {
-    if (!isPlainArray(next)) throw invalidValue(next, path)
-    const before = Array.isArray(base) ? (base as readonly unknown[]) : undefined
-    const parts = isOwn(next, Array.prototype) ? (next as unknown[]) : Array.from(next)
-    let same = before !== undefined && before.length === parts.length
-    for (let index = 0; index < parts.length; index++) {
-      const part = parts[index]
-      const was = before?.[index]
-      // of a long array most elements have not changed
-      if (part === was && part !== 0 && part !== undefined) continue
-      const sealed = isScalar(part) ? part : sealing.sealPart(was, part, { parent: path, key: index }, place, depth + 1)
-      if (sealed !== part) parts[index] = sealed
-      if (same && !Object.is(sealed, was)) same = false
-    }
-    return same ? before! : sealing.note(Object.freeze(parts))
   },
 
   /** The template of an element is the element before it; that of the first one is the first element of the template. */
@@ -92,42 +67,6 @@ export const objectKind: Kind<PlainObject> = {
       copy[key] = copying.copyPart(part, partPath, depth + 1)
     }
     return copy
-  },
-
-  /** The order of the keys counts: they travel by their places. */
-  equal(a, b, comparing, precision) {
-    const keys = Object.keys(a)
-    const otherKeys = Object.keys(b)
-    if (keys.length !== otherKeys.length) return false
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index]!
-      if (key !== otherKeys[index] || !comparing.equalParts(a[key], b[key], precisionOf(precision, key))) return false
-    }
-    return true
-  },
-
-  freeze(base, next, sealing, path, place, depth) {
-    checkKeys(next, path)
-    const before = isPlainObject(base) ? base : undefined
-    const parts = isOwn(next, Object.prototype) ? next : { ...next }
-    const beforeKeys = before === undefined ? undefined : Object.keys(before)
-    let same = before !== undefined
-    let count = 0
-    for (const key of Object.keys(parts)) {
-      const part = parts[key]
-      if (part === undefined) {
-        delete parts[key]
-        continue
-      }
-      const sealed = isScalar(part)
-        ? part
-        : sealing.sealPart(before?.[key], part, { parent: path, key }, place, depth + 1)
-      if (sealed !== part) parts[key] = sealed
-      if (same && (beforeKeys![count] !== key || !Object.is(sealed, before![key]))) same = false
-      count++
-    }
-    if (same && count === beforeKeys!.length) return before!
-    return sealing.note(Object.freeze(parts))
   },
 
   /** The template of a part is the part of the template under the same key, else the part before it. */
@@ -185,13 +124,4 @@ function hasKeysOf(template: unknown, keys: readonly string[]): template is Plai
   if (keys.length === 0 || !isPlainObject(template)) return false
   const templateKeys = Object.keys(template)
   return templateKeys.length === keys.length && keys.every((key, index) => key === templateKeys[index])
-}
-
-/** Whether a part can be frozen as it is. One that is frozen already, or of another realm, is copied. */
-function isOwn(parts: object, prototype: object): boolean {
-  return !Object.isFrozen(parts) && Object.getPrototypeOf(parts) === prototype
-}
-
-function isScalar(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null
 }

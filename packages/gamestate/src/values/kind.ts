@@ -4,7 +4,8 @@ import type { PrecisionNode } from '../codec/values/number.js'
 import type { Path } from './plain.js'
 
 /**
- * A kind of value of states and events: all that other code needs to know about it. The table of kinds is in `kinds.ts`.
+ * A kind of value of states and events, as copies, payloads and deltas need it. The table of kinds is in `kinds.ts`. A page
+ * that only reads versions never compares or freezes values: `equality.ts` and `sealing.ts` do that, kind by kind.
  * The functions are only called with values that `is` accepts.
  */
 export interface Kind<T = unknown> {
@@ -17,14 +18,6 @@ export interface Kind<T = unknown> {
   is(value: unknown): value is T
   /** A copy that may be changed and shares nothing with `value`. Throws `invalid_value` for a kind that only a tree can hold. */
   copy(value: T, copying: Copying, path: Path | undefined, depth: number): unknown
-  /** Whether two values of the kind are equal. They are not identical. */
-  equal(a: T, b: T, comparing: Comparing, precision: PrecisionNode): boolean
-  /**
-   * Makes the value a part of a version: checked and frozen at every depth.
-   * @param base the part that stood at the same path before, of any kind; undefined for none
-   * @returns `base` if it is equal
-   */
-  freeze(base: unknown, next: T, sealing: Sealing, path: Path | undefined, place: Place, depth: number): unknown
   /** Writes the first byte and all that follows. @param template a value that the reader has too */
   write(out: ValueWriter, value: T, template: unknown, precision: PrecisionNode): void
   /** First bytes of its values: ranges, both ends included. */
@@ -37,9 +30,6 @@ export interface Kind<T = unknown> {
 
 type TagRange = readonly [first: number, last: number]
 
-/** The place of a value: in the tree, which may hold entity maps, or inside a row, which may not. */
-export type Place = 'tree' | 'rows'
-
 /** The walk of a copy. */
 export interface Copying {
   /** False for values that are known to be plain. Then nothing is checked, and no path is made. */
@@ -50,19 +40,6 @@ export interface Copying {
   checkBytes(length: number, path: Path | undefined): void
   /** Counts values and keys against the limits. */
   count(elements: number, path: Path | undefined): void
-}
-
-/** The walk of a comparison. */
-export interface Comparing {
-  equalParts(a: unknown, b: unknown, precision: PrecisionNode): boolean
-  equalMaps(a: MapValue, b: MapValue): boolean
-}
-
-/** The walk of `sealValue`. */
-export interface Sealing {
-  sealPart(base: unknown, next: unknown, path: Path | undefined, place: Place, depth: number): unknown
-  /** Remembers a frozen part, so that it is not walked again. */
-  note<Part extends object>(part: Part): Part
 }
 
 /** Limits of the data of an event. They bound the memory that a peer can make a reader use. */
@@ -100,18 +77,10 @@ export interface ValueReader {
   checkLength(bytes: number): void
 }
 
-/** A draft, as the walk that freezes values knows it. */
-export interface SealableDraft {
-  /** Makes its parts a part of a version, as `sealValue` does. @returns undefined for a draft of another transaction */
-  seal(base: unknown, path: Path | undefined, place: Place, depth: number): unknown
-}
-
 /** An `EntityMap`, as the table of kinds knows it. */
 export abstract class MapValue {
   /** @returns `base` if nothing has changed, else this map, frozen */
   abstract seal(base: unknown, path: Path | undefined): unknown
-  /** Whether both have equal rows under the same ids in the same slots. */
-  abstract equals(other: MapValue): boolean
   /** Whether both have the same table. */
   abstract sharesRows(other: MapValue): boolean
 }

@@ -9,7 +9,7 @@ import {
 import { maxDecimals, shortIntegers, shortTexts, smallInts, smallNegatives, tag } from '../codec/values/tags.js'
 import { readPackedText, writePackedText } from '../codec/values/text.js'
 import { type Kind, MapValue } from './kind.js'
-import { copyBytes, equalBytes, invalidValue, isBytes } from './plain.js'
+import { copyBytes, invalidValue, isBytes } from './plain.js'
 
 export const nullKind: Kind<null> = {
   name: 'null',
@@ -17,8 +17,6 @@ export const nullKind: Kind<null> = {
   levels: 0,
   is: (value): value is null => value === null,
   copy: (value) => value,
-  equal: () => true,
-  freeze: (_, next) => next,
   write: ({ bytes }) => bytes.writeByte(tag.null),
   tags: [[tag.null, tag.null]],
   read: () => null,
@@ -30,23 +28,18 @@ export const booleanKind: Kind<boolean> = {
   levels: 0,
   is: (value) => typeof value === 'boolean',
   copy: (value) => value,
-  equal: () => false,
-  freeze: (_, next) => next,
   write: ({ bytes }, value) => bytes.writeByte(value ? tag.true : tag.false),
   tags: [[tag.false, tag.true]],
   read: (_, first) => first === tag.true,
 }
 
-/** NaN, the infinities and -0 are kept. NaN equals itself, and -0 does not equal 0. */
+/** NaN, the infinities and -0 are kept. */
 export const numberKind: Kind<number> = {
   name: 'number',
   type: 'number',
   levels: 0,
   is: (value) => typeof value === 'number',
   copy: (value) => value,
-  equal: (a, b, _, precision) =>
-    typeof precision === 'number' && Object.is(roundTo(a, precision), roundTo(b, precision)),
-  freeze: (_, next) => next,
   write({ bytes, isPayload }, value, _, precision) {
     if (isPayload && isShortInteger(value)) return writeShortInteger(bytes, value)
     writeNumber(bytes, typeof precision === 'number' ? roundTo(value, precision) : value)
@@ -73,8 +66,6 @@ export const textKind: Kind<string> = {
     copying.checkText(value, path)
     return value
   },
-  equal: () => false,
-  freeze: (_, next) => next,
   write({ bytes }, text) {
     const isShort = text.length < shortTexts
     if (writePackedText(bytes, text, text.length + (isShort ? 1 : 2))) return
@@ -114,8 +105,6 @@ export const bytesKind: Kind<Uint8Array> = {
     copying.checkBytes(value.length, path)
     return copyBytes(value)
   },
-  equal: equalBytes,
-  freeze: (base, next, sealing) => (isBytes(base) && equalBytes(base, next) ? base : sealing.note(copyBytes(next))),
   write({ bytes }, value) {
     bytes.writeByte(tag.bytes)
     bytes.writeBytes(value)
@@ -137,11 +126,6 @@ export const mapKind: Kind<MapValue> = {
   is: (value) => value instanceof MapValue,
   copy(value, _, path) {
     throw invalidValue(value, path)
-  },
-  equal: (a, b, comparing) => comparing.equalMaps(a, b),
-  freeze(base, next, _, path, place) {
-    if (place === 'rows') throw invalidValue(next, path)
-    return next.seal(base, path)
   },
   write(out, value, _, precision) {
     out.bytes.writeByte(tag.entityMap)

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../bytes/byte-reader.js'
-import { isSame } from '../../values/kinds.js'
+import { isSame } from '../../values/equality.js'
 import { malformed } from '../../values/plain.js'
 import { readBitmap, readInts, writeInts } from '../bits/bits.js'
 import { type DeltaReader, type DeltaWriter, deleted, type NumberPool } from '../context.js'

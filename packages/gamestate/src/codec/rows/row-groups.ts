@@ -1,7 +1,7 @@
 import { lowestBit, type Row } from '../../rows/page.js'
 import { createShape, hiddenShape, isSameShape, maxShapeFields, maxShapes, type Shape } from '../../rows/shape.js'
 import type { Table } from '../../rows/table.js'
-import { isSame } from '../../values/kinds.js'
+import { isSame } from '../../values/equality.js'
 import { checkKey, isPlainObject, malformed } from '../../values/plain.js'
 import { readSlots, writeSlots } from '../bits/slot-set.js'
 import { type DeltaReader, type DeltaWriter, deleted, type NumberPool } from '../context.js'

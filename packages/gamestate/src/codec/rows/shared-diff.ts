@@ -1,7 +1,8 @@
 import { indexOf, isDirectChange, lowestBit, type Page, pageOf, pageSize, type Row } from '../../rows/page.js'
 import type { Shape } from '../../rows/shape.js'
+import { comparisonOf } from '../../rows/shape-comparison.js'
 import type { Table } from '../../rows/table.js'
-import { isSame } from '../../values/kinds.js'
+import { isSame } from '../../values/equality.js'
 import { type PrecisionNode, precisionOf, quantaOf, toQuanta } from '../values/number.js'
 import { maxFoundQuanta } from './column-data.js'
 
@@ -290,7 +291,9 @@ export class SharedDiff {
   #differencesOf(base: Row, row: Row, shape: number): number {
     if (row === base) return 0
     // a row without a shape has one bit, which stands for the whole row
-    return shape > 0 ? this.#shapes[shape]!.access.differences(base, row) : Number(!isSame(base, row, this.#precision))
+    return shape > 0
+      ? comparisonOf(this.#shapes[shape]!).differences(base, row)
+      : Number(!isSame(base, row, this.#precision))
   }
 
   /** Records the change of a field in each row. @param areNumbers the result of `#takeRaw`; the scratch is overwritten */

@@ -89,7 +89,7 @@ export function readTable(input: DeltaReader, base: Table | undefined): Table {
     }
   }
   input.insideRow = false
-  return table.seal(undefined)
+  return table.seal()
 }
 
 /** New rows: shape, slots, ids, rows. */

@@ -1,7 +1,8 @@
 import { Newest } from '../../rows/id-index.js'
 import { countBits, isDirectChange, lowestBit, type Page, pageSize, type Row } from '../../rows/page.js'
+import { comparisonOf } from '../../rows/shape-comparison.js'
 import type { Table } from '../../rows/table.js'
-import { isSame } from '../../values/kinds.js'
+import { isSame } from '../../values/equality.js'
 import type { PrecisionNode } from '../values/number.js'
 import { beginGroups, type DiffGroup, endGroups, gather } from './diff-groups.js'
 import { otherwise, SharedDiff } from './shared-diff.js'
@@ -74,7 +75,7 @@ export function diffTables(base: Table | undefined, next: Table, precision: Prec
         if (row === baseRow) continue
         differences =
           shape > 0
-            ? next.shapes[shape]!.access.differences(baseRow, row)
+            ? comparisonOf(next.shapes[shape]!).differences(baseRow, row)
             : // the one bit stands for the whole row
               Number(!isSame(baseRow, row, precision))
       }
@@ -218,7 +219,7 @@ function shownBits(table: Table, number: number): number {
 
 function addChanged(group: RowGroup, { shapes }: Table, slot: number, base: Row, row: Row): void {
   // a row without a shape has one bit, which stands for the whole row
-  const differences = group.shape === 0 ? 1 : shapes[group.shape]!.access.differences(base, row)
+  const differences = group.shape === 0 ? 1 : comparisonOf(shapes[group.shape]!).differences(base, row)
   group.bases[group.count] = base
   group.differences[group.count] = differences
   group.fields |= differences

@@ -1,4 +1,4 @@
-import { isSame } from '../../values/kinds.js'
+import { isSame } from '../../values/equality.js'
 import { malformed, maxDepth } from '../../values/plain.js'
 import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
 import { type ArrayEdit, findArrayEdits, maxCopies } from './array-edits.js'

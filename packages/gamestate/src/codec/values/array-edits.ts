@@ -1,4 +1,4 @@
-import { isSame } from '../../values/kinds.js'
+import { isSame } from '../../values/equality.js'
 import { isPlainObject } from '../../values/plain.js'
 import type { PrecisionNode } from './number.js'
 

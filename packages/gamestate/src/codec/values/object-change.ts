@@ -1,5 +1,6 @@
-import { EntityMap, mapOf } from '../../rows/entity-map.js'
-import { isSame, readTagged } from '../../values/kinds.js'
+import { mapOf, VersionMap } from '../../rows/version-map.js'
+import { isSame } from '../../values/equality.js'
+import { readTagged } from '../../values/kinds.js'
 import { checkKey, isPlainObject, malformed, maxDepth, type PlainObject } from '../../values/plain.js'
 import { readBitmap } from '../bits/bits.js'
 import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
@@ -18,7 +19,7 @@ export function writeChange(out: DeltaWriter, base: unknown, next: unknown, prec
   if (base === next && next !== 0) return false
   if (isPlainObject(next) && isPlainObject(base)) return writeObjectChange(out, base, next, precision)
   if (Array.isArray(next) && Array.isArray(base)) return writeArrayChange(out, base, next, precision)
-  if (next instanceof EntityMap && base instanceof EntityMap && isContinuation(base.table, next.table)) {
+  if (next instanceof VersionMap && base instanceof VersionMap && isContinuation(base.table, next.table)) {
     const start = out.bytes.length
     out.bytes.writeByte(tag.patchedMap)
     if (base.table !== next.table && writeTableOnce(out, base.table, next.table, precision)) return true
@@ -50,7 +51,7 @@ export function readChange(input: DeltaReader, base: unknown, depth: number): un
     case tag.textTail:
       return readTail(input, base)
     case tag.patchedMap:
-      if (!(base instanceof EntityMap)) throw malformed('there is no map to change')
+      if (!(base instanceof VersionMap)) throw malformed('there is no map to change')
       return mapOf(readTable(input, base.table))
     default:
       return readTagged(input, first, base, depth)

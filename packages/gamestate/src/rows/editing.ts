@@ -1,13 +1,70 @@
-import { sealValue, thaw } from '../values/kinds.js'
 import { checkKeys, invalidValue, isDraft, isPlainObject, type Path } from '../values/plain.js'
-import { type EntityId, hasSameIds, lowestBit, ownIds, type Page, pageSize, type Row } from './page.js'
-import { createShape, findShape, type Shape } from './shape.js'
+import { sealValue, thaw } from '../values/sealing.js'
+import { type EntityId, hasSameIds, indexOf, lowestBit, ownIds, type Page, pageOf, pageSize, type Row } from './page.js'
+import { createShape } from './shape.js'
+import { comparisonOf, findShape } from './shape-comparison.js'
+import type { Table } from './table.js'
 
-/** The open table of a page, as sealing needs it. */
-interface Sealing {
-  nested: boolean
-  readonly shapes: readonly Shape[]
-  setShape(number: number, shape: Shape): void
+/** A copy of the row in a slot, which may be changed until the table is sealed. The slot must hold a row. Open tables only. */
+export function editAt(table: Table, slot: number): Row {
+  const page = table.pageForWrite(pageOf(slot))
+  const index = indexOf(slot)
+  const bit = 1 << index
+  if ((page.touched & bit) === 0) touch(table, page, index, bit)
+  return page.rows[index]!
+}
+
+/** Calls `change` with each row as `editAt` returns it. A row that is deleted before its turn is left out. Open tables only. */
+export function editEach(table: Table, change: (row: Row, id: EntityId) => void): void {
+  for (let number = 0; number < table.pages.length; number++) {
+    let bits = table.pages[number]!.used
+    if (bits === 0) continue
+    const page = table.pageForWrite(number)
+    for (; bits !== 0; bits &= bits - 1) {
+      const index = lowestBit(bits)
+      const bit = bits & -bits
+      if ((page.used & bit) === 0) continue
+      if ((page.touched & bit) === 0) touch(table, page, index, bit)
+      change(page.rows[index]!, page.ids[index]!)
+    }
+  }
+}
+
+function touch({ shapes, nested }: Table, page: Page, index: number, bit: number): void {
+  const row = page.rows[index]!
+  const shape = page.shapes[index]!
+  page.rows[index] = shape > 0 && !nested ? shapes[shape]!.access.copy(row) : thawRow(row, nested)
+  page.touched |= bit
+}
+
+/** The slot for a new id: the lowest free one, so that the same rule makes the same slots everywhere. Open tables only. */
+export function freeSlot(table: Table): number {
+  const { pages } = table
+  let page = table.firstFree
+  while (page < pages.length && pages[page]!.used === -1) page++
+  table.firstFree = page
+  const used = pages[page]?.used ?? 0
+  return page * pageSize + lowestBit(~used)
+}
+
+/**
+ * Ends the changes of an open table: checks every touched row, replaces equal parts by the old ones, freezes all that is new.
+ * @param path of the map, for errors
+ * @returns the table, or its base if nothing has changed
+ * @throws GameStateError `invalid_value` with the path. The table cannot be used afterwards.
+ */
+export function sealTable(table: Table, path: Path | undefined): Table {
+  return table.seal((page, basePage) => sealPage(table, page, basePage, path))
+}
+
+/** Ends the changes of a failed transaction: freezes the rows of an open table, so that later writes to them throw. */
+export function discardTable(table: Table): void {
+  for (const number of table.touchedPages) {
+    const page = table.pages[number]
+    for (let bits = page?.touched ?? 0; bits !== 0; bits &= bits - 1) {
+      freezeRow(page!.rows[lowestBit(bits)]!, table.nested)
+    }
+  }
 }
 
 /** Scratch: the differences of a page's rows. */
@@ -16,11 +73,10 @@ const found: number[] = new Array(pageSize).fill(0)
 /**
  * Seals a page of an open table: checks its changed rows and freezes them.
  * @param basePage the page in the same place of the base; undefined for none
- * @param path the path of the map, for errors
  * @returns true if the two pages differ
  * @throws GameStateError `invalid_value` with the path
  */
-export function sealPage(table: Sealing, page: Page, basePage: Page | undefined, path: Path | undefined): boolean {
+function sealPage(table: Table, page: Page, basePage: Page | undefined, path: Path | undefined): boolean {
   let changed = page.restored || basePage === undefined || !hasSameIds(page, basePage)
   let differences = 0
   // if rows were only edited, the page has the ids of the base
@@ -76,14 +132,14 @@ export function sealPage(table: Sealing, page: Page, basePage: Page | undefined,
  * A fast comparison for rows that keep their shape and hold no objects.
  * @returns bits of the fields that differ; -1 for other rows
  */
-function compare({ nested, shapes }: Sealing, shape: number, base: Row, row: Row): number {
+function compare({ nested, shapes }: Table, shape: number, base: Row, row: Row): number {
   if (shape === 0 || nested) return -1
   // does not look for symbols as keys or for another prototype: that is slow, and the next copy drops both
-  return shapes[shape]!.access.edited(base, row)
+  return comparisonOf(shapes[shape]!).edited(base, row)
 }
 
 /** A writable copy of a sealed row. @param nested true if the row may hold objects and arrays */
-export function thawRow(row: Row, nested: boolean): Row {
+function thawRow(row: Row, nested: boolean): Row {
   const copy = { ...row }
   if (!nested) return copy
   for (const key in copy) {
@@ -94,7 +150,7 @@ export function thawRow(row: Row, nested: boolean): Row {
 }
 
 /** Freezes a row that does not become a part of a version: a later write to it throws, and is not lost in silence. */
-export function freezeRow(row: Row, nested: boolean): void {
+function freezeRow(row: Row, nested: boolean): void {
   Object.freeze(row)
   if (nested) for (const key in row) freezeParts(row[key])
 }

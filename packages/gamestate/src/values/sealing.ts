@@ -1,0 +1,190 @@
+import { arrayKind, objectKind } from './container-kinds.js'
+import type { Kind, MapValue } from './kind.js'
+import { checkedCopying, copyValue, type Extent, kindOf, noteSealed, sealedParts } from './kinds.js'
+import {
+  checkKeys,
+  copyBytes,
+  draftOf,
+  equalBytes,
+  invalidValue,
+  isBytes,
+  isDraft,
+  isPlainArray,
+  isPlainObject,
+  maxDepth,
+  type Path,
+  type PlainObject,
+  tooDeep,
+} from './plain.js'
+import { bytesKind, mapKind } from './scalar-kinds.js'
+
+/** The place of a value: in the tree, which may hold entity maps, or inside a row, which may not. */
+export type Place = 'tree' | 'rows'
+
+/** A draft, as the walk that freezes values knows it. */
+export interface SealableDraft {
+  /** Makes its parts a part of a version, as `sealValue` does. @returns undefined for a draft of another transaction */
+  seal(base: unknown, path: Path | undefined, place: Place, depth: number): unknown
+}
+
+const thawing: typeof checkedCopying = {
+  ...checkedCopying,
+  isChecked: false,
+  copyPart: (value, _, depth) =>
+    typeof value === 'object' && value !== null ? kindOf(value)!.copy(value, thawing, undefined, depth) : value,
+}
+
+/** A writable copy of a value that is known to be plain and valid, as all parts of a version are. */
+export function thaw<T>(value: T): T {
+  return thawing.copyPart(value, undefined, 0) as T
+}
+
+/**
+ * Makes a value a part of a version: checks that it is plain at every depth, freezes it, and drops keys that are
+ * `undefined`. New parts that equal the old ones are replaced by them, so that what has not changed keeps its identity.
+ * Sealed parts are taken as they are, so the walk costs as much as has changed.
+ * @param base the part that stood at the path before, sealed; undefined for none
+ * @param next taken over: objects that are not frozen are frozen in place
+ * @throws GameStateError `invalid_value` with the path
+ */
+export function sealValue(base: unknown, next: unknown, path?: Path, place: Place = 'tree', depth = 0): unknown {
+  const isObject = typeof next === 'object' && next !== null
+  if (isObject) {
+    if (next === base) return next
+    // a part that does not fit is walked all the same, for the path in the error
+    if (sealedParts.has(next) && (isRoot(place, depth) || fits(next, place, depth))) return next
+    const sealed = (next as { [draftOf]?: SealableDraft })[draftOf]?.seal(base, path, place, depth)
+    if (sealed !== undefined) return sealed
+    if (isDraft(next)) return sealValue(base, copyValue(next, path, depth), path, place, depth)
+  }
+  const kind = kindOf(next)
+  if (kind === undefined) throw invalidValue(next, path)
+  if (kind.levels !== 0 && depth >= maxDepth) throw tooDeep(path)
+  return freezePart(kind, base, next, path, place, depth)
+}
+
+/** `sealValue` for an object that is new, will be no part of another one, and is not sealed twice. */
+export function sealRoot(next: PlainObject): PlainObject {
+  // it is never a part of another value, and remembering it would cost more than it saves
+  return freezeObject(undefined, next, undefined, 'tree', 0, false) as PlainObject
+}
+
+/** Any sealed part may be a whole state. A version that a transaction has sealed is not walked again by `commit`. */
+function isRoot(place: Place, depth: number): boolean {
+  return depth === 0 && place === 'tree'
+}
+
+/** Whether a sealed part may stand in another place. It may be too deep there, or bring a map into a row. */
+function fits(part: object, place: Place, depth: number): boolean {
+  const { levels, holdsMap } = extentOf(part)
+  return depth + levels <= maxDepth && !(holdsMap && place === 'rows')
+}
+
+/** Found at most once for each part, when it first moves. */
+function extentOf(part: object): Extent {
+  const known = sealedParts.get(part)
+  if (known !== undefined) return known
+  const kind = kindOf(part)!
+  let levels = 0
+  let holdsMap = kind === (mapKind as Kind)
+  if (kind.levels === undefined) {
+    for (const child of Object.values(part)) {
+      if (typeof child !== 'object' || child === null) continue
+      const extent = extentOf(child)
+      if (extent.levels > levels) levels = extent.levels
+      if (extent.holdsMap) holdsMap = true
+    }
+  }
+  const extent: Extent = { levels: levels + (kind.levels ?? 1), holdsMap }
+  sealedParts.set(part, extent)
+  return extent
+}
+
+/** Freezes a value, kind by kind. @returns `base` if it is equal */
+function freezePart(
+  kind: unknown,
+  base: unknown,
+  next: unknown,
+  path: Path | undefined,
+  place: Place,
+  depth: number,
+): unknown {
+  switch (kind) {
+    case objectKind:
+      return freezeObject(base, next as PlainObject, path, place, depth)
+    case arrayKind:
+      return freezeArray(base, next as readonly unknown[], path, place, depth)
+    case bytesKind: {
+      // bytes cannot be frozen, so a version holds a copy that no other code can reach
+      const bytes = next as Uint8Array
+      return isBytes(base) && equalBytes(base, bytes) ? base : noteSealed(copyBytes(bytes))
+    }
+    case mapKind:
+      if (place === 'rows') throw invalidValue(next, path)
+      return (next as MapValue).seal(base, path)
+    default:
+      return next
+  }
+}
+
+function freezeArray(
+  base: unknown,
+  next: readonly unknown[],
+  path: Path | undefined,
+  place: Place,
+  depth: number,
+): unknown {
+  if (!isPlainArray(next)) throw invalidValue(next, path)
+  const before = Array.isArray(base) ? (base as readonly unknown[]) : undefined
+  const parts = isOwn(next, Array.prototype) ? (next as unknown[]) : Array.from(next)
+  let same = before !== undefined && before.length === parts.length
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index]
+    const was = before?.[index]
+    // of a long array most elements have not changed
+    if (part === was && part !== 0 && part !== undefined) continue
+    const sealed = isScalar(part) ? part : sealValue(was, part, { parent: path, key: index }, place, depth + 1)
+    if (sealed !== part) parts[index] = sealed
+    if (same && !Object.is(sealed, was)) same = false
+  }
+  return same ? before! : noteSealed(Object.freeze(parts))
+}
+
+function freezeObject(
+  base: unknown,
+  next: PlainObject,
+  path: Path | undefined,
+  place: Place,
+  depth: number,
+  isNoted = true,
+): unknown {
+  checkKeys(next, path)
+  const before = isPlainObject(base) ? base : undefined
+  const parts = isOwn(next, Object.prototype) ? next : { ...next }
+  const beforeKeys = before === undefined ? undefined : Object.keys(before)
+  let same = before !== undefined
+  let count = 0
+  for (const key of Object.keys(parts)) {
+    const part = parts[key]
+    if (part === undefined) {
+      delete parts[key]
+      continue
+    }
+    const sealed = isScalar(part) ? part : sealValue(before?.[key], part, { parent: path, key }, place, depth + 1)
+    if (sealed !== part) parts[key] = sealed
+    if (same && (beforeKeys![count] !== key || !Object.is(sealed, before![key]))) same = false
+    count++
+  }
+  if (same && count === beforeKeys!.length) return before!
+  Object.freeze(parts)
+  return isNoted ? noteSealed(parts) : parts
+}
+
+/** Whether a part can be frozen as it is. One that is frozen already, or of another realm, is copied. */
+function isOwn(parts: object, prototype: object): boolean {
+  return !Object.isFrozen(parts) && Object.getPrototypeOf(parts) === prototype
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null
+}
