@@ -14,8 +14,7 @@ import { type CloseCode, type CloseInfo, closeCodes, ownInfo, peerInfo } from '.
 import type { Hello } from '../wire/handshake-messages.js'
 import type { Packet } from '../wire/packet.js'
 import { ClientHandshake, type Handshake, type Meeting, ServerHandshake } from './handshake.js'
-import { PacketRates } from './packet-rates.js'
-import { PacketReader } from './packet-reader.js'
+import { PacketRates, PacketReader } from './packet-reader.js'
 import { PacketWriter } from './packet-writer.js'
 import { PendingClose, SessionParts } from './session-parts.js'
 import type {
