@@ -3,6 +3,6 @@ export { ProtocolError, type ProtocolErrorCode, type Refusal, RefusalError } fro
 export { defaultSessionLimits, type SessionLimits } from './limits.js'
 export { createClientSession, createServerSession, type Session } from './session/session.js'
 export type { IncomingEvent, Outcome, SessionStatus } from './session/session-types.js'
-export { createTransportPair, type Transport } from './transport/transport.js'
+export { createTransportPair, type Transport } from './transport.js'
 export { type CloseCode, type CloseInfo, closeCodes } from './wire/close-codes.js'
 export { readHello } from './wire/packet.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AckTime } from '../../src/timing/ack-time.js'
+import { AckTime } from '../../src/timing.js'
 
 describe('how long an event waits for its ack', () => {
   it('is the most that it may be until anything is known', () => {

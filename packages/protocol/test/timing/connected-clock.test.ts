@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { ConnectedClock } from '../../src/timing/link-times.js'
+import { ConnectedClock } from '../../src/timing.js'
 
 it('connected time stops while there is no connection', () => {
   const clock = new ConnectedClock()

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
-import { LinkTimes } from '../../src/timing/link-times.js'
+import { LinkTimes } from '../../src/timing.js'
 
 let times: LinkTimes
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { RoundTrip } from '../../src/timing/round-trip.js'
+import { RoundTrip } from '../../src/timing.js'
 
 /** The peer's clock is this much ahead, and its session began at 7 of this side's milliseconds. */
 const offsetMs = 1000

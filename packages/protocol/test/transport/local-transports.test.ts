@@ -1,6 +1,6 @@
 import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
-import { createLocalTransports } from '../../src/transport/transport.js'
+import { createLocalTransports } from '../../src/transport.js'
 
 test('packets arrive in the order of sending, with a clock that runs calls of equal times in any order', () => {
   const waiting: (() => void)[] = []

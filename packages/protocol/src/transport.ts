@@ -1,4 +1,4 @@
-import { closeCodes } from '../wire/close-codes.js'
+import { closeCodes } from './wire/close-codes.js'
 
 /**
  * The border to the network: carries packets (whole byte arrays) both ways between two ends. A socket, a pipe in memory and

@@ -1,0 +1,245 @@
+import type { LinkIntervals } from './limits.js'
+import type { TimeMessage } from './wire/messages.js'
+
+/** A TIME goes along with other messages this often at most: once a second measures well enough and costs about 10 bytes. */
+const timeIntervalMs = 1000
+/** Until the first round trip is measured, a TIME goes out this often, alone if need be. */
+const firstTimeIntervalMs = 100
+/** On a transport that may lose packets, this many keep-alives in a row have to be lost before a live transport is given up. */
+const keepAlivesIfLossy = 5
+
+/** When a transport needs a TIME message or a keep-alive, and when its silence has lasted too long. */
+export class LinkTimes {
+  #intervals: LinkIntervals
+  #isReliable = true
+  #receivedMs = 0
+  #sentMs = 0
+  #timeMs = Number.NEGATIVE_INFINITY
+
+  constructor(intervals: LinkIntervals) {
+    this.#intervals = intervals
+  }
+
+  /** Client: the server's terms have come. */
+  adopt(intervals: LinkIntervals): void {
+    this.#intervals = intervals
+  }
+
+  attach(now: number, isReliable: boolean): void {
+    this.#isReliable = isReliable
+    this.#receivedMs = now
+    this.#sentMs = now
+    this.#timeMs = Number.NEGATIVE_INFINITY
+  }
+
+  received(now: number): void {
+    this.#receivedMs = now
+  }
+
+  sent(now: number, hasTime: boolean): void {
+    this.#sentMs = now
+    if (hasTime) this.#timeMs = now
+  }
+
+  /** When the peer has been silent for too long. */
+  get idleAt(): number {
+    return this.#receivedMs + this.#intervals.idleTimeoutMs
+  }
+
+  /** When a TIME has to go out even alone. @param isMeasured false until the first round trip is measured */
+  aloneAt(isMeasured: boolean): number {
+    const { keepAliveMs, idleTimeoutMs } = this.#intervals
+    const quietMs = this.#isReliable ? keepAliveMs : Math.min(keepAliveMs, idleTimeoutMs / keepAlivesIfLossy)
+    const keepAliveAt = this.#sentMs + quietMs
+    return isMeasured ? keepAliveAt : Math.min(keepAliveAt, this.#timeMs + firstTimeIntervalMs)
+  }
+
+  /** True if a TIME goes into a packet that is sent anyway. */
+  ridesAlong(now: number): boolean {
+    return now >= this.#timeMs + timeIntervalMs
+  }
+}
+
+/** Counts the milliseconds during which a session is connected and reads. Timeouts of events run on it. */
+export class ConnectedClock {
+  #countedMs = 0
+  #runningSince: number | undefined
+
+  /** Does nothing if it runs already. */
+  start(now: number): void {
+    this.#runningSince ??= now
+  }
+
+  stop(now: number): void {
+    this.#countedMs = this.read(now)
+    this.#runningSince = undefined
+  }
+
+  /** Does not count the time until `ms`. Does nothing while it is stopped. */
+  waitUntil(ms: number, now: number): void {
+    if (this.#runningSince === undefined) return
+    this.#countedMs = this.read(now)
+    this.#runningSince = ms
+  }
+
+  read(now: number): number {
+    return this.#runningSince === undefined ? this.#countedMs : this.#countedMs + Math.max(0, now - this.#runningSince)
+  }
+
+  /** @returns when it will read `connectedMs` or more if it goes on; Infinity while it is stopped */
+  whenReads(connectedMs: number): number {
+    if (this.#runningSince === undefined) return Number.POSITIVE_INFINITY
+    let atMs = this.#runningSince + connectedMs - this.#countedMs
+    // rounding may make it a hair too early: nothing would be due then, and a timer for it would fire without end
+    while (this.read(atMs) < connectedMs) atMs += Math.max(Math.abs(atMs), connectedMs, 1) * Number.EPSILON
+    return atMs
+  }
+}
+
+/** The clock offset is chosen from this many samples. At one in a second or two, a new route is noticed within that time. */
+const offsetSamples = 8
+/** This many TIMEs of the peer are answered at once on each transport, so that both sides soon have samples. */
+const promptAnswers = 3
+
+/**
+ * Round-trip time, jitter and clock offset from TIME messages. Smoothed as in RFC 6298: the time by 1/8, its deviation
+ * (the jitter) by 1/4. The offset comes from the sample with the lowest round-trip time among the last few: it was delayed
+ * least on either way.
+ */
+export class RoundTrip {
+  readonly #startMs: number
+  #peerStartMs = 0
+  #lastSent = 0
+  #peer: { time: number; atMs: number } | undefined
+  #answersLeft = promptAnswers
+  #owesAnswer = false
+  #rttMs: number | undefined
+  #jitterMs: number | undefined
+  readonly #samples: { rttMs: number; offsetMs: number }[] = []
+
+  /** @param startMs when the session began, on the clock of every `now` */
+  constructor(startMs: number) {
+    this.#startMs = startMs
+  }
+
+  /** Undefined until the first sample. */
+  get rttMs(): number | undefined {
+    return this.#rttMs
+  }
+
+  /** The mean deviation of the round-trip time. Undefined until the first sample. */
+  get jitterMs(): number | undefined {
+    return this.#jitterMs
+  }
+
+  /** What to add to this side's clock to get the peer's. Undefined until the first sample. */
+  get clockOffsetMs(): number | undefined {
+    let best: { rttMs: number; offsetMs: number } | undefined
+    for (const sample of this.#samples) if (best === undefined || sample.rttMs <= best.rttMs) best = sample
+    return best?.offsetMs
+  }
+
+  /** True if a TIME has come that is answered at once. */
+  get owesAnswer(): boolean {
+    return this.#owesAnswer
+  }
+
+  /** Another transport. @param peerStartMs when the peer's session began, on the peer's clock */
+  attach(peerStartMs: number): void {
+    this.#peerStartMs = peerStartMs
+    this.#peer = undefined
+    this.#samples.length = 0
+    this.#answersLeft = promptAnswers
+    this.#owesAnswer = false
+  }
+
+  message(now: number): TimeMessage {
+    const time = this.#tenths(now)
+    this.#lastSent = time
+    this.#owesAnswer = false
+    const echo = this.#peer && {
+      time: this.#peer.time,
+      held: Math.max(0, Math.round((now - this.#peer.atMs) * 10)),
+    }
+    return { time, echo }
+  }
+
+  receive({ time, echo }: TimeMessage, now: number): void {
+    if (this.#answersLeft > 0) {
+      this.#answersLeft--
+      this.#owesAnswer = true
+    }
+    // an older time, overtaken on the way, would make the next echo worse
+    if (this.#peer === undefined || time > this.#peer.time) this.#peer = { time, atMs: now }
+    // an echo of a time that was never sent measures nothing
+    if (echo === undefined || echo.time > this.#lastSent) return
+    const rttMs = (this.#tenths(now) - echo.time - echo.held) / 10
+    // both sides round, so a little below 0 counts as 0
+    if (rttMs < -1) return
+    this.#sample(Math.max(0, rttMs), time, now)
+  }
+
+  #sample(rttMs: number, peerTime: number, now: number): void {
+    if (this.#rttMs === undefined || this.#jitterMs === undefined) {
+      this.#rttMs = rttMs
+      this.#jitterMs = rttMs / 2
+    } else {
+      this.#jitterMs += (Math.abs(rttMs - this.#rttMs) - this.#jitterMs) / 4
+      this.#rttMs += (rttMs - this.#rttMs) / 8
+    }
+    this.#samples.push({ rttMs, offsetMs: this.#peerStartMs + peerTime / 10 + rttMs / 2 - now })
+    if (this.#samples.length > offsetSamples) this.#samples.shift()
+  }
+
+  #tenths(now: number): number {
+    return Math.max(0, Math.round((now - this.#startMs) * 10))
+  }
+}
+
+/** Shorter waits would be noise: the time that acks wait at their sender differs by more. */
+const leastMs = 30
+/** A guess of how long an ack waits at both ends, until one has been measured: a tick and a flush interval. */
+const guessedHoldMs = 100
+
+/**
+ * How long the acks of events take, and so how long an event waits before it is sent again on a transport that is not
+ * reliable. Smoothed as in RFC 6298, from events that were sent once. Longer than the round-trip time: acks also wait for a
+ * tick, and for handlers that take their time.
+ */
+export class AckTime {
+  readonly #mostMs: number
+  #smoothedMs: number | undefined
+  #deviationMs = 0
+
+  /** @param mostMs no wait is longer */
+  constructor(mostMs: number) {
+    this.#mostMs = mostMs
+  }
+
+  /** Another transport: earlier samples do not apply to it. */
+  restart(): void {
+    this.#smoothedMs = undefined
+  }
+
+  /** An event that was sent once has been acked after `ms`. */
+  sample(ms: number): void {
+    if (this.#smoothedMs === undefined) {
+      this.#smoothedMs = ms
+      this.#deviationMs = ms / 2
+      return
+    }
+    this.#deviationMs += (Math.abs(ms - this.#smoothedMs) - this.#deviationMs) / 4
+    this.#smoothedMs += (ms - this.#smoothedMs) / 8
+  }
+
+  /**
+   * @param resends how often the event has been sent again already: each time doubles the wait
+   * @param rttMs round-trip time, used until an ack has come; undefined if it is not known either
+   */
+  waitMs(resends: number, rttMs: number | undefined): number {
+    let ms = this.#mostMs
+    if (this.#smoothedMs !== undefined) ms = this.#smoothedMs + 4 * this.#deviationMs
+    else if (rttMs !== undefined) ms = 2 * rttMs + guessedHoldMs
+    return Math.min(Math.max(ms, leastMs) * 2 ** resends, this.#mostMs)
+  }
+}
