@@ -194,10 +194,10 @@ export class ClientLifecycle {
   hostShutdown(link: ClientLink): void {
     const { hostShutsDown, logger, clock } = this.#room
     const { id } = link
-    if (hostShutsDown === 'nothing') throw new RefusalError('not_host_client', 'no client may shut this game down')
-    if (!link.isHost) {
-      logger.warn({ clientId: id }, 'a client that is not host asked for a shutdown')
-      throw new RefusalError('not_host_client', 'only the host client may shut this game down')
+    if (hostShutsDown === 'nothing' || !link.isHost) {
+      logger.warn({ clientId: id }, 'a client asked for a shutdown that it may not have')
+      const allowed = hostShutsDown === 'nothing' ? 'no client' : 'only the host client'
+      throw new RefusalError('not_host_client', `${allowed} may shut this game down`)
     }
     logger.info({ clientId: id, target: hostShutsDown }, 'the host client shuts the game down')
     clock.schedule(0, () => {
