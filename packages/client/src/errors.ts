@@ -2,18 +2,15 @@ import { TygaseError } from '@tygase/gamestate'
 import type { CloseInfo, Refusal } from '@tygase/protocol/internal'
 
 /** The codes of {@link ClientError}. */
-export const clientErrorCodes = [
-  'connect_timeout',
-  'connect_refused',
-  'connection_closed',
-  'request_timeout',
-  'wait_timeout',
-  'not_host_client',
-  'rooms_not_listed',
-  'invalid_argument',
-] as const
-
-export type ClientErrorCode = (typeof clientErrorCodes)[number]
+export type ClientErrorCode =
+  | 'connect_timeout'
+  | 'connect_refused'
+  | 'connection_closed'
+  | 'request_timeout'
+  | 'wait_timeout'
+  | 'not_host_client'
+  | 'rooms_not_listed'
+  | 'invalid_argument'
 
 /** The error of `connect`, of connections and of `listRooms`. */
 export class ClientError extends TygaseError<ClientErrorCode> {

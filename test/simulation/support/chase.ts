@@ -21,7 +21,7 @@ export interface Chase {
 /** A player that was caught is safe for so long, in seconds. */
 export const protectionSeconds = 5
 /** A player at most so far away is caught, in units. */
-export const reach = 15
+const reach = 15
 /** Units a second. */
 const speed = 100
 

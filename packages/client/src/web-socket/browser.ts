@@ -1,12 +1,12 @@
 import type { Socket } from './socket.js'
 
-/** The runtime's own WebSocket: in browsers and in React Native. */
+/** Opens the runtime's own WebSocket: in browsers and in React Native. @throws for a URL that it does not take */
 export function openSocket(url: URL): Socket {
   const { WebSocket } = globalThis as unknown as { WebSocket: new (url: string) => Socket }
   return new WebSocket(url.href)
 }
 
-/** Browsers hide the reason from programs; some print it to their console. */
+/** @returns the common reasons: browsers hide the right one from programs */
 export function reasonOf(url: URL): string {
   const { location } = globalThis as { location?: { protocol?: string; origin?: string } }
   if (location?.protocol === 'https:' && url.protocol === 'ws:') {

@@ -1,7 +1,7 @@
 import ws from 'ws'
 import type { Socket } from './socket.js'
 
-/** The WebSocket of `ws`, without compression: packets are small and dense already. */
+/** Opens a WebSocket of `ws`, without compression: packets are small and dense already. @throws for a URL that it does not take */
 export function openSocket(url: URL): Socket {
   // reason: `ws` types its handlers with its own events, which have the parts that `Socket` names
   return new ws(url.href, { perMessageDeflate: false, maxPayload: 0 }) as unknown as Socket
@@ -19,7 +19,7 @@ const statusWords: Readonly<Record<number, string>> = {
 
 const certificateCodes = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/
 
-/** @param event an `error` event of `ws` */
+/** @returns the reason why a WebSocket could not be opened. @param event its last `error` event */
 export function reasonOf(url: URL, event: unknown): string {
   const error = (event as { error?: { code?: string; message?: string } } | undefined)?.error ?? {}
   const { code = '', message = '' } = error

@@ -1,4 +1,7 @@
-/** The part of a WebSocket that is used here: browsers, React Native and `ws` have it in common. */
+/**
+ * The part of a WebSocket that is used here: browsers, React Native and `ws` have it in common. Each module of `#websocket`
+ * opens one, and explains why it could not be opened.
+ */
 export interface Socket {
   readonly readyState: number
   /** Undefined in React Native. */
@@ -10,15 +13,4 @@ export interface Socket {
   onmessage: ((event: { data: unknown }) => void) | null
   send(bytes: Uint8Array): void
   close(code?: number, reason?: string): void
-}
-
-/** What differs between the runtimes: the modules `#websocket` export these two. */
-export interface SocketModule {
-  /** @throws for a URL that a WebSocket cannot have */
-  openSocket(url: URL): Socket
-  /**
-   * @param event the last `error` event of a socket that did not open
-   * @returns a sentence that says why, as far as the runtime knows
-   */
-  reasonOf(url: URL, event: unknown): string
 }
