@@ -5,4 +5,4 @@ export { createClientSession, createServerSession, type Session } from './sessio
 export type { IncomingEvent, Outcome, SessionStatus } from './session/session-types.js'
 export { createTransportPair, type Transport } from './transport.js'
 export { type CloseCode, type CloseInfo, closeCodes } from './wire/close-codes.js'
-export { readHello } from './wire/packet.js'
+export { readHello } from './wire/messages.js'

@@ -47,4 +47,4 @@ export type {
 export { createLocalTransports, createTransportPair, sendShared, type Transport } from './transport.js'
 export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes } from './wire/close-codes.js'
 export { type Hello, protocolVersion } from './wire/handshake-messages.js'
-export { encodeStateMessage, readHello, writeClose, writeRefusal } from './wire/packet.js'
+export { encodeStateMessage, readHello, writeClose, writeRefusal } from './wire/messages.js'

@@ -10,8 +10,7 @@ import {
   type ServerTerms,
   type WelcomeMessage,
 } from '../wire/handshake-messages.js'
-import { messages, type Side, writeMessage } from '../wire/messages.js'
-import { type Packet, refuseHandshake } from '../wire/packet.js'
+import { messages, type Packet, refuseHandshake, type Side, writeMessage } from '../wire/messages.js'
 import type { ClientSessionOptions, ServerSessionOptions } from './session-types.js'
 
 /** How far a session has got when it comes to a new transport. */

@@ -2,8 +2,7 @@ import type { Counters } from '../counters.js'
 import { malformed, ProtocolError } from '../errors.js'
 import type { SessionLimits } from '../limits.js'
 import { ackEnd } from '../wire/ack.js'
-import type { Side } from '../wire/messages.js'
-import { type Packet, type PacketLimits, readPacket } from '../wire/packet.js'
+import { type Packet, type PacketLimits, readPacket, type Side } from '../wire/messages.js'
 import type { SessionParts } from './session-parts.js'
 
 /** A pause lasts this long at least: shorter ones would be many, and cost more than the reading between them. */

@@ -12,7 +12,7 @@ import {
 } from '../limits.js'
 import { type CloseCode, type CloseInfo, closeCodes, ownInfo, peerInfo } from '../wire/close-codes.js'
 import type { Hello } from '../wire/handshake-messages.js'
-import type { Packet } from '../wire/packet.js'
+import type { Packet } from '../wire/messages.js'
 import { ClientHandshake, type Handshake, type Meeting, ServerHandshake } from './handshake.js'
 import { PacketRates, PacketReader } from './packet-reader.js'
 import { PacketWriter } from './packet-writer.js'

@@ -8,7 +8,7 @@ import {
   writeRefusal,
 } from '@tygase/protocol/internal'
 import { describe, expect, it } from 'vitest'
-import { readPacket } from '../../src/wire/packet.js'
+import { readPacket } from '../../src/wire/messages.js'
 import { bytesOf } from '../support/hex.js'
 import { reliable } from '../support/pair.js'
 import { clientOptions, Ear, serverOptions } from '../support/play.js'

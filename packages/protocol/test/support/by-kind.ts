@@ -4,11 +4,11 @@ import {
   type MessageOf,
   type MessageRow,
   messages,
+  type PacketLimits,
+  readPacket as readContents,
   type Side,
   writeMessage as write,
 } from '../../src/wire/messages.js'
-import { type PacketLimits, readPacket as readContents } from '../../src/wire/packet.js'
-
 /** A message with its kind in it: for tests that treat all alike. */
 export type Message = { [Name in MessageName]: { kind: Name } & Content<Name> }[MessageName]
 
