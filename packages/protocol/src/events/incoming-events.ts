@@ -2,7 +2,7 @@ import type { Counters } from '../counters.js'
 import { malformed, ProtocolError } from '../errors.js'
 import { bookkeepingBytes, fixedLimits, type SessionLimits } from '../limits.js'
 import type { IncomingEvent } from '../session/session-types.js'
-import type { EventMessage } from '../wire/event.js'
+import type { EventMessage } from '../wire/event-messages.js'
 import type { OutcomeLog } from './outcome-log.js'
 
 /** An event with its sequence and name worked out. */

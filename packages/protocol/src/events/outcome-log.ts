@@ -1,7 +1,7 @@
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes } from '../limits.js'
 import type { Outcome } from '../session/session-types.js'
-import { AckBuilder, type AckMessage } from '../wire/ack.js'
+import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
 
 /** What is remembered of an event, except that it was handled and returned nothing. */
 type Entry =

@@ -2,8 +2,7 @@ import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, type EventLimits, fixedLimits, type SessionLimits } from '../limits.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
 import { AckTime } from '../timing.js'
-import { type AckMessage, type AckRun, runLength } from '../wire/ack.js'
-import { EventEncoder } from '../wire/event.js'
+import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
 import type { FloorMessage } from '../wire/messages.js'
 
 /** An event between `send` and its outcome. */

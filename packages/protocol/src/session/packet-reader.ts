@@ -1,7 +1,7 @@
 import type { Counters } from '../counters.js'
 import { malformed, ProtocolError } from '../errors.js'
 import type { SessionLimits } from '../limits.js'
-import { ackEnd } from '../wire/ack.js'
+import { ackEnd } from '../wire/event-messages.js'
 import { type Packet, type PacketLimits, readPacket, type Side } from '../wire/messages.js'
 import type { SessionParts } from './session-parts.js'
 

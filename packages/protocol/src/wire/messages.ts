@@ -1,9 +1,19 @@
 import { ByteReader, ByteWriter, TygaseError } from '@tygase/gamestate/internal'
 import { malformed, ProtocolError } from '../errors.js'
 import { fixedLimits } from '../limits.js'
-import { type AckMessage, ackFlags, readAck, writeAck } from './ack.js'
 import { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
-import { type EventBounds, type EventMessage, eventFlags, eventFlagsFrom, readEvent, writeEvent } from './event.js'
+import {
+  type AckMessage,
+  ackFlags,
+  type EventBounds,
+  type EventMessage,
+  eventFlags,
+  eventFlagsFrom,
+  readAck,
+  readEvent,
+  writeAck,
+  writeEvent,
+} from './event-messages.js'
 import {
   type Hello,
   readHello as readHelloMessage,

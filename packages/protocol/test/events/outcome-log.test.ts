@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutcomeLog } from '../../src/events/outcome-log.js'
-import type { AckMessage } from '../../src/wire/ack.js'
+import type { AckMessage } from '../../src/wire/event-messages.js'
 
 const done = { kind: 'done' } as const
 const value = (byte: number) => ({ kind: 'done', payload: new Uint8Array([byte]) }) as const

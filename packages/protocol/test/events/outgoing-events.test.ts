@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutgoingEvents } from '../../src/events/outgoing-events.js'
 import { defaultSessionLimits } from '../../src/limits.js'
-import type { AckRun } from '../../src/wire/ack.js'
+import type { AckRun } from '../../src/wire/event-messages.js'
 import { Fate } from '../support/play.js'
 
 let outgoing: OutgoingEvents

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { AckBuilder, ackEnd, runLength } from '../../src/wire/ack.js'
+import { AckBuilder, ackEnd, runLength } from '../../src/wire/event-messages.js'
 
 it('an ack is in its shortest form and has for each sequence what was added for it', () => {
   const fates = fc.array(fc.constantFrom('skip', 'done', 'lost', 'outcomes'), { minLength: 1, maxLength: 40 })

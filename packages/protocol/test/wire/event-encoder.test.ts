@@ -2,7 +2,7 @@ import { ByteWriter } from '@tygase/gamestate/internal'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutgoingEvents } from '../../src/events/outgoing-events.js'
 import { limitsOf } from '../../src/limits.js'
-import { EventEncoder } from '../../src/wire/event.js'
+import { EventEncoder } from '../../src/wire/event-messages.js'
 import { messages, writeMessage } from '../../src/wire/messages.js'
 import { hexOf } from '../support/hex.js'
 
