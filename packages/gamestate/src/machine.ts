@@ -226,9 +226,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       for (const { rule, error } of made.failures) {
         this.#logger.error({ err: error, rule, tick: this.#tick }, 'a rule failed')
       }
-      made.outcomes.forEach((outcome, place) => {
+      for (let place = 0; place < made.outcomes.length; place++) {
+        const outcome = made.outcomes[place]!
         if (outcome.kind === 'refused') this.#logRefusal(made.inputs[place]!, outcome.code, outcome.message)
-      })
+      }
       this.#notify(this.#onTick, 'onTick', made)
     } finally {
       this.#stepping = false
@@ -244,7 +245,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed })
     if (!timeStep) this.#joinsAndLeavesFirst()
     const inputs = this.#applyInputs(run, inputsUntilMs, timeStep)
-    return { ...run.finish(timeStep), tick: this.#tick, inputs }
+    // written out: a spread of the tick took longer than the rest of a small one
+    const { state: next, outcomes, dispatches, failures } = run.finish(timeStep)
+    return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs }
   }
 
   /** @param events whether events may run; else only the joins and leaves at the front of the queue do */
