@@ -1,6 +1,5 @@
 import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
-import type { DispatchArguments } from '@tygase/gamestate/internal'
-import { decodeValue, dispatchArguments } from '@tygase/gamestate/internal'
+import { type DispatchArguments, decodeValue, dispatchArguments } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   type Counts,
@@ -28,11 +27,10 @@ import {
   type RequestOptions,
   requestOptionNames,
 } from './options.js'
-import { Replica, type ReplicaStore } from './replica.js'
+import { GameTime, type Interpolation, Replica, type ReplicaStore } from './replica.js'
 import { type ConnectedRoom, Members, roomOf } from './rooms.js'
 import { SessionLink } from './session-link.js'
 import { type SelectOptions, Subscriptions, subscribeSelected, waitUntil } from './subscriptions.js'
-import { GameTime, type Interpolation } from './timeline.js'
 import type { TransportSource } from './transport-source.js'
 
 type Data<G extends AnyGame, Name extends keyof EventsOf<G>> = EventsOf<G>[Name]['data']

@@ -1,6 +1,6 @@
 import { applyDelta, GameStateStore, type Immutable, type Logger } from '@tygase/gamestate'
+import type { GameInfo } from '@tygase/protocol/internal'
 import { Subscriptions } from './subscriptions.js'
-import { type Interpolation, Timeline } from './timeline.js'
 
 /** The versions that a replica keeps, readonly. */
 export type ReplicaStore<State> = Pick<
@@ -94,4 +94,180 @@ export class Replica<State> {
     this.#held = []
     this.#timeline?.restart()
   }
+}
+
+/** Two versions to draw between: a number that moves is at `from + (to - from) * alpha`. */
+export interface Interpolation<State> {
+  readonly from: Immutable<State>
+  readonly to: Immutable<State>
+  /** 0 at `from`, 1 at `to`. */
+  readonly alpha: number
+}
+
+/** A place between two versions, by their numbers. */
+export interface Place {
+  readonly from: number
+  readonly to: number
+  /** 0 at `from`, 1 at `to`. */
+  readonly alpha: number
+}
+
+/** An estimate that is off by more than this is no jitter: the game was paused, or ticks were dropped. It is taken over at once. */
+const gapMs = 500
+/** Share of a lateness that the estimate takes over with each version: enough to follow a drift of the clocks, too little for jitter. */
+const lateShare = 1 / 64
+/** How much faster or slower than real time a place moves while it follows a new estimate: too little to be seen. */
+const paceShare = 0.1
+
+/**
+ * Turns a time into a place between two versions. It estimates when each version would have arrived if the network were
+ * always as quick as at its best.
+ *
+ * Invariant: for one `delayMs`, `place` never gives an earlier place than before, except after `restart`. Places of other
+ * delays have no influence on it.
+ */
+export class Timeline {
+  readonly #stepMs: number
+  /** Between versions further apart than this many ticks, only the last so many ticks are drawn as movement. */
+  readonly #maxSpan: number
+  #newest = 0
+  /** When version 0 would have arrived. */
+  #originMs: number | undefined
+  /** Follows the estimate above without leaps: places are computed with it. */
+  #shownOriginMs: number | undefined
+  #shownAtMs = 0
+  /** After a leap back of the estimate: places stay at least where they were, `ageMs` after version 0 and at `newest` at most. */
+  #hold: { readonly ageMs: number; readonly newest: number } | undefined
+
+  /**
+   * @param tickRate in Hz
+   * @param sendEveryTicks ticks between two versions that are sent
+   */
+  constructor(tickRate: number, sendEveryTicks: number) {
+    this.#stepMs = 1000 / tickRate
+    this.#maxSpan = 4 * sendEveryTicks
+  }
+
+  /** Takes the arrival of a version at `nowMs`. */
+  arrived(version: number, nowMs: number): void {
+    const sampleMs = nowMs - version * this.#stepMs
+    const origin = this.#originMs
+    if (origin === undefined || sampleMs < origin || sampleMs - origin > gapMs) this.#originMs = sampleMs
+    else this.#originMs = origin + (sampleMs - origin) * lateShare
+    // places that were drawn before this version lie at the newest one of that time at most
+    this.#followOrigin(nowMs)
+    this.#newest = version
+  }
+
+  /** Forgets everything: the versions begin anew and may be older. */
+  restart(): void {
+    this.#originMs = undefined
+    this.#shownOriginMs = undefined
+    this.#hold = undefined
+    this.#newest = 0
+  }
+
+  /**
+   * @param versions the numbers of the versions that are kept, rising, at least one
+   * @returns the place for `nowMs - delayMs`; at the oldest or newest version if it would lie beyond
+   */
+  place(versions: readonly number[], nowMs: number, delayMs: number): Place {
+    const oldest = versions[0]!
+    const newest = versions[versions.length - 1]!
+    const originMs = this.#followOrigin(nowMs)
+    let wanted = originMs === undefined ? newest : (nowMs - delayMs - originMs) / this.#stepMs
+    const hold = this.#hold
+    if (hold !== undefined) wanted = Math.max(wanted, Math.min(hold.newest, (hold.ageMs - delayMs) / this.#stepMs))
+    const place = Math.min(newest, Math.max(oldest, wanted))
+    let index = versions.length - 1
+    while (index > 0 && versions[index - 1]! >= place) index--
+    const to = versions[index]!
+    const from = index > 0 ? versions[index - 1]! : to
+    if (from === to) return { from, to, alpha: 1 }
+    const span = Math.min(to - from, this.#maxSpan)
+    return { from, to, alpha: Math.max(0, 1 - (to - place) / span) }
+  }
+
+  #followOrigin(nowMs: number): number | undefined {
+    const target = this.#originMs
+    const shown = this.#shownOriginMs
+    const mostMs = Math.max(0, nowMs - this.#shownAtMs) * paceShare
+    this.#shownAtMs = Math.max(this.#shownAtMs, nowMs)
+    if (target === undefined || shown === undefined) this.#shownOriginMs = target
+    else if (Math.abs(target - shown) <= gapMs) {
+      this.#shownOriginMs = shown + Math.max(-mostMs, Math.min(mostMs, target - shown))
+    } else {
+      if (target > shown) this.#hold = { ageMs: Math.max(this.#hold?.ageMs ?? 0, nowMs - shown), newest: this.#newest }
+      this.#shownOriginMs = target
+    }
+    const { ageMs = 0 } = this.#hold ?? {}
+    if (this.#shownOriginMs !== undefined && nowMs - this.#shownOriginMs >= ageMs) this.#hold = undefined
+    return this.#shownOriginMs
+  }
+}
+
+/**
+ * The game time at the server, in seconds: what `ctx.time` of the tick that is due now is. It moves at the pace of real
+ * time while the game runs, also if no version comes, and stands still during a pause.
+ *
+ * Invariant: `at` never gives an earlier time than before, except after `restart`.
+ */
+export class GameTime {
+  #info: GameInfo | undefined
+  #infoAtMs = 0
+  #newest = 0
+  #shownMs: number | undefined
+  #shownAtMs = 0
+
+  /** Takes what the server says of its ticks. */
+  take(info: GameInfo, nowMs: number, clockOffsetMs: number | undefined): void {
+    // the time until now counts with the old pace
+    if (this.#info !== undefined) this.at(nowMs, clockOffsetMs)
+    this.#info = info
+    this.#infoAtMs = nowMs
+  }
+
+  /** The replica is at `version`: no earlier game time is possible. */
+  reached(version: number): void {
+    this.#newest = version
+  }
+
+  /** Forgets the time that was shown: the server's versions begin anew. */
+  restart(): void {
+    this.#shownMs = undefined
+  }
+
+  /**
+   * @param clockOffsetMs to add to `nowMs` for the server's clock; undefined until measured
+   * @returns seconds of game time at `nowMs`; 0 before the server has said anything
+   */
+  at(nowMs: number, clockOffsetMs: number | undefined): number {
+    const info = this.#info
+    if (info === undefined) return 0
+    const wantedMs = this.#wantedMs(info, nowMs, clockOffsetMs)
+    const passedMs = Math.max(0, nowMs - this.#shownAtMs)
+    const shownMs = this.#shownMs
+    this.#shownAtMs = nowMs
+    if (shownMs === undefined) this.#shownMs = wantedMs
+    else this.#shownMs = follow(shownMs, wantedMs, info.running ? passedMs : 0, passedMs)
+    return this.#shownMs / 1000
+  }
+
+  #wantedMs({ tick, atMs, tickRate, running }: GameInfo, nowMs: number, clockOffsetMs: number | undefined): number {
+    const stepMs = 1000 / tickRate
+    const sinceMs = clockOffsetMs === undefined ? nowMs - this.#infoAtMs : nowMs + clockOffsetMs - atMs
+    return Math.max(this.#newest * stepMs, tick * stepMs + (running ? Math.max(0, sinceMs) : 0))
+  }
+}
+
+/**
+ * @returns the time to show `passedMs` after `shownMs`: `paceMs` later, and nearer to `wantedMs` by a tenth of the time that
+ * has passed. If it is far behind it leaps, if it is far ahead it waits.
+ */
+function follow(shownMs: number, wantedMs: number, paceMs: number, passedMs: number): number {
+  const behindMs = wantedMs - (shownMs + paceMs)
+  if (behindMs > gapMs) return wantedMs
+  if (behindMs < -gapMs) return shownMs
+  const mostMs = passedMs * paceShare
+  return Math.max(shownMs, shownMs + paceMs + Math.max(-mostMs, Math.min(mostMs, behindMs)))
 }

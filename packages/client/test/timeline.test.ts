@@ -1,7 +1,7 @@
 import { createSeededRandom } from '@tygase/testkit/internal'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { GameTime, Timeline } from '../src/timeline.js'
+import { GameTime, Timeline } from '../src/replica.js'
 
 const tickRate = 20
 const stepMs = 50
