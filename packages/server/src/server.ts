@@ -9,8 +9,7 @@ import type {
   ServerEventsOf,
   StateOf,
 } from '@tygase/gamestate'
-import type { AllEventsOf, DispatchArguments } from '@tygase/gamestate/internal'
-import { announce, systemClock, toLogger } from '@tygase/gamestate/internal'
+import { type AllEventsOf, announce, type DispatchArguments, systemClock, toLogger } from '@tygase/gamestate/internal'
 import {
   type CounterName,
   Counters,
@@ -57,7 +56,7 @@ import { listRooms, type RoomFilter } from './rooms/listing.js'
 import { type CreateRoomOptions, parseRoomPath, Registry, type RoomPath } from './rooms/registry.js'
 import type { RoomCore } from './rooms/room-core.js'
 import { RunState } from './run-state.js'
-import { TickSchedule } from './sending/tick-schedule.js'
+import { TickSchedule } from './sending/tick-loop.js'
 
 /** Longest time of a client between its hello and its seat, `auth` and the making of its room included. */
 const arrivalTimeoutMs = 30_000

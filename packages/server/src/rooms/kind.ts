@@ -17,7 +17,7 @@ import {
   type SettledRoomOptions,
   settle,
 } from '../options.js'
-import type { TickSchedule } from '../sending/tick-schedule.js'
+import type { TickSchedule } from '../sending/tick-loop.js'
 import type { Storage } from '../storage.js'
 import { copyMetadata } from './listing.js'
 import { SavedRooms } from './saver.js'

@@ -38,8 +38,7 @@ import {
   type ServerEventHandler,
 } from '../room.js'
 import { StateSender } from '../sending/state-sender.js'
-import { TickLoop } from '../sending/tick-loop.js'
-import { RoomTicks } from '../sending/tick-schedule.js'
+import { RoomTicks, TickLoop } from '../sending/tick-loop.js'
 import { HookCalls } from './hooks.js'
 import type { RoomKind, Surroundings } from './kind.js'
 import { Lifetime, roomClosed } from './lifetime.js'

@@ -1,6 +1,6 @@
 import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
-import { TickClock } from '../../src/sending/tick-schedule.js'
+import { TickClock } from '../../src/sending/tick-loop.js'
 
 function setUp() {
   const below = new VirtualClock(1000)

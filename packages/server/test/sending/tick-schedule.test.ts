@@ -1,6 +1,6 @@
 import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
-import { RoomTicks, TickSchedule } from '../../src/sending/tick-schedule.js'
+import { RoomTicks, TickSchedule } from '../../src/sending/tick-loop.js'
 
 describe.each([[1], [7], [20], [30], [60], [128], [1000]])('at %i Hz', (tickRate) => {
   const intervalMs = 1000 / tickRate
