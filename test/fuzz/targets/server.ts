@@ -1,4 +1,4 @@
-import { defineGame, EntityMap, GameStateMachine, GameStateStore } from '@tygase/gamestate'
+import { defineGame, EntityMap } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { closeCodes, createClientSession, type Session } from '@tygase/protocol'
 import { Server } from '@tygase/server'
@@ -13,7 +13,7 @@ const anything = {
   '~standard': { version: 1 as const, vendor: 'fuzz', validate: (value: unknown) => ({ value }) },
 }
 
-/** A rule that takes whatever a stranger sends, and one that an honest client relies on. */
+/** A rule that takes any data of a stranger, and one that an honest client relies on. */
 const game = defineGame({
   initialState: () => ({ count: 0, heard: [] as string[], players: new EntityMap<{ hp: number }>() }),
   tickRate: 20,
@@ -23,8 +23,8 @@ const game = defineGame({
     }),
     count: on((state) => ++state.count),
   }),
-  onJoin: (state, ctx) => void state.players.set(ctx.clientId, { hp: 1 }),
-  onLeave: (state, ctx) => void state.players.delete(ctx.clientId),
+  onJoin: (state, ctx) => void state.players.set(ctx.client.id, { hp: 1 }),
+  onLeave: (state, ctx) => void state.players.delete(ctx.client.id),
 })
 
 const honestRetries = 3
@@ -62,13 +62,11 @@ class Peer {
 class Stage {
   readonly clock = new VirtualClock()
   readonly server: Server<typeof game>
-  readonly store = new GameStateStore(game.initialState())
 
   constructor() {
     const random = new Dice(7).random
-    const eventWire = new GameStateMachine(this.store, game)
     const limits = { graceMs: 1000, handshakeTimeoutMs: 500 }
-    this.server = new Server(this.store, { eventWire, clock: this.clock, random, limits })
+    this.server = new Server({ game, clock: this.clock, random, limits, logger: false })
     void this.server.run({ port: false })
   }
 
@@ -123,21 +121,21 @@ export const server: Target = {
     const { closeCode } = stranger
     if (closeCode !== undefined) demand(closeNames.has(closeCode), `the transport was closed with ${closeCode}`)
     checkFriend(stage, friend)
-    const { connections } = stage.server
-    demand(connections.size <= 2, `a single stranger has ${connections.size - 1} sessions`)
+    const { clients } = stage.server
+    demand(clients.size <= 2, `a single stranger has ${clients.size - 1} sessions`)
     stranger.close(1006, '')
     stage.play([friend], 40)
-    demand(connections.size === 1, 'a session outlives its grace time')
+    demand(stage.server.clients.size === 1, 'a session outlives its grace time')
     checkFriend(stage, friend)
     void stage.server.shutdown()
-    const { refusedTransports, unknownEvents } = stage.server.stats
-    return `ok ${closeCode && closeNames.get(closeCode)} ${refusedTransports} ${Math.min(unknownEvents, 4)}`
+    const { refusedTransports, eventsUnknown } = stage.server.stats
+    return `ok ${closeCode && closeNames.get(closeCode)} ${refusedTransports} ${Math.min(eventsUnknown, 4)}`
   },
 }
 
-/** @throws Violation where the honest client does not get the answer that is due to it */
+/** @throws Violation if the honest client does not get the answer that is due to it */
 function checkFriend(stage: Stage, friend: Peer): void {
-  const before = stage.store.state.count
+  const before = stage.server.store.state.count
   let answer: unknown
   const onAck = (payload: Uint8Array | undefined): void => {
     answer = payload === undefined ? undefined : decodeValue(payload)
@@ -145,7 +143,7 @@ function checkFriend(stage: Stage, friend: Peer): void {
   friend.session.send('count', new Uint8Array(0), { retries: honestRetries, onAck }, stage.clock.now())
   stage.play([friend], 3)
   demand(answer === before + 1, `the honest client was answered ${String(answer)} and not ${before + 1}`)
-  demand(stage.store.state.players.has(friend.session.clientId!), 'the honest client has gone from the game')
+  demand(stage.server.store.state.players.has(friend.session.clientId!), 'the honest client has gone from the game')
 }
 
 /** A hello that counts, then packets of any session, and some that no session would send. */
