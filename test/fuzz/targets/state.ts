@@ -111,9 +111,10 @@ export function drawDelta(dice: Dice): Uint8Array {
   return Uint8Array.of(number, ...bytes)
 }
 
-/** What is left when each map shows most of its rows: those that have changed are told row by row then. */
+/** The state with most rows of each map: changed rows are sent row by row then. */
 function partOf(dice: Dice, state: Immutable<AnyState>): Immutable<AnyState> {
   const show = (value: unknown): unknown =>
     value instanceof EntityMap ? value.filter(() => dice.below(16) > 0) : value
+  if (state instanceof EntityMap) return show(state) as Immutable<AnyState>
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, show(value)])) as Immutable<AnyState>
 }
