@@ -116,10 +116,14 @@ export class EventIntake {
     if (outcome.kind === 'done') {
       return this.#reply(link, name, number, this.#done(link, name, isAnswered ? answer : outcome.value), true)
     }
-    const failure = failures.find(
-      ({ input }) => input?.kind === 'event' && input.client?.id === link.id && input.sequence === sequence,
-    )
     const { code, message } = outcome
+    // a rule that rejects is no failure, so that a tick full of refusals does not look through all failures for each
+    const failure =
+      code === 'handler_failed' && this.#room.exposeErrors
+        ? failures.find(
+            ({ input }) => input?.kind === 'event' && input.client?.id === link.id && input.sequence === sequence,
+          )
+        : undefined
     const text = failure === undefined ? message : this.#exposed(failure.error, message)
     this.#reply(link, name, number, { kind: 'refused', code, message: text }, true)
   }
@@ -151,7 +155,10 @@ export class EventIntake {
 
   #push(link: ClientLink, name: string, sequence: number, data: unknown, checked?: Checked): void {
     const client = link.ruleClient
-    const input: EventInput = { kind: 'event', name, data, client, sequence, ...(checked && { checked }) }
+    const input: EventInput =
+      checked === undefined
+        ? { kind: 'event', name, data, client, sequence }
+        : { kind: 'event', name, data, client, sequence, checked }
     const refused = this.#room.machine.push(input)
     if (refused?.kind !== 'refused') return
     link.handlerAnswers.delete(sequence)
