@@ -1,4 +1,4 @@
-import { applyDelta, GameStateStore, type Immutable, type Logger } from '@tygase/gamestate'
+import { applyDelta, type GameStateStore, type Immutable, type Logger } from '@tygase/gamestate'
 import type { GameInfo } from '@tygase/protocol/internal'
 import { Subscriptions } from './subscriptions.js'
 
@@ -14,15 +14,81 @@ export type ReplicaStore<State> = Pick<
  */
 export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot' | 'unreadable'
 
+/** One version of the window. */
+interface Kept<State> {
+  readonly version: number
+  readonly state: Immutable<State>
+  readonly timeMs: number
+}
+
+/**
+ * Versions beyond the window that are kept because the server may take them as a base. A server that acks none for so long
+ * has to send a snapshot.
+ */
+const mostHeld = 112
+
+/** The window of versions of a replica. Invariant: the numbers rise, and there is at least one version. */
+class Versions<State> implements ReplicaStore<State> {
+  readonly #maxVersions: number
+  /** Oldest first. */
+  readonly #kept: Kept<State>[]
+
+  constructor(maxVersions: number, first: Kept<State>) {
+    this.#maxVersions = maxVersions
+    this.#kept = [first]
+  }
+
+  get state(): Immutable<State> {
+    return this.#kept.at(-1)!.state
+  }
+
+  get version(): number {
+    return this.#kept.at(-1)!.version
+  }
+
+  get oldestVersion(): number {
+    return this.#kept[0]!.version
+  }
+
+  get versionCount(): number {
+    return this.#kept.length
+  }
+
+  at(version: number): Immutable<State> | undefined {
+    return this.#find(version)?.state
+  }
+
+  timeOf(version: number): number | undefined {
+    return this.#find(version)?.timeMs
+  }
+
+  versions(): number[] {
+    return this.#kept.map(({ version }) => version)
+  }
+
+  /** @param floor versions from this on are kept beyond the window */
+  add(kept: Kept<State>, floor: number): void {
+    this.#kept.push(kept)
+    while (this.#kept.length > this.#maxVersions) {
+      if (this.oldestVersion >= floor && this.#kept.length <= this.#maxVersions + mostHeld) return
+      this.#kept.shift()
+    }
+  }
+
+  #find(version: number): Kept<State> | undefined {
+    return this.#kept.find((kept) => kept.version === version)
+  }
+}
+
 /** The versions of the server's state that have arrived, each one whole, and the times of their arrival. */
 export class Replica<State> {
   readonly subscriptions: Subscriptions<[Immutable<State>]>
   readonly #maxVersions: number
   readonly #logger: Logger
-  #store: GameStateStore<State> | undefined
+  #store: Versions<State> | undefined
   #timeline: Timeline | undefined
-  /** Versions that the server may still take as a base, since it knows that they have arrived; rising. */
-  #held: number[] = []
+  /** The last base that the server has named: it takes no older one from now on. */
+  #base = 0
 
   constructor(maxVersions: number, logger: Logger) {
     this.subscriptions = new Subscriptions(logger, 'the state')
@@ -58,11 +124,17 @@ export class Replica<State> {
       this.#logger.warn({ err: error, version, base }, 'a state message cannot be read')
       return 'unreadable'
     }
-    if (base !== undefined) this.#releaseBefore(base)
-    if (store === undefined || isStale) this.#restart(state, version, nowMs)
-    else store.commit(state, version, nowMs)
-    // a server that sends in order takes no base but the last one
-    if (!isInOrder && this.#store?.hold(version) === true) this.#held.push(version)
+    const kept = { version, state, timeMs: nowMs }
+    if (base !== undefined) this.#base = base
+    if (store === undefined || isStale) {
+      // versions begin here, or begin anew with an older one: in a window of their own, so that no number stands for two states
+      this.#store = new Versions(this.#maxVersions, kept)
+      this.#base = 0
+      this.#timeline?.restart()
+    } else {
+      // a server that sends in order takes no base but the last one
+      store.add(kept, isInOrder ? version : this.#base)
+    }
     this.#timeline?.arrived(version, nowMs)
     return 'applied'
   }
@@ -77,22 +149,6 @@ export class Replica<State> {
     const store = this.#store!
     const { from, to, alpha } = this.#timeline!.place(store.versions(), nowMs, delayMs)
     return { from: store.at(from) ?? store.state, to: store.at(to) ?? store.state, alpha }
-  }
-
-  /** The server has named `base` as a base: it takes no older one from now on. */
-  #releaseBefore(base: number): void {
-    let count = 0
-    while (count < this.#held.length && this.#held[count]! < base) this.#store?.release(this.#held[count++]!)
-    if (count > 0) this.#held.splice(0, count)
-  }
-
-  /** Versions begin here, or begin anew with an older one: a store of its own, so that no number stands for two states. */
-  #restart(state: Immutable<State>, version: number, nowMs: number): void {
-    // reason: a store freezes its first state, and one that was just decoded is frozen already
-    const first = { firstVersion: version, firstTimeMs: nowMs }
-    this.#store = new GameStateStore<State>(state as State, { maxVersions: this.#maxVersions, ...first })
-    this.#held = []
-    this.#timeline?.restart()
   }
 }
 
