@@ -4,10 +4,11 @@ import {
   type CloseCode,
   type CloseInfo,
   closeCodeOf,
-  closeCodes,
+  closeNumbers,
   createClientSession,
   type IncomingEvent,
   type Outcome,
+  ownReason,
   type SendOptions,
   type Session,
   type SessionLimits,
@@ -153,7 +154,7 @@ export class SessionLink {
     if (!isThenable(opened)) return this.#attach(opened)
     Promise.resolve(opened).then((transport) => {
       if (this.#attempt === attempt) this.#attach(transport)
-      else this.#close(transport, 'disconnected', closeCodes.disconnected.reason)
+      else this.#close(transport, 'disconnected', ownReason('disconnected'))
     }, fail)
   }
 
@@ -205,7 +206,7 @@ export class SessionLink {
       const transport = this.#transport
       this.#transport = undefined
       const code = info?.code ?? 'idle'
-      this.#close(transport, code, closeCodes[code].reason)
+      this.#close(transport, code, ownReason(code))
       this.#clock.schedule(0, () => this.#afterLoss())
     }
     this.#listener.onStatus(status, this.#lossInfo ?? info)
@@ -222,7 +223,7 @@ export class SessionLink {
     this.#attempt = undefined
     this.#cancelAttempt?.()
     this.#flushes.stop()
-    const { code, reason } = closeInfo ?? { code: 'disconnected' as const, reason: closeCodes.disconnected.reason }
+    const { code, reason } = closeInfo ?? { code: 'disconnected' as const, reason: ownReason('disconnected') }
     if (transport !== undefined) this.#close(transport, code, reason)
   }
 
@@ -250,13 +251,13 @@ export class SessionLink {
     if (this.#transport !== transport) return
     this.#transport = undefined
     this.#work(() => this.session.suspend(this.#clock.now()))
-    this.#close(transport, 'transport_lost', closeCodes.transport_lost.reason)
+    this.#close(transport, 'transport_lost', ownReason('transport_lost'))
     this.#afterLoss()
   }
 
   #close(transport: Transport, code: CloseCode, reason: string): void {
     try {
-      transport.close(closeCodes[code].number, reason)
+      transport.close(closeNumbers[code], reason)
     } catch (error) {
       this.#logger.warn({ err: error }, 'a transport failed')
     }

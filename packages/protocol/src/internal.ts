@@ -45,6 +45,6 @@ export type {
   SessionStatus,
 } from './session/session-types.js'
 export { createLocalTransports, createTransportPair, sendShared, type Transport } from './transport.js'
-export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes } from './wire/close-codes.js'
+export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes, closeNumbers, ownReason } from './wire/close-codes.js'
 export { type Hello, protocolVersion } from './wire/handshake-messages.js'
 export { encodeStateMessage, readHello, writeClose, writeRefusal } from './wire/messages.js'

@@ -1,4 +1,4 @@
-import { closeCodeOf, closeCodes, type Transport } from '@tygase/protocol/internal'
+import { closeCodeOf, closeNumbers, ownReason, type Transport } from '@tygase/protocol/internal'
 import { openSocket, reasonOf } from '#websocket'
 import type { Socket } from './socket.js'
 
@@ -43,7 +43,7 @@ export class WebSocketTransport implements Transport {
     this.#socket = socket
     socket.onmessage = ({ data }) => {
       // an ArrayBuffer of another realm, as in jsdom, is no `instanceof ArrayBuffer` here
-      if (typeof data === 'string') this.close(closeCodes.malformed.number, 'text instead of bytes')
+      if (typeof data === 'string') this.close(closeNumbers.malformed, 'text instead of bytes')
       else this.onBytes?.(new Uint8Array(data as ArrayBuffer))
     }
     socket.onclose = ({ code, reason }) => this.#end(code, reason)
@@ -64,9 +64,8 @@ export class WebSocketTransport implements Transport {
   #end(code: number, reason: string): void {
     if (this.#hasClosed) return
     this.#hasClosed = true
-    const { number, reason: usual } =
-      code < 4000 ? closeCodes.transport_lost : { ...closeCodes[closeCodeOf(code)], number: code }
-    this.onClose?.(number, reason || usual)
+    const number = code < 4000 ? closeNumbers.transport_lost : code
+    this.onClose?.(number, reason || ownReason(closeCodeOf(number)))
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import type { SessionLimits } from '../limits.js'
-import { type CloseCode, type CloseInfo, ownInfo, peerInfo } from '../wire/close-codes.js'
+import { type CloseCode, type CloseInfo, closeCodes, ownInfo, ownReason, peerInfo } from '../wire/close-codes.js'
 import {
   attemptBytes,
   type Hello,
@@ -72,6 +72,8 @@ export interface Handshake {
    * reliable; over others they throw `unexpected_message`.
    */
   later(packet: Packet, isReliable: boolean): void
+  /** The sentence for a code if the closing side gives no other. */
+  reasonOf(code: CloseCode): string
   /** Server: true for the secret of the session. */
   matchesToken?(token: Uint8Array): boolean
   /** Server: true for a hello of the client that this session was begun for and that has not got the welcome. */
@@ -209,6 +211,10 @@ export class ClientHandshake implements Handshake {
     return { startMs: session.startMs, receivedThrough: undefined, terms: session.terms }
   }
 
+  reasonOf(code: CloseCode): string {
+    return ownReason(code)
+  }
+
   later(packet: Packet, isReliable: boolean): void {
     if (isReliable) refuseHandshake(packet)
   }
@@ -277,6 +283,10 @@ export class ServerHandshake implements Handshake {
   }
 
   takeAnswer(): undefined {}
+
+  reasonOf(code: CloseCode): string {
+    return closeCodes[code].reason
+  }
 
   later(packet: Packet, isReliable: boolean): void {
     if (isReliable) refuseHandshake(packet)

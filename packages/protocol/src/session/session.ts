@@ -10,7 +10,7 @@ import {
   type SessionLimits,
   sendLimitsOfClient,
 } from '../limits.js'
-import { type CloseCode, type CloseInfo, closeCodes, ownInfo, peerInfo } from '../wire/close-codes.js'
+import { type CloseCode, type CloseInfo, closeNumbers, ownInfo, peerInfo } from '../wire/close-codes.js'
 import type { Hello } from '../wire/handshake-messages.js'
 import type { Packet } from '../wire/messages.js'
 import { ClientHandshake, type Handshake, type Meeting, ServerHandshake } from './handshake.js'
@@ -402,7 +402,8 @@ export class Session {
     if (!this.#parts.life.isLive) return
     const canSend = this.#transport !== undefined && this.#parts.handshake.isKnownToPeer
     const isReliable = this.#transport?.reliable !== false
-    this.#end(ownInfo(code, reason), now, canSend ? new PendingClose(isReliable, packets, now) : undefined)
+    const why = reason || this.#parts.handshake.reasonOf(code)
+    this.#end(ownInfo(code, why), now, canSend ? new PendingClose(isReliable, packets, now) : undefined)
   }
 
   /** Closes for a mistake of the peer's, and returns undefined then; throws any other error on. */
@@ -411,7 +412,7 @@ export class Session {
       return work()
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.#close(error.code in closeCodes ? (error.code as CloseCode) : 'malformed', error.message, now)
+      this.#close(error.code in closeNumbers ? (error.code as CloseCode) : 'malformed', error.message, now)
       return undefined
     }
   }

@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, TygaseError } from '@tygase/gamestate/internal'
 import { malformed, ProtocolError } from '../errors.js'
 import { fixedLimits } from '../limits.js'
-import { type CloseCode, closeCodeOf, closeCodes } from './close-codes.js'
+import { type CloseCode, closeCodeOf, closeCodes, closeNumbers } from './close-codes.js'
 import {
   type AckMessage,
   ackFlags,
@@ -229,7 +229,7 @@ export function writeMessage<Message>(writer: ByteWriter, row: MessageRow<Messag
 }
 
 function writeEnding(writer: ByteWriter, { code, reason }: Ending): void {
-  writer.writeVarUint(closeCodes[code].number)
+  writer.writeVarUint(closeNumbers[code])
   writer.writeString(reason.slice(0, fixedLimits.maxReasonLength))
 }
 
