@@ -50,3 +50,18 @@ export type AnswerErrorCode = (typeof answerErrorCodes)[number]
 
 /** A mistake of the caller, a port that cannot be used, or the reason why a client is not let in. */
 export class ServerError extends TygaseError<ServerErrorCode> {}
+
+/**
+ * For options of single calls.
+ * @throws ServerError `invalid_argument` for a value that is no object, naming an option that is unknown
+ */
+export function checkKeys(call: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ServerError('invalid_argument', `${call} takes an object of options, not ${String(options)}`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) {
+      throw new ServerError('invalid_argument', `${call} has no option '${name}'; it has ${names.join(', ')}`)
+    }
+  }
+}

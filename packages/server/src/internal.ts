@@ -8,6 +8,12 @@ export { answerRoomList, type RoomSource } from './entrance/http-answers.js'
 export { originCheck } from './entrance/origins.js'
 export { roomOptionRows, runOptionRows, type ServerOptionRow, serverOptionRows } from './options.js'
 export type { RoomCore } from './rooms/room-core.js'
-export { type RestoreOptions, restoreState, type SavedState, saveState } from './rooms/saved-state.js'
-export { StateSaver, type StateSaverOptions } from './rooms/state-saver.js'
+export {
+  type RestoreOptions,
+  restoreState,
+  type SavedState,
+  StateSaver,
+  type StateSaverOptions,
+  saveState,
+} from './rooms/saved-state.js'
 export type { ListOptions, Storage, StorageEntry, StorageOperation } from './storage.js'

@@ -10,7 +10,7 @@ import type { BlockList } from './entrance/block-list.js'
 import type { Listener } from './entrance/listener.js'
 import type { AllowedOrigins } from './entrance/origins.js'
 import type { TrustProxy } from './entrance/trusted-proxies.js'
-import { ServerError } from './errors.js'
+import { checkKeys, ServerError } from './errors.js'
 import type { Client, HandlerData, Room, RoomMetadata, ServerEventHandler } from './room.js'
 import type { Storage } from './storage.js'
 
@@ -448,21 +448,6 @@ function checkOption({ name, type, min, choices = [] }: ServerOptionRow, value: 
   } else if (type === 'switch' && typeof value !== 'boolean') wrong('true or false')
   else if (type === 'function' && typeof value !== 'function') wrong('a function')
   else if (type === 'choice' && !choices.includes(String(value))) wrong(choices.join(' or '))
-}
-
-/**
- * For options of single calls.
- * @throws ServerError `invalid_argument` for a value that is no object, naming an option that is unknown
- */
-export function checkKeys(call: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new ServerError('invalid_argument', `${call} takes an object of options, not ${String(options)}`)
-  }
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new ServerError('invalid_argument', `${call} has no option '${name}'; it has ${names.join(', ')}`)
-    }
-  }
 }
 
 /** @throws ServerError `invalid_argument` naming the first value that is no whole number from 1 and not Infinity */

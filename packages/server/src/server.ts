@@ -26,10 +26,9 @@ import { Door, usualSessionsPerAddress } from './entrance/door.js'
 import { Entrance } from './entrance/entrance.js'
 import type { AcceptedTransport, Listener, ListeningAddress } from './entrance/listener.js'
 import { PendingList, type Refusal } from './entrance/pending-list.js'
-import { ServerError } from './errors.js'
+import { checkKeys, ServerError } from './errors.js'
 import { ChannelTable } from './events/channel-table.js'
 import {
-  checkKeys,
   type RoomOptions,
   type RunOptions,
   roomOptionRows,

@@ -6,16 +6,13 @@ import type { AcceptedTransport } from '../entrance/listener.js'
 import type { ChannelTable } from '../events/channel-table.js'
 import type { EventIntake } from '../events/event-intake.js'
 import type { EventSender } from '../events/event-sender.js'
-import type { HookCalls } from '../rooms/hooks.js'
-import type { Lifetime } from '../rooms/lifetime.js'
+import type { HookCalls, Lifetime } from '../rooms/lifetime.js'
 import type { RoomNews } from '../rooms/news.js'
 import type { Seats } from '../rooms/seats.js'
 import type { StateSender } from '../sending/state-sender.js'
 import type { TickLoop } from '../sending/tick-loop.js'
 import { ClientLink, type LinkRoom } from './client-link.js'
-import type { ClientTable } from './client-table.js'
-import type { RoomClients } from './room-clients.js'
-
+import type { ClientTable, RoomClients } from './client-table.js'
 /** A client that has passed the entrance, and has a seat. */
 export interface Arrival {
   readonly transport: AcceptedTransport

@@ -1,9 +1,8 @@
 import type { GameStateStore, Logger } from '@tygase/gamestate'
-import type { Recipients } from '@tygase/gamestate/internal'
-import { decodeValue, encodeValue, guard } from '@tygase/gamestate/internal'
+import { decodeValue, encodeValue, guard, type Recipients } from '@tygase/gamestate/internal'
 import { ProtocolError } from '@tygase/protocol/internal'
 import type { ClientLink, OutgoingEvent } from '../clients/client-link.js'
-import type { RoomClients } from '../clients/room-clients.js'
+import type { RoomClients } from '../clients/client-table.js'
 import { ServerError } from '../errors.js'
 import type { Client, ServerDispatchOptions } from '../room.js'
 

@@ -20,8 +20,8 @@ import {
 import type { TickSchedule } from '../sending/tick-loop.js'
 import type { Storage } from '../storage.js'
 import { copyMetadata } from './listing.js'
+import { StateSaver } from './saved-state.js'
 import { SavedRooms } from './saver.js'
-import { StateSaver } from './state-saver.js'
 
 /** A kind of room: a game, and the options of its rooms. */
 export interface RoomKind {

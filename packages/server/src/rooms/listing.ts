@@ -1,6 +1,5 @@
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import { ServerError } from '../errors.js'
-import { checkKeys } from '../options.js'
+import { checkKeys, ServerError } from '../errors.js'
 import type { RoomListing, RoomMetadata, RoomStatus } from '../room.js'
 
 /** Metadata of many rooms travel in one list. */

@@ -9,7 +9,7 @@ import {
   membersEvent,
 } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
-import type { RoomClients } from '../clients/room-clients.js'
+import type { RoomClients } from '../clients/client-table.js'
 import type { EventSender } from '../events/event-sender.js'
 import type { RoomMetadata } from '../room.js'
 

@@ -17,15 +17,13 @@ import {
 import type { Identity } from '../auth.js'
 import type { Channels } from '../channels.js'
 import { type ClientLink, Quiet } from '../clients/client-link.js'
-import type { ClientTable } from '../clients/client-table.js'
+import { type ClientTable, RoomClients } from '../clients/client-table.js'
 import { ClientLifecycle, type LifecycleRoom } from '../clients/lifecycle.js'
-import { RoomClients } from '../clients/room-clients.js'
 import type { Door } from '../entrance/door.js'
-import { ServerError } from '../errors.js'
+import { checkKeys, ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { EventIntake } from '../events/event-intake.js'
 import { EventSender } from '../events/event-sender.js'
-import { checkKeys } from '../options.js'
 import {
   bindMethods,
   type Client,
@@ -39,9 +37,8 @@ import {
 } from '../room.js'
 import { StateSender } from '../sending/state-sender.js'
 import { RoomTicks, TickLoop } from '../sending/tick-loop.js'
-import { HookCalls } from './hooks.js'
 import type { RoomKind, Surroundings } from './kind.js'
-import { Lifetime, roomClosed } from './lifetime.js'
+import { HookCalls, Lifetime, roomClosed } from './lifetime.js'
 import { RoomTraits, type Traits } from './listing.js'
 import { RoomNews } from './news.js'
 import { RoomSaver } from './saver.js'

@@ -11,8 +11,7 @@ import { ServerError } from '../errors.js'
 import type { SaveOptions } from '../options.js'
 import type { Storage } from '../storage.js'
 import type { RoomTraits, Traits } from './listing.js'
-import { restoreState } from './saved-state.js'
-import { StateSaver } from './state-saver.js'
+import { restoreState, StateSaver } from './saved-state.js'
 
 /** Longest time that a storage may keep a room from closing. */
 const lastSaveTimeoutMs = 5000

@@ -1,6 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import type { ClientTable } from '../clients/client-table.js'
-import type { RoomClients } from '../clients/room-clients.js'
+import type { ClientTable, RoomClients } from '../clients/client-table.js'
 import { ServerError } from '../errors.js'
 import type { Reservation } from '../room.js'
 

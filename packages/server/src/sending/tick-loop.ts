@@ -1,7 +1,7 @@
 import type { AnyGame, Clock, GameStateStore, Logger } from '@tygase/gamestate'
 import { TimerQueue } from '@tygase/gamestate/internal'
 import type { ClientLink, Quiet } from '../clients/client-link.js'
-import type { RoomClients } from '../clients/room-clients.js'
+import type { RoomClients } from '../clients/client-table.js'
 import type { JoinPace } from '../rooms/seats.js'
 import type { StateSender } from './state-sender.js'
 

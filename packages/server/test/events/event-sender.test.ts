@@ -2,7 +2,7 @@ import { encodeValue } from '@tygase/gamestate/internal'
 import { ProtocolError, type SendOptions } from '@tygase/protocol/internal'
 import { describe, expect, test } from 'vitest'
 import type { ClientLink } from '../../src/clients/client-link.js'
-import { RoomClients } from '../../src/clients/room-clients.js'
+import { RoomClients } from '../../src/clients/client-table.js'
 import { EventSender } from '../../src/events/event-sender.js'
 import { LogBook, setStage } from '../support/stage.js'
 

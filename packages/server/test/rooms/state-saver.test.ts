@@ -3,8 +3,7 @@ import { silentLogger } from '@tygase/gamestate/internal'
 import { memoryStorage } from '@tygase/storage'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
-import { restoreState } from '../../src/rooms/saved-state.js'
-import { StateSaver } from '../../src/rooms/state-saver.js'
+import { restoreState, StateSaver } from '../../src/rooms/saved-state.js'
 import type { Storage } from '../../src/storage.js'
 
 interface Counter {
