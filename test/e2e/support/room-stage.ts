@@ -3,6 +3,7 @@ import type { AnyGame } from '@tygase/gamestate'
 import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
 import { arena } from './arena.js'
+import { connectTimeoutMs } from './stage.js'
 
 const cleanups: (() => Promise<unknown>)[] = []
 
@@ -26,10 +27,10 @@ export async function runRooms(
     connectOptions: ConnectOptions = {},
   ): Promise<Connection<G>> => {
     // reason: games of these tests that need join data get it in the options
-    const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(
-      url(path),
-      connectOptions,
-    )
+    const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(url(path), {
+      timeoutMs: connectTimeoutMs,
+      ...connectOptions,
+    })
     cleanups.push(() => connection.disconnect())
     return connection
   }

@@ -3,6 +3,9 @@ import type { AnyGame } from '@tygase/gamestate'
 import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
 
+/** Many clients may connect at once on a slow machine. */
+export const connectTimeoutMs = 50_000
+
 const cleanups: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -30,7 +33,7 @@ export async function join<G extends AnyGame>(server: Server<G>, options: Connec
   // reason: games of these tests that need join data get it in the options
   const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(
     urlOf(server),
-    options,
+    { timeoutMs: connectTimeoutMs, ...options },
   )
   cleanups.push(() => connection.disconnect())
   return connection
