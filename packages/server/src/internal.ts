@@ -1,11 +1,10 @@
 // For the packages of this repository only: no promise is made about these names.
 export { isUserId, systemTime, type WallClock, wallClock } from './auth.js'
 export type { ClientLink } from './clients/client-link.js'
-export { AccessLog, type AccessLogTarget } from './entrance/access-log.js'
 export { type ClientAddress, isLoopback, neighbourhoodOf, normalHost, requestAddress } from './entrance/address.js'
 export { type BucketRate, limitPerAddress, RequestRate, TokenBuckets } from './entrance/address-limits.js'
-export { answerRoomList, type RoomSource } from './entrance/http-answers.js'
-export { originCheck } from './entrance/origins.js'
+export { AccessLog, type AccessLogTarget } from './entrance/door.js'
+export { answerRoomList, originCheck, type RoomSource } from './entrance/http-answers.js'
 export { roomOptionRows, runOptionRows, type ServerOptionRow, serverOptionRows } from './options.js'
 export type { RoomCore } from './rooms/room-core.js'
 export {

@@ -2,12 +2,9 @@ import type { RequestListener } from 'node:http'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { Clock, Logger } from '@tygase/gamestate'
 import type { CloseCode, Transport } from '@tygase/protocol'
-import type { ClientAddress } from './address.js'
-import type { RoomSource } from './http-answers.js'
-import type { AllowedOrigins } from './origins.js'
+import type { ClientAddress, TrustProxy } from './address.js'
+import type { AllowedOrigins, RoomSource } from './http-answers.js'
 import type { Refusal } from './pending-list.js'
-import type { TrustProxy } from './trusted-proxies.js'
-
 /** A transport that a server accepts. An unknown property may be left out: it is then neither limited nor logged. */
 export interface AcceptedTransport extends Transport {
   readonly clientAddress?: ClientAddress

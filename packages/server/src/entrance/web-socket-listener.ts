@@ -5,11 +5,9 @@ import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import { guard } from '@tygase/gamestate/internal'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ServerError } from '../errors.js'
-import { addressOf, type ClientAddress, formatAddress, setRequestAddress } from './address.js'
-import { httpAnswers } from './http-answers.js'
+import { addressOf, type ClientAddress, formatAddress, setRequestAddress, TrustedProxies } from './address.js'
+import { httpAnswers, originCheck } from './http-answers.js'
 import type { Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
-import { originCheck } from './origins.js'
-import { TrustedProxies } from './trusted-proxies.js'
 import { ClosingSockets, WebSocketTransport } from './web-socket-transport.js'
 
 /** A peer that does not answer a close is cut after 2 s instead of the usual 30 s, or if it is the oldest of 257. */

@@ -2,7 +2,7 @@ import { silentLogger } from '@tygase/gamestate/internal'
 import { createTransportPair } from '@tygase/protocol'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
-import { AccessLog, type AccessLogTarget } from '../../src/entrance/access-log.js'
+import { AccessLog, type AccessLogTarget } from '../../src/entrance/door.js'
 import type { AcceptedTransport } from '../../src/entrance/listener.js'
 
 const address = { host: '203.0.113.7', port: 4242 }

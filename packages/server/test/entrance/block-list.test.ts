@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BlockList } from '../../src/entrance/block-list.js'
+import { BlockList } from '../../src/entrance/address.js'
 
 test.each([
   ['203.0.113.7', ['203.0.113.7', '::ffff:203.0.113.7'], ['203.0.113.8', '::ffff:203.0.113.8']],

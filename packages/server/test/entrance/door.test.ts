@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BlockList } from '../../src/entrance/block-list.js'
+import { BlockList } from '../../src/entrance/address.js'
 import type { AcceptedTransport } from '../../src/entrance/listener.js'
 import type { ServerOptions } from '../../src/index.js'
 import { quickLink, setStage } from '../support/stage.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { originCheck } from '../../src/entrance/origins.js'
+import { originCheck } from '../../src/entrance/http-answers.js'
 
 const list = ['https://game.example', 'HTTP://Localhost:8080/']
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
-import { TrustedProxies, type TrustProxy } from '../../src/entrance/trusted-proxies.js'
+import { TrustedProxies, type TrustProxy } from '../../src/entrance/address.js'
 
 const proxy = '10.0.0.1'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BlockList } from '../../src/entrance/block-list.js'
+import { BlockList } from '../../src/entrance/address.js'
 import { RefusalError, Server } from '../../src/index.js'
 import { field, refusalOf, setRoomStage } from '../support/stage.js'
 
