@@ -1,5 +1,6 @@
 import { precisionOf } from '../codec/values/number.js'
-import { smallParts, tag } from '../codec/values/tags.js'
+import * as tag from '../codec/values/tags.js'
+import { smallParts } from '../codec/values/tags.js'
 import type { Kind, ValueReader } from './kind.js'
 import { checkKey, checkKeys, isPlainObject, malformed, type PlainObject } from './plain.js'
 

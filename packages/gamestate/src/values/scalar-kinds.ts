@@ -6,7 +6,8 @@ import {
   writeNumber,
   writeShortInteger,
 } from '../codec/values/number.js'
-import { maxDecimals, shortIntegers, shortTexts, smallInts, smallNegatives, tag } from '../codec/values/tags.js'
+import * as tag from '../codec/values/tags.js'
+import { maxDecimals, shortIntegers, shortTexts, smallInts, smallNegatives } from '../codec/values/tags.js'
 import { readPackedText, writePackedText } from '../codec/values/text.js'
 import { type Kind, MapValue } from './kind.js'
 import { copyBytes, invalidValue, isBytes } from './plain.js'

@@ -4,7 +4,7 @@ import { malformed } from '../../values/plain.js'
 import { readBitmap, readInts, writeInts } from '../bits/bits.js'
 import { type DeltaReader, type DeltaWriter, deleted, type NumberPool } from '../context.js'
 import { fromQuanta, maxQuanta, readNumber, toQuanta, writeNumber } from '../values/number.js'
-import { tag } from '../values/tags.js'
+import * as tag from '../values/tags.js'
 import { readTexts, writeTexts } from '../values/text.js'
 import {
   type ColumnNumbers,
@@ -205,12 +205,7 @@ const worthwhile = 0.85
  * @param numbers in quanta; overwritten
  * @param found forecasts that may fit, with factors in the field's own unit
  */
-function writeQuanta(
-  out: DeltaWriter,
-  all: ColumnRows,
-  numbers: ColumnNumbers,
-  found: readonly Forecast[],
-): void {
+function writeQuanta(out: DeltaWriter, all: ColumnRows, numbers: ColumnNumbers, found: readonly Forecast[]): void {
   const { bytes, pool } = out
   const { values, bases, count } = numbers
   const quantum = numbers.quantum!
@@ -342,12 +337,7 @@ const width = { float64: 0, float32: 1 } as const
  * Writes numbers without rounding: a bit for each that is exactly as forecast, the others whole. A position that moves
  * by its velocity costs one bit, since both sides compute the same sum.
  */
-function writeFloats(
-  out: DeltaWriter,
-  all: ColumnRows,
-  numbers: ColumnNumbers,
-  found: readonly Forecast[],
-): void {
+function writeFloats(out: DeltaWriter, all: ColumnRows, numbers: ColumnNumbers, found: readonly Forecast[]): void {
   const { bytes, pool } = out
   const { values, bases, count } = numbers
   const forecast = bases === undefined ? fromNothing : chooseForFloats(all, values, bases, found)

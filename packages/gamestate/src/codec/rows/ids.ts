@@ -3,7 +3,7 @@ import type { ByteWriter } from '../../bytes/byte-writer.js'
 import type { EntityId } from '../../rows/page.js'
 import { malformed } from '../../values/plain.js'
 import { readNumber, writeNumber } from '../values/number.js'
-import { tag } from '../values/tags.js'
+import * as tag from '../values/tags.js'
 import { readTexts, writeTexts } from '../values/text.js'
 
 /** The byte before a list of ids. */

@@ -6,7 +6,7 @@ import { checkKey, isPlainObject, malformed } from '../../values/plain.js'
 import { readSlots, writeSlots } from '../bits/slot-set.js'
 import { type DeltaReader, type DeltaWriter, deleted, type NumberPool } from '../context.js'
 import type { PrecisionNode } from '../values/number.js'
-import { tag } from '../values/tags.js'
+import * as tag from '../values/tags.js'
 import { readColumn, writeColumn } from './column.js'
 import {
   type ColumnNumbers,

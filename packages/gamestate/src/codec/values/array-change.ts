@@ -3,7 +3,8 @@ import { malformed, maxDepth } from '../../values/plain.js'
 import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
 import { type ArrayEdit, findArrayEdits, maxCopies } from './array-edits.js'
 import type { PrecisionNode } from './number.js'
-import { maxSpliced, singleElements, tag } from './tags.js'
+import * as tag from './tags.js'
+import { maxSpliced, singleElements } from './tags.js'
 
 /** The lowest two bits of an edit's first number. The other bits are its count. The number 0 ends the list. */
 const editKind = { end: 0, copy: 1, insert: 2, patch: 3 } as const

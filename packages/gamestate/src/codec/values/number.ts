@@ -1,7 +1,8 @@
 import type { ByteReader } from '../../bytes/byte-reader.js'
 import type { ByteWriter } from '../../bytes/byte-writer.js'
 import type { ReadonlyEntityMap } from '../../values/immutable.js'
-import { maxDecimals, shortIntegers, smallInts, smallNegatives, tag } from './tags.js'
+import * as tag from './tags.js'
+import { maxDecimals, shortIntegers, smallInts, smallNegatives } from './tags.js'
 
 /**
  * The quanta to which the wire rounds the numbers in a `T`: a tree of the same form, with a quantum at each number that is

@@ -8,7 +8,8 @@ import { isContinuation } from '../rows/row-groups.js'
 import { readTable, writeTableOnce } from '../rows/table-codec.js'
 import { readArrayChange, writeArrayChange } from './array-change.js'
 import { type PrecisionNode, precisionOf } from './number.js'
-import { singleKeys, tag } from './tags.js'
+import * as tag from './tags.js'
+import { singleKeys } from './tags.js'
 import { commonStart } from './text.js'
 
 /** With fewer shared units a text is as short if it is written whole. */
@@ -87,12 +88,7 @@ const maxMaskKeys = 16
  * name. The reader builds the keys in the order of `next`.
  * @returns false, and writes nothing, if both are the same on the wire
  */
-function writeObjectChange(
-  out: DeltaWriter,
-  base: PlainObject,
-  next: PlainObject,
-  precision: PrecisionNode,
-): boolean {
+function writeObjectChange(out: DeltaWriter, base: PlainObject, next: PlainObject, precision: PrecisionNode): boolean {
   const keys = Object.keys(base)
   const nextKeys = Object.keys(next)
   const kept = keptKeys(keys, nextKeys)

@@ -2,7 +2,7 @@ import type { ByteReader } from '../../bytes/byte-reader.js'
 import type { ByteWriter } from '../../bytes/byte-writer.js'
 import { malformed } from '../../values/plain.js'
 import { BitReader, BitWriter } from '../bits/bits.js'
-import { tag } from './tags.js'
+import * as tag from './tags.js'
 
 /**
  * A prefix code with three classes of characters by frequency: eight take 4 bits, sixteen 6 bits, sixty-four 8 bits, with
