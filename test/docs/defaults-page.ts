@@ -1,7 +1,7 @@
 import type { OptionRow } from '@tygase/gamestate/internal'
 
 /** A row with the parts that only some packages have. */
-export interface DocumentedRow extends OptionRow {
+interface DocumentedRow extends OptionRow {
   readonly clientDefault?: number
   readonly choices?: readonly string[]
 }

@@ -51,7 +51,7 @@ export function sendShared(transport: Transport, shared: Uint8Array, own: Uint8A
 }
 
 /** Both arrays, one behind the other. */
-export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length)
   both.set(first)
   both.set(second, first.length)

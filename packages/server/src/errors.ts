@@ -1,7 +1,7 @@
 import { TygaseError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link ServerError}. */
-export const serverErrorCodes = [
+const serverErrorCodes = [
   'port_in_use',
   'listen_failed',
   'already_running',

@@ -1,7 +1,7 @@
 import { TygaseError } from '@tygase/gamestate'
 
 /** The codes of {@link SimulationError}. */
-export const simulationErrorCodes = [
+const simulationErrorCodes = [
   'invalid_argument',
   'time_moves_already',
   'time_stands_still',

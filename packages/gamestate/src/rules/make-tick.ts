@@ -17,7 +17,7 @@ export interface JoinInput {
 }
 
 /** A client has left for good. */
-export interface LeaveInput {
+interface LeaveInput {
   readonly kind: 'leave'
   readonly client: RuleClient
 }

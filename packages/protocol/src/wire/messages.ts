@@ -53,13 +53,13 @@ export interface MessageRow<Message, Times extends 'alone' | 'once' | 'many' = '
 }
 
 /** The content of REFUSE (no session for this hello) and CLOSE (the session ends). Both are the same in all versions of the protocol. */
-export interface Ending {
+interface Ending {
   code: CloseCode
   reason: string
 }
 
 /** A snapshot or delta of the state. */
-export interface StateMessage {
+interface StateMessage {
   version: number
   /** Below `version`; undefined for a snapshot. */
   base: number | undefined

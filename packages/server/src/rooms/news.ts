@@ -180,7 +180,7 @@ export class RoomNews {
 }
 
 /** A client as other clients in the room may know it. */
-export function memberInfoOf({ id, userId, name, connectedAtMs, rttMs, status }: ClientLink): MemberInfo {
+function memberInfoOf({ id, userId, name, connectedAtMs, rttMs, status }: ClientLink): MemberInfo {
   return {
     clientId: id,
     ...(userId !== undefined && { userId: userId.slice(0, maxTextLength) }),

@@ -449,7 +449,7 @@ const methods = [
 ] as const
 
 /** @returns a logger that adds the room to each entry */
-export function roomLogger(logger: Logger, room: string): Logger {
+function roomLogger(logger: Logger, room: string): Logger {
   return {
     debug: (details, message) => logger.debug({ room, ...details }, message),
     info: (details, message) => logger.info({ room, ...details }, message),
