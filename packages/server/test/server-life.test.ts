@@ -162,7 +162,7 @@ describe('a client from which nothing comes any more', () => {
     },
   )
 
-  test('and who comes back in time goes on, with the state of now [P45]', async () => {
+  test('and goes on if it comes back in time, with the current state [P45]', async () => {
     const { clock, server, store, dial, join } = await setStage()
     const told: string[] = []
     server.room.onSuspend(() => told.push('suspend'))
@@ -269,7 +269,7 @@ test('counts match a scripted run exactly, and the round-trip time is right with
   expect(connection?.rttMs).toBeLessThan(110)
 })
 
-test('when many leave in one turn, each of whom was host, the others are told once who is host now', async () => {
+test('when many leave in one turn, and each of them was host, the others get the new host once', async () => {
   const { clock, server, join } = await setStage()
   const clients = Array.from({ length: 6 }, () => join().client)
   clock.advance(500)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { RefusalError, Server } from '../src/index.js'
 import { field, quickLink, setStage } from './support/stage.js'
 
-describe('what a caller does wrong throws at the call', () => {
+describe('a mistake of the caller throws at the call', () => {
   test('dispatching before run and after shutdown', async () => {
     const { server } = await setStage()
     await server.shutdown()
@@ -176,7 +176,7 @@ describe('sessions', () => {
     expect(told).toEqual([`connect ${clientId}`, `disconnect ${clientId} disconnected`])
   })
 
-  test('a client whose link is cut resumes as who it was, and what was dispatched meanwhile comes once, in order', async () => {
+  test('a client whose link is cut resumes its session, and events dispatched meanwhile come once, in order', async () => {
     const { clock, server, dial, join } = await setStage()
     const told: string[] = []
     server.room.onSuspend(() => told.push('suspend'))
@@ -228,7 +228,7 @@ describe('sessions', () => {
   })
 })
 
-describe('what one client does wrong harms nobody else', () => {
+describe('a mistake of one client harms no other client', () => {
   test.each([
     ['garbage', Uint8Array.of(255, 255, 255)],
     ['half a message', Uint8Array.of(7, 1)],

@@ -185,7 +185,7 @@ test('a client that comes back over another transport goes on with its pause', (
   expect(connection.status).toBe('connected')
 })
 
-test('a transport that fails when it is to go on is reported, and harms nobody', () => {
+test('a transport that fails when it is to go on is reported, and harms no client', () => {
   const { clock, logger, transport } = setUpInDebt()
   transport.resume = () => {
     throw new Error('broken')

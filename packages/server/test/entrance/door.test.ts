@@ -134,7 +134,7 @@ test('the access log has connect, resume and disconnect with address, client id,
   expect(last?.bytesOut).toBeLessThanOrEqual(bytesIn)
 })
 
-test('the access log has who was refused, with the code [M12]', async () => {
+test('the access log has refused clients, with the code [M12]', async () => {
   const { joinFrom, dial, clock, entries } = await setGate({ maxSessionsPerAddress: 1 })
   joinFrom('203.0.113.7')
   joinFrom('203.0.113.7')

@@ -9,7 +9,7 @@ import { schemaOf } from '../support/schema.js'
 import { type Field, field, refusalOf, setRoomStage } from '../support/stage.js'
 import { VirtualClient } from '../support/virtual-client.js'
 
-describe('who asks who a client is', () => {
+describe('auth', () => {
   test('gets what the client presents and how it came, and its answer is seen in the room [G1]', async () => {
     const asked: [unknown, AuthRequest][] = []
     const { server, joined } = await setRoomStage({
@@ -64,7 +64,7 @@ describe('who asks who a client is', () => {
     expect(server.stats.rooms).toBe(0)
   })
 
-  test('has so much time; then the client is refused with auth_timeout, and a late answer lets nobody in', async () => {
+  test('has so much time; then the client is refused with auth_timeout, and a late answer lets no client in', async () => {
     let answer = (_: { userId: string }): void => {}
     const auth = () =>
       new Promise<{ userId: string }>((resolve) => {
@@ -102,7 +102,7 @@ describe('who asks who a client is', () => {
     expect([ends, log.errors]).toEqual([[true], []])
   })
 
-  test('is told nothing more once it has answered', async () => {
+  test('hears nothing more once it has answered', async () => {
     const signals: AbortSignal[] = []
     const auth = (_: unknown, { signal }: AuthRequest) => {
       signals.push(signal)
@@ -233,7 +233,7 @@ function fail(): never {
   throw new Error('a bug')
 }
 
-describe('of those who are not in their room yet', () => {
+describe('clients that are not in their room yet', () => {
   test('every client gets an answer when the room ends, in whatever turn it does', async () => {
     const reasons = new Set<string | undefined>()
     for (let turns = 0; turns < 40; turns++) {

@@ -127,7 +127,7 @@ describe('a channel', () => {
     expect(taken).toBeLessThanOrEqual(count * 2)
   })
 
-  test('is left by who unsubscribes, and by a session that ends [C6]', async () => {
+  test('is left by a client that unsubscribes, and by a session that ends [C6]', async () => {
     const { server, clients, clock, does } = await setChannels()
     server.channels.create('news')
     for (const client of clients) await does(client, 'subscribe', 'room', 'news')
@@ -154,7 +154,7 @@ describe('a channel', () => {
     expect(messagesOf(client as unknown as Client).map((message) => (message as unknown[])[3])).toEqual(['a', 'b'])
   })
 
-  test('drops what a subscriber does not take, past the limit of its queue, and slows nobody', async () => {
+  test('drops what a subscriber does not take, past the limit of its queue, and slows no other client', async () => {
     const { server, clients, join, clock, does } = await setChannels({
       limits: { maxQueuedEvents: 50, graceMs: 60_000 },
     })
@@ -225,7 +225,7 @@ describe('what a client does wrong is refused, and its session goes on [C6] [C7]
   })
 })
 
-describe('who may publish', () => {
+describe('the right to publish', () => {
   test.each([
     ['subscribers', true, false],
     ['all', true, true],
@@ -241,7 +241,7 @@ describe('who may publish', () => {
 })
 
 describe('where clients make channels', () => {
-  test('who makes one is subscribed, and it goes with its last subscriber', async () => {
+  test('a client that creates one is subscribed, and it ends with its last subscriber', async () => {
     const { server, clients, does } = await setChannels({ channels: { clientsMayCreate: true } })
     await does(clients[0], 'create', 'room', 'ours')
     expect(await does(clients[1], 'create', 'room', 'ours')).toBe('channel_exists')
@@ -277,7 +277,7 @@ describe('code on the server', () => {
     expect(messagesOf(clients[0])).toEqual([])
   })
 
-  test('is told of its mistakes at the call', async () => {
+  test('gets its mistakes as errors of the call', async () => {
     const { server } = await setChannels()
     const { channels } = server
     const code = (expected: string) => expect.objectContaining({ code: expected })

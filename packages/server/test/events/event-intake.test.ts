@@ -95,7 +95,7 @@ test('data that the schema does not want reaches neither handler nor rule', () =
   expect(outcomes).toEqual([[1, 'event_invalid']])
 })
 
-test('handlers begin in the order of the events, and one that takes its time holds nobody up', async () => {
+test('handlers begin in the order of the events, and a slow one does not hold up the others', async () => {
   const { intake, outcomes, take } = setUp()
   const begun: unknown[] = []
   let resolve = (_value: string): void => {}

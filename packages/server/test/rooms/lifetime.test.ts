@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { refusalOf, setRoomStage } from '../support/stage.js'
 
 describe('an empty room', () => {
-  test('goes when its grace is over, with its machine and every timer; who comes then finds a new one [G9]', async () => {
+  test('goes when its grace is over, with its machine and every timer; the next client finds a new one [G9]', async () => {
     const { server, joined, pass, clock } = await setRoomStage({}, { idleGraceMs: 5000 })
     const client = await joined('/field/1')
     void client.send('add', 5)
@@ -36,7 +36,7 @@ describe('an empty room', () => {
     expect([server.rooms.size, clock.pending]).toEqual([200, 0])
   })
 
-  test('lets the rules see to who has left before it rests', async () => {
+  test('runs the leaves of its last clients before it rests', async () => {
     const { server, joined, pass, clock } = await setRoomStage()
     const client = await joined('/field/1')
     const room = server.rooms.get('field/1')!
@@ -47,7 +47,7 @@ describe('an empty room', () => {
     expect((room.store.state as { here: { size: number } }).here.size).toBe(0)
   })
 
-  test('goes on where it was when somebody comes in time', async () => {
+  test('goes on where it was if a client comes in time', async () => {
     const { server, joined, pass, clock } = await setRoomStage({}, { idleGraceMs: 5000 })
     const client = await joined('/field/1')
     void client.send('add', 5)
@@ -91,7 +91,7 @@ describe('an empty room', () => {
     expect(room.machine.running).toBe(false)
   })
 
-  test('goes as well when its machine is stopped before it has seen to who left', async () => {
+  test('ends as well if its machine is stopped before the leaves have run', async () => {
     const { server, joined, pass, clock } = await setRoomStage({}, { idleGraceMs: 1000 })
     const client = await joined('/field/1')
     const room = server.rooms.get('field/1')!
@@ -160,7 +160,7 @@ describe('a room whose server is shut down and runs again', () => {
 describe('a room that is being made', () => {
   const never = (): Promise<void> => new Promise(() => {})
 
-  test('is given up when its onCreate does not end within 10 s: who waits for it is refused with room_failed', async () => {
+  test('is given up if its onCreate does not end within 10 s: waiting clients are refused with room_failed', async () => {
     const { server, join, pass, log } = await setRoomStage({}, { onCreate: never })
     void server.createRoom('field', { id: '1' }).catch(() => {})
     await pass(9000)
@@ -254,7 +254,7 @@ describe('a room that is closed', () => {
     expect([calls, server.rooms.size]).toEqual([1, 0])
   })
 
-  test('has a machine that stands still, whoever has started it', async () => {
+  test('has a machine that stands still, even if a hook has started it', async () => {
     const { server, pass, clock } = await setRoomStage(
       {},
       { runWhenEmpty: true, onCreate: (room) => room.machine.run(clock) },
@@ -265,7 +265,7 @@ describe('a room that is closed', () => {
     expect([room.status, room.machine.running]).toEqual(['closed', false])
   })
 
-  test('tells its clients why, and is made anew for who comes meanwhile', async () => {
+  test('sends its clients the reason, and is made anew for clients that come meanwhile', async () => {
     let endShutdown = (): void => {}
     const onShutdown = () =>
       new Promise<void>((resolve) => {
@@ -301,7 +301,7 @@ describe('a room that is closed', () => {
 })
 
 describe('a room that is saved', () => {
-  test('is there again with its state when it has gone and somebody comes, and has seen to who left', async () => {
+  test('is there again with its state when the next client comes, and without the rows of clients that left', async () => {
     const storage = memoryStorage()
     const { server, joined, pass, clock } = await setRoomStage({ storage }, { save: { version: 1 }, idleGraceMs: 1000 })
     const client = await joined('/field/1')

@@ -23,7 +23,7 @@ function knownTo(client: VirtualClient<Field>): MemberInfo[] {
 }
 
 describe('the members of a room', () => {
-  test('are known to all who are in it: id, user, name and since when, in the order of their coming [C5]', async () => {
+  test('are known to all clients in it: id, user, name and time of the join, in the order of joins [C5]', async () => {
     const { server, joined, pass } = await setRoomStage({ auth }, { sendMembers: true })
     const clients = []
     for (const credentials of ['ada', 'bob', 'eve']) clients.push(await joined('/field/1', { credentials }))
@@ -45,7 +45,7 @@ describe('the members of a room', () => {
     }
   })
 
-  test('come with the round-trip time of each, told again when it has changed much', async () => {
+  test('come with the round-trip time of each, which is sent again when it has changed much', async () => {
     const { server, joined, pass } = await setRoomStage({}, { sendMembers: true, latencyIntervalMs: 1000 })
     const [a, b] = [await joined('/field/1'), await joined('/field/1')]
     await pass(3000)
@@ -87,7 +87,7 @@ describe('the members of a room', () => {
     expect(newsOf(client).some(({ rttMs }) => rttMs !== undefined)).toBe(true)
   })
 
-  test('are told in pieces where there are many, and with names that are not endless', async () => {
+  test('are sent in pieces if there are many, and long names are cut', async () => {
     const { joined, join, pass } = await setRoomStage(
       { auth: (credentials) => ({ userId: String(credentials), name: 'x'.repeat(10_000) }) },
       { sendMembers: true, latencyIntervalMs: Number.POSITIVE_INFINITY },
@@ -100,14 +100,14 @@ describe('the members of a room', () => {
     expect(knownTo(last)[0]?.name?.length).toBe(256)
   })
 
-  test('that are more than an event may carry are logged, and nobody is kept out', async () => {
+  test('that are more than an event may carry are logged, and no client is kept out', async () => {
     const { server, joined, log } = await setRoomStage({ auth, limits: { maxEventBytes: 40 } }, { sendMembers: true })
     await joined('/field/1', { credentials: 'somebody with a name of some length' })
     expect(server.rooms.get('field/1')?.clients.size).toBe(1)
     expect(log.errors).toEqual(["'$members' could not be sent"])
   })
 
-  test('are not told where that is switched off, and cost no timer then', async () => {
+  test('are not sent if sendMembers is false, and cost no timer then', async () => {
     const { joined } = await setRoomStage({}, { sendMembers: false })
     expect(newsOf(await joined('/field/1'))).toEqual([])
   })

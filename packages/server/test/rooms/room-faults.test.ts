@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { RefusalError } from '../../src/index.js'
 import { setRoomStage } from '../support/stage.js'
 
-describe('a request that is wrong is answered with a code, and touches nobody else', () => {
+describe('a wrong request is answered with a code, and touches no other client', () => {
   test.each([
     ['nothing that the game knows', 'dance', 1, 'event_unknown'],
     ['a name in other letters', 'ADD', 1, 'event_unknown'],
@@ -59,7 +59,7 @@ describe('a request that is wrong is answered with a code, and touches nobody el
 })
 
 describe('a client that is cut off', () => {
-  test('is suspended as soon as its idle time is over, and gone after its grace time; who sends to it notices nothing [G10]', async () => {
+  test('is suspended as soon as its idle time is over, and gone after its grace time; senders notice nothing [G10]', async () => {
     const { server, join, joined, pass } = await setRoomStage({ limits: { idleTimeoutMs: 2000, graceMs: 3000 } })
     await joined('/field/1')
     const { client, link } = join('/field/1')

@@ -108,7 +108,7 @@ describe('two rooms', () => {
   })
 })
 
-test('who joins hears all that is sent from when its session begins, and nothing from before [G14]', async () => {
+test('a client that joins gets all events from its join on, and none from before [G14]', async () => {
   const { server, join, joined, pass } = await setRoomStage()
   await joined('/field/1')
   const room = server.rooms.get('field/1')!
@@ -168,7 +168,7 @@ describe('shutting down', () => {
     expect(client.session.closeInfo ?? client.statuses.at(-1)).toBeDefined()
   })
 
-  test('tells those who are not in their room yet', async () => {
+  test('refuses clients that are not in their room yet', async () => {
     const { server, join, pass } = await setRoomStage({ auth: () => new Promise(() => {}) })
     const { client } = join('/field/1')
     await pass(100)
@@ -178,7 +178,7 @@ describe('shutting down', () => {
     expect(server.rooms.size).toBe(0)
   })
 
-  test('a server that does not run takes nobody', async () => {
+  test('a server that does not run takes no client', async () => {
     const { server, joined } = await setRoomStage()
     await server.shutdown()
     await expect(joined('/field/1')).rejects.toMatchObject({ code: 'not_running' })
@@ -226,7 +226,7 @@ describe('a room whose host asks for a shutdown', () => {
   })
 })
 
-describe('what a caller does wrong throws at the call', () => {
+describe('a mistake of the caller throws at the call', () => {
   const wrong = expect.objectContaining({ code: 'invalid_argument' })
 
   test.each([[{ maxSessions: 0 }], [{ maxRooms: 1.5 }], [{ authTimeoutMs: 0 }], [{ maxHandshakes: -1 }]])(
@@ -287,7 +287,7 @@ describe('limits', () => {
     expect(server.stats).toMatchObject({ sessions: 3, rooms: 2 })
   })
 
-  test('those who are asked who they are: one more makes the one go that has waited longest', async () => {
+  test('clients that wait for auth: one more makes the oldest one go', async () => {
     const { joined } = await setRoomStage({ maxArrivals: 2, auth: () => new Promise(() => {}) })
     const clients = [await joined('/field/1'), await joined('/field/1'), await joined('/field/1')]
     expect(clients.map(refusalOf)).toEqual(['server_full', undefined, undefined])
@@ -337,7 +337,7 @@ describe('limits', () => {
   })
 })
 
-test('a refusal of who asks is what the client sees, and no room is made for it [G2]', async () => {
+test('a refusal by auth reaches the client, and no room is made for it [G2]', async () => {
   const { server, joined } = await setRoomStage({
     auth: () => {
       throw new RefusalError('banned', 'until Monday')

@@ -12,7 +12,7 @@ async function keptOf(storage: Storage): Promise<[readonly string[], string[]] |
   return saved && [saved.clientIds, [...saved.state.here.keys()]]
 }
 
-describe('a room that is restored has no rows of those who were there when it was saved', () => {
+describe('a room that is restored has no rows of clients that were there when it was saved', () => {
   test.each([
     ['its process was killed', async () => {}],
     ['its server was shut down', (server: { shutdown(): Promise<void> }) => server.shutdown()],
@@ -44,7 +44,7 @@ describe('a room that is restored has no rows of those who were there when it wa
     expect(await keptOf(storage)).toEqual([[session.clientId], [session.clientId]])
   })
 
-  test('and who has left before it was saved is not seen to twice', async () => {
+  test('and a leave from before it was saved does not run twice', async () => {
     const storage = memoryStorage()
     const { joined, pass, clock } = await setRoomStage({ storage }, { save })
     const [a, b] = [await joined('/field/1'), await joined('/field/1')]
@@ -129,7 +129,7 @@ describe('of a room that a client has made', () => {
     expect(stage.log.warnings).toEqual([])
   })
 
-  test('what was saved while somebody was there is forgotten when all is as it was before', async () => {
+  test('a state that was saved while a client was there is deleted when all is as it was before', async () => {
     const storage = memoryStorage()
     const stage = await setRoomStage({ storage }, { save: { ...save, maxSavedRooms: 1 } })
     const client = await stage.joined('/field/1')
@@ -168,7 +168,7 @@ describe('a room that is restored is what it was', () => {
     return setRoomStage({ storage }, { save, ...roomOptions })
   }
 
-  test('private, locked, with its metadata: who has no ticket is refused with room_locked, and nobody finds it by its kind', async () => {
+  test('private, locked, with its metadata: a client without a ticket is refused with room_locked, and its kind does not lead to it', async () => {
     const { server, joined } = await restored()
     expect(refusalOf(await joined('/field/1'))).toBe('room_locked')
     const room = server.rooms.get('field/1')!
@@ -180,7 +180,7 @@ describe('a room that is restored is what it was', () => {
     expect([room.clients.size, server.rooms.size]).toEqual([1, 2])
   })
 
-  test('and is known to be so before it is known to others: who asks for any room gets another', async () => {
+  test('and is known as such before clients find it: a client that asks for any room gets another one', async () => {
     const { server, join, pass } = await restored({ onCreate: (room) => room.unlock() })
     const [own, other] = [join('/field/1').client, join('/field').client]
     await pass(200)
@@ -189,7 +189,7 @@ describe('a room that is restored is what it was', () => {
     expect(server.rooms.size).toBe(2)
   })
 
-  test('unless who makes it says otherwise', async () => {
+  test('unless createRoom is given other traits', async () => {
     const { server } = await restored()
     const room = await server.createRoom('field', { id: '1', private: false, metadata: { map: 'sand' } })
     expect([room.isPrivate, room.isLocked, room.metadata]).toEqual([false, true, { map: 'sand' }])

@@ -18,7 +18,7 @@ describe('a place', () => {
     expect(refusalOf(await joined('/field/1'))).toBeUndefined()
   })
 
-  test('is kept by who waits for a turn to come in', async () => {
+  test('is kept by a client that waits for its turn', async () => {
     const { server, join, pass } = await setRoomStage({}, { maxClients: 4, maxJoinsPerTick: 1 })
     const clients = Array.from({ length: 8 }, () => join('/field/1').client)
     await pass(1000)
@@ -26,7 +26,7 @@ describe('a place', () => {
     expect(server.rooms.get('field/1')?.clients.size).toBe(4)
   })
 
-  test('is refused with room_locked while the room is locked; who is there stays and may resume', async () => {
+  test('is refused with room_locked while the room is locked; present clients stay and may resume', async () => {
     const { server, join, joined, pass } = await setRoomStage()
     const { client, link } = join('/field/1')
     await pass(100)
@@ -42,7 +42,7 @@ describe('a place', () => {
     expect(refusalOf(await joined('/field/1'))).toBeUndefined()
   })
 
-  test('in a private room is for who knows its id', async () => {
+  test('in a private room is for clients that know its id', async () => {
     const { server, joined } = await setRoomStage()
     const room = await server.createRoom('field', { id: 'den', private: true })
     await joined('/field')
@@ -56,7 +56,7 @@ describe('a place', () => {
 })
 
 describe('a reservation', () => {
-  test('keeps a place free in a full and locked room for who presents its ticket', async () => {
+  test('keeps a seat free in a full and locked room for the client with its ticket', async () => {
     const { server, joined } = await setRoomStage({}, { maxClients: 2 })
     const room = await server.createRoom('field', { id: '1' })
     const { ticket } = room.reserve()
@@ -67,7 +67,7 @@ describe('a reservation', () => {
     expect(room.clients.size).toBe(2)
   })
 
-  test('is used up by the first who presents it', async () => {
+  test('is used up by the first client that presents it', async () => {
     const { server, joined } = await setRoomStage()
     const { ticket } = (await server.createRoom('field', { id: '1' })).reserve()
     expect(refusalOf(await joined('/field/1', { ticket }))).toBeUndefined()
@@ -130,7 +130,7 @@ describe('a reservation', () => {
   })
 })
 
-describe('a user who joins once more', () => {
+describe('a user that joins once more', () => {
   test('is there twice [G13]', async () => {
     const { server, joined } = await setRoomStage({ auth })
     const first = await joined('/field/1', { credentials: 'ada' })
@@ -196,7 +196,7 @@ test('a session whose identity has expired while the server did not run ends whe
   expect(server.stats.sessions).toBe(0)
 })
 
-describe('who comes again without having heard that it is in', () => {
+describe('a client whose welcome got lost', () => {
   test.each(['/field/1', '/field'])('finds its session by %s, and begins no second one', async (path) => {
     const { server, clock, join, joined, pass } = await setRoomStage()
     for (let i = 0; i < 3; i++) await joined('/field/0')

@@ -9,7 +9,7 @@ describe('what a room is like', () => {
     expect(new RoomTraits(usual).now).toEqual({ ...usual, locked: false })
   })
 
-  test('is what was saved, and what who makes it says in any case', () => {
+  test('are the saved ones, and those that createRoom was given hold in any case', () => {
     const plain = new RoomTraits(usual)
     plain.restore(saved)
     expect([plain.now, plain.isLockRestored]).toEqual([saved, true])

@@ -170,7 +170,7 @@ test('an answer of a rule takes the state along, also between the ticks on which
   expect(client.fake.owesState).toBe(false)
 })
 
-test('it tells how much went out, and counts what it has encoded', () => {
+test('a write returns the bytes that went out, and encoded states are counted', () => {
   const sender = senderOf(storeOf(3) as never)
   const clients = [fakeConnection(2, [new Uint8Array(10)]), fakeConnection(2), fakeConnection(1)]
   for (const { connection, transport } of clients) {
@@ -240,7 +240,7 @@ test('what a suspended client may come back with is kept, and let go when it wil
   expect(store.versions()).toEqual([27, 28, 29, 30])
 })
 
-test('a client that takes less than it is sent is skipped, keeps within the limit, and slows nobody', async () => {
+test('a client that takes less than it is sent is skipped, keeps within the limit, and slows no other client', async () => {
   const { clock, server, join } = await setStage({ maxBufferedBytes: 100 })
   const { client: quick } = join()
   const { client: slow } = join({ ...quickLink, bandwidthBytesPerSecond: 200 })
@@ -263,7 +263,7 @@ test('a client that takes less than it is sent is skipped, keeps within the limi
   expect(slow.store?.state).toEqual(quick.store?.state)
 })
 
-test('a client that takes nothing is closed with too_slow, for good, and the others are told nothing of it', async () => {
+test('a client that takes nothing is closed with too_slow, for good, and the others notice nothing', async () => {
   const { clock, server, join } = await setStage({ maxBufferedBytes: 100, slowTimeoutMs: 3000 })
   const ends: [string, string | undefined][] = []
   server.room.onLeave(({ id: clientId }, info) => ends.push([clientId, info?.code]))
@@ -298,7 +298,7 @@ function halfBlind(): Eyes {
   }
 }
 
-test('clients with one view key and one base share one buffer, and nobody gets that of another view', () => {
+test('clients with one view key and one base share one buffer, and no client gets that of another view', () => {
   const sender = senderOf(storeOf(3) as never, halfBlind())
   const clients = ['c1', 'c2', 'c3', 'c4'].map((clientId) => {
     const client = fakeConnection(2)
@@ -325,7 +325,7 @@ test('a client whose view fails gets its packet and no state, and stays where it
   expect(connection.stateBase).toBe(2)
 })
 
-test('nothing is told of kinds of rows that were gone before a view showed the map whole', () => {
+test('kinds of rows that were gone before a view showed the map whole are not sent', () => {
   const rows = new EntityMap<Record<string, number>>([
     ['ann', { x: 1 }],
     ['bob', { x: 1, werewolf: 1 }],

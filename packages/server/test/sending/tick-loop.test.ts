@@ -39,7 +39,7 @@ describe('while nothing happens', () => {
     expect(server.clients.size).toBe(2)
   })
 
-  test('over a transport that may lose what it is given, all is looked at: a state may have to be told again', async () => {
+  test('over a transport that may lose what it is given, each turn looks at the clients: a state may have to be sent again', async () => {
     const { clock, looks } = await setQuietStage({ ...quickLink, reliable: false })
     const before = looks()
     clock.advance(1000)
@@ -126,7 +126,7 @@ test('a session whose client is gone ends with its grace time, and one that hear
   expect(connection?.status).toBe('suspended')
 })
 
-test('who goes on over another transport is told what has happened meanwhile', async () => {
+test('a client that resumes over another transport gets what has happened meanwhile', async () => {
   const { clock, server, second, newLink } = await setQuietStage()
   second.link.ends[1].close(4004, 'cut')
   clock.advance(500)
