@@ -307,13 +307,14 @@ export class Session {
   }
 
   /**
-   * Ends the session from this side. The next packets of `flush` have the events that were not sent yet, then a CLOSE. All
-   * pending events fail with `session_closed`.
+   * Ends the session from this side. The next packets of `flush` have the events that were not sent yet, unless the peer was
+   * too slow for them, then a CLOSE. All pending events fail with `session_closed`.
    */
   close(code: CloseCode, reason: string, now: number): void {
     if (!this.#parts.life.isLive) return
     const packets: Uint8Array[] = []
-    while (this.#transport && !this.#parts.handshake.isWaiting && this.#parts.outgoing.hasUnwritten) {
+    const canWrite = code !== 'too_slow' && !this.#parts.handshake.isWaiting
+    while (canWrite && this.#transport && this.#parts.outgoing.hasUnwritten) {
       const packet = this.#write(undefined, now)
       if (packet === undefined) break
       packets.push(packet)

@@ -187,6 +187,15 @@ describe('events', () => {
     }
   })
 
+  it('that wait for a peer that is too slow are not sent before the CLOSE', () => {
+    pair.connect()
+    pair.exchange(0)
+    server.send('move', new Uint8Array(1), {}, 1)
+    server.close('too_slow', '', 1)
+    expect(server.flush(1)![0]).toBe(0x04)
+    expect(server.flush(1)).toBeUndefined()
+  })
+
   it('flow by the thousand in each second over a round trip of 100 ms, without waiting for acks', () => {
     const play = new Play(1)
     play.meet(perfectLink)
