@@ -173,7 +173,7 @@ test.each([
   ['a text', encodeValue('text')],
   ['a ticket that is no text', encodeValue({ ticket: 5 })],
   ['a version that is no number', encodeValue({ version: '1' })],
-  ['more than fits', encodeValue({ credentials: 'x'.repeat(9000) })],
+  ['more than fits', encodeValue({ credentials: 'x'.repeat(14_000) })],
   ['bytes that are no value', Uint8Array.of(0xc1, 0xff)],
 ])('credentials are malformed if they are %s', async (_, credentials) => {
   const { server, dial, clock, pass } = await setRoomStage({ auth: () => ({ userId: 'x' }) })

@@ -24,7 +24,7 @@ test.each<[string, object]>([
   ['maxClients', { maxClients: '8' }],
   ['idleGraceMs', { idleGraceMs: '30' }],
   ['latencyIntervalMs', { latencyIntervalMs: '30' }],
-  ['metadata', { metadata: { map: 'x'.repeat(5000) } }],
+  ['metadata', { metadata: { map: 'x'.repeat(50_000) } }],
   ['metadata', { metadata: { map: () => {} } }],
   ['metadata', { metadata: 'lava' }],
   ['storage', { save: { version: 1 } }],

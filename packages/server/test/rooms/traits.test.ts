@@ -54,7 +54,7 @@ describe('what a room is like', () => {
     expect(traits.isLockRestored).toBe(isLockRestored)
   })
 
-  test.each([{ x: 'y'.repeat(5000) }, { f: () => {} }, 5])(
+  test.each([{ x: 'y'.repeat(50_000) }, { f: () => {} }, 5])(
     'is not described by what is too large or not plain: %#',
     (metadata) => {
       const traits = new RoomTraits(usual)
