@@ -141,7 +141,7 @@ export class Replica<State> {
 
   /** Calls the subscribers with the newest version. */
   notify(): void {
-    this.subscriptions.notify(this.#store!.state)
+    if (this.subscriptions.size > 0) this.subscriptions.notify(this.#store!.state)
   }
 
   /** The versions around `nowMs - delayMs`. Call it only when there is a version. */

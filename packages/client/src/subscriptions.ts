@@ -17,6 +17,8 @@ export class Subscriptions<Args extends readonly unknown[]> {
   readonly #logger: Logger
   readonly #news: string
   readonly #listeners = new Listeners<Args>()
+  /** How many there are. A field, because it is read with each version; only `add` and the function that it returns change it. */
+  size = 0
 
   /** @param news names the news in the log: `a listener of ${news} failed` */
   constructor(logger: Logger, news: string) {
@@ -27,7 +29,14 @@ export class Subscriptions<Args extends readonly unknown[]> {
   /** @returns a function that ends the subscription; a second call does nothing. @throws ClientError `invalid_argument` */
   add(listener: (...args: Args) => unknown): () => void {
     if (typeof listener !== 'function') throw new ClientError('invalid_argument', 'a listener is a function')
-    return this.#listeners.add((...args) => this.call(() => listener(...args)))
+    const off = this.#listeners.add((...args) => this.call(() => listener(...args)))
+    this.size++
+    let isOn = true
+    return () => {
+      if (isOn) this.size--
+      isOn = false
+      off()
+    }
   }
 
   notify(...args: Args): void {
