@@ -10,7 +10,17 @@ import {
   type ServerTerms,
   type WelcomeMessage,
 } from '../wire/handshake-messages.js'
-import { messages, type Packet, refuseHandshake, type Side, writeMessage } from '../wire/messages.js'
+import {
+  fromClient,
+  fromServer,
+  helloWriter,
+  type Packet,
+  type Readers,
+  refuseHandshake,
+  type Side,
+  welcomeWriter,
+  writeMessage,
+} from '../wire/messages.js'
 import type { ClientSessionOptions, ServerSessionOptions } from './session-types.js'
 
 /** How far a session has got when it comes to a new transport. */
@@ -41,6 +51,8 @@ export type Answer = Meeting | { readonly end: CloseInfo; readonly mayTryAgain: 
 /** The part of a session that differs between client and server: identity, and the handshake on each new transport. */
 export interface Handshake {
   readonly role: Side
+  /** Read the packets of the peer. */
+  readonly readers: Readers
   /** Undefined at a client before its first welcome, as the two below. */
   readonly clientId: string | undefined
   readonly names: readonly string[]
@@ -102,6 +114,7 @@ const patienceGrowth = 4
 /** The client's side of a handshake: sends a hello on each transport, again if it may get lost, and waits for the welcome. */
 export class ClientHandshake implements Handshake {
   readonly role = 'client'
+  readonly readers = fromServer
   readonly #options: ClientSessionOptions
   /** Sent until the first welcome: the same on all transports, so that the server knows a client that did not get its welcome. */
   readonly #firstAttempt: Uint8Array
@@ -187,7 +200,7 @@ export class ClientHandshake implements Handshake {
   write(writer: ByteWriter, now: number): void {
     if (this.#hello === undefined || now < this.writeAt) return
     this.#sentMs = now
-    writeMessage(writer, messages.hello, this.#hello)
+    writeMessage(writer, helloWriter, this.#hello)
   }
 
   takeAnswer({ welcome, refuse, close }: Packet): Answer | undefined {
@@ -232,6 +245,7 @@ export class ClientHandshake implements Handshake {
 /** The server's side of a handshake: answers the hello of each transport, and again if the answer got lost. */
 export class ServerHandshake implements Handshake {
   readonly role = 'server'
+  readonly readers = fromClient
   readonly isWaiting = false
   readonly isKnownToPeer = true
   readonly timeoutAt = Number.POSITIVE_INFINITY
@@ -279,7 +293,7 @@ export class ServerHandshake implements Handshake {
   write(writer: ByteWriter): void {
     if (this.#answer === undefined || !this.#isDue) return
     this.#isDue = false
-    writeMessage(writer, messages.welcome, this.#answer)
+    writeMessage(writer, welcomeWriter, this.#answer)
   }
 
   takeAnswer(): undefined {}

@@ -2,7 +2,7 @@ import type { Counters } from '../counters.js'
 import { malformed, ProtocolError } from '../errors.js'
 import type { SessionLimits } from '../limits.js'
 import { ackEnd } from '../wire/event-messages.js'
-import { type Packet, type PacketLimits, readPacket, type Side } from '../wire/messages.js'
+import { type Packet, type PacketLimits, type Readers, readPacket } from '../wire/messages.js'
 import type { SessionParts } from './session-parts.js'
 
 /** A pause lasts this long at least: shorter ones would be many, and cost more than the reading between them. */
@@ -67,10 +67,10 @@ export class PacketRates {
   }
 
   /** @returns undefined for a packet that is dropped. Throws `rate_limited`, and as `readPacket` does. */
-  read(bytes: Uint8Array, from: Side, limits: PacketLimits, now: number): Packet | undefined {
+  read(bytes: Uint8Array, readers: Readers, limits: PacketLimits, now: number): Packet | undefined {
     // a transport that can wait was not stopped in time for this one
     if (now < this.#readableAt || !this.#takes(this.#packetRate, 1, now)) return this.#exceed('packets')
-    const packet = readPacket(bytes, from, limits)
+    const packet = readPacket(bytes, readers, limits)
     const count = packet.event?.length ?? 0
     return count === 0 || this.#takes(this.#eventRate, count, now) ? packet : this.#exceed('events')
   }

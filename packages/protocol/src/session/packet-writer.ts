@@ -1,6 +1,7 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import type { OutgoingEvent } from '../events/outgoing-events.js'
-import { messages, writeMessage } from '../wire/messages.js'
+import * as wire from '../wire/messages.js'
+import { writeMessage } from '../wire/messages.js'
 import type { SessionParts } from './session-parts.js'
 
 /** An outcome waits this long at least before it is sent again: more often than a round trip would be noise. */
@@ -60,7 +61,7 @@ export class PacketWriter {
   write(writer: ByteWriter, version: number | undefined, now: number): boolean {
     const { states, outgoing, roundTrip, times, connected, counters } = this.#parts
     const have = states.take()
-    if (have) writeMessage(writer, messages.have, have)
+    if (have) writeMessage(writer, wire.haveWriter, have)
     this.writeAck(writer, version, now)
     const moment = { connectedMs: connected.read(now), isReliable: this.#isReliable, rttMs: roundTrip.rttMs }
     const { events, resends } = outgoing.take(writer.length, moment)
@@ -73,11 +74,11 @@ export class PacketWriter {
     for (const event of events) {
       const { minVersion } = event.options
       const isAhead = minVersion === undefined || states.isAhead(minVersion)
-      writeMessage(writer, messages.event, outgoing.encoder.encode(event, isAhead))
+      writeMessage(writer, wire.event, outgoing.encoder.encode(event, isAhead))
     }
     if (events.length > resends) counters.add('eventsOut', events.length - resends)
     if (resends > 0) counters.add('eventsResent', resends)
-    if (hasTime) writeMessage(writer, messages.time, roundTrip.message(now))
+    if (hasTime) writeMessage(writer, wire.time, roundTrip.message(now))
     return hasTime
   }
 
@@ -93,7 +94,7 @@ export class PacketWriter {
     const isCut = handshake.role === 'client' || !this.#isReliable
     const maxBytes = isCut ? outgoing.peerLimits.maxPacketBytes / 2 : Number.POSITIVE_INFINITY
     const ack = outcomes.take({ nowMs: now, maxBytes, resendMs, isWhole })
-    if (ack) writeMessage(writer, messages.ack, ack)
+    if (ack) writeMessage(writer, wire.ack, ack)
   }
 
   get #aloneAt(): number {
@@ -117,7 +118,7 @@ export class PacketWriter {
     // with each TIME as well: a floor that got lost must not hold up the events that wait for it
     const isTimely = (hasTime && outgoing.hasSent) || (isOwed && (isCrowded || now >= dueMs))
     if (!this.#isReliable && !isNeeded && !isTimely) return
-    writeMessage(writer, messages.floor, message)
+    writeMessage(writer, wire.floor, message)
     floorDebt.clear()
   }
 }

@@ -6,7 +6,7 @@ import { OutgoingEvents } from '../events/outgoing-events.js'
 import type { SessionLimits } from '../limits.js'
 import { ConnectedClock, LinkTimes, RoundTrip } from '../timing.js'
 import type { CloseInfo } from '../wire/close-codes.js'
-import { type HaveMessage, messages, writeMessage } from '../wire/messages.js'
+import { close, type HaveMessage, writeMessage } from '../wire/messages.js'
 import type { Handshake } from './handshake.js'
 import type { SessionListener, SessionStatus } from './session-types.js'
 
@@ -107,7 +107,7 @@ export class PendingClose {
 
   /** @returns true if it has been sent often enough */
   write(writer: ByteWriter, info: CloseInfo): boolean {
-    writeMessage(writer, messages.close, info)
+    writeMessage(writer, close, info)
     return --this.#left <= 0
   }
 }

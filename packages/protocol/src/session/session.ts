@@ -338,9 +338,9 @@ export class Session {
 
   /** @returns undefined for a packet that is dropped, or that breaks a rule and closes the session */
   #read(bytes: Uint8Array, now: number): Packet | undefined {
-    const { isWaiting, role } = this.#parts.handshake
+    const { isWaiting, readers } = this.#parts.handshake
     return this.#closeOnFault(now, () => {
-      const packet = this.#rates.read(bytes, role === 'server' ? 'client' : 'server', this.#receiveLimits, now)
+      const packet = this.#rates.read(bytes, readers, this.#receiveLimits, now)
       if (packet !== undefined && !isWaiting) this.#parts.handshake.later(packet, this.#transport!.reliable)
       return packet
     })

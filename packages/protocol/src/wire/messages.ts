@@ -28,22 +28,25 @@ import {
 /** A side of a session. */
 export type Side = 'client' | 'server'
 
-/**
- * One kind of message. All that the format defines of a kind stands in its row, so a new kind is a new row in `messages`;
- * the key of the row is the name of the kind.
- */
-export interface MessageRow<Message, Times extends 'alone' | 'once' | 'many' = 'alone' | 'once' | 'many'> {
+/** How often one packet may hold a message. `alone`: once, and no other message. */
+type Times = 'alone' | 'once' | 'many'
+
+/** The writing half of a kind of message. */
+export interface MessageWriter<Message> {
   /** 1 to 15: the low four bits of the head byte. */
   readonly kind: number
-  /** The sides that may send it, each with the flags that it may set: the high four bits of the head byte. */
-  readonly from: { readonly [side in Side]?: number }
-  /** How often one packet may hold it. `alone`: once, and no other message. */
-  readonly perPacket: Times
-  /** The most of it in one packet, for `many`. More close the session with `too_many_events`. */
-  most?(bounds: EventBounds): number
   flags(message: Message): number
   /** Appends all that follows the head byte. */
   write(writer: ByteWriter, message: Message): void
+}
+
+/** The reading half of a kind of message. A page reads what a server sends, and loads no other half. */
+export interface MessageReader<Message, PerPacket extends Times = Times> {
+  /** The sides that may send it, each with the flags that it may set: the high four bits of the head byte. */
+  readonly from: { readonly [side in Side]?: number }
+  readonly perPacket: PerPacket
+  /** The most of it in one packet, for `many`. More close the session with `too_many_events`. */
+  most?(bounds: EventBounds): number
   /**
    * Reads all that follows the head byte.
    * @param flags of the head byte, each of them one that exists
@@ -51,6 +54,14 @@ export interface MessageRow<Message, Times extends 'alone' | 'once' | 'many' = '
    */
   read(reader: ByteReader, flags: number, bounds: EventBounds): Message
 }
+
+/**
+ * One kind of message. All that the format defines of a kind stands in its row, so a new kind is a new row in `messages`;
+ * the key of the row is the name of the kind.
+ */
+export interface MessageRow<Message, PerPacket extends Times = Times>
+  extends MessageWriter<Message>,
+    MessageReader<Message, PerPacket> {}
 
 /** The content of REFUSE (no session for this hello) and CLOSE (the session ends). Both are the same in all versions of the protocol. */
 interface Ending {
@@ -90,21 +101,18 @@ export interface FloorMessage {
 /** The one flag of STATE, HAVE and TIME: an optional part is there. */
 const partFlag = 0x10
 
-const hello: MessageRow<Hello, 'alone'> = {
-  kind: 1,
-  from: { client: 0 },
-  perPacket: 'alone',
-  flags: () => 0,
-  write: writeHello,
-  read: readHelloMessage,
-}
+/** The names of the kinds; the number of a kind is its place here, counted from 1. */
+const names = ['hello', 'welcome', 'refuse', 'close', 'state', 'have', 'event', 'ack', 'time', 'floor'] as const
 
-const welcome: MessageRow<WelcomeMessage, 'once'> = {
-  kind: 2,
+export const helloWriter: MessageWriter<Hello> = { kind: 1, flags: () => 0, write: writeHello }
+
+const helloReader: MessageReader<Hello, 'alone'> = { from: { client: 0 }, perPacket: 'alone', read: readHelloMessage }
+
+export const welcomeWriter: MessageWriter<WelcomeMessage> = { kind: 2, flags: welcomeFlags, write: writeWelcome }
+
+const welcomeReader: MessageReader<WelcomeMessage, 'once'> = {
   from: welcomeFlagsFrom,
   perPacket: 'once',
-  flags: welcomeFlags,
-  write: writeWelcome,
   read: readWelcome,
 }
 
@@ -117,7 +125,7 @@ const refuse: MessageRow<Ending, 'alone'> = {
   read: readEnding,
 }
 
-const close: MessageRow<Ending, 'once'> = {
+export const close: MessageRow<Ending, 'once'> = {
   kind: 4,
   from: { client: 0, server: 0 },
   perPacket: 'once',
@@ -126,16 +134,19 @@ const close: MessageRow<Ending, 'once'> = {
   read: readEnding,
 }
 
-const state: MessageRow<StateMessage, 'many'> = {
+const stateWriter: MessageWriter<StateMessage> = {
   kind: 5,
-  from: { server: partFlag },
-  perPacket: 'many',
   flags: ({ base }) => (base === undefined ? 0 : partFlag),
   write(writer, { version, base, payload }) {
     writer.writeVarUint(version)
     if (base !== undefined) writer.writeVarUint(version - base)
     writer.writeBytes(payload)
   },
+}
+
+const stateReader: MessageReader<StateMessage, 'many'> = {
+  from: { server: partFlag },
+  perPacket: 'many',
   read(reader, flags) {
     const version = reader.readVarUint()
     const distance = flags & partFlag ? reader.readVarUint() : undefined
@@ -147,20 +158,23 @@ const state: MessageRow<StateMessage, 'many'> = {
   },
 }
 
-const have: MessageRow<HaveMessage, 'once'> = {
+export const haveWriter: MessageWriter<HaveMessage> = {
   kind: 6,
-  from: { client: partFlag },
-  perPacket: 'once',
   flags: ({ version }) => (version === undefined ? 0 : partFlag),
   write(writer, { version }) {
     if (version !== undefined) writer.writeVarUint(version)
   },
+}
+
+const haveReader: MessageReader<HaveMessage, 'once'> = {
+  from: { client: partFlag },
+  perPacket: 'once',
   read(reader, flags) {
     return { version: flags & partFlag ? reader.readVarUint() : undefined }
   },
 }
 
-const event: MessageRow<EventMessage, 'many'> = {
+export const event: MessageRow<EventMessage, 'many'> = {
   kind: 7,
   from: eventFlagsFrom,
   perPacket: 'many',
@@ -170,7 +184,7 @@ const event: MessageRow<EventMessage, 'many'> = {
   read: readEvent,
 }
 
-const ack: MessageRow<AckMessage, 'once'> = {
+export const ack: MessageRow<AckMessage, 'once'> = {
   kind: 8,
   from: { client: 0xf0, server: 0xf0 },
   perPacket: 'once',
@@ -179,7 +193,7 @@ const ack: MessageRow<AckMessage, 'once'> = {
   read: readAck,
 }
 
-const time: MessageRow<TimeMessage, 'once'> = {
+export const time: MessageRow<TimeMessage, 'once'> = {
   kind: 9,
   from: { client: partFlag, server: partFlag },
   perPacket: 'once',
@@ -197,7 +211,7 @@ const time: MessageRow<TimeMessage, 'once'> = {
   },
 }
 
-const floor: MessageRow<FloorMessage, 'once'> = {
+export const floor: MessageRow<FloorMessage, 'once'> = {
   kind: 10,
   from: { client: 0, server: 0 },
   perPacket: 'once',
@@ -214,16 +228,31 @@ const floor: MessageRow<FloorMessage, 'once'> = {
   },
 }
 
-/** All kinds of messages, by name. */
-export const messages = { hello, welcome, refuse, close, state, have, event, ack, time, floor } as const
+/** All kinds of messages, by name. Code of one side takes the halves that it needs. */
+export const messages = /* @__PURE__ */ joinHalves()
 
-export type MessageName = keyof typeof messages
+function joinHalves() {
+  return {
+    hello: { ...helloWriter, ...helloReader },
+    welcome: { ...welcomeWriter, ...welcomeReader },
+    refuse,
+    close,
+    state: { ...stateWriter, ...stateReader },
+    have: { ...haveWriter, ...haveReader },
+    event,
+    ack,
+    time,
+    floor,
+  } as const
+}
+
+export type MessageName = (typeof names)[number]
 
 /** The content of a kind of message. */
-export type MessageOf<Name extends MessageName> = ReturnType<(typeof messages)[Name]['read']>
+export type MessageOf<Name extends MessageName> = ReturnType<ReturnType<typeof joinHalves>[Name]['read']>
 
 /** Appends a message: its head byte and its content. */
-export function writeMessage<Message>(writer: ByteWriter, row: MessageRow<Message>, message: Message): void {
+export function writeMessage<Message>(writer: ByteWriter, row: MessageWriter<Message>, message: Message): void {
   writer.writeByte(row.kind | row.flags(message))
   row.write(writer, message)
 }
@@ -246,20 +275,34 @@ export interface PacketLimits extends EventBounds {
 
 /** The messages of one packet, by name; a list of those that a packet may hold many of. */
 export type Packet = {
-  [Name in MessageName]?: (typeof messages)[Name]['perPacket'] extends 'many' ? MessageOf<Name>[] : MessageOf<Name>
+  [Name in MessageName]?: ReturnType<typeof joinHalves>[Name]['perPacket'] extends 'many'
+    ? MessageOf<Name>[]
+    : MessageOf<Name>
 }
 
-const rowsByKind: ({ name: MessageName; row: MessageRow<unknown> } | undefined)[] = []
-// reason: the keys of the table are the names
-for (const [name, row] of Object.entries(messages)) rowsByKind[row.kind] = { name: name as MessageName, row }
+/** The messages of one side, for the other side to read. */
+export interface Readers {
+  readonly from: Side
+  readonly rows: { readonly [Name in MessageName]?: MessageReader<MessageOf<Name>> }
+}
+
+export const fromClient: Readers = {
+  from: 'client',
+  rows: { hello: helloReader, close, have: haveReader, event, ack, time, floor },
+}
+
+export const fromServer: Readers = {
+  from: 'server',
+  rows: { welcome: welcomeReader, refuse, close, state: stateReader, event, ack, time, floor },
+}
 
 /**
  * Takes a packet apart, all of it or nothing.
- * @param from the side that sent it
+ * @param readers of the side that sent it
  * Throws `ProtocolError`: `packet_too_large`, `too_many_events`, `event_too_large`, `unexpected_message`, `malformed`, and for
  * a hello `version_mismatch` and `not_hello`.
  */
-export function readPacket(bytes: Uint8Array, from: Side, limits: PacketLimits): Packet {
+export function readPacket(bytes: Uint8Array, { from, rows }: Readers, limits: PacketLimits): Packet {
   if (bytes.length > limits.maxPacketBytes) {
     throw new ProtocolError('packet_too_large', `${bytes.length} bytes, at most ${limits.maxPacketBytes} are allowed`)
   }
@@ -273,11 +316,12 @@ export function readPacket(bytes: Uint8Array, from: Side, limits: PacketLimits):
     do {
       const head = reader.readByte()
       const kind = head & 15
-      const found = rowsByKind[kind]
-      if (found === undefined) throw malformed(`there is no message of kind ${kind}`)
-      const { name, row } = found
-      const known = row.from[from]
-      if (known === undefined) throw new ProtocolError('unexpected_message', `a ${from} may not send '${name}'`)
+      const name = names[kind - 1]
+      if (name === undefined) throw malformed(`there is no message of kind ${kind}`)
+      const row: MessageReader<unknown> | undefined = rows[name]
+      const known = row?.from[from]
+      if (row === undefined || known === undefined)
+        throw new ProtocolError('unexpected_message', `a ${from} may not send '${name}'`)
       const flags = head & 0xf0
       if ((flags & ~known) !== 0) throw malformed(`flags ${flags >> 4} on a message '${name}'`)
       const bit = 1 << kind
@@ -316,7 +360,7 @@ export function refuseHandshake({ hello, welcome, refuse }: Packet): void {
  * `malformed`.
  */
 export function readHello(packet: Uint8Array): Hello {
-  if (packet[0] !== messages.hello.kind) throw new ProtocolError('not_hello', 'the first packet is not a hello')
+  if (packet[0] !== helloWriter.kind) throw new ProtocolError('not_hello', 'the first packet is not a hello')
   const reader = new ByteReader(packet)
   try {
     reader.readByte()
@@ -334,12 +378,12 @@ export function readHello(packet: Uint8Array): Hello {
 
 /** @returns the packet that answers a hello with a refusal. @param reason empty for the sentence of the table */
 export function writeRefusal(code: CloseCode, reason: string): Uint8Array {
-  return packetOf(messages.refuse, { code, reason: reason || closeCodes[code].reason })
+  return packetOf(refuse, { code, reason: reason || closeCodes[code].reason })
 }
 
 /** @returns the last packet on a transport that its session has left, for the program at the other end */
 export function writeClose(code: CloseCode): Uint8Array {
-  return packetOf(messages.close, { code, reason: closeCodes[code].reason })
+  return packetOf(close, { code, reason: closeCodes[code].reason })
 }
 
 /**
@@ -351,10 +395,10 @@ export function encodeStateMessage(version: number, base: number | undefined, pa
   if (!Number.isSafeInteger(version) || version < 0 || !isBase) {
     throw new ProtocolError('invalid_argument', `no delta leads from version ${base} to ${version}`)
   }
-  return packetOf(messages.state, { version, base, payload })
+  return packetOf(stateWriter, { version, base, payload })
 }
 
-function packetOf<Message>(row: MessageRow<Message>, message: Message): Uint8Array {
+function packetOf<Message>(row: MessageWriter<Message>, message: Message): Uint8Array {
   const writer = new ByteWriter()
   writeMessage(writer, row, message)
   return writer.finish()

@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { Counters } from '../../src/counters.js'
 import { limitsOf } from '../../src/limits.js'
 import { PacketRates } from '../../src/session/packet-reader.js'
+import { fromClient } from '../../src/wire/messages.js'
 import { bytesOf } from '../support/hex.js'
 
 let counters: Counters
@@ -17,7 +18,7 @@ it('packets are refused with rate_limited when packets, or events in them, come 
   ] as const) {
     const limits = limitsOf('server', given)
     const rates = new PacketRates(limits, counters, 0)
-    const read = (now: number) => rates.read(bytesOf(packet), 'client', limits, now)
+    const read = (now: number) => rates.read(bytesOf(packet), fromClient, limits, now)
     read(0)
     read(0)
     expect(() => read(1)).toThrowError(expect.objectContaining({ code: 'rate_limited' }))
@@ -34,7 +35,7 @@ it.each(cases)('a transport that can wait has a time for its next packet: %s', (
   const limits = limitsOf('server', given)
   const rates = new PacketRates(limits, counters, 0)
   rates.attach('waits')
-  const read = (now: number) => rates.read(bytesOf(packet), 'client', limits, now)
+  const read = (now: number) => rates.read(bytesOf(packet), fromClient, limits, now)
   read(0)
   read(0)
   expect([rates.readableAt, counters.get('readPauses')]).toEqual([Number.NEGATIVE_INFINITY, 0])
@@ -52,7 +53,7 @@ it('a packet that should have waited is refused with rate_limited', () => {
   const limits = limitsOf('server', { maxPacketsPerSecond: 1 })
   const rates = new PacketRates(limits, counters, 0)
   rates.attach('waits')
-  const read = (now: number) => rates.read(bytesOf('09 05'), 'client', limits, now)
+  const read = (now: number) => rates.read(bytesOf('09 05'), fromClient, limits, now)
   read(0)
   read(0)
   expect(() => read(999)).toThrowError(expect.objectContaining({ code: 'rate_limited' }))
@@ -62,7 +63,7 @@ it('a pause has a least length, even if less is owed', () => {
   const limits = limitsOf('server', { maxPacketsPerSecond: 1000 })
   const rates = new PacketRates(limits, counters, 0)
   rates.attach('waits')
-  for (let i = 0; i <= 1000; i++) rates.read(bytesOf('09 05'), 'client', limits, 0)
+  for (let i = 0; i <= 1000; i++) rates.read(bytesOf('09 05'), fromClient, limits, 0)
   expect(rates.readableAt).toBe(20)
 })
 
@@ -72,7 +73,7 @@ it.each(cases)(
     const limits = limitsOf('server', given)
     const rates = new PacketRates(limits, counters, 0)
     rates.attach('dropped')
-    const read = (now: number) => rates.read(bytesOf(packet), 'client', limits, now)
+    const read = (now: number) => rates.read(bytesOf(packet), fromClient, limits, now)
     const taken = [0, 0, 0, 0, 499, 500].map((now) => read(now) !== undefined)
     expect(taken).toEqual([true, true, true, false, false, true])
     expect([counters.get('packetsDropped'), counters.get('readPauses')]).toEqual([2, 0])
@@ -87,7 +88,7 @@ it('packets of which none may come at all are refused, even if they could wait',
     const limits = { ...limitsOf('server', given), maxEventsPerPacket: 10 }
     const rates = new PacketRates(limits, counters, 0)
     rates.attach('waits')
-    expect(() => rates.read(bytesOf(packet), 'client', limits, 0)).toThrowError(
+    expect(() => rates.read(bytesOf(packet), fromClient, limits, 0)).toThrowError(
       expect.objectContaining({ code: 'rate_limited' }),
     )
   }

@@ -8,7 +8,7 @@ import {
   writeRefusal,
 } from '@tygase/protocol/internal'
 import { describe, expect, it } from 'vitest'
-import { readPacket } from '../../src/wire/messages.js'
+import { fromClient, fromServer, readPacket } from '../../src/wire/messages.js'
 import { bytesOf } from '../support/hex.js'
 import { reliable } from '../support/pair.js'
 import { clientOptions, Ear, serverOptions } from '../support/play.js'
@@ -114,7 +114,11 @@ class Stage {
   get nextPacket(): string {
     const bytes = this.session.flush(this.nowMs)
     if (bytes === undefined) return ''
-    const { hello, welcome, refuse, close } = readPacket(bytes, this.role, limits)
+    const { hello, welcome, refuse, close } = readPacket(
+      bytes,
+      this.role === 'client' ? fromClient : fromServer,
+      limits,
+    )
     return Object.entries({ HELLO: hello, WELCOME: welcome, REFUSE: refuse, CLOSE: close })
       .filter(([, message]) => message)
       .map(([name]) => name)

@@ -1,5 +1,7 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import {
+  fromClient,
+  fromServer,
   type MessageName,
   type MessageOf,
   type MessageRow,
@@ -31,7 +33,7 @@ export function senderOf(kind: MessageName): Side | 'both' {
 
 /** The messages of a packet, in the order of the table of kinds. Throws as the reader does. */
 export function readPacket(bytes: Uint8Array, from: Side, limits: PacketLimits): Message[] {
-  const packet = readContents(bytes, from, limits)
+  const packet = readContents(bytes, from === 'client' ? fromClient : fromServer, limits)
   // reason: the keys of the table are the names
   return (Object.keys(messages) as MessageName[]).flatMap((kind) => {
     const found = packet[kind]
