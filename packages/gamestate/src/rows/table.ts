@@ -15,7 +15,6 @@ import {
   pageSize,
   type Row,
 } from './page.js'
-import { entityMapCannotBeCloned, refuseComparison, uncomparable } from './refusal.js'
 import { hiddenShape, noShapes, type Shape } from './shape.js'
 
 /** Numbers tables, so that a page can name its owner without keeping it in memory. */
@@ -33,6 +32,28 @@ export interface Subset {
   readonly whole: Table
   /** For each page of the whole, bits of the rows in the subset. */
   readonly kept: Int32Array
+}
+
+/**
+ * The rows of an `EntityMap` are in private fields. Code that clones or compares objects field by field would copy a map
+ * without its rows, or find two maps equal, without an error. Two fields of a table make such code throw.
+ */
+
+/** `structuredClone` and `postMessage` refuse functions. The text of the function is in their message. */
+function entityMapCannotBeCloned(): void {}
+
+/** An own enumerable key, so that deep comparisons find it. A symbol, so that test runners that iterate over rows do not. */
+const uncomparable: unique symbol = Symbol('the rows of an EntityMap')
+
+const refuse = (): never => {
+  throw new GameStateError('invalid_argument', 'the rows of an EntityMap are compared with equalStates')
+}
+
+const traps: ProxyHandler<object> = { get: refuse, getPrototypeOf: refuse, ownKeys: refuse, has: refuse }
+
+/** A value that throws if code reads it. Each table has another one, since comparisons do not read identical values. */
+function refuseComparison(): object {
+  return new Proxy({}, traps)
 }
 
 /**
