@@ -14,8 +14,7 @@ import { type CloseCode, type CloseInfo, closeNumbers, ownInfo, peerInfo } from 
 import type { Hello } from '../wire/handshake-messages.js'
 import type { Packet } from '../wire/messages.js'
 import { ClientHandshake, type Handshake, type Meeting, ServerHandshake } from './handshake.js'
-import { PacketRates, PacketReader } from './packet-reader.js'
-import { PacketWriter } from './packet-writer.js'
+import { PacketRates, PacketReader, PacketWriter } from './packets.js'
 import { PendingClose, SessionParts } from './session-parts.js'
 import type {
   ClientSessionOptions,

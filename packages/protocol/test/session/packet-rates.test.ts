@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { Counters } from '../../src/counters.js'
 import { limitsOf } from '../../src/limits.js'
-import { PacketRates } from '../../src/session/packet-reader.js'
+import { PacketRates } from '../../src/session/packets.js'
 import { fromClient } from '../../src/wire/messages.js'
 import { bytesOf } from '../support/hex.js'
 
