@@ -20,10 +20,10 @@ if (build.exitCode !== 0) {
   process.exit(1)
 }
 
-// not in a group of its own: there it could not read what is typed
+// not in a group of its own: there it could not read the keyboard
 const app = spawn(process.execPath, [inRoot('apps', name, 'dist', 'main.js'), ...args], { stdio: 'inherit' })
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  // it takes the same signal for one when a terminal has sent it to both
+  // if a terminal sends the signal to both processes, the app counts it once
   process.on(signal, () => app.kill(signal))
 }
 app.on('error', (error) => {

@@ -1,16 +1,16 @@
 /**
- * Applies a patch as `git diff` writes it to files, without git: the lines of each hunk are looked for by what they are and
- * not by their number, so that a patch survives changes elsewhere in its file.
- * @param {string} patch what comes before the first file is not looked at
+ * Applies a patch of `git diff` to files, without git. Finds the lines of each hunk by their text and not by their number, so that
+ * a patch survives changes elsewhere in its file.
+ * @param {string} patch text before the first file is ignored
  * @param {(path: string) => string} read the contents of a file, by its path in the repository
  * @returns {Map<string, string>} the new contents of each file, by path
- * @throws {Error} where lines are not there, or there more than once
+ * @throws {Error} if the lines of a hunk are missing, or occur more than once
  */
 export function applyPatch(patch, read) {
   /** @type {Map<string, string>} */
   const files = new Map()
   for (const { path, before, after } of hunksOf(patch)) {
-    // with a line's end before the first line as well, so that a hunk is whole lines
+    // with a line end before the first line too, so that a hunk consists of whole lines
     const contents = files.get(path) ?? `\n${read(path)}`
     const places = contents.split(before).length - 1
     if (places !== 1) throw new Error(`${path} has ${places === 0 ? 'no' : 'more than one'} place for\n${before}`)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { runCommand } from './run-command.mjs'
 
 /**
- * Installs Debian packages where that is possible: there is apt-get, and this is root or may become it without a password.
+ * Installs Debian packages if possible: with apt-get, and as root or by sudo without a password.
  * @param {readonly string[]} packages
  * @returns {Promise<string>} a sentence about how it went, for the case that what was wanted is not there afterwards
  */

@@ -34,7 +34,7 @@ export function findChromium(env = process.env) {
 }
 
 /**
- * Finds Chromium or Chrome and, where there is none and it may, installs Debian's.
+ * Finds Chromium or Chrome. If there is none and it may, it installs Debian's.
  * @returns {Promise<string>} the path of the program
  * @throws {Error} with a sentence that says what to install
  */
@@ -48,8 +48,8 @@ export async function chromiumPath() {
 }
 
 /**
- * What `chromium.launch` of playwright-core needs: `chromium.launch(await chromiumLaunchOptions())`. The browser is headless,
- * starts as root too, and does not call home: on a closed network its calls only fail, many at a time.
+ * Options for playwright-core: `chromium.launch(await chromiumLaunchOptions())`. The browser is headless, starts as root too, and
+ * does not call home: on a closed network its calls would only fail, many at a time.
  */
 export async function chromiumLaunchOptions() {
   return {

@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:
 import { basename, join, relative } from 'node:path'
 import { inRoot, root } from './root.mjs'
 
-/** What is made or installed, and not written by anybody. */
+/** Folders with built or installed files. */
 const leftOut = new Set(['node_modules', 'dist', '.git', '.cache', '.turbo', 'coverage'])
 
 /**
- * Copies the sources of the repository into a folder and links what is installed, so that tests run there as they do
- * here, on the copy's own packages.
+ * Copies the sources of the repository into a folder and links the installed packages. Tests run there as they do here, on
+ * the packages of the copy.
  * @param {string} folder empty, outside of the repository
  */
 export function copyTree(folder) {

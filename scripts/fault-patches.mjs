@@ -4,11 +4,11 @@ import { applyPatch } from './apply-patch.mjs'
 import { inRoot } from './root.mjs'
 
 /**
- * A deliberate fault: a patch with a sentence that says what it does and a line `Caught by:` with test files.
+ * A deliberate fault: a patch with a sentence about it and a line `Caught by:` with test files.
  * @typedef {{ name: string, what: string, tests: string[], patch: string }} Fault
  */
 
-/** @returns {Fault[]} all that there are, by name */
+/** @returns {Fault[]} all faults, by name */
 export function readFaults() {
   const folder = inRoot('test', 'faults')
   return readdirSync(folder)
@@ -32,7 +32,7 @@ export function faultOf(name, patch) {
  * @param {Fault} fault
  * @param {string} tree the folder of a repository
  * @returns {{ path: string, before: string, after: string }[]} the whole contents of each file without and with the fault
- * @throws {Error} where the patch does not apply
+ * @throws {Error} if the patch does not apply
  */
 export function changesOf({ patch }, tree) {
   /** @param {string} path */

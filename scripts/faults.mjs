@@ -1,4 +1,4 @@
-// `npm run faults`: puts each deliberate fault of test/faults into a copy of the repository and sees that tests fail of it.
+// `npm run faults`: puts each deliberate fault of test/faults into a copy of the repository and checks that a test fails.
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,9 +32,7 @@ async function runFaults(names) {
     const files = [...new Set(faults.flatMap(({ tests }) => tests))]
     const { failure, output } = await runTests(tree, files)
     if (failure !== undefined || files.length === 0) {
-      console.log(
-        `There is nothing to be learned while tests fail without a fault: ${failure ?? 'there are none'}\n${output}`,
-      )
+      console.log(`These tests fail without any fault, or there are none: ${failure ?? 'no test'}\n${output}`)
       return false
     }
     let caught = 0
@@ -84,7 +82,7 @@ async function runTests(tree, files) {
   rmSync(reportFile, { force: true })
   const vitest = join(tree, 'node_modules', 'vitest', 'vitest.mjs')
   const options = ['run', '--bail=1', '--root', tree, '--reporter=json', `--outputFile=${reportFile}`]
-  // the same seeds each time: a fault that is caught by luck is not caught
+  // the same seeds each time: a fault that is caught by luck does not count as caught
   const env = { SEED: '1' }
   const { exitCode, output } = await runCommand(process.execPath, [vitest, ...options, ...files], {
     cwd: tree,

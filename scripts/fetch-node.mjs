@@ -14,7 +14,7 @@ export function nodePackageName(platform, arch) {
 }
 
 /**
- * Brings a Node from npm into .cache, once, beside the workspaces and without a trace in them.
+ * Installs a Node from npm into .cache, once, apart from the workspaces.
  * @param {number} major such as 24
  * @returns {Promise<string>} the path of its program
  * @throws {Error} when npm cannot bring it
@@ -31,7 +31,7 @@ export async function fetchNode(major) {
   )
   if (existsSync(program)) return program
   mkdirSync(folder, { recursive: true })
-  // a package of its own, so that npm does not take the folder for a part of the workspaces
+  // a package of its own, so that npm does not treat the folder as a part of the workspaces
   writeFileSync(inRoot('.cache', `node${major}`, 'package.json'), '{ "private": true }\n')
   const { exitCode, output } = await runCommand('npm', [
     'install',

@@ -2,7 +2,7 @@
 export const oldestNode = [20, 19]
 
 /**
- * Says what is wrong with a version of Node, or nothing when it will do.
+ * The complaint about a version of Node; undefined if it is new enough.
  * @param {string} version such as `20.19.0`
  * @returns {string | undefined} a sentence to print
  */

@@ -7,8 +7,8 @@ import { inRoot, programPath, root } from './root.mjs'
 import { runCommand } from './run-command.mjs'
 
 /**
- * One Ctrl-C can reach this process twice, from the terminal and again from npm. The demo's server shall see it once, but a
- * second one from an impatient person shall get through.
+ * One Ctrl-C can reach this process twice, from the terminal and from npm. The demo's server gets it once. A second Ctrl-C
+ * after this time gets through, too.
  */
 const sameSignalMs = 500
 
@@ -26,7 +26,7 @@ if (build.exitCode !== 0) {
   process.exit(1)
 }
 
-// in a group of its own, so that a signal reaches it through here alone
+// in a group of its own, so that signals reach it only through this process
 const server = spawn(
   process.execPath,
   [inRoot('apps', 'demo', 'dist', 'server', 'main.js'), ...process.argv.slice(2)],

@@ -3,8 +3,7 @@ import { tmuxPath } from './tmux.mjs'
 import { publicPackageFolders, workspaceFolders } from './workspaces.mjs'
 
 /**
- * One thing that `npm test` checks: either programs, which count 1 together, or a project of vitest.config.ts, which counts
- * its tests.
+ * One step of `npm test`: either programs, which count 1 together, or a project of vitest.config.ts, which counts its tests.
  * @typedef {object} Step
  * @property {string} name
  * @property {string} about one line for `--help`
@@ -72,7 +71,7 @@ export const steps = [
     name: 'browser',
     about: 'the demo in headless Chromium',
     needs: ['build'],
-    // pages are timed, so nothing else may take the processor meanwhile
+    // pages are timed, so no other test may use the processor meanwhile
     vitest: ['--no-file-parallelism'],
     prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
   },
@@ -86,7 +85,7 @@ export const steps = [
 ]
 
 /**
- * The steps with these names and those that they need, in the order of the list.
+ * The steps with these names and the steps that they need, in the order of the list.
  * @param {readonly string[]} names
  * @throws {Error} when there is no such step
  */

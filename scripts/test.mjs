@@ -1,4 +1,4 @@
-// `npm test`: everything, from a fresh clone, with one line at the end that says how it went.
+// `npm test`: everything, from a fresh clone, with the result in the last line.
 import { parseArgs } from 'node:util'
 import { ensureInstalled } from './installed.mjs'
 import { requireNode } from './node-version.mjs'

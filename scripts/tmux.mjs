@@ -20,7 +20,7 @@ export function findTmux(env = process.env) {
 }
 
 /**
- * Finds tmux and, where there is none and it may, installs Debian's.
+ * Finds tmux. If there is none and it may, it installs Debian's.
  * @returns {Promise<string>} the path of the program
  * @throws {Error} with a sentence that says what to install
  */

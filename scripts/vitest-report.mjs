@@ -6,8 +6,8 @@
  */
 
 /**
- * Counts a run of vitest so that nothing can be missing without being seen: a test that did not run (skipped, todo, left out
- * by `only`) counts as failed, and so do a file without a result, a run without a test, and an exit code that no test explains.
+ * Counts a run of vitest so that nothing can be missing unseen. A test that did not run (skipped, todo, left out by `only`)
+ * counts as failed. So do a file without a result, a run without a test, and an exit code that no test explains.
  * @param {VitestReport | undefined} report nothing when vitest has written none
  * @param {number} exitCode of vitest
  * @returns {Tally}

@@ -2,7 +2,7 @@
 import { type Connection, connect } from '@tygase/client'
 import { answerTasks } from './helper-process.js'
 
-/** So many connect at a time: fewer than a server lets wait with their hello. */
+/** How many connect at a time: fewer than a server lets wait without a hello. */
 const atOnce = 20
 
 const held: Connection[] = []

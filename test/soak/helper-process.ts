@@ -31,7 +31,7 @@ export class HelperProcess {
   }
 }
 
-/** For such a program: does what it is asked. */
+/** For such a program: answers its tasks. */
 export function answerTasks(tasks: Readonly<Record<string, (argument: never) => unknown>>): void {
   process.on('message', async ({ task, argument }: { task: string; argument: never }) => {
     try {
@@ -40,6 +40,6 @@ export function answerTasks(tasks: Readonly<Record<string, (argument: never) => 
       process.send!({ error: error instanceof Error ? error.message : String(error) })
     }
   })
-  // whoever asked is gone
+  // the asking process has ended
   process.on('disconnect', () => process.exit())
 }

@@ -4,7 +4,7 @@ import { type Part, parseSoakOptions, type SoakOptions, soakHelp } from './optio
 import { playRooms } from './rooms.js'
 import { connectInCycles, holdIdleClients } from './sockets.js'
 
-/** Each says whether all was as it should be. */
+/** Each returns true if it found nothing. */
 const run: Readonly<Record<Part, (options: SoakOptions) => Promise<boolean>>> = {
   rooms: playRooms,
   cycles: connectInCycles,

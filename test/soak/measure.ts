@@ -1,4 +1,4 @@
-/** What a server's process holds, when its garbage has been collected. */
+/** The memory and handles of a server's process after a garbage collection. */
 export interface Measure {
   heapBytes: number
   /** Sockets, servers and pipes that are open. */

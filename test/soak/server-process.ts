@@ -1,4 +1,4 @@
-// A server for the parts of the soak over real sockets: a game in which nothing happens but that clients come and go.
+// A server for the parts of the soak over real sockets: a game in which only clients come and go.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Server } from '@tygase/server'
 import { bazaarWith } from '../simulation/support/bazaar.js'

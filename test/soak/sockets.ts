@@ -52,7 +52,7 @@ export function holdIdleClients({ clients: count, minutes }: SoakOptions): Promi
     const empty = await server.ask<Measure>('measure')
     console.log(`idle: without clients ${describeMeasure(empty)}`)
     await clients.ask('hold', { url, clients: count })
-    // until round-trip times have been measured and nothing is left to say
+    // until round-trip times are measured and nothing is left to send
     await sleep(5000)
     const start = await server.ask<Measure>('measure')
     console.log(`idle: with ${count} clients ${describeMeasure(start)}`)
@@ -73,7 +73,7 @@ export function holdIdleClients({ clients: count, minutes }: SoakOptions): Promi
   })
 }
 
-/** Looks until there are no sessions, for longer than one may be kept for a client that does not come back. */
+/** Measures until there are no sessions, for longer than a session waits for its client. */
 async function measureWhenEmpty(server: HelperProcess): Promise<Measure> {
   let measure = await server.ask<Measure>('measure')
   for (let seconds = 0; measure.sessions > 0 && seconds < 60; seconds++) {

@@ -9,7 +9,7 @@ interface Stall {
   goods: { apples: number; pears: number }
 }
 
-/** What a client's deals have come to; deals carry numbers from 1 on and are retried until they are handled. */
+/** The deals of a client. They carry numbers from 1 on and are retried until they are handled. */
 interface Deals {
   count: number
   last: number
@@ -19,7 +19,7 @@ interface Deals {
 export interface Bazaar {
   stalls: EntityMap<Stall>
   deals: EntityMap<Deals>
-  /** Come and go by themselves, under ids that come back. */
+  /** Coins appear and vanish by themselves, under ids that are used again. */
   coins: EntityMap<{ x: number; y: number; worth: number }, number>
   day: { number: number; weather: { rain: boolean; wind: number }; news: string[] }
   prices: Record<string, number>
@@ -30,11 +30,11 @@ const items = ['apples', 'pears'] as const
 export interface BazaarOptions {
   /** In Hz. */
   tickRate: number
-  /** Coins that move by themselves, at most; with none of them nothing changes unless somebody does something. */
+  /** The most coins that move by themselves. Without coins only events change the state. */
   maxCoins: number
 }
 
-/** A game with something of everything that a state and the traffic around it may have. */
+/** A game with every kind of value and traffic. */
 export const bazaarWith = ({ tickRate, maxCoins }: BazaarOptions) =>
   defineGame({
     initialState: (): Bazaar => ({

@@ -41,7 +41,7 @@ export const court = defineGame({
     }),
     burn: on((state) => void state.table.cloth.holes++),
     look: on(() => undefined),
-    /** A client that says who it is, and who is not believed. */
+    /** A client that claims an id. The claim is not believed. */
     claim: on(z.object({ clientId: z.string() }), (_state, data, ctx) => ({ says: data.clientId, is: ctx.client.id })),
     fill: on(z.int(), (state, characters) => {
       state.load = 'x'.repeat(characters)

@@ -5,9 +5,9 @@ import type { bazaar } from './bazaar.js'
 export type Fair = Simulation<typeof bazaar>
 export type Visitor = SimulatedClient<typeof bazaar>
 
-/** What one visitor has done and heard, counted beside the simulation's own books. */
+/** The events of one visitor, counted apart from the checkers of the simulation. */
 interface Tally {
-  /** How likely it does something when it is asked, from 0 to 1. */
+  /** The chance of an action at each question, from 0 to 1. */
   liveliness: number
   deals: number
   dealAnswers: number
@@ -20,9 +20,9 @@ interface Tally {
   bargainOutcomes: number
 }
 
-/** Lets the visitors of a bazaar play at random, and knows in the end what must have come of it. */
+/** Lets the visitors of a bazaar play at random, and checks the results. */
 export class Crowd {
-  /** Of those who are there. */
+  /** The tallies of present visitors. */
   readonly #tallies = new Map<Visitor, Tally>()
   readonly #livelinessOf: (visitor: Visitor) => number
   readonly #bargainChance: number
@@ -61,7 +61,7 @@ export class Crowd {
     })
   }
 
-  /** Everybody who can does something about every 100 ms. */
+  /** Each visitor that can acts about every 100 ms. */
   async play(fair: Fair, ms: number): Promise<void> {
     this.#expectGoodEnds(fair)
     for (const endMs = fair.nowMs + ms; fair.nowMs < endMs; ) {
@@ -74,13 +74,13 @@ export class Crowd {
     }
   }
 
-  /** After `settle`, for the visitors that are still there: nothing is missing and nothing is double. */
+  /** After `settle`, for present visitors: checks that nothing is missing and nothing is doubled. */
   expectAllDelivered(fair: Fair): void {
     this.#expectGoodEnds(fair)
     for (const [visitor, tally] of this.#tallies) {
       const who = `client ${visitor.index} with seed ${fair.seed}: `
       const deals = fair.server.store.state.deals.get(visitor.connection.clientId)
-      // who has just come may have no row yet: that is for the next tick
+      // a visitor may leave before its first tick
       const found = { count: 0, last: 0, outOfTurn: 0, ...deals }
       assert.deepEqual(found, { count: tally.deals, last: tally.deals, outOfTurn: 0 }, `${who}deals`)
       assert.equal(tally.dealAnswers, tally.deals, `${who}answers to deals`)
@@ -93,8 +93,8 @@ export class Crowd {
   }
 
   /**
-   * Who left did so by himself, or with a server that crashed: no session ends within its grace time. Takes them off the list.
-   * The new server says that there is nothing to resume; where that is lost again and again, the grace time ends it.
+   * A visitor leaves by itself, or with a crashed server. No session ends within its grace time. Drops the tallies of those that left.
+   * A new server refuses to resume. If the refusal gets lost again and again, the grace time ends the session.
    */
   #expectGoodEnds(fair: Fair): void {
     for (const visitor of [...this.#tallies.keys()].filter(({ isGone }) => isGone)) {
@@ -138,7 +138,7 @@ function act({ connection }: Visitor, tally: Tally, random: () => number): void 
     )
   } else if (dice < 0.7) {
     const number = ++tally.deals
-    // each deal is handled once and in its turn, so the answer is known beforehand
+    // each deal is handled once and in order, so the answer is known beforehand
     const onAck = (count: unknown): void => {
       if (count === number) tally.dealAnswers++
     }
@@ -152,7 +152,7 @@ function act({ connection }: Visitor, tally: Tally, random: () => number): void 
       .then(answered, answered)
   } else if (dice < 0.93) {
     tally.dispatched++
-    // more than most can pay for, so that there are refusals
+    // more than most visitors can pay for, so that there are refusals
     connection.dispatchEvent('buy', { item: 'pears', count: 20 }, { ...note, retries: 2 })
   } else {
     tally.dispatched++

@@ -1,6 +1,6 @@
 import type { Crowd, Fair, Visitor } from './crowd.js'
 
-/** What may go wrong, each with how often against the others. It is over when the promise resolves, or `repair` is called. */
+/** The faults, with their weights. A fault ends when its promise resolves, or with `repairFaults`. */
 const faults: readonly [weight: number, cause: (fair: Fair, visitor: Visitor) => Promise<void> | void][] = [
   [6, (_fair, visitor) => visitor.cut()],
   [3, (_fair, visitor) => visitor.cut({ silent: true })],
@@ -13,7 +13,7 @@ const faults: readonly [weight: number, cause: (fair: Fair, visitor: Visitor) =>
 
 const totalWeight = faults.reduce((sum, [weight]) => sum + weight, 0)
 
-/** Lets the crowd play for so long while now and then something goes wrong, and mends it all in the end. */
+/** Lets the crowd play for so long, causes faults now and then, and mends them in the end. */
 export async function playWithFaults(fair: Fair, crowd: Crowd, ms: number): Promise<void> {
   for (const endMs = fair.nowMs + ms; fair.nowMs < endMs; ) {
     await causeFault(fair)
@@ -23,7 +23,7 @@ export async function playWithFaults(fair: Fair, crowd: Crowd, ms: number): Prom
   repairFaults(fair)
 }
 
-/** Something goes wrong, for one visitor or for all of them. */
+/** Causes a fault for one visitor or for all visitors. */
 export async function causeFault(fair: Fair): Promise<void> {
   const present = fair.clients.filter((client) => !client.isGone && client.hasConnected)
   const visitor = present[Math.floor(fair.random() * present.length)]
@@ -35,7 +35,7 @@ export async function causeFault(fair: Fair): Promise<void> {
   if (visitor !== undefined) await cause(fair, visitor)
 }
 
-/** Mends all that can be mended. */
+/** Mends every fault that can be mended. */
 export function repairFaults(fair: Fair): void {
   fair.serverProcess.resume()
   for (const client of fair.clients) {
@@ -44,7 +44,7 @@ export function repairFaults(fair: Fair): void {
   }
 }
 
-/** The server's process dies and another one takes its place: everybody is told, and comes back as somebody new. */
+/** The server's process dies and another one takes its place. New clients come in place of the old ones. */
 export async function crashServer(fair: Fair): Promise<void> {
   const before = fair.clients.filter((client) => !client.isGone).length
   fair.serverProcess.crash()

@@ -7,33 +7,33 @@ import { Vacancies } from './vacancies.js'
 export type TableRoom = Room<typeof table>
 export type Guest = SimulatedClient<typeof table>
 
-/** What one guest has done and heard, counted beside the simulation's own books. */
+/** The events of one guest, counted apart from the checkers of the simulation. */
 interface Tally {
-  /** Where it was let in; undefined where that was over before it knew. */
+  /** Its room; undefined if the room ended before the guest had connected. */
   room: TableRoom | undefined
   moves: number
   answers: number
   newsSent: number[]
   newsHeard: number[]
   newsOutcomes: number
-  /** The rooms that things were of which came to it. */
+  /** The rooms that events and states of this guest name. */
   rooms: Set<string>
 }
 
-/** The names of rooms as they stand in packets; all ids have twelve characters, whatever byte comes after them. */
+/** The names of rooms in packets. All ids have twelve characters, so any byte may follow. */
 const roomNames = /(?:table|den)\/[a-z0-9]{12}/g
 
-/** A close code, with what must have happened to a room for a guest of it to be closed so. */
+/** A close code, with the condition under which a guest may be closed with it. */
 const ends: Readonly<Record<string, (isOver: boolean, wasKicked: boolean) => boolean>> = {
   disconnected: () => true,
   shutdown: (isOver) => isOver,
   kicked: (_isOver, wasKicked) => wasKicked,
-  // who was away when it happened learns no more than that there is nothing to resume, or not even that
+  // a guest that was away learns only that it cannot resume, or not even that
   resume_failed: (isOver, wasKicked) => isOver || wasKicked,
   grace_over: (isOver, wasKicked) => isOver || wasKicked,
 }
 
-/** Lets guests play at random in the rooms where they are, and knows in the end what must have come of it. */
+/** Lets guests play at random in their rooms, and checks the results. */
 export class Gathering {
   /** Sessions that were ended by their room. */
   readonly kicked = new Set<string>()
@@ -44,7 +44,7 @@ export class Gathering {
   #news = 0
   #rooms: () => TableRoom[] = () => []
 
-  /** To be called before anybody connects. */
+  /** Call it before the first client connects. */
   attend(simulation: Simulation): void {
     // reason: all rooms are tables
     this.#rooms = () => [...simulation.server.rooms.values()] as unknown as TableRoom[]
@@ -71,12 +71,12 @@ export class Gathering {
       return number
     })
     connection.registerEventHandler('heard', (words) => void rooms.add(words.room))
-    // whose session ends meanwhile gets no answer
+    // a session that ends meanwhile gets no answer
     connection.channels.subscribe('chat', ({ data }) => void rooms.add(String(data))).catch(() => {})
     connection.subscribe(({ room }) => void rooms.add(room))
   }
 
-  /** Everybody who can does something about every 200 ms. */
+  /** Each guest that can acts about every 200 ms. */
   async play(simulation: Simulation, ms: number): Promise<void> {
     const { serverProcess, random } = simulation
     for (const endMs = simulation.nowMs + ms; simulation.nowMs < endMs; ) {
@@ -90,7 +90,7 @@ export class Gathering {
     }
   }
 
-  /** After `settle`, for the guests that are still there: nothing is missing, nothing is double, nothing is of another room. */
+  /** After `settle`, for present guests: checks that nothing is missing, doubled or of another room. */
   expectAllDelivered(simulation: Simulation): void {
     this.#expectGoodEnds(simulation)
     for (const [guest, { room, ...tally }] of this.#tallies) {
@@ -98,7 +98,7 @@ export class Gathering {
       const who = `client ${guest.index} in ${room.key}: `
       const { clientId, state, members } = guest.connection
       const seat = room.store.state.seats.get(clientId)
-      // who has just come may have no row yet: that is for the next tick
+      // a visitor may leave before its first tick
       const { x, ...found } = { x: 0, room: room.key, moves: 0, last: 0, outOfTurn: 0, ...seat }
       const { moves } = tally
       assert.deepEqual(found, { room: room.key, moves, last: moves, outOfTurn: 0 }, `${who}moves`)
@@ -132,7 +132,7 @@ export class Gathering {
     return read.size
   }
 
-  /** Who has gone did so by himself, or with the room, or was removed: no session ends within its grace time. Takes them off the list. */
+  /** A guest leaves by itself, with its room, or by a kick. No session ends within its grace time. Drops the tallies of those that left. */
   #expectGoodEnds({ server, serverProcess }: Simulation): void {
     for (const [guest, { room }] of [...this.#tallies]) {
       if (!guest.isGone) continue
@@ -168,7 +168,7 @@ function act({ connection }: Guest, room: string, tally: Tally, random: () => nu
   const dice = random()
   if (dice < 0.6) {
     const number = ++tally.moves
-    // each move is handled once and in its turn, so the answer is known beforehand
+    // each move is handled once and in order, so the answer is known beforehand
     const onAck = (count: unknown): void => {
       if (count === number) tally.answers++
     }

@@ -11,16 +11,16 @@ import {
 
 export type SideName = 'client' | 'server'
 
-/** What becomes of one event at its sender. */
+/** The outcome of one event at its sender. */
 export interface Fate {
   acks: number
   /** Codes. */
   fails: string[]
-  /** When it was known, in ms. */
+  /** The time of the outcome, in ms. */
   atMs: number
 }
 
-/** A session that hears events, writes them down, and settles them as `answer` says. */
+/** A session that notes its events and answers them by `answer`. */
 class Ear implements SessionListener {
   session!: Session
   readonly heard: string[] = []
@@ -42,7 +42,7 @@ const stepMs = 10
 export class HandCarried {
   readonly client = new Ear()
   readonly server = new Ear()
-  /** Packets that went out, by who sent them. */
+  /** The packets that each side has sent. */
   readonly sent: Record<SideName, Uint8Array[]> = { client: [], server: [] }
   nowMs = 0
   #isUp = false
@@ -64,7 +64,7 @@ export class HandCarried {
     this.pass(500)
   }
 
-  /** The transport is gone, and both know it. */
+  /** The transport breaks, and both sides notice it. */
   cut(): void {
     this.#isUp = false
     this.client.session.suspend(this.nowMs)
@@ -93,7 +93,7 @@ export class HandCarried {
     for (const endMs = this.nowMs + ms; this.nowMs < endMs; this.nowMs += stepMs) this.exchange(carry)
   }
 
-  /** What both sides have to say now. */
+  /** Carries the packets that both sides want to send now. */
   exchange(carry: Carry = () => 1): void {
     for (const from of ['client', 'server'] as const) {
       const { session } = this[from]

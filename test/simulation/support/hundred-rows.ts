@@ -7,7 +7,7 @@ interface Row {
   hp: number
 }
 
-/** A room of 100 rows, of which a client changes as many fields as it says. */
+/** A room of 100 rows. An event of a client changes a given number of fields. */
 export const hundredRows = defineGame({
   initialState: () => ({
     rows: new EntityMap<Row>(

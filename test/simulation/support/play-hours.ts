@@ -6,7 +6,7 @@ import { type Carrier, drawRoomPlan, type RoomPlan } from './room-plan.js'
 
 const hourMs = 3_600_000
 
-/** How long a room is played. */
+/** The time of play in one room. */
 const roomMs = 300_000
 
 /** A room takes seconds; on a busy machine it takes longer. */

@@ -5,10 +5,10 @@ import { causeFault, crashServer, repairFaults } from './faults.js'
 import type { RoomFigures } from './room-figures.js'
 import { describeRoomPlan, type RoomPlan } from './room-plan.js'
 
-/** One fault after the other may keep somebody away for longer than the usual 30 s, and some networks need time to meet. */
+/** Several faults in a row may keep a client away for longer than the usual 30 s, and some networks have long handshakes. */
 const patient = { graceMs: 60_000, handshakeTimeoutMs: 20_000 }
 
-/** How long everything may take to arrive once nothing goes wrong any more: a minute, and more on the worst of networks. */
+/** The longest time for everything to arrive after the last fault: a minute, and more on the worst networks. */
 const settleTimeoutMs = 180_000
 
 /** @returns how long the clients of a room are there, taken together, when it is played for so long */
@@ -17,8 +17,8 @@ export function clientMsOf(plan: RoomPlan, ms: number): number {
 }
 
 /**
- * Plays a room until its clients have been there for `ms` on average. Something goes wrong every now and then, and
- * in between all must come to rest. In the end everybody leaves and nothing may remain.
+ * Plays a room until its clients have been connected for `ms` on average. Faults happen now and then, and
+ * in between everything must settle. In the end all clients leave and nothing may remain.
  * @throws {Error} with what was found, the plan and the command that plays the room again
  */
 export async function playRoom(plan: RoomPlan, ms: number): Promise<RoomFigures> {

@@ -8,38 +8,38 @@ import { changeSomething, join, repair } from './room-changes.js'
 import { layTable, table } from './table.js'
 import { idleGraceMs } from './vacancies.js'
 
-/** One misfortune after the other may keep somebody away for longer than the usual 30 s. */
+/** Several faults in a row may keep a client away for longer than the usual 30 s. */
 const patient = { graceMs: 60_000, handshakeTimeoutMs: 20_000 }
 
 const command = 'npx vitest run test/simulation/rooms-of-games.test.ts'
 
-/** What there was of everything. */
+/** The counts of a play. */
 export interface RoomsPlayed {
   /** Rooms that were made, with those that were made again. */
   rooms: number
-  /** Of them those that came back with what was saved. */
+  /** The rooms among them that came back with their saved state. */
   restored: number
-  /** Names of rooms that somebody has read in a packet. */
+  /** Names of rooms that were read in a packet. */
   names: number
   clients: number
   comparedVersions: number
   handledEvents: number
 }
 
-/** How somebody who is let in nowhere may be refused; all else is a fault. */
+/** The ways in which a client may be refused. Any other way is a fault. */
 const refusals: readonly (string | undefined)[] = ['room_full', 'room_locked', 'ticket_expired', 'ticket_unknown']
 const closeCodes: readonly (string | undefined)[] = ['shutdown', 'resume_failed', 'kicked']
 
 /**
- * Plays tables and dens for about so much virtual time: guests come and go, rooms are made, restored and dropped, and
- * something goes wrong every second or two. In between all must come to rest, and in the end everybody leaves and nothing may remain.
+ * Plays tables and dens for about so much virtual time. Guests come and go, rooms are made, restored and dropped, and
+ * a fault happens every second or two. In between everything must settle. In the end all guests leave and nothing may remain.
  * @throws {Error} with what was found and the command that plays them again
  */
 export async function playRooms(seed: number, link: LinkConditions, ms: number): Promise<RoomsPlayed> {
   try {
     return await play(seed, link, ms)
   } catch (cause) {
-    // it says so itself
+    // its message has the seed
     if (cause instanceof SimulationError) throw cause
     const what = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${what}\n  with seed ${seed}; again: SEED=${seed} ${command}`, { cause })
@@ -80,7 +80,7 @@ async function play(seed: number, link: LinkConditions, ms: number): Promise<Roo
   return { ...rooms.counts, names, clients: simulation.clients.length, comparedVersions, handledEvents }
 }
 
-/** All that is under way arrives, news about members too, and everything is as it must be. */
+/** Waits until everything has arrived, news about members too, and checks it. */
 async function rest(simulation: Simulation, gathering: Gathering): Promise<void> {
   await simulation.settle({ timeoutMs: 180_000 })
   await simulation.step(5000)
@@ -93,17 +93,17 @@ async function expectGoodRefusals({ clients }: Simulation, isReliable: boolean):
     if (hasConnected || hasCrashed) continue
     const error: unknown = await connected.catch((reason: unknown) => reason)
     const { code, refusal, closeInfo } = error instanceof ClientError ? error : {}
-    // a refusal that gets lost as a datagram is not said again
+    // a refusal that gets lost as a datagram is not sent again
     const isLost = !isReliable && code === 'connect_timeout'
     const isGood = isLost || refusals.includes(refusal?.code) || closeCodes.includes(closeInfo?.code)
     assert.ok(isGood, `client ${index} was not let into ${path}: ${String(error)}`)
   }
 }
 
-/** The rooms that were made, and what was saved of dens. */
+/** The rooms that were made, and the saved states of dens. */
 class RoomBook {
   readonly counts = { rooms: 0, restored: 0 }
-  /** What has come back wrong; kept, since what a hook throws goes no further. */
+  /** Wrongly restored states. Kept here, because errors of a hook are only logged. */
   readonly faults: string[] = []
   readonly #storage = memoryStorage()
   #simulation: Simulation | undefined
@@ -119,12 +119,12 @@ class RoomBook {
     server.define('den', table, { ...den, hostShutsDown, onCreate, onShutdown: () => this.#tidyUp(server) })
   }
 
-  /** To be called before anybody connects. */
+  /** Call it before the first client connects. */
   attend(simulation: Simulation): void {
     this.#simulation = simulation
   }
 
-  /** Takes a while, in which others may come who want to be let in; never ends in a process that has died meanwhile. */
+  /** Takes a while, in which other clients may ask to join. Never ends in a process that has died meanwhile. */
   #tidyUp(server: Server): Promise<void> {
     const simulation = this.#simulation!
     return new Promise((resolve) => {
@@ -146,7 +146,7 @@ class RoomBook {
     } else {
       const { state } = before.store
       const isWhole = moves === state.moves && makings === state.makings
-      // a room that has come to its end was saved as it was then; of one whose process died something older may be left
+      // a room that has ended was saved at its end; after the death of its process an older state may be left
       const isGood = before.status === 'closed' ? isWhole : moves <= state.moves && makings <= state.makings
       if (!isGood) this.faults.push(`${found}, after ${state.moves} moves and ${state.makings} times`)
     }

@@ -1,7 +1,7 @@
 import type { Simulation } from '@tygase/testkit'
 import type { Gathering, Guest, TableRoom } from './gathering.js'
 
-/** Few enough for guests to meet, and for rooms to stand empty in between. Ids are as long as those that the server makes. */
+/** Few paths, so that guests meet, and rooms are empty now and then. Ids are as long as those that the server makes. */
 const paths = [
   ...['a', 'b', 'c', 'd', 'e'].map((letter) => `/table/${letter.repeat(12)}`),
   ...['x', 'y', 'z'].map((letter) => `/den/${letter.repeat(12)}`),
@@ -11,13 +11,13 @@ const paths = [
 interface Scene {
   simulation: Simulation
   gathering: Gathering
-  /** Somebody who is there. */
+  /** A present guest. */
   guest: Guest
-  /** Where somebody may be. */
+  /** Any room. */
   room: TableRoom
 }
 
-/** What may happen, each with how often against the others. It is over when the promise resolves, or `repair` is called. */
+/** The changes, with their weights. A change ends when its promise resolves, or with `repair`. */
 const changes: readonly [weight: number, change: (scene: Scene) => Promise<unknown> | unknown][] = [
   [8, ({ simulation }) => join(simulation)],
   [4, ({ guest }) => void guest.connection.disconnect()],
@@ -37,7 +37,7 @@ const changes: readonly [weight: number, change: (scene: Scene) => Promise<unkno
 
 const totalWeight = changes.reduce((sum, [weight]) => sum + weight, 0)
 
-/** Somebody comes, goes or has bad luck, or a room does. */
+/** One random change of a guest, a room or the server. */
 export async function changeSomething(simulation: Simulation, gathering: Gathering): Promise<void> {
   const { server, random } = simulation
   const guests = simulation.clients.filter((client) => !client.isGone && client.hasConnected)
@@ -54,7 +54,7 @@ export async function changeSomething(simulation: Simulation, gathering: Gatheri
   else await change({ simulation, gathering, guest: guest as Guest, room })
 }
 
-/** Mends all that can be mended. */
+/** Mends every fault that can be mended. */
 export function repair({ serverProcess, clients }: Simulation): void {
   serverProcess.resume()
   for (const client of clients) {
@@ -63,19 +63,19 @@ export function repair({ serverProcess, clients }: Simulation): void {
   }
 }
 
-/** Somebody goes to one of the rooms, or to any of them. */
+/** A guest goes to one of the rooms, or to any room of a kind. */
 export function join(simulation: Simulation): void {
   simulation.addClient({ path: paths[Math.floor(simulation.random() * paths.length)]! })
 }
 
-/** Somebody comes to the door meanwhile, who waits and gets a new room. */
+/** Meanwhile another guest asks to join; it waits and gets a new room. */
 function close({ simulation, gathering, room }: Scene): void {
   gathering.vacancies.ended.add(room)
   void room.close({ reason: 'closing time' })
   simulation.addClient({ path: `/${room.key}` })
 }
 
-/** Obeyed where it is host; its room ends then and no other. */
+/** Obeyed from the host client; its room ends then and no other. */
 function shutDown({ simulation, gathering, guest }: Scene): void {
   const { clientId } = guest.connection
   const room = [...simulation.server.rooms.values()].find(({ clients }) => clients.has(clientId))
@@ -83,7 +83,7 @@ function shutDown({ simulation, gathering, guest }: Scene): void {
   guest.connection.disconnect({ shutdownServer: true }).catch(() => {})
 }
 
-/** A place is kept for somebody, who comes for it or does not. */
+/** A seat is reserved for a guest, which comes for it or does not. */
 function reserve({ simulation, room }: Scene): void {
   if (!room.isOpen) return
   const { ticket } = room.reserve({ forMs: 5000 })
@@ -97,7 +97,7 @@ function kick({ gathering, room }: Scene): void {
   client.disconnect('no cheating')
 }
 
-/** The server's process dies and another one takes its place: everybody is told, and some come again. */
+/** The server's process dies and another one takes its place. Some guests come again. */
 async function crashServer({ simulation }: Scene): Promise<void> {
   const present = simulation.clients.filter((client) => !client.isGone).length
   simulation.serverProcess.crash()

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 /** What was played and checked. */
 export interface RoomFigures {
   rooms: number
-  /** The time that each client was there, added up. */
+  /** The connected time of all clients, added up. */
   clientMs: number
   faults: number
   packets: number
@@ -31,7 +31,7 @@ export function addFigures(a: RoomFigures, b: RoomFigures): RoomFigures {
   }
 }
 
-/** How long something has taken so far. */
+/** Measures time on the clock and on the processor. */
 export class Stopwatch {
   readonly #beganAt = performance.now()
   readonly #cpu = process.cpuUsage()
@@ -40,14 +40,14 @@ export class Stopwatch {
     return (performance.now() - this.#beganAt) / 1000
   }
 
-  /** Of this process, on all cores: unlike the other one it says something where a machine has more to do. */
+  /** Processor time of this process, on all cores. On a busy machine it means more than the clock. */
   get cpuSeconds(): number {
     const { user, system } = process.cpuUsage(this.#cpu)
     return (user + system) / 1e6
   }
 }
 
-/** One line for people. */
+/** One line for people to read. */
 export function describeFigures(figures: RoomFigures, { seconds, cpuSeconds }: Stopwatch): string {
   const { rooms, clientMs, faults, packets, comparedVersions, handledEvents } = figures
   const hours = `${(clientMs / 3_600_000).toFixed(1)} virtual client-hours in ${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of processor time`

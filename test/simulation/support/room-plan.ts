@@ -17,11 +17,11 @@ export interface RoomPlan {
   tickRate: number
   sendEveryTicks: number
   maxCoins: number
-  /** Of a visitor by its index: how likely it does something about every 75 ms. */
+  /** For a visitor by its index: the chance of an action about every 75 ms. */
   livelinessOf: (index: number) => number
-  /** How likely the server tells all of them something in the same time. */
+  /** The chance of an event of the server to all visitors in the same time. */
   bargainChance: number
-  /** How long it goes well before something goes wrong, on average. */
+  /** The mean time between two faults. */
   quietMs: number
 }
 
@@ -30,19 +30,19 @@ const networks: readonly [name: string, link: LinkConditions][] = [
   ...seventeenLinks.map(({ name, link }) => [name, link] as [string, LinkConditions]),
 ]
 
-/** Apart from the streams that a simulation draws from the same seed. */
+/** A stream of its own, apart from those of the simulation. */
 const planStream = 100
 
-/** A second of what a slow reader reads; a bazaar sends more. */
+/** The speed of a slow reader. A bazaar sends more. */
 const slowBytesPerSecond = 1500
 
-/** Much of what is cheap and some of what is dear: a hundred hours of client time have to fit into minutes. */
+/** Many cheap rooms and some expensive ones: hours of client time must fit into minutes. */
 export function drawRoomPlan(seed: number, carrier: Carrier): RoomPlan {
   const random = createRandom(seed, planStream)
   const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!
   const [network, conditions] = pick(...networks)
   const link = carrier === 'datagrams' ? datagrams(conditions) : conditions
-  // over datagrams nobody knows that a reader is slow, as nothing there adapts to what a network carries
+  // over datagrams the server cannot know that a reader is slow
   const hasSlowReaders = carrier === 'WebSocket' && random() < 0.2
   const liveliness = pick([0.02, 0.02, 0.1], [0.02, 0.02, 0.1], [0.1, 0.1, 0.3], [0.02, 0.1, 0.6])
   return {

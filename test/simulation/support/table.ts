@@ -3,7 +3,7 @@ import type { Room } from '@tygase/server'
 import { z } from 'zod'
 
 interface Seat {
-  /** The room that it is in, as everywhere here. */
+  /** The name of its room. */
   room: string
   x: number
   /** Moves carry numbers from 1 on and are retried until they are handled. */
@@ -14,14 +14,14 @@ interface Seat {
 
 export interface Table {
   room: string
-  /** How often a room of this name was made, as far as its state was saved. */
+  /** How often a room of this name was made, by its saved state. */
   makings: number
-  /** Of all who ever sat here. */
+  /** The moves of all guests that ever sat here. */
   moves: number
   /** Events that were meant for another room. */
   strays: string[]
   seats: EntityMap<Seat>
-  /** Everybody sees his own alone. */
+  /** Each guest sees only its own hand. */
   hands: EntityMap<{ room: string; card: number }>
   said: { room: string; number: number }[]
 }
@@ -30,7 +30,7 @@ const note = z.object({ room: z.string(), number: z.int() })
 
 export type Note = z.infer<typeof note>
 
-/** A small game to be played in many rooms at once: whatever is in it carries the name of its room. */
+/** A small game for many rooms at once: everything in it carries the name of its room. */
 export const table = defineGame({
   initialState: (): Table => ({
     room: '',
@@ -83,7 +83,7 @@ export const table = defineGame({
   },
 })
 
-/** For `onCreate`: the room begins to know its name; whoever sat there when it was saved does not any more. */
+/** For `onCreate`: gives the room its name, and removes the guests of a saved state. */
 export function layTable({ key, store, channels }: Room<typeof table>): void {
   const makings = store.state.makings + 1
   const state = { ...store.state, room: key, makings, seats: new EntityMap<Seat>(), hands: new EntityMap<never>() }

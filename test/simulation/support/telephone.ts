@@ -16,12 +16,12 @@ export interface Call {
 /** 40 ms each way, and nothing else. */
 export const fortyMs: LinkConditions = { latencyMs: 40, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, reliable: true }
 
-/** Ways to a server over which a test listens in, and which it can break at one end alone. */
+/** Transports to a server. A test can read their packets, and break them at one end alone. */
 export class Telephone<G extends AnyGame> {
   readonly calls: Call[] = []
-  /** The codes that transports were closed with from the server's side, by line. */
+  /** The close codes of transports that the server has closed, by line. */
   readonly closedWith = new Map<number, number>()
-  /** Whether new lines can be had. */
+  /** True if a new line can be opened. */
   isUp = true
   readonly #server: Server<G>
   readonly #clock: VirtualClock
@@ -58,7 +58,7 @@ export class Telephone<G extends AnyGame> {
     return client
   }
 
-  /** The client's end of the newest line breaks; the server hears nothing of it. */
+  /** Breaks the client's end of the newest line. The server does not notice it. */
   abandon(): void {
     this.#abandon()
   }
@@ -91,7 +91,7 @@ export class Telephone<G extends AnyGame> {
   }
 }
 
-/** Lets virtual time pass in small steps, and promises reach those who wait for them. */
+/** Lets virtual time pass in small steps, and follows promises up after each. */
 export async function pass(clock: VirtualClock, ms: number): Promise<void> {
   for (const endMs = clock.now() + ms; clock.now() < endMs; ) {
     clock.advance(Math.min(5, endMs - clock.now()))

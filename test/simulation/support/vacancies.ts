@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import type { Simulation } from '@tygase/testkit'
 import type { TableRoom } from './gathering.js'
 
-/** How long rooms without anybody wait, by kind. */
+/** How long empty rooms wait, by kind. */
 export const idleGraceMs: Readonly<Record<string, number>> = { table: 3000, den: 1000 }
 
-/** The longest time between two looks after which something may have gone unseen. */
+/** After a longer time between two looks a change may have gone unseen. */
 const maxGapMs = 200
 
 interface Vacancy {
@@ -13,11 +13,11 @@ interface Vacancy {
   sinceMs: number
 }
 
-/** Looks at rooms without anybody: they stand still, and none goes before its time unless it was ended. */
+/** Checks empty rooms: they make no ticks, and none ends before its time unless it was closed. */
 export class Vacancies {
-  /** Rooms that somebody has ended. */
+  /** Rooms that were closed. */
   readonly ended = new WeakSet<object>()
-  /** Those there were at the last look; undefined for one in which somebody was. */
+  /** The rooms at the last look; undefined for a room with clients. */
   #rooms = new Map<TableRoom, Vacancy | undefined>()
   #lookedAtMs = 0
   #server: unknown
@@ -39,10 +39,10 @@ function vacancyOf(
   nowMs: number,
 ): Vacancy | undefined {
   if (clients.size > 0) return undefined
-  // a room that has been restored counts on from the version that it got
+  // a restored room counts on from its saved version
   const tick = Math.max(machine.tick, store.version)
   const vacancy = before ?? { tick, sinceMs: nowMs }
-  // the rules see to those who have left last, and somebody may have been about to come
+  // a few ticks may run for the last leave, and for a client that was about to join
   const ticks = tick - vacancy.tick
   assert.ok(ticks < 5, `${key} has made ${ticks} ticks in ${nowMs - vacancy.sinceMs} ms without anybody`)
   return vacancy
