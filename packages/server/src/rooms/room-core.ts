@@ -80,6 +80,7 @@ export class RoomCore implements LifecycleRoom {
   readonly sendMembers: boolean
   readonly latencyIntervalMs: number
   readonly quiet = new Quiet()
+  readonly sentAlone = { states: 0, bytes: 0 }
   readonly wallClock: { now(): number }
   readonly table: ClientTable
   readonly door: Door

@@ -1,5 +1,6 @@
 import type { AnyGame, Clock, GameStateStore, Logger } from '@tygase/gamestate'
 import { TimerQueue } from '@tygase/gamestate/internal'
+import type { Counters } from '@tygase/protocol/internal'
 import type { ClientLink, Quiet } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
 import type { JoinPace } from '../rooms/seats.js'
@@ -159,6 +160,8 @@ export interface LoopRoom {
   readonly machine: { readonly running: boolean }
   readonly links: RoomClients
   readonly quiet: Quiet
+  readonly counters: Counters
+  readonly sentAlone: { states: number; bytes: number }
   readonly sender: StateSender
   readonly pace: JoinPace
   readonly sendEveryTicks: number
@@ -228,6 +231,12 @@ export class TickLoop {
 
   /** Writes to a client now. @returns the number of bytes */
   write(link: ClientLink, withState: boolean, nowMs: number = this.#room.clock.now()): number {
+    const bytes = this.#write(link, withState, nowMs)
+    this.#count()
+    return bytes
+  }
+
+  #write(link: ClientLink, withState: boolean, nowMs: number): number {
     try {
       return this.#room.sender.write(link, nowMs, withState)
     } catch (error) {
@@ -255,8 +264,9 @@ export class TickLoop {
       // anew for each client: the last of many must not get the time of the first
       const nowMs = clock.now()
       link.advance(nowMs)
-      bytes += this.write(link, withState, nowMs)
+      bytes += this.#write(link, withState, nowMs)
     }
+    this.#count()
     if (bytes === 0) this.#beginQuiet()
   }
 
@@ -276,6 +286,19 @@ export class TickLoop {
   get #isIdle(): boolean {
     const { links, machine, pace } = this.#room
     return links.all.size === 0 && !machine.running && pace.size === 0
+  }
+
+  /** Counts the states that went out alone, once for all clients. */
+  #count(): void {
+    const { sentAlone, counters } = this.#room
+    const { states, bytes } = sentAlone
+    if (states === 0) return
+    sentAlone.states = 0
+    sentAlone.bytes = 0
+    counters.add('packetsOut', states)
+    counters.add('statesSent', states)
+    counters.add('bytesOut', bytes)
+    counters.add('stateBytes', bytes)
   }
 
   #clearEarly(): void {

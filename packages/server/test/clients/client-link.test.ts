@@ -19,6 +19,7 @@ function setUp(sessionLimits: Partial<SessionLimits> = {}, transport: FakeTransp
   const limits = { keepAliveMs: 1000, idleTimeoutMs: 5000, ...sessionLimits }
   const room = {
     ...{ clock, logger, limits, names: [], quiet: new Quiet(), hostClient: undefined, counters: new Counters() },
+    sentAlone: { states: 0, bytes: 0 },
     lifecycle: { changed: () => {} },
     events: { take: (link: ClientLink, { sequence }: IncomingEvent) => link.reply(sequence, { kind: 'done' }) },
     sendLast: () => {},
