@@ -108,20 +108,20 @@ describe('state and acks of one write', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 0, max: 3 }), (seed, cuts) => {
         const play = new ListPlay(seed)
+        play.meet()
         for (let round = 0; round <= cuts; round++) {
           play.connect(lines[round % lines.length])
           play.clock.advance(600)
           for (let i = 0; i < 20; i++) {
-            if (play.client.clientId !== undefined) play.send()
+            play.send()
             play.clock.advance(play.random() * 60)
           }
         }
         for (let i = 0; i < 10; i++) {
           play.clock.advance(2000)
-          if (play.client.status !== 'connected' || play.server.status !== 'connected') play.connect(lines[0])
+          if (play.client.status !== 'connected' || play.server.status !== 'connected') play.connect()
         }
         expect(play.wrong.slice(0, 3)).toEqual([])
-        expect(play.sent.length).toBeGreaterThan(0)
         expect(play.sent.filter((sequence) => play.client.isPending(sequence))).toEqual([])
       }),
       { numRuns: 30 },
