@@ -362,3 +362,13 @@ test('a handler is the only one until it is off, and its refusal keeps the event
   await expect(answer).rejects.toMatchObject({ refusal: { code: 'closed', message: 'come back tomorrow' } })
   expect(store.state.sum).toBe(0)
 })
+
+test('one line says where the server runs, and which rooms it has', async () => {
+  const { server, log } = await setStage()
+  await server.shutdown()
+  await server.run({ hostname: '127.0.0.1', path: '/play' })
+  const { port } = server
+  expect(log.infos.at(-1)).toBe(`the server runs at ws://127.0.0.1:${port}/play (game)`)
+  await server.shutdown({ drainMs: 0 })
+  expect(server.port).toBeUndefined()
+})
