@@ -116,7 +116,7 @@ export const seedCases = [
   },
   { id: 'P39', about: "A client's own edits to its replica never reach the server." },
   { id: 'P40', about: 'A datagram that comes five times is handled once and counted.' },
-  { id: 'P41', about: 'No bytes stop a server: each run sends hundreds of thousands of random packets.' },
+  { id: 'P41', about: 'No bytes stop a server: each run sends more than a hundred thousand random inputs.' },
   { id: 'P42', about: 'Acks name exactly the handled events, for each order of arrival and each gap.' },
   { id: 'P43', about: 'The smoothed round-trip time is that of the network within a tenth.' },
   { id: 'P44', about: 'A client whose transport is full is skipped step by step, and one delta catches it up.' },

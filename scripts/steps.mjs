@@ -63,7 +63,7 @@ export const steps = [
   { name: 'simulation', about: 'a server and its clients in virtual time over bad links', vitest: ['--maxWorkers=2'] },
   {
     name: 'fuzz',
-    about: 'random bytes, packets and sessions at every reader, a quarter of a million inputs',
+    about: 'random bytes, packets and sessions at every reader, more than a hundred thousand inputs',
     vitest: [],
   },
   { name: 'e2e', about: 'a server and its clients over real sockets', vitest: [] },

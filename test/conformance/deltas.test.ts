@@ -21,7 +21,7 @@ interface Way {
 }
 
 const seed = 20
-const numRuns = 300
+const numRuns = 150
 
 const ways: Way[] = [
   { name: 'without precision', options: {}, wanted: (state: unknown) => plain(state) },

@@ -1,3 +1,3 @@
 import { playHours } from './support/play-hours.js'
 
-playHours('datagrams', 8)
+playHours('datagrams', 6)

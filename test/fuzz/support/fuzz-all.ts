@@ -7,7 +7,7 @@ import { Watch } from '../watch.js'
 export const foundFolder = fileURLToPath(new URL('../found', import.meta.url))
 
 /** For each of the two runs, with a fixed seed and with a fresh one. `npm run fuzz` tries more. */
-const inputsPerSeed = 130_000
+const inputsPerSeed = 70_000
 
 /** Declares a test for each target. The targets share the inputs. */
 export function testAllTargets(seed: number): void {
