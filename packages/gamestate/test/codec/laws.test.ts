@@ -140,7 +140,7 @@ describe('the laws of versions and deltas', () => {
         if (!(error instanceof TygaseError)) throw error
       }
       expect(encodeDelta<AnyState>(undefined, a)).toEqual(snapshot)
-      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined()
     })
   })
 

@@ -83,7 +83,7 @@ function drawRow(draw: Draw): Record<string, unknown> {
     case 1: {
       const wide: Record<string, unknown> = {}
       for (let field = 0; field < 33; field++) wide[`f${field}`] = field
-      wide['f7'] = draw(() => primitives)
+      wide.f7 = draw(() => primitives)
       return wide
     }
     default:
@@ -105,8 +105,8 @@ function drawMap(draw: Draw): EntityMap<Record<string, unknown>, EntityId> {
 
 export function drawState(draw: Draw): AnyState {
   const state = drawObject(draw, 3, true)
-  if (draw(fc.boolean)) state['map'] = drawMap(draw)
-  if (draw(fc.boolean)) state['rounded'] = { map: drawMap(draw), list: [0.11, 0.99], deep: drawObject(draw, 1, true) }
+  if (draw(fc.boolean)) state.map = drawMap(draw)
+  if (draw(fc.boolean)) state.rounded = { map: drawMap(draw), list: [0.11, 0.99], deep: drawObject(draw, 1, true) }
   return state
 }
 
@@ -214,7 +214,7 @@ function editMap(draw: Draw, map: EntityMap<Record<string, unknown>, EntityId>):
       break
     case 3:
       map.editEach((row) => {
-        row['x'] = draw(() => numbers)
+        row.x = draw(() => numbers)
       })
       break
     case 4:

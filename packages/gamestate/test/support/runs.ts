@@ -6,5 +6,5 @@ const share = 0.3
  * fast-check prints the seed of a failure.
  */
 export function runsOf(usual: number): number {
-  return Number(process.env['FC_RUNS'] ?? Math.ceil(usual * share))
+  return Number(process.env.FC_RUNS ?? Math.ceil(usual * share))
 }

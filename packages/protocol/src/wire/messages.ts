@@ -41,7 +41,7 @@ export interface MessageWriter<Message> {
 }
 
 /** The reading half of a kind of message. A page reads what a server sends, and loads no other half. */
-export interface MessageReader<Message, PerPacket extends Times = Times> {
+interface MessageReader<Message, PerPacket extends Times = Times> {
   /** The sides that may send it, each with the flags that it may set: the high four bits of the head byte. */
   readonly from: { readonly [side in Side]?: number }
   readonly perPacket: PerPacket

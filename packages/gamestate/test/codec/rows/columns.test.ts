@@ -40,12 +40,12 @@ describe('a column', () => {
     ['bits for booleans', [(i) => ({ a: i }), 'a', (_, i) => i % 3 === 0], columnForm.bits],
     [
       'nothing for booleans that are the opposite',
-      [(i) => ({ a: i % 3 === 0 }), 'a', (row) => !row['a']],
+      [(i) => ({ a: i % 3 === 0 }), 'a', (row) => !row.a],
       columnForm.flipped,
     ],
-    ['quanta for integers', [(i) => ({ a: i }), 'a', (row, i) => (row['a'] as number) + i], columnForm.quanta],
+    ['quanta for integers', [(i) => ({ a: i }), 'a', (row, i) => (row.a as number) + i], columnForm.quanta],
     ['floats for other numbers', [(i) => ({ a: i }), 'a', (_, i) => Math.sqrt(i + 0.5)], columnForm.floats],
-    ['texts by what they share', [(i) => ({ a: `player ${i}` }), 'a', (row) => `${row['a']}!`], columnForm.texts],
+    ['texts by what they share', [(i) => ({ a: `player ${i}` }), 'a', (row) => `${row.a}!`], columnForm.texts],
     ['choices for a few values', [(i) => ({ a: i }), 'a', (_, i) => ['idle', 'run', null][i % 3]], columnForm.choices],
     ['each value for all else', [(i) => ({ a: i }), 'a', (_, i) => [i]], columnForm.values],
   ])('is written as %s', (_name, [before, field, after], form) => {
@@ -54,7 +54,7 @@ describe('a column', () => {
 
   test('takes a byte and a half a row at most for a position that moves by its velocity', () => {
     const before = (i: number): Row => ({ x: i * 31.7, vx: (i % 9) * 3.33 - 11 })
-    const move = (row: Row): number => (row['x'] as number) + (row['vx'] as number) * 0.05
+    const move = (row: Row): number => (row.x as number) + (row.vx as number) * 0.05
     const rounded = change(before, 'x', move, { x: 0.01 })
     expect([rounded[0], rounded[3]]).toEqual([columnForm.quanta, source.baseField])
     expect(rounded.length).toBeLessThan(count)
