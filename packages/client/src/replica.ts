@@ -1,5 +1,5 @@
 import { applyDelta, type GameStateStore, type Immutable, type Logger } from '@tygase/gamestate'
-import type { GameInfo } from '@tygase/protocol/internal'
+import { type GameInfo, gameTimeOf } from '@tygase/protocol/internal'
 import { Subscriptions } from './subscriptions.js'
 
 /** The versions that a replica keeps, readonly. */
@@ -283,7 +283,7 @@ export class GameTime {
     this.#infoAtMs = nowMs
   }
 
-  /** The replica is at `version`: no earlier game time is possible. */
+  /** The replica is at `version`: no earlier game time is possible, unless the version was made during a pause. */
   reached(version: number): void {
     this.#newest = version
   }
@@ -309,10 +309,13 @@ export class GameTime {
     return this.#shownMs / 1000
   }
 
-  #wantedMs({ tick, atMs, tickRate, running }: GameInfo, nowMs: number, clockOffsetMs: number | undefined): number {
-    const stepMs = 1000 / tickRate
+  #wantedMs(info: GameInfo, nowMs: number, clockOffsetMs: number | undefined): number {
+    const { tick, atMs, tickRate } = info
+    const timeMs = gameTimeOf(info) * 1000
+    // joins and leaves make versions during a pause, but no game time
+    if (!info.running) return timeMs
     const sinceMs = clockOffsetMs === undefined ? nowMs - this.#infoAtMs : nowMs + clockOffsetMs - atMs
-    return Math.max(this.#newest * stepMs, tick * stepMs + (running ? Math.max(0, sinceMs) : 0))
+    return timeMs + Math.max(0, sinceMs, ((this.#newest - tick) * 1000) / tickRate)
   }
 }
 

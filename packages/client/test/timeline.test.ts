@@ -188,6 +188,17 @@ describe('the game time', () => {
     expect(time.at(63_000, 0)).toBeCloseTo(1.05 + 2.95, 6)
   })
 
+  test('does not move with versions that are made during a pause, nor after it', () => {
+    const time = new GameTime()
+    time.take({ ...info, running: false, tick: 20, atMs: 1000 }, 1000, 0)
+    time.reached(60)
+    expect(time.at(5000, 0)).toBe(1)
+    time.take({ ...info, tick: 60, time: 1, atMs: 9000 }, 9000, 0)
+    time.reached(61)
+    expect(time.at(9000, 0)).toBeCloseTo(1, 6)
+    expect(time.at(10_000, 0)).toBeCloseTo(2, 2)
+  })
+
   test('leaps if ticks are far ahead, and waits if they are far behind', () => {
     const time = new GameTime()
     time.take(info, 0, 0)

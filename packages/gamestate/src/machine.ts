@@ -51,8 +51,8 @@ export interface StepOptions {
   /** The time that the store keeps with the version. Default: game time in ms. */
   timeMs?: number
   /**
-   * False: only joins and leaves run, and no `timeStep`; events wait. For a paused game. The tick counts in game time like any
-   * other. Default true.
+   * False: only joins and leaves run, and no `timeStep`; events wait. For a paused game. The tick has a number and a version,
+   * but game time stands still. Default true.
    */
   timeStep?: boolean
 }
@@ -84,6 +84,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   /** Inputs at the front of the queue that the tick under way has taken. */
   #taken = 0
   #tick: number
+  /** Ticks without `timeStep`: they do not count in game time. */
+  #untimedTicks = 0
   #droppedSteps = 0
   #clock: Clock | undefined
   #nextStepAtMs = 0
@@ -118,9 +120,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     return this.game.tickRate
   }
 
-  /** Seconds of game time at the last tick. A paused game makes no ticks. */
+  /** Seconds of game time at the last tick: the ticks so far by the tick rate. Ticks without `timeStep` do not count. */
   get time(): number {
-    return this.#tick / this.game.tickRate
+    return (this.#tick - this.#untimedTicks) / this.game.tickRate
   }
 
   /** True while a tick is being made: in rules, in listeners of the store, and in those of `onTick`. */
@@ -218,9 +220,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     try {
       // a store that was reset to a later version goes on from there
       this.#tick = Math.max(this.#tick, this.store.version) + 1
+      if (!timeStep) this.#untimedTicks++
       const made = this.#make(inputsUntilMs, timeStep)
       if (made.state !== this.store.state) {
-        const atMs = timeMs ?? (this.#tick / this.game.tickRate) * 1000
+        const atMs = timeMs ?? this.time * 1000
         guard(this.#logger, 'a tick could not be committed', () => this.store.commit(made.state, this.#tick, atMs))
       }
       for (const { rule, error } of made.failures) {
@@ -242,7 +245,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     if (this.#queue.length === 0 && (!timeStep || this.game.timeStep === undefined)) {
       return { state, outcomes: nothing, dispatches: nothing, failures: nothing, tick: this.#tick, inputs: nothing }
     }
-    const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed })
+    const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed, time: this.time })
     if (!timeStep) this.#joinsAndLeavesFirst()
     const inputs = this.#applyInputs(run, inputsUntilMs, timeStep)
     // written out: a spread of the tick took longer than the rest of a small one

@@ -269,4 +269,18 @@ describe('stop and run [P33]', () => {
     clock.advance(20)
     expect(store.state.log).toEqual(['c1 joined', 'c1 left', 'a', 'b'])
   })
+
+  test('joins and leaves in a pause make versions and move no game time', () => {
+    const times: number[] = []
+    const { machine, store } = startPlay({ timeStep: (_state, _dt, ctx) => void times.push(ctx.time) })
+    machine.step()
+    const before = machine.time
+    for (const kind of ['join', 'leave'] as const) {
+      machine.push({ kind, client: clientOf('c1') })
+      machine.step({ timeStep: false })
+      expect([machine.time, store.timeOf(machine.tick)]).toEqual([before, before * 1000])
+    }
+    machine.step()
+    expect([machine.tick, machine.time, ...times]).toEqual([4, 2 * before, before, 2 * before])
+  })
 })

@@ -38,7 +38,7 @@ export interface RoomInfo {
 
 /**
  * What a client knows of its game besides the state. It travels in the welcome, and as `$game` again when host, running or
- * metadata change, after dropped ticks, and at each pause and resume.
+ * metadata change, after dropped ticks, at each pause and resume, and after ticks of a game that is stepped by hand.
  */
 export interface GameInfo {
   /** The client id of the host client, null for none. */
@@ -52,6 +52,8 @@ export interface GameInfo {
   /** A tick, and the server clock's time in ms at which it was due: together they give the time of any other tick. */
   readonly tick: number
   readonly atMs: number
+  /** Seconds of game time at `tick`, if it is not `tick / tickRate`: ticks for joins and leaves in a pause take no game time. */
+  readonly time?: number
   readonly room: RoomInfo
 }
 
@@ -63,14 +65,24 @@ export function writeGameInfo(info: GameInfo): Uint8Array {
 /** @param value decoded from a welcome or `$game`. @returns undefined for a value that no server of ours sends */
 export function readGameInfo(value: unknown): GameInfo | undefined {
   if (!isObject(value)) return undefined
-  const { host, running, tickRate, sendEveryTicks, tick, atMs, room } = value
+  const { host, running, tickRate, sendEveryTicks, tick, atMs, time, room } = value
   if ((typeof host !== 'string' && host !== null) || typeof running !== 'boolean') return undefined
   if (!isNumber(tickRate, 1) || !isNumber(sendEveryTicks, 1) || !isNumber(tick, 0) || !isNumber(atMs)) return undefined
+  if (time !== undefined && !isNumber(time, 0)) return undefined
   if (!isObject(room)) return undefined
   const { kind, id, maxClients, metadata } = room
   if (typeof kind !== 'string' || typeof id !== 'string') return undefined
   if (!isNumber(maxClients, 0) && maxClients !== null) return undefined
-  return { host, running, tickRate, sendEveryTicks, tick, atMs, room: { kind, id, maxClients, metadata } }
+  return {
+    ...{ host, running, tickRate, sendEveryTicks, tick, atMs },
+    ...(time !== undefined && { time }),
+    room: { kind, id, maxClients, metadata },
+  }
+}
+
+/** @returns seconds of game time at the tick of the news */
+export function gameTimeOf({ time, tick, tickRate }: GameInfo): number {
+  return time ?? tick / tickRate
 }
 
 /** What a client sends in its hello besides its path. */

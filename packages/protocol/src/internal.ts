@@ -9,6 +9,7 @@ export {
   channelsEvent,
   type GameInfo,
   gameEvent,
+  gameTimeOf,
   isReserved,
   joinedEvent,
   type MemberInfo,

@@ -20,6 +20,7 @@ describe('information about the game', () => {
     { ...info, host: null },
     { ...info, tickRate: 1.5 },
     { ...info, atMs: -3 },
+    { ...info, time: 0.25 },
     { ...info, room: { ...room, maxClients: null, metadata: null } },
   ])('%o is read as it was written', (value) => {
     expect(readGameInfo(decodeValue(writeGameInfo(value)))).toEqual(value)
@@ -49,6 +50,8 @@ describe('information about the game', () => {
     { ...info, sendEveryTicks: '1' },
     { ...info, tick: -1 },
     { ...info, atMs: Number.NaN },
+    { ...info, time: -1 },
+    { ...info, time: '1' },
     { ...info, room: undefined },
     { ...info, room: [] },
     { ...info, room: { ...room, kind: 1 } },

@@ -174,6 +174,29 @@ describe.each(kinds)('a server with %s', (kind) => {
     expect([isPaid, eve.gameRunning]).toEqual([true, true])
   })
 
+  test('moves no game time with joins and leaves in a pause, nor after it', async () => {
+    const { join, room, pass, settle } = await setUp(kind)
+    const ada = await join()
+    await pass(1000)
+    room().pause()
+    await pass(200)
+    const [machineTime, clientTime, tick] = [room().machine.time, ada.time, room().machine.tick]
+    for (let i = 0; i < 10; i++) {
+      const eve = await join({ data: { name: 'Eve' } })
+      expect(eve.time).toBe(machineTime)
+      await settle(eve.disconnect())
+    }
+    expect([room().machine.time, ada.time]).toEqual([machineTime, clientTime])
+    expect(room().machine.tick).toBe(tick + 20)
+    room().resume()
+    await pass(5000)
+    expect(Math.abs(ada.time - room().machine.time)).toBeLessThan(0.1)
+    room().pause()
+    room().machine.step()
+    await pass(200)
+    expect(Math.abs(ada.time - room().machine.time)).toBeLessThan(0.1)
+  })
+
   test('finds the user of a client, and refuses one that it does not believe', async () => {
     const { join, refused, room, settle } = await setUp(kind, { auth })
     const ada = await join({ credentials: 'ada' })

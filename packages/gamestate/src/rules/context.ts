@@ -14,11 +14,13 @@ export type Outcome =
 export interface RulePlace {
   readonly client: RuleClient
   readonly tick: number
-  /** Ticks a second, in Hz. */
-  readonly tickRate: number
+  /** Seconds of game time. */
+  readonly time: number
   readonly seed: number
   /** The place of the rule in its tick: 0 for `timeStep`, n for the n-th input. */
   readonly place: number
+  /** The events that the game declares for `dispatch`. */
+  readonly serverEvents: object
   /** The number of a client's event. Undefined for all other rules. */
   readonly sequence: number | undefined
 }
@@ -59,12 +61,19 @@ export function runRule<State>(
   const ctx = new Context(place, dispatches)
   try {
     const { state, result } = transact<State, unknown>(base, (draft) => {
-      const returned = rule(draft, ctx)
+      let returned: unknown
+      try {
+        returned = rule(draft, ctx)
+      } catch (error) {
+        throw ctx.rejection ?? error
+      }
       if (isThenable(returned)) {
         // the rest of the rule will fail on the dead draft: that must not end the process
         Promise.resolve(returned).catch(() => {})
         throw new GameStateError('handler_failed', 'a rule returned a promise: a rule must end within its tick')
       }
+      // a rule may have caught it by a try block of its own
+      if (ctx.rejection !== undefined) throw ctx.rejection
       // copied while the drafts in it are alive
       return returned === undefined ? undefined : copyValue(returned)
     })
@@ -89,26 +98,37 @@ class Context implements RuleContext {
   readonly random: () => number
   readonly dispatch: RuleContext['dispatch']
   readonly reject: RuleContext['reject']
+  /** The first that the rule has thrown. It ends the rule, also if the rule catches it. */
+  rejection: Rejection | undefined
 
   constructor(place: RulePlace, dispatches: Dispatch[]) {
     this.client = place.client
     this.tick = place.tick
-    this.time = place.tick / place.tickRate
+    this.time = place.time
     let stream: (() => number) | undefined
     this.random = () => {
       stream ??= streamOf(place)
       return stream()
     }
-    this.dispatch = (name: string, ...args: unknown[]) => void dispatches.push(readDispatch(name, args))
-    this.reject = reject
+    this.dispatch = (name: string, ...args: unknown[]) => {
+      if (!Object.hasOwn(place.serverEvents, name)) {
+        throw new GameStateError('invalid_argument', `serverEvents of the game does not declare '${name}'`)
+      }
+      dispatches.push(readDispatch(name, args))
+    }
+    this.reject = (code, message = code) => {
+      const rejection = rejectionOf(code, message)
+      this.rejection ??= rejection
+      throw rejection
+    }
   }
 }
 
-function reject(code: string, message = code): never {
+function rejectionOf(code: string, message: string): Rejection {
   if (!codeForm.test(code)) {
     throw new GameStateError('invalid_argument', `a code has lower-case letters, digits and underscores: '${code}'`)
   }
-  throw new Rejection(code, message)
+  return new Rejection(code, message)
 }
 
 /**

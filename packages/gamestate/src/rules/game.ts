@@ -30,14 +30,15 @@ export interface RuleContext<ServerEvents extends AnyServerEvents = AnyServerEve
   readonly client: RuleClient<JoinData>
   /** The number of the tick that is being made. The first is 1. */
   readonly tick: number
-  /** Seconds of game time at this tick: its number by the tick rate. A paused game makes no ticks. */
+  /** Seconds of game time at this tick. It stands still while the game is paused, also in the ticks of joins and leaves. */
   readonly time: number
   /** The next number in [0, 1) of a stream that belongs to this run of the rule alone. The same inputs and seed give the same numbers. */
   random(): number
   /**
    * Sends an event to clients after the commit of the tick; does not send it if the rule throws.
    * The event's data is copied. The option `to` says which clients get it: all (default), one or several by id, or all but some.
-   * @throws GameStateError `invalid_value` for data that is not plain; `invalid_argument` for recipients of another form
+   * @throws GameStateError `invalid_value` for data that is not plain; `invalid_argument` for an event that `serverEvents` does not
+   *   declare, for unknown options, and for recipients of another form
    */
   dispatch<Name extends ServerEventName<ServerEvents>>(
     name: Name,
@@ -325,11 +326,28 @@ const optionNames = ['to']
 
 /**
  * Reads the arguments of `ctx.dispatch`. Data and recipients are copied, so that a rule may use one object several times.
- * @throws GameStateError `invalid_argument` for recipients of another form; `invalid_value` for data that is not plain
+ * @throws GameStateError `invalid_argument` for unknown options and recipients of another form; `invalid_value` for data that is not plain
  */
 export function readDispatch(name: string, args: readonly unknown[]): Dispatch {
   const { data, options } = dispatchArguments<{ to?: unknown }>(args, optionNames)
+  checkOptions(args, options)
   return { name, data: data === undefined ? undefined : copyValue(data), to: readRecipients(options?.to) }
+}
+
+/** Options that are mistaken must not send to all clients what is meant for one. */
+function checkOptions(args: readonly unknown[], options: unknown): void {
+  if (args.length > 2) throw new GameStateError('invalid_argument', 'ctx.dispatch takes a name, data, and options')
+  if (options === undefined) return
+  const fault =
+    typeof options !== 'object' || options === null || Array.isArray(options)
+      ? 'the options of ctx.dispatch are an object'
+      : unknownOption(options)
+  if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
+}
+
+function unknownOption(options: object): string | undefined {
+  const unknown = Object.keys(options).find((key) => !optionNames.includes(key))
+  return unknown === undefined ? undefined : `ctx.dispatch has no option '${unknown}': there is 'to'`
 }
 
 function readRecipients(to: unknown = 'all'): Recipients {

@@ -62,6 +62,8 @@ export interface TickOptions {
   tick: number
   /** Names the streams of `ctx.random()`. An integer. */
   seed: number
+  /** Seconds of game time at this tick, as rules get it in `ctx.time`. Default: the number of the tick by the tick rate. */
+  time?: number
   /** False: `timeStep` does not run, as for joins and leaves while a game is paused. Default true. */
   timeStep?: boolean
 }
@@ -94,16 +96,18 @@ export class TickRun<G extends AnyGame> {
   readonly #game: G
   readonly #tick: number
   readonly #seed: number
+  readonly #time: number
   #state: Immutable<StateOf<G>>
   readonly #outcomes: Outcome[] = []
   readonly #dispatches: Dispatch[] = []
   readonly #failures: RuleFailure[] = []
 
-  constructor(game: G, state: Immutable<StateOf<G>>, { tick, seed }: Pick<TickOptions, 'tick' | 'seed'>) {
+  constructor(game: G, state: Immutable<StateOf<G>>, options: Omit<TickOptions, 'timeStep'>) {
     this.#game = game
     this.#state = state
-    this.#tick = tick
-    this.#seed = seed
+    this.#tick = options.tick
+    this.#seed = options.seed
+    this.#time = options.time ?? options.tick / game.tickRate
   }
 
   /** Runs the rule of one input. */
@@ -190,12 +194,12 @@ export class TickRun<G extends AnyGame> {
     place: number,
     sequence: number | undefined,
   ): RuleResult<StateOf<G>> {
-    const { tickRate } = this.#game
     return runRule<StateOf<G>>(this.#state, rule, {
       client,
       tick: this.#tick,
-      tickRate,
+      time: this.#time,
       seed: this.#seed,
+      serverEvents: this.#game.serverEvents,
       place,
       sequence,
     })

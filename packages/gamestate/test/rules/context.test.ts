@@ -13,7 +13,8 @@ interface State {
 
 const base = new GameStateStore<State>({ n: 0, list: [1], map: new EntityMap([['a', { x: 1 }]]) }).state
 const client = { ...serverClient, id: 'c1' }
-const rulePlace: RulePlace = { client, tick: 7, tickRate: 20, seed: 1, place: 2, sequence: undefined }
+const serverEvents = { news: {}, first: {}, second: {}, third: {}, fourth: {} }
+const rulePlace: RulePlace = { client, tick: 7, time: 0.35, seed: 1, serverEvents, place: 2, sequence: undefined }
 const run = (rule: (state: State, ctx: RuleContext) => unknown, at = rulePlace): RuleResult<State> =>
   runRule<State>(base, rule, at)
 
@@ -99,6 +100,35 @@ describe('a rule that rejects', () => {
   )
 })
 
+describe('a rejection that the rule catches', () => {
+  const attempt = (ctx: RuleContext): void => {
+    try {
+      ctx.reject('too_late', 'the door is shut')
+    } catch {
+      // as a rule with a try block around too much does
+    }
+  }
+
+  test.each<[string, () => unknown]>([
+    ['returns', () => 7],
+    [
+      'throws something else',
+      () => {
+        throw new TypeError('other')
+      },
+    ],
+  ])('refuses the input all the same if the rule then %s', (_, then) => {
+    const result = run((state, ctx) => {
+      state.n = 5
+      attempt(ctx)
+      return then()
+    })
+    expect(result.state).toBe(base)
+    expect(result.outcome).toEqual({ kind: 'refused', code: 'too_late', message: 'the door is shut' })
+    expect(result.error).toBeUndefined()
+  })
+})
+
 describe('a rule that fails [P29]', () => {
   const failures: [string, (state: State, ctx: RuleContext) => unknown][] = [
     [
@@ -133,6 +163,7 @@ describe('a rule that fails [P29]', () => {
         state.n = (() => 1) as never
       },
     ],
+    ['dispatches an event that is not declared', (_, ctx) => ctx.dispatch('toString', 1)],
     ['dispatches what is not plain', (_, ctx) => ctx.dispatch('news', () => 1)],
   ]
   test.each(failures)('because it %s leaves no trace, and its sender learns nothing of its insides', (_, rule) => {
@@ -179,7 +210,7 @@ describe('ctx.random', () => {
     fc.assert(
       fc.property(integers, ids, integers, integers, integers, (seed, id, sequence, tick, place) => {
         const at = { ...rulePlace, seed, sequence, client: { ...client, id } }
-        expect(draw(at)).toEqual(draw({ ...at, tick, place, tickRate: 7, client: { ...at.client, isHost: true } }))
+        expect(draw(at)).toEqual(draw({ ...at, tick, place, time: 7, client: { ...at.client, isHost: true } }))
         for (const other of [{ seed: seed + 1 }, { sequence: sequence + 1 }, { client: { ...client, id: `${id}!` } }])
           expect(draw({ ...at, ...other })).not.toEqual(draw(at))
       }),
@@ -191,7 +222,7 @@ describe('ctx.random', () => {
     fc.assert(
       fc.property(integers, ids, integers, integers, (seed, id, tick, place) => {
         const at = { ...rulePlace, seed, tick, place }
-        expect(draw(at)).toEqual(draw({ ...at, tickRate: 7, client: { ...client, id } }))
+        expect(draw(at)).toEqual(draw({ ...at, time: 7, client: { ...client, id } }))
         for (const other of [{ seed: seed + 1 }, { tick: tick + 1 }, { place: place + 1 }])
           expect(draw({ ...at, ...other })).not.toEqual(draw(at))
       }),

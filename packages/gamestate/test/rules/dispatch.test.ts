@@ -57,6 +57,15 @@ describe('the recipients of a dispatch', () => {
     )
   })
 
+  test.each<[string, unknown[], string]>([
+    ['an unknown option', ['ace', { two: 'c1' }], "ctx.dispatch has no option 'two': there is 'to'"],
+    ['options that are no object', ['ace', 'c1'], 'the options of ctx.dispatch are an object'],
+    ['a list of options', ['ace', ['c1']], 'the options of ctx.dispatch are an object'],
+    ['a third argument', ['ace', {}, 'c1'], 'ctx.dispatch takes a name, data, and options'],
+  ])('are not all clients because of %s', (_, args, message) => {
+    expect(refusal(() => readDispatch('card', args))).toBe(`invalid_argument: ${message}`)
+  })
+
   test('and the data are copies', () => {
     const [data, to] = [{ n: [1] }, ['c1']]
     const dispatch = readDispatch('news', [data, { to }])

@@ -406,7 +406,7 @@ test('1,000 ticks are the same by makeTick and by the machine, without a clock',
       // the machine refuses events that cannot run at once: these have no place in the tick
       const ran = inputs.filter((_, place) => refused[place] === undefined)
       machine.step({ timeStep })
-      const own = makeTick(hall, state, ran, { tick, seed, timeStep })
+      const own = makeTick(hall, state, ran, { tick, seed, time: machine.time, timeStep })
       for (const [place, input] of inputs.entries()) {
         if (refused[place] === undefined) continue
         expect(makeTick(hall, state, [input], { tick, seed }).outcomes).toEqual([refused[place]])

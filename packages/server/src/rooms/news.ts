@@ -3,6 +3,7 @@ import { guard } from '@tygase/gamestate/internal'
 import {
   type GameInfo,
   gameEvent,
+  gameTimeOf,
   joinedEvent,
   type MemberInfo,
   type MembersNews,
@@ -30,7 +31,7 @@ export interface NewsRoom {
   readonly clock: Clock
   readonly logger: Logger
   readonly game: AnyGame
-  readonly machine: { readonly running: boolean; readonly tick: number }
+  readonly machine: { readonly running: boolean; readonly tick: number; readonly time: number }
   readonly metadata: RoomMetadata
   readonly links: RoomClients
   readonly out: EventSender
@@ -67,6 +68,7 @@ export class RoomNews {
       sendEveryTicks,
       tick: machine.tick,
       atMs: tickAtMs,
+      ...(machine.time !== machine.tick / game.tickRate && { time: machine.time }),
       room: { kind, id, maxClients: maxClients === Number.POSITIVE_INFINITY ? null : maxClients, metadata },
     }
   }
@@ -85,6 +87,8 @@ export class RoomNews {
       sent !== undefined &&
       sent.host === info.host &&
       sent.running === info.running &&
+      // a game that runs goes on by itself at its clients; of one that is stepped by hand they get to know each tick
+      (info.running || gameTimeOf(sent) === gameTimeOf(info)) &&
       sent.room.metadata === info.room.metadata
     if (!isSame) this.sendGame()
   }

@@ -142,7 +142,12 @@ export class RoomCore implements LifecycleRoom {
     this.store = store
     const ticks = new RoomTicks(schedule, game.tickRate)
     const seed = options.seed ?? Math.floor(random() * 2 ** 31)
-    const firstStepAtMs = (nowMs: number): number => ticks.begin(nowMs)
+    const firstStepAtMs = (nowMs: number): number => {
+      const firstAtMs = ticks.begin(nowMs)
+      // game time goes on from here: the time of a pause does not count
+      this.#tickAtMs = firstAtMs - 1000 / game.tickRate
+      return firstAtMs
+    }
     this.machine = new GameStateMachine(store, game, { seed, maxCatchUpSteps, maxQueuedEvents, logger, firstStepAtMs })
     this.machine.onTick((tick) => this.#onTick(tick))
     this.machine.onRunning((running) => this.#onRunning(running, ticks))
@@ -405,6 +410,8 @@ export class RoomCore implements LifecycleRoom {
     for (const { name, data, to } of dispatches) this.out.dispatchForRule(name, data, to)
     if (pushesRan > 0) this.out.notePushesRan(pushesRan)
     if (this.hooks.hasTick && this.lifetime.isHooked) this.hooks.tick(tick)
+    // clients of a paused game do not take game time from the numbers of versions: it may be stepped by hand
+    if (!this.machine.running) this.news.sendSoon()
     this.loop.onTick(tick)
     if (this.links.all.size === 0) this.lifetime.restIfVacant()
   }
