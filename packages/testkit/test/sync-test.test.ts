@@ -1,4 +1,4 @@
-import { type AnyGame, defineGame, EntityMap } from '@tygase/gamestate'
+import { type AnyGame, defineGame, EntityMap, event } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { type SyncTestOptions, syncTest } from '../src/index.js'
 import { anything } from './support/anything.js'
@@ -101,7 +101,8 @@ describe('the sync test', () => {
   it('finds a difference in a dispatched event', () => {
     const game = defineGame({
       initialState: () => ({}),
-      timeStep: (_state, _dt, ctx) => ctx.dispatch('news' as never, calls++ as never),
+      serverEvents: { news: event<number>() },
+      timeStep: (_state, _dt, ctx) => ctx.dispatch('news', calls++),
     })
     expect(() => syncTest(game, { seed: 1 })).toThrow(
       expect.objectContaining({ code: 'not_deterministic', message: expect.stringContaining('dispatches[0].data') }),
