@@ -14,7 +14,7 @@ import type { SessionLink } from './session-link.js'
 
 /** How long an event waits for a handler: half of `ackTimeoutMs`, so that the refusal reaches a server that sends it once. */
 const keepMs = 500
-/** How many events wait for a handler at most: one more drops the oldest. */
+/** The most events that wait for a handler. A further event drops the oldest one. */
 const mostKept = 256
 
 const handlerFailed: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }

@@ -8,8 +8,8 @@ export type Attempt =
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'closed'; readonly reason: string }
 
-/** What was last seen of the server: a sentence for the error, and the error below it. */
-interface Sight {
+/** The latest stage of the attempt to connect: a sentence for the error, and the error below it. */
+interface Progress {
   readonly words: string
   readonly cause?: unknown
 }
@@ -26,8 +26,8 @@ export class Opening {
   readonly #giveUp: (reason: string) => void
   readonly #ends: (() => void)[] = []
   #settle: { resolve(): void; reject(error: unknown): void } | undefined
-  #seen: Sight = { words: 'no answer to the attempt to connect' }
-  #closings: string | undefined
+  #progress: Progress = { words: 'no answer to the attempt to connect' }
+  #closeWords: string | undefined
   /** A refusal that may pass: the client tries again until the time is over. */
   #refusal: CloseInfo | undefined
 
@@ -55,21 +55,21 @@ export class Opening {
   onAttempt(attempt: Attempt): void {
     if (attempt.kind === 'failed') {
       const { error } = attempt
-      this.#seen = { words: error instanceof Error ? error.message : String(error), cause: error }
+      this.#progress = { words: error instanceof Error ? error.message : String(error), cause: error }
     } else if (attempt.kind === 'closed') {
-      this.#closings = `the connection closed before the welcome: ${attempt.reason}`
-      this.#seen = { words: this.#closings }
+      this.#closeWords = `the connection closed before the welcome: ${attempt.reason}`
+      this.#progress = { words: this.#closeWords }
     } else {
       // a server that closes each connection is open now and then
-      this.#seen = { words: this.#closings ?? 'the connection opened, but the server sent no welcome' }
+      this.#progress = { words: this.#closeWords ?? 'the connection opened, but the server sent no welcome' }
     }
   }
 
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected')
-      this.#seen = { words: 'the server sent its welcome, but the join of this client has not run' }
+      this.#progress = { words: 'the server sent its welcome, but the join of this client has not run' }
     if (status === 'connecting') this.#refusal = info
-    if (status === 'suspended') this.#seen = { words: `the connection was lost: ${info?.reason ?? ''}` }
+    if (status === 'suspended') this.#progress = { words: `the connection was lost: ${info?.reason ?? ''}` }
     if (status === 'closed') this.#close(info)
   }
 
@@ -85,7 +85,7 @@ export class Opening {
   }
 
   #timeoutError(closeInfo: CloseInfo | undefined): ClientError {
-    const { words, cause } = this.#seen
+    const { words, cause } = this.#progress
     const message = `could not connect within ${this.#timeoutMs} ms: ${words}`
     return new ClientError('connect_timeout', message, { cause, closeInfo })
   }

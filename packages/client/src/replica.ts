@@ -275,7 +275,7 @@ export class GameTime {
   #shownMs: number | undefined
   #shownAtMs = 0
 
-  /** Takes what the server says of its ticks. */
+  /** Takes a message of the server about its ticks. */
   take(info: GameInfo, nowMs: number, clockOffsetMs: number | undefined): void {
     // the time until now counts with the old pace
     if (this.#info !== undefined) this.at(nowMs, clockOffsetMs)

@@ -23,6 +23,9 @@ export interface MachineOptions {
   firstStepAtMs?: (nowMs: number) => number
 }
 
+const usualCatchUpSteps = 5
+const usualQueuedEvents = 100_000
+
 /** Defaults and ranges of the options of a machine. */
 export const machineOptionRanges = [
   {
@@ -33,8 +36,8 @@ export const machineOptionRanges = [
     max: Number.MAX_SAFE_INTEGER,
     whole: true,
   },
-  { name: 'maxCatchUpSteps', default: 5, unit: 'ticks', min: 1 },
-  { name: 'maxQueuedEvents', default: 100_000, unit: 'inputs', min: 1, code: 'event_queue_full' },
+  { name: 'maxCatchUpSteps', default: usualCatchUpSteps, unit: 'ticks', min: 1 },
+  { name: 'maxQueuedEvents', default: usualQueuedEvents, unit: 'inputs', min: 1, code: 'event_queue_full' },
   { name: 'firstStepAtMs', default: 'one tick later', unit: '', min: 0 },
   { name: 'logger', default: 'the console', unit: '', min: 0 },
 ] as const satisfies readonly OptionRange[]
@@ -99,7 +102,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   constructor(store: GameStateStore<StateOf<G>>, game: G, options: MachineOptions = {}) {
     const fault = faultOfOptions('GameStateMachine', machineOptionRanges, options)
     if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
-    const { seed = 0, maxCatchUpSteps = 5, maxQueuedEvents = 100_000 } = options
+    const { seed = 0, maxCatchUpSteps = usualCatchUpSteps, maxQueuedEvents = usualQueuedEvents } = options
     this.game = game
     this.store = store
     this.seed = seed
@@ -306,7 +309,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       this.#step(timeMs, timeMs + this.#stepMs * inputTimeShare, true)
     }
     if (!this.#isRun(run)) return
-    // a single tick that is due is not dropped: it comes at once, after whatever else the process has to do
+    // a single tick that is due is not dropped: it comes at once, after the other work of the process
     const behind = Math.floor((clock.now() - this.#nextStepAtMs) / this.#stepMs)
     if (behind > 0) {
       this.#droppedSteps += behind

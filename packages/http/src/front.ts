@@ -7,7 +7,7 @@ import type { CheckedLimits, CorsOptions, HttpApp } from './options.js'
 import { checkLength, readBody } from './request-body.js'
 
 /** A request as it came. */
-export interface Arrival {
+export interface ReceivedRequest {
   /** Its body has not been read, and is never read from here. */
   readonly request: Request
   /** Undefined for a request without a body. */
@@ -50,15 +50,15 @@ export class Front {
   }
 
   /** Answers a request. It never rejects. */
-  async answer(arrival: Arrival): Promise<Response> {
+  async answer(received: ReceivedRequest): Promise<Response> {
     const response = await this.#guarded(async () => {
-      const refused = this.#admit(arrival)
-      const { request } = arrival
+      const refused = this.#admit(received)
+      const { request } = received
       // a preflight request beyond the limits must not be answered with a permission
       if (refused !== undefined && request.method === 'OPTIONS') return refused
       if (impossible.test(request.method))
         return problem('method_not_allowed', { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' })
-      return this.#shell.fetch(request, { answer: () => refused ?? this.#guarded(() => this.#take(arrival)) })
+      return this.#shell.fetch(request, { answer: () => refused ?? this.#guarded(() => this.#take(received)) })
     })
     const headers = new Headers(response.headers)
     // a browser takes the type of the answer as it is, and does not guess another one
@@ -67,7 +67,7 @@ export class Front {
   }
 
   /** @returns why the request may not go on; undefined if it may, and then it is counted */
-  #admit({ request, client, whenOver }: Arrival): Response | undefined {
+  #admit({ request, client, whenOver }: ReceivedRequest): Response | undefined {
     const { limits } = this.#options
     if (lengthOfTarget(request.url) > limits.maxUrlBytes) return problem('url_too_long')
     const waitS = this.#rate.take(client?.host)
@@ -78,15 +78,15 @@ export class Front {
     return undefined
   }
 
-  async #take(arrival: Arrival): Promise<Response> {
-    const wrong = checkLength(arrival.request, this.#options.limits)
-    return wrong === undefined ? this.#inTime(arrival) : problem(wrong)
+  async #take(received: ReceivedRequest): Promise<Response> {
+    const wrong = checkLength(received.request, this.#options.limits)
+    return wrong === undefined ? this.#inTime(received) : problem(wrong)
   }
 
-  async #inTime(arrival: Arrival): Promise<Response> {
+  async #inTime(received: ReceivedRequest): Promise<Response> {
     const { clock, limits } = this.#options
     const unwanted = new AbortController()
-    arrival.signal.addEventListener('abort', () => unwanted.abort(), { once: true })
+    received.signal.addEventListener('abort', () => unwanted.abort(), { once: true })
     let isRead = false
     let isLate = false
     let cancel = (): void => {}
@@ -99,11 +99,11 @@ export class Front {
       })
     })
     const answered = this.#guarded(async () => {
-      const body = arrival.body && (await readBody(arrival.body, limits.maxBodyBytes))
-      if (arrival.body !== undefined && body === undefined) return problem('body_too_large')
+      const body = received.body && (await readBody(received.body, limits.maxBodyBytes))
+      if (received.body !== undefined && body === undefined) return problem('body_too_large')
       isRead = true
-      return this.#ask(arrival, body, unwanted.signal)
-    }, arrival.signal)
+      return this.#ask(received, body, unwanted.signal)
+    }, received.signal)
     const response = await Promise.race([answered, late])
     cancel()
     // an answer that comes too late may hold a file open
@@ -112,7 +112,7 @@ export class Front {
   }
 
   async #ask(
-    { request, client }: Arrival,
+    { request, client }: ReceivedRequest,
     body: Uint8Array<ArrayBuffer> | undefined,
     signal: AbortSignal,
   ): Promise<Response> {

@@ -155,7 +155,7 @@ export interface MemberInfo {
   readonly rttMs?: number
 }
 
-/** What has changed among the members of a room. Parts that are left out have not changed. */
+/** A change of the members of a room. Parts that are left out have not changed. */
 export interface MembersNews {
   /** True: forget all members known so far. Sent to a client that has just joined. */
   readonly reset?: boolean
@@ -171,7 +171,7 @@ export interface MembersNews {
 /** `room`: the channels of the client's room. `server`: those that all rooms share. */
 export type ChannelScope = 'room' | 'server'
 
-/** What was published: a text, or a value of JSON. A JSON value that is a string is not the same as a text. */
+/** The kind of a published message: a text, or a value of JSON. A JSON value that is a string is not the same as a text. */
 export type ChannelKind = 'text' | 'json'
 
 /** A message as a subscriber gets it. */
@@ -184,7 +184,7 @@ export interface ChannelMessage {
   readonly from: string | undefined
 }
 
-/** What is known of a channel without a subscription. */
+/** The state of a channel, for clients without a subscription as well. */
 export interface ChannelInfo {
   readonly name: string
   /** The number of clients that have subscribed. */

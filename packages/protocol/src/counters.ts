@@ -36,7 +36,7 @@ export class Counters {
   readonly #parent: Counters | undefined
   readonly #counts: Record<CounterName, number> = { ...zeros }
 
-  /** @param parent counts whatever is counted here, too */
+  /** @param parent gets the same counts: the counters of the room, for a session */
   constructor(parent?: Counters) {
     this.#parent = parent
   }
@@ -57,7 +57,10 @@ export class Counters {
   }
 }
 
-/** What is counted. Each name counts from the start of its session, room or server; bytes are those of packets, without heads of the transport. */
+/**
+ * The meaning of each counter. It counts from the start of its session, room or server. Bytes are those of packets, without
+ * heads of the transport.
+ */
 export const counterMeanings: Readonly<Record<CounterName, string>> = {
   packetsIn: 'Packets received.',
   packetsOut: 'Packets sent.',

@@ -60,7 +60,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 
 /**
  * Two ends of a reliable transport in memory, for a server and a client in one process. `send` copies the bytes, as a socket
- * would, so that neither side can change what the other one reads.
+ * would, so that neither side can change the bytes of the other one.
  * @param schedule runs a delivery soon and in order, never before it has returned: `queueMicrotask`, for example
  */
 export function createTransportPair(schedule: (deliver: () => void) => void): [Transport, Transport] {
@@ -71,7 +71,7 @@ export function createTransportPair(schedule: (deliver: () => void) => void): [T
   return [first, second]
 }
 
-/** A pair whose deliveries a clock runs: in the order of sending, whatever the clock does with calls of equal times. */
+/** A pair whose deliveries a clock runs: in the order of sending, even if the clock mixes calls of equal times. */
 export function createLocalTransports(clock: {
   schedule(delayMs: number, callback: () => void): unknown
 }): [Transport, Transport] {
@@ -128,7 +128,7 @@ class PairEnd implements Transport {
     this.#open = false
     // this end is closed: packets that wait are not delivered, but the peer gets its buffer back
     this.resume()
-    // through the same queue as the bytes, so that what was sent before arrives before
+    // through the same queue as the bytes, so that the peer gets earlier bytes first
     this.#schedule(() => {
       this.#peer?.take(() => this.#peer?.end(code, reason))
       this.end(code, reason)

@@ -13,10 +13,10 @@ export class RunState {
 
   /**
    * Waits for a shutdown under way, and resolves when the server runs.
-   * @param open does what has to be done before, if anything; without a promise the server runs at once. If it fails, nothing
-   * has begun, and `run` may be called again
+   * @param open prepares the server. If it returns no promise, the server runs at once. If it fails, the server stays
+   * stopped, and `run` may be called again
    * @param begin called as soon as the server runs
-   * @throws (as a rejection) ServerError `already_running`; whatever `open` throws
+   * @throws (as a rejection) ServerError `already_running`; the error of `open`
    */
   async run(open: () => Promise<void> | undefined, begin: () => void): Promise<void> {
     if (this.#state === 'stopping') await this.#stopping

@@ -63,7 +63,7 @@ export class SimulatedLink {
     this.ends = this.#ends
   }
 
-  /** Changes the weather for what is sent from now on. `reliable` stays what it was. */
+  /** Changes the conditions for packets sent from now on. `reliable` does not change. */
   set conditions(conditions: LinkConditions | readonly [LinkConditions, LinkConditions]) {
     const [forth, back] = eachWay(conditions)
     this.#ends[0].conditions = forth
@@ -177,7 +177,7 @@ class LinkEnd implements Transport {
   #deliver(bytes: Uint8Array, at: number): void {
     const arrivesAt = this.reliable ? Math.max(at, this.#arrivesAt) : at
     this.#arrivesAt = arrivesAt
-    // copied, as a network would: neither side can change what the other one reads
+    // copied, as a network would: neither side can change the bytes of the other one
     const copy = new Uint8Array(bytes)
     this.#clock.schedule(arrivesAt - this.#clock.now(), () => {
       if (!this.peer?.isOpen) return

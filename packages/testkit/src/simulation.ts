@@ -310,7 +310,7 @@ export class Simulation<G extends AnyGame = AnyGame> {
     return toServer.waiting + toClient.waiting
   }
 
-  /** True at the goal of its room. A version of a crashed process does not count, whatever its number. */
+  /** True at the goal of its room. A version of a crashed process does not count, even with a higher number. */
   #isThere(client: SimulatedClient<G>, goals: Goals): boolean {
     if (!client.hasConnected || client.connection.status !== 'connected') return false
     const { clientId, version } = client.connection

@@ -37,8 +37,8 @@ const writer: DeltaWriter = {
 }
 
 /**
- * Encodes the change from one version to another. Any two versions have a delta, whatever lies between them, and the same
- * two always have the same bytes.
+ * Encodes the change from one version to another. Any two versions have a delta, however far apart they are. The
+ * same two versions always have the same bytes.
  *
  * @param base undefined: the delta is a snapshot
  * @returns no bytes if the wire would carry no change

@@ -51,7 +51,7 @@ class Rejection extends TygaseError {}
 const codeForm = /^[a-z][a-z0-9_]{0,63}$/
 const nothing: readonly never[] = []
 
-/** Runs one rule in a transaction of its own. Throws nothing, whatever the rule does. */
+/** Runs one rule in a transaction of its own. Throws nothing, even if the rule throws. */
 export function runRule<State>(
   base: Immutable<State>,
   rule: (state: State, ctx: RuleContext) => unknown,
@@ -133,7 +133,7 @@ function rejectionOf(code: string, message: string): Rejection {
 
 /**
  * The stream of `ctx.random()`. A client's event has one named by its sender and number: it draws the same numbers in
- * whatever tick it runs, so that a client can predict it. Other rules have one named by the tick and their place in it.
+ * every tick, so that a client can predict it. Other rules have one named by the tick and their place in it.
  */
 function streamOf({ seed, tick, place, sequence, client }: RulePlace): () => number {
   return sequence === undefined

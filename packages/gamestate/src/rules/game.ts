@@ -188,7 +188,7 @@ export interface Game<State, Events, ServerEvents, JoinInput = undefined, JoinDa
   readonly viewKey: ViewKey<State> | undefined
 }
 
-// reason: stands for every game, whatever its types
+// reason: stands for every game, with any types
 // biome-ignore lint/suspicious/noExplicitAny: reason: as above
 export type AnyGame = Game<any, any, any, any, any>
 

@@ -104,7 +104,7 @@ class LimitedCopy implements Copying {
 
   checkText(text: string, path: Path | undefined): void {
     const { maxEventBytes, maxPayloadStringBytes } = this.#limits
-    // most texts are within the limits whatever their characters are
+    // most texts are so short that they are within the limits with any characters
     if (text.length * 3 <= maxPayloadStringBytes && text.length * 3 <= maxEventBytes) return
     this.checkBytes(ByteWriter.textBytes(text), path)
   }

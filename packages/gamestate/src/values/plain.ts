@@ -71,7 +71,7 @@ function holder(path: Path | undefined): string {
   return root === payloadRoot ? 'an event' : 'a state'
 }
 
-/** The error for a value that is not plain data. Its message says what the value is and where it stands. */
+/** The error for a value that is not plain data. Its message names the kind of the value and its path. */
 export function invalidValue(value: unknown, path: Path | undefined): GameStateError {
   return new GameStateError('invalid_value', `${pathText(path)}: ${holder(path)} cannot hold ${describe(value)}`)
 }

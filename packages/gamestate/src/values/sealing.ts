@@ -41,7 +41,7 @@ export function thaw<T>(value: T): T {
 
 /**
  * Makes a value a part of a version: checks that it is plain at every depth, freezes it, and drops keys that are
- * `undefined`. New parts that equal the old ones are replaced by them, so that what has not changed keeps its identity.
+ * `undefined`. New parts that equal the old ones are replaced by them, so that unchanged parts keep their identity.
  * Sealed parts are taken as they are, so the walk costs as much as has changed.
  * @param base the part that stood at the path before, sealed; undefined for none
  * @param next taken over: objects that are not frozen are frozen in place

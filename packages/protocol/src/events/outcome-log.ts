@@ -3,7 +3,7 @@ import { bookkeepingBytes } from '../limits.js'
 import type { Outcome } from '../session/session-types.js'
 import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
 
-/** What is remembered of an event, except that it was handled and returned nothing. */
+/** The remembered state of an event. An event that was handled and returned nothing needs no entry. */
 type Entry =
   | { kind: 'waiting' | 'handling'; bytes: number }
   | { kind: 'lost'; count: number; bytes: 0 }

@@ -356,8 +356,8 @@ export function refuseHandshake({ hello, welcome, refuse }: Packet): void {
 
 /**
  * Reads the first packet of a client.
- * Throws `ProtocolError`: `not_hello`; `version_mismatch`, whatever follows the version; `packet_too_large` above 16 KiB;
- * `malformed`.
+ * Throws `ProtocolError`: `not_hello`; `version_mismatch`, even if the bytes after the version are malformed;
+ * `packet_too_large` above 16 KiB; `malformed`.
  */
 export function readHello(packet: Uint8Array): Hello {
   if (packet[0] !== helloWriter.kind) throw new ProtocolError('not_hello', 'the first packet is not a hello')

@@ -66,8 +66,8 @@ export interface JoinRequest {
 /**
  * A client of a room: joins a session to the transport that it has at the moment.
  *
- * On each tick the room looks at every link, and mostly nothing has happened. The few values that show this are kept here and
- * not deep within the session: the walk there cost more than the work.
+ * On each tick the room looks at every link, and mostly nothing has happened. The few values that show this are kept
+ * here: to read them from within the session for every link takes longer than the check itself.
  *
  * Invariants: the transport is there exactly while the session is connected; before `#quietUntilMs` the session has nothing
  * to do and nothing to send, and `#base` is the session's base, `#sentVersion` included.

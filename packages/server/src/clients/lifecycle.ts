@@ -13,8 +13,9 @@ import type { StateSender } from '../sending/state-sender.js'
 import type { TickLoop } from '../sending/tick-loop.js'
 import { ClientLink, type LinkRoom } from './client-link.js'
 import type { ClientTable, RoomClients } from './client-table.js'
+
 /** A client that has passed the entrance, and has a seat. */
-export interface Arrival {
+export interface SeatedClient {
   readonly transport: AcceptedTransport
   readonly hello: Hello
   readonly identity: Identity | undefined
@@ -62,7 +63,7 @@ export class ClientLifecycle {
   }
 
   /** Begins the session of a client, and queues its join. */
-  admit({ transport, hello, identity, data }: Arrival): void {
+  admit({ transport, hello, identity, data }: SeatedClient): void {
     const room = this.#room
     const { links, table, seats, news, machine, loop } = room
     for (const older of this.olderOf(identity)) older.disconnect('the same user has joined again')
@@ -187,7 +188,7 @@ export class ClientLifecycle {
     return [...links.all.values()].filter((link) => link.isLive && link.userId === identity.userId)
   }
 
-  /** Shuts down what a host client may shut down, after the ack of its request. @throws RefusalError `not_host_client` */
+  /** Shuts down for a host client, after the ack of its request. @throws RefusalError `not_host_client` */
   hostShutdown(link: ClientLink): void {
     const { hostShutsDown, logger, clock } = this.#room
     const { id } = link

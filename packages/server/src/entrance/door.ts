@@ -31,8 +31,8 @@ export interface DoorOptions {
 }
 
 /**
- * The door of a server, one for all its listeners and rooms. It holds whatever is decided by the address of a client, before
- * and after its hello: block list, pending handshakes, sessions for each address, access log.
+ * The door of a server, one for all its listeners and rooms. It holds all limits and lists that depend on the
+ * address of a client: block list, pending handshakes, sessions for each address, access log.
  */
 export class Door implements ListenerDoor {
   readonly clock: Clock

@@ -28,7 +28,7 @@ export interface EntranceOptions {
   locate(path: string): RoomPath | Refusal
 }
 
-/** A client on its way in: what the steps have found so far. */
+/** A client on its way in, from its hello until it has a session or is refused. */
 interface Arrival {
   readonly transport: AcceptedTransport
   readonly request: UpgradeRequest | undefined

@@ -261,7 +261,7 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || depth >= maxJsonDepth) return false
   if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
-  // a plain object, of whatever realm
+  // a plain object, of this realm or another one
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false
   return Object.values(value).every((item) => isJson(item, depth + 1))
 }

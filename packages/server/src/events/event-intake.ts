@@ -37,7 +37,7 @@ export interface IntakeRoom {
   readonly exposeErrors: boolean
   /** The channels that a client may ask for. */
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
-  /** Shuts down what the host client may shut down. @throws RefusalError `not_host_client` */
+  /** Shuts down the room or the server, as `hostShutsDown` allows. @throws RefusalError `not_host_client` */
   readonly lifecycle: { hostShutdown(link: ClientLink): void }
 }
 

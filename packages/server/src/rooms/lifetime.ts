@@ -13,7 +13,7 @@ const onCreateTimeoutMs = 10_000
 /** Longest time of `onShutdown`; the server waits for it. */
 const onShutdownTimeoutMs = 5000
 
-/** The hooks of one room: those of its kind, and listeners that were added later. Whatever they throw is logged and stops nothing. */
+/** The hooks of one room: of its kind, and listeners added later. An error in a hook is logged and stops nothing. */
 export class HookCalls {
   readonly onJoin = new Listeners<[Client]>()
   readonly onLeave = new Listeners<[Client, CloseInfo | undefined]>()
@@ -118,7 +118,7 @@ export interface LifetimeRoom {
   start(): void
   /** Suspends all clients, and writes no more. */
   suspendClients(reason: string): void
-  /** Runs what is queued, sends what waits, and ends all sessions; then their leaves have run. */
+  /** Runs the queued inputs, sends the waiting events, and ends all sessions. The leaves have run at the end. */
   endClients(reason: string): void
 }
 
@@ -224,7 +224,7 @@ export class Lifetime {
     this.#room.start()
   }
 
-  /** The user stops or starts the machine: a room at rest does not overrule that. */
+  /** The user has stopped or started the machine. After a start, the room has no stop of its own to undo. */
   machineRuns(isRunning: boolean): void {
     if (isRunning) this.#hasStopped = false
     else this.restIfVacant()
@@ -287,7 +287,7 @@ export class Lifetime {
     this.#status = 'closing'
     this.#stopWaiting()
     this.#giveUp()
-    // a hook may close its room: whatever it gets has to be there before it is called
+    // a hook may close its room while it opens: the opening ends first
     await this.#opened?.catch(() => {})
     if (this.status === 'closed') return
     await this.#finish(reason, wasOpen ? saver : undefined)
@@ -296,7 +296,7 @@ export class Lifetime {
   /** @param saver saves the last state */
   async #finish(reason: string, saver?: RoomSaver): Promise<void> {
     if (this.isHooked) await this.#room.hooks.shutdown()
-    // what the rules do for the clients that leave belongs to the state that is saved
+    // the saved state includes the changes of the leave rules
     this.#room.endClients(reason)
     await saver?.stop()
     if (this.#isForgotten) await this.#room.saver?.forget()

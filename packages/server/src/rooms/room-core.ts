@@ -375,7 +375,7 @@ export class RoomCore implements LifecycleRoom {
     this.lifecycle.endAll(reason)
   }
 
-  /** What was pushed before the end still runs, and events that waited for it go out; then the machine and the loop stop. */
+  /** Runs the inputs that are queued, and sends their events. Then the machine and the loop stop. */
   #runLast(): void {
     if (this.machine.running && this.machine.queuedInputs > 0) {
       guard(this.logger, 'the last tick of a room failed', () => this.machine.step({ timeMs: this.clock.now() }))

@@ -99,7 +99,7 @@ export class StateSender {
     if (stateBase !== undefined) this.#heldFor(link).addRecent(stateBase)
   }
 
-  /** The client will not resume: releases what was kept for it. */
+  /** The client will not resume: releases the state that is kept for it. */
   forget({ heldVersions, id }: ClientLink): void {
     heldVersions?.releaseBefore(Number.POSITIVE_INFINITY)
     this.#endFailing(id)
@@ -200,7 +200,7 @@ export class StateSender {
   }
 }
 
-/** @returns the number of bytes sent. @throws whatever the transport throws */
+/** @returns the number of bytes sent. @throws the error of the transport */
 function send(
   link: ClientLink,
   transport: AcceptedTransport,

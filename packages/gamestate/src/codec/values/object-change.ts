@@ -255,8 +255,8 @@ function firstValue(object: PlainObject): unknown {
 
 /**
  * The keys that keep their order if all others are deleted and new ones are added at the end. Integer keys come first in
- * every object, rising, in whatever order they were added. Of the other keys those are kept that begin `next` in the order
- * of `base`.
+ * every object, in rising order, and the order of adding does not count. Of the other keys those are kept that begin
+ * `next` in the order of `base`.
  * @returns undefined if both have the same keys in the same order
  */
 function keptKeys(base: readonly string[], next: readonly string[]): ReadonlySet<string> | undefined {
