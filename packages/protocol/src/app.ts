@@ -171,7 +171,7 @@ export interface MembersNews {
 /** `room`: the channels of the client's room. `server`: those that all rooms share. */
 export type ChannelScope = 'room' | 'server'
 
-/** The kind of a published message: a text, or a value of JSON. A JSON value that is a string is not the same as a text. */
+/** The kind of a published message: a text, or a value of JSON. A string of JSON is not the same as a text. */
 export type ChannelKind = 'text' | 'json'
 
 /** A message as a subscriber gets it. */

@@ -58,8 +58,8 @@ export class Counters {
 }
 
 /**
- * The meaning of each counter. It counts from the start of its session, room or server. Bytes are those of packets, without
- * heads of the transport.
+ * The meaning of each counter. It counts from the start of its session, room or server. Bytes are those of packets,
+ * without heads of the transport.
  */
 export const counterMeanings: Readonly<Record<CounterName, string>> = {
   packetsIn: 'Packets received.',

@@ -19,8 +19,8 @@ export function secureRandom(): number {
 }
 
 /**
- * All sessions of a server, in all its rooms: found by client id, or by the attempt that a client's first hello names. A
- * client whose welcome got lost sends that hello again. If two clients draw the same attempt, the later one is found.
+ * All sessions of a server, in all its rooms: found by client id, or by the attempt that a client's first hello names.
+ * A client whose welcome got lost sends that hello again. If two clients draw the same attempt, the later one is found.
  */
 export class ClientTable {
   readonly #random: () => number

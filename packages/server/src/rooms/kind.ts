@@ -50,7 +50,7 @@ export interface Surroundings {
 }
 
 /**
- * Makes a kind of room, and throws for each fault that all its rooms would have. It makes no initial state for this check.
+ * Makes a kind of room, and throws for each fault that all its rooms would have. The check makes no state.
  * @throws ServerError, ProtocolError, GameStateError `invalid_argument` naming the option that is wrong
  */
 export function makeKind(
