@@ -230,7 +230,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
         guard(this.#logger, 'a tick could not be committed', () => this.store.commit(made.state, this.#tick, atMs))
       }
       for (const { rule, error } of made.failures) {
-        this.#logger.error({ err: error, rule, tick: this.#tick }, 'a rule failed')
+        this.#logger.error({ err: error, rule, tick: this.#tick }, isOfFrozen(error) ? frozenHint : 'a rule failed')
       }
       for (let place = 0; place < made.outcomes.length; place++) {
         const outcome = made.outcomes[place]!
@@ -329,6 +329,13 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       guard(this.#logger, `a listener of ${name} failed`, () => listener(...args), { tick: this.#tick }),
     )
   }
+}
+
+const frozenHint = 'a rule failed: rows that are read cannot be changed, use edit or editEach'
+
+/** Whether a rule has written to a part of a version. Each engine has its own words for it. */
+function isOfFrozen(error: unknown): boolean {
+  return error instanceof TypeError && /read-? ?only|not extensible/.test(error.message)
 }
 
 /** Server code may use its data again before the tick: the input gets a copy. Data that is not plain is taken as it is. */

@@ -119,6 +119,18 @@ describe('a tick', () => {
     expect(store.state.log).toEqual(['later'])
   })
 
+  test('says how to change a row if a rule writes to one that it has read', () => {
+    const { machine, logged } = startPlay({
+      timeStep: (state) => {
+        for (const row of state.rows.values()) Object.assign(row, { x: 1 })
+      },
+    })
+    machine.step()
+    expect(logged.map(([, message]) => message)).toEqual([
+      'a rule failed: rows that are read cannot be changed, use edit or editEach',
+    ])
+  })
+
   test('cannot be made within another one', () => {
     const { machine, push, logged } = startPlay({ act: () => machine.step() })
     machine.onTick(() => machine.step())
