@@ -53,6 +53,7 @@ import {
 import { makeKind, type Surroundings } from './rooms/kind.js'
 import { listRooms, type RoomFilter } from './rooms/listing.js'
 import { type CreateRoomOptions, parseRoomPath, Registry, type RoomPath } from './rooms/registry.js'
+import { roomClosed } from './rooms/lifetime.js'
 import type { RoomCore } from './rooms/room-core.js'
 import { RunState } from './run-state.js'
 import { TickSchedule } from './sending/tick-loop.js'
@@ -74,7 +75,7 @@ export interface RoomAddress {
 /**
  * Serves games to clients: one game, or many rooms of many games behind one port.
  *
- * - `new Server({ game })` has one room, always there, which clients find at any path. The members about one game (`store`,
+ * - `new Server({ game })` has one room, which clients find at any path. Once it is closed, no client gets in any more. The members about one game (`store`,
  *   `dispatchEvent`, `clients` …) are those of this room.
  * - `new Server().define('arena', arena)` has rooms. A client asks for a room by the path of its URL: `/arena/42` is the room of that
  *   id, `/arena` any public room with a free seat. A room that is not there is made.
@@ -288,7 +289,7 @@ export class Server<G extends AnyGame = AnyGame> {
   /**
    * Begins to serve; resolves when clients can connect. During `shutdown` it waits for its end first.
    * @throws (as a rejection) ServerError `already_running`; `port_in_use` naming the port; `listen_failed`; `tls_invalid`;
-   * `room_failed`; `invalid_argument`. The server may run later all the same.
+   * `room_failed`; `room_closed` if the one room is closed; `invalid_argument`. After any other code the server may run later.
    */
   async run(options: RunOptions = {}): Promise<void> {
     const settled = settleRunOptions(options)
@@ -354,7 +355,9 @@ export class Server<G extends AnyGame = AnyGame> {
       ...Object.fromEntries(own),
       idleGraceMs: Number.POSITIVE_INFINITY,
     } as RoomOptions<AnyGame>
-    const kind = makeKind(onlyKind, game, given, this.#surroundings)
+    // the host that ends the one room ends the server with it
+    if (given.hostShutsDown === 'room') given.hostShutsDown = 'server'
+    const kind = { ...makeKind(onlyKind, game, given, this.#surroundings), isSingle: true }
     this.#registry.define(kind)
     return this.#registry.make(kind, onlyKind, { byClient: false })
   }
@@ -416,6 +419,7 @@ export class Server<G extends AnyGame = AnyGame> {
   /** Opens the one room at the first run; wakes rooms that were suspended. @returns undefined if nothing has to be awaited */
   #openRooms(): Promise<void> | undefined {
     const only = this.#only
+    if (only?.isOver) throw roomClosed()
     const opening = only?.status === 'opening' ? only.lifetime.open() : undefined
     if (opening !== undefined && only?.status !== 'open') return opening.then(() => this.#wakeRooms())
     this.#wakeRooms()

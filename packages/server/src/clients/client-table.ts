@@ -87,6 +87,8 @@ export class RoomClients {
   /** Clients that have joined, in the order of their joins. */
   readonly joined = new Map<string, ClientLink>()
   readonly suspended = new Set<ClientLink>()
-  /** Id of the host client; undefined for none. */
+  /** Id of the host client, which has joined; undefined for none. */
   host: string | undefined = undefined
+  /** Id of the client that becomes host if its join is done; undefined for none. */
+  nextHost: string | undefined = undefined
 }

@@ -66,10 +66,10 @@ export class ClientLifecycle {
   admit({ transport, hello, identity, data }: SeatedClient): void {
     const room = this.#room
     const { links, table, seats, news, machine, loop } = room
-    for (const older of this.olderOf(identity)) older.disconnect('the same user has joined again')
     const { id, token } = table.draw()
-    // the welcome names the host, which is the first client of the room
-    if (links.all.size === 0) links.host = id
+    // the welcome names the client that becomes host with its join
+    const isFirst = this.#isVacant && links.all.size === links.joined.size
+    if (isFirst) links.nextHost = id
     const welcome = writeGameInfo(news.gameInfo)
     const link = new ClientLink(room, { id, token, welcome, identity, data })
     links.all.set(id, link)
@@ -77,7 +77,8 @@ export class ClientLifecycle {
     seats.occupy()
     link.attach(transport, hello)
     if (link.isLive) {
-      machine.push({ kind: 'join', client: link.ruleClient, checked: { value: data } })
+      const client = isFirst ? Object.freeze({ ...link.ruleClient, isHost: true }) : link.ruleClient
+      machine.push({ kind: 'join', client, checked: { value: data } })
       this.runJoinsAndLeaves()
     }
     loop.write(link, true)
@@ -101,11 +102,17 @@ export class ClientLifecycle {
       return
     }
     this.present.add(client.id)
+    if (link?.isLive) this.#endOlder(link)
     if (link === undefined || !link.isLive) {
       machine.push({ kind: 'leave', client })
       return
     }
     link.isJoined = true
+    if (this.#isVacant) {
+      links.host = link.id
+      links.nextHost = undefined
+      news.sendSoon()
+    }
     links.joined.set(link.id, link)
     quiet.end()
     news.joined(link)
@@ -181,7 +188,7 @@ export class ClientLifecycle {
     this.runJoinsAndLeaves()
   }
 
-  /** Sessions that end if the user joins once more. */
+  /** Sessions that end when the user has joined once more. */
   olderOf(identity: Identity | undefined): ClientLink[] {
     const { sessionsPerUser, links } = this.#room
     if (identity === undefined || sessionsPerUser === 'both') return []
@@ -203,6 +210,20 @@ export class ClientLifecycle {
       const reason = 'shut down by the host client'
       void (hostShutsDown === 'room' ? this.#room.close({ reason }) : this.#room.shutdownServer(reason))
     })
+  }
+
+  /** True if the next client that joins becomes host. */
+  get #isVacant(): boolean {
+    const { links, handOverHost } = this.#room
+    return links.host === undefined && (handOverHost || links.joined.size === 0)
+  }
+
+  /** Ends the sessions of the same user that began before this one, whose join is done. */
+  #endOlder(link: ClientLink): void {
+    for (const older of this.olderOf(link.identity)) {
+      if (older === link) return
+      older.disconnect('the same user has joined again')
+    }
   }
 
   #ended(link: ClientLink, info: CloseInfo | undefined): void {
@@ -231,7 +252,7 @@ export class ClientLifecycle {
   }
 
   /**
-   * When the host's session ends, the session connected longest becomes host, if the role is handed over. Otherwise there is no
+   * When the host's session ends, the client that joined first becomes host, if the role is handed over. Otherwise there is no
    * host until all have left and a first client joins again.
    * @returns false for a session that has ended before
    */
@@ -240,8 +261,9 @@ export class ClientLifecycle {
     links.suspended.delete(link)
     if (!links.all.delete(link.id)) return false
     links.joined.delete(link.id)
+    if (links.nextHost === link.id) links.nextHost = undefined
     if (links.host === link.id) {
-      const [longest] = links.all.keys()
+      const [longest] = links.joined.keys()
       links.host = handOverHost ? longest : undefined
     }
     return true

@@ -29,6 +29,8 @@ export interface RoomKind {
   readonly game: AnyGame
   readonly options: SettledRoomOptions
   readonly savedRooms: SavedRooms
+  /** True for the one room of `new Server({ game })`, which is made once. */
+  readonly isSingle?: boolean
 }
 
 /** What all rooms of a server share. */

@@ -62,7 +62,7 @@ export class RoomNews {
   get gameInfo(): GameInfo {
     const { kind, id, game, machine, metadata, links, sendEveryTicks, maxClients, tickAtMs } = this.#room
     return {
-      host: links.host ?? null,
+      host: links.host ?? links.nextHost ?? null,
       running: machine.running,
       tickRate: game.tickRate,
       sendEveryTicks,
@@ -106,7 +106,7 @@ export class RoomNews {
 
   /** A session has begun: if that has made it host, the others get to know. */
   welcomed(link: ClientLink): void {
-    if (this.#sent?.host !== (this.#room.links.host ?? null)) this.sendGame(link)
+    if (this.#sent?.host !== this.gameInfo.host) this.sendGame(link)
   }
 
   /** A client has joined, and is among the joined ones. */

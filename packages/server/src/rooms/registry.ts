@@ -5,6 +5,7 @@ import { checkKeys, ServerError } from '../errors.js'
 import type { RoomMetadata } from '../room.js'
 import type { RoomKind, Surroundings } from './kind.js'
 import { copyMetadata } from './listing.js'
+import { roomClosed } from './lifetime.js'
 import { RoomCore, type RoomOrigin } from './room-core.js'
 import { ticketError } from './seats.js'
 
@@ -110,7 +111,7 @@ export class Registry {
 
   /**
    * The room of a path, which is made if it is not there. Without an id: the room of the ticket, or any public room with a free seat.
-   * @throws ServerError `unknown_room`, `room_limit`, `room_failed`, `ticket_expired`, `ticket_unknown`
+   * @throws ServerError `unknown_room`, `room_closed`, `room_limit`, `room_failed`, `ticket_expired`, `ticket_unknown`
    */
   roomFor(path: RoomPath, request: SeatRequest): RoomCore {
     return this.#roomOf(path, request.ticket) ?? this.#makeFor(path, request)
@@ -172,6 +173,7 @@ export class Registry {
 
   #makeFor({ kind: name, id }: RoomPath, { ticket, host }: SeatRequest): RoomCore {
     const kind = this.kindOf(name)
+    if (kind.isSingle) throw roomClosed()
     if (!kind.options.madeByClients) throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
     if (ticket !== undefined) throw ticketError(ticket, this.#surroundings.clock.now())
     if (host !== undefined && this.#byAddress.isFull(host)) {
