@@ -54,8 +54,8 @@ export interface StepOptions {
   /** The time that the store keeps with the version. Default: game time in ms. */
   timeMs?: number
   /**
-   * False: only joins and leaves run, and no `timeStep`; events wait. For a paused game. The tick has a number and a version,
-   * but game time stands still. Default true.
+   * False: only joins and leaves run, and no `timeStep`; events wait, and those of clients that leave are dropped. For a paused
+   * game. The tick has a number and a version, but game time stands still. Default true.
    */
   timeStep?: boolean
 }
@@ -274,8 +274,12 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   }
 
   #joinsAndLeavesFirst(): void {
-    const isEvent = (input: TickInput): boolean => input.kind === 'event'
-    this.#queue = [...this.#queue.filter((input) => !isEvent(input)), ...this.#queue.filter(isEvent)]
+    const first = this.#queue.filter(({ kind }) => kind !== 'event')
+    const left = new Set(first.filter(({ kind }) => kind === 'leave').map(({ client }) => client?.id))
+    // no event of a client runs after its leave
+    const stays = (input: TickInput): boolean =>
+      input.kind === 'event' && !(input.sequence !== undefined && left.has(input.client?.id))
+    this.#queue = [...first, ...this.#queue.filter(stays)]
   }
 
   #queueProblem(): { code: string; message: string } | undefined {

@@ -172,6 +172,7 @@ export interface Room<G extends AnyGame = AnyGame> {
   /**
    * Handles an event of clients before its rule, or an event that the game does not have. One handler for each event, because
    * it answers.
+   * A name that the game does not have is taken: such an event goes to the handler alone, without a schema.
    * @returns a function that removes the handler
    * @throws ServerError `handler_exists`; `invalid_argument` for a value that is no function, and for an event that clients cannot send
    */
@@ -182,7 +183,7 @@ export interface Room<G extends AnyGame = AnyGame> {
   /**
    * Queues an event for its rule as the server's own. A refusal is logged.
    * @param clientId the client that the rule gets as `ctx.client`; default: the server itself
-   * @throws ServerError `unknown_client`
+   * @throws ServerError `unknown_client`; `room_closed` once the room is closed
    */
   pushEvent<Name extends keyof AllEventsOf<G> & string>(
     name: Name,

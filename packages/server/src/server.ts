@@ -51,15 +51,17 @@ import {
   type ServerEventHandler,
 } from './room.js'
 import { makeKind, type Surroundings } from './rooms/kind.js'
+import { roomClosed } from './rooms/lifetime.js'
 import { listRooms, type RoomFilter } from './rooms/listing.js'
 import { type CreateRoomOptions, parseRoomPath, Registry, type RoomPath } from './rooms/registry.js'
-import { roomClosed } from './rooms/lifetime.js'
 import type { RoomCore } from './rooms/room-core.js'
 import { RunState } from './run-state.js'
 import { TickSchedule } from './sending/tick-loop.js'
 
 /** Longest time of a client between its hello and its seat, `auth` and the making of its room included. */
 const arrivalTimeoutMs = 30_000
+/** Characters of a client's path that its refusal repeats. */
+const maxPathInMessage = 40
 /** The kind and the id of the room of `new Server({ game })`. */
 const onlyKind = 'game'
 
@@ -349,6 +351,12 @@ export class Server<G extends AnyGame = AnyGame> {
 
   #makeOnly(game: G, options: ServerOptions & RoomOptions<G>): RoomCore {
     const own: [string, unknown][] = Object.entries(options).filter(([name]) => Object.hasOwn(roomOptionRows, name))
+    if ((options.idleGraceMs ?? Number.POSITIVE_INFINITY) !== Number.POSITIVE_INFINITY) {
+      throw new ServerError(
+        'invalid_argument',
+        'idleGraceMs is for servers with rooms: the room of one game never ends idle',
+      )
+    }
     // reason: the rows of the table have the names of the options of a room
     const given = {
       runWhenEmpty: true,
@@ -370,7 +378,11 @@ export class Server<G extends AnyGame = AnyGame> {
       return { code: 'unknown_path', reason: closeCodes.unknown_path.reason }
     }
     const found = parseRoomPath(path, this.#base)
-    if (found === undefined) throw new ServerError('unknown_room', 'not the path of a room')
+    if (found === undefined)
+      throw new ServerError(
+        'unknown_room',
+        `a room has the path ${this.#base}/<kind>/<id>, not ${path.slice(0, maxPathInMessage)}`,
+      )
     return found
   }
 
@@ -440,6 +452,8 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#endBlocking = this.#door.onBlock(endBlocked)
     const addresses = this.#listening.map(({ address }) => `${address.url}${path ?? ''}`)
     const rooms = this.#only === undefined ? this.#registry.kinds : [this.#only.kind]
+    if (rooms.length === 0)
+      this.#logger.warn({}, 'the server has no game: call server.define, or use new Server({ game })')
     const details = { addresses, rooms }
     if (port === false && addresses.length === 0) this.#logger.debug(details, 'the server runs, without a port')
     else announce(this.#logger, details, `the server runs at ${addresses.join(', ')} (${rooms.join(', ')})`)

@@ -288,7 +288,6 @@ describe.each(kinds)('a server with %s', (kind) => {
       onJoin: fail,
       onLeave: reject as never,
       onTick: fail,
-      onCreate: reject,
     })
     room().store.subscribe(reject as never)
     room().machine.onTick(reject as never)

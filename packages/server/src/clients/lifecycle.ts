@@ -1,4 +1,5 @@
-import type { Clock, GameStateMachine, Logger, Outcome, RuleClient } from '@tygase/gamestate'
+import type { Clock, GameStateMachine, Logger, Outcome, TickInput } from '@tygase/gamestate'
+import type { RuleFailure } from '@tygase/gamestate/internal'
 import { type CloseInfo, type Hello, RefusalError, type SessionStatus, writeGameInfo } from '@tygase/protocol/internal'
 import type { Identity } from '../auth.js'
 import type { Door } from '../entrance/door.js'
@@ -21,6 +22,14 @@ export interface SeatedClient {
   readonly identity: Identity | undefined
   /** Join data, as the game's schema has returned it. */
   readonly data: unknown
+}
+
+/** A join that a tick has run. */
+export interface RunJoin {
+  readonly input: Extract<TickInput, { kind: 'join' }>
+  readonly outcome: Outcome
+  /** Rules of the tick that threw. */
+  readonly failures: readonly RuleFailure[]
 }
 
 /** The room as the lifecycle of its clients sees it. */
@@ -95,10 +104,14 @@ export class ClientLifecycle {
   }
 
   /** The join of a client has run. @param link undefined if its session has ended meanwhile */
-  joined(client: RuleClient, link: ClientLink | undefined, outcome: Outcome): void {
+  joined({ input, outcome, failures }: RunJoin, link: ClientLink | undefined): void {
+    const { client } = input
     const { machine, links, news, hooks, events, loop, quiet } = this.#room
     if (outcome.kind === 'refused') {
-      link?.end('refused', `${outcome.code}: ${outcome.message}`)
+      const { code, message } = outcome
+      const failure = code === 'handler_failed' ? failures.find((one) => one.input === input) : undefined
+      const text = failure === undefined ? message : events.exposed(failure.error, message, false)
+      link?.end('refused', `${code}: ${text}`)
       return
     }
     this.present.add(client.id)

@@ -124,7 +124,7 @@ export class EventIntake {
             ({ input }) => input?.kind === 'event' && input.client?.id === link.id && input.sequence === sequence,
           )
         : undefined
-    const text = failure === undefined ? message : this.#exposed(failure.error, message)
+    const text = failure === undefined ? message : this.exposed(failure.error, message)
     this.#reply(link, name, number, { kind: 'refused', code, message: text }, true)
   }
 
@@ -208,18 +208,21 @@ export class EventIntake {
   /** The outcome of a handler that threw. */
   #refusal(error: unknown, name: string): Outcome {
     if (error instanceof RefusalError) return { kind: 'refused', code: error.code, message: error.message }
-    this.#room.logger.error({ err: error, event: name }, 'a handler failed')
+    this.#room.logger.error(
+      { err: error, event: name },
+      error === undefined ? 'a handler threw nothing' : 'a handler failed',
+    )
     return this.#failed(error)
   }
 
   #failed(error: unknown): Outcome {
-    return { kind: 'refused', code: 'handler_failed', message: this.#exposed(error, 'the handler failed') }
+    return { kind: 'refused', code: 'handler_failed', message: this.exposed(error, 'the handler failed') }
   }
 
-  /** In production nothing of the server's code reaches a client. */
-  #exposed(error: unknown, message: string): string {
+  /** Adds the error to a message for a client. In production nothing of the server's code reaches a client. */
+  exposed(error: unknown, message: string, withStack = true): string {
     if (!this.#room.exposeErrors) return message
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const text = error instanceof Error ? (withStack && error.stack) || error.message : String(error)
     return `${message}: ${text}`.slice(0, maxExposedLength)
   }
 

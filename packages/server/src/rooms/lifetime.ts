@@ -13,7 +13,7 @@ const onCreateTimeoutMs = 10_000
 /** Longest time of `onShutdown`; the server waits for it. */
 const onShutdownTimeoutMs = 5000
 
-/** The hooks of one room: of its kind, and listeners added later. An error in a hook is logged and stops nothing. */
+/** The hooks of one room: of its kind, and listeners added later. An error in a hook is logged and stops nothing, but for `onCreate`. */
 export class HookCalls {
   readonly onJoin = new Listeners<[Client]>()
   readonly onLeave = new Listeners<[Client, CloseInfo | undefined]>()
@@ -49,18 +49,19 @@ export class HookCalls {
     return this.#hooks.onCreate !== undefined
   }
 
-  /** Rejects if `onCreate` takes too long. */
+  /** Rejects if `onCreate` throws, rejects or takes too long. */
   async create(): Promise<void> {
     const { onCreate } = this.#hooks
     if (onCreate === undefined) return
-    if ((await within(this.#clock, onCreateTimeoutMs, this.#settle('onCreate', onCreate))) !== tooLate) return
+    const created = (async () => onCreate(this.#room))()
+    if ((await within(this.#clock, onCreateTimeoutMs, created)) !== tooLate) return
     throw new Error('onCreate of a room has not ended in time')
   }
 
   async shutdown(): Promise<void> {
     const { onShutdown } = this.#hooks
     if (onShutdown === undefined) return
-    if ((await within(this.#clock, onShutdownTimeoutMs, this.#settle('onShutdown', onShutdown))) !== tooLate) return
+    if ((await within(this.#clock, onShutdownTimeoutMs, this.#settle(onShutdown))) !== tooLate) return
     this.#logger.error({}, 'onShutdown of a room has not ended in time')
   }
 
@@ -89,11 +90,11 @@ export class HookCalls {
     this.onResume.each((listener) => guard(this.#logger, 'a listener of onResume failed', () => listener(client)))
   }
 
-  async #settle(name: string, hook: (room: Room) => void | Promise<void>): Promise<void> {
+  async #settle(hook: (room: Room) => void | Promise<void>): Promise<void> {
     try {
       await hook(this.#room)
     } catch (error) {
-      this.#logger.error({ err: error }, `${name} of a room failed`)
+      this.#logger.error({ err: error }, 'onShutdown of a room failed')
     }
   }
 }

@@ -293,6 +293,7 @@ export class RoomCore implements LifecycleRoom {
   }
 
   pushEvent(name: string, data?: unknown, clientId?: string): void {
+    if (this.status === 'closed') throw roomClosed()
     const link = clientId === undefined ? undefined : this.links.joined.get(clientId)
     if (clientId !== undefined && link === undefined) {
       throw new ServerError('unknown_client', `there is no client '${clientId}'`)
@@ -398,7 +399,7 @@ export class RoomCore implements LifecycleRoom {
     for (const [place, input] of inputs.entries()) {
       const outcome = outcomes[place]!
       const link = input.client && this.links.all.get(input.client.id)
-      if (input.kind === 'join') this.lifecycle.joined(input.client, link, outcome)
+      if (input.kind === 'join') this.lifecycle.joined({ input, outcome, failures }, link)
       else if (input.kind === 'leave') this.lifecycle.present.delete(input.client.id)
       else if (input.sequence !== undefined) {
         if (link !== undefined) this.events.ran(link, input, outcome, failures)

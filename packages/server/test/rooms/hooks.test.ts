@@ -58,7 +58,6 @@ describe('the hooks of a room', () => {
     const { server, joined, pass, log, clock } = await setRoomStage(
       {},
       {
-        onCreate: hook,
         onJoin: hook,
         onLeave: hook,
         onTick: hook,
@@ -77,7 +76,6 @@ describe('the hooks of a room', () => {
     expect(server.rooms.size).toBe(0)
     expect([...new Set(log.errors)].sort()).toEqual([
       'a handler failed',
-      'onCreate of a room failed',
       'onJoin of a room failed',
       'onLeave of a room failed',
       'onShutdown of a room failed',
