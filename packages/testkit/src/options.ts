@@ -1,6 +1,8 @@
 import type { ConnectOptions } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
+import { faultOfOptions, type OptionRange } from '@tygase/gamestate/internal'
 import type { RoomOptions, Server, ServerOptions } from '@tygase/server'
+import { SimulationError } from './errors.js'
 import type { Link } from './line.js'
 import type { SimulatedClient } from './simulated-client.js'
 
@@ -74,3 +76,112 @@ export interface ClientOptions<G extends AnyGame = AnyGame> {
 
 /** Options of `simulate`: one game, or rooms. */
 export type SimulateOptions<G extends AnyGame = AnyGame> = GameOptions<G> | RoomsOptions
+
+/** Ranges of the conditions of a link. */
+const linkRanges: readonly OptionRange[] = [
+  ...['latencyMs', 'jitterMs'].map((name) => ({ name, default: undefined, unit: 'ms', min: 0 })),
+  ...['loss', 'burstLoss', 'duplicate', 'reorder'].map((name) => ({
+    ...{ name, default: undefined, unit: 'share', min: 0, max: 1 },
+  })),
+  { name: 'bandwidthBytesPerSecond', default: undefined, unit: 'bytes', min: Number.MIN_VALUE },
+  { name: 'reliable', default: true, unit: '', min: 0 },
+]
+const neededConditions = ['latencyMs', 'jitterMs', 'loss', 'duplicate', 'reorder', 'reliable'] as const
+
+/** The kind of an option's value. */
+type Kind = 'number' | 'string' | 'function' | 'boolean' | 'object' | 'link' | 'clients' | 'any'
+
+const commonKinds = {
+  ...{
+    clients: 'clients',
+    seed: 'number',
+    link: 'link',
+    client: 'object',
+    onConnect: 'function',
+    onPacket: 'function',
+  },
+  ...{ command: 'string', game: 'object', define: 'function', server: 'object', onStart: 'function' },
+} as const satisfies Record<keyof GameOptions<AnyGame>, Kind>
+
+const clientKinds = {
+  ...{ path: 'string', link: 'link', connect: 'object', onConnect: 'function' },
+} as const satisfies Record<keyof ClientOptions, Kind>
+
+/** @throws SimulationError `invalid_argument` for an unknown option, and for a value of another kind */
+export function checkOptions(call: string, options: unknown, kinds: Readonly<Record<string, Kind>>): void {
+  const names = Object.keys(kinds)
+  const fault = faultOfOptions(
+    call,
+    names.map((name) => ({ name, default: undefined, unit: '', min: 0 })),
+    options,
+  )
+  if (fault !== undefined) throw invalid(fault)
+  for (const [name, value] of Object.entries(options as object)) {
+    const kind = kinds[name]!
+    if (value === undefined || kind === 'any') continue
+    if (kind === 'link') checkLink(value)
+    else if (kind === 'clients') checkClients(value)
+    else if (value === null || kindOf(value) !== kind) {
+      throw invalid(`the option ${name} of ${call} is ${kind === 'object' ? 'an' : 'a'} ${kind}, not ${show(value)}`)
+    }
+  }
+}
+
+/** @throws SimulationError `invalid_argument` */
+export function checkSimulateOptions(options: unknown): void {
+  checkOptions('simulate', options, commonKinds)
+  const { game, define, onStart } = options as Partial<SimulateOptions>
+  if ((game === undefined) === (define === undefined)) {
+    throw invalid('simulate takes one of the options game and define: a game, or a function that defines rooms')
+  }
+  if (game !== undefined) checkGame('the option game of simulate', game)
+  if (define !== undefined && onStart !== undefined) throw invalid('onStart is for one game: use define for rooms')
+}
+
+/** @throws SimulationError `invalid_argument` */
+export function checkClientOptions(options: unknown): void {
+  checkOptions('addClient', options, clientKinds)
+}
+
+/** @throws SimulationError `invalid_argument` for a value that `defineGame` has not made */
+export function checkGame(what: string, game: unknown): void {
+  const { events, initialState } = (game ?? {}) as Partial<AnyGame>
+  if (typeof events === 'object' && typeof initialState === 'function') return
+  throw invalid(`${what} is a game that defineGame has made, not ${show(game)}`)
+}
+
+function checkClients(clients: unknown): void {
+  if (typeof clients === 'number') return
+  if (!Array.isArray(clients)) throw invalid(`clients is a number or a list of paths, not ${show(clients)}`)
+  const wrong = clients.find((path) => typeof path !== 'string' || !path.startsWith('/'))
+  if (wrong !== undefined) throw invalid(`the path of a client is as /arena/42, not ${show(wrong)}`)
+}
+
+function checkLink(link: unknown): void {
+  const directions: readonly unknown[] = Array.isArray(link) ? link : [link]
+  if (Array.isArray(link) && link.length !== 2) throw invalid('a link has conditions for one direction and the other')
+  for (const conditions of directions) {
+    const isObject = typeof conditions === 'object' && conditions !== null
+    if (!isObject) throw invalid(`a link is one of links, as links.mobile, or conditions, not ${show(conditions)}`)
+    const missing = neededConditions.find((name) => (conditions as Record<string, unknown>)[name] === undefined)
+    const fault = faultOfOptions('a link', linkRanges, conditions)
+    if (fault !== undefined) throw invalid(fault)
+    if (missing !== undefined) throw invalid(`the conditions of a link have ${missing}`)
+  }
+}
+
+function kindOf(value: unknown): string {
+  return typeof value
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string'
+    ? `'${value}'`
+    : typeof value === 'object'
+      ? `${value === null ? null : 'an object'}`
+      : String(value)
+}
+
+function invalid(message: string): SimulationError {
+  return new SimulationError('invalid_argument', message)
+}

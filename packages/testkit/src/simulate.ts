@@ -1,17 +1,18 @@
 import type { AnyGame } from '@tygase/gamestate'
-import type { GameOptions, RoomsOptions, SimulateOptions } from './options.js'
+import { checkSimulateOptions, type GameOptions, type RoomsOptions, type SimulateOptions } from './options.js'
 import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
 import { Simulation } from './simulation.js'
 
 /**
  * Runs a server and clients in virtual time.
  * @returns the simulation, once all clients have connected
- * @throws SimulationError (as a rejection) `invalid_argument` for an option out of range; the finding of a checker.
+ * @throws SimulationError (as a rejection) `invalid_argument` for an unknown option and for a wrong value; the finding of a checker.
  * ClientError if a client cannot connect. Errors of `define` and `onStart`.
  */
 export async function simulate<G extends AnyGame>(options: GameOptions<G>): Promise<Simulation<G>>
 export async function simulate(options: RoomsOptions): Promise<Simulation>
 export async function simulate<G extends AnyGame>(options: SimulateOptions<G>): Promise<Simulation<G>> {
+  checkSimulateOptions(options)
   const { seed = seedOfRun(), command = repeatCommand(new Error().stack), clients = options.game ? 1 : [] } = options
   checkWholeNumbers({ seed, ...(typeof clients === 'number' && { clients }) })
   const paths = typeof clients === 'number' ? Array.from({ length: clients }, () => '/') : clients

@@ -4,7 +4,7 @@ import { SimulationError, type SimulationErrorCode } from './errors.js'
 import { EventWatch } from './event-ledger.js'
 import { Line } from './line.js'
 import { links } from './links.js'
-import type { ClientOptions, GameOptions, SeenPacket } from './options.js'
+import { type ClientOptions, checkClientOptions, checkOptions, type GameOptions, type SeenPacket } from './options.js'
 import { type Problem, RunLog } from './run-log.js'
 import { type Remainder, ServerLife, ServerProcess } from './server-process.js'
 import { SimulatedClient } from './simulated-client.js'
@@ -28,6 +28,8 @@ interface TimeoutOptions {
   /** The most virtual time. Default 60,000. */
   timeoutMs?: number
 }
+
+const timeoutKinds = { timeoutMs: 'number' } as const
 
 /**
  * A whole server and its clients in one process and in virtual time. Time stands still until a method that returns a promise
@@ -129,8 +131,10 @@ export class Simulation<G extends AnyGame = AnyGame> {
   /**
    * Adds a client, which begins to connect: `await simulation.complete(client.connected)`.
    * @typeParam K the game of its room
+   * @throws SimulationError `invalid_argument`
    */
   addClient<K extends AnyGame = G>(options: ClientOptions<K> = {}): SimulatedClient<K> {
+    checkClientOptions(options)
     const index = this.#clients.length
     const { path = '/', link = this.#options.link ?? links.lan, connect = this.#options.client ?? {} } = options
     // reason: the game of the room is the caller's to know
@@ -173,7 +177,9 @@ export class Simulation<G extends AnyGame = AnyGame> {
    * Moves time until `predicate` is true. Calls it after each turn of a process.
    * @throws SimulationError `run_timeout`; the finding of a checker. An error of the predicate.
    */
-  async runUntil(predicate: () => boolean, { timeoutMs = 60_000 }: TimeoutOptions = {}): Promise<void> {
+  async runUntil(predicate: () => boolean, options: TimeoutOptions = {}): Promise<void> {
+    checkOptions('runUntil', options, timeoutKinds)
+    const { timeoutMs = 60_000 } = options
     if (await this.#move(timeoutMs, predicate)) return
     throw this.#failure('run_timeout', `the condition was not true within ${timeoutMs} ms`)
   }
@@ -199,7 +205,9 @@ export class Simulation<G extends AnyGame = AnyGame> {
    * ends while a test goes on dispatching events.
    * @throws SimulationError `settle_timeout` with the missing things; the finding of a checker
    */
-  async settle({ timeoutMs = 60_000 }: TimeoutOptions = {}): Promise<void> {
+  async settle(options: TimeoutOptions = {}): Promise<void> {
+    checkOptions('settle', options, timeoutKinds)
+    const { timeoutMs = 60_000 } = options
     const untilMs = this.nowMs + timeoutMs
     const goals: Goals = new Map()
     const isSettled = (): boolean => {

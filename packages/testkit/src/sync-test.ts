@@ -14,6 +14,7 @@ import {
 import { elsewhen } from './elsewhen.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
+import { checkGame, checkOptions } from './options.js'
 import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
 
 /** An input of a tick: a client joins or leaves, or sends an event. */
@@ -42,6 +43,16 @@ export interface SyncTestOptions<G extends AnyGame> {
   command?: string
 }
 
+const optionKinds = { ticks: 'number', seed: 'number', script: 'function', command: 'string' } as const
+
+const inputKinds = {
+  clientId: 'string',
+  name: 'string',
+  joins: 'boolean',
+  leaves: 'boolean',
+  data: 'any',
+} as const
+
 /** The stream of random numbers for the script. The rules have streams of their own. */
 const scriptStream = 4
 
@@ -53,6 +64,8 @@ const scriptStream = 4
  * @throws SimulationError `not_deterministic` with the tick and the path of the first difference; `invalid_argument`
  */
 export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G> = {}): void {
+  checkGame('the first argument of syncTest', game)
+  checkOptions('syncTest', options, optionKinds)
   const { ticks = 100, seed = seedOfRun(), script = () => [], command = repeatCommand(new Error().stack) } = options
   checkWholeNumbers({ ticks }, 1)
   checkWholeNumbers({ seed })
@@ -60,7 +73,9 @@ export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G>
   const cast = new Cast()
   let { state } = new GameStateStore<StateOf<G>>(game.initialState())
   for (let tick = 1; tick <= ticks; tick++) {
-    const inputs = script(tick, random, state).map((scripted) => cast.inputOf(scripted))
+    const scripted: readonly ScriptedInput<G>[] = script(tick, random, state)
+    checkScript(game, tick, scripted)
+    const inputs = scripted.map((input) => cast.inputOf(input))
     const copy = applyDelta<StateOf<G>>(undefined, encodeDelta<StateOf<G>>(undefined, state))
     const first = makeTick(game, state, inputs, { tick, seed })
     const second = elsewhen(() => makeTick(game, copy, inputs, { tick, seed }))
@@ -75,6 +90,23 @@ export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G>
       )
     }
     state = first.state
+  }
+}
+
+/** @throws SimulationError `invalid_argument` for an input that would do nothing, as an event that the game does not have */
+function checkScript(game: AnyGame, tick: number, inputs: unknown): void {
+  const place = `the script of tick ${tick}`
+  if (!Array.isArray(inputs)) throw new SimulationError('invalid_argument', `${place} returns no list of inputs`)
+  for (const input of inputs) {
+    checkOptions(`an input in ${place}`, input, inputKinds)
+    const { clientId, name, joins, leaves } = input as Record<string, unknown>
+    if (clientId === undefined) throw new SimulationError('invalid_argument', `${place} has an input without clientId`)
+    if (joins === true || leaves === true) continue
+    const names = Object.keys(game.events).filter((each) => game.events[each]?.from === 'client')
+    if (typeof name === 'string' && names.includes(name)) continue
+    const known = names.length === 0 ? 'clients of the game send no events' : `clients send ${names.join(', ')}`
+    const wrong = name === undefined ? 'an input that does nothing' : `the event '${name}' of '${clientId}'`
+    throw new SimulationError('invalid_argument', `${place} has ${wrong}; ${known}`)
   }
 }
 

@@ -124,6 +124,31 @@ describe('a simulation', () => {
     },
   )
 
+  it.each<[options: object, message: string]>([
+    [{ cliens: 2 }, "simulate has no option 'cliens'"],
+    [{ game: undefined }, 'simulate takes one of the options game and define'],
+    [{ game: {} }, 'the option game of simulate is a game that defineGame has made'],
+    [{ define: () => {} }, 'simulate takes one of'],
+    [{ clients: '2' }, "clients is a number or a list of paths, not '2'"],
+    [{ clients: ['arena'] }, "as /arena/42, not 'arena'"],
+    [{ onConnect: true }, 'the option onConnect of simulate is a function'],
+    [{ link: 'mobile' }, "a link is one of links, as links.mobile, or conditions, not 'mobile'"],
+    [{ link: [links.lan] }, 'one direction and the other'],
+    [{ link: { latencyMs: 5 } }, 'the conditions of a link have jitterMs'],
+    [{ link: { ...links.lan, loss: 5 } }, 'loss is a number from 0 to 1, not 5'],
+    [{ link: { ...links.lan, latency: 5 } }, "a link has no option 'latency'"],
+  ])('refuses %j with a reason', async (options, message) => {
+    const { code, message: reason } = await failure(start(options))
+    expect([code, reason]).toEqual(['invalid_argument', expect.stringContaining(message)])
+  })
+
+  it('refuses unknown options of its methods', async () => {
+    const simulation = await start({ clients: 0 })
+    expect(() => simulation.addClient({ room: '/arena' } as object)).toThrow("addClient has no option 'room'")
+    expect((await failure(simulation.settle({ timeout: 5 } as object))).message).toContain("no option 'timeout'")
+    expect((await failure(simulation.runUntil(() => true, { ms: 5 } as object))).message).toContain("no option 'ms'")
+  })
+
   it('ends with nothing left, whatever has happened to its clients', async () => {
     const simulation = await start({ clients: 5, link: links.wifi })
     const [, cut, silent, paused, crashed] = simulation.clients

@@ -154,6 +154,28 @@ describe('the sync test', () => {
     )
   })
 
+  it.each<[string, object, string]>([
+    ['an unknown option', { tick: 3 }, "syncTest has no option 'tick'; it has ticks, seed, script, command"],
+    ['a script that is no function', { script: [] }, 'the option script of syncTest is a function'],
+    ['a script without a list', { script: () => undefined }, 'the script of tick 1 returns no list'],
+    ['an event that the game does not have', { script: () => [{ clientId: 'a', name: 'jmp' }] }, "event 'jmp' of 'a'"],
+    ['an input that does nothing', { script: () => [{ clientId: 'a' }] }, 'an input that does nothing'],
+    ['an input without a client', { script: () => [{ name: 'jump' }] }, 'without clientId'],
+    ['a misspelled input', { script: () => [{ clientId: 'a', join: true }] }, "no option 'join'"],
+  ])('refuses %s', (_, options, message) => {
+    const wrong = expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(message) })
+    expect(() =>
+      syncTest(
+        pond(() => {}),
+        options,
+      ),
+    ).toThrow(wrong)
+  })
+
+  it('refuses a value that is no game', () => {
+    expect(() => syncTest({} as never)).toThrow('the first argument of syncTest is a game')
+  })
+
   it.each([{ ticks: 0 }, { ticks: 1.5 }, { seed: -1 }])('refuses %j', (options) => {
     expect(() => syncTest(hall, options)).toThrow('is a whole number from')
   })
