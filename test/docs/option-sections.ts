@@ -1,6 +1,6 @@
 import { accountsOptionRows } from '../../packages/auth/src/accounts.js'
 import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
-import { connectOptionTable, type otherConnectOptions } from '../../packages/client/src/options.js'
+import { connectOptionTable, type otherConnectOptions, waitOptionTable } from '../../packages/client/src/options.js'
 import { gameOptionRows, machineOptionRows, storeOptionRows } from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limit-rows.js'
@@ -72,6 +72,11 @@ export const optionSections: readonly OptionSection[] = [
     heading: 'connect',
     about: 'The second argument of `connect(address, options)`.',
     rows: [...connectOptionTable, ...otherRows],
+  },
+  {
+    heading: 'waitUntil',
+    about: 'The second argument of `connection.waitUntil(predicate, options)`.',
+    rows: waitOptionTable,
   },
   { heading: 'createTokens', about: '`@tygase/auth`: [tokens](../guides/auth.md#tokens).', rows: tokenOptionRows },
   {

@@ -21,8 +21,11 @@ import { checkEventName, EventHandlers, EventSender } from './events.js'
 import { Opening } from './opening.js'
 import {
   type ConnectSettings,
+  checkDelay,
   checkKeys,
+  checkWaitOptions,
   type DispatchOptions,
+  defaultWaitMs,
   dispatchOptionNames,
   type RequestOptions,
   requestOptionNames,
@@ -242,7 +245,7 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /**
    * Looks at each new version, and again after a change of the game or of the members.
-   * @param options `timeoutMs`: default 1,000
+   * @param options `timeoutMs`: gives up after so many ms, from 0 to Infinity; default 1,000
    * @returns the first state, the current one included, for which `predicate` is true
    * @throws as a rejection: ClientError `wait_timeout`, `connection_closed`; an error of the predicate
    */
@@ -250,7 +253,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     predicate: (state: Immutable<StateOf<G>>) => boolean,
     options: { timeoutMs?: number } = {},
   ): Promise<Immutable<StateOf<G>>> {
-    checkKeys('waitUntil', options, ['timeoutMs'])
+    checkWaitOptions(options)
     const source = {
       clock: this.#settings.clock,
       current: () => this.state,
@@ -263,15 +266,17 @@ export class Connection<G extends AnyGame = AnyGame> {
       },
       onEnd: (listener: (error: ClientError) => void) => this.#onceClosed(listener),
     }
-    return waitUntil(source, predicate, options.timeoutMs ?? 1000)
+    return waitUntil(source, predicate, options.timeoutMs ?? defaultWaitMs)
   }
 
   /**
    * Two versions around the moment `delayMs` ago, and the place between them: to draw smoothly, a little in the past. The
    * moment never goes back. `delayMs` must cover the jitter and the distance of two versions, not the round-trip time: two
    * or three ticks are a good start.
+   * @throws ClientError `invalid_argument` for a value that is no number from 0
    */
   between(delayMs: number): Interpolation<StateOf<G>> {
+    checkDelay(delayMs)
     return this.#replica.between(this.#settings.clock.now(), delayMs)
   }
 
@@ -345,6 +350,14 @@ export class Connection<G extends AnyGame = AnyGame> {
     } finally {
       await this.#link.close('disconnected', 'the client disconnected')
     }
+  }
+
+  /** For `console.log` in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    const { status } = this
+    if (this.#room === undefined) return { status }
+    const { kind, id } = this.#room
+    return { clientId: this.clientId, status, room: `${kind}/${id}`, version: this.#replica.store?.version }
   }
 
   #bindMethods(): void {

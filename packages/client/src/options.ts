@@ -1,6 +1,13 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import type { JoinDataOf, LoggerOption } from '@tygase/gamestate/internal'
-import { faultOfOptions, type OptionRange, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
+import {
+  faultOfNumber,
+  faultOfOptions,
+  type OptionRange,
+  type OptionRow,
+  systemClock,
+  toLogger,
+} from '@tygase/gamestate/internal'
 import {
   defaultSessionLimits,
   type ProtocolError,
@@ -63,6 +70,14 @@ const ranges = [
   { name: 'reconnect', default: true, unit: '', min: 0 },
   ...otherConnectOptions.map((name) => ({ name, default: undefined, unit: '', min: 0 })),
 ] as const satisfies readonly OptionRange[]
+
+export const defaultWaitMs = 1000
+const waitRange = { name: 'timeoutMs', default: defaultWaitMs, unit: 'ms', min: 0, code: 'wait_timeout' } as const
+
+/** The options of `waitUntil` for the reference page. */
+export const waitOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => [
+  { ...waitRange, meaning: 'How long `waitUntil` waits before it rejects. Infinity: for ever.' },
+])()
 
 /** The options of `connect` for the reference page. Bundles leave it out. */
 export const connectOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
@@ -130,6 +145,18 @@ export function checkKeys(call: string, options: unknown, names: readonly string
   for (const key of Object.keys(options)) {
     if (!names.includes(key)) throw invalid(`${call} has no option '${key}'; it has ${names.join(', ')}`)
   }
+}
+
+/** @throws ClientError `invalid_argument` */
+export function checkWaitOptions(options: unknown): void {
+  const fault = faultOfOptions('waitUntil', [waitRange], options)
+  if (fault !== undefined) throw invalid(fault)
+}
+
+/** @throws ClientError `invalid_argument` for a value that is no number from 0 */
+export function checkDelay(delayMs: unknown): void {
+  const fault = faultOfNumber({ name: 'delayMs of between', min: 0 }, delayMs)
+  if (fault !== undefined) throw invalid(fault)
 }
 
 function invalid(message: string): ClientError {

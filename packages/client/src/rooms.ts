@@ -1,6 +1,7 @@
 import type { Logger } from '@tygase/gamestate'
 import type { GameInfo, MemberInfo } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
+import { reasonOfAbort } from './opening.js'
 import { checkKeys } from './options.js'
 import { Subscriptions } from './subscriptions.js'
 
@@ -21,7 +22,14 @@ export interface ConnectedRoom {
 export function roomOf({ room }: GameInfo, address: string | undefined): ConnectedRoom {
   const { kind, id, maxClients, metadata } = room
   const link = address === undefined ? undefined : linkTo(kind, id, address)
-  return Object.freeze({ kind, id, maxClients: maxClients ?? undefined, metadata, link })
+  return Object.freeze({ kind, id, maxClients: maxClients ?? undefined, metadata: frozen(metadata), link })
+}
+
+/** Freezes a value that was just decoded, with its parts. Bytes cannot be frozen. */
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  for (const part of Object.values(value)) frozen(part)
+  return Object.freeze(value)
 }
 
 /** A path that ends in the kind of the room gets its id; any other one leads to the room already. */
@@ -36,7 +44,7 @@ function linkTo(kind: string, id: string, address: string): string {
 /** The members of a room. Each change makes a new map, so a map that was kept stays as it was. */
 export class Members {
   readonly subscriptions: Subscriptions<[ReadonlyMap<string, MemberInfo>]>
-  #all: ReadonlyMap<string, MemberInfo> = new Map()
+  #all: ReadonlyMap<string, MemberInfo> = readonly(new Map())
 
   constructor(logger: Logger) {
     this.subscriptions = new Subscriptions(logger, 'the members')
@@ -67,9 +75,18 @@ export class Members {
     }
     change(rttMs, 'number', 'rttMs')
     change(connected, 'boolean', 'connected')
-    this.#all = members
+    this.#all = readonly(members)
     this.subscriptions.notify(members)
   }
+}
+
+/** Only the type `ReadonlyMap` would keep programs in JavaScript from changing the map. */
+function readonly<Key, Value>(map: Map<Key, Value>): ReadonlyMap<Key, Value> {
+  const refuse = (): never => {
+    throw new TypeError('the members of a room cannot be changed here')
+  }
+  for (const name of ['set', 'delete', 'clear']) Object.defineProperty(map, name, { value: refuse })
+  return map
 }
 
 function isMember(value: unknown): value is MemberInfo {
@@ -109,13 +126,22 @@ export interface RoomFilter {
 
 /**
  * Asks a server for its public rooms.
- * @param address the `ws:`, `wss:`, `http:` or `https:` URL of the server; its path is the one below which the rooms are
- * @throws as a rejection: ClientError `invalid_argument` for anything else, `rooms_not_listed` if the server gives no list;
+ * @param address the `ws:`, `wss:`, `http:` or `https:` URL of the server; its path is the one below which the rooms are. Or a
+ * `Server` in this process.
+ * @throws as a rejection: ClientError `invalid_argument` for anything else, `rooms_not_listed` with the cause if the server gives no list;
  * the reason of the signal
  */
-export async function listRooms(address: string | URL, filter: RoomFilter = {}): Promise<RoomListing[]> {
+export async function listRooms(
+  address: string | URL | { listRooms(filter: Omit<RoomFilter, 'signal'>): RoomListing[] },
+  filter: RoomFilter = {},
+): Promise<RoomListing[]> {
   checkKeys('listRooms', filter, ['kind', 'where', 'open', 'limit', 'signal'])
-  const { kind, where, open, limit, signal } = filter
+  const { signal, ...query } = filter
+  if (typeof address === 'object' && address !== null && 'listRooms' in address) {
+    if (signal?.aborted) throw reasonOfAbort(signal)
+    return address.listRooms(query)
+  }
+  const { kind, where, open, limit } = query
   const target = listUrlOf(address)
   if (kind !== undefined) target.searchParams.set('kind', kind)
   if (where !== undefined) target.searchParams.set('where', JSON.stringify(where))
@@ -126,16 +152,25 @@ export async function listRooms(address: string | URL, filter: RoomFilter = {}):
   try {
     const response = await fetch(target.href, { headers: { accept: 'application/json' }, ...(signal && { signal }) })
     if (!response.ok) throw new ClientError('rooms_not_listed', `${notListed}: it answers HTTP ${response.status}`)
-    rooms = ((await response.json()) as { rooms?: unknown }).rooms
+    rooms = ((await response.json()) as { rooms?: unknown } | null)?.rooms
   } catch (error) {
     if (error instanceof ClientError || signal?.aborted) throw error
-    throw new ClientError('rooms_not_listed', notListed, { cause: error })
+    throw new ClientError('rooms_not_listed', `${notListed}: ${reasonOf(error)}`, { cause: error })
   }
-  if (!Array.isArray(rooms)) throw new ClientError('rooms_not_listed', notListed)
+  if (!Array.isArray(rooms)) throw new ClientError('rooms_not_listed', `${notListed}: its answer has none`)
   return rooms as RoomListing[]
 }
 
-function listUrlOf(address: string | URL): URL {
+/** @param error of `fetch` or of its answer. Node hides the reason in the cause. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'its answer is no JSON'
+  const { cause = error } = error as { cause?: unknown }
+  const { code, message } = cause as { code?: string; message?: string }
+  if (code === 'ECONNREFUSED') return 'nothing listens there'
+  return message || code || 'no server answers'
+}
+
+function listUrlOf(address: unknown): URL {
   let url: URL | undefined
   try {
     url = new URL(String(address).replace(/^ws/, 'http'))
@@ -143,7 +178,8 @@ function listUrlOf(address: string | URL): URL {
     // below
   }
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new ClientError('invalid_argument', `not the URL of a game server (ws://host:port): ${String(address)}`)
+    const shown = typeof address === 'string' ? address : typeof address
+    throw new ClientError('invalid_argument', `not the URL of a game server (ws://host:port) or a Server: ${shown}`)
   }
   url.pathname = `${url.pathname.replace(/\/$/, '')}/rooms`
   url.search = ''

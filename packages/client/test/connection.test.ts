@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { setStage, turnOf } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
@@ -224,6 +225,30 @@ test('between gives two versions of the past and never goes back, for two delays
   expect(drawn.at(-1)).toBeGreaterThan(170)
   // where the delay of 0 is
   expect(drawn.at(-1)).toBeLessThan(195)
+})
+
+test.each([undefined, -5, Number.NaN, '100'])('between refuses the delay %o', async (delayMs) => {
+  const { connected } = setStage()
+  const connection = await connected()
+  expect(() => connection.between(delayMs as number)).toThrow(
+    expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('delayMs of between') }),
+  )
+})
+
+test('console.log shows the client, its status, its room and its version', async () => {
+  const { server, connected } = setStage()
+  server.commit(3)
+  const connection = await connected()
+  const { clientId, room } = connection
+  expect(inspect(connection)).toBe(
+    inspect({ clientId, status: 'connected', room: `${room.kind}/${room.id}`, version: 1 }),
+  )
+})
+
+test.each([-1, Number.NaN, 'soon'])('waitUntil refuses the time %o', async (timeoutMs) => {
+  const { connected } = setStage()
+  const connection = await connected()
+  expect(() => connection.waitUntil(() => false, { timeoutMs } as never)).toThrow('timeoutMs is a number from 0')
 })
 
 describe('a callback that rejects', () => {

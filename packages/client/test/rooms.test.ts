@@ -54,6 +54,24 @@ describe('the members of a room', () => {
     expect(connection.status).toBe('connected')
   })
 
+  test('cannot be changed by a program', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected()
+    const change = (act: (members: Map<string, unknown>) => void) => () =>
+      act(connection.members as Map<string, unknown>)
+    expect(change((members) => members.clear())).toThrow('cannot be changed')
+    server.send('$members', { joined: [ada] })
+    clock.advance(100)
+    for (const act of [
+      change((members) => members.clear()),
+      change((members) => members.delete('a')),
+      change((members) => members.set('b', bob)),
+    ]) {
+      expect(act).toThrow('cannot be changed')
+    }
+    expect([...connection.members.keys()]).toEqual(['a'])
+  })
+
   test('are looked at by waitUntil', async () => {
     const { clock, server, connected } = setStage()
     const connection = await connected()
@@ -79,6 +97,18 @@ describe('the link to a room', () => {
   ])('for a client that came by %s is %s', (address, link) => {
     expect(roomOf(info, address)).toEqual({ kind: 'arena', id: 'a b', maxClients: 8, metadata: undefined, link })
   })
+})
+
+test('the metadata of a room cannot be changed by a program', () => {
+  const metadata = { map: { name: 'ice' }, tags: ['a'], bytes: Uint8Array.of(1) }
+  const room = { kind: 'arena', id: '1', maxClients: 8, metadata }
+  const info = { host: null, running: true, tickRate: 20, sendEveryTicks: 1, tick: 0, atMs: 0, room }
+  const seen = roomOf(info, undefined).metadata as typeof metadata
+  expect(() => {
+    seen.map.name = 'fire'
+  }).toThrow(TypeError)
+  expect(() => seen.tags.push('b')).toThrow(TypeError)
+  expect(seen.bytes).toEqual(Uint8Array.of(1))
 })
 
 let server: Server | undefined
@@ -111,19 +141,23 @@ describe('the list of rooms', () => {
   })
 
   test.each([
-    [404, '{}'],
-    [200, 'no JSON'],
-    [200, '{}'],
-    [200, 'null'],
-  ])('rejects with rooms_not_listed for %d and %j', async (status, body) => {
+    [404, '{}', 'it answers HTTP 404'],
+    [200, 'no JSON', 'its answer is no JSON'],
+    [200, '{}', 'its answer has none'],
+    [200, 'null', 'its answer has none'],
+  ])('rejects with rooms_not_listed for %d and %j', async (status, body, reason) => {
     const { address } = await answering(status, body)
-    await expect(listRooms(address)).rejects.toMatchObject({ code: 'rooms_not_listed' })
+    const message = `no list of rooms at ${address.replace('ws', 'http')}: ${reason}`
+    await expect(listRooms(address)).rejects.toMatchObject({ code: 'rooms_not_listed', message })
   })
 
   test('rejects with rooms_not_listed and the cause if nothing listens', async () => {
     const { address } = await answering(200, '{}')
     await new Promise((resolve) => server?.close(resolve))
-    await expect(listRooms(address)).rejects.toMatchObject({ code: 'rooms_not_listed', cause: expect.any(Error) })
+    const message = expect.stringMatching(/: nothing listens there$/)
+    await expect(listRooms(address)).rejects.toMatchObject({
+      ...{ code: 'rooms_not_listed', message, cause: expect.any(Error) },
+    })
   })
 
   test('is given up by a signal, with its reason', async () => {
@@ -135,6 +169,28 @@ describe('the list of rooms', () => {
   test.each(['', 'arena', 'ftp://host'])('is not at the address %j', async (address) => {
     await expect(listRooms(address)).rejects.toMatchObject({ code: 'invalid_argument' })
   })
+
+  test('comes from a server in this process, too', async () => {
+    const rooms = [{ kind: 'arena', id: '1', clients: 2, locked: false, metadata: {} }]
+    const asked: object[] = []
+    const near = {
+      listRooms: (filter: object) => {
+        asked.push(filter)
+        return rooms
+      },
+    }
+    const { signal } = new AbortController()
+    expect(await listRooms(near, { kind: 'arena', signal })).toBe(rooms)
+    expect(asked).toEqual([{ kind: 'arena' }])
+  })
+
+  test.each([{ openTransport: () => {} }, null, () => {}])(
+    'is not at %o, and the message says what is',
+    async (value) => {
+      const message = expect.stringMatching(/^not the URL .* or a Server: (object|function)$/)
+      await expect(listRooms(value as never)).rejects.toMatchObject({ code: 'invalid_argument', message })
+    },
+  )
 
   test('has no unknown option', async () => {
     await expect(listRooms('ws://host', { name: 'x' } as never)).rejects.toMatchObject({ code: 'invalid_argument' })

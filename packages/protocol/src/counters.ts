@@ -55,6 +55,16 @@ export class Counters {
   snapshot(): Counts {
     return { ...this.#counts }
   }
+
+  /** The counts that are not 0, for `JSON.stringify`. */
+  toJSON(): Partial<Counts> {
+    return Object.fromEntries(Object.entries(this.#counts).filter(([, count]) => count !== 0))
+  }
+
+  /** For `console.log` in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Partial<Counts> {
+    return this.toJSON()
+  }
 }
 
 /**

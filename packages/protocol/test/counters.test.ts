@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { Counters, counterMeanings } from '../src/internal.js'
 
@@ -19,6 +20,13 @@ describe('counters', () => {
     client.add('eventsIn', 2)
     otherRoom.add('eventsIn')
     expect([client, room, otherRoom, server].map((counters) => counters.get('eventsIn'))).toEqual([2, 2, 1, 3])
+  })
+
+  test('are shown by console.log and in JSON without those that are 0', () => {
+    const counters = new Counters()
+    counters.add('packetsIn', 3)
+    expect(inspect(counters)).toBe('{ packetsIn: 3 }')
+    expect(JSON.stringify({ counters })).toBe('{"counters":{"packetsIn":3}}')
   })
 
   test('give a snapshot that does not change', () => {

@@ -235,6 +235,11 @@ export class Server<G extends AnyGame = AnyGame> {
     return this.#one.hostClient
   }
 
+  /** For `console.log` in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return { port: this.port, rooms: [...this.rooms.keys()], clients: this.#table.sessions }
+  }
+
   /** As of `Room`. */
   dispatchEvent<Name extends keyof ServerEventsOf<G> & string>(
     name: Name,

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { equalStates } from '@tygase/gamestate'
 import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
@@ -79,6 +80,27 @@ describe('a mistake of the caller throws at the call', () => {
     expect(() => server.define('field', field)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
     await expect(server.createRoom('game')).rejects.toMatchObject({ code: 'room_limit' })
   })
+})
+
+test('console.log shows a server by its port, rooms and clients, and a client by its public parts', async () => {
+  const { server, join, pass } = await setStage()
+  join()
+  await pass(500)
+  expect(inspect(server)).toBe("{ port: undefined, rooms: [ 'game/game' ], clients: 1 }")
+  const client = [...server.clients.values()][0]!
+  const { id, isHost } = client
+  const shown = { id, userId: undefined, name: undefined, isHost, status: 'connected', room: 'game/game' }
+  expect(inspect(client)).toBe(inspect(shown))
+})
+
+test('disconnect of a client may be passed around', async () => {
+  const { server, join, pass } = await setStage()
+  join()
+  await pass(500)
+  const client = [...server.clients.values()][0]!
+  const { disconnect } = client
+  disconnect('enough')
+  expect(client.closeInfo).toMatchObject({ code: 'kicked', reason: 'enough' })
 })
 
 describe('time', () => {

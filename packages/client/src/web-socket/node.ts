@@ -9,7 +9,7 @@ export function openSocket(url: URL): Socket {
 
 const statusWords: Readonly<Record<number, string>> = {
   401: 'a proxy or server asks for a login',
-  403: 'the server, or a proxy, does not allow it; a server allows pages of other origins with `allowedOrigins`',
+  403: 'the server, or a proxy, does not allow it; a server refuses addresses of its block list, and pages of origins that `allowedOrigins` lacks',
   404: 'there is no game server at this path',
   426: 'the WebSocket of the game is at another path',
   502: 'a proxy answers, but the server behind it does not',
@@ -36,7 +36,7 @@ export function reasonOf(url: URL, event: unknown): string {
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `${at} does not speak TLS: use ws: instead of wss:`
   if (certificateCodes.test(code)) return `the certificate of ${at} is not trusted: ${message}`
   if (code === 'ECONNRESET' || code.startsWith('HPE_')) {
-    return `${at} does not answer as a WebSocket server: a server with TLS needs wss: instead of ws:`
+    return `${at} does not answer as a WebSocket server: a server with TLS needs wss: instead of ws:, and one that blocks this address hangs up`
   }
   return `cannot open a WebSocket to ${at}: ${message || code || 'no reason is known'}`
 }

@@ -22,7 +22,7 @@ import {
 import type { Identity } from '../auth.js'
 import type { ClientAddress } from '../entrance/address.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
-import type { Client, Room, ServerDispatchOptions } from '../room.js'
+import { bindMethods, type Client, type Room, type ServerDispatchOptions } from '../room.js'
 import type { HeldVersions } from '../sending/held-versions.js'
 
 /** The room as a client's link sees it. */
@@ -124,6 +124,7 @@ export class ClientLink implements Client {
     }
     const options = { clientId: id, token, names, welcome, limits, counters, listener }
     this.#session = createServerSession(options, this.connectedAtMs)
+    bindMethods<Client>(this, ['disconnect'])
   }
 
   get room(): Room {
@@ -223,6 +224,12 @@ export class ClientLink implements Client {
 
   disconnect(reason: string = closeCodes.kicked.reason): void {
     this.end('kicked', reason)
+  }
+
+  /** For `console.log` in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    const { id, userId, name, isHost, status, room } = this
+    return { id, userId, name, isHost, status, room: room.key }
   }
 
   /** Takes a transport whose hello has been accepted; an older transport is closed. The room writes the welcome. */
