@@ -354,10 +354,8 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /** For `console.log` in Node. */
   [Symbol.for('nodejs.util.inspect.custom')](): object {
-    const { status } = this
-    if (this.#room === undefined) return { status }
-    const { kind, id } = this.#room
-    return { clientId: this.clientId, status, room: `${kind}/${id}`, version: this.#replica.store?.version }
+    const { clientId, status, version } = this
+    return { clientId, status, room: `${this.room.kind}/${this.room.id}`, version }
   }
 
   #bindMethods(): void {

@@ -72,11 +72,11 @@ const ranges = [
 ] as const satisfies readonly OptionRange[]
 
 export const defaultWaitMs = 1000
-const waitRange = { name: 'timeoutMs', default: defaultWaitMs, unit: 'ms', min: 0, code: 'wait_timeout' } as const
+const waitRange = { name: 'timeoutMs', default: defaultWaitMs, unit: 'ms', min: 0 } as const
 
 /** The options of `waitUntil` for the reference page. */
 export const waitOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => [
-  { ...waitRange, meaning: 'How long `waitUntil` waits before it rejects. Infinity: for ever.' },
+  { ...waitRange, code: 'wait_timeout', meaning: 'How long `waitUntil` waits before it rejects. Infinity: for ever.' },
 ])()
 
 /** The options of `connect` for the reference page. Bundles leave it out. */
@@ -155,7 +155,7 @@ export function checkWaitOptions(options: unknown): void {
 
 /** @throws ClientError `invalid_argument` for a value that is no number from 0 */
 export function checkDelay(delayMs: unknown): void {
-  const fault = faultOfNumber({ name: 'delayMs of between', min: 0 }, delayMs)
+  const fault = faultOfNumber({ name: 'delayMs', min: 0 }, delayMs)
   if (fault !== undefined) throw invalid(fault)
 }
 

@@ -83,7 +83,7 @@ export class Members {
 /** Only the type `ReadonlyMap` would keep programs in JavaScript from changing the map. */
 function readonly<Key, Value>(map: Map<Key, Value>): ReadonlyMap<Key, Value> {
   const refuse = (): never => {
-    throw new TypeError('the members of a room cannot be changed here')
+    throw new TypeError('members cannot be changed')
   }
   for (const name of ['set', 'delete', 'clear']) Object.defineProperty(map, name, { value: refuse })
   return map

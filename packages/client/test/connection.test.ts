@@ -231,7 +231,10 @@ test.each([undefined, -5, Number.NaN, '100'])('between refuses the delay %o', as
   const { connected } = setStage()
   const connection = await connected()
   expect(() => connection.between(delayMs as number)).toThrow(
-    expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('delayMs of between') }),
+    expect.objectContaining({
+      code: 'invalid_argument',
+      message: expect.stringContaining('delayMs is a number from 0'),
+    }),
   )
 })
 

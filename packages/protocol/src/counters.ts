@@ -58,7 +58,7 @@ export class Counters {
 
   /** The counts that are not 0, for `JSON.stringify`. */
   toJSON(): Partial<Counts> {
-    return Object.fromEntries(Object.entries(this.#counts).filter(([, count]) => count !== 0))
+    return Object.fromEntries(Object.entries(this.#counts).filter(([, count]) => count))
   }
 
   /** For `console.log` in Node. */
