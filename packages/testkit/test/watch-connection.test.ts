@@ -25,7 +25,7 @@ describe('a connection of a simulation', () => {
     expect(() => connection.dispatchEvent('walk', unsendable)).toThrow('a function')
     expect(() => connection.dispatchEvent('say', 'x'.repeat(100_000))).toThrow('bytes')
     expect(() => connection.dispatchEvent('$secret' as 'walk', 1)).toThrow('reserved')
-    await expect(connection.request('say', 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'event_too_large' })
+    await expect(connection.request('say', 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'value_too_large' })
     expect(() => connection.registerEventHandler('bell', 'no function' as never)).toThrow('is a function')
     await simulation.complete(connection.disconnect())
     expect(() => connection.dispatchEvent('walk', 1)).toThrow('the connection is closed')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Room } from '@tygase/server'
 import type { SimulatedClient, SimulateOptions, Simulation } from '@tygase/testkit'
-import type { Note, table } from './table.js'
+import { type Note, nameOf, type table } from './table.js'
 import { Vacancies } from './vacancies.js'
 
 export type TableRoom = Room<typeof table>
@@ -83,7 +83,7 @@ export class Gathering {
       this.#expectGoodEnds(simulation)
       this.vacancies.look(simulation, this.#rooms())
       for (const [guest, tally] of this.#tallies) {
-        if (!guest.isPaused && tally.room !== undefined && random() < 0.5) act(guest, tally.room.key, tally, random)
+        if (!guest.isPaused && tally.room !== undefined && random() < 0.5) act(guest, nameOf(tally.room), tally, random)
       }
       for (const room of serverProcess.isPaused ? [] : this.#rooms()) if (random() < 0.1) this.#tellNews(room)
       await simulation.step(50 + random() * 100)
@@ -99,15 +99,15 @@ export class Gathering {
       const { clientId, state, members } = guest.connection
       const seat = room.store.state.seats.get(clientId)
       // a visitor may leave before its first tick
-      const { x, ...found } = { x: 0, room: room.key, moves: 0, last: 0, outOfTurn: 0, ...seat }
+      const { x, ...found } = { x: 0, room: nameOf(room), moves: 0, last: 0, outOfTurn: 0, ...seat }
       const { moves } = tally
-      assert.deepEqual(found, { room: room.key, moves, last: moves, outOfTurn: 0 }, `${who}moves`)
+      assert.deepEqual(found, { room: nameOf(room), moves, last: moves, outOfTurn: 0 }, `${who}moves`)
       assert.equal(tally.answers, moves, `${who}answers`)
       assert.deepEqual(tally.newsHeard, tally.newsSent, `${who}news`)
       assert.equal(tally.newsOutcomes, tally.newsSent.length, `${who}outcomes of news`)
       assert.deepEqual(state.strays, [], `${who}events of other rooms`)
       assert.deepEqual(
-        [...tally.rooms].filter((name) => name !== room.key),
+        [...tally.rooms].filter((name) => name !== nameOf(room)),
         [],
         `${who}where things came from`,
       )
@@ -159,7 +159,7 @@ export class Gathering {
     }
     const to = [...present.keys()]
     const options = { to, retries: Number.POSITIVE_INFINITY, onAck: noteOutcome, onFail: noteOutcome }
-    if (present.size > 0) room.dispatchEvent('news', { room: room.key, number }, options)
+    if (present.size > 0) room.dispatchEvent('news', { room: nameOf(room), number }, options)
   }
 }
 
