@@ -147,7 +147,10 @@ class RoomBook {
       const { state } = before.store
       const isWhole = moves === state.moves && makings === state.makings
       // a room that has ended was saved at its end; after the death of its process an older state may be left
-      const isGood = before.status === 'closed' ? isWhole : moves <= state.moves && makings <= state.makings
+      // a room in which nothing has happened since it was made is not saved
+      const isUnused = moves === 0 && state.moves === 0 && makings === 0 && state.makings === 1
+      const isOlder = moves <= state.moves && makings <= state.makings
+      const isGood = before.status === 'closed' ? isWhole || isUnused : isOlder
       if (!isGood) this.faults.push(`${found}, after ${state.moves} moves and ${state.makings} times`)
     }
     layTable(room)
