@@ -182,7 +182,7 @@ test.each(Object.entries(kinds))('a delta with a wrong byte is refused or taken,
         expectSame(decoded, applyDelta(ours, wrong))
       }
     }),
-    { numRuns: 150, seed },
+    { numRuns: 300, seed },
   )
   expect(taken).toBeGreaterThan(500)
   expect(refused).toBeGreaterThan(500)
