@@ -24,8 +24,13 @@ export interface AckWriting {
   readonly isWhole?: boolean
 }
 
-/** On a transport that is not reliable, an ack that only says "done" is sent this many times in all. */
+/** On a transport that is not reliable, an ack that only says "done" is sent this many times in quick succession. */
 const plainAckTimes = 3
+/**
+ * From then on it waits this many times as long, until the peer's FLOOR shows that it has come. An event that the peer has
+ * not to send again brings no other sign that all of its acks got lost.
+ */
+const slowRepeats = 8
 /** Fewer news are not worth sorting. */
 const minCompactLength = 1024
 /** An outcome of no more than this is always kept: their number is bounded. */
@@ -166,6 +171,7 @@ export class OutcomeLog {
   forget(sequence: number): void {
     if (sequence <= this.#resolved) return
     this.#resolved = sequence
+    if (!this.isUnresolved) this.#repeatMs = Number.POSITIVE_INFINITY
     for (const [key, entry] of this.#entries) {
       if (key >= sequence) break
       const isOver = entry.kind === 'settled' || (entry.kind === 'lost' && key + entry.count <= sequence)
@@ -225,7 +231,8 @@ export class OutcomeLog {
       builder.addOutcome(sequence, outcome)
     }
     if (this.#timesLeft > 0) this.#timesLeft--
-    this.#repeatMs = isKept || this.#timesLeft > 0 ? nowMs + resendMs : Number.POSITIVE_INFINITY
+    const waitMs = isKept || this.#timesLeft > 0 ? resendMs : resendMs * slowRepeats
+    this.#repeatMs = this.isUnresolved ? nowMs + waitMs : Number.POSITIVE_INFINITY
     this.#isDue = isCut
     return builder.isEmpty ? undefined : builder.finish(0)
   }

@@ -89,7 +89,7 @@ describe('outcomes over a transport that may lose them', () => {
     expect(take()).toBe('2: done*1')
   })
 
-  it('are sent three times if the handlers returned nothing, and no more', () => {
+  it('are sent three times if the handlers returned nothing, and then now and then until the peer has them', () => {
     hand(1)
     log.settle(1, done)
     expect(take(0)).toBe('1: done*1')
@@ -97,8 +97,14 @@ describe('outcomes over a transport that may lose them', () => {
     expect(log.repeatMs).toBe(100)
     expect(take(100)).toBe('1: done*1')
     expect(take(200)).toBe('1: done*1')
+    for (let now = 1000; now < 10_000; now += 800) {
+      expect(log.repeatMs).toBe(now)
+      expect(take(now - 1)).toBeUndefined()
+      expect(take(now)).toBe('1: done*1')
+    }
+    log.forget(2)
     expect(log.repeatMs).toBe(Number.POSITIVE_INFINITY)
-    expect(take(10_000)).toBeUndefined()
+    expect(take(20_000)).toBeUndefined()
   })
 
   it('with a value are sent until the peer has them, and no more often than necessary', () => {

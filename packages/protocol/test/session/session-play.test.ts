@@ -81,7 +81,8 @@ describe('two sessions over lines that lose, double, reorder and break', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      // of the examples: after a resume the acks of an event that needs no resend were all lost, and it never ended
+      { numRuns: 60, examples: [[-1792543955, 3]] },
     )
   })
 })
