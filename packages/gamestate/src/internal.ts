@@ -40,8 +40,9 @@ export {
   validateEvent,
 } from './rules/make-tick.js'
 export { type Timer, TimerQueue } from './timer-queue.js'
+export { elementBytes, elementsOf } from './values/elements.js'
 export type { PayloadLimits } from './values/kind.js'
 export { copyValue, kindOf, kinds } from './values/kinds.js'
-export { decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'
+export { decodeCounted, decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'
 export { copyBytes, equalBytes, isBytes, isPlainObject, type PlainObject } from './values/plain.js'
 export { type View, type ViewKey, Views } from './views.js'

@@ -33,9 +33,10 @@ const meanings: Record<keyof SessionLimits, Meaning> = {
     meaning: 'Arrays and objects nested within each other in a payload.',
   },
   maxPayloadElements: {
-    unit: 'values',
+    unit: 'elements',
     code: 'value_limit',
-    meaning: 'Values of all kinds in a payload, keys included.',
+    meaning:
+      'What a payload takes as objects, in elements of 8 bytes. PROTOCOL.md has the weights. If left out: 4 for each byte of maxEventBytes, at least the default.',
   },
   maxPayloadStringBytes: {
     unit: 'bytes',

@@ -5,6 +5,7 @@ import { ProtocolError } from './errors.js'
 export interface EventLimits {
   maxEventBytes: number
   maxPayloadDepth: number
+  /** Default: four for each byte of `maxEventBytes`, and at least the default below. */
   maxPayloadElements: number
   /** Default: `maxEventBytes`. */
   maxPayloadStringBytes: number
@@ -40,7 +41,8 @@ const serverDefaults: Readonly<SessionLimits> = Object.freeze({
   maxEventsPerPacket: 2048,
   maxEventBytes: 64 * 1024,
   maxPayloadDepth: 32,
-  maxPayloadElements: 65_536,
+  // 2 MiB: four for each byte of the largest event, which is more than texts and lists of numbers take
+  maxPayloadElements: 262_144,
   maxPayloadStringBytes: 64 * 1024,
   // no player comes near, and a program that asks as fast as it can is slowed; a flood costs less than a tenth of a core
   maxPacketsPerSecond: 20_000,
@@ -105,6 +107,8 @@ export const fixedLimits = {
   maxReasonLength: 200,
   /** A client accepts a server's maxPayloadDepth up to this: that much fits on every stack. */
   maxPayloadDepthOfPeer: 1000,
+  /** And its maxPayloadElements up to this, 128 MiB: a server must not end its clients by events that become too large. */
+  maxPayloadElementsOfPeer: 2 ** 24,
 } as const
 
 /** Counted for the memory that an event or outcome takes beside its bytes, so that many empty ones count as well. */
@@ -129,9 +133,16 @@ export function limitsOf(role: 'client' | 'server', given: Partial<SessionLimits
     all[name] = value as number // it has passed the check
   }
   all.maxPayloadStringBytes = given.maxPayloadStringBytes ?? all.maxEventBytes
+  all.maxPayloadElements =
+    given.maxPayloadElements ?? Math.max(all.maxPayloadElements, elementsOfBytes(all.maxEventBytes))
   // a peer that respects these limits never sends a packet that could not be paid for within a second
   const maxEventsPerPacket = Math.min(all.maxEventsPerPacket, Math.max(1, Math.floor(all.maxEventsPerSecond)))
   return { ...all, maxEventsPerPacket, ...bearableTimes(all) }
+}
+
+/** More than any text, list of numbers or byte array has that takes so many bytes on the wire. */
+function elementsOfBytes(bytes: number): number {
+  return Math.min(4 * bytes, Number.MAX_SAFE_INTEGER)
 }
 
 /** Keep-alive and timeout of a transport. */
@@ -150,10 +161,11 @@ export function bearableTimes(times: LinkIntervals): LinkIntervals {
  */
 export function receiveLimitsOfClient(own: EventLimits, servers: EventLimits): EventLimits {
   const depth = Math.min(servers.maxPayloadDepth, fixedLimits.maxPayloadDepthOfPeer)
+  const elements = Math.min(servers.maxPayloadElements, fixedLimits.maxPayloadElementsOfPeer)
   return {
     maxEventBytes: Math.max(own.maxEventBytes, servers.maxEventBytes),
     maxPayloadDepth: Math.max(own.maxPayloadDepth, depth),
-    maxPayloadElements: Math.max(own.maxPayloadElements, servers.maxPayloadElements),
+    maxPayloadElements: Math.max(own.maxPayloadElements, elements),
     maxPayloadStringBytes: Math.max(own.maxPayloadStringBytes, servers.maxPayloadStringBytes),
   }
 }

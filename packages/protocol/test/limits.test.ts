@@ -105,6 +105,18 @@ describe('the limits of a session', () => {
     })
   })
 
+  it('of events that a client receives do not rise with its server beyond what a client can bear', () => {
+    const endless = { ...mixed, maxPayloadElements: Number.MAX_SAFE_INTEGER }
+    expect(receiveLimitsOfClient(small, endless).maxPayloadElements).toBe(2 ** 24)
+    expect(receiveLimitsOfClient({ ...small, maxPayloadElements: 2 ** 30 }, endless).maxPayloadElements).toBe(2 ** 30)
+  })
+
+  it('of elements rise with maxEventBytes, unless they are given', () => {
+    expect(limitsOf('server', {}).maxPayloadElements).toBe(262_144)
+    expect(limitsOf('server', { maxEventBytes: 1 << 20 }).maxPayloadElements).toBe(1 << 22)
+    expect(limitsOf('server', { maxEventBytes: 1 << 20, maxPayloadElements: 9 }).maxPayloadElements).toBe(9)
+  })
+
   it('of events that a client sends are those of its server, or lower ones if the caller gives them', () => {
     expect(sendLimitsOfClient({}, mixed)).toStrictEqual(mixed)
     expect(sendLimitsOfClient(small, mixed)).toStrictEqual({

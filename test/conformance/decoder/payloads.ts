@@ -10,7 +10,7 @@ export interface PayloadLimits {
 
 const defaultLimits: PayloadLimits = {
   maxPayloadDepth: 32,
-  maxPayloadElements: 65_536,
+  maxPayloadElements: 262_144,
   maxPayloadStringBytes: 65_536,
 }
 
@@ -29,20 +29,27 @@ export function decodePayload(bytes: Uint8Array, limits: Partial<PayloadLimits> 
   const value = readValue(input, undefined, { depth: maxDepth - maxPayloadDepth, inRow: true })
   reader.end()
   if (elementsOf(value, others.maxPayloadStringBytes) > others.maxPayloadElements)
-    refuse('too many values in a payload')
+    refuse('too many elements in a payload')
   return value
 }
 
-/** Values and keys, the value itself included. @throws Refused for a text or byte array that is too long */
+/** The elements of a value with its parts. @throws Refused for a text or byte array that is too long */
 function elementsOf(value: Value, most: number): number {
-  if (typeof value === 'string') checkLength(textBytes(value), most)
-  if (value instanceof Uint8Array) checkLength(value.length, most)
-  if (Array.isArray(value)) return value.reduce<number>((sum, part) => sum + elementsOf(part, most), 1)
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 30 ? 1 : 3
+  if (typeof value === 'string') {
+    checkLength(textBytes(value), most)
+    return 4 + Math.ceil(value.length / 4)
+  }
+  if (value instanceof Uint8Array) {
+    checkLength(value.length, most)
+    return 26 + Math.ceil(value.length / 8)
+  }
+  if (Array.isArray(value)) return value.reduce<number>((sum, part) => sum + elementsOf(part, most), 7)
   if (!isObject(value)) return 1
   return Object.entries(value).reduce((sum, [key, part]) => {
     checkLength(textBytes(key), most)
-    return sum + 1 + elementsOf(part, most)
-  }, 1)
+    return sum + 8 + Math.ceil(key.length / 4) + elementsOf(part, most)
+  }, 8)
 }
 
 function checkLength(bytes: number, most: number): void {

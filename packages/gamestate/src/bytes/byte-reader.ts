@@ -26,6 +26,8 @@ export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #position = 0
+  /** Bytes that are promised to the elements of arrays that are being read. */
+  #promised = 0
 
   /** @param bytes not copied; must not change while they are read */
   constructor(bytes: Uint8Array) {
@@ -114,13 +116,14 @@ export class ByteReader {
   /** Reads ASCII characters. @param length their number */
   readAscii(length: number): string {
     this.#need(length)
-    let text = ''
-    for (let end = this.#position + length; this.#position < end; this.#position++) {
-      const code = this.#bytes[this.#position]!
+    const start = this.#position
+    const end = start + length
+    for (let at = start; at < end; at++) {
+      const code = this.#bytes[at]!
       if (code > 127) throw new GameStateError('bytes_malformed', `the byte ${code} is not ASCII`)
-      text += String.fromCharCode(code)
     }
-    return text
+    this.#position = end
+    return textOfUnits(this.#bytes.subarray(start, end))
   }
 
   /**
@@ -131,6 +134,15 @@ export class ByteReader {
     const count = this.readVarUint()
     if (count * minBytesEach > this.remaining) throw truncated(count * minBytesEach, this.remaining)
     return count
+  }
+
+  /**
+   * Promises a byte to each of so many elements, before room is made for them. A negative number takes promises back. More
+   * promises than remaining bytes are refused, so that arrays within arrays cannot each claim the same bytes.
+   */
+  promise(elements: number): void {
+    this.#promised += elements
+    if (this.#promised > this.remaining) throw truncated(this.#promised, this.remaining)
   }
 
   /** Refuses bytes that have not been read. */
@@ -149,10 +161,24 @@ function isPlain(bytes: Uint8Array): boolean {
 
 function decodeUtf16(bytes: Uint8Array): string {
   if (bytes.length % 2 === 1) throw new GameStateError('bytes_malformed', 'UTF-16 text with half a unit')
-  let value = ''
-  for (let i = 0; i < bytes.length; i += 2) value += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8))
+  const units = new Uint16Array(bytes.length / 2)
+  for (let i = 0; i < units.length; i++) units[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8)
+  const value = textOfUnits(units)
   if (isWellFormed(value)) throw new GameStateError('bytes_malformed', 'text that UTF-8 can hold came as UTF-16')
   return value
+}
+
+/** More arguments would not fit on every stack. */
+const maxUnitsAtOnce = 4096
+
+/** The text of UTF-16 units. Texts that are put together unit by unit take up to 32 bytes for each. */
+export function textOfUnits(units: Uint8Array | Uint16Array): string {
+  if (units.length <= maxUnitsAtOnce) return String.fromCharCode.apply(null, units as unknown as number[])
+  let text = ''
+  for (let start = 0; start < units.length; start += maxUnitsAtOnce) {
+    text += textOfUnits(units.subarray(start, start + maxUnitsAtOnce))
+  }
+  return text
 }
 
 function truncated(wanted: number, left: number): GameStateError {

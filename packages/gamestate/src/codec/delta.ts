@@ -82,7 +82,7 @@ export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uin
     readValue: (template, depth) => readTagged(reader, bytes.readByte(), template, depth),
     readMap: () => mapOf(readTable(reader, undefined)),
     checkDepth,
-    count: unlimited,
+    countKey: unlimited,
     checkLength: unlimited,
     readChange: (value, depth) => readChange(reader, value, depth),
   }

@@ -12,10 +12,10 @@ export const arrayKind: Kind<readonly unknown[]> = {
   is: Array.isArray as (value: unknown) => value is readonly unknown[],
 
   copy(value, copying, path, depth) {
-    const copy: unknown[] = []
-    for (let index = 0; index < value.length; index++) {
+    const copy = arrayOf(value.length)
+    for (let index = 0; index < copy.length; index++) {
       const partPath = copying.isChecked ? { parent: path, key: index } : undefined
-      copy.push(copying.copyPart(value[index], partPath, depth + 1))
+      copy[index] = copying.copyPart(value[index], partPath, depth + 1)
     }
     return copy
   },
@@ -37,15 +37,23 @@ export const arrayKind: Kind<readonly unknown[]> = {
   tags: [[tag.array, tag.array]],
   payloadTags: [[tag.smallArray, tag.smallArray + smallParts - 1]],
   read(input, first, template, depth) {
-    const count = first === tag.array ? input.bytes.readCount(1) : first - tag.smallArray
-    const array: unknown[] = []
+    const { bytes } = input
+    const count = first === tag.array ? bytes.readVarUint() : first - tag.smallArray
+    bytes.promise(count)
+    const array = arrayOf(count)
     let like: unknown = Array.isArray(template) ? template[0] : undefined
     for (let index = 0; index < count; index++) {
+      bytes.promise(-1)
       like = input.readValue(like, depth + 1)
-      array.push(like)
+      array[index] = like
     }
     return input.isPayload ? array : Object.freeze(array)
   },
+}
+
+/** An array at its length. One that grows has room for up to sixteen elements that never come. */
+function arrayOf(length: number): unknown[] {
+  return length === 0 ? [] : new Array<unknown>(length)
 }
 
 /** A key with the value undefined counts as no key. */
@@ -63,8 +71,7 @@ export const objectKind: Kind<PlainObject> = {
       const part = value[key]
       if (part === undefined) continue
       const partPath = copying.isChecked ? { parent: path, key } : undefined
-      copying.count(1, partPath)
-      copying.checkText(key, partPath)
+      copying.checkKey(key, partPath)
       copy[key] = copying.copyPart(part, partPath, depth + 1)
     }
     return copy
@@ -104,7 +111,7 @@ export const objectKind: Kind<PlainObject> = {
 function readLike(input: ValueReader, template: unknown, object: PlainObject, depth: number): void {
   if (!isPlainObject(template)) throw malformed('an object is like one that is not there')
   for (const key of Object.keys(template)) {
-    input.count(1)
+    input.countKey(key)
     object[key] = input.readValue(template[key], depth + 1)
   }
 }
@@ -112,8 +119,8 @@ function readLike(input: ValueReader, template: unknown, object: PlainObject, de
 function readKeys(input: ValueReader, count: number, object: PlainObject, depth: number): void {
   let like: unknown
   for (let index = 0; index < count; index++) {
-    input.count(1)
     const key = checkKey(input.bytes.readString((length) => input.checkLength(length)))
+    input.countKey(key)
     if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
     like = input.readValue(like, depth + 1)
     object[key] = like

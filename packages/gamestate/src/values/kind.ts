@@ -38,15 +38,15 @@ export interface Copying {
   /** Counts a text or bytes against the limits. */
   checkText(text: string, path: Path | undefined): void
   checkBytes(length: number, path: Path | undefined): void
-  /** Counts values and keys against the limits. */
-  count(elements: number, path: Path | undefined): void
+  /** Counts a key against the limits. */
+  checkKey(key: string, path: Path | undefined): void
 }
 
 /** Limits of the data of an event. They bound the memory that a peer can make a reader use. */
 export interface PayloadLimits {
   /** Arrays and objects within each other. */
   maxPayloadDepth: number
-  /** Values of all kinds, keys included. */
+  /** What the value takes as objects, in elements of 8 bytes: see `elementsOf`. */
   maxPayloadElements: number
   /** Bytes of one text or one byte array. */
   maxPayloadStringBytes: number
@@ -71,8 +71,8 @@ export interface ValueReader {
   readMap(): MapValue
   /** Refuses a container that stands in too many levels. */
   checkDepth(depth: number): void
-  /** Refuses more keys than the limits allow. */
-  count(elements: number): void
+  /** Counts a key that has been read against the limits. */
+  countKey(key: string): void
   /** Refuses a text or bytes of so many bytes, before they are built. */
   checkLength(bytes: number): void
 }

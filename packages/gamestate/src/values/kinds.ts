@@ -49,7 +49,7 @@ export const checkedCopying: Copying = {
   },
   checkText() {},
   checkBytes() {},
-  count() {},
+  checkKey() {},
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ByteReader } from '../bytes/byte-reader.js'
 import { ByteWriter } from '../bytes/byte-writer.js'
 import { GameStateError } from '../errors.js'
+import { elementBytes, elementsOfKey, elementsWithoutParts } from './elements.js'
 import type { Copying, PayloadLimits, ValueReader, ValueWriter } from './kind.js'
 import { kindOf, readTagged, writeValue } from './kinds.js'
 import { invalidValue, malformed, type Path, pathText, payloadRoot, tooDeep } from './plain.js'
@@ -8,7 +9,7 @@ import { invalidValue, malformed, type Path, pathText, payloadRoot, tooDeep } fr
 /** More than an event of a game should need. */
 export const defaultPayloadLimits: Readonly<PayloadLimits> = Object.freeze({
   maxPayloadDepth: 32,
-  maxPayloadElements: 65_536,
+  maxPayloadElements: 262_144,
   maxPayloadStringBytes: 64 * 1024,
 })
 
@@ -42,7 +43,7 @@ const writer: ValueWriter = {
  * @param limits those of the receiver. Default: the default of `maxPayloadDepth` alone
  * @returns no bytes for undefined
  * @throws GameStateError with the path: `invalid_value` for any other value, a cycle, a key `__proto__`, or too many levels;
- * `value_limit` for too many values or too long a text; `value_too_large` for a text or a whole above `maxEventBytes`
+ * `value_limit` for too many elements or too long a text; `value_too_large` for a text or a whole above `maxEventBytes`
  */
 export function encodeValue(value: unknown, limits: Partial<EncodeLimits> = {}): Uint8Array {
   if (value === undefined) return new Uint8Array(0)
@@ -62,7 +63,15 @@ export function encodeValue(value: unknown, limits: Partial<EncodeLimits> = {}):
  * @throws GameStateError `bytes_malformed`, `bytes_truncated`, `value_limit`
  */
 export function decodeValue(bytes: Uint8Array, limits?: Partial<PayloadLimits>): unknown {
-  if (bytes.length === 0) return undefined
+  return decodeCounted(bytes, limits).value
+}
+
+/** `decodeValue`, with the number that `elementsOf` gives for the value. */
+export function decodeCounted(
+  bytes: Uint8Array,
+  limits?: Partial<PayloadLimits>,
+): { readonly value: unknown; readonly elements: number } {
+  if (bytes.length === 0) return nothing
   const reader = new PayloadReader(
     bytes,
     limits === undefined ? defaultPayloadLimits : { ...defaultPayloadLimits, ...limits },
@@ -70,12 +79,14 @@ export function decodeValue(bytes: Uint8Array, limits?: Partial<PayloadLimits>):
   try {
     const value = reader.readValue(undefined, 0)
     reader.bytes.expectEnd()
-    return value
+    return { value, elements: reader.elements }
   } catch (error) {
     if (!(error instanceof GameStateError) || error.code !== 'invalid_delta') throw error
     throw new GameStateError('bytes_malformed', error.message, { cause: error })
   }
 }
+
+const nothing = { value: undefined, elements: 0 }
 
 /** Makes the checked copy that is then written. A getter or proxy is read once. */
 class LimitedCopy implements Copying {
@@ -92,14 +103,21 @@ class LimitedCopy implements Copying {
     if (kind === undefined) throw invalidValue(value, path)
     const { maxPayloadDepth } = this.#limits
     if (kind.levels !== 0 && depth >= maxPayloadDepth) throw tooDeep(path, maxPayloadDepth)
-    this.count(1, path)
-    return kind.copy(value, this, path, depth)
+    const copy = kind.copy(value, this, path, depth)
+    // afterwards, as the receiver does, so that the limit of a single text comes first
+    this.#count(elementsWithoutParts(copy), path)
+    return copy
   }
 
-  count(elements: number, path: Path | undefined): void {
+  checkKey(key: string, path: Path | undefined): void {
+    this.#count(elementsOfKey(key), path)
+    this.checkText(key, path)
+  }
+
+  #count(elements: number, path: Path | undefined): void {
     this.#elements += elements
     const { maxPayloadElements } = this.#limits
-    if (this.#elements > maxPayloadElements) throw limit(path, `more than ${maxPayloadElements} values`)
+    if (this.#elements > maxPayloadElements) throw limit(path, tooMany(maxPayloadElements))
   }
 
   checkText(text: string, path: Path | undefined): void {
@@ -120,7 +138,7 @@ class PayloadReader implements ValueReader {
   readonly isPayload = true
   readonly bytes: ByteReader
   readonly #limits: PayloadLimits
-  #elements = 0
+  elements = 0
 
   constructor(bytes: Uint8Array, limits: PayloadLimits) {
     this.bytes = new ByteReader(bytes)
@@ -128,8 +146,9 @@ class PayloadReader implements ValueReader {
   }
 
   readValue(template: unknown, depth: number): unknown {
-    this.count(1)
-    return readTagged(this, this.bytes.readByte(), template, depth)
+    const value = readTagged(this, this.bytes.readByte(), template, depth)
+    this.#count(elementsWithoutParts(value))
+    return value
   }
 
   checkDepth(depth: number): void {
@@ -141,10 +160,14 @@ class PayloadReader implements ValueReader {
     throw malformed('an event cannot hold an EntityMap')
   }
 
-  count(elements: number): void {
-    this.#elements += elements
+  countKey(key: string): void {
+    this.#count(elementsOfKey(key))
+  }
+
+  #count(elements: number): void {
+    this.elements += elements
     const { maxPayloadElements } = this.#limits
-    if (this.#elements > maxPayloadElements) throw limit(payloadRoot, `more than ${maxPayloadElements} values`)
+    if (this.elements > maxPayloadElements) throw limit(payloadRoot, tooMany(maxPayloadElements))
   }
 
   checkLength(bytes: number): void {
@@ -154,6 +177,10 @@ class PayloadReader implements ValueReader {
 
 function limit(path: Path | undefined, what: string): GameStateError {
   return new GameStateError('value_limit', `${pathText(path)}: ${what}`)
+}
+
+function tooMany(elements: number): string {
+  return `more than ${elements} elements of ${elementBytes} bytes`
 }
 
 function tooLarge(path: Path | undefined, length: number, most: number): GameStateError {

@@ -90,7 +90,7 @@ describe('the data of an event', () => {
   test('is refused at its sender exactly where the limits of its receiver refuse it', () => {
     const limits = fc.record({
       maxPayloadDepth: fc.nat(4),
-      maxPayloadElements: fc.nat(20),
+      maxPayloadElements: fc.nat(60),
       maxPayloadStringBytes: fc.nat(8),
     })
     fc.assert(
@@ -134,7 +134,7 @@ describe('bytes of a payload from any peer', () => {
     ['arrays 33 deep', `${'e1'.repeat(33)}00`, 'value_limit'],
     ['a text above the limit', `1082800861${'61'.repeat(65_536)}`, 'value_limit'],
     ['bytes above the limit', `11818004${'61'.repeat(65_537)}`, 'value_limit'],
-    ['more values than the limit', `12808004${'00'.repeat(65_536)}`, 'value_limit'],
+    ['more elements than the limit', `12808010${'00'.repeat(262_144)}`, 'value_limit'],
   ])('are refused for %s', (_, bytes, code) => {
     expect(codeOf(() => decodeValue(Buffer.from(bytes, 'hex')))).toBe(code)
     expect({}).not.toHaveProperty('polluted')

@@ -107,7 +107,7 @@ describe('limits of a session', () => {
     expect(client.sendLimits).toMatchObject({
       maxEventBytes: 80_000,
       maxPayloadDepth: 5,
-      maxPayloadElements: 65_536,
+      maxPayloadElements: 400_000,
       maxPayloadStringBytes: 100_000,
     })
     expect(client.receiveLimits).toMatchObject({

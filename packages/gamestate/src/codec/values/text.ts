@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../bytes/byte-reader.js'
+import { type ByteReader, textOfUnits } from '../../bytes/byte-reader.js'
 import type { ByteWriter } from '../../bytes/byte-writer.js'
 import { malformed } from '../../values/plain.js'
 import { BitReader, BitWriter } from '../bits/bits.js'
@@ -57,14 +57,14 @@ export function readPackedText(bytes: ByteReader, checkLength?: (bytes: number) 
   checkLength?.(count)
   if (count * minBits > bytes.remaining * 8) throw malformed('more characters than bits')
   const bits = new BitReader(bytes)
-  let text = ''
+  const units = new Uint8Array(count)
   for (let index = 0; index < count; index++) {
     const rank = bits.readOnes(2)
-    if (rank === 0) text += often[bits.read(3)]!
-    else text += rank === 1 ? common[bits.read(4)]! : others[bits.read(6)]!
+    if (rank === 0) units[index] = often.charCodeAt(bits.read(3))
+    else units[index] = rank === 1 ? common.charCodeAt(bits.read(4)) : others.charCodeAt(bits.read(6))
   }
   bits.expectZeros()
-  return text
+  return textOfUnits(units)
 }
 
 /**
