@@ -1,4 +1,4 @@
-import type { Run } from './ack-runs.js'
+import type { Outcome, Run } from './ack-runs.js'
 import { ByteReader, refuse } from './bytes.js'
 import { FormCounts } from './form-counts.js'
 import {
@@ -110,6 +110,8 @@ export class PacketDecoder {
       const start = reference + message.start
       reference = start + message.runs.reduce((sum, { count }) => sum + count, 0)
       if (start < 1 || reference > maxSequence + 1) refuse('an ack beyond the sequences')
+      const outcomes = message.runs.flatMap((run) => (run.type === 'outcomes' ? run.outcomes : []))
+      if (outcomes.some((each) => this.#isTooLarge(each))) refuse('an outcome too large')
       return { ...message, start }
     })
     this.names = names
@@ -126,6 +128,12 @@ export class PacketDecoder {
     if (this.#from === 'client' && !this.#shookHands && !found) refuse('the first packet is not a hello')
     if (this.#reliable && this.#shookHands && found) refuse('a handshake after the handshake')
     if (this.#from === 'client' && found && length > maxHelloBytes) refuse('a hello above 16 KiB')
+  }
+
+  #isTooLarge(outcome: Outcome): boolean {
+    const { maxEventBytes } = this.#limits
+    if ('returned' in outcome) return outcome.returned.length > maxEventBytes
+    return outcome.code.length + outcome.message.length > Math.max(maxEventBytes, 256)
   }
 
   #nameEvents(events: readonly RawEvent[], names: readonly string[]): Event[] {

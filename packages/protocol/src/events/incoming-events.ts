@@ -4,6 +4,7 @@ import { bookkeepingBytes, fixedLimits, type SessionLimits } from '../limits.js'
 import type { IncomingEvent } from '../session/session-types.js'
 import type { EventMessage } from '../wire/event-messages.js'
 import type { OutcomeLog } from './outcome-log.js'
+import { SequenceList } from './sequence-list.js'
 
 /** An event with its sequence and name worked out. */
 export interface ReceivedEvent extends IncomingEvent {
@@ -26,7 +27,7 @@ export class IncomingEvents {
   readonly #limits: PendingLimits
   readonly #counters: Counters
   /** Events that came before some that are missing. */
-  readonly #early = new Map<number, ReceivedEvent>()
+  readonly #early = new SequenceList<ReceivedEvent>()
   #earlyBytes = 0
   /** In order, not handed out. */
   #ready: ReceivedEvent[] = []
@@ -84,7 +85,7 @@ export class IncomingEvents {
       this.#lastOnTransport = event.sequence
       // a reliable transport keeps the order, so no event below will follow
       if (isReliable || floor === undefined) this.#floor = Math.max(this.#floor, event.sequence)
-      if (event.sequence < this.#next || this.#early.has(event.sequence)) duplicates++
+      if (event.sequence < this.#next || this.#early.find(event.sequence) !== undefined) duplicates++
       else this.#place(event, isReliable)
     }
     if (duplicates > 0) this.#counters.add('eventsDuplicate', duplicates)
@@ -132,7 +133,7 @@ export class IncomingEvents {
       return
     }
     if (isNext) return this.#accept(event)
-    this.#early.set(sequence, { ...event, payload: ownBytes(event.payload) })
+    this.#early.insert({ ...event, payload: ownBytes(event.payload) })
     this.#earlyBytes += bytesOf(event)
   }
 
@@ -149,13 +150,11 @@ export class IncomingEvents {
   }
 
   #closeGaps(): void {
-    if (this.#next >= this.#floor && !this.#early.has(this.#next)) return
-    // sorted once per packet, and each gap is one step: sequences that a peer skips cost nothing, however many
-    for (const sequence of [...this.#early.keys()].sort((a, b) => a - b)) {
-      this.#skipTo(Math.min(sequence, this.#floor))
-      if (sequence > this.#next) return
-      const event = this.#early.get(sequence)!
-      this.#early.delete(sequence)
+    // each gap is one step: sequences that a peer skips cost nothing, however many
+    for (let event = this.#early.first; event !== undefined; event = this.#early.first) {
+      this.#skipTo(Math.min(event.sequence, this.#floor))
+      if (event.sequence > this.#next) return
+      this.#early.remove(event.sequence)
       this.#earlyBytes -= bytesOf(event)
       this.#accept(event)
     }

@@ -2,13 +2,21 @@ import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes } from '../limits.js'
 import type { Outcome } from '../session/session-types.js'
 import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
+import { SequenceList } from './sequence-list.js'
 
 /** The remembered state of an event. An event that was handled and returned nothing needs no entry. */
-type Entry =
-  | { kind: 'waiting' | 'handling'; bytes: number }
-  | { kind: 'lost'; count: number; bytes: 0 }
-  /** `sentMs`: when the outcome was last sent, -Infinity for never. */
-  | { kind: 'settled'; outcome: Outcome; bytes: number; sentMs: number }
+interface Entry {
+  readonly sequence: number
+  /** The memory that it takes, about. */
+  bytes: number
+  /** `lost`: this event and those behind it, `count` in all. */
+  kind: 'waiting' | 'handling' | 'lost' | 'settled'
+  count: number
+  /** Set if it is settled. */
+  outcome: Outcome | undefined
+  /** When the outcome was last sent, -Infinity for never. */
+  sentMs: number
+}
 
 /** Outcomes to send once, on a reliable transport. */
 type News = { sequence: number; count: number; outcome: Outcome | 'done' | 'lost' }
@@ -49,12 +57,13 @@ const dropped: Outcome = {
  * Memory is bounded by `size`: an event that was handled and returned nothing leaves no entry, and neighbours that were lost
  * share one.
  *
- * Invariants: `#entries` is ascending by sequence; every sequence from `#resolved` to below `#next` that has no entry was
- * handled and returned nothing.
+ * Invariants: every sequence from `#resolved` to below `#next` that has no entry was handled and returned nothing; entries
+ * below `#resolved` are in `#givenUp`, except one of lost events that goes on above.
  */
 export class OutcomeLog {
-  readonly #entries = new Map<number, Entry>()
-  #last: { sequence: number; entry: Entry } | undefined
+  readonly #entries = new SequenceList<Entry>()
+  /** Events that wait or are being handled, though their sender wants no outcome any more. */
+  readonly #givenUp = new Map<number, Entry>()
   #next = 1
   /** The peer knows the outcome of everything below. */
   #resolved = 1
@@ -75,7 +84,7 @@ export class OutcomeLog {
 
   /** Events that wait or are being handled, and outcomes that are kept. */
   get size(): number {
-    return this.#entries.size
+    return this.#entries.size + this.#givenUp.size
   }
 
   /** The memory that they take, about. */
@@ -109,7 +118,7 @@ export class OutcomeLog {
     this.#reference = 0
     this.#news = []
     this.#repeatMs = Number.POSITIVE_INFINITY
-    for (const entry of this.#entries.values()) if (entry.kind === 'settled') entry.sentMs = Number.NEGATIVE_INFINITY
+    for (const entry of this.#entries.values()) entry.sentMs = Number.NEGATIVE_INFINITY
     if (isReliable) this.#news = this.#everything()
     this.#isDue = isReliable ? this.#news.length > 0 : this.isUnresolved
     this.#timesLeft = plainAckTimes
@@ -117,40 +126,35 @@ export class OutcomeLog {
 
   /** An event of this many bytes is next in order and will be handled. Called ascending, together with `lost`. */
   accepted(sequence: number, bytes: number): void {
-    this.#append(sequence, { kind: 'waiting', bytes: bytes + bookkeepingBytes })
+    this.#append(sequence, 'waiting', 1, bytes + bookkeepingBytes)
     this.#next = sequence + 1
   }
 
   /** These events will never be handled. */
   lost(sequence: number, count: number): void {
     this.#next = sequence + count
-    const last = this.#last
-    if (
-      last?.entry.kind === 'lost' &&
-      this.#entries.has(last.sequence) &&
-      last.sequence + last.entry.count === sequence
-    ) {
-      last.entry.count += count
-    } else this.#append(sequence, { kind: 'lost', count, bytes: 0 })
+    const { last } = this.#entries
+    if (last?.kind === 'lost' && last.sequence + last.count === sequence) last.count += count
+    else this.#append(sequence, 'lost', count, 0)
     this.#announce({ sequence, count, outcome: 'lost' })
   }
 
   /** The event goes to its handler now; `settle` may follow. */
   handed(sequence: number): void {
-    const entry = this.#entries.get(sequence)
+    const entry = this.#find(sequence)
     if (entry?.kind === 'waiting') entry.kind = 'handling'
   }
 
   /** Throws `invalid_argument` if the event is not being handled. */
   settle(sequence: number, outcome: Outcome): void {
-    const entry = this.#entries.get(sequence)
+    const entry = this.#find(sequence)
     if (entry?.kind !== 'handling') {
       throw new ProtocolError('invalid_argument', `event ${sequence} does not wait for an outcome`)
     }
     const isPlain = outcome.kind === 'done' && (outcome.payload === undefined || outcome.payload.length === 0)
     // a sender that has given up on the event needs no outcome
     const isAwaited = sequence >= this.#resolved
-    if (isPlain || !isAwaited) this.#remove(sequence, entry)
+    if (isPlain || !isAwaited) this.#remove(entry)
     if (!isAwaited) return
     if (isPlain) return this.#announce({ sequence, count: 1, outcome: 'done' })
     const size = outcomeBytes(outcome)
@@ -158,7 +162,9 @@ export class OutcomeLog {
     const kept = size > smallOutcomeBytes && size > left ? dropped : outcome
     const bytes = outcomeBytes(kept) + bookkeepingBytes
     this.#bytes += bytes - entry.bytes
-    this.#entries.set(sequence, { kind: 'settled', outcome: kept, bytes, sentMs: Number.NEGATIVE_INFINITY })
+    entry.bytes = bytes
+    entry.kind = 'settled'
+    entry.outcome = kept
     this.#announce({ sequence, count: 1, outcome: kept })
   }
 
@@ -172,10 +178,14 @@ export class OutcomeLog {
     if (sequence <= this.#resolved) return
     this.#resolved = sequence
     if (!this.isUnresolved) this.#repeatMs = Number.POSITIVE_INFINITY
-    for (const [key, entry] of this.#entries) {
-      if (key >= sequence) break
-      const isOver = entry.kind === 'settled' || (entry.kind === 'lost' && key + entry.count <= sequence)
-      if (isOver) this.#remove(key, entry)
+    // each entry is taken out once, whatever has become of its event: a peer may send many floors
+    for (let entry = this.#entries.first; entry !== undefined && entry.sequence < sequence; ) {
+      if (entry.kind === 'lost' && entry.sequence + entry.count > sequence) return
+      if (entry.kind === 'waiting' || entry.kind === 'handling') {
+        this.#entries.remove(entry.sequence)
+        this.#givenUp.set(entry.sequence, entry)
+      } else this.#remove(entry)
+      entry = this.#entries.first
     }
   }
 
@@ -218,10 +228,9 @@ export class OutcomeLog {
         continue
       }
       isKept = true
-      const entry = this.#entries.get(sequence)
-      const isDue =
-        (isWhole && outcome.kind === 'done') || (entry?.kind === 'settled' && nowMs >= entry.sentMs + resendMs)
-      if (entry?.kind !== 'settled' || !isDue) continue
+      const entry = this.#entries.find(sequence)
+      const isDue = entry !== undefined && ((isWhole && outcome.kind === 'done') || nowMs >= entry.sentMs + resendMs)
+      if (!isDue) continue
       if (bytes > 0 && bytes + outcomeBytes(outcome) > maxBytes) {
         isCut = true
         continue
@@ -244,28 +253,31 @@ export class OutcomeLog {
     const done = (until: number) => {
       if (until > at) all.push({ sequence: at, count: until - at, outcome: 'done' })
     }
-    for (const [key, entry] of this.#entries) {
-      const end = key + (entry.kind === 'lost' ? entry.count : 1)
+    for (const { sequence: first, kind, count, outcome } of this.#entries.values()) {
+      const end = first + count
       if (end <= at) continue
-      done(key)
-      const sequence = Math.max(key, at)
-      if (entry.kind === 'lost') all.push({ sequence, count: end - sequence, outcome: 'lost' })
-      if (entry.kind === 'settled') all.push({ sequence, count: 1, outcome: entry.outcome })
+      done(first)
+      const sequence = Math.max(first, at)
+      if (kind === 'lost') all.push({ sequence, count: end - sequence, outcome: 'lost' })
+      if (outcome !== undefined) all.push({ sequence, count: 1, outcome })
       at = end
     }
     done(this.#next)
     return all
   }
 
-  #append(sequence: number, entry: Entry): void {
-    this.#entries.set(sequence, entry)
-    this.#bytes += entry.bytes
-    this.#last = { sequence, entry }
+  #append(sequence: number, kind: Entry['kind'], count: number, bytes: number): void {
+    this.#entries.push({ sequence, kind, count, bytes, outcome: undefined, sentMs: Number.NEGATIVE_INFINITY })
+    this.#bytes += bytes
   }
 
-  #remove(sequence: number, entry: Entry): void {
-    this.#entries.delete(sequence)
-    this.#bytes -= entry.bytes
+  #find(sequence: number): Entry | undefined {
+    return this.#entries.find(sequence) ?? this.#givenUp.get(sequence)
+  }
+
+  #remove({ sequence, bytes }: Entry): void {
+    if (this.#entries.remove(sequence) === undefined) this.#givenUp.delete(sequence)
+    this.#bytes -= bytes
   }
 
   #announce(news: News): void {

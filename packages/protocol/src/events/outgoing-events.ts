@@ -4,6 +4,7 @@ import type { Outcome, SendOptions } from '../session/session-types.js'
 import { AckTime } from '../timing.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
 import type { FloorMessage } from '../wire/messages.js'
+import { SequenceList } from './sequence-list.js'
 
 /** An event between `send` and its outcome. */
 export interface OutgoingEvent {
@@ -25,6 +26,9 @@ export interface OutgoingEvent {
   writtenMs: number
   /** When it has to be written again on a transport that is not reliable. */
   resendMs: number
+  /** Its neighbours in the order of `dueMs`. */
+  earlier: OutgoingEvent | undefined
+  later: OutgoingEvent | undefined
 }
 
 /** The moment in which `take` writes. */
@@ -43,6 +47,9 @@ export interface PeerLimits extends EventLimits {
 /** Kept free in a packet for all that is not events or outcomes. */
 const reserveBytes = 256
 
+/** Looking for an event that makes a floor necessary stops after so many others: a floor that is not needed does no harm. */
+const mostLooks = 64
+
 const noEvents: { readonly events: readonly OutgoingEvent[]; readonly resends: number } = { events: [], resends: 0 }
 
 /**
@@ -53,20 +60,21 @@ const noEvents: { readonly events: readonly OutgoingEvent[]; readonly resends: n
  *
  * Invariants: sequences are given out once, ascending; every event is called back exactly once; an event below `#nextUnsent`
  * has been written, one at or above it has not; `#timers` is in the order of `dueMs`, since all wait equally long; on a
- * transport that is not reliable, no event that may be written again has a `resendMs` before `#nextResendMs`.
+ * transport that is not reliable, no event that may be written again has a `resendMs` before `#nextResendMs`; no event below
+ * `#floor` is written any more.
  */
 export class OutgoingEvents {
   readonly encoder = new EventEncoder()
   readonly #limits: SessionLimits
   #peerLimits: PeerLimits
-  /** Ascending by sequence, because it is only ever appended to. */
-  readonly #events = new Map<number, OutgoingEvent>()
-  readonly #timers = new Map<number, OutgoingEvent>()
+  readonly #events = new SequenceList<OutgoingEvent>()
+  readonly #timers = new Timers()
   readonly #resends = new Map<number, OutgoingEvent>()
   /** Calls of events that have their outcome, in the order in which it became known. */
   #calls: (() => void)[] = []
   #nextSequence = 1
   #nextUnsent = 1
+  #floor = 1
   #nextResendMs = Number.POSITIVE_INFINITY
   #queuedBytes = 0
   /** How long acks take. */
@@ -99,14 +107,13 @@ export class OutgoingEvents {
 
   /** When `advance` has something to do, in connected time; Infinity for never. */
   get nextDueMs(): number {
-    if (this.#timers.size === 0) return Number.POSITIVE_INFINITY
-    const [first] = this.#timers.values()
-    return Math.min(first!.dueMs, this.#nextResendMs)
+    const { first } = this.#timers
+    return first === undefined ? Number.POSITIVE_INFINITY : Math.min(first.dueMs, this.#nextResendMs)
   }
 
   /** True until the outcome of the event is known. */
   isPending(sequence: number): boolean {
-    return this.#events.has(sequence)
+    return this.#events.find(sequence) !== undefined
   }
 
   /** @returns the event's sequence. Throws `invalid_argument`, `event_too_large`, `queue_full`. */
@@ -137,9 +144,11 @@ export class OutgoingEvents {
       dueMs: connectedMs + this.#limits.ackTimeoutMs,
       writtenMs: Number.POSITIVE_INFINITY,
       resendMs: Number.POSITIVE_INFINITY,
+      earlier: undefined,
+      later: undefined,
     }
-    this.#events.set(sequence, event)
-    this.#timers.set(sequence, event)
+    this.#events.push(event)
+    this.#timers.add(event)
     this.#queuedBytes += bytes
     return sequence
   }
@@ -148,20 +157,20 @@ export class OutgoingEvents {
   advance(connectedMs: number): void {
     if (connectedMs >= this.#nextResendMs) this.#markResends(connectedMs)
     const due: OutgoingEvent[] = []
-    for (const event of this.#timers.values()) {
-      if (event.dueMs > connectedMs) break
+    for (let event = this.#timers.first; event !== undefined && event.dueMs <= connectedMs; event = event.later) {
       due.push(event)
     }
     for (const event of due) {
       if (event.periodsLeft === 0) {
+        this.#events.remove(event.sequence)
         this.#fail(event, 'event_timeout', `no ack for '${event.name}' in time`)
         continue
       }
       event.periodsLeft--
       // counted from now, not from when it was due: that keeps the timers in order
       event.dueMs = connectedMs + this.#limits.ackTimeoutMs
-      this.#timers.delete(event.sequence)
-      this.#timers.set(event.sequence, event)
+      this.#timers.remove(event)
+      this.#timers.add(event)
     }
   }
 
@@ -185,12 +194,15 @@ export class OutgoingEvents {
    */
   resume(receivedThrough: number): void {
     this.#resends.clear()
-    for (const event of [...this.#events.values()]) {
+    for (const event of this.#events.values()) {
       if (event.sequence >= this.#nextUnsent) break
       event.resendMs = Number.POSITIVE_INFINITY
       if (event.sequence <= receivedThrough) continue
       if (event.resendsLeft > 0) this.#resends.set(event.sequence, event)
-      else this.#fail(event, 'event_lost', `'${event.name}' was lost with its transport`)
+      else {
+        this.#events.remove(event.sequence)
+        this.#fail(event, 'event_lost', `'${event.name}' was lost with its transport`)
+      }
     }
   }
 
@@ -217,13 +229,13 @@ export class OutgoingEvents {
       events.push(this.#write(event, now))
     }
     const resends = events.length
-    for (; this.#nextUnsent < this.#nextSequence; this.#nextUnsent++) {
-      const event = this.#events.get(this.#nextUnsent)
-      if (event === undefined) continue
-      if (!fits(event)) break
+    for (;;) {
+      const event = this.#events.from(this.#nextUnsent)
+      if (event === undefined) this.#nextUnsent = this.#nextSequence
+      if (event === undefined || !fits(event)) return { events, resends }
+      this.#nextUnsent = event.sequence + 1
       events.push(this.#write(event, now))
     }
-    return { events, resends }
   }
 
   /**
@@ -231,20 +243,12 @@ export class OutgoingEvents {
    * @returns the floor, and whether the packet needs it because it does not follow from the events in it
    */
   floor(packet: readonly OutgoingEvent[]): { message: FloorMessage; isNeeded: boolean } {
-    const last = packet.at(-1)?.sequence ?? 0
-    const inPacket = new Set(packet.map((event) => event.sequence))
-    let resolved = this.#nextSequence
-    let floor = packet[0]?.sequence ?? this.#nextSequence
-    let isNeeded = false
-    for (const event of this.#events.values()) {
-      resolved = Math.min(resolved, event.sequence)
-      if (event.resendsLeft === 0 && event.sequence < this.#nextUnsent) continue
-      floor = Math.min(floor, event.sequence)
-      isNeeded ||= event.sequence < last && !inPacket.has(event.sequence)
-      // ascending: the first event that is still to come is the floor, and beyond the packet none is needed
-      if (isNeeded || event.sequence >= last) break
-    }
-    return { message: { floor, resolved: Math.min(resolved, floor) }, isNeeded }
+    const resolved = this.#events.first?.sequence ?? this.#nextSequence
+    let event = this.#events.from(this.#floor)
+    while (event !== undefined && !this.#mayBeWritten(event)) event = this.#events.from(event.sequence + 1)
+    this.#floor = event?.sequence ?? this.#nextSequence
+    const floor = Math.min(this.#floor, packet[0]?.sequence ?? this.#floor)
+    return { message: { floor, resolved: Math.min(resolved, floor) }, isNeeded: this.#needsFloor(packet) }
   }
 
   /**
@@ -253,27 +257,25 @@ export class OutgoingEvents {
    * @returns how many of its outcomes the peer keeps until a FLOOR frees them
    */
   acknowledge(start: number, ack: AckMessage, connectedMs: number): number {
-    let index = 0
     let runStart = start
+    let kept = 0
     let sampleMs = Number.NEGATIVE_INFINITY
-    for (const event of this.#events.values()) {
-      if (event.sequence < start) continue
-      let run = ack.runs[index]
-      while (run && event.sequence >= runStart + runLength(run)) {
-        runStart += runLength(run)
-        run = ack.runs[++index]
+    for (const run of ack.runs) {
+      const runEnd = runStart + runLength(run)
+      // only events that are still pending are looked at: a peer may ack the same ones again and again
+      for (const event of run.type === 'skip' ? noEvents.events : this.#events.take(runStart, runEnd)) {
+        if (run.type === 'lost') this.#fail(event, 'event_lost', `'${event.name}' was lost on the way`)
+        else {
+          sampleMs = connectedMs - event.writtenMs
+          this.#settle(event, run.type === 'outcomes' ? run.outcomes[event.sequence - runStart] : undefined)
+        }
       }
-      if (run === undefined) break
-      if (run.type === 'skip') continue
-      if (run.type === 'lost') this.#fail(event, 'event_lost', `'${event.name}' was lost on the way`)
-      else {
-        sampleMs = connectedMs - event.writtenMs
-        this.#settle(event, run.type === 'outcomes' ? run.outcomes[event.sequence - runStart] : undefined)
-      }
+      kept += keptOf(run)
+      runStart = runEnd
     }
     // of the newest event: those before it may have waited for it
     if (sampleMs >= 0) this.#ackTime.sample(sampleMs)
-    return ack.runs.reduce((kept, run) => kept + keptOf(run), 0)
+    return kept
   }
 
   /** Calls `onAck` or `onFail` of each event that has got its outcome, in the order of the outcomes. */
@@ -295,7 +297,9 @@ export class OutgoingEvents {
 
   /** The session is over: all events that are left fail. */
   failAll(reason: string): void {
-    for (const event of [...this.#events.values()]) this.#fail(event, 'session_closed', reason)
+    const events = this.#events.values()
+    this.#events.clear()
+    for (const event of events) this.#fail(event, 'session_closed', reason)
   }
 
   #checkSize(name: string, size: number): void {
@@ -330,9 +334,28 @@ export class OutgoingEvents {
     }
   }
 
+  #mayBeWritten({ sequence, resendsLeft }: OutgoingEvent): boolean {
+    return resendsLeft > 0 || sequence >= this.#nextUnsent
+  }
+
+  /** True if an event before the last one of the packet may still come. */
+  #needsFloor(packet: readonly OutgoingEvent[]): boolean {
+    const last = packet.at(-1)?.sequence ?? 0
+    const inPacket = new Set(packet.map((event) => event.sequence))
+    let sequence = this.#floor
+    for (let looks = packet.length + mostLooks; looks > 0; looks--) {
+      const event = this.#events.from(sequence)
+      if (event === undefined || event.sequence >= last) return false
+      if (this.#mayBeWritten(event) && !inPacket.has(event.sequence)) return true
+      sequence = event.sequence + 1
+    }
+    return true
+  }
+
+  /** @param event that is not among the pending ones any more, as for `#fail` */
   #settle(event: OutgoingEvent, outcome: Outcome | undefined): void {
     const { onAck, onFail } = event.options
-    this.#remove(event)
+    this.#release(event)
     if (outcome?.kind !== 'refused') {
       if (onAck) this.#calls.push(() => onAck(outcome?.payload))
       return
@@ -344,15 +367,38 @@ export class OutgoingEvents {
 
   #fail(event: OutgoingEvent, code: 'event_timeout' | 'event_lost' | 'session_closed', message: string): void {
     const { onFail } = event.options
-    this.#remove(event)
+    this.#release(event)
     if (onFail) this.#calls.push(() => onFail(new ProtocolError(code, message)))
   }
 
-  #remove(event: OutgoingEvent): void {
-    this.#events.delete(event.sequence)
-    this.#timers.delete(event.sequence)
+  #release(event: OutgoingEvent): void {
+    this.#timers.remove(event)
     this.#resends.delete(event.sequence)
     this.#queuedBytes -= event.bytes
+  }
+}
+
+/** Events in the order in which they are due. */
+class Timers {
+  first: OutgoingEvent | undefined
+  #last: OutgoingEvent | undefined
+
+  /** @param event due no sooner than the others */
+  add(event: OutgoingEvent): void {
+    event.earlier = this.#last
+    if (this.#last === undefined) this.first = event
+    else this.#last.later = event
+    this.#last = event
+  }
+
+  remove(event: OutgoingEvent): void {
+    const { earlier, later } = event
+    if (earlier === undefined) this.first = later
+    else earlier.later = later
+    if (later === undefined) this.#last = earlier
+    else later.earlier = earlier
+    event.earlier = undefined
+    event.later = undefined
   }
 }
 

@@ -1,7 +1,6 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
 import { Counters } from '../counters.js'
 import { ProtocolError } from '../errors.js'
-import { outcomeBytes } from '../events/outcome-log.js'
 import {
   bearableTimes,
   type EventLimits,
@@ -11,6 +10,7 @@ import {
   sendLimitsOfClient,
 } from '../limits.js'
 import { type CloseCode, type CloseInfo, closeNumbers, ownInfo, peerInfo } from '../wire/close-codes.js'
+import { checkOutcomeSize } from '../wire/event-messages.js'
 import type { Hello } from '../wire/handshake-messages.js'
 import type { Packet } from '../wire/messages.js'
 import { ClientHandshake, type Handshake, type Meeting, ServerHandshake } from './handshake.js'
@@ -25,9 +25,6 @@ import type {
   SessionListener,
   SessionStatus,
 } from './session-types.js'
-
-/** An outcome takes at most this beside the returned value: headers and lengths. */
-const maxOutcomeHeadBytes = 40
 
 /** A session of a client. `attach` follows as soon as there is a transport. Throws `invalid_argument` for a wrong limit. */
 export function createClientSession(options: ClientSessionOptions, now: number): Session {
@@ -297,11 +294,7 @@ export class Session {
    */
   reply(sequence: number, outcome: Outcome): void {
     if (this.#parts.life.status === 'closed') return
-    const bytes = outcomeBytes(outcome)
-    const most = this.sendLimits.maxEventBytes
-    if (bytes > most + maxOutcomeHeadBytes) {
-      throw new ProtocolError('event_too_large', `an outcome of ${bytes} bytes, at most ${most} are allowed`)
-    }
+    checkOutcomeSize(outcome, this.sendLimits.maxEventBytes)
     this.#parts.outcomes.settle(sequence, outcome)
   }
 

@@ -167,7 +167,8 @@ export function writeAck(writer: ByteWriter, { start, runs }: AckMessage): void 
   }
 }
 
-export function readAck(reader: ByteReader, flags: number): AckMessage {
+/** Throws `event_too_large`, `malformed`. */
+export function readAck(reader: ByteReader, flags: number, bounds: EventBounds): AckMessage {
   const count = flags === 0 ? reader.readCount(1) : flags >> 4
   if (flags === 0 && count <= maxRunsInHead) throw malformed('a count of runs that fits the head byte')
   if (count > fixedLimits.maxAckItems) throw malformed(`an ack of ${count} runs`)
@@ -186,7 +187,7 @@ export function readAck(reader: ByteReader, flags: number): AckMessage {
       continue
     }
     if (length > Math.min(reader.remaining, fixedLimits.maxAckItems)) throw malformed('more outcomes than bytes')
-    runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader)) })
+    runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader, bounds)) })
   }
   return { start, runs }
 }
@@ -213,11 +214,27 @@ function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
   writer.writeRaw(payload)
 }
 
-function readOutcome(reader: ByteReader): Outcome {
+function readOutcome(reader: ByteReader, { maxEventBytes }: EventBounds): Outcome {
   const header = reader.readVarUint()
-  if (header === 1) return { kind: 'refused', code: reader.readString(), message: reader.readString() }
-  if (header === 0 || header % 2 === 1) throw malformed(`an outcome that begins with ${header}`)
-  return { kind: 'done', payload: reader.readRaw(header / 2) }
+  if (header !== 1 && (header === 0 || header % 2 === 1)) throw malformed(`an outcome that begins with ${header}`)
+  const outcome: Outcome =
+    header === 1
+      ? { kind: 'refused', code: reader.readString(), message: reader.readString() }
+      : { kind: 'done', payload: reader.readRaw(header / 2) }
+  checkOutcomeSize(outcome, maxEventBytes)
+  return outcome
+}
+
+/** A refusal of this many UTF-16 units is always allowed, so that there is room for a reason whatever the limit. */
+const leastRefusalLength = 256
+
+/** An outcome keeps the limit of an event: the bytes of its value, or the UTF-16 units of a refusal. Throws `event_too_large`. */
+export function checkOutcomeSize(outcome: Outcome, maxEventBytes: number): void {
+  const isRefused = outcome.kind === 'refused'
+  const size = isRefused ? outcome.code.length + outcome.message.length : (outcome.payload?.length ?? 0)
+  const most = isRefused ? Math.max(maxEventBytes, leastRefusalLength) : maxEventBytes
+  if (size <= most) return
+  throw new ProtocolError('event_too_large', `an outcome of ${size} bytes, at most ${most} are allowed`)
 }
 
 /**

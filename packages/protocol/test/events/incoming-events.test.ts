@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Counters } from '../../src/counters.js'
 import { IncomingEvents, type ReceivedEvent } from '../../src/events/incoming-events.js'
+import { countSteps } from '../support/count-steps.js'
 
 const kept = {
   log: [] as string[],
@@ -102,6 +103,16 @@ describe('events at their receiver', () => {
     receive([2, 3, 4, 5, 6, 7], 1)
     receive([1], 1)
     expect(take()).toStrictEqual([1, 2, 3, 4, 5])
+  })
+
+  it('that came early are not looked at by each floor, however many they are', () => {
+    incoming = new IncomingEvents(kept, { maxPendingEvents: 8192, maxPendingBytes: 10_000_000 }, counters)
+    for (let sequence = 10_000; sequence < 14_000; sequence++) receive([sequence], 1)
+    const steps = countSteps(() => {
+      for (let floor = 2; floor <= 1001; floor++) incoming.receive([], floor, false)
+    })
+    expect(incoming.receivedThrough).toBe(1000)
+    expect(steps).toBeLessThan(10_000)
   })
 
   it('end a session on a reliable transport when they are above the limit', () => {

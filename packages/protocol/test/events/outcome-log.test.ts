@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutcomeLog } from '../../src/events/outcome-log.js'
 import type { AckMessage } from '../../src/wire/event-messages.js'
+import { countSteps } from '../support/count-steps.js'
 
 const done = { kind: 'done' } as const
 const value = (byte: number) => ({ kind: 'done', payload: new Uint8Array([byte]) }) as const
@@ -117,6 +118,28 @@ describe('outcomes over a transport that may lose them', () => {
     log.forget(2)
     expect(take(2050)).toBe('2: done*1')
     expect(log.size).toBe(0)
+  })
+})
+
+describe('a floor', () => {
+  it.each<[what: string, settle: (sequence: number) => void]>([
+    ['wait for their handlers', () => {}],
+    ['have outcomes that are kept', (sequence) => log.settle(sequence, value(7))],
+    ['wait, every other one', (sequence) => void (sequence % 2 === 0 && log.settle(sequence, value(7)))],
+  ])('looks at each event once, however many floors come while thousands %s', (_what, settle) => {
+    log = new OutcomeLog(10_000_000)
+    log.attach(true)
+    const count = 4000
+    for (let sequence = 1; sequence <= count; sequence++) {
+      hand(sequence)
+      settle(sequence)
+    }
+    const steps = countSteps(() => {
+      for (let sequence = 1; sequence <= count * 2; sequence++) log.forget(sequence)
+    })
+    expect(steps / (count * 2)).toBeLessThan(150)
+    const one = countSteps(() => log.forget(count * 3))
+    expect(one).toBeLessThan(10)
   })
 })
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { OutgoingEvents } from '../../src/events/outgoing-events.js'
 import { defaultSessionLimits } from '../../src/limits.js'
 import type { AckRun } from '../../src/wire/event-messages.js'
+import { countSteps } from '../support/count-steps.js'
 import { Fate } from '../support/play.js'
 
 let outgoing: OutgoingEvents
@@ -247,5 +248,40 @@ describe('events at their sender', () => {
     expect(take()).toMatchObject({ sequences: [2, 4], resends: 1 })
     resume(1)
     expect(fates.map(({ fails }) => fails[0])).toStrictEqual([undefined, 'event_lost', 'event_lost', 'event_lost'])
+  })
+})
+
+describe('thousands of events that wait for their acks', () => {
+  const count = 4000
+
+  beforeEach(() => {
+    outgoing = new OutgoingEvents({ ...defaultSessionLimits, maxQueuedEvents: 2 * count, maxQueuedBytes: 10_000_000 })
+    for (let i = 0; i < 2 * count; i++) outgoing.send('move', new Uint8Array(0), { retries: i % 2 }, 0)
+    while (outgoing.hasUnwritten) outgoing.take(0, { connectedMs: 0, isReliable: true, rttMs: undefined })
+    acknowledge(count + 1, { type: 'done', count })
+  })
+
+  it.each<[what: string, start: number, runs: AckRun[]]>([
+    ['of one that was acked before', count + 1, [{ type: 'done', count: 1 }]],
+    ['of all that were acked before', count + 1, [{ type: 'lost', count }]],
+    [
+      'that skips all',
+      1,
+      [
+        { type: 'done', count: 1 },
+        { type: 'skip', count: 2 * count - 2 },
+        { type: 'done', count: 1 },
+      ],
+    ],
+  ])('are not looked at by an ack %s', (_what, start, runs) => {
+    expect(countSteps(() => acknowledge(start, ...runs))).toBeLessThan(300)
+    expect(countSteps(() => acknowledge(start, ...runs))).toBeLessThan(20)
+  })
+
+  it('are not looked at to find the first one that is due, nor by every floor', () => {
+    expect(countSteps(() => outgoing.nextDueMs)).toBe(0)
+    outgoing.floor([])
+    expect(countSteps(() => outgoing.floor([]))).toBeLessThan(20)
+    expect(outgoing.floor([]).message).toStrictEqual({ floor: 2, resolved: 1 })
   })
 })

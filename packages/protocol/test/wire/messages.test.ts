@@ -115,6 +115,8 @@ describe('messages', () => {
     ['nine events where eight are allowed', '07 01'.repeat(9), 'too_many_events'],
     ['an event above the limit', `47 01 41 ${'00'.repeat(65)}`, 'event_too_large'],
     ['a name above the limit', `07 00 82 01 ${'61'.repeat(65)}`, 'event_too_large'],
+    ['a returned value above the limit of an event', `18 02 03 82 01 ${'00'.repeat(65)}`, 'event_too_large'],
+    ['a refusal above it, and above 256 characters', `18 02 03 01 00 82 04 ${'61'.repeat(257)}`, 'event_too_large'],
     ['a message of a kind that there is none of', '00', 'malformed'],
   ])('refuse a packet with %s', (_what, hex, code) => {
     expect(() => readPacket(bytesOf(hex), 'server', limits)).toThrowError(expect.objectContaining({ code }))
