@@ -1,6 +1,7 @@
 import { guard, Listeners } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
+import { InputQueue, type InputTime } from './input-queue.js'
 import { type Logger, type LoggerOption, toLogger } from './logger.js'
 import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Outcome } from './rules/context.js'
@@ -17,6 +18,10 @@ export interface MachineOptions {
   maxCatchUpSteps?: number
   /** Inputs that wait for a tick; an event beyond is refused with `event_queue_full`. */
   maxQueuedEvents?: number
+  /** Events of one client that wait for a tick; one beyond is refused with `event_queue_full`. */
+  maxQueuedEventsPerClient?: number
+  /** Share of the time between two ticks in which inputs of one client are begun, above 0, at most 1; one input at least. */
+  clientTimeShare?: number
   /** Gets rules that fail, refusals and dropped ticks. Default: warnings and errors go to the console. */
   logger?: LoggerOption
   /** When the first tick after a `run` is due, on its clock: spreads the machines of one process. Default: one tick later. */
@@ -25,6 +30,9 @@ export interface MachineOptions {
 
 const usualCatchUpSteps = 5
 const usualQueuedEvents = 100_000
+/** As many as a client has under way by the limits of its session. */
+const usualQueuedEventsPerClient = 4096
+const usualClientTimeShare = 0.2
 
 /** Defaults and ranges of the options of a machine. */
 export const machineOptionRanges = [
@@ -38,6 +46,14 @@ export const machineOptionRanges = [
   },
   { name: 'maxCatchUpSteps', default: usualCatchUpSteps, unit: 'ticks', min: 1 },
   { name: 'maxQueuedEvents', default: usualQueuedEvents, unit: 'inputs', min: 1, code: 'event_queue_full' },
+  {
+    name: 'maxQueuedEventsPerClient',
+    default: usualQueuedEventsPerClient,
+    unit: 'events',
+    min: 1,
+    code: 'event_queue_full',
+  },
+  { name: 'clientTimeShare', default: usualClientTimeShare, unit: 'share', min: Number.MIN_VALUE, max: 1 },
   { name: 'firstStepAtMs', default: 'one tick later', unit: '', min: 0 },
   { name: 'logger', default: 'the console', unit: '', min: 0 },
 ] as const satisfies readonly OptionRange[]
@@ -48,6 +64,11 @@ export interface MadeTick<State> extends Tick<State> {
   readonly tick: number
   /** The inputs that ran, in order; `outcomes` has one for each. */
   readonly inputs: readonly TickInput[]
+  /**
+   * Time that the inputs of each client took, in ms, on the clock of `run`. A client whose inputs took less than 0.02 ms is left
+   * out; empty after a `step` by hand.
+   */
+  readonly inputTimes: ReadonlyMap<string, number>
 }
 
 export interface StepOptions {
@@ -67,6 +88,7 @@ export interface StepOptions {
 const inputTimeShare = 0.95
 
 const nothing: readonly never[] = Object.freeze([])
+const noTimes: ReadonlyMap<string, number> = new Map()
 
 /**
  * Makes the ticks of a game on a clock, as `makeTick` does, and commits each to a store under its number, unless nothing has
@@ -78,14 +100,14 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   readonly seed: number
   readonly #maxCatchUpSteps: number
   readonly #maxQueuedEvents: number
+  readonly #maxQueuedEventsPerClient: number
+  readonly #clientTimeShare: number
   readonly #logger: Logger
   readonly #firstStepAtMs: (nowMs: number) => number
   readonly #onTick = new Listeners<[tick: MadeTick<StateOf<G>>]>()
   readonly #onRunning = new Listeners<[running: boolean]>()
   readonly #onDropped = new Listeners<[ticks: number]>()
-  #queue: TickInput[] = []
-  /** Inputs at the front of the queue that the tick under way has taken. */
-  #taken = 0
+  readonly #queue = new InputQueue()
   #tick: number
   /** Ticks without `timeStep`: they do not count in game time. */
   #untimedTicks = 0
@@ -108,6 +130,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     this.seed = seed
     this.#maxCatchUpSteps = maxCatchUpSteps
     this.#maxQueuedEvents = maxQueuedEvents
+    this.#maxQueuedEventsPerClient = options.maxQueuedEventsPerClient ?? usualQueuedEventsPerClient
+    this.#clientTimeShare = options.clientTimeShare ?? usualClientTimeShare
     this.#logger = toLogger(options.logger)
     this.#firstStepAtMs = options.firstStepAtMs ?? ((nowMs) => nowMs + this.#stepMs)
     this.#tick = store.version
@@ -149,7 +173,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
 
   /** Inputs that wait for a tick. */
   get queuedInputs(): number {
-    return this.#queue.length - this.#taken
+    return this.#queue.size
   }
 
   /** Starts the ticks, the first one tick from now unless the options say otherwise. Does nothing if the machine runs. */
@@ -172,7 +196,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   }
 
   /**
-   * Queues an input for the next tick. Joins and leaves are always taken.
+   * Queues an input for the next tick. Joins and leaves are always taken. The inputs of one client run in the order of their
+   * arrival, and so do the events of the server's own code. Inputs of two clients do as well, unless one of them takes too
+   * long a part of a tick: then its inputs wait behind those of others, for a later tick if need be.
    * @returns undefined if the input is queued; a refusal, `event_unknown` or `event_queue_full`, if it is not
    */
   push(input: TickInput): Outcome | undefined {
@@ -181,7 +207,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       return undefined
     }
     const isFromClient = input.sequence !== undefined
-    const problem = eventProblem(this.game, input.name, isFromClient) ?? this.#queueProblem()
+    const problem = eventProblem(this.game, input.name, isFromClient) ?? this.#queueProblem(input)
     if (problem !== undefined) {
       const { code, message } = problem
       this.#logRefusal(input, code, message)
@@ -212,11 +238,11 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
    * @throws GameStateError `invalid_argument` if called from a rule or a listener, while a tick is being made
    */
   step({ timeMs, timeStep = true }: StepOptions = {}): void {
-    this.#step(timeMs, Number.POSITIVE_INFINITY, timeStep)
+    this.#step(timeMs, undefined, timeStep)
   }
 
-  /** @param inputsUntilMs when inputs are left to the next tick, on the clock of `run` */
-  #step(timeMs: number | undefined, inputsUntilMs: number, timeStep: boolean): void {
+  /** @param inputTime undefined: all inputs run */
+  #step(timeMs: number | undefined, inputTime: InputTime | undefined, timeStep: boolean): void {
     if (this.#stepping) throw new GameStateError('invalid_argument', 'a tick is being made already')
     this.#stepping = true
     this.#tickAtMs = timeMs
@@ -224,7 +250,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       // a store that was reset to a later version goes on from there
       this.#tick = Math.max(this.#tick, this.store.version) + 1
       if (!timeStep) this.#untimedTicks++
-      const made = this.#make(inputsUntilMs, timeStep)
+      const made = this.#make(inputTime, timeStep)
       if (made.state !== this.store.state) {
         const atMs = timeMs ?? this.time * 1000
         guard(this.#logger, 'a tick could not be committed', () => this.store.commit(made.state, this.#tick, atMs))
@@ -242,55 +268,56 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     }
   }
 
-  #make(inputsUntilMs: number, timeStep: boolean): MadeTick<StateOf<G>> {
+  #make(inputTime: InputTime | undefined, timeStep: boolean): MadeTick<StateOf<G>> {
     const { state } = this.store
     // a tick in which nothing can happen costs next to nothing: there may be hundreds of idle machines
-    if (this.#queue.length === 0 && (!timeStep || this.game.timeStep === undefined)) {
-      return { state, outcomes: nothing, dispatches: nothing, failures: nothing, tick: this.#tick, inputs: nothing }
+    if (this.#queue.size === 0 && (!timeStep || this.game.timeStep === undefined)) {
+      return {
+        state,
+        outcomes: nothing,
+        dispatches: nothing,
+        failures: nothing,
+        tick: this.#tick,
+        inputs: nothing,
+        inputTimes: noTimes,
+      }
     }
     const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed, time: this.time })
-    if (!timeStep) this.#joinsAndLeavesFirst()
-    const inputs = this.#applyInputs(run, inputsUntilMs, timeStep)
+    const apply = (input: TickInput): unknown => run.apply(input)
+    const inputs = timeStep ? this.#queue.take(apply, inputTime) : this.#queue.takeJoinsAndLeaves(apply)
+    const inputTimes = inputTime?.times ?? noTimes
     // written out: a spread of the tick took longer than the rest of a small one
     const { state: next, outcomes, dispatches, failures } = run.finish(timeStep)
-    return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs }
+    return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs, inputTimes }
   }
 
-  /** @param events whether events may run; else only the joins and leaves at the front of the queue do */
-  #applyInputs(run: TickRun<G>, untilMs: number, events: boolean): readonly TickInput[] {
-    // rules may push inputs while they run: these wait for the next tick
-    const count = this.#queue.length
-    while (this.#taken < count) {
-      const input = this.#queue[this.#taken]!
-      if (!events && input.kind === 'event') break
-      this.#taken++
-      run.apply(input)
-      if (this.#clock !== undefined && this.#clock.now() >= untilMs) break
+  #queueProblem({ client, sequence }: EventInput): { code: string; message: string } | undefined {
+    if (this.#queue.size >= this.#maxQueuedEvents) {
+      return { code: 'event_queue_full', message: 'too many events wait for a tick' }
     }
-    const inputs = this.#queue.slice(0, this.#taken)
-    this.#queue = this.#queue.slice(this.#taken)
-    this.#taken = 0
-    return inputs
-  }
-
-  #joinsAndLeavesFirst(): void {
-    const first = this.#queue.filter(({ kind }) => kind !== 'event')
-    const left = new Set(first.filter(({ kind }) => kind === 'leave').map(({ client }) => client?.id))
-    // no event of a client runs after its leave
-    const stays = (input: TickInput): boolean =>
-      input.kind === 'event' && !(input.sequence !== undefined && left.has(input.client?.id))
-    this.#queue = [...first, ...this.#queue.filter(stays)]
-  }
-
-  #queueProblem(): { code: string; message: string } | undefined {
-    if (this.queuedInputs < this.#maxQueuedEvents) return undefined
-    return { code: 'event_queue_full', message: 'too many events wait for a tick' }
+    if (sequence === undefined || client === undefined) return undefined
+    if (this.#queue.eventsOf(client.id) < this.#maxQueuedEventsPerClient) return undefined
+    return { code: 'event_queue_full', message: 'too many events of this client wait for a tick' }
   }
 
   #logRefusal(input: TickInput, code: string, message: string): void {
     const details = { clientId: input.client?.id ?? '', code, reason: message, tick: this.#tick }
     if (input.kind === 'event') this.#logger.debug({ ...details, event: input.name }, 'an event was refused')
     else this.#logger.info(details, `a ${input.kind} was refused`)
+  }
+
+  /** @param dueMs when the tick was due */
+  #inputTime(clock: Clock, dueMs: number): InputTime {
+    const windowMs = this.#stepMs * inputTimeShare
+    const untilMs = dueMs + windowMs
+    return {
+      now: () => clock.now(),
+      // if a rule stops the machine, no tick follows soon: this one takes all inputs
+      isOver: (nowMs) => nowMs >= untilMs && this.#clock !== undefined,
+      windowMs,
+      clientMs: this.#stepMs * this.#clientTimeShare,
+      times: new Map(),
+    }
   }
 
   get #stepMs(): number {
@@ -310,7 +337,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       if (!this.#isRun(run) || clock.now() < this.#nextStepAtMs) break
       const timeMs = this.#nextStepAtMs
       this.#nextStepAtMs += this.#stepMs
-      this.#step(timeMs, timeMs + this.#stepMs * inputTimeShare, true)
+      this.#step(timeMs, this.#inputTime(clock, timeMs), true)
     }
     if (!this.#isRun(run)) return
     // a single tick that is due is not dropped: it comes at once, after the other work of the process

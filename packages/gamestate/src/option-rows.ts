@@ -19,6 +19,9 @@ export const machineOptionRows = rowsOf(machineOptionRanges, {
   seed: 'Names the streams of `ctx.random()`: the same seed and inputs give the same game.',
   maxCatchUpSteps: 'Ticks made in one go when the process is late. Whole ticks beyond are dropped and counted.',
   maxQueuedEvents: 'Inputs that wait for a tick. An event beyond is refused; joins and leaves are always taken.',
+  maxQueuedEventsPerClient: 'Events of one client that wait for a tick. One beyond is refused.',
+  clientTimeShare:
+    'Share of the time between two ticks in which inputs of one client are begun, one at least. The rest waits.',
   firstStepAtMs: 'Function of the time of `run`: when the first tick is due.',
   logger,
 })

@@ -110,7 +110,8 @@ describe('a machine on a clock', () => {
     machine.onTick(() => void ticks.push(clock.nowMs))
     machine.run(clock)
     const names = Array.from({ length: 200 }, (_, index) => String(index))
-    for (const name of names) push('act', name)
+    // of ten clients in turn, so that none of them uses up its share
+    for (const name of names) push('act', name, `c${Number(name) % 10}`)
     clock.advance(1000)
     expect(machine.tick).toBe(50)
     expect(machine.droppedSteps).toBe(0)

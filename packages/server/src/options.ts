@@ -45,7 +45,10 @@ export interface SaveOptions<State> {
 export interface RoomOptions<G extends AnyGame>
   extends RoomHooks<Room<G>>,
     Pick<StoreOptions, 'maxVersions' | 'maxAgeMs' | 'maxHeldVersions'>,
-    Pick<MachineOptions, 'seed' | 'maxCatchUpSteps' | 'maxQueuedEvents'> {
+    Pick<
+      MachineOptions,
+      'seed' | 'maxCatchUpSteps' | 'maxQueuedEvents' | 'maxQueuedEventsPerClient' | 'clientTimeShare'
+    > {
   /** Limits of the sessions in these rooms, besides those of the server. */
   limits?: Partial<SessionLimits>
   /** State and events go out on every n-th tick. */
@@ -271,6 +274,20 @@ export const roomOptionRows: Rows<keyof RoomOptions<AnyGame>> = {
     'Ticks made in one go when the process is late; further ones are dropped.',
   ),
   maxQueuedEvents: count('maxQueuedEvents', 100_000, 'events', 'Events that wait for a tick.', 'event_queue_full'),
+  maxQueuedEventsPerClient: count(
+    'maxQueuedEventsPerClient',
+    4096,
+    'events',
+    'Events of one client that wait for a tick.',
+    'event_queue_full',
+  ),
+  clientTimeShare: number(
+    'clientTimeShare',
+    0.2,
+    'share',
+    aboveZero,
+    'Share of the time between two ticks in which events of one client are begun, one at least. At most 1.',
+  ),
   limits: other('limits', 'other', 'Limits of sessions in these rooms.'),
   sendEveryTicks: count('sendEveryTicks', 1, 'ticks', 'State and events go out on every n-th tick.'),
   maxBufferedBytes: count(
@@ -390,6 +407,8 @@ export type SettledRoomOptions = RoomOptions<AnyGame> &
       | 'maxHeldVersions'
       | 'maxCatchUpSteps'
       | 'maxQueuedEvents'
+      | 'maxQueuedEventsPerClient'
+      | 'clientTimeShare'
       | 'sendEveryTicks'
       | 'maxBufferedBytes'
       | 'slowTimeoutMs'

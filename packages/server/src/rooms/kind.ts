@@ -1,4 +1,11 @@
-import { type AnyGame, type Clock, GameStateMachine, GameStateStore, type Logger } from '@tygase/gamestate'
+import {
+  type AnyGame,
+  type Clock,
+  GameStateMachine,
+  GameStateStore,
+  type Logger,
+  type MachineOptions,
+} from '@tygase/gamestate'
 import { type Counters, limitsOf, type SessionLimits } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import type { Door } from '../entrance/door.js'
@@ -76,12 +83,18 @@ export function makeKind(
   const { clock, logger } = surroundings
   limitsOf('server', { ...surroundings.limits, ...options.limits })
   new ChannelTable('room', clock, logger, options.channels)
-  const { maxVersions, maxAgeMs, maxHeldVersions, maxCatchUpSteps, maxQueuedEvents, seed = 0 } = options
+  const { maxVersions, maxAgeMs, maxHeldVersions, seed = 0 } = options
   const store = new GameStateStore<object>({}, { maxVersions, maxAgeMs, maxHeldVersions, logger })
-  new GameStateMachine(store, game, { seed, maxCatchUpSteps, maxQueuedEvents, logger })
+  new GameStateMachine(store, game, { ...machineOptionsOf(options), seed, logger })
   const { save } = options
   if (save !== undefined) checkSave(name, save, game, surroundings)
   return { name, game, options, savedRooms: new SavedRooms(name, save?.maxSavedRooms ?? 10_000) }
+}
+
+/** The options of a machine that are options of its room. */
+export function machineOptionsOf(options: SettledRoomOptions): MachineOptions {
+  const { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare } = options
+  return { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare }
 }
 
 /** The option `save` of a kind of room. */

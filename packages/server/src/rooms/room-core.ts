@@ -37,7 +37,7 @@ import {
 } from '../room.js'
 import { StateSender } from '../sending/state-sender.js'
 import { RoomTicks, TickLoop } from '../sending/tick-loop.js'
-import type { RoomKind, Surroundings } from './kind.js'
+import { machineOptionsOf, type RoomKind, type Surroundings } from './kind.js'
 import { HookCalls, Lifetime, roomClosed } from './lifetime.js'
 import { RoomTraits, type Traits } from './listing.js'
 import { RoomNews } from './news.js'
@@ -137,7 +137,7 @@ export class RoomCore implements LifecycleRoom {
     this.#isFresh = isFresh
     this.#traits = new RoomTraits({ private: options.private, metadata: options.metadata ?? {} }, given)
     const { logger, counters } = this
-    const { maxVersions, maxAgeMs, maxHeldVersions, maxCatchUpSteps, maxQueuedEvents } = options
+    const { maxVersions, maxAgeMs, maxHeldVersions } = options
     const store = new GameStateStore<object>(game.initialState(), { maxVersions, maxAgeMs, maxHeldVersions, logger })
     this.store = store
     const ticks = new RoomTicks(schedule, game.tickRate)
@@ -148,7 +148,7 @@ export class RoomCore implements LifecycleRoom {
       this.#tickAtMs = firstAtMs - 1000 / game.tickRate
       return firstAtMs
     }
-    this.machine = new GameStateMachine(store, game, { seed, maxCatchUpSteps, maxQueuedEvents, logger, firstStepAtMs })
+    this.machine = new GameStateMachine(store, game, { ...machineOptionsOf(options), seed, logger, firstStepAtMs })
     this.machine.onTick((tick) => this.#onTick(tick))
     this.machine.onRunning((running) => this.#onRunning(running, ticks))
     this.machine.onDropped(() => this.news.sendGame())

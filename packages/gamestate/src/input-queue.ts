@@ -1,0 +1,260 @@
+import type { TickInput } from './rules/make-tick.js'
+
+/** Time that a tick may spend on inputs, on the clock of its machine. */
+export interface InputTime {
+  now(): number
+  /** True if no further input is begun at this time. One is begun in any case. */
+  isOver(nowMs: number): boolean
+  /** Length of the time for all inputs of a tick, in ms. */
+  readonly windowMs: number
+  /** No input of a client is begun once its inputs have taken this long in a tick, in ms. */
+  readonly clientMs: number
+  /** Gets the time of each client whose inputs took some, in ms. */
+  readonly times: Map<string, number>
+}
+
+/** A tick takes no notice of times below this: they are noise. */
+const leastCountedMs = 0.02
+/** Shorter lists are not worth a copy. */
+const leastCompacted = 64
+
+/** The inputs of one client, or of the server's own code. */
+class Sender {
+  readonly key: string | undefined
+  /** Events that wait, those of `backlog` included. */
+  events = 0
+  /** Joins and leaves that wait. */
+  others = 0
+  /** Time that its inputs have taken in the tick under way. */
+  usedMs = 0
+  /** Number of the last tick in which one of its inputs has run. */
+  servedIn = 0
+  /** Inputs that an earlier tick had no time for, oldest first; those before `taken` have run. */
+  backlog: TickInput[] = []
+  taken = 0
+  /** True once its events are dropped, because the client has left while the game was paused. */
+  isGone = false
+
+  constructor(key: string | undefined) {
+    this.key = key
+  }
+
+  get hasBacklog(): boolean {
+    return this.taken < this.backlog.length
+  }
+
+  /** The oldest input of the backlog, which has one. */
+  shift(): TickInput {
+    const input = this.backlog[this.taken++]!
+    if (this.taken === this.backlog.length) {
+      this.backlog = []
+      this.taken = 0
+    }
+    return input
+  }
+}
+
+/**
+ * The inputs that wait for a tick, and the order in which ticks take them.
+ *
+ * A sender is a client, or the server's own code. Invariants: the inputs of one sender run in the order of their arrival, each
+ * once; an input that is pushed while a tick takes inputs waits for the next tick.
+ *
+ * - Inputs run in the order of their arrival as long as their sender stays below its part of the tick.
+ * - Inputs of a sender above it wait behind those of all others. Then the senders take turns, one input each, until the time
+ *   of the tick is over or each client has had its share.
+ * - What is left waits for the next tick, and begins it: one input of each such sender, first of the senders that had no turn.
+ * - Without a time, as in a step by hand, everything runs.
+ */
+export class InputQueue {
+  #arrivals: (TickInput | undefined)[] = []
+  /** The sender of each of the arrivals. */
+  #senders: Sender[] = []
+  /** Arrivals before this place are events: joins and leaves were taken out in a pause. */
+  #seen = 0
+  /** Senders with an input that waits. */
+  readonly #byKey = new Map<string | undefined, Sender>()
+  /** Senders with a backlog, in the order of their turns. */
+  readonly #turns = new Set<Sender>()
+  #size = 0
+  /** Ticks so far. */
+  #ticks = 0
+
+  /** Inputs that wait. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Events of a client that wait. */
+  eventsOf(clientId: string): number {
+    return this.#byKey.get(clientId)?.events ?? 0
+  }
+
+  push(input: TickInput): void {
+    const sender = this.#senderOf(input)
+    if (input.kind === 'event') sender.events++
+    else sender.others++
+    this.#size++
+    this.#arrivals.push(input)
+    this.#senders.push(sender)
+  }
+
+  /**
+   * Takes inputs out and runs them.
+   * @param time undefined: all of them
+   * @returns those that ran, in order
+   */
+  take(run: (input: TickInput) => void, time: InputTime | undefined): TickInput[] {
+    const taken: TickInput[] = []
+    const used: Sender[] = []
+    this.#ticks++
+    let beforeMs = time?.now() ?? 0
+    let hasTime = true
+    const runOne = (sender: Sender, input: TickInput): void => {
+      this.#uncount(sender, input)
+      run(input)
+      taken.push(input)
+      if (time === undefined) return
+      const afterMs = time.now()
+      if (sender.servedIn !== this.#ticks) used.push(sender)
+      sender.servedIn = this.#ticks
+      sender.usedMs += afterMs - beforeMs
+      beforeMs = afterMs
+      hasTime = !time.isOver(afterMs)
+    }
+    const runNext = (sender: Sender): void => {
+      const input = sender.shift()
+      // to the end of the turns
+      this.#turns.delete(sender)
+      if (sender.hasBacklog) this.#turns.add(sender)
+      runOne(sender, input)
+    }
+    const isBelow = (sender: Sender, ms: number): boolean => time === undefined || sender.usedMs < ms
+    const clientMs = time?.clientMs ?? 0
+    const quantumMs = time === undefined ? 0 : Math.min(clientMs, time.windowMs / (2 * this.#byKey.size))
+
+    for (const sender of [...this.#turns]) if (hasTime) runNext(sender)
+    const arrivals = this.#arrivals
+    const senders = this.#senders
+    this.#clearArrivals()
+    for (let place = 0; place < arrivals.length; place++) {
+      const input = arrivals[place]
+      const sender = senders[place]!
+      if (input === undefined || (sender.isGone && input.kind === 'event')) continue
+      if (hasTime && !sender.hasBacklog && isBelow(sender, quantumMs)) runOne(sender, input)
+      else {
+        sender.backlog.push(input)
+        this.#turns.add(sender)
+      }
+    }
+    while (hasTime) {
+      const mayRun = [...this.#turns].filter((sender) => sender.key === undefined || isBelow(sender, clientMs))
+      if (mayRun.length === 0) break
+      for (const sender of mayRun) if (hasTime) runNext(sender)
+    }
+    for (const sender of used) {
+      if (sender.key !== undefined && sender.usedMs >= leastCountedMs) time?.times.set(sender.key, sender.usedMs)
+      sender.usedMs = 0
+    }
+    if (!hasTime) this.#putUnservedFirst()
+    return taken
+  }
+
+  /**
+   * Takes the joins and leaves out and runs them. Events wait on; those of a client that leaves are dropped.
+   * @returns those that ran, in order
+   */
+  takeJoinsAndLeaves(run: (input: TickInput) => void): TickInput[] {
+    const taken: TickInput[] = []
+    const runOne = (sender: Sender, input: TickInput): void => {
+      this.#uncount(sender, input)
+      run(input)
+      taken.push(input)
+      if (input.kind === 'leave') this.#dropEvents(sender)
+    }
+    for (const sender of [...this.#turns]) {
+      if (sender.others === 0) continue
+      const others = sender.backlog.slice(sender.taken).filter(({ kind }) => kind !== 'event')
+      sender.backlog = sender.backlog.slice(sender.taken).filter(({ kind }) => kind === 'event')
+      sender.taken = 0
+      if (!sender.hasBacklog) this.#turns.delete(sender)
+      for (const input of others) runOne(sender, input)
+    }
+    // rules may push inputs while they run: these wait
+    const end = this.#arrivals.length
+    for (let place = this.#seen; place < end; place++) {
+      const input = this.#arrivals[place]
+      if (input === undefined || input.kind === 'event') continue
+      this.#arrivals[place] = undefined
+      runOne(this.#senders[place]!, input)
+    }
+    this.#seen = end
+    this.#compact()
+    return taken
+  }
+
+  #senderOf(input: TickInput): Sender {
+    // an event that the server's code pushes for a client is the server's: its events keep their order
+    const key = input.kind === 'event' && input.sequence === undefined ? undefined : input.client?.id
+    let sender = this.#byKey.get(key)
+    if (sender === undefined) {
+      sender = new Sender(key)
+      this.#byKey.set(key, sender)
+    }
+    return sender
+  }
+
+  #uncount(sender: Sender, input: TickInput): void {
+    this.#size--
+    if (input.kind === 'event') sender.events--
+    else sender.others--
+    if (sender.events === 0 && sender.others === 0) this.#forget(sender)
+  }
+
+  #dropEvents(sender: Sender): void {
+    this.#size -= sender.events
+    sender.events = 0
+    sender.backlog = []
+    sender.taken = 0
+    sender.isGone = true
+    this.#turns.delete(sender)
+    this.#forget(sender)
+  }
+
+  #forget(sender: Sender): void {
+    // a client that came again under its id is another sender
+    if (this.#byKey.get(sender.key) === sender) this.#byKey.delete(sender.key)
+  }
+
+  /** The next tick begins with the senders for which this one had no time. */
+  #putUnservedFirst(): void {
+    for (const sender of [...this.#turns]) {
+      if (sender.servedIn !== this.#ticks) continue
+      this.#turns.delete(sender)
+      this.#turns.add(sender)
+    }
+  }
+
+  #clearArrivals(): void {
+    this.#arrivals = []
+    this.#senders = []
+    this.#seen = 0
+  }
+
+  /** In a long pause places of joins and leaves that have run must not add up. */
+  #compact(): void {
+    if (this.#arrivals.length <= 2 * this.#size + leastCompacted) return
+    const arrivals = this.#arrivals
+    const senders = this.#senders
+    const end = this.#seen
+    this.#clearArrivals()
+    for (let place = 0; place < arrivals.length; place++) {
+      const input = arrivals[place]
+      if (place === end) this.#seen = this.#arrivals.length
+      if (input === undefined || (senders[place]!.isGone && input.kind === 'event')) continue
+      this.#arrivals.push(input)
+      this.#senders.push(senders[place]!)
+    }
+    if (end === arrivals.length) this.#seen = this.#arrivals.length
+  }
+}
