@@ -15,6 +15,9 @@ export const membersEvent = '$members'
 /** The event by which a client changes its subscriptions or publishes: `[action, scope, channel, …]`. */
 export const channelsEvent = '$channels'
 
+/** The actions of `channelsEvent`. */
+export const channelActions = ['list', 'create', 'subscribe', 'unsubscribe', 'publish'] as const
+
 /** The event that brings a message to a subscriber: `[scope, channel, kind, data, from]`. */
 export const channelEvent = '$channel'
 

@@ -5,6 +5,7 @@ export {
   type ChannelMessage,
   type ChannelScope,
   type Credentials,
+  channelActions,
   channelEvent,
   channelsEvent,
   type GameInfo,
@@ -48,4 +49,15 @@ export type {
 export { createLocalTransports, createTransportPair, sendShared, type Transport } from './transport.js'
 export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes, closeNumbers, ownReason } from './wire/close-codes.js'
 export { type Hello, protocolVersion } from './wire/handshake-messages.js'
-export { encodeStateMessage, readHello, writeClose, writeRefusal } from './wire/messages.js'
+export {
+  encodeStateMessage,
+  fromClient,
+  type MessageName,
+  type MessageRow,
+  messages,
+  readHello,
+  readPacket,
+  writeClose,
+  writeMessage,
+  writeRefusal,
+} from './wire/messages.js'

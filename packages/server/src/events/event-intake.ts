@@ -11,6 +11,7 @@ import {
 } from '@tygase/gamestate/internal'
 import {
   type Counters,
+  channelActions,
   channelsEvent,
   type IncomingEvent,
   type Outcome,
@@ -180,7 +181,7 @@ export class EventIntake {
   #channelRequest(link: ClientLink, data: unknown): unknown {
     const [action, scope, name, kind, content] = Array.isArray(data) ? (data as unknown[]) : []
     const table = scope === 'room' || scope === 'server' ? this.#room.channelTables[scope] : undefined
-    const isKnown = ['list', 'create', 'subscribe', 'unsubscribe', 'publish'].includes(String(action))
+    const isKnown = (channelActions as readonly unknown[]).includes(action)
     if (table === undefined || !isKnown) throw new RefusalError('channel_invalid', 'not a request about channels')
     try {
       if (action === 'list') return table.page(name)

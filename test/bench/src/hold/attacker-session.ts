@@ -1,0 +1,87 @@
+import type { Session } from '@tygase/protocol/internal'
+import { channelNames, gameEvents, noisePerShout, shoutEvent, waitEvent } from './game.js'
+import type { Member, Preparation } from './generator/packets.js'
+import type { World } from './generator/world.js'
+import type { Library } from './library.js'
+
+const joinedEvent = '$joined'
+
+/** A client's session that joins and prepares as a client may, and then leaves its transport to forged packets. */
+export class AttackerSession {
+  readonly session: Session
+  readonly world: World
+  /** The first packet: an honest hello. */
+  #hello: Uint8Array | undefined
+  /** True once the game has let it in. */
+  isJoined = false
+  /** False: the server's events stay without acks. */
+  #isAnswering = true
+  readonly #library: Library
+  readonly #send: (packet: Uint8Array) => void
+
+  constructor(library: Library, path: string, random: () => number, send: (packet: Uint8Array) => void, now: number) {
+    this.#library = library
+    this.#send = send
+    const world = {
+      nextSequence: 1,
+      serverSequence: 0,
+      version: 0,
+      names: [] as readonly string[],
+      texts: [...gameEvents, ...channelNames.slice(0, 2), 'room', 'server'],
+      channels: [channelNames[0]!, channelNames.at(-1)!, 'nobody made it', 'n'.repeat(64), 'öäü', ''],
+    }
+    this.world = world
+    const listener = {
+      onEvent: ({ name, sequence }: { name: string; sequence: number }) => {
+        world.serverSequence = Math.max(world.serverSequence, sequence)
+        if (name === joinedEvent) this.isJoined = true
+        if (this.#isAnswering) this.session.reply(sequence, { kind: 'done' })
+      },
+      onState: (version: number) => {
+        world.version = version
+        this.session.stateHeld(version)
+      },
+    }
+    // its own limits are its own affair
+    const limits = { maxQueuedEvents: 20_000, maxQueuedBytes: 64 * 1024 * 1024 }
+    this.session = library.protocol.createClientSession({ path, random, listener, limits }, now)
+    this.session.attach({ reliable: true }, now)
+    this.flush(now)
+  }
+
+  /** An honest packet of the kind, if its session begins with one. */
+  exampleOf({ kind }: Member): Uint8Array | undefined {
+    return kind.name === 'message/hello' ? this.#hello : undefined
+  }
+
+  receive(packet: Uint8Array, now: number): void {
+    this.session.receive(packet, now)
+    this.world.names = this.session.names
+  }
+
+  /** Queues all that a member prepares. Its events count in the world. */
+  prepare({ waiting, unacked, channels }: Preparation, now: number): void {
+    const { encodeValue } = this.#library.gamestate
+    this.#isAnswering = unacked === 0
+    for (let shouts = 0; shouts * noisePerShout < unacked; shouts++) this.#event(shoutEvent, undefined, now)
+    for (const name of channelNames.slice(0, channels)) {
+      this.#event('$channels', encodeValue(['subscribe', 'room', name]), now)
+    }
+    for (let count = 0; count < waiting; count++) this.#event(waitEvent, undefined, now)
+    this.flush(now)
+  }
+
+  /** Acks and answers until now. */
+  flush(now: number): void {
+    this.session.advance(now)
+    for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
+      this.#hello ??= packet
+      this.#send(packet)
+    }
+  }
+
+  #event(name: string, payload: Uint8Array | undefined, now: number): void {
+    this.session.send(name, payload ?? new Uint8Array(0), { retries: Number.POSITIVE_INFINITY }, now)
+    this.world.nextSequence++
+  }
+}

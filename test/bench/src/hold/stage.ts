@@ -1,0 +1,257 @@
+import type { Server } from '@tygase/server'
+import { AttackerSession } from './attacker-session.js'
+import { holdGame, prepareRoom, roomOptions } from './game.js'
+import { type Member, PacketSource, type Preparation, preparationOf } from './generator/packets.js'
+import type { Library } from './library.js'
+
+const tickMs = 50
+/** The code of a WebSocket that has broken off. */
+const closedAbnormally = 1006
+const helloKind = 'message/hello'
+
+/** A clock that stands still until it is moved. */
+export interface StageClock {
+  now(): number
+  schedule(delayMs: number, callback: () => void): () => void
+  advance(ms: number): void
+}
+
+/** A server's end of a reliable transport in memory. Packets wait while it is paused. */
+export class StageTransport {
+  readonly reliable = true
+  readonly bufferedBytes = 0
+  closeCode: number | undefined
+  closeReason = ''
+  onBytes: ((bytes: Uint8Array) => void) | undefined
+  onClose: ((code: number, reason: string) => void) | undefined
+  readonly #receive: (packet: Uint8Array) => void
+  readonly #waiting: Uint8Array[] = []
+  /** At first packets wait, for a server that takes the transport. */
+  #isPaused = true
+  /** Bytes that the server has read. */
+  bytesRead = 0
+  bytesWritten = 0
+
+  constructor(receive: (packet: Uint8Array) => void) {
+    this.#receive = receive
+  }
+
+  /** Packets that have come and were not read. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** A packet comes from the client. */
+  come(packet: Uint8Array): void {
+    this.#waiting.push(packet)
+    this.#read()
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#read()
+  }
+
+  send(packet: Uint8Array): void {
+    this.bytesWritten += packet.length
+    if (this.closeCode === undefined) this.#receive(packet.slice())
+  }
+
+  close(code: number, reason: string): void {
+    if (this.closeCode !== undefined) return
+    this.closeCode = code
+    this.closeReason = reason
+    this.#waiting.length = 0
+    this.onClose?.(code, reason)
+  }
+
+  #read(): void {
+    while (!this.#isPaused && this.closeCode === undefined && this.#waiting.length > 0) {
+      const packet = this.#waiting.shift()!
+      this.bytesRead += packet.length
+      this.onBytes?.(packet)
+    }
+  }
+}
+
+/** An attacker that has joined, with the transport that the server has. */
+export interface StageAttacker {
+  readonly transport: StageTransport
+  readonly session: AttackerSession
+  /** Lets the session answer until now. */
+  flush(): void
+}
+
+/** A server in virtual time, in this process, with clients in memory. */
+export class Stage {
+  readonly server: Server<ReturnType<typeof holdGame>>
+  readonly clock: StageClock
+  readonly #library: Library
+  readonly #random: () => number
+  readonly #attackers: StageAttacker[] = []
+  readonly #strangers: StageTransport[] = []
+
+  /** @param work takes the time of a costly rule */
+  constructor(library: Library, clock: StageClock, random: () => number, work: () => void) {
+    this.#library = library
+    this.clock = clock
+    this.#random = random
+    const game = holdGame(library, work)
+    this.server = new library.server.Server({ ...roomOptions, game, clock, random, logger: false })
+    prepareRoom(this.server.room)
+    this.server.run({ port: false }).catch((error: unknown) => {
+      throw error
+    })
+  }
+
+  /** Lets an attacker in, and lets it prepare. */
+  admit(preparation: Preparation): StageAttacker {
+    const inbox: Uint8Array[] = []
+    const transport = new StageTransport((packet) => inbox.push(packet))
+    const now = () => this.clock.now()
+    const session = new AttackerSession(this.#library, '/', this.#random, (packet) => transport.come(packet), now())
+    const flush = (): void => {
+      for (const packet of inbox.splice(0)) session.receive(packet, now())
+      session.flush(now())
+    }
+    const attacker = { transport, session, flush }
+    this.server.acceptTransport(transport)
+    transport.resume()
+    this.#attackers.push(attacker)
+    this.play(2)
+    session.prepare(preparation, now())
+    this.play(4)
+    return attacker
+  }
+
+  /**
+   * Packets of a member come all at once; each hello over a transport of its own.
+   * @returns true if the server has closed the attacker's transport
+   */
+  attack({ kind }: Member, { transport }: StageAttacker, packets: readonly Uint8Array[]): boolean {
+    if (kind.name !== helloKind) {
+      for (const packet of packets) transport.come(packet.slice())
+      return transport.closeCode !== undefined
+    }
+    for (const packet of packets) {
+      const own = new StageTransport(() => {})
+      this.#strangers.push(own)
+      this.server.acceptTransport(own)
+      own.come(packet.slice())
+      own.resume()
+    }
+    return false
+  }
+
+  /** Ends the session of an attacker for good, and the transports that hellos have opened. */
+  dismiss(attacker: StageAttacker): void {
+    this.#attackers.splice(this.#attackers.indexOf(attacker), 1)
+    const { clientId } = attacker.session.session
+    for (const stranger of this.#strangers.splice(0)) stranger.close(closedAbnormally, '')
+    for (const client of [...this.server.clients.values()]) if (client.id === clientId) client.disconnect()
+    attacker.transport.close(closedAbnormally, '')
+    this.clock.advance(tickMs)
+  }
+
+  /** Ticks, after each of which all clients answer. */
+  play(ticks: number, isAnswering = true): void {
+    for (let tick = 0; tick < ticks; tick++) {
+      if (isAnswering) for (const { flush } of this.#attackers) flush()
+      this.clock.advance(tickMs)
+    }
+    if (isAnswering) for (const { flush } of this.#attackers) flush()
+  }
+}
+
+/** What a member has cost a server. */
+export interface Cost {
+  /** Bytes of its packets, handshake and preparation left out. */
+  readonly bytes: number
+  readonly packets: number
+  /** Processor time of the server for them and for the ticks after them, beyond that of quiet ticks. */
+  readonly microseconds: number
+  /** Memory that is still taken when the ticks are over. */
+  readonly heapBytes: number
+  /** True if the server has ended the session. */
+  readonly isClosed: boolean
+}
+
+/** Bytes that are enough to measure by. */
+const wantedBytes = 32 * 1024
+const mostPackets = 400
+const quietTicks = 3
+
+export interface Measuring {
+  readonly makeClock: () => StageClock
+  readonly random: () => number
+  /** Processor time so far, in microseconds. */
+  readonly nowMicroseconds: () => number
+  /** Memory in use after a collection; undefined to leave memory out. */
+  readonly heapBytes: (() => number) | undefined
+}
+
+/** Members are played against one server for so long. */
+const membersPerStage = 40
+
+/** Plays members against a server in virtual time, and measures what each costs. */
+export class MemberScale {
+  readonly #library: Library
+  readonly #measuring: Measuring
+  #stage: Stage | undefined
+  #played = 0
+
+  constructor(library: Library, measuring: Measuring) {
+    this.#library = library
+    this.#measuring = measuring
+  }
+
+  /** @returns undefined if its genes make no message */
+  measure(member: Member): Cost | undefined {
+    const { nowMicroseconds, heapBytes } = this.#measuring
+    const stage = this.#readyStage()
+    const preparation = preparationOf(member)
+    const attacker = stage.admit(preparation)
+    try {
+      const packets = this.#packetsOf(member, attacker.session)
+      if (packets === undefined) return undefined
+      const quietStart = nowMicroseconds()
+      stage.play(quietTicks, preparation.isAnswering)
+      const quiet = nowMicroseconds() - quietStart
+      const heapBefore = heapBytes?.() ?? 0
+      const start = nowMicroseconds()
+      const isClosed = stage.attack(member, attacker, packets)
+      stage.play(quietTicks, preparation.isAnswering)
+      const microseconds = Math.max(0, nowMicroseconds() - start - quiet)
+      const heap = Math.max(0, (heapBytes?.() ?? 0) - heapBefore)
+      const bytes = packets.reduce((sum, { length }) => sum + length, 0)
+      return { bytes: Math.max(1, bytes), packets: packets.length, microseconds, heapBytes: heap, isClosed }
+    } finally {
+      stage.dismiss(attacker)
+    }
+  }
+
+  #readyStage(): Stage {
+    if (this.#stage === undefined || this.#played++ >= membersPerStage) {
+      this.#stage?.server.shutdown({ endSessions: true, drainMs: 0 }).catch(() => {})
+      this.#stage = new Stage(this.#library, this.#measuring.makeClock(), this.#measuring.random, () => {})
+      this.#played = 0
+    }
+    return this.#stage
+  }
+
+  #packetsOf(member: Member, session: AttackerSession): Uint8Array[] | undefined {
+    const source = new PacketSource(this.#library, member, session.world, session.exampleOf(member))
+    const packets: Uint8Array[] = []
+    for (let bytes = 0; packets.length < mostPackets && bytes < wantedBytes; ) {
+      const packet = source.next()
+      if (packet === undefined) return undefined
+      packets.push(packet)
+      bytes += packet.length
+    }
+    return packets
+  }
+}
