@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import { faultOfOptions, type OptionRow, systemClock } from '@tygase/gamestate/internal'
+import { defaultLogger, faultOfOptions, guardedClock, type OptionRow, systemClock } from '@tygase/gamestate/internal'
 import { type Auth, RefusalError } from '@tygase/server'
 import { isLoopback, type ListOptions, neighbourhoodOf, type Storage, systemTime } from '@tygase/server/internal'
 import { checkedUserIdOf, userIdOf } from './account-name.js'
@@ -119,7 +119,8 @@ export class Accounts {
   constructor(options: AccountsOptions) {
     const fault = faultOfOptions('new Accounts', accountsOptionRows, options)
     if (fault !== undefined) throw new AuthError('invalid_argument', fault)
-    const { storage, passwords = createPasswords(), minPasswordLength = 8, clock = systemClock } = options
+    const { storage, passwords = createPasswords(), minPasswordLength = 8 } = options
+    const clock = guardedClock(options.clock ?? systemClock, defaultLogger)
     this.#storage = storage
     this.#passwords = passwords
     this.#minPasswordLength = minPasswordLength

@@ -3,6 +3,7 @@ import type { JoinDataOf, LoggerOption } from '@tygase/gamestate/internal'
 import {
   faultOfNumber,
   faultOfOptions,
+  guardedClock,
   type OptionRange,
   type OptionRow,
   systemClock,
@@ -115,13 +116,15 @@ export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['i
   ? unknown
   : { data: JoinDataOf<G>['input'] }
 
-/** @throws ClientError `invalid_argument` for an unknown option and for a value out of range */
+/** @throws ClientError `invalid_argument` for an unknown option and for a value out of range; GameStateError `invalid_argument` for a wrong logger */
 export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   const fault = faultOfOptions('connect', ranges, options)
   if (fault !== undefined) throw invalid(fault)
-  const { clock = systemClock, random = Math.random, logger, limits = {}, signal, game } = options
+  const { random = Math.random, logger, limits = {}, signal, game } = options
   const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
   const { credentials, ticket, data } = options
+  const log = toLogger(logger, options.clock)
+  const clock = guardedClock(options.clock ?? systemClock, log)
   if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')
   // the first answer may take all of the time; a resume whose answer is lost is better tried again soon
   const { handshakeTimeoutMs = defaultSessionLimits.handshakeTimeoutMs } = limits
@@ -134,7 +137,7 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
     throw new ClientError('invalid_argument', cause instanceof Error ? cause.message : String(cause), { cause })
   }
   return {
-    ...{ clock, random, logger: toLogger(logger), limits, signal, timeoutMs, reconnect, flushIntervalMs, maxVersions },
+    ...{ clock, random, logger: log, limits, signal, timeoutMs, reconnect, flushIntervalMs, maxVersions },
     ...{ firstHandshakeTimeoutMs, credentials: bytes },
   }
 }

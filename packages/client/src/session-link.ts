@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { isThenable } from '@tygase/gamestate/internal'
+import { guard, isThenable, watch } from '@tygase/gamestate/internal'
 import {
   type CloseCode,
   type CloseInfo,
@@ -235,7 +235,7 @@ export class SessionLink {
     const now = this.#clock.now()
     try {
       for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
-        transport.send(packet)
+        watch(this.#logger, 'a transport failed', transport.send(packet))
         hasSent = true
       }
     } catch (error) {
@@ -256,11 +256,7 @@ export class SessionLink {
   }
 
   #close(transport: Transport, code: CloseCode, reason: string): void {
-    try {
-      transport.close(closeNumbers[code], reason)
-    } catch (error) {
-      this.#logger.warn({ err: error }, 'a transport failed')
-    }
+    guard(this.#logger, 'a transport failed', () => transport.close(closeNumbers[code], reason))
   }
 
   #setTimer(): void {

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { guard, Listeners } from '@tygase/gamestate/internal'
+import { atOnce, guard, Listeners } from '@tygase/gamestate/internal'
 import { ClientError } from './errors.js'
 
 export interface SelectOptions<Value> {
@@ -64,10 +64,11 @@ export function subscribeSelected<News, Value>(
   if (typeof selector !== 'function' || typeof listener !== 'function') {
     throw new ClientError('invalid_argument', 'a selector and a listener are functions')
   }
-  let selected = selector(current)
+  const select = (news: News): Value => atOnce('the selector', selector(news))
+  let selected = select(current)
   const off = subscriptions.add((news) => {
-    const value = selector(news)
-    if (equal(value, selected)) return
+    const value = select(news)
+    if (atOnce('equal', equal(value, selected))) return
     const previous = selected
     selected = value
     return listener(value, previous)
@@ -108,7 +109,7 @@ export function waitUntil<Value>(
     const look = (value: Value): void => {
       if (isOver) return
       try {
-        if (predicate(value)) finish(() => resolve(value))
+        if (atOnce('the predicate', predicate(value))) finish(() => resolve(value))
       } catch (error) {
         fail(error)
       }

@@ -1,20 +1,65 @@
+import type { Clock } from './clock.js'
 import type { Logger } from './logger.js'
 
+// All functions of a user are called from here, or within a `try` that keeps the same rules. A function of a user may throw,
+// or return a promise of any make that rejects. Its failure goes to one place:
+// - to the log, with the name of the function, if nobody waits for its result: `guard`, `guardedClock`
+// - to the event, the join or the request that it was asked for, as its outcome: `settle`
+// - to the caller whose own call runs it at once, such as a selector or a predicate: it is not caught
+// One that has to answer at once and returns a promise has failed: `atOnce`.
+// It never stops another function, and never ends the process.
+
 /**
- * Runs a callback of the user. What it throws, or what its promise rejects with, is logged at level error and goes no
- * further: one faulty callback must not stop the others or end the process. A promise is not waited for.
- * @param message of the log line
+ * Runs a function whose result nobody waits for. Its failure is logged at level error and goes no further.
+ * @param message of the log line: it names the function
  * @param details for the log line, besides the error
  */
 export function guard(logger: Logger, message: string, work: () => unknown, details?: object): void {
   const fail = (error: unknown): void => logger.error({ err: error, ...details }, message)
+  settle(work, nothing, fail)
+}
+
+/**
+ * Runs a function whose result is waited for: calls `done` or `fail` once, at once if there is no promise. Neither of them may
+ * throw.
+ */
+export function settle<Value>(
+  work: () => Value | PromiseLike<Value>,
+  done: (value: Value) => void,
+  fail: (error: unknown) => void,
+): void {
+  let result: Value
   try {
-    const result = work()
-    // nothing else looks at the promise, and one that rejects unseen ends the process
-    if (isThenable(result)) Promise.resolve(result).then(undefined, fail)
+    const given = work()
+    if (isThenable(given)) {
+      // a promise that rejects unseen ends the process
+      Promise.resolve(given).then(done, fail)
+      return
+    }
+    result = given as Value
   } catch (error) {
-    fail(error)
+    return fail(error)
   }
+  done(result)
+}
+
+const nothing = (): void => {}
+
+/** Logs what the promise of a function rejects with, if it returned one. For calls whose errors have a `catch` of their own. */
+export function watch(logger: Logger, message: string, returned: unknown): void {
+  if (isThenable(returned)) Promise.resolve(returned).then(undefined, (err) => logger.error({ err }, message))
+}
+
+/**
+ * For a function that has to answer at once, such as a view or a predicate.
+ * @param name of the function
+ * @returns its answer
+ * @throws TypeError if the answer is a promise, whose rejection nobody would see
+ */
+export function atOnce<Value>(name: string, answer: Value): Value {
+  if (!isThenable(answer)) return answer
+  Promise.resolve(answer).then(undefined, nothing)
+  throw new TypeError(`${name} returned a promise: it has to answer at once`)
 }
 
 /** True for a promise of any make: an object or function with a method `then`. */
@@ -24,6 +69,60 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     'then' in value &&
     typeof value.then === 'function'
   )
+}
+
+/** The text of whatever was thrown. It has no text of its own if it cannot be turned into one. */
+export function textOf(error: unknown): string {
+  try {
+    return String(error)
+  } catch {
+    return 'an error without a text'
+  }
+}
+
+/** A timer looks at its clock at least this often: the clock may have jumped, as when a machine was asleep. */
+const lookMs = 60_000
+
+/**
+ * A clock for the packages' own timers. What a timer's function throws is logged. A timer that is set for more than a minute
+ * looks at the clock each minute, and is due as soon as either the clock or its own waiting says so. A clock of a user that
+ * fails is logged, and stands still meanwhile.
+ */
+export function guardedClock(clock: Clock, logger: Logger): Clock {
+  let lastMs = 0
+  const now = (): number => {
+    try {
+      lastMs = clock.now()
+    } catch (error) {
+      logger.error({ err: error }, 'the clock failed')
+    }
+    return lastMs
+  }
+  const set = (delayMs: number, callback: () => void): (() => void) => {
+    let cancel: unknown
+    guard(logger, 'the clock failed', () => {
+      cancel = clock.schedule(delayMs, () => guard(logger, 'a timer failed', callback))
+    })
+    return () => guard(logger, 'the clock failed', () => (typeof cancel === 'function' ? cancel() : undefined))
+  }
+  const schedule = (delayMs: number, callback: () => void): (() => void) => {
+    if (delayMs <= lookMs || delayMs === Number.POSITIVE_INFINITY) return set(delayMs, callback)
+    let leftMs = delayMs
+    let cancel = nothing
+    const look = (): void => {
+      const waitMs = Math.min(lookMs, leftMs)
+      const fromMs = now()
+      cancel = set(waitMs, () => {
+        // a clock that was set back must not make it wait longer
+        leftMs -= Math.max(waitMs, now() - fromMs)
+        if (leftMs > 0) look()
+        else callback()
+      })
+    }
+    look()
+    return () => cancel()
+  }
+  return { now, schedule }
 }
 
 /**

@@ -1,19 +1,19 @@
 // For the packages of this repository only: no promise is made about these names.
 export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
-export { guard, isThenable, Listeners } from './callbacks.js'
+export { atOnce, guard, guardedClock, isThenable, Listeners, settle, watch } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export type { DeltaOptions } from './codec/delta.js'
 export { roundTo } from './codec/values/number.js'
 export { TygaseError } from './errors.js'
 export {
   announce,
-  ConsoleLogger,
   defaultLogger,
   type Logger,
   type LoggerOption,
   silentLogger,
   toLogger,
+  withDetails,
 } from './logger.js'
 export type { MadeTick } from './machine.js'
 export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'

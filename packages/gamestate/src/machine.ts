@@ -1,4 +1,4 @@
-import { guard, Listeners } from './callbacks.js'
+import { guard, guardedClock, Listeners } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import { InputQueue, type InputTime } from './input-queue.js'
@@ -179,7 +179,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   /** Starts the ticks, the first one tick from now unless the options say otherwise. Does nothing if the machine runs. */
   run(clock: Clock): void {
     if (this.#clock !== undefined) return
-    this.#clock = clock
+    this.#clock = guardedClock(clock, this.#logger)
     this.#runs++
     this.#nextStepAtMs = this.#firstStepAtMs(clock.now())
     this.#scheduleStep()

@@ -1,3 +1,4 @@
+import { atOnce } from './callbacks.js'
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
@@ -29,7 +30,7 @@ export class Views<State> {
    * @throws GameStateError `invalid_value` if `viewKey` returns no string
    */
   keyOf(state: Immutable<State>, clientId: string): string {
-    const key: unknown = this.#viewKey(state, clientId)
+    const key: unknown = atOnce('viewKey', this.#viewKey(state, clientId))
     if (typeof key !== 'string')
       throw new GameStateError('invalid_value', `viewKey returns a string, not a ${typeof key}`)
     return key
@@ -48,7 +49,7 @@ export class Views<State> {
     }
     let view = views.get(key)
     if (view === undefined) {
-      const made: unknown = this.#view(state, clientId)
+      const made: unknown = atOnce('view', this.#view(state, clientId))
       view = seal(made) as Immutable<State>
       views.set(key, view)
     }

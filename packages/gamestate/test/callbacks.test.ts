@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { guard, Listeners } from '../src/callbacks.js'
-import { silentLogger } from '../src/internal.js'
+import { guard, guardedClock, Listeners, settle } from '../src/callbacks.js'
+import { type Clock, silentLogger } from '../src/internal.js'
 
 function setUp() {
   const listeners = new Listeners<[number]>()
@@ -109,3 +109,124 @@ describe('guard', () => {
     ])
   })
 })
+
+describe('settle', () => {
+  test('calls back at once without a promise, and later with a promise of any make', async () => {
+    const heard: unknown[] = []
+    const done = (value: unknown): void => void heard.push(['done', value])
+    const fail = (error: unknown): void => void heard.push(['fail', error])
+    settle(() => 1, done, fail)
+    settle(
+      () => {
+        throw 2
+      },
+      done,
+      fail,
+    )
+    expect(heard.splice(0)).toEqual([
+      ['done', 1],
+      ['fail', 2],
+    ])
+    settle(() => Promise.resolve(3), done, fail)
+    settle(() => Promise.reject(4), done, fail)
+    expect(heard).toEqual([])
+    for (let turn = 0; turn < 3; turn++) await Promise.resolve()
+    expect(heard).toEqual([
+      ['done', 3],
+      ['fail', 4],
+    ])
+  })
+})
+
+/** A clock whose time and timers are moved by hand, each for itself. */
+class LooseClock implements Clock {
+  nowMs = 0
+  readonly timers: { delayMs: number; callback: () => void }[] = []
+
+  now(): number {
+    return this.nowMs
+  }
+
+  schedule(delayMs: number, callback: () => void): () => void {
+    const timer = { delayMs, callback }
+    this.timers.push(timer)
+    return () => {
+      if (this.timers.includes(timer)) this.timers.splice(this.timers.indexOf(timer), 1)
+    }
+  }
+
+  /** The next timer fires when its delay is over. @param jumpMs how much more the clock shows by then */
+  fire(jumpMs = 0): void {
+    const { delayMs, callback } = this.timers.shift()!
+    this.nowMs += delayMs + jumpMs
+    callback()
+  }
+}
+
+describe('a guarded clock', () => {
+  const hourMs = 3_600_000
+
+  test('logs what the function of a timer throws', () => {
+    const clock = new LooseClock()
+    const { logger, logged } = loggedErrors()
+    guardedClock(clock, logger).schedule(0, () => {
+      throw 'no'
+    })
+    clock.fire()
+    expect(logged).toEqual([[{ err: 'no' }, 'a timer failed']])
+  })
+
+  test('looks at the time at least once a minute, so that a jump by an hour ends a wait at the next look', () => {
+    const clock = new LooseClock()
+    let calls = 0
+    guardedClock(clock, silentLogger).schedule(hourMs, () => calls++)
+    expect(clock.timers[0]!.delayMs).toBe(60_000)
+    clock.fire()
+    expect(calls).toBe(0)
+    clock.fire(hourMs)
+    expect(calls).toBe(1)
+    expect(clock.timers).toEqual([])
+  })
+
+  test('does not wait longer when the time is set back by an hour', () => {
+    const clock = new LooseClock()
+    let calls = 0
+    guardedClock(clock, silentLogger).schedule(150_000, () => calls++)
+    clock.fire(-hourMs)
+    clock.fire()
+    expect([calls, clock.timers[0]!.delayMs]).toEqual([0, 30_000])
+    clock.fire()
+    expect(calls).toBe(1)
+  })
+
+  test('can be cancelled between two looks', () => {
+    const clock = new LooseClock()
+    const cancel = guardedClock(clock, silentLogger).schedule(hourMs, () => expect.unreachable())
+    clock.fire()
+    cancel()
+    expect(clock.timers).toEqual([])
+  })
+
+  test('stands still while a clock of the user fails, and logs that', () => {
+    const clock = new LooseClock()
+    clock.nowMs = 5
+    const { logger, logged } = loggedErrors()
+    const own = guardedClock(clock, logger)
+    expect(own.now()).toBe(5)
+    clock.now = clock.schedule = () => {
+      throw 'no'
+    }
+    expect(own.now()).toBe(5)
+    own.schedule(1, () => expect.unreachable())()
+    expect(logged).toEqual([
+      [{ err: 'no' }, 'the clock failed'],
+      [{ err: 'no' }, 'the clock failed'],
+    ])
+  })
+})
+
+function loggedErrors() {
+  const logged: unknown[] = []
+  const error = (details: object, message: string): void => void logged.push([details, message])
+  return { logger: { ...silentLogger, error }, logged }
+}

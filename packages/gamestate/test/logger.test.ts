@@ -1,19 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { GameStateMachine, GameStateStore } from '../src/index.js'
-import { ConsoleLogger, defaultLogger, silentLogger, toLogger } from '../src/internal.js'
+import { defaultLogger, silentLogger, toLogger, withDetails } from '../src/internal.js'
+import { ConsoleLogger, LimitedLogger, type Logger } from '../src/logger.js'
 import { clientOf, definePlay } from './support/play.js'
+import { VirtualClock } from './support/virtual-clock.js'
 
 function setUp() {
   const printed: unknown[][] = []
-  const later: (() => void)[] = []
-  const logger = new ConsoleLogger(
-    (...values) => void printed.push(values),
-    (callback) => void later.push(callback),
-  )
-  const second = (): void => {
-    for (const callback of later.splice(0)) callback()
-  }
-  return { logger, printed, second }
+  const clock = new VirtualClock()
+  const target = new ConsoleLogger((...values) => void printed.push(values))
+  const logger = new LimitedLogger(target, clock, () => {})
+  return { logger, printed, second: () => clock.advance(1000) }
+}
+
+function heardLogger() {
+  const heard: unknown[][] = []
+  const take = (level: string) => (details: object, message: string) => void heard.push([level, details, message])
+  const logger: Logger = { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') }
+  return { logger, heard }
 }
 
 test.each(['debug', 'info', 'warn', 'error'] as const)('the silent logger takes %s and says nothing', (level) => {
@@ -65,9 +69,18 @@ describe('the logger of the console', () => {
     expect(printed).toHaveLength(5)
   })
 
-  test('prints at most 100 different messages a second, and counts the others together', () => {
+  test('prints at most 10 different lines of a message and client within a second, and counts the others together', () => {
     const { logger, printed, second } = setUp()
     for (let index = 0; index < 10_000; index++) logger.warn({ err: `peer ${index}` }, 'a peer failed')
+    logger.warn({ err: 'peer 0', clientId: 'b' }, 'a peer failed')
+    expect(printed).toHaveLength(11)
+    second()
+    expect(printed.slice(11)).toEqual([['warn', 'tygase: a peer failed (9990 more within a second)']])
+  })
+
+  test('prints at most 100 different lines in all within a second, and counts the others together', () => {
+    const { logger, printed, second } = setUp()
+    for (let index = 0; index < 10_000; index++) logger.warn({ clientId: index }, 'a peer failed')
     expect(printed).toHaveLength(100)
     second()
     expect(printed.slice(100)).toEqual([['warn', 'tygase: other messages (9900 more within a second)']])
@@ -86,6 +99,71 @@ describe('the option logger', () => {
     expect(toLogger(undefined)).toBe(defaultLogger)
     expect(toLogger(false)).toBe(silentLogger)
     expect(toLogger(silentLogger)).toBe(silentLogger)
+    const { logger, heard } = heardLogger()
+    const own = toLogger(logger)
+    expect(toLogger(own)).toBe(own)
+    own.info({ port: 1 }, 'listening')
+    withDetails(own, { room: 'arena/1' }).warn({ tick: 2 }, 'late')
+    expect(heard).toEqual([
+      ['info', { port: 1 }, 'listening'],
+      ['warn', { room: 'arena/1', tick: 2 }, 'late'],
+    ])
+  })
+
+  test.each([true, 1, 'console', {}, [], { error() {} }, () => {}])('refuses %o with a sentence', (value) => {
+    const sentence = 'logger is false or an object with the functions debug, info, warn and error'
+    expect(() => toLogger(value as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', message: sentence }),
+    )
+  })
+
+  test('gives a logger of the user the first of lines that repeat, and after a second their number', () => {
+    const clock = new VirtualClock()
+    const { logger, heard } = heardLogger()
+    const own = toLogger(logger, clock)
+    for (let index = 0; index < 9500; index++) own.warn({ clientId: 'a', index }, 'a client asked for a shutdown')
+    own.warn({ clientId: 'b' }, 'a client asked for a shutdown')
+    expect(heard).toHaveLength(2)
+    clock.advance(1000)
+    expect(heard.slice(2)).toEqual([
+      ['warn', { clientId: 'a', index: 0, repeats: 9499 }, 'a client asked for a shutdown'],
+    ])
+    own.warn({ clientId: 'a', index: 7 }, 'a client asked for a shutdown')
+    expect(heard.at(-1)).toEqual(['warn', { clientId: 'a', index: 7 }, 'a client asked for a shutdown'])
+  })
+
+  test('lives with a logger that throws, rejects, or logs itself, and with an error that has no text', async () => {
+    vi.useFakeTimers()
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+    try {
+      const error = new Error('the disk of the log is full')
+      const fails = toLogger({
+        ...silentLogger,
+        warn: () => {
+          throw error
+        },
+        info: () => Promise.reject(error),
+      })
+      fails.warn({}, 'a')
+      fails.info({}, 'b')
+      await Promise.resolve()
+      await Promise.resolve()
+      expect(printed.mock.calls).toEqual([['tygase: the logger failed', error]])
+      let calls = 0
+      const nested: Logger = toLogger({
+        ...silentLogger,
+        warn: (details) => {
+          calls++
+          nested.warn({ ...details, event: String(calls) }, 'again')
+        },
+      })
+      nested.warn({ err: Object.create(null) }, 'c')
+      expect(calls).toBe(1)
+    } finally {
+      vi.advanceTimersByTime(1000)
+      printed.mockRestore()
+      vi.useRealTimers()
+    }
   })
 
   describe('of a machine', () => {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { Logger } from '@tygase/gamestate'
-import { systemClock, toLogger } from '@tygase/gamestate/internal'
+import { atOnce, guardedClock, systemClock, toLogger } from '@tygase/gamestate/internal'
 import { ServerError } from '@tygase/server'
 import { answerRoomList, normalHost, type RoomSource } from '@tygase/server/internal'
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
@@ -28,8 +28,9 @@ export interface Http {
 /** @throws ServerError `invalid_argument` for a wrong option; the errors of `routes` */
 export function createHttp(options: HttpOptions = {}): Http {
   const limits = checkOptions(options)
-  const { clock = systemClock, cors } = options
-  const logger = toLogger(options.logger)
+  const { cors } = options
+  const logger = toLogger(options.logger, options.clock)
+  const clock = guardedClock(options.clock ?? systemClock, logger)
   const front = new Front({ app: createApp(options, logger), limits, cors, clock, logger })
   const { requestTimeoutMs } = limits
   const log = new RequestLog({ target: options.accessLog, clock, logger })
@@ -59,7 +60,7 @@ function createApp({ routes, healthz, rooms }: HttpOptions, logger: Logger): Htt
   )
   app.use(unreadable.watch)
   const own: HttpApp = new Hono<{ Bindings: HttpEnv }>()
-  routes?.(own)
+  if (routes !== undefined) atOnce('routes', routes(own))
   app.route('/', own)
   if (healthz !== false) app.get('/healthz', health(healthz ?? (() => ({})), logger))
   if (rooms !== undefined) app.get('/rooms', roomList(rooms))

@@ -9,7 +9,15 @@ import type {
   ServerEventsOf,
   StateOf,
 } from '@tygase/gamestate'
-import { type AllEventsOf, announce, type DispatchArguments, systemClock, toLogger } from '@tygase/gamestate/internal'
+import {
+  type AllEventsOf,
+  announce,
+  type DispatchArguments,
+  guard,
+  guardedClock,
+  systemClock,
+  toLogger,
+} from '@tygase/gamestate/internal'
 import {
   type CounterName,
   Counters,
@@ -112,9 +120,10 @@ export class Server<G extends AnyGame = AnyGame> {
     const rows = game === undefined ? serverOptionRows : { ...roomOptionRows, ...serverOptionRows }
     // reason: the rows of the table say which options have a default
     const options = settle('new Server', rows, others) as unknown as SettledServerOptions
-    const { clock = systemClock, wallClock = systemWallClock, random = secureRandom, limits = {} } = options
+    const { wallClock = systemWallClock, random = secureRandom, limits = {} } = options
     const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, auth, storage } = options
-    const logger = toLogger(options.logger)
+    const logger = toLogger(options.logger, options.clock)
+    const clock = guardedClock(options.clock ?? systemClock, logger)
     const { handshakeTimeoutMs, maxPacketBytes } = limitsOf('server', limits)
     this.#clock = clock
     this.#logger = logger
@@ -133,7 +142,10 @@ export class Server<G extends AnyGame = AnyGame> {
       date: () => new Date(wallClock.now()).toISOString(),
       onTransport: (transport, request) => {
         if (this.running) this.#entrance.take(transport, request)
-        else transport.close(closeCodes.shutdown.number, closeCodes.shutdown.reason)
+        else {
+          const { number, reason } = closeCodes.shutdown
+          guard(logger, 'a transport failed', () => transport.close(number, reason))
+        }
       },
     })
     this.#table = new ClientTable(random)
@@ -480,8 +492,12 @@ export class Server<G extends AnyGame = AnyGame> {
 
   async #closeListeners(drainMs: number): Promise<void> {
     const listening = this.#listening
-    await Promise.all(listening.map(({ listener }) => listener.close(drainMs)))
+    // one that cannot be closed does not keep the others open
+    const ends = await Promise.allSettled(listening.map(async ({ listener }) => listener.close(drainMs)))
     this.#listening = []
+    for (const end of ends) {
+      if (end.status === 'rejected') this.#logger.error({ err: end.reason }, 'a listener could not be closed')
+    }
   }
 }
 

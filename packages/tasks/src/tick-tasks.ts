@@ -49,7 +49,7 @@ export class TickTasks<Module extends object> {
   readonly #pushed = new Map<Checked, Settle>()
   #isEnded = false
   /** Called after the next tick. */
-  #calls: (() => void)[] = []
+  #calls: { readonly name: string; readonly work: () => unknown }[] = []
   readonly #off: () => void
 
   constructor(tasks: Runner<Module>, target: TickTasksTarget, options: TickTasksOptions<Module>, logger: Logger) {
@@ -112,7 +112,7 @@ export class TickTasks<Module extends object> {
   #arrive<Result>(name: string, result: Result, options: TickTaskOptions<Result>): void {
     if (this.#isEnded) return
     const event = this.#results.get(name)
-    const callOnResult = (): void => void this.#calls.push(() => options.onResult?.(result))
+    const callOnResult = (): void => void this.#calls.push({ name: 'onResult', work: () => options.onResult?.(result) })
     if (event === undefined) return callOnResult()
     this.#push(event, result, (refusal) => {
       if (refusal === undefined) return callOnResult()
@@ -125,7 +125,7 @@ export class TickTasks<Module extends object> {
     if (this.#isEnded) return
     const { code, message } = error
     if (onError === undefined) this.#logger.warn({ err: error, task: name }, 'a task has no result')
-    else this.#calls.push(() => onError(error))
+    else this.#calls.push({ name: 'onError', work: () => onError(error) })
     if (this.#failed === undefined) return
     this.#push(this.#failed, { task: name, code, message }, (refusal) => {
       if (refusal !== undefined) {
@@ -153,6 +153,6 @@ export class TickTasks<Module extends object> {
 
   #callBack(): void {
     // callbacks that these add are called after the next tick
-    for (const call of this.#calls.splice(0)) guard(this.#logger, 'a callback of a task failed', call)
+    for (const { name, work } of this.#calls.splice(0)) guard(this.#logger, `${name} of a task failed`, work)
   }
 }

@@ -175,7 +175,7 @@ describe('a callback', () => {
     await begun[2]?.give(3)
     machine.step()
     expect(called).toEqual(['1 result 3'])
-    expect(logged).toEqual(['a callback of a task failed', 'a callback of a task failed'])
+    expect(logged).toEqual(['onResult of a task failed', 'onError of a task failed'])
     machine.step()
     expect(machine.tick).toBe(2)
   })

@@ -270,8 +270,9 @@ function check(schema: AnyGame['joinData'], data: unknown, code: string, subject
   try {
     const result = schema['~standard'].validate(isFlat(data) ? data : ownCopy(data))
     if (isThenable(result)) {
-      Promise.resolve(result).catch(() => {})
-      return refused(code, `${subject}: its schema is asynchronous, and a tick cannot wait for it`)
+      Promise.resolve(result).then(undefined, () => {})
+      const error = new TypeError('the schema is asynchronous, and a tick cannot wait for it')
+      return { ...refused(code, `${subject}: its schema is asynchronous, and a tick cannot wait for it`), error }
     }
     if (result.issues === undefined) return { value: result.value === data ? ownCopy(data) : result.value }
     return refused(code, `${subject}: ${result.issues.map(issueText).join('; ')}`)

@@ -1,5 +1,5 @@
 import type { Clock, Logger, RuleClient } from '@tygase/gamestate'
-import { guard } from '@tygase/gamestate/internal'
+import { guard, watch } from '@tygase/gamestate/internal'
 import {
   type CloseCode,
   type CloseInfo,
@@ -330,7 +330,7 @@ export class ClientLink implements Client {
     this.#send()
     const transport = this.#release()
     guard(this.#room.logger, 'a session failed', () => this.#touch().suspend(this.#now))
-    transport?.close(closeCodes[code].number, reason)
+    guard(this.#room.logger, 'a transport failed', () => transport?.close(closeCodes[code].number, reason))
   }
 
   get #now(): number {
@@ -389,7 +389,7 @@ export class ClientLink implements Client {
       this.#room.logger.info({ clientId: this.id }, 'a client sends faster than its limits allow and is slowed')
     }
     this.#wasSlowed = true
-    transport.pause?.()
+    guard(this.#room.logger, 'a transport failed', () => transport.pause?.())
     this.#resumeAt(transport, readableAt)
   }
 
@@ -425,7 +425,8 @@ export class ClientLink implements Client {
     if (this.#transport === undefined || this.status === 'connected') return
     this.#send(closeOnly)
     const { code, reason } = this.closeInfo ?? { code: 'idle', reason: closeCodes.idle.reason }
-    this.#release()?.close(closeCodes[code].number, reason)
+    const transport = this.#release()
+    guard(this.#room.logger, 'a transport failed', () => transport?.close(closeCodes[code].number, reason))
   }
 
   #send(lastOnly = false): void {
@@ -437,7 +438,9 @@ export class ClientLink implements Client {
       for (let packet = session.flush(this.#now); packet !== undefined; packet = session.flush(this.#now)) {
         packets.push(packet)
       }
-      for (const packet of lastOnly ? packets.slice(-1) : packets) transport.send(packet)
+      for (const packet of lastOnly ? packets.slice(-1) : packets) {
+        watch(this.#room.logger, 'a transport failed', transport.send(packet))
+      }
     } catch (error) {
       this.#room.logger.warn({ err: error, clientId: this.id }, 'a transport failed')
       // how much the transport has taken is unknown; a session that has ended has nothing more to send

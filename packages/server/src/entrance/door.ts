@@ -130,10 +130,8 @@ export class Door implements ListenerDoor {
     this.#counters.add('refusedTransports')
     this.logger.info({ code, reason }, 'a client was refused')
     this.refused(transport.clientAddress, code, reason)
-    guard(this.logger, 'a transport failed', () => {
-      transport.send(writeRefusal(code, reason))
-      transport.close(closeCodes[code].number, reason)
-    })
+    guard(this.logger, 'a transport failed', () => transport.send(writeRefusal(code, reason)))
+    guard(this.logger, 'a transport failed', () => transport.close(closeCodes[code].number, reason))
   }
 }
 
@@ -190,7 +188,7 @@ export interface AccessLogOptions {
  */
 export class AccessLog {
   readonly #options: AccessLogOptions
-  readonly #info: (details: object, message: string) => void
+  readonly #info: (details: object, message: string) => unknown
   readonly #visits = new Map<string, Visit>()
 
   /** @throws ServerError `invalid_argument` for a wrong target */
@@ -202,7 +200,7 @@ export class AccessLog {
       this.#info = (details, message) => target.info(details, message)
     } else if ('write' in target && typeof target.write === 'function') {
       // JSON escapes line ends, so that a reason of a peer cannot forge an entry
-      this.#info = (details, msg) => void target.write(`${JSON.stringify({ time: date(), msg, ...details })}\n`)
+      this.#info = (details, msg) => target.write(`${JSON.stringify({ time: date(), msg, ...details })}\n`)
     } else throw new ServerError('invalid_argument', 'accessLog is a logger or a stream')
   }
 

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
-import { checkJoinData } from '@tygase/gamestate/internal'
+import { checkJoinData, guard } from '@tygase/gamestate/internal'
 import { type CloseCode, closeCodes, type Hello, readCredentials, readHello } from '@tygase/protocol/internal'
 import { type Auth, type Identity, identify } from '../auth.js'
 import type { ClientLink } from '../clients/client-link.js'
@@ -60,11 +60,12 @@ export class Entrance {
     const { door } = this.#options
     const leave = door.addPending(transport.clientAddress?.host, (refusal) => this.#refuse(transport, refusal))
     this.#waiting.set(transport, leave)
-    transport.onClose = () => this.#forget(transport)
+    const { logger } = this.#options
+    transport.onClose = () => guard(logger, 'a transport failed', () => this.#forget(transport))
     transport.onBytes = (bytes) => {
       this.#waiting.delete(transport)
       leave()
-      this.#arrive(transport, bytes, request)
+      guard(logger, 'a hello failed', () => this.#arrive(transport, bytes, request))
     }
   }
 
@@ -82,7 +83,8 @@ export class Entrance {
     this.#arrivals.set(transport, arrival)
     // a hello that is sent again needs no answer of its own
     transport.onBytes = () => {}
-    void this.#lead(arrival, bytes)
+    const { logger } = this.#options
+    guard(logger, 'a hello failed', () => this.#lead(arrival, bytes))
   }
 
   /** The steps of the way in. Something is awaited only if it has to be waited for: most clients are in within this call. */

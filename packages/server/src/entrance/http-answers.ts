@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Clock, Logger } from '@tygase/gamestate'
+import { atOnce } from '@tygase/gamestate/internal'
 import { type AnswerErrorCode, ServerError } from '../errors.js'
 import { type RoomFilter, readRoomFilter } from '../rooms/listing.js'
 import { requestAddress } from './address.js'
@@ -19,7 +20,7 @@ export type AllowedOrigins = readonly string[] | ((origin: string | undefined) =
  */
 export function originCheck(allowed: AllowedOrigins | undefined): (origin: string | undefined) => boolean {
   if (allowed === undefined) return () => true
-  if (typeof allowed === 'function') return (origin) => allowed(origin) === true
+  if (typeof allowed === 'function') return (origin) => atOnce('allowedOrigins', allowed(origin)) === true
   const origins = new Set(allowed.map(checkedOrigin))
   return (origin) => origin === undefined || origins.has(origin)
 }

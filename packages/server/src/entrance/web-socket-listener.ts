@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
-import { guard } from '@tygase/gamestate/internal'
+import { guard, settle } from '@tygase/gamestate/internal'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ServerError } from '../errors.js'
 import { addressOf, type ClientAddress, formatAddress, setRequestAddress, TrustedProxies } from './address.js'
@@ -87,11 +87,18 @@ export class WebSocketListener implements Listener {
         return
       }
       setRequestAddress(request, client)
-      answer(request, response)
+      const fail = (error: unknown): void => {
+        logger.error({ err: error }, 'requestListener failed')
+        if (response.headersSent) response.destroy()
+        else response.writeHead(500, { connection: 'close' }).end()
+      }
+      settle(
+        (): unknown => answer(request, response),
+        () => {},
+        fail,
+      )
     })
-    http.on('upgrade', (request: IncomingMessage, socket: Socket, head) => {
-      // a 'close' follows each error
-      socket.on('error', () => {})
+    const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
       const client = sockets.clientOf(request)
       if (door.isBlocked(client)) return forbid(socket, 'blocked', 'the address is blocked')
       const { origin } = request.headers
@@ -111,6 +118,11 @@ export class WebSocketListener implements Listener {
         )
         door.accept(transport, { url: request.url ?? '/', headers: request.headers })
       })
+    }
+    http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      // a 'close' follows each error
+      socket.on('error', () => {})
+      guard(logger, 'an upgrade failed', () => upgrade(request, socket, head))
     })
     this.#door = door
     this.#sockets = sockets

@@ -5,6 +5,7 @@ import {
   type EventInput,
   guard,
   type MadeTick,
+  withDetails,
 } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
@@ -115,7 +116,7 @@ export class RoomCore implements LifecycleRoom {
     this.game = game
     this.clock = clock
     this.tickClock = schedule.clock
-    this.logger = roomLogger(surroundings.logger, this.key)
+    this.logger = withDetails(surroundings.logger, { room: this.key })
     this.counters = new Counters(surroundings.counters)
     this.createdAtMs = clock.now()
     this.#tickAtMs = this.createdAtMs
@@ -456,16 +457,6 @@ const methods = [
   'onResume',
   'close',
 ] as const
-
-/** @returns a logger that adds the room to each entry */
-function roomLogger(logger: Logger, room: string): Logger {
-  return {
-    debug: (details, message) => logger.debug({ room, ...details }, message),
-    info: (details, message) => logger.info({ room, ...details }, message),
-    warn: (details, message) => logger.warn({ room, ...details }, message),
-    error: (details, message) => logger.error({ room, ...details }, message),
-  }
-}
 
 /** @throws ServerError `invalid_argument` for a name that belongs to the library */
 function checkName(name: string): void {

@@ -1,5 +1,5 @@
 import { applyDelta, type Clock, encodeDelta, GameStateStore, type Immutable, type Logger } from '@tygase/gamestate'
-import { isBytes } from '@tygase/gamestate/internal'
+import { atOnce, isBytes } from '@tygase/gamestate/internal'
 import { systemTime } from '../auth.js'
 import { ServerError } from '../errors.js'
 import type { Storage } from '../storage.js'
@@ -77,7 +77,7 @@ export async function restoreState<State>(
   if (migrate === undefined) throw new ServerError('saved_state_not_migrated', `${versions}, and there is no migrate`)
   try {
     // a store checks and freezes the state
-    const state = new GameStateStore(migrate(saved.state, saved.version) as State).state
+    const state = new GameStateStore(atOnce('migrate', migrate(saved.state, saved.version)) as State).state
     return { ...saved, state }
   } catch (cause) {
     throw new ServerError('saved_state_not_migrated', `${versions}, and migrate failed`, { cause })

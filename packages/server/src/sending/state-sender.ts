@@ -6,7 +6,7 @@ import {
   type Logger,
   type Precision,
 } from '@tygase/gamestate'
-import { type View, type ViewKey, Views } from '@tygase/gamestate/internal'
+import { type View, type ViewKey, Views, watch } from '@tygase/gamestate/internal'
 import { type Counters, closeCodes, encodeStateMessage, sendShared } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
@@ -82,12 +82,13 @@ export class StateSender {
     const isStateDue = (withState || link.owesState) && link.isJoined
     const state = isStateDue ? this.#tryState(link, transport.reliable, nowMs) : undefined
     try {
-      const bytes = send(link, transport, nowMs, state && { version: this.#store.version, message: state })
+      const sent = state && { version: this.#store.version, message: state }
+      const bytes = send(link, transport, nowMs, sent, this.#options.logger)
       if (bytes > 0) link.lastWriteBytes = bytes
       return bytes
     } catch (error) {
       // how much the transport has taken is unknown: the session finds out when it resumes over another one
-      this.#options.logger.warn({ err: error, clientId: link.id }, 'a transport failed')
+      this.#options.logger.warn({ err: error, clientId: link.id }, failed)
       link.lose()
       return 0
     }
@@ -200,23 +201,26 @@ export class StateSender {
   }
 }
 
+const failed = 'a transport failed'
+
 /** @returns the number of bytes sent. @throws the error of the transport */
 function send(
   link: ClientLink,
   transport: AcceptedTransport,
   nowMs: number,
   state: { version: number; message: Uint8Array } | undefined,
+  logger: Logger,
 ): number {
   const packet = link.flush(nowMs, state && { version: state.version, bytes: state.message.length })
   // state and acks go in one message: an event is in a version exactly if the message with that version acks it
   if (state === undefined) {
-    if (packet !== undefined) transport.send(packet)
-  } else sendShared(transport, state.message, packet)
+    if (packet !== undefined) watch(logger, failed, transport.send(packet))
+  } else watch(logger, failed, sendShared(transport, state.message, packet))
   let bytes = (state?.message.length ?? 0) + (packet?.length ?? 0)
   for (let more = packet; more !== undefined; ) {
     more = link.flush(nowMs)
     if (more === undefined) break
-    transport.send(more)
+    watch(logger, failed, transport.send(more))
     bytes += more.length
   }
   return bytes
