@@ -1,18 +1,26 @@
-import { expect, test, vi } from 'vitest'
-import { createPasswords } from '../src/index.js'
-import { defaultCost } from '../src/passwords.js'
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
+import { afterAll, expect, test, vi } from 'vitest'
 
 /** The work of each hash that was made. */
-const work = vi.hoisted((): number[] => [])
-vi.mock('node:crypto', async (importOriginal) => {
-  const crypto = await importOriginal<typeof import('node:crypto')>()
-  const scrypt = (...args: Parameters<typeof crypto.scrypt>): void => {
-    const { N = 0, r = 0, p = 0 } = args[3]
-    work.push(N * r * p)
-    crypto.scrypt(...args)
-  }
-  return { ...crypto, scrypt }
-})
+const work: number[] = []
+const { scrypt } = crypto
+replaceScrypt(((...args: Parameters<typeof scrypt>): void => {
+  const { N = 0, r = 0, p = 0 } = args[3]
+  work.push(N * r * p)
+  scrypt(...args)
+}) as typeof scrypt)
+afterAll(() => replaceScrypt(scrypt))
+
+// other tests may have loaded them with the function of Node
+vi.resetModules()
+const { createPasswords } = await import('../src/index.js')
+const { defaultCost } = await import('../src/passwords.js')
+
+function replaceScrypt(replacement: typeof scrypt): void {
+  crypto.scrypt = replacement
+  syncBuiltinESMExports()
+}
 
 const cheap = { N: 16, r: 1, p: 1 }
 const passwords = createPasswords(cheap)
