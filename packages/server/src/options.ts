@@ -118,6 +118,8 @@ export interface ServerOptions {
   maxHandshakes?: number
   maxHandshakesPerAddress?: number
   maxArrivals?: number
+  /** Time that the transport of an ended session may take to send what waits and to close, while its client reads nothing. */
+  drainMs?: number
   maxRooms?: number
   maxRoomsPerAddress?: number
   /** Rights and limits of clients in the channels of the server, which all rooms share. */
@@ -148,7 +150,7 @@ export interface RunOptions {
 export interface ShutdownOptions {
   /** For people at the clients. */
   reason?: string
-  /** Time that transports may take to send what waits and to close. Default 500. */
+  /** Time that transports may take to send what waits and to close. Default: `drainMs` of the server. */
   drainMs?: number
   /** True: all sessions end for good, and rooms close. Default false: sessions may resume if this object runs again in time. */
   endSessions?: boolean
@@ -178,7 +180,7 @@ export function count(
 
 export function number(
   name: string,
-  value: number,
+  value: number | undefined,
   unit: string,
   min: number,
   meaning: string,
@@ -244,6 +246,13 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
     'clients',
     'Clients that wait for `auth` or for their room. One more makes the oldest one go.',
     'server_full',
+  ),
+  drainMs: number(
+    'drainMs',
+    2000,
+    'ms',
+    0,
+    'Time that a closed connection stays open while its client neither reads nor answers. A client that reads gets all, for this time plus that of its bytes at 128 KiB/s.',
   ),
   maxRooms: count('maxRooms', 1000, 'rooms', 'Rooms at a time.', 'room_limit'),
   maxRoomsPerAddress: count(
@@ -388,7 +397,13 @@ export const runOptionRows: readonly ServerOptionRow[] = Object.values(runOption
 /** Options of `server.shutdown`. */
 export const shutdownOptionRows: Rows<keyof ShutdownOptions> = {
   reason: other('reason', 'other', 'For people at the clients.'),
-  drainMs: number('drainMs', 500, 'ms', 0, 'Time that transports may take to send what waits and to close.'),
+  drainMs: number(
+    'drainMs',
+    undefined,
+    'ms',
+    0,
+    'Time that transports may take to send what waits and to close. Default: `drainMs` of the server.',
+  ),
   endSessions: other(
     'endSessions',
     'switch',
@@ -429,7 +444,9 @@ export type SettledRoomOptions = RoomOptions<AnyGame> &
 
 /** Settled options of a server. */
 export type SettledServerOptions = ServerOptions &
-  Required<Pick<ServerOptions, 'authTimeoutMs' | 'maxSessions' | 'maxHandshakes' | 'maxArrivals' | 'maxRooms'>>
+  Required<
+    Pick<ServerOptions, 'authTimeoutMs' | 'maxSessions' | 'maxHandshakes' | 'maxArrivals' | 'drainMs' | 'maxRooms'>
+  >
 
 /**
  * Checks options against their rows, and fills in the defaults.

@@ -99,6 +99,7 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly counters = new Counters()
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #drainMs: number
   readonly #door: Door
   readonly #table: ClientTable
   readonly #channels: ChannelTable
@@ -121,11 +122,12 @@ export class Server<G extends AnyGame = AnyGame> {
     // reason: the rows of the table say which options have a default
     const options = settle('new Server', rows, others) as unknown as SettledServerOptions
     const { wallClock = systemWallClock, random = secureRandom, limits = {} } = options
-    const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, auth, storage } = options
+    const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, drainMs, auth, storage } = options
     const logger = toLogger(options.logger, options.clock)
     const clock = guardedClock(options.clock ?? systemClock, logger)
     const { handshakeTimeoutMs, maxPacketBytes } = limitsOf('server', limits)
     this.#clock = clock
+    this.#drainMs = drainMs
     this.#logger = logger
     const { counters } = this
     this.#door = new Door({
@@ -134,6 +136,7 @@ export class Server<G extends AnyGame = AnyGame> {
       counters,
       maxPacketBytes,
       handshakeTimeoutMs,
+      drainMs,
       maxHandshakes,
       maxHandshakesPerAddress: options.maxHandshakesPerAddress,
       maxSessionsPerAddress: options.maxSessionsPerAddress,
@@ -478,7 +481,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   async #stop({
     reason = closeCodes.shutdown.reason,
-    drainMs = 500,
+    drainMs = this.#drainMs,
     endSessions = false,
   }: ShutdownOptions): Promise<void> {
     this.#endBlocking()

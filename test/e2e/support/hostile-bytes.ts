@@ -9,14 +9,17 @@ function packet(write: (writer: ByteWriter) => void): Uint8Array {
   return writer.finish()
 }
 
-export function helloPacket(fields: { path?: string; resume?: Hello['resume']; version?: number } = {}): Uint8Array {
-  const { path = '/', resume, version = protocolVersion } = fields
+/** @param fields.attempt 8 bytes that tell two clients apart */
+export function helloPacket(
+  fields: { path?: string; resume?: Hello['resume']; version?: number; attempt?: Uint8Array } = {},
+): Uint8Array {
+  const { path = '/', resume, version = protocolVersion, attempt = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) } = fields
   return packet((writer) => {
     writer.writeByte(0x01)
     writer.writeRaw(Uint8Array.of(0x54, 0x79, 0x47, 0x61))
     writer.writeVarUint(version)
     writer.writeByte(resume === undefined ? 0 : 1)
-    writer.writeRaw(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
+    writer.writeRaw(attempt)
     writer.writeFloat64(1000)
     writer.writeString(path)
     if (resume !== undefined) {

@@ -18,6 +18,8 @@ export interface DoorOptions {
   counters: Counters
   maxPacketBytes: number
   handshakeTimeoutMs: number
+  /** As in `ListenerDoor`. */
+  drainMs: number
   /** Sockets and transports without a hello at a time. */
   maxHandshakes: number
   maxHandshakesPerAddress?: number | undefined
@@ -39,6 +41,7 @@ export class Door implements ListenerDoor {
   readonly logger: Logger
   readonly maxPacketBytes: number
   readonly handshakeTimeoutMs: number
+  readonly drainMs: number
   /** Sockets without a request and transports without a hello. */
   readonly handshakes: PendingList
   /** Sessions by address. */
@@ -56,6 +59,7 @@ export class Door implements ListenerDoor {
     this.logger = logger
     this.maxPacketBytes = options.maxPacketBytes
     this.handshakeTimeoutMs = handshakeTimeoutMs
+    this.drainMs = options.drainMs
     const maxPerAddress = limitPerAddress(options.maxHandshakesPerAddress, usualHandshakesPerAddress)
     this.handshakes = new PendingList({ clock, timeoutMs: handshakeTimeoutMs, max: maxHandshakes, maxPerAddress })
     this.sessions = new AddressLimits(limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress))

@@ -57,6 +57,8 @@ export interface ListenerDoor {
   readonly maxPacketBytes: number
   /** Time for the request that opens a transport, and again for the hello on it. */
   readonly handshakeTimeoutMs: number
+  /** Longest time that a closed connection stays open while its peer neither reads nor answers. */
+  readonly drainMs: number
   /**
    * Counts a peer that has not sent its request yet, bounded in number and time.
    * @param host undefined for the address of a proxy, which many clients share

@@ -6,13 +6,13 @@ import { guard, settle } from '@tygase/gamestate/internal'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ServerError } from '../errors.js'
 import { addressOf, type ClientAddress, formatAddress, setRequestAddress, TrustedProxies } from './address.js'
+import { ClosingSockets } from './closing-sockets.js'
 import { httpAnswers, originCheck } from './http-answers.js'
 import type { Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
-import { ClosingSockets, WebSocketTransport } from './web-socket-transport.js'
+import { WebSocketTransport } from './web-socket-transport.js'
 
-/** A peer that does not answer a close is cut after 2 s instead of the usual 30 s, or if it is the oldest of 257. */
-const closeTimeoutMs = 2000
-const maxClosing = 256
+/** Closing sockets are cut by `ClosingSockets`; `ws` would cut them after a fixed time, also while the peer reads. */
+const closeTimeoutMs = 2 ** 31 - 1
 /** Node's own limit for the head of a request. A longer handshake time does not lengthen it. */
 const maxHeadersTimeoutMs = 60_000
 /** How often Node looks for requests that take too long. Its default of 30 s would let them live too long. */
@@ -70,11 +70,11 @@ export class WebSocketListener implements Listener {
 
   #open(door: ListenerDoor): HttpServer | HttpsServer {
     const { requestListener, rooms, path = '', tls, allowedOrigins, trustProxy } = this.#options
-    const { clock, logger, maxPacketBytes, handshakeTimeoutMs } = door
+    const { clock, logger, maxPacketBytes, handshakeTimeoutMs, drainMs } = door
     const allowsOrigin = originCheck(allowedOrigins)
     const sockets = new PendingSockets(door, new TrustedProxies(trustProxy))
     const answer = requestListener ?? httpAnswers({ rooms, path, allowedOrigins, clock, logger })
-    const closing = new ClosingSockets(maxClosing)
+    const closing = new ClosingSockets(clock, drainMs)
     const webSockets = new WebSocketServer(webSocketOptions(maxPacketBytes))
     const http = createServer(tls, handshakeTimeoutMs)
     // before Node's own listener, which begins to read
@@ -114,7 +114,7 @@ export class WebSocketListener implements Listener {
         sockets.remove(socket)
         const transport = new WebSocketTransport(webSocket, socket, client, closing)
         limitHello(webSocket, socket, head.length, () =>
-          transport.cut('packet_too_large', 'more bytes than a hello can have'),
+          transport.expel('packet_too_large', 'more bytes than a hello can have'),
         )
         door.accept(transport, { url: request.url ?? '/', headers: request.headers })
       })

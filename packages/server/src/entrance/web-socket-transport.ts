@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { type CloseCode, closeCodeOf, closeCodes } from '@tygase/protocol/internal'
 import type { WebSocket } from 'ws'
 import type { ClientAddress } from './address.js'
+import type { ClosingSocket, ClosingSockets } from './closing-sockets.js'
 import type { AcceptedTransport } from './listener.js'
 
 /** Error code of `ws` for a message above the limit. Its codes for other wrong frames begin with `frameError`. */
@@ -12,29 +13,6 @@ const closedAbnormally = 1006
 /** Two frames up to this size are copied into one buffer, because one write costs less than a list of two. */
 const maxCopiedBytes = 16 * 1024
 
-/** Sockets that this side has closed and whose peer has not answered. The oldest one beyond `max` is cut. */
-export class ClosingSockets {
-  readonly #max: number
-  readonly #sockets = new Set<{ terminate(): void }>()
-
-  constructor(max: number) {
-    this.#max = max
-  }
-
-  add(socket: { terminate(): void }): void {
-    this.#sockets.add(socket)
-    const [first] = this.#sockets
-    if (this.#sockets.size <= this.#max || first === undefined) return
-    this.#sockets.delete(first)
-    first.terminate()
-  }
-
-  /** The socket has closed. */
-  delete(socket: { terminate(): void }): void {
-    this.#sockets.delete(socket)
-  }
-}
-
 /**
  * A WebSocket that a server has accepted, as a transport. Frames are written to the socket below it: without compression `ws`
  * would write the same bytes, but build each frame once for every client. Reading and closing are done by `ws`.
@@ -42,7 +20,7 @@ export class ClosingSockets {
  * During a pause, packets that were read already wait here: at most one read of 64 KiB, and as much as the socket keeps. A
  * close of the peer waits behind them.
  */
-export class WebSocketTransport implements AcceptedTransport {
+export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
   readonly reliable = true
   readonly clientAddress: ClientAddress
   onBytes: ((bytes: Uint8Array) => void) | undefined
@@ -96,6 +74,12 @@ export class WebSocketTransport implements AcceptedTransport {
     return this.#stream.bytesWritten
   }
 
+  get bytesLeft(): number {
+    // a stream counts a write until all of it has left; only what is below the stream knows that part of it has
+    const { _handle } = this.#stream as { _handle?: { writeQueueSize?: number } | null }
+    return this.#stream.writableLength + (_handle?.writeQueueSize ?? 0)
+  }
+
   send(bytes: Uint8Array): void {
     if (this.#isOpen) this.#stream.write(frameOf(bytes, wholeMessage))
   }
@@ -141,11 +125,15 @@ export class WebSocketTransport implements AcceptedTransport {
     this.resume()
     if (!this.#isOpen) return
     this.#socket.close(code, clip(reason))
-    this.#closing.add(this.#socket)
+    this.#closing.add(this)
+  }
+
+  cut(): void {
+    this.#socket.terminate()
   }
 
   /** Closes without waiting for an answer. Bytes that still come are dropped. */
-  cut(code: CloseCode, reason: string): void {
+  expel(code: CloseCode, reason: string): void {
     this.#refuse(code, reason)
     this.#socket.pause()
     this.#stream.destroySoon()
@@ -159,7 +147,7 @@ export class WebSocketTransport implements AcceptedTransport {
     if (this.#hasClosed) return
     this.#hasClosed = true
     this.#waiting = []
-    this.#closing.delete(this.#socket)
+    this.#closing.delete(this)
     const known = this.#violation ?? (code < 4000 ? 'transport_lost' : undefined)
     const { number, reason: usual } = closeCodes[known ?? closeCodeOf(code)]
     this.onClose?.(known === undefined ? code : number, reason || usual)

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { systemClock } from '@tygase/gamestate/internal'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { ClosingSockets, WebSocketTransport } from '../../src/entrance/web-socket-transport.js'
+import { ClosingSockets } from '../../src/entrance/closing-sockets.js'
+import { WebSocketTransport } from '../../src/entrance/web-socket-transport.js'
 
 /** A transport on a real socket, and the messages that a WebSocket client gets from it. */
 async function open() {
@@ -20,7 +22,10 @@ async function open() {
           return write(bytes)
         }) as typeof socket.write
         const address = { host: '127.0.0.1', port: 1 }
-        resolve({ transport: new WebSocketTransport(webSocket, socket, address, new ClosingSockets(4)), written })
+        resolve({
+          transport: new WebSocketTransport(webSocket, socket, address, new ClosingSockets(systemClock, 2000)),
+          written,
+        })
       })
     })
   })
@@ -94,29 +99,4 @@ test('many messages of two frames in a row keep their order and their borders', 
   expect(received.map(({ length }) => length)).toEqual(
     Array.from({ length: 200 }, (_, i) => (i % 7 === 0 ? 20_000 : 10) + (i % 5)),
   )
-})
-
-class Closing {
-  isCut = false
-
-  terminate(): void {
-    this.isCut = true
-  }
-}
-
-test('of the sockets that are closing the oldest one beyond the limit is cut', () => {
-  const closing = new ClosingSockets(2)
-  const sockets = [1, 2, 3, 4].map(() => new Closing())
-  for (const socket of sockets) closing.add(socket)
-  expect(sockets.map(({ isCut }) => isCut)).toEqual([true, true, false, false])
-})
-
-test('a socket that has closed makes room for another one that is closing', () => {
-  const closing = new ClosingSockets(2)
-  const sockets = [1, 2, 3].map(() => new Closing())
-  for (const socket of sockets) {
-    closing.add(socket)
-    closing.delete(socket)
-  }
-  expect(sockets.map(({ isCut }) => isCut)).toEqual([false, false, false])
 })
