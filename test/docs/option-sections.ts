@@ -12,6 +12,8 @@ import {
   shutdownOptionRows,
 } from '../../packages/server/src/options.js'
 import { saveOptionRows } from '../../packages/server/src/rooms/kind.js'
+import { lmdbStorageOptionRows } from '../../packages/storage/src/lmdb-storage.js'
+import { memoryStorageOptionRows } from '../../packages/storage/src/memory-storage.js'
 import { tasksOptionRows } from '../../packages/tasks/src/tasks.js'
 import type { OptionSection } from './defaults-page.js'
 
@@ -86,6 +88,12 @@ export const optionSections: readonly OptionSection[] = [
   },
   { heading: 'createHttp', about: '`@tygase/http`: [HTTP](../guides/http.md).', rows: httpOptionRows },
   { heading: 'Limits of createHttp', about: 'The `limits` of `createHttp`.', rows: httpLimitRows },
+  {
+    heading: 'lmdbStorage',
+    about: '`@tygase/storage`: a file on this machine.',
+    rows: lmdbStorageOptionRows,
+  },
+  { heading: 'memoryStorage', about: '`@tygase/storage`: memory of the process.', rows: memoryStorageOptionRows },
   { heading: 'createTasks', about: '`@tygase/tasks`: [tasks](../guides/tasks.md).', rows: tasksOptionRows },
   { heading: 'defineGame', about: 'Numbers of a game, the argument of `defineGame`.', rows: gameOptionRows },
   {

@@ -1,5 +1,6 @@
-import type { Clock } from '@tygase/gamestate'
-import { defaultLogger, faultOfOptions, guardedClock, type OptionRow, systemClock } from '@tygase/gamestate/internal'
+import type { Clock, Logger } from '@tygase/gamestate'
+import type { LoggerOption } from '@tygase/gamestate/internal'
+import { faultOfOptions, guardedClock, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
 import { type Auth, RefusalError } from '@tygase/server'
 import { isLoopback, type ListOptions, neighbourhoodOf, type Storage, systemTime } from '@tygase/server/internal'
 import { checkedUserIdOf, userIdOf } from './account-name.js'
@@ -35,6 +36,8 @@ export interface AccountsOptions {
   addsPerAddress?: AttemptRate
   /** Default: real time. */
   clock?: Clock
+  /** Gets errors that no caller gets. Default: warnings and errors to the console. */
+  logger?: LoggerOption
 }
 
 const other = (name: keyof AccountsOptions, meaning: string) =>
@@ -73,6 +76,7 @@ export const accountsOptionRows: readonly OptionRow[] = [
     code: 'too_many_attempts',
   },
   other('clock', 'Time and timers. Default: real time.'),
+  other('logger', 'Gets log entries; false silences them. Default: warnings and errors go to the console.'),
 ]
 
 export interface AddOptions {
@@ -114,13 +118,15 @@ export class Accounts {
   readonly #queue: LoginQueue
   /** Changes of records, one after the other: each reads before it writes. */
   readonly #changes = new Turns(1)
+  readonly #logger: Logger
 
   /** @throws AuthError `invalid_argument` */
   constructor(options: AccountsOptions) {
     const fault = faultOfOptions('new Accounts', accountsOptionRows, options)
     if (fault !== undefined) throw new AuthError('invalid_argument', fault)
     const { storage, passwords = createPasswords(), minPasswordLength = 8 } = options
-    const clock = guardedClock(options.clock ?? systemClock, defaultLogger)
+    this.#logger = toLogger(options.logger)
+    const clock = guardedClock(options.clock ?? systemClock, this.#logger)
     this.#storage = storage
     this.#passwords = passwords
     this.#minPasswordLength = minPasswordLength
@@ -224,13 +230,18 @@ export class Accounts {
     return neighbour === undefined ? [ofName] : [ofName, [this.#perAddress, neighbour]]
   }
 
+  /** Never rejects: the old hash still serves, and the next login tries again. */
   async #renewHash(userId: string, known: AccountRecord, password: string): Promise<void> {
-    const hash = await this.#passwords.hash(password)
-    await this.#changes.run(async () => {
-      const now = await this.#read(userId)
-      // the password may have changed, or the account may be gone
-      if (now?.hash === known.hash) await this.#write(userId, { ...now, hash })
-    })
+    try {
+      const hash = await this.#passwords.hash(password)
+      await this.#changes.run(async () => {
+        const now = await this.#read(userId)
+        // the password may have changed, or the account may be gone
+        if (now?.hash === known.hash) await this.#write(userId, { ...now, hash })
+      })
+    } catch (error) {
+      this.#logger.error({ err: error }, 'the hash of a password was not renewed')
+    }
   }
 
   /** @throws TypeError; AuthError `password_invalid` */

@@ -1,3 +1,3 @@
 export { StorageError, type StorageErrorCode } from './errors.js'
 export { type LmdbStorageOptions, lmdbStorage } from './lmdb-storage.js'
-export { memoryStorage } from './memory-storage.js'
+export { type MemoryStorageOptions, memoryStorage } from './memory-storage.js'

@@ -1,22 +1,51 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs'
-import { dirname } from 'node:path'
+import type { Clock } from '@tygase/gamestate'
+import { faultOfOptions, type OptionRow, systemClock } from '@tygase/gamestate/internal'
 import type { ListOptions, Storage, StorageEntry, StorageOperation } from '@tygase/server/internal'
 import { open, type RootDatabase } from 'lmdb'
+import { DiskRoom, type WriteSize } from './disk-room.js'
 import { StorageError } from './errors.js'
+import { prepareFile } from './lmdb-file.js'
 import { keyBytes, listRange } from './stored-key.js'
 import { decodeValue, encodeValue } from './stored-value.js'
 
 export interface LmdbStorageOptions {
   /** The file. It is made if it does not exist, with its folders. A second file with `-lock` at the end is kept beside it. */
   path: string
+  /**
+   * Time for a write to reach the disk, in ms, above 0. After it the write rejects with `storage_failed`, although it may still be
+   * done. Until then all other writes are refused, so that they do not pile up before a disk that hangs, or behind another process
+   * that holds the file. Default 30,000.
+   */
+  writeTimeoutMs?: number
+  /** Default: real time. */
+  clock?: Clock
 }
+
+/** The options of `lmdbStorage`. */
+export const lmdbStorageOptionRows: readonly OptionRow[] = [
+  { name: 'path', default: undefined, unit: '', min: 0, meaning: 'The file. It is made if it does not exist.' },
+  {
+    name: 'writeTimeoutMs',
+    default: 30_000,
+    unit: 'ms',
+    min: Number.MIN_VALUE,
+    meaning: 'Time for a write to reach the disk. Until a late write is done, all others are refused.',
+    code: 'storage_failed',
+  },
+  { name: 'clock', default: undefined, unit: '', min: 0, meaning: 'Time and timers. Default: real time.' },
+]
 
 /**
  * A storage in a file on this machine. A write resolves when it is on the disk. Several processes of one machine may open the same
- * file; file systems of a network do not work. Only the owner can read the files.
- * @throws StorageError `storage_failed` if the file cannot be made or is not a database; `invalid_argument`
+ * file; file systems of a network do not work. Only the owner can read the files. A write that fails changes nothing, and later
+ * writes succeed when its cause is gone: a full disk, for example.
+ * @throws StorageError `storage_failed`, with its cause, if the file cannot be made, is damaged or of another version, or if there
+ * is no room for it; `invalid_argument`
  */
-export function lmdbStorage({ path }: LmdbStorageOptions): Storage {
+export function lmdbStorage(options: LmdbStorageOptions): Storage {
+  const fault = faultOfOptions('lmdbStorage', lmdbStorageOptionRows, options)
+  if (fault !== undefined) throw new StorageError('invalid_argument', fault)
+  const { path, writeTimeoutMs = 30_000, clock = systemClock } = options
   if (typeof path !== 'string' || path === '') throw new StorageError('invalid_argument', 'path is the name of a file')
   try {
     prepareFile(path)
@@ -28,7 +57,10 @@ export function lmdbStorage({ path }: LmdbStorageOptions): Storage {
         keyEncoding: 'binary',
         // otherwise a write would resolve before it is on the disk
         overlappingSync: false,
+        // otherwise lmdb makes promises that reject when a write fails, and that nobody can reach
+        eventTurnBatching: false,
       }),
+      { path, writeTimeoutMs, clock },
     )
   } catch (error) {
     throw failed(`${path} cannot be opened`, error)
@@ -40,10 +72,16 @@ const endOfPrefix = 0xff
 
 class LmdbStorage implements Storage {
   readonly #database: RootDatabase<Uint8Array, Uint8Array>
+  readonly #options: Required<LmdbStorageOptions>
+  readonly #room: DiskRoom
+  /** Writes that have failed because of their time, and may still be done. */
+  #late = 0
   #closing: Promise<void> | undefined
 
-  constructor(database: RootDatabase<Uint8Array, Uint8Array>) {
+  constructor(database: RootDatabase<Uint8Array, Uint8Array>, options: Required<LmdbStorageOptions>) {
     this.#database = database
+    this.#options = options
+    this.#room = new DiskRoom(options.path)
   }
 
   async get(key: string): Promise<unknown> {
@@ -57,13 +95,13 @@ class LmdbStorage implements Storage {
     this.#checkOpen()
     const bytes = keyBytes(key)
     const encoded = encodeValue(value)
-    await this.#write(() => this.#database.put(bytes, encoded))
+    await this.#write([bytes.length + encoded.length], () => this.#database.put(bytes, encoded))
   }
 
   async delete(key: string): Promise<void> {
     this.#checkOpen()
     const bytes = keyBytes(key)
-    await this.#write(() => this.#database.remove(bytes))
+    await this.#write([bytes.length], () => this.#database.remove(bytes))
   }
 
   async list(prefix: string, options: ListOptions = {}): Promise<StorageEntry[]> {
@@ -89,18 +127,20 @@ class LmdbStorage implements Storage {
       value: operation.type === 'put' ? encodeValue(operation.value) : undefined,
     }))
     if (encoded.length === 0) return
-    await this.#write(() =>
+    const sizes = encoded.map(({ key, value }) => key.length + (value?.length ?? 0))
+    await this.#write(sizes, () =>
       this.#database.batch(() => {
         for (const { key, value } of encoded) {
-          if (value === undefined) void this.#database.remove(key)
-          else void this.#database.put(key, value)
+          // the promise of the batch says if they failed
+          const done = value === undefined ? this.#database.remove(key) : this.#database.put(key, value)
+          done.catch(() => {})
         }
       }),
     )
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#write(() => this.#database.close())
+    this.#closing ??= this.#write(undefined, () => this.#database.close()).finally(() => this.#room.close())
     return this.#closing
   }
 
@@ -116,41 +156,57 @@ class LmdbStorage implements Storage {
     }
   }
 
-  async #write(work: () => Promise<unknown>): Promise<void> {
+  /** @param sizes of the entries that are written; undefined if none is */
+  async #write(sizes: readonly WriteSize[] | undefined, work: () => Promise<unknown>): Promise<void> {
+    const { path, writeTimeoutMs, clock } = this.#options
+    const cannot = `${path} cannot be written`
+    if (this.#late > 0) throw failed(cannot, new Error('an earlier write has not ended'))
+    const leave = sizes === undefined ? () => {} : this.#takeRoom(sizes)
+    const written = doneOf(work).finally(leave)
+    let cancel = (): void => {}
+    const late = new Promise<typeof tooLate>((resolve) => {
+      if (writeTimeoutMs !== Number.POSITIVE_INFINITY) cancel = clock.schedule(writeTimeoutMs, () => resolve(tooLate))
+    })
+    const end = await Promise.race([written, late])
+    cancel()
+    if (end === undefined) return
+    if (end !== tooLate) throw failed(cannot, end.cause)
+    this.#late++
+    // it never rejects
+    written.then(() => this.#late--)
+    throw failed(cannot, new Error(`a write has not ended within ${writeTimeoutMs} ms`))
+  }
+
+  #takeRoom(sizes: readonly WriteSize[]): () => void {
     try {
-      await work()
+      return this.#room.take(sizes)
     } catch (error) {
-      throw failed('the storage cannot be written', error)
+      throw failed(`${this.#options.path} cannot be written`, error)
     }
   }
 }
 
-function failed(what: string, cause: unknown): StorageError {
-  return new StorageError('storage_failed', `${what}: ${cause instanceof Error ? cause.message : cause}`, { cause })
-}
+const tooLate = Symbol('too late')
 
-/** Marks the files of lmdb, behind the 24 bytes of a page's head, in the byte order of the machine. */
-const magic = 0xbeefc0de
-const headBytes = 28
-
-/**
- * Makes the file of a database and the file of its locks, readable for their owner only; lmdb would let everyone read them. lmdb
- * takes an empty file for a new database.
- * @throws Error if a file cannot be made, or exists and is not a database: opening that would end the process
- */
-function prepareFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  const file = openSync(path, 'a+', 0o600)
+/** Resolves when the write has ended: with undefined if it was done, else with the reason. Never rejects. */
+async function doneOf(work: () => Promise<unknown>): Promise<{ readonly cause: unknown } | undefined> {
   try {
-    if (fstatSync(file).size > 0) checkHead(file)
-  } finally {
-    closeSync(file)
+    await work()
+    return undefined
+  } catch (error) {
+    // lmdb gives the reason as a promise that rejects with it
+    const { commitError } = error as { commitError?: unknown }
+    if (!(commitError instanceof Promise)) return { cause: error }
+    return commitError.then(
+      () => ({ cause: error }),
+      (cause: unknown) => ({ cause }),
+    )
   }
-  closeSync(openSync(`${path}-lock`, 'a', 0o600))
 }
 
-function checkHead(file: number): void {
-  const head = new Uint32Array(headBytes / 4)
-  const length = readSync(file, head, 0, headBytes, 0)
-  if (length < headBytes || head.at(-1) !== magic) throw new Error('it is not a database')
+/** Says in words if the disk is full. */
+function failed(what: string, cause: unknown): StorageError {
+  const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : { message: String(cause) }
+  const reason = code === 'ENOSPC' ? `the disk is full: ${message}` : message
+  return new StorageError('storage_failed', `${what}: ${reason}`, { cause })
 }

@@ -1,12 +1,40 @@
+import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import type { ListOptions, Storage, StorageEntry, StorageOperation } from '@tygase/server/internal'
 import { StorageError } from './errors.js'
 import { compareKeys, keyBytes, listRange } from './stored-key.js'
 import { decodeValue, encodeValue } from './stored-value.js'
 
-/** A storage that lasts as long as its process: for tests, and for games that keep nothing. */
-export function memoryStorage(): Storage {
-  return new MemoryStorage()
+export interface MemoryStorageOptions {
+  /** Memory for keys and values, in bytes, above 0. A write beyond it rejects with `storage_failed`. Default 256 MiB. */
+  maxBytes?: number
 }
+
+/** The options of `memoryStorage`. */
+export const memoryStorageOptionRows: readonly OptionRow[] = [
+  {
+    name: 'maxBytes',
+    default: 256 * 1024 * 1024,
+    unit: 'bytes',
+    min: 1,
+    meaning: 'Memory for keys and values.',
+    code: 'storage_failed',
+  },
+]
+
+/**
+ * A storage that lasts as long as its process: for tests, and for games that keep nothing.
+ * @throws StorageError `invalid_argument`
+ */
+export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
+  const fault = faultOfOptions('memoryStorage', memoryStorageOptionRows, options)
+  if (fault !== undefined) throw new StorageError('invalid_argument', fault)
+  return new MemoryStorage(options.maxBytes ?? 256 * 1024 * 1024)
+}
+
+/** The engine's own part of an entry: a place in the map, an array and its buffer, the head of a text. */
+const entryBytes = 300
+/** A text takes up to two bytes for each of its units. */
+const unitBytes = 2
 
 class MemoryStorage implements Storage {
   /** Bytes instead of values, so that no caller changes a kept value, and all storages accept the same values. */
@@ -14,6 +42,13 @@ class MemoryStorage implements Storage {
   /** The keys in order; undefined if they must be sorted again. */
   #order: string[] | undefined
   #closed = false
+  readonly #maxBytes: number
+  /** Bytes that the entries take. */
+  #bytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
 
   async get(key: string): Promise<unknown> {
     this.#checkOpen()
@@ -48,7 +83,16 @@ class MemoryStorage implements Storage {
       keyBytes(operation.key)
       return { key: operation.key, bytes: operation.type === 'put' ? encodeValue(operation.value) : undefined }
     })
-    for (const { key, bytes } of encoded) {
+    // the last operation on a key counts
+    const last = new Map(encoded.map(({ key, bytes }) => [key, bytes]))
+    let grown = this.#bytes
+    for (const [key, bytes] of last) grown += sizeOf(key, bytes) - sizeOf(key, this.#values.get(key))
+    // a batch that frees memory is taken in any case
+    if (grown > this.#maxBytes && grown > this.#bytes) {
+      throw new StorageError('storage_failed', `the storage is full: ${grown} bytes are more than ${this.#maxBytes}`)
+    }
+    this.#bytes = grown
+    for (const [key, bytes] of last) {
       if (this.#values.has(key) !== (bytes !== undefined)) this.#order = undefined
       if (bytes === undefined) this.#values.delete(key)
       else this.#values.set(key, bytes)
@@ -58,10 +102,16 @@ class MemoryStorage implements Storage {
   async close(): Promise<void> {
     this.#closed = true
     this.#values.clear()
+    this.#bytes = 0
     this.#order = undefined
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new StorageError('storage_closed', 'the storage is closed')
   }
+}
+
+/** Memory of an entry; 0 for none. */
+function sizeOf(key: string, bytes: Uint8Array | undefined): number {
+  return bytes === undefined ? 0 : entryBytes + unitBytes * key.length + bytes.length
 }
