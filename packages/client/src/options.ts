@@ -9,12 +9,7 @@ import {
   systemClock,
   toLogger,
 } from '@tygase/gamestate/internal'
-import {
-  defaultSessionLimits,
-  type ProtocolError,
-  type SessionLimits,
-  writeCredentials,
-} from '@tygase/protocol/internal'
+import { type ClientLimits, type ProtocolError, writeCredentials } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
 
 /** @typeParam G the game */
@@ -43,7 +38,7 @@ export interface ConnectOptions<G extends AnyGame = AnyGame> {
   /** Default: warnings and errors go to the console. `false`: silence. */
   logger?: LoggerOption
   /** Sizes and times of the session. Default: `defaultSessionLimits`. */
-  limits?: Partial<SessionLimits>
+  limits?: Partial<ClientLimits>
   /** Default: real time. */
   clock?: Clock
   /** Gives numbers from 0 to below 1, other ones for each client. Default `Math.random`: nothing secret depends on it. */
@@ -100,13 +95,12 @@ export interface ConnectSettings {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
-  readonly limits: Partial<SessionLimits>
+  readonly limits: Partial<ClientLimits>
   readonly signal: AbortSignal | undefined
   readonly timeoutMs: number
   readonly reconnect: boolean
   readonly flushIntervalMs: number
   readonly maxVersions: number
-  readonly firstHandshakeTimeoutMs: number
   /** The bytes for the hello. */
   readonly credentials: Uint8Array
 }
@@ -126,9 +120,6 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   const log = toLogger(logger, options.clock)
   const clock = guardedClock(options.clock ?? systemClock, log)
   if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')
-  // the first answer may take all of the time; a resume whose answer is lost is better tried again soon
-  const { handshakeTimeoutMs = defaultSessionLimits.handshakeTimeoutMs } = limits
-  const firstHandshakeTimeoutMs = Math.max(timeoutMs, handshakeTimeoutMs)
   let bytes: Uint8Array
   try {
     const version = game && { version: game.version }
@@ -138,7 +129,7 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   }
   return {
     ...{ clock, random, logger: log, limits, signal, timeoutMs, reconnect, flushIntervalMs, maxVersions },
-    ...{ firstHandshakeTimeoutMs, credentials: bytes },
+    credentials: bytes,
   }
 }
 

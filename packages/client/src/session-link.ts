@@ -1,17 +1,16 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { guard, isThenable, watch } from '@tygase/gamestate/internal'
 import {
+  type ClientLimits,
+  ClientSession,
   type CloseCode,
   type CloseInfo,
   closeCodeOf,
   closeNumbers,
-  createClientSession,
   type IncomingEvent,
   type Outcome,
   ownReason,
   type SendOptions,
-  type Session,
-  type SessionLimits,
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol/internal'
@@ -22,10 +21,10 @@ export interface SessionLinkOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
-  readonly limits: Partial<SessionLimits>
+  readonly limits: Partial<ClientLimits>
   readonly reconnect: boolean
   readonly flushIntervalMs: number
-  readonly firstHandshakeTimeoutMs: number
+  readonly timeoutMs: number
   readonly credentials: Uint8Array
 }
 
@@ -47,7 +46,7 @@ const lateMs = 20
  * Invariant: at any time at most one of these exists: a transport, an attempt to open one, a timer for the next attempt.
  */
 export class SessionLink {
-  readonly session: Session
+  readonly session: ClientSession
   readonly #source: TransportSource
   readonly #clock: Clock
   readonly #logger: Logger
@@ -64,7 +63,7 @@ export class SessionLink {
   #lossInfo: CloseInfo | undefined
 
   constructor(source: TransportSource, options: SessionLinkOptions, listener: SessionLinkListener) {
-    const { clock, random, logger, limits, reconnect, flushIntervalMs, firstHandshakeTimeoutMs, credentials } = options
+    const { clock, random, logger, limits, reconnect, flushIntervalMs, timeoutMs, credentials } = options
     this.#source = source
     this.#clock = clock
     this.#logger = logger
@@ -78,8 +77,9 @@ export class SessionLink {
         listener.onState(version, base, payload),
       onStatus: (status: SessionStatus, info?: CloseInfo) => this.#onStatus(status, info),
     }
-    this.session = createClientSession(
-      { path: source.path, credentials, random, firstHandshakeTimeoutMs, limits, listener: own },
+    // the first answer may take all of the time; a resume whose answer is lost is better tried again soon
+    this.session = new ClientSession(
+      { path: source.path, credentials, random, firstHandshakeTimeoutMs: timeoutMs, limits, listener: own },
       clock.now(),
     )
   }

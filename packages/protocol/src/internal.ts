@@ -28,6 +28,8 @@ export { type CounterName, Counters, type Counts, counterMeanings } from './coun
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
 export { type LimitRow, sessionLimitRows } from './limit-rows.js'
 export {
+  type ClientLimits,
+  clientLimitsOf,
   clientMaxPacketBytes,
   defaultSessionLimits,
   type EventLimits,
@@ -35,7 +37,9 @@ export {
   limitsOf,
   type SessionLimits,
 } from './limits.js'
-export { createClientSession, createServerSession, type Session } from './session/session.js'
+export { ClientSession } from './session/client-session.js'
+export { ServerSession } from './session/server-session.js'
+export type { Session } from './session/session.js'
 export type {
   ClientSessionOptions,
   IncomingEvent,

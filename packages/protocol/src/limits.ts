@@ -11,12 +11,10 @@ export interface EventLimits {
   maxPayloadStringBytes: number
 }
 
-/** What a session lets its peer make grow, and how long it waits. `sessionLimitRows` in `limit-rows.ts` explains each. */
-export interface SessionLimits extends EventLimits {
+/** What a client's session lets its server make grow, and how long it waits. */
+export interface ClientLimits extends EventLimits {
   maxPacketBytes: number
   maxEventsPerPacket: number
-  maxPacketsPerSecond: number
-  maxEventsPerSecond: number
   maxQueuedEvents: number
   maxQueuedBytes: number
   maxPendingEvents: number
@@ -28,15 +26,22 @@ export interface SessionLimits extends EventLimits {
   graceMs: number
 }
 
+/** Limits of both sides, and those that only a server has. `sessionLimitRows` in `limit-rows.ts` explains each. */
+export interface SessionLimits extends ClientLimits {
+  maxPacketsPerSecond: number
+  maxEventsPerSecond: number
+}
+
 /** A shorter interval would only produce traffic. */
 const leastKeepAliveMs = 10
 /** Keep-alives that are due before a silent transport counts as gone, at least. */
 const keepAlivesPerIdleTimeout = 2
 
-/** The defaults of a server. */
-const serverDefaults: Readonly<SessionLimits> = Object.freeze({
-  // a client sends inputs, not states: far above any honest packet, and 100 of them are no danger to a server
-  maxPacketBytes: 1024 * 1024,
+/** The default of a client's `maxPacketBytes`: a snapshot of a whole game has to fit. */
+export const clientMaxPacketBytes = 64 * 1024 * 1024
+
+const clientDefaults: Readonly<ClientLimits> = {
+  maxPacketBytes: clientMaxPacketBytes,
   // a second of a busy client in one packet, after a stall
   maxEventsPerPacket: 2048,
   maxEventBytes: 64 * 1024,
@@ -44,9 +49,6 @@ const serverDefaults: Readonly<SessionLimits> = Object.freeze({
   // 2 MiB: four for each byte of the largest event, which is more than texts and lists of numbers take
   maxPayloadElements: 262_144,
   maxPayloadStringBytes: 64 * 1024,
-  // no player comes near, and a program that asks as fast as it can is slowed; a flood costs less than a tenth of a core
-  maxPacketsPerSecond: 20_000,
-  maxEventsPerSecond: 20_000,
   // 10,000 events a second over a round trip of 400 ms
   maxQueuedEvents: 4096,
   maxQueuedBytes: 4 * 1024 * 1024,
@@ -60,20 +62,20 @@ const serverDefaults: Readonly<SessionLimits> = Object.freeze({
   idleTimeoutMs: 5000,
   // long enough to change from one network to another
   graceMs: 30_000,
-})
-
-/** The default of a client's `maxPacketBytes`: a snapshot of a whole game has to fit. */
-export const clientMaxPacketBytes = 64 * 1024 * 1024
-
-/** The defaults of a client that differ from those of a server. */
-const clientDefaults: Partial<SessionLimits> = {
-  maxPacketBytes: clientMaxPacketBytes,
-  maxPacketsPerSecond: Number.POSITIVE_INFINITY,
-  maxEventsPerSecond: Number.POSITIVE_INFINITY,
 }
 
+/** The defaults of a server. A client has `clientMaxPacketBytes`, and no limits of packets and events per second. */
+export const defaultSessionLimits: Readonly<SessionLimits> = /* @__PURE__ */ Object.freeze({
+  ...clientDefaults,
+  // a client sends inputs, not states: far above any honest packet, and 100 of them are no danger to a server
+  maxPacketBytes: 1024 * 1024,
+  // no player comes near, and a program that asks as fast as it can is slowed; a flood costs less than a tenth of a core
+  maxPacketsPerSecond: 20_000,
+  maxEventsPerSecond: 20_000,
+})
+
 /** The lowest values that are allowed; 0 for all others. */
-const leastValues: Partial<SessionLimits> = {
+const leastValues: Partial<ClientLimits> = {
   // with less, an event with retries would be due without end
   ackTimeoutMs: 1,
   keepAliveMs: leastKeepAliveMs,
@@ -90,7 +92,10 @@ export interface LimitRange {
 
 /** Defaults and range of a limit. Its meaning is in `limit-rows.ts`, which is no part of a page's bundle. */
 export function rangeOf(name: keyof SessionLimits): LimitRange {
-  return { default: serverDefaults[name], clientDefault: clientDefaults[name], min: leastValues[name] ?? 0 }
+  const clientDefault = name in clientDefaults ? clientDefaults[name as keyof ClientLimits] : Number.POSITIVE_INFINITY
+  const common = defaultSessionLimits[name]
+  const min = name in leastValues ? leastValues[name as keyof ClientLimits]! : 0
+  return { default: common, clientDefault: clientDefault === common ? undefined : clientDefault, min }
 }
 
 /** Limits that cannot be set: the format depends on them. */
@@ -114,39 +119,44 @@ export const fixedLimits = {
 /** Counted for the memory that an event or outcome takes beside its bytes, so that many empty ones count as well. */
 export const bookkeepingBytes = 64
 
-/** The defaults of a server. A client differs in `clientMaxPacketBytes` and has no limits of packets and events per second. */
-export const defaultSessionLimits: Readonly<SessionLimits> = serverDefaults
-
 /**
- * The limits of a session: those given, and defaults for the others. Throws `invalid_argument` for a name that is no limit
- * and for a number out of its range.
+ * The limits of a server's session: those given, and defaults for the others. Throws `invalid_argument` for a name that is no
+ * limit and for a number out of its range.
  */
-export function limitsOf(role: 'client' | 'server', given: Partial<SessionLimits> = {}): SessionLimits {
-  const all = { ...serverDefaults, ...(role === 'client' && clientDefaults) }
+export function limitsOf(given: Partial<SessionLimits> = {}): SessionLimits {
+  const all = filledIn(defaultSessionLimits, given)
+  // a peer that respects these limits never sends a packet that could not be paid for within a second
+  const maxEventsPerPacket = Math.min(all.maxEventsPerPacket, Math.max(1, Math.floor(all.maxEventsPerSecond)))
+  return { ...all, maxEventsPerPacket }
+}
+
+/** The same for a client's session. */
+export function clientLimitsOf(given: Partial<ClientLimits> = {}): ClientLimits {
+  return filledIn(clientDefaults, given)
+}
+
+function filledIn<Limits extends ClientLimits>(defaults: Readonly<Limits>, given: Partial<Limits>): Limits {
+  const all: Limits = { ...defaults }
   // reason: a name that is no limit is refused below
-  for (const [name, value] of Object.entries(given) as [keyof SessionLimits, unknown][]) {
+  for (const [name, value] of Object.entries(given) as [keyof ClientLimits, unknown][]) {
     if (value === undefined) continue
     const fault = Object.hasOwn(all, name)
       ? faultOfNumber({ name, min: leastValues[name] ?? 0 }, value)
       : `there is no limit '${name}'`
     if (fault !== undefined) throw new ProtocolError('invalid_argument', fault)
-    all[name] = value as number // it has passed the check
+    all[name] = value as Limits[keyof ClientLimits] // it has passed the check
   }
-  all.maxPayloadStringBytes = given.maxPayloadStringBytes ?? all.maxEventBytes
-  all.maxPayloadElements =
-    given.maxPayloadElements ?? Math.max(all.maxPayloadElements, elementsOfBytes(all.maxEventBytes))
-  // a peer that respects these limits never sends a packet that could not be paid for within a second
-  const maxEventsPerPacket = Math.min(all.maxEventsPerPacket, Math.max(1, Math.floor(all.maxEventsPerSecond)))
-  return { ...all, maxEventsPerPacket, ...bearableTimes(all) }
+  const { maxPayloadStringBytes = all.maxEventBytes, maxPayloadElements = elementsOfBytes(all) } = given
+  return { ...all, maxPayloadStringBytes, maxPayloadElements, ...bearableTimes(all) }
 }
 
-/** More than any text, list of numbers or byte array has that takes so many bytes on the wire. */
-function elementsOfBytes(bytes: number): number {
-  return Math.min(4 * bytes, Number.MAX_SAFE_INTEGER)
+/** More than any text, list of numbers or byte array has that takes the bytes of an event on the wire. */
+function elementsOfBytes({ maxEventBytes, maxPayloadElements }: EventLimits): number {
+  return Math.max(maxPayloadElements, Math.min(4 * maxEventBytes, Number.MAX_SAFE_INTEGER))
 }
 
 /** Keep-alive and timeout of a transport. */
-export type LinkIntervals = Pick<SessionLimits, 'keepAliveMs' | 'idleTimeoutMs'>
+export type LinkIntervals = Pick<ClientLimits, 'keepAliveMs' | 'idleTimeoutMs'>
 
 /** The nearest intervals that a session can work with, for any that a peer sends. */
 export function bearableTimes(times: LinkIntervals): LinkIntervals {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sessionLimitRows } from '../src/limit-rows.js'
 import {
   bearableTimes,
+  clientLimitsOf,
   defaultSessionLimits,
   limitsOf,
   receiveLimitsOfClient,
@@ -10,34 +11,35 @@ import {
 
 describe('the limits of a session', () => {
   it('are the defaults if none are given; a client does not limit how often its server sends', () => {
-    expect(limitsOf('server')).toStrictEqual(defaultSessionLimits)
-    expect(limitsOf('client')).toMatchObject({
-      maxPacketBytes: 64 * 1024 * 1024,
-      maxPacketsPerSecond: Number.POSITIVE_INFINITY,
-      maxEventsPerSecond: Number.POSITIVE_INFINITY,
-    })
-    expect(limitsOf('client', { maxPacketsPerSecond: 5 }).maxPacketsPerSecond).toBe(5)
+    expect(limitsOf()).toStrictEqual(defaultSessionLimits)
+    const { maxPacketsPerSecond: _, maxEventsPerSecond: __, ...shared } = defaultSessionLimits
+    expect(clientLimitsOf()).toStrictEqual({ ...shared, maxPacketBytes: 64 * 1024 * 1024 })
+    expect(() => clientLimitsOf({ maxPacketsPerSecond: 5 } as never)).toThrowError(
+      expect.objectContaining({ message: "there is no limit 'maxPacketsPerSecond'" }),
+    )
   })
 
   it('let a text in a payload be as long as its event, unless a lower limit is given', () => {
-    expect(limitsOf('server', { maxEventBytes: 1000 }).maxPayloadStringBytes).toBe(1000)
-    expect(limitsOf('server', { maxEventBytes: 1000, maxPayloadStringBytes: 10 }).maxPayloadStringBytes).toBe(10)
+    expect(limitsOf({ maxEventBytes: 1000 }).maxPayloadStringBytes).toBe(1000)
+    expect(limitsOf({ maxEventBytes: 1000, maxPayloadStringBytes: 10 }).maxPayloadStringBytes).toBe(10)
   })
 
   it('are refused by a name that is no limit, and defaults if undefined', () => {
-    expect(() => limitsOf('client', { timeoutMs: 5 } as never)).toThrowError(
+    expect(() => clientLimitsOf({ timeoutMs: 5 } as never)).toThrowError(
       expect.objectContaining({ code: 'invalid_argument', message: "there is no limit 'timeoutMs'" }),
     )
-    expect(limitsOf('server', { graceMs: undefined } as never).graceMs).toBe(defaultSessionLimits.graceMs)
+    expect(limitsOf({ graceMs: undefined } as never).graceMs).toBe(defaultSessionLimits.graceMs)
   })
 
   it('have a row each in the table, with their defaults and ranges', () => {
+    const noLimit = Number.POSITIVE_INFINITY
     const names = sessionLimitRows.map(({ name }) => name)
     expect([...names].sort()).toEqual(Object.keys(defaultSessionLimits).sort())
     expect(new Set(names).size).toBe(names.length)
     for (const row of sessionLimitRows) {
       expect(row.default).toBe(defaultSessionLimits[row.name])
-      expect(limitsOf('client')[row.name]).toBe(row.clientDefault ?? row.default)
+      const ofClient = { maxPacketsPerSecond: noLimit, maxEventsPerSecond: noLimit, ...clientLimitsOf() }
+      expect(ofClient[row.name]).toBe(row.clientDefault ?? row.default)
       expect(row.meaning).toMatch(/^[A-Z].*\.$/)
     }
   })
@@ -52,7 +54,7 @@ describe('the limits of a session', () => {
     ['idleTimeoutMs', 19],
     ['ackTimeoutMs', 0],
   ])('are refused by name when %s is %s', (name, value) => {
-    expect(() => limitsOf('server', { [name]: value })).toThrowError(
+    expect(() => limitsOf({ [name]: value })).toThrowError(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
     )
   })
@@ -73,7 +75,7 @@ describe('the limits of a session', () => {
     'let a side speak twice within the idle time: with keepAliveMs %s and idleTimeoutMs %s after %s ms',
     (keepAliveMs, idleTimeoutMs, effectiveMs) => {
       const given = { ...(keepAliveMs && { keepAliveMs }), ...(idleTimeoutMs && { idleTimeoutMs }) }
-      expect(limitsOf('server', given)).toMatchObject({
+      expect(limitsOf(given)).toMatchObject({
         keepAliveMs: effectiveMs,
         idleTimeoutMs: idleTimeoutMs ?? defaultSessionLimits.idleTimeoutMs,
       })
@@ -112,9 +114,9 @@ describe('the limits of a session', () => {
   })
 
   it('of elements rise with maxEventBytes, unless they are given', () => {
-    expect(limitsOf('server', {}).maxPayloadElements).toBe(262_144)
-    expect(limitsOf('server', { maxEventBytes: 1 << 20 }).maxPayloadElements).toBe(1 << 22)
-    expect(limitsOf('server', { maxEventBytes: 1 << 20, maxPayloadElements: 9 }).maxPayloadElements).toBe(9)
+    expect(limitsOf({}).maxPayloadElements).toBe(262_144)
+    expect(limitsOf({ maxEventBytes: 1 << 20 }).maxPayloadElements).toBe(1 << 22)
+    expect(limitsOf({ maxEventBytes: 1 << 20, maxPayloadElements: 9 }).maxPayloadElements).toBe(9)
   })
 
   it('of events that a client sends are those of its server, or lower ones if the caller gives them', () => {

@@ -1,8 +1,9 @@
 import {
+  ClientSession,
   encodeStateMessage,
   type IncomingEvent,
   type Outcome,
-  type Session,
+  ServerSession,
   type SessionListener,
 } from '@tygase/protocol/internal'
 import type { Side } from '../decoder/index.js'
@@ -22,7 +23,7 @@ export interface SentState {
 /** One side of a play: does at random what a session can do, and writes down what it wanted to say. */
 export class Talker implements SessionListener {
   readonly side: Side
-  session!: Session
+  session!: ClientSession | ServerSession
   readonly sent = new Map<number, SentEvent>()
   /** The sequences of its own events whose outcomes it knows. */
   readonly resolved = new Set<number>()
@@ -77,23 +78,24 @@ export class Talker implements SessionListener {
   /** @returns the session's packet, with a state joined to it where there is one to tell */
   flush(now: number): Uint8Array | undefined {
     const packet = this.session.flush(now)
-    if (this.side === 'client' || this.session.status !== 'connected' || this.#random() > 0.3) return packet
+    const { session } = this
+    if (!(session instanceof ServerSession) || session.status !== 'connected' || this.#random() > 0.3) return packet
     if (!packet) return undefined
-    return new Uint8Array([...packet, ...this.#encodeState()])
+    return new Uint8Array([...packet, ...this.#encodeState(session)])
   }
 
-  #encodeState(): Uint8Array {
+  #encodeState(session: ServerSession): Uint8Array {
     const version = ++this.version
-    const base = this.session.stateBase
+    const base = session.stateBase
     const payload = this.#bytes(base === undefined ? 1 : 0)
     this.states.push({ version, base, payload })
-    this.session.stateSent(version)
+    session.stateSent(version)
     return encodeStateMessage(version, base, payload)
   }
 
   #hold(version: number | undefined): void {
     this.held = version
-    this.session.stateHeld(version)
+    if (this.session instanceof ClientSession) this.session.stateHeld(version)
   }
 
   #send(now: number): void {

@@ -1,4 +1,4 @@
-import { createClientSession, createServerSession, readHello, type Transport } from '@tygase/protocol'
+import { ClientSession, readHello, ServerSession, type Transport } from '@tygase/protocol'
 import { createSeededRandom, type LinkConditions, SimulatedLink, VirtualClock } from '@tygase/testkit/internal'
 import type { Side } from '../decoder/index.js'
 import { Talker } from './talker.js'
@@ -47,7 +47,7 @@ export class Wiretap {
   constructor(seed: number) {
     this.#random = createSeededRandom(seed)
     this.client = new Talker('client', this.#random)
-    this.client.session = createClientSession(
+    this.client.session = new ClientSession(
       { path: '/tag', credentials, random: this.#random, listener: this.client },
       beganAtMs,
     )
@@ -99,7 +99,7 @@ export class Wiretap {
     if (!this.server) {
       this.serverBeganAtMs = this.clock.now()
       this.server = new Talker('server', this.#random)
-      this.server.session = createServerSession(
+      this.server.session = new ServerSession(
         { clientId: 'ada', token, names, welcome, listener: this.server },
         this.serverBeganAtMs,
       )

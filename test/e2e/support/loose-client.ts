@@ -1,12 +1,6 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import {
-  type CloseInfo,
-  closeCodeOf,
-  createClientSession,
-  type Session,
-  type SessionStatus,
-} from '@tygase/protocol/internal'
+import { ClientSession, type CloseInfo, closeCodeOf, type SessionStatus } from '@tygase/protocol/internal'
 import { createSeededRandom } from '@tygase/testkit/internal'
 import { onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -20,7 +14,7 @@ let seed = 1
  */
 export class LooseClient {
   readonly socket: WebSocket
-  readonly session: Session
+  readonly session: ClientSession
   /** Every packet that came, first to last. */
   readonly packetsIn: Uint8Array[] = []
   /** Every packet that its session has sent. */
@@ -52,7 +46,7 @@ export class LooseClient {
       onState: (version: number, base: number | undefined, payload: Uint8Array) => this.#take(version, base, payload),
       onStatus: (status: SessionStatus) => void (status === 'closed' && settle()),
     }
-    this.session = createClientSession({ path: '/', random: createSeededRandom(seed++), listener }, this.#now)
+    this.session = new ClientSession({ path: '/', random: createSeededRandom(seed++), listener }, this.#now)
     this.socket = new WebSocket(url, { perMessageDeflate: false, ...options })
     onTestFinished(() => this.socket.terminate())
     this.socket.on('error', () => {})

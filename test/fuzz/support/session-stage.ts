@@ -1,8 +1,8 @@
 import {
-  createClientSession,
-  createServerSession,
+  ClientSession,
   encodeStateMessage,
   readHello,
+  ServerSession,
   type Session,
   writeRefusal,
 } from '@tygase/protocol/internal'
@@ -16,8 +16,8 @@ const token = new Uint8Array(16).fill(7)
 
 /** A client's and a server's session, and the packets between them, which whoever holds the stage may do anything to. */
 export class SessionStage {
-  readonly client = new StageSide()
-  readonly server = new StageSide()
+  readonly client = new StageSide<ClientSession>()
+  readonly server = new StageSide<ServerSession>()
   /** Packets that have gone out, the newest 200. */
   readonly seen: Uint8Array[] = []
   /** Packets under way, by who is to get them. */
@@ -32,8 +32,8 @@ export class SessionStage {
     this.#reliable = reliable
     const common = { limits }
     const { random } = new Dice(1)
-    this.client.session = createClientSession({ path: '/', random, listener: this.client, ...common }, 0)
-    this.server.session = createServerSession(
+    this.client.session = new ClientSession({ path: '/', random, listener: this.client, ...common }, 0)
+    this.server.session = new ServerSession(
       { clientId: 'ada', token, names: ['move'], welcome: new Uint8Array([1]), listener: this.server, ...common },
       0,
     )

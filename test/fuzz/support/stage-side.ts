@@ -1,10 +1,11 @@
-import type {
-  CloseInfo,
-  IncomingEvent,
-  Outcome,
-  Session,
-  SessionListener,
-  SessionStatus,
+import {
+  ClientSession,
+  type CloseInfo,
+  type IncomingEvent,
+  type Outcome,
+  type Session,
+  type SessionListener,
+  type SessionStatus,
 } from '@tygase/protocol/internal'
 import { demand } from '../target.js'
 
@@ -22,8 +23,8 @@ const outcomes: readonly Outcome[] = [
 ]
 
 /** One end of a session, and what it has promised so far. Throws a Violation as soon as a promise is broken. */
-export class StageSide implements SessionListener {
-  session!: Session
+export class StageSide<OwnSession extends Session = Session> implements SessionListener {
+  session!: OwnSession
   readonly fates: Fate[] = []
   /** Sequences of the peer's events in the order in which they were handled. */
   readonly handled = new Set<number>()
@@ -43,6 +44,7 @@ export class StageSide implements SessionListener {
   }
 
   onState(version: number, base: number | undefined): void {
+    if (!(this.session instanceof ClientSession)) return
     if (base !== undefined && base !== this.#held) return this.session.stateHeld(this.isForged ? undefined : this.#held)
     this.#held = version
     this.session.stateHeld(version)

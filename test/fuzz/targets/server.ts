@@ -1,6 +1,6 @@
 import { defineGame, EntityMap } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import { closeCodes, createClientSession, type Session } from '@tygase/protocol'
+import { ClientSession, closeCodes } from '@tygase/protocol'
 import { Server } from '@tygase/server'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { Dice, pick } from '../dice.js'
@@ -34,7 +34,7 @@ const closeNames = new Map(Object.entries(closeCodes).map(([name, { number }]) =
 class Peer {
   readonly transport: FakeTransport
   readonly written: Uint8Array[] = []
-  readonly session: Session
+  readonly session: ClientSession
   #read = 0
 
   constructor(reliable: boolean, random: () => number) {
@@ -43,7 +43,7 @@ class Peer {
       onEvent: ({ sequence }: { sequence: number }) => this.session.reply(sequence, { kind: 'done' }),
       onState: (version: number) => this.session.stateHeld(version),
     }
-    this.session = createClientSession({ path: '/', random, listener }, 0)
+    this.session = new ClientSession({ path: '/', random, listener }, 0)
     this.session.attach({ reliable }, 0)
   }
 

@@ -1,9 +1,9 @@
 import {
-  createClientSession,
-  createServerSession,
+  ClientSession,
   type IncomingEvent,
   type Outcome,
   readHello,
+  ServerSession,
   type Session,
   type SessionLimits,
   type SessionListener,
@@ -50,8 +50,8 @@ export class HandCarried {
   constructor(limits: Partial<SessionLimits> = {}) {
     const token = new Uint8Array(16).fill(7)
     const welcome = new Uint8Array(0)
-    this.client.session = createClientSession({ path: '/', random: () => 0.5, limits, listener: this.client }, 0)
-    this.server.session = createServerSession(
+    this.client.session = new ClientSession({ path: '/', random: () => 0.5, limits, listener: this.client }, 0)
+    this.server.session = new ServerSession(
       { clientId: 'ada', token, names: [], welcome, limits, listener: this.server },
       0,
     )

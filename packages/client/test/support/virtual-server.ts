@@ -2,13 +2,12 @@ import { encodeDelta, GameStateStore } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import {
   closeCodes,
-  createServerSession,
   encodeStateMessage,
   type Hello,
   joinedEvent,
   type Outcome,
   readHello,
-  type Session,
+  ServerSession,
   type SessionLimits,
   type Transport,
   writeRefusal,
@@ -34,7 +33,7 @@ export class VirtualServer {
   readonly store = new GameStateStore<Board>({ count: 0, words: [] }, { maxVersions: 1000 })
   readonly events: { name: string; data: unknown; atMs: number }[] = []
   readonly clock: VirtualClock
-  session: Session | undefined
+  session: ServerSession | undefined
   link: SimulatedLink | undefined
   conditions = quickLink
   /** Transports that were opened to it. */
@@ -133,8 +132,8 @@ export class VirtualServer {
     this.write()
   }
 
-  #newSession(now: number): Session {
-    const session: Session = createServerSession(
+  #newSession(now: number): ServerSession {
+    const session: ServerSession = new ServerSession(
       {
         clientId: 'me',
         token: new Uint8Array(16),

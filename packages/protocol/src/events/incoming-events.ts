@@ -1,6 +1,6 @@
 import type { Counters } from '../counters.js'
 import { malformed, ProtocolError } from '../errors.js'
-import { bookkeepingBytes, fixedLimits, type SessionLimits } from '../limits.js'
+import { bookkeepingBytes, type ClientLimits, fixedLimits } from '../limits.js'
 import type { IncomingEvent } from '../session/session-types.js'
 import type { EventMessage } from '../wire/event-messages.js'
 import type { OutcomeLog } from './outcome-log.js'
@@ -12,7 +12,7 @@ export interface ReceivedEvent extends IncomingEvent {
 }
 
 /** How much may wait. */
-export type PendingLimits = Pick<SessionLimits, 'maxPendingEvents' | 'maxPendingBytes'>
+export type PendingLimits = Pick<ClientLimits, 'maxPendingEvents' | 'maxPendingBytes'>
 
 const none: readonly never[] = []
 

@@ -1,5 +1,5 @@
 import { ProtocolError } from '../errors.js'
-import { bookkeepingBytes, type EventLimits, fixedLimits, type SessionLimits } from '../limits.js'
+import { bookkeepingBytes, type ClientLimits, type EventLimits, fixedLimits } from '../limits.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
 import { AckTime } from '../timing.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
@@ -65,7 +65,7 @@ const noEvents: { readonly events: readonly OutgoingEvent[]; readonly resends: n
  */
 export class OutgoingEvents {
   readonly encoder = new EventEncoder()
-  readonly #limits: SessionLimits
+  readonly #limits: ClientLimits
   #peerLimits: PeerLimits
   readonly #events = new SequenceList<OutgoingEvent>()
   readonly #timers = new Timers()
@@ -80,7 +80,7 @@ export class OutgoingEvents {
   /** How long acks take. */
   readonly #ackTime: AckTime
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: ClientLimits) {
     this.#limits = limits
     this.#peerLimits = limits
     this.#ackTime = new AckTime(limits.ackTimeoutMs)
@@ -118,12 +118,9 @@ export class OutgoingEvents {
 
   /** @returns the event's sequence. Throws `invalid_argument`, `event_too_large`, `queue_full`. */
   send(name: string, payload: Uint8Array, options: SendOptions, connectedMs: number): number {
-    const { retries = 0, minVersion = 0 } = options
+    const { retries = 0 } = options
     if (!(retries >= 0 && (Number.isInteger(retries) || retries === Number.POSITIVE_INFINITY))) {
       throw new ProtocolError('invalid_argument', `retries is a whole number from 0 or Infinity, not ${retries}`)
-    }
-    if (!Number.isSafeInteger(minVersion) || minVersion < 0) {
-      throw new ProtocolError('invalid_argument', `minVersion is a whole number from 0, not ${minVersion}`)
     }
     const size = this.encoder.sizeOf(name, payload)
     this.#checkSize(name, size)

@@ -1,98 +1,11 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
-import type { Counters } from '../counters.js'
-import { malformed, ProtocolError } from '../errors.js'
+import { malformed } from '../errors.js'
 import type { OutgoingEvent } from '../events/outgoing-events.js'
-import type { SessionLimits } from '../limits.js'
 import { ackEnd } from '../wire/event-messages.js'
 import * as wire from '../wire/messages.js'
-import { type Packet, type PacketLimits, type Readers, readPacket, writeMessage } from '../wire/messages.js'
+import { type Packet, writeMessage } from '../wire/messages.js'
+import type { Role } from './role.js'
 import type { SessionParts } from './session-parts.js'
-
-/** A pause lasts this long at least: shorter ones would be many, and cost more than the reading between them. */
-const leastPauseMs = 20
-
-/**
- * What happens to packets that come faster than the limits allow. `waits`: the transport can stop reading, so they wait in the
- * network. `dropped`: the transport may lose packets anyway. `refused`: it can do neither, and the session ends.
- */
-export type Excess = 'waits' | 'dropped' | 'refused'
-
-/** A bucket of tokens. It fills at a steady rate up to a second's worth, and is full at first. */
-export class RateLimit {
-  readonly #perSecond: number
-  #tokens: number
-  #filledMs: number
-
-  /** @param perSecond Infinity for no limit */
-  constructor(perSecond: number, now: number) {
-    this.#perSecond = perSecond
-    this.#tokens = perSecond
-    this.#filledMs = now
-  }
-
-  /**
-   * Takes `count` tokens out, even if there are fewer: the missing ones are owed, and none may be taken until they are paid.
-   * @returns when that is: `now` if there were enough, a second later at most. Infinity if the bucket never holds so many;
-   * none is taken then.
-   */
-  take(count: number, now: number): number {
-    if (this.#perSecond === Number.POSITIVE_INFINITY) return now
-    if (count > this.#perSecond) return Number.POSITIVE_INFINITY
-    const elapsedMs = Math.max(0, now - this.#filledMs)
-    this.#filledMs += elapsedMs
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + (elapsedMs / 1000) * this.#perSecond) - count
-    return this.#tokens >= 0 ? now : now + Math.min(1000, (-this.#tokens / this.#perSecond) * 1000)
-  }
-}
-
-/** Reads the packets of a session, and keeps them from coming too fast. */
-export class PacketRates {
-  readonly #counters: Counters
-  readonly #packetRate: RateLimit
-  readonly #eventRate: RateLimit
-  #readableAt = Number.NEGATIVE_INFINITY
-  #excess: Excess = 'refused'
-
-  constructor({ maxPacketsPerSecond, maxEventsPerSecond }: SessionLimits, counters: Counters, now: number) {
-    this.#counters = counters
-    this.#packetRate = new RateLimit(maxPacketsPerSecond, now)
-    this.#eventRate = new RateLimit(maxEventsPerSecond, now)
-  }
-
-  /** No packet is accepted before that time: a second after the last one at most. */
-  get readableAt(): number {
-    return this.#readableAt
-  }
-
-  /** Another transport. Tokens owed over the last one are still owed. */
-  attach(excess: Excess): void {
-    this.#excess = excess
-  }
-
-  /** @returns undefined for a packet that is dropped. Throws `rate_limited`, and as `readPacket` does. */
-  read(bytes: Uint8Array, readers: Readers, limits: PacketLimits, now: number): Packet | undefined {
-    // a transport that can wait was not stopped in time for this one
-    if (now < this.#readableAt || !this.#takes(this.#packetRate, 1, now)) return this.#exceed('packets')
-    const packet = readPacket(bytes, readers, limits)
-    const count = packet.event?.length ?? 0
-    return count === 0 || this.#takes(this.#eventRate, count, now) ? packet : this.#exceed('events')
-  }
-
-  #takes(rate: RateLimit, count: number, now: number): boolean {
-    const paidAt = rate.take(count, now)
-    if (paidAt === now) return true
-    if (paidAt === Number.POSITIVE_INFINITY || this.#excess === 'refused') return false
-    if (this.#excess === 'waits' && this.#readableAt <= now) this.#counters.add('readPauses')
-    this.#readableAt = Math.max(this.#readableAt, paidAt, now + leastPauseMs)
-    return true
-  }
-
-  #exceed(what: string): undefined {
-    if (this.#excess !== 'dropped') throw new ProtocolError('rate_limited', `too many ${what} in a second`)
-    this.#counters.add('packetsDropped')
-    return undefined
-  }
-}
 
 /** A packet whose messages are all checked. */
 export interface CheckedPacket {
@@ -110,14 +23,16 @@ export interface CheckedPacket {
  */
 export class PacketReader {
   readonly #parts: SessionParts
+  readonly #role: Role
   #isReliable = true
   /** The start of the next ACK on this transport is relative to this. */
   #ackReference = 0
   /** True while callbacks of a packet or of `deliver` run. */
   #isDelivering = false
 
-  constructor(parts: SessionParts) {
+  constructor(parts: SessionParts, role: Role) {
     this.#parts = parts
+    this.#role = role
   }
 
   /** Another transport. */
@@ -149,11 +64,10 @@ export class PacketReader {
 
   /** Does what a checked packet says, and calls the listener. */
   apply({ packet, ackStart, bytes }: CheckedPacket, now: number): void {
-    const { life, listener, states, outcomes, outgoing, floorDebt, roundTrip, connected } = this.#parts
-    const { time, floor, have, state: stateMessages = [], ack } = packet
+    const { outcomes, outgoing, floorDebt, roundTrip, connected } = this.#parts
+    const { time, floor, ack } = packet
     if (time) roundTrip.receive(time, now)
     if (floor) outcomes.forget(floor.resolved)
-    if (have) states.receive(have)
     if (ack) {
       const kept = outgoing.acknowledge(ackStart, ack, connected.read(now))
       if (kept > 0) floorDebt.add(kept, bytes, now)
@@ -161,9 +75,7 @@ export class PacketReader {
     const wasDelivering = this.#isDelivering
     this.#isDelivering = true
     try {
-      for (const { version, base, payload } of stateMessages) {
-        if (life.isLive) listener.onState?.(version, base, payload)
-      }
+      this.#role.apply(packet)
       outgoing.callBack()
     } finally {
       this.#isDelivering = wasDelivering
@@ -176,10 +88,10 @@ export class PacketReader {
     // a callback may bring the replica forward, which leads here again: the outer call goes on with the events released by it
     if (this.#isDelivering) return
     this.#isDelivering = true
-    const { life, listener, incoming, outcomes, states, counters } = this.#parts
+    const { life, listener, incoming, outcomes, counters } = this.#parts
     try {
       while (life.isLive) {
-        const event = incoming.next(states.held)
+        const event = incoming.next(this.#role.heldVersion)
         if (event === undefined) return
         const { sequence, name, payload } = event
         outcomes.handed(sequence)
@@ -204,6 +116,7 @@ const minResendMs = 100
  */
 export class PacketWriter {
   readonly #parts: SessionParts
+  readonly #role: Role
   #isReliable = true
   /**
    * A client with this version, or a later one, has all outcomes: each packet with a version since has had them. Infinity if
@@ -211,14 +124,15 @@ export class PacketWriter {
    */
   #ackedVersion = Number.NEGATIVE_INFINITY
 
-  constructor(parts: SessionParts) {
+  constructor(parts: SessionParts, role: Role) {
     this.#parts = parts
+    this.#role = role
   }
 
   /** True if there is something to send that is worth a packet. */
   get hasNews(): boolean {
-    const { outgoing, outcomes, states, roundTrip, floorDebt } = this.#parts
-    return outgoing.hasUnwritten || outcomes.hasNews || states.hasNews || roundTrip.owesAnswer || floorDebt.isLarge
+    const { outgoing, outcomes, roundTrip, floorDebt } = this.#parts
+    return outgoing.hasUnwritten || outcomes.hasNews || this.#role.hasNews || roundTrip.owesAnswer || floorDebt.isLarge
   }
 
   /** When a packet has to go out even without news. */
@@ -230,9 +144,9 @@ export class PacketWriter {
 
   /** True if a client that gets a version with the next packet may have missed ACKs before it. */
   get mayMissAcks(): boolean {
-    const { outcomes, states } = this.#parts
-    if (this.#isReliable || !outcomes.isUnresolved) return false
-    return states.base === undefined || states.base < this.#ackedVersion
+    if (this.#isReliable || !this.#parts.outcomes.isUnresolved) return false
+    const { stateBase } = this.#role
+    return stateBase === undefined || stateBase < this.#ackedVersion
   }
 
   /** Another transport. */
@@ -247,9 +161,8 @@ export class PacketWriter {
    * @returns true if a TIME is among it
    */
   write(writer: ByteWriter, version: number | undefined, now: number): boolean {
-    const { states, outgoing, roundTrip, times, connected, counters } = this.#parts
-    const have = states.take()
-    if (have) writeMessage(writer, wire.haveWriter, have)
+    const { outgoing, roundTrip, times, connected, counters } = this.#parts
+    this.#role.write(writer)
     this.writeAck(writer, version, now)
     const moment = { connectedMs: connected.read(now), isReliable: this.#isReliable, rttMs: roundTrip.rttMs }
     const { events, resends } = outgoing.take(writer.length, moment)
@@ -261,7 +174,7 @@ export class PacketWriter {
     this.#writeFloor(writer, events, isCrowded, hasTime, now)
     for (const event of events) {
       const { minVersion } = event.options
-      const isAhead = minVersion === undefined || states.isAhead(minVersion)
+      const isAhead = minVersion === undefined || this.#role.isAhead(minVersion)
       writeMessage(writer, wire.event, outgoing.encoder.encode(event, isAhead))
     }
     if (events.length > resends) counters.add('eventsOut', events.length - resends)
@@ -272,15 +185,14 @@ export class PacketWriter {
 
   /** Appends the outcomes of the peer's events, if there are any to send. @param version as in `write` */
   writeAck(writer: ByteWriter, version: number | undefined, now: number): void {
-    const { handshake, limits, outcomes, outgoing, roundTrip } = this.#parts
+    const { limits, outcomes, outgoing, roundTrip } = this.#parts
     const isWhole = version !== undefined && (this.mayMissAcks || (!this.#isReliable && outcomes.hasNews))
     if (!isWhole && !outcomes.isDue(now)) return
     if (outcomes.hasNews || (isWhole && this.#ackedVersion === Number.POSITIVE_INFINITY)) {
       this.#ackedVersion = version ?? Number.POSITIVE_INFINITY
     }
     const resendMs = Math.max(minResendMs, Math.min((roundTrip.rttMs ?? minResendMs) * 2, limits.ackTimeoutMs / 2))
-    const isCut = handshake.role === 'client' || !this.#isReliable
-    const maxBytes = isCut ? outgoing.peerLimits.maxPacketBytes / 2 : Number.POSITIVE_INFINITY
+    const maxBytes = this.#isReliable ? this.#role.maxAckBytes : outgoing.peerLimits.maxPacketBytes / 2
     const ack = outcomes.take({ nowMs: now, maxBytes, resendMs, isWhole })
     if (ack) writeMessage(writer, wire.ack, ack)
   }

@@ -1,88 +1,13 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
-import type { Counters } from '../counters.js'
+import { Counters } from '../counters.js'
 import { IncomingEvents } from '../events/incoming-events.js'
 import { FloorDebt, OutcomeLog } from '../events/outcome-log.js'
 import { OutgoingEvents } from '../events/outgoing-events.js'
-import type { SessionLimits } from '../limits.js'
+import type { ClientLimits } from '../limits.js'
 import { ConnectedClock, LinkTimes, RoundTrip } from '../timing.js'
 import type { CloseInfo } from '../wire/close-codes.js'
-import { close, type HaveMessage, writeMessage } from '../wire/messages.js'
-import type { Handshake } from './handshake.js'
+import { close, writeMessage } from '../wire/messages.js'
 import type { SessionListener, SessionStatus } from './session-types.js'
-
-/** Which version the next delta may start from, at a server, and which version the replica has, at a client. */
-export class StateVersions {
-  #isReliable = true
-  #base: number | undefined
-  #lastSent: number | undefined
-  #sentOnTransport: number | undefined
-  #held: number | undefined
-  #have: HaveMessage | undefined
-
-  /** Server: the version of the client's replica, or the one that it will have, on a reliable transport. */
-  get base(): number | undefined {
-    return this.#base
-  }
-
-  /** Client: the version of its replica. */
-  get held(): number | undefined {
-    return this.#held
-  }
-
-  /** @param heldVersion server: the version that the client's hello names */
-  attach(isReliable: boolean, heldVersion: number | undefined): void {
-    this.#isReliable = isReliable
-    this.#have = undefined
-    this.#sentOnTransport = undefined
-    this.#base = this.#wasSent(heldVersion) ? heldVersion : undefined
-  }
-
-  /** Server: true if a client that reads this transport in order is at `version` before the next packet. */
-  isAhead(version: number): boolean {
-    return this.#isReliable && this.#sentOnTransport !== undefined && this.#sentOnTransport >= version
-  }
-
-  /** Server: a STATE message has gone to the transport. */
-  sent(version: number): void {
-    this.#lastSent = version
-    this.#sentOnTransport = version
-    // a client gets all that a reliable transport has accepted before it reads the next delta
-    if (this.#isReliable) this.#base = version
-  }
-
-  /** Client: the replica is at this version; undefined if it needs a snapshot. */
-  hold(version: number | undefined): void {
-    this.#held = version
-    if (!this.#isReliable || version === undefined) this.#have = { version }
-  }
-
-  /** Client: true if `take` has a message. */
-  get hasNews(): boolean {
-    return this.#have !== undefined
-  }
-
-  /** Client: the message to send, once. */
-  take(): HaveMessage | undefined {
-    const have = this.#have
-    this.#have = undefined
-    return have
-  }
-
-  /** Server. A version that was never sent counts as none. */
-  receive({ version }: HaveMessage): void {
-    if (version === undefined || !this.#wasSent(version)) {
-      this.#base = undefined
-      this.#sentOnTransport = undefined
-    } else if (!this.#isReliable) {
-      // messages may overtake each other
-      this.#base = Math.max(version, this.#base ?? 0)
-    }
-  }
-
-  #wasSent(version: number | undefined): boolean {
-    return version !== undefined && this.#lastSent !== undefined && version <= this.#lastSent
-  }
-}
 
 /** How long a CLOSE waits for a flush. After that the session is closed without one. */
 const closeWaitMs = 1000
@@ -178,10 +103,11 @@ export class Life {
   }
 }
 
-/** The parts of one session: its three queues of events, its versions of the state, its times and counts. */
+/** The parts of one session that both sides have: its three queues of events, its times and counts. */
 export class SessionParts {
   readonly life: Life
-  readonly states = new StateVersions()
+  readonly listener: SessionListener
+  readonly counters: Counters
   readonly outgoing: OutgoingEvents
   readonly incoming: IncomingEvents
   /** Outcomes of the peer's events. */
@@ -192,29 +118,30 @@ export class SessionParts {
   readonly times: LinkTimes
   /** Timeouts of events run on it. */
   readonly connected = new ConnectedClock()
+  /** How long a suspended session waits for another transport. At a client: what its server says. */
+  graceMs: number
 
   constructor(
-    readonly handshake: Handshake,
-    readonly listener: SessionListener,
-    readonly limits: SessionLimits,
-    readonly counters: Counters,
+    readonly limits: ClientLimits,
+    { listener, counters = new Counters() }: { listener: SessionListener; counters?: Counters },
     now: number,
   ) {
+    this.listener = listener
+    this.counters = counters
+    this.graceMs = limits.graceMs
     this.life = new Life(listener)
     this.outgoing = new OutgoingEvents(limits)
-    this.outgoing.encoder.names = handshake.names
     this.outcomes = new OutcomeLog(limits.maxPendingBytes)
     this.incoming = new IncomingEvents(this.outcomes, limits, counters)
     this.roundTrip = new RoundTrip(now)
     this.times = new LinkTimes(limits)
   }
 
-  /** Another transport. @param heldVersion server: the version that the client's hello names */
-  attach(isReliable: boolean, heldVersion: number | undefined, now: number): void {
+  /** Another transport. */
+  attach(isReliable: boolean, now: number): void {
     this.times.attach(now, isReliable)
     this.incoming.attach()
     this.outgoing.attach()
     this.outcomes.attach(isReliable)
-    this.states.attach(isReliable, heldVersion)
   }
 }

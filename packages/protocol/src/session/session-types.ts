@@ -1,6 +1,6 @@
 import type { Counters } from '../counters.js'
 import type { ProtocolError } from '../errors.js'
-import type { SessionLimits } from '../limits.js'
+import type { ClientLimits, SessionLimits } from '../limits.js'
 import type { CloseInfo } from '../wire/close-codes.js'
 
 export type SessionStatus = 'connecting' | 'connected' | 'suspended' | 'disconnecting' | 'closed'
@@ -43,13 +43,13 @@ export interface SessionListener {
 
 /** Options of both sides. */
 interface SessionOptions {
-  limits?: Partial<SessionLimits>
   listener: SessionListener
   /** Default: counters of its own. */
   counters?: Counters
 }
 
 export interface ServerSessionOptions extends SessionOptions {
+  limits?: Partial<SessionLimits>
   clientId: string
   /** The secret that lets a client resume: random, 16 bytes or more. */
   token: Uint8Array
@@ -60,6 +60,7 @@ export interface ServerSessionOptions extends SessionOptions {
 }
 
 export interface ClientSessionOptions extends SessionOptions {
+  limits?: Partial<ClientLimits>
   /** Names the game at the server. */
   path: string
   /** For the layer above at the server: travels in the HELLO. Default: no bytes. */
@@ -69,7 +70,7 @@ export interface ClientSessionOptions extends SessionOptions {
    * the server takes them for one client until it has received more than hellos.
    */
   random: () => number
-  /** How long a hello that begins the session waits for its answer. Default: `handshakeTimeoutMs`. */
+  /** How long a hello that begins the session waits for its answer, if that is longer than `handshakeTimeoutMs`. */
   firstHandshakeTimeoutMs?: number
 }
 

@@ -1,6 +1,6 @@
 import type { ByteReader, ByteWriter } from '@tygase/gamestate/internal'
 import { malformed, ProtocolError } from '../errors.js'
-import type { SessionLimits } from '../limits.js'
+import type { ClientLimits } from '../limits.js'
 
 /** The version of the protocol. Both sides have to speak the same one. */
 export const protocolVersion = 2
@@ -89,7 +89,7 @@ const termOrder = [
   'maxPayloadDepth',
   'maxPayloadElements',
   'maxPayloadStringBytes',
-] as const satisfies readonly (keyof SessionLimits)[]
+] as const satisfies readonly (keyof ClientLimits)[]
 
 /** The limits and intervals of a server that its clients have to keep to. */
 export type ServerTerms = Record<(typeof termOrder)[number], number>
@@ -152,4 +152,11 @@ function readMs(reader: ByteReader): number {
   const value = reader.readFloat64()
   if (!Number.isFinite(value)) throw malformed(`not a time: ${value}`)
   return value
+}
+
+/** Takes equally long for all bytes of one length, wherever the first difference is, so that timing reveals nothing of a secret. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i] ?? 0)
+  return difference === 0
 }

@@ -1,9 +1,9 @@
-import { readHello, type Session } from '@tygase/protocol'
+import { readHello, type ServerSession } from '@tygase/protocol'
 import { beforeEach, expect, it } from 'vitest'
 import { Pair, unreliable } from '../support/pair.js'
 
 let pair: Pair
-let server: Session
+let server: ServerSession
 
 beforeEach(() => {
   pair = new Pair({ server: { keepAliveMs: 1000, idleTimeoutMs: 5000, graceMs: 30_000 } })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { equalBytes } from '../../src/session/handshake.js'
+import { equalBytes } from '../../src/wire/handshake-messages.js'
 
 it.each([
   [[1, 2], [1, 2], true],

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { Counters } from '../../src/counters.js'
 import { limitsOf } from '../../src/limits.js'
-import { PacketRates } from '../../src/session/packets.js'
+import { PacketRates } from '../../src/session/packet-rates.js'
 import { fromClient } from '../../src/wire/messages.js'
 import { bytesOf } from '../support/hex.js'
 
@@ -16,7 +16,7 @@ it('packets are refused with rate_limited when packets, or events in them, come 
     [{ maxPacketsPerSecond: 2 }, '09 05'],
     [{ maxEventsPerSecond: 4 }, '17 01 01 07 01'],
   ] as const) {
-    const limits = limitsOf('server', given)
+    const limits = limitsOf(given)
     const rates = new PacketRates(limits, counters, 0)
     const read = (now: number) => rates.read(bytesOf(packet), fromClient, limits, now)
     read(0)
@@ -32,7 +32,7 @@ const cases = [
 ] as const
 
 it.each(cases)('a transport that can wait has a time for its next packet: %s', (_what, given, packet) => {
-  const limits = limitsOf('server', given)
+  const limits = limitsOf(given)
   const rates = new PacketRates(limits, counters, 0)
   rates.attach('waits')
   const read = (now: number) => rates.read(bytesOf(packet), fromClient, limits, now)
@@ -50,7 +50,7 @@ it.each(cases)('a transport that can wait has a time for its next packet: %s', (
 })
 
 it('a packet that should have waited is refused with rate_limited', () => {
-  const limits = limitsOf('server', { maxPacketsPerSecond: 1 })
+  const limits = limitsOf({ maxPacketsPerSecond: 1 })
   const rates = new PacketRates(limits, counters, 0)
   rates.attach('waits')
   const read = (now: number) => rates.read(bytesOf('09 05'), fromClient, limits, now)
@@ -60,7 +60,7 @@ it('a packet that should have waited is refused with rate_limited', () => {
 })
 
 it('a pause has a least length, even if less is owed', () => {
-  const limits = limitsOf('server', { maxPacketsPerSecond: 1000 })
+  const limits = limitsOf({ maxPacketsPerSecond: 1000 })
   const rates = new PacketRates(limits, counters, 0)
   rates.attach('waits')
   for (let i = 0; i <= 1000; i++) rates.read(bytesOf('09 05'), fromClient, limits, 0)
@@ -70,7 +70,7 @@ it('a pause has a least length, even if less is owed', () => {
 it.each(cases)(
   'packets that may be lost are dropped if they come too fast, and counted: %s',
   (_what, given, packet) => {
-    const limits = limitsOf('server', given)
+    const limits = limitsOf(given)
     const rates = new PacketRates(limits, counters, 0)
     rates.attach('dropped')
     const read = (now: number) => rates.read(bytesOf(packet), fromClient, limits, now)
@@ -85,7 +85,7 @@ it('packets of which none may come at all are refused, even if they could wait',
     [{ maxPacketsPerSecond: 0 }, '09 05'],
     [{ maxEventsPerSecond: 0 }, '17 01 01 07 01'],
   ] as const) {
-    const limits = { ...limitsOf('server', given), maxEventsPerPacket: 10 }
+    const limits = { ...limitsOf(given), maxEventsPerPacket: 10 }
     const rates = new PacketRates(limits, counters, 0)
     rates.attach('waits')
     expect(() => rates.read(bytesOf(packet), fromClient, limits, 0)).toThrowError(

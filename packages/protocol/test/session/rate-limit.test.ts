@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { RateLimit } from '../../src/session/packets.js'
+import { RateLimit } from '../../src/session/packet-rates.js'
 
 it("a rate limit lets as many through as the rate allows, after a second's worth at once", () => {
   const limit = new RateLimit(125, 0)

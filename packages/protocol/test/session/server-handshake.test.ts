@@ -1,7 +1,7 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
 import { expect, it } from 'vitest'
 import { defaultSessionLimits } from '../../src/limits.js'
-import { ServerHandshake } from '../../src/session/handshake.js'
+import { ServerHandshake } from '../../src/session/server-session.js'
 import type { Hello } from '../../src/wire/handshake-messages.js'
 import { Ear, serverOptions } from '../support/play.js'
 import { vectors } from '../support/vectors.js'

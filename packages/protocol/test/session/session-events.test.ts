@@ -1,12 +1,12 @@
-import type { Session } from '@tygase/protocol'
+import type { ClientSession, ServerSession } from '@tygase/protocol'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bytesOf } from '../support/hex.js'
 import { Pair, unreliable } from '../support/pair.js'
 import { type Ear, Fate, Play, perfectLink } from '../support/play.js'
 
 let pair: Pair
-let client: Session
-let server: Session
+let client: ClientSession
+let server: ServerSession
 let clientEar: Ear
 let serverEar: Ear
 

@@ -1,10 +1,4 @@
-import {
-  createClientSession,
-  createServerSession,
-  encodeStateMessage,
-  readHello,
-  type Session,
-} from '@tygase/protocol/internal'
+import { ClientSession, encodeStateMessage, readHello, ServerSession } from '@tygase/protocol/internal'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bytesOf } from '../support/hex.js'
@@ -12,8 +6,8 @@ import { Pair, reliable, unreliable } from '../support/pair.js'
 import { badLink, clientOptions, Ear, Fate, Play, perfectLink, serverOptions } from '../support/play.js'
 
 let pair: Pair
-let client: Session
-let server: Session
+let client: ClientSession
+let server: ServerSession
 let clientEar: Ear
 let serverEar: Ear
 
@@ -275,7 +269,7 @@ describe('limits of a session', () => {
         fc.boolean(),
         (changes, noise, isReliable) => {
           const ear = new Ear()
-          const session = createServerSession(serverOptions(ear), 0)
+          const session = new ServerSession(serverOptions(ear), 0)
           ear.session = session
           session.attach({ reliable: isReliable }, 0, readHello(helloPacket()))
           const bytes = packet.slice()
@@ -290,7 +284,7 @@ describe('limits of a session', () => {
 })
 
 function helloPacket(): Uint8Array {
-  const session = createClientSession(
+  const session = new ClientSession(
     clientOptions(new Ear(), () => 0.5),
     0,
   )

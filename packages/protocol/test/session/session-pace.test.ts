@@ -1,4 +1,4 @@
-import { readHello, type Session, type SessionLimits } from '@tygase/protocol'
+import { type ClientSession, readHello, type ServerSession, type SessionLimits } from '@tygase/protocol'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Pair, unreliable } from '../support/pair.js'
@@ -7,8 +7,8 @@ import type { Ear } from '../support/play.js'
 const pausable = { reliable: true, pausable: true }
 
 let pair: Pair
-let client: Session
-let server: Session
+let client: ClientSession
+let server: ServerSession
 let serverEar: Ear
 
 function begin(limits: Partial<SessionLimits>, transport: { reliable: boolean } = pausable): void {

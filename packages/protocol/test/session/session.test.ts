@@ -1,9 +1,9 @@
 import {
+  type ClientSession,
   closeCodes,
-  createServerSession,
   encodeStateMessage,
   readHello,
-  type Session,
+  ServerSession,
   writeRefusal,
 } from '@tygase/protocol/internal'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -12,8 +12,8 @@ import { Pair, reliable, unreliable } from '../support/pair.js'
 import { Ear, serverOptions, token } from '../support/play.js'
 
 let pair: Pair
-let client: Session
-let server: Session
+let client: ClientSession
+let server: ServerSession
 let clientEar: Ear
 
 function begin(...options: ConstructorParameters<typeof Pair>): void {
@@ -54,7 +54,7 @@ describe('the states of a session', () => {
     server.close('shutdown', '', 10)
     client.receive(server.flush(10)!, 10)
   }
-  const answerOf = (other: Session) => {
+  const answerOf = (other: ServerSession) => {
     other.attach(reliable, 10, readHello(client.flush(10)!))
     client.receive(other.flush(10)!, 10)
   }
@@ -232,7 +232,7 @@ describe('the handshake', () => {
     pair.connect()
     client.suspend(10)
     client.attach(reliable, 10)
-    const other = createServerSession(serverOptions(new Ear()), 10)
+    const other = new ServerSession(serverOptions(new Ear()), 10)
     other.attach(reliable, 10, readHello(client.flush(10)!))
     client.receive(other.flush(10)!, 10)
     expect(client.closeInfo?.code).toBe('resume_failed')

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { StateVersions } from '../../src/session/session-parts.js'
+import { HeldVersion } from '../../src/session/client-session.js'
+import { SentVersions } from '../../src/session/server-session.js'
 
-let states: StateVersions
+let states: SentVersions
 
 beforeEach(() => {
-  states = new StateVersions()
+  states = new SentVersions()
 })
 
 function have(version?: number): void {
@@ -56,10 +57,11 @@ describe('the reports of a client', () => {
     [false, 5, { version: 5 }],
     [false, undefined, { version: undefined }],
   ])('with reliable %s and version %s, are %s, once', (isReliable, version, report) => {
-    states.attach(isReliable, undefined)
-    states.hold(version)
-    expect(states.take()).toStrictEqual(report)
-    expect(states.take()).toBeUndefined()
-    expect(states.held).toBe(version)
+    const held = new HeldVersion()
+    held.attach(isReliable)
+    held.hold(version)
+    expect(held.take()).toStrictEqual(report)
+    expect(held.take()).toBeUndefined()
+    expect(held.version).toBe(version)
   })
 })

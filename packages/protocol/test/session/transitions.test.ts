@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import {
-  createClientSession,
-  createServerSession,
+  ClientSession,
   readHello,
+  ServerSession,
   type Session,
   writeClose,
   writeRefusal,
@@ -56,8 +56,8 @@ class Stage {
       return dice
     }
     const [clientEar, serverEar] = role === 'client' ? [this.ear, this.peerEar] : [this.peerEar, this.ear]
-    const client = createClientSession(clientOptions(clientEar, random), 0)
-    const server = createServerSession(serverOptions(serverEar), 0)
+    const client = new ClientSession(clientOptions(clientEar, random), 0)
+    const server = new ServerSession(serverOptions(serverEar), 0)
     ;[this.session, this.peer] = role === 'client' ? [client, server] : [server, client]
   }
 
@@ -88,7 +88,7 @@ class Stage {
   /** A welcome that answers the last hello, or one that was heard before. */
   takeWelcome(isNew: boolean): void {
     const attempt = this.#lastAttempt
-    const other = createServerSession(serverOptions(new Ear()), 0)
+    const other = new ServerSession(serverOptions(new Ear()), 0)
     const hello = {
       protocolVersion: 1,
       path: '/tag',

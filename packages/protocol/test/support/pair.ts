@@ -1,4 +1,4 @@
-import { createClientSession, createServerSession, readHello, type Session, type SessionLimits } from '@tygase/protocol'
+import { ClientSession, readHello, ServerSession, type SessionLimits } from '@tygase/protocol'
 import { clientOptions, Ear, serverOptions } from './play.js'
 
 export const reliable = { reliable: true }
@@ -8,12 +8,12 @@ export const unreliable = { reliable: false }
 export class Pair {
   readonly clientEar = new Ear()
   readonly serverEar = new Ear()
-  readonly client: Session
-  readonly server: Session
+  readonly client: ClientSession
+  readonly server: ServerSession
 
   constructor(limits: { client?: Partial<SessionLimits>; server?: Partial<SessionLimits> } = {}, random = () => 0.5) {
-    this.client = createClientSession(clientOptions(this.clientEar, random, limits.client), 0)
-    this.server = createServerSession(serverOptions(this.serverEar, limits.server), 0)
+    this.client = new ClientSession(clientOptions(this.clientEar, random, limits.client), 0)
+    this.server = new ServerSession(serverOptions(this.serverEar, limits.server), 0)
     this.clientEar.session = this.client
     this.serverEar.session = this.server
   }

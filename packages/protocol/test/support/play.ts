@@ -1,12 +1,12 @@
 import {
+  ClientSession,
   type ClientSessionOptions,
   type CloseInfo,
   type Counters,
-  createClientSession,
-  createServerSession,
   type IncomingEvent,
   type Outcome,
   readHello,
+  ServerSession,
   type ServerSessionOptions,
   type Session,
   type SessionLimits,
@@ -94,15 +94,15 @@ export class Play {
   readonly random: () => number
   readonly serverEar = new Ear()
   readonly clientEar = new Ear()
-  readonly client: Session
-  server: Session
+  readonly client: ClientSession
+  server: ServerSession
   link: SimulatedLink | undefined
   isFlushing = true
 
   constructor(seed = 1, limits?: Partial<SessionLimits>, counters?: Counters) {
     this.random = createSeededRandom(seed)
-    this.client = createClientSession(clientOptions(this.clientEar, this.random, limits), 0)
-    this.server = createServerSession(serverOptions(this.serverEar, limits, counters), 0)
+    this.client = new ClientSession(clientOptions(this.clientEar, this.random, limits), 0)
+    this.server = new ServerSession(serverOptions(this.serverEar, limits, counters), 0)
     this.clientEar.session = this.client
     this.serverEar.session = this.server
     const tick = () => {

@@ -6,7 +6,7 @@ import { EventEncoder } from '../../src/wire/event-messages.js'
 import { messages, writeMessage } from '../../src/wire/messages.js'
 import { hexOf } from '../support/hex.js'
 
-const outgoing = new OutgoingEvents(limitsOf('server'))
+const outgoing = new OutgoingEvents(limitsOf())
 
 function eventOf(name: string, sequence: number, minVersion?: number) {
   outgoing.send(name, new Uint8Array(0), {}, 0)

@@ -7,14 +7,13 @@ import {
   Counters,
   closeCodeOf,
   closeCodes,
-  createServerSession,
   type EventLimits,
   type Hello,
   type IncomingEvent,
   type Outcome,
   type SendOptions,
   type SentState,
-  type Session,
+  ServerSession,
   type SessionLimits,
   type SessionStatus,
   writeClose,
@@ -95,7 +94,7 @@ export class ClientLink implements Client {
   owesState = false
   /** Events that its full queue did not take, since the first was logged; undefined for none. */
   dropping: { count: number; lastAtMs: number } | undefined
-  readonly #session: Session
+  readonly #session: ServerSession
   readonly #room: LinkRoom
   #transport: AcceptedTransport | undefined
   #address: ClientAddress | undefined
@@ -123,7 +122,7 @@ export class ClientLink implements Client {
       onStatus: (status: SessionStatus, info?: CloseInfo) => room.lifecycle.changed(this, status, info),
     }
     const options = { clientId: id, token, names, welcome, limits, counters, listener }
-    this.#session = createServerSession(options, this.connectedAtMs)
+    this.#session = new ServerSession(options, this.connectedAtMs)
     bindMethods<Client>(this, ['disconnect'])
   }
 
@@ -338,7 +337,7 @@ export class ClientLink implements Client {
   }
 
   /** The session, for a call that may give it something to do or to send. */
-  #touch(): Session {
+  #touch(): ServerSession {
     this.#room.quiet.end()
     this.#quietUntilMs = Number.NEGATIVE_INFINITY
     this.#noteState()

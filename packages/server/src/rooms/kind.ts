@@ -81,7 +81,7 @@ export function makeKind(
   }
   copyMetadata(options.metadata ?? {})
   const { clock, logger } = surroundings
-  limitsOf('server', { ...surroundings.limits, ...options.limits })
+  limitsOf({ ...surroundings.limits, ...options.limits })
   new ChannelTable('room', clock, logger, options.channels)
   const { maxVersions, maxAgeMs, maxHeldVersions, seed = 0 } = options
   const store = new GameStateStore<object>({}, { maxVersions, maxAgeMs, maxHeldVersions, logger })

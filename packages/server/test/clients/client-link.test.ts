@@ -1,10 +1,4 @@
-import {
-  Counters,
-  createClientSession,
-  type IncomingEvent,
-  readHello,
-  type SessionLimits,
-} from '@tygase/protocol/internal'
+import { ClientSession, Counters, type IncomingEvent, readHello, type SessionLimits } from '@tygase/protocol/internal'
 import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
 import { ClientLink, type LinkRoom, Quiet } from '../../src/clients/client-link.js'
@@ -35,7 +29,7 @@ function setUp(sessionLimits: Partial<SessionLimits> = {}, transport: FakeTransp
   const connection = new ClientLink(room as unknown as LinkRoom, request)
   connection.isJoined = true
   const heard: number[] = []
-  const client = createClientSession(
+  const client = new ClientSession(
     {
       path: '/',
       random: createSeededRandom(1),
@@ -199,7 +193,7 @@ test('nothing of a hello is kept: credentials least of all', async () => {
   const { connection } = setUp()
   const transport = new FakeTransport()
   const credentials = new TextEncoder().encode('a password')
-  const again = createClientSession(
+  const again = new ClientSession(
     { path: '/', credentials, random: createSeededRandom(2), listener: { onEvent: () => {} } },
     0,
   )

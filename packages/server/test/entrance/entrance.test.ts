@@ -1,5 +1,5 @@
 import { encodeValue } from '@tygase/gamestate/internal'
-import { createClientSession } from '@tygase/protocol'
+import { ClientSession } from '@tygase/protocol'
 import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { type AuthRequest, RefusalError } from '../../src/index.js'
@@ -158,7 +158,7 @@ test('nothing of a hello is kept once its client is in the room: credentials lea
   const isGone = await isForgotten(async () => {
     const credentials = encodeValue({ credentials: 'a password' })
     const options = { path: '/field/1', credentials, random: createSeededRandom(1), listener: { onEvent: () => {} } }
-    const session = createClientSession(options, 0)
+    const session = new ClientSession(options, 0)
     session.attach({ reliable: true }, 0)
     const packet = new Uint8Array(session.flush(0)!)
     transport.onBytes?.(packet)

@@ -1,11 +1,11 @@
-import { closeCodes, createClientSession } from '@tygase/protocol/internal'
+import { ClientSession, closeCodes } from '@tygase/protocol/internal'
 import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { FakeTransport } from '../support/fake-transport.js'
 import { setRoomStage, setStage } from '../support/stage.js'
 
 function helloOf(path: string, seed = 3): Uint8Array {
-  const session = createClientSession({ path, random: createSeededRandom(seed), listener: { onEvent: () => {} } }, 0)
+  const session = new ClientSession({ path, random: createSeededRandom(seed), listener: { onEvent: () => {} } }, 0)
   session.attach({ reliable: true }, 0)
   return session.flush(0) ?? new Uint8Array(0)
 }

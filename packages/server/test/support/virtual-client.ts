@@ -1,20 +1,13 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import {
-  type CloseInfo,
-  createClientSession,
-  type Outcome,
-  type Session,
-  type SessionStatus,
-  type Transport,
-} from '@tygase/protocol'
+import { ClientSession, type CloseInfo, type Outcome, type SessionStatus, type Transport } from '@tygase/protocol'
 import { createSeededRandom, type VirtualClock } from '@tygase/testkit/internal'
 
 const flushMs = 10
 
 /** A client made of a bare session, in virtual time: says hello at once, keeps a replica, acks every event. */
 export class VirtualClient<State extends object = object> {
-  readonly session: Session
+  readonly session: ClientSession
   readonly events: { name: string; data: unknown; atVersion: number | undefined }[] = []
   readonly statuses: [SessionStatus, CloseInfo | undefined][] = []
   /** The versions that came, with the base of each. */
@@ -34,7 +27,7 @@ export class VirtualClient<State extends object = object> {
     credentials: Uint8Array = new Uint8Array(0),
   ) {
     this.#clock = clock
-    this.session = createClientSession(
+    this.session = new ClientSession(
       {
         path,
         credentials,

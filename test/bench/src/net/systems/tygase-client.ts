@@ -1,6 +1,6 @@
 import { connect } from '@tygase/client'
 import type { EntityMap } from '@tygase/gamestate'
-import { createClientSession } from '@tygase/protocol'
+import { ClientSession } from '@tygase/protocol'
 import { openLightSocket } from './light-socket.js'
 import {
   type Call,
@@ -40,7 +40,7 @@ export async function joinTygase(port: number, path: string, rows: number): Prom
 
 export async function joinTygaseLightly(port: number, path: string): Promise<LightClient> {
   let updates = 0
-  const session = createClientSession(
+  const session = new ClientSession(
     {
       path,
       random: Math.random,
