@@ -231,6 +231,7 @@ export abstract class Session {
    * (the event waits on).
    */
   reply(sequence: number, outcome: Outcome): void {
+    if (this.status === 'closed') return
     checkOutcomeSize(outcome, this.sendLimits.maxEventBytes)
     this.#parts.outcomes.settle(sequence, outcome)
   }
