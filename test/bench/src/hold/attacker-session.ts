@@ -1,4 +1,4 @@
-import type { Session } from '@tygase/protocol/internal'
+import type { ClientSession } from '@tygase/protocol/internal'
 import { channelNames, gameEvents, noisePerShout, shoutEvent, waitEvent } from './game.js'
 import type { Member, Preparation } from './generator/packets.js'
 import type { World } from './generator/world.js'
@@ -8,7 +8,7 @@ const joinedEvent = '$joined'
 
 /** A client's session that joins and prepares as a client may, and then leaves its transport to forged packets. */
 export class AttackerSession {
-  readonly session: Session
+  readonly session: ClientSession
   readonly world: World
   /** The first packet: an honest hello. */
   #hello: Uint8Array | undefined
@@ -44,7 +44,7 @@ export class AttackerSession {
     }
     // its own limits are its own affair
     const limits = { maxQueuedEvents: 20_000, maxQueuedBytes: 64 * 1024 * 1024 }
-    this.session = library.protocol.createClientSession({ path, random, listener, limits }, now)
+    this.session = new library.protocol.ClientSession({ path, random, listener, limits }, now)
     this.session.attach({ reliable: true }, now)
     this.flush(now)
   }
