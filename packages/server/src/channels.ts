@@ -27,6 +27,16 @@ export interface ChannelsOptions {
    * From 1, default 100; Infinity: no limit.
    */
   publishesPerSecondPerClient?: number
+  /**
+   * The same, counted once for each subscriber: what a message costs the server. A message within the limit goes to all
+   * subscribers, and the next one waits until that is made up for. From 1, default 5,000; Infinity: no limit.
+   */
+  deliveriesPerSecondPerClient?: number
+  /**
+   * Answers to `list` per second, of up to 200 channels each; one more is refused with `channel_too_fast`. From 1, default 20;
+   * Infinity: no limit.
+   */
+  listsPerSecondPerClient?: number
 }
 
 /** Called with each message of a channel. */

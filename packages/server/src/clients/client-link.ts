@@ -44,6 +44,8 @@ export interface LinkRoom extends Room {
 
 /** An event on its way to clients. */
 export interface OutgoingEvent extends Pick<ServerDispatchOptions, 'retries' | 'onAck' | 'onFail'> {
+  /** Called for each client whose handler does not run. Without `onAck` and `onFail` an event costs less for each client. */
+  readonly onDrop?: () => void
   readonly name: string
   readonly data: unknown
   /** The client handles the event at this version or a later one. Default: the current version. */
@@ -92,6 +94,8 @@ export class ClientLink implements Client {
   backedUpSinceMs: number | undefined
   /** True while the answer of a rule waits: it must not arrive before the state that the rule has made. */
   owesState = false
+  /** True once it has asked for a shutdown that it may not have. */
+  wasDenied = false
   /** Events that its full queue did not take, since the first was logged; undefined for none. */
   dropping: { count: number; lastAtMs: number } | undefined
   readonly #session: ServerSession

@@ -1,6 +1,12 @@
 import type { Clock, GameStateMachine, Logger, Outcome, TickInput } from '@tygase/gamestate'
 import type { RuleFailure } from '@tygase/gamestate/internal'
-import { type CloseInfo, type Hello, RefusalError, type SessionStatus, writeGameInfo } from '@tygase/protocol/internal'
+import {
+  type CloseInfo,
+  type Outcome as EventOutcome,
+  type Hello,
+  type SessionStatus,
+  writeGameInfo,
+} from '@tygase/protocol/internal'
 import type { Identity } from '../auth.js'
 import type { Door } from '../entrance/door.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
@@ -14,6 +20,13 @@ import type { StateSender } from '../sending/state-sender.js'
 import type { TickLoop } from '../sending/tick-loop.js'
 import { ClientLink, type LinkRoom } from './client-link.js'
 import type { ClientTable, RoomClients } from './client-table.js'
+
+const noShutdown = notHostClient('no client may shut this game down')
+const notHost = notHostClient('only the host client may shut this game down')
+
+function notHostClient(message: string): EventOutcome {
+  return Object.freeze({ kind: 'refused', code: 'not_host_client', message })
+}
 
 /** A client that has passed the entrance, and has a seat. */
 export interface SeatedClient {
@@ -208,14 +221,15 @@ export class ClientLifecycle {
     return [...links.all.values()].filter((link) => link.isLive && link.userId === identity.userId)
   }
 
-  /** Shuts down for a host client, after the ack of its request. @throws RefusalError `not_host_client` */
-  hostShutdown(link: ClientLink): void {
+  /** Shuts down for a host client, after the ack of its request; else a refusal with `not_host_client`. */
+  hostShutdown(link: ClientLink): EventOutcome {
     const { hostShutsDown, logger, clock } = this.#room
     const { id } = link
     if (hostShutsDown === 'nothing' || !link.isHost) {
-      logger.warn({ clientId: id }, 'a client asked for a shutdown that it may not have')
-      const allowed = hostShutsDown === 'nothing' ? 'no client' : 'only the host client'
-      throw new RefusalError('not_host_client', `${allowed} may shut this game down`)
+      // once for each client: it may ask thousands of times
+      if (!link.wasDenied) logger.warn({ clientId: id }, 'a client asked for a shutdown that it may not have')
+      link.wasDenied = true
+      return hostShutsDown === 'nothing' ? noShutdown : notHost
     }
     logger.info({ clientId: id, target: hostShutsDown }, 'the host client shuts the game down')
     clock.schedule(0, () => {
@@ -223,6 +237,7 @@ export class ClientLifecycle {
       const reason = 'shut down by the host client'
       void (hostShutsDown === 'room' ? this.#room.close({ reason }) : this.#room.shutdownServer(reason))
     })
+    return { kind: 'done' }
   }
 
   /** True if the next client that joins becomes host. */

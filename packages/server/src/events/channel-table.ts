@@ -1,18 +1,32 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { guard, Listeners } from '@tygase/gamestate/internal'
-import { type ChannelInfo, type ChannelKind, type ChannelScope, channelEvent } from '@tygase/protocol/internal'
+import { encodeValue, guard, Listeners, TygaseError } from '@tygase/gamestate/internal'
+import {
+  type ChannelInfo,
+  type ChannelKind,
+  type ChannelScope,
+  channelEvent,
+  type Outcome,
+} from '@tygase/protocol/internal'
 import type { ChannelListener, ChannelOptions, Channels, ChannelsOptions, PublishRight } from '../channels.js'
 import type { ClientLink, LinkRoom } from '../clients/client-link.js'
-import { TokenBuckets } from '../entrance/address-limits.js'
-import { ServerError } from '../errors.js'
+import { ServerError, type ServerErrorCode } from '../errors.js'
 import { count, other, type Rows, settle } from '../options.js'
 
-/** Channels in one answer: with the longest names they fit into the default limit of 64 KiB for the result of an event. */
+/** Channels in one answer. */
 const pageSize = 200
+/** The most bytes that one of them takes in it: its name has up to 64 characters of up to three bytes. */
+const bytesPerChannel = 256
 /** Letters and digits of all scripts. */
 const nameForm = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u
 /** Deepest JSON value: an event carries no deeper one by default. */
 const maxJsonDepth = 30
+
+/** Why a request is not carried out. A client gets it as the refusal of its event, code on the server as an error. */
+interface Fault {
+  readonly kind: 'refused'
+  readonly code: ServerErrorCode
+  readonly message: string
+}
 
 interface Channel {
   readonly name: string
@@ -45,6 +59,20 @@ export const channelsOptionRows: Rows<keyof ChannelsOptions> = {
     'Messages of one client in all channels of one room, or of the server. Those of a second may come at once.',
     'channel_too_fast',
   ),
+  deliveriesPerSecondPerClient: count(
+    'deliveriesPerSecondPerClient',
+    5000,
+    'messages/s',
+    'The same, counted once for each subscriber that a message goes to. The last one within it may go to any number.',
+    'channel_too_fast',
+  ),
+  listsPerSecondPerClient: count(
+    'listsPerSecondPerClient',
+    20,
+    'answers/s',
+    'Parts of the list of channels, of up to 200 each, that one client gets. Those of a second may come at once.',
+    'channel_too_fast',
+  ),
 }
 
 /** Options of `channels.create`. */
@@ -63,16 +91,52 @@ export const channelOptionRows: Rows<keyof ChannelOptions> = {
   ),
 }
 
+/** What one client may still do. */
+class Allowance {
+  readonly #perSecond: number
+  #tokens: number
+  #filledMs: number
+
+  constructor(perSecond: number, nowMs: number) {
+    this.#perSecond = perSecond
+    this.#tokens = perSecond
+    this.#filledMs = nowMs
+  }
+
+  /** Takes `count` tokens if there is one at least; missing ones are owed. @returns false if there is none */
+  take(count: number, nowMs: number): boolean {
+    if (this.#perSecond === Number.POSITIVE_INFINITY || count === 0) return true
+    const grown = this.#tokens + ((nowMs - this.#filledMs) / 1000) * this.#perSecond
+    this.#tokens = Math.min(this.#perSecond, grown)
+    this.#filledMs = nowMs
+    if (this.#tokens < 1) return false
+    this.#tokens -= count
+    return true
+  }
+}
+
+/** A client, as the channels of one scope know it. */
+interface Subscriber {
+  readonly channels: Set<Channel>
+  readonly publishes: Allowance
+  readonly deliveries: Allowance
+  readonly lists: Allowance
+}
+
 /** All channels of one scope, and their subscribers. */
 export class ChannelTable implements Channels {
   readonly #scope: ChannelScope
+  readonly #clock: Clock
   readonly #logger: Logger
   readonly #options: Required<ChannelsOptions>
-  /** Messages that each client may publish now. */
-  readonly #publishes: TokenBuckets
   readonly #channels = new Map<string, Channel>()
-  readonly #byClient = new Map<ClientLink, Set<Channel>>()
+  readonly #byClient = new Map<ClientLink, Subscriber>()
+  /** Made once after a change. */
+  #list: readonly ChannelInfo[] | undefined
+  /** Encoded parts of the list, by their first channel and their length. */
+  readonly #pages = new Map<number, Uint8Array>()
   #dropped = 0
+  readonly #onDrop = (): void => void this.#dropped++
 
   /** @throws ServerError `invalid_argument` */
   constructor(scope: ChannelScope, clock: Clock, logger: Logger, options: ChannelsOptions = {}) {
@@ -80,7 +144,7 @@ export class ChannelTable implements Channels {
     this.#logger = logger
     // reason: every row has a default
     this.#options = settle('channels', channelsOptionRows, options) as Required<ChannelsOptions>
-    this.#publishes = new TokenBuckets(clock)
+    this.#clock = clock
   }
 
   get dropped(): number {
@@ -88,13 +152,7 @@ export class ChannelTable implements Channels {
   }
 
   list(): ChannelInfo[] {
-    return [...this.#channels.values()].map(({ name, subscribers }) => ({ name, subscribers: subscribers.size }))
-  }
-
-  /** A part of the list that fits into an answer. @param from number of channels that the client has already */
-  page(from: unknown): ChannelInfo[] {
-    const start = typeof from === 'number' && Number.isSafeInteger(from) && from >= 0 ? from : 0
-    return this.list().slice(start, start + pageSize)
+    return [...this.#listed]
   }
 
   has(name: string): boolean {
@@ -102,104 +160,179 @@ export class ChannelTable implements Channels {
   }
 
   create(name: string, options: ChannelOptions = {}): void {
-    this.#create(name, options, false)
+    // reason: every row has a default
+    const settled = settle('channels.create', channelOptionRows, options) as Required<ChannelOptions>
+    throwFault(this.#create(name, settled, false))
   }
 
   delete(name: string): boolean {
     const channel = this.#channels.get(name)
     if (channel === undefined) return false
     this.#channels.delete(name)
-    for (const link of channel.subscribers) this.#forget(link, channel)
+    for (const link of channel.subscribers) this.#byClient.get(link)?.channels.delete(channel)
+    this.#changed()
     return true
   }
 
   subscribe(name: string, listener: ChannelListener): () => void {
-    const channel = this.#channelOf(name)
+    const channel = this.#channelFor(name)
     if (typeof listener !== 'function') throw new ServerError('invalid_argument', 'a subscriber is a function')
     return channel.listeners.add(listener)
   }
 
   publish(name: string, text: string): number {
-    return this.#send(this.#channelOf(name), 'text', text, undefined)
+    return this.#publish(name, 'text', text)
   }
 
   publishJson(name: string, value: unknown): number {
-    return this.#send(this.#channelOf(name), 'json', value, undefined)
+    return this.#publish(name, 'json', value)
   }
 
-  /** A client creates a channel. @throws ServerError `channel_denied`, `channel_limit`, `channel_exists`, `channel_invalid` */
-  createFor(link: ClientLink, name: unknown): void {
-    if (!this.#options.clientsMayCreate) throw new ServerError('channel_denied', 'clients may not create channels here')
-    checkChannelName(name)
-    this.#checkSubscriptions(link)
-    this.#create(name, {}, true)
-    this.subscribeClient(link, name)
+  /**
+   * A part of the list, for a client.
+   * @param from number of channels that the client has already
+   * @returns a refusal with `channel_too_fast`, or the list with the encoded part
+   */
+  listFor(link: ClientLink, from: unknown): Outcome {
+    if (!this.#clientOf(link).lists.take(1, this.#clock.now())) return listsTooFast
+    const start = typeof from === 'number' && Number.isSafeInteger(from) && from >= 0 ? from : 0
+    const { length } = this.#listed
+    const most = Math.floor(link.sendLimits.maxEventBytes / bytesPerChannel)
+    return { kind: 'done', payload: this.#page(Math.min(start, length), Math.max(1, Math.min(pageSize, most))) }
   }
 
-  /** Does nothing for a client that is subscribed. @throws ServerError `unknown_channel`, `channel_limit` */
-  subscribeClient(link: ClientLink, name: unknown): void {
+  /** A client creates a channel. The codes are `channel_denied`, `channel_limit`, `channel_exists`, `channel_invalid`. */
+  createFor(link: ClientLink, name: unknown): Outcome {
+    if (!this.#options.clientsMayCreate) return denied
+    if (!isChannelName(name)) return nameInvalid
+    return this.#subscriptionFault(link) ?? this.#create(name, usualOptions, true) ?? this.subscribeClient(link, name)
+  }
+
+  /** Does nothing for a client that is subscribed. The codes are `unknown_channel`, `channel_limit`, `channel_invalid`. */
+  subscribeClient(link: ClientLink, name: unknown): Outcome {
     const channel = this.#channelOf(name)
-    if (channel.subscribers.has(link)) return
-    this.#checkSubscriptions(link)
+    if ('code' in channel) return channel
+    if (channel.subscribers.has(link)) return done
+    const fault = this.#subscriptionFault(link)
+    if (fault !== undefined) return fault
     if (channel.subscribers.size >= channel.maxSubscribers) {
-      throw new ServerError('channel_limit', `the channel '${channel.name}' takes no more subscribers`)
+      return faultOf('channel_limit', `the channel '${channel.name}' takes no more subscribers`)
     }
     channel.subscribers.add(link)
-    const channels = this.#byClient.get(link)
-    if (channels === undefined) this.#byClient.set(link, new Set([channel]))
-    else channels.add(channel)
+    this.#clientOf(link).channels.add(channel)
+    this.#changed()
+    return done
   }
 
-  /** Does nothing for a client that is not subscribed. @throws ServerError `unknown_channel` */
-  unsubscribeClient(link: ClientLink, name: unknown): void {
-    this.#leave(link, this.#channelOf(name))
+  /** Does nothing for a client that is not subscribed. The codes are `unknown_channel`, `channel_invalid`. */
+  unsubscribeClient(link: ClientLink, name: unknown): Outcome {
+    const channel = this.#channelOf(name)
+    if ('code' in channel) return channel
+    this.#leave(link, channel)
+    return done
   }
 
   /** The session of a client has ended. */
   leaveAll(link: ClientLink): void {
-    for (const channel of [...(this.#byClient.get(link) ?? [])]) this.#leave(link, channel)
+    for (const channel of this.#byClient.get(link)?.channels ?? []) this.#leave(link, channel)
+    this.#byClient.delete(link)
   }
 
-  /** @returns the number of clients that it is sent to. @throws ServerError `channel_denied`, `channel_too_fast`, and as `publish` does */
-  publishFrom(link: ClientLink, name: unknown, kind: unknown, data: unknown): number {
+  /** The codes are `channel_denied`, `channel_too_fast`, `unknown_channel`, `channel_invalid`. @returns the number of clients that it is sent to */
+  publishFrom(link: ClientLink, name: unknown, kind: unknown, data: unknown): Outcome {
     const channel = this.#channelOf(name)
+    if ('code' in channel) return channel
     const { publishers, subscribers } = channel
     const isAllowed = publishers === 'all' || (publishers === 'subscribers' && subscribers.has(link))
-    if (!isAllowed) throw new ServerError('channel_denied', `this client may not publish to '${channel.name}'`)
-    const burst = this.#options.publishesPerSecondPerClient
-    if (burst !== Number.POSITIVE_INFINITY && !this.#publishes.take(link.id, { burst, perMinute: burst * 60 })) {
-      throw new ServerError('channel_too_fast', `a client publishes at most ${burst} messages a second`)
+    if (!isAllowed) return faultOf('channel_denied', `this client may not publish to '${channel.name}'`)
+    const { publishes, deliveries } = this.#clientOf(link)
+    const nowMs = this.#clock.now()
+    if (!publishes.take(1, nowMs) || !deliveries.take(subscribers.size, nowMs)) return tooFast
+    const fault = faultOfData(kind, data)
+    if (fault !== undefined) return fault
+    try {
+      // reason: the check above
+      const reached = this.#send(channel, kind as ChannelKind, data, link.id)
+      return { kind: 'done', payload: encodeValue(reached) }
+    } catch (error) {
+      // with names and sender it is larger than what the client may send
+      if (error instanceof TygaseError) return messageTooLarge
+      throw error
     }
-    return this.#send(channel, kind, data, link.id)
   }
 
-  #create(name: string, options: ChannelOptions, isPassing: boolean): void {
-    // reason: every row has a default
-    const { publishers, maxSubscribers } = settle(
-      'channels.create',
-      channelOptionRows,
-      options,
-    ) as Required<ChannelOptions>
-    checkChannelName(name)
-    if (this.#channels.has(name)) throw new ServerError('channel_exists', `there is a channel '${name}' already`)
-    const { maxChannels } = this.#options
-    if (this.#channels.size >= maxChannels) {
-      throw new ServerError('channel_limit', `there are ${maxChannels} channels already`)
+  get #listed(): readonly ChannelInfo[] {
+    this.#list ??= [...this.#channels.values()].map(({ name, subscribers }) => ({
+      name,
+      subscribers: subscribers.size,
+    }))
+    return this.#list
+  }
+
+  #page(start: number, length: number): Uint8Array {
+    const make = (): Uint8Array => encodeValue(this.#listed.slice(start, start + length))
+    // clients ask for whole pages; others are made anew, so that there are few to keep
+    if (start % length !== 0 && start !== this.#listed.length) return make()
+    const key = start * (pageSize + 1) + length
+    const known = this.#pages.get(key)
+    if (known !== undefined) return known
+    const page = make()
+    this.#pages.set(key, page)
+    return page
+  }
+
+  #changed(): void {
+    this.#list = undefined
+    this.#pages.clear()
+  }
+
+  #clientOf(link: ClientLink): Subscriber {
+    let client = this.#byClient.get(link)
+    if (client === undefined) {
+      const nowMs = this.#clock.now()
+      const { publishesPerSecondPerClient, deliveriesPerSecondPerClient, listsPerSecondPerClient } = this.#options
+      client = {
+        channels: new Set(),
+        publishes: new Allowance(publishesPerSecondPerClient, nowMs),
+        deliveries: new Allowance(deliveriesPerSecondPerClient, nowMs),
+        lists: new Allowance(listsPerSecondPerClient, nowMs),
+      }
+      this.#byClient.set(link, client)
     }
+    return client
+  }
+
+  #create(
+    name: string,
+    { publishers, maxSubscribers }: Required<ChannelOptions>,
+    isPassing: boolean,
+  ): Fault | undefined {
+    if (!isChannelName(name)) return nameInvalid
+    if (this.#channels.has(name)) return faultOf('channel_exists', `there is a channel '${name}' already`)
+    const { maxChannels } = this.#options
+    if (this.#channels.size >= maxChannels) return faultOf('channel_limit', `there are ${maxChannels} channels already`)
     const [subscribers, listeners] = [new Set<ClientLink>(), new Listeners<Parameters<ChannelListener>>()]
     this.#channels.set(name, { name, publishers, maxSubscribers, isPassing, subscribers, listeners })
+    this.#changed()
+    return undefined
   }
 
-  #send(channel: Channel, kind: unknown, data: unknown, from: string | undefined): number {
+  #publish(name: string, kind: ChannelKind, data: unknown): number {
+    const channel = this.#channelFor(name)
+    throwFault(faultOfData(kind, data))
+    return this.#send(channel, kind, data, undefined)
+  }
+
+  /** @param data checked */
+  #send(channel: Channel, kind: ChannelKind, data: unknown, from: string | undefined): number {
     const { name, subscribers, listeners } = channel
-    checkChannelData(kind, data)
     const event = {
       name: channelEvent,
       data: [this.#scope, name, kind, data, from ?? null],
       // a message has nothing to do with the state, so it need not wait for a version
       minVersion: 0,
       retries: Number.POSITIVE_INFINITY,
-      onFail: () => void this.#dropped++,
+      onDrop: this.#onDrop,
     }
     const byRoom = new Map<LinkRoom, ClientLink[]>()
     for (const link of subscribers) {
@@ -217,42 +350,65 @@ export class ChannelTable implements Channels {
     return subscribers.size
   }
 
-  #channelOf(name: unknown): Channel {
+  #channelOf(name: unknown): Channel | Fault {
     const channel = typeof name === 'string' ? this.#channels.get(name) : undefined
     if (channel !== undefined) return channel
-    checkChannelName(name)
-    throw new ServerError('unknown_channel', `there is no channel '${name}'`)
+    return isChannelName(name) ? faultOf('unknown_channel', `there is no channel '${name}'`) : nameInvalid
   }
 
-  #checkSubscriptions(link: ClientLink): void {
-    if ((this.#byClient.get(link)?.size ?? 0) < this.#options.maxSubscriptionsPerClient) return
-    throw new ServerError('channel_limit', 'this client is subscribed to as many channels as it may be')
+  /** @throws ServerError `unknown_channel`, `channel_invalid` */
+  #channelFor(name: string): Channel {
+    const channel = this.#channelOf(name)
+    if ('code' in channel) throw new ServerError(channel.code, channel.message)
+    return channel
+  }
+
+  #subscriptionFault(link: ClientLink): Fault | undefined {
+    const count = this.#byClient.get(link)?.channels.size ?? 0
+    return count < this.#options.maxSubscriptionsPerClient ? undefined : tooManySubscriptions
   }
 
   #leave(link: ClientLink, channel: Channel): void {
-    channel.subscribers.delete(link)
-    this.#forget(link, channel)
+    if (!channel.subscribers.delete(link)) return
+    this.#byClient.get(link)?.channels.delete(channel)
     if (channel.isPassing && channel.subscribers.size === 0) this.#channels.delete(channel.name)
-  }
-
-  #forget(link: ClientLink, channel: Channel): void {
-    const channels = this.#byClient.get(link)
-    channels?.delete(channel)
-    if (channels?.size === 0) this.#byClient.delete(link)
+    this.#changed()
   }
 }
 
-/** @throws ServerError `channel_invalid` */
-function checkChannelName(name: unknown): asserts name is string {
-  if (typeof name === 'string' && nameForm.test(name)) return
-  throw new ServerError('channel_invalid', 'a channel has a name of 1 to 64 letters, digits, ".", "_" and "-"')
+/** Shared by all clients: many refusals at once cost little. */
+const denied = faultOf('channel_denied', 'clients may not create channels here')
+const nameInvalid = faultOf('channel_invalid', 'a channel has a name of 1 to 64 letters, digits, ".", "_" and "-"')
+const tooManySubscriptions = faultOf('channel_limit', 'this client is subscribed to as many channels as it may be')
+const tooFast = faultOf('channel_too_fast', 'this client publishes faster than it may')
+const listsTooFast = faultOf('channel_too_fast', 'this client asks for lists of channels faster than it may')
+const messageTooLarge = faultOf('channel_invalid', 'the message is too large')
+const kindInvalid = faultOf('channel_invalid', 'a message is text or json')
+const textInvalid = faultOf('channel_invalid', 'a text is a string')
+const jsonInvalid = faultOf('channel_invalid', 'not a JSON value')
+const done: Outcome = Object.freeze({ kind: 'done' })
+
+/** Options of a channel that a client creates. */
+const usualOptions: Required<ChannelOptions> = { publishers: 'subscribers', maxSubscribers: Number.POSITIVE_INFINITY }
+
+function faultOf(code: ServerErrorCode, message: string): Fault {
+  return { kind: 'refused', code, message }
 }
 
-/** @throws ServerError `channel_invalid` if the data is not of its kind */
-function checkChannelData(kind: unknown, data: unknown): asserts kind is ChannelKind {
-  if (kind !== 'text' && kind !== 'json') throw new ServerError('channel_invalid', 'a message is text or json')
-  if (kind === 'text' && typeof data !== 'string') throw new ServerError('channel_invalid', 'a text is a string')
-  if (kind === 'json' && !isJson(data, 0)) throw new ServerError('channel_invalid', 'not a JSON value')
+/** @throws ServerError with the code of the fault */
+function throwFault(fault: Fault | undefined): void {
+  if (fault !== undefined) throw new ServerError(fault.code, fault.message)
+}
+
+function isChannelName(name: unknown): name is string {
+  return typeof name === 'string' && nameForm.test(name)
+}
+
+/** @returns `channel_invalid` for data that is not of its kind */
+function faultOfData(kind: unknown, data: unknown): Fault | undefined {
+  if (kind !== 'text' && kind !== 'json') return kindInvalid
+  if (kind === 'text' && typeof data !== 'string') return textInvalid
+  return kind === 'json' && !isJson(data, 0) ? jsonInvalid : undefined
 }
 
 function isJson(value: unknown, depth: number): boolean {

@@ -11,7 +11,6 @@ import {
 } from '@tygase/gamestate/internal'
 import {
   type Counters,
-  channelActions,
   channelsEvent,
   type IncomingEvent,
   type Outcome,
@@ -26,6 +25,13 @@ import type { ChannelTable } from './channel-table.js'
 /** The name of an unknown event is the peer's own. Its refusal is kept until the peer has it, so no more of the name is repeated. */
 const maxNameInMessage = 64
 
+/** Shared by all clients: many refusals at once cost little. */
+const noChannelRequest: Outcome = Object.freeze({
+  kind: 'refused',
+  code: 'channel_invalid',
+  message: 'not a request about channels',
+})
+
 /** The room as its intake of events sees it. */
 export interface IntakeRoom {
   readonly clock: Clock
@@ -38,8 +44,8 @@ export interface IntakeRoom {
   readonly exposeErrors: boolean
   /** The channels that a client may ask for. */
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
-  /** Shuts down the room or the server, as `hostShutsDown` allows. @throws RefusalError `not_host_client` */
-  readonly lifecycle: { hostShutdown(link: ClientLink): void }
+  /** Shuts down the room or the server, as `hostShutsDown` allows; else a refusal with `not_host_client`. */
+  readonly lifecycle: { hostShutdown(link: ClientLink): Outcome }
 }
 
 /**
@@ -169,8 +175,7 @@ export class EventIntake {
   #takeReserved(link: ClientLink, name: string, sequence: number, data: unknown): void {
     let outcome: Outcome
     try {
-      const value = name === shutdownEvent ? this.#room.lifecycle.hostShutdown(link) : this.#channelRequest(link, data)
-      outcome = this.#done(link, name, value)
+      outcome = name === shutdownEvent ? this.#room.lifecycle.hostShutdown(link) : this.#channelRequest(link, data)
     } catch (error) {
       outcome = this.#refusal(error, name)
     }
@@ -178,21 +183,17 @@ export class EventIntake {
   }
 
   /** A mistake in a request about channels is refused with a code, and costs the client nothing else. */
-  #channelRequest(link: ClientLink, data: unknown): unknown {
-    const [action, scope, name, kind, content] = Array.isArray(data) ? (data as unknown[]) : []
-    const table = scope === 'room' || scope === 'server' ? this.#room.channelTables[scope] : undefined
-    const isKnown = (channelActions as readonly unknown[]).includes(action)
-    if (table === undefined || !isKnown) throw new RefusalError('channel_invalid', 'not a request about channels')
-    try {
-      if (action === 'list') return table.page(name)
-      if (action === 'create') return table.createFor(link, name)
-      if (action === 'subscribe') return table.subscribeClient(link, name)
-      if (action === 'unsubscribe') return table.unsubscribeClient(link, name)
-      return table.publishFrom(link, name, kind, content)
-    } catch (error) {
-      if (error instanceof ServerError) throw new RefusalError(error.code, error.message, { cause: error })
-      throw error
-    }
+  #channelRequest(link: ClientLink, data: unknown): Outcome {
+    if (!Array.isArray(data)) return noChannelRequest
+    const [action, scope, name, kind, content] = data as unknown[]
+    if (scope !== 'room' && scope !== 'server') return noChannelRequest
+    const table = this.#room.channelTables[scope]
+    if (action === 'list') return table.listFor(link, name)
+    if (action === 'create') return table.createFor(link, name)
+    if (action === 'subscribe') return table.subscribeClient(link, name)
+    if (action === 'unsubscribe') return table.unsubscribeClient(link, name)
+    if (action === 'publish') return table.publishFrom(link, name, kind, content)
+    return noChannelRequest
   }
 
   /** The outcome of a handler or rule that has run. A value that cannot be sent is logged and refused. */

@@ -1,6 +1,6 @@
 import type { GameStateStore, Logger } from '@tygase/gamestate'
 import { decodeValue, encodeValue, guard, type Recipients } from '@tygase/gamestate/internal'
-import { ProtocolError } from '@tygase/protocol/internal'
+import { ProtocolError, type SendOptions } from '@tygase/protocol/internal'
 import type { ClientLink, OutgoingEvent } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
 import { ServerError } from '../errors.js'
@@ -121,15 +121,21 @@ export class EventSender {
   }
 
   #queue(links: readonly ClientLink[], event: OutgoingEvent, payload: Uint8Array): void {
-    const { name, retries = 0, minVersion = this.#options.store.version, onAck, onFail } = event
+    const { name, retries = 0, minVersion = this.#options.store.version, onAck, onFail, onDrop } = event
     const { logger } = this.#options
     const nowMs = this.#options.now()
+    // an answer that nobody waits for is not looked at
+    const shared: SendOptions = { retries, minVersion, ...(onDrop && { onFail: onDrop }) }
     for (const link of links) {
-      const fail = (error: ProtocolError): void =>
-        guard(logger, `onFail of '${name}' failed`, () => onFail?.(link, error))
-      const ack = (result: Uint8Array | undefined): void => this.#acked(link, name, result, onAck, fail)
+      let options = shared
+      if (onAck !== undefined || onFail !== undefined) {
+        const fail = (error: ProtocolError): void =>
+          guard(logger, `onFail of '${name}' failed`, () => onFail?.(link, error))
+        const ack = (result: Uint8Array | undefined): void => this.#acked(link, name, result, onAck, fail)
+        options = { retries, minVersion, onAck: ack, onFail: fail }
+      }
       try {
-        link.send(name, payload, { retries, minVersion, onAck: ack, onFail: fail })
+        link.send(name, payload, options)
         if (link.dropping !== undefined && nowMs - link.dropping.lastAtMs >= quietMs) this.endDropping(link)
       } catch (error) {
         const isOfSession =
@@ -137,7 +143,7 @@ export class EventSender {
         if (!isOfSession) throw error
         if (error.code === 'queue_full') this.#dropped(link, name, nowMs)
         else logger.debug({ clientId: link.id, event: name }, 'an event came too late for its client')
-        fail(error)
+        options.onFail?.(error)
       }
     }
   }

@@ -146,6 +146,8 @@ export class TickClock implements Clock {
 
 /** Timers of sessions are checked at least this often, however slow the ticks are. */
 const maxIntervalMs = 100
+/** Clients that are written to at once without a tick: a message to thousands must not hold up all else. */
+const mostEarly = 200
 /** If a tick is later than this many intervals, the loop turns without it. */
 const patience = 1.5
 
@@ -222,11 +224,20 @@ export class TickLoop {
   writeSoon(link: ClientLink): void {
     if (!this.#isRunning) return
     this.#early.add(link)
-    this.#cancelEarly ??= this.#room.clock.schedule(0, () => {
-      const links = [...this.#early]
-      this.#clearEarly()
-      for (const each of links) this.write(each, false)
-    })
+    this.#cancelEarly ??= this.#room.clock.schedule(0, this.#writeEarly)
+  }
+
+  /** A few clients at a time: between them ticks and sockets get their turn. */
+  readonly #writeEarly = (): void => {
+    this.#cancelEarly = undefined
+    const links: ClientLink[] = []
+    for (const link of this.#early) {
+      if (links.length === mostEarly) break
+      links.push(link)
+    }
+    for (const link of links) this.#early.delete(link)
+    if (this.#early.size > 0) this.#cancelEarly = this.#room.clock.schedule(0, this.#writeEarly)
+    for (const link of links) this.write(link, false)
   }
 
   /** Writes to a client now. @returns the number of bytes */

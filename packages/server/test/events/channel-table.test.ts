@@ -1,6 +1,9 @@
-import type { ChannelMessage } from '@tygase/protocol/internal'
+import { GameStateError } from '@tygase/gamestate'
+import { decodeValue } from '@tygase/gamestate/internal'
+import type { ChannelMessage, Outcome } from '@tygase/protocol/internal'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
+import type { ClientLink } from '../../src/clients/client-link.js'
 import { ChannelTable } from '../../src/events/channel-table.js'
 import { Server } from '../../src/index.js'
 import { field, LogBook, quickLink, setRoomStage, setStage } from '../support/stage.js'
@@ -262,6 +265,105 @@ describe('where clients make channels', () => {
     expect(await does(clients[1], 'create', 'room', 'd')).toBe('channel_limit')
     await does(clients[1], 'subscribe', 'room', 'c')
     expect(await does(clients[2], 'subscribe', 'room', 'c')).toBe('channel_limit')
+  })
+})
+
+describe('what one client may cause with little', () => {
+  /** A table, and clients that subscribe to channels without a server. */
+  function setUp(options: ConstructorParameters<typeof ChannelTable>[3] = {}) {
+    const clock = new VirtualClock()
+    const table = new ChannelTable('room', clock, new LogBook(), options)
+    let sent = 0
+    const send = (links: unknown[]): void => {
+      sent += links.length
+    }
+    const owner = { out: { send }, loop: { writeSoon: () => {} } }
+    // reason: a table looks at no more of a link
+    const link = (id: string) => ({ id, owner, sendLimits: { maxEventBytes: 65_536 } }) as unknown as ClientLink
+    return { clock, table, link, sentTo: () => sent }
+  }
+
+  const codeOf = (outcome: Outcome): string => (outcome.kind === 'refused' ? outcome.code : 'done')
+  const payloadOf = (outcome: Outcome): Uint8Array | undefined =>
+    outcome.kind === 'done' ? outcome.payload : undefined
+
+  test('a list is made once for all who ask, and made anew after a change', () => {
+    const { table, link } = setUp()
+    for (let i = 0; i < 990; i++) table.create(`channel-${i}`)
+    const [a, b] = [link('a'), link('b')]
+    for (const from of [0, 200, 800, 990]) {
+      const page = payloadOf(table.listFor(a, from))
+      expect(page).toBeInstanceOf(Uint8Array)
+      expect(payloadOf(table.listFor(b, from)), `from ${from}`).toBe(page)
+    }
+    const before = payloadOf(table.listFor(a, 800))!
+    table.subscribeClient(a, 'channel-980')
+    const after = payloadOf(table.listFor(a, 800))!
+    expect(decodeValue(before)).not.toEqual(decodeValue(after))
+    expect((decodeValue(after) as unknown[]).length).toBe(190)
+    expect(decodeValue(payloadOf(table.listFor(a, 985))!)).toEqual(table.list().slice(985))
+  })
+
+  test('a list has fewer channels if the answers of events are small', () => {
+    const { table, link } = setUp()
+    for (let i = 0; i < 30; i++) table.create(`${i}${'ü'.repeat(62)}`)
+    const small = Object.assign(link('a'), { sendLimits: { maxEventBytes: 1024 } })
+    const page = payloadOf(table.listFor(small as ClientLink, 0))!
+    expect((decodeValue(page) as unknown[]).length).toBe(4)
+    expect(page.length).toBeLessThanOrEqual(1024)
+  })
+
+  test('lists are given to each client a few times a second', () => {
+    const { clock, table, link } = setUp()
+    const [a, b] = [link('a'), link('b')]
+    const ask = (client: ClientLink, times: number) => {
+      const codes = Array.from({ length: times }, () => codeOf(table.listFor(client, 0)))
+      return codes.filter((code) => code === 'done').length
+    }
+    expect([ask(a, 50), ask(b, 10)]).toEqual([20, 10])
+    expect(codeOf(table.listFor(a, 0))).toBe('channel_too_fast')
+    clock.advance(500)
+    expect(ask(a, 50)).toBe(10)
+    clock.advance(10_000)
+    expect(ask(a, 50)).toBe(20)
+  })
+
+  test('messages to many subscribers count for as many, and the limit never keeps one from all of them', () => {
+    const { clock, table, link, sentTo } = setUp({ deliveriesPerSecondPerClient: 100 })
+    const [a, b] = [link('a'), link('b')]
+    table.create('news', { publishers: 'all' })
+    for (let i = 0; i < 250; i++) table.subscribeClient(link(`s${i}`), 'news')
+    const publish = (client: ClientLink) => codeOf(table.publishFrom(client, 'news', 'text', 'x'))
+    expect([publish(a), publish(a), publish(b)]).toEqual(['done', 'channel_too_fast', 'done'])
+    clock.advance(1500)
+    expect(publish(a)).toBe('channel_too_fast')
+    clock.advance(20)
+    expect([publish(a), publish(a)]).toEqual(['done', 'channel_too_fast'])
+    expect(sentTo()).toBe(750)
+    // code on the server knows what it does
+    for (let i = 0; i < 10; i++) expect(table.publish('news', 'x')).toBe(250)
+  })
+
+  test('a refusal is the same object for all, whatever is wrong', () => {
+    const { table, link } = setUp()
+    const [a, b] = [link('a'), link('b')]
+    table.create('news')
+    expect(table.subscribeClient(a, '?')).toBe(table.unsubscribeClient(b, 5))
+    expect(table.createFor(a, 'mine')).toBe(table.createFor(b, 'mine'))
+    table.subscribeClient(a, 'news')
+    expect(table.publishFrom(a, 'news', 'xml', '')).toBe(table.publishFrom(a, 'news', 'xml', 5))
+  })
+
+  test('a message that is too large for the room of a subscriber is refused', () => {
+    const { table, link } = setUp()
+    table.create('news', { publishers: 'all' })
+    const out = {
+      send: () => {
+        throw new GameStateError('value_too_large', 'larger than what may travel')
+      },
+    }
+    table.subscribeClient(Object.assign(link('a'), { owner: { out, loop: {} } }) as never, 'news')
+    expect(codeOf(table.publishFrom(link('b'), 'news', 'text', 'x'))).toBe('channel_invalid')
   })
 })
 

@@ -61,6 +61,18 @@ test('the payload is encoded once for all', () => {
   expect(one.sent[0]?.options).toMatchObject({ retries: 0, minVersion: 3 })
 })
 
+test('an event without callbacks has the same options for all, and answers to it are not looked at', () => {
+  const [one, other] = [fakeLink('a'), fakeLink('b')]
+  let dropped = 0
+  const { sender } = setUp(one, other)
+  sender.send([one.link, other.link], { name: 'news', data: 'rain', onDrop: () => void dropped++ })
+  const { options } = one.sent[0]!
+  expect(other.sent[0]?.options).toBe(options)
+  expect(options.onAck).toBeUndefined()
+  options.onFail?.(new ProtocolError('event_lost', ''))
+  expect(dropped).toBe(1)
+})
+
 test('a client whose queue is full makes its own onFail called, and the others get the event', () => {
   const [full, other] = [fakeLink('a', new ProtocolError('queue_full', 'full')), fakeLink('b')]
   const failed: string[] = []

@@ -47,6 +47,29 @@ describe('at a server that ticks every 50 ms, 10 ms away', () => {
     expect(answer).toMatchObject({ atMs: 267, value: 5 })
   })
 
+  test('a message to many is written to some of them at a time, and to all of them without a tick', async () => {
+    const { server, clock, join: joinAnother } = await join({ maxJoinsPerTick: 1000 })
+    const clients = Array.from({ length: 225 }, () => joinAnother().client)
+    clock.runUntil(1010)
+    clients.push(...Array.from({ length: 225 }, () => joinAnother().client))
+    clock.runUntil(3010)
+    server.channels.create('news')
+    for (const each of clients) void each.send('$channels', ['subscribe', 'room', 'news'])
+    clock.runUntil(3210)
+    expect(server.channels.list()).toEqual([{ name: 'news', subscribers: 450 }])
+    const packetsOf = () => clients.filter(({ events }) => events.some(({ name }) => name === '$channel')).length
+    let turns = 0
+    const { schedule } = clock
+    clock.schedule = (delayMs, callback) => {
+      if (delayMs === 0) turns++
+      return schedule.call(clock, delayMs, callback)
+    }
+    server.channels.publish('news', 'now')
+    clock.advance(12)
+    expect(packetsOf()).toBe(450)
+    expect(turns).toBeGreaterThanOrEqual(3)
+  })
+
   test('what came in one packet is answered in one packet', async () => {
     const { clock, client, handle, askFor } = await join()
     handle('ask', () => 7)
