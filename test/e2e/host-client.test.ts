@@ -14,7 +14,7 @@ test('the first client is host, and every client knows it [P16]', async () => {
 })
 
 test('a shutdown asked for by another client is refused, its sender leaves with the reason, and the server goes on [P16]', async () => {
-  const server = await runServer(arena)
+  const server = await runServer(arena, { hostShutsDown: 'server' })
   const host = await join(server)
   const other = await join(server)
   const left = once((listener) => server.room.onLeave(listener))
@@ -39,6 +39,16 @@ test("the host client's shutdown is obeyed if the server allows it: all sessions
   expect(server.port).toBeUndefined()
 })
 
+test('nobody ends a server that does not say that its host may, not even the host [P16]', async () => {
+  const server = await runServer(arena)
+  const host = await join(server)
+  const other = await join(server)
+  expect(host.isHost).toBe(true)
+  await expect(host.disconnect({ shutdownServer: true })).rejects.toMatchObject({ code: 'not_host_client' })
+  expect(server.running).toBe(true)
+  expect(await other.request('buy', { item: 'hat' })).toBe('hat bought')
+})
+
 test('when the host leaves, the client connected longest becomes host and everybody learns it [P16]', async () => {
   const server = await runServer(arena)
   const host = await join(server)
@@ -51,7 +61,7 @@ test('when the host leaves, the client connected longest becomes host and everyb
 })
 
 test('with handOverHost off no client follows a host that left, until all have gone and a first one comes again [P16]', async () => {
-  const server = await runServer(arena, { handOverHost: false })
+  const server = await runServer(arena, { handOverHost: false, hostShutsDown: 'server' })
   const host = await join(server)
   const second = await join(server)
   await host.disconnect()

@@ -130,9 +130,12 @@ describe('a client that was let in and then sends', () => {
   })
 
   test('a shutdown without being host, it is refused and logged, and only that client leaves [P16]', async () => {
-    const { server, hostile, warnings, expectFairPlay } = await setUp()
-    await expect(hostile.request('$shutdown')).rejects.toMatchObject({ refusal: { code: 'not_host_client' } })
-    expect(warnings).toEqual(['a client asked for a shutdown that it may not have'])
+    const { server, hostile, warnings, expectFairPlay } = await setUp({ hostShutsDown: 'server' })
+    const asked = Array.from({ length: 100 }, () => hostile.request('$shutdown').catch((error) => error.refusal.code))
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['not_host_client']))
+    // one line, and the rest as one number
+    expect(new Set(warnings)).toEqual(new Set(['a client asked for a shutdown that it may not have']))
+    expect(warnings.length).toBeLessThanOrEqual(4)
     // CLOSE with the code of a shutdown
     hostile.sendRaw(Uint8Array.of(0x04, 0xa2, 0x1f, 0x00))
     await hostile.closed

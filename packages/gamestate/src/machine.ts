@@ -152,6 +152,28 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     return (this.#tick - this.#untimedTicks) / this.game.tickRate
   }
 
+  /** Ticks so far that do not count in game time. A game that is saved has to keep their number. */
+  get untimedTicks(): number {
+    return this.#untimedTicks
+  }
+
+  /**
+   * Ticks and game time go on from the version of the store, which was reset to a saved game.
+   * @param untimedTicks of the saved game: a whole number from 0 to that version
+   * @throws GameStateError `invalid_argument`
+   */
+  restoreTime(untimedTicks: number): void {
+    const { version } = this.store
+    if (!(Number.isSafeInteger(untimedTicks) && untimedTicks >= 0 && untimedTicks <= version)) {
+      throw new GameStateError(
+        'invalid_argument',
+        `untimedTicks is a whole number from 0 to ${version}, not ${untimedTicks}`,
+      )
+    }
+    this.#tick = version
+    this.#untimedTicks = untimedTicks
+  }
+
   /** True while a tick is being made: in rules, in listeners of the store, and in those of `onTick`. */
   get stepping(): boolean {
     return this.#stepping

@@ -32,7 +32,8 @@ import { ClientTable, secureRandom } from './clients/client-table.js'
 import { limitPerAddress } from './entrance/address-limits.js'
 import { Door, usualSessionsPerAddress } from './entrance/door.js'
 import { Entrance } from './entrance/entrance.js'
-import type { AcceptedTransport, Listener, ListeningAddress } from './entrance/listener.js'
+import type { AcceptedTransport } from './entrance/listener.js'
+import { Listening } from './entrance/listening.js'
 import { PendingList, type Refusal } from './entrance/pending-list.js'
 import { checkKeys, ServerError } from './errors.js'
 import { ChannelTable } from './events/channel-table.js'
@@ -108,7 +109,7 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #surroundings: Surroundings
   readonly #only: RoomCore | undefined
   readonly #runState = new RunState()
-  #listening: { readonly listener: Listener; readonly address: ListeningAddress }[] = []
+  readonly #listening: Listening
   #path: string | undefined
   #endBlocking = (): void => {}
 
@@ -151,6 +152,7 @@ export class Server<G extends AnyGame = AnyGame> {
         }
       },
     })
+    this.#listening = new Listening(this.#door, logger, this)
     this.#table = new ClientTable(random)
     this.#channels = new ChannelTable('server', clock, logger, options.channels)
     const surroundings: Surroundings = {
@@ -192,11 +194,11 @@ export class Server<G extends AnyGame = AnyGame> {
 
   /** Port at which clients connect; undefined unless it listens. */
   get port(): number | undefined {
-    return this.#listening.find(({ address }) => address.port !== undefined)?.address.port
+    return this.#listening.port
   }
 
   get hostname(): string | undefined {
-    return this.#listening.find(({ address }) => address.hostname !== undefined)?.address.hostname
+    return this.#listening.hostname
   }
 
   /** The path of the one game, which `connect(server)` asks for; `/` with rooms. */
@@ -322,7 +324,7 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   /**
-   * Closes all transports with the reason, after what waits to be sent, frees the port, and resolves within about `drainMs`. Rooms
+   * Closes all transports with the reason, after what waits to be sent, frees the port, and resolves within about `drainMs`, after the hooks. Rooms
    * and sessions wait for the grace time of sessions, in case this object runs again, unless `endSessions` is true. Calling it
    * again, or before `run`, resolves; during `run` it waits for its end first.
    */
@@ -354,9 +356,7 @@ export class Server<G extends AnyGame = AnyGame> {
    * @throws ServerError `not_running` unless it listens; `tls_invalid`, and the old certificate stays
    */
   setSecureContext(options: SecureContextOptions): void {
-    const secure = this.#listening.filter(({ listener }) => listener.setSecureContext !== undefined)
-    if (secure.length === 0) throw new ServerError('not_running', 'the server does not listen')
-    for (const { listener } of secure) listener.setSecureContext?.(options)
+    this.#listening.setSecureContext(options)
   }
 
   get #one(): RoomCore {
@@ -414,38 +414,12 @@ export class Server<G extends AnyGame = AnyGame> {
 
   async #listen(options: RunOptions): Promise<void> {
     try {
-      for (const listener of await this.#listenersOf(options)) {
-        this.#listening.push({ listener, address: await listener.listen(this.#door) })
-      }
+      await this.#listening.open(options, this.#base)
       await this.#openRooms()
     } catch (error) {
-      await this.#closeListeners(0)
+      await this.#listening.close(0)
       throw error
     }
-  }
-
-  async #listenersOf({
-    port = 0,
-    hostname = 'localhost',
-    listeners = [],
-    ...options
-  }: RunOptions): Promise<Listener[]> {
-    if (port === false) return [...listeners]
-    // loaded only now, so that a server in a browser needs no sockets
-    const { WebSocketListener } = await import('#web-socket-listener')
-    const { requestListener, tls, allowedOrigins, trustProxy } = options
-    const path = this.#base
-    const own = new WebSocketListener({
-      port,
-      hostname,
-      requestListener,
-      tls,
-      allowedOrigins,
-      trustProxy,
-      path,
-      rooms: this,
-    })
-    return [own, ...listeners]
   }
 
   /** Opens the one room at the first run; wakes rooms that were suspended. @returns undefined if nothing has to be awaited */
@@ -470,7 +444,7 @@ export class Server<G extends AnyGame = AnyGame> {
       for (const room of this.#registry.rooms.values()) room.lifecycle.endBlocked()
     }
     this.#endBlocking = this.#door.onBlock(endBlocked)
-    const addresses = this.#listening.map(({ address }) => `${address.url}${path ?? ''}`)
+    const addresses = this.#listening.urls.map((url) => `${url}${path ?? ''}`)
     const rooms = this.#only === undefined ? this.#registry.kinds : [this.#only.kind]
     if (rooms.length === 0)
       this.#logger.warn({}, 'the server has no game: call server.define, or use new Server({ game })')
@@ -486,21 +460,18 @@ export class Server<G extends AnyGame = AnyGame> {
   }: ShutdownOptions): Promise<void> {
     this.#endBlocking()
     this.#entrance.close('shutdown', reason)
-    const ends = [...this.#registry.rooms.values()].map(({ lifetime }) =>
-      endSessions && this.#only === undefined ? lifetime.close({ reason }) : lifetime.suspend(reason, endSessions),
-    )
-    await Promise.all([...ends, this.#closeListeners(drainMs)])
+    const ends: Promise<void>[] = []
+    const told = [...this.#registry.rooms.values()].map(({ lifetime }) => {
+      const isTold = lifetime.told()
+      const end =
+        endSessions && this.#only === undefined ? lifetime.close({ reason }) : lifetime.suspend(reason, endSessions)
+      ends.push(end)
+      return Promise.race([isTold, end])
+    })
+    // connections have their time from when all clients have been sent the reason: a hook may take longer
+    await Promise.all(told)
+    await Promise.all([...ends, this.#listening.close(drainMs)])
     this.#logger.info({ reason }, 'the server has shut down')
-  }
-
-  async #closeListeners(drainMs: number): Promise<void> {
-    const listening = this.#listening
-    // one that cannot be closed does not keep the others open
-    const ends = await Promise.allSettled(listening.map(async ({ listener }) => listener.close(drainMs)))
-    this.#listening = []
-    for (const end of ends) {
-      if (end.status === 'rejected') this.#logger.error({ err: end.reason }, 'a listener could not be closed')
-    }
   }
 }
 

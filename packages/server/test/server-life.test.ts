@@ -281,3 +281,27 @@ test('when many leave in one turn, and each of them was host, the others get the
   expect(news.map(({ data }) => data)).toEqual([expect.objectContaining({ host: server.hostClient })])
   expect(server.clients.size).toBe(2)
 })
+
+test('a shutdown cuts no connection before its client has been sent the reason, however long a hook takes', async () => {
+  const ended: string[] = []
+  let release = (): void => {}
+  let isSlow = false
+  const onShutdown = async (): Promise<void> => {
+    if (isSlow) await new Promise<void>((resolve) => (release = resolve))
+  }
+  const { server, join, pass } = await setStage({ onShutdown })
+  await server.shutdown()
+  const listener = { listen: async () => ({ url: 'paper:' }), close: async () => void ended.push('the port is closed') }
+  await server.run({ port: false, listeners: [listener] })
+  isSlow = true
+  join()
+  await pass(200)
+  server.room.onSuspend(() => ended.push('the client is told'))
+  const down = server.shutdown({ reason: 'tidying up' })
+  await pass(4000)
+  expect(ended).toEqual([])
+  release()
+  await pass(100)
+  await down
+  expect(ended).toEqual(['the client is told', 'the port is closed'])
+})

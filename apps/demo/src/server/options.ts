@@ -6,7 +6,7 @@ export interface DemoOptions {
   hostname: string
   /** Bots that play from the start. */
   bots: number
-  /** Whether the host client may shut the server down. */
+  /** True if the host client may shut the server down. Only at addresses of this machine: elsewhere it may be any stranger. */
   hostShutsDown: boolean
   logLevel: string
 }
@@ -21,13 +21,24 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 export function readDemoOptions(environment: Readonly<Record<string, string | undefined>>): DemoOptions {
   const logLevel = environment.LOG_LEVEL || 'info'
   if (!logLevels.includes(logLevel)) throw new Error(`LOG_LEVEL is one of ${logLevels.join(', ')}, not '${logLevel}'`)
+  const hostname = environment.HOST || 'localhost'
+  const isOwn = isLoopback(hostname)
+  const hostShutsDown = readNumber(environment, 'HOST_SHUTS_DOWN', isOwn ? 1 : 0, 1) === 1
+  if (hostShutsDown && !isOwn) {
+    throw new Error(`HOST_SHUTS_DOWN=1 is for this machine alone: at ${hostname} a stranger could end the server`)
+  }
   return {
     port: readNumber(environment, 'PORT', defaultPort, 65_535),
-    hostname: environment.HOST || 'localhost',
+    hostname,
     bots: readNumber(environment, 'BOTS', 5, maxBots),
-    hostShutsDown: readNumber(environment, 'HOST_SHUTS_DOWN', 0, 1) === 1,
+    hostShutsDown,
     logLevel,
   }
+}
+
+/** True for an address that only this machine can reach. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
 function readNumber(

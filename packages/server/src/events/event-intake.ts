@@ -67,7 +67,7 @@ export class EventIntake {
     if (typeof handler !== 'function') {
       throw new ServerError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
     }
-    if (Object.hasOwn(this.#room.game.events, name)) checkClientEvent(this.#room.game, name)
+    checkClientEvent(this.#room.game, name)
     if (this.#handlers.has(name)) {
       throw new ServerError('handler_exists', `'${name}' has a handler already; one handler answers an event`)
     }
@@ -96,15 +96,12 @@ export class EventIntake {
     if (name === shutdownEvent || name === channelsEvent) return this.#takeReserved(link, name, sequence, data)
     const { game, counters } = this.#room
     const handler = this.#handlers.get(name)
-    const hasRule = isClientEvent(game, name)
-    if (!hasRule && handler === undefined) {
+    if (!isClientEvent(game, name)) {
       counters.add('eventsUnknown')
       const text = `there is no event '${name.slice(0, maxNameInMessage)}' that a client may send`
       return this.#reply(link, name, sequence, { kind: 'refused', code: 'event_unknown', message: text }, false)
     }
     if (handler === undefined) return this.#push(link, name, sequence, data)
-    // an event without a rule, and so without a schema, is the handler's alone
-    if (!hasRule) return this.#callHandler(handler, link, name, sequence, data, undefined)
     const checked = validateEvent(game, name, data)
     if (!('code' in checked)) return this.#callHandler(handler, link, name, sequence, data, checked)
     if (checked.error !== undefined) {
@@ -141,18 +138,17 @@ export class EventIntake {
     name: string,
     sequence: number,
     data: unknown,
-    checked: Checked | undefined,
+    checked: Checked,
   ): void {
     const fail = (error: unknown): void => this.#reply(link, name, sequence, this.#refusal(error, name), false)
     const done = (value: unknown): void => {
-      if (checked === undefined) return this.#reply(link, name, sequence, this.#done(link, name, value), false)
       if (link.status === 'closed') return
       if (value !== undefined) link.handlerAnswers.set(sequence, value)
       this.#push(link, name, sequence, data, checked)
     }
     let value: unknown
     try {
-      value = handler(checked === undefined ? data : checked.value, link)
+      value = handler(checked.value, link)
     } catch (error) {
       return fail(error)
     }

@@ -145,6 +145,7 @@ export class Lifetime {
   /** True if the room itself has stopped its machine, because it is empty. */
   #hasStopped = false
   #cancelEnd: (() => void) | undefined
+  readonly #onTold: (() => void)[] = []
   /** Called once, when the room is closed. */
   onClosed: (() => void) | undefined
 
@@ -175,6 +176,11 @@ export class Lifetime {
     return this.#opened
   }
 
+  /** Resolves when the room has sent its clients why it ends or is suspended. It may have to be saved after that. */
+  told(): Promise<void> {
+    return new Promise((resolve) => this.#onTold.push(resolve))
+  }
+
   /** Ends the room for good, even one that is being made. Resolves when it is closed. */
   close({ reason = 'the room has ended', forget = false }: CloseRoomOptions = {}): Promise<void> {
     this.#isForgotten ||= forget
@@ -197,6 +203,7 @@ export class Lifetime {
     this.#stopWaiting()
     if (endSessions) this.#room.endClients(reason)
     else this.#room.suspendClients(reason)
+    this.#setTold()
     await saver?.stop()
   }
 
@@ -299,10 +306,15 @@ export class Lifetime {
     if (this.isHooked) await this.#room.hooks.shutdown()
     // the saved state includes the changes of the leave rules
     this.#room.endClients(reason)
+    this.#setTold()
     await saver?.stop()
     if (this.#isForgotten) await this.#room.saver?.forget()
     this.#status = 'closed'
     this.onClosed?.()
+  }
+
+  #setTold(): void {
+    for (const resolve of this.#onTold.splice(0)) resolve()
   }
 
   #waitForEnd(delayMs: number): void {

@@ -11,6 +11,8 @@ export interface SavedState<State> {
   /** In UTC as in ISO 8601. */
   readonly savedAt: string
   readonly tick: number
+  /** Ticks that do not count in game time: those of pauses. */
+  readonly untimedTicks: number
   readonly state: Immutable<State>
   /** Clients that the state may mention. */
   readonly clientIds: readonly string[]
@@ -42,17 +44,20 @@ export async function saveState<State>(
     readonly state: Immutable<State>
     readonly tick: number
     readonly version: number
+    /** Default 0. */
+    readonly untimedTicks?: number | undefined
     readonly clientIds?: readonly string[] | undefined
     /** Plain data. */
     readonly extra?: unknown
   },
   savedAt: string = systemTime(),
 ): Promise<void> {
-  const { state, tick, version, clientIds, extra } = saved
+  const { state, tick, version, untimedTicks = 0, clientIds, extra } = saved
   checkNumber('version', version)
   checkNumber('tick', tick)
+  checkNumber('untimedTicks', untimedTicks)
   const bytes = encodeDelta<State>(undefined, state)
-  await storage.put(key, { format, version, savedAt, tick, clientIds, extra, state: bytes })
+  await storage.put(key, { format, version, savedAt, tick, untimedTicks, clientIds, extra, state: bytes })
 }
 
 /**
@@ -87,11 +92,12 @@ export async function restoreState<State>(
 function readRecord(key: string, record: unknown): SavedState<unknown> {
   const found = (typeof record === 'object' ? record : undefined) as Record<string, unknown> | null | undefined
   if (found?.format !== format) throw new ServerError('saved_state_invalid', `${key} holds no saved state`)
-  const { version, savedAt, tick, state, clientIds = [], extra } = found
-  const isWhole = isNumber(version) && isNumber(tick) && typeof savedAt === 'string' && isTexts(clientIds)
+  const { version, savedAt, tick, untimedTicks = 0, state, clientIds = [], extra } = found
+  const hasNumbers = isNumber(version) && isNumber(tick) && isNumber(untimedTicks) && untimedTicks <= tick
+  const isWhole = hasNumbers && typeof savedAt === 'string' && isTexts(clientIds)
   if (!isWhole || !isBytes(state)) throw new ServerError('saved_state_invalid', `${key} holds a damaged state`)
   try {
-    return { version, savedAt, tick, clientIds, extra, state: applyDelta<unknown>(undefined, state) }
+    return { version, savedAt, tick, untimedTicks, clientIds, extra, state: applyDelta<unknown>(undefined, state) }
   } catch (cause) {
     throw new ServerError('saved_state_invalid', `${key} holds a damaged state`, { cause })
   }
@@ -112,6 +118,7 @@ function checkNumber(name: string, value: number): void {
 interface Saved<State> {
   readonly state: Immutable<State>
   readonly tick: number
+  readonly untimedTicks?: number
   readonly clientIds?: readonly string[]
   readonly extra?: unknown
 }
@@ -203,11 +210,11 @@ export class StateSaver<State> {
       const wanted = isWanted()
       if (!(typeof wanted === 'boolean' ? wanted : await wanted)) return false
       const saved = read()
-      const { state, tick, clientIds, extra } = saved
+      const { state, tick, untimedTicks, clientIds, extra } = saved
       const { clientIds: savedIds } = this.#saved ?? {}
       const isSame = this.#saved?.state === state && this.#saved.extra === extra && sameIds(savedIds, clientIds)
       if (isSame && (byInterval || this.#saved?.tick === tick)) return true
-      await saveState<State>(storage, key, { state, tick, version, clientIds, extra })
+      await saveState<State>(storage, key, { state, tick, untimedTicks, version, clientIds, extra })
       this.#saved = saved
       return true
     } catch (error) {

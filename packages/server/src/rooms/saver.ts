@@ -59,7 +59,13 @@ export class RoomSaver {
       storage,
       key: `rooms/${key}`,
       version: save.version ?? game.version,
-      read: () => ({ state: store.state, tick: machine.tick, clientIds: [...present], extra: traits.now }),
+      read: () => ({
+        state: store.state,
+        tick: machine.tick,
+        untimedTicks: machine.untimedTicks,
+        clientIds: [...present],
+        extra: traits.now,
+      }),
       isWanted: () => this.#takePlace(),
       intervalMs: save.intervalMs ?? 60_000,
       clock,
@@ -81,7 +87,10 @@ export class RoomSaver {
     if (saved === undefined) return
     this.#isKept = true
     traits.restore(saved.extra)
-    store.reset(saved.state, Math.max(saved.tick, store.version + 1))
+    const firstVersion = Math.max(saved.tick, store.version + 1)
+    store.reset(saved.state, firstVersion)
+    // game time goes on from where it was
+    machine.restoreTime(saved.untimedTicks + firstVersion - saved.tick)
     for (const id of saved.clientIds) {
       present.add(id)
       machine.push({
@@ -89,7 +98,7 @@ export class RoomSaver {
         client: { id, userId: undefined, name: undefined, isHost: false, data: undefined },
       })
     }
-    if (machine.queuedInputs > 0) machine.step({ timeMs: clock.now() })
+    if (machine.queuedInputs > 0) machine.step({ timeMs: clock.now(), timeStep: false })
   }
 
   /** The room is ready for its clients: in this state it need not be saved. */

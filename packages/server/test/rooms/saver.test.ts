@@ -65,6 +65,30 @@ describe('a room that is restored has no rows of clients that were there when it
   })
 })
 
+test('the game time of a room that is restored goes on where it was: joins and leaves in its pauses do not count', async () => {
+  const storage = memoryStorage()
+  const first = await setRoomStage({ storage }, { save })
+  const client = await first.joined('/field/1')
+  void client.send('add', 1)
+  client.flush()
+  await first.pass(1000)
+  const played = first.server.rooms.get('field/1')!
+  played.pause()
+  for (let i = 0; i < 5; i++) await first.joined('/field/1')
+  const { time, tick } = played.machine
+  expect(tick).toBeGreaterThan(time * field.tickRate)
+  await first.server.shutdown({ endSessions: true })
+
+  const second = await setRoomStage({ storage }, { save })
+  const restored = await second.server.createRoom<typeof field>('field', { id: '1' })
+  expect(restored.machine.time).toBeCloseTo(time, 9)
+  await second.joined('/field/1')
+  await second.pass(1000)
+  const { machine } = restored
+  expect(machine.time).toBeCloseTo((machine.tick - machine.untimedTicks) / field.tickRate, 9)
+  expect(machine.time - time).toBeLessThan(1.3)
+})
+
 describe('of a kind of room', () => {
   test('no more are saved than may be, those that were there before counted; what is beyond is logged once', async () => {
     const storage = memoryStorage()

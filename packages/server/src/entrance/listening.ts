@@ -1,0 +1,74 @@
+import type { SecureContextOptions } from 'node:tls'
+import type { Logger } from '@tygase/gamestate'
+import { ServerError } from '../errors.js'
+import type { RunOptions } from '../options.js'
+import type { RoomSource } from './http-answers.js'
+import type { Listener, ListenerDoor, ListeningAddress } from './listener.js'
+
+/** Where a server listens while it runs: at its own port, unless that is false, and by the listeners that `run` was given. */
+export class Listening {
+  readonly #door: ListenerDoor
+  readonly #logger: Logger
+  readonly #rooms: RoomSource
+  #open: { readonly listener: Listener; readonly address: ListeningAddress }[] = []
+
+  /** @param rooms for the list of rooms at the port */
+  constructor(door: ListenerDoor, logger: Logger, rooms: RoomSource) {
+    this.#door = door
+    this.#logger = logger
+    this.#rooms = rooms
+  }
+
+  get port(): number | undefined {
+    return this.#open.find(({ address }) => address.port !== undefined)?.address.port
+  }
+
+  get hostname(): string | undefined {
+    return this.#open.find(({ address }) => address.hostname !== undefined)?.address.hostname
+  }
+
+  get urls(): string[] {
+    return this.#open.map(({ address }) => address.url)
+  }
+
+  /**
+   * Begins to listen.
+   * @param path before the paths of rooms
+   * @throws (as a rejection) the error of the listener that cannot listen. Those that can listen already: close them
+   */
+  async open(options: RunOptions, path: string): Promise<void> {
+    for (const listener of await this.#listenersOf(options, path)) {
+      this.#open.push({ listener, address: await listener.listen(this.#door) })
+    }
+  }
+
+  /** Resolves when all ports are free. A listener that cannot be closed is logged. */
+  async close(drainMs: number): Promise<void> {
+    // one that cannot be closed does not keep the others open
+    const ends = await Promise.allSettled(this.#open.map(async ({ listener }) => listener.close(drainMs)))
+    this.#open = []
+    for (const end of ends) {
+      if (end.status === 'rejected') this.#logger.error({ err: end.reason }, 'a listener could not be closed')
+    }
+  }
+
+  /** @throws ServerError `not_running` if no listener has a certificate; `tls_invalid` */
+  setSecureContext(options: SecureContextOptions): void {
+    const secure = this.#open.filter(({ listener }) => listener.setSecureContext !== undefined)
+    if (secure.length === 0) throw new ServerError('not_running', 'the server does not listen')
+    for (const { listener } of secure) listener.setSecureContext?.(options)
+  }
+
+  async #listenersOf(options: RunOptions, path: string): Promise<Listener[]> {
+    const { port = 0, hostname = 'localhost', listeners = [] } = options
+    if (port === false) return [...listeners]
+    // loaded only now, so that a server in a browser needs no sockets
+    const { WebSocketListener } = await import('#web-socket-listener')
+    const { requestListener, tls, allowedOrigins, trustProxy } = options
+    const rooms = this.#rooms
+    const own = new WebSocketListener({
+      ...{ port, hostname, path, rooms, requestListener, tls, allowedOrigins, trustProxy },
+    })
+    return [own, ...listeners]
+  }
+}
