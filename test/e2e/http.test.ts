@@ -160,6 +160,45 @@ describe('a request over the network', () => {
     expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
   })
 
+  it('that is refused is answered like all others, and what was sent ahead with it is dropped', async () => {
+    const cors = { origins: ['https://game.example'], credentials: true }
+    const { say } = await setUp({ cors, limits: { requestsPerMinutePerAddress: 1 } })
+    const head = ['GET /healthz HTTP/1.1', 'Origin: https://game.example']
+    const [first, second, ...more] = (await say([...head, 'Host: a', '', ...head, 'Host: a', '', ...head]))
+      .split('HTTP/1.1 ')
+      .slice(1)
+    expect(first).toMatch(/^200 /)
+    expect(more).toEqual([])
+    const [refusal = '', body = ''] = second!.split('\r\n\r\n')
+    const headers = Object.fromEntries(
+      refusal
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.toLowerCase().split(': ')),
+    )
+    expect(refusal).toMatch(/^429 Too Many Requests\r\n/)
+    expect(headers).toEqual({
+      connection: 'close',
+      'content-type': 'application/json',
+      'content-length': `${body.length}`,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'retry-after': '60',
+      vary: 'origin',
+      'access-control-allow-origin': 'https://game.example',
+      'access-control-allow-credentials': 'true',
+    })
+    expect(JSON.parse(body)).toEqual({ code: 'too_many_requests', message: expect.any(String) })
+  })
+
+  it('whose head has no end is cut', async () => {
+    const { server } = await setUp()
+    const stranger = new Stranger(server.port, 'localhost').say('GET / HTTP/1.1\r\nHost: localhost\r\n')
+    const line = `X-More: ${'x'.repeat(1000)}\r\n`
+    for (let i = 0; i < 20; i++) stranger.say(line)
+    expect((await stranger.closed).text).toMatch(/^HTTP\/1\.1 431 /)
+  })
+
   it('comes from whoever a proxy says that the server trusts', async () => {
     const options: HttpOptions = { routes: (app) => app.get('/', (c) => c.text(c.env.clientAddress?.host ?? '')) }
     const headers = { 'x-forwarded-for': '203.0.113.7' }

@@ -9,7 +9,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { routePath } from 'hono/route'
 import { problem } from './errors.js'
 import { Front } from './front.js'
-import { checkOptions, type HttpApp, type HttpEnv, type HttpOptions } from './options.js'
+import { type CheckedLimits, checkOptions, type HttpApp, type HttpEnv, type HttpOptions } from './options.js'
+import { checkElements } from './request-body.js'
 import { requestListener } from './request-listener.js'
 import { RequestLog } from './request-log.js'
 
@@ -31,7 +32,7 @@ export function createHttp(options: HttpOptions = {}): Http {
   const { cors } = options
   const logger = toLogger(options.logger, options.clock)
   const clock = guardedClock(options.clock ?? systemClock, logger)
-  const front = new Front({ app: createApp(options, logger), limits, cors, clock, logger })
+  const front = new Front({ app: createApp(options, limits, logger), limits, cors, clock, logger })
   const { requestTimeoutMs } = limits
   const log = new RequestLog({ target: options.accessLog, clock, logger })
   return {
@@ -40,9 +41,9 @@ export function createHttp(options: HttpOptions = {}): Http {
   }
 }
 
-function createApp({ routes, healthz, rooms }: HttpOptions, logger: Logger): HttpApp {
+function createApp({ routes, healthz, rooms }: HttpOptions, limits: CheckedLimits, logger: Logger): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpEnv }>()
-  const unreadable = new UnreadableBodies()
+  const unreadable = new UnreadableBodies(limits)
   app.onError((error, c) => {
     // a route throws it as its answer
     if (error instanceof HTTPException) return error.getResponse()
@@ -93,11 +94,20 @@ function roomList(source: RoomSource): Handler {
  */
 class UnreadableBodies {
   readonly #errors = new WeakSet<Error>()
+  readonly #limits: CheckedLimits
+
+  constructor(limits: CheckedLimits) {
+    this.#limits = limits
+  }
 
   /** Runs before the routes. A route gets the same error as without it, and may answer it. */
   readonly watch: MiddlewareHandler = async ({ req }, next) => {
     const read = req.json.bind(req)
     req.json = async <T>(): Promise<T> => {
+      // whatever type the client has given it
+      const body = new Uint8Array(await req.arrayBuffer())
+      const tooMuch = checkElements(body, 'application/json', this.#limits)
+      if (tooMuch !== undefined) throw new HTTPException(413, { res: tooMuch })
       try {
         return await read<T>()
       } catch (error) {
@@ -135,13 +145,13 @@ async function answerDirectly(
   }
   const client = host === undefined ? undefined : { host, port: undefined }
   const note = log.begin(method, url, client)
-  const over: (() => void)[] = []
+  const admitted = front.admit(url, host)
+  const isAdmitted = typeof admitted === 'function'
   try {
-    const whenOver = (callback: () => void): void => void over.push(callback)
-    const response = await front.answer({ request, body, client, signal, whenOver })
+    const response = await front.answer({ request, body, client, signal }, isAdmitted ? undefined : admitted)
     note(response.status)
     return response
   } finally {
-    for (const callback of over) callback()
+    if (isAdmitted) admitted()
   }
 }

@@ -42,3 +42,9 @@ export function problem(code: HttpErrorCode, headers: Record<string, string> = {
     { status, headers: { 'cache-control': 'no-store', ...headers } },
   )
 }
+
+/** Status and body of an answer that is not a success. */
+export function plainProblem(code: HttpErrorCode): { status: number; body: object } {
+  const [status, message] = problems[code]
+  return { status, body: { code, message } }
+}

@@ -1,10 +1,17 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { type ClientAddress, limitPerAddress, neighbourhoodOf, originCheck, RequestRate } from '@tygase/server/internal'
+import {
+  type ClientAddress,
+  closingAnswer,
+  limitPerAddress,
+  neighbourhoodOf,
+  originCheck,
+  RequestRate,
+} from '@tygase/server/internal'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
-import { type HttpErrorCode, problem } from './errors.js'
+import { type HttpErrorCode, plainProblem, problem } from './errors.js'
 import type { CheckedLimits, CorsOptions, HttpApp } from './options.js'
-import { checkLength, readBody } from './request-body.js'
+import { BodyMemory, checkElements, checkLength, readBody, sizeOf } from './request-body.js'
 
 /** A request as it came. */
 export interface ReceivedRequest {
@@ -16,8 +23,13 @@ export interface ReceivedRequest {
   readonly client: ClientAddress | undefined
   /** Aborts if the answer is no longer needed. */
   readonly signal: AbortSignal
-  /** Calls back once, when the answer has been sent or is no longer needed. */
-  whenOver(callback: () => void): void
+}
+
+/** Why a request may not go on. */
+export interface Refusal {
+  readonly code: HttpErrorCode
+  /** When it may be sent again; undefined if that does not help. */
+  readonly retryAfterS: number | undefined
 }
 
 /** Methods that a `Request` cannot have. */
@@ -36,6 +48,8 @@ export class Front {
   readonly #options: FrontOptions
   readonly #rate: RequestRate
   readonly #open: OpenRequests
+  readonly #bodies: BodyMemory
+  readonly #allowsOrigin: (origin: string) => boolean
   /** Adds the headers for pages of other origins to all answers, also to those of the limits. */
   readonly #shell = new Hono<{ Bindings: { answer: () => Response | Promise<Response> } }>()
 
@@ -45,14 +59,52 @@ export class Front {
     this.#options = options
     this.#rate = new RequestRate(limits.requestsPerMinutePerAddress, clock)
     this.#open = new OpenRequests(limits.maxRequests, limits.maxRequestsPerAddress)
-    if (options.cors !== undefined) this.#shell.use(corsOf(options.cors))
+    this.#bodies = new BodyMemory(limits.maxBodyMemoryBytes)
+    this.#allowsOrigin = originCheck(options.cors?.origins ?? [])
+    if (options.cors !== undefined) this.#shell.use(corsOf(options.cors, this.#allowsOrigin))
     this.#shell.all('*', (c) => c.env.answer())
   }
 
-  /** Answers a request. It never rejects. */
-  async answer(received: ReceivedRequest): Promise<Response> {
+  /**
+   * Counts a request.
+   * @param target path and query, or a whole URL
+   * @param host of the client; undefined without an address, and then no limit for an address holds
+   * @returns a function to be called once when the request is over; or why it may not go on
+   */
+  admit(target: string, host: string | undefined): (() => void) | Refusal {
+    if (lengthOfTarget(target) > this.#options.limits.maxUrlBytes) {
+      return { code: 'url_too_long', retryAfterS: undefined }
+    }
+    const waitS = this.#rate.take(host)
+    if (waitS > 0) return { code: 'too_many_requests', retryAfterS: waitS }
+    const leave = this.#open.enter(host)
+    return typeof leave === 'string' ? { code: leave, retryAfterS: 1 } : leave
+  }
+
+  /**
+   * The whole answer to a refused request, head and body, after which the connection closes. A flood of refused requests must cost
+   * little, so nothing is made for it but this text.
+   */
+  refusalText(refusal: Refusal, method: string, origin: string | undefined): string {
+    const { cors } = this.#options
+    const { status, body } = plainProblem(refusal.code)
+    const lines = ['x-content-type-options: nosniff']
+    if (refusal.retryAfterS !== undefined) lines.push(`retry-after: ${refusal.retryAfterS}`)
+    // a preflight request beyond the limits must not be answered with a permission
+    if (cors !== undefined && method !== 'OPTIONS') {
+      lines.push('vary: Origin')
+      if (origin !== undefined && origin !== '' && this.#allowsOrigin(origin)) {
+        lines.push(`access-control-allow-origin: ${origin}`)
+        if (cors.credentials === true) lines.push('access-control-allow-credentials: true')
+      }
+    }
+    return closingAnswer(status, body, lines, method === 'HEAD')
+  }
+
+  /** Answers a request that was admitted, or refuses it. It never rejects. */
+  async answer(received: ReceivedRequest, refusal?: Refusal): Promise<Response> {
     const response = await this.#guarded(async () => {
-      const refused = this.#admit(received)
+      const refused = refusal && refusedBy(refusal)
       const { request } = received
       // a preflight request beyond the limits must not be answered with a permission
       if (refused !== undefined && request.method === 'OPTIONS') return refused
@@ -64,18 +116,6 @@ export class Front {
     // a browser takes the type of the answer as it is, and does not guess another one
     headers.set('x-content-type-options', 'nosniff')
     return new Response(response.body, { status: response.status, headers })
-  }
-
-  /** @returns why the request may not go on; undefined if it may, and then it is counted */
-  #admit({ request, client, whenOver }: ReceivedRequest): Response | undefined {
-    const { limits } = this.#options
-    if (lengthOfTarget(request.url) > limits.maxUrlBytes) return problem('url_too_long')
-    const waitS = this.#rate.take(client?.host)
-    if (waitS > 0) return problem('too_many_requests', { 'retry-after': String(waitS) })
-    const leave = this.#open.enter(client?.host)
-    if (typeof leave === 'string') return problem(leave, { 'retry-after': '1' })
-    whenOver(leave)
-    return undefined
   }
 
   async #take(received: ReceivedRequest): Promise<Response> {
@@ -98,16 +138,23 @@ export class Front {
         unwanted.abort()
       })
     })
+    const place = this.#bodies.open()
     const answered = this.#guarded(async () => {
-      const body = received.body && (await readBody(received.body, limits.maxBodyBytes))
-      if (received.body !== undefined && body === undefined) return problem('body_too_large')
+      let body: Uint8Array<ArrayBuffer> | undefined
+      if (received.body !== undefined) {
+        const read = await readBody(received.body, sizeOf(received.request), limits, place)
+        if (typeof read === 'string') return problem(read, read === 'server_busy' ? { 'retry-after': '1' } : {})
+        body = read
+        const wrong = checkElements(body, received.request.headers.get('content-type'), limits, place)
+        if (wrong !== undefined) return wrong
+      }
       isRead = true
-      return this.#ask(received, body, unwanted.signal)
-    }, received.signal)
+      return await this.#ask(received, body, unwanted.signal)
+    }, received.signal).finally(() => place.close())
     const response = await Promise.race([answered, late])
     cancel()
     // an answer that comes too late may hold a file open
-    if (isLate) void answered.then(({ body }) => body?.cancel()).catch(() => {})
+    if (isLate) answered.then(({ body }) => body?.cancel()).catch(() => {})
     return response
   }
 
@@ -174,9 +221,12 @@ export class OpenRequests {
   }
 }
 
-/** @throws ServerError `invalid_argument` naming an entry that is not an origin */
-function corsOf({ origins, headers, credentials = false, maxAgeS = 600 }: CorsOptions): MiddlewareHandler {
-  const allows = originCheck([...origins])
+function refusedBy({ code, retryAfterS }: Refusal): Response {
+  return problem(code, retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) })
+}
+
+function corsOf(options: CorsOptions, allows: (origin: string) => boolean): MiddlewareHandler {
+  const { headers, credentials = false, maxAgeS = 600 } = options
   return cors({
     origin: (origin) => (origin !== '' && allows(origin) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -187,6 +237,9 @@ function corsOf({ origins, headers, credentials = false, maxAgeS = 600 }: CorsOp
 }
 
 /** Length of path and query. */
-function lengthOfTarget(url: string): number {
-  return url.length - url.indexOf('/', url.indexOf('//') + 2)
+function lengthOfTarget(target: string): number {
+  if (target.startsWith('/')) return target.length
+  const host = target.indexOf('//')
+  const path = target.indexOf('/', host + 2)
+  return host < 0 || path < 0 ? target.length : target.length - path
 }

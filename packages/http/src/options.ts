@@ -50,6 +50,13 @@ export interface HttpOptions {
 export interface HttpLimits {
   /** Bytes of a body. A route gets the body as a whole. Beyond it: `body_too_large`. Default 1 MiB. */
   maxBodyBytes: number
+  /**
+   * Values that a body becomes when it is parsed: of JSON its arrays, objects, properties and items, of a form its fields. JSON may
+   * also be nested 100 levels deep. Beyond it: `body_too_large`. Default 50,000.
+   */
+  maxBodyElements: number
+  /** Memory for the bodies of all requests at a time, as bytes and as values of 64 bytes. Beyond it: `server_busy`. Default 64 MiB. */
+  maxBodyMemoryBytes: number
   /** Bytes of path and query, as they were sent. Beyond it: `url_too_long`. Default 2,048. */
   maxUrlBytes: number
   /**
@@ -81,6 +88,20 @@ const number = (name: keyof HttpLimits, value: number | undefined, unit: string,
 /** The `limits` of `createHttp`. */
 export const httpLimitRows: readonly OptionRow[] = [
   number('maxBodyBytes', 1024 * 1024, 'bytes', 'A body. A route gets the body as a whole.', 'body_too_large'),
+  number(
+    'maxBodyElements',
+    50_000,
+    'values',
+    'That a body becomes when it is parsed. JSON is nested up to 100 levels deep.',
+    'body_too_large',
+  ),
+  number(
+    'maxBodyMemoryBytes',
+    64 * 1024 * 1024,
+    'bytes',
+    'Bodies of all requests at a time, as bytes and as values of 64 bytes.',
+    'server_busy',
+  ),
   number('maxUrlBytes', 2048, 'bytes', 'Path and query, as they were sent.', 'url_too_long'),
   number(
     'requestTimeoutMs',

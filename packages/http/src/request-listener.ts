@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Logger } from '@tygase/gamestate'
-import { requestAddress } from '@tygase/server/internal'
-import { problem } from './errors.js'
+import { settle } from '@tygase/gamestate/internal'
+import { answerAndClose, requestAddress } from '@tygase/server/internal'
+import { plainProblem, problem } from './errors.js'
 import type { Front } from './front.js'
 import type { RequestLog } from './request-log.js'
 
@@ -32,11 +33,30 @@ export function requestListener(options: RequestListenerOptions): RequestListene
       errorHandler: () => problem('request_invalid', { connection: 'close' }),
     },
   )
+  const { front, log, logger } = options
   return (incoming, outgoing) => {
-    const { method = '', url = '' } = incoming
-    const note = options.log.begin(method, url, requestAddress(incoming))
-    outgoing.once('close', () => note(outgoing.headersSent ? outgoing.statusCode : undefined))
-    void listen(incoming, outgoing)
+    const { method = '', url = '', headers } = incoming
+    const client = requestAddress(incoming)
+    const note = log.begin(method, url, client)
+    const admitted = front.admit(url, client.host)
+    if (typeof admitted !== 'function') {
+      answerAndClose(incoming, front.refusalText(admitted, method, headers.origin))
+      note(plainProblem(admitted.code).status)
+      return
+    }
+    outgoing.once('close', () => {
+      admitted()
+      note(outgoing.headersSent ? outgoing.statusCode : undefined)
+    })
+    const fail = (error: unknown): void => {
+      logger.error({ err: error }, 'a request failed')
+      outgoing.destroy()
+    }
+    settle(
+      () => listen(incoming, outgoing),
+      () => {},
+      fail,
+    )
   }
 }
 
@@ -47,11 +67,7 @@ async function answer(
   { front, requestTimeoutMs, logger }: RequestListenerOptions,
 ): Promise<Response> {
   const gone = new AbortController()
-  const over: (() => void)[] = []
-  outgoing.once('close', () => {
-    gone.abort()
-    for (const callback of over) callback()
-  })
+  outgoing.once('close', () => gone.abort())
   if (requestTimeoutMs !== Number.POSITIVE_INFINITY) {
     outgoing.setTimeout(requestTimeoutMs, () => {
       // an answer that has not begun has a timeout of its own, and a stream may wait for news
@@ -64,7 +80,6 @@ async function answer(
     body: hasBody ? incoming : undefined,
     client: requestAddress(incoming),
     signal: gone.signal,
-    whenOver: (callback) => void over.push(callback),
   })
   // the rest of the body could be endless, and comes before the next request
   if (!incoming.complete) response.headers.set('connection', 'close')

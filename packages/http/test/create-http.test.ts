@@ -253,6 +253,24 @@ describe('limits', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it.each([
+    ['as JSON', 'application/json', (n: number) => `[${'0,'.repeat(n - 2)}0]`],
+    ['as JSON by another name', 'text/plain', (n: number) => `[${'0,'.repeat(n - 2)}0]`],
+    ['as JSON that is said to be an image', 'image/png', (n: number) => `[${'0,'.repeat(n - 2)}0]`],
+    ['as a form', 'application/x-www-form-urlencoded', (n: number) => 'a='.concat('&a='.repeat(n - 1))],
+  ])('refuse a body by the values that it becomes: %s', async (_, type, make) => {
+    const http = createHttp({
+      limits: { maxBodyElements: 1000 },
+      routes: (app) =>
+        app.post('/', async (c) => c.json(type.includes('form') ? await c.req.parseBody() : await c.req.json())),
+    })
+    const post = (body: string) => ask(http, 'POST', '/', { body, headers: { 'content-type': type } })
+    expect((await post(make(1000))).status).toBe(200)
+    const refused = await post(make(1001))
+    expect([refused.status, codeOf(refused)]).toEqual([413, 'body_too_large'])
+    if (!type.includes('form')) expect((await post('['.repeat(101))).status).toBe(413)
+  })
+
   it('end the waiting for a body', async () => {
     const { http, clock } = setUp({ requestTimeoutMs: 1000, allowChunked: true })
     const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(3)) })
@@ -274,6 +292,8 @@ describe('limits', () => {
   it.each<[Partial<HttpLimits>, string]>([
     [{ maxBodyBytes: 0 }, 'maxBodyBytes'],
     [{ maxUrlBytes: Number.NaN }, 'maxUrlBytes'],
+    [{ maxBodyElements: 0 }, 'maxBodyElements'],
+    [{ maxBodyMemoryBytes: 0 }, 'maxBodyMemoryBytes'],
     [{ requestTimeoutMs: -1 }, 'requestTimeoutMs'],
     [{ requestsPerMinutePerAddress: 0 }, 'requestsPerMinutePerAddress'],
     [{ maxRequests: '5' as unknown as number }, 'maxRequests'],

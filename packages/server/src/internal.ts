@@ -5,6 +5,7 @@ export { type ClientAddress, isLoopback, neighbourhoodOf, normalHost, requestAdd
 export { type BucketRate, limitPerAddress, RequestRate, TokenBuckets } from './entrance/address-limits.js'
 export { AccessLog, type AccessLogTarget } from './entrance/door.js'
 export { answerRoomList, originCheck, type RoomSource } from './entrance/http-answers.js'
+export { answerAndClose, closingAnswer } from './entrance/request-sockets.js'
 export { roomOptionRows, runOptionRows, type ServerOptionRow, serverOptionRows } from './options.js'
 export type { RoomCore } from './rooms/room-core.js'
 export {

@@ -6,6 +6,7 @@ import { type RoomFilter, readRoomFilter } from '../rooms/listing.js'
 import { requestAddress } from './address.js'
 import { limitPerAddress, RequestRate } from './address-limits.js'
 import { PendingList } from './pending-list.js'
+import { answerAndClose, closingAnswer } from './request-sockets.js'
 
 /**
  * Web pages that may connect: a list of origins (`https://game.example`), or a function that is called with the origin of each
@@ -98,8 +99,11 @@ export function httpAnswers(options: HttpAnswersOptions): RequestListener {
     const { host } = requestAddress(request)
     const waitS = rate.take(host)
     if (waitS > 0) {
-      response.setHeader('retry-after', waitS)
-      return answer(response, problem(429, 'too_many_requests', 'too many requests from this address'))
+      const { status, body } = problem(429, 'too_many_requests', 'too many requests from this address')
+      const allowed = response.getHeader('access-control-allow-origin')
+      const headers = ['vary: Origin', `retry-after: ${waitS}`]
+      if (allowed !== undefined) headers.push(`access-control-allow-origin: ${allowed}`)
+      return answerAndClose(request, closingAnswer(status, body, headers, request.method === 'HEAD'))
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')

@@ -9,6 +9,7 @@ import { addressOf, type ClientAddress, formatAddress, setRequestAddress, Truste
 import { ClosingSockets } from './closing-sockets.js'
 import { httpAnswers, originCheck } from './http-answers.js'
 import type { Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
+import { RequestSockets, setLingering } from './request-sockets.js'
 import { WebSocketTransport } from './web-socket-transport.js'
 
 /** Closing sockets are cut by `ClosingSockets`; `ws` would cut them after a fixed time, also while the peer reads. */
@@ -74,6 +75,7 @@ export class WebSocketListener implements Listener {
     const allowsOrigin = originCheck(allowedOrigins)
     const sockets = new PendingSockets(door, new TrustedProxies(trustProxy))
     const answer = requestListener ?? httpAnswers({ rooms, path, allowedOrigins, clock, logger })
+    const requests = new RequestSockets({ clock, idleTimeoutMs: handshakeTimeoutMs })
     const closing = new ClosingSockets(clock, drainMs)
     const webSockets = new WebSocketServer(webSocketOptions(maxPacketBytes))
     const http = createServer(tls, handshakeTimeoutMs)
@@ -87,18 +89,24 @@ export class WebSocketListener implements Listener {
         return
       }
       setRequestAddress(request, client)
+      const host = sockets.hostOf(request.socket)
+      setLingering(request.socket, (socket) => requests.linger(socket, host))
       const fail = (error: unknown): void => {
         logger.error({ err: error }, 'requestListener failed')
         if (response.headersSent) response.destroy()
         else response.writeHead(500, { connection: 'close' }).end()
       }
-      settle(
-        (): unknown => answer(request, response),
-        () => {},
-        fail,
+      requests.take(request, response, host, () =>
+        settle(
+          (): unknown => answer(request, response),
+          () => {},
+          fail,
+        ),
       )
     })
     const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+      // the answer to an earlier request would come between the frames
+      if (!requests.release(socket)) return void socket.destroy()
       const client = sockets.clientOf(request)
       if (door.isBlocked(client)) return forbid(socket, 'blocked', 'the address is blocked')
       const { origin } = request.headers
@@ -147,6 +155,12 @@ class PendingSockets {
     return this.#proxies.clientOf(request)
   }
 
+  /** Address of the other end; undefined for a proxy, whose address many clients share. */
+  hostOf(socket: Socket): string | undefined {
+    const { host } = addressOf(socket)
+    return this.#proxies.isProxy(host) ? undefined : host
+  }
+
   add(socket: Socket): void {
     const address = addressOf(socket)
     if (this.#door.isBlocked(address)) {
@@ -154,9 +168,7 @@ class PendingSockets {
       return
     }
     const key = keyOf(socket)
-    // clients behind a proxy share its address
-    const host = this.#proxies.isProxy(address.host) ? undefined : address.host
-    const leave = this.#door.addPending(host, ({ code, reason }) => {
+    const leave = this.#door.addPending(this.hostOf(socket), ({ code, reason }) => {
       this.#door.refused(address, code, reason)
       socket.destroy()
     })
