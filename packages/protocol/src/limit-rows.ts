@@ -72,6 +72,12 @@ const meanings: Record<keyof SessionLimits, Meaning> = {
     meaning:
       'Receiving side: bytes of those events and outcomes, with 64 for the bookkeeping of each. An outcome without room becomes the refusal result_dropped.',
   },
+  maxHeldBytes: {
+    unit: 'bytes',
+    code: 'too_many_pending',
+    meaning:
+      'Server: memory that values of events take while they wait for a handler or a rule, as objects. One more event is refused.',
+  },
   handshakeTimeoutMs: {
     unit: 'ms',
     code: 'handshake_timeout',

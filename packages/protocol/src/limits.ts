@@ -28,6 +28,7 @@ export interface ClientLimits extends EventLimits {
 
 /** Limits of both sides, and those that only a server has. `sessionLimitRows` in `limit-rows.ts` explains each. */
 export interface SessionLimits extends ClientLimits {
+  maxHeldBytes: number
   maxPacketsPerSecond: number
   maxEventsPerSecond: number
 }
@@ -70,6 +71,8 @@ export const defaultSessionLimits: Readonly<SessionLimits> = /* @__PURE__ */ Obj
   // a client sends inputs, not states: far above any honest packet, and 100 of them are no danger to a server
   maxPacketBytes: 1024 * 1024,
   // no player comes near, and a program that asks as fast as it can is slowed; a flood costs less than a tenth of a core
+  // twice the largest value that one event may bring, several times over; ten clients are no danger to a server with 512 MB
+  maxHeldBytes: 8 * 1024 * 1024,
   maxPacketsPerSecond: 20_000,
   maxEventsPerSecond: 20_000,
 })

@@ -12,7 +12,7 @@ import {
 describe('the limits of a session', () => {
   it('are the defaults if none are given; a client does not limit how often its server sends', () => {
     expect(limitsOf()).toStrictEqual(defaultSessionLimits)
-    const { maxPacketsPerSecond: _, maxEventsPerSecond: __, ...shared } = defaultSessionLimits
+    const { maxPacketsPerSecond: _, maxEventsPerSecond: __, maxHeldBytes: ___, ...shared } = defaultSessionLimits
     expect(clientLimitsOf()).toStrictEqual({ ...shared, maxPacketBytes: 64 * 1024 * 1024 })
     expect(() => clientLimitsOf({ maxPacketsPerSecond: 5 } as never)).toThrowError(
       expect.objectContaining({ message: "there is no limit 'maxPacketsPerSecond'" }),
@@ -38,7 +38,12 @@ describe('the limits of a session', () => {
     expect(new Set(names).size).toBe(names.length)
     for (const row of sessionLimitRows) {
       expect(row.default).toBe(defaultSessionLimits[row.name])
-      const ofClient = { maxPacketsPerSecond: noLimit, maxEventsPerSecond: noLimit, ...clientLimitsOf() }
+      const ofClient = {
+        maxPacketsPerSecond: noLimit,
+        maxEventsPerSecond: noLimit,
+        maxHeldBytes: noLimit,
+        ...clientLimitsOf(),
+      }
       expect(ofClient[row.name]).toBe(row.clientDefault ?? row.default)
       expect(row.meaning).toMatch(/^[A-Z].*\.$/)
     }

@@ -170,10 +170,11 @@ export interface Room<G extends AnyGame = AnyGame> {
     ...args: DispatchArguments<ServerEventsOf<G>[Name], ServerDispatchOptions>
   ): void
   /**
-   * Handles an event of clients before its rule. One handler for each event, because it answers.
+   * Handles an event of clients before its rule, or an event that the game does not have. One handler for each event, because
+   * it answers.
+   * A name that the game does not have is taken: such an event goes to the handler alone, without a schema.
    * @returns a function that removes the handler
-   * @throws ServerError `handler_exists`; `invalid_argument` for a value that is no function, and for an event that the game does not have or
-   * that clients cannot send
+   * @throws ServerError `handler_exists`; `invalid_argument` for a value that is no function, and for an event that clients cannot send
    */
   registerEventHandler<Name extends keyof EventsOf<G> & string>(
     name: Name,

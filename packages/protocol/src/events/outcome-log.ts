@@ -9,6 +9,8 @@ interface Entry {
   readonly sequence: number
   /** The memory that it takes, about. */
   bytes: number
+  /** The memory that the owner of the session keeps for it until its outcome. */
+  held: number
   /** `lost`: this event and those behind it, `count` in all. */
   kind: 'waiting' | 'handling' | 'lost' | 'settled'
   count: number
@@ -75,6 +77,7 @@ export class OutcomeLog {
   #timesLeft = 0
   #repeatMs = Number.POSITIVE_INFINITY
   #bytes = 0
+  #held = 0
   readonly #maxBytes: number
 
   /** @param maxBytes of events and outcomes: an outcome beyond it is replaced by a refusal */
@@ -145,6 +148,20 @@ export class OutcomeLog {
     if (entry?.kind === 'waiting') entry.kind = 'handling'
   }
 
+  /**
+   * Counts memory that is kept for an event until its outcome.
+   * @param most in all
+   * @returns false if that is too much; then it is not counted. One event alone always has room.
+   */
+  hold(sequence: number, bytes: number, most: number): boolean {
+    const entry = this.#find(sequence)
+    if (entry === undefined) return true
+    if (this.#held > entry.held && this.#held + bytes > most) return false
+    entry.held += bytes
+    this.#held += bytes
+    return true
+  }
+
   /** Throws `invalid_argument` if the event is not being handled. */
   settle(sequence: number, outcome: Outcome): void {
     const entry = this.#find(sequence)
@@ -152,6 +169,8 @@ export class OutcomeLog {
       throw new ProtocolError('invalid_argument', `event ${sequence} does not wait for an outcome`)
     }
     const isPlain = outcome.kind === 'done' && (outcome.payload === undefined || outcome.payload.length === 0)
+    this.#held -= entry.held
+    entry.held = 0
     // a sender that has given up on the event needs no outcome
     const isAwaited = sequence >= this.#resolved
     if (isPlain || !isAwaited) this.#remove(entry)
@@ -267,7 +286,7 @@ export class OutcomeLog {
   }
 
   #append(sequence: number, kind: Entry['kind'], count: number, bytes: number): void {
-    this.#entries.push({ sequence, kind, count, bytes, outcome: undefined, sentMs: Number.NEGATIVE_INFINITY })
+    this.#entries.push({ sequence, kind, count, bytes, held: 0, outcome: undefined, sentMs: Number.NEGATIVE_INFINITY })
     this.#bytes += bytes
   }
 

@@ -58,6 +58,14 @@ export class ServerSession extends Session {
     return this.status !== 'closed' && this.status !== 'disconnecting' && this.#role.handshake.isExpected(hello)
   }
 
+  /**
+   * The owner keeps values of an event until its `reply`: counts the memory that they take.
+   * @returns false if that is more than `maxHeldBytes` with all others; then it is not counted, and the event is to be refused
+   */
+  hold(sequence: number, bytes: number): boolean {
+    return this.#role.hold(sequence, bytes)
+  }
+
   override send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
     const { minVersion = 0 } = options
     if (!Number.isSafeInteger(minVersion) || minVersion < 0) {
@@ -115,6 +123,10 @@ class ServerRole implements Role {
 
   isAhead(version: number): boolean {
     return this.versions.isAhead(version)
+  }
+
+  hold(sequence: number, bytes: number): boolean {
+    return this.#parts.outcomes.hold(sequence, bytes, this.receiveLimits.maxHeldBytes)
   }
 
   sent({ version, bytes }: SentState): void {

@@ -183,6 +183,35 @@ describe('the memory of outcomes', () => {
   })
 })
 
+describe('the memory that the owner keeps for events', () => {
+  it('is bounded for all that wait, and free again with their outcomes', () => {
+    log.attach(true)
+    hand(1, 2, 3)
+    expect([log.hold(1, 600, 1000), log.hold(2, 600, 1000), log.hold(2, 400, 1000)]).toStrictEqual([true, false, true])
+    expect(log.hold(3, 1, 1000)).toBe(false)
+    log.settle(2, value(7))
+    expect([log.hold(3, 500, 1000), log.hold(3, 400, 1000)]).toStrictEqual([false, true])
+    log.forget(4)
+    expect(log.hold(3, 1, 1000)).toBe(false)
+    log.settle(1, done)
+    log.settle(3, done)
+    hand(4)
+    expect(log.hold(4, 1000, 1000)).toBe(true)
+  })
+
+  it('has room for one event, however large', () => {
+    hand(1, 2)
+    expect([log.hold(1, 5000, 1000), log.hold(1, 5000, 1000), log.hold(2, 1, 1000)]).toStrictEqual([true, true, false])
+  })
+
+  it('is not counted for an event that has its outcome', () => {
+    hand(1, 2)
+    log.settle(1, done)
+    log.hold(1, 5000, 1000)
+    expect(log.hold(2, 1000, 1000)).toBe(true)
+  })
+})
+
 describe('the memory that outcomes take', () => {
   const large = { kind: 'done', payload: new Uint8Array(4000) } as const
 

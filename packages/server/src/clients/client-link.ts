@@ -82,8 +82,10 @@ export class ClientLink implements Client {
   isJoined = false
   /** Events that came before the join. */
   readonly earlyEvents: IncomingEvent[] = []
-  /** What handlers have answered to events that now wait for their rule, by sequence. */
-  readonly handlerAnswers = new Map<number, unknown>()
+  /** Outcomes of handlers for events that now wait for their rule, by sequence. */
+  readonly handlerAnswers = new Map<number, Outcome>()
+  /** Memory of its events whose handlers have returned promises. */
+  runningBytes = 0
   /** Newest version that was sent over a transport that may lose it, and when. It is not sent again at once. */
   lastState: { version: number; atMs: number } | undefined
   /** Bytes of the last write. */
@@ -263,6 +265,11 @@ export class ClientLink implements Client {
   /** Answers an event of the client. @throws ProtocolError `event_too_large` */
   reply(sequence: number, outcome: Outcome): void {
     this.#touch().reply(sequence, outcome)
+  }
+
+  /** Memory is kept for an event until its answer. @returns false if there is no room for it */
+  hold(sequence: number, bytes: number): boolean {
+    return this.#session.hold(sequence, bytes)
   }
 
   /** Runs the timers of the session if one is due. */

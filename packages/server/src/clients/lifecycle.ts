@@ -41,8 +41,8 @@ export interface SeatedClient {
 export interface RunJoin {
   readonly input: Extract<TickInput, { kind: 'join' }>
   readonly outcome: Outcome
-  /** Rules of the tick that threw. */
-  readonly failures: readonly RuleFailure[]
+  /** Set if its rule has thrown. */
+  readonly failure: RuleFailure | undefined
 }
 
 /** The room as the lifecycle of its clients sees it. */
@@ -117,12 +117,12 @@ export class ClientLifecycle {
   }
 
   /** The join of a client has run. @param link undefined if its session has ended meanwhile */
-  joined({ input, outcome, failures }: RunJoin, link: ClientLink | undefined): void {
+  joined({ input, outcome, failure: failed }: RunJoin, link: ClientLink | undefined): void {
     const { client } = input
     const { machine, links, news, hooks, events, loop, quiet } = this.#room
     if (outcome.kind === 'refused') {
       const { code, message } = outcome
-      const failure = code === 'handler_failed' ? failures.find((one) => one.input === input) : undefined
+      const failure = code === 'handler_failed' ? failed : undefined
       const text = failure === undefined ? message : events.exposed(failure.error, message, false)
       link?.end('refused', `${code}: ${text}`)
       return
@@ -255,11 +255,12 @@ export class ClientLifecycle {
   }
 
   #ended(link: ClientLink, info: CloseInfo | undefined): void {
-    const { table, sender, out, channelTables, door, machine, news, hooks, lifetime, quiet } = this.#room
+    const { table, sender, out, events, channelTables, door, machine, news, hooks, lifetime, quiet } = this.#room
     table.remove(link)
     if (!this.#remove(link)) return
     sender.forget(link)
     out.endDropping(link)
+    events.ended(link)
     channelTables.room.leaveAll(link)
     channelTables.server.leaveAll(link)
     const { code = 'idle', reason = '' } = info ?? {}

@@ -397,13 +397,15 @@ export class RoomCore implements LifecycleRoom {
   #onTick({ tick, inputs, outcomes, dispatches, failures }: MadeTick<object>): void {
     this.#tickAtMs = this.machine.tickAtMs ?? this.clock.now()
     let pushesRan = 0
+    // found by their inputs: a tick full of failures must not look through all of them for each
+    const failed = failures.length > 0 ? new Map(failures.map((failure) => [failure.input, failure])) : undefined
     for (const [place, input] of inputs.entries()) {
       const outcome = outcomes[place]!
       const link = input.client && this.links.all.get(input.client.id)
-      if (input.kind === 'join') this.lifecycle.joined({ input, outcome, failures }, link)
+      if (input.kind === 'join') this.lifecycle.joined({ input, outcome, failure: failed?.get(input) }, link)
       else if (input.kind === 'leave') this.lifecycle.present.delete(input.client.id)
       else if (input.sequence !== undefined) {
-        if (link !== undefined) this.events.ran(link, input, outcome, failures)
+        if (link !== undefined) this.events.ran(link, input, outcome, failed?.get(input))
       } else {
         pushesRan++
         if (outcome.kind === 'refused') this.#logPushed(input.name, outcome.code, outcome.message)

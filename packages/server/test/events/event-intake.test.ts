@@ -5,7 +5,7 @@ import { Counters, type Outcome } from '@tygase/protocol/internal'
 import { describe, expect, test } from 'vitest'
 import type { ClientLink } from '../../src/clients/client-link.js'
 import { EventIntake, type IntakeRoom } from '../../src/events/event-intake.js'
-import { RefusalError } from '../../src/index.js'
+import { RefusalError, type Server } from '../../src/index.js'
 import { schemaOf } from '../support/schema.js'
 import { field, LogBook, setStage } from '../support/stage.js'
 
@@ -37,9 +37,20 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
     status: 'connected',
     isJoined: true,
     earlyEvents: [] as unknown[],
-    handlerAnswers: new Map<number, unknown>(),
+    handlerAnswers: new Map<number, Outcome>(),
+    runningBytes: 0,
+    /** Memory that is kept for each event. */
+    held: new Map<number, number>(),
+    maxHeldBytes: Number.POSITIVE_INFINITY,
+    hold: (sequence: number, bytes: number): boolean => {
+      const held = [...fake.held.values()].reduce((sum, each) => sum + each, 0)
+      if (held + bytes > fake.maxHeldBytes) return false
+      fake.held.set(sequence, (fake.held.get(sequence) ?? 0) + bytes)
+      return true
+    },
     ruleClient: { id: 'c' },
     reply: (sequence: number, outcome: Outcome): void => {
+      fake.held.delete(sequence)
       const value = outcome.kind === 'done' && outcome.payload
       if (value && value.length > maxOutcomeBytes) throw new Error('too large')
       if (outcome.kind === 'refused') messages.push(outcome.message)
@@ -53,8 +64,8 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
     intake.take(link, { sequence: ++sequence, name, payload: encodeValue(data) })
   /** The rule of the n-th input has run. */
   const ran = (n: number, outcome: RuleOutcome, error?: unknown): void => {
-    const failures = error === undefined ? [] : [{ rule: pushed[n]!.name, input: pushed[n], error }]
-    intake.ran(link, pushed[n]!, outcome, failures)
+    const failure = error === undefined ? undefined : { rule: pushed[n]!.name, input: pushed[n], error }
+    intake.ran(link, pushed[n]!, outcome, failure)
   }
   return { log, machine, pushed, intake, counters, outcomes, messages, ended, fake, link, take, ran, answeredBy }
 }
@@ -283,6 +294,130 @@ test('events that come before the join wait for it, in their order', async () =>
     [3, true],
   ])
   expect(client.store?.state.sum).toBe(6)
+})
+
+describe('the memory of events that wait', () => {
+  test('is counted for their values as objects, for handlers, and for what these return', async () => {
+    const { intake, fake, take, ran } = setUp()
+    take('add', 1)
+    const one = fake.held.get(1)!
+    take('chat', [[], [], [], []])
+    expect(fake.held.has(2)).toBe(false)
+    intake.register('chat', () => new Promise(() => {}))
+    take('chat', 1)
+    expect(fake.held.get(3)).toBeGreaterThan(one + 500)
+    take('chat', Array(1000).fill([]))
+    expect(fake.held.get(4)! - fake.held.get(3)!).toBeGreaterThan(1000 * 16)
+    intake.register('add', () => 'x'.repeat(1000))
+    take('add', 5)
+    expect(fake.held.get(5)).toBeGreaterThan(one + 1000)
+    ran(1, { kind: 'done', value: 1 })
+    ran(0, { kind: 'done', value: 1 })
+    expect([...fake.held.keys()]).toEqual([3, 4])
+  })
+
+  test('is bounded: one more event is refused, and logged with its client and the reason', () => {
+    const { intake, fake, take, outcomes, log, pushed } = setUp()
+    const said: object[] = []
+    log.warn = (details) => void said.push(details)
+    let calls = 0
+    intake.register('chat', () => calls++)
+    fake.maxHeldBytes = 1000
+    take('add', 1)
+    take('add', 2)
+    take('add', 3)
+    take('add', 4)
+    take('chat', 1)
+    expect(pushed.length).toBe(3)
+    expect(outcomes).toEqual([
+      [4, 'too_many_pending'],
+      [5, 'too_many_pending'],
+    ])
+    expect(calls).toBe(0)
+    expect(said[0]).toEqual({ clientId: 'c', code: 'too_many_pending' })
+  })
+
+  test('a result for which there is no room is dropped, and the rule runs', () => {
+    const { intake, fake, take, ran, outcomes, pushed } = setUp()
+    intake.register('add', () => 'x'.repeat(1000))
+    fake.maxHeldBytes = 2000
+    take('add', 1)
+    expect(pushed.length).toBe(1)
+    ran(0, { kind: 'done', value: 1 })
+    expect(outcomes).toEqual([[1, 'result_dropped']])
+  })
+
+  test('an event that comes before the join keeps its own bytes only, not the packet', () => {
+    const { intake, fake, link } = setUp()
+    fake.isJoined = false
+    const packet = new Uint8Array(10_000)
+    intake.take(link, { sequence: 1, name: 'add', payload: packet.subarray(10, 12) })
+    const [early] = fake.earlyEvents as { payload: Uint8Array }[]
+    expect(early!.payload.buffer.byteLength).toBe(2)
+    expect(fake.held.size).toBe(1)
+  })
+
+  test('is bounded for handlers of clients that have gone, and these go on', async () => {
+    const { intake, fake, take, outcomes } = setUp()
+    const ready: (() => void)[] = []
+    intake.register('chat', () => new Promise<void>((resolve) => ready.push(resolve)))
+    const leave = () => {
+      fake.status = 'closed'
+      intake.ended(fake as unknown as ClientLink)
+      Object.assign(fake, { status: 'connected', runningBytes: 0 })
+    }
+    const large = Array(60_000).fill(1)
+    for (let i = 0; i < 150; i++) {
+      take('chat', large)
+      leave()
+    }
+    const called = ready.length
+    expect(called).toBeGreaterThan(50)
+    expect(called).toBeLessThan(150)
+    expect(outcomes.length).toBe(150 - called)
+    expect(outcomes[0]).toEqual([called + 1, 'too_many_pending'])
+    fake.status = 'closed'
+    for (const resolve of ready) resolve()
+    await turn()
+    fake.status = 'connected'
+    take('chat', 1)
+    expect(ready.length).toBe(called + 1)
+  })
+
+  test.each([
+    ['a paused game', (server: Server) => server.room.pause()],
+    [
+      'handlers',
+      (server: Server) => {
+        const handle = server.registerEventHandler.bind(server) as (name: string, handler: () => unknown) => void
+        handle('ask', () => new Promise(() => {}))
+      },
+    ],
+  ])(
+    'that a client within all limits makes wait for %s is bounded, whatever it took on the wire',
+    async (what, begin) => {
+      const { clock, server, join, log } = await setStage()
+      const { client } = join()
+      clock.advance(300)
+      begin(server)
+      // 30,000 bytes on the wire, and 1.7 MB as an object
+      const nested = Array(30_000).fill([])
+      const codes: string[] = []
+      const name = what === 'handlers' ? 'ask' : 'add'
+      for (let i = 0; i < 40; i++) {
+        void client
+          .send(name, nested)
+          .catch((error) => codes.push(error.refusal?.code ?? `${error.code} ${error.message}`))
+        clock.advance(20)
+      }
+      await turn()
+      // eight MiB have room for eight at most
+      expect(codes.length).toBeGreaterThanOrEqual(32)
+      expect(new Set(codes)).toEqual(new Set(['too_many_pending']))
+      expect(log.warnings).toContain('an event was refused: those of its client that wait take too much memory')
+      expect(client.session.status).toBe('connected')
+    },
+  )
 })
 
 test('a schema that throws refuses the event and is logged', () => {
