@@ -13,8 +13,8 @@ type AnyMap = EntityMap<object, string | number>
 interface DraftOwner {
   /** While a transaction is finishing, its drafts become parts of the next version. */
   phase: 'running' | 'finishing' | 'over'
-  /** A map that the transaction may change, and that begins as a map of a version. */
-  openMap(map: AnyMap): AnyMap
+  /** A map that the transaction may change, and that begins as a map of a version. @param by the draft in which it stands */
+  openMap(map: AnyMap, by: Draft | undefined): AnyMap
 }
 
 type Parts = Record<string | symbol, unknown>
@@ -67,9 +67,7 @@ class Draft implements SealableDraft {
 
   #handOut(value: object, key: string | symbol): object {
     if (!(value instanceof VersionMap)) return new Draft(this.#owner, value, this, String(key)).proxy
-    // only the end of the rule shows if the map has changed
-    this.#touch()
-    return this.#owner.openMap(value as AnyMap)
+    return this.#owner.openMap(value as AnyMap, this)
   }
 
   set(key: string | symbol, value: unknown): true {
@@ -78,7 +76,7 @@ class Draft implements SealableDraft {
     const { source } = this
     if (Object.is(source[key], value) && (value !== undefined || Object.hasOwn(source, key))) return true
     if (this.#isArray && !isPlace(key)) throw this.#noElement(key)
-    this.#touch()
+    this.touch()
     this.#ownCopy()[key] = value
     return true
   }
@@ -86,7 +84,7 @@ class Draft implements SealableDraft {
   delete(key: string | symbol): true {
     this.#expectRunning()
     if (!Object.hasOwn(this.source, key)) return true
-    this.#touch()
+    this.touch()
     delete this.#ownCopy()[key]
     return true
   }
@@ -157,7 +155,7 @@ class Draft implements SealableDraft {
   }
 
   /** Marks this draft and those in which it stood. Drafts into which it was moved are marked by that write. */
-  #touch(): void {
+  touch(): void {
     for (let draft: Draft | undefined = this; draft !== undefined && !draft.#isTouched; draft = draft.#parent) {
       draft.#isTouched = true
       draft.#ownCopy()
@@ -272,17 +270,25 @@ export function transact<State, Result>(
   return { state: transaction.finish() as Immutable<State>, result }
 }
 
+/** A map that a rule has read, and may have changed. */
+interface OpenMap {
+  readonly own: AnyMap
+  /** The map of the version that it begins as. */
+  readonly base: AnyMap
+  /** The draft in which that one stands. */
+  readonly by: Draft | undefined
+}
+
 /** One rule at work: its draft, and the maps that it may change. */
 class Transaction implements PathFinder, DraftOwner {
   readonly #base: object
   readonly #draft: object
-  /** Each with the map of the version that it begins as. */
-  readonly #maps = new Map<AnyMap, AnyMap>()
+  readonly #maps: OpenMap[] = []
   phase: DraftOwner['phase'] = 'running'
 
   constructor(base: unknown) {
     this.#base = base as object
-    this.#draft = base instanceof VersionMap ? this.openMap(base as AnyMap) : createDraft(this, this.#base)
+    this.#draft = base instanceof VersionMap ? this.openMap(base as AnyMap, undefined) : createDraft(this, this.#base)
   }
 
   run<Result>(rule: (draft: unknown) => Result): Result {
@@ -297,16 +303,18 @@ class Transaction implements PathFinder, DraftOwner {
 
   finish(): unknown {
     try {
+      // only the end of the rule shows which of the maps it has changed
+      for (const { own, base, by } of this.#maps) if (own.table !== base.table) by?.touch()
       return sealValue(this.#base, this.#draft)
     } finally {
       this.#end()
     }
   }
 
-  openMap(map: AnyMap): AnyMap {
+  openMap(map: AnyMap, by: Draft | undefined): AnyMap {
     const own = Object.create(EntityMap.prototype) as AnyMap
     own.table = map.table
-    this.#maps.set(own, map)
+    this.#maps.push({ own, base: map, by })
     return own
   }
 
@@ -318,10 +326,10 @@ class Transaction implements PathFinder, DraftOwner {
   /** A draft, map or row that the rule has kept cannot be written to any more. */
   #end(): void {
     this.phase = 'over'
-    for (const [own, map] of this.#maps) {
+    for (const { own, base } of this.#maps) {
       if (Object.isFrozen(own)) continue
       if (own.table.isOpen) discardTable(own.table)
-      own.table = map.table
+      own.table = base.table
       Object.freeze(own)
     }
   }

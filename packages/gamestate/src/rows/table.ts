@@ -53,8 +53,10 @@ const traps: ProxyHandler<object> = { get: refuse, getPrototypeOf: refuse, ownKe
 
 /** A value that throws if code reads it. Each table has another one, since comparisons do not read identical values. */
 function refuseComparison(): object {
-  return new Proxy({}, traps)
+  return new Proxy(target, traps)
 }
+
+const target = {}
 
 /**
  * The rows of an `EntityMap` in numbered slots. An open table can be changed; a sealed one never changes again.
@@ -76,9 +78,11 @@ export class Table {
   #index: IdIndex
   /**
    * The slots of ids that this open table has put. They enter the index, which all versions share, when the table is sealed,
-   * so that a transaction that fails or changes nothing leaves no trace there. undefined: the index is the table's own.
+   * so that a transaction that fails or changes nothing leaves no trace there. undefined: there are none.
    */
   #put: Map<EntityId, number> | undefined
+  /** False if the index is the table's own. */
+  #sharesIndex = false
   #shapes = noShapes
   #nested = false
   /** Two fields against code that clones or compares field by field. See `refusal.ts`. */
@@ -100,7 +104,7 @@ export class Table {
     this.#size = base.#size
     this.#firstFree = base.#firstFree
     this.#index = base.#index
-    this.#put = new Map()
+    this.#sharesIndex = true
     this.#shapes = base.#shapes
     this.#nested = base.#nested
     this.#isSubset = base.#isSubset
@@ -113,7 +117,7 @@ export class Table {
   static subsetOf(subset: Subset, size: number): Table {
     const table = new Table(subset.whole)
     table.#base = undefined
-    table.#put = undefined
+    table.#sharesIndex = false
     table.#owner = 0
     table.#pages = unmade
     table.#size = size
@@ -220,8 +224,10 @@ export class Table {
 
   /** @returns -1 if no row has the id */
   slotOf(id: EntityId): number {
-    const put = this.#put?.get(id)
-    if (put !== undefined && this.idAt(put) === id) return put
+    if (this.#put !== undefined) {
+      const put = this.#put.get(id)
+      if (put !== undefined && this.idAt(put) === id) return put
+    }
     const hints = this.#index.hints(id)
     if (hints === undefined) return -1
     if (typeof hints === 'number') return this.idAt(hints) === id ? hints : -1
@@ -258,8 +264,8 @@ export class Table {
     if (page.ids[index] !== id) {
       ownIds(page)
       page.ids[index] = id
-      if (this.#put === undefined) this.#index.add(id, slot)
-      else this.#put.set(id, slot)
+      if (this.#sharesIndex) this.#notePut(id, slot)
+      else this.#index.add(id, slot)
     }
     if ((page.used & bit) === 0) {
       page.used |= bit
@@ -411,7 +417,13 @@ export class Table {
     this.#ownsPages = true
   }
 
+  #notePut(id: EntityId, slot: number): void {
+    this.#put ??= new Map()
+    this.#put.set(id, slot)
+  }
+
   #addToIndex(): void {
+    this.#sharesIndex = false
     if (this.#put === undefined) return
     for (const [id, slot] of this.#put) if (this.idAt(slot) === id) this.#index.add(id, slot)
     this.#put = undefined

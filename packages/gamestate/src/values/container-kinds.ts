@@ -14,8 +14,7 @@ export const arrayKind: Kind<readonly unknown[]> = {
   copy(value, copying, path, depth) {
     const copy = arrayOf(value.length)
     for (let index = 0; index < copy.length; index++) {
-      const partPath = copying.isChecked ? { parent: path, key: index } : undefined
-      copy[index] = copying.copyPart(value[index], partPath, depth + 1)
+      copy[index] = copying.copyPart(value[index], { parent: path, key: index }, depth + 1)
     }
     return copy
   },
@@ -65,12 +64,12 @@ export const objectKind: Kind<PlainObject> = {
 
   copy(value, copying, path, depth) {
     const copy: PlainObject = {}
-    if (copying.isChecked) checkKeys(value, path)
+    checkKeys(value, path)
     const keys = Object.keys(value)
     for (const key of keys) {
       const part = value[key]
       if (part === undefined) continue
-      const partPath = copying.isChecked ? { parent: path, key } : undefined
+      const partPath = { parent: path, key }
       copying.checkKey(key, partPath)
       copy[key] = copying.copyPart(part, partPath, depth + 1)
     }

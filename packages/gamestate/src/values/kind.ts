@@ -32,8 +32,6 @@ type TagRange = readonly [first: number, last: number]
 
 /** The walk of a copy. */
 export interface Copying {
-  /** False for values that are known to be plain. Then nothing is checked, and no path is made. */
-  readonly isChecked: boolean
   copyPart(value: unknown, path: Path | undefined, depth: number): unknown
   /** Counts a text or bytes against the limits. */
   checkText(text: string, path: Path | undefined): void

@@ -40,7 +40,6 @@ export function kindOf(value: unknown): Kind | undefined {
 
 /** Copies of parts of states have no limits but the depth. */
 export const checkedCopying: Copying = {
-  isChecked: true,
   copyPart(value, path, depth) {
     const kind = kindOf(value)
     if (kind === undefined) throw invalidValue(value, path)

@@ -90,7 +90,6 @@ const nothing = { value: undefined, elements: 0 }
 
 /** Makes the checked copy that is then written. A getter or proxy is read once. */
 class LimitedCopy implements Copying {
-  readonly isChecked = true
   readonly #limits: EncodeLimits
   #elements = 0
 

@@ -119,7 +119,11 @@ export const draftOf: unique symbol = Symbol('the draft behind a proxy')
 
 /** Whether the value is a draft of immer's or of a transaction. */
 export function isDraft(value: object): boolean {
-  return Boolean((value as { [draftOf]?: unknown })[draftOf] ?? (value as { [draftState]?: unknown })[draftState])
+  return (value as { [draftOf]?: unknown })[draftOf] !== undefined || isImmerDraft(value)
+}
+
+export function isImmerDraft(value: object): boolean {
+  return (value as { [draftState]?: unknown })[draftState] !== undefined
 }
 
 /** The error for bytes that are no delta, or no delta of this base. */

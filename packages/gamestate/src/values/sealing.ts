@@ -1,6 +1,6 @@
 import { arrayKind, objectKind } from './container-kinds.js'
 import type { Kind, MapValue } from './kind.js'
-import { checkedCopying, copyValue, type Extent, kindOf, noteSealed, sealedParts } from './kinds.js'
+import { copyValue, type Extent, kindOf, noteSealed, sealedParts } from './kinds.js'
 import {
   checkKeys,
   copyBytes,
@@ -8,7 +8,7 @@ import {
   equalBytes,
   invalidValue,
   isBytes,
-  isDraft,
+  isImmerDraft,
   isPlainArray,
   isPlainObject,
   maxDepth,
@@ -27,16 +27,17 @@ export interface SealableDraft {
   seal(base: unknown, path: Path | undefined, place: Place, depth: number): unknown
 }
 
-const thawing: typeof checkedCopying = {
-  ...checkedCopying,
-  isChecked: false,
-  copyPart: (value, _, depth) =>
-    typeof value === 'object' && value !== null ? kindOf(value)!.copy(value, thawing, undefined, depth) : value,
-}
-
-/** A writable copy of a value that is known to be plain and valid, as all parts of a version are. */
-export function thaw<T>(value: T): T {
-  return thawing.copyPart(value, undefined, 0) as T
+/**
+ * A writable copy of a part of a row, which is known to be plain and valid. Rules that edit nested rows spend much of their
+ * time here, so it does not ask the table of kinds. It sets key after key, since engines spread frozen objects slowly.
+ */
+export function thaw(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null) return part
+  if (Array.isArray(part)) return part.map(thaw)
+  if (ArrayBuffer.isView(part)) return copyBytes(part as Uint8Array)
+  const copy: PlainObject = {}
+  for (const key of Object.keys(part)) copy[key] = thaw((part as PlainObject)[key])
+  return copy
 }
 
 /**
@@ -48,19 +49,18 @@ export function thaw<T>(value: T): T {
  * @throws GameStateError `invalid_value` with the path
  */
 export function sealValue(base: unknown, next: unknown, path?: Path, place: Place = 'tree', depth = 0): unknown {
-  const isObject = typeof next === 'object' && next !== null
-  if (isObject) {
-    if (next === base) return next
-    // a part that does not fit is walked all the same, for the path in the error
-    if (sealedParts.has(next) && (isRoot(place, depth) || fits(next, place, depth))) return next
-    const sealed = (next as { [draftOf]?: SealableDraft })[draftOf]?.seal(base, path, place, depth)
+  if (isScalar(next)) return next
+  if (typeof next !== 'object' || next === null) throw invalidValue(next, path)
+  if (next === base) return next
+  // a part that does not fit is walked all the same, for the path in the error
+  if (sealedParts.has(next) && (isRoot(place, depth) || fits(next, place, depth))) return next
+  const draft = (next as { [draftOf]?: SealableDraft })[draftOf]
+  if (draft !== undefined) {
+    const sealed = draft.seal(base, path, place, depth)
     if (sealed !== undefined) return sealed
-    if (isDraft(next)) return sealValue(base, copyValue(next, path, depth), path, place, depth)
   }
-  const kind = kindOf(next)
-  if (kind === undefined) throw invalidValue(next, path)
-  if (kind.levels !== 0 && depth >= maxDepth) throw tooDeep(path)
-  return freezePart(kind, base, next, path, place, depth)
+  if (draft !== undefined || isImmerDraft(next)) return sealValue(base, copyValue(next, path, depth), path, place, depth)
+  return freezePart(base, next, path, place, depth)
 }
 
 /** `sealValue` for an object that is new, will be no part of another one, and is not sealed twice. */
@@ -100,30 +100,26 @@ function extentOf(part: object): Extent {
   return extent
 }
 
-/** Freezes a value, kind by kind. @returns `base` if it is equal */
-function freezePart(
-  kind: unknown,
-  base: unknown,
-  next: unknown,
-  path: Path | undefined,
-  place: Place,
-  depth: number,
-): unknown {
-  switch (kind) {
+/** Freezes an object of any kind. @returns `base` if it is equal */
+function freezePart(base: unknown, next: object, path: Path | undefined, place: Place, depth: number): unknown {
+  switch (kindOf(next) as unknown) {
     case objectKind:
+      if (depth >= maxDepth) throw tooDeep(path)
       return freezeObject(base, next as PlainObject, path, place, depth)
     case arrayKind:
+      if (depth >= maxDepth) throw tooDeep(path)
       return freezeArray(base, next as readonly unknown[], path, place, depth)
     case bytesKind: {
       // bytes cannot be frozen, so a version holds a copy that no other code can reach
       const bytes = next as Uint8Array
-      return isBytes(base) && equalBytes(base, bytes) ? base : noteSealed(copyBytes(bytes))
+      return isBytes(base) && equalBytes(base, bytes) ? base : note(copyBytes(bytes), place)
     }
     case mapKind:
       if (place === 'rows') throw invalidValue(next, path)
+      if (depth >= maxDepth) throw tooDeep(path)
       return (next as MapValue).seal(base, path)
     default:
-      return next
+      throw invalidValue(next, path)
   }
 }
 
@@ -147,7 +143,7 @@ function freezeArray(
     if (sealed !== part) parts[index] = sealed
     if (same && !Object.is(sealed, was)) same = false
   }
-  return same ? before! : noteSealed(Object.freeze(parts))
+  return same ? before! : note(Object.freeze(parts), place)
 }
 
 function freezeObject(
@@ -177,7 +173,15 @@ function freezeObject(
   }
   if (same && count === beforeKeys!.length) return before!
   Object.freeze(parts)
-  return isNoted ? noteSealed(parts) : parts
+  return isNoted ? note(parts, place) : parts
+}
+
+/**
+ * Notes a sealed part. Parts of rows are not noted: each change of a row copies them, so they seldom move, and a note of
+ * each would be the most expensive step of a change.
+ */
+function note<Part extends object>(part: Part, place: Place): Part {
+  return place === 'rows' ? part : noteSealed(part)
 }
 
 /** Whether a part can be frozen as it is. One that is frozen already, or of another realm, is copied. */
