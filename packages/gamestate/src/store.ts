@@ -4,6 +4,7 @@ import { type Logger, type LoggerOption, toLogger } from './logger.js'
 import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
+import { noteSealed } from './values/kinds.js'
 import { isPlainObject } from './values/plain.js'
 import { sealValue } from './values/sealing.js'
 
@@ -231,5 +232,5 @@ export function sealState<State>(base: unknown, state: unknown): Immutable<State
   if (!isPlainObject(state) && !(state instanceof MapValue)) {
     throw new GameStateError('invalid_value', 'state: a state is a plain object or an EntityMap')
   }
-  return sealValue(base, state) as Immutable<State>
+  return noteSealed(sealValue(base, state) as object) as Immutable<State>
 }

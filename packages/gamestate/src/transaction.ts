@@ -4,6 +4,7 @@ import { EntityMap } from './rows/entity-map.js'
 import { findPathsBy, type PathFinder } from './rows/map-path.js'
 import { VersionMap } from './rows/version-map.js'
 import type { Immutable } from './values/immutable.js'
+import { noteSealed } from './values/kinds.js'
 import { draftOf, forbidden, forbiddenKey, invalidValue, isBytes, maxDepth, type Path } from './values/plain.js'
 import { type Place, type SealableDraft, sealValue } from './values/sealing.js'
 
@@ -127,8 +128,11 @@ class Draft implements SealableDraft {
     // a draft of an outer transaction may still change
     if (phase === 'running') return undefined
     if (!this.#isTouched) this.#sealed = this.#base
-    // a draft that holds itself recurs here until it is too deep
-    this.#sealed ??= sealValue(this.#base, this.#copy, path, place, depth)
+    if (this.#sealed === undefined) {
+      // a draft that holds itself recurs here until it is too deep
+      this.#sealed = sealValue(this.#base, this.#copy, path, place, depth)
+      if (base === this.#base) return this.#sealed
+    }
     return sealValue(base, this.#sealed, path, place, depth)
   }
 
@@ -262,6 +266,16 @@ function draftIsOver(): GameStateError {
  * @throws GameStateError `invalid_value` with the path, if the draft was given a value that a state cannot hold
  */
 export function transact<State, Result>(
+  base: Immutable<State>,
+  rule: (draft: State) => Result,
+): { state: Immutable<State>; result: Result } {
+  const made = runTransaction(base, rule)
+  if (made.state !== base) noteSealed(made.state as object)
+  return made
+}
+
+/** `transact` for a state that may not become a version: another transaction may follow, and `noteSealed` is called for the last one. */
+export function runTransaction<State, Result>(
   base: Immutable<State>,
   rule: (draft: State) => Result,
 ): { state: Immutable<State>; result: Result } {

@@ -1,6 +1,6 @@
 import { isThenable } from '../callbacks.js'
 import { GameStateError, TygaseError } from '../errors.js'
-import { transact } from '../transaction.js'
+import { runTransaction } from '../transaction.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue } from '../values/kinds.js'
 import { type Dispatch, type RuleClient, type RuleContext, readDispatch } from './game.js'
@@ -60,7 +60,7 @@ export function runRule<State>(
   const dispatches: Dispatch[] = []
   const ctx = new Context(place, dispatches)
   try {
-    const { state, result } = transact<State, unknown>(base, (draft) => {
+    const { state, result } = runTransaction<State, unknown>(base, (draft) => {
       let returned: unknown
       try {
         returned = rule(draft, ctx)

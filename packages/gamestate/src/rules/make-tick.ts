@@ -1,7 +1,9 @@
 import { isThenable } from '../callbacks.js'
+import { GameStateError } from '../errors.js'
+import { faultOfOptions, type OptionRange } from '../option-table.js'
 import { sealState } from '../store.js'
 import type { Immutable } from '../values/immutable.js'
-import { copyValue } from '../values/kinds.js'
+import { copyValue, noteSealed } from '../values/kinds.js'
 import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
 import type { AnyGame, Dispatch, RuleClient, RuleContext, StateOf } from './game.js'
 /** The result of a schema that has run already: the rule gets `value`, and the schema does not run again. */
@@ -78,6 +80,8 @@ export interface TickOptions {
  * @param state a version: the state of a store, of a `Tick`, or of a replica. A state that is no version yet, such as
  *   `game.initialState()`, is taken over and frozen.
  * @param inputs joins, leaves and events
+ * @throws GameStateError `invalid_argument` for options out of range and inputs of another form; `invalid_value` for a state
+ *   that no version can be
  */
 export function makeTick<G extends AnyGame>(
   game: G,
@@ -85,10 +89,37 @@ export function makeTick<G extends AnyGame>(
   inputs: readonly TickInput[],
   options: TickOptions,
 ): Tick<StateOf<G>> {
-  const base = Object.isFrozen(state) ? state : sealState<StateOf<G>>(undefined, state)
-  const run = new TickRun<G>(game, base as Immutable<StateOf<G>>, options)
+  const fault = faultOfArguments(game, inputs, options)
+  if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
+  const run = new TickRun<G>(game, sealState<StateOf<G>>(undefined, state), options)
   for (const input of inputs) run.apply(input)
   return run.finish(options.timeStep)
+}
+
+const tickRanges = [
+  { name: 'tick', default: undefined, unit: 'ticks', min: 1, max: Number.MAX_SAFE_INTEGER, whole: true },
+  {
+    name: 'seed',
+    default: undefined,
+    unit: 'seeds',
+    min: Number.MIN_SAFE_INTEGER,
+    max: Number.MAX_SAFE_INTEGER,
+    whole: true,
+  },
+  { name: 'time', default: undefined, unit: 's', min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
+  { name: 'timeStep', default: true, unit: '', min: 0 },
+] as const satisfies readonly OptionRange[]
+
+const inputKinds: readonly unknown[] = ['join', 'leave', 'event']
+
+function faultOfArguments(game: AnyGame, inputs: readonly TickInput[], options: TickOptions): string | undefined {
+  if (typeof game?.events !== 'object' || game.events === null) return 'makeTick takes a game, as defineGame makes them'
+  if (!Array.isArray(inputs)) return 'the inputs of makeTick are a list'
+  const isInput = (input: TickInput | null | undefined): boolean => inputKinds.includes(input?.kind)
+  if (!inputs.every(isInput)) return "an input of makeTick has the kind 'join', 'leave' or 'event'"
+  const fault = faultOfOptions('makeTick', tickRanges, options)
+  if (fault !== undefined) return fault
+  return options.tick === undefined || options.seed === undefined ? 'makeTick needs a tick and a seed' : undefined
 }
 
 /** A tick in the making, for a loop that decides after each input whether there is time for another one. */
@@ -97,6 +128,7 @@ export class TickRun<G extends AnyGame> {
   readonly #tick: number
   readonly #seed: number
   readonly #time: number
+  readonly #base: Immutable<StateOf<G>>
   #state: Immutable<StateOf<G>>
   readonly #outcomes: Outcome[] = []
   readonly #dispatches: Dispatch[] = []
@@ -104,6 +136,7 @@ export class TickRun<G extends AnyGame> {
 
   constructor(game: G, state: Immutable<StateOf<G>>, options: Omit<TickOptions, 'timeStep'>) {
     this.#game = game
+    this.#base = state
     this.#state = state
     this.#tick = options.tick
     this.#seed = options.seed
@@ -125,6 +158,8 @@ export class TickRun<G extends AnyGame> {
       const result = this.#run((state, ctx) => ignored(step(state, dt, ctx)), serverClient, 0, undefined)
       this.#report('timeStep', undefined, result, true)
     }
+    // in a tick in which nothing has changed it is noted already
+    if (this.#state !== this.#base) noteSealed(this.#state as object)
     return {
       state: this.#state,
       outcomes: this.#outcomes,

@@ -59,14 +59,14 @@ export function sealValue(base: unknown, next: unknown, path?: Path, place: Plac
     const sealed = draft.seal(base, path, place, depth)
     if (sealed !== undefined) return sealed
   }
-  if (draft !== undefined || isImmerDraft(next)) return sealValue(base, copyValue(next, path, depth), path, place, depth)
+  if (draft !== undefined || isImmerDraft(next))
+    return sealValue(base, copyValue(next, path, depth), path, place, depth)
   return freezePart(base, next, path, place, depth)
 }
 
 /** `sealValue` for an object that is new, will be no part of another one, and is not sealed twice. */
 export function sealRoot(next: PlainObject): PlainObject {
-  // it is never a part of another value, and remembering it would cost more than it saves
-  return freezeObject(undefined, next, undefined, 'tree', 0, false) as PlainObject
+  return freezeObject(undefined, next, undefined, 'tree', 0) as PlainObject
 }
 
 /** Any sealed part may be a whole state. A version that a transaction has sealed is not walked again by `commit`. */
@@ -112,7 +112,7 @@ function freezePart(base: unknown, next: object, path: Path | undefined, place: 
     case bytesKind: {
       // bytes cannot be frozen, so a version holds a copy that no other code can reach
       const bytes = next as Uint8Array
-      return isBytes(base) && equalBytes(base, bytes) ? base : note(copyBytes(bytes), place)
+      return isBytes(base) && equalBytes(base, bytes) ? base : note(copyBytes(bytes), place, depth)
     }
     case mapKind:
       if (place === 'rows') throw invalidValue(next, path)
@@ -143,17 +143,10 @@ function freezeArray(
     if (sealed !== part) parts[index] = sealed
     if (same && !Object.is(sealed, was)) same = false
   }
-  return same ? before! : note(Object.freeze(parts), place)
+  return same ? before! : note(Object.freeze(parts), place, depth)
 }
 
-function freezeObject(
-  base: unknown,
-  next: PlainObject,
-  path: Path | undefined,
-  place: Place,
-  depth: number,
-  isNoted = true,
-): unknown {
+function freezeObject(base: unknown, next: PlainObject, path: Path | undefined, place: Place, depth: number): unknown {
   checkKeys(next, path)
   const before = isPlainObject(base) ? base : undefined
   const parts = isOwn(next, Object.prototype) ? next : { ...next }
@@ -172,16 +165,16 @@ function freezeObject(
     count++
   }
   if (same && count === beforeKeys!.length) return before!
-  Object.freeze(parts)
-  return isNoted ? note(parts, place) : parts
+  return note(Object.freeze(parts), place, depth)
 }
 
 /**
- * Notes a sealed part. Parts of rows are not noted: each change of a row copies them, so they seldom move, and a note of
- * each would be the most expensive step of a change.
+ * Notes a sealed part. The note is the most expensive step of a small change, so two kinds of parts get none. Parts of rows:
+ * each change of a row copies them, and they seldom move. Whole states: of a tick only the last one becomes a version, and
+ * the code that makes it a version notes it.
  */
-function note<Part extends object>(part: Part, place: Place): Part {
-  return place === 'rows' ? part : noteSealed(part)
+function note<Part extends object>(part: Part, place: Place, depth: number): Part {
+  return place === 'rows' || depth === 0 ? part : noteSealed(part)
 }
 
 /** Whether a part can be frozen as it is. One that is frozen already, or of another realm, is copied. */

@@ -428,3 +428,40 @@ test('1,000 ticks are the same by makeTick and by the machine, without a clock',
     )
   }
 })
+
+describe('the arguments of a tick', () => {
+  const calm = hall.initialState()
+  const tick = (change: object): unknown =>
+    // reason: callers without types make these mistakes
+    makeTick(hall, calm, [], { tick: 1, seed: 1, ...change } as never)
+
+  test.each<[string, () => unknown, string]>([
+    ['a game that is none', () => makeTick({} as never, calm, [], { tick: 1, seed: 1 }), 'takes a game'],
+    ['inputs that are no list', () => makeTick(hall, calm, undefined as never, { tick: 1, seed: 1 }), 'are a list'],
+    ['an input of no kind', () => makeTick(hall, calm, [{} as never], { tick: 1, seed: 1 }), 'has the kind'],
+    ['no input', () => makeTick(hall, calm, [undefined as never], { tick: 1, seed: 1 }), 'has the kind'],
+    ['no options', () => makeTick(hall, calm, [], undefined as never), 'the options of makeTick are an object'],
+    ['no seed', () => tick({ seed: undefined }), 'makeTick needs a tick and a seed'],
+    ['tick 0', () => tick({ tick: 0 }), 'tick is a whole number from 1, not 0'],
+    ['half a tick', () => tick({ tick: 1.5 }), 'tick is a whole number from 1, not 1.5'],
+    ['a seed that is NaN', () => tick({ seed: Number.NaN }), 'seed is a whole number'],
+    ['a time that is NaN', () => tick({ time: Number.NaN }), 'time is a number'],
+    ['a timeStep that is no boolean', () => tick({ timeStep: 1 }), 'timeStep is true or false, not 1'],
+    ['an option that there is not', () => tick({ steps: 1 }), "makeTick has no option 'steps'"],
+  ])('are refused for %s', (_, work, message) => {
+    expect(refusal(work)).toContain('invalid_argument: ')
+    expect(refusal(work)).toContain(message)
+  })
+
+  test('a frozen state that no store and no tick has made is checked all the same', () => {
+    const frozen = Object.freeze({ ...hall.initialState(), log: Object.freeze([new Date(0)]) })
+    expect(refusal(() => makeTick(hall, frozen as never, [], { tick: 1, seed: 1 }))).toContain('invalid_value: log.0')
+  })
+
+  test('a version is taken as it is', () => {
+    const { state } = new GameStateStore(hall.initialState())
+    expect(makeTick(hall, state, [], { tick: 1, seed: 1, timeStep: false }).state).toBe(state)
+    const { state: next } = makeTick(hall, state, [], { tick: 1, seed: 1 })
+    expect(makeTick(hall, next, [], { tick: 2, seed: 1, timeStep: false }).state).toBe(next)
+  })
+})

@@ -117,7 +117,7 @@ describe('sealValue', () => {
 
 describe('a sealed part that moves', () => {
   test('is taken as it is', () => {
-    const part = sealValue(undefined, { deep: [{ x: 1 }] })
+    const { part } = sealValue(undefined, { part: { deep: [{ x: 1 }] } }) as { part: object }
     expect((sealValue(undefined, { elsewhere: [part] }) as { elsewhere: unknown[] }).elsewhere[0]).toBe(part)
   })
 
