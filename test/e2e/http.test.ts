@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
-import { serveStatic } from '@hono/node-server/serve-static'
-import { createHttp, type HttpOptions } from '@tygase/http'
+import { createHttp, type HttpOptions, serveFiles } from '@tygase/http'
 import type { RunOptions } from '@tygase/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { arena } from './support/arena.js'
@@ -146,7 +145,10 @@ describe('a request over the network', () => {
     onTestFinished(() => rm(base, { recursive: true }))
     await writeFile(joinPath(base, 'secret'), 'secret')
     const root = joinPath(base, 'public')
-    const { say } = await setUp({ routes: (app) => app.use('/files/*', serveStatic({ root })) })
+    await mkdir(root)
+    await writeFile(joinPath(root, 'a.txt'), 'a file')
+    const { say } = await setUp({ routes: (app) => app.use('/files/*', serveFiles({ root, prefix: '/files' })) })
+    expect(await say(['GET /files/a.txt HTTP/1.1', 'Connection: close'])).toContain('a file')
     const text = await say([`GET ${path} HTTP/1.1`, 'Connection: close'])
     expect(text).toMatch(/^HTTP\/1\.1 40[04] /)
   })

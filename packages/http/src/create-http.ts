@@ -13,6 +13,7 @@ import { type CheckedLimits, checkOptions, type HttpApp, type HttpEnv, type Http
 import { checkElements } from './request-body.js'
 import { requestListener } from './request-listener.js'
 import { RequestLog } from './request-log.js'
+import { secretsOf, withoutSecrets } from './secrets.js'
 
 /** Answers HTTP requests. */
 export interface Http {
@@ -49,7 +50,8 @@ function createApp({ routes, healthz, rooms }: HttpOptions, limits: CheckedLimit
     if (error instanceof HTTPException) return error.getResponse()
     if (unreadable.has(error)) return problem('request_invalid', {}, 'the body is not readable JSON')
     // the pattern of the route, and not the path, which a client has sent
-    logger.error({ err: error, method: c.req.method, route: routePath(c) }, 'a route failed')
+    const err = withoutSecrets(error, secretsOf(c.req.url, c.req.raw.headers))
+    logger.error({ err, method: c.req.method, route: routePath(c) }, 'a route failed')
     return problem('answer_failed')
   })
   app.notFound(() => problem('not_found'))

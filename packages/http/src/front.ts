@@ -12,6 +12,7 @@ import { cors } from 'hono/cors'
 import { type HttpErrorCode, plainProblem, problem } from './errors.js'
 import type { CheckedLimits, CorsOptions, HttpApp } from './options.js'
 import { BodyMemory, checkElements, checkLength, readBody, sizeOf } from './request-body.js'
+import { secretsOf, withoutSecrets } from './secrets.js'
 
 /** A request as it came. */
 export interface ReceivedRequest {
@@ -110,8 +111,8 @@ export class Front {
       if (refused !== undefined && request.method === 'OPTIONS') return refused
       if (impossible.test(request.method))
         return problem('method_not_allowed', { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' })
-      return this.#shell.fetch(request, { answer: () => refused ?? this.#guarded(() => this.#take(received)) })
-    })
+      return this.#shell.fetch(request, { answer: () => refused ?? this.#guarded(() => this.#take(received), request) })
+    }, received.request)
     const headers = new Headers(response.headers)
     // a browser takes the type of the answer as it is, and does not guess another one
     headers.set('x-content-type-options', 'nosniff')
@@ -139,18 +140,22 @@ export class Front {
       })
     })
     const place = this.#bodies.open()
-    const answered = this.#guarded(async () => {
-      let body: Uint8Array<ArrayBuffer> | undefined
-      if (received.body !== undefined) {
-        const read = await readBody(received.body, sizeOf(received.request), limits, place)
-        if (typeof read === 'string') return problem(read, read === 'server_busy' ? { 'retry-after': '1' } : {})
-        body = read
-        const wrong = checkElements(body, received.request.headers.get('content-type'), limits, place)
-        if (wrong !== undefined) return wrong
-      }
-      isRead = true
-      return await this.#ask(received, body, unwanted.signal)
-    }, received.signal).finally(() => place.close())
+    const answered = this.#guarded(
+      async () => {
+        let body: Uint8Array<ArrayBuffer> | undefined
+        if (received.body !== undefined) {
+          const read = await readBody(received.body, sizeOf(received.request), limits, place)
+          if (typeof read === 'string') return problem(read, read === 'server_busy' ? { 'retry-after': '1' } : {})
+          body = read
+          const wrong = checkElements(body, received.request.headers.get('content-type'), limits, place)
+          if (wrong !== undefined) return wrong
+        }
+        isRead = true
+        return await this.#ask(received, body, unwanted.signal)
+      },
+      received.request,
+      received.signal,
+    ).finally(() => place.close())
     const response = await Promise.race([answered, late])
     cancel()
     // an answer that comes too late may hold a file open
@@ -169,11 +174,12 @@ export class Front {
   }
 
   /** @param gone an error after it has aborted is not logged, because the client has gone */
-  async #guarded(work: () => Response | Promise<Response>, gone?: AbortSignal): Promise<Response> {
+  async #guarded(work: () => Response | Promise<Response>, request: Request, gone?: AbortSignal): Promise<Response> {
     try {
       return await work()
     } catch (error) {
-      if (gone?.aborted !== true) this.#options.logger.error({ err: error }, 'a request failed')
+      const err = withoutSecrets(error, secretsOf(request.url, request.headers))
+      if (gone?.aborted !== true) this.#options.logger.error({ err }, 'a request failed')
       return problem('answer_failed')
     }
   }

@@ -4,8 +4,9 @@ import type { Logger } from '@tygase/gamestate'
 import { settle } from '@tygase/gamestate/internal'
 import { answerAndClose, requestAddress } from '@tygase/server/internal'
 import { plainProblem, problem } from './errors.js'
-import type { Front } from './front.js'
+import type { Front, Refusal } from './front.js'
 import type { RequestLog } from './request-log.js'
+import { secretsOf, withoutSecrets } from './secrets.js'
 
 export interface RequestListenerOptions {
   front: Front
@@ -14,6 +15,9 @@ export interface RequestListenerOptions {
   log: RequestLog
   logger: Logger
 }
+
+const withUser = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*@/i
+const noUser: Refusal = { code: 'request_invalid', retryAfterS: undefined }
 
 /** Connects the front to a server of `node:http`. */
 export function requestListener(options: RequestListenerOptions): RequestListener {
@@ -38,7 +42,8 @@ export function requestListener(options: RequestListenerOptions): RequestListene
     const { method = '', url = '', headers } = incoming
     const client = requestAddress(incoming)
     const note = log.begin(method, url, client)
-    const admitted = front.admit(url, client.host)
+    // RFC 9110, 4.2.4: a URL with a user and a password is an error
+    const admitted = withUser.test(url) ? noUser : front.admit(url, client.host)
     if (typeof admitted !== 'function') {
       answerAndClose(incoming, front.refusalText(admitted, method, headers.origin))
       note(plainProblem(admitted.code).status)
@@ -83,7 +88,11 @@ async function answer(
   })
   // the rest of the body could be endless, and comes before the next request
   if (!incoming.complete) response.headers.set('connection', 'close')
-  return response.body === null ? response : whole(response, response.body, outgoing, logger)
+  return response.body === null
+    ? response
+    : whole(response, response.body, outgoing, (error) =>
+        logger.error({ err: withoutSecrets(error, secretsOf(request.url, request.headers)) }, 'an answer broke off'),
+      )
 }
 
 /** The response, with a body that cuts the connection if it breaks off; otherwise its end would look complete. */
@@ -91,7 +100,7 @@ function whole(
   response: Response,
   body: ReadableStream<Uint8Array>,
   outgoing: ServerResponse,
-  logger: Logger,
+  onBreak: (error: unknown) => void,
 ): Response {
   const reader = body.getReader()
   const { status, headers } = response
@@ -102,7 +111,7 @@ function whole(
         if (done) controller.close()
         else controller.enqueue(value as Uint8Array<ArrayBuffer>)
       } catch (error) {
-        if (!outgoing.destroyed) logger.error({ err: error }, 'an answer broke off')
+        if (!outgoing.destroyed) onBreak(error)
         outgoing.destroy()
         controller.close()
       }

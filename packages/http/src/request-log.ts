@@ -36,8 +36,13 @@ export class RequestLog {
   }
 }
 
-/** The path alone, without query, scheme and host. */
+/** The path alone, without query, scheme, user, password and host. */
 function pathOf(target: string): string {
-  const [path = ''] = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
-  return path.slice(0, maxPathLength) || '/'
+  // what is neither a path nor a URL may hold anything
+  const path = target.startsWith('/')
+    ? target.split(/[?#]/, 1)[0]
+    : URL.canParse(target)
+      ? new URL(target).pathname
+      : '/'
+  return path?.slice(0, maxPathLength) || '/'
 }

@@ -1,4 +1,3 @@
-import { serveStatic } from '@hono/node-server/serve-static'
 import type { Logger } from '@tygase/gamestate'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { HTTPException } from 'hono/http-exception'
@@ -303,28 +302,6 @@ describe('limits', () => {
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),
     )
   })
-})
-
-describe('files', () => {
-  const routes = (app: HttpApp): void => {
-    app.get('/scores', (c) => c.json([]))
-    app.use('/*', serveStatic({ root: 'packages/http' }))
-  }
-
-  it('are served by a route of Hono, and other routes still answer', async () => {
-    const http = createHttp({ routes })
-    const page = await ask(http, 'GET', '/README.md')
-    expect(page).toMatchObject({ status: 200, text: expect.stringContaining('# @tygase/http') })
-    expect(await ask(http, 'GET', '/scores')).toMatchObject({ status: 200, text: '[]' })
-    expect(await ask(http, 'GET', '/healthz')).toMatchObject({ status: 200 })
-  })
-
-  it.each(['/nowhere.md', '/..%2fserver%2fREADME.md', '/%2e%2e/server/README.md', '/../../knip.json'])(
-    'that are not below the folder are not found: %s',
-    async (path) => {
-      expect((await ask(createHttp({ routes }), 'GET', path)).status).toBe(404)
-    },
-  )
 })
 
 it.each([{ static: 'public' }, { limits: { maxBody: 1 } }])(

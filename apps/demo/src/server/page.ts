@@ -1,13 +1,20 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sirv from 'sirv'
 
-const folder = fileURLToPath(new URL('../page/', import.meta.url))
+const builtFolder = fileURLToPath(new URL('../page/', import.meta.url))
 
-/** Serves the built page. @throws Error if it has not been built */
-export function pageListener(): RequestListener {
-  if (!existsSync(`${folder}index.html`)) throw new Error('The page is not built yet: npm run build')
+/**
+ * Serves the built page.
+ * @param folder where it is; default: where `npm run build` puts it
+ * @throws Error if it has not been built, or if a link is in it: the link could give out files of other folders
+ */
+export function pageListener(folder: string = builtFolder): RequestListener {
+  if (!existsSync(join(folder, 'index.html'))) throw new Error('The page is not built yet: npm run build')
+  const link = readdirSync(folder, { recursive: true, withFileTypes: true }).find((entry) => entry.isSymbolicLink())
+  if (link !== undefined) throw new Error(`The page may not have links: ${link.name}`)
   const serve = sirv(folder, {
     etag: true,
     // the names of these files change with their content

@@ -203,8 +203,7 @@ export class AccessLog {
     else if ('info' in target && typeof target.info === 'function') {
       this.#info = (details, message) => target.info(details, message)
     } else if ('write' in target && typeof target.write === 'function') {
-      // JSON escapes line ends, so that a reason of a peer cannot forge an entry
-      this.#info = (details, msg) => target.write(`${JSON.stringify({ time: date(), msg, ...details })}\n`)
+      this.#info = writerOf(target as LogStream, date, options.logger)
     } else throw new ServerError('invalid_argument', 'accessLog is a logger or a stream')
   }
 
@@ -253,6 +252,37 @@ export class AccessLog {
   #write(address: ClientAddress | undefined, details: object, message: string): void {
     const entry = { remote: formatAddress(address), ...details }
     guard(this.#options.logger, 'the access log failed', () => this.#info(entry, message))
+  }
+}
+
+/** Bytes that may wait in a stream. A disk that is slow or full must not take the memory of the server. */
+const maxWaitingLogBytes = 4 * 1024 * 1024
+
+/** The part of Node's streams that is used if it is there. */
+interface LogStream {
+  write(line: string): unknown
+  readonly writableLength?: number
+  on?(event: 'error', listener: (error: unknown) => void): unknown
+}
+
+/** Writes entries as lines of JSON. Those that a full stream cannot take are counted, and the count is written when it can. */
+function writerOf(target: LogStream, date: () => string, logger: Logger): (details: object, msg: string) => unknown {
+  // an error that nobody listens for ends the process
+  target.on?.('error', (error) => logger.error({ err: error }, 'the access log failed'))
+  let dropped = 0
+  // JSON escapes line ends, so that a reason of a peer cannot forge an entry
+  const lineOf = (entry: object): string => `${JSON.stringify({ time: date(), ...entry })}\n`
+  return (details, msg) => {
+    if ((target.writableLength ?? 0) > maxWaitingLogBytes) {
+      if (dropped === 0) logger.warn({}, 'the access log is full: entries are dropped')
+      dropped++
+      return undefined
+    }
+    const line = lineOf({ msg, ...details })
+    if (dropped === 0) return target.write(line)
+    const before = lineOf({ msg: 'dropped', entries: dropped })
+    dropped = 0
+    return target.write(before + line)
   }
 }
 

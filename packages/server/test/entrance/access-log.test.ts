@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import { silentLogger } from '@tygase/gamestate/internal'
 import { createTransportPair } from '@tygase/protocol'
 import { VirtualClock } from '@tygase/testkit/internal'
@@ -102,4 +103,35 @@ test('without a target there are no entries [M12]', () => {
 
 test.each([{}, { info: 1 }, { write: 'file' }])('a target %j throws invalid_argument', (target) => {
   expect(() => openLog(target as AccessLogTarget)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+})
+
+test('a stream that fails, as one on a full disk does, is logged and ends nothing', async () => {
+  const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no space left on device')) })
+  const stage = openLog(stream)
+  play(stage)
+  await new Promise((resolve) => setImmediate(resolve))
+  play(stage)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(stage.errors[0]).toBe('the access log failed')
+})
+
+test('a stream that is slow keeps no more than 4 MiB, and says how many entries it has not got', () => {
+  const lines: string[] = []
+  let isSlow = true
+  const stream = {
+    write: (text: string) => void lines.push(...text.trim().split('\n')),
+    get writableLength() {
+      return isSlow ? lines.join('\n').length : 0
+    },
+  }
+  const { log } = openLog(stream)
+  const path = `/${'x'.repeat(1_000_000)}`
+  for (let i = 0; i < 20; i++) log.requested(address, { ...request, path })
+  expect(lines.length).toBe(5)
+  isSlow = false
+  log.requested(address, request)
+  expect(lines.slice(5).map((line) => JSON.parse(line))).toEqual([
+    { time: 'noon', msg: 'dropped', entries: 15 },
+    expect.objectContaining({ msg: 'request', path: '/rooms' }),
+  ])
 })
