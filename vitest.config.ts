@@ -8,7 +8,7 @@ const projects = {
     'scripts/test/**/*.test.ts',
     'test/bench/test/**/*.test.ts',
   ],
-  architecture: ['test/{architecture,walks}/**/*.test.ts'],
+  architecture: ['test/{architecture,callbacks,walks}/**/*.test.ts'],
   docs: ['test/docs/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts'],
   simulation: ['test/simulation/**/*.test.ts', 'test/soak/**/*.test.ts'],

@@ -1,4 +1,4 @@
-import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
+import { atOnce, faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import { type Auth, type AuthRequest, type Identity, RefusalError } from '@tygase/server'
 import { isUserId, type WallClock, wallClock } from '@tygase/server/internal'
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
@@ -83,7 +83,7 @@ class JwtTokens implements Tokens {
     this.#key = keys === undefined ? keyOfSecret(secret!) : keyOfPair(keys)
     this.#issuer = checkText('issuer', issuer)
     this.#gameId = checkText('gameId', gameId)
-    this.#clock = clock
+    this.#clock = { now: () => atOnce('clock.now', clock.now()) }
   }
 
   async issue(
@@ -160,7 +160,7 @@ export function tokenAuth(tokens: Tokens, { gameIdOf }: TokenAuthOptions = {}): 
   return async (credentials, request) => {
     const token = tokenOf(credentials) ?? bearerOf(request.headers?.authorization)
     if (token === undefined) throw new RefusalError('token_missing', 'this game asks for a token')
-    return await tokens.verify(token, gameIdOf?.(request))
+    return await tokens.verify(token, gameIdOf && atOnce('gameIdOf', gameIdOf(request)))
   }
 }
 

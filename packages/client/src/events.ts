@@ -233,8 +233,8 @@ export class EventSender {
     const payload = encodeValue(data, session.sendLimits)
     const { status, closeInfo } = session
     if (status === 'closed' || status === 'disconnecting') throw closedError(closeInfo)
-    const call = (work: () => unknown): void =>
-      guard(this.#logger, 'a callback of an event failed', work, { event: name })
+    const call = (option: string, work: () => unknown): void =>
+      guard(this.#logger, `${option} of '${name}' failed`, work, { event: name })
     const callbacks = {
       onAck: (result: Uint8Array | undefined) => {
         let value: unknown
@@ -243,13 +243,13 @@ export class EventSender {
         } catch (cause) {
           // a mistake of the server: it ends the session
           const reason = `the result of '${name}' cannot be read`
-          call(() => onFail?.(new ProtocolError('malformed', reason, { cause })))
+          call('onFail', () => onFail?.(new ProtocolError('malformed', reason, { cause })))
           return void this.#link.close('malformed', reason)
         }
-        call(() => onAck?.(value))
+        call('onAck', () => onAck?.(value))
       },
       onFail: (error: ProtocolError) => {
-        if (onFail !== undefined) return call(() => onFail(error))
+        if (onFail !== undefined) return call('onFail', () => onFail(error))
         if (error.refusal === undefined) return this.#logger.debug({ err: error, event: name }, 'an event failed')
         this.#logger.warn({ event: name, ...error.refusal }, 'the server refused an event that has no onFail')
       },

@@ -1,6 +1,7 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import type { JoinDataOf, LoggerOption } from '@tygase/gamestate/internal'
 import {
+  atOnce,
   faultOfNumber,
   faultOfOptions,
   guardedClock,
@@ -114,11 +115,12 @@ export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['i
 export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   const fault = faultOfOptions('connect', ranges, options)
   if (fault !== undefined) throw invalid(fault)
-  const { random = Math.random, logger, limits = {}, signal, game } = options
+  const { random: draw = Math.random, logger, limits = {}, signal, game } = options
   const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
   const { credentials, ticket, data } = options
   const log = toLogger(logger, options.clock)
   const clock = guardedClock(options.clock ?? systemClock, log)
+  const random = (): number => atOnce('random', draw())
   if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')
   let bytes: Uint8Array
   try {

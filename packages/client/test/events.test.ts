@@ -316,7 +316,7 @@ describe('sending', () => {
     connection.dispatchEvent('ping', { n: 1 }, { onAck: async () => onAck() })
     clock.advance(500)
     await turnOf(clock)
-    expect(log.errors).toEqual(['a callback of an event failed', 'a callback of an event failed'])
+    expect(log.errors).toEqual(["onAck of 'reset' failed", "onAck of 'ping' failed"])
     expect(connection.status).toBe('connected')
   })
 

@@ -89,19 +89,14 @@ const lookMs = 60_000
  * fails is logged, and stands still meanwhile.
  */
 export function guardedClock(clock: Clock, logger: Logger): Clock {
-  let lastMs = 0
-  const now = (): number => {
-    try {
-      lastMs = clock.now()
-    } catch (error) {
-      logger.error({ err: error }, 'the clock failed')
-    }
-    return lastMs
-  }
+  const now = guardedTime(() => clock.now(), logger, 'the clock failed')
   const set = (delayMs: number, callback: () => void): (() => void) => {
     let cancel: unknown
     guard(logger, 'the clock failed', () => {
-      cancel = clock.schedule(delayMs, () => guard(logger, 'a timer failed', callback))
+      cancel = atOnce(
+        'schedule',
+        clock.schedule(delayMs, () => guard(logger, 'a timer failed', callback)),
+      )
     })
     return () => guard(logger, 'the clock failed', () => (typeof cancel === 'function' ? cancel() : undefined))
   }
@@ -123,6 +118,19 @@ export function guardedClock(clock: Clock, logger: Logger): Clock {
     return () => cancel()
   }
   return { now, schedule }
+}
+
+/** A time of a user. While its function fails, which is logged as `message`, time stands still. */
+export function guardedTime(now: () => number, logger: Logger, message: string): () => number {
+  let lastMs = 0
+  return () => {
+    try {
+      lastMs = atOnce('now', now())
+    } catch (error) {
+      logger.error({ err: error }, message)
+    }
+    return lastMs
+  }
 }
 
 /**

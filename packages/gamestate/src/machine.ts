@@ -1,4 +1,4 @@
-import { guard, guardedClock, Listeners } from './callbacks.js'
+import { atOnce, guard, guardedClock, Listeners } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import { InputQueue, type InputTime } from './input-queue.js'
@@ -133,7 +133,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     this.#maxQueuedEventsPerClient = options.maxQueuedEventsPerClient ?? usualQueuedEventsPerClient
     this.#clientTimeShare = options.clientTimeShare ?? usualClientTimeShare
     this.#logger = toLogger(options.logger)
-    this.#firstStepAtMs = options.firstStepAtMs ?? ((nowMs) => nowMs + this.#stepMs)
+    const { firstStepAtMs = (nowMs: number): number => nowMs + this.#stepMs } = options
+    this.#firstStepAtMs = (nowMs) => atOnce('firstStepAtMs', firstStepAtMs(nowMs))
     this.#tick = store.version
   }
 

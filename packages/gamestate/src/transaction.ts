@@ -1,3 +1,4 @@
+import { atOnce } from './callbacks.js'
 import { GameStateError } from './errors.js'
 import { discardTable } from './rows/editing.js'
 import { EntityMap } from './rows/entity-map.js'
@@ -307,7 +308,7 @@ class Transaction implements PathFinder, DraftOwner {
 
   run<Result>(rule: (draft: unknown) => Result): Result {
     try {
-      const result = findPathsBy(this, () => rule(this.#draft))
+      const result = findPathsBy(this, () => atOnce('the rule', rule(this.#draft)))
       this.phase = 'finishing'
       return result
     } finally {

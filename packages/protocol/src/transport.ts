@@ -44,10 +44,9 @@ export interface Transport {
 }
 
 /** Sends the shared bytes and, if there are any, a client's own bytes as one packet. */
-export function sendShared(transport: Transport, shared: Uint8Array, own: Uint8Array | undefined): void {
-  if (transport.sendShared) transport.sendShared(shared, own)
-  else if (own === undefined) transport.send(shared)
-  else transport.send(joined(shared, own))
+export function sendShared(transport: Transport, shared: Uint8Array, own: Uint8Array | undefined): unknown {
+  if (transport.sendShared) return transport.sendShared(shared, own)
+  return transport.send(own === undefined ? shared : joined(shared, own))
 }
 
 /** Both arrays, one behind the other. */

@@ -12,9 +12,11 @@ import type {
 import {
   type AllEventsOf,
   announce,
+  atOnce,
   type DispatchArguments,
   guard,
   guardedClock,
+  guardedTime,
   systemClock,
   toLogger,
 } from '@tygase/gamestate/internal'
@@ -122,10 +124,12 @@ export class Server<G extends AnyGame = AnyGame> {
     const rows = game === undefined ? serverOptionRows : { ...roomOptionRows, ...serverOptionRows }
     // reason: the rows of the table say which options have a default
     const options = settle('new Server', rows, others) as unknown as SettledServerOptions
-    const { wallClock = systemWallClock, random = secureRandom, limits = {} } = options
+    const { wallClock: date = systemWallClock, random: draw = secureRandom, limits = {} } = options
+    const random = (): number => atOnce('random', draw())
     const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, drainMs, auth, storage } = options
     const logger = toLogger(options.logger, options.clock)
     const clock = guardedClock(options.clock ?? systemClock, logger)
+    const wallClock = { now: guardedTime(() => date.now(), logger, 'wallClock failed') }
     const { handshakeTimeoutMs, maxPacketBytes } = limitsOf(limits)
     this.#clock = clock
     this.#drainMs = drainMs

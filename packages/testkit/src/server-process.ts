@@ -1,4 +1,5 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
+import { atOnce } from '@tygase/gamestate/internal'
 import type { Transport } from '@tygase/protocol'
 import { type Room, type RoomOptions, Server, type ServerOptions } from '@tygase/server'
 import type { EventWatch } from './event-ledger.js'
@@ -54,7 +55,7 @@ export class ServerLife<G extends AnyGame = AnyGame> {
     if (game === undefined) {
       this.server = new Server(own as ServerOptions)
       this.#watchDefinitions()
-      define?.(this.server as unknown as Server)
+      atOnce('define', define?.(this.server as unknown as Server))
     } else {
       this.server = new Server<G>({ seed, ...own, ...this.#watched(options), game })
       this.#enter(this.server.room, options)
@@ -261,7 +262,7 @@ export class ServerProcess<G extends AnyGame = AnyGame> {
 
   /** For the simulation: a new process begins to serve. */
   async start(): Promise<void> {
-    this.#surroundings.onStart?.(this.life.server)
+    atOnce('onStart', this.#surroundings.onStart?.(this.life.server))
     await this.#surroundings.complete(this.life.server.run({ port: false }))
   }
 

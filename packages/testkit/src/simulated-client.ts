@@ -1,5 +1,6 @@
 import { type Connection, type ConnectOptions, connect, type ServerAddress } from '@tygase/client'
 import type { AnyGame, Immutable, Logger } from '@tygase/gamestate'
+import { atOnce } from '@tygase/gamestate/internal'
 import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
 import type { EventWatch } from './event-ledger.js'
@@ -63,7 +64,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
       this.#connection = connection
       watchConnection(connection, watch)
       this.#watchReplica(connection, parts)
-      parts.onConnect?.(this)
+      atOnce('onConnect', parts.onConnect?.(this))
       return connection
     })
     // a test may await it, and need not

@@ -1,4 +1,5 @@
 import { type AnyGame, type Clock, createRandom } from '@tygase/gamestate'
+import { atOnce } from '@tygase/gamestate/internal'
 import type { Server } from '@tygase/server'
 import { SimulationError, type SimulationErrorCode } from './errors.js'
 import { EventWatch } from './event-ledger.js'
@@ -180,7 +181,7 @@ export class Simulation<G extends AnyGame = AnyGame> {
   async runUntil(predicate: () => boolean, options: TimeoutOptions = {}): Promise<void> {
     checkOptions('runUntil', options, timeoutKinds)
     const { timeoutMs = 60_000 } = options
-    if (await this.#move(timeoutMs, predicate)) return
+    if (await this.#move(timeoutMs, () => atOnce('the predicate', predicate()))) return
     throw this.#failure('run_timeout', `the condition was not true within ${timeoutMs} ms`)
   }
 
@@ -259,7 +260,7 @@ export class Simulation<G extends AnyGame = AnyGame> {
     const { client, fromServer, bytes } = packet
     this.#log.notePacket(client, fromServer, bytes)
     try {
-      this.#options.onPacket?.(packet)
+      atOnce('onPacket', this.#options.onPacket?.(packet))
     } catch (error) {
       this.#report(error)
     }

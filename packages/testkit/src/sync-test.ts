@@ -11,6 +11,7 @@ import {
   type Tick,
   type TickInput,
 } from '@tygase/gamestate'
+import { atOnce } from '@tygase/gamestate/internal'
 import { elsewhen } from './elsewhen.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
@@ -73,7 +74,7 @@ export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G>
   const cast = new Cast()
   let { state } = new GameStateStore<StateOf<G>>(game.initialState())
   for (let tick = 1; tick <= ticks; tick++) {
-    const scripted: readonly ScriptedInput<G>[] = script(tick, random, state)
+    const scripted: readonly ScriptedInput<G>[] = atOnce('script', script(tick, random, state))
     checkScript(game, tick, scripted)
     const inputs = scripted.map((input) => cast.inputOf(input))
     const copy = applyDelta<StateOf<G>>(undefined, encodeDelta<StateOf<G>>(undefined, state))

@@ -1,3 +1,4 @@
+import { atOnce } from '../callbacks.js'
 import type { EntityMap } from '../rows/entity-map.js'
 import type { ReadonlyEntityMap } from '../values/immutable.js'
 import { isPlainObject, maxDepth, type Path, pathText } from '../values/plain.js'
@@ -76,7 +77,9 @@ export function defineGame<
   const { version = 0, initialState, tickRate = 20, joinData, timeStep, onJoin, onLeave, precision, view } = definition
   const { viewKey, events: given } = definition
   const events =
-    typeof given === 'function' ? given(on as BoundOn<State, ServerEvents, JoinData>) : (given ?? ({} as Events))
+    typeof given === 'function'
+      ? atOnce('events', given(on as BoundOn<State, ServerEvents, JoinData>))
+      : (given ?? ({} as Events))
   const serverEvents = definition.serverEvents ?? ({} as ServerEvents)
   for (const [name, table] of Object.entries({ events, serverEvents })) {
     if (!isPlainObject(table)) throw invalidGame(`${name} is an object, from name to event`)
@@ -98,7 +101,8 @@ export function defineGame<
   }
   for (const name of Object.keys(serverEvents)) checkEventName(name)
   checkPrecision(precision, undefined)
-  const rules = { version, initialState, tickRate, joinData, timeStep, events, serverEvents }
+  const first = (): State => atOnce('initialState', initialState())
+  const rules = { version, initialState: first, tickRate, joinData, timeStep, events, serverEvents }
   const game = { ...rules, onJoin, onLeave, precision, view, viewKey }
   // reason: the types of server events and join data matter where rules are written, not where they are run
   return Object.freeze(game) as unknown as Game<State, Events, ServerEvents, JoinInput, JoinData>

@@ -89,7 +89,7 @@ export class Entrance {
 
   /** The steps of the way in. Something is awaited only if it has to be waited for: most clients are in within this call. */
   async #lead(arrival: Arrival, bytes: Uint8Array): Promise<void> {
-    const { registry, locate, auth: usualAuth, door } = this.#options
+    const { registry, locate, auth: usualAuth, door, logger } = this.#options
     const { transport, gone } = arrival
     const refuse = (refusal: Refusal): void => this.#turnAway(arrival, refusal)
     let seat: Seat | undefined
@@ -115,6 +115,8 @@ export class Entrance {
       const asked = auth && this.#identify(auth, given.credentials, hello.path, arrival)
       const identity = asked && (await asked)
       const joinData = checkJoinData(game, given.data)
+      if ('code' in joinData && joinData.error !== undefined)
+        logger.error({ err: joinData.error }, 'the schema of joinData failed')
       if ('code' in joinData) return refuse({ code: 'refused', reason: `${joinData.code}: ${joinData.message}` })
       // room
       while (registry.isEnding(path)) await registry.end(path)

@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '@tygase/gamestate'
+import { atOnce } from '@tygase/gamestate/internal'
 import { ServerError } from '../errors.js'
 import type { RunOptions } from '../options.js'
 import type { RoomSource } from './http-answers.js'
@@ -56,7 +57,7 @@ export class Listening {
   setSecureContext(options: SecureContextOptions): void {
     const secure = this.#open.filter(({ listener }) => listener.setSecureContext !== undefined)
     if (secure.length === 0) throw new ServerError('not_running', 'the server does not listen')
-    for (const { listener } of secure) listener.setSecureContext?.(options)
+    for (const { listener } of secure) atOnce('setSecureContext', listener.setSecureContext?.(options))
   }
 
   async #listenersOf(options: RunOptions, path: string): Promise<Listener[]> {

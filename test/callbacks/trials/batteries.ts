@@ -1,0 +1,90 @@
+import { Accounts, createTokens, tokenAuth } from '@tygase/auth'
+import { createHttp } from '@tygase/http'
+import { memoryStorage } from '@tygase/storage'
+import { createTasks } from '@tygase/tasks'
+import { inPlay, type Stage, type Trial, toCaller } from '../stage.js'
+
+const secret = 'a secret of thirty-two bytes or more'
+const tokens = (parts: object = {}) => createTokens({ secret, issuer: 'test', gameId: 'test', ...parts })
+
+const requestOf = {
+  path: '/',
+  headers: undefined,
+  address: undefined,
+  signal: new AbortController().signal,
+  timeoutMs: 1,
+}
+
+/** Hashes passwords, with one method that fails from `arm` on. */
+function passwordsWith(name: 'hash' | 'verify', stage: Stage) {
+  const passwords = { hash: async (password: string) => password, verify: async () => true, decoy: 'x' }
+  return { ...passwords, [name]: stage.failsLater(passwords[name] as never) }
+}
+
+/** A request to a server of `createHttp`. */
+const asks = (logged: RegExp, path: string, status: number, parts: (stage: Stage) => object): Trial => ({
+  logged,
+  run: async (stage) => {
+    const http = createHttp({ logger: stage.logger, ...parts(stage) })
+    const answer = await http.request(path)
+    if (answer.status !== status) throw new Error(`${path} was answered with ${answer.status}`)
+    const other = await http.request('/nowhere')
+    if (other.status !== 404) throw new Error(`the next request was answered with ${other.status}`)
+    await stage.logged()
+  },
+})
+
+const runsTask = (name: 'onResult' | 'onError'): Trial =>
+  inPlay(
+    new RegExp(`${name} of a task failed`),
+    () => ({}),
+    async ({ server, stage }) => {
+      const file = new URL('../../e2e/support/work.mjs', import.meta.url)
+      const tasks = createTasks<{ sumTo(data: object): number; none(data: object): number }>({
+        file,
+        logger: stage.logger,
+      })
+      stage.onEnd(() => tasks.shutdown())
+      const bound = tasks.bind(server.room as never)
+      bound.start(name === 'onResult' ? 'sumTo' : 'none', { n: 1, by: 'a' }, { [name]: stage.fail })
+      await stage.logged()
+      bound.end()
+    },
+  )
+
+export const batteryTrials: Readonly<Record<string, Trial>> = {
+  'Passwords.hash': toCaller(async (stage) => {
+    stage.arm()
+    await new Accounts({ storage: memoryStorage(), passwords: passwordsWith('hash', stage) }).add(
+      'ada',
+      'a long password',
+    )
+  }),
+  'Passwords.verify': toCaller(async (stage) => {
+    const accounts = new Accounts({ storage: memoryStorage(), passwords: passwordsWith('verify', stage) })
+    await accounts.add('ada', 'a long password')
+    stage.arm()
+    await accounts.login('ada', 'a long password')
+  }),
+  'WallClock.now': toCaller((stage) => tokens({ clock: { now: stage.fail } }).issue('ada')),
+  'Tokens.verify': toCaller((stage) => tokenAuth({ ...tokens(), verify: stage.fail })('a token', requestOf)),
+  'TokenAuthOptions.gameIdOf': toCaller(async (stage) => {
+    const token = await tokens().issue('ada')
+    await tokenAuth(tokens(), { gameIdOf: stage.fail })(token, requestOf)
+  }),
+  'HttpOptions.routes': toCaller((stage) => createHttp({ routes: stage.fail, logger: stage.logger })),
+  'HttpOptions.healthz': asks(/the health check failed/, '/healthz', 503, (stage) => ({ healthz: stage.fail })),
+  'RoomSource.listRooms': asks(/a route failed/, '/rooms', 500, (stage) => ({ rooms: { listRooms: stage.fail } })),
+  'HttpOptions.accessLog.info': asks(/the access log failed/, '/healthz', 200, (stage) => ({
+    accessLog: { info: stage.fail },
+  })),
+  'HttpOptions.accessLog.write': asks(/the access log failed/, '/healthz', 200, (stage) => ({
+    accessLog: { write: stage.fail },
+  })),
+  'TickTaskOptions.onResult': runsTask('onResult'),
+  'TickTaskOptions.onError': runsTask('onError'),
+  'Storage.get of accounts': toCaller((stage) => {
+    const storage = { ...memoryStorage(), get: stage.fail }
+    return new Accounts({ storage }).find('ada')
+  }),
+}

@@ -1,0 +1,125 @@
+import { type Connection, connect, listRooms } from '@tygase/client'
+import type { AnyGame } from '@tygase/gamestate'
+import { createTransportPair } from '@tygase/protocol'
+import { answers, inPlay, type Stage, type Trial, toCaller } from '../stage.js'
+
+type Play = Parameters<NonNullable<Parameters<typeof inPlay>[2]>>[0]
+
+const listens = (news: string, act: (play: Play) => unknown): Trial =>
+  inPlay(new RegExp(`a listener of ${news} failed`), () => ({}), act)
+
+const send = ({ connection }: Play, name: string, options: object): void =>
+  (connection.dispatchEvent as (name: string, data?: unknown, options?: object) => void)(name, undefined, options)
+
+/** An attempt to connect that fails. */
+const opens = (address: (stage: Stage) => unknown): Trial =>
+  inPlay(
+    /an attempt to connect failed/,
+    () => ({}),
+    async ({ stage }) => {
+      const open = connect as (address: unknown, options: object) => Promise<unknown>
+      await open(address(stage), { timeoutMs: 50, logger: stage.logger }).catch(() => {})
+    },
+  )
+
+/** A transport at the client with one method that fails from `arm` on. */
+const carries = (name: 'send' | 'close'): Trial => ({
+  logged: /a transport failed/,
+  run: async (stage) => {
+    const { server, connection } = await stage.play()
+    const [own, clients] = createTransportPair(queueMicrotask)
+    const usual = clients[name].bind(clients) as (...args: unknown[]) => unknown
+    Object.assign(clients, { [name]: stage.failsLater(usual) })
+    server.acceptTransport(own)
+    const address = { openTransport: () => clients, path: '/' } as never
+    const other: Connection<AnyGame> = await stage.join(address, { connect: { reconnect: false } })
+    stage.arm()
+    if (name === 'close') await other.disconnect()
+    else send({ server, connection: other, stage }, 'ping', {})
+    await stage.logged()
+    await answers(connection)
+  },
+})
+
+const channels = (method: 'create' | 'subscribe'): Trial =>
+  inPlay(
+    /a handler of a channel failed/,
+    () => ({ server: { channels: { clientsMayCreate: true } } }),
+    async ({ server, connection, stage }) => {
+      if (method === 'subscribe') server.channels.create('news')
+      await (connection.channels[method] as (name: string, handler: () => unknown) => Promise<unknown>)(
+        'news',
+        stage.fail,
+      )
+      server.channels.publish('news', 'x')
+    },
+  )
+
+export const clientTrials: Readonly<Record<string, Trial>> = {
+  'connect(address)': opens((stage) => stage.fail),
+  'connect(address).openTransport': opens((stage) => ({ openTransport: stage.fail, path: '/' })),
+  'Transport.send': carries('send'),
+  'Transport.close': carries('close'),
+  'ConnectOptions.random': toCaller((stage) =>
+    connect('ws://localhost:1', { random: stage.fail, timeoutMs: 50, logger: stage.logger }),
+  ),
+  'Channels.create(handler)': channels('create'),
+  'Channels.subscribe(handler)': channels('subscribe'),
+  'Connection.onStatus(listener)': {
+    logged: /a listener of the status failed/,
+    run: async (stage) => {
+      const { server, connection } = await stage.play()
+      const other = await stage.join(server)
+      other.onStatus(stage.fail)
+      await other.disconnect()
+      await stage.logged()
+      await answers(connection)
+    },
+  },
+  'Connection.onGameChange(listener)': listens('the game', ({ server, connection, stage }) => {
+    connection.onGameChange(stage.fail)
+    server.room.pause()
+    server.room.resume()
+  }),
+  'Connection.onMembersChange(listener)': listens('the members', ({ server, connection, stage }) => {
+    connection.onMembersChange(stage.fail)
+    return stage.join(server)
+  }),
+  'Connection.subscribe(listener)': listens('the state', ({ connection, stage }) => connection.subscribe(stage.fail)),
+  'Connection.subscribe(selector)': listens('the state', ({ connection, stage }) => {
+    stage.disarm()
+    connection.subscribe(stage.failsLater((state) => state) as never, (() => {}) as never)
+    stage.arm()
+  }),
+  'SelectOptions.equal': listens('the state', ({ connection, stage }) => {
+    const select = connection.subscribe as (...args: unknown[]) => unknown
+    select(
+      (state: object) => state,
+      () => {},
+      { equal: stage.fail },
+    )
+  }),
+  'Connection.waitUntil(predicate)': toCaller(async (stage) => {
+    const { connection } = await stage.play()
+    await connection.waitUntil(stage.fail)
+  }),
+  'Connection.registerEventHandler(handler)': inPlay(
+    /a handler failed/,
+    () => ({}),
+    ({ server, connection, stage }) => {
+      connection.registerEventHandler('news' as never, stage.fail as never)
+      ;(server.dispatchEvent as (...args: unknown[]) => void)('news', 1)
+    },
+  ),
+  'DispatchOptions.onAck': inPlay(
+    /onAck of 'ping' failed/,
+    () => ({}),
+    (play) => send(play, 'ping', { onAck: play.stage.fail }),
+  ),
+  'DispatchOptions.onFail': inPlay(
+    /onFail of 'other' failed/,
+    () => ({}),
+    (play) => send(play, 'other', { onFail: play.stage.fail }),
+  ),
+  'listRooms(address).listRooms': toCaller((stage) => listRooms({ listRooms: stage.fail } as never)),
+}
