@@ -150,7 +150,9 @@ function hasPrivateMembers({ symbol }: ts.Type): boolean {
 /** The same for all instances of a generic type. */
 function keyOf(type: ts.Type): string {
   const [declaration] = (type.aliasSymbol ?? type.symbol)?.declarations ?? []
-  return declaration === undefined ? '' : `${declaration.getSourceFile().fileName} ${declaration.pos}`
+  // a class and its objects have the same declaration
+  const kind = type.getConstructSignatures().length > 0 ? 'class' : 'object'
+  return declaration === undefined ? '' : `${kind} ${declaration.getSourceFile().fileName} ${declaration.pos}`
 }
 
 function isOwn(declaration: ts.Declaration): boolean {

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { connect } from '@tygase/client'
 import { createTransportPair } from '@tygase/protocol'
-import { Server, type Storage } from '@tygase/server'
+import { BlockList, Server, type Storage } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
 import { answers, gameOf, inPlay, type Stage, type Trial, toCaller, turn } from '../stage.js'
 
@@ -346,6 +346,11 @@ export const serverTrials: Readonly<Record<string, Trial>> = {
       if (status !== 403) throw new Error(`the upgrade was answered with ${status}`)
     },
   ),
+  'BlockList.onAdd(listener)': toCaller((stage) => {
+    const list = new BlockList()
+    list.onAdd(stage.fail)
+    list.add('192.0.2.1')
+  }),
   'Listener.listen': toCaller((stage) => stage.serve({ run: { listeners: [listenerWith({ listen: stage.fail })] } })),
   'Listener.close': {
     logged: /a listener could not be closed/,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { atOnce } from '@tygase/gamestate/internal'
 import { ServerError } from '../errors.js'
 
 /** Address of a client: the other end of its socket, or the address that a trusted proxy reports. */
@@ -182,10 +183,10 @@ export class BlockList {
     return false
   }
 
-  /** Calls `listener` after rules were added. @returns a function that removes the listener. @throws ServerError `invalid_argument` */
+  /** Calls `listener` after rules were added; what it throws comes back to the caller of `add`. @returns a function that removes the listener. @throws ServerError `invalid_argument` */
   onAdd(listener: () => void): () => void {
     if (typeof listener !== 'function') throw new ServerError('invalid_argument', 'onAdd takes a function')
-    const own = (): void => listener()
+    const own = (): void => atOnce('onAdd', listener())
     this.#listeners.add(own)
     return () => this.#listeners.delete(own)
   }
