@@ -102,6 +102,8 @@ export interface Credentials {
 
 /** The most bytes that credentials may take: with a path and a resume they fit into a hello. */
 export const maxCredentialsBytes = 8 * 1024
+/** The most elements that they may be as objects, 64 KiB: join data are kept as long as their client is there. */
+const maxCredentialsElements = 8 * 1024
 
 /**
  * @returns the bytes for the hello: none if there is nothing to send. Throws `invalid_argument` for values that cannot
@@ -112,7 +114,7 @@ export function writeCredentials({ credentials, ticket, data, version }: Credent
   if (Object.values(all).every((part) => part === undefined)) return new Uint8Array(0)
   let bytes: Uint8Array
   try {
-    bytes = encodeValue(all)
+    bytes = encodeValue(all, { maxPayloadElements: maxCredentialsElements })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ProtocolError('invalid_argument', `credentials and join data are plain values: ${why}`, { cause })
@@ -128,7 +130,7 @@ export function readCredentials(bytes: Uint8Array): Credentials | undefined {
   if (bytes.length > maxCredentialsBytes) return undefined
   let value: unknown
   try {
-    value = decodeValue(bytes)
+    value = decodeValue(bytes, { maxPayloadElements: maxCredentialsElements })
   } catch {
     return undefined
   }

@@ -310,7 +310,9 @@ function check(schema: AnyGame['joinData'], data: unknown, code: string, subject
       return { ...refused(code, `${subject}: its schema is asynchronous, and a tick cannot wait for it`), error }
     }
     if (result.issues === undefined) return { value: result.value === data ? ownCopy(data) : result.value }
-    return refused(code, `${subject}: ${result.issues.map(issueText).join('; ')}`)
+    // the first of what may be thousands: a client chooses how many there are
+    const [issue] = result.issues
+    return refused(code, issue === undefined ? `${subject}: not valid` : `${subject}: ${issueText(issue)}`)
   } catch (error) {
     return { ...refused(code, `${subject}: the data could not be checked`), error }
   }
@@ -323,9 +325,13 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
+/** Of a problem that a schema has found, no more than says which one is sent back and kept until the client has it. */
+const maxIssueKeys = 10
+const maxIssueLength = 300
+
 function issueText({ message, path = [] }: Issue): string {
-  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
-  return keys.length === 0 ? message : `${keys.join('.')}: ${message}`
+  const keys = path.slice(0, maxIssueKeys).map((part) => String(typeof part === 'object' ? part.key : part))
+  return (keys.length === 0 ? message : `${keys.join('.')}: ${message}`).slice(0, maxIssueLength)
 }
 
 function refused(code: string, message: string): Refused {

@@ -305,8 +305,14 @@ describe('a schema', () => {
     ],
     [
       'that finds problems',
-      () => ({ issues: [{ message: 'too long' }, { message: 'too wide', path: ['a', { key: 0 }] }] }),
-      'go: too long; a.0: too wide',
+      () => ({ issues: [{ message: 'too wide', path: ['a', { key: 0 }] }, { message: 'too long' }] }),
+      'go: a.0: too wide',
+      0,
+    ],
+    [
+      'that finds thousands of problems, each of them long,',
+      () => ({ issues: Array(5000).fill({ message: 'x'.repeat(5000), path: Array(1000).fill('a') }) }),
+      `go: a.a.a.a.a.a.a.a.a.a: ${'x'.repeat(279)}`,
       0,
     ],
   ])('%s refuses its event; only what it throws is a failure', (_, validate, message, failures) => {

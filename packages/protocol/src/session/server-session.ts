@@ -116,7 +116,9 @@ class ServerRole implements Role {
   }
 
   apply({ have }: Packet): void {
-    if (have) this.versions.receive(have)
+    if (have === undefined) return
+    this.versions.receive(have)
+    if (this.versions.base === undefined) this.#parts.counters.add('snapshotsAsked')
   }
 
   write(): void {}

@@ -23,6 +23,7 @@ import type { ClientAddress } from '../entrance/address.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
 import { bindMethods, type Client, type Room, type ServerDispatchOptions } from '../room.js'
 import type { HeldVersions } from '../sending/held-versions.js'
+import type { SnapshotPace } from '../sending/state-sender.js'
 
 /** The room as a client's link sees it. */
 export interface LinkRoom extends Room {
@@ -90,6 +91,8 @@ export class ClientLink implements Client {
   lastState: { version: number; atMs: number } | undefined
   /** Bytes of the last write. */
   lastWriteBytes = 0
+  /** When it gets its next snapshot; undefined before the first. */
+  snapshots: SnapshotPace | undefined
   /** Versions that are kept for this client; undefined until one has to be. */
   heldVersions: HeldVersions | undefined
   /** Time since which its transport has had too many unsent bytes; undefined while it has not. */

@@ -14,6 +14,12 @@ import { HeldVersions } from './held-versions.js'
 
 /** Time after which an unconfirmed version is sent again, as long as the round-trip time is unknown. */
 const resendStateMs = 100
+/** A client that asks for snapshots again and again waits a round trip before the second, and twice as long before each further one. */
+const leastSnapshotWaitMs = 100
+/** The most that it waits: shorter than the default `idleTimeoutMs`, after which it would give its transport up. */
+const mostSnapshotWaitMs = 4000
+/** After this time without a snapshot its next one counts as the first again. */
+const snapshotsForgottenMs = 30_000
 /** A large state gets this much more time before its client counts as too slow: 128 KiB a second. */
 const slowestBytesPerMs = 131.072
 
@@ -26,6 +32,23 @@ export interface StateSenderOptions {
   slowTimeoutMs: number
   logger: Logger
   counters: Counters
+}
+
+/** When one client gets its next snapshot, which costs hundreds of times as much as to ask for it. */
+export class SnapshotPace {
+  #count = 0
+  #lastMs = Number.NEGATIVE_INFINITY
+
+  /** @returns true if a snapshot may go out now, which it then does */
+  take(nowMs: number, rttMs = 0): boolean {
+    const sinceMs = nowMs - this.#lastMs
+    if (sinceMs >= snapshotsForgottenMs) this.#count = 0
+    const waitMs = Math.max(leastSnapshotWaitMs, rttMs) * 2 ** (this.#count - 1)
+    if (this.#count > 0 && sinceMs < Math.min(mostSnapshotWaitMs, waitMs)) return false
+    this.#count++
+    this.#lastMs = nowMs
+    return true
+  }
 }
 
 /** A version as a client sees it, and the version that the client has. */
@@ -81,6 +104,8 @@ export class StateSender {
     if (link.backedUpSinceMs !== undefined) link.backedUpSinceMs = undefined
     const isStateDue = (withState || link.owesState) && link.isJoined
     const state = isStateDue ? this.#tryState(link, transport.reliable, nowMs) : undefined
+    // its snapshot waits, and the answer of a rule must not arrive before the state that the rule has made
+    if (isStateDue && state === undefined && link.owesState) return 0
     try {
       const sent = state && { version: this.#store.version, message: state }
       const bytes = send(link, transport, nowMs, sent, this.#options.logger)
@@ -146,6 +171,11 @@ export class StateSender {
   #stateFor(link: ClientLink, reliable: boolean, nowMs: number): Uint8Array | undefined {
     const { version } = this.#store
     const base = link.stateBase
+    const needsSnapshot = base === undefined || (!reliable && this.#store.at(base) === undefined)
+    if (needsSnapshot && base !== version) {
+      link.snapshots ??= new SnapshotPace()
+      if (!link.snapshots.take(nowMs, link.rttMs)) return undefined
+    }
     if (link.owesState) link.owesState = false
     if (base === version) return undefined
     if (!reliable) {

@@ -22,6 +22,7 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
       return packets.shift()
     },
     owesState: false,
+    snapshots: undefined,
     lastWriteBytes: 0,
     dropped: [] as string[],
     drop: (code: string) => connection.dropped.push(code),
@@ -188,6 +189,52 @@ test('over a transport that may lose it, a version is not sent again before word
   client.transport.reliable = false
   for (let nowMs = 0; nowMs < 200; nowMs += 10) sender.write(client.connection, nowMs, true)
   expect(client.transport.sent.length).toBe(2)
+})
+
+test.each([
+  ['at each tick', true, 50, 9],
+  ['once in ten seconds', true, 10_000, 6],
+  ['over a transport that may lose packets', false, 50, 9],
+])(
+  'a client that asks for a snapshot %s gets it a round trip later, then more slowly',
+  (_how, reliable, everyMs, most) => {
+    const store = storeOf(1)
+    const sender = senderOf(store as never)
+    const client = fakeConnection(undefined)
+    client.transport.reliable = reliable
+    const sentAtMs: number[] = []
+    for (let nowMs = 0; nowMs < 15_000; nowMs += 50) {
+      store.commit({ value: nowMs }, store.version + 1)
+      if (nowMs % everyMs === 0) client.fake.stateBase = undefined
+      const { length } = client.transport.sent
+      sender.write(client.connection, nowMs, true)
+      if (client.transport.sent.length > length && client.fake.stateBase === store.version) sentAtMs.push(nowMs)
+      else if (!reliable && client.transport.sent.length > length) sentAtMs.push(nowMs)
+    }
+    if (everyMs > 50) return expect(client.transport.sent.length).toBe(300)
+    expect(sentAtMs.slice(0, 6)).toEqual([0, 100, 300, 700, 1500, 3100])
+    expect(sentAtMs.length).toBeLessThanOrEqual(most)
+    expect(sender.counters.get('statesEncoded')).toBe(sentAtMs.length)
+  },
+)
+
+test('while its snapshot waits a client gets packets, but no answer of a rule', () => {
+  const store = storeOf(1)
+  const sender = senderOf(store as never)
+  const packet = (n: number) => Uint8Array.of(n)
+  const client = fakeConnection(undefined, [packet(1), packet(2), packet(3)])
+  sender.write(client.connection, 0, true)
+  store.commit({ value: 9 }, 2)
+  client.fake.stateBase = undefined
+  sender.write(client.connection, 50, true)
+  const { length } = client.transport.sent
+  expect(client.transport.sent.at(-1)).toEqual(packet(3))
+  client.fake.owesState = true
+  expect(sender.write(client.connection, 60, true)).toBe(0)
+  expect(client.transport.sent.length).toBe(length)
+  sender.write(client.connection, 100, true)
+  expect(client.fake.owesState).toBe(false)
+  expect(client.fake.stateBase).toBe(2)
 })
 
 test('a session without a transport gets nothing', () => {
