@@ -331,3 +331,56 @@ test.each([
 ])('accounts with %j are refused with invalid_argument', (options) => {
   expect(() => setAccounts(options)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
 })
+
+describe('functions of the user that fail', () => {
+  const broken = new Error('broken')
+  const ways: [how: string, fail: () => Promise<never>][] = [
+    [
+      'throws',
+      () => {
+        throw broken
+      },
+    ],
+    ['rejects', () => Promise.reject(broken)],
+  ]
+
+  test.each(ways)(
+    'a hasher that %s fails its own calls, keeps no place, and its secrets are in no log',
+    async (_, fail) => {
+      const logged: unknown[] = []
+      const log = (...entry: unknown[]): void => void logged.push(entry)
+      const logger = { debug: log, info: log, warn: log, error: log }
+      const { accounts, storage } = setAccounts({ logger })
+      await accounts.add('ada', 'right password')
+      const passwords: Passwords = { decoy: cheap.decoy, hash: fail, verify: fail }
+      const failing = new Accounts({ storage, passwords, logger })
+      for (let i = 0; i < 5; i++) {
+        await expect(failing.add('bob', 'right password')).rejects.toBe(broken)
+        await expect(failing.login('ada', 'right password')).rejects.toBe(broken)
+        await expect(failing.setPassword('ada', 'other password')).rejects.toBe(broken)
+      }
+      // only the renewal of the hash fails, and the login is a success
+      const outdated: Passwords = { ...passwords, verify: async () => ({ matches: true, outdated: true }) }
+      const renewing = new Accounts({ storage, passwords: outdated, logger })
+      expect(await renewing.login('ada', 'right password')).toMatchObject({ name: 'ada' })
+      expect(logged).toEqual([[{ err: broken }, 'the hash of a password was not renewed']])
+    },
+  )
+
+  test.each(ways)('a storage that %s fails its own calls, and keeps no place', async (_, fail) => {
+    const storage = { get: fail, put: fail, delete: fail, list: fail, batch: fail, close: fail }
+    const { accounts } = setAccounts({ storage })
+    for (let i = 0; i < 5; i++) {
+      for (const call of [
+        () => accounts.add('ada', 'right password'),
+        () => accounts.login('ada', 'right password'),
+        () => accounts.setPassword('ada', 'right password'),
+        () => accounts.remove('ada'),
+        () => accounts.find('ada'),
+        () => accounts.list(),
+      ]) {
+        await expect(call()).rejects.toBe(broken)
+      }
+    }
+  })
+})

@@ -38,11 +38,8 @@ export class RequestLog {
 
 /** The path alone, without query, scheme, user, password and host. */
 function pathOf(target: string): string {
+  const [path = ''] = target.split(/[?#]/, 1)
+  if (path.startsWith('/') || path === '*') return path.slice(0, maxPathLength)
   // what is neither a path nor a URL may hold anything
-  const path = target.startsWith('/')
-    ? target.split(/[?#]/, 1)[0]
-    : URL.canParse(target)
-      ? new URL(target).pathname
-      : '/'
-  return path?.slice(0, maxPathLength) || '/'
+  return URL.canParse(target) ? new URL(target).pathname.slice(0, maxPathLength) : '/'
 }

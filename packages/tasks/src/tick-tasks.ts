@@ -97,6 +97,8 @@ export class TickTasks<Module extends object> {
         (result) => this.#arrive(name, result, options),
         (error: TaskError) => this.#fail(name, error, options),
       )
+      // a machine or a schema that throws must not end the process
+      .catch((error: unknown) => this.#logger.error({ err: error, task: name }, 'the result of a task got lost'))
     return () => cancelled.abort()
   }
 

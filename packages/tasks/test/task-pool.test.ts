@@ -19,6 +19,9 @@ describe('a thread', () => {
   it.each([
     ['throws', 'fail', 'the bridge is out', /the bridge is out/],
     ['crashes', 'crash', undefined, /exited/],
+    ['leaves a promise that rejects', 'leaveRejection', undefined, /nobody took it/],
+    ['gives a promise of another make that rejects', 'thenable', undefined, /another make/],
+    ['rejects with nothing', 'rejectNothing', undefined, /undefined/],
     ['gives what cannot be copied', 'uncopyable', undefined, /cannot be copied/],
     ['is given what cannot be copied', 'uncopyable', () => {}, /could not be cloned/],
     ['is not there', 'missing', undefined, /No handler/],

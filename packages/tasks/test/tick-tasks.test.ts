@@ -50,6 +50,18 @@ function setUp(options: TickTasksOptions<Work> = { results: { later: 'found' } }
 }
 
 describe('a result', () => {
+  it.each(['give', 'throw'] as const)('for a machine that throws is logged and ends nothing: %s', async (how) => {
+    const { start, begun, machine, logged } = setUp({ results: { later: 'found' }, failed: 'failed' })
+    machine.push = () => {
+      throw new Error('no more')
+    }
+    start(1)
+    if (how === 'give') await begun[0]?.give(42)
+    else await begun[0]?.throw(new Error('out of luck'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(logged).toEqual(['the result of a task got lost'])
+  })
+
   it('comes to the rules on the next tick, as an event, and its callback is called after it [M37]', async () => {
     const { start, begun, machine, called, log } = setUp()
     start(1)

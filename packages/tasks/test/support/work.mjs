@@ -31,3 +31,21 @@ export function spin({ flags }) {
 }
 
 export const notATask = 42
+
+/** Leaves a promise behind that rejects unseen. */
+export async function leaveRejection() {
+  Promise.reject(new Error('nobody took it'))
+  // the thread ends before
+  await new Promise(() => {})
+}
+
+export const thenable = () => ({
+  /**
+   * @param {unknown} _done
+   * @param {(error: Error) => void} fail
+   */
+  // biome-ignore lint/suspicious/noThenProperty: reason: a promise of another make is what is tested
+  then: (_done, fail) => fail(new Error('a promise of another make')),
+})
+
+export const rejectNothing = () => Promise.reject(undefined)

@@ -6,6 +6,9 @@ export interface Work {
   crash(data?: undefined): never
   uncopyable(data?: unknown): () => number
   spin(data: { flags: Int32Array }): string
+  leaveRejection(data?: undefined): Promise<void>
+  thenable(data?: undefined): PromiseLike<void>
+  rejectNothing(data?: undefined): Promise<never>
   missing(data?: undefined): void
   notATask(data?: undefined): void
 }
