@@ -63,7 +63,7 @@ export class Members {
     for (const member of Array.isArray(joined) ? joined.filter(isMember) : []) {
       members.set(member.clientId, Object.freeze(member))
     }
-    if (typeof left === 'string') members.delete(left)
+    for (const clientId of Array.isArray(left) ? left : []) members.delete(clientId as string)
     const change = (part: unknown, type: 'number' | 'boolean', key: 'rttMs' | 'connected'): void => {
       if (typeof part !== 'object' || part === null) return
       for (const [clientId, value] of Object.entries(part)) {

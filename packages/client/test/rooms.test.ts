@@ -28,7 +28,7 @@ describe('the members of a room', () => {
       { ...bob, rttMs: 40 },
     ])
     expect([...before.values()]).toEqual([ada])
-    send({ left: 'a' })
+    send({ left: ['a'] })
     expect([...connection.members.keys()]).toEqual(['b'])
     send({ reset: true, joined: [ada] })
     expect([...connection.members.keys()]).toEqual(['a'])

@@ -165,8 +165,8 @@ export interface MembersNews {
   /** True: forget all members known so far. Sent to a client that has just joined. */
   readonly reset?: boolean
   readonly joined?: readonly MemberInfo[]
-  /** The client id of a member that has left. */
-  readonly left?: string
+  /** The client ids of members that have left. */
+  readonly left?: readonly string[]
   /** New round-trip times, by client id. */
   readonly rttMs?: Readonly<Record<string, number>>
   /** Sessions suspended or resumed, by client id. */

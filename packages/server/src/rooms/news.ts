@@ -54,6 +54,12 @@ export class RoomNews {
   /** The round-trip times that clients know of each other. */
   readonly #sentMs = new Map<string, number>()
   #cancelTimes: (() => void) | undefined
+  /** Changes of the members since the clients were last sent some: once a turn, however many there are. */
+  #changes = 0
+  /** Clients that have joined since then, with the number of changes when they were sent all members; -1: not yet. */
+  readonly #newcomers = new Map<ClientLink, number>()
+  readonly #left = new Set<string>()
+  readonly #connected = new Map<string, boolean>()
 
   constructor(room: NewsRoom) {
     this.#room = room
@@ -78,9 +84,10 @@ export class RoomNews {
     this.isDue = true
   }
 
-  /** Sends changed news about the game. */
+  /** Sends changed news about the game and the members. */
   sendDue(): void {
     this.isDue = false
+    if (this.#changes > 0) this.#sendChanges()
     const sent = this.#sent
     const info = this.gameInfo
     const isSame =
@@ -98,7 +105,7 @@ export class RoomNews {
    * @param welcomed a client whose welcome has them already
    */
   sendGame(welcomed?: ClientLink): void {
-    this.isDue = false
+    this.isDue = this.#changes > 0
     this.#sent = this.gameInfo
     const links = [...this.#room.links.all.values()].filter((link) => link !== welcomed)
     this.#send(links, gameEvent, this.#sent, 0)
@@ -112,15 +119,9 @@ export class RoomNews {
   /** A client has joined, and is among the joined ones. */
   joined(link: ClientLink): void {
     this.#send([link], joinedEvent, undefined)
-    const { links, sendMembers } = this.#room
-    if (!sendMembers) return
-    const members = [...links.joined.values()]
-    const others = members.filter((other) => other !== link)
-    if (others.length > 0) this.#sendMembers(others, { joined: [memberInfoOf(link)] })
-    for (let i = 0; i < members.length; i += maxMembers) {
-      const joined = members.slice(i, i + maxMembers).map(memberInfoOf)
-      this.#sendMembers([link], { ...(i === 0 && { reset: true }), joined })
-    }
+    if (!this.#room.sendMembers) return
+    this.#newcomers.set(link, -1)
+    this.#changed()
     this.start()
   }
 
@@ -129,16 +130,61 @@ export class RoomNews {
     const { links, sendMembers } = this.#room
     if (!sendMembers) return
     this.#sentMs.delete(link.id)
-    if (links.joined.size > 0) this.#sendMembers([...links.joined.values()], { left: link.id })
-    else this.stop()
+    this.#connected.delete(link.id)
+    // the others have not heard of one that comes and goes within a turn
+    if (!this.#newcomers.delete(link)) this.#left.add(link.id)
+    if (links.joined.size > 0) return this.#changed()
+    this.#forgetChanges()
+    this.stop()
   }
 
   /** The session of a client that has joined was suspended or resumed. */
   connected(link: ClientLink, isConnected: boolean): void {
-    const { links, sendMembers } = this.#room
-    if (!sendMembers) return
-    const others = [...links.joined.values()].filter((other) => other !== link)
-    if (others.length > 0) this.#sendMembers(others, { connected: { [link.id]: isConnected } })
+    if (!this.#room.sendMembers) return
+    this.#connected.set(link.id, isConnected)
+    this.#changed()
+  }
+
+  /** Sends all members to clients that have just joined: before they are written to for the first time. */
+  sendLists(): void {
+    const links = [...this.#newcomers.keys()].filter((link) => this.#newcomers.get(link) === -1)
+    if (links.length === 0) return
+    const members = [...this.#room.links.joined.values()]
+    for (let i = 0; i < members.length; i += maxMembers) {
+      const joined = members.slice(i, i + maxMembers).map(memberInfoOf)
+      this.#sendMembers(links, { ...(i === 0 && { reset: true }), joined })
+    }
+    for (const link of links) this.#newcomers.set(link, this.#changes)
+  }
+
+  #changed(): void {
+    this.#changes++
+    this.isDue = true
+  }
+
+  #forgetChanges(): void {
+    this.#changes = 0
+    this.#newcomers.clear()
+    this.#left.clear()
+    this.#connected.clear()
+  }
+
+  #sendChanges(): void {
+    this.sendLists()
+    // all but those whose list is as new as the changes
+    const links = [...this.#room.links.joined.values()].filter((link) => this.#newcomers.get(link) !== this.#changes)
+    const joined = [...this.#newcomers.keys()].map(memberInfoOf)
+    const left = [...this.#left]
+    const connected = [...this.#connected]
+    this.#forgetChanges()
+    if (links.length === 0) return
+    for (let i = 0; i < left.length; i += maxTimes) this.#sendMembers(links, { left: left.slice(i, i + maxTimes) })
+    for (let i = 0; i < joined.length; i += maxMembers) {
+      this.#sendMembers(links, { joined: joined.slice(i, i + maxMembers) })
+    }
+    for (let i = 0; i < connected.length; i += maxTimes) {
+      this.#sendMembers(links, { connected: Object.fromEntries(connected.slice(i, i + maxTimes)) })
+    }
   }
 
   /** Sends the round-trip times in their interval from now on, if there are clients. */

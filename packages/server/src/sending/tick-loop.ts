@@ -167,8 +167,8 @@ export interface LoopRoom {
   readonly sender: StateSender
   readonly pace: JoinPace
   readonly sendEveryTicks: number
-  /** Sends news about the game that is due. */
-  readonly news: { readonly isDue: boolean; sendDue(): void }
+  /** Sends news about the game and its members that are due. */
+  readonly news: { readonly isDue: boolean; sendDue(): void; sendLists(): void }
 }
 
 /**
@@ -230,6 +230,7 @@ export class TickLoop {
   /** A few clients at a time: between them ticks and sockets get their turn. */
   readonly #writeEarly = (): void => {
     this.#cancelEarly = undefined
+    if (this.#room.news.isDue) this.#room.news.sendLists()
     const links: ClientLink[] = []
     for (const link of this.#early) {
       if (links.length === mostEarly) break

@@ -15,7 +15,7 @@ function knownTo(client: VirtualClient<Field>): MemberInfo[] {
   for (const { reset, joined = [], left, rttMs = {}, connected = {} } of newsOf(client)) {
     if (reset) members.clear()
     for (const member of joined) members.set(member.clientId, member)
-    if (left !== undefined) members.delete(left)
+    for (const id of left ?? []) members.delete(id)
     for (const [id, ms] of Object.entries(rttMs)) members.set(id, { ...members.get(id)!, rttMs: ms })
     for (const [id, is] of Object.entries(connected)) members.set(id, { ...members.get(id)!, connected: is })
   }
@@ -43,6 +43,29 @@ describe('the members of a room', () => {
     for (const client of [clients[0]!, clients[2]!]) {
       expect(knownTo(client).map(({ rttMs, ...rest }) => rest)).toEqual(expected)
     }
+  })
+
+  test('that come, go, are suspended and resumed are sent to the others once a turn, however many they are', async () => {
+    const { server, clock, join, joined, pass } = await setRoomStage({}, { sendMembers: true, maxJoinsPerTick: 100 })
+    const [a] = [await joined('/field/1'), await joined('/field/1')]
+    const { length } = newsOf(a)
+    const many = Array.from({ length: 20 }, () => join('/field/1'))
+    await pass(300)
+    const news = newsOf(a).slice(length)
+    expect(news.flatMap(({ joined: members = [] }) => members).length).toBe(20)
+    expect(news.length).toBeLessThanOrEqual(3)
+    const before = newsOf(a).length
+    for (const { link } of many.slice(0, 10)) link.ends[1].close(4004, 'cut')
+    for (const { client } of many.slice(10)) {
+      client.session.close('disconnected', '', clock.now())
+      client.flush()
+    }
+    await pass(200)
+    expect(newsOf(a).length - before).toBeLessThanOrEqual(4)
+    const known = knownTo(a)
+    expect(known.length).toBe(12)
+    expect(known.filter(({ connected }) => !connected).length).toBe(10)
+    expect(known.map(({ clientId }) => clientId)).toEqual([...server.rooms.get('field/1')!.clients.keys()])
   })
 
   test('come with the round-trip time of each, which is sent again when it has changed much', async () => {
