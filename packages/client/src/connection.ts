@@ -77,10 +77,10 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   private constructor(source: TransportSource, settings: ConnectSettings) {
-    const { clock, logger, timeoutMs, signal, maxVersions } = settings
+    const { clock, logger, timeoutMs, signal, maxVersions, maxStateBytes } = settings
     this.#settings = settings
     this.#source = source
-    this.#replica = new Replica(maxVersions, logger)
+    this.#replica = new Replica(maxVersions, maxStateBytes, logger)
     this.#members = new Members(logger)
     this.#statusListeners = new Subscriptions(logger, 'the status')
     this.#gameListeners = new Subscriptions(logger, 'the game')
@@ -424,6 +424,9 @@ export class Connection<G extends AnyGame = AnyGame> {
     const result = this.#replica.take(version, base, payload, this.#settings.clock.now(), isReliable)
     // a version that comes again may mean that the server has not heard that it came
     if (result === 'ignored') return session.stateHeld(before)
+    if (result === 'too_large') {
+      return void this.#link.close('packet_too_large', 'the state takes more than maxStateBytes')
+    }
     // the next snapshot would be no better
     if (result === 'unreadable' && base === undefined) {
       return void this.#link.close('malformed', 'a snapshot of the server cannot be read')

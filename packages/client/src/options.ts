@@ -36,6 +36,11 @@ export interface ConnectOptions<G extends AnyGame = AnyGame> {
   flushIntervalMs?: number
   /** How many versions the replica keeps, from 1. More let a client draw further in the past. Default 16. */
   maxVersions?: number
+  /**
+   * Most memory of the versions of the state, counted in the objects that they take. Older versions go first; if the newest
+   * alone takes more, the session closes with `packet_too_large`. Default 512 MiB.
+   */
+  maxStateBytes?: number
   /** Default: warnings and errors go to the console. `false`: silence. */
   logger?: LoggerOption
   /** Sizes and times of the session. Default: `defaultSessionLimits`. */
@@ -59,11 +64,15 @@ export const otherConnectOptions = [
   'random',
 ] as const
 
+/** Far above the state of any game, and below what a page may take. */
+const defaultStateBytes = 512 * 1024 * 1024
+
 /** Defaults and ranges of the options of `connect`. */
 const ranges = [
   { name: 'timeoutMs', default: 5000, unit: 'ms', min: 0, code: 'connect_timeout' },
   { name: 'flushIntervalMs', default: 50, unit: 'ms', min: 0 },
   { name: 'maxVersions', default: 16, unit: 'versions', min: 1, whole: true },
+  { name: 'maxStateBytes', default: defaultStateBytes, unit: 'bytes', min: 0, code: 'packet_too_large' },
   { name: 'reconnect', default: true, unit: '', min: 0 },
   ...otherConnectOptions.map((name) => ({ name, default: undefined, unit: '', min: 0 })),
 ] as const satisfies readonly OptionRange[]
@@ -82,6 +91,7 @@ export const connectOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
     timeoutMs: 'How long `connect` tries before it gives up. Infinity: for ever.',
     flushIntervalMs: 'Events that are dispatched in quick succession are sent together, at most once in this time.',
     maxVersions: 'How many versions the replica keeps. More let a client draw further in the past.',
+    maxStateBytes: 'Memory of the versions of the state as objects. Older versions go first.',
     reconnect:
       'Whether a connection that loses its transport tries to resume. If not, it closes with `transport_lost`.',
   }
@@ -102,6 +112,7 @@ export interface ConnectSettings {
   readonly reconnect: boolean
   readonly flushIntervalMs: number
   readonly maxVersions: number
+  readonly maxStateBytes: number
   /** The bytes for the hello. */
   readonly credentials: Uint8Array
 }
@@ -117,6 +128,7 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   if (fault !== undefined) throw invalid(fault)
   const { random: draw = Math.random, logger, limits = {}, signal, game } = options
   const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
+  const { maxStateBytes = defaultStateBytes } = options
   const { credentials, ticket, data } = options
   const log = toLogger(logger, options.clock)
   const clock = guardedClock(options.clock ?? systemClock, log)
@@ -130,7 +142,18 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
     throw new ClientError('invalid_argument', cause instanceof Error ? cause.message : String(cause), { cause })
   }
   return {
-    ...{ clock, random, logger: log, limits, signal, timeoutMs, reconnect, flushIntervalMs, maxVersions },
+    ...{
+      clock,
+      random,
+      logger: log,
+      limits,
+      signal,
+      timeoutMs,
+      reconnect,
+      flushIntervalMs,
+      maxVersions,
+      maxStateBytes,
+    },
     credentials: bytes,
   }
 }

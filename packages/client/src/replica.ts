@@ -1,4 +1,5 @@
-import { applyDelta, type GameStateStore, type Immutable, type Logger } from '@tygase/gamestate'
+import type { GameStateStore, Immutable, Logger } from '@tygase/gamestate'
+import { applyCounted, elementBytes, elementsOf, TygaseError } from '@tygase/gamestate/internal'
 import { type GameInfo, gameTimeOf } from '@tygase/protocol/internal'
 import { Subscriptions } from './subscriptions.js'
 
@@ -10,15 +11,22 @@ export type ReplicaStore<State> = Pick<
 
 /**
  * What became of a state message. `ignored`: it brings nothing new. `needs_snapshot`: its base is not kept.
- * `unreadable`: its bytes are no delta.
+ * `unreadable`: its bytes are no delta. `too_large`: the state would take more than the limit.
  */
-export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot' | 'unreadable'
+export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot' | 'unreadable' | 'too_large'
 
 /** One version of the window. */
 interface Kept<State> {
   readonly version: number
   readonly state: Immutable<State>
   readonly timeMs: number
+  /** Those that it does not share with the version before it. */
+  readonly elements: number
+}
+
+/** The memory of versions that a replica keeps beyond the newest one is counted by what each has not shared with the one before. */
+function elementsOfAll(kept: readonly Kept<unknown>[]): number {
+  return kept.reduce((sum, { elements }, place) => (place === 0 ? sum : sum + elements), elementsOf(kept[0]!.state))
 }
 
 /**
@@ -32,10 +40,13 @@ class Versions<State> implements ReplicaStore<State> {
   readonly #maxVersions: number
   /** Oldest first. */
   readonly #kept: Kept<State>[]
+  /** At least what all versions take. Rises with each version, until it has to be counted anew. */
+  #elements: number
 
   constructor(maxVersions: number, first: Kept<State>) {
     this.#maxVersions = maxVersions
     this.#kept = [first]
+    this.#elements = first.elements
   }
 
   get state(): Immutable<State> {
@@ -66,9 +77,30 @@ class Versions<State> implements ReplicaStore<State> {
     return this.#kept.map(({ version }) => version)
   }
 
+  /**
+   * Drops the oldest versions until a new one and the others take at most so many elements.
+   * @returns false if it alone takes more
+   */
+  makeRoom(kept: Kept<State>, maxElements: number): boolean {
+    if (this.#elements + kept.elements <= maxElements) return true
+    const all = [...this.#kept, kept]
+    for (;;) {
+      const elements = elementsOfAll(all)
+      if (elements <= maxElements) {
+        this.#kept.splice(0, this.#kept.length + 1 - all.length)
+        this.#elements = elements - kept.elements
+        return true
+      }
+      if (all.length === 1) return false
+      // half of them at once, since counting walks the whole state
+      all.splice(0, all.length >> 1)
+    }
+  }
+
   /** @param floor versions from this on are kept beyond the window */
   add(kept: Kept<State>, floor: number): void {
     this.#kept.push(kept)
+    this.#elements += kept.elements
     while (this.#kept.length > this.#maxVersions) {
       if (this.oldestVersion >= floor && this.#kept.length <= this.#maxVersions + mostHeld) return
       this.#kept.shift()
@@ -84,15 +116,17 @@ class Versions<State> implements ReplicaStore<State> {
 export class Replica<State> {
   readonly subscriptions: Subscriptions<[Immutable<State>]>
   readonly #maxVersions: number
+  readonly #maxElements: number
   readonly #logger: Logger
   #store: Versions<State> | undefined
   #timeline: Timeline | undefined
   /** The last base that the server has named: it takes no older one from now on. */
   #base = 0
 
-  constructor(maxVersions: number, logger: Logger) {
+  constructor(maxVersions: number, maxStateBytes: number, logger: Logger) {
     this.subscriptions = new Subscriptions(logger, 'the state')
     this.#maxVersions = maxVersions
+    this.#maxElements = maxStateBytes / elementBytes
     this.#logger = logger
   }
 
@@ -117,14 +151,15 @@ export class Replica<State> {
     if (isStale && !(isInOrder && base === undefined)) return 'ignored'
     const baseState = base === undefined ? undefined : store?.at(base)
     if (base !== undefined && baseState === undefined) return 'needs_snapshot'
-    let state: Immutable<State>
+    let kept: Kept<State>
     try {
-      state = applyDelta<State>(baseState, delta)
+      const { state, elements } = applyCounted<State>(baseState, delta, this.#maxElements)
+      kept = { version, state, timeMs: nowMs, elements }
     } catch (error) {
       this.#logger.warn({ err: error, version, base }, 'a state message cannot be read')
-      return 'unreadable'
+      return error instanceof TygaseError && error.code === 'value_limit' ? 'too_large' : 'unreadable'
     }
-    const kept = { version, state, timeMs: nowMs }
+    if (store?.makeRoom(kept, this.#maxElements) === false) return 'too_large'
     if (base !== undefined) this.#base = base
     if (store === undefined || isStale) {
       // versions begin here, or begin anew with an older one: in a window of their own, so that no number stands for two states

@@ -51,6 +51,15 @@ describe('the replica', () => {
     })
   })
 
+  test('closes the connection when its state takes more memory than the limit', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected({ maxStateBytes: 4000 })
+    server.commit(1, ...Array<string>(500).fill('word'))
+    clock.advance(200)
+    expect(connection.closeInfo).toMatchObject({ code: 'packet_too_large', byPeer: false })
+    expect(connection.closeInfo?.reason).toBe('the state takes more than maxStateBytes')
+  })
+
   test.each([0.1, 0.4])('converges over a link that loses %d of all packets', async (loss) => {
     const { clock, server, dial } = setStage()
     server.conditions = { ...quickLink, jitterMs: 30, loss, duplicate: 0.1, reorder: 0.1, reliable: false }

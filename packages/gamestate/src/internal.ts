@@ -3,7 +3,7 @@ export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
 export { atOnce, guard, guardedClock, guardedTime, isThenable, Listeners, settle, watch } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
-export type { DeltaOptions } from './codec/delta.js'
+export { applyCounted, type DeltaOptions } from './codec/delta.js'
 export { roundTo } from './codec/values/number.js'
 export { TygaseError } from './errors.js'
 export {

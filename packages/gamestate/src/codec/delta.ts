@@ -1,6 +1,8 @@
 import { ByteReader } from '../bytes/byte-reader.js'
 import { ByteWriter } from '../bytes/byte-writer.js'
+import { GameStateError } from '../errors.js'
 import { mapOf, type VersionMap } from '../rows/version-map.js'
+import { elementsWithoutParts } from '../values/elements.js'
 import type { Immutable } from '../values/immutable.js'
 import { MapValue } from '../values/kind.js'
 import { noteSealed, readTagged, writeValue } from '../values/kinds.js'
@@ -68,10 +70,26 @@ const pool = /* @__PURE__ */ new NumberPool()
  * @throws GameStateError `invalid_delta`, `bytes_truncated`, `bytes_malformed`
  */
 export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uint8Array): Immutable<State> {
+  return applyCounted(base, delta, Number.POSITIVE_INFINITY).state
+}
+
+/**
+ * `applyDelta` for a peer that must not make its reader grow without end. A few bytes can copy a long array, fill many rows
+ * with one value, or name a high slot.
+ * @param maxElements most elements of 8 bytes that the delta may make
+ * @returns the version, and the elements that it does not share with `base`, rather too many than too few
+ * @throws GameStateError as `applyDelta`; `value_limit` above `maxElements`
+ */
+export function applyCounted<State>(
+  base: Immutable<State> | undefined,
+  delta: Uint8Array,
+  maxElements: number,
+): { readonly state: Immutable<State>; readonly elements: number } {
   if (delta.length === 0) {
     if (base === undefined) throw malformed('a snapshot has no bytes')
-    return base
+    return { state: base, elements: 0 }
   }
+  let elements = 0
   const bytes = new ByteReader(delta)
   pool.release(0)
   const reader: DeltaReader = {
@@ -79,10 +97,18 @@ export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uin
     pool,
     isPayload: false,
     insideRow: false,
-    readValue: (template, depth) => readTagged(reader, bytes.readByte(), template, depth),
+    readValue(template, depth) {
+      const value = readTagged(reader, bytes.readByte(), template, depth)
+      reader.spend(elementsWithoutParts(value))
+      return value
+    },
     readMap: () => mapOf(readTable(reader, undefined)),
     checkDepth,
-    countKey: unlimited,
+    spend(more) {
+      elements += more
+      if (elements > maxElements)
+        throw new GameStateError('value_limit', `a delta makes more than ${maxElements} elements`)
+    },
     checkLength: unlimited,
     readChange: (value, depth) => readChange(reader, value, depth),
   }
@@ -91,7 +117,7 @@ export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uin
   if (!isPlainObject(state) && !(state instanceof MapValue)) {
     throw malformed('a state is an object or an EntityMap')
   }
-  return noteSealed(state) as Immutable<State>
+  return { state: noteSealed(state) as Immutable<State>, elements }
 }
 
 function checkDepth(depth: number): void {

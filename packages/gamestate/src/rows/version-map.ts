@@ -1,4 +1,5 @@
 import { GameStateError } from '../errors.js'
+import { elementsOf, elementsWithoutParts } from '../values/elements.js'
 import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js'
 import { MapValue } from '../values/kind.js'
 import { immerable } from '../values/plain.js'
@@ -34,6 +35,17 @@ export class VersionMap<Row extends object, Id extends string | number = string>
   /** @internal */
   override sharesRows(other: MapValue): boolean {
     return this.table === (other as VersionMap<object>).table
+  }
+
+  /** @internal */
+  override get elements(): number {
+    let elements = this.table.pages.length
+    for (const [id, row] of this) {
+      elements += elementsWithoutParts(id) + elementsWithoutParts(row)
+      // rows of a shape share their keys
+      for (const key in row) elements += elementsOf((row as Record<string, unknown>)[key])
+    }
+    return elements
   }
 
   /** Number of rows. */

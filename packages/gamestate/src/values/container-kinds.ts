@@ -1,6 +1,7 @@
 import { precisionOf } from '../codec/values/number.js'
 import * as tag from '../codec/values/tags.js'
 import { smallParts } from '../codec/values/tags.js'
+import { elementsOfKey } from './elements.js'
 import type { Kind, ValueReader } from './kind.js'
 import { checkKey, checkKeys, isPlainObject, malformed, type PlainObject } from './plain.js'
 
@@ -110,7 +111,7 @@ export const objectKind: Kind<PlainObject> = {
 function readLike(input: ValueReader, template: unknown, object: PlainObject, depth: number): void {
   if (!isPlainObject(template)) throw malformed('an object is like one that is not there')
   for (const key of Object.keys(template)) {
-    input.countKey(key)
+    input.spend(elementsOfKey(key))
     object[key] = input.readValue(template[key], depth + 1)
   }
 }
@@ -119,7 +120,7 @@ function readKeys(input: ValueReader, count: number, object: PlainObject, depth:
   let like: unknown
   for (let index = 0; index < count; index++) {
     const key = checkKey(input.bytes.readString((length) => input.checkLength(length)))
-    input.countKey(key)
+    input.spend(elementsOfKey(key))
     if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
     like = input.readValue(like, depth + 1)
     object[key] = like

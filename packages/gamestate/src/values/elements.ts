@@ -1,3 +1,5 @@
+import { MapValue } from './kind.js'
+
 /**
  * Memory is counted in elements of 8 bytes, by what engines of today take for a value as an object, its place in its container
  * included. A few bytes on the wire can become many elements: an empty byte array takes 2 bytes there, and 26 elements.
@@ -41,13 +43,14 @@ function elementsOfUnits(units: number): number {
 }
 
 /**
- * The elements of a plain value and all its parts. A part that stands in two places counts twice, as it would if it were
+ * The elements of a plain value, or a state, and all its parts. A part that stands in two places counts twice, as it would if it were
  * copied. `undefined` has none.
  */
 export function elementsOf(value: unknown): number {
   if (value === undefined) return 0
   let elements = elementsWithoutParts(value)
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return elements
+  if (value instanceof MapValue) return value.elements
   if (Array.isArray(value)) {
     for (const part of value) elements += elementsOf(part)
     return elements

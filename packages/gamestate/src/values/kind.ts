@@ -69,8 +69,8 @@ export interface ValueReader {
   readMap(): MapValue
   /** Refuses a container that stands in too many levels. */
   checkDepth(depth: number): void
-  /** Counts a key that has been read against the limits. */
-  countKey(key: string): void
+  /** Counts elements that have been read, as `elementsOf` does, against the limit of the reader. */
+  spend(elements: number): void
   /** Refuses a text or bytes of so many bytes, before they are built. */
   checkLength(bytes: number): void
 }
@@ -79,6 +79,8 @@ export interface ValueReader {
 export abstract class MapValue {
   /** @returns `base` if nothing has changed, else this map, frozen */
   abstract seal(base: unknown, path: Path | undefined): unknown
+  /** See `elementsOf`. */
+  abstract get elements(): number
   /** Whether both have the same table. */
   abstract sharesRows(other: MapValue): boolean
 }

@@ -146,7 +146,7 @@ class PayloadReader implements ValueReader {
 
   readValue(template: unknown, depth: number): unknown {
     const value = readTagged(this, this.bytes.readByte(), template, depth)
-    this.#count(elementsWithoutParts(value))
+    this.spend(elementsWithoutParts(value))
     return value
   }
 
@@ -159,11 +159,7 @@ class PayloadReader implements ValueReader {
     throw malformed('an event cannot hold an EntityMap')
   }
 
-  countKey(key: string): void {
-    this.#count(elementsOfKey(key))
-  }
-
-  #count(elements: number): void {
+  spend(elements: number): void {
     this.elements += elements
     const { maxPayloadElements } = this.#limits
     if (this.elements > maxPayloadElements) throw limit(payloadRoot, tooMany(maxPayloadElements))

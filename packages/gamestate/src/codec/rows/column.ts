@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../bytes/byte-reader.js'
+import { elementsOf } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
 import { malformed } from '../../values/plain.js'
 import { readBitmap, readInts, writeInts } from '../bits/bits.js'
@@ -88,8 +89,15 @@ export function readColumn(input: DeltaReader, all: ColumnRows, field: number): 
   const name = fields[field]!
   const baseValues = bases?.map((row) => row[name])
   const values = readValues(input, form, rows.length, baseValues)
+  // the values of other forms have been counted one by one, or are small
+  if (form === columnForm.constant || form === columnForm.texts || form === columnForm.choices) spendAll(input, values)
   for (let index = 0; index < rows.length; index++) rows[index]![name] = values[index]
   return (form === columnForm.values || form === columnForm.constant) && !values.every(isPrimitive)
+}
+
+/** Counts values of which many may be the same one: each counts whole. */
+export function spendAll(input: DeltaReader, values: readonly unknown[]): void {
+  for (const value of values) input.spend(elementsOf(value))
 }
 
 function readValues(input: DeltaReader, form: number, count: number, bases: readonly unknown[] | undefined): unknown[] {

@@ -1,6 +1,7 @@
 import { lowestBit, type Row } from '../../rows/page.js'
 import { createShape, hiddenShape, isSameShape, maxShapeFields, maxShapes, type Shape } from '../../rows/shape.js'
 import type { Table } from '../../rows/table.js'
+import { elementsWithoutParts } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
 import { checkKey, isPlainObject, malformed } from '../../values/plain.js'
 import { readSlots, writeSlots } from '../bits/slot-set.js'
@@ -67,8 +68,12 @@ export function writeShapes({ bytes }: DeltaWriter, shapes: readonly Shape[], nu
   }
 }
 
+/** A shape has functions of its own, for each field two. */
+const shapeElements = 128
+const fieldElements = 64
+
 /** Reads what `writeShapes` wrote, into an open table. A known shape may be sent again, with the same fields. */
-export function readShapes({ bytes }: DeltaReader, table: Table): void {
+export function readShapes({ bytes, spend }: DeltaReader, table: Table): void {
   let number = 0
   for (let left = bytes.readCount(3); left > 0; left--) {
     number += bytes.readVarUint() + 1
@@ -76,6 +81,7 @@ export function readShapes({ bytes }: DeltaReader, table: Table): void {
     const count = bytes.readCount(1)
     if (count === 0 || count > maxShapeFields) throw malformed(`a shape has 1 to ${maxShapeFields} fields`)
     const fields: string[] = []
+    spend(shapeElements + table.shapes.length + count * fieldElements)
     for (let field = 0; field < count; field++) fields.push(checkKey(bytes.readString()))
     if (new Set(fields).size < count) throw malformed('a shape has a field twice')
     const known = table.shapes[number] ?? hiddenShape
@@ -125,6 +131,7 @@ export function readNewRows(input: DeltaReader, table: Table, shapeIndex: number
     return rows
   }
   const shape = table.shapes[shapeIndex]!
+  input.spend(count * elementsOfRow(shape))
   // rows get all fields in order at once: their hidden class then does not depend on the order of the columns
   const blank = blankRow(shape.fields)
   for (let index = 0; index < count; index++) rows.push(shape.access.copy(blank))
@@ -167,6 +174,7 @@ export function readChangedRows(input: DeltaReader, table: Table, shapeIndex: nu
   }
   const shape = table.shapes[shapeIndex]!
   const all = columnRows(shape, bases, [], undefined)
+  input.spend(bases.length * elementsOfRow(shape))
   const rows = bases.map((base) => all.access.copy(base))
   const complete: ColumnRows = { ...all, rows }
   const count = input.bytes.readCount(2)
@@ -285,6 +293,11 @@ function inOrder(columns: readonly ChangedField[]): readonly ChangedField[] {
     order.push(...waiting.splice(Math.max(0, ready), 1))
   }
   return order
+}
+
+/** The elements of a row with a number in each field. Texts and nested values count besides. */
+export function elementsOfRow({ fields }: Shape): number {
+  return elementsWithoutParts(fields) + fields.length * elementsWithoutParts(0.5)
 }
 
 function blankRow(shape: readonly string[]): Row {

@@ -11,6 +11,7 @@ import { columnRows, readForecast, source } from './column-data.js'
 import type { DiffGroup } from './diff-groups.js'
 import { bitsFor, readChangeBits } from './row-bits.js'
 import { findRowForecasts } from './row-forecasts.js'
+import { elementsOfRow } from './row-groups.js'
 import type { SharedDiff } from './shared-diff.js'
 
 /** Slots are written as bits for at least so many rows, if there are at most so many slots for each row. */
@@ -73,6 +74,7 @@ export function readRowWise(input: DeltaReader, table: Table, shapeIndex: number
   const bases = table.rowsAt(slots, shapeIndex)
   if (bases === undefined) throw malformed('there is no row to change')
   if (slots.length * heads.length > bytes.remaining * 8) throw malformed('more changes than bits')
+  input.spend(slots.length * elementsOfRow(shape))
   const read = heads.map((head): ReadField => ({ ...head, changes: pool.take(slots.length) }))
   const bits = new BitReader(bytes)
   for (let place = 0; place < slots.length; place++) {

@@ -1,10 +1,11 @@
 import { Newest } from '../../rows/id-index.js'
-import { maxSlots } from '../../rows/page.js'
+import { maxSlots, pageSize } from '../../rows/page.js'
 import { Table } from '../../rows/table.js'
 import { malformed } from '../../values/plain.js'
 import { readSlots, writeSlots } from '../bits/slot-set.js'
 import type { DeltaReader, DeltaWriter } from '../context.js'
 import type { PrecisionNode } from '../values/number.js'
+import { spendAll } from './column.js'
 import { readIds, writeIds } from './ids.js'
 import {
   readChangedRows,
@@ -89,8 +90,17 @@ export function readTable(input: DeltaReader, base: Table | undefined): Table {
     }
   }
   input.insideRow = false
+  input.spend(elementsOfPages(table))
   return table.seal()
 }
+
+/** Of an open table: the list of all pages is its own, and so are the pages that it has touched. */
+function elementsOfPages({ pages, touchedPages }: Table): number {
+  return pages.length + touchedPages.length * pageElements
+}
+
+/** Three lists of 32 slots and the page itself. */
+const pageElements = 3 * (pageSize + 6) + 16
 
 /** New rows: shape, slots, ids, rows. */
 function writeAdded(out: DeltaWriter, next: Table, group: RowGroup, precision: PrecisionNode): void {
@@ -109,6 +119,7 @@ function readAdded(input: DeltaReader, table: Table, added: number[]): void {
   const shape = readShapeNumber(input, table)
   const slots = readSlots(bytes, bytes.remaining, maxSlots)
   const ids = readIds(bytes, slots.length)
+  spendAll(input, ids)
   const rows = readNewRows(input, table, shape, slots.length)
   for (const row of rows) Object.freeze(row)
   for (let place = 0; place < slots.length; place++) {

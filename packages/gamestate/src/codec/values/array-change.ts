@@ -1,3 +1,4 @@
+import { elementsOf } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
 import { malformed, maxDepth } from '../../values/plain.js'
 import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
@@ -127,6 +128,7 @@ export function readArrayChange(input: DeltaReader, first: number, base: unknown
   if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
   if (first === tag.patchedArray) return readEdits(input, base, depth)
   if (first < tag.oneElement && first !== tag.changedElements) return readSplice(input, first - tag.splice, base, depth)
+  input.spend(base.length)
   const array = base.slice()
   if (first !== tag.changedElements) readElement(input, array, first - tag.oneElement, depth)
   else {
@@ -151,6 +153,7 @@ function readSplice(input: DeltaReader, counts: number, base: readonly unknown[]
   if (start < 0 || start + removed > base.length || counts === 0) {
     throw malformed('a splice is beyond the array')
   }
+  input.spend(base.length)
   const array = base.slice(0, start)
   for (let index = 0; index < inserted; index++) readInserted(input, base, array, depth)
   for (let index = start + removed; index < base.length; index++) array.push(base[index])
@@ -167,6 +170,8 @@ function readEdits(input: DeltaReader, base: readonly unknown[], depth: number):
   // copies cost no bytes, so their sum has a bound: otherwise a list of them could double an array again and again
   let mayCopy = maxCopies * base.length
   let cursor = 0
+  // elements below it may be in the array already: a second copy counts whole, or a few deltas could double again and again
+  let copied = 0
   for (;;) {
     const header = bytes.readVarUint()
     const kind = header % 4
@@ -183,6 +188,9 @@ function readEdits(input: DeltaReader, base: readonly unknown[], depth: number):
     if (from < 0 || from + count > base.length) throw malformed('an edit is beyond the array')
     mayCopy -= count
     if (mayCopy < 0) throw malformed('too many elements of an array are copied')
+    input.spend(count)
+    for (let index = from; index < Math.min(from + count, copied); index++) input.spend(elementsOf(base[index]))
+    copied = Math.max(copied, from + count)
     if (kind === editKind.copy) for (let index = from; index < from + count; index++) array.push(base[index])
     else if (kind === editKind.patch && count === 1) array.push(readPatch(input, base[from], depth))
     else throw malformed(`no edit has the kind ${kind} and the count ${count}`)

@@ -1,4 +1,5 @@
 import { mapOf, VersionMap } from '../../rows/version-map.js'
+import { elementsOfKey, elementsWithoutParts } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
 import { readTagged } from '../../values/kinds.js'
 import { checkKey, isPlainObject, malformed, maxDepth, type PlainObject } from '../../values/plain.js'
@@ -54,8 +55,11 @@ export function readChange(input: DeltaReader, base: unknown, depth: number): un
     case tag.patchedMap:
       if (!(base instanceof VersionMap)) throw malformed('there is no map to change')
       return mapOf(readTable(input, base.table))
-    default:
-      return readTagged(input, first, base, depth)
+    default: {
+      const value = readTagged(input, first, base, depth)
+      input.spend(elementsWithoutParts(value))
+      return value
+    }
   }
 }
 
@@ -69,12 +73,15 @@ function writeTail(out: DeltaWriter, base: string, next: string): boolean {
   return true
 }
 
-function readTail({ bytes }: DeltaReader, base: unknown): string {
+function readTail(input: DeltaReader, base: unknown): string {
+  const { bytes } = input
   const shared = bytes.readVarUint()
   if (typeof base !== 'string' || shared > base.length) {
     throw malformed('a text shares more units than the other one has')
   }
-  return base.slice(0, shared) + bytes.readString()
+  const text = base.slice(0, shared) + bytes.readString()
+  input.spend(elementsWithoutParts(text))
+  return text
 }
 
 /** The number before a changed key: `firstGap` plus the number of skipped keys. Lower numbers end the list. */
@@ -194,6 +201,7 @@ function readObjectChange(input: DeltaReader, first: number, base: unknown, dept
     hasMore = gap === mark.endThenAdded
   } else readKey(first - tag.oneKey)
   const object: PlainObject = {}
+  input.spend(keys.length)
   for (const key of keys) {
     const value = changes.has(key) ? changes.get(key) : base[key]
     if (value !== deleted) object[key] = value
@@ -239,6 +247,7 @@ function readAdded(input: DeltaReader, base: PlainObject, object: PlainObject, d
   let like = firstValue(base)
   for (let index = 0; index < count; index++) {
     const key = checkKey(input.bytes.readString())
+    input.spend(elementsOfKey(key))
     if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
     const value = Object.hasOwn(base, key) ? input.readChange(base[key], depth + 1) : input.readValue(like, depth + 1)
     if (value === deleted) throw malformed(`the key '${key}' is added and deleted`)
