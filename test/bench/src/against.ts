@@ -9,7 +9,7 @@ import type { Scene } from './scene.js'
 /** Fewer pairs say little about a difference of a few per cent. */
 const leastPairs = 15
 /** A difference up to this counts as none. */
-const bound = 1.05
+const usualBound = 1.05
 
 const names = { serverMs: 'server', serverMeanMs: 'server, mean', clientMs: 'client', clientMeanMs: 'client, mean' }
 
@@ -52,10 +52,13 @@ export async function compareCheckouts(scene: Scene, folder: string, effort: Eff
   }
 }
 
-/** A line for the terminal: the median of the ratios, their quartiles, and whether the difference is decided. */
-export function verdictOf(scene: string, { measure, ratios }: PairedRatios): string {
+/**
+ * A line for the terminal: the median of the ratios, their quartiles, and whether the difference is decided.
+ * @param bound a ratio up to this counts as no difference
+ */
+export function verdictOf(scene: string, { measure, ratios }: PairedRatios, bound = usualBound): string {
   const [low, middle, high] = [quantile(ratios, 0.25), median(ratios), quantile(ratios, 0.75)]
   const verdict = high <= bound ? 'no worse' : low > bound ? 'worse' : 'not decided'
   const figures = [low, middle, high].map((value) => (Number.isFinite(value) ? value.toFixed(3) : '–'))
-  return `${scene.padEnd(12)}${measure.padEnd(14)}${figures[1]}  (${figures[0]} to ${figures[2]})  ${verdict}`
+  return `${scene.padEnd(12)}${measure.padEnd(15)}${figures[1]}  (${figures[0]} to ${figures[2]})  ${verdict}`
 }

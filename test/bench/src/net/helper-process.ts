@@ -10,13 +10,19 @@ type QuestionMap<Kinds> = { [Kind in keyof Kinds]: { question: object; answer: u
 export class HelperProcess<Kinds extends QuestionMap<Kinds>> {
   readonly #process: ChildProcess
   readonly #name: string
+  readonly #timeoutMs: number
 
-  /** @param program what it runs: one that calls `answerParent` */
-  constructor(name: string, program: URL) {
+  /**
+   * @param program what it runs: one that calls `answerParent`
+   * @param options.flags of Node
+   */
+  constructor(name: string, program: URL, options: { flags?: readonly string[]; timeoutMs?: number } = {}) {
+    const { flags = [], timeoutMs = answerTimeoutMs } = options
     this.#name = name
+    this.#timeoutMs = timeoutMs
     // what the compared systems print is not for the terminal, what they complain about is
     this.#process = fork(program, {
-      execArgv: ['--expose-gc'],
+      execArgv: ['--expose-gc', ...flags],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
   }
@@ -36,7 +42,7 @@ export class HelperProcess<Kinds extends QuestionMap<Kinds>> {
         settle(() => ('error' in reply ? reject(new Error(reply.error)) : resolve(reply.answer)))
       const timer = setTimeout(
         () => settle(() => reject(new Error(`The ${this.#name} process did not answer "${String(kind)}".`))),
-        answerTimeoutMs,
+        this.#timeoutMs,
       )
       this.#process.once('exit', leave)
       this.#process.once('message', read)

@@ -1,8 +1,10 @@
 // `npm run bench:net`: servers with many clients, ours beside those that users would pick instead.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { verdictOf } from '../against.js'
 import { formatNumber } from '../report/format.js'
 import { withSection } from '../report/page-sections.js'
 import { measureBundles } from './bundle-sizes.js'
+import { compareNet } from './compare-checkouts.js'
 import { compareRequests } from './compare-requests.js'
 import { compareRooms, type RoomRow } from './compare-rooms.js'
 import { type NetOptions, netHelp, parseNetOptions } from './net-options.js'
@@ -20,6 +22,7 @@ const page = new URL('../../../../docs/internals/benchmarks.md', import.meta.url
 try {
   const options = parseNetOptions(process.argv.slice(2))
   if (options.help) console.log(netHelp)
+  else if (options.against !== undefined) await compare(options.against, options)
   else if (options.rooms !== undefined) await measureRooms(options.rooms, options)
   else await measure(options)
 } catch (error) {
@@ -42,6 +45,13 @@ async function measure({ clients, effort, write }: NetOptions): Promise<void> {
     if (figure !== null) console.log(`${name}: ${formatNumber(figure)} (must ${must}, go for ${goFor})`)
   }
   if (write) writeSection(writeNetworkSection({ rooms, requests, bundles }, effort))
+}
+
+async function compare(against: string, { pairEffort, bound }: NetOptions): Promise<void> {
+  const { pairs, clients } = pairEffort
+  console.log(`${pairs} pairs of this checkout and ${against}; a ratio above 1: this one costs more; bound ${bound}`)
+  const figures = await compareNet(against, pairEffort, (pair) => console.log(`pair ${pair + 1} of ${pairs}`))
+  for (const ratios of figures) console.log(verdictOf(`${clients} clients`, ratios, bound))
 }
 
 async function measureRooms(rooms: number, { effort, write }: NetOptions): Promise<void> {

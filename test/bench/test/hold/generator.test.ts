@@ -9,7 +9,7 @@ import { reservedContents, reservedOfServers } from '../../src/hold/generator/co
 import { geneBytes } from '../../src/hold/generator/genes.js'
 import { kindsOf } from '../../src/hold/generator/kinds.js'
 import { PacketSource } from '../../src/hold/generator/packets.js'
-import { findWorst } from '../../src/hold/generator/search.js'
+import { figureOf, findWorst } from '../../src/hold/generator/search.js'
 import { MemberScale, Stage } from '../../src/hold/stage.js'
 
 const library = { gamestate: { ...gamestate, ...gamestateInternal }, protocol, server }
@@ -95,7 +95,7 @@ describe('the search', () => {
       isClosed: false,
     })
     const find = (seed: number, tries: number) =>
-      findWorst(kind, 'time', { tries, random: createSeededRandom(seed) }, measure)
+      findWorst(kind, (cost) => figureOf(cost, 'time'), { tries, random: createSeededRandom(seed) }, measure)
     const [few, many, again] = await Promise.all([find(1, 10), find(1, 400), find(1, 400)])
     expect(many!.figure).toBeGreaterThan(1.5 * few!.figure)
     expect(again!.member.genes).toEqual(many!.member.genes)

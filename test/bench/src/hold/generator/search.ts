@@ -43,12 +43,13 @@ const finalists = 3
 
 /**
  * Looks for the member of a kind that costs most: by chance first, then by changes to the best found so far.
+ * @param figure of the cost that is to be the most
  * @param measure undefined for genes that make no message
  * @returns undefined if no genes made a message
  */
 export async function findWorst(
   kind: Kind,
-  aim: Aim,
+  figure: (cost: SearchCost) => number,
   { tries, random }: { tries: number; random: () => number },
   measure: (member: Member) => SearchCost | undefined | Promise<SearchCost | undefined>,
 ): Promise<Found | undefined> {
@@ -57,7 +58,7 @@ export async function findWorst(
     const member = { kind, genes }
     const cost = await measure(member)
     if (cost === undefined) return
-    best.push({ member, cost, figure: worthOf(cost, aim) })
+    best.push({ member, cost, figure: worthOf(cost, figure) })
     best.sort((a, b) => b.figure - a.figure)
     best.length = Math.min(best.length, finalists)
   }
@@ -76,16 +77,16 @@ export async function findWorst(
       const cost = await measure(member)
       if (cost !== undefined) costs.push(cost)
     }
-    costs.sort((a, b) => worthOf(a, aim) - worthOf(b, aim))
+    costs.sort((a, b) => worthOf(a, figure) - worthOf(b, figure))
     const cost = costs[costs.length >> 1]
-    if (cost !== undefined) checked.push({ member, cost, figure: figureOf(cost, aim) })
+    if (cost !== undefined) checked.push({ member, cost, figure: figure(cost) })
   }
   return checked.sort((a, b) => b.figure - a.figure)[0]
 }
 
 /** A member that ends its session pays for another handshake, so it counts for little. */
-function worthOf(cost: SearchCost, aim: Aim): number {
-  return figureOf(cost, aim) * (cost.isClosed ? 0.01 : 1)
+function worthOf(cost: SearchCost, figure: (cost: SearchCost) => number): number {
+  return figure(cost) * (cost.isClosed ? 0.01 : 1)
 }
 
 function changed(genes: Uint8Array, random: () => number): Uint8Array {
