@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compareCheckouts, verdictOf } from '../src/against.js'
+import { compareNet, quickPairs } from '../src/net/compare-checkouts.js'
 import { sceneNamed } from '../src/scenes/scenes.js'
 
 const effort = { rounds: 1, tickShare: 0.01, warmUpRounds: 0, heapCopies: 1 }
@@ -15,8 +16,18 @@ describe('the verdict on two checkouts', () => {
   })
 })
 
+describe('the verdict with a bound', () => {
+  it('calls a difference no worse up to the bound, and worse above it', () => {
+    const paired = { measure: 'server', ratios: [1.02, 1.02, 1.03] }
+    expect(verdictOf('net', paired, 1.03)).toContain('no worse')
+    expect(verdictOf('net', paired, 1.01)).toContain('worse')
+    expect(verdictOf('net', paired, 1.01)).not.toContain('no worse')
+  })
+})
+
 describe('comparing with another checkout', () => {
   it('says that its benchmarks have to be built', async () => {
     await expect(compareCheckouts(sceneNamed('idle'), '/nowhere', effort)).rejects.toThrow('build the benchmarks')
+    await expect(compareNet('/nowhere', quickPairs)).rejects.toThrow('build the benchmarks')
   })
 })

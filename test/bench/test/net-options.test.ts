@@ -19,7 +19,15 @@ describe('the options of the network benchmark', () => {
     expect(parseNetOptions([]).rooms).toBeUndefined()
   })
 
+  it('are another checkout and a bound in per cent where two are compared', () => {
+    const { against, bound, pairEffort } = parseNetOptions(['--against', '/elsewhere', '--bound', '5'])
+    expect([against, bound]).toEqual(['/elsewhere', 1.05])
+    expect(pairEffort.pairs).toBeGreaterThanOrEqual(15)
+    expect(parseNetOptions([]).bound).toBe(1.03)
+  })
+
   it.each([
+    ['a page about two checkouts', ['--against', '/elsewhere', '--write'], /--against/],
     ['no number', ['--clients', '50,'], /--clients/],
     ['more clients than a server takes', ['--clients', '1001'], /from 5 to 1000/],
     ['only clients that keep a replica', ['--clients', '4'], /from 5/],

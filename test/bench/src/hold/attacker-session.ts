@@ -5,6 +5,9 @@ import type { World } from './generator/world.js'
 import type { Library } from './library.js'
 
 const joinedEvent = '$joined'
+const noBytes = new Uint8Array(0)
+/** A session does not refuse what its attacker wants. */
+const limits = { maxQueuedEvents: Number.POSITIVE_INFINITY, maxQueuedBytes: Number.POSITIVE_INFINITY }
 
 /** A client's session that joins and prepares as a client may, and then leaves its transport to forged packets. */
 export class AttackerSession {
@@ -16,6 +19,8 @@ export class AttackerSession {
   isJoined = false
   /** False: the server's events stay without acks. */
   #isAnswering = true
+  /** The number of events that the session has sent, or believes to have sent. */
+  #sent = 0
   readonly #library: Library
   readonly #send: (packet: Uint8Array) => void
 
@@ -42,8 +47,6 @@ export class AttackerSession {
         this.session.stateHeld(version)
       },
     }
-    // its own limits are its own affair
-    const limits = { maxQueuedEvents: 20_000, maxQueuedBytes: 64 * 1024 * 1024 }
     this.session = new library.protocol.ClientSession({ path, random, listener, limits }, now)
     this.session.attach({ reliable: true }, now)
     this.flush(now)
@@ -73,6 +76,7 @@ export class AttackerSession {
 
   /** Acks and answers until now. */
   flush(now: number): void {
+    if (this.session.status === 'closed' || this.session.status === 'disconnecting') return
     this.session.advance(now)
     for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
       this.#hello ??= packet
@@ -80,8 +84,23 @@ export class AttackerSession {
     }
   }
 
+  /**
+   * Lets the session know of events that were forged since the last call, up to `world.nextSequence`: it would end itself on
+   * an ack of an event that it has never sent.
+   */
+  knowForged(now: number): void {
+    this.flush(now)
+    if (this.session.status !== 'connected') return
+    for (; this.#sent < this.world.nextSequence - 1; this.#sent++) {
+      this.session.send('count', noBytes, { retries: Number.POSITIVE_INFINITY }, now)
+    }
+    // the forged ones have gone in their place
+    while (this.session.flush(now) !== undefined);
+  }
+
   #event(name: string, payload: Uint8Array | undefined, now: number): void {
-    this.session.send(name, payload ?? new Uint8Array(0), { retries: Number.POSITIVE_INFINITY }, now)
+    this.session.send(name, payload ?? noBytes, { retries: Number.POSITIVE_INFINITY }, now)
+    this.#sent++
     this.world.nextSequence++
   }
 }

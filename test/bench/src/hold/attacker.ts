@@ -95,7 +95,13 @@ export class Attacker {
         if (session!.isJoined && this.counts.connections <= mostPreparations) session!.prepare(preparation, now())
         resolve()
         const answer = preparation.isAnswering ? () => session!.flush(now()) : () => {}
-        this.#send(raw!, this.#burstsOf(session!), answer)
+        const bursts = this.#burstsOf(session!)
+        const known = (): Buffer | undefined => {
+          const bytes = bursts()
+          if (preparation.isAnswering) session!.knowForged(now())
+          return bytes
+        }
+        this.#send(raw!, known, answer)
       }
       webSocket.on('message', (data: Buffer) => session?.receive(data, now()))
       webSocket.on('error', () => {})

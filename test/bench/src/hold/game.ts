@@ -74,7 +74,8 @@ export function holdGame({ gamestate }: Library, work: () => void) {
     },
     serverEvents: { noise: event<number>() },
     events: (on) => ({
-      count: on((state) => ++state.count),
+      // any data is taken, so that the rule runs for each of these events
+      count: on(anything, (state) => ++state.count),
       say: on(shortText, (state, text) => {
         state.log = [...state.log.slice(-20), text]
       }),
@@ -83,8 +84,8 @@ export function holdGame({ gamestate }: Library, work: () => void) {
         return data
       }),
       sum: on(numbers, (_state, list) => list.reduce((sum, number) => sum + number, 0)),
-      work: on(() => work()),
-      refuse: on((_state, _data, ctx) => ctx.reject('refused', 'this event is always refused')),
+      work: on(anything, () => work()),
+      refuse: on(anything, (_state, _data, ctx) => ctx.reject('refused', 'this event is always refused')),
       fail: on(anything, () => {
         throw new Error('this rule always fails')
       }),

@@ -14,6 +14,8 @@ export interface StageClock {
   now(): number
   schedule(delayMs: number, callback: () => void): () => void
   advance(ms: number): void
+  /** Called for each packet that the server reads, in bytes: a clock may let time pass for it. */
+  read?(bytes: number): void
 }
 
 /** A server's end of a reliable transport in memory. Packets wait while it is paused. */
@@ -25,6 +27,7 @@ export class StageTransport {
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
   readonly #receive: (packet: Uint8Array) => void
+  readonly #onRead: ((bytes: number) => void) | undefined
   readonly #waiting: Uint8Array[] = []
   /** At first packets wait, for a server that takes the transport. */
   #isPaused = true
@@ -32,8 +35,10 @@ export class StageTransport {
   bytesRead = 0
   bytesWritten = 0
 
-  constructor(receive: (packet: Uint8Array) => void) {
+  /** @param onRead called when the server reads a packet */
+  constructor(receive: (packet: Uint8Array) => void, onRead?: (bytes: number) => void) {
     this.#receive = receive
+    this.#onRead = onRead
   }
 
   /** Packets that have come and were not read. */
@@ -73,6 +78,7 @@ export class StageTransport {
     while (!this.#isPaused && this.closeCode === undefined && this.#waiting.length > 0) {
       const packet = this.#waiting.shift()!
       this.bytesRead += packet.length
+      this.#onRead?.(packet.length)
       this.onBytes?.(packet)
     }
   }
@@ -84,6 +90,8 @@ export interface StageAttacker {
   readonly session: AttackerSession
   /** Lets the session answer until now. */
   flush(): void
+  /** False: it neither reads nor answers any more. */
+  isAnswering: boolean
 }
 
 /** A server in virtual time, in this process, with clients in memory. */
@@ -111,14 +119,17 @@ export class Stage {
   /** Lets an attacker in, and lets it prepare. */
   admit(preparation: Preparation): StageAttacker {
     const inbox: Uint8Array[] = []
-    const transport = new StageTransport((packet) => inbox.push(packet))
+    const transport = new StageTransport(
+      (packet) => inbox.push(packet),
+      (bytes) => this.clock.read?.(bytes),
+    )
     const now = () => this.clock.now()
     const session = new AttackerSession(this.#library, '/', this.#random, (packet) => transport.come(packet), now())
     const flush = (): void => {
       for (const packet of inbox.splice(0)) session.receive(packet, now())
       session.flush(now())
     }
-    const attacker = { transport, session, flush }
+    const attacker = { transport, session, flush, isAnswering: true }
     this.server.acceptTransport(transport)
     transport.resume()
     this.#attackers.push(attacker)
@@ -132,13 +143,19 @@ export class Stage {
    * Packets of a member come all at once; each hello over a transport of its own.
    * @returns true if the server has closed the attacker's transport
    */
-  attack({ kind }: Member, { transport }: StageAttacker, packets: readonly Uint8Array[]): boolean {
-    if (kind.name !== helloKind) {
+  attack(member: Member, attacker: StageAttacker, packets: readonly Uint8Array[]): boolean {
+    const { transport, session } = attacker
+    attacker.isAnswering = preparationOf(member).isAnswering
+    if (member.kind.name !== helloKind) {
+      if (attacker.isAnswering) session.knowForged(this.clock.now())
       for (const packet of packets) transport.come(packet.slice())
       return transport.closeCode !== undefined
     }
     for (const packet of packets) {
-      const own = new StageTransport(() => {})
+      const own = new StageTransport(
+        () => {},
+        (bytes) => this.clock.read?.(bytes),
+      )
       this.#strangers.push(own)
       this.server.acceptTransport(own)
       own.come(packet.slice())
@@ -158,12 +175,15 @@ export class Stage {
   }
 
   /** Ticks, after each of which all clients answer. */
-  play(ticks: number, isAnswering = true): void {
+  play(ticks: number): void {
+    const answer = (): void => {
+      for (const { isAnswering, flush } of this.#attackers) if (isAnswering) flush()
+    }
     for (let tick = 0; tick < ticks; tick++) {
-      if (isAnswering) for (const { flush } of this.#attackers) flush()
+      answer()
       this.clock.advance(tickMs)
     }
-    if (isAnswering) for (const { flush } of this.#attackers) flush()
+    answer()
   }
 }
 
@@ -213,18 +233,17 @@ export class MemberScale {
   measure(member: Member): Cost | undefined {
     const { nowMicroseconds, heapBytes } = this.#measuring
     const stage = this.#readyStage()
-    const preparation = preparationOf(member)
-    const attacker = stage.admit(preparation)
+    const attacker = stage.admit(preparationOf(member))
     try {
       const packets = this.#packetsOf(member, attacker.session)
       if (packets === undefined) return undefined
       const quietStart = nowMicroseconds()
-      stage.play(quietTicks, preparation.isAnswering)
+      stage.play(quietTicks)
       const quiet = nowMicroseconds() - quietStart
       const heapBefore = heapBytes?.() ?? 0
       const start = nowMicroseconds()
       const isClosed = stage.attack(member, attacker, packets)
-      stage.play(quietTicks, preparation.isAnswering)
+      stage.play(quietTicks)
       const microseconds = Math.max(0, nowMicroseconds() - start - quiet)
       const heap = Math.max(0, (heapBytes?.() ?? 0) - heapBefore)
       const bytes = packets.reduce((sum, { length }) => sum + length, 0)
