@@ -19,15 +19,7 @@ type Direction = 'given' | 'got'
  */
 export function findUserFunctions(root: string): ReadonlyMap<string, UserFunction> {
   const entries = publicEntries(root)
-  const program = ts.createProgram(
-    entries.map(({ file }) => file),
-    {
-      ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true },
-      ...{ module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext },
-      ...{ target: ts.ScriptTarget.ES2023, lib: ['lib.es2023.d.ts', 'lib.es2024.string.d.ts'], types: ['node'] },
-      customConditions: ['@tygase/source'],
-    },
-  )
+  const program = programOf(root)
   const found = new Map<string, { name: string; packages: Set<string> }>()
   for (const { name, file } of entries) {
     const source = program.getSourceFile(file)
@@ -40,6 +32,19 @@ export function findUserFunctions(root: string): ReadonlyMap<string, UserFunctio
     walk.entry(source)
   }
   return found
+}
+
+/** The sources that the public entries of the packages lead to. */
+export function programOf(root: string): ts.Program {
+  return ts.createProgram(
+    publicEntries(root).map(({ file }) => file),
+    {
+      ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true },
+      ...{ module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext },
+      ...{ target: ts.ScriptTarget.ES2023, lib: ['lib.es2023.d.ts', 'lib.es2024.string.d.ts'], types: ['node'] },
+      customConditions: ['@tygase/source'],
+    },
+  )
 }
 
 function publicEntries(root: string): { name: string; file: string }[] {

@@ -148,7 +148,9 @@ export class EventHandlers {
     }
     const answers = handlers.map((handler) => answerOf(handler, data))
     if (!answers.some(isThenable)) return this.#answer(name, sequence, answers as Answer[])
-    void Promise.all(answers).then((all) => this.#answer(name, sequence, all))
+    guard(this.#options.logger, 'an event could not be answered', () =>
+      Promise.all(answers).then((all) => this.#answer(name, sequence, all)),
+    )
   }
 
   /** An error of any handler refuses the event; else the first value that is not undefined goes back. */

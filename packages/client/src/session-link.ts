@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { guard, isThenable, watch } from '@tygase/gamestate/internal'
+import { isThenable, watch } from '@tygase/gamestate/internal'
 import {
   type ClientLimits,
   ClientSession,
@@ -256,7 +256,11 @@ export class SessionLink {
   }
 
   #close(transport: Transport, code: CloseCode, reason: string): void {
-    guard(this.#logger, 'a transport failed', () => transport.close(closeNumbers[code], reason))
+    try {
+      watch(this.#logger, 'a transport failed', transport.close(closeNumbers[code], reason))
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'a transport failed')
+    }
   }
 
   #setTimer(): void {

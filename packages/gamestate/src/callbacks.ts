@@ -81,7 +81,7 @@ export function textOf(error: unknown): string {
 }
 
 /** A timer looks at its clock at least this often: the clock may have jumped, as when a machine was asleep. */
-const lookMs = 60_000
+export const lookMs = 60_000
 
 /**
  * A clock for the packages' own timers. What a timer's function throws is logged. A timer that is set for more than a minute

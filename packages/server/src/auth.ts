@@ -32,7 +32,7 @@ export interface AuthRequest {
 
 /**
  * Finds the user behind a client from the `credentials` of its `connect`. Throw a `RefusalError` to refuse the client: it gets the
- * code and the message. Any other error is logged as a fault of the server, and the client gets none of it.
+ * code and the message, cut with an ellipsis where both have more than 200 characters. Any other error is logged as a fault of the server, and the client gets none of it.
  */
 export type Auth = (credentials: unknown, request: AuthRequest) => Identity | Promise<Identity>
 

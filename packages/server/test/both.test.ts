@@ -67,7 +67,7 @@ const kinds = ['one game', 'rooms'] as const
 async function setUp(kind: (typeof kinds)[number], { auth, ...options }: Options = {}) {
   const clock = new VirtualClock()
   const log = new LogBook()
-  const { maxSessions, maxSessionsPerAddress, blockList, storage, authTimeoutMs, ...roomOptions } = options
+  const { maxSessions, maxSessionsPerAddress, blockList, storage, authTimeoutMs, wallClock, ...roomOptions } = options
   const ofServer = {
     ...(maxSessions !== undefined && { maxSessions }),
     ...(maxSessionsPerAddress !== undefined && { maxSessionsPerAddress }),
@@ -75,6 +75,7 @@ async function setUp(kind: (typeof kinds)[number], { auth, ...options }: Options
     ...(storage !== undefined && { storage }),
     ...(authTimeoutMs !== undefined && { authTimeoutMs }),
     ...(auth !== undefined && { auth }),
+    ...(wallClock !== undefined && { wallClock }),
     clock,
     logger: log,
   }
@@ -232,6 +233,24 @@ describe.each(kinds)('a server with %s', (kind) => {
     expect(ada.status).toBe('connected')
     await pass(2000)
     expect(ada.closeInfo).toMatchObject({ code: 'kicked', reason: expect.stringMatching(/^identity_expired: /) })
+  })
+
+  test('ends it within a minute after the time of day has jumped, and in time if that is set back', async () => {
+    let dayMs = 0
+    const wallClock = { now: () => dayMs }
+    const expiring: Auth = () => ({ userId: 'ada', expiresAtMs: dayMs + 100_000 })
+    const { join, pass } = await setUp(kind, { auth: expiring, wallClock })
+    const ada = await join({ reconnect: false })
+    const bob = await join({ reconnect: false })
+    dayMs -= 3_600_000
+    await pass(90_000)
+    expect([ada.status, bob.status]).toEqual(['connected', 'connected'])
+    await pass(20_000)
+    expect([ada.status, bob.status]).toEqual(['closed', 'closed'])
+    const eve = await join({ reconnect: false })
+    dayMs += 3_600_000
+    await pass(61_000)
+    expect(eve.closeInfo?.code).toBe('kicked')
   })
 
   test('keeps seats for tickets, in a full and locked room', async () => {

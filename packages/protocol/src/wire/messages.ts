@@ -259,7 +259,7 @@ export function writeMessage<Message>(writer: ByteWriter, row: MessageWriter<Mes
 
 function writeEnding(writer: ByteWriter, { code, reason }: Ending): void {
   writer.writeVarUint(closeNumbers[code])
-  writer.writeString(reason.slice(0, fixedLimits.maxReasonLength))
+  writer.writeString(shortReason(reason))
 }
 
 function readEnding(reader: ByteReader): Ending {
@@ -407,4 +407,10 @@ function packetOf<Message>(row: MessageWriter<Message>, message: Message): Uint8
 function asProtocolError(error: unknown): unknown {
   if (error instanceof ProtocolError || !(error instanceof TygaseError)) return error
   return new ProtocolError('malformed', error.message, { cause: error })
+}
+
+/** A reason that is too long ends with an ellipsis, so that nobody takes it for the whole. */
+function shortReason(reason: string): string {
+  const { maxReasonLength } = fixedLimits
+  return reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength - 1).toWellFormed()}…`
 }

@@ -55,3 +55,9 @@ it('a refusal has the reason of the table if none is given', () => {
   expect(hexOf(writeRefusal('refused', 'no'))).toBe('03 b8 1f 04 6e 6f')
   expect(new TextDecoder().decode(writeRefusal('server_full', ''))).toContain('takes no more sessions')
 })
+
+test('a reason of more than 200 characters ends with an ellipsis', () => {
+  const textOf = (length: number): string => new TextDecoder().decode(writeRefusal('refused', 'x'.repeat(length)))
+  expect(textOf(200)).toContain('x'.repeat(200))
+  expect(textOf(201)).toMatch(/[^x]x{199}…/)
+})

@@ -1,5 +1,5 @@
 import type { Clock, GameStateMachine, Logger, Outcome, TickInput } from '@tygase/gamestate'
-import type { RuleFailure } from '@tygase/gamestate/internal'
+import { guard, lookMs, type RuleFailure } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   type Outcome as EventOutcome,
@@ -235,7 +235,9 @@ export class ClientLifecycle {
     clock.schedule(0, () => {
       link.end('shutdown', 'shut down by this client')
       const reason = 'shut down by the host client'
-      void (hostShutsDown === 'room' ? this.#room.close({ reason }) : this.#room.shutdownServer(reason))
+      guard(logger, 'the shutdown by the host client failed', () =>
+        hostShutsDown === 'room' ? this.#room.close({ reason }) : this.#room.shutdownServer(reason),
+      )
     })
     return { kind: 'done' }
   }
@@ -303,8 +305,17 @@ export class ClientLifecycle {
     const { expiresAtMs } = link.identity ?? {}
     if (expiresAtMs === undefined || !link.isLive) return
     const { clock, wallClock } = this.#room
-    const end = (): void => link.disconnect('identity_expired: the client has to authenticate again')
+    const dueMs = clock.now() + expiresAtMs - wallClock.now()
+    const leftMs = (): number => Math.min(dueMs - clock.now(), expiresAtMs - wallClock.now())
+    // the time of day may jump: each look asks both clocks, and the first that says so ends the session
+    const look = (): void => {
+      if (leftMs() <= 0) link.disconnect('identity_expired: the client has to authenticate again')
+      else lookLater()
+    }
+    const lookLater = (): void => {
+      this.#expiries.set(link, clock.schedule(Math.min(Math.max(0, leftMs()), lookMs), look))
+    }
     this.#expiries.get(link)?.()
-    this.#expiries.set(link, clock.schedule(Math.max(0, expiresAtMs - wallClock.now()), end))
+    lookLater()
   }
 }

@@ -102,7 +102,7 @@ export class Entrance {
       if ('code' in path) return refuse(path)
       const { game, options } = registry.kindOf(path.kind)
       const session = registry.sessionOf(path, hello)
-      if (session !== undefined || hello.resume !== undefined) return void this.#resume(arrival, session, hello)
+      if (session !== undefined || hello.resume !== undefined) return await this.#resume(arrival, session, hello)
       // limits
       const early = this.#overLimits(transport)
       if (early !== undefined) return refuse(early)

@@ -213,9 +213,11 @@ function writeFrame(target: Buffer, start: number, packet: Uint8Array, firstByte
   target.set(packet, start + headBytes(packet))
 }
 
-/** A close frame has room for 123 bytes of reason. */
+/** A close frame has room for 123 bytes of reason. A longer one ends with an ellipsis, of 3 bytes. */
 function clip(reason: string): string {
-  let clipped = reason.toWellFormed()
-  while (Buffer.byteLength(clipped) > 123) clipped = clipped.replace(/.$/su, '')
-  return clipped
+  const whole = reason.toWellFormed()
+  if (Buffer.byteLength(whole) <= 123) return whole
+  let clipped = whole
+  while (Buffer.byteLength(clipped) > 120) clipped = clipped.replace(/.$/su, '')
+  return `${clipped}…`
 }

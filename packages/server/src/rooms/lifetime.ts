@@ -240,7 +240,7 @@ export class Lifetime {
 
   /** Rests if no client is here or on its way in. Called when that may have become so. */
   restIfVacant(): void {
-    const { machine, runWhenEmpty, saver, seats, idleGraceMs } = this.#room
+    const { machine, runWhenEmpty, saver, seats, idleGraceMs, logger } = this.#room
     if (!this.isServing || seats.taken > 0) return
     // the leaves of the last clients run first
     if (machine.running && machine.queuedInputs > 0) return
@@ -250,7 +250,7 @@ export class Lifetime {
     }
     if (this.#isResting) return
     this.#isResting = true
-    void saver?.stop()
+    guard(logger, 'the last save of a room failed', () => saver?.stop())
     this.#waitForEnd(idleGraceMs)
   }
 
@@ -319,13 +319,14 @@ export class Lifetime {
 
   #waitForEnd(delayMs: number): void {
     if (delayMs === Number.POSITIVE_INFINITY) return
-    const { clock, seats } = this.#room
+    const { clock, seats, logger } = this.#room
     this.#cancelEnd = clock.schedule(delayMs, () => {
       this.#cancelEnd = undefined
       this.#isResting = seats.taken === 0
       if (!this.#isResting) return
       const keptUntilMs = seats.reservations.lastExpiryMs
-      if (keptUntilMs === undefined) void this.close({ reason: 'the room is empty' })
+      if (keptUntilMs === undefined)
+        guard(logger, 'the end of a room failed', () => this.close({ reason: 'the room is empty' }))
       else this.#waitForEnd(keptUntilMs - clock.now())
     })
   }

@@ -1,5 +1,5 @@
 import { applyDelta, type Clock, encodeDelta, GameStateStore, type Immutable, type Logger } from '@tygase/gamestate'
-import { atOnce, isBytes } from '@tygase/gamestate/internal'
+import { atOnce, guard, isBytes } from '@tygase/gamestate/internal'
 import { systemTime } from '../auth.js'
 import { ServerError } from '../errors.js'
 import type { Storage } from '../storage.js'
@@ -224,12 +224,15 @@ export class StateSaver<State> {
   }
 
   #schedule(interval: object): void {
-    const { clock, intervalMs } = this.#options
+    const { clock, intervalMs, logger } = this.#options
     if (intervalMs === Number.POSITIVE_INFINITY) return
     this.#cancel = clock.schedule(intervalMs, () => {
-      void (this.#next ?? this.#running ?? this.#begin(true)).then(() => {
-        if (this.#interval === interval) this.#schedule(interval)
-      })
+      const saved = this.#next ?? this.#running ?? this.#begin(true)
+      guard(logger, 'a save failed', () =>
+        saved.then(() => {
+          if (this.#interval === interval) this.#schedule(interval)
+        }),
+      )
     })
   }
 }
