@@ -5,7 +5,7 @@ import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import { ServerError } from '@tygase/server'
 import type { MiddlewareHandler } from 'hono'
 
-export interface FilesOptions {
+interface FilesOptions {
   /** The folder. It may be a link. */
   root: string
   /** Part of the URL before the path in the folder: with `/files`, the URL `/files/a.png` is the file `a.png`. Default: none. */

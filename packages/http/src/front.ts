@@ -127,7 +127,7 @@ export class Front {
   async #inTime(received: ReceivedRequest): Promise<Response> {
     const { clock, limits } = this.#options
     const unwanted = new AbortController()
-    received.signal.addEventListener('abort', () => unwanted.abort(), { once: true })
+    received.signal.addEventListener('abort', () => unwanted.abort(received.signal.reason), { once: true })
     let isRead = false
     let isLate = false
     let cancel = (): void => {}

@@ -19,6 +19,9 @@ export interface RequestListenerOptions {
 const withUser = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*@/i
 const noUser: Refusal = { code: 'request_invalid', retryAfterS: undefined }
 
+/** One for all, because an error with its stack takes longer to make than an answer. */
+const clientGone = new Error('the client has gone')
+
 /** Connects the front to a server of `node:http`. */
 export function requestListener(options: RequestListenerOptions): RequestListener {
   const listen = getRequestListener(
@@ -72,7 +75,9 @@ async function answer(
   { front, requestTimeoutMs, logger }: RequestListenerOptions,
 ): Promise<Response> {
   const gone = new AbortController()
-  outgoing.once('close', () => gone.abort())
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort(clientGone)
+  })
   if (requestTimeoutMs !== Number.POSITIVE_INFINITY) {
     outgoing.setTimeout(requestTimeoutMs, () => {
       // an answer that has not begun has a timeout of its own, and a stream may wait for news

@@ -57,7 +57,7 @@ export function lmdbStorage(options: LmdbStorageOptions): Storage {
         keyEncoding: 'binary',
         // otherwise a write would resolve before it is on the disk
         overlappingSync: false,
-        // otherwise lmdb makes promises that reject when a write fails, and that nobody can reach
+        // otherwise lmdb makes promises of its own that reject when a write fails, out of reach
         eventTurnBatching: false,
       }),
       { path, writeTimeoutMs, clock },

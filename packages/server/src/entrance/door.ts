@@ -267,7 +267,7 @@ interface LogStream {
 
 /** Writes entries as lines of JSON. Those that a full stream cannot take are counted, and the count is written when it can. */
 function writerOf(target: LogStream, date: () => string, logger: Logger): (details: object, msg: string) => unknown {
-  // an error that nobody listens for ends the process
+  // without a listener, an error ends the process
   target.on?.('error', (error) => logger.error({ err: error }, 'the access log failed'))
   let dropped = 0
   // JSON escapes line ends, so that a reason of a peer cannot forge an entry

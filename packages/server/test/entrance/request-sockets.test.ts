@@ -163,10 +163,10 @@ describe('connections that wait for their next request', () => {
 
 test('a connection over its budget is not read, and its next request waits until the debt is paid', async () => {
   let readyMs = 0
-  const spent: number[] = []
+  const spent: [bytes: number, workMs: number][] = []
   let closed = 0
   const budget: RequestBudget = {
-    spend: (bytes) => void spent.push(bytes),
+    spend: (bytes, workMs) => void spent.push([bytes, workMs]),
     readyAt: (now) => Math.max(now, readyMs),
     close: () => closed++,
   }
@@ -184,7 +184,7 @@ test('a connection over its budget is not read, and its next request waits until
   expect(server.begun()).toBe(1)
   server.clock.advance(1)
   await client.until(4)
-  expect(spent[0]).toBe(get('/').length)
+  expect(spent[0]).toEqual([get('/').length, 0.2])
   client.socket.destroy()
   while (closed === 0) await settled()
 })
