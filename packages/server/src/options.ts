@@ -120,6 +120,12 @@ export interface ServerOptions {
   maxArrivals?: number
   /** Time that the transport of an ended session may take to send what waits and to close, while its client reads nothing. */
   drainMs?: number
+  maxBytesPerSecond?: number
+  maxBytesPerSecondPerAddress?: number
+  maxBytesPerSecondInAll?: number
+  maxTimeShare?: number
+  maxTimeSharePerAddress?: number
+  maxTimeShareInAll?: number
   maxRooms?: number
   maxRoomsPerAddress?: number
   /** Rights and limits of clients in the channels of the server, which all rooms share. */
@@ -253,6 +259,48 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
     'ms',
     0,
     'Time that a closed connection stays open while its client neither reads nor answers. A client that reads gets all, for this time plus that of its bytes at 128 KiB/s.',
+  ),
+  maxBytesPerSecond: number(
+    'maxBytesPerSecond',
+    4 * 1024 * 1024,
+    'bytes/s',
+    aboveZero,
+    'Bytes read from one connection, frames of all kinds included. Reading pauses beyond it, after 100 ms of it at once.',
+  ),
+  maxBytesPerSecondPerAddress: number(
+    'maxBytesPerSecondPerAddress',
+    undefined,
+    'bytes/s',
+    aboveZero,
+    'The same for each address. Default 16 MiB/s, and no limit for this machine; a number that is given holds for all.',
+  ),
+  maxBytesPerSecondInAll: number(
+    'maxBytesPerSecondInAll',
+    64 * 1024 * 1024,
+    'bytes/s',
+    aboveZero,
+    'The same for all connections. One that has 64 KiB/s or less does not wait for others.',
+  ),
+  maxTimeShare: number(
+    'maxTimeShare',
+    0.2,
+    'share',
+    aboveZero,
+    'Share of all time that is spent on one connection: its packets, and the rules of its events. As maxBytesPerSecond.',
+  ),
+  maxTimeSharePerAddress: number(
+    'maxTimeSharePerAddress',
+    undefined,
+    'share',
+    aboveZero,
+    'The same for each address. Default 0.4, and no limit for this machine; a number that is given holds for all.',
+  ),
+  maxTimeShareInAll: number(
+    'maxTimeShareInAll',
+    0.6,
+    'share',
+    aboveZero,
+    'The same for all connections. One that takes 0.02 or less does not wait for others.',
   ),
   maxRooms: count('maxRooms', 1000, 'rooms', 'Rooms at a time.', 'room_limit'),
   maxRoomsPerAddress: count(
@@ -445,7 +493,19 @@ export type SettledRoomOptions = RoomOptions<AnyGame> &
 /** Settled options of a server. */
 export type SettledServerOptions = ServerOptions &
   Required<
-    Pick<ServerOptions, 'authTimeoutMs' | 'maxSessions' | 'maxHandshakes' | 'maxArrivals' | 'drainMs' | 'maxRooms'>
+    Pick<
+      ServerOptions,
+      | 'authTimeoutMs'
+      | 'maxSessions'
+      | 'maxHandshakes'
+      | 'maxArrivals'
+      | 'drainMs'
+      | 'maxBytesPerSecond'
+      | 'maxBytesPerSecondInAll'
+      | 'maxTimeShare'
+      | 'maxTimeShareInAll'
+      | 'maxRooms'
+    >
   >
 
 /**

@@ -32,6 +32,7 @@ import { wallClock as systemWallClock } from './auth.js'
 import type { Channels } from './channels.js'
 import { ClientTable, secureRandom } from './clients/client-table.js'
 import { limitPerAddress } from './entrance/address-limits.js'
+import { budgetsOf } from './entrance/budget.js'
 import { Door, usualSessionsPerAddress } from './entrance/door.js'
 import { Entrance } from './entrance/entrance.js'
 import type { AcceptedTransport } from './entrance/listener.js'
@@ -145,6 +146,7 @@ export class Server<G extends AnyGame = AnyGame> {
       maxHandshakes,
       maxHandshakesPerAddress: options.maxHandshakesPerAddress,
       maxSessionsPerAddress: options.maxSessionsPerAddress,
+      budgets: budgetsOf(options),
       blockList: options.blockList,
       accessLog: options.accessLog,
       date: () => new Date(wallClock.now()).toISOString(),
@@ -183,6 +185,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#entrance = new Entrance({
       clock,
       logger,
+      counters,
       door: this.#door,
       registry: this.#registry,
       table: this.#table,

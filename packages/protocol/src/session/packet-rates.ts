@@ -12,30 +12,37 @@ const leastPauseMs = 20
  */
 export type Excess = 'waits' | 'dropped' | 'refused'
 
-/** A bucket of tokens. It fills at a steady rate up to a second's worth, and is full at first. */
+/** A bucket holds what comes in this time. */
+const burstMs = 100
+/** If a transport cannot wait, what comes in this time is taken though it is owed. */
+const mostOwedMs = 900
+
+/** A bucket of tokens. It fills at a steady rate up to 100 ms' worth, one token at least, and is full at first. */
 export class RateLimit {
   readonly #perSecond: number
+  readonly #most: number
   #tokens: number
   #filledMs: number
 
   /** @param perSecond Infinity for no limit */
   constructor(perSecond: number, now: number) {
     this.#perSecond = perSecond
-    this.#tokens = perSecond
+    this.#most = Math.max(1, (perSecond * burstMs) / 1000)
+    this.#tokens = this.#most
     this.#filledMs = now
   }
 
   /**
    * Takes `count` tokens out, even if there are fewer: the missing ones are owed, and none may be taken until they are paid.
-   * @returns when that is: `now` if there were enough, a second later at most. Infinity if the bucket never holds so many;
-   * none is taken then.
+   * @returns when that is: `now` if there were enough, a second later at most. Infinity for more than come in a
+   * second; none is taken then.
    */
   take(count: number, now: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return now
     if (count > this.#perSecond) return Number.POSITIVE_INFINITY
     const elapsedMs = Math.max(0, now - this.#filledMs)
     this.#filledMs += elapsedMs
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + (elapsedMs / 1000) * this.#perSecond) - count
+    this.#tokens = Math.min(this.#most, this.#tokens + (elapsedMs / 1000) * this.#perSecond) - count
     return this.#tokens >= 0 ? now : now + Math.min(1000, (-this.#tokens / this.#perSecond) * 1000)
   }
 }
@@ -76,7 +83,8 @@ export class PacketRates {
   #takes(rate: RateLimit, count: number, now: number): boolean {
     const paidAt = rate.take(count, now)
     if (paidAt === now) return true
-    if (paidAt === Number.POSITIVE_INFINITY || this.#excess === 'refused') return false
+    if (paidAt === Number.POSITIVE_INFINITY) return false
+    if (this.#excess === 'refused') return paidAt <= now + mostOwedMs
     if (this.#excess === 'waits' && this.#readableAt <= now) this.#counters.add('readPauses')
     this.#readableAt = Math.max(this.#readableAt, paidAt, now + leastPauseMs)
     return true

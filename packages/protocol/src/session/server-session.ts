@@ -45,6 +45,11 @@ export class ServerSession extends Session {
     return this.#role.rates.readableAt
   }
 
+  /** The owner does not read before `untilMs`, for a reason of its own: the client cannot be late until then. */
+  waitToRead(untilMs: number, now: number): void {
+    if (this.status === 'connected') this.#role.waitUntil(untilMs, now)
+  }
+
   /** True for the secret of the session. Takes equally long for every answer. */
   matchesToken(token: Uint8Array): boolean {
     return this.#role.handshake.matchesToken(token)
@@ -140,11 +145,13 @@ class ServerRole implements Role {
 
   /** While nothing is read, the client cannot be late: its silence means nothing, and no event gets older. */
   waitToRead(now: number): void {
-    const { readableAt } = this.rates
-    if (readableAt <= now) return
+    if (this.rates.readableAt > now) this.waitUntil(this.rates.readableAt, now)
+  }
+
+  waitUntil(ms: number, now: number): void {
     const { times, connected } = this.#parts
-    times.received(readableAt)
-    connected.waitUntil(readableAt, now)
+    times.received(ms)
+    connected.waitUntil(ms, now)
   }
 }
 

@@ -314,6 +314,11 @@ export class ClientLink implements Client {
     return packet
   }
 
+  /** Counts time that rules of its events have taken, in ms: the client is read later. */
+  charge(ms: number): void {
+    this.#transport?.charge?.(ms)
+  }
+
   /** Ends the session for good, after all that waits to be sent. */
   end(code: CloseCode, reason: string): void {
     if (!this.isLive) return
@@ -380,6 +385,7 @@ export class ClientLink implements Client {
   #listen(transport: AcceptedTransport): void {
     transport.onBytes = (bytes) => this.#work(transport, () => this.#receive(transport, bytes))
     transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
+    transport.onPause = (untilMs) => this.#work(transport, () => this.#noteOverdraft(untilMs))
   }
 
   #work(transport: AcceptedTransport, work: () => void): void {
@@ -398,12 +404,22 @@ export class ClientLink implements Client {
   #keepPace(transport: AcceptedTransport, nowMs: number): void {
     const { readableAt } = this.#session
     if (readableAt <= nowMs || this.#transport !== transport || !transport.reliable) return
+    this.#noteSlowed()
+    guard(this.#room.logger, 'a transport failed', () => transport.pause?.())
+    this.#resumeAt(transport, readableAt)
+  }
+
+  /** The budget of the transport is overdrawn: it is not read before `untilMs`. */
+  #noteOverdraft(untilMs: number): void {
+    this.#noteSlowed()
+    this.#touch().waitToRead(untilMs, this.#now)
+  }
+
+  #noteSlowed(): void {
     if (!this.#wasSlowed) {
       this.#room.logger.info({ clientId: this.id }, 'a client sends faster than its limits allow and is slowed')
     }
     this.#wasSlowed = true
-    guard(this.#room.logger, 'a transport failed', () => transport.pause?.())
-    this.#resumeAt(transport, readableAt)
   }
 
   #resumeAt(transport: AcceptedTransport, atMs: number): void {

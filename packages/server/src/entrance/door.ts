@@ -4,6 +4,7 @@ import { type CloseCode, type Counters, closeCodes, writeRefusal } from '@tygase
 import { ServerError } from '../errors.js'
 import { type BlockList, type ClientAddress, formatAddress } from './address.js'
 import { AddressLimits, limitPerAddress } from './address-limits.js'
+import { Budgets, type BudgetsOptions, type ConnectionBudget } from './budget.js'
 import type { AcceptedTransport, ListenerDoor, UpgradeRequest } from './listener.js'
 import { PendingList, type Refusal } from './pending-list.js'
 
@@ -24,6 +25,7 @@ export interface DoorOptions {
   maxHandshakes: number
   maxHandshakesPerAddress?: number | undefined
   maxSessionsPerAddress?: number | undefined
+  budgets: BudgetsOptions
   blockList?: BlockList | undefined
   accessLog?: AccessLogTarget | undefined
   /** Time of day for the entries of the access log. */
@@ -48,6 +50,7 @@ export class Door implements ListenerDoor {
   readonly sessions: AddressLimits
   /** Undefined if nothing is logged. */
   readonly log: AccessLog | undefined
+  readonly #budgets: Budgets
   readonly #counters: Counters
   readonly #blockList: BlockList | undefined
   readonly #onTransport: DoorOptions['onTransport']
@@ -65,6 +68,7 @@ export class Door implements ListenerDoor {
     this.sessions = new AddressLimits(limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress))
     this.log =
       accessLog === undefined ? undefined : new AccessLog({ target: accessLog, logger, now: () => clock.now(), date })
+    this.#budgets = new Budgets(options.budgets, clock.now())
     this.#counters = counters
     this.#blockList = options.blockList
     this.#onTransport = options.onTransport
@@ -76,6 +80,10 @@ export class Door implements ListenerDoor {
 
   addPending(host: string | undefined, drop: (refusal: Refusal) => void): () => void {
     return this.handshakes.add(host, drop)
+  }
+
+  openBudget(address: ClientAddress | undefined): ConnectionBudget {
+    return this.#budgets.open(address?.host, this.clock.now())
   }
 
   isBlocked(address: ClientAddress): boolean {

@@ -1,6 +1,13 @@
 import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
 import { checkJoinData, guard } from '@tygase/gamestate/internal'
-import { type CloseCode, closeCodes, type Hello, readCredentials, readHello } from '@tygase/protocol/internal'
+import {
+  type CloseCode,
+  type Counters,
+  closeCodes,
+  type Hello,
+  readCredentials,
+  readHello,
+} from '@tygase/protocol/internal'
 import { type Auth, type Identity, identify } from '../auth.js'
 import type { ClientLink } from '../clients/client-link.js'
 import type { ClientTable } from '../clients/client-table.js'
@@ -10,11 +17,13 @@ import type { RoomCore } from '../rooms/room-core.js'
 import type { Seat } from '../rooms/seats.js'
 import type { Door } from './door.js'
 import type { AcceptedTransport, UpgradeRequest } from './listener.js'
+import { PacedTransport } from './paced-transport.js'
 import type { PendingList, Refusal } from './pending-list.js'
 
 export interface EntranceOptions {
   clock: Clock
   logger: Logger
+  counters: Counters
   door: Door
   registry: Registry
   table: ClientTable
@@ -56,8 +65,9 @@ export class Entrance {
   }
 
   /** Waits for the hello of a transport. @param request undefined for a client in this process */
-  take(transport: AcceptedTransport, request?: UpgradeRequest): void {
+  take(accepted: AcceptedTransport, request?: UpgradeRequest): void {
     const { door } = this.#options
+    const transport = accepted.charge === undefined ? this.#pace(accepted) : accepted
     const leave = door.addPending(transport.clientAddress?.host, (refusal) => this.#refuse(transport, refusal))
     this.#waiting.set(transport, leave)
     const { logger } = this.#options
@@ -67,6 +77,13 @@ export class Entrance {
       leave()
       guard(logger, 'a hello failed', () => this.#arrive(transport, bytes, request))
     }
+  }
+
+  /** Gives a transport that has none a budget. */
+  #pace(transport: AcceptedTransport): AcceptedTransport {
+    const { clock, door, counters } = this.#options
+    const budget = door.openBudget(transport.clientAddress)
+    return new PacedTransport({ transport, clock, budget, onDrop: () => counters.add('packetsDropped') })
   }
 
   /** Refuses all clients that have no session yet. */

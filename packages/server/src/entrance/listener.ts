@@ -3,14 +3,22 @@ import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { Clock, Logger } from '@tygase/gamestate'
 import type { CloseCode, Transport } from '@tygase/protocol'
 import type { ClientAddress, TrustProxy } from './address.js'
+import type { ConnectionBudget } from './budget.js'
 import type { AllowedOrigins, RoomSource } from './http-answers.js'
 import type { Refusal } from './pending-list.js'
 /** A transport that a server accepts. An unknown property may be left out: it is then neither limited nor logged. */
 export interface AcceptedTransport extends Transport {
-  readonly clientAddress?: ClientAddress
+  readonly clientAddress?: ClientAddress | undefined
   /** Bytes that the connection below has carried so far, heads included. Default: the session counts its packets. */
-  readonly bytesRead?: number
-  readonly bytesWritten?: number
+  readonly bytesRead?: number | undefined
+  readonly bytesWritten?: number | undefined
+  /**
+   * Counts time that was spent for the client elsewhere, in rules of its events: it is read later. A transport with this method
+   * keeps to a `budget` of its own, from `openBudget` of the door; to all others the server applies one, packet by packet.
+   */
+  charge?(ms: number): void
+  /** Set by the owner; called if the budget is overdrawn, and nothing is read before `untilMs` on the server's clock. */
+  onPause?: ((untilMs: number) => void) | undefined
 }
 
 /** The request that opened a transport. */
@@ -68,6 +76,8 @@ export interface ListenerDoor {
   addPending(host: string | undefined, drop: (refusal: Refusal) => void): () => void
   /** True if the block list has this address. The peer is then counted and logged, and the listener cuts it. */
   isBlocked(address: ClientAddress): boolean
+  /** The budget of a new connection, which counts for its address and in all as well. Close it with the connection. */
+  openBudget(address: ClientAddress | undefined): ConnectionBudget
   /** Logs a peer that the listener refuses. */
   refused(address: ClientAddress, code: CloseCode | 'origin', reason: string): void
   /** Hands over a transport. The server sets `onBytes` and `onClose` within this call. */

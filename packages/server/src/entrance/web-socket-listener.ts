@@ -120,7 +120,11 @@ export class WebSocketListener implements Listener {
       }
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         sockets.remove(socket)
-        const transport = new WebSocketTransport(webSocket, socket, client, closing)
+        const budget = door.openBudget(client)
+        const transport = new WebSocketTransport({
+          ...{ socket: webSocket, stream: socket, clientAddress: client },
+          ...{ closing, clock, budget },
+        })
         limitHello(webSocket, socket, head.length, () =>
           transport.expel('packet_too_large', 'more bytes than a hello can have'),
         )
@@ -220,6 +224,8 @@ function webSocketOptions(maxPayload: number) {
     noServer: true,
     // deltas are small and dense; compression would cost time and 300 KB for each client
     perMessageDeflate: false,
+    // the transport answers pings
+    autoPong: false,
     maxPayload,
     // TCP makes about 700 pieces of the largest packet; more pieces, or frames of a few bytes, only cost memory
     maxBufferedChunks: 4096,

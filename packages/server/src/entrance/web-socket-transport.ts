@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
+import type { Clock } from '@tygase/gamestate'
 import { type CloseCode, closeCodeOf, closeCodes } from '@tygase/protocol/internal'
 import type { WebSocket } from 'ws'
 import type { ClientAddress } from './address.js'
+import type { ConnectionBudget } from './budget.js'
 import type { ClosingSocket, ClosingSockets } from './closing-sockets.js'
 import type { AcceptedTransport } from './listener.js'
+import { ReadPacer } from './read-pacer.js'
 
 /** Error code of `ws` for a message above the limit. Its codes for other wrong frames begin with `frameError`. */
 const messageTooBig = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
@@ -13,46 +16,74 @@ const closedAbnormally = 1006
 /** Two frames up to this size are copied into one buffer, because one write costs less than a list of two. */
 const maxCopiedBytes = 16 * 1024
 
+export interface WebSocketTransportOptions {
+  socket: WebSocket
+  /** The connection that carries the WebSocket. */
+  stream: Socket
+  clientAddress: ClientAddress
+  closing: ClosingSockets
+  clock: Clock
+  budget: ConnectionBudget
+}
+
 /**
  * A WebSocket that a server has accepted, as a transport. Frames are written to the socket below it: without compression `ws`
  * would write the same bytes, but build each frame once for every client. Reading and closing are done by `ws`.
  *
- * During a pause, packets that were read already wait here: at most one read of 64 KiB, and as much as the socket keeps. A
- * close of the peer waits behind them.
+ * Each read counts in the budget of the connection, with the time that all its frames take. During a pause, packets that were
+ * read already wait in the pacer: at most one read of 64 KiB, and as much as the socket keeps.
+ *
+ * A read is answered by one pong, for its last ping (RFC 6455, 5.5.3): a flood of pings must not become one of pongs.
  */
 export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
   readonly reliable = true
   readonly clientAddress: ClientAddress
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
+  onPause: ((untilMs: number) => void) | undefined
   readonly #socket: WebSocket
   readonly #stream: Socket
   readonly #closing: ClosingSockets
   /** What the peer did wrong below its packets. The peer answers with a close code of its own choice. */
   #violation: CloseCode | undefined
+  /** True once this side has begun to close. */
+  #isClosing = false
   #hasClosed = false
-  #isPaused = false
-  #waiting: Uint8Array[] = []
-  #waitingEnd: (() => void) | undefined
+  readonly #pacer: ReadPacer
+  /** Content of the last ping of a read. */
+  #ping: Buffer | undefined
 
-  /** @param stream the connection that carries the WebSocket */
-  constructor(socket: WebSocket, stream: Socket, clientAddress: ClientAddress, closing: ClosingSockets) {
+  constructor({ socket, stream, clientAddress, closing, clock, budget }: WebSocketTransportOptions) {
     this.clientAddress = clientAddress
     this.#closing = closing
+    this.#pacer = new ReadPacer({
+      clock,
+      budget,
+      deliver: (bytes) => this.onBytes?.(bytes),
+      setReading: (isReading) => (isReading ? socket.resume() : this.#stopReading()),
+      onPause: (untilMs) => this.onPause?.(untilMs),
+    })
     this.#socket = socket
     this.#stream = stream
     socket.on('message', (data, isBinary) => {
       if (!isBinary) return this.#refuse('malformed', 'text where bytes are expected')
       // `ws` gives one Buffer, not fragments, unless another type is set
-      const bytes = data as Buffer
-      if (this.#isPaused) this.#waiting.push(bytes)
-      else this.onBytes?.(bytes)
+      this.#pacer.take(data as Buffer)
+    })
+    // around the listener of `ws`, which reads all frames of a read within its call
+    stream.prependListener('data', () => this.#pacer.begin())
+    stream.on('data', ({ length }: Buffer) => {
+      this.#pong()
+      this.#pacer.end(length)
+    })
+    socket.on('ping', (content) => {
+      this.#ping = content
     })
     socket.on('close', (code, reason) => {
       const end = (): void => this.#end(code, reason.toString())
       // packets before a proper close are read; a broken connection needs no reading
-      if (this.#isPaused && code !== closedAbnormally) this.#waitingEnd = end
-      else end()
+      if (code === closedAbnormally) end()
+      else this.#pacer.finish(end)
     })
     // a 'close' follows each error
     socket.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -105,25 +136,22 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
   }
 
   pause(): void {
-    this.#isPaused = true
-    // a socket that is closing must be read to its end
-    if (this.#isOpen) this.#socket.pause()
+    this.#pacer.hold()
   }
 
   resume(): void {
-    if (!this.#isPaused) return
-    this.#isPaused = false
-    while (!this.#isPaused && this.#waiting.length > 0) this.onBytes?.(this.#waiting.shift()!)
-    if (this.#isPaused) return
-    this.#socket.resume()
-    this.#waitingEnd?.()
+    this.#pacer.release()
+  }
+
+  charge(ms: number): void {
+    this.#pacer.charge(ms)
   }
 
   close(code: number, reason: string): void {
     // the packets have no receiver any more, but the answer to the close must be read
-    this.#waiting = []
-    this.resume()
+    this.#pacer.drop()
     if (!this.#isOpen) return
+    this.#isClosing = true
     this.#socket.close(code, clip(reason))
     this.#closing.add(this)
   }
@@ -143,10 +171,22 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
     return this.#socket.readyState === this.#socket.OPEN
   }
 
+  #stopReading(): void {
+    // a socket whose peer is closing must be read to its end; one that this side closes is cut after a while anyway
+    if (this.#isOpen || this.#isClosing) this.#socket.pause()
+  }
+
+  #pong(): void {
+    const content = this.#ping
+    if (content === undefined) return
+    this.#ping = undefined
+    if (this.#isOpen) this.#socket.pong(content, false, () => {})
+  }
+
   #end(code: number, reason: string): void {
     if (this.#hasClosed) return
     this.#hasClosed = true
-    this.#waiting = []
+    this.#pacer.stop()
     this.#closing.delete(this)
     const known = this.#violation ?? (code < 4000 ? 'transport_lost' : undefined)
     const { number, reason: usual } = closeCodes[known ?? closeCodeOf(code)]

@@ -394,8 +394,9 @@ export class RoomCore implements LifecycleRoom {
 
   // --- ticks
 
-  #onTick({ tick, inputs, outcomes, dispatches, failures }: MadeTick<object>): void {
+  #onTick({ tick, inputs, inputTimes, outcomes, dispatches, failures }: MadeTick<object>): void {
     this.#tickAtMs = this.machine.tickAtMs ?? this.clock.now()
+    for (const [clientId, ms] of inputTimes) this.links.all.get(clientId)?.charge(ms)
     let pushesRan = 0
     // found by their inputs: a tick full of failures must not look through all of them for each
     const failed = failures.length > 0 ? new Map(failures.map((failure) => [failure.input, failure])) : undefined

@@ -1,10 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { systemClock } from '@tygase/gamestate/internal'
+import { systemClock as clock } from '@tygase/gamestate/internal'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { Budgets, budgetsOf } from '../../src/entrance/budget.js'
 import { ClosingSockets } from '../../src/entrance/closing-sockets.js'
 import { WebSocketTransport } from '../../src/entrance/web-socket-transport.js'
+
+const limits = { maxBytesPerSecond: 1e6, maxBytesPerSecondInAll: 1e7, maxTimeShare: 1, maxTimeShareInAll: 1 }
 
 /** A transport on a real socket, and the messages that a WebSocket client gets from it. */
 async function open() {
@@ -21,11 +24,11 @@ async function open() {
           written.push(bytes)
           return write(bytes)
         }) as typeof socket.write
-        const address = { host: '127.0.0.1', port: 1 }
-        resolve({
-          transport: new WebSocketTransport(webSocket, socket, address, new ClosingSockets(systemClock, 2000)),
-          written,
-        })
+        const clientAddress = { host: '127.0.0.1', port: 1 }
+        const budget = new Budgets(budgetsOf(limits), clock.now()).open(clientAddress.host, clock.now())
+        const closing = new ClosingSockets(clock, 2000)
+        const options = { socket: webSocket, stream: socket, clientAddress, closing, clock, budget }
+        resolve({ transport: new WebSocketTransport(options), written })
       })
     })
   })

@@ -1,0 +1,219 @@
+import { neighbourhoodOf } from './address.js'
+import { limitPerAddress } from './address-limits.js'
+
+/** A bucket holds this many ms of its rate. */
+const burstMs = 100
+/** Debts of one connection beyond this many ms of its rate are forgiven: no pause is longer than this, plus a burst. */
+const mostOwnDebtMs = 1000
+/** The same for what many connections share: a debt of one must not stop the others for long. */
+const mostSharedDebtMs = 100
+
+/** Rates of a budget. Infinity for no limit. */
+export interface BudgetRates {
+  /** Bytes read from a socket, in bytes per second. */
+  readonly bytesPerSecond: number
+  /** Time spent on what was read, as a share of all time. */
+  readonly timeShare: number
+}
+
+/** What no connection waits for, however much others take: about ten times what a busy player sends and costs. */
+const guaranteed: BudgetRates = { bytesPerSecond: 64 * 1024, timeShare: 0.02 }
+
+/**
+ * What may be spent on the packets of an owner, in two currencies: bytes, and ms of work. Each is a bucket that fills at a
+ * steady rate. More may be spent than there is; then there is a debt, and nothing should be read until it is paid.
+ *
+ * Invariants: a bucket never holds more than `burstMs` of its rate, nor less than the most debt. It is full at first.
+ */
+export class Budget {
+  readonly #bytesPerMs: number
+  readonly #share: number
+  readonly #mostDebtMs: number
+  #bytes: number
+  #workMs: number
+  #filledMs: number
+
+  /** @param mostDebtMs a debt counts up to so many ms of the rate */
+  constructor({ bytesPerSecond, timeShare }: BudgetRates, mostDebtMs: number, now: number) {
+    this.#bytesPerMs = bytesPerSecond / 1000
+    this.#share = timeShare
+    this.#mostDebtMs = mostDebtMs
+    this.#bytes = this.#bytesPerMs * burstMs
+    this.#workMs = this.#share * burstMs
+    this.#filledMs = now
+  }
+
+  /** Takes out bytes and ms of work. Negative ones are given back. */
+  spend(bytes: number, workMs: number, now: number): void {
+    this.#fill(now)
+    if (this.#bytesPerMs !== Number.POSITIVE_INFINITY) {
+      this.#bytes = Math.max(this.#bytes - bytes, -this.#mostDebtMs * this.#bytesPerMs)
+    }
+    if (this.#share !== Number.POSITIVE_INFINITY) {
+      this.#workMs = Math.max(this.#workMs - workMs, -this.#mostDebtMs * this.#share)
+    }
+  }
+
+  /** When there is no debt any more: `now` if there is none. */
+  readyAt(now: number): number {
+    if (this.#bytes >= 0 && this.#workMs >= 0) return now
+    this.#fill(now)
+    let waitMs = 0
+    if (this.#bytes < 0) waitMs = -this.#bytes / this.#bytesPerMs
+    if (this.#workMs < 0) waitMs = Math.max(waitMs, -this.#workMs / this.#share)
+    return now + waitMs
+  }
+
+  #fill(now: number): void {
+    const elapsedMs = now - this.#filledMs
+    if (elapsedMs <= 0) return
+    this.#filledMs = now
+    this.#bytes = Math.min(this.#bytesPerMs * burstMs, this.#bytes + elapsedMs * this.#bytesPerMs)
+    this.#workMs = Math.min(this.#share * burstMs, this.#workMs + elapsedMs * this.#share)
+  }
+}
+
+/** What one connection may spend: its own budget, and those that it shares with others. */
+export class ConnectionBudget {
+  readonly #own: Budget
+  readonly #guaranteed: Budget
+  readonly #address: Budget | undefined
+  readonly #all: Budget
+  #release: ((now: number) => void) | undefined
+
+  /** @param release called once, when the connection has closed */
+  constructor(
+    own: BudgetRates,
+    shared: { address: Budget | undefined; all: Budget },
+    release: (now: number) => void,
+    now: number,
+  ) {
+    this.#own = new Budget(own, mostOwnDebtMs, now)
+    this.#guaranteed = new Budget(guaranteed, mostSharedDebtMs, now)
+    this.#address = shared.address
+    this.#all = shared.all
+    this.#release = release
+  }
+
+  spend(bytes: number, workMs: number, now: number): void {
+    this.#own.spend(bytes, workMs, now)
+    this.#guaranteed.spend(bytes, workMs, now)
+    this.#address?.spend(bytes, workMs, now)
+    this.#all.spend(bytes, workMs, now)
+  }
+
+  /** When the connection may be read: `now` if it may. */
+  readyAt(now: number): number {
+    const ownAt = this.#own.readyAt(now)
+    const sharedAt = Math.max(this.#all.readyAt(now), this.#address?.readyAt(now) ?? now)
+    return sharedAt === now ? ownAt : Math.max(ownAt, Math.min(sharedAt, this.#guaranteed.readyAt(now)))
+  }
+
+  /** The connection has closed. A second call does nothing. */
+  close(now: number): void {
+    this.#release?.(now)
+    this.#release = undefined
+  }
+}
+
+export interface BudgetsOptions {
+  /** Of each connection. */
+  connection: BudgetRates
+  /** Of all connections of one address. */
+  address(host: string): BudgetRates
+  /** Of all connections. */
+  all: BudgetRates
+}
+
+/** Default rates of one address: those of a household, a school class or a small office. */
+const usualOfAddress: BudgetRates = { bytesPerSecond: 16 * 1024 * 1024, timeShare: 0.4 }
+
+/** The options of a server that are about budgets. */
+interface BudgetLimits {
+  maxBytesPerSecond: number
+  maxBytesPerSecondPerAddress?: number | undefined
+  maxBytesPerSecondInAll: number
+  maxTimeShare: number
+  maxTimeSharePerAddress?: number | undefined
+  maxTimeShareInAll: number
+}
+
+/** Budgets as the options of a server say. */
+export function budgetsOf(limits: BudgetLimits): BudgetsOptions {
+  const bytesPerSecond = limitPerAddress(limits.maxBytesPerSecondPerAddress, usualOfAddress.bytesPerSecond)
+  const timeShare = limitPerAddress(limits.maxTimeSharePerAddress, usualOfAddress.timeShare)
+  return {
+    connection: { bytesPerSecond: limits.maxBytesPerSecond, timeShare: limits.maxTimeShare },
+    address: (host) => ({ bytesPerSecond: bytesPerSecond(host), timeShare: timeShare(host) }),
+    all: { bytesPerSecond: limits.maxBytesPerSecondInAll, timeShare: limits.maxTimeShareInAll },
+  }
+}
+
+interface SharedBudget {
+  readonly budget: Budget
+  connections: number
+  /** When its last connection closed. */
+  idleSinceMs: number
+}
+
+/** After this time without a connection a budget is full again, and need not be kept. */
+const idleKeptMs = mostSharedDebtMs + burstMs
+
+/** The budgets of a server: one for each connection, one for each address, and one in all. */
+export class Budgets {
+  readonly #options: BudgetsOptions
+  readonly #all: Budget
+  /** By neighbourhood. */
+  readonly #addresses = new Map<string, SharedBudget>()
+  /** Addresses without a connection, in the order in which they lost the last one. */
+  readonly #idle = new Map<string, SharedBudget>()
+
+  constructor(options: BudgetsOptions, now: number) {
+    this.#options = options
+    this.#all = new Budget(options.all, mostSharedDebtMs, now)
+  }
+
+  /** Number of addresses that are kept. */
+  get addresses(): number {
+    return this.#addresses.size
+  }
+
+  /** The budget of a new connection. @param host in normal form; undefined without an address, or for one that many share */
+  open(host: string | undefined, now: number): ConnectionBudget {
+    const { connection } = this.#options
+    this.#forgetIdle(now)
+    const shared = host === undefined ? undefined : this.#enter(host, now)
+    const release = (closedMs: number): void => {
+      if (shared !== undefined && host !== undefined) this.#leave(neighbourhoodOf(host), shared, closedMs)
+    }
+    return new ConnectionBudget(connection, { address: shared?.budget, all: this.#all }, release, now)
+  }
+
+  #enter(host: string, now: number): SharedBudget {
+    const key = neighbourhoodOf(host)
+    let shared = this.#addresses.get(key)
+    if (shared === undefined) {
+      const budget = new Budget(this.#options.address(host), mostSharedDebtMs, now)
+      shared = { budget, connections: 0, idleSinceMs: now }
+      this.#addresses.set(key, shared)
+    }
+    shared.connections++
+    this.#idle.delete(key)
+    return shared
+  }
+
+  #leave(key: string, shared: SharedBudget, now: number): void {
+    shared.connections--
+    if (shared.connections > 0) return
+    shared.idleSinceMs = now
+    this.#idle.set(key, shared)
+  }
+
+  #forgetIdle(now: number): void {
+    for (const [key, { idleSinceMs }] of this.#idle) {
+      if (now - idleSinceMs < idleKeptMs) return
+      this.#idle.delete(key)
+      this.#addresses.delete(key)
+    }
+  }
+}

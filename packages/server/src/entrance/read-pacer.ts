@@ -1,0 +1,220 @@
+import type { Clock } from '@tygase/gamestate'
+import type { ConnectionBudget } from './budget.js'
+
+/** A pause lasts this long at least: shorter ones would be many, and cost more than the reading between them. */
+const leastPauseMs = 20
+/** Within a read the clock is read after so many packets, if they take no time, which costs next to nothing. */
+const mostPacketsBetweenLooks = 8
+/** If packets between two looks take this long, each one is looked after from then on. */
+const longLookMs = 0.5
+
+export interface ReadPacerOptions {
+  readonly clock: Clock
+  readonly budget: ConnectionBudget
+  /** Takes a packet of the peer. */
+  deliver(bytes: Uint8Array): void
+  /** Stops or starts reading. Packets that were read already may still come. */
+  setReading(isReading: boolean): void
+  /** The budget is overdrawn: nothing is read before `untilMs`. Called again if it takes longer. */
+  onPause(untilMs: number): void
+}
+
+/**
+ * Hands the packets of one connection to its owner as fast as the budget of the connection allows. Two may stop it: the
+ * budget, and the owner by `hold`. Packets that come meanwhile wait in their order, and a close of the peer behind them.
+ *
+ * Between `begin` and `end` all time counts, so that a transport measures once for all packets of a read. A packet outside of
+ * the two is measured alone.
+ */
+export class ReadPacer {
+  readonly #options: ReadPacerOptions
+  #isHeld = false
+  #isOver = false
+  #isReading = true
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #afterWaiting: (() => void) | undefined
+  #cancelWake: (() => void) | undefined
+  /** Since when the time counts that is not spent yet; undefined outside of `begin` and `end`. */
+  #sinceMs: number | undefined
+  /** Time spent since `begin`. */
+  #spentMs = 0
+  /** Packets since the last look at the clock, and how many there may be. */
+  #packets = 0
+  #packetsBetweenLooks = mostPacketsBetweenLooks
+  /** What the last read cost. */
+  #lastMs = 0
+  /** Time of the next read that was spent in advance. */
+  #reservedMs = 0
+  #isDropped = false
+  #isStopped = false
+
+  constructor(options: ReadPacerOptions) {
+    this.#options = options
+  }
+
+  /** Bytes of packets that wait. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** True while packets wait instead of being delivered. */
+  get isPaused(): boolean {
+    return this.#isHeld || this.#isOver
+  }
+
+  /** The work on a read begins. */
+  begin(): void {
+    const now = this.#options.clock.now()
+    this.#sinceMs = now
+    this.#spentMs = 0
+    this.#packets = 0
+    // others may have used up what is shared
+    this.#check(now)
+  }
+
+  /** The work on a read has ended. @param bytes how much was read, frames and all */
+  end(bytes: number): void {
+    this.#spend(bytes)
+    this.#sinceMs = undefined
+    this.#lastMs = this.#spentMs
+  }
+
+  /** A packet has come. */
+  take(bytes: Uint8Array): void {
+    if (this.#isDropped) return
+    if (this.isPaused) return this.#keep(bytes)
+    if (this.#sinceMs !== undefined) return this.#deliver(bytes)
+    this.begin()
+    if (this.isPaused) this.#keep(bytes)
+    else this.#options.deliver(bytes)
+    this.end(bytes.length)
+  }
+
+  /** Time was spent for the peer elsewhere: in rules of its events, for example. */
+  charge(ms: number): void {
+    const now = this.#options.clock.now()
+    this.#options.budget.spend(0, ms, now)
+    this.#check(now)
+  }
+
+  /** The owner wants no packets for now. */
+  hold(): void {
+    this.#isHeld = true
+    this.#setReading()
+  }
+
+  /** The owner wants packets again. Those that waited come within this call, if the budget allows. */
+  release(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    this.#goOn()
+  }
+
+  /** Calls `end` when all packets that wait are delivered: now, if there are none. */
+  finish(end: () => void): void {
+    if (this.isPaused && !this.#isDropped) this.#afterWaiting = end
+    else end()
+  }
+
+  /** Packets have no receiver any more: drops all that wait or come. The budget stays in force. */
+  drop(): void {
+    this.#isDropped = true
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.release()
+  }
+
+  /** The connection has closed. */
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelWake?.()
+    this.#cancelWake = undefined
+    this.#afterWaiting = undefined
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#options.budget.close(this.#options.clock.now())
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    this.#options.deliver(bytes)
+    if (++this.#packets < this.#packetsBetweenLooks) return
+    this.#packets = 0
+    const ms = this.#spend(0)
+    this.#packetsBetweenLooks = ms > longLookMs ? 1 : Math.min(mostPacketsBetweenLooks, this.#packetsBetweenLooks * 2)
+  }
+
+  /** Spends the time that has passed since the last look. @returns that time, in ms */
+  #spend(bytes: number): number {
+    const now = this.#options.clock.now()
+    const ms = now - (this.#sinceMs ?? now)
+    this.#sinceMs = now
+    this.#spentMs += ms
+    this.#options.budget.spend(bytes, ms - this.#reservedMs, now)
+    this.#reservedMs = 0
+    this.#check(now)
+    return ms
+  }
+
+  #check(now: number): void {
+    if (this.#isOver || this.#isStopped) return
+    const readyAt = this.#options.budget.readyAt(now)
+    if (readyAt <= now) return
+    this.#isOver = true
+    this.#setReading()
+    this.#wakeAt(Math.max(readyAt, now + leastPauseMs), now)
+  }
+
+  #wakeAt(atMs: number, now: number): void {
+    this.#options.onPause(atMs)
+    this.#cancelWake = this.#options.clock.schedule(atMs - now, () => this.#wake())
+  }
+
+  #wake(): void {
+    const { budget, clock } = this.#options
+    const now = clock.now()
+    const readyAt = budget.readyAt(now)
+    if (readyAt > now) return this.#wakeAt(readyAt, now)
+    this.#cancelWake = undefined
+    this.#isOver = false
+    // the next read is paid for in advance, so that of many connections that wait for one budget not all go on at once
+    this.#reservedMs = this.#lastMs
+    budget.spend(0, this.#reservedMs, now)
+    this.#goOn()
+  }
+
+  /** Delivers what waits, then reads again. */
+  #goOn(): void {
+    if (this.#waiting.length > 0 && !this.isPaused) {
+      const isOuter = this.#sinceMs === undefined
+      if (isOuter) {
+        this.#sinceMs = this.#options.clock.now()
+        this.#spentMs = 0
+        this.#packets = 0
+      }
+      while (!this.isPaused && this.#waiting.length > 0) {
+        const bytes = this.#waiting.shift()!
+        this.#waitingBytes -= bytes.length
+        this.#deliver(bytes)
+      }
+      if (isOuter) this.end(0)
+    }
+    this.#setReading()
+    if (this.isPaused || this.#afterWaiting === undefined) return
+    const end = this.#afterWaiting
+    this.#afterWaiting = undefined
+    end()
+  }
+
+  #setReading(): void {
+    const isReading = !this.isPaused && this.#waiting.length === 0
+    if (isReading === this.#isReading) return
+    this.#isReading = isReading
+    this.#options.setReading(isReading)
+  }
+}

@@ -1,0 +1,134 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Budget, Budgets, budgetsOf } from '../../src/entrance/budget.js'
+
+const infinity = Number.POSITIVE_INFINITY
+
+describe('a budget', () => {
+  test('lets 100 ms of its rate pass at once, and waits until more is paid', () => {
+    const budget = new Budget({ bytesPerSecond: 1000, timeShare: 0.2 }, 1000, 0)
+    budget.spend(100, 20, 0)
+    expect(budget.readyAt(0)).toBe(0)
+    budget.spend(50, 0, 0)
+    expect(budget.readyAt(0)).toBe(50)
+    budget.spend(0, 20, 0)
+    expect(budget.readyAt(0)).toBe(100)
+    expect([budget.readyAt(40), budget.readyAt(100), budget.readyAt(130)]).toEqual([100, 100, 130])
+  })
+
+  test('holds no more than 100 ms of its rate, however long nothing was spent', () => {
+    const budget = new Budget({ bytesPerSecond: 1000, timeShare: infinity }, 1000, 0)
+    budget.spend(110, 1e9, 1_000_000)
+    expect(budget.readyAt(1_000_000)).toBe(1_000_010)
+  })
+
+  test('forgives debts beyond the most', () => {
+    const budget = new Budget({ bytesPerSecond: infinity, timeShare: 0.5 }, 300, 0)
+    budget.spend(1e9, 60_000, 0)
+    expect(budget.readyAt(0)).toBe(300)
+  })
+
+  test('without limits never waits', () => {
+    const budget = new Budget({ bytesPerSecond: infinity, timeShare: infinity }, 100, 0)
+    budget.spend(1e12, 1e6, 5)
+    expect(budget.readyAt(5)).toBe(5)
+  })
+
+  test('takes back what was given in advance', () => {
+    const budget = new Budget({ bytesPerSecond: infinity, timeShare: 0.1 }, 1000, 0)
+    budget.spend(0, 15, 0)
+    expect(budget.readyAt(0)).toBe(50)
+    budget.spend(0, -5, 0)
+    expect(budget.readyAt(0)).toBe(0)
+  })
+
+  test('lets nobody who waits for it have more than its rate and one burst in any time', () => {
+    const step = fc.record({ bytes: fc.nat(2000), workMs: fc.double({ min: 0, max: 30, noNaN: true }), ms: fc.nat(50) })
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const budget = new Budget({ bytesPerSecond: 10_000, timeShare: 0.2 }, infinity, 0)
+        let [now, bytes, workMs] = [0, 0, 0]
+        for (const each of steps) {
+          now = Math.max(now + each.ms, budget.readyAt(now + each.ms))
+          // nothing is owed when something is spent
+          expect(bytes).toBeLessThanOrEqual(1000 + now * 10 + 1e-6)
+          expect(workMs).toBeLessThanOrEqual(20 + now * 0.2 + 1e-6)
+          budget.spend(each.bytes, each.workMs, now)
+          bytes += each.bytes
+          workMs += each.workMs
+        }
+      }),
+    )
+  })
+})
+
+const usual = {
+  maxBytesPerSecond: 1_000_000,
+  maxBytesPerSecondInAll: infinity,
+  maxTimeShare: 0.2,
+  maxTimeShareInAll: 0.6,
+}
+
+describe('the budgets of a server', () => {
+  test('stop a connection that has used up its own', () => {
+    const budgets = new Budgets(budgetsOf(usual), 0)
+    const [greedy, other] = [budgets.open('10.0.0.1', 0), budgets.open('10.0.0.2', 0)]
+    greedy.spend(0, 30, 0)
+    expect([greedy.readyAt(0), other.readyAt(0)]).toEqual([50, 0])
+  })
+
+  test('stop all connections of an address together, but none that has used less than what is guaranteed', () => {
+    const budgets = new Budgets(budgetsOf(usual), 0)
+    const [a, b, modest] = ['10.0.0.1', '10.0.0.1', '10.0.0.1'].map((host) => budgets.open(host, 0))
+    const elsewhere = budgets.open('10.0.0.2', 0)
+    a!.spend(0, 20, 0)
+    b!.spend(0, 20, 0)
+    modest!.spend(1000, 2, 0)
+    elsewhere.spend(0, 10, 0)
+    // 42 ms of 40
+    expect([a, b].map((each) => each!.readyAt(0))).toEqual([5, 5].map((ms) => expect.closeTo(ms)))
+    expect([modest!.readyAt(0), elsewhere.readyAt(0)]).toEqual([0, 0])
+  })
+
+  test('stop all connections together if they use up what there is, whatever their addresses', () => {
+    const budgets = new Budgets(budgetsOf(usual), 0)
+    const greedy = Array.from({ length: 10 }, (_, index) => budgets.open(`10.0.0.${index}`, 0))
+    const modest = budgets.open('10.0.1.1', 0)
+    for (const each of greedy) each.spend(0, 9, 0)
+    // 90 ms of 60
+    expect(greedy.map((each) => each.readyAt(0))).toEqual(greedy.map(() => expect.closeTo(50)))
+    expect(modest.readyAt(0)).toBe(0)
+    modest.spend(0, 3, 0)
+    expect(modest.readyAt(0)).toBeCloseTo(50)
+  })
+
+  test('have no limit for addresses of this machine and connections without one, unless a number is given', () => {
+    const limits = { ...usual, maxTimeShare: infinity, maxTimeShareInAll: infinity }
+    const readyAfter = (host: string | undefined, perAddress?: number): number => {
+      const options = budgetsOf({ ...limits, maxTimeSharePerAddress: perAddress })
+      const budget = new Budgets(options, 0).open(host, 0)
+      budget.spend(0, 45, 0)
+      return budget.readyAt(0)
+    }
+    expect([readyAfter('127.0.0.1'), readyAfter('::1'), readyAfter(undefined)]).toEqual([0, 0, 0])
+    expect(readyAfter('10.0.0.1')).toBeCloseTo(12.5)
+    expect(readyAfter('127.0.0.1', 0.4)).toBeCloseTo(12.5)
+    expect(readyAfter(undefined, 0.4)).toBe(0)
+  })
+
+  test('are not renewed by another connection, and kept for an address no longer than they count', () => {
+    const budgets = new Budgets(budgetsOf(usual), 0)
+    const first = budgets.open('10.0.0.1', 0)
+    first.spend(0, 80, 0)
+    first.close(0)
+    first.close(0)
+    const second = budgets.open('10.0.0.1', 10)
+    second.spend(0, 10, 10)
+    expect(second.readyAt(10)).toBeGreaterThan(90)
+    second.close(10)
+    for (let index = 0; index < 1000; index++) budgets.open(`10.1.0.${index % 250}`, 20).close(20)
+    expect(budgets.addresses).toBe(251)
+    budgets.open('10.0.0.9', 250).close(250)
+    expect(budgets.addresses).toBe(1)
+  })
+})
