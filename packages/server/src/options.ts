@@ -283,7 +283,7 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
   ),
   maxTimeShare: number(
     'maxTimeShare',
-    0.2,
+    0.3,
     'share',
     aboveZero,
     'Share of all time that is spent on one connection: its packets, and the rules of its events. As maxBytesPerSecond.',
@@ -293,7 +293,7 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
     undefined,
     'share',
     aboveZero,
-    'The same for each address. Default 0.4, and no limit for this machine; a number that is given holds for all.',
+    'The same for each address. Default 0.5, and no limit for this machine; a number that is given holds for all.',
   ),
   maxTimeShareInAll: number(
     'maxTimeShareInAll',

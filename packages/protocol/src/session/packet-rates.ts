@@ -12,12 +12,15 @@ const leastPauseMs = 20
  */
 export type Excess = 'waits' | 'dropped' | 'refused'
 
-/** A bucket holds what comes in this time. */
+/** A bucket holds what comes in this time, */
 const burstMs = 100
-/** If a transport cannot wait, what comes in this time is taken though it is owed. */
-const mostOwedMs = 900
+/** or so many tokens, if that is more: they cost little, and come together after any stall. */
+const leastBurst = 20
 
-/** A bucket of tokens. It fills at a steady rate up to 100 ms' worth, one token at least, and is full at first. */
+/**
+ * A bucket of tokens. It fills at a steady rate up to 100 ms' worth, or 20 tokens if that is more and no more than a second's
+ * worth, and is full at first.
+ */
 export class RateLimit {
   readonly #perSecond: number
   readonly #most: number
@@ -27,9 +30,14 @@ export class RateLimit {
   /** @param perSecond Infinity for no limit */
   constructor(perSecond: number, now: number) {
     this.#perSecond = perSecond
-    this.#most = Math.max(1, (perSecond * burstMs) / 1000)
+    this.#most = Math.max((perSecond * burstMs) / 1000, Math.min(perSecond, leastBurst))
     this.#tokens = this.#most
     this.#filledMs = now
+  }
+
+  /** True unless more was taken at once than comes in a second. */
+  get isWithinASecond(): boolean {
+    return this.#tokens >= this.#most - this.#perSecond
   }
 
   /**
@@ -84,7 +92,7 @@ export class PacketRates {
     const paidAt = rate.take(count, now)
     if (paidAt === now) return true
     if (paidAt === Number.POSITIVE_INFINITY) return false
-    if (this.#excess === 'refused') return paidAt <= now + mostOwedMs
+    if (this.#excess === 'refused') return rate.isWithinASecond
     if (this.#excess === 'waits' && this.#readableAt <= now) this.#counters.add('readPauses')
     this.#readableAt = Math.max(this.#readableAt, paidAt, now + leastPauseMs)
     return true

@@ -63,8 +63,32 @@ it('a pause has a least length, even if less is owed', () => {
   const limits = limitsOf({ maxPacketsPerSecond: 1000 })
   const rates = new PacketRates(limits, counters, 0)
   rates.attach('waits')
-  for (let i = 0; i <= 1000; i++) rates.read(bytesOf('09 05'), fromClient, limits, 0)
+  for (let i = 0; i <= 100; i++) rates.read(bytesOf('09 05'), fromClient, limits, 0)
   expect(rates.readableAt).toBe(20)
+})
+
+it.each([
+  [1000, 100],
+  [100, 20],
+  [7, 7],
+])('at %d packets a second, %d may come at once', (maxPacketsPerSecond, burst) => {
+  const limits = limitsOf({ maxPacketsPerSecond })
+  const rates = new PacketRates(limits, counters, 0)
+  rates.attach('waits')
+  for (const start of [0, 10_000]) {
+    for (let i = 0; i < burst; i++) rates.read(bytesOf('09 05'), fromClient, limits, start)
+    expect(rates.readableAt).toBeLessThanOrEqual(start)
+    rates.read(bytesOf('09 05'), fromClient, limits, start)
+    expect(rates.readableAt).toBeGreaterThan(start)
+  }
+})
+
+it('a transport that cannot wait takes a second of packets at once, and no more', () => {
+  const limits = limitsOf({ maxPacketsPerSecond: 1000 })
+  const rates = new PacketRates(limits, counters, 0)
+  const read = () => rates.read(bytesOf('09 05'), fromClient, limits, 0)
+  for (let i = 0; i < 1000; i++) expect(read()).toBeDefined()
+  expect(read).toThrowError(expect.objectContaining({ code: 'rate_limited' }))
 })
 
 it.each(cases)(

@@ -126,7 +126,7 @@ export interface BudgetsOptions {
 }
 
 /** Default rates of one address: those of a household, a school class or a small office. */
-const usualOfAddress: BudgetRates = { bytesPerSecond: 16 * 1024 * 1024, timeShare: 0.4 }
+const usualOfAddress: BudgetRates = { bytesPerSecond: 16 * 1024 * 1024, timeShare: 0.5 }
 
 /** The options of a server that are about budgets. */
 interface BudgetLimits {
