@@ -46,7 +46,9 @@ export class LooseClient {
       onState: (version: number, base: number | undefined, payload: Uint8Array) => this.#take(version, base, payload),
       onStatus: (status: SessionStatus) => void (status === 'closed' && settle()),
     }
-    this.session = new ClientSession({ path: '/', random: createSeededRandom(seed++), listener }, this.#now)
+    // a server that slows it on a busy machine must not make its events fail
+    const limits = { ackTimeoutMs: 30_000 }
+    this.session = new ClientSession({ path: '/', random: createSeededRandom(seed++), listener, limits }, this.#now)
     this.socket = new WebSocket(url, { perMessageDeflate: false, ...options })
     onTestFinished(() => this.socket.terminate())
     this.socket.on('error', () => {})

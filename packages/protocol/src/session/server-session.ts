@@ -47,7 +47,9 @@ export class ServerSession extends Session {
 
   /** The owner does not read before `untilMs`, for a reason of its own: the client cannot be late until then. */
   waitToRead(untilMs: number, now: number): void {
-    if (this.status === 'connected') this.#role.waitUntil(untilMs, now)
+    if (this.status !== 'connected') return
+    this.counters.add('readPauses')
+    this.#role.waitUntil(untilMs, now)
   }
 
   /** True for the secret of the session. Takes equally long for every answer. */

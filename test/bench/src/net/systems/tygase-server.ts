@@ -18,7 +18,9 @@ export const serveTygase: Serve = async (onTick) => {
   })
   // at the default limits one client is slowed to 20,000 requests a second, which it exceeds; Socket.IO has no such limits
   const unlimited = { maxPacketsPerSecond: 1_000_000, maxEventsPerSecond: 1_000_000 }
-  const server = new Server<AnyGame>({ game, limits: unlimited, logger: false })
+  const infinity = Number.POSITIVE_INFINITY
+  const budgets = { maxBytesPerSecond: infinity, maxTimeShare: infinity, maxTimeShareInAll: infinity }
+  const server = new Server<AnyGame>({ game, limits: unlimited, ...budgets, logger: false })
   // known to the server alone: the rules have nothing to do with it, so it does not wait for a tick
   server.registerEventHandler('echo', (value: unknown) => value)
   await server.run()
