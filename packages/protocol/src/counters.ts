@@ -85,7 +85,7 @@ export const counterMeanings: Readonly<Record<CounterName, string>> = {
   eventsUnknown: 'Events that neither a handler nor the game knew.',
   packetsDropped:
     'Packets dropped because they came faster than the limits allow, on a transport that may lose packets.',
-  readPauses: 'Pauses of reading because a client sent more, or took more time, than the limits allow.',
+  readPauses: 'Pauses of reading because a client was beyond its limits.',
   statesEncoded: 'Snapshots and deltas encoded: one for each version and base, however many clients get it.',
   statesSent: 'Snapshots and deltas sent.',
   stateBytes: 'Bytes of snapshots and deltas sent; part of bytesOut.',
