@@ -37,6 +37,7 @@ const cards = defineGame({
 function tapped(transport: Transport, heard: Uint8Array[]): Transport {
   const tap: Transport = {
     reliable: transport.reliable,
+    ...(transport.lossy && { lossy: transport.lossy }),
     get bufferedBytes() {
       return transport.bufferedBytes
     },

@@ -1,6 +1,7 @@
 export { type CounterName, Counters } from './counters.js'
 export { ProtocolError, type ProtocolErrorCode, type Refusal, RefusalError } from './errors.js'
 export { defaultSessionLimits, type SessionLimits } from './limits.js'
+export { lossyDelivery } from './lossy/lossy-link.js'
 export { ClientSession } from './session/client-session.js'
 export { ServerSession } from './session/server-session.js'
 export type { IncomingEvent, Outcome, SessionStatus } from './session/session-types.js'

@@ -1,3 +1,4 @@
+import type { LossyDelivery } from './lossy/lossy-link.js'
 import { closeCodes } from './wire/close-codes.js'
 
 /**
@@ -10,6 +11,11 @@ export interface Transport {
    * reordered, never torn or changed.
    */
   readonly reliable: boolean
+  /**
+   * `lossyDelivery` of this package, at a client's end if `reliable` is false: what a session does besides over such a
+   * transport. Pages with reliable transports do not load it.
+   */
+  readonly lossy?: LossyDelivery
   /** Bytes accepted by `send` that have not left yet: the measure of backpressure. */
   readonly bufferedBytes: number
   /** Takes over `bytes`: the caller must not change them afterwards. Does nothing once closed. */

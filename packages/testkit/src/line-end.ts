@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import type { Transport } from '@tygase/protocol'
+import { lossyDelivery, type Transport } from '@tygase/protocol'
 import { Gate } from './gate.js'
 import type { VirtualProcess } from './virtual-process.js'
 
@@ -57,6 +57,10 @@ export class LineEnd implements Transport {
 
   get reliable(): boolean {
     return this.#inner.reliable
+  }
+
+  get lossy(): NonNullable<Transport['lossy']> {
+    return lossyDelivery
   }
 
   get bufferedBytes(): number {

@@ -1,5 +1,5 @@
 import type { Transport } from '@tygase/protocol'
-import { closeCodes } from '@tygase/protocol'
+import { closeCodes, lossyDelivery } from '@tygase/protocol'
 import type { VirtualClock } from './virtual-clock.js'
 
 /** How one direction of a link behaves. Probabilities are per packet, 0 to 1. */
@@ -84,6 +84,7 @@ function eachWay(
 
 class LinkEnd implements Transport {
   readonly reliable: boolean
+  readonly lossy = lossyDelivery
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
   peer: LinkEnd | undefined

@@ -1,6 +1,7 @@
 import {
   ClientSession,
   encodeStateMessage,
+  lossyDelivery,
   readHello,
   ServerSession,
   type Session,
@@ -50,7 +51,7 @@ export class SessionStage {
     this.#underWay.server.length = 0
     this.#isUp = true
     this.#hasHello = false
-    this.client.session.attach({ reliable: this.#reliable }, this.#nowMs)
+    this.client.session.attach({ reliable: this.#reliable, lossy: lossyDelivery }, this.#nowMs)
     this.flush('client')
     if (!this.#reliable) return
     this.deliver('server')

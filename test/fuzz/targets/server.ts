@@ -1,6 +1,6 @@
 import { defineGame, EntityMap } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import { ClientSession, closeCodes } from '@tygase/protocol'
+import { ClientSession, closeCodes, lossyDelivery } from '@tygase/protocol'
 import { Server } from '@tygase/server'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { Dice, pick } from '../dice.js'
@@ -44,7 +44,7 @@ class Peer {
       onState: (version: number) => this.session.stateHeld(version),
     }
     this.session = new ClientSession({ path: '/', random, listener }, 0)
-    this.session.attach({ reliable }, 0)
+    this.session.attach({ reliable, lossy: lossyDelivery }, 0)
   }
 
   /** Reads what the server has sent and answers. */

@@ -1,6 +1,7 @@
 import {
   ClientSession,
   type IncomingEvent,
+  lossyDelivery,
   type Outcome,
   readHello,
   ServerSession,
@@ -59,7 +60,7 @@ export class HandCarried {
 
   connect(): void {
     this.#isUp = true
-    this.client.session.attach({ reliable: false }, this.nowMs)
+    this.client.session.attach({ reliable: false, lossy: lossyDelivery }, this.nowMs)
     this.server.session.attach({ reliable: false }, this.nowMs, readHello(this.client.session.flush(this.nowMs)!))
     this.pass(500)
   }

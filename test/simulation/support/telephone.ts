@@ -71,6 +71,7 @@ export class Telephone<G extends AnyGame> {
   #listenIn(end: Transport, from: Call['from'], line: number): Transport {
     const wrapped: Transport = {
       reliable: end.reliable,
+      ...(end.lossy && { lossy: end.lossy }),
       get bufferedBytes() {
         return end.bufferedBytes
       },

@@ -1,5 +1,6 @@
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes } from '../limits.js'
+import type { RepeatedOutcomes } from '../lossy/repeated-outcomes.js'
 import type { Outcome } from '../session/session-types.js'
 import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
 import { SequenceList } from './sequence-list.js'
@@ -16,31 +17,11 @@ interface Entry {
   count: number
   /** Set if it is settled. */
   outcome: Outcome | undefined
-  /** When the outcome was last sent, -Infinity for never. */
-  sentMs: number
 }
 
-/** Outcomes to send once, on a reliable transport. */
+/** What is known of events with consecutive sequences. */
 type News = { sequence: number; count: number; outcome: Outcome | 'done' | 'lost' }
 
-/** How an ACK is written. */
-export interface AckWriting {
-  readonly nowMs: number
-  /** Of the outcomes in it, about. The others follow in the next ACK. */
-  readonly maxBytes: number
-  /** How long an outcome waits on a transport that is not reliable before it is sent again. */
-  readonly resendMs: number
-  /** True to send returned values again, whenever they were sent last. */
-  readonly isWhole?: boolean
-}
-
-/** On a transport that is not reliable, an ack that only says "done" is sent this many times in quick succession. */
-const plainAckTimes = 3
-/**
- * From then on it waits this many times as long, until the peer's FLOOR shows that it has come. An event that the peer has
- * not to send again brings no other sign that all of its acks got lost.
- */
-const slowRepeats = 8
 /** Fewer news are not worth sorting. */
 const minCompactLength = 1024
 /** An outcome of no more than this is always kept: their number is bounded. */
@@ -69,13 +50,12 @@ export class OutcomeLog {
   #next = 1
   /** The peer knows the outcome of everything below. */
   #resolved = 1
-  #isReliable = true
+  /** Set on a transport that is not reliable. */
+  #repeats: RepeatedOutcomes | undefined
+  /** Outcomes to send once, on a reliable transport. */
   #news: News[] = []
   #compactAt = minCompactLength
   #reference = 0
-  #isDue = false
-  #timesLeft = 0
-  #repeatMs = Number.POSITIVE_INFINITY
   #bytes = 0
   #held = 0
   readonly #maxBytes: number
@@ -97,7 +77,7 @@ export class OutcomeLog {
 
   /** True if an outcome was not sent yet. */
   get hasNews(): boolean {
-    return this.#isDue
+    return this.#repeats?.hasNews ?? this.#news.length > 0
   }
 
   /** True if the peer may not know all outcomes yet. */
@@ -105,26 +85,11 @@ export class OutcomeLog {
     return this.#next > this.#resolved
   }
 
-  /** True if an ACK has to go out now. */
-  isDue(nowMs: number): boolean {
-    return this.#isDue || nowMs >= this.#repeatMs
-  }
-
-  /** When an ACK has to be sent again, Infinity for never. */
-  get repeatMs(): number {
-    return this.#repeatMs
-  }
-
   /** Another transport: all outcomes that the peer may not know are sent on it. */
-  attach(isReliable: boolean): void {
-    this.#isReliable = isReliable
+  attach(repeats?: RepeatedOutcomes): void {
+    this.#repeats = repeats
     this.#reference = 0
-    this.#news = []
-    this.#repeatMs = Number.POSITIVE_INFINITY
-    for (const entry of this.#entries.values()) entry.sentMs = Number.NEGATIVE_INFINITY
-    if (isReliable) this.#news = this.#everything()
-    this.#isDue = isReliable ? this.#news.length > 0 : this.isUnresolved
-    this.#timesLeft = plainAckTimes
+    this.#news = repeats ? [] : this.everything()
   }
 
   /** An event of this many bytes is next in order and will be handled. Called ascending, together with `lost`. */
@@ -187,16 +152,11 @@ export class OutcomeLog {
     this.#announce({ sequence, count: 1, outcome: kept })
   }
 
-  /** An event came again: the peer does not seem to have the ack. */
-  repeat(): void {
-    if (!this.#isReliable) this.#isDue = true
-  }
-
   /** The peer knows all outcomes below `sequence`. */
   forget(sequence: number): void {
     if (sequence <= this.#resolved) return
     this.#resolved = sequence
-    if (!this.isUnresolved) this.#repeatMs = Number.POSITIVE_INFINITY
+    if (!this.isUnresolved) this.#repeats?.rest()
     // each entry is taken out once, whatever has become of its event: a peer may send many floors
     for (let entry = this.#entries.first; entry !== undefined && entry.sequence < sequence; ) {
       if (entry.kind === 'lost' && entry.sequence + entry.count > sequence) return
@@ -208,13 +168,13 @@ export class OutcomeLog {
     }
   }
 
-  /** @returns the ACK to send now; undefined if it has no outcome to send */
-  take(writing: AckWriting): AckMessage | undefined {
-    if (!this.isDue(writing.nowMs) && !writing.isWhole) return undefined
-    return this.#isReliable ? this.#takeNews(writing.maxBytes) : this.#takeAll(writing)
-  }
-
-  #takeNews(maxBytes: number): AckMessage | undefined {
+  /**
+   * For a reliable transport.
+   * @param maxBytes of the outcomes in it, about. The others follow in the next ACK.
+   * @returns the ACK to send now; undefined if it has no outcome to send
+   */
+  take(maxBytes: number): AckMessage | undefined {
+    if (this.#news.length === 0) return undefined
     this.#compact()
     const builder = new AckBuilder()
     let bytes = 0
@@ -227,7 +187,6 @@ export class OutcomeLog {
       else builder.addOutcome(sequence, outcome)
     }
     this.#news.splice(0, taken)
-    this.#isDue = this.#news.length > 0
     this.#compactAt = minCompactLength
     if (builder.isEmpty) return undefined
     const ack = builder.finish(this.#reference)
@@ -235,38 +194,8 @@ export class OutcomeLog {
     return ack
   }
 
-  #takeAll({ nowMs, maxBytes, resendMs, isWhole = false }: AckWriting): AckMessage | undefined {
-    const builder = new AckBuilder()
-    let bytes = 0
-    let isKept = false
-    let isCut = false
-    for (const { sequence, count, outcome } of this.#everything()) {
-      if (typeof outcome === 'string') {
-        builder.add(outcome, sequence, count)
-        isKept ||= outcome === 'lost'
-        continue
-      }
-      isKept = true
-      const entry = this.#entries.find(sequence)
-      const isDue = entry !== undefined && ((isWhole && outcome.kind === 'done') || nowMs >= entry.sentMs + resendMs)
-      if (!isDue) continue
-      if (bytes > 0 && bytes + outcomeBytes(outcome) > maxBytes) {
-        isCut = true
-        continue
-      }
-      bytes += outcomeBytes(outcome)
-      entry.sentMs = nowMs
-      builder.addOutcome(sequence, outcome)
-    }
-    if (this.#timesLeft > 0) this.#timesLeft--
-    const waitMs = isKept || this.#timesLeft > 0 ? resendMs : resendMs * slowRepeats
-    this.#repeatMs = this.isUnresolved ? nowMs + waitMs : Number.POSITIVE_INFINITY
-    this.#isDue = isCut
-    return builder.isEmpty ? undefined : builder.finish(0)
-  }
-
   /** All that is known from `#resolved` on, ascending. */
-  #everything(): News[] {
+  everything(): News[] {
     const all: News[] = []
     let at = this.#resolved
     const done = (until: number) => {
@@ -286,7 +215,7 @@ export class OutcomeLog {
   }
 
   #append(sequence: number, kind: Entry['kind'], count: number, bytes: number): void {
-    this.#entries.push({ sequence, kind, count, bytes, held: 0, outcome: undefined, sentMs: Number.NEGATIVE_INFINITY })
+    this.#entries.push({ sequence, kind, count, bytes, held: 0, outcome: undefined })
     this.#bytes += bytes
   }
 
@@ -300,9 +229,7 @@ export class OutcomeLog {
   }
 
   #announce(news: News): void {
-    this.#isDue = true
-    this.#timesLeft = plainAckTimes
-    if (!this.#isReliable) return
+    if (this.#repeats) return this.#repeats.announce()
     const last = this.#news.at(-1)
     if (last && canJoin(last, news)) last.count += news.count
     else this.#news.push(news)

@@ -1,9 +1,8 @@
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, type ClientLimits, type EventLimits, fixedLimits } from '../limits.js'
+import type { ResendTimes } from '../lossy/resend-times.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
-import { AckTime } from '../timing.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
-import type { FloorMessage } from '../wire/messages.js'
 import { SequenceList } from './sequence-list.js'
 
 /** An event between `send` and its outcome. */
@@ -34,7 +33,6 @@ export interface OutgoingEvent {
 /** The moment in which `take` writes. */
 export interface WritingNow {
   readonly connectedMs: number
-  readonly isReliable: boolean
   readonly rttMs: number | undefined
 }
 
@@ -47,9 +45,6 @@ export interface PeerLimits extends EventLimits {
 /** Kept free in a packet for all that is not events or outcomes. */
 const reserveBytes = 256
 
-/** Looking for an event that makes a floor necessary stops after so many others: a floor that is not needed does no harm. */
-const mostLooks = 64
-
 const noEvents: { readonly events: readonly OutgoingEvent[]; readonly resends: number } = { events: [], resends: 0 }
 
 /**
@@ -59,9 +54,7 @@ const noEvents: { readonly events: readonly OutgoingEvent[]; readonly resends: n
  * An outcome takes its event out of here at once; `onAck` and `onFail` are called later, by `callBack` alone.
  *
  * Invariants: sequences are given out once, ascending; every event is called back exactly once; an event below `#nextUnsent`
- * has been written, one at or above it has not; `#timers` is in the order of `dueMs`, since all wait equally long; on a
- * transport that is not reliable, no event that may be written again has a `resendMs` before `#nextResendMs`; no event below
- * `#floor` is written any more.
+ * has been written, one at or above it has not; `#timers` is in the order of `dueMs`, since all wait equally long.
  */
 export class OutgoingEvents {
   readonly encoder = new EventEncoder()
@@ -74,16 +67,13 @@ export class OutgoingEvents {
   #calls: (() => void)[] = []
   #nextSequence = 1
   #nextUnsent = 1
-  #floor = 1
-  #nextResendMs = Number.POSITIVE_INFINITY
   #queuedBytes = 0
-  /** How long acks take. */
-  readonly #ackTime: AckTime
+  /** Set on a transport that is not reliable. */
+  #resendTimes: ResendTimes | undefined
 
   constructor(limits: ClientLimits) {
     this.#limits = limits
     this.#peerLimits = limits
-    this.#ackTime = new AckTime(limits.ackTimeoutMs)
   }
 
   get peerLimits(): Readonly<PeerLimits> {
@@ -93,6 +83,11 @@ export class OutgoingEvents {
   /** Client: the server's terms have come. */
   adopt(limits: PeerLimits): void {
     this.#peerLimits = limits
+  }
+
+  /** The sequence of the next event. */
+  get nextSequence(): number {
+    return this.#nextSequence
   }
 
   /** True once an event has been written. */
@@ -108,7 +103,8 @@ export class OutgoingEvents {
   /** When `advance` has something to do, in connected time; Infinity for never. */
   get nextDueMs(): number {
     const { first } = this.#timers
-    return first === undefined ? Number.POSITIVE_INFINITY : Math.min(first.dueMs, this.#nextResendMs)
+    if (first === undefined) return Number.POSITIVE_INFINITY
+    return Math.min(first.dueMs, this.#resendTimes?.nextMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** True until the outcome of the event is known. */
@@ -152,7 +148,10 @@ export class OutgoingEvents {
 
   /** Lets time pass: an event that has waited too long fails, or is marked to be written again. */
   advance(connectedMs: number): void {
-    if (connectedMs >= this.#nextResendMs) this.#markResends(connectedMs)
+    if (this.#resendTimes && connectedMs >= this.#resendTimes.nextMs) {
+      const written = this.#events.values().filter(({ sequence }) => sequence < this.#nextUnsent)
+      for (const event of this.#resendTimes.due(written, connectedMs)) this.#resends.set(event.sequence, event)
+    }
     const due: OutgoingEvent[] = []
     for (let event = this.#timers.first; event !== undefined && event.dueMs <= connectedMs; event = event.later) {
       due.push(event)
@@ -172,10 +171,9 @@ export class OutgoingEvents {
   }
 
   /** Another transport: `resume` deals with the events under way on the old one. */
-  attach(): void {
+  attach(resendTimes?: ResendTimes): void {
     this.encoder.restart()
-    this.#ackTime.restart()
-    this.#nextResendMs = Number.POSITIVE_INFINITY
+    this.#resendTimes = resendTimes
   }
 
   /** Throws `acked_never_sent` if an event up to `through` was never sent. */
@@ -223,7 +221,8 @@ export class OutgoingEvents {
       event.resendsLeft--
       event.resends++
       this.#resends.delete(event.sequence)
-      events.push(this.#write(event, now))
+      events.push(event)
+      this.#resendTimes?.written(event, now)
     }
     const resends = events.length
     for (;;) {
@@ -231,21 +230,24 @@ export class OutgoingEvents {
       if (event === undefined) this.#nextUnsent = this.#nextSequence
       if (event === undefined || !fits(event)) return { events, resends }
       this.#nextUnsent = event.sequence + 1
-      events.push(this.#write(event, now))
+      events.push(event)
+      this.#resendTimes?.written(event, now)
     }
   }
 
-  /**
-   * @param packet the events of the packet that the floor goes with: they may arrive, even if they are not sent again
-   * @returns the floor, and whether the packet needs it because it does not follow from the events in it
-   */
-  floor(packet: readonly OutgoingEvent[]): { message: FloorMessage; isNeeded: boolean } {
-    const resolved = this.#events.first?.sequence ?? this.#nextSequence
-    let event = this.#events.from(this.#floor)
-    while (event !== undefined && !this.#mayBeWritten(event)) event = this.#events.from(event.sequence + 1)
-    this.#floor = event?.sequence ?? this.#nextSequence
-    const floor = Math.min(this.#floor, packet[0]?.sequence ?? this.#floor)
-    return { message: { floor, resolved: Math.min(resolved, floor) }, isNeeded: this.#needsFloor(packet) }
+  /** The first sequence that may still be written or acked. */
+  get resolved(): number {
+    return this.#events.first?.sequence ?? this.#nextSequence
+  }
+
+  /** @returns the first event at or above `sequence` that is still pending */
+  pendingFrom(sequence: number): OutgoingEvent | undefined {
+    return this.#events.from(sequence)
+  }
+
+  /** True for a pending event that may be written, once more or for the first time. */
+  mayBeWritten({ sequence, resendsLeft }: OutgoingEvent): boolean {
+    return resendsLeft > 0 || sequence >= this.#nextUnsent
   }
 
   /**
@@ -256,22 +258,21 @@ export class OutgoingEvents {
   acknowledge(start: number, ack: AckMessage, connectedMs: number): number {
     let runStart = start
     let kept = 0
-    let sampleMs = Number.NEGATIVE_INFINITY
+    let newest: OutgoingEvent | undefined
     for (const run of ack.runs) {
       const runEnd = runStart + runLength(run)
       // only events that are still pending are looked at: a peer may ack the same ones again and again
       for (const event of run.type === 'skip' ? noEvents.events : this.#events.take(runStart, runEnd)) {
         if (run.type === 'lost') this.#fail(event, 'event_lost', `'${event.name}' was lost on the way`)
         else {
-          sampleMs = connectedMs - event.writtenMs
+          newest = event
           this.#settle(event, run.type === 'outcomes' ? run.outcomes[event.sequence - runStart] : undefined)
         }
       }
       kept += keptOf(run)
       runStart = runEnd
     }
-    // of the newest event: those before it may have waited for it
-    if (sampleMs >= 0) this.#ackTime.sample(sampleMs)
+    if (newest) this.#resendTimes?.acked(newest, connectedMs)
     return kept
   }
 
@@ -308,45 +309,6 @@ export class OutgoingEvents {
       'event_too_large',
       `'${name.slice(0, maxNameLength)}' has ${size} bytes and a name of ${name.length}; at most ${most} and ${maxNameLength} are allowed`,
     )
-  }
-
-  #write(event: OutgoingEvent, { connectedMs, isReliable, rttMs }: WritingNow): OutgoingEvent {
-    event.writtenMs = event.resends === 0 ? connectedMs : Number.POSITIVE_INFINITY
-    event.resendMs = Number.POSITIVE_INFINITY
-    if (isReliable || event.resendsLeft === 0) return event
-    event.resendMs = connectedMs + this.#ackTime.waitMs(event.resends, rttMs)
-    this.#nextResendMs = Math.min(this.#nextResendMs, event.resendMs)
-    return event
-  }
-
-  #markResends(connectedMs: number): void {
-    this.#nextResendMs = Number.POSITIVE_INFINITY
-    for (const event of this.#events.values()) {
-      if (event.sequence >= this.#nextUnsent) break
-      if (event.resendMs > connectedMs) this.#nextResendMs = Math.min(this.#nextResendMs, event.resendMs)
-      else {
-        event.resendMs = Number.POSITIVE_INFINITY
-        this.#resends.set(event.sequence, event)
-      }
-    }
-  }
-
-  #mayBeWritten({ sequence, resendsLeft }: OutgoingEvent): boolean {
-    return resendsLeft > 0 || sequence >= this.#nextUnsent
-  }
-
-  /** True if an event before the last one of the packet may still come. */
-  #needsFloor(packet: readonly OutgoingEvent[]): boolean {
-    const last = packet.at(-1)?.sequence ?? 0
-    const inPacket = new Set(packet.map((event) => event.sequence))
-    let sequence = this.#floor
-    for (let looks = packet.length + mostLooks; looks > 0; looks--) {
-      const event = this.#events.from(sequence)
-      if (event === undefined || event.sequence >= last) return false
-      if (this.#mayBeWritten(event) && !inPacket.has(event.sequence)) return true
-      sequence = event.sequence + 1
-    }
-    return true
   }
 
   /** @param event that is not among the pending ones any more, as for `#fail` */

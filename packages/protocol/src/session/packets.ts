@@ -1,9 +1,8 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import { malformed } from '../errors.js'
-import type { OutgoingEvent } from '../events/outgoing-events.js'
 import { ackEnd } from '../wire/event-messages.js'
 import * as wire from '../wire/messages.js'
-import { type Packet, writeMessage } from '../wire/messages.js'
+import { type FloorMessage, type Packet, writeMessage } from '../wire/messages.js'
 import type { Role } from './role.js'
 import type { SessionParts } from './session-parts.js'
 
@@ -24,7 +23,6 @@ export interface CheckedPacket {
 export class PacketReader {
   readonly #parts: SessionParts
   readonly #role: Role
-  #isReliable = true
   /** The start of the next ACK on this transport is relative to this. */
   #ackReference = 0
   /** True while callbacks of a packet or of `deliver` run. */
@@ -36,27 +34,26 @@ export class PacketReader {
   }
 
   /** Another transport. */
-  attach(isReliable: boolean): void {
-    this.#isReliable = isReliable
+  attach(): void {
     this.#ackReference = 0
   }
 
   /** Checks all messages of a packet and takes its events in, without a callback. Throws `ProtocolError`. */
   check(packet: Packet, bytes: number): CheckedPacket {
-    const { incoming, outcomes, outgoing } = this.#parts
+    const { incoming, outgoing, lossy } = this.#parts
     const { ack, event: events = [], floor } = packet
     let ackStart = 0
     let end = 0
     if (ack) {
-      ackStart = ack.start + (this.#isReliable ? this.#ackReference : 0)
+      ackStart = ack.start + (lossy ? 0 : this.#ackReference)
       if (ackStart < 1) throw malformed('sequences begin with 1')
       end = ackEnd(ackStart, ack)
       outgoing.checkReceived(end - 1)
     }
     if (events.length > 0 || floor) {
-      const received = incoming.resolve(events, outgoing.encoder.names, this.#isReliable)
+      const received = incoming.resolve(events, outgoing.encoder.names, !lossy)
       // last, since this is the first to change anything: a peer whose packet fails here loses its session anyway
-      if (incoming.receive(received, floor?.floor, this.#isReliable) > 0) outcomes.repeat()
+      if (incoming.receive(received, floor?.floor, !lossy) > 0) lossy?.repeats.again()
     }
     if (ack) this.#ackReference = end
     return { packet, ackStart, bytes }
@@ -104,25 +101,15 @@ export class PacketReader {
   }
 }
 
-/** An outcome waits this long at least before it is sent again: more often than a round trip would be noise. */
-const minResendMs = 100
-
 /**
  * Writes the packets between two handshakes: HAVE, ACK, FLOOR, EVENTs and TIME.
  *
  * An event is in a version exactly if the packet that brings the version acks it, or one before. So a server's ACK on a
- * reliable transport is never cut. On others, each packet with a version that the client may not have yet repeats the ACK,
- * since the packet with the first one may be lost.
+ * reliable transport is never cut.
  */
 export class PacketWriter {
   readonly #parts: SessionParts
   readonly #role: Role
-  #isReliable = true
-  /**
-   * A client with this version, or a later one, has all outcomes: each packet with a version since has had them. Infinity if
-   * no version has gone out with the newest ones. For transports that are not reliable.
-   */
-  #ackedVersion = Number.NEGATIVE_INFINITY
 
   constructor(parts: SessionParts, role: Role) {
     this.#parts = parts
@@ -137,22 +124,8 @@ export class PacketWriter {
 
   /** When a packet has to go out even without news. */
   get flushAt(): number {
-    if (this.#isReliable) return this.#aloneAt
-    const { outcomes, floorDebt } = this.#parts
-    return Math.min(this.#aloneAt, outcomes.repeatMs, floorDebt.dueMs)
-  }
-
-  /** True if a client that gets a version with the next packet may have missed ACKs before it. */
-  get mayMissAcks(): boolean {
-    if (this.#isReliable || !this.#parts.outcomes.isUnresolved) return false
-    const { stateBase } = this.#role
-    return stateBase === undefined || stateBase < this.#ackedVersion
-  }
-
-  /** Another transport. */
-  attach(isReliable: boolean): void {
-    this.#isReliable = isReliable
-    this.#ackedVersion = Number.NEGATIVE_INFINITY
+    const { lossy } = this.#parts
+    return lossy ? Math.min(this.#aloneAt, lossy.flushAt) : this.#aloneAt
   }
 
   /**
@@ -161,17 +134,21 @@ export class PacketWriter {
    * @returns true if a TIME is among it
    */
   write(writer: ByteWriter, version: number | undefined, now: number): boolean {
-    const { outgoing, roundTrip, times, connected, counters } = this.#parts
+    const { outgoing, roundTrip, times, connected, counters, lossy, floorDebt } = this.#parts
     this.#role.write(writer)
     this.writeAck(writer, version, now)
-    const moment = { connectedMs: connected.read(now), isReliable: this.#isReliable, rttMs: roundTrip.rttMs }
-    const { events, resends } = outgoing.take(writer.length, moment)
+    const { events, resends } = outgoing.take(writer.length, {
+      connectedMs: connected.read(now),
+      rttMs: roundTrip.rttMs,
+    })
     const isCrowded = writer.length > 0 || events.length > 0
     const isAlone = roundTrip.owesAnswer || now >= this.#aloneAt
     const hasTime = isAlone || (isCrowded && times.ridesAlong(now))
-    // each packet is read by itself if the one before may be missing
-    if (!this.#isReliable) outgoing.encoder.restart()
-    this.#writeFloor(writer, events, isCrowded, hasTime, now)
+    const floor = lossy ? lossy.takeFloor(events, isCrowded, hasTime, now) : this.#takeFloor(hasTime)
+    if (floor) {
+      writeMessage(writer, wire.floor, floor)
+      floorDebt.clear()
+    }
     for (const event of events) {
       const { minVersion } = event.options
       const isAhead = minVersion === undefined || this.#role.isAhead(minVersion)
@@ -185,15 +162,8 @@ export class PacketWriter {
 
   /** Appends the outcomes of the peer's events, if there are any to send. @param version as in `write` */
   writeAck(writer: ByteWriter, version: number | undefined, now: number): void {
-    const { limits, outcomes, outgoing, roundTrip } = this.#parts
-    const isWhole = version !== undefined && (this.mayMissAcks || (!this.#isReliable && outcomes.hasNews))
-    if (!isWhole && !outcomes.isDue(now)) return
-    if (outcomes.hasNews || (isWhole && this.#ackedVersion === Number.POSITIVE_INFINITY)) {
-      this.#ackedVersion = version ?? Number.POSITIVE_INFINITY
-    }
-    const resendMs = Math.max(minResendMs, Math.min((roundTrip.rttMs ?? minResendMs) * 2, limits.ackTimeoutMs / 2))
-    const maxBytes = this.#isReliable ? this.#role.maxAckBytes : outgoing.peerLimits.maxPacketBytes / 2
-    const ack = outcomes.take({ nowMs: now, maxBytes, resendMs, isWhole })
+    const { lossy, outcomes } = this.#parts
+    const ack = lossy ? lossy.takeAck(version, now) : outcomes.take(this.#role.maxAckBytes)
     if (ack) writeMessage(writer, wire.ack, ack)
   }
 
@@ -202,23 +172,10 @@ export class PacketWriter {
     return times.aloneAt(roundTrip.rttMs !== undefined)
   }
 
-  /** Appends the floor if the packet needs it, or if the peer waits for it. */
-  #writeFloor(
-    writer: ByteWriter,
-    events: readonly OutgoingEvent[],
-    isCrowded: boolean,
-    hasTime: boolean,
-    now: number,
-  ): void {
+  /** On a reliable transport the floor follows from the order of events; only outcomes that the peer keeps need it, without haste. */
+  #takeFloor(hasTime: boolean): FloorMessage | undefined {
     const { outgoing, floorDebt } = this.#parts
-    const { isOwed, isLarge, dueMs } = floorDebt
-    // on a reliable transport it follows from the order of events; only outcomes that the peer keeps need it, without haste
-    if (this.#isReliable && !(isOwed && (hasTime || isLarge))) return
-    const { message, isNeeded } = outgoing.floor(events)
-    // with each TIME as well: a floor that got lost must not hold up the events that wait for it
-    const isTimely = (hasTime && outgoing.hasSent) || (isOwed && (isCrowded || now >= dueMs))
-    if (!this.#isReliable && !isNeeded && !isTimely) return
-    writeMessage(writer, wire.floor, message)
-    floorDebt.clear()
+    const { resolved } = outgoing
+    return floorDebt.isOwed && (hasTime || floorDebt.isLarge) ? { floor: resolved, resolved } : undefined
   }
 }

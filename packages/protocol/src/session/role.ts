@@ -1,5 +1,6 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import type { ClientLimits, EventLimits } from '../limits.js'
+import type { LossyDelivery } from '../lossy/lossy-link.js'
 import type { CloseCode, CloseInfo } from '../wire/close-codes.js'
 import type { Hello, ServerTerms } from '../wire/handshake-messages.js'
 import type { Packet, Side } from '../wire/messages.js'
@@ -70,6 +71,7 @@ export interface Handshake {
 /** A transport as sessions see it. */
 export interface SessionTransport {
   readonly reliable: boolean
+  readonly lossy?: LossyDelivery
   /** True if its owner does not read before `readableAt` of a server's session. */
   readonly pausable?: boolean
 }
@@ -82,6 +84,8 @@ export interface Role {
   readonly receiveLimits: EventLimits
   /** The most bytes of outcomes in one ACK, about. */
   readonly maxAckBytes: number
+  /** Server: it works over any transport. */
+  readonly lossy?: LossyDelivery
   /** Client: the version of its replica. */
   readonly heldVersion: number | undefined
   /** Server: the version that the next delta may start from. */

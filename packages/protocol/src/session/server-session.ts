@@ -1,6 +1,7 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import { limitsOf, type SessionLimits } from '../limits.js'
+import { lossyDelivery } from '../lossy/lossy-link.js'
 import { type CloseCode, closeCodes } from '../wire/close-codes.js'
 import { equalBytes, type Hello, type WelcomeMessage } from '../wire/handshake-messages.js'
 import {
@@ -89,6 +90,7 @@ export class ServerSession extends Session {
 
 class ServerRole implements Role {
   readonly side = 'server'
+  readonly lossy = lossyDelivery
   readonly handshake: ServerHandshake
   readonly versions = new SentVersions()
   readonly rates: PacketRates

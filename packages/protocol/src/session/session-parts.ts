@@ -4,6 +4,7 @@ import { IncomingEvents } from '../events/incoming-events.js'
 import { FloorDebt, OutcomeLog } from '../events/outcome-log.js'
 import { OutgoingEvents } from '../events/outgoing-events.js'
 import type { ClientLimits } from '../limits.js'
+import type { LossyLink } from '../lossy/lossy-link.js'
 import { ConnectedClock, LinkTimes, RoundTrip } from '../timing.js'
 import type { CloseInfo } from '../wire/close-codes.js'
 import { close, writeMessage } from '../wire/messages.js'
@@ -120,6 +121,8 @@ export class SessionParts {
   readonly connected = new ConnectedClock()
   /** How long a suspended session waits for another transport. At a client: what its server says. */
   graceMs: number
+  /** Set on a transport that may lose packets. */
+  lossy: LossyLink | undefined
 
   constructor(
     readonly limits: ClientLimits,
@@ -138,10 +141,11 @@ export class SessionParts {
   }
 
   /** Another transport. */
-  attach(isReliable: boolean, now: number): void {
-    this.times.attach(now, isReliable)
+  attach(lossy: LossyLink | undefined, now: number): void {
+    this.lossy = lossy
+    this.times.attach(now, !lossy)
     this.incoming.attach()
-    this.outgoing.attach()
-    this.outcomes.attach(isReliable)
+    this.outgoing.attach(lossy?.resendTimes)
+    this.outcomes.attach(lossy?.repeats)
   }
 }

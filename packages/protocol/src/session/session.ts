@@ -108,12 +108,16 @@ export abstract class Session {
   /**
    * There is a transport: the first one, or another one to go on with. A client queues its hello. A server has read and
    * checked the hello, token included, and queues the welcome. The owner closes an older transport.
-   * Throws `session_closed` after the end, `invalid_argument` for a server without a hello.
+   * Throws `session_closed` after the end, `invalid_argument` for a server without a hello and for a client's transport that is
+   * not reliable and has no `lossy`.
    */
   attach(transport: SessionTransport, now: number, hello?: Hello): void {
     const { life, limits, incoming, outgoing } = this.#parts
     if (!life.isLive) throw new ProtocolError('session_closed', 'the session has ended')
     const isReliable = transport.reliable
+    const lossy = isReliable ? undefined : (this.#role.lossy ?? transport.lossy)
+    if (!isReliable && !lossy)
+      throw new ProtocolError('invalid_argument', 'a transport that may lose packets has `lossy`')
     const { heldVersion } = this.#role
     const { receivedThrough } = incoming
     const progress = { isReliable, startMs: this.#startMs, limits, receivedThrough, heldVersion }
@@ -124,9 +128,8 @@ export abstract class Session {
     this.#transport = transport
     this.#touch()
     this.#role.attach(transport, hello)
-    this.#parts.attach(isReliable, now)
-    this.#reader.attach(isReliable)
-    this.#packets.attach(isReliable)
+    this.#parts.attach(lossy?.linkOf(this.#parts, this.#role), now)
+    this.#reader.attach()
     if (meeting && this.#adopt(meeting, now)) this.#begin(meeting, now)
     this.#role.waitToRead?.(now)
     outgoing.callBack()
@@ -319,7 +322,7 @@ export abstract class Session {
     if (this.#parts.life.pendingClose !== undefined || now >= this.#handshake.writeAt || now >= this.#flushAt)
       return true
     if (this.#handshake.isWaiting) return false
-    return this.#packets.hasNews || (version !== undefined && this.#packets.mayMissAcks)
+    return this.#packets.hasNews || (version !== undefined && this.#parts.lossy?.mayMissAcks === true)
   }
 
   #write(version: number | undefined, now: number): Uint8Array | undefined {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutcomeLog } from '../../src/events/outcome-log.js'
+import { RepeatedOutcomes } from '../../src/lossy/repeated-outcomes.js'
 import type { AckMessage } from '../../src/wire/event-messages.js'
 import { countSteps } from '../support/count-steps.js'
 
@@ -19,8 +20,11 @@ function hand(...sequences: number[]): void {
   }
 }
 
-function take(now = 0, maxBytes = 1000): string | undefined {
-  const ack = log.take({ nowMs: now, maxBytes, resendMs: 100 })
+function take(maxBytes = 1000): string | undefined {
+  return textOfAck(log.take(maxBytes))
+}
+
+function textOfAck(ack: AckMessage | undefined): string | undefined {
   return ack && `${ack.start}: ${ack.runs.map(textOf).join(' ')}`
 }
 
@@ -31,7 +35,7 @@ function textOf(run: AckMessage['runs'][number]): string {
 
 describe('outcomes over a reliable transport', () => {
   it('are sent once; each ACK begins at the end of the one before', () => {
-    log.attach(true)
+    log.attach()
     hand(1, 2, 3)
     log.settle(1, done)
     expect(take()).toBe('1: done*1')
@@ -42,7 +46,7 @@ describe('outcomes over a reliable transport', () => {
   })
 
   it('are sent in the order of sequences, in whatever order they were given', () => {
-    log.attach(true)
+    log.attach()
     hand(1, 2, 3, 4)
     log.settle(4, done)
     log.settle(1, done)
@@ -53,31 +57,40 @@ describe('outcomes over a reliable transport', () => {
   })
 
   it('are all sent again on another transport, unless the peer is known to have them', () => {
-    log.attach(true)
+    log.attach()
     hand(1, 2, 3, 4)
     log.settle(1, done)
     log.settle(2, value(7))
     log.settle(4, done)
     log.lost(5, 2)
     take()
-    log.attach(true)
+    log.attach()
     expect(take()).toBe('1: done*1 7 skip*1 done*1 lost*2')
     log.forget(3)
-    log.attach(true)
+    log.attach()
     expect(take()).toBe('4: done*1 lost*2')
   })
 
   it('go into several ACKs when they are too many bytes for one', () => {
-    log.attach(true)
+    log.attach()
     hand(1, 2, 3)
     for (const sequence of [1, 2, 3]) log.settle(sequence, value(sequence))
-    expect(take(0, 20)).toBe('1: 1,2')
-    expect(take(0, 20)).toBe('0: 3')
+    expect(take(20)).toBe('1: 1,2')
+    expect(take(20)).toBe('0: 3')
   })
 })
 
 describe('outcomes over a transport that may lose them', () => {
-  beforeEach(() => log.attach(false))
+  let repeats: RepeatedOutcomes
+
+  function take(nowMs = 0): string | undefined {
+    return textOfAck(repeats.take({ nowMs, maxBytes: 1000, resendMs: 100 }))
+  }
+
+  beforeEach(() => {
+    repeats = new RepeatedOutcomes(log)
+    log.attach(repeats)
+  })
 
   it('are sent from the first one on that the peer may not know', () => {
     hand(1, 2)
@@ -86,7 +99,7 @@ describe('outcomes over a transport that may lose them', () => {
     log.settle(2, done)
     expect(take()).toBe('1: done*2')
     log.forget(2)
-    log.repeat()
+    repeats.again()
     expect(take()).toBe('2: done*1')
   })
 
@@ -95,16 +108,16 @@ describe('outcomes over a transport that may lose them', () => {
     log.settle(1, done)
     expect(take(0)).toBe('1: done*1')
     expect(take(50)).toBeUndefined()
-    expect(log.repeatMs).toBe(100)
+    expect(repeats.repeatMs).toBe(100)
     expect(take(100)).toBe('1: done*1')
     expect(take(200)).toBe('1: done*1')
     for (let now = 1000; now < 10_000; now += 800) {
-      expect(log.repeatMs).toBe(now)
+      expect(repeats.repeatMs).toBe(now)
       expect(take(now - 1)).toBeUndefined()
       expect(take(now)).toBe('1: done*1')
     }
     log.forget(2)
-    expect(log.repeatMs).toBe(Number.POSITIVE_INFINITY)
+    expect(repeats.repeatMs).toBe(Number.POSITIVE_INFINITY)
     expect(take(20_000)).toBeUndefined()
   })
 
@@ -128,7 +141,7 @@ describe('a floor', () => {
     ['wait, every other one', (sequence) => void (sequence % 2 === 0 && log.settle(sequence, value(7)))],
   ])('looks at each event once, however many floors come while thousands %s', (_what, settle) => {
     log = new OutcomeLog(10_000_000)
-    log.attach(true)
+    log.attach()
     const count = 4000
     for (let sequence = 1; sequence <= count; sequence++) {
       hand(sequence)
@@ -216,7 +229,7 @@ describe('the memory that outcomes take', () => {
   const large = { kind: 'done', payload: new Uint8Array(4000) } as const
 
   it('is counted from the arrival of an event until its outcome is freed', () => {
-    log.attach(true)
+    log.attach()
     hand(1, 2)
     expect(log.bytes).toBe(2 * (10 + 64))
     log.settle(1, done)
@@ -228,16 +241,16 @@ describe('the memory that outcomes take', () => {
   })
 
   it('is bounded: an outcome that does not fit is replaced by a refusal', () => {
-    log.attach(true)
+    log.attach()
     hand(1, 2, 3, 4)
     for (const sequence of [1, 2, 3]) log.settle(sequence, large)
     log.settle(4, value(7))
-    expect(take(0, 100_000)).toBe('1: 0,0,result_dropped,7')
+    expect(take(100_000)).toBe('1: 0,0,result_dropped,7')
     expect(log.bytes).toBeLessThan(10_000)
   })
 
   it('is none for the outcome of an event that its sender has given up', () => {
-    log.attach(true)
+    log.attach()
     hand(1)
     log.forget(2)
     log.settle(1, large)

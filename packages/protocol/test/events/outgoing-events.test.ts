@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutgoingEvents } from '../../src/events/outgoing-events.js'
 import { defaultSessionLimits } from '../../src/limits.js'
+import { Floors } from '../../src/lossy/lossy-link.js'
+import { ResendTimes } from '../../src/lossy/resend-times.js'
 import type { AckRun } from '../../src/wire/event-messages.js'
 import { countSteps } from '../support/count-steps.js'
 import { Fate } from '../support/play.js'
 
 let outgoing: OutgoingEvents
+let floors: Floors
 /** The connected time, and what is known of the round trip. */
 let nowMs: number
 let rttMs: number | undefined
@@ -19,7 +22,18 @@ beforeEach(() => {
     maxQueuedEvents: 8,
     maxQueuedBytes: 1000,
   })
+  attach()
 })
+
+/** A transport that may lose packets. */
+function attach(): void {
+  outgoing.attach(new ResendTimes(100))
+  floors = new Floors(outgoing)
+}
+
+function floorOf(packet: Parameters<Floors['of']>[0]) {
+  return { message: floors.of(packet), isNeeded: floors.isNeeded(packet) }
+}
 
 function send(retries = 0, now = 0, bytes = 1): Fate {
   const fate = new Fate()
@@ -27,9 +41,9 @@ function send(retries = 0, now = 0, bytes = 1): Fate {
   return fate
 }
 
-function take(most = Number.POSITIVE_INFINITY, isReliable = false) {
+function take(most = Number.POSITIVE_INFINITY) {
   outgoing.adopt({ ...defaultSessionLimits, maxEventsPerPacket: most })
-  const { events, resends } = outgoing.take(0, { connectedMs: nowMs, isReliable, rttMs })
+  const { events, resends } = outgoing.take(0, { connectedMs: nowMs, rttMs })
   return { events, sequences: events.map(({ sequence }) => sequence), resends }
 }
 
@@ -79,7 +93,8 @@ describe('events at their sender', () => {
 
   it('are never written again over a reliable transport by time alone, and fail on the same clock', () => {
     const fate = send(2)
-    take(9, true)
+    outgoing.attach()
+    take(9)
     for (let now = 10; now < 300; now += 10) {
       advance(now)
       expect(outgoing.hasUnwritten).toBe(false)
@@ -127,7 +142,7 @@ describe('events at their sender', () => {
     advance(nowMs + 20)
     acknowledge(3, { type: 'done', count: 1 })
     expect(waitOf()).toBe(60)
-    outgoing.attach()
+    outgoing.attach(new ResendTimes(1000))
     expect(waitOf()).toBe(180)
   })
 
@@ -209,24 +224,24 @@ describe('events at their sender', () => {
   it('send the floor if it does not follow from the packet', () => {
     send(1)
     const first = take()
-    expect(outgoing.floor(first.events)).toStrictEqual({
+    expect(floorOf(first.events)).toStrictEqual({
       message: { floor: 1, resolved: 1 },
       isNeeded: false,
     })
     send(0)
     const second = take()
-    expect(outgoing.floor(second.events)).toStrictEqual({
+    expect(floorOf(second.events)).toStrictEqual({
       message: { floor: 1, resolved: 1 },
       isNeeded: true,
     })
     acknowledge(1, { type: 'done', count: 1 })
     send(0)
-    expect(outgoing.floor(take().events)).toStrictEqual({
+    expect(floorOf(take().events)).toStrictEqual({
       message: { floor: 3, resolved: 2 },
       isNeeded: false,
     })
     acknowledge(2, { type: 'done', count: 2 })
-    expect(outgoing.floor([]).message).toStrictEqual({ floor: 4, resolved: 4 })
+    expect(floorOf([]).message).toStrictEqual({ floor: 4, resolved: 4 })
   })
 
   it.each([
@@ -256,8 +271,9 @@ describe('thousands of events that wait for their acks', () => {
 
   beforeEach(() => {
     outgoing = new OutgoingEvents({ ...defaultSessionLimits, maxQueuedEvents: 2 * count, maxQueuedBytes: 10_000_000 })
+    floors = new Floors(outgoing)
     for (let i = 0; i < 2 * count; i++) outgoing.send('move', new Uint8Array(0), { retries: i % 2 }, 0)
-    while (outgoing.hasUnwritten) outgoing.take(0, { connectedMs: 0, isReliable: true, rttMs: undefined })
+    while (outgoing.hasUnwritten) outgoing.take(0, { connectedMs: 0, rttMs: undefined })
     acknowledge(count + 1, { type: 'done', count })
   })
 
@@ -280,8 +296,8 @@ describe('thousands of events that wait for their acks', () => {
 
   it('are not looked at to find the first one that is due, nor by every floor', () => {
     expect(countSteps(() => outgoing.nextDueMs)).toBe(0)
-    outgoing.floor([])
-    expect(countSteps(() => outgoing.floor([]))).toBeLessThan(20)
-    expect(outgoing.floor([]).message).toStrictEqual({ floor: 2, resolved: 1 })
+    floorOf([])
+    expect(countSteps(() => floorOf([]))).toBeLessThan(20)
+    expect(floorOf([]).message).toStrictEqual({ floor: 2, resolved: 1 })
   })
 })

@@ -1,8 +1,8 @@
-import { ClientSession, readHello, ServerSession, type SessionLimits } from '@tygase/protocol'
+import { ClientSession, lossyDelivery, readHello, ServerSession, type SessionLimits } from '@tygase/protocol'
 import { clientOptions, Ear, serverOptions } from './play.js'
 
 export const reliable = { reliable: true }
-export const unreliable = { reliable: false }
+export const unreliable = { reliable: false, lossy: lossyDelivery }
 
 /** A client's and a server's session whose packets a test hands over itself. */
 export class Pair {

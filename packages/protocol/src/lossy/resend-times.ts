@@ -1,0 +1,91 @@
+import type { OutgoingEvent, WritingNow } from '../events/outgoing-events.js'
+
+/**
+ * When events have to be written again over one transport that may lose packets. Times are connected time.
+ *
+ * Invariant: no event that was written has a `resendMs` before `nextMs`.
+ */
+export class ResendTimes {
+  readonly #ackTime: AckTime
+  #nextMs = Number.POSITIVE_INFINITY
+
+  /** @param ackTimeoutMs no wait is longer */
+  constructor(ackTimeoutMs: number) {
+    this.#ackTime = new AckTime(ackTimeoutMs)
+  }
+
+  /** When `due` has an event at the soonest. */
+  get nextMs(): number {
+    return this.#nextMs
+  }
+
+  /** An event is being written. */
+  written(event: OutgoingEvent, { connectedMs, rttMs }: WritingNow): void {
+    event.writtenMs = event.resends === 0 ? connectedMs : Number.POSITIVE_INFINITY
+    event.resendMs =
+      event.resendsLeft === 0 ? Number.POSITIVE_INFINITY : connectedMs + this.#ackTime.waitMs(event.resends, rttMs)
+    this.#nextMs = Math.min(this.#nextMs, event.resendMs)
+  }
+
+  /** The newest event of an ACK: those before it may have waited for it. */
+  acked({ writtenMs }: OutgoingEvent, connectedMs: number): void {
+    const ms = connectedMs - writtenMs
+    if (ms >= 0) this.#ackTime.sample(ms)
+  }
+
+  /** @param written events that are still pending. @returns those that have to be written again now */
+  due(written: readonly OutgoingEvent[], connectedMs: number): OutgoingEvent[] {
+    this.#nextMs = Number.POSITIVE_INFINITY
+    return written.filter((event) => {
+      if (event.resendMs > connectedMs) {
+        this.#nextMs = Math.min(this.#nextMs, event.resendMs)
+        return false
+      }
+      event.resendMs = Number.POSITIVE_INFINITY
+      return true
+    })
+  }
+}
+
+/** Shorter waits would be noise: the time that acks wait at their sender differs by more. */
+const leastMs = 30
+/** A guess of how long an ack waits at both ends, until one has been measured: a tick and a flush interval. */
+const guessedHoldMs = 100
+
+/**
+ * How long the acks of events take, and so how long an event waits before it is sent again on a transport that is not
+ * reliable. Smoothed as in RFC 6298, from events that were sent once. Longer than the round-trip time: acks also wait for a
+ * tick, and for handlers that take their time.
+ */
+export class AckTime {
+  readonly #mostMs: number
+  #smoothedMs: number | undefined
+  #deviationMs = 0
+
+  /** @param mostMs no wait is longer */
+  constructor(mostMs: number) {
+    this.#mostMs = mostMs
+  }
+
+  /** An event that was sent once has been acked after `ms`. */
+  sample(ms: number): void {
+    if (this.#smoothedMs === undefined) {
+      this.#smoothedMs = ms
+      this.#deviationMs = ms / 2
+      return
+    }
+    this.#deviationMs += (Math.abs(ms - this.#smoothedMs) - this.#deviationMs) / 4
+    this.#smoothedMs += (ms - this.#smoothedMs) / 8
+  }
+
+  /**
+   * @param resends how often the event has been sent again already: each time doubles the wait
+   * @param rttMs round-trip time, used until an ack has come; undefined if it is not known either
+   */
+  waitMs(resends: number, rttMs: number | undefined): number {
+    let ms = this.#mostMs
+    if (this.#smoothedMs !== undefined) ms = this.#smoothedMs + 4 * this.#deviationMs
+    else if (rttMs !== undefined) ms = 2 * rttMs + guessedHoldMs
+    return Math.min(Math.max(ms, leastMs) * 2 ** resends, this.#mostMs)
+  }
+}
