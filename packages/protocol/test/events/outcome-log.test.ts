@@ -198,7 +198,7 @@ describe('the memory of outcomes', () => {
 
 describe('the memory that the owner keeps for events', () => {
   it('is bounded for all that wait, and free again with their outcomes', () => {
-    log.attach(true)
+    log.attach()
     hand(1, 2, 3)
     expect([log.hold(1, 600, 1000), log.hold(2, 600, 1000), log.hold(2, 400, 1000)]).toStrictEqual([true, false, true])
     expect(log.hold(3, 1, 1000)).toBe(false)

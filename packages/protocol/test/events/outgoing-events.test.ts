@@ -122,6 +122,7 @@ describe('events at their sender', () => {
 
   it('use the round-trip time until an ack has come, and only acks of the same transport', () => {
     outgoing = new OutgoingEvents({ ...defaultSessionLimits, ackTimeoutMs: 1000 })
+    outgoing.attach(new ResendTimes(1000))
     const waitOf = (): number => {
       const startMs = nowMs
       send(1, nowMs)
