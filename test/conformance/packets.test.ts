@@ -192,8 +192,8 @@ function expectHandshakes(play: Wiretap, heard: HeardPlay): void {
 test('a refusal says why', () => {
   const decoder = new PacketDecoder('server', true)
   const reason = `no game here ${'x'.repeat(300)}`
-  expect(decoder.decode(writeRefusal('unknown_path', reason))).toEqual([
-    { kind: 'refuse', code: 'unknown_path', reason: reason.slice(0, 200) },
+  expect(decoder.decode(writeRefusal('refused', reason))).toEqual([
+    { kind: 'refuse', code: 'refused', reason: reason.slice(0, 200) },
   ])
 })
 

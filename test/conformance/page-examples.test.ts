@@ -74,7 +74,7 @@ const packets: Reading[] = [
     },
   },
   { heading: 'WELCOME', says: { kind: 'welcome', attempt, receivedThrough: 7 } },
-  { heading: 'REFUSE and CLOSE', says: { kind: 'refuse', code: 'unknown_path', reason: 'no game here' } },
+  { heading: 'REFUSE and CLOSE', says: { kind: 'refuse', code: 'refused', reason: 'no game here' } },
   { heading: 'REFUSE and CLOSE', says: { kind: 'close', code: 'shutdown', reason: 'bye' } },
   { heading: 'STATE', says: { kind: 'state', version: 300, base: 298, payload: fromHex('01 02') } },
   { heading: 'HAVE', from: 'client', after: [hello], says: { kind: 'have', version: 300 } },

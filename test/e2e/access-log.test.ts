@@ -38,7 +38,7 @@ test('who comes, goes and is refused is written to a stream, with host:port, and
   expect(entries[1]).toMatchObject({ clientId, code: 'disconnected', durationMs: expect.any(Number) })
   expect(entries[1].bytesIn).toBeGreaterThan(50)
   expect(entries[1].bytesOut).toBeGreaterThan(entries[1].bytesIn / 2)
-  expect(entries[2]).toMatchObject({ code: 'unknown_path' })
+  expect(entries[2]).toMatchObject({ code: 'refused', reason: expect.stringContaining('unknown_room: ') })
   expect(logger.lines.join()).toContain('a client was refused')
   expect(logger.lines.filter((line) => address.test(line))).toEqual([])
 })

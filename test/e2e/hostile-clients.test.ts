@@ -213,7 +213,7 @@ describe('a hello', () => {
       const stranger = new LooseClient(urlOf(server))
       stranger.socket.removeAllListeners('open')
       stranger.socket.once('open', () => stranger.sendRaw(helloPacket({ path })))
-      expect(await stranger.closed).toBe('unknown_path')
+      expect(await stranger.closed).toBe('refused')
     },
   )
 })

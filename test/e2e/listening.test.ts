@@ -88,11 +88,11 @@ test('without a request listener HTTP is answered with 426', async () => {
   await response.text()
 })
 
-test('a client of another path is refused with unknown_path, one of the right path is let in', async () => {
+test('a client of another path is refused with unknown_room, one of the right path is let in', async () => {
   const server = await runServer(arena, {}, { path: '/game' })
   await expect(connect(urlOf(server, '/other'))).rejects.toMatchObject({
     code: 'connect_refused',
-    closeInfo: { code: 'unknown_path', byPeer: true },
+    refusal: { code: 'unknown_room' },
   })
   const client = await connect<typeof arena>(urlOf(server, '/game'))
   expect(client.status).toBe('connected')

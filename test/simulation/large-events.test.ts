@@ -21,7 +21,7 @@ it('events as large as the server allows go both ways, with results as large, th
   const room = await simulate({
     game: library,
     seed: 1,
-    server: { limits: { maxEventBytes: mebibyte } },
+    server: { limits: { maxEventBytes: mebibyte, maxPacketBytes: 2 * mebibyte } },
     onConnect: ({ connection }) => connection.registerEventHandler('page', (text) => void heard.push(text)),
   })
   const { connection } = room.clients[0]!
@@ -40,10 +40,10 @@ it('events as large as the server allows go both ways, with results as large, th
 
 it.each<[string, unknown, string]>([
   ['too long a text', 'x'.repeat(9000), 'value_too_large'],
-  ['too many values', Array(101).fill(0), 'value_limit'],
+  ['too many values', Array(600).fill(0), 'value_limit'],
   ['too deep a value', [[[[0]]]], 'invalid_value'],
 ])('%s is refused at the call on either side, and nobody loses a session', async (_what, data, code) => {
-  const limits = { maxEventBytes: 8000, maxPayloadElements: 100, maxPayloadDepth: 3 }
+  const limits = { maxEventBytes: 8000, maxPayloadElements: 512, maxPayloadDepth: 3 }
   const room = await simulate({ game: library, seed: 2, server: { limits } })
   const { connection } = room.clients[0]!
   expect(() => connection.dispatchEvent('write', data)).toThrowError(expect.objectContaining({ code }))

@@ -28,6 +28,7 @@ export { type CounterName, Counters, type Counts, counterMeanings } from './coun
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
 export { type LimitRow, sessionLimitRows } from './limit-rows.js'
 export {
+  bookkeepingBytes,
   type ClientLimits,
   clientLimitsOf,
   clientMaxPacketBytes,

@@ -139,7 +139,7 @@ export interface RunOptions {
   port?: number | false
   /** Address to listen at. Default `localhost`: this machine alone. */
   hostname?: string
-  /** With one game: clients of another path are refused with `unknown_path`. With rooms: the path before theirs. Default: any path; none. */
+  /** With one game: clients of another path are refused with `unknown_room`. With rooms: the path before theirs. Default: any path; none. */
   path?: string
   /** Answers HTTP requests at the same port. Default: `GET /rooms` gets the public rooms, anything else 426. */
   requestListener?: RequestListener

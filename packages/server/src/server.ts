@@ -25,7 +25,6 @@ import {
   Counters,
   closeCodes,
   createLocalTransports,
-  limitsOf,
   type Transport,
 } from '@tygase/protocol/internal'
 import { wallClock as systemWallClock } from './auth.js'
@@ -37,9 +36,10 @@ import { Door, usualSessionsPerAddress } from './entrance/door.js'
 import { Entrance } from './entrance/entrance.js'
 import type { AcceptedTransport } from './entrance/listener.js'
 import { Listening } from './entrance/listening.js'
-import { PendingList, type Refusal } from './entrance/pending-list.js'
+import { PendingList } from './entrance/pending-list.js'
 import { checkKeys, ServerError } from './errors.js'
 import { ChannelTable } from './events/channel-table.js'
+import { agreedLimits } from './limit-relations.js'
 import {
   type RoomOptions,
   type RunOptions,
@@ -128,10 +128,14 @@ export class Server<G extends AnyGame = AnyGame> {
     const { wallClock: date = systemWallClock, random: draw = secureRandom, limits = {} } = options
     const random = (): number => atOnce('random', draw())
     const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, drainMs, auth, storage } = options
+    if (authTimeoutMs > arrivalTimeoutMs) {
+      const sentence = `authTimeoutMs is at most ${arrivalTimeoutMs}, not ${authTimeoutMs}: a client waits no longer for its seat`
+      throw new ServerError('invalid_argument', sentence)
+    }
     const logger = toLogger(options.logger, options.clock)
     const clock = guardedClock(options.clock ?? systemClock, logger)
     const wallClock = { now: guardedTime(() => date.now(), logger, 'wallClock failed') }
-    const { handshakeTimeoutMs, maxPacketBytes } = limitsOf(limits)
+    const { handshakeTimeoutMs, maxPacketBytes } = agreedLimits(limits)
     this.#clock = clock
     this.#drainMs = drainMs
     this.#logger = logger
@@ -398,11 +402,12 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   /** The room that a client asks for. @throws ServerError `unknown_room` */
-  #locate(path: string): RoomPath | Refusal {
+  #locate(path: string): RoomPath {
     if (this.#only !== undefined) {
       const isHere = this.#path === undefined || this.#path === path
       if (isHere) return { kind: this.#only.kind, id: this.#only.id }
-      return { code: 'unknown_path', reason: closeCodes.unknown_path.reason }
+      const asked = path.slice(0, maxPathInMessage)
+      throw new ServerError('unknown_room', `the game has the path ${this.#path}, not ${asked}`)
     }
     const found = parseRoomPath(path, this.#base)
     if (found === undefined)

@@ -10,7 +10,6 @@ const closeCodes: ReadonlyMap<number, string> = new Map([
   [4008, 'kicked'],
   [4020, 'not_hello'],
   [4021, 'version_mismatch'],
-  [4022, 'unknown_path'],
   [4023, 'resume_failed'],
   [4024, 'refused'],
   [4025, 'server_full'],

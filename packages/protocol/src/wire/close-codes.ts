@@ -15,7 +15,6 @@ export const closeNumbers = {
 
   not_hello: 4020,
   version_mismatch: 4021,
-  unknown_path: 4022,
   resume_failed: 4023,
   refused: 4024,
   server_full: 4025,
@@ -59,7 +58,6 @@ const serverReasons = {
   kicked: 'the server removed the client',
   not_hello: 'the first packet is not a hello',
   version_mismatch: 'the two sides speak different versions of the protocol',
-  unknown_path: 'the server has no game at this path',
   refused: 'the server refused the client',
   server_full: 'the server takes no more sessions',
   too_many_sessions: 'too many sessions from one address',

@@ -70,8 +70,8 @@ export const vectors: [what: string, message: Message, hex: string][] = [
   ],
   [
     'REFUSE',
-    { kind: 'refuse', code: 'unknown_path', reason: 'no game here' },
-    '03 b6 1f 18 6e 6f 20 67 61 6d 65 20 68 65 72 65',
+    { kind: 'refuse', code: 'refused', reason: 'no game here' },
+    '03 b8 1f 18 6e 6f 20 67 61 6d 65 20 68 65 72 65',
   ],
   ['CLOSE', { kind: 'close', code: 'shutdown', reason: 'bye' }, '04 a2 1f 06 62 79 65'],
   [

@@ -109,7 +109,7 @@ describe('messages', () => {
     ['an outcome of an unknown kind', '18 02 03 03', 'malformed'],
     ['an outcome of no bytes', '18 02 03 00', 'malformed'],
     ['two acks', '18 02 01 18 02 01', 'malformed'],
-    ['a refusal with company', '03 b6 1f 00 09 05', 'malformed'],
+    ['a refusal with company', '03 b8 1f 00 09 05', 'malformed'],
     ['nothing', '', 'malformed'],
     ['a message of the other side', '06', 'unexpected_message'],
     ['nine events where eight are allowed', '07 01'.repeat(9), 'too_many_events'],

@@ -34,7 +34,7 @@ export interface EntranceOptions {
   /** Clients that have sent their hello, and wait for `auth` or for their room. */
   arrivals: PendingList
   /** Finds the room that a client asks for. @throws ServerError `unknown_room` */
-  locate(path: string): RoomPath | Refusal
+  locate(path: string): RoomPath
 }
 
 /** A client on its way in, from its hello until it has a session or is refused. */
@@ -116,7 +116,6 @@ export class Entrance {
       const hello = readChecked(bytes)
       if ('code' in hello) return refuse(hello)
       const path = locate(hello.path)
-      if ('code' in path) return refuse(path)
       const { game, options } = registry.kindOf(path.kind)
       const session = registry.sessionOf(path, hello)
       if (session !== undefined || hello.resume !== undefined) return await this.#resume(arrival, session, hello)
@@ -131,6 +130,9 @@ export class Entrance {
       const auth = options.auth ?? usualAuth
       const asked = auth && this.#identify(auth, given.credentials, hello.path, arrival)
       const identity = asked && (await asked)
+      if (game.joinData === undefined && given.data !== undefined) {
+        return refuse({ code: 'refused', reason: 'join_invalid: the game has no joinData that could check the data' })
+      }
       const joinData = checkJoinData(game, given.data)
       if ('code' in joinData && joinData.error !== undefined)
         logger.error({ err: joinData.error }, 'the schema of joinData failed')

@@ -6,12 +6,13 @@ import {
   type Logger,
   type MachineOptions,
 } from '@tygase/gamestate'
-import { type Counters, limitsOf, type SessionLimits } from '@tygase/protocol/internal'
+import type { Counters, SessionLimits } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import type { Door } from '../entrance/door.js'
 import { ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { checkClientEvent } from '../events/event-intake.js'
+import { agreedLimits, checkMetadataFits, checkRoomTimes } from '../limit-relations.js'
 import {
   aboveZero,
   count,
@@ -79,9 +80,10 @@ export function makeKind(
       throw new ServerError('invalid_argument', `the handler of '${event}' is a function, not ${typeof handler}`)
     }
   }
-  copyMetadata(options.metadata ?? {})
   const { clock, logger } = surroundings
-  limitsOf({ ...surroundings.limits, ...options.limits })
+  const limits = agreedLimits({ ...surroundings.limits, ...options.limits })
+  checkRoomTimes(game, options.sendEveryTicks, limits)
+  checkMetadataFits(copyMetadata(options.metadata ?? {}), limits)
   new ChannelTable('room', clock, logger, options.channels)
   const { maxVersions, maxAgeMs, maxHeldVersions, seed = 0 } = options
   const store = new GameStateStore<object>({}, { maxVersions, maxAgeMs, maxHeldVersions, logger })

@@ -5,19 +5,24 @@ import {
   gameEvent,
   gameTimeOf,
   joinedEvent,
+  limitsOf,
   type MemberInfo,
   type MembersNews,
   membersEvent,
+  type SessionLimits,
 } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
 import type { EventSender } from '../events/event-sender.js'
 import type { RoomMetadata } from '../room.js'
 
-/** Members in one event: with the longest names and ids they fit into the default limit of 64 KiB. */
+/** Members in one event, and round-trip times: fewer with low limits of events. */
 const maxMembers = 25
-/** Round-trip times in one event. */
 const maxTimes = 1000
+/** The most that one of them takes, and the rest of such an event. */
+const memberSize = { bytes: 1700, elements: 300 }
+const timeSize = { bytes: 24, elements: 20 }
+const restSize = { bytes: 64, elements: 40 }
 /** A round-trip time that has changed by less than this share, or by less than so many ms, is not sent. */
 const leastShare = 0.2
 const leastMs = 5
@@ -33,6 +38,7 @@ export interface NewsRoom {
   readonly game: AnyGame
   readonly machine: { readonly running: boolean; readonly tick: number; readonly time: number }
   readonly metadata: RoomMetadata
+  readonly limits: Partial<SessionLimits>
   readonly links: RoomClients
   readonly out: EventSender
   readonly sendEveryTicks: number
@@ -48,6 +54,8 @@ export interface NewsRoom {
 /** Sends a room's clients what they know besides the state: about the game (`$game`), their join (`$joined`) and the members (`$members`). */
 export class RoomNews {
   readonly #room: NewsRoom
+  readonly #maxMembers: number
+  readonly #maxTimes: number
   #sent: GameInfo | undefined
   /** True if news about the game wait for the next turn. A field, because it is read on each tick. */
   isDue = false
@@ -63,6 +71,13 @@ export class RoomNews {
 
   constructor(room: NewsRoom) {
     this.#room = room
+    const { maxEventBytes, maxPayloadElements } = limitsOf(room.limits)
+    const most = (max: number, size: typeof restSize): number => {
+      const byBytes = Math.floor((maxEventBytes - restSize.bytes) / size.bytes)
+      return Math.min(max, byBytes, Math.floor((maxPayloadElements - restSize.elements) / size.elements))
+    }
+    this.#maxMembers = most(maxMembers, memberSize)
+    this.#maxTimes = most(maxTimes, timeSize)
   }
 
   get gameInfo(): GameInfo {
@@ -150,8 +165,8 @@ export class RoomNews {
     const links = [...this.#newcomers.keys()].filter((link) => this.#newcomers.get(link) === -1)
     if (links.length === 0) return
     const members = [...this.#room.links.joined.values()]
-    for (let i = 0; i < members.length; i += maxMembers) {
-      const joined = members.slice(i, i + maxMembers).map(memberInfoOf)
+    for (let i = 0; i < members.length; i += this.#maxMembers) {
+      const joined = members.slice(i, i + this.#maxMembers).map(memberInfoOf)
       this.#sendMembers(links, { ...(i === 0 && { reset: true }), joined })
     }
     for (const link of links) this.#newcomers.set(link, this.#changes)
@@ -178,12 +193,13 @@ export class RoomNews {
     const connected = [...this.#connected]
     this.#forgetChanges()
     if (links.length === 0) return
-    for (let i = 0; i < left.length; i += maxTimes) this.#sendMembers(links, { left: left.slice(i, i + maxTimes) })
-    for (let i = 0; i < joined.length; i += maxMembers) {
-      this.#sendMembers(links, { joined: joined.slice(i, i + maxMembers) })
+    for (let i = 0; i < left.length; i += this.#maxTimes)
+      this.#sendMembers(links, { left: left.slice(i, i + this.#maxTimes) })
+    for (let i = 0; i < joined.length; i += this.#maxMembers) {
+      this.#sendMembers(links, { joined: joined.slice(i, i + this.#maxMembers) })
     }
-    for (let i = 0; i < connected.length; i += maxTimes) {
-      this.#sendMembers(links, { connected: Object.fromEntries(connected.slice(i, i + maxTimes)) })
+    for (let i = 0; i < connected.length; i += this.#maxTimes) {
+      this.#sendMembers(links, { connected: Object.fromEntries(connected.slice(i, i + this.#maxTimes)) })
     }
   }
 
@@ -210,8 +226,8 @@ export class RoomNews {
       if (!isKnown) changed.push([id, Math.round(rttMs)])
     }
     for (const [id, rttMs] of changed) this.#sentMs.set(id, rttMs)
-    for (let i = 0; i < changed.length; i += maxTimes) {
-      this.#sendMembers(links, { rttMs: Object.fromEntries(changed.slice(i, i + maxTimes)) })
+    for (let i = 0; i < changed.length; i += this.#maxTimes) {
+      this.#sendMembers(links, { rttMs: Object.fromEntries(changed.slice(i, i + this.#maxTimes)) })
     }
     this.start()
   }
@@ -221,7 +237,7 @@ export class RoomNews {
   }
 
   #send(links: readonly ClientLink[], name: string, data: unknown, minVersion?: number): void {
-    // with a low limit for events they may be too large
+    // names of users and metadata may have any characters
     guard(this.#room.logger, `'${name}' could not be sent`, () => {
       const retries = Number.POSITIVE_INFINITY
       this.#room.out.send(links, { name, data, retries, ...(minVersion !== undefined && { minVersion }) })

@@ -1,7 +1,8 @@
-import type { Hello } from '@tygase/protocol/internal'
+import { type Hello, limitsOf } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import { AddressLimits } from '../entrance/address-limits.js'
 import { checkKeys, ServerError } from '../errors.js'
+import { checkMetadataFits } from '../limit-relations.js'
 import type { RoomMetadata } from '../room.js'
 import type { RoomKind, Surroundings } from './kind.js'
 import { roomClosed } from './lifetime.js'
@@ -125,6 +126,8 @@ export class Registry {
     if (id !== undefined && !(typeof id === 'string' && idForm.test(id))) {
       throw new ServerError('invalid_argument', 'the id of a room is 1 to 64 letters, digits, "_" and "-"')
     }
+    if (metadata !== undefined)
+      checkMetadataFits(metadata, limitsOf({ ...this.#surroundings.limits, ...kind.options.limits }))
     const given = {
       ...(metadata && { metadata: copyMetadata(metadata) }),
       ...(isPrivate !== undefined && { private: isPrivate }),

@@ -12,6 +12,7 @@ import {
   Counters,
   gameEvent,
   isReserved,
+  limitsOf,
   type SessionLimits,
   shutdownEvent,
 } from '@tygase/protocol/internal'
@@ -25,6 +26,7 @@ import { checkKeys, ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { EventIntake } from '../events/event-intake.js'
 import { EventSender } from '../events/event-sender.js'
+import { checkMetadataFits } from '../limit-relations.js'
 import {
   bindMethods,
   type Client,
@@ -210,6 +212,7 @@ export class RoomCore implements LifecycleRoom {
   }
 
   set metadata(metadata: RoomMetadata) {
+    checkMetadataFits(metadata, limitsOf(this.limits))
     this.#traits.change({ metadata })
     this.#newsSoon()
   }

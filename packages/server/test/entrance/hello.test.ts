@@ -56,14 +56,14 @@ test.each([
   expect(transport.sent.length).toBe(1)
 })
 
-test('a hello for another path than that of the game is refused with unknown_path', async () => {
+test('a hello for another path than that of the game is refused with unknown_room', async () => {
   const stage = await setStage()
   await stage.server.shutdown()
   await stage.server.run({ port: false, path: '/game' })
   const [other, right] = [takeOne(stage), takeOne(stage)]
   other.onBytes?.(helloOf('/x'))
   right.onBytes?.(helloOf('/game', 4))
-  expect([other, right].map(({ closedWith }) => closedWith)).toEqual([closeCodes.unknown_path.number, undefined])
+  expect([other, right].map(({ closedWith }) => closedWith)).toEqual([closeCodes.refused.number, undefined])
 })
 
 test('an unexpected error on the way in is logged, and refused as an internal error', async () => {

@@ -107,22 +107,24 @@ test('data that the schema does not want reaches neither handler nor rule', () =
 })
 
 test('handlers begin in the order of the events, and a slow one does not hold up the others', async () => {
-  const { intake, outcomes, take } = setUp()
+  const { intake, outcomes, take, ran } = setUp()
   const begun: unknown[] = []
   let resolve = (_value: string): void => {}
   const promise = new Promise<string>((settle) => {
     resolve = settle
   })
-  intake.register('chat', (data) => {
+  intake.register('whisper', (data) => {
     begun.push(data)
     return data === 'slow' ? promise : data
   })
-  for (const text of ['slow', 'quick']) take('chat', text)
+  for (const text of ['slow', 'quick']) take('whisper', text)
   await turn()
   expect(begun).toEqual(['slow', 'quick'])
+  ran(0, { kind: 'done', value: undefined })
   expect(outcomes).toEqual([[2, 'quick']])
   resolve('at last')
   await turn()
+  ran(1, { kind: 'done', value: undefined })
   expect(outcomes).toEqual([
     [2, 'quick'],
     [1, 'at last'],
@@ -171,11 +173,12 @@ test('a payload that cannot be read ends the session', () => {
 })
 
 test('a result that cannot be sent or is too large is logged, and the sender gets handler_failed', () => {
-  const { log, intake, outcomes, take } = setUp({ maxOutcomeBytes: 10 })
-  intake.register('f', () => () => {})
-  intake.register('long', () => 'x'.repeat(100))
-  take('f', 1)
-  take('long', 1)
+  const { log, intake, outcomes, take, ran } = setUp({ maxOutcomeBytes: 10 })
+  intake.register('add', () => () => {})
+  intake.register('whisper', () => 'x'.repeat(100))
+  take('add', 1)
+  take('whisper', 'a')
+  for (const n of [0, 1]) ran(n, { kind: 'done', value: undefined })
   expect(outcomes).toEqual([
     [1, 'handler_failed'],
     [2, 'handler_failed'],
@@ -185,11 +188,13 @@ test('a result that cannot be sent or is too large is logged, and the sender get
 
 test('an answer waits for the tick only if a rule gave it', async () => {
   const { intake, answeredBy, take, ran, machine } = setUp()
-  intake.register('ask', () => 1)
-  intake.register('askLater', async () => 1)
-  take('ask', 0)
+  intake.register('whisper', (to) => {
+    if (to === 'now') throw new RefusalError('no', 'no')
+    return Promise.reject(new RefusalError('no', 'no'))
+  })
+  take('whisper', 'now')
   take('unheard of', 0)
-  take('askLater', 0)
+  take('whisper', 'later')
   await turn()
   expect(answeredBy).toEqual(['server', 'server', 'server'])
   take('add', 1)
@@ -263,10 +268,10 @@ describe('the message of a refusal', () => {
     [false, /^the handler failed$/],
   ])('has error and stack of a handler or rule that threw only if exposeErrors is %s', (exposeErrors, message) => {
     const { intake, take, ran, messages } = setUp({ exposeErrors })
-    intake.register('ask', () => {
+    intake.register('whisper', () => {
       throw new Error('bang')
     })
-    take('ask', 1)
+    take('whisper', 'a')
     take('add', 1)
     ran(0, { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }, new Error('bang'))
     expect(messages).toEqual([expect.stringMatching(message), expect.stringMatching(message)])
