@@ -59,12 +59,12 @@ export class ByteReader {
     for (;;) {
       byte = this.readByte()
       value += (byte & 127) * factor
-      if (value > Number.MAX_SAFE_INTEGER) throw new GameStateError('bytes_malformed', 'varuint above 2^53 - 1')
+      if (value > Number.MAX_SAFE_INTEGER) throw malformedBytes('varuint range')
       if (byte < 128) break
       factor *= 128
-      if (factor > Number.MAX_SAFE_INTEGER) throw new GameStateError('bytes_malformed', 'varuint longer than 8 bytes')
+      if (factor > Number.MAX_SAFE_INTEGER) throw malformedBytes('varuint length')
     }
-    if (byte === 0) throw new GameStateError('bytes_malformed', 'varuint is not in its shortest form')
+    if (byte === 0) throw malformedBytes('varuint form')
     return value
   }
 
@@ -109,7 +109,7 @@ export class ByteReader {
     try {
       return textDecoder.decode(bytes)
     } catch (cause) {
-      throw new GameStateError('bytes_malformed', 'text is not UTF-8', { cause })
+      throw malformedBytes('UTF-8', cause)
     }
   }
 
@@ -120,7 +120,7 @@ export class ByteReader {
     const end = start + length
     for (let at = start; at < end; at++) {
       const code = this.#bytes[at]!
-      if (code > 127) throw new GameStateError('bytes_malformed', `the byte ${code} is not ASCII`)
+      if (code > 127) throw malformedBytes('ASCII')
     }
     this.#position = end
     return textOfUnits(this.#bytes.subarray(start, end))
@@ -147,7 +147,7 @@ export class ByteReader {
 
   /** Refuses bytes that have not been read. */
   expectEnd(): void {
-    if (this.remaining > 0) throw new GameStateError('bytes_malformed', `${this.remaining} bytes left over at the end`)
+    if (this.remaining > 0) throw malformedBytes('bytes at the end')
   }
 
   #need(length: number): void {
@@ -160,11 +160,11 @@ function isPlain(bytes: Uint8Array): boolean {
 }
 
 function decodeUtf16(bytes: Uint8Array): string {
-  if (bytes.length % 2 === 1) throw new GameStateError('bytes_malformed', 'UTF-16 text with half a unit')
+  if (bytes.length % 2 === 1) throw malformedBytes('UTF-16 length')
   const units = new Uint16Array(bytes.length / 2)
   for (let i = 0; i < units.length; i++) units[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8)
   const value = textOfUnits(units)
-  if (isWellFormed(value)) throw new GameStateError('bytes_malformed', 'text that UTF-8 can hold came as UTF-16')
+  if (isWellFormed(value)) throw malformedBytes('UTF-16')
   return value
 }
 
@@ -181,6 +181,11 @@ export function textOfUnits(units: Uint8Array | Uint16Array): string {
   return text
 }
 
+/** @param part as for `malformed` */
+function malformedBytes(part: string, cause?: unknown): GameStateError {
+  return new GameStateError('bytes_malformed', part, { cause })
+}
+
 function truncated(wanted: number, left: number): GameStateError {
-  return new GameStateError('bytes_truncated', `wanted ${wanted} more bytes, ${left} are left`)
+  return new GameStateError('bytes_truncated', `${wanted} of ${left} bytes`)
 }

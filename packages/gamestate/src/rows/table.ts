@@ -244,10 +244,6 @@ export class Table {
     return this.pages[pageOf(slot)]?.rows[indexOf(slot)]
   }
 
-  shapeAt(slot: number): number {
-    return this.pages[pageOf(slot)]?.shapes[indexOf(slot)] ?? 0
-  }
-
   /** The slots that hold a row, rising. A row that comes or goes meanwhile may be met or not. */
   *slots(): Generator<number, void, void> {
     for (let page = 0; page < this.pages.length; page++) {

@@ -3,6 +3,7 @@ import { GameStateError, TygaseError } from '../errors.js'
 import { runTransaction } from '../transaction.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue } from '../values/kinds.js'
+import type { Path } from '../values/plain.js'
 import { type Dispatch, type RuleClient, type RuleContext, readDispatch } from './game.js'
 
 /** The end of an input: its rule ran, or the input was refused and left no trace. */
@@ -51,6 +52,9 @@ class Rejection extends TygaseError {}
 const codeForm = /^[a-z][a-z0-9_]{0,63}$/
 const nothing: readonly never[] = []
 
+/** The root of what a rule returns, for messages. */
+const resultRoot: Path = { parent: undefined, key: 'result', holder: 'a result' }
+
 /** Runs one rule in a transaction of its own. Throws nothing, even if the rule throws. */
 export function runRule<State>(
   base: Immutable<State>,
@@ -75,7 +79,7 @@ export function runRule<State>(
       // a rule may have caught it by a try block of its own
       if (ctx.rejection !== undefined) throw ctx.rejection
       // copied while the drafts in it are alive
-      return returned === undefined ? undefined : copyValue(returned)
+      return returned === undefined ? undefined : copyValue(returned, resultRoot)
     })
     return { state, outcome: { kind: 'done', value: result }, dispatches, error: undefined, rejection: undefined }
   } catch (error) {

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Precision } from '../codec/values/number.js'
 import { GameStateError } from '../errors.js'
 import { copyValue } from '../values/kinds.js'
+import type { Path } from '../values/plain.js'
 import type { View, ViewKey } from '../views.js'
 
 /**
@@ -324,6 +325,9 @@ export function dispatchArguments<Options extends object>(
 
 const optionNames = ['to']
 
+/** The root of the data of a dispatch, for messages. */
+const dispatchRoot: Path = { parent: undefined, key: 'data', holder: 'a dispatched event' }
+
 /**
  * Reads the arguments of `ctx.dispatch`. Data and recipients are copied, so that a rule may use one object several times.
  * @throws GameStateError `invalid_argument` for unknown options and recipients of another form; `invalid_value` for data that is not plain
@@ -331,7 +335,7 @@ const optionNames = ['to']
 export function readDispatch(name: string, args: readonly unknown[]): Dispatch {
   const { data, options } = dispatchArguments<{ to?: unknown }>(args, optionNames)
   checkOptions(args, options)
-  return { name, data: data === undefined ? undefined : copyValue(data), to: readRecipients(options?.to) }
+  return { name, data: data === undefined ? undefined : copyValue(data, dispatchRoot), to: readRecipients(options?.to) }
 }
 
 /** Options that are mistaken must not send to all clients what is meant for one. */

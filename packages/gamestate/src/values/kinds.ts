@@ -109,7 +109,7 @@ function kindsByTag(isPayload: boolean): readonly (Kind | undefined)[] {
  */
 export function readTagged(input: ValueReader, first: number, template: unknown, depth: number): unknown {
   const kind = (input.isPayload ? readersOfPayloads : readersOfDeltas)[first]
-  if (kind === undefined) throw malformed(`no value begins with the byte ${first}`)
+  if (kind === undefined) throw malformed('tag')
   if (kind.levels !== 0) input.checkDepth(depth)
   return kind.read(input, first, template, depth)
 }

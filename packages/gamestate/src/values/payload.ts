@@ -156,7 +156,7 @@ class PayloadReader implements ValueReader {
   }
 
   readMap(): never {
-    throw malformed('an event cannot hold an EntityMap')
+    throw malformed('map in event')
   }
 
   spend(elements: number): void {

@@ -52,10 +52,12 @@ export interface Path {
   readonly parent: Path | undefined
   /** undefined: this step adds nothing to the text. */
   readonly key: string | number | undefined
+  /** Of the root of a value that is no state: its name in messages. */
+  readonly holder?: string
 }
 
 /** The root of an event's data, for messages. */
-export const payloadRoot: Path = { parent: undefined, key: 'payload' }
+export const payloadRoot: Path = { parent: undefined, key: 'payload', holder: 'an event' }
 
 /** For example `players.p1.items.0`. The root of a state is `state`. */
 export function pathText(path: Path | undefined): string {
@@ -68,7 +70,7 @@ export function pathText(path: Path | undefined): string {
 function holder(path: Path | undefined): string {
   let root = path
   while (root?.parent !== undefined) root = root.parent
-  return root === payloadRoot ? 'an event' : 'a state'
+  return root?.holder ?? 'a state'
 }
 
 /** The error for a value that is not plain data. Its message names the kind of the value and its path. */
@@ -80,12 +82,19 @@ export function tooDeep(path: Path | undefined, most = maxDepth): GameStateError
   return new GameStateError('invalid_value', `${pathText(path)}: nested deeper than ${most} levels, or a cycle`)
 }
 
+/** For objects that people put into a state first. */
+const hints: Readonly<Record<string, string | undefined>> = {
+  Map: ': use an EntityMap or an object',
+  Set: ': use an array, or an object with the value true for each key',
+  Date: ': use a number, such as its time in ms',
+}
+
 function describe(value: unknown): string {
   if (value === undefined) return 'undefined'
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
   if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object with a prototype of its own'
-  return `an instance of ${name}`
+  return `an instance of ${name}${hints[name] ?? ''}`
 }
 
 /** Refuses the keys that a version cannot have: symbols and `__proto__`. */
@@ -126,13 +135,17 @@ export function isImmerDraft(value: object): boolean {
   return (value as { [draftState]?: unknown })[draftState] !== undefined
 }
 
-/** The error for bytes that are no delta, or no delta of this base. */
-export function malformed(message: string): GameStateError {
-  return new GameStateError('invalid_delta', message)
+/**
+ * The error for bytes that are no delta, or no delta of this base.
+ * @param part the part of the format that is broken, in a word or two: pages load these texts, and only the author of
+ *   an encoder reads them
+ */
+export function malformed(part: string): GameStateError {
+  return new GameStateError('invalid_delta', part)
 }
 
 /** Returns a key that a peer has sent. @throws GameStateError `invalid_delta` for the forbidden key */
 export function checkKey(key: string): string {
-  if (key === forbiddenKey) throw malformed(`the key ${forbiddenKey} is not allowed`)
+  if (key === forbiddenKey) throw malformed(forbiddenKey)
   return key
 }

@@ -263,3 +263,19 @@ describe('ctx.dispatch', () => {
     })
   })
 })
+
+test.each<[string, unknown, string]>([
+  ['a Map', new Map(), 'an instance of Map: use an EntityMap or an object'],
+  ['a Set', new Set(), 'an instance of Set: use an array, or an object with the value true for each key'],
+  ['a Date', new Date(0), 'an instance of Date: use a number, such as its time in ms'],
+])('the error for %s says which value holds it, and what to use', (_, value, message) => {
+  const faultOf = (rule: (state: { at: unknown }, ctx: RuleContext) => unknown): string =>
+    (runRule<{ at: unknown }>(Object.freeze({ at: 0 }), rule, rulePlace).error as Error).message
+  const put = (state: { at: unknown }): void => {
+    state.at = value
+  }
+  expect(faultOf(put)).toBe(`at: a state cannot hold ${message}`)
+  expect(faultOf(() => ({ at: value }))).toBe(`result.at: a result cannot hold ${message}`)
+  const dispatch = (ctx: RuleContext): void => (ctx.dispatch as (...args: unknown[]) => void)('news', { at: value })
+  expect(faultOf((_state, ctx) => dispatch(ctx))).toBe(`data.at: a dispatched event cannot hold ${message}`)
+})

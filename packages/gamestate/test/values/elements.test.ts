@@ -82,8 +82,8 @@ test.each<[string, unknown]>([
 test('arrays within arrays cannot each claim the same bytes', () => {
   const bytes = new ByteReader(new Uint8Array(10))
   bytes.promise(8)
-  expect(refusal(() => bytes.promise(8))).toBe('bytes_truncated: wanted 16 more bytes, 10 are left')
+  expect(refusal(() => bytes.promise(8))).toBe('bytes_truncated: 16 of 10 bytes')
   // each of 30 arrays claims all bytes that are left
   const nested = Uint8Array.from(Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? 0x12 : 60 - at - 1)))
-  expect(refusal(() => decodeValue(nested))).toBe('bytes_truncated: wanted 113 more bytes, 56 are left')
+  expect(refusal(() => decodeValue(nested))).toBe('bytes_truncated: 113 of 56 bytes')
 })

@@ -77,24 +77,23 @@ export function readShapes({ bytes, spend }: DeltaReader, table: Table): void {
   let number = 0
   for (let left = bytes.readCount(3); left > 0; left--) {
     number += bytes.readVarUint() + 1
-    if (number >= maxShapes) throw malformed(`no shape has a number from ${maxShapes} on`)
+    if (number >= maxShapes) throw malformed('shape range')
     const count = bytes.readCount(1)
-    if (count === 0 || count > maxShapeFields) throw malformed(`a shape has 1 to ${maxShapeFields} fields`)
+    if (count === 0 || count > maxShapeFields) throw malformed('shape fields')
     const fields: string[] = []
     spend(shapeElements + table.shapes.length + count * fieldElements)
     for (let field = 0; field < count; field++) fields.push(checkKey(bytes.readString()))
-    if (new Set(fields).size < count) throw malformed('a shape has a field twice')
+    if (new Set(fields).size < count) throw malformed('shape field twice')
     const known = table.shapes[number] ?? hiddenShape
     if (known === hiddenShape) table.setShape(number, createShape(fields))
-    else if (!isSameShape(known, { ...known, fields })) throw malformed(`shape ${number} has other fields already`)
+    else if (!isSameShape(known, { ...known, fields })) throw malformed('shape known')
   }
 }
 
 /** Reads the number of a known shape. */
 export function readShapeNumber({ bytes }: DeltaReader, table: Table): number {
   const number = bytes.readVarUint()
-  if (number >= table.shapes.length || table.shapes[number] === hiddenShape)
-    throw malformed(`there is no shape ${number}`)
+  if (number >= table.shapes.length || table.shapes[number] === hiddenShape) throw malformed('shape')
   return number
 }
 
@@ -182,8 +181,8 @@ export function readChangedRows(input: DeltaReader, table: Table, shapeIndex: nu
   for (let column = 0; column < count; column++) {
     const header = input.bytes.readVarUint()
     const field = Math.floor(header / 2)
-    if (field >= all.fields.length) throw malformed(`there is no field ${field}`)
-    if ((seen & (1 << field)) !== 0) throw malformed(`field ${field} comes twice`)
+    if (field >= all.fields.length) throw malformed('field')
+    if ((seen & (1 << field)) !== 0) throw malformed('field twice')
     seen |= 1 << field
     const namesRows = header % 2 === 1
     const some = namesRows ? pickRows(complete, readSlots(input.bytes, rows.length, rows.length)) : complete
@@ -307,6 +306,6 @@ function blankRow(shape: readonly string[]): Row {
 }
 
 function checkRow(value: unknown): Row {
-  if (value === deleted || !isPlainObject(value)) throw malformed('a row is not an object')
+  if (value === deleted || !isPlainObject(value)) throw malformed('row kind')
   return value
 }

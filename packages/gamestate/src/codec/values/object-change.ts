@@ -53,7 +53,7 @@ export function readChange(input: DeltaReader, base: unknown, depth: number): un
     case tag.textTail:
       return readTail(input, base)
     case tag.patchedMap:
-      if (!(base instanceof VersionMap)) throw malformed('there is no map to change')
+      if (!(base instanceof VersionMap)) throw malformed('map base')
       return mapOf(readTable(input, base.table))
     default: {
       const value = readTagged(input, first, base, depth)
@@ -77,7 +77,7 @@ function readTail(input: DeltaReader, base: unknown): string {
   const { bytes } = input
   const shared = bytes.readVarUint()
   if (typeof base !== 'string' || shared > base.length) {
-    throw malformed('a text shares more units than the other one has')
+    throw malformed('text start')
   }
   const text = base.slice(0, shared) + bytes.readString()
   input.spend(elementsWithoutParts(text))
@@ -179,14 +179,14 @@ function writeListed(
 
 /** Reads what `writeObjectChange` wrote after its tag. */
 function readObjectChange(input: DeltaReader, first: number, base: unknown, depth: number): PlainObject {
-  if (!isPlainObject(base)) throw malformed('there is no object to change')
-  if (depth >= maxDepth) throw malformed(`a value is nested deeper than ${maxDepth} levels`)
+  if (!isPlainObject(base)) throw malformed('object base')
+  if (depth >= maxDepth) throw malformed('depth')
   const { bytes } = input
   const keys = Object.keys(base)
   const changes = new Map<string, unknown>()
   const readKey = (place: number): void => {
     const key = keys[place]
-    if (key === undefined) throw malformed('there is no key to change')
+    if (key === undefined) throw malformed('key place')
     changes.set(key, input.readChange(base[key], depth + 1))
   }
   let hasMore = false
@@ -211,11 +211,11 @@ function readObjectChange(input: DeltaReader, first: number, base: unknown, dept
 }
 
 function readMask({ bytes }: DeltaReader, keys: number): number[] {
-  if (keys > maxMaskKeys) throw malformed(`a mask is for at most ${maxMaskKeys} keys`)
+  if (keys > maxMaskKeys) throw malformed('key mask')
   const bitmap = readBitmap(bytes, keys)
   const places: number[] = []
   for (let place = 0; place < keys; place++) if ((bitmap[place >>> 3]! & (1 << (place & 7))) !== 0) places.push(place)
-  if (places.length === 0) throw malformed('a mask has no keys')
+  if (places.length === 0) throw malformed('empty mask')
   return places
 }
 
@@ -248,9 +248,9 @@ function readAdded(input: DeltaReader, base: PlainObject, object: PlainObject, d
   for (let index = 0; index < count; index++) {
     const key = checkKey(input.bytes.readString())
     input.spend(elementsOfKey(key))
-    if (Object.hasOwn(object, key)) throw malformed(`the key '${key}' came twice`)
+    if (Object.hasOwn(object, key)) throw malformed('key twice')
     const value = Object.hasOwn(base, key) ? input.readChange(base[key], depth + 1) : input.readValue(like, depth + 1)
-    if (value === deleted) throw malformed(`the key '${key}' is added and deleted`)
+    if (value === deleted) throw malformed('key deleted')
     like = value
     object[key] = value
   }
