@@ -1,20 +1,24 @@
 import type { Clock } from './clock.js'
-import type { Logger } from './logger.js'
+
+/** The part of a logger that failures go to. */
+interface ErrorLog {
+  error(details: object, message: string): void
+}
 
 // All functions of a user are called from here, or within a `try` that keeps the same rules. A function of a user may throw,
 // or return a promise of any make that rejects. Its failure goes to one place:
-// - to the log, with the name of the function, if nobody waits for its result: `guard`, `guardedClock`
+// - to the log, with the name of the function, if its result is not needed: `guard`, `guardedClock`
 // - to the event, the join or the request that it was asked for, as its outcome: `settle`
 // - to the caller whose own call runs it at once, such as a selector or a predicate: it is not caught
 // One that has to answer at once and returns a promise has failed: `atOnce`.
 // It never stops another function, and never ends the process.
 
 /**
- * Runs a function whose result nobody waits for. Its failure is logged at level error and goes no further.
+ * Runs a function whose result is not needed. Its failure is logged at level error and goes no further.
  * @param message of the log line: it names the function
  * @param details for the log line, besides the error
  */
-export function guard(logger: Logger, message: string, work: () => unknown, details?: object): void {
+export function guard(logger: ErrorLog, message: string, work: () => unknown, details?: object): void {
   const fail = (error: unknown): void => logger.error({ err: error, ...details }, message)
   settle(work, nothing, fail)
 }
@@ -46,7 +50,7 @@ export function settle<Value>(
 const nothing = (): void => {}
 
 /** Logs what the promise of a function rejects with, if it returned one. For calls whose errors have a `catch` of their own. */
-export function watch(logger: Logger, message: string, returned: unknown): void {
+export function watch(logger: ErrorLog, message: string, returned: unknown): void {
   if (isThenable(returned)) Promise.resolve(returned).then(undefined, (err) => logger.error({ err }, message))
 }
 
@@ -54,7 +58,7 @@ export function watch(logger: Logger, message: string, returned: unknown): void 
  * For a function that has to answer at once, such as a view or a predicate.
  * @param name of the function
  * @returns its answer
- * @throws TypeError if the answer is a promise, whose rejection nobody would see
+ * @throws TypeError if the answer is a promise, whose rejection would end the process
  */
 export function atOnce<Value>(name: string, answer: Value): Value {
   if (!isThenable(answer)) return answer
@@ -88,7 +92,7 @@ export const lookMs = 60_000
  * looks at the clock each minute, and is due as soon as either the clock or its own waiting says so. A clock of a user that
  * fails is logged, and stands still meanwhile.
  */
-export function guardedClock(clock: Clock, logger: Logger): Clock {
+export function guardedClock(clock: Clock, logger: ErrorLog): Clock {
   const now = guardedTime(() => clock.now(), logger, 'the clock failed')
   const set = (delayMs: number, callback: () => void): (() => void) => {
     let cancel: unknown
@@ -121,7 +125,7 @@ export function guardedClock(clock: Clock, logger: Logger): Clock {
 }
 
 /** A time of a user. While its function fails, which is logged as `message`, time stands still. */
-export function guardedTime(now: () => number, logger: Logger, message: string): () => number {
+export function guardedTime(now: () => number, logger: ErrorLog, message: string): () => number {
   let lastMs = 0
   return () => {
     try {

@@ -219,7 +219,7 @@ const unheldClock: Clock = {
 export const defaultLogger: Logger = new LimitedLogger(
   new ConsoleLogger((level, ...values) => console[level](...values)),
   unheldClock,
-  // there is nobody left to tell
+  // the console was the last place to report to
   ignore,
 )
 

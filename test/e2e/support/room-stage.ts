@@ -3,7 +3,7 @@ import type { AnyGame } from '@tygase/gamestate'
 import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
 import { arena } from './arena.js'
-import { connectTimeoutMs } from './stage.js'
+import { connectTimeoutMs, keepSecret, searchedLogger } from './stage.js'
 
 const cleanups: (() => Promise<unknown>)[] = []
 
@@ -17,7 +17,7 @@ export async function runRooms(
   roomOptions: RoomOptions<typeof arena> = {},
   runOptions: RunOptions = {},
 ) {
-  const server = new Server({ logger: false, ...options })
+  const server = new Server({ logger: searchedLogger, ...options })
   server.define('arena', arena, roomOptions)
   cleanups.push(() => server.shutdown({ endSessions: true, drainMs: 200 }))
   await server.run(runOptions)
@@ -26,9 +26,12 @@ export async function runRooms(
     path: string,
     connectOptions: ConnectOptions = {},
   ): Promise<Connection<G>> => {
+    keepSecret(connectOptions.credentials)
+    keepSecret(connectOptions.ticket)
     // reason: games of these tests that need join data get it in the options
     const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(url(path), {
       timeoutMs: connectTimeoutMs,
+      logger: searchedLogger,
       ...connectOptions,
     })
     cleanups.push(() => connection.disconnect())

@@ -409,8 +409,8 @@ function asProtocolError(error: unknown): unknown {
   return new ProtocolError('malformed', error.message, { cause: error })
 }
 
-/** A reason that is too long ends with an ellipsis, so that nobody takes it for the whole. */
+/** A reason that is too long ends with an ellipsis: readers see that it was cut. */
 function shortReason(reason: string): string {
   const { maxReasonLength } = fixedLimits
-  return reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength - 1).toWellFormed()}…`
+  return reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength - 1)}…`
 }

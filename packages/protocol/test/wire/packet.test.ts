@@ -56,7 +56,7 @@ it('a refusal has the reason of the table if none is given', () => {
   expect(new TextDecoder().decode(writeRefusal('server_full', ''))).toContain('takes no more sessions')
 })
 
-test('a reason of more than 200 characters ends with an ellipsis', () => {
+it('a reason of more than 200 characters ends with an ellipsis', () => {
   const textOf = (length: number): string => new TextDecoder().decode(writeRefusal('refused', 'x'.repeat(length)))
   expect(textOf(200)).toContain('x'.repeat(200))
   expect(textOf(201)).toMatch(/[^x]x{199}…/)
