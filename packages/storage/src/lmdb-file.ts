@@ -50,7 +50,7 @@ const maxLooks = 4
  * takes an empty file for a new database.
  *
  * A damaged file, one of another version and a full disk end the process in lmdb, by a signal. They are found here before. Each
- * page of the trees is looked at once, without the values: about 10 ms for each 10 MB.
+ * page of the trees is looked at once, without the values: about 20 ms for each 10 MB.
  * @throws Error if a file cannot be made, or if it exists and lmdb could not work with it
  */
 export function prepareFile(path: string): void {
