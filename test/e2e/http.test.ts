@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { createHttp, type HttpOptions, serveFiles } from '@tygase/http'
 import type { RunOptions } from '@tygase/server'
+import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { arena } from './support/arena.js'
 import { join, runServer } from './support/stage.js'
@@ -191,6 +192,30 @@ describe('a request over the network', () => {
       'access-control-allow-credentials': 'true',
     })
     expect(JSON.parse(body)).toEqual({ code: 'too_many_requests', message: expect.any(String) })
+  })
+
+  it('over the budget of its connection waits, and is answered when the budget is there again', async () => {
+    const clock = new VirtualClock()
+    let begun = 0
+    const requestListener: RunOptions['requestListener'] = (_, response) => {
+      begun++
+      response.end()
+    }
+    const server = await runServer(arena, { clock, maxBytesPerSecond: 1000 }, { requestListener })
+    const stranger = new Stranger(server.port, 'localhost').say('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(40))
+    const settled = async (): Promise<void> => {
+      for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve))
+    }
+    while (begun === 0) await settled()
+    await settled()
+    const atOnce = begun
+    expect(atOnce).toBeLessThan(40)
+    while (begun < 40) {
+      clock.advance(100)
+      await settled()
+    }
+    expect(clock.now()).toBeGreaterThan(500)
+    stranger.socket.destroy()
   })
 
   it('whose head has no end is cut', async () => {
