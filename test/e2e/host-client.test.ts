@@ -39,7 +39,7 @@ test("the host client's shutdown is obeyed if the server allows it: all sessions
   expect(server.port).toBeUndefined()
 })
 
-test('nobody ends a server that does not say that its host may, not even the host [P16]', async () => {
+test('without hostShutsDown no client ends the server, not even the host [P16]', async () => {
   const server = await runServer(arena)
   const host = await join(server)
   const other = await join(server)
