@@ -46,8 +46,6 @@ export class EventHandlers {
   readonly #handlers = new Map<string, readonly Handler[]>()
   /** Events that wait for a handler, in the order of their arrival. */
   #kept: { readonly event: IncomingEvent; untilMs: number }[] = []
-  /** How many of them there are of each name. */
-  readonly #waiting = new Map<string, number>()
   /** Names of events that were dropped: each is logged once. */
   readonly #unknown = new Set<string>()
   #isOpen = false
@@ -66,7 +64,7 @@ export class EventHandlers {
     const own: Handler = (data) => handler(data)
     this.#handlers.set(name, [...(this.#handlers.get(name) ?? []), own])
     // on the next turn, so that handlers that are registered together all get the events that waited
-    if (this.#waiting.has(name)) this.#releaseSoon()
+    if (this.#hasKept(name)) this.#releaseSoon()
     return () => {
       const left = (this.#handlers.get(name) ?? []).filter((each) => each !== own)
       if (left.length > 0) this.#handlers.set(name, left)
@@ -85,7 +83,6 @@ export class EventHandlers {
   /** Forgets the events that wait. */
   end(): void {
     this.#kept = []
-    this.#waiting.clear()
     this.#cancelRelease?.()
     this.#cancelExpiry?.()
     this.#cancelExpiry = undefined
@@ -95,12 +92,15 @@ export class EventHandlers {
   handle(event: IncomingEvent): void {
     const handlers = this.#handlers.get(event.name)
     // events of one name stay in order
-    if (handlers !== undefined && !this.#waiting.has(event.name)) return this.#run(event, handlers)
+    if (handlers !== undefined && !this.#hasKept(event.name)) return this.#run(event, handlers)
     const untilMs = this.#isOpen ? this.#options.clock.now() + keepMs : Number.POSITIVE_INFINITY
     this.#kept.push({ event, untilMs })
-    this.#waiting.set(event.name, (this.#waiting.get(event.name) ?? 0) + 1)
     if (this.#kept.length > mostKept) this.#dropOldest()
     this.#expireLater()
+  }
+
+  #hasKept(name: string): boolean {
+    return this.#kept.some(({ event }) => event.name === name)
   }
 
   #releaseSoon(): void {
@@ -108,7 +108,6 @@ export class EventHandlers {
       this.#cancelRelease = undefined
       const ready = this.#kept.filter(({ event }) => this.#handlers.has(event.name))
       this.#kept = this.#kept.filter(({ event }) => !this.#handlers.has(event.name))
-      for (const { event } of ready) this.#waiting.delete(event.name)
       for (const { event } of ready) this.#run(event, this.#handlers.get(event.name) ?? [])
     })
   }
@@ -127,9 +126,6 @@ export class EventHandlers {
 
   #dropOldest(): void {
     const { name, sequence } = this.#kept.shift()!.event
-    const left = (this.#waiting.get(name) ?? 0) - 1
-    if (left > 0) this.#waiting.set(name, left)
-    else this.#waiting.delete(name)
     if (!this.#unknown.has(name)) {
       this.#unknown.add(name)
       this.#options.logger.warn({ event: name }, 'an event was dropped: no handler is registered for it')

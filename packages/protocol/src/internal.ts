@@ -38,8 +38,9 @@ export {
   limitsOf,
   type SessionLimits,
 } from './limits.js'
-export { type LossyDelivery, lossyDelivery } from './lossy/lossy-link.js'
+export { lossyDelivery } from './lossy/lossy-link.js'
 export { ClientSession } from './session/client-session.js'
+export type { LossyDelivery } from './session/role.js'
 export { ServerSession } from './session/server-session.js'
 export type { Session } from './session/session.js'
 export type {

@@ -1,4 +1,4 @@
-import type { LossyDelivery } from './lossy/lossy-link.js'
+import type { LossyDelivery } from './session/role.js'
 import { closeCodes } from './wire/close-codes.js'
 
 /**

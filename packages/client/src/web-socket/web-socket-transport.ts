@@ -72,11 +72,9 @@ export class WebSocketTransport implements Transport {
 /** The most bytes of UTF-8 that a close frame has room for. */
 const maxReasonBytes = 123
 
+/** @returns as many whole characters as there is room for */
 function clip(reason: string): string {
-  const bytes = new TextEncoder().encode(reason)
-  if (bytes.length <= maxReasonBytes) return new TextDecoder().decode(bytes)
-  let end = maxReasonBytes
-  // not within a character: bytes that continue one begin with the bits 10
-  while ((bytes[end]! & 0xc0) === 0x80) end--
-  return new TextDecoder().decode(bytes.subarray(0, end))
+  const bytes = new Uint8Array(maxReasonBytes)
+  const { written } = new TextEncoder().encodeInto(reason, bytes)
+  return new TextDecoder().decode(bytes.subarray(0, written))
 }

@@ -64,11 +64,11 @@ export class IncomingEvents {
     return messages.map(({ sequence: given, minVersion, name, payload }) => {
       const sequence = given ?? (last === undefined ? 0 : last + 1)
       if (sequence === 0 || sequence > fixedLimits.maxSequence) {
-        throw malformed('an event with no sequence, or one too high')
+        throw malformed('event sequence')
       }
       last = sequence
       const known = typeof name === 'string' ? name : names[name - 1]
-      if (known === undefined) throw malformed(`there is no event name ${name}`)
+      if (known === undefined) throw malformed(`event name ${name}`)
       return { sequence, minVersion, name: known, payload }
     })
   }

@@ -1,6 +1,5 @@
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes } from '../limits.js'
-import type { RepeatedOutcomes } from '../lossy/repeated-outcomes.js'
 import type { Outcome } from '../session/session-types.js'
 import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
 import { SequenceList } from './sequence-list.js'
@@ -17,6 +16,16 @@ interface Entry {
   count: number
   /** Set if it is settled. */
   outcome: Outcome | undefined
+}
+
+/** Repeats the outcomes of a log over a transport that is not reliable. */
+export interface OutcomeRepeats {
+  /** True if an outcome was not sent yet. */
+  readonly hasNews: boolean
+  /** The log has got another outcome. */
+  announce(): void
+  /** The peer knows all outcomes. */
+  rest(): void
 }
 
 /** What is known of events with consecutive sequences. */
@@ -51,7 +60,7 @@ export class OutcomeLog {
   /** The peer knows the outcome of everything below. */
   #resolved = 1
   /** Set on a transport that is not reliable. */
-  #repeats: RepeatedOutcomes | undefined
+  #repeats: OutcomeRepeats | undefined
   /** Outcomes to send once, on a reliable transport. */
   #news: News[] = []
   #compactAt = minCompactLength
@@ -86,7 +95,7 @@ export class OutcomeLog {
   }
 
   /** Another transport: all outcomes that the peer may not know are sent on it. */
-  attach(repeats?: RepeatedOutcomes): void {
+  attach(repeats?: OutcomeRepeats): void {
     this.#repeats = repeats
     this.#reference = 0
     this.#news = repeats ? [] : this.everything()

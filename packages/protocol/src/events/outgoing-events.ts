@@ -1,6 +1,5 @@
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, type ClientLimits, type EventLimits, fixedLimits } from '../limits.js'
-import type { ResendTimes } from '../lossy/resend-times.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
 import { SequenceList } from './sequence-list.js'
@@ -36,6 +35,18 @@ export interface WritingNow {
   readonly rttMs: number | undefined
 }
 
+/** When events are written again on a transport that is not reliable. */
+export interface Resends {
+  /** When `due` has an event at the soonest. */
+  readonly nextMs: number
+  /** An event is being written. */
+  written(event: OutgoingEvent, now: WritingNow): void
+  /** The newest event of an ACK. */
+  acked(event: OutgoingEvent, connectedMs: number): void
+  /** @param written events that are still pending. @returns those that have to be written again now */
+  due(written: readonly OutgoingEvent[], connectedMs: number): OutgoingEvent[]
+}
+
 /** What the peer takes: this side's own limits until the server's terms have come. */
 export interface PeerLimits extends EventLimits {
   maxPacketBytes: number
@@ -69,7 +80,7 @@ export class OutgoingEvents {
   #nextUnsent = 1
   #queuedBytes = 0
   /** Set on a transport that is not reliable. */
-  #resendTimes: ResendTimes | undefined
+  #resendTimes: Resends | undefined
 
   constructor(limits: ClientLimits) {
     this.#limits = limits
@@ -171,7 +182,7 @@ export class OutgoingEvents {
   }
 
   /** Another transport: `resume` deals with the events under way on the old one. */
-  attach(resendTimes?: ResendTimes): void {
+  attach(resendTimes?: Resends): void {
     this.encoder.restart()
     this.#resendTimes = resendTimes
   }

@@ -1,6 +1,6 @@
 import type { OutgoingEvent, OutgoingEvents } from '../events/outgoing-events.js'
-import type { Role } from '../session/role.js'
-import type { SessionParts } from '../session/session-parts.js'
+import type { LossyDelivery, Role } from '../session/role.js'
+import type { LossyWork, SessionParts } from '../session/session-parts.js'
 import type { AckMessage } from '../wire/event-messages.js'
 import type { FloorMessage } from '../wire/messages.js'
 import { RepeatedOutcomes } from './repeated-outcomes.js'
@@ -16,7 +16,7 @@ const minResendMs = 100
  * An event is in a version exactly if the packet that brings the version acks it, or one before. The packet with the first ACK
  * may be lost. So each packet with a version that the client may not have yet repeats the ACK.
  */
-export class LossyLink {
+export class LossyLink implements LossyWork {
   readonly resendTimes: ResendTimes
   readonly repeats: RepeatedOutcomes
   readonly #parts: SessionParts
@@ -80,11 +80,6 @@ export class LossyLink {
     const floor = this.#floors.of(events)
     return isTimely || this.#floors.isNeeded(events) ? floor : undefined
   }
-}
-
-/** Brings what a session needs for a transport that is not reliable. */
-export interface LossyDelivery {
-  linkOf(parts: SessionParts, role: Role): LossyLink
 }
 
 /** For `Transport.lossy` of every transport that may lose packets. */

@@ -1,4 +1,4 @@
-import { type OutcomeLog, outcomeBytes } from '../events/outcome-log.js'
+import { type OutcomeLog, type OutcomeRepeats, outcomeBytes } from '../events/outcome-log.js'
 import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
 
 /** How an ACK is written. */
@@ -20,7 +20,7 @@ const plainAckTimes = 3
  */
 const slowRepeats = 8
 /** The outcomes of a log over one transport that may lose packets: each ACK has all that the peer may not know. */
-export class RepeatedOutcomes {
+export class RepeatedOutcomes implements OutcomeRepeats {
   readonly #log: OutcomeLog
   /** When returned values and refusals were last sent, by sequence. */
   #sentMs = new Map<number, number>()

@@ -1,11 +1,11 @@
-import type { OutgoingEvent, WritingNow } from '../events/outgoing-events.js'
+import type { OutgoingEvent, Resends, WritingNow } from '../events/outgoing-events.js'
 
 /**
  * When events have to be written again over one transport that may lose packets. Times are connected time.
  *
  * Invariant: no event that was written has a `resendMs` before `nextMs`.
  */
-export class ResendTimes {
+export class ResendTimes implements Resends {
   readonly #ackTime: AckTime
   #nextMs = Number.POSITIVE_INFINITY
 

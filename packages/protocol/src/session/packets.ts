@@ -46,7 +46,7 @@ export class PacketReader {
     let end = 0
     if (ack) {
       ackStart = ack.start + (lossy ? 0 : this.#ackReference)
-      if (ackStart < 1) throw malformed('sequences begin with 1')
+      if (ackStart < 1) throw malformed('sequence 0')
       end = ackEnd(ackStart, ack)
       outgoing.checkReceived(end - 1)
     }

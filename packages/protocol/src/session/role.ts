@@ -1,9 +1,9 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import type { ClientLimits, EventLimits } from '../limits.js'
-import type { LossyDelivery } from '../lossy/lossy-link.js'
 import type { CloseCode, CloseInfo } from '../wire/close-codes.js'
 import type { Hello, ServerTerms } from '../wire/handshake-messages.js'
 import type { Packet, Side } from '../wire/messages.js'
+import type { LossyWork, SessionParts } from './session-parts.js'
 import type { SentState } from './session-types.js'
 
 /** How far a session has got when it comes to a new transport. */
@@ -66,6 +66,11 @@ export interface Handshake {
   later(packet: Packet, isReliable: boolean): void
   /** The sentence for a code if the closing side gives no other. */
   reasonOf(code: CloseCode): string
+}
+
+/** Brings what a session needs for a transport that is not reliable. */
+export interface LossyDelivery {
+  linkOf(parts: SessionParts, role: Role): LossyWork
 }
 
 /** A transport as sessions see it. */

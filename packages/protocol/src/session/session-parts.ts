@@ -1,13 +1,13 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import { Counters } from '../counters.js'
 import { IncomingEvents } from '../events/incoming-events.js'
-import { FloorDebt, OutcomeLog } from '../events/outcome-log.js'
-import { OutgoingEvents } from '../events/outgoing-events.js'
+import { FloorDebt, OutcomeLog, type OutcomeRepeats } from '../events/outcome-log.js'
+import { type OutgoingEvent, OutgoingEvents, type Resends } from '../events/outgoing-events.js'
 import type { ClientLimits } from '../limits.js'
-import type { LossyLink } from '../lossy/lossy-link.js'
 import { ConnectedClock, LinkTimes, RoundTrip } from '../timing.js'
 import type { CloseInfo } from '../wire/close-codes.js'
-import { close, writeMessage } from '../wire/messages.js'
+import type { AckMessage } from '../wire/event-messages.js'
+import { close, type FloorMessage, writeMessage } from '../wire/messages.js'
 import type { SessionListener, SessionStatus } from './session-types.js'
 
 /** How long a CLOSE waits for a flush. After that the session is closed without one. */
@@ -104,6 +104,21 @@ export class Life {
   }
 }
 
+/** What a session does besides over a transport that is not reliable: see `LossyLink`. */
+export interface LossyWork {
+  readonly resendTimes: Resends
+  readonly repeats: OutcomeRepeats & { again(): void }
+  readonly flushAt: number
+  readonly mayMissAcks: boolean
+  takeAck(version: number | undefined, nowMs: number): AckMessage | undefined
+  takeFloor(
+    events: readonly OutgoingEvent[],
+    isCrowded: boolean,
+    hasTime: boolean,
+    now: number,
+  ): FloorMessage | undefined
+}
+
 /** The parts of one session that both sides have: its three queues of events, its times and counts. */
 export class SessionParts {
   readonly life: Life
@@ -122,7 +137,7 @@ export class SessionParts {
   /** How long a suspended session waits for another transport. At a client: what its server says. */
   graceMs: number
   /** Set on a transport that may lose packets. */
-  lossy: LossyLink | undefined
+  lossy: LossyWork | undefined
 
   constructor(
     readonly limits: ClientLimits,
@@ -141,7 +156,7 @@ export class SessionParts {
   }
 
   /** Another transport. */
-  attach(lossy: LossyLink | undefined, now: number): void {
+  attach(lossy: LossyWork | undefined, now: number): void {
     this.lossy = lossy
     this.times.attach(now, !lossy)
     this.incoming.attach()

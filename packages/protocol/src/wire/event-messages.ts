@@ -52,12 +52,12 @@ export function writeEvent(writer: ByteWriter, { sequence, minVersion, name, pay
 /** Throws `event_too_large`, `malformed`. */
 export function readEvent(reader: ByteReader, flags: number, { maxEventBytes }: EventBounds): EventMessage {
   const sequence = flags & sequenceFlag ? reader.readVarUint() : undefined
-  if (sequence === 0) throw malformed('sequences begin with 1')
+  if (sequence === 0) throw malformed('sequence 0')
   const minVersion = flags & minVersionFlag ? reader.readVarUint() : undefined
   const index = reader.readVarUint()
   const name = index === 0 ? reader.readString() : index
   const payload = flags & payloadFlag ? reader.readBytes() : noBytes
-  if (flags & payloadFlag && payload.length === 0) throw malformed('a payload of no bytes')
+  if (flags & payloadFlag && payload.length === 0) throw malformed('empty payload')
   const nameLength = typeof name === 'string' ? name.length : 0
   if (nameLength > fixedLimits.maxNameLength || payload.length + nameLength > maxEventBytes) {
     throw new ProtocolError(
@@ -170,8 +170,8 @@ export function writeAck(writer: ByteWriter, { start, runs }: AckMessage): void 
 /** Throws `event_too_large`, `malformed`. */
 export function readAck(reader: ByteReader, flags: number, bounds: EventBounds): AckMessage {
   const count = flags === 0 ? reader.readCount(1) : flags >> 4
-  if (flags === 0 && count <= maxRunsInHead) throw malformed('a count of runs that fits the head byte')
-  if (count > fixedLimits.maxAckItems) throw malformed(`an ack of ${count} runs`)
+  if (flags === 0 && count <= maxRunsInHead) throw malformed('run count')
+  if (count > fixedLimits.maxAckItems) throw malformed('run count')
   const start = reader.readVarInt()
   const runs: AckRun[] = []
   for (let i = 0; i < count; i++) {
@@ -180,13 +180,13 @@ export function readAck(reader: ByteReader, flags: number, bounds: EventBounds):
     const length = Math.floor(header / 4) + 1
     const isEnd = i === 0 || i === count - 1
     if (type === runs[i - 1]?.type || (type === 'skip' && isEnd)) {
-      throw malformed('runs of an ack that are not in their shortest form')
+      throw malformed('run type')
     }
     if (type !== 'outcomes') {
       runs.push({ type, count: length })
       continue
     }
-    if (length > Math.min(reader.remaining, fixedLimits.maxAckItems)) throw malformed('more outcomes than bytes')
+    if (length > Math.min(reader.remaining, fixedLimits.maxAckItems)) throw malformed('outcome count')
     runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader, bounds)) })
   }
   return { start, runs }
@@ -216,7 +216,7 @@ function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
 
 function readOutcome(reader: ByteReader, { maxEventBytes }: EventBounds): Outcome {
   const header = reader.readVarUint()
-  if (header !== 1 && (header === 0 || header % 2 === 1)) throw malformed(`an outcome that begins with ${header}`)
+  if (header !== 1 && (header === 0 || header % 2 === 1)) throw malformed('outcome')
   const outcome: Outcome =
     header === 1
       ? { kind: 'refused', code: reader.readString(), message: reader.readString() }

@@ -150,7 +150,7 @@ export function readWelcome(reader: ByteReader, flags: number): WelcomeMessage {
 /** The reading of a clock: a finite number. Throws `malformed` for any other. */
 function readMs(reader: ByteReader): number {
   const value = reader.readFloat64()
-  if (!Number.isFinite(value)) throw malformed(`not a time: ${value}`)
+  if (!Number.isFinite(value)) throw malformed('start time')
   return value
 }
 

@@ -151,7 +151,7 @@ const stateReader: MessageReader<StateMessage, 'many'> = {
     const version = reader.readVarUint()
     const distance = flags & partFlag ? reader.readVarUint() : undefined
     if (distance !== undefined && (distance === 0 || distance > version)) {
-      throw malformed(`a delta to version ${version} from ${distance} versions before`)
+      throw malformed('state base')
     }
     const payload = reader.readBytes()
     return { version, base: distance === undefined ? undefined : version - distance, payload }
@@ -223,7 +223,7 @@ export const floor: MessageRow<FloorMessage, 'once'> = {
   read(reader) {
     const floor = reader.readVarUint()
     const below = reader.readVarUint()
-    if (below >= floor) throw malformed('sequences begin with 1')
+    if (below >= floor) throw malformed('floor 0')
     return { floor, resolved: floor - below }
   },
 }
@@ -317,13 +317,13 @@ export function readPacket(bytes: Uint8Array, { from, rows }: Readers, limits: P
       const head = reader.readByte()
       const kind = head & 15
       const name = names[kind - 1]
-      if (name === undefined) throw malformed(`there is no message of kind ${kind}`)
+      if (name === undefined) throw malformed(`kind ${kind}`)
       const row: MessageReader<unknown> | undefined = rows[name]
       const known = row?.from[from]
       if (row === undefined || known === undefined)
         throw new ProtocolError('unexpected_message', `a ${from} may not send '${name}'`)
       const flags = head & 0xf0
-      if ((flags & ~known) !== 0) throw malformed(`flags ${flags >> 4} on a message '${name}'`)
+      if ((flags & ~known) !== 0) throw malformed(`flags of '${name}'`)
       const bit = 1 << kind
       const isAgain = (seen & bit) !== 0
       const message = row.read(reader, flags, limits)
@@ -335,7 +335,7 @@ export function readPacket(bytes: Uint8Array, { from, rows }: Readers, limits: P
         list.push(message)
       } else {
         if (isAgain || (row.perPacket === 'alone' && (seen !== 0 || reader.remaining > 0))) {
-          throw malformed(`more in a packet than a message '${name}' allows`)
+          throw malformed(`too many '${name}'`)
         }
         byName[name] = message
       }
@@ -350,7 +350,7 @@ export function readPacket(bytes: Uint8Array, { from, rows }: Readers, limits: P
 /** Throws `unexpected_message` for messages of a handshake. */
 export function refuseHandshake({ hello, welcome, refuse }: Packet): void {
   if (hello || welcome || refuse) {
-    throw new ProtocolError('unexpected_message', 'a handshake on a transport that had one')
+    throw new ProtocolError('unexpected_message', 'second handshake')
   }
 }
 
