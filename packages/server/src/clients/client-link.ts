@@ -23,7 +23,7 @@ import type { ClientAddress } from '../entrance/address.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
 import { bindMethods, type Client, type Room, type ServerDispatchOptions } from '../room.js'
 import type { HeldVersions } from '../sending/held-versions.js'
-import type { SnapshotPace } from '../sending/state-sender.js'
+import type { SnapshotPace } from '../sending/snapshot-pace.js'
 
 /** The room as a client's link sees it. */
 export interface LinkRoom extends Room {

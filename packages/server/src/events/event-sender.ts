@@ -124,7 +124,7 @@ export class EventSender {
     const { name, retries = 0, minVersion = this.#options.store.version, onAck, onFail, onDrop } = event
     const { logger } = this.#options
     const nowMs = this.#options.now()
-    // an answer that nobody waits for is not looked at
+    // without callbacks all clients share the options, and no answer is decoded
     const shared: SendOptions = { retries, minVersion, ...(onDrop && { onFail: onDrop }) }
     for (const link of links) {
       let options = shared

@@ -11,15 +11,10 @@ import { type Counters, closeCodes, encodeStateMessage, sendShared } from '@tyga
 import type { ClientLink } from '../clients/client-link.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
 import { HeldVersions } from './held-versions.js'
+import { SnapshotPace } from './snapshot-pace.js'
 
 /** Time after which an unconfirmed version is sent again, as long as the round-trip time is unknown. */
 const resendStateMs = 100
-/** A client that asks for snapshots again and again waits a round trip before the second, and twice as long before each further one. */
-const leastSnapshotWaitMs = 100
-/** The most that it waits: shorter than the default `idleTimeoutMs`, after which it would give its transport up. */
-const mostSnapshotWaitMs = 4000
-/** After this time without a snapshot its next one counts as the first again. */
-const snapshotsForgottenMs = 30_000
 /** A large state gets this much more time before its client counts as too slow: 128 KiB a second. */
 const slowestBytesPerMs = 131.072
 
@@ -32,23 +27,6 @@ export interface StateSenderOptions {
   slowTimeoutMs: number
   logger: Logger
   counters: Counters
-}
-
-/** When one client gets its next snapshot, which costs hundreds of times as much as to ask for it. */
-export class SnapshotPace {
-  #count = 0
-  #lastMs = Number.NEGATIVE_INFINITY
-
-  /** @returns true if a snapshot may go out now, which it then does */
-  take(nowMs: number, rttMs = 0): boolean {
-    const sinceMs = nowMs - this.#lastMs
-    if (sinceMs >= snapshotsForgottenMs) this.#count = 0
-    const waitMs = Math.max(leastSnapshotWaitMs, rttMs) * 2 ** (this.#count - 1)
-    if (this.#count > 0 && sinceMs < Math.min(mostSnapshotWaitMs, waitMs)) return false
-    this.#count++
-    this.#lastMs = nowMs
-    return true
-  }
 }
 
 /** A version as a client sees it, and the version that the client has. */

@@ -1,0 +1,23 @@
+/** A client that asks for snapshots again and again waits a round trip before the second, and twice as long before each further one. */
+const leastSnapshotWaitMs = 100
+/** The most that it waits: shorter than the default `idleTimeoutMs`, after which it would give its transport up. */
+const mostSnapshotWaitMs = 4000
+/** After this time without a snapshot its next one counts as the first again. */
+const snapshotsForgottenMs = 30_000
+
+/** When one client gets its next snapshot, which costs hundreds of times as much as to ask for it. */
+export class SnapshotPace {
+  #count = 0
+  #lastMs = Number.NEGATIVE_INFINITY
+
+  /** @returns true if a snapshot may go out now, which it then does */
+  take(nowMs: number, rttMs = 0): boolean {
+    const sinceMs = nowMs - this.#lastMs
+    if (sinceMs >= snapshotsForgottenMs) this.#count = 0
+    const waitMs = Math.max(leastSnapshotWaitMs, rttMs) * 2 ** (this.#count - 1)
+    if (this.#count > 0 && sinceMs < Math.min(mostSnapshotWaitMs, waitMs)) return false
+    this.#count++
+    this.#lastMs = nowMs
+    return true
+  }
+}
