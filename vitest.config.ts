@@ -6,7 +6,7 @@ const projects = {
     'packages/*/test/**/*.test.ts',
     'apps/*/test/**/*.test.ts',
     'scripts/test/**/*.test.ts',
-    'test/bench/test/**/*.test.ts',
+    'test/{bench/test,mutants}/**/*.test.ts',
   ],
   architecture: ['test/{architecture,callbacks,walks}/**/*.test.ts'],
   docs: ['test/docs/**/*.test.ts'],

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { mutantsOf } from './find-mutants.mjs'
+import { withFault, withMarks } from './mutate-plugin.mjs'
+
+const changesOf = (source: string) =>
+  mutantsOf('a.ts', source).map((mutant) => `${mutant.what}: ${withFault(source, mutant)}`)
+
+describe('the faults of a source', () => {
+  it.each([
+    ['x = a < b', ['< becomes <=: x = ((a) <= (b))']],
+    ['x = !a', ['! is left out: x = ((a))']],
+    ['n += a', ['+= becomes -=: (n -= (a))']],
+    ['f(true)', ['the statement is left out: ;', 'true becomes false: f((false))']],
+    ['x = a ?? b', ['?? becomes &&: x = ((a) && (b))']],
+    ['n++', ['++ becomes --: (n--)']],
+  ])('of %s', (source, expected) => {
+    expect(changesOf(source)).toEqual(expect.arrayContaining(expected))
+  })
+
+  it('leave types, texts that are put together, and names of properties alone', () => {
+    expect(changesOf("type A = 1 | true; interface B { c: false }; export const t = 'a' + b")).toEqual([])
+    expect(changesOf('export const o = { 1: a }')).toEqual([])
+  })
+
+  it('change each condition both ways', () => {
+    expect(changesOf('if (a) b')).toEqual([
+      'the condition holds always: if ((true)) b',
+      'the condition never holds: if ((false)) b',
+    ])
+  })
+})
+
+describe('marks', () => {
+  it.each([
+    'if (a < b && !c) f(x + 1)',
+    'const f = () => { return a ? n++ : -n }',
+    'for (const a of b) { if (a) break }',
+  ])('of all faults at once leave %s a program, and each is called with its number', (source) => {
+    const here = mutantsOf('a.ts', source).map((mutant, number) => ({ mutant, number }))
+    const marked = withMarks(source, here)
+    for (const { number } of here) expect(marked).toContain(`mutantHit?.(${number})`)
+    expect(() => new Function(`return; ${marked}`)).not.toThrow()
+  })
+})
