@@ -82,11 +82,18 @@ export function tooDeep(path: Path | undefined, most = maxDepth): GameStateError
   return new GameStateError('invalid_value', `${pathText(path)}: nested deeper than ${most} levels, or a cycle`)
 }
 
-/** For objects that people put into a state first. */
-const hints: Readonly<Record<string, string | undefined>> = {
-  Map: ': use an EntityMap or an object',
-  Set: ': use an array, or an object with the value true for each key',
-  Date: ': use a number, such as its time in ms',
+/** What to use instead of the objects that people put into a state first. */
+function hintFor(name: string): string {
+  switch (name) {
+    case 'Map':
+      return ': use an EntityMap or an object'
+    case 'Set':
+      return ': use an array, or an object with the value true for each key'
+    case 'Date':
+      return ': use a number, such as its time in ms'
+    default:
+      return ''
+  }
 }
 
 function describe(value: unknown): string {
@@ -94,7 +101,7 @@ function describe(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
   if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object with a prototype of its own'
-  return `an instance of ${name}${hints[name] ?? ''}`
+  return `an instance of ${name}${hintFor(name)}`
 }
 
 /** Refuses the keys that a version cannot have: symbols and `__proto__`. */
