@@ -15,7 +15,7 @@ import type { EventIntake } from '../events/event-intake.js'
 import type { EventSender } from '../events/event-sender.js'
 import type { HookCalls, Lifetime } from '../rooms/lifetime.js'
 import type { RoomNews } from '../rooms/news.js'
-import type { Seats } from '../rooms/seats.js'
+import type { JoinPace, Seats } from '../rooms/seats.js'
 import type { StateSender } from '../sending/state-sender.js'
 import type { TickLoop } from '../sending/tick-loop.js'
 import { ClientLink, type LinkRoom } from './client-link.js'
@@ -61,6 +61,7 @@ export interface LifecycleRoom extends LinkRoom {
   readonly news: RoomNews
   readonly events: EventIntake
   readonly hooks: HookCalls
+  readonly pace: JoinPace
   readonly lifetime: Lifetime
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
   readonly handOverHost: boolean
@@ -119,9 +120,10 @@ export class ClientLifecycle {
   /** The join of a client has run. @param link undefined if its session has ended meanwhile */
   joined({ input, outcome, failure: failed }: RunJoin, link: ClientLink | undefined): void {
     const { client } = input
-    const { machine, links, news, hooks, events, loop, quiet } = this.#room
+    const { machine, links, news, hooks, events, loop, quiet, pace } = this.#room
     if (outcome.kind === 'refused') {
       const { code, message } = outcome
+      pace.giveBack()
       const failure = code === 'handler_failed' ? failed : undefined
       const text = failure === undefined ? message : events.exposed(failure.error, message, false)
       link?.end('refused', `${code}: ${text}`)

@@ -203,7 +203,7 @@ export class Entrance {
     arrival.leave()
     arrival.room = room
     room.wake()
-    return room.pace.wait(arrival.transport)
+    return room.pace.wait(arrival.transport, arrival.transport.clientAddress?.host)
   }
 
   #overLimits({ clientAddress }: AcceptedTransport): Refusal | undefined {

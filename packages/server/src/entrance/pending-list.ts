@@ -30,8 +30,9 @@ const fullForAddress: Refusal = { code: 'too_many_sessions', reason: 'too many h
  * Peers that have not finished a step on their way in, bounded in number and time: sockets without a whole request, transports
  * without a hello, clients that wait for auth or a room.
  *
- * If the list is full, the oldest entry is dropped, of the same address or of all. An honest client is done within a round
- * trip, so peers that stay silent push out each other.
+ * If an address has too many, its oldest entry is dropped. If the list is full, the oldest entry of the address with the most
+ * of them is. An honest client is done within a round trip, so peers that stay silent push out each other, and a rush from one
+ * address pushes out no other.
  */
 export class PendingList {
   readonly #options: PendingListOptions
@@ -61,7 +62,7 @@ export class PendingList {
     if (host !== undefined && neighbours !== undefined && neighbours.size >= maxPerAddress(host)) {
       dropFirst(neighbours, fullForAddress)
     }
-    if (this.#entries.size >= max) dropFirst(this.#entries, full)
+    if (this.#entries.size >= max) dropFirst(this.#largest, full)
     const entry: Pending = {
       drop: (refusal) => {
         leave()
@@ -75,6 +76,15 @@ export class PendingList {
     }
     this.#put(entry, key)
     return leave
+  }
+
+  /** The entries of the address that has the most of them; all entries, if no address has two. */
+  get #largest(): ReadonlySet<Pending> {
+    let largest: ReadonlySet<Pending> | undefined
+    for (const entries of this.#byAddress.values()) {
+      if (entries.size > (largest?.size ?? 1)) largest = entries
+    }
+    return largest ?? this.#entries
   }
 
   #put(entry: Pending, key: string | undefined): void {

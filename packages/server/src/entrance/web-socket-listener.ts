@@ -108,6 +108,7 @@ export class WebSocketListener implements Listener {
     const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
       // the answer to an earlier request would come between the frames
       if (!requests.release(socket)) return void socket.destroy()
+      const startMs = clock.now()
       const client = sockets.clientOf(request)
       if (door.isBlocked(client)) return forbid(socket, 'blocked', 'the address is blocked')
       const { origin } = request.headers
@@ -130,6 +131,8 @@ export class WebSocketListener implements Listener {
           transport.expel('packet_too_large', 'more bytes than a hello can have'),
         )
         door.accept(transport, { url: request.url ?? '/', headers: request.headers })
+        // many connections that come and go cost their address as much as packets do
+        transport.charge(clock.now() - startMs)
       })
     }
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {

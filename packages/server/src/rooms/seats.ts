@@ -1,5 +1,6 @@
 import type { Clock } from '@tygase/gamestate'
 import type { ClientTable, RoomClients } from '../clients/client-table.js'
+import { neighbourhoodOf } from '../entrance/address.js'
 import { ServerError } from '../errors.js'
 import type { Reservation } from '../room.js'
 
@@ -165,19 +166,19 @@ export interface JoinPaceOptions {
   sender: { readonly snapshotBytes: number }
 }
 
-/** A client that waits for its turn. */
-interface Waiting {
-  readonly resolve: () => void
-}
-
 /**
- * Lets clients into a room at a pace that ticks can bear: first come, first served, a number of clients or of bytes in each
- * turn of the room. The others wait for the next turn.
+ * Lets clients into a room at a pace that ticks can bear: a number of clients or of bytes in each turn of the room. The others
+ * wait for the next turn. Addresses take turns, so that a rush from one of them holds up no other; the clients of one address
+ * come in as they arrived.
  */
 export class JoinPace {
   readonly #options: JoinPaceOptions
-  readonly #waiting = new Map<object, Waiting>()
+  /** Clients that wait, with the functions that let them in, by address. The address whose turn it is comes first. */
+  readonly #waiting = new Map<string | undefined, Map<object, () => void>>()
+  readonly #hosts = new Map<object, string | undefined>()
+  /** Places that are taken in this turn. Below 0 if places of the last turn were given back. */
   #joins = 0
+  #refused = 0
   /** True if a turn makes a difference: a field, because it is read on each tick. */
   isBusy = false
 
@@ -187,43 +188,75 @@ export class JoinPace {
 
   /** Number of clients that wait. */
   get size(): number {
-    return this.#waiting.size
+    return this.#hosts.size
   }
 
   /** @returns true if a client may come in at once; it counts then */
   take(): boolean {
-    if (this.#waiting.size > 0 || !this.#hasRoom) return false
+    if (this.#hosts.size > 0 || !this.#hasRoom) return false
     this.isBusy = true
     this.#joins++
     return true
   }
 
-  /** Resolves at the turn of this client, or when it is removed. @param key names the client */
-  wait(key: object): Promise<void> {
+  /**
+   * Resolves at the turn of this client, or when it is removed.
+   * @param key names the client
+   * @param host its address; clients without one share a turn
+   */
+  wait(key: object, host?: string): Promise<void> {
     this.isBusy = true
-    return new Promise((resolve) => this.#waiting.set(key, { resolve }))
+    const group = host === undefined ? undefined : neighbourhoodOf(host)
+    this.#hosts.set(key, group)
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(group)
+      if (waiting === undefined) this.#waiting.set(group, new Map([[key, resolve]]))
+      else waiting.set(key, resolve)
+    })
   }
 
   remove(key: object): void {
-    this.#waiting.get(key)?.resolve()
-    this.#waiting.delete(key)
+    const group = this.#hosts.get(key)
+    const waiting = this.#waiting.get(group)
+    const resolve = waiting?.get(key)
+    if (!this.#hosts.delete(key) || waiting === undefined) return
+    waiting.delete(key)
+    if (waiting.size === 0) this.#waiting.delete(group)
+    resolve?.()
+  }
+
+  /** The rules have refused the join of a client that was let in: the next turn has a place more, up to twice as many. */
+  giveBack(): void {
+    this.#refused = Math.min(this.#refused + 1, this.#options.maxJoinsPerTick)
   }
 
   /** A turn of the room has ended: more clients may come in. */
   turn(): void {
-    this.#joins = 0
-    for (const [key, { resolve }] of this.#waiting) {
-      if (!this.#hasRoom) break
-      this.#waiting.delete(key)
-      this.#joins++
-      resolve()
+    this.#joins = -this.#refused
+    this.#refused = 0
+    let letIn = 0
+    for (; this.#hosts.size > 0 && this.#hasRoom; letIn++) this.#letIn()
+    this.isBusy = letIn > 0 || this.#joins < 0 || this.#hosts.size > 0
+  }
+
+  /** Lets in the first client of the address whose turn it is, if any waits. */
+  #letIn(): void {
+    for (const [group, waiting] of this.#waiting) {
+      // to the end of the turns
+      this.#waiting.delete(group)
+      for (const [key, resolve] of waiting) {
+        waiting.delete(key)
+        if (waiting.size > 0) this.#waiting.set(group, waiting)
+        this.#hosts.delete(key)
+        this.#joins++
+        return resolve()
+      }
     }
-    this.isBusy = this.#joins > 0 || this.#waiting.size > 0
   }
 
   get #hasRoom(): boolean {
     const { maxJoinsPerTick, maxJoinBytesPerTick, sender } = this.#options
-    if (this.#joins === 0) return true
+    if (this.#joins <= 0) return true
     return this.#joins < maxJoinsPerTick && this.#joins * sender.snapshotBytes < maxJoinBytesPerTick
   }
 }

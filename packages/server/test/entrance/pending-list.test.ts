@@ -70,3 +70,12 @@ test('of 1,000 that come and stay silent no more than the limit is kept, and an 
   expect(ends.length).toBe(744)
   expect(ends).not.toContain('honest server_full')
 })
+
+test('one too many in all makes one of the address with the most go, so that a rush from one address pushes out no other', () => {
+  const { ends, enter } = setUp(6, 100)
+  enter('honest', '198.51.100.1')
+  enter('none')
+  for (let number = 1; number <= 20; number++) enter(`rush${number}`, '203.0.113.7')
+  enter('late', '198.51.100.2')
+  expect(ends).toEqual(Array.from({ length: 17 }, (_, index) => `rush${index + 1} server_full`))
+})

@@ -96,3 +96,33 @@ test('a rush of 200 clients is let in within 13 turns of 16, each with one snaps
   // every join makes a version, on the tick after it
   expect(early.states.map(({ version }) => version)).toEqual([1, ...Array.from({ length: 13 }, (_, i) => 5 + i)])
 })
+
+test('addresses take turns: of a rush from one of them, others are held up by one client each', async () => {
+  const pace = new JoinPace({ maxJoinsPerTick: 2, maxJoinBytesPerTick: 1e9, sender: { snapshotBytes: 1 } })
+  const entered: string[] = []
+  const join = (name: string, host?: string): void => {
+    if (pace.take()) entered.push(name)
+    else void pace.wait({}, host).then(() => entered.push(name))
+  }
+  for (let index = 0; index < 100; index++) join(`rush${index}`, '203.0.113.7')
+  join('a1', '198.51.100.1')
+  join('b1', '2001:db8::1')
+  join('a2', '198.51.100.1')
+  join('local')
+  for (let turn = 0; turn < 3; turn++) {
+    pace.turn()
+    await Promise.resolve()
+  }
+  expect(entered).toEqual(['rush0', 'rush1', 'rush2', 'a1', 'b1', 'local', 'rush3', 'a2'])
+  expect(pace.size).toBe(96)
+})
+
+test('a join that the rules refuse uses up no place: the next turn has one more, up to twice as many', async () => {
+  const { pace, entered, join, turn } = setUp({ maxJoinsPerTick: 3 })
+  join(30)
+  pace.giveBack()
+  pace.giveBack()
+  expect([entered.length, await turn(), await turn()]).toEqual([3, 8, 11])
+  for (let count = 0; count < 10; count++) pace.giveBack()
+  expect([await turn(), await turn()]).toEqual([17, 20])
+})
