@@ -5,12 +5,19 @@ import { Gate } from './gate.js'
  * One process of the simulation, of the server or of a client: the clock of its code, and the gate through which the network
  * reaches it. While it is paused nothing runs in it; due work runs when it goes on. After a crash nothing runs any more. Its
  * clock never stops, like the clock of a computer.
+ *
+ * Code takes no time, unless it calls `work`. A process does one thing after the other: while it works, all else waits in its
+ * order.
  */
 export class VirtualProcess implements Clock {
   readonly #clock: Clock
   readonly #gate: Gate
   readonly #timers = new Set<() => void>()
   #hasCrashed = false
+  /** When the work so far is done. */
+  #busyUntilMs = 0
+  /** Work that has come while the process was busy. */
+  #waiting: (() => void)[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -31,7 +38,12 @@ export class VirtualProcess implements Clock {
   }
 
   now(): number {
-    return this.#clock.now()
+    return Math.max(this.#clock.now(), this.#busyUntilMs)
+  }
+
+  /** The code that calls this takes so many ms: `now` is later by them at once. */
+  work(ms: number): void {
+    this.#busyUntilMs = this.now() + ms
   }
 
   schedule(delayMs: number, callback: () => void): () => void {
@@ -42,7 +54,7 @@ export class VirtualProcess implements Clock {
       this.#timers.delete(cancel)
     }
     this.#timers.add(cancel)
-    cancelClock = this.#clock.schedule(delayMs, () =>
+    cancelClock = this.#clock.schedule(this.#busyMs + delayMs, () =>
       this.run(() => {
         // false if the call was cancelled while the process was paused
         if (this.#timers.delete(cancel)) callback()
@@ -53,7 +65,10 @@ export class VirtualProcess implements Clock {
 
   /** Runs work from outside in this process: now, when it goes on, or never. */
   run(work: () => void): void {
-    if (!this.#hasCrashed) this.#gate.pass(work)
+    if (this.#hasCrashed) return
+    if (this.#waiting.length === 0 && this.#busyMs === 0) return this.#gate.pass(work)
+    this.#waiting.push(work)
+    if (this.#waiting.length === 1) this.#scheduleNext()
   }
 
   pause(): void {
@@ -68,5 +83,25 @@ export class VirtualProcess implements Clock {
     this.#hasCrashed = true
     for (const cancel of this.#timers) cancel()
     this.#gate.clear()
+    this.#waiting = []
+  }
+
+  /** Time until the process is done with its work. */
+  get #busyMs(): number {
+    return Math.max(0, this.#busyUntilMs - this.#clock.now())
+  }
+
+  #scheduleNext(): void {
+    this.#clock.schedule(this.#busyMs, () => {
+      if (this.#busyMs > 0) return this.#scheduleNext()
+      const work = this.#waiting[0]
+      if (work === undefined) return
+      try {
+        this.#gate.pass(work)
+      } finally {
+        this.#waiting.shift()
+        if (this.#waiting.length > 0) this.#scheduleNext()
+      }
+    })
   }
 }

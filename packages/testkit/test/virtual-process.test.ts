@@ -35,6 +35,23 @@ describe('a virtual process', () => {
     expect(log).toEqual(['a 50', 'b 50', 'c from outside', 'd 90'])
   })
 
+  it('does one thing after the other: while code works, all else waits in its order', () => {
+    const { clock, process, log } = stage()
+    const at = (name: string, workMs: number) => () => {
+      log.push(`${name} ${process.now()}`)
+      process.work(workMs)
+    }
+    process.schedule(10, at('a', 30))
+    process.schedule(20, at('b', 5))
+    clock.schedule(25, () => process.run(at('c from outside', 7)))
+    clock.schedule(30, () => process.schedule(0, at('d', 0)))
+    clock.advance(39)
+    expect([log, process.now()]).toEqual([['a 10'], 40])
+    clock.advance(61)
+    expect(log).toEqual(['a 10', 'b 40', 'c from outside 45', 'd 52'])
+    expect([process.now(), process.timers]).toEqual([100, 0])
+  })
+
   it('never makes a call that was cancelled, even one that fell due during the pause', () => {
     const { clock, process, log, schedule } = stage()
     const cancel = schedule(10, 'a')

@@ -1,0 +1,85 @@
+import { defineGame } from '@tygase/gamestate'
+import { simulate } from '@tygase/testkit'
+import { describe, expect, it } from 'vitest'
+
+const tickMs = 50
+const seconds = 3
+
+/** Rules and handlers of 1 ms each, by the clock of the server's process. */
+function defineToil(work: () => void) {
+  return defineGame({
+    initialState: () => ({ count: 0 }),
+    tickRate: 1000 / tickMs,
+    events: (on) => ({
+      toil: on((state) => {
+        work()
+        state.count++
+      }),
+      grind: on(() => {}),
+      ask: on((state) => state.count),
+    }),
+  })
+}
+
+/** Clients that send one event again and again, as many as they may, and an honest one that asks twice in a tick. */
+async function play(greedy: number, event: 'toil' | 'grind') {
+  let heldMs = 0
+  const work = (): void => {
+    heldMs++
+    simulation.serverProcess.work(1)
+  }
+  const holds: number[] = []
+  const simulation = await simulate({ game: defineToil(work), clients: greedy + 1, seed: 7 })
+  const { server } = simulation
+  server.registerEventHandler('grind', work)
+  server.machine.onTick(() => {
+    holds.push(heldMs)
+    heldMs = 0
+  })
+  const answered = simulation.clients.map(() => 0)
+  for (const [index, { connection }] of simulation.clients.slice(1).entries()) {
+    const again = (): void => {
+      answered[index + 1]!++
+      send()
+    }
+    const send = (): void => {
+      if (simulation.nowMs < seconds * 1000) connection.dispatchEvent(event, { onAck: again, onFail: again })
+    }
+    for (let count = 0; count < 200; count++) send()
+  }
+  const honest = simulation.clients[0]!.connection
+  const trips: number[] = []
+  while (simulation.nowMs < seconds * 1000) {
+    const sentMs = simulation.nowMs
+    void honest.request('ask').then(() => trips.push(simulation.nowMs - sentMs))
+    await simulation.step(tickMs / 2)
+  }
+  await simulation.end()
+  const at = (values: number[], share: number): number =>
+    values.sort((a, b) => a - b)[Math.floor(values.length * share)]!
+  return {
+    holdMs: { p99: at(holds, 0.99), most: Math.max(...holds) },
+    tripMs: { p99: at(trips, 0.99), most: Math.max(...trips) },
+    trips: trips.length,
+    answered: answered.slice(1),
+  }
+}
+
+describe.each(['toil'] as const)('of clients that send nothing but "%s", which takes 1 ms', (event) => {
+  it('one keeps the server below half a tick, and an honest client waits for two ticks at most', async () => {
+    const { holdMs, tripMs, trips } = await play(1, event)
+    expect(holdMs.p99).toBeLessThanOrEqual(25)
+    expect(holdMs.most).toBeLessThanOrEqual(60)
+    expect(trips).toBeGreaterThan(seconds * 35)
+    // a request travels for 3 ms at most, and back
+    expect(tripMs.p99).toBeLessThanOrEqual(2 * tickMs + 6)
+  })
+
+  it('ten keep the server for little more than a tick, starve nobody, and share what there is', async () => {
+    const { holdMs, tripMs, trips, answered } = await play(10, event)
+    expect(holdMs.p99).toBeLessThanOrEqual(60)
+    expect(trips).toBeGreaterThan(seconds * 35)
+    expect(tripMs.p99).toBeLessThanOrEqual(2 * tickMs + 6)
+    expect(Math.min(...answered)).toBeGreaterThan(Math.max(...answered) / 3)
+  })
+})
