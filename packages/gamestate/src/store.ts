@@ -167,7 +167,8 @@ export class GameStateStore<State> {
 
   /**
    * Calls `listener` after each commit and reset. A listener that is added or removed while listeners are being called
-   * takes effect with the next call. If a listener fails, the error is logged.
+   * takes effect with the next call. If a listener makes a version itself, the listeners after it get the newer one alone.
+   * If a listener fails, the error is logged.
    * @returns a function that ends the subscription
    * @throws GameStateError `invalid_argument` for a listener that is no function
    */
@@ -187,9 +188,11 @@ export class GameStateStore<State> {
 
   #notify(): void {
     const { state, version } = this.#newest
-    this.#listeners.each((listener) =>
-      guard(this.#logger, 'a subscriber of the store failed', () => listener(state, version), { version }),
-    )
+    this.#listeners.each((listener) => {
+      // a subscriber before has made a newer version, of which this one has heard already
+      if (version !== this.version) return
+      guard(this.#logger, 'a subscriber of the store failed', () => listener(state, version), { version })
+    })
   }
 
   #forgetOld(nowMs: number): void {
