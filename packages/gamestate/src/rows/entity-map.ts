@@ -4,9 +4,8 @@ import type { MapValue } from '../values/kind.js'
 import { copyValue } from '../values/kinds.js'
 import { invalidValue, isPlainObject, type Path } from '../values/plain.js'
 import { editAt, editEach, freeSlot, sealTable } from './editing.js'
-import { type HasTable, MapPath } from './map-path.js'
 import type { Row as AnyRow, EntityId } from './page.js'
-import { Table } from './table.js'
+import { type HasTable, Table } from './table.js'
 import { notInRule, VersionMap } from './version-map.js'
 
 /**
@@ -122,4 +121,45 @@ function equalMaps(a: MapValue, b: MapValue): boolean {
     if (!equalStates(own.rowAt(slot), other.rowAt(slot))) return false
   }
   return true
+}
+
+/** A running transaction, which knows the state. */
+export interface PathFinder {
+  /** The path of a map in the state; undefined if the map is not in it, or is the state itself. */
+  pathOf(map: HasTable): Path | undefined
+}
+
+let finder: PathFinder | undefined
+
+/**
+ * Runs a rule. Until it returns, `own` finds the paths of maps. Rules are synchronous, so the running transaction is known
+ * without a reference in every map. Transactions may be nested.
+ */
+export function findPathsBy<Result>(own: PathFinder, work: () => Result): Result {
+  const outer = finder
+  finder = own
+  try {
+    return work()
+  } finally {
+    finder = outer
+  }
+}
+
+/**
+ * The path of a map that a rule is changing, found when a message needs it: finding it means a search in the whole state.
+ */
+export class MapPath implements Path {
+  readonly key = undefined
+  readonly #map: HasTable
+  readonly #finder: PathFinder | undefined
+
+  /** @param by default: the running transaction */
+  constructor(map: HasTable, by: PathFinder | undefined = finder) {
+    this.#map = map
+    this.#finder = by
+  }
+
+  get parent(): Path | undefined {
+    return this.#finder?.pathOf(this.#map)
+  }
 }

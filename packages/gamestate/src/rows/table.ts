@@ -58,6 +58,11 @@ function refuseComparison(): object {
 
 const target = {}
 
+/** An `EntityMap`, or a draft of immer of one. */
+export interface HasTable {
+  table: Table
+}
+
 /**
  * The rows of an `EntityMap` in numbered slots. An open table can be changed; a sealed one never changes again.
  * Opening a sealed table makes a new one that shares all pages until they are touched.

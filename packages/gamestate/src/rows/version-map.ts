@@ -3,10 +3,9 @@ import { elementsOf, elementsWithoutParts } from '../values/elements.js'
 import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js'
 import { MapValue } from '../values/kind.js'
 import { immerable } from '../values/plain.js'
-import type { HasTable } from './map-path.js'
 import type { EntityId } from './page.js'
 import { filterTable, pickFromTable } from './subset.js'
-import { Table } from './table.js'
+import { type HasTable, Table } from './table.js'
 
 /**
  * An `EntityMap` that cannot be changed: all that a decoder makes and a page needs. `EntityMap` extends it, and its instances

@@ -173,7 +173,7 @@ export interface JoinPaceOptions {
  */
 export class JoinPace {
   readonly #options: JoinPaceOptions
-  /** Clients that wait, with the functions that let them in, by address. The address whose turn it is comes first. */
+  /** Clients that wait, with the functions that let them in, by address. The address that is next comes first. */
   readonly #waiting = new Map<string | undefined, Map<object, () => void>>()
   readonly #hosts = new Map<object, string | undefined>()
   /** Places that are taken in this turn. Below 0 if places of the last turn were given back. */
@@ -239,7 +239,7 @@ export class JoinPace {
     this.isBusy = letIn > 0 || this.#joins < 0 || this.#hosts.size > 0
   }
 
-  /** Lets in the first client of the address whose turn it is, if any waits. */
+  /** Lets in the first client of the address that is next, if any waits. */
   #letIn(): void {
     for (const [group, waiting] of this.#waiting) {
       // to the end of the turns

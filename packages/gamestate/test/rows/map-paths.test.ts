@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { findPathsBy, type HasTable, MapPath, type PathFinder } from '../../src/rows/map-path.js'
+import { findPathsBy, MapPath, type PathFinder } from '../../src/rows/entity-map.js'
+import type { HasTable } from '../../src/rows/table.js'
 import { Table } from '../../src/rows/table.js'
 import { pathText } from '../../src/values/plain.js'
 
