@@ -8,6 +8,7 @@ import { server } from './targets/server.js'
 import { session } from './targets/session.js'
 import { delta, snapshot } from './targets/state.js'
 import { twin } from './targets/twin.js'
+import { worst } from './targets/worst.js'
 
 /** Everything that takes bytes from strangers. */
 export const targets: readonly Target[] = [
@@ -21,6 +22,7 @@ export const targets: readonly Target[] = [
   script,
   server,
   arrays,
+  worst,
 ]
 
 /** @throws Error for a name that no target has */

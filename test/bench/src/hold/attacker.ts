@@ -91,7 +91,7 @@ export class Attacker {
         }, 10)
       })
       const begin = (): void => {
-        const preparation = preparationOf(this.#member, true)
+        const preparation = preparationOf(this.#member, 1)
         if (session!.isJoined && this.counts.connections <= mostPreparations) session!.prepare(preparation, now())
         resolve()
         const answer = preparation.isAnswering ? () => session!.flush(now()) : () => {}

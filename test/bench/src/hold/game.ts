@@ -17,6 +17,8 @@ interface Field {
 
 /** Rows of the state that move in every tick. */
 const crowdSize = 200
+/** Of one client. */
+const mostShouts = 20
 /** A client sees this share of them, chosen by its id. */
 const crowdParts = 4
 /** Characters of a text that the game takes. */
@@ -120,7 +122,12 @@ export function prepareRoom(room: Room): void {
   for (const name of channelNames) room.channels.create(name, { publishers: 'all' })
   room.registerEventHandler(waitEvent, () => new Promise(() => {}))
   room.registerEventHandler(echoEvent, async (data: unknown) => data)
+  const shouts = new WeakMap<Client, number>()
   room.registerEventHandler(shoutEvent, (_data: unknown, client: Client) => {
+    const shouted = shouts.get(client) ?? 0
+    // a handler that sends without end at a client's request is the user's mistake
+    if (shouted >= mostShouts) return
+    shouts.set(client, shouted + 1)
     const options = { to: [client.id], retries: Number.POSITIVE_INFINITY }
     for (let index = 0; index < noisePerShout; index++) room.dispatchEvent('noise', index, options)
   })

@@ -50,7 +50,7 @@ async function measure({ clients, effort, write }: NetOptions): Promise<void> {
 async function compare(against: string, { pairEffort, bound }: NetOptions): Promise<void> {
   const { pairs, clients } = pairEffort
   console.log(`${pairs} pairs of this checkout and ${against}; a ratio above 1: this one costs more; bound ${bound}`)
-  const figures = await compareNet(against, pairEffort, (pair) => console.log(`pair ${pair + 1} of ${pairs}`))
+  const figures = await compareNet(against, pairEffort, (pair) => console.log(`pair ${pair} of ${pairs}`))
   for (const ratios of figures) console.log(verdictOf(`${clients} clients`, ratios, bound))
 }
 

@@ -30,13 +30,13 @@ const preparationGenes = 4
 
 /**
  * The preparation of a member.
- * @param isWhole true for as much as the limits allow; false for less, with which a search finds the same in less time
+ * @param share of what the limits allow. A search finds the same with less of it in less time.
  */
-export function preparationOf({ genes }: Member, isWhole = false): Preparation {
+export function preparationOf({ genes }: Member, share = 1 / 8): Preparation {
   const choices = new Genes(genes.subarray(0, preparationGenes))
   return {
-    waiting: choices.pick([0, 0, 0, 64, isWhole ? 8000 : 1000]),
-    unacked: choices.pick([0, 0, 0, 100, isWhole ? 4000 : 600]),
+    waiting: choices.pick([0, 0, 0, 64, Math.floor(8000 * share)]),
+    unacked: choices.pick([0, 0, 0, 100, Math.floor(4000 * share)]),
     channels: choices.pick([0, 0, 1, 99]),
     isAnswering: choices.oneIn(2),
   }

@@ -1,0 +1,120 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import * as gamestate from '@tygase/gamestate'
+import * as gamestateInternal from '@tygase/gamestate/internal'
+import * as protocol from '@tygase/protocol/internal'
+import * as serverPackage from '@tygase/server'
+import { gameEvents } from '../../bench/src/hold/game.js'
+import { geneBytes } from '../../bench/src/hold/generator/genes.js'
+import { kindsOf } from '../../bench/src/hold/generator/kinds.js'
+import { type Member, PacketSource, preparationOf } from '../../bench/src/hold/generator/packets.js'
+import { Stage, type StageAttacker } from '../../bench/src/hold/stage.js'
+import { Dice } from '../dice.js'
+import { CostClock } from '../support/cost-clock.js'
+import { demand, type Target } from '../target.js'
+
+const library = {
+  gamestate: { ...gamestate, ...gamestateInternal },
+  protocol,
+  server: serverPackage,
+}
+const kinds = kindsOf(protocol.messages, gameEvents).filter(({ family }) => family === 'message' || family === 'event')
+
+/** Ticks for which the attacker sends. */
+const attackTicks = 3
+/** Sent between two ticks, all at once: as much as one read of a fast socket brings, and more than any budget allows. */
+const packetsPerTick = 1500
+const bytesPerTick = 256 * 1024
+/** Each hello comes over a transport of its own, as from many clients. */
+const hellosPerTick = 200
+/** Most work between two ticks, by the costs of `CostClock`. */
+const mostHoldMs = 60
+/** What one attacker may make the server keep. */
+const mostHeapMb = 64
+/** Of the preparation that the limits allow: the walk over all that is kept shows in the benchmark of holds. */
+const preparedShare = 1 / 40
+/** Ticks until an honest request has its answer. */
+const mostWaitTicks = 3
+
+/** Less need not be looked at more closely. */
+const collectAboveMb = 100
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+/** The first byte is the kind; the others are the genes of a member of it. */
+export const worst: Target = {
+  name: 'worst',
+  about: 'a server with views, channels and slow handlers that gets the worst messages of the table',
+  share: 0.08,
+  slowMs: 20_000,
+  // the smallest of each kind, as many as there may be
+  corpus: () => kinds.map((_, index) => Uint8Array.of(index, ...new Uint8Array(geneBytes))),
+  fresh: (dice) => memberBytes(dice, dice.below(kinds.length)),
+  run(input) {
+    const member: Member = { kind: kinds[(input[0] ?? 0) % kinds.length]!, genes: input.slice(1) }
+    const clock = new CostClock()
+    const stage = new Stage(library, clock, new Dice(5).random, () => clock.spend(1))
+    const friend = stage.admit({ waiting: 0, unacked: 0, channels: 0, isAnswering: true })
+    const attacker = stage.admit(preparationOf(member, preparedShare))
+    const source = new PacketSource(library, member, attacker.session.world, attacker.session.exampleOf(member))
+    const heapBefore = usedMb()
+    for (let tick = 0; tick < attackTicks; tick++) {
+      clock.beginTick()
+      const packets = packetsOf(source, member.kind.subject === 'hello' ? hellosPerTick : packetsPerTick)
+      if (packets === undefined) return `no message ${member.kind.name}`
+      stage.attack(member, attacker, packets)
+      checkFriend(stage, friend, clock)
+    }
+    const heap = usedMb() - heapBefore
+    demand(heap < mostHeapMb, `one client makes the server keep ${heap} MB`)
+    const { closeCode } = attacker.transport
+    stage.dismiss(attacker)
+    checkFriend(stage, friend, clock)
+    stage.server.shutdown({ endSessions: true, drainMs: 0 }).catch(() => {})
+    return `ok ${member.kind.name} ${closeCode ?? ''}`
+  },
+}
+
+function packetsOf(source: PacketSource, most: number): Uint8Array[] | undefined {
+  const packets: Uint8Array[] = []
+  for (let bytes = 0; packets.length < most && bytes < bytesPerTick; ) {
+    const packet = source.next()
+    if (packet === undefined) return undefined
+    packets.push(packet)
+    bytes += packet.length
+  }
+  return packets
+}
+
+/** Ticks until the honest client has its answer. @throws Violation if that takes long, or a tick has too much to do */
+function checkFriend(stage: Stage, friend: StageAttacker, clock: CostClock): void {
+  let isAnswered = false
+  const { session } = friend.session
+  const onAck = (): void => {
+    isAnswered = true
+  }
+  session.send('count', new Uint8Array(0), { onAck, retries: 3 }, clock.now())
+  for (let tick = 0; tick < mostWaitTicks && !isAnswered; tick++) {
+    stage.play(1)
+    demand(clock.tickMs <= mostHoldMs, `${Math.round(clock.tickMs)} ms of work between two ticks`)
+    clock.beginTick()
+  }
+  demand(isAnswered, `an honest request has no answer after ${mostWaitTicks} ticks`)
+}
+
+function memberBytes(dice: Dice, kind: number): Uint8Array {
+  return Uint8Array.of(kind, ...dice.bytes(geneBytes))
+}
+
+/** Memory in use, after a collection where it looks like much. */
+function usedMb(): number {
+  const used = (): number => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return (heapUsed + arrayBuffers) / 2 ** 20
+  }
+  const before = used()
+  if (before < collectAboveMb) return before
+  collectGarbage()
+  return used()
+}
