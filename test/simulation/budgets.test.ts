@@ -3,7 +3,7 @@ import { simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 
 const tickMs = 50
-const seconds = 3
+const seconds = 6
 
 /** Rules and handlers of 1 ms each, by the clock of the server's process. */
 function defineToil(work: () => void) {
@@ -49,23 +49,27 @@ async function play(greedy: number, event: 'toil' | 'grind') {
   }
   const honest = simulation.clients[0]!.connection
   const trips: number[] = []
+  const asked: Promise<unknown>[] = []
   while (simulation.nowMs < seconds * 1000) {
     const sentMs = simulation.nowMs
-    void honest.request('ask').then(() => trips.push(simulation.nowMs - sentMs))
+    asked.push(honest.request('ask').then(() => trips.push(simulation.nowMs - sentMs)))
     await simulation.step(tickMs / 2)
   }
+  await simulation.complete(Promise.all(asked))
+  // the last tick of a room takes all that waits
+  const held = [...holds]
   await simulation.end()
   const at = (values: number[], share: number): number =>
     values.sort((a, b) => a - b)[Math.floor(values.length * share)]!
   return {
-    holdMs: { p99: at(holds, 0.99), most: Math.max(...holds) },
+    holdMs: { p99: at(held, 0.99), most: Math.max(...held) },
     tripMs: { p99: at(trips, 0.99), most: Math.max(...trips) },
     trips: trips.length,
     answered: answered.slice(1),
   }
 }
 
-describe.each(['toil'] as const)('of clients that send nothing but "%s", which takes 1 ms', (event) => {
+describe.each(['toil', 'grind'] as const)('of clients that send nothing but "%s", which takes 1 ms', (event) => {
   it('one keeps the server below half a tick, and an honest client waits for two ticks at most', async () => {
     const { holdMs, tripMs, trips } = await play(1, event)
     expect(holdMs.p99).toBeLessThanOrEqual(25)

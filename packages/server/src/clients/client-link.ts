@@ -53,6 +53,11 @@ export interface OutgoingEvent extends Pick<ServerDispatchOptions, 'retries' | '
   readonly minVersion?: number
 }
 
+/** Events that wait for the budget are tried again after this time. */
+const eventPauseMs = 20
+/** So many go on at a time while a session is suspended. */
+const eventsPerPause = 8
+
 /** A client that has been let in. */
 export interface JoinRequest {
   readonly id: string
@@ -83,6 +88,8 @@ export class ClientLink implements Client {
   isJoined = false
   /** Events that came before the join. */
   readonly earlyEvents: IncomingEvent[] = []
+  /** Events that wait because the budget of the transport is overdrawn. Meanwhile no packet is read. */
+  readonly #waitingEvents: IncomingEvent[] = []
   /** Outcomes of handlers for events that now wait for their rule, by sequence. */
   readonly handlerAnswers = new Map<number, Outcome>()
   /** Memory of its events whose handlers have returned promises. */
@@ -127,7 +134,7 @@ export class ClientLink implements Client {
     this.connectedAtMs = clock.now()
     this.#room = room
     const listener = {
-      onEvent: (event: IncomingEvent) => room.events.take(this, event),
+      onEvent: (event: IncomingEvent) => this.#takeEvent(event),
       onStatus: (status: SessionStatus, info?: CloseInfo) => room.lifecycle.changed(this, status, info),
     }
     const options = { clientId: id, token, names, welcome, limits, counters, listener }
@@ -251,6 +258,7 @@ export class ClientLink implements Client {
     old?.send(writeClose('replaced'))
     old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
     this.#listen(transport)
+    if (this.#waitingEvents.length > 0) this.#pause(transport)
     const { reliable } = transport
     const pausable = transport.pause !== undefined && transport.resume !== undefined
     this.#work(transport, () => {
@@ -405,8 +413,45 @@ export class ClientLink implements Client {
     const { readableAt } = this.#session
     if (readableAt <= nowMs || this.#transport !== transport || !transport.reliable) return
     this.#noteSlowed()
-    guard(this.#room.logger, 'a transport failed', () => transport.pause?.())
+    this.#pause(transport)
     this.#resumeAt(transport, readableAt)
+  }
+
+  #pause(transport: AcceptedTransport): void {
+    guard(this.#room.logger, 'a transport failed', () => transport.pause?.())
+  }
+
+  /** Hands an event on, unless the budget is overdrawn: a packet has thousands of them, and each may take long. */
+  #takeEvent(event: IncomingEvent): void {
+    const transport = this.#transport
+    const mayWork = this.#waitingEvents.length === 0 && transport?.mayWork?.() !== false
+    if (mayWork) return this.#room.events.take(this, event)
+    if (this.#waitingEvents.push(event) > 1) return
+    if (transport !== undefined) this.#pause(transport)
+    this.#takeEventsLater()
+  }
+
+  #takeEventsLater(): void {
+    this.#room.clock.schedule(eventPauseMs, () => {
+      guard(this.#room.logger, 'a session failed', () => this.#takeEvents())
+      this.#dropTransport()
+    })
+  }
+
+  #takeEvents(): void {
+    const waiting = this.#waitingEvents
+    // a session that is suspended has no budget: its events go on at a steady pace
+    for (let left = eventsPerPause; waiting.length > 0 && this.isLive; ) {
+      const transport = this.#transport
+      if (transport === undefined ? left-- === 0 : transport.mayWork?.() === false) return this.#takeEventsLater()
+      const startMs = this.#now
+      this.#room.events.take(this, waiting.shift()!)
+      transport?.charge?.(this.#now - startMs)
+    }
+    waiting.length = 0
+    const transport = this.#transport
+    if (transport === undefined || this.#cancelPause !== undefined) return
+    guard(this.#room.logger, 'a transport failed', () => transport.resume?.())
   }
 
   /** The budget of the transport is overdrawn: it is not read before `untilMs`. */
@@ -428,7 +473,9 @@ export class ClientLink implements Client {
       this.#cancelPause = undefined
       // a timer may fire a little early
       if (this.#now < atMs) this.#resumeAt(transport, atMs)
-      else guard(this.#room.logger, 'a transport failed', () => transport.resume?.())
+      else if (this.#waitingEvents.length === 0) {
+        guard(this.#room.logger, 'a transport failed', () => transport.resume?.())
+      }
     })
   }
 

@@ -3,6 +3,8 @@ import { limitPerAddress } from './address-limits.js'
 
 /** A bucket holds this many ms of its rate. */
 const burstMs = 100
+/** The same for what many connections share: all of them may begin at once. */
+const sharedBurstMs = 50
 /** Debts of one connection beyond this many ms of its rate are forgiven: no pause is longer than this, plus a burst. */
 const mostOwnDebtMs = 1000
 /** The same for what many connections share: a debt of one must not stop the others for long. */
@@ -23,23 +25,28 @@ const guaranteed: BudgetRates = { bytesPerSecond: 64 * 1024, timeShare: 0.02 }
  * What may be spent on the packets of an owner, in two currencies: bytes, and ms of work. Each is a bucket that fills at a
  * steady rate. More may be spent than there is; then there is a debt, and nothing should be read until it is paid.
  *
- * Invariants: a bucket never holds more than `burstMs` of its rate, nor less than the most debt. It is full at first.
+ * Invariants: a bucket never holds more than a burst of its rate, nor less than the most debt. It is full at first.
  */
 export class Budget {
   readonly #bytesPerMs: number
   readonly #share: number
   readonly #mostDebtMs: number
+  readonly #burstMs: number
   #bytes: number
   #workMs: number
   #filledMs: number
 
-  /** @param mostDebtMs a debt counts up to so many ms of the rate */
-  constructor({ bytesPerSecond, timeShare }: BudgetRates, mostDebtMs: number, now: number) {
+  /**
+   * @param mostDebtMs a debt counts up to so many ms of the rate
+   * @param most ms of the rate that the bucket holds
+   */
+  constructor({ bytesPerSecond, timeShare }: BudgetRates, mostDebtMs: number, now: number, most = burstMs) {
+    this.#burstMs = most
     this.#bytesPerMs = bytesPerSecond / 1000
     this.#share = timeShare
     this.#mostDebtMs = mostDebtMs
-    this.#bytes = this.#bytesPerMs * burstMs
-    this.#workMs = this.#share * burstMs
+    this.#bytes = this.#bytesPerMs * this.#burstMs
+    this.#workMs = this.#share * this.#burstMs
     this.#filledMs = now
   }
 
@@ -68,8 +75,8 @@ export class Budget {
     const elapsedMs = now - this.#filledMs
     if (elapsedMs <= 0) return
     this.#filledMs = now
-    this.#bytes = Math.min(this.#bytesPerMs * burstMs, this.#bytes + elapsedMs * this.#bytesPerMs)
-    this.#workMs = Math.min(this.#share * burstMs, this.#workMs + elapsedMs * this.#share)
+    this.#bytes = Math.min(this.#bytesPerMs * this.#burstMs, this.#bytes + elapsedMs * this.#bytesPerMs)
+    this.#workMs = Math.min(this.#share * this.#burstMs, this.#workMs + elapsedMs * this.#share)
   }
 }
 
@@ -170,7 +177,7 @@ export class Budgets {
 
   constructor(options: BudgetsOptions, now: number) {
     this.#options = options
-    this.#all = new Budget(options.all, mostSharedDebtMs, now)
+    this.#all = new Budget(options.all, mostSharedDebtMs, now, sharedBurstMs)
   }
 
   /** Number of addresses that are kept. */
@@ -193,7 +200,7 @@ export class Budgets {
     const key = neighbourhoodOf(host)
     let shared = this.#addresses.get(key)
     if (shared === undefined) {
-      const budget = new Budget(this.#options.address(host), mostSharedDebtMs, now)
+      const budget = new Budget(this.#options.address(host), mostSharedDebtMs, now, sharedBurstMs)
       shared = { budget, connections: 0, idleSinceMs: now }
       this.#addresses.set(key, shared)
     }

@@ -88,6 +88,10 @@ export class PacedTransport implements AcceptedTransport {
     this.#pacer.charge(ms)
   }
 
+  mayWork(): boolean {
+    return this.#pacer.mayWork()
+  }
+
   close(code: number, reason: string): void {
     this.#pacer.drop()
     this.#transport.close(code, reason)

@@ -5,6 +5,8 @@ import type { ConnectionBudget } from './budget.js'
 const leastPauseMs = 20
 /** Within a read the clock is read after so many packets, if they take no time, which costs next to nothing. */
 const mostPacketsBetweenLooks = 8
+/** A read is paid for in advance up to this: the last one may have been an exception. */
+const mostReservedMs = 10
 /** If packets between two looks take this long, each one is looked after from then on. */
 const longLookMs = 0.5
 
@@ -41,7 +43,7 @@ export class ReadPacer {
   #spentMs = 0
   /** Packets since the last look at the clock, and how many there may be. */
   #packets = 0
-  #packetsBetweenLooks = mostPacketsBetweenLooks
+  #packetsBetweenLooks = 1
   /** What the last read cost. */
   #lastMs = 0
   /** Time of the next read that was spent in advance. */
@@ -98,6 +100,15 @@ export class ReadPacer {
     this.#check(now)
   }
 
+  /**
+   * Asked before each event of a packet, of which there may be thousands.
+   * @returns false if the budget is overdrawn: the event should wait
+   */
+  mayWork(): boolean {
+    if (this.#sinceMs !== undefined && !this.#isOver) this.#look()
+    return !this.#isOver
+  }
+
   /** The owner wants no packets for now. */
   hold(): void {
     this.#isHeld = true
@@ -143,6 +154,11 @@ export class ReadPacer {
 
   #deliver(bytes: Uint8Array): void {
     this.#options.deliver(bytes)
+    this.#look()
+  }
+
+  /** Looks at the clock now and then. */
+  #look(): void {
     if (++this.#packets < this.#packetsBetweenLooks) return
     this.#packets = 0
     const ms = this.#spend(0)
@@ -183,7 +199,7 @@ export class ReadPacer {
     this.#cancelWake = undefined
     this.#isOver = false
     // the next read is paid for in advance, so that of many connections that wait for one budget not all go on at once
-    this.#reservedMs = this.#lastMs
+    this.#reservedMs = this.#isHeld ? 0 : Math.min(this.#lastMs, mostReservedMs)
     budget.spend(0, this.#reservedMs, now)
     this.#goOn()
   }

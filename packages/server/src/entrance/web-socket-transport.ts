@@ -147,6 +147,10 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
     this.#pacer.charge(ms)
   }
 
+  mayWork(): boolean {
+    return this.#pacer.mayWork()
+  }
+
   close(code: number, reason: string): void {
     // the packets have no receiver any more, but the answer to the close must be read
     this.#pacer.drop()

@@ -79,15 +79,16 @@ describe('the budgets of a server', () => {
 
   test('stop all connections of an address together, but none that has used less than what is guaranteed', () => {
     const budgets = new Budgets(budgetsOf(usual), 0)
-    const [a, b, c, modest] = Array(4)
+    const [a, b, modest] = Array(3)
       .fill('10.0.0.1')
       .map((host) => budgets.open(host, 0))
     const elsewhere = budgets.open('10.0.0.2', 0)
-    for (const each of [a, b, c]) each!.spend(0, 17, 0)
-    modest!.spend(1000, 2, 0)
-    elsewhere.spend(0, 5, 0)
-    // 53 ms of 50
-    expect([a, b, c].map((each) => each!.readyAt(0))).toEqual([6, 6, 6].map((ms) => expect.closeTo(ms)))
+    a!.spend(0, 14, 0)
+    b!.spend(0, 12, 0)
+    modest!.spend(1000, 1, 0)
+    elsewhere.spend(0, 3, 0)
+    // 27 ms of 25
+    expect([a, b].map((each) => each!.readyAt(0))).toEqual([4, 4].map((ms) => expect.closeTo(ms)))
     expect([modest!.readyAt(0), elsewhere.readyAt(0)]).toEqual([0, 0])
   })
 
@@ -96,8 +97,8 @@ describe('the budgets of a server', () => {
     const greedy = Array.from({ length: 10 }, (_, index) => budgets.open(`10.0.0.${index}`, 0))
     const modest = budgets.open('10.0.1.1', 0)
     for (const each of greedy) each.spend(0, 9, 0)
-    // 90 ms of 60
-    expect(greedy.map((each) => each.readyAt(0))).toEqual(greedy.map(() => expect.closeTo(50)))
+    // 90 ms of 30
+    expect(greedy.map((each) => each.readyAt(0))).toEqual(greedy.map(() => expect.closeTo(100)))
     expect(modest.readyAt(0)).toBe(0)
     modest.spend(0, 3, 0)
     expect(modest.readyAt(0)).toBeCloseTo(50)
@@ -112,8 +113,8 @@ describe('the budgets of a server', () => {
       return budget.readyAt(0)
     }
     expect([readyAfter('127.0.0.1'), readyAfter('::1'), readyAfter(undefined)]).toEqual([0, 0, 0])
-    expect(readyAfter('10.0.0.1')).toBeCloseTo(10)
-    expect(readyAfter('127.0.0.1', 0.5)).toBeCloseTo(10)
+    expect(readyAfter('10.0.0.1')).toBeCloseTo(60)
+    expect(readyAfter('127.0.0.1', 0.5)).toBeCloseTo(60)
     expect(readyAfter(undefined, 0.5)).toBe(0)
   })
 
