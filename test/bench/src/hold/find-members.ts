@@ -54,7 +54,7 @@ async function findOverSockets(kind: Kind, tries: number, seed: number, sockets:
   const worst = await findWorst(
     kind,
     ({ microseconds }) => microseconds,
-    { tries, random },
+    { tries, random, checks: 1 },
     ({ genes }) => sockets.measure({ kind, genes: [...genes] }),
   )
   return worst === undefined ? [] : [{ kind, genes: [...worst.member.genes], aim: 'rate', cost: worst.cost }]

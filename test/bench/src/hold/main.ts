@@ -4,6 +4,7 @@ import { formatNumber } from '../report/format.js'
 import { withSection } from '../report/page-sections.js'
 import { findMembers } from './find-members.js'
 import { preparationOf } from './generator/packets.js'
+import { figureOf } from './generator/search.js'
 import { type HoldOptions, holdHelp, parseHoldOptions } from './hold-options.js'
 import { costsSection, type HeapRow, type HoldRow, heapLines, holdLine, holdSection } from './hold-report.js'
 import { measureAttack } from './measure-hold.js'
@@ -12,6 +13,8 @@ import type { WorstMember } from './processes/questions.js'
 const pages = new URL('../../../../docs/', import.meta.url)
 const manyAttackers = 10
 const maxHeapMb = 512
+/** A try over sockets takes a quarter of a second. */
+const triesPerSecond = 4
 /** Kinds of members that fill the memory, those that take most first. */
 const heapKinds = 10
 
@@ -56,7 +59,7 @@ async function measureHolds(found: readonly WorstMember[], options: HoldOptions)
   }
   rows.push(await measureOne('nothing', [], 1))
   const worst = new Map<string, WorstMember>()
-  for (const [kind, members] of byKind(found)) {
+  for (const [kind, members] of byKind(costliest(found, effort.kinds))) {
     let longest: HoldRow | undefined
     for (const member of members.filter(({ aim }) => aim !== 'heap')) {
       const row = await measureOne(kind, [member], 1)
@@ -84,6 +87,15 @@ async function measureHeap(found: readonly WorstMember[], { root, effort }: Hold
   const row = { maxHeapMb, seconds, attackers: manyAttackers, figures }
   console.log(heapLines(row))
   return row
+}
+
+/** Members of the kinds that cost most for each second of sending. */
+function costliest(found: readonly WorstMember[], kinds: number): WorstMember[] {
+  const power = ({ kind, cost }: WorstMember): number =>
+    kind.family === 'message' || kind.family === 'event' ? figureOf(cost, 'rate') : cost.microseconds * triesPerSecond
+  const order = found.filter(({ aim }) => aim === 'rate').sort((a, b) => power(b) - power(a))
+  const chosen = new Set(order.slice(0, kinds).map(({ kind }) => kind.name))
+  return found.filter(({ kind }) => chosen.has(kind.name))
 }
 
 function byKind(found: readonly WorstMember[]): Map<string, WorstMember[]> {

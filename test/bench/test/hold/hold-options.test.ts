@@ -28,6 +28,7 @@ describe('the options of the benchmark of holds', () => {
 
   it.each([
     ['a page about some kinds', ['--write', '--only', 'floor'], /--only/],
+    ['a page about the worst kinds alone', ['--write', '--quick'], /--quick/],
     ['a part that there is not', ['--part', 'speed'], /--part/],
     ['no time at all', ['--seconds', '0'], /from 1 to 60/],
     ['an unknown option', ['--slow'], /--slow/],

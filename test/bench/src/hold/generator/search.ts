@@ -37,12 +37,11 @@ export interface Found {
 
 /** The share of a search that is drawn by chance before the best is changed further. */
 const chanceShare = 0.4
-/** The best are measured again so often: one slow moment of the machine must not choose. */
-const checks = 3
 const finalists = 3
 
 /**
  * Looks for the member of a kind that costs most: by chance first, then by changes to the best found so far.
+ * @param options.checks the best are measured again so often: one slow moment of the machine must not choose
  * @param figure of the cost that is to be the most
  * @param measure undefined for genes that make no message
  * @returns undefined if no genes made a message
@@ -50,7 +49,7 @@ const finalists = 3
 export async function findWorst(
   kind: Kind,
   figure: (cost: SearchCost) => number,
-  { tries, random }: { tries: number; random: () => number },
+  { tries, random, checks }: { tries: number; random: () => number; checks: number },
   measure: (member: Member) => SearchCost | undefined | Promise<SearchCost | undefined>,
 ): Promise<Found | undefined> {
   const best: Found[] = []

@@ -30,7 +30,12 @@ answerParent<SearchQuestions>({
     for (const aim of aims) {
       const scale = aim === 'heap' ? heaps : times
       const measure = (member: Member) => scale.measure(member)
-      const worst = await findWorst(kind, (cost) => figureOf(cost, aim), { tries, random }, measure)
+      const worst = await findWorst(
+        kind,
+        (cost) => figureOf(cost, aim),
+        { tries, random, checks: withHeap ? 3 : 1 },
+        measure,
+      )
       if (worst !== undefined) found.push({ kind, genes: [...worst.member.genes], aim, cost: worst.cost })
     }
     return found
