@@ -95,7 +95,7 @@ describe('a client whose inputs take long', () => {
   })
 
   test('does not take from events of the server, which have no share of their own', () => {
-    const { events, push, tick } = setUp(({ sequence }: { sequence?: number }) => (sequence ? 10 : 8))
+    const { events, push, tick } = setUp((input) => (input.kind === 'event' && input.sequence !== undefined ? 10 : 8))
     events('greedy', 100)
     for (let number = 1; number <= 10; number++) push(pushed(number))
     const first = tick()

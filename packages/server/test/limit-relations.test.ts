@@ -9,7 +9,7 @@ const infinity = Number.POSITIVE_INFINITY
 
 /** A wrong combination names the option by which it can be mended. */
 describe('limits that contradict each other are refused when they are given', () => {
-  test.each<[string, ServerOptions['limits']]>([
+  test.each<[string, NonNullable<ServerOptions['limits']>]>([
     ['maxEventBytes', { maxEventBytes: 2_000_000 }],
     ['maxEventBytes', { maxPacketBytes: 10_000 }],
     ['maxPayloadStringBytes', { maxPayloadStringBytes: 70_000 }],
@@ -21,7 +21,7 @@ describe('limits that contradict each other are refused when they are given', ()
     const wrong = expect.objectContaining({ code: 'invalid_argument', message: expect.stringMatching(`^${name} is `) })
     expect(() => new Server({ limits })).toThrow(wrong)
     expect(() => new Server({ game: field, limits })).toThrow(wrong)
-    expect(() => new Server().define('field', field, { limits: limits! })).toThrow(wrong)
+    expect(() => new Server().define('field', field, { limits })).toThrow(wrong)
   })
 
   test.each<[string, number]>([

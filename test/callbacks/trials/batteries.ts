@@ -17,7 +17,11 @@ const requestOf = {
 
 /** Hashes passwords, with one method that fails from `arm` on. */
 function passwordsWith(name: 'hash' | 'verify', stage: Stage) {
-  const passwords = { hash: async (password: string) => password, verify: async () => true, decoy: 'x' }
+  const passwords = {
+    hash: async (password: string) => password,
+    verify: async () => ({ matches: true, outdated: false }),
+    decoy: 'x',
+  }
   return { ...passwords, [name]: stage.failsLater(passwords[name] as never) }
 }
 

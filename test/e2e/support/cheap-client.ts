@@ -21,7 +21,7 @@ export class CheapClient {
   /** Resolves when the connection has closed. */
   readonly farewell: Promise<Farewell>
   bytesRead = 0
-  #head = Buffer.alloc(0)
+  #head: Buffer = Buffer.alloc(0)
   /** Bytes of the current frame that are still to come and not looked at. */
   #skipped = 0
   #farewell: Farewell = { code: 1006, reason: '' }

@@ -39,7 +39,7 @@ export function kindOf(value: unknown): Kind | undefined {
 // ── copy ──
 
 /** Copies of parts of states have no limits but the depth. */
-export const checkedCopying: Copying = {
+const checkedCopying: Copying = {
   copyPart(value, path, depth) {
     const kind = kindOf(value)
     if (kind === undefined) throw invalidValue(value, path)

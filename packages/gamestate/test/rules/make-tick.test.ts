@@ -442,7 +442,7 @@ describe('the arguments of a tick', () => {
     makeTick(hall, calm, [], { tick: 1, seed: 1, ...change } as never)
 
   test.each<[string, () => unknown, string]>([
-    ['a game that is none', () => makeTick({} as never, calm, [], { tick: 1, seed: 1 }), 'takes a game'],
+    ['a game that is none', () => makeTick({} as typeof hall, calm, [], { tick: 1, seed: 1 }), 'takes a game'],
     ['inputs that are no list', () => makeTick(hall, calm, undefined as never, { tick: 1, seed: 1 }), 'are a list'],
     ['an input of no kind', () => makeTick(hall, calm, [{} as never], { tick: 1, seed: 1 }), 'has the kind'],
     ['no input', () => makeTick(hall, calm, [undefined as never], { tick: 1, seed: 1 }), 'has the kind'],

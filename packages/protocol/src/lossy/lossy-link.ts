@@ -16,7 +16,7 @@ const minResendMs = 100
  * An event is in a version exactly if the packet that brings the version acks it, or one before. The packet with the first ACK
  * may be lost. So each packet with a version that the client may not have yet repeats the ACK.
  */
-export class LossyLink implements LossyWork {
+class LossyLink implements LossyWork {
   readonly resendTimes: ResendTimes
   readonly repeats: RepeatedOutcomes
   readonly #parts: SessionParts

@@ -35,7 +35,7 @@ export interface HoldOptions {
 }
 
 const allParts = ['find', 'hold', 'heap'] as const
-export type Part = (typeof allParts)[number]
+type Part = (typeof allParts)[number]
 
 export const holdHelp = `npm run bench:hold                       finds the worst of each kind, and what it does to a server; about 25 minutes
 npm run bench:hold -- --quick            in two minutes, only the ten worst kinds; its figures are coarse

@@ -38,7 +38,7 @@ export interface AttackFigures {
 const program = (name: string): URL => new URL(`./processes/${name}.js`, import.meta.url)
 
 /** Addresses of this machine, one for each attacker. */
-export function addressesOf(attackers: number): string[] {
+function addressesOf(attackers: number): string[] {
   return Array.from({ length: attackers }, (_, index) => `127.0.0.${index + 2}`)
 }
 

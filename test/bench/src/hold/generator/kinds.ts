@@ -13,7 +13,7 @@ export interface Kind {
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
 /** Methods of HTTP requests. `UPGRADE` opens a WebSocket. */
-export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'UPGRADE'] as const
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'UPGRADE'] as const
 
 /** The table of messages, as far as it is needed to know who sends what. */
 export type SenderTable = Readonly<Record<string, { readonly from: { readonly client?: number } }>>
