@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import type { LoggerOption } from '@tygase/gamestate/internal'
-import { faultOfOptions, guardedClock, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
+import { faultOfOptions, type OptionRow, systemClock, toLogger, wakefulClock } from '@tygase/gamestate/internal'
 import { type Auth, RefusalError } from '@tygase/server'
 import { isLoopback, type ListOptions, neighbourhoodOf, type Storage, systemTime } from '@tygase/server/internal'
 import { checkedUserIdOf, userIdOf } from './account-name.js'
@@ -126,7 +126,7 @@ export class Accounts {
     if (fault !== undefined) throw new AuthError('invalid_argument', fault)
     const { storage, passwords = createPasswords(), minPasswordLength = 8 } = options
     this.#logger = toLogger(options.logger)
-    const clock = guardedClock(options.clock ?? systemClock, this.#logger)
+    const clock = wakefulClock(options.clock ?? systemClock, this.#logger)
     this.#storage = storage
     this.#passwords = passwords
     this.#minPasswordLength = minPasswordLength

@@ -8,7 +8,7 @@ import {
   type OptionRange,
   type OptionRow,
   systemClock,
-  toLogger,
+  toBriefLogger,
 } from '@tygase/gamestate/internal'
 import { type ClientLimits, type ProtocolError, writeCredentials } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
@@ -130,7 +130,7 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
   const { maxStateBytes = defaultStateBytes } = options
   const { credentials, ticket, data } = options
-  const log = toLogger(logger, options.clock)
+  const log = toBriefLogger(logger, options.clock)
   const clock = guardedClock(options.clock ?? systemClock, log)
   const random = (): number => atOnce('random', draw())
   if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 
 /** The part of a logger that failures go to. */
-interface ErrorLog {
+export interface ErrorLog {
   error(details: object, message: string): void
 }
 
@@ -75,26 +75,12 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
-/** The text of whatever was thrown. It has no text of its own if it cannot be turned into one. */
-export function textOf(error: unknown): string {
-  try {
-    return String(error)
-  } catch {
-    return 'an error without a text'
-  }
-}
-
-/** A timer looks at its clock at least this often: the clock may have jumped, as when a machine was asleep. */
-export const lookMs = 60_000
-
 /**
- * A clock for the packages' own timers. What a timer's function throws is logged. A timer that is set for more than a minute
- * looks at the clock each minute, and is due as soon as either the clock or its own waiting says so. A clock of a user that
- * fails is logged, and stands still meanwhile.
+ * A clock for the packages' own timers. What a timer's function throws is logged. A clock of a user that fails is logged, and
+ * stands still meanwhile. A process that may sleep has `wakefulClock`.
  */
 export function guardedClock(clock: Clock, logger: ErrorLog): Clock {
-  const now = guardedTime(() => clock.now(), logger, 'the clock failed')
-  const set = (delayMs: number, callback: () => void): (() => void) => {
+  const schedule = (delayMs: number, callback: () => void): (() => void) => {
     let cancel: unknown
     guard(logger, 'the clock failed', () => {
       cancel = atOnce(
@@ -104,24 +90,7 @@ export function guardedClock(clock: Clock, logger: ErrorLog): Clock {
     })
     return () => guard(logger, 'the clock failed', () => (typeof cancel === 'function' ? cancel() : undefined))
   }
-  const schedule = (delayMs: number, callback: () => void): (() => void) => {
-    if (delayMs <= lookMs || delayMs === Number.POSITIVE_INFINITY) return set(delayMs, callback)
-    let leftMs = delayMs
-    let cancel = nothing
-    const look = (): void => {
-      const waitMs = Math.min(lookMs, leftMs)
-      const fromMs = now()
-      cancel = set(waitMs, () => {
-        // a clock that was set back must not make it wait longer
-        leftMs -= Math.max(waitMs, now() - fromMs)
-        if (leftMs > 0) look()
-        else callback()
-      })
-    }
-    look()
-    return () => cancel()
-  }
-  return { now, schedule }
+  return { now: guardedTime(() => clock.now(), logger, 'the clock failed'), schedule }
 }
 
 /** A time of a user. While its function fails, which is logged as `message`, time stands still. */

@@ -1,20 +1,13 @@
 // For the packages of this repository only: no promise is made about these names.
 export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
-export { atOnce, guard, guardedClock, guardedTime, isThenable, Listeners, lookMs, settle, watch } from './callbacks.js'
+export { atOnce, guard, guardedClock, guardedTime, isThenable, Listeners, settle, watch } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export { applyCounted, type DeltaOptions } from './codec/delta.js'
 export { roundTo } from './codec/values/number.js'
 export { TygaseError } from './errors.js'
-export {
-  announce,
-  defaultLogger,
-  type Logger,
-  type LoggerOption,
-  silentLogger,
-  toLogger,
-  withDetails,
-} from './logger.js'
+export { announce, defaultLogger, toLogger, withDetails } from './limited-logger.js'
+export { type Logger, type LoggerOption, silentLogger, toBriefLogger } from './logger.js'
 export type { MadeTick } from './machine.js'
 export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'
 export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from './option-table.js'
@@ -46,3 +39,4 @@ export { copyValue, kindOf, kinds } from './values/kinds.js'
 export { decodeCounted, decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'
 export { copyBytes, equalBytes, isBytes, isPlainObject, type PlainObject } from './values/plain.js'
 export { type View, type ViewKey, Views } from './views.js'
+export { lookMs, wakefulClock } from './wakeful-clock.js'

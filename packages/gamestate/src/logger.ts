@@ -1,10 +1,11 @@
-import { guardedClock, isThenable, textOf } from './callbacks.js'
-import type { Clock } from './clock.js'
+import { guard } from './callbacks.js'
+import { type Clock, systemClock } from './clock.js'
 import { GameStateError } from './errors.js'
 
 /**
  * What the libraries report to, in the shape of pino: a pino logger can be passed as it is. Of lines that repeat it gets the
- * first, and after a second one more with their number in `repeats`. No line has a token, a password or an address in it. A
+ * first, and after a second one more with their number in `repeats`. A client's gets one number for all of them, with the
+ * next line. No line has a token, a password or an address in it. A
  * logger that throws, or whose promise rejects, is reported at the console and stops nothing.
  */
 export interface Logger {
@@ -19,18 +20,17 @@ export type LoggerOption = Logger | false
 
 // the compiler knows no runtime here, so that no other file of this package can use one
 declare const console: Record<'info' | 'warn' | 'error', (...values: unknown[]) => void>
-declare const performance: { now(): number }
-declare function setTimeout(callback: () => void, delayMs: number): unknown
 
-const ignore = (): void => {}
+/** A level that a logger leaves out. */
+export const ignore = (): void => {}
 
 /** Drops everything. */
 export const silentLogger: Logger = Object.freeze({ debug: ignore, info: ignore, warn: ignore, error: ignore })
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
-type Level = (typeof levels)[number]
+export type Level = (typeof levels)[number]
 
-/** Prints warnings and errors, each at once: `LimitedLogger` holds repeats back. */
+/** Prints warnings and errors, each at once: `LimitedLogger` and `BriefLogger` hold repeats back. */
 export class ConsoleLogger implements Logger {
   readonly #print: (level: 'info' | 'warn' | 'error', ...values: unknown[]) => void
   readonly debug: Logger['debug'] = ignore
@@ -61,43 +61,32 @@ export class ConsoleLogger implements Logger {
   }
 }
 
-/** A line that has gone out within this second, and repeats of it that are counted. */
-interface Line {
-  readonly level: Level
-  readonly message: string
-  readonly details: object
-  repeats: number
-}
+/** The console of the runtime: the last place to report to. */
+export const consoleLogger: ConsoleLogger = /* @__PURE__ */ new ConsoleLogger((level, ...values) =>
+  console[level](...values),
+)
 
-/** Lines are compared within this time. */
+/** Lines of a page's logger are compared within this time. */
 const windowMs = 1000
-/** Different lines of one level and message for each client: a client chooses parts of some texts. */
-const maxLinesPerSource = 10
-/** Different lines in all within a second, so that many clients are bounded too. */
+/** Different lines within that time. */
 const maxLines = 100
 
 /**
- * Passes lines on to a logger. Within a second it gets each line once, at most 10 different ones of one message and client,
- * and 100 in all; the rest is counted, and the counts follow when the second is over.
+ * The logger of a page: passes each line on once a second, and 100 different ones at most. The number of the others follows
+ * with the next line after the second. It is small, since pages load it: `LimitedLogger` counts each line for itself.
  *
- * Invariant: no call throws, whatever the logger does, and the logger is never called while it is being called.
+ * Invariant: no call throws, whatever the logger does.
  */
-export class LimitedLogger implements Logger {
+class BriefLogger implements Logger {
   readonly #target: Logger
   readonly #clock: Clock
-  readonly #onFailure: (error: unknown) => void
-  readonly #lines = new Map<string, Line>()
-  /** Different lines by level, message and client. */
-  readonly #sources = new Map<string, number>()
-  #sinceMs = Number.NEGATIVE_INFINITY
-  #cancel: (() => void) | undefined
-  #isCalling = false
+  readonly #lines = new Set<string>()
+  #sinceMs = 0
+  #repeats = 0
 
-  /** @param onFailure gets what the logger throws or rejects with */
-  constructor(target: Logger, clock: Clock, onFailure: (error: unknown) => void) {
+  constructor(target: Logger, clock: Clock) {
     this.#target = target
     this.#clock = clock
-    this.#onFailure = onFailure
   }
 
   readonly debug = (details: object, message: string): void => this.#take('debug', details, message)
@@ -105,149 +94,45 @@ export class LimitedLogger implements Logger {
   readonly warn = (details: object, message: string): void => this.#take('warn', details, message)
   readonly error = (details: object, message: string): void => this.#take('error', details, message)
 
-  announce(details: object, message: string): void {
-    const target = this.#target
-    if (target instanceof ConsoleLogger) target.announce(message)
-    else this.#pass('info', details, message)
-  }
-
   #take(level: Level, details: object, message: string): void {
-    if (this.#target[level] === ignore) return
-    const nowMs = this.#clock.now()
-    if (nowMs - this.#sinceMs >= windowMs || nowMs < this.#sinceMs) {
-      this.#flush()
-      this.#sinceMs = nowMs
-    }
-    const { err, ...others } = details as { err?: unknown; clientId?: unknown }
-    const { clientId = '' } = others
-    const source = `${level} ${message} ${clientId}`
-    let key = err === undefined ? source : `${source} ${textOf(err)}`
-    // texts say which rule, event or room; numbers such as the tick differ in lines that say the same
-    for (const part of Object.values(others)) if (typeof part === 'string') key += ` ${part}`
-    const known = this.#lines.get(key)
-    if (known !== undefined) return this.#repeat(known)
-    const ofSource = this.#sources.get(source) ?? 0
-    if (ofSource >= maxLinesPerSource) {
-      const about = clientId === '' ? {} : { clientId }
-      return this.#repeat(this.#lineOf(source, { level, message, details: about, repeats: 0 }))
-    }
-    if (this.#lines.size >= maxLines || this.#isCalling) {
-      return this.#repeat(this.#lineOf(level, { level, message: 'other messages', details: {}, repeats: 0 }))
-    }
-    this.#sources.set(source, ofSource + 1)
-    this.#lines.set(key, { level, message, details: others, repeats: 0 })
-    this.#pass(level, details, message)
-  }
-
-  #lineOf(key: string, line: Line): Line {
-    const known = this.#lines.get(key)
-    if (known !== undefined) return known
-    this.#lines.set(key, line)
-    return line
-  }
-
-  #repeat(line: Line): void {
-    line.repeats++
-    this.#cancel ??= this.#clock.schedule(windowMs, () => this.#flush())
-  }
-
-  /** The second is over: passes the counts on. */
-  #flush(): void {
-    this.#cancel?.()
-    this.#cancel = undefined
-    const lines = [...this.#lines.values()]
-    this.#lines.clear()
-    this.#sources.clear()
-    this.#sinceMs = Number.NEGATIVE_INFINITY
-    for (const { level, message, details, repeats } of lines) {
-      if (repeats > 0) this.#pass(level, { ...details, repeats }, message)
-    }
-  }
-
-  #pass(level: Level, details: object, message: string): void {
-    this.#isCalling = true
-    try {
-      const result: unknown = this.#target[level](details, message)
-      if (isThenable(result)) Promise.resolve(result).then(undefined, this.#onFailure)
-    } catch (error) {
-      this.#onFailure(error)
-    } finally {
-      this.#isCalling = false
-    }
+    guard(consoleLogger, 'the logger failed', () => {
+      const target = this.#target
+      if (target[level] === ignore) return
+      const nowMs = this.#clock.now()
+      if (nowMs - this.#sinceMs >= windowMs) {
+        this.#sinceMs = nowMs
+        this.#lines.clear()
+        const repeats = this.#repeats
+        this.#repeats = 0
+        if (repeats > 0) target.warn({ repeats }, 'lines that repeat')
+      }
+      const { err, event } = details as { err?: unknown; event?: unknown }
+      const line = `${level} ${message} ${event} ${err}`
+      if (this.#lines.has(line) || this.#lines.size >= maxLines) return void this.#repeats++
+      // first, since the logger may log something itself
+      this.#lines.add(line)
+      return target[level](details, message)
+    })
   }
 }
-
-/** A logger that adds details to each line of another one. */
-class DetailedLogger implements Logger {
-  readonly parent: Logger
-  readonly #details: object
-
-  constructor(parent: Logger, details: object) {
-    this.parent = parent
-    this.#details = details
-  }
-
-  readonly debug = (details: object, message: string): void => this.parent.debug(this.#with(details), message)
-  readonly info = (details: object, message: string): void => this.parent.info(this.#with(details), message)
-  readonly warn = (details: object, message: string): void => this.parent.warn(this.#with(details), message)
-  readonly error = (details: object, message: string): void => this.parent.error(this.#with(details), message)
-
-  #with(details: object): object {
-    return { ...this.#details, ...details }
-  }
-}
-
-/** @returns a logger that adds `details` to each line */
-export function withDetails(logger: Logger, details: object): Logger {
-  return logger === silentLogger ? logger : new DetailedLogger(logger, details)
-}
-
-/** Real time for the counts of a logger: a process must be able to end before a second is over. */
-const unheldClock: Clock = {
-  now: () => performance.now(),
-  schedule(delayMs, callback) {
-    let isOver = false
-    const timer: unknown = setTimeout(() => isOver || callback(), delayMs)
-    if (typeof timer === 'object') (timer as { unref?(): void }).unref?.()
-    return () => {
-      isOver = true
-    }
-  },
-}
-
-/** The default of every option `logger`: one for the whole process, so that repeats are counted together. */
-export const defaultLogger: Logger = new LimitedLogger(
-  new ConsoleLogger((level, ...values) => console[level](...values)),
-  unheldClock,
-  // the console was the last place to report to
-  ignore,
-)
 
 /**
- * The logger that an option stands for: it never throws, and counts repeats.
- * @param clock for the counts; default real time
+ * The logger of a page that an option stands for. It never throws.
  * @throws GameStateError `invalid_argument` for a value that is no logger
  */
-export function toLogger(option: LoggerOption | undefined, clock?: Clock): Logger {
-  if (option === undefined) return defaultLogger
+export function toBriefLogger(option: LoggerOption | undefined, clock: Clock = systemClock): Logger {
   if (option === false || option === silentLogger) return silentLogger
-  if (option instanceof LimitedLogger || option instanceof DetailedLogger) return option
-  if (!isLogger(option)) {
-    const sentence = 'logger is false or an object with the functions debug, info, warn and error'
-    throw new GameStateError('invalid_argument', sentence)
-  }
-  const onFailure = (err: unknown): void => defaultLogger.error({ err }, 'the logger failed')
-  const own = clock === undefined ? unheldClock : guardedClock(clock, defaultLogger)
-  return new LimitedLogger(option, own, onFailure)
+  return new BriefLogger(option === undefined ? consoleLogger : checkedLogger(option), clock)
+}
+
+/** @throws GameStateError `invalid_argument` for a value that is no logger */
+export function checkedLogger(value: unknown): Logger {
+  if (isLogger(value)) return value
+  const sentence = 'logger is false or an object with the functions debug, info, warn and error'
+  throw new GameStateError('invalid_argument', sentence)
 }
 
 function isLogger(value: unknown): value is Logger {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
   return levels.every((level) => typeof (value as Partial<Logger>)[level] === 'function')
-}
-
-/** Logs an entry of level info that a person at the console wants to see: the default logger prints it too. */
-export function announce(logger: Logger, details: object, message: string): void {
-  if (logger instanceof LimitedLogger) logger.announce(details, message)
-  else logger.info(details, message)
 }

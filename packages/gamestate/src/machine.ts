@@ -1,14 +1,16 @@
-import { atOnce, guard, guardedClock, Listeners } from './callbacks.js'
+import { atOnce, guard, Listeners } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import { InputQueue, type InputTime } from './input-queue.js'
-import { type Logger, type LoggerOption, toLogger } from './logger.js'
+import { toLogger } from './limited-logger.js'
+import type { Logger, LoggerOption } from './logger.js'
 import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Outcome } from './rules/context.js'
 import type { AnyGame, StateOf } from './rules/game.js'
 import { type EventInput, eventProblem, type Tick, type TickInput, TickRun } from './rules/make-tick.js'
 import type { GameStateStore } from './store.js'
 import { copyValue } from './values/kinds.js'
+import { wakefulClock } from './wakeful-clock.js'
 
 /** Options of a machine; `machineOptionRanges` has their defaults and ranges. */
 export interface MachineOptions {
@@ -202,7 +204,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   /** Starts the ticks, the first one tick from now unless the options say otherwise. Does nothing if the machine runs. */
   run(clock: Clock): void {
     if (this.#clock !== undefined) return
-    this.#clock = guardedClock(clock, this.#logger)
+    this.#clock = wakefulClock(clock, this.#logger)
     this.#runs++
     this.#nextStepAtMs = this.#firstStepAtMs(clock.now())
     this.#scheduleStep()

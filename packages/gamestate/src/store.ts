@@ -1,6 +1,7 @@
 import { guard, Listeners } from './callbacks.js'
 import { GameStateError } from './errors.js'
-import { type Logger, type LoggerOption, toLogger } from './logger.js'
+import { toLogger } from './limited-logger.js'
+import type { Logger, LoggerOption } from './logger.js'
 import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'

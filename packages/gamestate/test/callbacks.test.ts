@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { guard, guardedClock, Listeners, settle } from '../src/callbacks.js'
 import { type Clock, silentLogger } from '../src/internal.js'
+import { wakefulClock } from '../src/wakeful-clock.js'
 
 function setUp() {
   const listeners = new Listeners<[number]>()
@@ -179,7 +180,7 @@ describe('a guarded clock', () => {
   test('looks at the time at least once a minute, so that a jump by an hour ends a wait at the next look', () => {
     const clock = new LooseClock()
     let calls = 0
-    guardedClock(clock, silentLogger).schedule(hourMs, () => calls++)
+    wakefulClock(clock, silentLogger).schedule(hourMs, () => calls++)
     expect(clock.timers[0]!.delayMs).toBe(60_000)
     clock.fire()
     expect(calls).toBe(0)
@@ -191,7 +192,7 @@ describe('a guarded clock', () => {
   test('does not wait longer when the time is set back by an hour', () => {
     const clock = new LooseClock()
     let calls = 0
-    guardedClock(clock, silentLogger).schedule(150_000, () => calls++)
+    wakefulClock(clock, silentLogger).schedule(150_000, () => calls++)
     clock.fire(-hourMs)
     clock.fire()
     expect([calls, clock.timers[0]!.delayMs]).toEqual([0, 30_000])
@@ -201,7 +202,7 @@ describe('a guarded clock', () => {
 
   test('can be cancelled between two looks', () => {
     const clock = new LooseClock()
-    const cancel = guardedClock(clock, silentLogger).schedule(hourMs, () => expect.unreachable())
+    const cancel = wakefulClock(clock, silentLogger).schedule(hourMs, () => expect.unreachable())
     clock.fire()
     cancel()
     expect(clock.timers).toEqual([])

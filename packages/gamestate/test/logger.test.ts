@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { GameStateMachine, GameStateStore } from '../src/index.js'
 import { defaultLogger, silentLogger, toLogger, withDetails } from '../src/internal.js'
-import { ConsoleLogger, LimitedLogger, type Logger } from '../src/logger.js'
+import { LimitedLogger } from '../src/limited-logger.js'
+import { ConsoleLogger, type Logger, toBriefLogger } from '../src/logger.js'
 import { clientOf, definePlay } from './support/play.js'
 import { VirtualClock } from './support/virtual-clock.js'
 
@@ -164,6 +165,42 @@ describe('the option logger', () => {
       printed.mockRestore()
       vi.useRealTimers()
     }
+  })
+
+  test('of a page passes a line on once a second, 100 different ones at most, and then their number', () => {
+    const clock = new VirtualClock()
+    const { logger, heard } = heardLogger()
+    const own = toBriefLogger(logger, clock)
+    for (let count = 0; count < 60; count++) own.error({ err: new Error('x'), count }, 'a handler failed')
+    own.error({ err: new Error('y') }, 'a handler failed')
+    for (let count = 0; count < 200; count++) own.warn({ event: `e${count}` }, 'an event was dropped')
+    expect(heard).toHaveLength(100)
+    clock.advance(1000)
+    own.warn({ event: 'e0' }, 'an event was dropped')
+    expect(heard.slice(100)).toEqual([
+      ['warn', { repeats: 59 + 102 }, 'lines that repeat'],
+      ['warn', { event: 'e0' }, 'an event was dropped'],
+    ])
+  })
+
+  test('of a page lives with a logger or clock that fails, and prints to the console by default', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const error = new Error('no')
+    const fail = (): never => {
+      throw error
+    }
+    const clock = new VirtualClock()
+    const fails = toBriefLogger({ ...silentLogger, warn: fail, info: () => Promise.reject(error) as never }, clock)
+    fails.warn({}, 'a')
+    fails.info({}, 'b')
+    toBriefLogger(heardLogger().logger, { ...clock, now: fail } as never).warn({}, 'c')
+    await Promise.resolve()
+    await Promise.resolve()
+    toBriefLogger(undefined).error({ err: error }, 'd')
+    toBriefLogger(false).error({}, 'e')
+    const failed = ['tygase: the logger failed', error]
+    expect(printed.mock.calls).toEqual([failed, failed, failed, ['tygase: d', error]])
+    printed.mockRestore()
   })
 
   describe('of a machine', () => {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { Logger } from '@tygase/gamestate'
-import { atOnce, guardedClock, systemClock, toLogger } from '@tygase/gamestate/internal'
+import { atOnce, systemClock, toLogger, wakefulClock } from '@tygase/gamestate/internal'
 import { ServerError } from '@tygase/server'
 import { answerRoomList, normalHost, type RoomSource } from '@tygase/server/internal'
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
@@ -32,7 +32,7 @@ export function createHttp(options: HttpOptions = {}): Http {
   const limits = checkOptions(options)
   const { cors } = options
   const logger = toLogger(options.logger, options.clock)
-  const clock = guardedClock(options.clock ?? systemClock, logger)
+  const clock = wakefulClock(options.clock ?? systemClock, logger)
   const front = new Front({ app: createApp(options, limits, logger), limits, cors, clock, logger })
   const { requestTimeoutMs } = limits
   const log = new RequestLog({ target: options.accessLog, clock, logger })

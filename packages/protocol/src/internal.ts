@@ -32,13 +32,12 @@ export {
   type ClientLimits,
   clientLimitsOf,
   clientMaxPacketBytes,
-  defaultSessionLimits,
   type EventLimits,
   fixedLimits,
-  limitsOf,
   type SessionLimits,
 } from './limits.js'
 export { lossyDelivery } from './lossy/lossy-link.js'
+export { defaultSessionLimits, limitsOf } from './server-limits.js'
 export { ClientSession } from './session/client-session.js'
 export type { LossyDelivery } from './session/role.js'
 export { ServerSession } from './session/server-session.js'

@@ -1,5 +1,6 @@
 import type { OptionRow } from '@tygase/gamestate/internal'
-import { rangeOf, type SessionLimits } from './limits.js'
+import { type ClientLimits, clientDefaults, leastValues, type SessionLimits } from './limits.js'
+import { defaultSessionLimits } from './server-limits.js'
 
 /** A row of the table of limits: `default` is a server's, `clientDefault` a client's if that differs. */
 export interface LimitRow extends OptionRow {
@@ -105,3 +106,19 @@ export const sessionLimitRows: readonly LimitRow[] = Object.entries(meanings).ma
   const name = key as keyof SessionLimits // the keys of the table are the limits
   return { name, ...rangeOf(name), ...meaning }
 })
+
+/** The numbers of one limit. */
+interface LimitRange {
+  readonly default: number
+  /** Set if the default of a client differs. */
+  readonly clientDefault: number | undefined
+  readonly min: number
+}
+
+/** Defaults and range of a limit. */
+function rangeOf(name: keyof SessionLimits): LimitRange {
+  const clientDefault = name in clientDefaults ? clientDefaults[name as keyof ClientLimits] : Number.POSITIVE_INFINITY
+  const common = defaultSessionLimits[name]
+  const min = name in leastValues ? leastValues[name as keyof ClientLimits]! : 0
+  return { default: common, clientDefault: clientDefault === common ? undefined : clientDefault, min }
+}

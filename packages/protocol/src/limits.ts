@@ -41,7 +41,7 @@ const keepAlivesPerIdleTimeout = 2
 /** The default of a client's `maxPacketBytes`: a snapshot of a whole game has to fit. */
 export const clientMaxPacketBytes = 64 * 1024 * 1024
 
-const clientDefaults: Readonly<ClientLimits> = {
+export const clientDefaults: Readonly<ClientLimits> = {
   maxPacketBytes: clientMaxPacketBytes,
   // a second of a busy client in one packet, after a stall
   maxEventsPerPacket: 2048,
@@ -65,40 +65,12 @@ const clientDefaults: Readonly<ClientLimits> = {
   graceMs: 30_000,
 }
 
-/** The defaults of a server. A client has `clientMaxPacketBytes`, and no limits of packets and events per second. */
-export const defaultSessionLimits: Readonly<SessionLimits> = /* @__PURE__ */ Object.freeze({
-  ...clientDefaults,
-  // a client sends inputs, not states: far above any honest packet, and 100 of them are no danger to a server
-  maxPacketBytes: 1024 * 1024,
-  // no player comes near, and a program that asks as fast as it can is slowed; a flood costs less than a tenth of a core
-  // twice the largest value that one event may bring, several times over; ten clients are no danger to a server with 512 MB
-  maxHeldBytes: 8 * 1024 * 1024,
-  maxPacketsPerSecond: 20_000,
-  maxEventsPerSecond: 20_000,
-})
-
 /** The lowest values that are allowed; 0 for all others. */
-const leastValues: Partial<ClientLimits> = {
+export const leastValues: Partial<ClientLimits> = {
   // with less, an event with retries would be due without end
   ackTimeoutMs: 1,
   keepAliveMs: leastKeepAliveMs,
   idleTimeoutMs: leastKeepAliveMs * keepAlivesPerIdleTimeout,
-}
-
-/** The numbers of one limit. */
-export interface LimitRange {
-  readonly default: number
-  /** Set if the default of a client differs. */
-  readonly clientDefault: number | undefined
-  readonly min: number
-}
-
-/** Defaults and range of a limit. Its meaning is in `limit-rows.ts`, which is no part of a page's bundle. */
-export function rangeOf(name: keyof SessionLimits): LimitRange {
-  const clientDefault = name in clientDefaults ? clientDefaults[name as keyof ClientLimits] : Number.POSITIVE_INFINITY
-  const common = defaultSessionLimits[name]
-  const min = name in leastValues ? leastValues[name as keyof ClientLimits]! : 0
-  return { default: common, clientDefault: clientDefault === common ? undefined : clientDefault, min }
 }
 
 /** Limits that cannot be set: the format depends on them. */
@@ -123,22 +95,15 @@ export const fixedLimits = {
 export const bookkeepingBytes = 64
 
 /**
- * The limits of a server's session: those given, and defaults for the others. Throws `invalid_argument` for a name that is no
+ * The limits of a client's session: those given, and defaults for the others. Throws `invalid_argument` for a name that is no
  * limit and for a number out of its range.
  */
-export function limitsOf(given: Partial<SessionLimits> = {}): SessionLimits {
-  const all = filledIn(defaultSessionLimits, given)
-  // a peer that respects these limits never sends a packet that could not be paid for within a second
-  const maxEventsPerPacket = Math.min(all.maxEventsPerPacket, Math.max(1, Math.floor(all.maxEventsPerSecond)))
-  return { ...all, maxEventsPerPacket }
-}
-
-/** The same for a client's session. */
 export function clientLimitsOf(given: Partial<ClientLimits> = {}): ClientLimits {
   return filledIn(clientDefaults, given)
 }
 
-function filledIn<Limits extends ClientLimits>(defaults: Readonly<Limits>, given: Partial<Limits>): Limits {
+/** For both sides, with the defaults of one. Throws as `clientLimitsOf` does. */
+export function filledIn<Limits extends ClientLimits>(defaults: Readonly<Limits>, given: Partial<Limits>): Limits {
   const all: Limits = { ...defaults }
   // reason: a name that is no limit is refused below
   for (const [name, value] of Object.entries(given) as [keyof ClientLimits, unknown][]) {
@@ -173,14 +138,13 @@ export function bearableTimes(times: LinkIntervals): LinkIntervals {
  * sends more.
  */
 export function receiveLimitsOfClient(own: EventLimits, servers: EventLimits): EventLimits {
-  const depth = Math.min(servers.maxPayloadDepth, fixedLimits.maxPayloadDepthOfPeer)
-  const elements = Math.min(servers.maxPayloadElements, fixedLimits.maxPayloadElementsOfPeer)
-  return {
-    maxEventBytes: Math.max(own.maxEventBytes, servers.maxEventBytes),
-    maxPayloadDepth: Math.max(own.maxPayloadDepth, depth),
-    maxPayloadElements: Math.max(own.maxPayloadElements, elements),
-    maxPayloadStringBytes: Math.max(own.maxPayloadStringBytes, servers.maxPayloadStringBytes),
+  const { maxPayloadDepthOfPeer, maxPayloadElementsOfPeer } = fixedLimits
+  const accepted = {
+    ...servers,
+    maxPayloadDepth: Math.min(servers.maxPayloadDepth, maxPayloadDepthOfPeer),
+    maxPayloadElements: Math.min(servers.maxPayloadElements, maxPayloadElementsOfPeer),
   }
+  return eventLimits((name) => Math.max(own[name], accepted[name]))
 }
 
 /**
@@ -188,11 +152,14 @@ export function receiveLimitsOfClient(own: EventLimits, servers: EventLimits): E
  * @param own the limits that the client's user has set, which may be lower
  */
 export function sendLimitsOfClient(own: Partial<EventLimits>, servers: EventLimits): EventLimits {
-  const least = (name: keyof EventLimits): number => Math.min(own[name] ?? Number.POSITIVE_INFINITY, servers[name])
+  return eventLimits((name) => Math.min(own[name] ?? Number.POSITIVE_INFINITY, servers[name]))
+}
+
+function eventLimits(limitOf: (name: keyof EventLimits) => number): EventLimits {
   return {
-    maxEventBytes: least('maxEventBytes'),
-    maxPayloadDepth: least('maxPayloadDepth'),
-    maxPayloadElements: least('maxPayloadElements'),
-    maxPayloadStringBytes: least('maxPayloadStringBytes'),
+    maxEventBytes: limitOf('maxEventBytes'),
+    maxPayloadDepth: limitOf('maxPayloadDepth'),
+    maxPayloadElements: limitOf('maxPayloadElements'),
+    maxPayloadStringBytes: limitOf('maxPayloadStringBytes'),
   }
 }

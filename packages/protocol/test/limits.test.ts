@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sessionLimitRows } from '../src/limit-rows.js'
-import {
-  bearableTimes,
-  clientLimitsOf,
-  defaultSessionLimits,
-  limitsOf,
-  receiveLimitsOfClient,
-  sendLimitsOfClient,
-} from '../src/limits.js'
+import { bearableTimes, clientLimitsOf, receiveLimitsOfClient, sendLimitsOfClient } from '../src/limits.js'
+import { defaultSessionLimits, limitsOf } from '../src/server-limits.js'
 
 describe('the limits of a session', () => {
   it('are the defaults if none are given; a client does not limit how often its server sends', () => {

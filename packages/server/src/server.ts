@@ -15,10 +15,10 @@ import {
   atOnce,
   type DispatchArguments,
   guard,
-  guardedClock,
   guardedTime,
   systemClock,
   toLogger,
+  wakefulClock,
 } from '@tygase/gamestate/internal'
 import {
   type CounterName,
@@ -133,7 +133,7 @@ export class Server<G extends AnyGame = AnyGame> {
       throw new ServerError('invalid_argument', sentence)
     }
     const logger = toLogger(options.logger, options.clock)
-    const clock = guardedClock(options.clock ?? systemClock, logger)
+    const clock = wakefulClock(options.clock ?? systemClock, logger)
     const wallClock = { now: guardedTime(() => date.now(), logger, 'wallClock failed') }
     const { handshakeTimeoutMs, maxPacketBytes } = agreedLimits(limits)
     this.#clock = clock

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Clock, Logger } from '@tygase/gamestate'
 import type { LoggerOption } from '@tygase/gamestate/internal'
-import { faultOfOptions, guardedClock, type OptionRow, systemClock, toLogger } from '@tygase/gamestate/internal'
+import { faultOfOptions, type OptionRow, systemClock, toLogger, wakefulClock } from '@tygase/gamestate/internal'
 import { TaskError } from './errors.js'
 import { type TaskPool, threadPool } from './task-pool.js'
 import type { TaskData, TaskName, TaskResult } from './task-types.js'
@@ -57,7 +57,7 @@ export class Tasks<Module extends object> {
     const { file } = options
     const { maxThreads, maxQueue, taskTimeoutMs, idleTimeoutMs } = checkNumbers(options)
     const logger = toLogger(options.logger, options.clock)
-    this.#clock = guardedClock(options.clock ?? systemClock, logger)
+    this.#clock = wakefulClock(options.clock ?? systemClock, logger)
     this.#logger = logger
     this.#maxThreads = maxThreads
     this.#maxQueue = maxQueue

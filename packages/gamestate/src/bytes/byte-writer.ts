@@ -18,15 +18,18 @@ const scratchBytes = new Uint8Array(scratch.buffer)
  */
 export class ByteWriter {
   #bytes = new Uint8Array(initialBytes)
-  #view = new DataView(this.#bytes.buffer)
   #length = 0
 
-  /** Number of bytes written since the last `reset`. */
+  /** Number of bytes written since the last `reset`. `encoder-writing.ts` sets it, within the memory that is there. */
   get length(): number {
     return this.#length
   }
 
-  /** Discards the written bytes. Views from `peek` become invalid; copies from `finish` do not. */
+  set length(length: number) {
+    this.#length = length
+  }
+
+  /** Discards the written bytes. Copies from `finish` stay as they are. */
   reset(): void {
     this.#length = 0
   }
@@ -36,46 +39,31 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
-  /** A view of the written bytes, valid until the next write or `reset`. */
-  peek(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length)
-  }
-
-  /** Discards the bytes after `length`, to take back an attempt. */
-  truncate(length: number): void {
-    if (length < 0 || length > this.#length) throw new RangeError(`cannot truncate ${this.#length} bytes to ${length}`)
-    this.#length = length
-  }
-
-  /** Changes a written byte. */
-  patchByte(position: number, value: number): void {
-    if (position < 0 || position >= this.#length) throw new RangeError(`there is no byte ${position} to change`)
-    this.#bytes[position] = value
+  /** @returns the memory, with room for so many more bytes from `length` on. Invalid after the next write */
+  reserve(bytes: number): Uint8Array {
+    const least = this.#length + bytes
+    if (least > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, least))
+      grown.set(this.#bytes)
+      this.#bytes = grown
+    }
+    return this.#bytes
   }
 
   writeByte(value: number): void {
-    if (this.#length === this.#bytes.length) this.#grow(1)
-    this.#bytes[this.#length++] = value
+    this.reserve(1)[this.#length++] = value
   }
 
   /** An integer from 0 to 2^53 - 1 in groups of seven bits, lowest first, high bit set on all but the last byte. */
   writeVarUint(value: number): void {
-    if (value < 128 && value >= 0 && this.#length < this.#bytes.length) {
-      this.#bytes[this.#length++] = value
-      return
-    }
     if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`not a varuint: ${value}`)
-    if (this.#bytes.length - this.#length < 8) this.#grow(8)
+    const bytes = this.reserve(8)
     let rest = value
-    while (rest > 0x7fffffff) {
-      this.#bytes[this.#length++] = (rest % 128) | 128
-      rest = Math.floor(rest / 128)
-    }
     while (rest > 127) {
-      this.#bytes[this.#length++] = (rest & 127) | 128
-      rest >>>= 7
+      bytes[this.#length++] = (rest & 127) | 128
+      rest = rest > 0x7fffffff ? Math.floor(rest / 128) : rest >>> 7
     }
-    this.#bytes[this.#length++] = rest
+    bytes[this.#length++] = rest
   }
 
   /** A signed integer within ±(2^52 - 1) as a zigzag number: 0, -1, 1, -2, … become 0, 1, 2, 3, … */
@@ -95,25 +83,8 @@ export class ByteWriter {
 
   /** Bytes without their length. The reader must know how many there are. */
   writeRaw(bytes: Uint8Array): void {
-    if (this.#bytes.length - this.#length < bytes.length) this.#grow(bytes.length)
-    this.#bytes.set(bytes, this.#length)
+    this.reserve(bytes.length).set(bytes, this.#length)
     this.#length += bytes.length
-  }
-
-  /**
-   * Makes room for up to `most` bytes, for code that writes many numbers at once.
-   * @returns the writer's memory. Write to it from `length` on, then call `advance`. Invalid after the next write
-   */
-  room(most: number): DataView {
-    if (this.#bytes.length - this.#length < most) this.#grow(most)
-    if (this.#view.buffer !== this.#bytes.buffer) this.#view = new DataView(this.#bytes.buffer)
-    return this.#view
-  }
-
-  /** Counts bytes in the memory of `room` as written. */
-  advance(count: number): void {
-    if (!(count >= 0 && count <= this.#bytes.length - this.#length)) throw new RangeError(`no room for ${count} bytes`)
-    this.#length += count
   }
 
   /** The number of bytes as a varuint, then the bytes. */
@@ -131,9 +102,9 @@ export class ByteWriter {
     const most = value.length * 3
     if (most < 64) {
       // the length takes one byte for every such text, so it is filled in afterwards
-      if (this.#bytes.length - this.#length < most + 1) this.#grow(most + 1)
-      const { written } = textEncoder.encodeInto(value, this.#bytes.subarray(this.#length + 1))
-      this.#bytes[this.#length] = written * 2
+      const bytes = this.reserve(most + 1)
+      const { written } = textEncoder.encodeInto(value, bytes.subarray(this.#length + 1))
+      bytes[this.#length] = written * 2
       this.#length += 1 + written
       return
     }
@@ -156,8 +127,8 @@ export class ByteWriter {
 
   /** ASCII characters without their number, a byte each. The reader must know how many there are. */
   writeAscii(text: string): void {
-    if (this.#bytes.length - this.#length < text.length) this.#grow(text.length)
-    for (let index = 0; index < text.length; index++) this.#bytes[this.#length++] = text.charCodeAt(index)
+    const bytes = this.reserve(text.length)
+    for (let index = 0; index < text.length; index++) bytes[this.#length++] = text.charCodeAt(index)
   }
 
   #writeUtf16(value: string): void {
@@ -167,11 +138,5 @@ export class ByteWriter {
       this.writeByte(unit & 255)
       this.writeByte(unit >>> 8)
     }
-  }
-
-  #grow(atLeast: number): void {
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + atLeast))
-    grown.set(this.#bytes)
-    this.#bytes = grown
   }
 }

@@ -4,7 +4,7 @@ import { bookkeepingBytes, type ClientLimits, fixedLimits } from '../limits.js'
 import type { IncomingEvent } from '../session/session-types.js'
 import type { EventMessage } from '../wire/event-messages.js'
 import type { OutcomeLog } from './outcome-log.js'
-import { SequenceList } from './sequence-list.js'
+import type { MakeList, SequenceList } from './sequence-list.js'
 
 /** An event with its sequence and name worked out. */
 export interface ReceivedEvent extends IncomingEvent {
@@ -27,7 +27,7 @@ export class IncomingEvents {
   readonly #limits: PendingLimits
   readonly #counters: Counters
   /** Events that came before some that are missing. */
-  readonly #early = new SequenceList<ReceivedEvent>()
+  readonly #early: SequenceList<ReceivedEvent>
   #earlyBytes = 0
   /** In order, not handed out. */
   #ready: ReceivedEvent[] = []
@@ -40,7 +40,9 @@ export class IncomingEvents {
     log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes'>,
     limits: PendingLimits,
     counters: Counters,
+    makeList: MakeList,
   ) {
+    this.#early = makeList()
     this.#log = log
     this.#limits = limits
     this.#counters = counters

@@ -2,7 +2,7 @@ import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes } from '../limits.js'
 import type { Outcome } from '../session/session-types.js'
 import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
-import { SequenceList } from './sequence-list.js'
+import type { MakeList, SequenceList } from './sequence-list.js'
 
 /** The remembered state of an event. An event that was handled and returned nothing needs no entry. */
 interface Entry {
@@ -53,7 +53,7 @@ const dropped: Outcome = {
  * below `#resolved` are in `#givenUp`, except one of lost events that goes on above.
  */
 export class OutcomeLog {
-  readonly #entries = new SequenceList<Entry>()
+  readonly #entries: SequenceList<Entry>
   /** Events that wait or are being handled, though their sender wants no outcome any more. */
   readonly #givenUp = new Map<number, Entry>()
   #next = 1
@@ -70,7 +70,8 @@ export class OutcomeLog {
   readonly #maxBytes: number
 
   /** @param maxBytes of events and outcomes: an outcome beyond it is replaced by a refusal */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, makeList: MakeList) {
+    this.#entries = makeList()
     this.#maxBytes = maxBytes
   }
 

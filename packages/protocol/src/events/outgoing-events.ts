@@ -2,7 +2,7 @@ import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, type ClientLimits, type EventLimits, fixedLimits } from '../limits.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
-import { SequenceList } from './sequence-list.js'
+import type { MakeList, SequenceList } from './sequence-list.js'
 
 /** An event between `send` and its outcome. */
 export interface OutgoingEvent {
@@ -71,7 +71,7 @@ export class OutgoingEvents {
   readonly encoder = new EventEncoder()
   readonly #limits: ClientLimits
   #peerLimits: PeerLimits
-  readonly #events = new SequenceList<OutgoingEvent>()
+  readonly #events: SequenceList<OutgoingEvent>
   readonly #timers = new Timers()
   readonly #resends = new Map<number, OutgoingEvent>()
   /** Calls of events that have their outcome, in the order in which it became known. */
@@ -82,7 +82,8 @@ export class OutgoingEvents {
   /** Set on a transport that is not reliable. */
   #resendTimes: Resends | undefined
 
-  constructor(limits: ClientLimits) {
+  constructor(limits: ClientLimits, makeList: MakeList) {
+    this.#events = makeList()
     this.#limits = limits
     this.#peerLimits = limits
   }

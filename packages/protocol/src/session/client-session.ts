@@ -1,4 +1,5 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
+import { FlatList } from '../events/sequence-list.js'
 import {
   bearableTimes,
   type ClientLimits,
@@ -38,7 +39,7 @@ export class ClientSession extends Session {
 
   /** Throws `invalid_argument` for a wrong limit. */
   constructor(options: ClientSessionOptions, now: number) {
-    const parts = new SessionParts(clientLimitsOf(options.limits), options, now)
+    const parts = new SessionParts(clientLimitsOf(options.limits), options, now, () => new FlatList())
     const role = new ClientRole(options, parts)
     const reader = new PacketReader(parts, role)
     super(parts, role, reader, now)

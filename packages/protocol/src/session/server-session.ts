@@ -1,7 +1,9 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
-import { limitsOf, type SessionLimits } from '../limits.js'
+import { BlockList } from '../events/block-list.js'
+import type { SessionLimits } from '../limits.js'
 import { lossyDelivery } from '../lossy/lossy-link.js'
+import { limitsOf } from '../server-limits.js'
 import { type CloseCode, closeCodes } from '../wire/close-codes.js'
 import { equalBytes, type Hello, type WelcomeMessage } from '../wire/handshake-messages.js'
 import {
@@ -26,7 +28,7 @@ export class ServerSession extends Session {
   /** Throws `invalid_argument` for a wrong limit. */
   constructor(options: ServerSessionOptions, now: number) {
     const limits = limitsOf(options.limits)
-    const parts = new SessionParts(limits, options, now)
+    const parts = new SessionParts(limits, options, now, () => new BlockList())
     const role = new ServerRole(options, limits, parts, now)
     super(parts, role, new PacketReader(parts, role), now)
     this.#role = role

@@ -3,6 +3,7 @@ import { Counters } from '../counters.js'
 import { IncomingEvents } from '../events/incoming-events.js'
 import { FloorDebt, OutcomeLog, type OutcomeRepeats } from '../events/outcome-log.js'
 import { type OutgoingEvent, OutgoingEvents, type Resends } from '../events/outgoing-events.js'
+import type { MakeList } from '../events/sequence-list.js'
 import type { ClientLimits } from '../limits.js'
 import { ConnectedClock, LinkTimes, RoundTrip } from '../timing.js'
 import type { CloseInfo } from '../wire/close-codes.js'
@@ -143,14 +144,15 @@ export class SessionParts {
     readonly limits: ClientLimits,
     { listener, counters = new Counters() }: { listener: SessionListener; counters?: Counters },
     now: number,
+    makeList: MakeList,
   ) {
     this.listener = listener
     this.counters = counters
     this.graceMs = limits.graceMs
     this.life = new Life(listener)
-    this.outgoing = new OutgoingEvents(limits)
-    this.outcomes = new OutcomeLog(limits.maxPendingBytes)
-    this.incoming = new IncomingEvents(this.outcomes, limits, counters)
+    this.outgoing = new OutgoingEvents(limits, makeList)
+    this.outcomes = new OutcomeLog(limits.maxPendingBytes, makeList)
+    this.incoming = new IncomingEvents(this.outcomes, limits, counters, makeList)
     this.roundTrip = new RoundTrip(now)
     this.times = new LinkTimes(limits)
   }

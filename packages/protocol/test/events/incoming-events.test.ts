@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Counters } from '../../src/counters.js'
 import { IncomingEvents, type ReceivedEvent } from '../../src/events/incoming-events.js'
 import { countSteps } from '../support/count-steps.js'
+import { makeList } from '../support/make-list.js'
 
 const kept = {
   log: [] as string[],
@@ -23,7 +24,7 @@ beforeEach(() => {
   kept.size = 0
   kept.bytes = 0
   counters = new Counters()
-  incoming = new IncomingEvents(kept, { maxPendingEvents: 4, maxPendingBytes: 1000 }, counters)
+  incoming = new IncomingEvents(kept, { maxPendingEvents: 4, maxPendingBytes: 1000 }, counters, makeList)
 })
 
 function event(sequence: number, minVersion?: number, bytes = 0): ReceivedEvent {
@@ -106,7 +107,7 @@ describe('events at their receiver', () => {
   })
 
   it('that came early are not looked at by each floor, however many they are', () => {
-    incoming = new IncomingEvents(kept, { maxPendingEvents: 8192, maxPendingBytes: 10_000_000 }, counters)
+    incoming = new IncomingEvents(kept, { maxPendingEvents: 8192, maxPendingBytes: 10_000_000 }, counters, makeList)
     for (let sequence = 10_000; sequence < 14_000; sequence++) receive([sequence], 1)
     const steps = countSteps(() => {
       for (let floor = 2; floor <= 1001; floor++) incoming.receive([], floor, false)

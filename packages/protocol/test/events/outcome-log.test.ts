@@ -3,6 +3,7 @@ import { OutcomeLog } from '../../src/events/outcome-log.js'
 import { RepeatedOutcomes } from '../../src/lossy/repeated-outcomes.js'
 import type { AckMessage } from '../../src/wire/event-messages.js'
 import { countSteps } from '../support/count-steps.js'
+import { makeList } from '../support/make-list.js'
 
 const done = { kind: 'done' } as const
 const value = (byte: number) => ({ kind: 'done', payload: new Uint8Array([byte]) }) as const
@@ -10,7 +11,7 @@ const value = (byte: number) => ({ kind: 'done', payload: new Uint8Array([byte])
 let log: OutcomeLog
 
 beforeEach(() => {
-  log = new OutcomeLog(10_000)
+  log = new OutcomeLog(10_000, makeList)
 })
 
 function hand(...sequences: number[]): void {
@@ -140,7 +141,7 @@ describe('a floor', () => {
     ['have outcomes that are kept', (sequence) => log.settle(sequence, value(7))],
     ['wait, every other one', (sequence) => void (sequence % 2 === 0 && log.settle(sequence, value(7)))],
   ])('looks at each event once, however many floors come while thousands %s', (_what, settle) => {
-    log = new OutcomeLog(10_000_000)
+    log = new OutcomeLog(10_000_000, makeList)
     log.attach()
     const count = 4000
     for (let sequence = 1; sequence <= count; sequence++) {

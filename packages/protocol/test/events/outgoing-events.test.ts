@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutgoingEvents } from '../../src/events/outgoing-events.js'
-import { defaultSessionLimits } from '../../src/limits.js'
 import { Floors } from '../../src/lossy/lossy-link.js'
 import { ResendTimes } from '../../src/lossy/resend-times.js'
+import { defaultSessionLimits } from '../../src/server-limits.js'
 import type { AckRun } from '../../src/wire/event-messages.js'
 import { countSteps } from '../support/count-steps.js'
+import { makeList } from '../support/make-list.js'
 import { Fate } from '../support/play.js'
 
 let outgoing: OutgoingEvents
@@ -16,12 +17,15 @@ let rttMs: number | undefined
 beforeEach(() => {
   nowMs = 0
   rttMs = undefined
-  outgoing = new OutgoingEvents({
-    ...defaultSessionLimits,
-    ackTimeoutMs: 100,
-    maxQueuedEvents: 8,
-    maxQueuedBytes: 1000,
-  })
+  outgoing = new OutgoingEvents(
+    {
+      ...defaultSessionLimits,
+      ackTimeoutMs: 100,
+      maxQueuedEvents: 8,
+      maxQueuedBytes: 1000,
+    },
+    makeList,
+  )
   attach()
 })
 
@@ -121,7 +125,7 @@ describe('events at their sender', () => {
   })
 
   it('use the round-trip time until an ack has come, and only acks of the same transport', () => {
-    outgoing = new OutgoingEvents({ ...defaultSessionLimits, ackTimeoutMs: 1000 })
+    outgoing = new OutgoingEvents({ ...defaultSessionLimits, ackTimeoutMs: 1000 }, makeList)
     outgoing.attach(new ResendTimes(1000))
     const waitOf = (): number => {
       const startMs = nowMs
@@ -271,7 +275,10 @@ describe('thousands of events that wait for their acks', () => {
   const count = 4000
 
   beforeEach(() => {
-    outgoing = new OutgoingEvents({ ...defaultSessionLimits, maxQueuedEvents: 2 * count, maxQueuedBytes: 10_000_000 })
+    outgoing = new OutgoingEvents(
+      { ...defaultSessionLimits, maxQueuedEvents: 2 * count, maxQueuedBytes: 10_000_000 },
+      makeList,
+    )
     floors = new Floors(outgoing)
     for (let i = 0; i < 2 * count; i++) outgoing.send('move', new Uint8Array(0), { retries: i % 2 }, 0)
     while (outgoing.hasUnwritten) outgoing.take(0, { connectedMs: 0, rttMs: undefined })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { SequenceList } from '../../src/events/sequence-list.js'
+import { BlockList } from '../../src/events/block-list.js'
+import { FlatList } from '../../src/events/sequence-list.js'
 import { countSteps } from '../support/count-steps.js'
 
 type Call = readonly [call: 'push' | 'insert' | 'remove' | 'take' | 'find', sequence: number, count: number]
@@ -10,10 +11,10 @@ const calls = fc.array(
   { maxLength: 300 },
 )
 
-it('a list by sequence is as a sorted array', () => {
+it.each([BlockList, FlatList])('a list by sequence is as a sorted array: %o', (List) => {
   fc.assert(
     fc.property(calls, (all) => {
-      const list = new SequenceList<{ sequence: number }>()
+      const list = new List<{ sequence: number }>()
       let model: number[] = []
       for (const [call, sequence, count] of all) {
         if (call === 'push') {
@@ -49,7 +50,7 @@ it('a list by sequence is as a sorted array', () => {
 })
 
 it('taking out one item of many touches few others, wherever it is and however few are left', () => {
-  const list = new SequenceList<{ sequence: number }>()
+  const list = new BlockList<{ sequence: number }>()
   for (let sequence = 1; sequence <= 100_000; sequence++) list.push({ sequence })
   let most = 0
   for (let i = 0; i < 99_000; i++) {

@@ -1,7 +1,7 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
 import { readHello } from '@tygase/protocol'
 import { expect, it } from 'vitest'
-import { defaultSessionLimits } from '../../src/limits.js'
+import { defaultSessionLimits } from '../../src/server-limits.js'
 import { ClientHandshake } from '../../src/session/client-session.js'
 import { clientOptions, Ear } from '../support/play.js'
 import { vectors } from '../support/vectors.js'

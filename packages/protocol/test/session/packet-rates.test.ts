@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest'
 import { Counters } from '../../src/counters.js'
-import { limitsOf } from '../../src/limits.js'
+import { limitsOf } from '../../src/server-limits.js'
 import { PacketRates } from '../../src/session/packet-rates.js'
 import { fromClient } from '../../src/wire/messages.js'
 import { bytesOf } from '../support/hex.js'

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
 import { expect, it } from 'vitest'
-import { defaultSessionLimits } from '../../src/limits.js'
+import { defaultSessionLimits } from '../../src/server-limits.js'
 import { ServerHandshake } from '../../src/session/server-session.js'
 import type { Hello } from '../../src/wire/handshake-messages.js'
 import { Ear, serverOptions } from '../support/play.js'

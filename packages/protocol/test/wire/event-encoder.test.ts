@@ -1,12 +1,13 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutgoingEvents } from '../../src/events/outgoing-events.js'
-import { limitsOf } from '../../src/limits.js'
+import { limitsOf } from '../../src/server-limits.js'
 import { EventEncoder } from '../../src/wire/event-messages.js'
 import { messages, writeMessage } from '../../src/wire/messages.js'
 import { hexOf } from '../support/hex.js'
+import { makeList } from '../support/make-list.js'
 
-const outgoing = new OutgoingEvents(limitsOf())
+const outgoing = new OutgoingEvents(limitsOf(), makeList)
 
 function eventOf(name: string, sequence: number, minVersion?: number) {
   outgoing.send(name, new Uint8Array(0), {}, 0)

@@ -1,4 +1,5 @@
 import { ByteWriter } from '../../bytes/byte-writer.js'
+import { advance, room } from '../../bytes/encoder-writing.js'
 import { lowestBit } from '../../rows/page.js'
 import { malformed } from '../../values/plain.js'
 import type { BitReader } from '../bits/bits.js'
@@ -61,7 +62,7 @@ export class RowBits {
   /** Writes the encoded changes of a group's rows, one after the other. */
   write(bytes: ByteWriter, group: DiffGroup): void {
     const most = Math.ceil((group.count * this.#fields.length * (1 + maxGroups * (groupBits + 1))) / 8) + 4
-    const into = bytes.room(most)
+    const into = room(bytes, most)
     let end = bytes.length
     let register = 0
     let waiting = 0
@@ -90,7 +91,7 @@ export class RowBits {
       into.setUint8(end++, register)
       register >>>= 8
     }
-    bytes.advance(end - bytes.length)
+    advance(bytes, end - bytes.length)
   }
 
   #make(cell: number): void {

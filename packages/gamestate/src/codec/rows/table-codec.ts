@@ -1,3 +1,4 @@
+import { patchByte, peek, truncate } from '../../bytes/encoder-writing.js'
 import { Newest } from '../../rows/id-index.js'
 import { maxSlots, pageSize } from '../../rows/page.js'
 import { Table } from '../../rows/table.js'
@@ -51,9 +52,9 @@ function writeTable(out: DeltaWriter, base: Table | undefined, next: Table, prec
   const changed = writeChanged(out, next, diff.changed, precision) ? section.changed : 0
   const rowWise = ofSubsets !== undefined && writeRowWiseGroups(out, ofSubsets) ? section.rowWise : 0
   out.pool.release(mark)
-  if ((changed | rowWise) > 0) bytes.patchByte(start, sections | changed | rowWise)
+  if ((changed | rowWise) > 0) patchByte(bytes, start, sections | changed | rowWise)
   if ((sections | changed | rowWise) > 0 || base === undefined) return true
-  bytes.truncate(start)
+  truncate(bytes, start)
   return false
 }
 
@@ -138,17 +139,17 @@ function writeChanged(out: DeltaWriter, next: Table, groups: readonly RowGroup[]
     bytes.writeVarUint(group.shape)
     writeSlots(bytes, group.slots)
     if (writeChangedRows(out, next, group, precision)) return true
-    bytes.truncate(before)
+    truncate(bytes, before)
     return false
   })
   if (written.length === groups.length && written.length > 0) return true
   // some groups have no change that the wire carries
   if (written.length > 0 && groups.length < 128) {
     // both numbers take one byte
-    bytes.patchByte(start, written.length)
+    patchByte(bytes, start, written.length)
     return true
   }
-  bytes.truncate(start)
+  truncate(bytes, start)
   return written.length > 0 && writeChanged(out, next, written, precision)
 }
 
@@ -226,7 +227,7 @@ export function writeTableOnce(
   }
   const start = out.bytes.length
   const hasWritten = writeTable(out, base, next, precision)
-  if (memo !== undefined) memo.bytes = out.bytes.peek().slice(start)
+  if (memo !== undefined) memo.bytes = peek(out.bytes).slice(start)
   else known.push({ from, precision, isView, bytes: undefined })
   return hasWritten
 }

@@ -1,3 +1,4 @@
+import { patchByte, truncate } from '../../bytes/encoder-writing.js'
 import { mapOf, VersionMap } from '../../rows/version-map.js'
 import { elementsOfKey, elementsWithoutParts } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
@@ -25,7 +26,7 @@ export function writeChange(out: DeltaWriter, base: unknown, next: unknown, prec
     const start = out.bytes.length
     out.bytes.writeByte(tag.patchedMap)
     if (base.table !== next.table && writeTableOnce(out, base.table, next.table, precision)) return true
-    out.bytes.truncate(start)
+    truncate(out.bytes, start)
     return false
   }
   if (isSame(base, next, precision)) return false
@@ -129,13 +130,13 @@ function writeObjectChange(out: DeltaWriter, base: PlainObject, next: PlainObjec
       if (!isMasked) out.bytes.writeVarUint(mark.end)
       return true
     }
-    out.bytes.truncate(start)
+    truncate(out.bytes, start)
     if (only < 0) return false
   }
   // the tag alone names the key
   out.bytes.writeByte(tag.oneKey + only)
   if (writeKey(only)) return true
-  out.bytes.truncate(start)
+  truncate(out.bytes, start)
   return false
 }
 
@@ -153,7 +154,7 @@ function writeMasked(
   const written = places.filter(writeKey)
   let mask = 0
   for (const place of written) mask |= 1 << place
-  for (let index = 0; index < maskBytes; index++) bytes.patchByte(start + 1 + index, (mask >>> (8 * index)) & 255)
+  for (let index = 0; index < maskBytes; index++) patchByte(bytes, start + 1 + index, (mask >>> (8 * index)) & 255)
   return written
 }
 
@@ -169,7 +170,7 @@ function writeListed(
     const before = bytes.length
     bytes.writeVarUint(place - next + mark.firstGap)
     if (!writeKey(place)) {
-      bytes.truncate(before)
+      truncate(bytes, before)
       return false
     }
     next = place + 1
