@@ -1,38 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { exceptions } from './exceptions.js'
-import { Stage, type Trial } from './stage.js'
-import { batteryTrials } from './trials/batteries.js'
-import { clientTrials } from './trials/client.js'
-import { ruleTrials } from './trials/rules.js'
-import { serverTrials } from './trials/server.js'
-import { testkitTrials } from './trials/testkit.js'
-import { findUserFunctions } from './user-functions.js'
-
-const trials: Readonly<Record<string, Trial>> = {
-  ...ruleTrials,
-  ...serverTrials,
-  ...clientTrials,
-  ...batteryTrials,
-  ...testkitTrials,
-}
-
-test('each function that the declarations let a user give has a trial, or a reason why it needs none', () => {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const found = [...findUserFunctions(root).keys()]
-  const known = new Set(Object.keys(trials).map((name) => name.replace(/ (?:with|of) .*/, '')))
-  expect(found.filter((name) => !known.has(name) && exceptionOf(name) === undefined)).toEqual([])
-  // nothing is left of functions that are gone
-  expect([...known].filter((name) => !found.includes(name))).toEqual([])
-  expect(Object.keys(exceptions).filter((name) => !found.some((other) => exceptionOf(other) === name))).toEqual([])
-  expect(found.length).toBeGreaterThan(100)
-})
-
-/** The exception that a function falls under: its own name, or that of its owner, which covers no parameters of methods. */
-function exceptionOf(name: string): string | undefined {
-  const [owner] = /^\w+\.(?=\w+(?:\(\))?$)/.exec(name) ?? []
-  return [name, owner].find((key) => key !== undefined && Object.hasOwn(exceptions, key))
-}
+import { Stage } from './stage.js'
+import { trials } from './trials/all.js'
 
 describe.each([
   ['throws', false],

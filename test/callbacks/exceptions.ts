@@ -1,3 +1,8 @@
+/** Types that users neither make nor use, whatever their shape, with the reason. */
+export const notMade: Readonly<Record<string, string>> = {
+  LossyDelivery: 'a transport takes `lossyDelivery` of the library as it is',
+}
+
 /** Functions of users that need no trial, with the reason. A name that ends in a dot stands for all functions of that type. */
 export const exceptions: Readonly<Record<string, string>> = {
   'AnyGame.': 'a game is made by defineGame: GameDefinition has the same functions',
@@ -26,6 +31,8 @@ export const exceptions: Readonly<Record<string, string>> = {
   'Transport.onClose': 'set by the library',
   'AcceptedTransport.onBytes': 'set by the library',
   'AcceptedTransport.onClose': 'set by the library',
+  'AcceptedTransport.onPause': 'set by the library',
+  'serveFiles()(next)': 'given and awaited by Hono, whose handler of errors gets what it rejects with',
   'Clock.schedule(callback)': 'given to the clock by a listener of a user, which gets the guarded clock',
   'ListenerDoor.addPending(drop)': 'given by a listener of a user; runs within its own timer, which is guarded',
   'VirtualProcess.schedule(callback)': 'of the test kit: a clock, for its own parts',
@@ -35,4 +42,14 @@ export const exceptions: Readonly<Record<string, string>> = {
   'SendOptions.': 'a session has no log: what a callback throws comes back to the caller of the session',
   'ClientSessionOptions.random': 'called within createClientSession, which throws',
   'createTransportPair(schedule)': 'called within send and close, which throw',
+}
+
+const endOfLink = 'close of a link waits for a transport or a timer, and never rejects'
+
+/** Calls whose promises never reject, with the reason. */
+export const neverReject: Readonly<Record<string, string>> = {
+  'packages/client/src/connection.ts: this.#link.close': endOfLink,
+  'packages/client/src/events.ts: this.#link.close': endOfLink,
+  'packages/server/src/auth.ts: promise.then(resolve, reject).finally': 'both ends are handled; cancel does not throw',
+  'packages/storage/src/lmdb-storage.ts: written.then': 'made of a promise with both ends handled',
 }

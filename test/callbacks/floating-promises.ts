@@ -5,26 +5,26 @@ import { programOf } from './user-functions.js'
 /**
  * Finds promises that nobody looks at: a call as a statement of its own or behind `void`, whose promise has neither an
  * `await` nor a function for its rejection.
- * @returns file and source text of each
+ * @returns file and called function of each, each once and in order
  */
 export function findFloatingPromises(root: string): string[] {
   const program = programOf(root)
   const checker = program.getTypeChecker()
-  const found: string[] = []
+  const found = new Set<string>()
   for (const source of program.getSourceFiles()) {
     const file = relative(root, source.fileName)
     if (!/^packages\/[^/]+\/src\//.test(file)) continue
     const visit = (node: ts.Node): void => {
       const dropped = droppedBy(node)
       if (dropped !== undefined && isPromise(checker, dropped) && !isCaught(dropped)) {
-        const text = dropped.getText(source).replace(/\s+/g, ' ').slice(0, 80)
-        found.push(`${file}: ${text}`)
+        const called = ts.isCallExpression(dropped) ? dropped.expression : dropped
+        found.add(`${file}: ${called.getText(source).replace(/\s+/g, ' ')}`)
       }
       ts.forEachChild(node, visit)
     }
     visit(source)
   }
-  return found
+  return [...found].sort()
 }
 
 /** The expression whose value a node drops. */

@@ -16,15 +16,16 @@ type Direction = 'given' | 'got'
  * Finds all functions that a user gives to the packages, in the declarations of their public entries: parameters and
  * properties that are functions, methods of interfaces that a user implements, functions in what such functions return.
  * @param root of the repository
+ * @param notMade types that users neither make nor use
  */
-export function findUserFunctions(root: string): ReadonlyMap<string, UserFunction> {
+export function findUserFunctions(root: string, notMade: readonly string[] = []): ReadonlyMap<string, UserFunction> {
   const entries = publicEntries(root)
   const program = programOf(root)
   const found = new Map<string, { name: string; packages: Set<string> }>()
   for (const { name, file } of entries) {
     const source = program.getSourceFile(file)
     if (source === undefined) throw new Error(`${file} is not in the program`)
-    const walk = new Walk(program.getTypeChecker(), (path) => {
+    const walk = new Walk(program.getTypeChecker(), notMade, (path) => {
       const known = found.get(path) ?? { name: path, packages: new Set() }
       known.packages.add(name)
       found.set(path, known)
@@ -34,9 +35,11 @@ export function findUserFunctions(root: string): ReadonlyMap<string, UserFunctio
   return found
 }
 
-/** The sources that the public entries of the packages lead to. */
+let program: ts.Program | undefined
+
+/** The sources that the public entries of the packages lead to. Made once: it takes seconds. */
 export function programOf(root: string): ts.Program {
-  return ts.createProgram(
+  program ??= ts.createProgram(
     publicEntries(root).map(({ file }) => file),
     {
       ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true },
@@ -45,6 +48,7 @@ export function programOf(root: string): ts.Program {
       customConditions: ['@tygase/source'],
     },
   )
+  return program
 }
 
 function publicEntries(root: string): { name: string; file: string }[] {
@@ -65,11 +69,13 @@ function publicEntries(root: string): { name: string; file: string }[] {
 /** Goes through the types that an entry exports. */
 class Walk {
   readonly #checker: ts.TypeChecker
+  readonly #notMade: readonly string[]
   readonly #note: (name: string) => void
   readonly #seen = { given: new Set<string>(), got: new Set<string>() }
 
-  constructor(checker: ts.TypeChecker, note: (name: string) => void) {
+  constructor(checker: ts.TypeChecker, notMade: readonly string[], note: (name: string) => void) {
     this.#checker = checker
+    this.#notMade = notMade
     this.#note = note
   }
 
@@ -109,6 +115,7 @@ class Walk {
     const isOurs = (type.aliasSymbol ?? type.symbol)?.declarations?.some(isOwn) ?? false
     // nobody but the package makes an object of a class with private members
     if (direction === 'given' && hasPrivateMembers(type)) return
+    if (owner !== undefined && this.#notMade.includes(owner)) return
     const key = keyOf(type)
     if (isOurs && this.#seen[direction].has(key)) return
     this.#seen[direction].add(key)

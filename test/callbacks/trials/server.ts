@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { connect } from '@tygase/client'
 import { createTransportPair } from '@tygase/protocol'
-import { BlockList, Server, type Storage } from '@tygase/server'
+import { type AcceptedTransport, BlockList, Server, type Storage } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
 import { answers, gameOf, inPlay, type Stage, type Trial, toCaller, turn } from '../stage.js'
 
@@ -141,12 +141,15 @@ const stores = (name: string, logged: RegExp): Trial => ({
 })
 
 /** A transport of a user with one method that fails from `arm` on. */
-const carries = (name: 'send' | 'sendShared' | 'close' | 'pause' | 'resume', act: (play: Play) => unknown): Trial => ({
+const carries = (
+  name: 'send' | 'sendShared' | 'close' | 'pause' | 'resume' | 'charge',
+  act: (play: Play) => unknown,
+): Trial => ({
   logged: /a transport failed/,
   run: async (stage) => {
     const { server, connection } = await stage.play({ server: { limits: { maxEventsPerSecond: 30 } } })
     const [own, clients] = createTransportPair(queueMicrotask)
-    const usual = own[name]?.bind(own) as ((...args: unknown[]) => unknown) | undefined
+    const usual = (own as AcceptedTransport)[name]?.bind(own) as ((...args: unknown[]) => unknown) | undefined
     Object.assign(own, { [name]: stage.failsLater((...args: unknown[]) => usual?.(...args)) })
     // the pair's own `sendShared` would call the `send` that fails, in place of the server
     if (name === 'send') Object.assign(own, { sendShared: undefined })
@@ -371,6 +374,7 @@ export const serverTrials: Readonly<Record<string, Trial>> = {
   }),
   'AcceptedTransport.pause': carries('pause', floods),
   'AcceptedTransport.resume': carries('resume', floods),
+  'AcceptedTransport.charge': carries('charge', floods),
   'Storage.get': stores('get', /a room cannot be made/),
   'Storage.put': stores('put', /a state was not saved/),
   'Storage.delete': stores('delete', /could not be deleted/),
@@ -416,8 +420,10 @@ function loggerFails(name: 'debug' | 'info' | 'warn' | 'error'): Trial {
     logged: /the logger failed/,
     run: async (stage) => {
       const print = console.error
-      // the console counts a line that another trial has made within this second
-      console.error = (message: string) => void stage.lines.push({ message, err: stage.error })
+      // the console also counts lines that other trials have made, and counts this one if another trial has made it before
+      console.error = (message: string) => {
+        if (message.includes('the logger failed')) stage.lines.push({ message, err: stage.error })
+      }
       try {
         const logger = { ...stage.logger, [name]: stage.fail }
         const { server, connection } = await stage.play({
@@ -434,7 +440,7 @@ function loggerFails(name: 'debug' | 'info' | 'warn' | 'error'): Trial {
         await stage.join(server)
         await server.shutdown()
         await server.run({ port: false })
-        while (!stage.lines.some(({ message }) => message.includes('the logger failed'))) await turn()
+        await stage.logged()
         await answers(connection)
       } finally {
         console.error = print

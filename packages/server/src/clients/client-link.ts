@@ -324,7 +324,7 @@ export class ClientLink implements Client {
 
   /** Counts time that rules of its events have taken, in ms: the client is read later. */
   charge(ms: number): void {
-    this.#transport?.charge?.(ms)
+    guard(this.#room.logger, 'a transport failed', () => this.#transport?.charge?.(ms))
   }
 
   /** Ends the session for good, after all that waits to be sent. */

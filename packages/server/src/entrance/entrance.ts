@@ -81,9 +81,9 @@ export class Entrance {
 
   /** Gives a transport that has none a budget. */
   #pace(transport: AcceptedTransport): AcceptedTransport {
-    const { clock, door, counters } = this.#options
+    const { clock, door, counters, logger } = this.#options
     const budget = door.openBudget(transport.clientAddress)
-    return new PacedTransport({ transport, clock, budget, onDrop: () => counters.add('packetsDropped') })
+    return new PacedTransport({ transport, clock, budget, logger, onDrop: () => counters.add('packetsDropped') })
   }
 
   /** Refuses all clients that have no session yet. */

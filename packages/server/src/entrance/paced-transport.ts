@@ -1,4 +1,5 @@
-import type { Clock } from '@tygase/gamestate'
+import type { Clock, Logger } from '@tygase/gamestate'
+import { guard } from '@tygase/gamestate/internal'
 import { closeCodes, sendShared } from '@tygase/protocol/internal'
 import type { ClientAddress } from './address.js'
 import type { ConnectionBudget } from './budget.js'
@@ -12,6 +13,7 @@ export interface PacedTransportOptions {
   transport: AcceptedTransport
   clock: Clock
   budget: ConnectionBudget
+  logger: Logger
   /** A packet was dropped: the transport may lose packets, and the budget was overdrawn. */
   onDrop(): void
 }
@@ -32,15 +34,16 @@ export class PacedTransport implements AcceptedTransport {
   readonly #transport: AcceptedTransport
   readonly #pacer: ReadPacer
 
-  constructor({ transport, clock, budget, onDrop }: PacedTransportOptions) {
+  constructor({ transport, clock, budget, logger, onDrop }: PacedTransportOptions) {
     this.#transport = transport
     this.reliable = transport.reliable
     this.clientAddress = transport.clientAddress
+    const call = (work: () => unknown): void => guard(logger, 'a transport failed', work)
     const pacer = new ReadPacer({
       clock,
       budget,
       deliver: (bytes) => this.onBytes?.(bytes),
-      setReading: (isReading) => (isReading ? transport.resume?.() : transport.pause?.()),
+      setReading: (isReading) => call(() => (isReading ? transport.resume?.() : transport.pause?.())),
       onPause: (untilMs) => this.onPause?.(untilMs),
     })
     this.#pacer = pacer
@@ -54,7 +57,7 @@ export class PacedTransport implements AcceptedTransport {
       pacer.take(bytes)
       if (isPausable || pacer.waitingBytes <= maxWaitingBytes) return
       pacer.drop()
-      transport.close(closeCodes.rate_limited.number, closeCodes.rate_limited.reason)
+      call(() => transport.close(closeCodes.rate_limited.number, closeCodes.rate_limited.reason))
     }
     transport.onClose = (code, reason) => {
       pacer.finish(() => {
@@ -76,12 +79,14 @@ export class PacedTransport implements AcceptedTransport {
     return this.#transport.bytesWritten
   }
 
+  // a method of a user may return a promise in spite of its type: the caller looks after it
+
   send(bytes: Uint8Array): void {
-    this.#transport.send(bytes)
+    return this.#transport.send(bytes)
   }
 
-  sendShared(shared: Uint8Array, own: Uint8Array | undefined): void {
-    sendShared(this.#transport, shared, own)
+  sendShared(shared: Uint8Array, own: Uint8Array | undefined): unknown {
+    return sendShared(this.#transport, shared, own)
   }
 
   charge(ms: number): void {
@@ -94,6 +99,6 @@ export class PacedTransport implements AcceptedTransport {
 
   close(code: number, reason: string): void {
     this.#pacer.drop()
-    this.#transport.close(code, reason)
+    return this.#transport.close(code, reason)
   }
 }

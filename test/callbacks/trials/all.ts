@@ -1,0 +1,15 @@
+import type { Trial } from '../stage.js'
+import { batteryTrials } from './batteries.js'
+import { clientTrials } from './client.js'
+import { ruleTrials } from './rules.js'
+import { serverTrials } from './server.js'
+import { testkitTrials } from './testkit.js'
+
+/** All trials, by the name of the function. */
+export const trials: Readonly<Record<string, Trial>> = {
+  ...ruleTrials,
+  ...serverTrials,
+  ...clientTrials,
+  ...batteryTrials,
+  ...testkitTrials,
+}
