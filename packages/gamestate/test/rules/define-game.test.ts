@@ -11,7 +11,7 @@ describe('defineGame', () => {
     const game = defineGame({ initialState })
     expect(game).toEqual({
       version: 0,
-      initialState,
+      initialState: expect.any(Function),
       tickRate: 20,
       timeStep: undefined,
       events: {},
@@ -20,6 +20,7 @@ describe('defineGame', () => {
       onLeave: undefined,
       precision: undefined,
     })
+    expect(game.initialState()).toEqual({ n: 0 })
     expect(Object.isFrozen(game)).toBe(true)
   })
 
