@@ -16,11 +16,6 @@ export const exceptions: Readonly<Record<string, string>> = {
   'RowComparison.': 'of a table, which only the library makes',
   'MapValue.': 'of a map, which only the library makes',
   'Table.seal(sealPage)': 'of a table, which only the library makes',
-  'EntityMap.editEach(change)': 'runs row by row within the call of a rule, which gets what it throws',
-  'EntityMap.filter(keep)': 'runs row by row within the call of a rule or view, which gets what it throws',
-  'EntityMap.forEach(visit)': 'runs row by row within the call of its caller, who gets what it throws',
-  'ReadonlyEntityMap.filter(keep)': 'as EntityMap.filter',
-  'ReadonlyEntityMap.forEach(visit)': 'as EntityMap.forEach',
   'Tokens.issue': 'tokenAuth takes tokens and calls verify alone',
   'Storage.batch': 'no package calls it on a storage of a user',
   'Storage.close': 'the one who has made a storage closes it',
@@ -38,10 +33,6 @@ export const exceptions: Readonly<Record<string, string>> = {
   'VirtualProcess.schedule(callback)': 'of the test kit: a clock, for its own parts',
   'VirtualProcess.run(work)': 'of the test kit, for its own parts',
   'WatchedRoom.runHandler(handler)': 'of the test kit, for its own parts',
-  'SessionListener.': 'a session has no log: what a listener throws comes back to the caller of the session',
-  'SendOptions.': 'a session has no log: what a callback throws comes back to the caller of the session',
-  'ClientSessionOptions.random': 'called within createClientSession, which throws',
-  'createTransportPair(schedule)': 'called within send and close, which throw',
 }
 
 const endOfLink = 'close of a link waits for a transport or a timer, and never rejects'

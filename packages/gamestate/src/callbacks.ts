@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js'
+import { GameStateError } from './errors.js'
 
 /** The part of a logger that failures go to. */
 export interface ErrorLog {
@@ -58,12 +59,12 @@ export function watch(logger: ErrorLog, message: string, returned: unknown): voi
  * For a function that has to answer at once, such as a view or a predicate.
  * @param name of the function
  * @returns its answer
- * @throws TypeError if the answer is a promise, whose rejection would end the process
+ * @throws GameStateError `invalid_argument` if the answer is a promise, whose rejection would end the process
  */
 export function atOnce<Value>(name: string, answer: Value): Value {
   if (!isThenable(answer)) return answer
   Promise.resolve(answer).then(undefined, nothing)
-  throw new TypeError(`${name} returned a promise: it has to answer at once`)
+  throw new GameStateError('invalid_argument', `${name} returned a promise: it has to answer at once`)
 }
 
 /** True for a promise of any make: an object or function with a method `then`. */

@@ -1,3 +1,4 @@
+import { atOnce } from '@tygase/gamestate/internal'
 import type { LossyDelivery } from './session/role.js'
 import { closeCodes } from './wire/close-codes.js'
 
@@ -92,7 +93,7 @@ class PairEnd implements Transport {
   bufferedBytes = 0
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
-  readonly #schedule: (deliver: () => void) => void
+  readonly #schedule: (deliver: () => void) => unknown
   #peer: PairEnd | undefined
   #open = true
   #isClosed = false
@@ -101,7 +102,7 @@ class PairEnd implements Transport {
   #waiting: (() => void)[] = []
 
   constructor(schedule: (deliver: () => void) => void) {
-    this.#schedule = schedule
+    this.#schedule = (deliver) => atOnce('schedule', schedule(deliver))
   }
 
   connectTo(peer: PairEnd): void {

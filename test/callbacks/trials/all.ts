@@ -3,6 +3,7 @@ import { batteryTrials } from './batteries.js'
 import { clientTrials } from './client.js'
 import { ruleTrials } from './rules.js'
 import { serverTrials } from './server.js'
+import { sessionTrials } from './sessions.js'
 import { testkitTrials } from './testkit.js'
 
 /** All trials, by the name of the function. */
@@ -11,5 +12,6 @@ export const trials: Readonly<Record<string, Trial>> = {
   ...serverTrials,
   ...clientTrials,
   ...batteryTrials,
+  ...sessionTrials,
   ...testkitTrials,
 }

@@ -1,3 +1,4 @@
+import { atOnce } from '../callbacks.js'
 import { checkKeys, invalidValue, isDraft, isPlainObject, type Path } from '../values/plain.js'
 import { sealValue, thaw } from '../values/sealing.js'
 import { type EntityId, hasSameIds, indexOf, lowestBit, ownIds, type Page, pageOf, pageSize, type Row } from './page.js'
@@ -25,7 +26,7 @@ export function editEach(table: Table, change: (row: Row, id: EntityId) => void)
       const bit = bits & -bits
       if ((page.used & bit) === 0) continue
       if ((page.touched & bit) === 0) touch(table, page, index, bit)
-      change(page.rows[index]!, page.ids[index]!)
+      atOnce('change', change(page.rows[index]!, page.ids[index]!))
     }
   }
 }

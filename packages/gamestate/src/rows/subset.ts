@@ -1,3 +1,4 @@
+import { atOnce } from '../callbacks.js'
 import { countBits, type EntityId, indexOf, lowestBit, pageOf, type Row } from './page.js'
 import { type Subset, Table } from './table.js'
 
@@ -10,7 +11,7 @@ export function filterTable(table: Table, keep: (row: Row, id: EntityId) => bool
     let bitsKept = 0
     for (let bits = page.used; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
-      if (keep(page.rows[index]!, page.ids[index]!)) bitsKept |= bits & -bits
+      if (atOnce('keep', keep(page.rows[index]!, page.ids[index]!))) bitsKept |= bits & -bits
     }
     kept[number] = bitsKept
   }

@@ -1,3 +1,4 @@
+import { atOnce } from '../callbacks.js'
 import { GameStateError } from '../errors.js'
 import { elementsOf, elementsWithoutParts } from '../values/elements.js'
 import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js'
@@ -114,7 +115,7 @@ export class VersionMap<Row extends object, Id extends string | number = string>
   }
 
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void {
-    for (const [id, row] of this) visit(row, id)
+    for (const [id, row] of this) atOnce('visit', visit(row, id))
   }
 
   *keys(): Generator<Id, void, void> {

@@ -1,3 +1,4 @@
+import { atOnce } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, type ClientLimits, type EventLimits, fixedLimits } from '../limits.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
@@ -328,18 +329,19 @@ export class OutgoingEvents {
     const { onAck, onFail } = event.options
     this.#release(event)
     if (outcome?.kind !== 'refused') {
-      if (onAck) this.#calls.push(() => onAck(outcome?.payload))
+      if (onAck) this.#calls.push(() => atOnce('onAck', onAck(outcome?.payload)))
       return
     }
     const { code, message } = outcome
     const text = `'${event.name}' was refused: ${message || code}`
-    if (onFail) this.#calls.push(() => onFail(new ProtocolError('event_refused', text, { refusal: { code, message } })))
+    const error = new ProtocolError('event_refused', text, { refusal: { code, message } })
+    if (onFail) this.#calls.push(() => atOnce('onFail', onFail(error)))
   }
 
   #fail(event: OutgoingEvent, code: 'event_timeout' | 'event_lost' | 'session_closed', message: string): void {
     const { onFail } = event.options
     this.#release(event)
-    if (onFail) this.#calls.push(() => onFail(new ProtocolError(code, message)))
+    if (onFail) this.#calls.push(() => atOnce('onFail', onFail(new ProtocolError(code, message))))
   }
 
   #release(event: OutgoingEvent): void {

@@ -1,4 +1,4 @@
-import type { ByteWriter } from '@tygase/gamestate/internal'
+import { atOnce, type ByteWriter } from '@tygase/gamestate/internal'
 import { FlatList } from '../events/sequence-list.js'
 import {
   bearableTimes,
@@ -95,7 +95,9 @@ class ClientRole implements Role {
 
   apply({ state = [] }: Packet): void {
     const { life, listener } = this.#parts
-    for (const { version, base, payload } of state) if (life.isLive) listener.onState?.(version, base, payload)
+    for (const { version, base, payload } of state) {
+      if (life.isLive) atOnce('onState', listener.onState?.(version, base, payload))
+    }
   }
 
   write(writer: ByteWriter): void {
@@ -289,6 +291,6 @@ export class ClientHandshake implements Handshake {
   }
 
   #drawAttempt(): Uint8Array {
-    return Uint8Array.from({ length: attemptBytes }, () => Math.floor(this.#options.random() * 256))
+    return Uint8Array.from({ length: attemptBytes }, () => Math.floor(atOnce('random', this.#options.random()) * 256))
   }
 }

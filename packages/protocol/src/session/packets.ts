@@ -1,4 +1,4 @@
-import type { ByteWriter } from '@tygase/gamestate/internal'
+import { atOnce, type ByteWriter } from '@tygase/gamestate/internal'
 import { malformed } from '../errors.js'
 import { ackEnd } from '../wire/event-messages.js'
 import * as wire from '../wire/messages.js'
@@ -93,7 +93,7 @@ export class PacketReader {
         const { sequence, name, payload } = event
         outcomes.handed(sequence)
         counters.add('eventsIn')
-        listener.onEvent({ sequence, name, payload })
+        atOnce('onEvent', listener.onEvent({ sequence, name, payload }))
       }
     } finally {
       this.#isDelivering = false

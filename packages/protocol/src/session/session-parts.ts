@@ -1,4 +1,4 @@
-import type { ByteWriter } from '@tygase/gamestate/internal'
+import { atOnce, type ByteWriter } from '@tygase/gamestate/internal'
 import { Counters } from '../counters.js'
 import { IncomingEvents } from '../events/incoming-events.js'
 import { FloorDebt, OutcomeLog, type OutcomeRepeats } from '../events/outcome-log.js'
@@ -95,13 +95,13 @@ export class Life {
 
   /** An attempt to begin or to resume has failed; the session waits for another transport. */
   waitOn(info: CloseInfo): void {
-    this.#listener.onStatus?.(this.#status, info)
+    atOnce('onStatus', this.#listener.onStatus?.(this.#status, info))
   }
 
   #turn(status: SessionStatus, info?: CloseInfo): void {
     if (this.#status === status) return
     this.#status = status
-    this.#listener.onStatus?.(status, info)
+    atOnce('onStatus', this.#listener.onStatus?.(status, info))
   }
 }
 

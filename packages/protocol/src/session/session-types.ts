@@ -31,7 +31,8 @@ export interface IncomingEvent {
 
 /**
  * Callbacks of a session, called within `attach`, `receive`, `advance`, `flush` (after a CLOSE was written), `stateHeld`,
- * `suspend` and `close`. They may call the session again. An error that they throw comes out of the call that led to it.
+ * `suspend` and `close`. They may call the session again. An error that they throw comes out of the call that led to it. One
+ * that returns a promise has failed: the call throws `invalid_argument`.
  */
 export interface SessionListener {
   /** Has to lead to exactly one `session.reply(event.sequence, outcome)`, at once or later. */
