@@ -17,6 +17,8 @@ export interface InputTime {
 const leastCountedMs = 0.02
 /** Shorter lists are not worth a copy. */
 const leastCompacted = 64
+/** So many senders without inputs are kept beside as many as have some: most of them send in each tick. */
+const mostIdle = 64
 
 /** The inputs of one client, or of the server's own code. */
 class Sender {
@@ -37,6 +39,10 @@ class Sender {
 
   constructor(key: string | undefined) {
     this.key = key
+  }
+
+  get isIdle(): boolean {
+    return this.events === 0 && this.others === 0
   }
 
   get hasBacklog(): boolean {
@@ -72,8 +78,12 @@ export class InputQueue {
   #senders: Sender[] = []
   /** Arrivals before this place are events: joins and leaves were taken out in a pause. */
   #seen = 0
-  /** Senders with an input that waits. */
+  /** Senders with an input that waits, and some that had one. */
   readonly #byKey = new Map<string | undefined, Sender>()
+  /** The sender of the last input. Mostly several inputs of one come in a row. */
+  #last: Sender | undefined
+  /** Senders with an input that waits. */
+  #active = 0
   /** Senders with a backlog, in the order of their turns. */
   readonly #turns = new Set<Sender>()
   #size = 0
@@ -92,6 +102,7 @@ export class InputQueue {
 
   push(input: TickInput): void {
     const sender = this.#senderOf(input)
+    if (sender.isIdle) this.#active++
     if (input.kind === 'event') sender.events++
     else sender.others++
     this.#size++
@@ -107,6 +118,7 @@ export class InputQueue {
   take(run: (input: TickInput) => void, time: InputTime | undefined): TickInput[] {
     const taken: TickInput[] = []
     const used: Sender[] = []
+    const active = this.#active
     this.#ticks++
     let beforeMs = time?.now() ?? 0
     let hasTime = true
@@ -131,9 +143,9 @@ export class InputQueue {
     }
     const isBelow = (sender: Sender, ms: number): boolean => time === undefined || sender.usedMs < ms
     const clientMs = time?.clientMs ?? 0
-    const quantumMs = time === undefined ? 0 : Math.min(clientMs, time.windowMs / (2 * this.#byKey.size))
+    const quantumMs = time === undefined ? 0 : Math.min(clientMs, time.windowMs / (2 * active))
 
-    for (const sender of [...this.#turns]) if (hasTime) runNext(sender)
+    if (this.#turns.size > 0) for (const sender of [...this.#turns]) if (hasTime) runNext(sender)
     const arrivals = this.#arrivals
     const senders = this.#senders
     this.#clearArrivals()
@@ -147,7 +159,7 @@ export class InputQueue {
         this.#turns.add(sender)
       }
     }
-    while (hasTime) {
+    while (hasTime && this.#turns.size > 0) {
       const mayRun = [...this.#turns].filter((sender) => sender.key === undefined || isBelow(sender, clientMs))
       if (mayRun.length === 0) break
       for (const sender of mayRun) if (hasTime) runNext(sender)
@@ -157,6 +169,7 @@ export class InputQueue {
       sender.usedMs = 0
     }
     if (!hasTime) this.#putUnservedFirst()
+    this.#forgetIdle(active)
     return taken
   }
 
@@ -196,11 +209,13 @@ export class InputQueue {
   #senderOf(input: TickInput): Sender {
     // an event that the server's code pushes for a client is the server's: its events keep their order
     const key = input.kind === 'event' && input.sequence === undefined ? undefined : input.client?.id
+    if (this.#last !== undefined && this.#last.key === key) return this.#last
     let sender = this.#byKey.get(key)
     if (sender === undefined) {
       sender = new Sender(key)
       this.#byKey.set(key, sender)
     }
+    this.#last = sender
     return sender
   }
 
@@ -208,22 +223,27 @@ export class InputQueue {
     this.#size--
     if (input.kind === 'event') sender.events--
     else sender.others--
-    if (sender.events === 0 && sender.others === 0) this.#forget(sender)
+    if (sender.isIdle) this.#active--
   }
 
   #dropEvents(sender: Sender): void {
     this.#size -= sender.events
+    if (sender.events > 0 && sender.others === 0) this.#active--
     sender.events = 0
     sender.backlog = []
     sender.taken = 0
     sender.isGone = true
     this.#turns.delete(sender)
-    this.#forget(sender)
+    // a client that comes again under its id is another sender
+    if (this.#byKey.get(sender.key) === sender) this.#byKey.delete(sender.key)
+    if (this.#last === sender) this.#last = undefined
   }
 
-  #forget(sender: Sender): void {
-    // a client that came again under its id is another sender
-    if (this.#byKey.get(sender.key) === sender) this.#byKey.delete(sender.key)
+  /** Clients come and go: those that send no more must not add up. @param active senders that had an input in this tick */
+  #forgetIdle(active: number): void {
+    if (this.#byKey.size <= 2 * active + mostIdle) return
+    this.#last = undefined
+    for (const [key, sender] of this.#byKey) if (sender.isIdle) this.#byKey.delete(key)
   }
 
   /** The next tick begins with the senders for which this one had no time. */
