@@ -1,5 +1,5 @@
 import { defineGame } from '@tygase/gamestate'
-import { simulate } from '@tygase/testkit'
+import { datagrams, links, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 
 const tickMs = 50
@@ -85,5 +85,55 @@ describe.each(['toil', 'grind'] as const)('of clients that send nothing but "%s"
     expect(trips).toBeGreaterThan(seconds * 35)
     expect(tripMs.p99).toBeLessThanOrEqual(2 * tickMs + 6)
     expect(Math.min(...answered)).toBeGreaterThan(Math.max(...answered) / 3)
+  })
+})
+
+describe.each([
+  ['says goodbye', 'disconnected'],
+  ['is gone for good', 'grace_over'],
+] as const)('a client whose last packet has more work than the budget pays for, and that %s', (_how, code) => {
+  it('is heard to the end, and its leave comes after it', async () => {
+    const simulation = await simulate({
+      game: defineToil(() => {}),
+      clients: 2,
+      seed: 11,
+      // the goodbye does not wait behind the events
+      link: code === 'disconnected' ? datagrams(links.wifi) : links.wifi,
+      server: { limits: { graceMs: 400 } },
+    })
+    const { server } = simulation
+    const heard: string[] = []
+    let mostMs = 0
+    let sinceMs = 0
+    let tickMs = 0
+    server.registerEventHandler('grind', () => {
+      simulation.serverProcess.work(2)
+      tickMs += 2
+      heard.push('grind')
+    })
+    server.machine.onTick(() => {
+      mostMs = Math.max(mostMs, tickMs)
+      tickMs = 0
+    })
+    server.room.onLeave((_client, info) => {
+      heard.push(`left: ${info?.code}`)
+      sinceMs = simulation.nowMs
+    })
+    const [leaving, honest] = simulation.clients
+    for (let count = 0; count < 300; count++) leaving!.connection.dispatchEvent('grind')
+    if (code === 'disconnected') leaving!.connection.disconnect()
+    else {
+      // all of the packet has come when the link breaks
+      await simulation.runUntil(() => heard.length > 0)
+      leaving!.cut()
+    }
+    const startMs = simulation.nowMs
+    await simulation.runUntil(() => sinceMs > 0, { timeoutMs: 20_000 })
+    expect([heard.length, heard.at(-1)]).toEqual([301, `left: ${code}`])
+    // 600 ms of work, of which a second has 200 or so
+    expect(sinceMs - startMs).toBeGreaterThan(1000)
+    expect(mostMs).toBeLessThanOrEqual(60)
+    expect(await simulation.complete(honest!.connection.request('ask'))).toBe(0)
+    await simulation.end()
   })
 })

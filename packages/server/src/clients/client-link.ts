@@ -55,8 +55,8 @@ export interface OutgoingEvent extends Pick<ServerDispatchOptions, 'retries' | '
 
 /** Events that wait for the budget are tried again after this time. */
 const eventPauseMs = 20
-/** So many go on at a time while a session is suspended. */
-const eventsPerPause = 8
+/** Ends that come from the client or its network. What it has sent before is handled; other ends cut that off. */
+const ownEnds: ReadonlySet<CloseCode> = new Set(['grace_over', 'idle', 'transport_lost'])
 
 /** A client that has been let in. */
 export interface JoinRequest {
@@ -90,6 +90,10 @@ export class ClientLink implements Client {
   readonly earlyEvents: IncomingEvent[] = []
   /** Events that wait because the budget of the transport is overdrawn. Meanwhile no packet is read. */
   readonly #waitingEvents: IncomingEvent[] = []
+  /** The transport that they have come over, and whose budget pays for them also when it has closed. */
+  #payer: AcceptedTransport | undefined
+  /** Set once the session has ended, until the events that wait have been handled: the room hears of the end then. */
+  #leaving: { readonly info: CloseInfo | undefined } | undefined
   /** Outcomes of handlers for events that now wait for their rule, by sequence. */
   readonly handlerAnswers = new Map<number, Outcome>()
   /** Memory of its events whose handlers have returned promises. */
@@ -135,7 +139,7 @@ export class ClientLink implements Client {
     this.#room = room
     const listener = {
       onEvent: (event: IncomingEvent) => this.#takeEvent(event),
-      onStatus: (status: SessionStatus, info?: CloseInfo) => room.lifecycle.changed(this, status, info),
+      onStatus: (status: SessionStatus, info?: CloseInfo) => this.#changeStatus(status, info),
     }
     const options = { clientId: id, token, names, welcome, limits, counters, listener }
     this.#session = new ServerSession(options, this.connectedAtMs)
@@ -225,6 +229,11 @@ export class ClientLink implements Client {
   /** True while the session may go on. */
   get isLive(): boolean {
     return this.status !== 'closed' && this.status !== 'disconnecting'
+  }
+
+  /** True once the session has ended and no event of it waits. */
+  get hasEnded(): boolean {
+    return this.status === 'closed' && this.#leaving === undefined
   }
 
   /** True for a hello of the client that this session was begun for, if its welcome got lost. */
@@ -329,7 +338,7 @@ export class ClientLink implements Client {
 
   /** Ends the session for good, after all that waits to be sent. */
   end(code: CloseCode, reason: string): void {
-    if (!this.isLive) return
+    if (!this.isLive) return this.#leave()
     this.#room.sendLast(this)
     this.#send()
     this.drop(code, reason)
@@ -352,6 +361,7 @@ export class ClientLink implements Client {
 
   /** Closes the transport with a reason, after what waits to be sent, and keeps the session for its grace time. */
   suspend(code: CloseCode, reason: string): void {
+    if (!this.isLive) return this.#leave()
     this.#room.sendLast(this)
     this.#send()
     const transport = this.#release()
@@ -427,6 +437,7 @@ export class ClientLink implements Client {
     const mayWork = this.#waitingEvents.length === 0 && transport?.mayWork?.() !== false
     if (mayWork) return this.#room.events.take(this, event)
     if (this.#waitingEvents.push(event) > 1) return
+    this.#payer = transport
     if (transport !== undefined) this.#pause(transport)
     this.#takeEventsLater()
   }
@@ -440,18 +451,39 @@ export class ClientLink implements Client {
 
   #takeEvents(): void {
     const waiting = this.#waitingEvents
-    // a session that is suspended has no budget: its events go on at a steady pace
-    for (let left = eventsPerPause; waiting.length > 0 && this.isLive; ) {
-      const transport = this.#transport
-      if (transport === undefined ? left-- === 0 : transport.mayWork?.() === false) return this.#takeEventsLater()
+    while (waiting.length > 0 && (this.isLive || this.#leaving !== undefined)) {
+      const payer = this.#transport ?? this.#payer
+      if (payer?.mayWork?.() === false) return this.#takeEventsLater()
       const startMs = this.#now
       this.#room.events.take(this, waiting.shift()!)
-      transport?.charge?.(this.#now - startMs)
+      payer?.charge?.(this.#now - startMs)
     }
-    waiting.length = 0
+    this.#forgetEvents()
+    this.#leave()
     const transport = this.#transport
     if (transport === undefined || this.#cancelPause !== undefined) return
     guard(this.#room.logger, 'a transport failed', () => transport.resume?.())
+  }
+
+  #forgetEvents(): void {
+    this.#waitingEvents.length = 0
+    this.#payer = undefined
+  }
+
+  /** The room hears of the end of a session after the events that came before it. */
+  #changeStatus(status: SessionStatus, info: CloseInfo | undefined): void {
+    const isOwn = info?.byPeer === true || (info !== undefined && ownEnds.has(info.code))
+    if (status === 'closed' && isOwn && this.#waitingEvents.length > 0) this.#leaving = { info }
+    else this.#room.lifecycle.changed(this, status, info)
+  }
+
+  /** Nothing more is awaited of a session that has ended. */
+  #leave(): void {
+    if (this.#leaving === undefined) return
+    const { info } = this.#leaving
+    this.#leaving = undefined
+    this.#forgetEvents()
+    this.#room.lifecycle.changed(this, 'closed', info)
   }
 
   /** The budget of the transport is overdrawn: it is not read before `untilMs`. */

@@ -105,6 +105,8 @@ export class ReadPacer {
    * @returns false if the budget is overdrawn: the event should wait
    */
   mayWork(): boolean {
+    // what came before a close is paid for as well
+    if (this.#isStopped) return this.#isPaid()
     if (this.#sinceMs !== undefined && !this.#isOver) this.#look()
     return !this.#isOver
   }
@@ -175,6 +177,11 @@ export class ReadPacer {
     this.#reservedMs = 0
     this.#check(now)
     return ms
+  }
+
+  #isPaid(): boolean {
+    const now = this.#options.clock.now()
+    return this.#options.budget.readyAt(now) <= now
   }
 
   #check(now: number): void {

@@ -175,7 +175,7 @@ export class EventIntake {
     const fail = (error: unknown): void => this.#reply(link, name, sequence, this.#refusal(error, name), false)
     const done = (value: unknown): void => {
       if (checked === undefined) return this.#reply(link, name, sequence, this.#done(link, name, value), false)
-      if (link.status === 'closed') return
+      if (link.hasEnded) return
       if (value !== undefined)
         link.handlerAnswers.set(sequence, this.#kept(link, sequence, this.#done(link, name, value)))
       this.#push(link, name, sequence, data, checked)
@@ -190,7 +190,7 @@ export class EventIntake {
     link.runningBytes += bytes
     const settled = (): void => {
       link.runningBytes -= bytes
-      if (link.status === 'closed') this.#orphanBytes -= bytes
+      if (link.hasEnded) this.#orphanBytes -= bytes
     }
     Promise.resolve(value).then(
       (result) => {

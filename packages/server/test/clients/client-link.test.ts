@@ -1,6 +1,16 @@
-import { ClientSession, Counters, type IncomingEvent, readHello, type SessionLimits } from '@tygase/protocol/internal'
+import {
+  ClientSession,
+  type CloseInfo,
+  Counters,
+  closeCodes,
+  type IncomingEvent,
+  readHello,
+  type SessionLimits,
+  type SessionStatus,
+  writeClose,
+} from '@tygase/protocol/internal'
 import { createSeededRandom, VirtualClock } from '@tygase/testkit/internal'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ClientLink, type LinkRoom, Quiet } from '../../src/clients/client-link.js'
 import { FakeTransport } from '../support/fake-transport.js'
 import { isForgotten } from '../support/is-forgotten.js'
@@ -222,4 +232,74 @@ test('a state that goes out alone while nothing else happens is counted, and kno
   drain()
   expect(client.status).toBe('connected')
   expect(connection.stateBase).toBe(5)
+})
+
+/** A link whose events do nothing but count, over a transport whose budget pays for one of them every 20 ms. */
+function setUpPoor() {
+  const transport = Object.assign(new FakeTransport(), { left: 1, mayWork: () => transport.left > 0, charge: () => {} })
+  const stage = setUp({ graceMs: 100 }, transport)
+  const { clock, connection, client } = stage
+  const seen: unknown[] = []
+  Object.assign(connection.owner, {
+    events: {
+      take: (_link: ClientLink, { sequence }: IncomingEvent) => {
+        transport.left--
+        seen.push(sequence)
+      },
+    },
+    lifecycle: {
+      changed: (_link: ClientLink, status: SessionStatus, info?: CloseInfo) => seen.push(`${status} ${info?.code}`),
+    },
+  })
+  /** A packet with ten events. */
+  const packet = (): Uint8Array => {
+    for (let i = 0; i < 10; i++) client.send('act', new Uint8Array(0), {}, clock.now())
+    return client.flush(clock.now())!
+  }
+  const pass = (ms: number): void => {
+    for (let passed = 0; passed < ms; passed += 20) {
+      clock.advance(20)
+      transport.left = 1
+      connection.advance(clock.now())
+    }
+  }
+  return { ...stage, transport, seen, packet, pass }
+}
+
+const firstTen = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+
+describe('events that wait for the budget', () => {
+  test('are handled before the end that came in their packet, and not at once', () => {
+    const { connection, transport, seen, packet, pass } = setUpPoor()
+    transport.onBytes?.(new Uint8Array([...packet(), ...writeClose('disconnected')]))
+    expect([seen, connection.status, transport.closedWith]).toEqual([[1], 'closed', closeCodes.disconnected.number])
+    pass(100)
+    expect([seen, connection.hasEnded]).toEqual([firstTen.slice(0, 5), false])
+    pass(120)
+    expect([seen, connection.hasEnded]).toEqual([[...firstTen, 'closed disconnected'], true])
+  })
+
+  test('are handled before the end of a session whose transport has closed and whose grace time is over', () => {
+    const { connection, transport, seen, packet, pass } = setUpPoor()
+    transport.onBytes?.(packet())
+    transport.onClose?.(closeCodes.transport_lost.number, '')
+    expect(seen).toEqual([1, 'suspended transport_lost'])
+    pass(140)
+    expect([connection.status, connection.hasEnded]).toEqual(['closed', false])
+    pass(60)
+    expect(seen).toEqual([1, 'suspended transport_lost', ...firstTen.slice(1), 'closed grace_over'])
+  })
+
+  test('are dropped if the server ends the session, or closes while they wait for the end', () => {
+    const kicked = setUpPoor()
+    kicked.transport.onBytes?.(kicked.packet())
+    kicked.connection.disconnect()
+    kicked.pass(100)
+    expect(kicked.seen.filter((entry) => typeof entry === 'number')).toEqual([1])
+    const { connection, transport, seen, packet, pass } = setUpPoor()
+    transport.onBytes?.(new Uint8Array([...packet(), ...writeClose('disconnected')]))
+    connection.end('shutdown', '')
+    pass(100)
+    expect(seen).toEqual([1, 'closed disconnected'])
+  })
 })

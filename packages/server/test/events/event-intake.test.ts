@@ -35,6 +35,7 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
   const fake = {
     id: 'c',
     status: 'connected',
+    hasEnded: false,
     isJoined: true,
     earlyEvents: [] as unknown[],
     handlerAnswers: new Map<number, Outcome>(),
@@ -148,7 +149,7 @@ test('when the session has ended meanwhile the rule does not get the event any m
   const { pushed, intake, fake, take } = setUp()
   intake.register('add', async () => {})
   take('add', 1)
-  fake.status = 'closed'
+  Object.assign(fake, { status: 'closed', hasEnded: true })
   await turn()
   expect(pushed).toEqual([])
 })
@@ -367,9 +368,9 @@ describe('the memory of events that wait', () => {
     const ready: (() => void)[] = []
     intake.register('chat', () => new Promise<void>((resolve) => ready.push(resolve)))
     const leave = () => {
-      fake.status = 'closed'
+      Object.assign(fake, { status: 'closed', hasEnded: true })
       intake.ended(fake as unknown as ClientLink)
-      Object.assign(fake, { status: 'connected', runningBytes: 0 })
+      Object.assign(fake, { status: 'connected', hasEnded: false, runningBytes: 0 })
     }
     const large = Array(60_000).fill(1)
     for (let i = 0; i < 150; i++) {
@@ -381,7 +382,7 @@ describe('the memory of events that wait', () => {
     expect(called).toBeLessThan(150)
     expect(outcomes.length).toBe(150 - called)
     expect(outcomes[0]).toEqual([called + 1, 'too_many_pending'])
-    fake.status = 'closed'
+    Object.assign(fake, { status: 'closed', hasEnded: true })
     for (const resolve of ready) resolve()
     await turn()
     fake.status = 'connected'
