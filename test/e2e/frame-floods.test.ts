@@ -1,15 +1,19 @@
 import type { Socket } from 'node:net'
+import { encodeValue } from '@tygase/gamestate/internal'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { eventPacket } from './support/hostile-bytes.js'
 import { LooseClient } from './support/loose-client.js'
 import { join, once, runServer, urlOf } from './support/stage.js'
 
 const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, ping: 0x9, pong: 0xa }
 
-/** One frame as a client sends it, with a mask of zeros. */
-function frame(opcode: number, length: number, isFinal = true): Buffer {
+/** One frame as a client sends it, with a mask of zeros. @param content its bytes, or how many zeros */
+function frame(opcode: number, content: number | Uint8Array, isFinal = true): Buffer {
+  const bytes = typeof content === 'number' ? Buffer.alloc(content) : content
+  const { length } = bytes
   const size = length < 126 ? [0x80 | length] : [0x80 | 126, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.of((isFinal ? 0x80 : 0) | opcode, ...size), Buffer.alloc(4), Buffer.alloc(length)])
+  return Buffer.concat([Buffer.of((isFinal ? 0x80 : 0) | opcode, ...size), Buffer.alloc(4), bytes])
 }
 
 function repeat(bytes: Buffer, total: number): Buffer {
@@ -73,6 +77,25 @@ test.each([
   stream.write(repeat(fragment, count * fragment.length))
   expect(await hostile.closed).toMatch(new RegExp(`${code}|1009|1008|1006`))
   await expectFairPlay()
+})
+
+test.each([
+  [256, 'taken'],
+  [257, '1008'],
+])('a packet in %d fragments is taken up to 256, and else its connection is closed: %s', async (fragments, outcome) => {
+  const { server, hostile } = await setUp()
+  const packet = eventPacket(1, 'note', encodeValue('in pieces'))
+  const middle = frame(opcodes.continuation, 0, false)
+  const pieces = [
+    frame(opcodes.binary, packet, false),
+    ...Array(fragments - 2).fill(middle),
+    frame(opcodes.continuation, 0),
+  ]
+  const taken = new Promise<string>((resolve) => {
+    server.store.subscribe(({ log }) => void (log.includes('in pieces') && resolve('taken')))
+  })
+  streamOf(hostile).write(Buffer.concat(pieces))
+  expect(await Promise.race([hostile.closed, taken])).toBe(outcome)
 })
 
 test('a client that goes on after it was closed is not read faster than before, and cut', async () => {

@@ -84,6 +84,8 @@ describe('a version that is held', () => {
     store.reset(at(3), 20)
     store.release(8)
     expect(store.versions()).toEqual([20])
+    advance(store, 10)
+    expect(store.versions()).toEqual([27, 28, 29, 30])
   })
 })
 

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { EntityMap, GameStateStore, type Immutable } from '../src/index.js'
+import { applyDelta, EntityMap, encodeDelta, GameStateStore, type Immutable, transact } from '../src/index.js'
 import { Views } from '../src/internal.js'
+import { runsOf } from './support/runs.js'
 
 interface Hand {
   cards: string[]
@@ -61,6 +63,49 @@ describe('views', () => {
     const views = new Views<Table>(() => made as Immutable<Table>)
     expect(() => views.of(tableOf('ann'), 'ann', 'ann')).toThrow(
       expect.objectContaining({ code: 'invalid_value', message: expect.stringContaining(path) }),
+    )
+  })
+
+  test('keep 0 and -0 apart: the client has the very numbers of its view, wherever they stand and whatever they were before', () => {
+    interface Numbers {
+      list: number[]
+      rows: EntityMap<{ [field: string]: number }, number>
+    }
+    const number = fc.constantFrom(0, -0, 1, -1, 0.5, Number.NaN)
+    const numbers = fc.array(fc.array(number, { minLength: 3, maxLength: 3 }), { minLength: 40, maxLength: 40 })
+    const ids = ['even', 'odd']
+    const isOf = (clientId: string, id: number): boolean => id % 2 === ids.indexOf(clientId)
+    const views = new Views<Numbers>(({ list, rows }, clientId) => ({
+      list: list.filter((_, place) => isOf(clientId, place)),
+      rows: rows.filter((_, id) => isOf(clientId, id)),
+    }))
+    const set = (state: Numbers, values: readonly (readonly number[])[]): void => {
+      state.list = values.map(([first = 0]) => first)
+      for (const [id, [x = 0, y = 0, z = 0]] of values.entries()) {
+        if (!state.rows.has(id)) state.rows.set(id, { x, y, z })
+        else Object.assign(state.rows.edit(id), { x, y, ...(z === 1 && { z }) })
+      }
+    }
+    fc.assert(
+      fc.property(fc.array(numbers, { minLength: 2, maxLength: 4 }), (versions) => {
+        let state = new GameStateStore<Numbers>({ list: [], rows: new EntityMap() }).state
+        const bases: (Immutable<Numbers> | undefined)[] = [undefined, undefined]
+        const replicas: (Immutable<Numbers> | undefined)[] = [undefined, undefined]
+        for (const values of versions) {
+          state = transact(state as Numbers, (draft) => set(draft, values)).state
+          for (const [client, id] of ids.entries()) {
+            const view = views.of(state, id, id)
+            const delta = encodeDelta<Numbers>(bases[client], view, { isView: true })
+            const replica = applyDelta<Numbers>(replicas[client], delta)
+            // toEqual keeps 0 and -0 apart
+            expect(replica.list).toEqual(view.list)
+            expect([...replica.rows.entries()]).toEqual([...view.rows.entries()])
+            bases[client] = view
+            replicas[client] = replica
+          }
+        }
+      }),
+      { numRuns: runsOf(100) },
     )
   })
 

@@ -260,6 +260,23 @@ describe('events at their sender', () => {
     expect(() => send(0, 0, bytes)).not.toThrow()
   })
 
+  it('leave the room that they have taken, however often they were written, and however they end', () => {
+    for (let round = 0; round < 5; round++) {
+      attach()
+      const startMs = nowMs
+      const sent = [send(9, startMs, 400), send(1, startMs, 400)]
+      // as much as there is room for
+      expect(() => send(0, startMs, 400)).toThrowError(expect.objectContaining({ code: 'queue_full' }))
+      take()
+      advance(startMs + 100)
+      expect(take().resends, `in round ${round}`).toBe(2)
+      acknowledge(round * 2 + 1, { type: 'done', count: 1 })
+      resume(round * 2 + 1)
+      expect(sent.map(({ fails }) => fails)).toStrictEqual([[], ['event_lost']])
+    }
+    expect(() => [send(0, nowMs, 400), send(0, nowMs, 400)]).not.toThrow()
+  })
+
   it('go on over another transport from the last event that the peer received', () => {
     const fates = [send(1), send(1), send(0), send(0)]
     take(3)

@@ -94,6 +94,22 @@ test('an address that is blocked between its connection and its hello is refused
   expect(client.session.closeInfo).toMatchObject({ code: 'refused', reason: 'the address is blocked' })
 })
 
+test('a session does not go on over a transport whose address was blocked before its hello, and stays where it was [M11]', async () => {
+  const blockList = new BlockList()
+  const { joinFrom, dial, clock, server } = await setGate({ blockList })
+  const { client, link } = joinFrom('198.51.100.1')
+  // it connects while it may
+  const older = dial('203.0.113.7')
+  link.cut()
+  clock.advance(100)
+  blockList.add('203.0.113.7')
+  client.attach(older.link.ends[0])
+  clock.advance(100)
+  expect(client.session.closeInfo).toMatchObject({ code: 'refused', reason: 'the address is blocked' })
+  const [session] = server.clients.values()
+  expect([session?.status, session?.address?.host]).toEqual(['suspended', '198.51.100.1'])
+})
+
 test('rules that were added while the server was shut down hold when it runs again [M11]', async () => {
   const blockList = new BlockList()
   const { joinFrom, clock, server } = await setGate({ blockList })

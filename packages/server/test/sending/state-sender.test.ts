@@ -160,6 +160,22 @@ test('a client that stays backed up for too long is dropped, and one that drains
   expect(slow.transport.sent.length).toBe(1)
 })
 
+test('a client that was sent much has the time besides that it takes at 128 KiB a second, counted from when it was full', () => {
+  const sender = senderOf(storeOf(3) as never)
+  const packetOf = (kibibytes: number): Uint8Array[] => [new Uint8Array(kibibytes * 1024)]
+  const [large, small] = [fakeConnection(3, packetOf(256)), fakeConnection(3, packetOf(1))]
+  const isDroppedAt = new Map<unknown, number>()
+  for (let nowMs = 0; nowMs <= 4000; nowMs += 10) {
+    for (const { connection, transport, fake } of [large, small]) {
+      sender.write(connection, nowMs, true)
+      transport.bufferedBytes = 1001
+      if (fake.dropped.length > 0 && !isDroppedAt.has(fake)) isDroppedAt.set(fake, nowMs)
+    }
+  }
+  // full from 10 ms on: 500 ms, and 2 s for 256 KiB
+  expect([isDroppedAt.get(large.fake), isDroppedAt.get(small.fake)]).toEqual([2510, 520])
+})
+
 test('an answer of a rule takes the state along, also between the ticks on which state goes out', () => {
   const sender = senderOf(storeOf(3) as never)
   const client = fakeConnection(2, [Uint8Array.of(1)])
@@ -358,6 +374,25 @@ test('clients with one view key and one base share one buffer, and no client get
   expect(evener).toBe(even)
   expect(even).not.toEqual(odd)
   expect(sender.counters.get('statesEncoded')).toBe(2)
+})
+
+test('keys of views may have any characters: no client gets the bytes of another view', () => {
+  // by version and client: put one after the other with colons between, both pairs of keys are the same text
+  const keys: Record<string, string[]> = { ann: ['a', 'b:c'], bob: ['a:b', 'c'] }
+  const keyOf: ViewKey<object> = (state, clientId) => keys[clientId]![(state as { value: number }).value - 2]!
+  const view: View<object> = (state, clientId) => ({ secret: `${clientId} sees ${keyOf(state, clientId)}` })
+  const store = storeOf(3)
+  const sender = senderOf(store as never, { view, viewKey: keyOf })
+  const sentTo = (by: StateSender, id: string): Uint8Array => {
+    const { connection, transport } = fakeConnection(2)
+    by.write(Object.assign(connection, { id }), 0, true)
+    return transport.sent[0]!
+  }
+  const together = [sentTo(sender, 'ann'), sentTo(sender, 'bob')]
+  const alone = ['ann', 'bob'].map((id) => sentTo(senderOf(store as never, { view, viewKey: keyOf }), id))
+  expect(together).toEqual(alone)
+  const [anns, bobs] = together.map((bytes) => new TextDecoder('latin1').decode(bytes))
+  expect([anns, bobs]).toEqual([expect.stringContaining('b:c'), expect.not.stringContaining('ann')])
 })
 
 test('a client whose view fails gets its packet and no state, and stays where it was', () => {
