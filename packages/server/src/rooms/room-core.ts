@@ -102,7 +102,7 @@ export class RoomCore implements LifecycleRoom {
   readonly hooks: HookCalls
   readonly saver: RoomSaver | undefined
   readonly lifetime: Lifetime
-  readonly lifecycle = new ClientLifecycle(this)
+  readonly lifecycle: ClientLifecycle = new ClientLifecycle(this)
   readonly #surroundings: Surroundings
   readonly #traits: RoomTraits
   readonly #isFresh: boolean
