@@ -34,13 +34,7 @@ export class Channels {
     this.#scope = scope
     this.#request = request
     this.#logger = logger
-    // methods may be passed around
-    this.list = this.list.bind(this)
-    this.create = this.create.bind(this)
-    this.subscribe = this.subscribe.bind(this)
-    this.unsubscribe = this.unsubscribe.bind(this)
-    this.publish = this.publish.bind(this)
-    this.publishJson = this.publishJson.bind(this)
+    bindMethods(this, Channels)
   }
 
   /** @returns all channels, the oldest first */
@@ -122,4 +116,12 @@ export function readChannelMessage(data: unknown): { scope: ChannelScope; messag
   if ((kind !== 'text' && kind !== 'json') || (kind === 'text' && typeof content !== 'string')) return undefined
   if (from !== null && typeof from !== 'string') return undefined
   return { scope, message: { channel, kind, data: content, from: from ?? undefined } }
+}
+
+/** Binds the methods of an object, so that they may be passed around. @param type its class */
+export function bindMethods(object: object, type: { readonly prototype: object }): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(type.prototype))) {
+    if (typeof value !== 'function' || name === 'constructor') continue
+    Object.defineProperty(object, name, { value: value.bind(object), configurable: true, writable: true })
+  }
 }

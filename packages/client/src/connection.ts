@@ -15,7 +15,7 @@ import {
   type SessionStatus,
   shutdownEvent,
 } from '@tygase/protocol/internal'
-import { Channels, readChannelMessage } from './channels.js'
+import { bindMethods, Channels, readChannelMessage } from './channels.js'
 import { ClientError, closedError } from './errors.js'
 import { checkEventName, EventHandlers, EventSender } from './events.js'
 import { Opening } from './opening.js'
@@ -104,7 +104,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     const request = (name: string, data: unknown): Promise<unknown> => this.#sender.request(name, data)
     this.channels = new Channels('room', request, logger)
     this.serverChannels = new Channels('server', request, logger)
-    this.#bindMethods()
+    bindMethods(this, Connection)
     this.#opening = new Opening(clock, timeoutMs, signal, (reason) => void this.#link.close('disconnected', reason))
     this.#link.start()
   }
@@ -356,14 +356,6 @@ export class Connection<G extends AnyGame = AnyGame> {
   [Symbol.for('nodejs.util.inspect.custom')](): object {
     const { clientId, status, version } = this
     return { clientId, status, room: `${this.room.kind}/${this.room.id}`, version }
-  }
-
-  #bindMethods(): void {
-    for (const name of Object.getOwnPropertyNames(Connection.prototype) as (keyof Connection)[]) {
-      const { value } = Object.getOwnPropertyDescriptor(Connection.prototype, name)!
-      if (typeof value !== 'function' || (name as string) === 'constructor') continue
-      Object.defineProperty(this, name, { value: value.bind(this), configurable: true, writable: true })
-    }
   }
 
   #onceClosed(listener: (error: ClientError) => void): () => void {

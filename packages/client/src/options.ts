@@ -69,12 +69,12 @@ const defaultStateBytes = 512 * 1024 * 1024
 
 /** Defaults and ranges of the options of `connect`. */
 const ranges = [
-  { name: 'timeoutMs', default: 5000, unit: 'ms', min: 0, code: 'connect_timeout' },
+  { name: 'timeoutMs', default: 5000, unit: 'ms', min: 0 },
   { name: 'flushIntervalMs', default: 50, unit: 'ms', min: 0 },
   { name: 'maxVersions', default: 16, unit: 'versions', min: 1, whole: true },
-  { name: 'maxStateBytes', default: defaultStateBytes, unit: 'bytes', min: 0, code: 'packet_too_large' },
+  { name: 'maxStateBytes', default: defaultStateBytes, unit: 'bytes', min: 0 },
   { name: 'reconnect', default: true, unit: '', min: 0 },
-  ...otherConnectOptions.map((name) => ({ name, default: undefined, unit: '', min: 0 })),
+  ...otherConnectOptions.map(unchecked),
 ] as const satisfies readonly OptionRange[]
 
 export const defaultWaitMs = 1000
@@ -95,9 +95,10 @@ export const connectOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
     reconnect:
       'Whether a connection that loses its transport tries to resume. If not, it closes with `transport_lost`.',
   }
+  const codes: Readonly<Record<string, string>> = { timeoutMs: 'connect_timeout', maxStateBytes: 'packet_too_large' }
   return ranges.flatMap((range) => {
-    const meaning = meanings[range.name]
-    return meaning === undefined ? [] : [{ ...range, meaning }]
+    const [meaning, code] = [meanings[range.name], codes[range.name]]
+    return meaning === undefined ? [] : [{ ...range, meaning, ...(code !== undefined && { code }) }]
   })
 })()
 
@@ -124,12 +125,12 @@ export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['i
 
 /** @throws ClientError `invalid_argument` for an unknown option and for a value out of range; GameStateError `invalid_argument` for a wrong logger */
 export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
-  const fault = faultOfOptions('connect', ranges, options)
-  if (fault !== undefined) throw invalid(fault)
-  const { random: draw = Math.random, logger, limits = {}, signal, game } = options
-  const { timeoutMs = 5000, reconnect = true, flushIntervalMs = 50, maxVersions = 16 } = options
-  const { maxStateBytes = defaultStateBytes } = options
-  const { credentials, ticket, data } = options
+  checkOptions('connect', ranges, options)
+  const { random: draw = Math.random, logger, limits = {}, signal, game, credentials, ticket, data } = options
+  // reason: the ranges have the defaults of the numbers and switches
+  const filled = Object.fromEntries(
+    ranges.map(({ name, default: value }) => [name, options[name] ?? value]),
+  ) as unknown as ConnectSettings
   const log = toBriefLogger(logger, options.clock)
   const clock = guardedClock(options.clock ?? systemClock, log)
   const random = (): number => atOnce('random', draw())
@@ -141,35 +142,27 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   } catch (cause) {
     throw new ClientError('invalid_argument', cause instanceof Error ? cause.message : String(cause), { cause })
   }
-  return {
-    ...{
-      clock,
-      random,
-      logger: log,
-      limits,
-      signal,
-      timeoutMs,
-      reconnect,
-      flushIntervalMs,
-      maxVersions,
-      maxStateBytes,
-    },
-    credentials: bytes,
-  }
+  return { ...filled, clock, random, logger: log, limits, signal, credentials: bytes }
 }
 
 /** @throws ClientError `invalid_argument` for a key that is not in `names` */
 export function checkKeys(call: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw invalid(`the options of ${call} are an object`)
-  for (const key of Object.keys(options)) {
-    if (!names.includes(key)) throw invalid(`${call} has no option '${key}'; it has ${names.join(', ')}`)
-  }
+  checkOptions(call, names.map(unchecked), options)
 }
 
 /** @throws ClientError `invalid_argument` */
 export function checkWaitOptions(options: unknown): void {
-  const fault = faultOfOptions('waitUntil', [waitRange], options)
+  checkOptions('waitUntil', [waitRange], options)
+}
+
+function checkOptions(call: string, rows: readonly OptionRange[], options: unknown): void {
+  const fault = faultOfOptions(call, rows, options)
   if (fault !== undefined) throw invalid(fault)
+}
+
+/** The row of an option that is no number. */
+function unchecked<Name extends string>(name: Name) {
+  return { name, default: undefined, unit: '', min: 0 } as const
 }
 
 /** @throws ClientError `invalid_argument` for a value that is no number from 0 */

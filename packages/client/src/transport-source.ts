@@ -38,23 +38,17 @@ export function transportSourceOf(address: ServerAddress): TransportSource {
 function urlOf(address: unknown): URL {
   // a URL of another realm is no `instanceof URL` here
   const text = typeof address === 'object' && address !== null && 'href' in address ? address.href : address
-  const expected = 'expected a URL as ws://host:port/path'
-  if (typeof text !== 'string') {
-    throw new ClientError('invalid_argument', `not the address of a game server: ${String(address)}; ${expected}`)
-  }
+  const invalid = (fault = 'expected a URL as ws://host:port/path'): ClientError =>
+    new ClientError('invalid_argument', `not the address of a game server: ${String(text)}; ${fault}`)
+  if (typeof text !== 'string') throw invalid()
   let url: URL
   try {
     url = new URL(text)
   } catch {
-    throw new ClientError('invalid_argument', `not the address of a game server: ${text}; ${expected}`)
+    throw invalid()
   }
   const { protocol } = url
-  if (protocol === 'http:' || protocol === 'https:') {
-    const right = protocol.replace('http', 'ws')
-    throw new ClientError('invalid_argument', `not the address of a game server: ${text}; use ${right} for ${protocol}`)
-  }
-  if ((protocol !== 'ws:' && protocol !== 'wss:') || url.hostname === '' || url.hash !== '') {
-    throw new ClientError('invalid_argument', `not the address of a game server: ${text}; ${expected}`)
-  }
+  if (/^https?:$/.test(protocol)) throw invalid(`use ${protocol.replace('http', 'ws')} for ${protocol}`)
+  if (!/^wss?:$/.test(protocol) || url.hostname === '' || url.hash !== '') throw invalid()
   return url
 }

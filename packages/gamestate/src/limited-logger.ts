@@ -1,13 +1,13 @@
 import { guardedClock, isThenable } from './callbacks.js'
 import type { Clock } from './clock.js'
 import {
-  ConsoleLogger,
   checkedLogger,
   consoleLogger,
   ignore,
   type Level,
   type Logger,
   type LoggerOption,
+  printToConsole,
   silentLogger,
 } from './logger.js'
 
@@ -40,6 +40,7 @@ export class LimitedLogger implements Logger {
   readonly #target: Logger
   readonly #clock: Clock
   readonly #onFailure: (error: unknown) => void
+  readonly #announce: ((message: string) => void) | undefined
   readonly #lines = new Map<string, Line>()
   /** Different lines by level, message and client. */
   readonly #sources = new Map<string, number>()
@@ -47,8 +48,12 @@ export class LimitedLogger implements Logger {
   #cancel: (() => void) | undefined
   #isCalling = false
 
-  /** @param onFailure gets what the logger throws or rejects with */
-  constructor(target: Logger, clock: Clock, onFailure: (error: unknown) => void) {
+  /**
+   * @param onFailure gets what the logger throws or rejects with
+   * @param announce for a target that leaves level info out: prints an entry of it, see {@link announce}
+   */
+  constructor(target: Logger, clock: Clock, onFailure: (error: unknown) => void, announce?: (message: string) => void) {
+    this.#announce = announce
     this.#target = target
     this.#clock = clock
     this.#onFailure = onFailure
@@ -60,9 +65,8 @@ export class LimitedLogger implements Logger {
   readonly error = (details: object, message: string): void => this.#take('error', details, message)
 
   announce(details: object, message: string): void {
-    const target = this.#target
-    if (target instanceof ConsoleLogger) target.announce(message)
-    else this.#pass('info', details, message)
+    if (this.#announce === undefined) this.#pass('info', details, message)
+    else this.#announce(message)
   }
 
   #take(level: Level, details: object, message: string): void {
@@ -175,6 +179,7 @@ export const defaultLogger: Logger = new LimitedLogger(
   unheldClock,
   // the console was the last place to report to
   ignore,
+  (message) => printToConsole('info', `tygase: ${message}`),
 )
 
 /**

@@ -30,41 +30,27 @@ export const silentLogger: Logger = Object.freeze({ debug: ignore, info: ignore,
 const levels = ['debug', 'info', 'warn', 'error'] as const
 export type Level = (typeof levels)[number]
 
-/** Prints warnings and errors, each at once: `LimitedLogger` and `BriefLogger` hold repeats back. */
-export class ConsoleLogger implements Logger {
-  readonly #print: (level: 'info' | 'warn' | 'error', ...values: unknown[]) => void
-  readonly debug: Logger['debug'] = ignore
-  readonly info: Logger['info'] = ignore
+/** Prints a line: `console.warn` with its values, for example. */
+export type Print = (level: 'info' | 'warn' | 'error', ...values: unknown[]) => void
 
-  constructor(print: (level: 'info' | 'warn' | 'error', ...values: unknown[]) => void) {
-    this.#print = print
-  }
-
-  warn(details: object, message: string): void {
-    this.#line('warn', details, message)
-  }
-
-  error(details: object, message: string): void {
-    this.#line('error', details, message)
-  }
-
-  /** Prints an entry of level info: see {@link announce}. */
-  announce(message: string): void {
-    this.#print('info', `tygase: ${message}`)
-  }
-
-  #line(level: 'warn' | 'error', details: object, message: string): void {
-    const { err, repeats, ...others } = details as { err?: unknown; repeats?: number }
-    if (repeats !== undefined) return this.#print(level, `tygase: ${message} (${repeats} more within a second)`)
-    const values = Object.keys(others).length === 0 ? [] : [others]
-    this.#print(level, `tygase: ${message}`, ...(err === undefined ? values : [...values, err]))
-  }
+/** Prints warnings and errors, each at once: `LimitedLogger` and `toBriefLogger` hold repeats back. */
+export function consoleLoggerOf(print: Print): Logger {
+  const line =
+    (level: 'warn' | 'error') =>
+    (details: object, message: string): void => {
+      const { err, repeats, ...others } = details as { err?: unknown; repeats?: number }
+      if (repeats !== undefined) return print(level, `tygase: ${message} (${repeats} more within a second)`)
+      const values = Object.keys(others).length === 0 ? [] : [others]
+      print(level, `tygase: ${message}`, ...(err === undefined ? values : [...values, err]))
+    }
+  return { debug: ignore, info: ignore, warn: line('warn'), error: line('error') }
 }
 
+/** Prints to the console of the runtime. */
+export const printToConsole: Print = (level, ...values) => console[level](...values)
+
 /** The console of the runtime: the last place to report to. */
-export const consoleLogger: ConsoleLogger = /* @__PURE__ */ new ConsoleLogger((level, ...values) =>
-  console[level](...values),
-)
+export const consoleLogger: Logger = /* @__PURE__ */ consoleLoggerOf(printToConsole)
 
 /** Lines of a page's logger are compared within this time. */
 const windowMs = 1000
@@ -72,57 +58,39 @@ const windowMs = 1000
 const maxLines = 100
 
 /**
- * The logger of a page: passes each line on once a second, and 100 different ones at most. The number of the others follows
- * with the next line after the second. It is small, since pages load it: `LimitedLogger` counts each line for itself.
- *
- * Invariant: no call throws, whatever the logger does.
- */
-class BriefLogger implements Logger {
-  readonly #target: Logger
-  readonly #clock: Clock
-  readonly #lines = new Set<string>()
-  #sinceMs = 0
-  #repeats = 0
-
-  constructor(target: Logger, clock: Clock) {
-    this.#target = target
-    this.#clock = clock
-  }
-
-  readonly debug = (details: object, message: string): void => this.#take('debug', details, message)
-  readonly info = (details: object, message: string): void => this.#take('info', details, message)
-  readonly warn = (details: object, message: string): void => this.#take('warn', details, message)
-  readonly error = (details: object, message: string): void => this.#take('error', details, message)
-
-  #take(level: Level, details: object, message: string): void {
-    guard(consoleLogger, 'the logger failed', () => {
-      const target = this.#target
-      if (target[level] === ignore) return
-      const nowMs = this.#clock.now()
-      if (nowMs - this.#sinceMs >= windowMs) {
-        this.#sinceMs = nowMs
-        this.#lines.clear()
-        const repeats = this.#repeats
-        this.#repeats = 0
-        if (repeats > 0) target.warn({ repeats }, 'lines that repeat')
-      }
-      const { err, event } = details as { err?: unknown; event?: unknown }
-      const line = `${level} ${message} ${event} ${err}`
-      if (this.#lines.has(line) || this.#lines.size >= maxLines) return void this.#repeats++
-      // first, since the logger may log something itself
-      this.#lines.add(line)
-      return target[level](details, message)
-    })
-  }
-}
-
-/**
- * The logger of a page that an option stands for. It never throws.
+ * The logger of a page that an option stands for: passes each line on once a second, and 100 different ones at most. The
+ * number of the others follows with the next line after the second. It is small, since pages load it: `LimitedLogger` counts
+ * each line for itself. No call throws, whatever the logger does.
  * @throws GameStateError `invalid_argument` for a value that is no logger
  */
 export function toBriefLogger(option: LoggerOption | undefined, clock: Clock = systemClock): Logger {
   if (option === false || option === silentLogger) return silentLogger
-  return new BriefLogger(option === undefined ? consoleLogger : checkedLogger(option), clock)
+  const target = option === undefined ? consoleLogger : checkedLogger(option)
+  const lines = new Set<string>()
+  let sinceMs = 0
+  let repeats = 0
+  const take = (level: Level, details: object, message: string): unknown => {
+    if (target[level] === ignore) return
+    const nowMs = clock.now()
+    if (nowMs - sinceMs >= windowMs) {
+      sinceMs = nowMs
+      lines.clear()
+      const count = repeats
+      repeats = 0
+      if (count > 0) target.warn({ repeats: count }, 'lines that repeat')
+    }
+    const { err, event } = details as { err?: unknown; event?: unknown }
+    const line = `${level} ${message} ${event} ${err}`
+    if (lines.has(line) || lines.size >= maxLines) return void repeats++
+    // first, since the logger may log something itself
+    lines.add(line)
+    return target[level](details, message)
+  }
+  const passOn =
+    (level: Level) =>
+    (details: object, message: string): void =>
+      guard(consoleLogger, 'the logger failed', () => take(level, details, message))
+  return { debug: passOn('debug'), info: passOn('info'), warn: passOn('warn'), error: passOn('error') }
 }
 
 /** @throws GameStateError `invalid_argument` for a value that is no logger */

@@ -5,7 +5,7 @@ import { EntityMap, findPathsBy, type PathFinder } from './rows/entity-map.js'
 import { VersionMap } from './rows/version-map.js'
 import type { Immutable } from './values/immutable.js'
 import { noteSealed } from './values/kinds.js'
-import { draftOf, forbidden, forbiddenKey, invalidValue, isBytes, maxDepth, type Path } from './values/plain.js'
+import { draftOf, forbidden, forbiddenKey, invalidInRule, isBytes, maxDepth, type Path } from './values/plain.js'
 import { type Place, type SealableDraft, sealValue } from './values/sealing.js'
 
 type AnyMap = EntityMap<object, string | number>
@@ -91,7 +91,7 @@ class Draft implements SealableDraft {
   }
 
   define(key: string | symbol, { value, get, set = get }: PropertyDescriptor): true {
-    if (set !== undefined) throw invalidValue(set, { parent: this.path, key: String(key) })
+    if (set !== undefined) throw invalidInRule(set, { parent: this.path, key: String(key) })
     return this.set(key, value)
   }
 

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { GameStateMachine, GameStateStore } from '../src/index.js'
 import { defaultLogger, silentLogger, toLogger, withDetails } from '../src/internal.js'
 import { LimitedLogger } from '../src/limited-logger.js'
-import { ConsoleLogger, type Logger, toBriefLogger } from '../src/logger.js'
+import { consoleLoggerOf, type Logger, toBriefLogger } from '../src/logger.js'
 import { clientOf, definePlay } from './support/play.js'
 import { VirtualClock } from './support/virtual-clock.js'
 
 function setUp() {
   const printed: unknown[][] = []
   const clock = new VirtualClock()
-  const target = new ConsoleLogger((...values) => void printed.push(values))
+  const target = consoleLoggerOf((...values) => void printed.push(values))
   const logger = new LimitedLogger(target, clock, () => {})
   return { logger, printed, second: () => clock.advance(1000) }
 }

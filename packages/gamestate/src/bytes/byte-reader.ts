@@ -59,12 +59,12 @@ export class ByteReader {
     for (;;) {
       byte = this.readByte()
       value += (byte & 127) * factor
-      if (value > Number.MAX_SAFE_INTEGER) throw malformedBytes('varuint range')
+      if (value > Number.MAX_SAFE_INTEGER) throw malformedBytes()
       if (byte < 128) break
       factor *= 128
-      if (factor > Number.MAX_SAFE_INTEGER) throw malformedBytes('varuint length')
+      if (factor > Number.MAX_SAFE_INTEGER) throw malformedBytes()
     }
-    if (byte === 0) throw malformedBytes('varuint form')
+    if (byte === 0) throw malformedBytes()
     return value
   }
 
@@ -109,7 +109,7 @@ export class ByteReader {
     try {
       return textDecoder.decode(bytes)
     } catch (cause) {
-      throw malformedBytes('UTF-8', cause)
+      throw malformedBytes(cause)
     }
   }
 
@@ -120,7 +120,7 @@ export class ByteReader {
     const end = start + length
     for (let at = start; at < end; at++) {
       const code = this.#bytes[at]!
-      if (code > 127) throw malformedBytes('ASCII')
+      if (code > 127) throw malformedBytes()
     }
     this.#position = end
     return textOfUnits(this.#bytes.subarray(start, end))
@@ -147,7 +147,7 @@ export class ByteReader {
 
   /** Refuses bytes that have not been read. */
   expectEnd(): void {
-    if (this.remaining > 0) throw malformedBytes('bytes at the end')
+    if (this.remaining > 0) throw malformedBytes()
   }
 
   #need(length: number): void {
@@ -160,11 +160,11 @@ function isPlain(bytes: Uint8Array): boolean {
 }
 
 function decodeUtf16(bytes: Uint8Array): string {
-  if (bytes.length % 2 === 1) throw malformedBytes('UTF-16 length')
+  if (bytes.length % 2 === 1) throw malformedBytes()
   const units = new Uint16Array(bytes.length / 2)
   for (let i = 0; i < units.length; i++) units[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8)
   const value = textOfUnits(units)
-  if (isWellFormed(value)) throw malformedBytes('UTF-16')
+  if (isWellFormed(value)) throw malformedBytes()
   return value
 }
 
@@ -181,9 +181,9 @@ export function textOfUnits(units: Uint8Array | Uint16Array): string {
   return text
 }
 
-/** @param part as for `malformed` */
-function malformedBytes(part: string, cause?: unknown): GameStateError {
-  return new GameStateError('bytes_malformed', part, { cause })
+/** As `malformed` of a delta, it does not say which part. */
+function malformedBytes(cause?: unknown): GameStateError {
+  return new GameStateError('bytes_malformed', 'the bytes break the format', { cause })
 }
 
 function truncated(wanted: number, left: number): GameStateError {

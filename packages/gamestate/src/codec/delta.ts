@@ -86,7 +86,7 @@ export function applyCounted<State>(
   maxElements: number,
 ): { readonly state: Immutable<State>; readonly elements: number } {
   if (delta.length === 0) {
-    if (base === undefined) throw malformed('empty snapshot')
+    if (base === undefined) throw malformed()
     return { state: base, elements: 0 }
   }
   let elements = 0
@@ -115,13 +115,13 @@ export function applyCounted<State>(
   const state = base === undefined ? reader.readValue(undefined, 0) : reader.readChange(base, 0)
   bytes.expectEnd()
   if (!isPlainObject(state) && !(state instanceof MapValue)) {
-    throw malformed('root kind')
+    throw malformed()
   }
   return { state: noteSealed(state) as Immutable<State>, elements }
 }
 
 function checkDepth(depth: number): void {
-  if (depth >= maxDepth) throw malformed('depth')
+  if (depth >= maxDepth) throw malformed()
 }
 
 /** The length of a delta limits all that is read from it. */

@@ -1,5 +1,5 @@
 import { atOnce } from '../callbacks.js'
-import { checkKeys, invalidValue, isDraft, isPlainObject, type Path } from '../values/plain.js'
+import { checkKeys, invalidInRule, isDraft, isPlainObject, type Path } from '../values/plain.js'
 import { sealValue, thaw } from '../values/sealing.js'
 import { type EntityId, hasSameIds, indexOf, lowestBit, ownIds, type Page, pageOf, pageSize, type Row } from './page.js'
 import { createShape } from './shape.js'
@@ -177,7 +177,7 @@ function sealRow(
   path: Path | undefined,
   id: EntityId,
 ): Row {
-  if (!isPlainObject(row)) throw invalidValue(row, { parent: path, key: id })
+  if (!isPlainObject(row)) throw invalidInRule(row, { parent: path, key: id })
   let same = base !== undefined
   let fields = 0
   for (const key in row) {
@@ -189,7 +189,7 @@ function sealRow(
         continue
       }
       const rowPath = { parent: path, key: id }
-      if (typeof value !== 'object') throw invalidValue(value, { parent: rowPath, key })
+      if (typeof value !== 'object') throw invalidInRule(value, { parent: rowPath, key })
       table.nested = true
       value = sealValue(before, value, { parent: rowPath, key }, 'rows', 1)
       row[key] = value

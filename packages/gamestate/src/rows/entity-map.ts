@@ -2,7 +2,7 @@ import { GameStateError } from '../errors.js'
 import { equalParts } from '../values/equality.js'
 import type { MapValue } from '../values/kind.js'
 import { copyValue } from '../values/kinds.js'
-import { invalidValue, isPlainObject, type Path } from '../values/plain.js'
+import { invalidInRule, isPlainObject, type Path } from '../values/plain.js'
 import { editAt, editEach, freeSlot, sealTable } from './editing.js'
 import type { Row as AnyRow, EntityId } from './page.js'
 import { type HasTable, Table } from './table.js'
@@ -54,7 +54,7 @@ export class EntityMap<Row extends object, Id extends string | number = string> 
   override set(id: Id, row: Row): this {
     const key = checkId(id)
     const path = { parent: new MapPath(this), key }
-    if (!isPlainObject(row)) throw invalidValue(row, path)
+    if (!isPlainObject(row)) throw invalidInRule(row, path)
     const copy = copyValue(row, path) as AnyRow
     const table = openTable(this)
     const slot = table.slotOf(key)

@@ -109,7 +109,7 @@ export const objectKind: Kind<PlainObject> = {
 }
 
 function readLike(input: ValueReader, template: unknown, object: PlainObject, depth: number): void {
-  if (!isPlainObject(template)) throw malformed('template')
+  if (!isPlainObject(template)) throw malformed()
   for (const key of Object.keys(template)) {
     input.spend(elementsOfKey(key))
     object[key] = input.readValue(template[key], depth + 1)
@@ -121,7 +121,7 @@ function readKeys(input: ValueReader, count: number, object: PlainObject, depth:
   for (let index = 0; index < count; index++) {
     const key = checkKey(input.bytes.readString((length) => input.checkLength(length)))
     input.spend(elementsOfKey(key))
-    if (Object.hasOwn(object, key)) throw malformed('key twice')
+    if (Object.hasOwn(object, key)) throw malformed()
     like = input.readValue(like, depth + 1)
     object[key] = like
   }

@@ -1,7 +1,7 @@
 import type { PrecisionNode } from '../codec/values/number.js'
 import { arrayKind, objectKind } from './container-kinds.js'
 import type { Copying, Kind, ValueReader, ValueWriter } from './kind.js'
-import { invalidValue, malformed, maxDepth, type Path, tooDeep } from './plain.js'
+import { invalidInRule, invalidValue, malformed, maxDepth, type Path, tooDeep } from './plain.js'
 import { booleanKind, bytesKind, mapKind, nullKind, numberKind, textKind } from './scalar-kinds.js'
 
 /**
@@ -42,7 +42,7 @@ export function kindOf(value: unknown): Kind | undefined {
 const checkedCopying: Copying = {
   copyPart(value, path, depth) {
     const kind = kindOf(value)
-    if (kind === undefined) throw invalidValue(value, path)
+    if (kind === undefined) throw invalidInRule(value, path)
     if (kind.levels !== 0 && depth >= maxDepth) throw tooDeep(path)
     return kind.copy(value, checkedCopying, path, depth)
   },
@@ -109,7 +109,7 @@ function kindsByTag(isPayload: boolean): readonly (Kind | undefined)[] {
  */
 export function readTagged(input: ValueReader, first: number, template: unknown, depth: number): unknown {
   const kind = (input.isPayload ? readersOfPayloads : readersOfDeltas)[first]
-  if (kind === undefined) throw malformed('tag')
+  if (kind === undefined) throw malformed()
   if (kind.levels !== 0) input.checkDepth(depth)
   return kind.read(input, first, template, depth)
 }

@@ -156,7 +156,7 @@ class PayloadReader implements ValueReader {
   }
 
   readMap(): never {
-    throw malformed('map in event')
+    throw malformed()
   }
 
   spend(elements: number): void {

@@ -73,9 +73,14 @@ function holder(path: Path | undefined): string {
   return root?.holder ?? 'a state'
 }
 
-/** The error for a value that is not plain data. Its message names the kind of the value and its path. */
-export function invalidValue(value: unknown, path: Path | undefined): GameStateError {
-  return new GameStateError('invalid_value', `${pathText(path)}: ${holder(path)} cannot hold ${describe(value)}`)
+/** The error for a value that is not plain data. Its message names the kind of the value and its path. @param hint follows the kind */
+export function invalidValue(value: unknown, path: Path | undefined, hint = ''): GameStateError {
+  return new GameStateError('invalid_value', `${pathText(path)}: ${holder(path)} cannot hold ${describe(value)}${hint}`)
+}
+
+/** The same for code of rules, which a page need not load: the message also names what to use instead. */
+export function invalidInRule(value: unknown, path: Path | undefined): GameStateError {
+  return invalidValue(value, path, hints[classOf(value) ?? ''])
 }
 
 export function tooDeep(path: Path | undefined, most = maxDepth): GameStateError {
@@ -83,25 +88,24 @@ export function tooDeep(path: Path | undefined, most = maxDepth): GameStateError
 }
 
 /** What to use instead of the objects that people put into a state first. */
-function hintFor(name: string): string {
-  switch (name) {
-    case 'Map':
-      return ': use an EntityMap or an object'
-    case 'Set':
-      return ': use an array, or an object with the value true for each key'
-    case 'Date':
-      return ': use a number, such as its time in ms'
-    default:
-      return ''
-  }
+const hints: Readonly<Record<string, string | undefined>> = {
+  Map: ': use an EntityMap or an object',
+  Set: ': use an array, or an object with the value true for each key',
+  Date: ': use a number, such as its time in ms',
 }
 
 function describe(value: unknown): string {
   if (value === undefined) return 'undefined'
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
-  if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object with a prototype of its own'
-  return `an instance of ${name}${hintFor(name)}`
+  const name = classOf(value)
+  return name === undefined ? 'an object with a prototype of its own' : `an instance of ${name}`
+}
+
+/** @returns the name of an object's class; undefined if it has none */
+function classOf(value: unknown): string | undefined {
+  const isObject = typeof value === 'object' && value !== null
+  const name: unknown = isObject && Object.getPrototypeOf(value)?.constructor?.name
+  return typeof name !== 'string' || name === '' || name === 'Object' ? undefined : name
 }
 
 /** Refuses the keys that a version cannot have: symbols and `__proto__`. */
@@ -143,16 +147,15 @@ export function isImmerDraft(value: object): boolean {
 }
 
 /**
- * The error for bytes that are no delta, or no delta of this base.
- * @param part the part of the format that is broken, in a word or two: pages load these texts, and only the author of
- *   an encoder reads them
+ * The error for bytes that are no delta, or no delta of this base. It does not say which part of the format is broken: pages
+ * would load a text for each, and its stack says it to the author of an encoder.
  */
-export function malformed(part: string): GameStateError {
-  return new GameStateError('invalid_delta', part)
+export function malformed(): GameStateError {
+  return new GameStateError('invalid_delta', 'the bytes break the format')
 }
 
 /** Returns a key that a peer has sent. @throws GameStateError `invalid_delta` for the forbidden key */
 export function checkKey(key: string): string {
-  if (key === forbiddenKey) throw malformed(forbiddenKey)
+  if (key === forbiddenKey) throw malformed()
   return key
 }

@@ -6,7 +6,7 @@ import {
   copyBytes,
   draftOf,
   equalBytes,
-  invalidValue,
+  invalidInRule,
   isBytes,
   isImmerDraft,
   isPlainArray,
@@ -50,7 +50,7 @@ export function thaw(part: unknown): unknown {
  */
 export function sealValue(base: unknown, next: unknown, path?: Path, place: Place = 'tree', depth = 0): unknown {
   if (isScalar(next)) return next
-  if (typeof next !== 'object' || next === null) throw invalidValue(next, path)
+  if (typeof next !== 'object' || next === null) throw invalidInRule(next, path)
   if (next === base) return next
   // a part that does not fit is walked all the same, for the path in the error
   if (sealedParts.has(next) && (isRoot(place, depth) || fits(next, place, depth))) return next
@@ -115,11 +115,11 @@ function freezePart(base: unknown, next: object, path: Path | undefined, place: 
       return isBytes(base) && equalBytes(base, bytes) ? base : note(copyBytes(bytes), place, depth)
     }
     case mapKind:
-      if (place === 'rows') throw invalidValue(next, path)
+      if (place === 'rows') throw invalidInRule(next, path)
       if (depth >= maxDepth) throw tooDeep(path)
       return (next as MapValue).seal(base, path)
     default:
-      throw invalidValue(next, path)
+      throw invalidInRule(next, path)
   }
 }
 
@@ -130,7 +130,7 @@ function freezeArray(
   place: Place,
   depth: number,
 ): unknown {
-  if (!isPlainArray(next)) throw invalidValue(next, path)
+  if (!isPlainArray(next)) throw invalidInRule(next, path)
   const before = Array.isArray(base) ? (base as readonly unknown[]) : undefined
   const parts = isOwn(next, Array.prototype) ? (next as unknown[]) : Array.from(next)
   let same = before !== undefined && before.length === parts.length

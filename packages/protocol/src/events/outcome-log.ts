@@ -9,8 +9,6 @@ interface Entry {
   readonly sequence: number
   /** The memory that it takes, about. */
   bytes: number
-  /** The memory that the owner of the session keeps for it until its outcome. */
-  held: number
   /** `lost`: this event and those behind it, `count` in all. */
   kind: 'waiting' | 'handling' | 'lost' | 'settled'
   count: number
@@ -66,7 +64,6 @@ export class OutcomeLog {
   #compactAt = minCompactLength
   #reference = 0
   #bytes = 0
-  #held = 0
   readonly #maxBytes: number
 
   /** @param maxBytes of events and outcomes: an outcome beyond it is replaced by a refusal */
@@ -123,18 +120,9 @@ export class OutcomeLog {
     if (entry?.kind === 'waiting') entry.kind = 'handling'
   }
 
-  /**
-   * Counts memory that is kept for an event until its outcome.
-   * @param most in all
-   * @returns false if that is too much; then it is not counted. One event alone always has room.
-   */
-  hold(sequence: number, bytes: number, most: number): boolean {
-    const entry = this.#find(sequence)
-    if (entry === undefined) return true
-    if (this.#held > entry.held && this.#held + bytes > most) return false
-    entry.held += bytes
-    this.#held += bytes
-    return true
+  /** True for an event that waits or is being handled. */
+  isAwaited(sequence: number): boolean {
+    return isAwaited(this.#find(sequence))
   }
 
   /** Throws `invalid_argument` if the event is not being handled. */
@@ -144,12 +132,10 @@ export class OutcomeLog {
       throw new ProtocolError('invalid_argument', `event ${sequence} does not wait for an outcome`)
     }
     const isPlain = outcome.kind === 'done' && (outcome.payload === undefined || outcome.payload.length === 0)
-    this.#held -= entry.held
-    entry.held = 0
     // a sender that has given up on the event needs no outcome
-    const isAwaited = sequence >= this.#resolved
-    if (isPlain || !isAwaited) this.#remove(entry)
-    if (!isAwaited) return
+    const isWanted = sequence >= this.#resolved
+    if (isPlain || !isWanted) this.#remove(entry)
+    if (!isWanted) return
     if (isPlain) return this.#announce({ sequence, count: 1, outcome: 'done' })
     const size = outcomeBytes(outcome)
     const left = this.#maxBytes - this.#bytes + entry.bytes
@@ -170,7 +156,7 @@ export class OutcomeLog {
     // each entry is taken out once, whatever has become of its event: a peer may send many floors
     for (let entry = this.#entries.first; entry !== undefined && entry.sequence < sequence; ) {
       if (entry.kind === 'lost' && entry.sequence + entry.count > sequence) return
-      if (entry.kind === 'waiting' || entry.kind === 'handling') {
+      if (isAwaited(entry)) {
         this.#entries.remove(entry.sequence)
         this.#givenUp.set(entry.sequence, entry)
       } else this.#remove(entry)
@@ -225,7 +211,7 @@ export class OutcomeLog {
   }
 
   #append(sequence: number, kind: Entry['kind'], count: number, bytes: number): void {
-    this.#entries.push({ sequence, kind, count, bytes, held: 0, outcome: undefined })
+    this.#entries.push({ sequence, kind, count, bytes, outcome: undefined })
     this.#bytes += bytes
   }
 
@@ -260,6 +246,11 @@ export class OutcomeLog {
     }
     this.#news = compact
   }
+}
+
+/** True until the event has an outcome. */
+function isAwaited(entry: Entry | undefined): boolean {
+  return entry?.kind === 'waiting' || entry?.kind === 'handling'
 }
 
 function canJoin(last: News, news: News): boolean {

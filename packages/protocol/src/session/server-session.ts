@@ -14,12 +14,13 @@ import {
   welcomeWriter,
   writeMessage,
 } from '../wire/messages.js'
+import { HeldMemory } from './held-memory.js'
 import { PacketRates } from './packet-rates.js'
 import { PacketReader } from './packets.js'
 import type { Handshake, Meeting, Progress, Role, SessionTransport } from './role.js'
 import { Session } from './session.js'
 import { SessionParts } from './session-parts.js'
-import type { SendOptions, SentState, ServerSessionOptions } from './session-types.js'
+import type { Outcome, SendOptions, SentState, ServerSessionOptions } from './session-types.js'
 
 /** A session of a server. `attach` follows, with the hello that it answers. */
 export class ServerSession extends Session {
@@ -76,6 +77,11 @@ export class ServerSession extends Session {
     return this.#role.hold(sequence, bytes)
   }
 
+  override reply(sequence: number, outcome: Outcome): void {
+    super.reply(sequence, outcome)
+    this.#role.held.release(sequence)
+  }
+
   override send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
     const { minVersion = 0 } = options
     if (!Number.isSafeInteger(minVersion) || minVersion < 0) {
@@ -95,6 +101,7 @@ class ServerRole implements Role {
   readonly lossy = lossyDelivery
   readonly handshake: ServerHandshake
   readonly versions = new SentVersions()
+  readonly held = new HeldMemory()
   readonly rates: PacketRates
   readonly receiveLimits: SessionLimits
   readonly maxAckBytes = Number.POSITIVE_INFINITY
@@ -139,7 +146,7 @@ class ServerRole implements Role {
   }
 
   hold(sequence: number, bytes: number): boolean {
-    return this.#parts.outcomes.hold(sequence, bytes, this.receiveLimits.maxHeldBytes)
+    return !this.#parts.outcomes.isAwaited(sequence) || this.held.hold(sequence, bytes, this.receiveLimits.maxHeldBytes)
   }
 
   sent({ version, bytes }: SentState): void {

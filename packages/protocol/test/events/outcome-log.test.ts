@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OutcomeLog } from '../../src/events/outcome-log.js'
 import { RepeatedOutcomes } from '../../src/lossy/repeated-outcomes.js'
+import type { Outcome } from '../../src/session/session-types.js'
 import type { AckMessage } from '../../src/wire/event-messages.js'
 import { countSteps } from '../support/count-steps.js'
 import { makeList } from '../support/make-list.js'
@@ -197,33 +198,17 @@ describe('the memory of outcomes', () => {
   })
 })
 
-describe('the memory that the owner keeps for events', () => {
-  it('is bounded for all that wait, and free again with their outcomes', () => {
-    log.attach()
-    hand(1, 2, 3)
-    expect([log.hold(1, 600, 1000), log.hold(2, 600, 1000), log.hold(2, 400, 1000)]).toStrictEqual([true, false, true])
-    expect(log.hold(3, 1, 1000)).toBe(false)
-    log.settle(2, value(7))
-    expect([log.hold(3, 500, 1000), log.hold(3, 400, 1000)]).toStrictEqual([false, true])
-    log.forget(4)
-    expect(log.hold(3, 1, 1000)).toBe(false)
-    log.settle(1, done)
-    log.settle(3, done)
-    hand(4)
-    expect(log.hold(4, 1000, 1000)).toBe(true)
-  })
-
-  it('has room for one event, however large', () => {
-    hand(1, 2)
-    expect([log.hold(1, 5000, 1000), log.hold(1, 5000, 1000), log.hold(2, 1, 1000)]).toStrictEqual([true, true, false])
-  })
-
-  it('is not counted for an event that has its outcome', () => {
-    hand(1, 2)
-    log.settle(1, done)
-    log.hold(1, 5000, 1000)
-    expect(log.hold(2, 1000, 1000)).toBe(true)
-  })
+it.each<[string, Outcome]>([
+  ['nothing', done],
+  ['a value', value(7)],
+])('an event is awaited until it has an outcome: %s', (_what, outcome) => {
+  log.attach()
+  log.accepted(1, 10)
+  expect([log.isAwaited(1), log.isAwaited(2)]).toStrictEqual([true, false])
+  log.handed(1)
+  expect(log.isAwaited(1)).toBe(true)
+  log.settle(1, outcome)
+  expect(log.isAwaited(1)).toBe(false)
 })
 
 describe('the memory that outcomes take', () => {

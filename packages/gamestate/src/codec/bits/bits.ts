@@ -56,7 +56,7 @@ export function readBitmap(bytes: ByteReader, count: number): Uint8Array {
 }
 
 function unusedBits(): GameStateError {
-  return malformed('unused bits')
+  return malformed()
 }
 
 /** The mirror of `BitWriter`. */
@@ -198,7 +198,7 @@ export function readInts(bytes: ByteReader, count: number, into: Float64Array, m
   else if (first === form.sparse && mayBeSparse) readSparse(bytes, count, into)
   else if (first >= form.plainRice && first <= form.plainRice + maxRiceBits) {
     readRice(bytes, count, first - form.plainRice, true, into)
-  } else throw malformed('int form')
+  } else throw malformed()
 }
 
 function writeVarInts(bytes: ByteWriter, values: Float64Array, length: number): void {
@@ -218,7 +218,7 @@ function writePacked(bytes: ByteWriter, values: Float64Array, length: number, mi
 function readPacked(bytes: ByteReader, count: number, width: number, into: Float64Array): void {
   const min = bytes.readVarInt()
   const bits = new BitReader(bytes)
-  if (count * width > bytes.remaining * 8) throw malformed('int count')
+  if (count * width > bytes.remaining * 8) throw malformed()
   for (let index = 0; index < count; index++) into[index] = min + bits.read(width)
   bits.expectZeros()
 }
@@ -246,7 +246,7 @@ function writeRice(bytes: ByteWriter, length: number, low: number, isPlain: bool
 }
 
 function readRice(bytes: ByteReader, count: number, low: number, isPlain: boolean, into: Float64Array): void {
-  if (count > bytes.remaining * 8) throw malformed('int count')
+  if (count > bytes.remaining * 8) throw malformed()
   const bits = new BitReader(bytes)
   const divisor = 2 ** low
   for (let index = 0; index < count; index++) {
@@ -278,7 +278,7 @@ function writeSparse(bytes: ByteWriter, values: Float64Array, length: number, co
 
 function readSparse(bytes: ByteReader, count: number, into: Float64Array): void {
   const length = bytes.readVarUint()
-  if (length > count) throw malformed('exception count')
+  if (length > count) throw malformed()
   const gaps = new Float64Array(length)
   const others = new Float64Array(length)
   readInts(bytes, length, gaps, false)
@@ -288,8 +288,8 @@ function readSparse(bytes: ByteReader, count: number, into: Float64Array): void 
   for (let index = 0; index < length; index++) {
     const gap = gaps[index]!
     place += gap + 1
-    if (gap < 0 || place >= count) throw malformed('exception place')
-    if (others[index] === 0) throw malformed('exception 0')
+    if (gap < 0 || place >= count) throw malformed()
+    if (others[index] === 0) throw malformed()
     into[place] = others[index]!
   }
 }

@@ -55,7 +55,7 @@ export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
 export function readSlots(bytes: ByteReader, most: number, end: number): number[] {
   const header = bytes.readVarUint()
   const count = Math.floor(header / 4)
-  if (count === 0) throw malformed('no slots')
+  if (count === 0) throw malformed()
   switch (header % 4) {
     case form.gaps:
       return readGaps(bytes, count, most, end)
@@ -76,7 +76,7 @@ function readGaps(bytes: ByteReader, count: number, most: number, end: number): 
   let slot = -1
   for (let index = 0; index < count; index++) {
     const gap = gaps[index]!
-    if (gap < 0) throw malformed('slot order')
+    if (gap < 0) throw malformed()
     slot += gap + 1
     slots[index] = slot
   }
@@ -150,7 +150,7 @@ function readBits(bytes: ByteReader, count: number, most: number, end: number): 
     if ((bits[index >>> 3]! & (1 << (index & 7))) !== 0) slots.push(first + index)
   }
   checkCount(slots.length, most)
-  if (slots.length === 0) throw malformed('no slots')
+  if (slots.length === 0) throw malformed()
   checkEnd(slots[slots.length - 1]!, end)
   return slots
 }
@@ -168,16 +168,16 @@ function maskOf(slots: readonly number[]): number {
 function readMask(mask: number, most: number, end: number): number[] {
   const slots: number[] = []
   for (let slot = 0; slot < maskEnd; slot++) if ((mask & (1 << slot)) !== 0) slots.push(slot)
-  if (mask >= 2 ** maskEnd) throw malformed('slot mask')
+  if (mask >= 2 ** maskEnd) throw malformed()
   checkCount(slots.length, most)
   checkEnd(slots[slots.length - 1]!, end)
   return slots
 }
 
 function checkEnd(last: number, end: number): void {
-  if (last >= end) throw malformed('slot end')
+  if (last >= end) throw malformed()
 }
 
 function checkCount(count: number, most: number): void {
-  if (count > most) throw malformed('slot count')
+  if (count > most) throw malformed()
 }

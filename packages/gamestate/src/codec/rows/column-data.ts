@@ -319,16 +319,16 @@ export function writeForecast(bytes: ByteWriter, forecast: Forecast): void {
 export function readForecast(bytes: ByteReader, all: ColumnRows, own: number): Forecast {
   const from = bytes.readByte()
   if (from > source.nextField || from >= source.base !== (all.bases !== undefined && from !== source.none)) {
-    throw malformed('forecast')
+    throw malformed()
   }
   if (from < source.baseField) return { source: from, field: 0, factor: 0 }
   const field = bytes.readVarUint()
   if (field >= all.fields.length || field === own) {
-    throw malformed('forecast field')
+    throw malformed()
   }
   const factor = readNumber(bytes, bytes.readByte())
   if (factor === undefined || !Number.isFinite(factor)) {
-    throw malformed('forecast factor')
+    throw malformed()
   }
   return { source: from, field, factor }
 }

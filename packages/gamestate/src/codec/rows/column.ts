@@ -108,7 +108,7 @@ function readValues(input: DeltaReader, form: number, count: number, bases: read
       return readBits(input, count)
     case columnForm.flipped:
       if (bases?.every((base) => typeof base === 'boolean')) return bases.map((base) => !base)
-      throw malformed('flipped base')
+      throw malformed()
     case columnForm.texts:
       return readTexts(input.bytes, count, bases)
     case columnForm.choices:
@@ -116,7 +116,7 @@ function readValues(input: DeltaReader, form: number, count: number, bases: read
     case columnForm.values:
       return readEach(input, count, bases)
     default:
-      throw malformed('column form')
+      throw malformed()
   }
 }
 
@@ -177,25 +177,25 @@ function writeChoices(out: DeltaWriter, values: readonly unknown[]): boolean {
 
 function readChoices(input: DeltaReader, count: number): unknown[] {
   const size = input.bytes.readCount(1)
-  if (size > maxChoices) throw malformed('choice count')
+  if (size > maxChoices) throw malformed()
   const choices: unknown[] = []
   for (let index = 0; index < size; index++) choices.push(input.readValue(undefined, fieldDepth))
   const chosen = new Float64Array(count)
   readInts(input.bytes, count, chosen)
   return Array.from({ length: count }, (_, index) => {
     const place = chosen[index]!
-    if (!(place >= 0 && place < size)) throw malformed('choice')
+    if (!(place >= 0 && place < size)) throw malformed()
     return choices[place]
   })
 }
 
 function readEach(input: DeltaReader, count: number, bases: readonly unknown[] | undefined): unknown[] {
-  if (count > input.bytes.remaining) throw malformed('value count')
+  if (count > input.bytes.remaining) throw malformed()
   const values: unknown[] = []
   for (let index = 0; index < count; index++) {
     const value =
       bases === undefined ? input.readValue(values[index - 1], fieldDepth) : input.readChange(bases[index], fieldDepth)
-    if (value === deleted) throw malformed('field deleted')
+    if (value === deleted) throw malformed()
     values.push(value)
   }
   return values
@@ -241,17 +241,17 @@ function readQuanta(input: DeltaReader, all: ColumnRows, field: number, values: 
   readInts(bytes, count, residuals)
   if (all.bases === undefined || forecast.source === source.none) values.fill(0, 0, count)
   else if (!all.access.readNumbers[field]!(all.bases, values, 0, count) || !toQuanta(values, count, quantum)) {
-    throw malformed('quanta base')
+    throw malformed()
   }
   if (forecast.source >= source.baseField) {
     const by = pool.take(count)
-    if (!readSource(all, forecast, by)) throw malformed('forecast source')
+    if (!readSource(all, forecast, by)) throw malformed()
     addChanges(values, forecast.factor, by, count)
   }
   let previous = 0
   for (let index = 0; index < count; index++) {
     const quanta = values[index]! + residuals[index]! + previous
-    if (!(Math.abs(quanta) <= maxQuanta)) throw malformed('quanta range')
+    if (!(Math.abs(quanta) <= maxQuanta)) throw malformed()
     if (forecast.source === source.previous) previous = quanta
     values[index] = quanta
   }
@@ -261,7 +261,7 @@ function readQuanta(input: DeltaReader, all: ColumnRows, field: number, values: 
 export function readQuantum(bytes: ByteReader): number {
   const quantum = readNumber(bytes, bytes.readByte())
   if (quantum !== undefined && quantum > 0 && quantum < Number.POSITIVE_INFINITY) return quantum
-  throw malformed('quantum')
+  throw malformed()
 }
 
 /** A forecast, and the values of the field that it uses. */
@@ -376,12 +376,12 @@ function readFloats(input: DeltaReader, all: ColumnRows, field: number, values: 
   const count = all.rows.length
   const forecast = readForecast(bytes, all, field)
   const size = bytes.readByte()
-  if (size > width.float32) throw malformed('float width')
+  if (size > width.float32) throw malformed()
   let bits: Uint8Array | undefined
   if (forecast.source !== source.none) {
-    if (forecast.source === source.base) throw malformed('float forecast')
+    if (forecast.source === source.base) throw malformed()
     if (all.bases === undefined || !all.access.readNumbers[field]!(all.bases, values, 0, count)) {
-      throw malformed('float base')
+      throw malformed()
     }
     expectedNumbers(pool, all, forecast, values)
     bits = readBitmap(bytes, count)
@@ -429,7 +429,7 @@ function expectedNumbers(
   if (forecast.source < source.baseField) return bases
   const count = all.rows.length
   const by = pool.take(count)
-  if (!readSource(all, forecast, by)) throw malformed('forecast source')
+  if (!readSource(all, forecast, by)) throw malformed()
   for (let index = 0; index < count; index++) bases[index] = bases[index]! + forecast.factor * by[index]!
   return bases
 }

@@ -36,7 +36,7 @@ export function writeIds(bytes: ByteWriter, ids: readonly EntityId[]): void {
 /** Reads what `writeIds` wrote. An id takes at least one byte, so an impossible count allocates nothing. */
 export function readIds(bytes: ByteReader, count: number): EntityId[] {
   const first = bytes.readByte()
-  if (count > bytes.remaining) throw malformed('id count')
+  if (count > bytes.remaining) throw malformed()
   switch (first) {
     case kind.texts:
       return readTexts(bytes, count, undefined)
@@ -45,7 +45,7 @@ export function readIds(bytes: ByteReader, count: number): EntityId[] {
     case kind.mixed:
       return Array.from({ length: count }, () => readMixed(bytes))
     default:
-      throw malformed('id kind')
+      throw malformed()
   }
 }
 
@@ -54,7 +54,7 @@ function readIntegers(bytes: ByteReader, count: number): number[] {
   let id = 0
   for (let index = 0; index < count; index++) {
     id += bytes.readVarInt()
-    if (!Number.isSafeInteger(id)) throw malformed('id range')
+    if (!Number.isSafeInteger(id)) throw malformed()
     ids.push(id)
   }
   return ids
@@ -64,6 +64,6 @@ function readMixed(bytes: ByteReader): EntityId {
   const first = bytes.readByte()
   if (first === tag.string) return bytes.readString()
   const number = readNumber(bytes, first)
-  if (number === undefined || !Number.isFinite(number)) throw malformed('id type')
+  if (number === undefined || !Number.isFinite(number)) throw malformed()
   return number
 }

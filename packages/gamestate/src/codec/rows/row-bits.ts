@@ -189,10 +189,10 @@ export function readChangeBits(bits: BitReader, hasForecast: boolean): number {
     const part = group & ((1 << groupBits) - 1)
     number += part * unit
     if (part === group) {
-      if (part === 0 && groups > 1) throw malformed('change group')
+      if (part === 0 && groups > 1) throw malformed()
       return number % 2 === 0 ? number / 2 : -(number + 1) / 2
     }
-    if (groups === maxGroups) throw malformed('change range')
+    if (groups === maxGroups) throw malformed()
     unit *= 1 << groupBits
   }
 }

@@ -77,23 +77,23 @@ export function readShapes({ bytes, spend }: DeltaReader, table: Table): void {
   let number = 0
   for (let left = bytes.readCount(3); left > 0; left--) {
     number += bytes.readVarUint() + 1
-    if (number >= maxShapes) throw malformed('shape range')
+    if (number >= maxShapes) throw malformed()
     const count = bytes.readCount(1)
-    if (count === 0 || count > maxShapeFields) throw malformed('shape fields')
+    if (count === 0 || count > maxShapeFields) throw malformed()
     const fields: string[] = []
     spend(shapeElements + table.shapes.length + count * fieldElements)
     for (let field = 0; field < count; field++) fields.push(checkKey(bytes.readString()))
-    if (new Set(fields).size < count) throw malformed('shape field twice')
+    if (new Set(fields).size < count) throw malformed()
     const known = table.shapes[number] ?? hiddenShape
     if (known === hiddenShape) table.setShape(number, createShape(fields))
-    else if (!isSameShape(known, { ...known, fields })) throw malformed('shape known')
+    else if (!isSameShape(known, { ...known, fields })) throw malformed()
   }
 }
 
 /** Reads the number of a known shape. */
 export function readShapeNumber({ bytes }: DeltaReader, table: Table): number {
   const number = bytes.readVarUint()
-  if (number >= table.shapes.length || table.shapes[number] === hiddenShape) throw malformed('shape')
+  if (number >= table.shapes.length || table.shapes[number] === hiddenShape) throw malformed()
   return number
 }
 
@@ -181,8 +181,8 @@ export function readChangedRows(input: DeltaReader, table: Table, shapeIndex: nu
   for (let column = 0; column < count; column++) {
     const header = input.bytes.readVarUint()
     const field = Math.floor(header / 2)
-    if (field >= all.fields.length) throw malformed('field')
-    if ((seen & (1 << field)) !== 0) throw malformed('field twice')
+    if (field >= all.fields.length) throw malformed()
+    if ((seen & (1 << field)) !== 0) throw malformed()
     seen |= 1 << field
     const namesRows = header % 2 === 1
     const some = namesRows ? pickRows(complete, readSlots(input.bytes, rows.length, rows.length)) : complete
@@ -306,6 +306,6 @@ function blankRow(shape: readonly string[]): Row {
 }
 
 function checkRow(value: unknown): Row {
-  if (value === deleted || !isPlainObject(value)) throw malformed('row kind')
+  if (value === deleted || !isPlainObject(value)) throw malformed()
   return value
 }

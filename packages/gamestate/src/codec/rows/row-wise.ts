@@ -68,12 +68,12 @@ export function readRowWise(input: DeltaReader, table: Table, shapeIndex: number
   const mark = pool.mark()
   const shape = table.shapes[shapeIndex]!
   const count = bytes.readCount(3)
-  if (count === 0 || count > shape.fields.length) throw malformed('field count')
+  if (count === 0 || count > shape.fields.length) throw malformed()
   const heads = readHeads(input, table, shapeIndex, count)
   const slots = readSlots(bytes, table.size, maxSlots)
   const bases = table.rowsAt(slots, shapeIndex)
-  if (bases === undefined) throw malformed('row base')
-  if (slots.length * heads.length > bytes.remaining * 8) throw malformed('change count')
+  if (bases === undefined) throw malformed()
+  if (slots.length * heads.length > bytes.remaining * 8) throw malformed()
   input.spend(slots.length * elementsOfRow(shape))
   const read = heads.map((head): ReadField => ({ ...head, changes: pool.take(slots.length) }))
   const bits = new BitReader(bytes)
@@ -87,7 +87,7 @@ export function readRowWise(input: DeltaReader, table: Table, shapeIndex: number
   for (const { field, quantum, forecast, changes } of read) {
     const values = pool.take(slots.length)
     if (!shape.access.readNumbers[field]!(bases, values, 0, slots.length) || !toQuanta(values, slots.length, quantum)) {
-      throw malformed('quanta base')
+      throw malformed()
     }
     const by = forecast.source === source.baseField ? bases : rows
     const byName = shape.fields[forecast.field]!
@@ -95,7 +95,7 @@ export function readRowWise(input: DeltaReader, table: Table, shapeIndex: number
       let change = changes[place]!
       if (Number.isNaN(change)) change = forecastChange(forecast.factor, by[place]![byName])
       const quanta = values[place]! + change
-      if (!(Math.abs(quanta) <= maxQuanta)) throw malformed('quanta range')
+      if (!(Math.abs(quanta) <= maxQuanta)) throw malformed()
       values[place] = quanta
     }
     fromQuanta(values, slots.length, quantum)
@@ -109,7 +109,7 @@ export function readRowWise(input: DeltaReader, table: Table, shapeIndex: number
 
 function forecastChange(factor: number, by: unknown): number {
   if (typeof by === 'number' && Number.isFinite(by)) return Math.round(factor * by)
-  throw malformed('forecast source')
+  throw malformed()
 }
 
 function readHeads(
@@ -123,12 +123,12 @@ function readHeads(
   let seen = 0
   for (let index = 0; index < count; index++) {
     const field = bytes.readVarUint()
-    if (field >= all.fields.length) throw malformed('field')
-    if ((seen & (1 << field)) !== 0) throw malformed('field twice')
+    if (field >= all.fields.length) throw malformed()
+    if ((seen & (1 << field)) !== 0) throw malformed()
     seen |= 1 << field
     const quantum = readQuantum(bytes)
     const forecast = readForecast(bytes, all, field)
-    if (forecast.source === source.none) throw malformed('forecast base')
+    if (forecast.source === source.none) throw malformed()
     heads.push({ field, quantum, forecast })
   }
   return heads

@@ -60,16 +60,16 @@ function writeTable(out: DeltaWriter, base: Table | undefined, next: Table, prec
 
 /** Reads what `writeTable` wrote. @returns a sealed table. `base` is not changed */
 export function readTable(input: DeltaReader, base: Table | undefined): Table {
-  if (input.insideRow) throw malformed('map in row')
+  if (input.insideRow) throw malformed()
   input.insideRow = true
   const { bytes } = input
   const table = new Table(base)
   const sections = bytes.readByte()
-  if (sections > allSections) throw malformed('sections')
+  if (sections > allSections) throw malformed()
   if ((sections & section.shapes) !== 0) readShapes(input, table)
   if ((sections & section.removed) !== 0) {
     for (const slot of readSlots(bytes, table.size, maxSlots)) {
-      if (table.rowAt(slot) === undefined) throw malformed('removed slot')
+      if (table.rowAt(slot) === undefined) throw malformed()
       table.deleteAt(slot)
     }
   }
@@ -78,7 +78,7 @@ export function readTable(input: DeltaReader, base: Table | undefined): Table {
     added = []
     for (let group = bytes.readCount(3); group > 0; group--) readAdded(input, table, added)
     // checked after all groups: an id may move to a new slot before its old slot gets another id
-    for (const slot of added) if (!table.isOnlyAt(table.idAt(slot)!, slot)) throw malformed('id twice')
+    for (const slot of added) if (!table.isOnlyAt(table.idAt(slot)!, slot)) throw malformed()
   }
   const named = new NamedSlots(added)
   if ((sections & section.changed) !== 0) {
@@ -173,7 +173,7 @@ class NamedSlots {
   add(slots: readonly number[]): void {
     if (this.#lists.length > 0) {
       this.#slots ??= new Set(this.#lists[0])
-      for (const slot of slots) if (this.#slots.has(slot)) throw malformed('row twice')
+      for (const slot of slots) if (this.#slots.has(slot)) throw malformed()
       for (const slot of slots) this.#slots.add(slot)
     }
     this.#lists.push(slots)
@@ -183,12 +183,12 @@ class NamedSlots {
 /** @param seen the shapes of earlier groups */
 function readChanged(input: DeltaReader, table: Table, seen: Set<number>, named: NamedSlots): void {
   const shape = readShapeNumber(input, table)
-  if (seen.has(shape)) throw malformed('shape twice')
+  if (seen.has(shape)) throw malformed()
   seen.add(shape)
   const slots = readSlots(input.bytes, table.size, maxSlots)
   named.add(slots)
   const bases = table.rowsAt(slots, shape)
-  if (bases === undefined) throw malformed('row base')
+  if (bases === undefined) throw malformed()
   const rows = readChangedRows(input, table, shape, bases)
   for (const row of rows) Object.freeze(row)
   table.replaceRows(slots, rows)

@@ -124,8 +124,8 @@ function writeEdits(
 
 /** Reads what `writeArrayChange` wrote after its tag. */
 export function readArrayChange(input: DeltaReader, first: number, base: unknown, depth: number): readonly unknown[] {
-  if (!Array.isArray(base)) throw malformed('array base')
-  if (depth >= maxDepth) throw malformed('depth')
+  if (!Array.isArray(base)) throw malformed()
+  if (depth >= maxDepth) throw malformed()
   if (first === tag.patchedArray) return readEdits(input, base, depth)
   if (first < tag.oneElement && first !== tag.changedElements) return readSplice(input, first - tag.splice, base, depth)
   input.spend(base.length)
@@ -142,7 +142,7 @@ export function readArrayChange(input: DeltaReader, first: number, base: unknown
 }
 
 function readElement(input: DeltaReader, array: unknown[], place: number, depth: number): void {
-  if (place >= array.length) throw malformed('element place')
+  if (place >= array.length) throw malformed()
   array[place] = readPatch(input, array[place], depth)
 }
 
@@ -151,7 +151,7 @@ function readSplice(input: DeltaReader, counts: number, base: readonly unknown[]
   const inserted = counts % (maxSpliced + 1)
   const start = base.length - input.bytes.readVarUint()
   if (start < 0 || start + removed > base.length || counts === 0) {
-    throw malformed('splice place')
+    throw malformed()
   }
   input.spend(base.length)
   const array = base.slice(0, start)
@@ -177,23 +177,23 @@ function readEdits(input: DeltaReader, base: readonly unknown[], depth: number):
     const kind = header % 4
     const count = Math.floor(header / 4)
     if (header === editKind.end) return Object.freeze(array)
-    if (count === 0) throw malformed('empty edit')
+    if (count === 0) throw malformed()
     if (kind === editKind.insert) {
-      if (count > bytes.remaining) throw malformed('element count')
+      if (count > bytes.remaining) throw malformed()
       for (let index = 0; index < count; index++) readInserted(input, base, array, depth)
       cursor += count
       continue
     }
     const from = cursor + bytes.readVarInt()
-    if (from < 0 || from + count > base.length) throw malformed('edit place')
+    if (from < 0 || from + count > base.length) throw malformed()
     mayCopy -= count
-    if (mayCopy < 0) throw malformed('copy count')
+    if (mayCopy < 0) throw malformed()
     input.spend(count)
     for (let index = from; index < Math.min(from + count, copied); index++) input.spend(elementsOf(base[index]))
     copied = Math.max(copied, from + count)
     if (kind === editKind.copy) for (let index = from; index < from + count; index++) array.push(base[index])
     else if (kind === editKind.patch && count === 1) array.push(readPatch(input, base[from], depth))
-    else throw malformed('edit kind')
+    else throw malformed()
     cursor = from + count
   }
 }
@@ -210,6 +210,6 @@ function writePatch(
 
 function readPatch(input: DeltaReader, base: unknown, depth: number): unknown {
   const element = input.readChange(base, depth + 1)
-  if (element === deleted) throw malformed('element deleted')
+  if (element === deleted) throw malformed()
   return element
 }

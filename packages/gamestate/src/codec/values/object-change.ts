@@ -54,7 +54,7 @@ export function readChange(input: DeltaReader, base: unknown, depth: number): un
     case tag.textTail:
       return readTail(input, base)
     case tag.patchedMap:
-      if (!(base instanceof VersionMap)) throw malformed('map base')
+      if (!(base instanceof VersionMap)) throw malformed()
       return mapOf(readTable(input, base.table))
     default: {
       const value = readTagged(input, first, base, depth)
@@ -78,7 +78,7 @@ function readTail(input: DeltaReader, base: unknown): string {
   const { bytes } = input
   const shared = bytes.readVarUint()
   if (typeof base !== 'string' || shared > base.length) {
-    throw malformed('text start')
+    throw malformed()
   }
   const text = base.slice(0, shared) + bytes.readString()
   input.spend(elementsWithoutParts(text))
@@ -180,14 +180,14 @@ function writeListed(
 
 /** Reads what `writeObjectChange` wrote after its tag. */
 function readObjectChange(input: DeltaReader, first: number, base: unknown, depth: number): PlainObject {
-  if (!isPlainObject(base)) throw malformed('object base')
-  if (depth >= maxDepth) throw malformed('depth')
+  if (!isPlainObject(base)) throw malformed()
+  if (depth >= maxDepth) throw malformed()
   const { bytes } = input
   const keys = Object.keys(base)
   const changes = new Map<string, unknown>()
   const readKey = (place: number): void => {
     const key = keys[place]
-    if (key === undefined) throw malformed('key place')
+    if (key === undefined) throw malformed()
     changes.set(key, input.readChange(base[key], depth + 1))
   }
   let hasMore = false
@@ -212,11 +212,11 @@ function readObjectChange(input: DeltaReader, first: number, base: unknown, dept
 }
 
 function readMask({ bytes }: DeltaReader, keys: number): number[] {
-  if (keys > maxMaskKeys) throw malformed('key mask')
+  if (keys > maxMaskKeys) throw malformed()
   const bitmap = readBitmap(bytes, keys)
   const places: number[] = []
   for (let place = 0; place < keys; place++) if ((bitmap[place >>> 3]! & (1 << (place & 7))) !== 0) places.push(place)
-  if (places.length === 0) throw malformed('empty mask')
+  if (places.length === 0) throw malformed()
   return places
 }
 
@@ -249,9 +249,9 @@ function readAdded(input: DeltaReader, base: PlainObject, object: PlainObject, d
   for (let index = 0; index < count; index++) {
     const key = checkKey(input.bytes.readString())
     input.spend(elementsOfKey(key))
-    if (Object.hasOwn(object, key)) throw malformed('key twice')
+    if (Object.hasOwn(object, key)) throw malformed()
     const value = Object.hasOwn(base, key) ? input.readChange(base[key], depth + 1) : input.readValue(like, depth + 1)
-    if (value === deleted) throw malformed('key deleted')
+    if (value === deleted) throw malformed()
     like = value
     object[key] = value
   }

@@ -55,7 +55,7 @@ export function writePackedText(bytes: ByteWriter, text: string, plainBytes: num
 export function readPackedText(bytes: ByteReader, checkLength?: (bytes: number) => void): string {
   const count = bytes.readVarUint()
   checkLength?.(count)
-  if (count * minBits > bytes.remaining * 8) throw malformed('character count')
+  if (count * minBits > bytes.remaining * 8) throw malformed()
   const bits = new BitReader(bytes)
   const units = new Uint8Array(count)
   for (let index = 0; index < count; index++) {
@@ -85,13 +85,13 @@ export function writeTexts(bytes: ByteWriter, texts: readonly string[], others: 
 
 /** Reads what `writeTexts` wrote. */
 export function readTexts(bytes: ByteReader, count: number, others: readonly unknown[] | undefined): string[] {
-  if (count * 2 > bytes.remaining) throw malformed('text count')
+  if (count * 2 > bytes.remaining) throw malformed()
   const texts: string[] = []
   let previous = ''
   for (let index = 0; index < count; index++) {
     const other = others === undefined ? previous : textOf(others[index])
     const shared = bytes.readVarUint()
-    if (shared > other.length) throw malformed('text start')
+    if (shared > other.length) throw malformed()
     previous = other.slice(0, shared) + bytes.readString()
     texts.push(previous)
   }
