@@ -193,7 +193,7 @@ test('a refusal says why', () => {
   const decoder = new PacketDecoder('server', true)
   const reason = `no game here ${'x'.repeat(300)}`
   expect(decoder.decode(writeRefusal('refused', reason))).toEqual([
-    { kind: 'refuse', code: 'refused', reason: reason.slice(0, 200) },
+    { kind: 'refuse', code: 'refused', reason: `${reason.slice(0, 199)}…` },
   ])
 })
 

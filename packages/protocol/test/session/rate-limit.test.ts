@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { RateLimit } from '../../src/session/packet-rates.js'
 
-it("a rate limit lets as many through as the rate allows, after a second's worth at once", () => {
+it('a rate limit lets as many through as the rate allows, after a burst at once', () => {
   const limit = new RateLimit(125, 0)
   let taken = 0
   for (let now = 0; now <= 10_000; ) {
@@ -10,7 +10,7 @@ it("a rate limit lets as many through as the rate allows, after a second's worth
     taken++
   }
   // the last one is the first that is not paid for within the time
-  expect(taken).toBe(125 + 10 * 125 + 1)
+  expect(taken).toBe(20 + 10 * 125 + 1)
 })
 
 it('a rate limit is paid back within a second, and lets no more through in the long run', () => {
@@ -19,6 +19,7 @@ it('a rate limit is paid back within a second, and lets no more through in the l
   fc.assert(
     fc.property(perSecond, counts, (rate, shares) => {
       const limit = new RateLimit(rate, 0)
+      const burst = Math.max(rate / 10, Math.min(rate, 20))
       let now = 0
       let taken = 0
       for (const share of shares) {
@@ -29,16 +30,20 @@ it('a rate limit is paid back within a second, and lets no more through in the l
         taken += count
         now = paidAt
       }
-      expect(taken).toBeLessThanOrEqual(rate * (1 + now / 1000) * (1 + 1e-9))
+      expect(taken).toBeLessThanOrEqual((burst + (rate * now) / 1000) * (1 + 1e-9))
     }),
     { numRuns: 2000 },
   )
 })
 
-it("a rate limit saves up no more than a second's worth", () => {
-  const limit = new RateLimit(100, 0)
-  expect(limit.take(100, 60_000)).toBe(60_000)
-  expect(limit.take(1, 60_000)).toBe(60_010)
+it.each([
+  ["100 ms' worth", 1000, 100],
+  ['20 tokens', 100, 20],
+  ["a second's worth", 10, 10],
+])('a rate limit saves up no more than %s at %d per second', (_, perSecond, most) => {
+  const limit = new RateLimit(perSecond, 0)
+  expect(limit.take(most, 60_000)).toBe(60_000)
+  expect(limit.take(1, 60_000)).toBe(60_000 + 1000 / perSecond)
 })
 
 it('a rate limit takes no tokens if it never holds so many, and none are owed', () => {
