@@ -398,6 +398,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     const before = this.#info
     this.#info = info
     this.#replica.setPace(info.tickRate, info.sendEveryTicks)
+    this.#link.session.eventsTake(this.#settings.flushIntervalMs + 1000 / info.tickRate)
     this.#time.take(info, this.#settings.clock.now(), this.#link.session.clockOffsetMs)
     const isSameRoom = before !== undefined && JSON.stringify(before.room) === JSON.stringify(info.room)
     if (!isSameRoom) this.#room = roomOf(info, this.#source.url)

@@ -59,7 +59,8 @@ const meanings: Record<keyof SessionLimits, Meaning> = {
   maxQueuedBytes: {
     unit: 'bytes',
     code: 'queue_full',
-    meaning: 'Sending side: bytes of those events, with 64 for the bookkeeping of each. More make send throw.',
+    meaning:
+      'Sending side: bytes of those events, with 64 for the bookkeeping of each. More make send throw, unless nothing else waits.',
   },
   maxPendingEvents: {
     unit: 'events',
@@ -87,7 +88,8 @@ const meanings: Record<keyof SessionLimits, Meaning> = {
   ackTimeoutMs: {
     unit: 'ms',
     code: 'event_timeout',
-    meaning: 'An event fails after this time without an ack, once for each time that it may be sent (retries + 1).',
+    meaning:
+      'An event fails after this time without an ack, once for each time that it may be sent (retries + 1). At a client twice the time of flushIntervalMs and a tick counts if that is longer.',
   },
   keepAliveMs: {
     unit: 'ms',

@@ -42,7 +42,7 @@ const relations: readonly Relation[] = [
   ({ maxQueuedBytes, maxEventBytes }) =>
     maxEventBytes + bookkeepingBytes <= maxQueuedBytes
       ? undefined
-      : `maxQueuedBytes is from maxEventBytes and ${bookkeepingBytes}, ${maxEventBytes + bookkeepingBytes}, not ${maxQueuedBytes}: the largest event could never be sent`,
+      : `maxQueuedBytes is from maxEventBytes and ${bookkeepingBytes}, ${maxEventBytes + bookkeepingBytes}, not ${maxQueuedBytes}: the largest event could only be sent alone`,
   ({ maxPendingBytes, maxEventBytes }) =>
     maxEventBytes + bookkeepingBytes <= maxPendingBytes
       ? undefined

@@ -367,6 +367,15 @@ test('a rule may address a client that has left: nothing happens', async () => {
   expect(log.errors).toEqual([])
 })
 
+test('a handler cannot be for a name that no event can have', async () => {
+  const { server } = await setStage()
+  const register = (name: string) => server.registerEventHandler(name as never, () => undefined)
+  expect(() => register('x'.repeat(129))).toThrow(
+    expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('129 characters') }),
+  )
+  expect(() => register('x'.repeat(128))).not.toThrow()
+})
+
 test('a handler is the only one until it is off, and its refusal keeps the event from the rules', async () => {
   const { clock, server, store, join } = await setStage()
   const off = server.registerEventHandler('add', () => 'first')

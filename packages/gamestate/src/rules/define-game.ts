@@ -108,8 +108,14 @@ export function defineGame<
   return Object.freeze(game) as unknown as Game<State, Events, ServerEvents, JoinInput, JoinData>
 }
 
+/** UTF-16 units. A name that is written out in an event has the same limit in the protocol. */
+const maxNameLength = 128
+
 function checkEventName(name: string): void {
   if (name === '' || name.startsWith('$')) throw invalidGame(`'${name}' cannot be the name of an event`)
+  if (name.length <= maxNameLength) return
+  const start = name.slice(0, maxNameLength)
+  throw invalidGame(`'${start}…' has ${name.length} characters: the name of an event has at most ${maxNameLength}`)
 }
 
 /**

@@ -69,6 +69,16 @@ describe('defineGame', () => {
       { initialState, serverEvents: { $x: event() } },
       "'$x' cannot be the name of an event",
     ],
+    [
+      'an event with a name of 129 characters',
+      { initialState, events: { ['x'.repeat(129)]: on(handler) } },
+      `'${'x'.repeat(128)}…' has 129 characters: the name of an event has at most 128`,
+    ],
+    [
+      'a server event with a name of 129 characters',
+      { initialState, serverEvents: { ['y'.repeat(129)]: event() } },
+      `'${'y'.repeat(128)}…' has 129 characters`,
+    ],
     ['events that are a list', { initialState, events: [] }, 'events is an object'],
     ['events that make nothing', { initialState, events: () => undefined }, 'events is an object'],
     ['server events that are text', { initialState, serverEvents: 'x' }, 'serverEvents is an object'],

@@ -66,10 +66,12 @@ const noEvents: { readonly events: readonly OutgoingEvent[]; readonly resends: n
  * An outcome takes its event out of here at once; `onAck` and `onFail` are called later, by `callBack` alone.
  *
  * Invariants: sequences are given out once, ascending; every event is called back exactly once; an event below `#nextUnsent`
- * has been written, one at or above it has not; `#timers` is in the order of `dueMs`, since all wait equally long.
+ * has been written, one at or above it has not; `#timers` is in the order of `dueMs`, since none waits shorter than one before it.
  */
 export class OutgoingEvents {
   readonly encoder = new EventEncoder()
+  /** May rise: events wait for their acks no shorter than those before. */
+  ackTimeoutMs: number
   readonly #limits: ClientLimits
   #peerLimits: PeerLimits
   readonly #events: SequenceList<OutgoingEvent>
@@ -85,6 +87,7 @@ export class OutgoingEvents {
 
   constructor(limits: ClientLimits, makeList: MakeList) {
     this.#events = makeList()
+    this.ackTimeoutMs = limits.ackTimeoutMs
     this.#limits = limits
     this.#peerLimits = limits
   }
@@ -134,8 +137,11 @@ export class OutgoingEvents {
     const size = this.encoder.sizeOf(name, payload)
     this.#checkSize(name, size)
     const bytes = size + bookkeepingBytes
-    if (this.#events.size >= this.#limits.maxQueuedEvents || this.#queuedBytes + bytes > this.#limits.maxQueuedBytes) {
-      throw new ProtocolError('queue_full', `${this.#events.size} events wait to be sent or for their acks`)
+    const { size: waiting } = this.#events
+    // one alone is taken, however large: the peer may take more than this side was made for
+    const isTooMuch = waiting > 0 && this.#queuedBytes + bytes > this.#limits.maxQueuedBytes
+    if (isTooMuch || waiting >= this.#limits.maxQueuedEvents) {
+      throw new ProtocolError('queue_full', `${waiting} events wait to be sent or for their acks`)
     }
     const sequence = this.#nextSequence++
     const event: OutgoingEvent = {
@@ -147,7 +153,7 @@ export class OutgoingEvents {
       resendsLeft: retries,
       resends: 0,
       periodsLeft: retries,
-      dueMs: connectedMs + this.#limits.ackTimeoutMs,
+      dueMs: connectedMs + this.ackTimeoutMs,
       writtenMs: Number.POSITIVE_INFINITY,
       resendMs: Number.POSITIVE_INFINITY,
       earlier: undefined,
@@ -177,7 +183,7 @@ export class OutgoingEvents {
       }
       event.periodsLeft--
       // counted from now, not from when it was due: that keeps the timers in order
-      event.dueMs = connectedMs + this.#limits.ackTimeoutMs
+      event.dueMs = connectedMs + this.ackTimeoutMs
       this.#timers.remove(event)
       this.#timers.add(event)
     }

@@ -36,6 +36,7 @@ import type { ClientSessionOptions } from './session-types.js'
 export class ClientSession extends Session {
   readonly #role: ClientRole
   readonly #reader: PacketReader
+  readonly #parts: SessionParts
 
   /** Throws `invalid_argument` for a wrong limit. */
   constructor(options: ClientSessionOptions, now: number) {
@@ -45,6 +46,13 @@ export class ClientSession extends Session {
     super(parts, role, reader, now)
     this.#role = role
     this.#reader = reader
+    this.#parts = parts
+  }
+
+  /** An event takes up to `ms` to its rule, besides its way: from now on twice that is the least `ackTimeoutMs`. */
+  eventsTake(ms: number): void {
+    const { outgoing } = this.#parts
+    outgoing.ackTimeoutMs = Math.max(outgoing.ackTimeoutMs, 2 * ms)
   }
 
   /**

@@ -249,6 +249,31 @@ describe('events at their sender', () => {
     expect(floorOf([]).message).toStrictEqual({ floor: 4, resolved: 4 })
   })
 
+  it('wait longer for their acks from then on when ackTimeoutMs has risen', () => {
+    send(0, 10)
+    outgoing.ackTimeoutMs = 300
+    send(0, 20)
+    take()
+    outgoing.advance(110)
+    outgoing.callBack()
+    expect(outgoing.isPending(1)).toBe(false)
+    expect(outgoing.nextDueMs).toBe(320)
+    outgoing.advance(319)
+    expect(outgoing.isPending(2)).toBe(true)
+    outgoing.advance(320)
+    expect(outgoing.isPending(2)).toBe(false)
+  })
+
+  it('are taken one at a time if one alone is larger than maxQueuedBytes, but not than the peer takes', () => {
+    outgoing.adopt({ ...defaultSessionLimits, maxEventBytes: 5000 })
+    send(0, 0, 4000)
+    expect(() => send(0)).toThrowError(expect.objectContaining({ code: 'queue_full' }))
+    take()
+    acknowledge(1, { type: 'done', count: 1 })
+    send(0, 0, 4000)
+    expect(take().events).toHaveLength(1)
+  })
+
   it.each([
     ['events', 9, 0],
     ['bytes', 3, 400],

@@ -13,6 +13,7 @@ import {
 import {
   type Counters,
   channelsEvent,
+  fixedLimits,
   type IncomingEvent,
   type Outcome,
   RefusalError,
@@ -88,6 +89,14 @@ export class EventIntake {
   register(name: string, handler: ServerEventHandler<unknown>): () => void {
     if (typeof handler !== 'function') {
       throw new ServerError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
+    }
+    const { maxNameLength } = fixedLimits
+    if (name.length > maxNameLength) {
+      const start = name.slice(0, maxNameLength)
+      throw new ServerError(
+        'invalid_argument',
+        `'${start}…' has ${name.length} characters: the name of an event has at most ${maxNameLength}`,
+      )
     }
     if (Object.hasOwn(this.#room.game.events, name)) checkClientEvent(this.#room.game, name)
     if (this.#handlers.has(name)) {
