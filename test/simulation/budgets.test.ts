@@ -137,3 +137,31 @@ describe.each([
     await simulation.end()
   })
 })
+
+it('the last tick of a room takes a bounded time, and refuses what it has no time for', async () => {
+  let worked = 0
+  const work = (): void => {
+    worked++
+    simulation.serverProcess.work(1)
+  }
+  const simulation = await simulate({ game: defineToil(work), clients: 10, seed: 13 })
+  const { server } = simulation
+  await simulation.step(20)
+  const codes = new Map<string, number>()
+  for (const { connection } of simulation.clients) {
+    const count = (code: string): void => void codes.set(code, (codes.get(code) ?? 0) + 1)
+    const options = {
+      onAck: () => count('done'),
+      onFail: ({ code, refusal }: { code: string; refusal?: { code: string } }) => count(refusal?.code ?? code),
+    }
+    for (let i = 0; i < 150; i++) connection.dispatchEvent('toil', options)
+  }
+  await simulation.runUntil(() => server.machine.queuedInputs === 1500)
+  const before = worked
+  await simulation.complete(server.shutdown({ endSessions: true }))
+  expect(worked - before).toBeGreaterThan(200)
+  expect(worked - before).toBeLessThanOrEqual(260)
+  await simulation.step(1000)
+  expect(Object.fromEntries(codes)).toEqual({ done: worked, room_closed: 1500 - worked })
+  await simulation.end()
+})

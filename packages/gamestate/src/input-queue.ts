@@ -1,4 +1,4 @@
-import type { TickInput } from './rules/make-tick.js'
+import type { EventInput, TickInput } from './rules/make-tick.js'
 
 /** Time that a tick may spend on inputs, on the clock of its machine. */
 export interface InputTime {
@@ -202,6 +202,30 @@ export class InputQueue {
       runOne(this.#senders[place]!, input)
     }
     this.#seen = end
+    this.#compact()
+    return taken
+  }
+
+  /** Takes the events out, and runs none. Joins and leaves wait on. */
+  takeEvents(): EventInput[] {
+    const taken: EventInput[] = []
+    const takeOne = (sender: Sender, input: EventInput): void => {
+      this.#uncount(sender, input)
+      taken.push(input)
+    }
+    for (const sender of [...this.#turns]) {
+      const left = sender.backlog.slice(sender.taken)
+      sender.backlog = left.filter(({ kind }) => kind !== 'event')
+      sender.taken = 0
+      if (!sender.hasBacklog) this.#turns.delete(sender)
+      for (const input of left) if (input.kind === 'event') takeOne(sender, input)
+    }
+    for (const [place, input] of this.#arrivals.entries()) {
+      if (input?.kind !== 'event') continue
+      this.#arrivals[place] = undefined
+      const sender = this.#senders[place]!
+      if (!sender.isGone) takeOne(sender, input)
+    }
     this.#compact()
     return taken
   }

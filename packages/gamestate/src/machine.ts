@@ -81,6 +81,11 @@ export interface StepOptions {
    * game. The tick has a number and a version, but game time stands still. Default true.
    */
   timeStep?: boolean
+  /**
+   * Inputs are begun for so long, in ms from 0 on the clock of `run`, one at least; the rest waits. Clients take turns.
+   * Default: all inputs run, as they do while the machine does not run.
+   */
+  inputMs?: number
 }
 
 /**
@@ -262,8 +267,15 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
    * paused; `run` makes ticks by the clock.
    * @throws GameStateError `invalid_argument` if called from a rule or a listener, while a tick is being made
    */
-  step({ timeMs, timeStep = true }: StepOptions = {}): void {
-    this.#step(timeMs, undefined, timeStep)
+  step({ timeMs, timeStep = true, inputMs }: StepOptions = {}): void {
+    const clock = this.#clock
+    const inputTime = clock === undefined || inputMs === undefined ? undefined : inputTimeOf(clock, inputMs)
+    this.#step(timeMs, inputTime, timeStep)
+  }
+
+  /** Takes out the events that wait: they do not run. Joins and leaves wait on. */
+  takeEvents(): EventInput[] {
+    return this.#queue.takeEvents()
   }
 
   /** @param inputTime undefined: all inputs run */
@@ -385,6 +397,13 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       guard(this.#logger, `a listener of ${name} failed`, () => listener(...args), { tick: this.#tick }),
     )
   }
+}
+
+/** All inputs of a tick share this time. */
+function inputTimeOf(clock: Clock, inputMs: number): InputTime {
+  const untilMs = clock.now() + inputMs
+  const isOver = (nowMs: number): boolean => nowMs >= untilMs
+  return { now: () => clock.now(), isOver, windowMs: inputMs, clientMs: inputMs, times: new Map() }
 }
 
 const frozenHint = 'a rule failed: rows that are read cannot be changed, use edit or editEach'

@@ -75,6 +75,18 @@ describe('inputs that fit into their tick', () => {
   })
 })
 
+test('events can be taken out without running: joins and leaves wait on, and later events are not lost', () => {
+  const { queue, events, push, tick } = setUp(() => 30, { windowMs: 50 })
+  events('a', 4)
+  push(join('b'), event('b', 1), leave('c'))
+  expect(tick()).toEqual(['a1', 'b+'])
+  push(event('d', 1), pushed(1))
+  expect(queue.takeEvents().map(nameOf)).toEqual(['a2', 'a3', 'a4', 'b1', 'd1', '*1'])
+  push(event('a', 5))
+  expect([queue.size, queue.eventsOf('a'), queue.takeEvents().map(nameOf)]).toEqual([2, 1, ['a5']])
+  expect([tick(), queue.size, queue.takeEvents()]).toEqual([['c-'], 0, []])
+})
+
 describe('a client whose inputs take long', () => {
   test('gets its share of each tick, and the inputs of others run before the rest of its own', () => {
     const { events, tick, push } = setUp(() => 5, { clientMs: 20 })

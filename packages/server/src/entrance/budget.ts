@@ -18,8 +18,15 @@ export interface BudgetRates {
   readonly timeShare: number
 }
 
-/** What no connection waits for, however much others take: about ten times what a busy player sends and costs. */
+/**
+ * What no connection waits for, however much others take: about ten times what a busy player sends and costs. Young connections of
+ * one address have it together: many that come and go must not have more than one that stays.
+ */
 const guaranteed: BudgetRates = { bytesPerSecond: 64 * 1024, timeShare: 0.02 }
+/** A connection is young for this time. Sessions and handshakes of an address are bounded in number, so few get older. */
+const youngMs = 2000
+/** What the kernel, Node and this server do for a new connection before it is read, in ms. Measured: 0.1 to 0.2. */
+const connectMs = 0.2
 
 /**
  * What may be spent on the packets of an owner, in two currencies: bytes, and ms of work. Each is a bucket that fills at a
@@ -84,14 +91,15 @@ export class Budget {
 export class ConnectionBudget {
   readonly #own: Budget
   readonly #guaranteed: Budget
-  readonly #address: Budget | undefined
+  readonly #address: AddressBudget | undefined
   readonly #all: Budget
+  readonly #openedMs: number
   #release: ((now: number) => void) | undefined
 
   /** @param release called once, when the connection has closed */
   constructor(
     own: BudgetRates,
-    shared: { address: Budget | undefined; all: Budget },
+    shared: { address: AddressBudget | undefined; all: Budget },
     release: (now: number) => void,
     now: number,
   ) {
@@ -99,21 +107,34 @@ export class ConnectionBudget {
     this.#guaranteed = new Budget(guaranteed, mostSharedDebtMs, now)
     this.#address = shared.address
     this.#all = shared.all
+    this.#openedMs = now
     this.#release = release
   }
 
   spend(bytes: number, workMs: number, now: number): void {
     this.#own.spend(bytes, workMs, now)
     this.#guaranteed.spend(bytes, workMs, now)
-    this.#address?.spend(bytes, workMs, now)
+    this.#address?.budget.spend(bytes, workMs, now)
+    if (this.#isYoung(now)) this.#address?.young?.spend(bytes, workMs, now)
     this.#all.spend(bytes, workMs, now)
   }
 
   /** When the connection may be read: `now` if it may. */
   readyAt(now: number): number {
     const ownAt = this.#own.readyAt(now)
-    const sharedAt = Math.max(this.#all.readyAt(now), this.#address?.readyAt(now) ?? now)
-    return sharedAt === now ? ownAt : Math.max(ownAt, Math.min(sharedAt, this.#guaranteed.readyAt(now)))
+    const sharedAt = Math.max(this.#all.readyAt(now), this.#address?.budget.readyAt(now) ?? now)
+    return sharedAt === now ? ownAt : Math.max(ownAt, Math.min(sharedAt, this.#guaranteedAt(now)))
+  }
+
+  /** When the connection may be read whatever others take. */
+  #guaranteedAt(now: number): number {
+    const ownAt = this.#guaranteed.readyAt(now)
+    const youngAt = this.#isYoung(now) ? this.#address?.young?.readyAt(now) : undefined
+    return youngAt === undefined ? ownAt : Math.max(ownAt, youngAt)
+  }
+
+  #isYoung(now: number): boolean {
+    return now - this.#openedMs < youngMs
   }
 
   /** The connection has closed. A second call does nothing. */
@@ -156,8 +177,14 @@ export function budgetsOf(limits: BudgetLimits): BudgetsOptions {
   }
 }
 
-interface SharedBudget {
+/** What all connections of an address may spend. */
+interface AddressBudget {
   readonly budget: Budget
+  /** What its young connections are guaranteed together; undefined for an address without a limit: each has it alone. */
+  readonly young: Budget | undefined
+}
+
+interface SharedBudget extends AddressBudget {
   connections: number
   /** When its last connection closed. */
   idleSinceMs: number
@@ -193,15 +220,37 @@ export class Budgets {
     const release = (closedMs: number): void => {
       if (shared !== undefined && host !== undefined) this.#leave(neighbourhoodOf(host), shared, closedMs)
     }
-    return new ConnectionBudget(connection, { address: shared?.budget, all: this.#all }, release, now)
+    return new ConnectionBudget(connection, { address: shared, all: this.#all }, release, now)
+  }
+
+  /**
+   * Charges a new connection to its address, before it is read.
+   * @param host as for `open`
+   * @returns false if the address has overdrawn what it has and what is guaranteed: the connection should be cut
+   */
+  connect(host: string | undefined, now: number): boolean {
+    this.#forgetIdle(now)
+    this.#all.spend(0, connectMs, now)
+    if (host === undefined) return true
+    const shared = this.#enter(host, now)
+    this.#leave(neighbourhoodOf(host), shared, now)
+    const { budget, young } = shared
+    const mayCome = young === undefined || Math.max(budget.readyAt(now), this.#all.readyAt(now)) <= now
+    const isGuaranteed = mayCome || young.readyAt(now) <= now
+    budget.spend(0, connectMs, now)
+    young?.spend(0, connectMs, now)
+    return isGuaranteed
   }
 
   #enter(host: string, now: number): SharedBudget {
     const key = neighbourhoodOf(host)
     let shared = this.#addresses.get(key)
     if (shared === undefined) {
-      const budget = new Budget(this.#options.address(host), mostSharedDebtMs, now, sharedBurstMs)
-      shared = { budget, connections: 0, idleSinceMs: now }
+      const rates = this.#options.address(host)
+      const budget = new Budget(rates, mostSharedDebtMs, now, sharedBurstMs)
+      const isLimited = Math.min(rates.timeShare, rates.bytesPerSecond) < Number.POSITIVE_INFINITY
+      const young = isLimited ? new Budget(guaranteed, mostSharedDebtMs, now) : undefined
+      shared = { budget, young, connections: 0, idleSinceMs: now }
       this.#addresses.set(key, shared)
     }
     shared.connections++

@@ -82,6 +82,13 @@ export class Door implements ListenerDoor {
     return this.handshakes.add(host, drop)
   }
 
+  mayConnect(address: ClientAddress, host: string | undefined): boolean {
+    if (this.#budgets.connect(host, this.clock.now())) return true
+    this.#counters.add('refusedTransports')
+    this.refused(address, 'rate_limited', 'the address opens connections faster than its budget allows')
+    return false
+  }
+
   openBudget(address: ClientAddress | undefined): ConnectionBudget {
     return this.#budgets.open(address?.host, this.clock.now())
   }

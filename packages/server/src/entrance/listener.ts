@@ -78,6 +78,11 @@ export interface ListenerDoor {
   addPending(host: string | undefined, drop: (refusal: Refusal) => void): () => void
   /** True if the block list has this address. The peer is then counted and logged, and the listener cuts it. */
   isBlocked(address: ClientAddress): boolean
+  /**
+   * Charges a new connection to its address. The listener cuts it if the address has used up its budget: it is logged then.
+   * @param host as for `addPending`
+   */
+  mayConnect(address: ClientAddress, host: string | undefined): boolean
   /** The budget of a new connection, which counts for its address and in all as well. Close it with the connection. */
   openBudget(address: ClientAddress | undefined): ConnectionBudget
   /** Logs a peer that the listener refuses. */

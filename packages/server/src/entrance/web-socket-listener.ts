@@ -171,12 +171,13 @@ class PendingSockets {
 
   add(socket: Socket): void {
     const address = addressOf(socket)
-    if (this.#door.isBlocked(address)) {
+    const host = this.hostOf(socket)
+    if (this.#door.isBlocked(address) || !this.#door.mayConnect(address, host)) {
       socket.destroy()
       return
     }
     const key = keyOf(socket)
-    const leave = this.#door.addPending(this.hostOf(socket), ({ code, reason }) => {
+    const leave = this.#door.addPending(host, ({ code, reason }) => {
       this.#door.refused(address, code, reason)
       socket.destroy()
     })

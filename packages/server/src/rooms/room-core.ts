@@ -1,4 +1,11 @@
-import { type AnyGame, type Clock, GameStateMachine, GameStateStore, type Logger } from '@tygase/gamestate'
+import {
+  type AnyGame,
+  type Clock,
+  GameStateMachine,
+  GameStateStore,
+  type Logger,
+  type Outcome,
+} from '@tygase/gamestate'
 import {
   type DispatchArguments,
   dispatchArguments,
@@ -57,6 +64,9 @@ export interface RoomOrigin {
   /** Traits that the caller of `createRoom` has given. */
   readonly given?: Partial<Traits>
 }
+
+/** The last tick takes inputs for so long, if the drain time of the server is not shorter: all that waits for usual. */
+const lastInputsMs = 250
 
 const dispatchOptionNames = ['to', 'retries', 'onAck', 'onFail']
 
@@ -371,25 +381,41 @@ export class RoomCore implements LifecycleRoom {
   }
 
   suspendClients(reason: string): void {
+    // inputs for which there is no time run when the server runs again
     this.#runLast()
+    this.#stopTicks()
     this.lifecycle.suspendAll(reason)
   }
 
   endClients(reason: string): void {
     this.#runLast()
+    this.#refuseLeft()
+    this.#stopTicks()
     this.lifecycle.endAll(reason)
   }
 
-  /** Runs the inputs that are queued, and sends their events. Then the machine and the loop stop. */
+  /** Runs the inputs that are queued, for a while. */
   #runLast(): void {
-    if (this.machine.running && this.machine.queuedInputs > 0) {
-      guard(this.logger, 'the last tick of a room failed', () => this.machine.step({ timeMs: this.clock.now() }))
-    }
-    this.machine.stop()
-    this.#stopSending()
+    if (!this.machine.running || this.machine.queuedInputs === 0) return
+    const inputMs = Math.min(this.door.drainMs, lastInputsMs)
+    const timeMs = this.clock.now()
+    guard(this.logger, 'the last tick of a room failed', () => this.machine.step({ timeMs, inputMs }))
   }
 
-  #stopSending(): void {
+  /** There will be no tick for the events that still wait. */
+  #refuseLeft(): void {
+    const left = this.machine.takeEvents()
+    if (left.length === 0) return
+    this.logger.warn({ events: left.length }, 'events were refused: there was no time for them before the end')
+    for (const input of left) {
+      const link = input.sequence === undefined ? undefined : this.links.all.get(input.client?.id ?? '')
+      if (link !== undefined) this.events.ran(link, input, noTimeLeft, undefined)
+    }
+  }
+
+  /** The machine and the loop stop, after the events of the last tick. */
+  #stopTicks(): void {
+    this.machine.stop()
     this.out.releaseAll()
     this.loop.stop()
     this.news.stop()
@@ -468,6 +494,8 @@ const methods = [
 function checkName(name: string): void {
   if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
 }
+
+const noTimeLeft: Outcome = Object.freeze({ kind: 'refused', code: 'room_closed', message: 'the room has ended' })
 
 function notRunning(what: string): ServerError {
   return new ServerError('not_running', `${what} cannot be sent: the room is not open`)

@@ -83,13 +83,38 @@ describe('the budgets of a server', () => {
       .fill('10.0.0.1')
       .map((host) => budgets.open(host, 0))
     const elsewhere = budgets.open('10.0.0.2', 0)
-    a!.spend(0, 14, 0)
-    b!.spend(0, 12, 0)
-    modest!.spend(1000, 1, 0)
-    elsewhere.spend(0, 3, 0)
+    const now = 5000
+    a!.spend(0, 14, now)
+    b!.spend(0, 12, now)
+    modest!.spend(1000, 1, now)
+    elsewhere.spend(0, 3, now)
     // 27 ms of 25
-    expect([a, b].map((each) => each!.readyAt(0))).toEqual([4, 4].map((ms) => expect.closeTo(ms)))
-    expect([modest!.readyAt(0), elsewhere.readyAt(0)]).toEqual([0, 0])
+    expect([a, b].map((each) => each!.readyAt(now))).toEqual([5004, 5004].map((ms) => expect.closeTo(ms)))
+    expect([modest!.readyAt(now), elsewhere.readyAt(now)]).toEqual([now, now])
+  })
+
+  test('guarantee young connections of an address together what an older one has alone', () => {
+    const budgets = new Budgets(budgetsOf(usual), 0)
+    const old = budgets.open('10.0.0.1', 0)
+    const now = 5000
+    for (let index = 0; index < 10; index++) budgets.open('10.0.0.1', now).spend(0, 4, now)
+    const young = budgets.open('10.0.0.1', now)
+    // 40 ms of 25
+    expect([young.readyAt(now), old.readyAt(now)]).toEqual([expect.closeTo(5030), now])
+    expect(budgets.open('10.0.0.2', now).readyAt(now)).toBe(now)
+  })
+
+  test('charge connections to their address, and turn them away once it has used up what it has', () => {
+    const budgets = new Budgets(budgetsOf(usual), 0)
+    let taken = 0
+    // ten thousand a second, 0.2 ms each: half a second of each second would pay for 2500
+    for (let now = 0; now < 2000; now += 0.1) if (budgets.connect('10.0.0.1', now)) taken++
+    expect(taken).toBeLessThan(500)
+    expect(taken).toBeGreaterThan(100)
+    expect([budgets.connect('10.0.0.2', 2000), budgets.connect(undefined, 2000)]).toEqual([true, true])
+    let mild = 0
+    for (let now = 3000; now < 5000; now += 5) if (budgets.connect('10.0.0.1', now)) mild++
+    expect(mild).toBe(400)
   })
 
   test('stop all connections together if they use up what there is, whatever their addresses', () => {

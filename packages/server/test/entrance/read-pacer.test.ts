@@ -37,6 +37,44 @@ const limits = {
   maxTimeShareInAll: 0.6,
 }
 
+/** Hellos of 4 ms from one address, each over a connection of its own, and one of another address after a second. */
+test('640 hellos a second from one address starve nobody, and take no more than the share of the address', () => {
+  const clock = new WorkClock()
+  const budgets = new Budgets(budgetsOf(limits), 0)
+  let served = 0
+  const say = (host: string, answer: () => void): void => {
+    const pacer = new ReadPacer({
+      ...{ clock, budget: budgets.open(host, clock.nowMs), setReading: () => {}, onPause: () => {} },
+      deliver: () => {
+        clock.nowMs += 4
+        answer()
+        clock.schedule(0, () => pacer.stop())
+      },
+    })
+    // a handshake that takes too long is dropped
+    clock.schedule(1000, () => pacer.stop())
+    pacer.take(Uint8Array.of(1))
+  }
+  let joinedMs = 0
+  for (let count = 0; count < 6400; count++) {
+    clock.runUntil(count * (1000 / 640))
+    if (budgets.connect('10.0.0.1', clock.nowMs)) say('10.0.0.1', () => served++)
+    if (count === 640) {
+      const askedMs = clock.nowMs
+      say('10.0.0.2', () => {
+        joinedMs = clock.nowMs - askedMs
+      })
+    }
+  }
+  const seconds = clock.nowMs / 1000
+  expect(seconds).toBeLessThan(10.5)
+  // half of the time for the address, and what is guaranteed
+  expect(served * 4).toBeLessThan(0.6 * seconds * 1000)
+  expect(served * 4).toBeGreaterThan(0.3 * seconds * 1000)
+  expect(joinedMs).toBeGreaterThan(0)
+  expect(joinedMs).toBeLessThan(200)
+})
+
 /** Connections of one server, each packet of which takes 1 ms. */
 function setUp(connections = 1, packetMs = 1) {
   const clock = new WorkClock()
