@@ -44,3 +44,36 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/server/src/auth.ts: promise.then(resolve, reject).finally': 'both ends are handled; cancel does not throw',
   'packages/storage/src/lmdb-storage.ts: written.then': 'made of a promise with both ends handled',
 }
+
+const logs = 'calls the logger alone, which never throws'
+const endsPromise = 'only settles a promise and counts what is left'
+const aborts = 'only aborts another signal, whose listeners the runtime guards'
+const ofLink = 'the link of the client catches what its work throws, also what its transport throws'
+
+/** Handlers that the runtime calls and that cannot fail, and clocks whose timers are guarded elsewhere, with the reason. */
+export const cannotFail: Readonly<Record<string, string>> = {
+  "packages/auth/src/login-queue.ts: signal?.addEventListener('abort')": endsPromise,
+  "packages/client/src/opening.ts: signal.addEventListener('abort')": ofLink,
+  "packages/client/src/web-socket/web-socket-transport.ts: signal.addEventListener('abort')": 'only closes a socket',
+  'packages/client/src/web-socket/web-socket-transport.ts: socket.onclose': ofLink,
+  'packages/client/src/web-socket/web-socket-transport.ts: socket.onerror': 'only keeps the error',
+  'packages/client/src/web-socket/web-socket-transport.ts: socket.onmessage': ofLink,
+  'packages/client/src/web-socket/web-socket-transport.ts: socket.onopen': endsPromise,
+  'packages/gamestate/src/clock.ts: setImmediate': 'of systemClock: callers guard its timers',
+  'packages/gamestate/src/clock.ts: setTimeout': 'of systemClock: callers guard its timers',
+  'packages/gamestate/src/clock.ts: systemClock': 'a part of a longer wait of its own',
+  'packages/gamestate/src/limited-logger.ts: setTimeout': 'a logger that counts, and never throws',
+  'packages/gamestate/src/logger.ts: systemClock': 'only its time is read',
+  "packages/http/src/front.ts: received.signal.addEventListener('abort')": aborts,
+  "packages/server/src/auth.ts: gone.addEventListener('abort')": aborts,
+  "packages/server/src/entrance/door.ts: target.on('error')": logs,
+  "packages/server/src/entrance/http-answers.ts: response.once('close')": 'only takes an entry out of a list',
+  "packages/server/src/entrance/web-socket-listener.ts: http.on('error')": logs,
+  "packages/server/src/entrance/web-socket-listener.ts: http.once('error')": endsPromise,
+  "packages/server/src/entrance/web-socket-listener.ts: stream.on('data')": 'counts bytes, and closes a transport',
+  "packages/server/src/entrance/web-socket-listener.ts: webSocket.once('message')": 'only removes a handler',
+  "packages/tasks/src/task-pool.ts: pool.on('error')": logs,
+  "packages/tasks/src/tasks.ts: signal?.addEventListener('abort')": endsPromise,
+  'packages/testkit/src/virtual-time.ts: port.onmessage':
+    'only goes on with the work of the test kit, whose caller gets its failure',
+}

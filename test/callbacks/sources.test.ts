@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { exceptions, neverReject, notMade } from './exceptions.js'
+import { cannotFail, exceptions, neverReject, notMade } from './exceptions.js'
 import { findFloatingPromises } from './floating-promises.js'
+import { findUnguardedHandlers } from './handlers.js'
 import { trials } from './trials/all.js'
 import { findUserFunctions } from './user-functions.js'
 
@@ -25,4 +26,8 @@ function exceptionOf(name: string): string | undefined {
 
 test('nobody drops a promise that may reject', () => {
   expect(findFloatingPromises(root)).toEqual(Object.keys(neverReject).sort())
+})
+
+test('a handler that the runtime calls is guarded, or has a reason why it cannot fail', () => {
+  expect(findUnguardedHandlers(root)).toEqual(Object.keys(cannotFail).sort())
 })

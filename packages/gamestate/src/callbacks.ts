@@ -24,6 +24,15 @@ export function guard(logger: ErrorLog, message: string, work: () => unknown, de
   settle(work, nothing, fail)
 }
 
+/** A handler for events of the runtime. Its failure, which would end the process, is logged at level error and goes no further. */
+export function guarded<Args extends readonly unknown[]>(
+  logger: ErrorLog,
+  message: string,
+  handler: (...args: Args) => unknown,
+): (...args: Args) => void {
+  return (...args) => guard(logger, message, () => handler(...args))
+}
+
 /**
  * Runs a function whose result is waited for: calls `done` or `fail` once, at once if there is no promise. Neither of them may
  * throw.

@@ -1,7 +1,7 @@
 // For the packages of this repository only: no promise is made about these names.
 export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
-export { atOnce, guard, guardedClock, guardedTime, isThenable, Listeners, settle, watch } from './callbacks.js'
+export { atOnce, guard, guarded, guardedClock, guardedTime, isThenable, Listeners, settle, watch } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export { applyCounted, type DeltaOptions } from './codec/delta.js'
 export { roundTo } from './codec/values/number.js'

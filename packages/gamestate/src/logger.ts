@@ -1,4 +1,4 @@
-import { guard } from './callbacks.js'
+import { guard, watch } from './callbacks.js'
 import { type Clock, systemClock } from './clock.js'
 import { GameStateError } from './errors.js'
 
@@ -77,7 +77,7 @@ export function toBriefLogger(option: LoggerOption | undefined, clock: Clock = s
       lines.clear()
       const count = repeats
       repeats = 0
-      if (count > 0) target.warn({ repeats: count }, 'lines that repeat')
+      if (count > 0) watch(consoleLogger, 'the logger failed', target.warn({ repeats: count }, 'lines that repeat'))
     }
     const { err, event } = details as { err?: unknown; event?: unknown }
     const line = `${level} ${message} ${event} ${err}`

@@ -194,12 +194,17 @@ describe('the option logger', () => {
     fails.warn({}, 'a')
     fails.info({}, 'b')
     toBriefLogger(heardLogger().logger, { ...clock, now: fail } as never).warn({}, 'c')
+    const counts = toBriefLogger({ ...silentLogger, warn: () => Promise.reject(error) as never, info: () => {} }, clock)
+    counts.info({}, 'f')
+    counts.info({}, 'f')
+    clock.advance(1000)
+    counts.info({}, 'f')
     await Promise.resolve()
     await Promise.resolve()
     toBriefLogger(undefined).error({ err: error }, 'd')
     toBriefLogger(false).error({}, 'e')
     const failed = ['tygase: the logger failed', error]
-    expect(printed.mock.calls).toEqual([failed, failed, failed, ['tygase: d', error]])
+    expect(printed.mock.calls).toEqual([failed, failed, failed, failed, ['tygase: d', error]])
     printed.mockRestore()
   })
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Logger } from '@tygase/gamestate'
-import { settle } from '@tygase/gamestate/internal'
+import { guarded, settle } from '@tygase/gamestate/internal'
 import { answerAndClose, requestAddress } from '@tygase/server/internal'
 import { plainProblem, problem } from './errors.js'
 import type { Front, Refusal } from './front.js'
@@ -52,10 +52,11 @@ export function requestListener(options: RequestListenerOptions): RequestListene
       note(plainProblem(admitted.code).status)
       return
     }
-    outgoing.once('close', () => {
+    const end = (): void => {
       admitted()
       note(outgoing.headersSent ? outgoing.statusCode : undefined)
-    })
+    }
+    outgoing.once('close', guarded(logger, 'a request failed', end))
     const fail = (error: unknown): void => {
       logger.error({ err: error }, 'a request failed')
       outgoing.destroy()
@@ -75,14 +76,16 @@ async function answer(
   { front, requestTimeoutMs, logger }: RequestListenerOptions,
 ): Promise<Response> {
   const gone = new AbortController()
-  outgoing.once('close', () => {
+  const end = (): void => {
     if (!outgoing.writableFinished) gone.abort(clientGone)
-  })
+  }
+  outgoing.once('close', guarded(logger, 'a request failed', end))
   if (requestTimeoutMs !== Number.POSITIVE_INFINITY) {
-    outgoing.setTimeout(requestTimeoutMs, () => {
+    const cut = (): void => {
       // an answer that has not begun has a timeout of its own, and a stream may wait for news
       if (outgoing.writableLength > 0) outgoing.destroy()
-    })
+    }
+    outgoing.setTimeout(requestTimeoutMs, guarded(logger, 'a request failed', cut))
   }
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
   const response = await front.answer({

@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import { faultOfOptions, type OptionRow, systemClock } from '@tygase/gamestate/internal'
+import { defaultLogger, faultOfOptions, guardedClock, type OptionRow, systemClock } from '@tygase/gamestate/internal'
 import type { ListOptions, Storage, StorageEntry, StorageOperation } from '@tygase/server/internal'
 import { open, type RootDatabase } from 'lmdb'
 import { DiskRoom, type WriteSize } from './disk-room.js'
@@ -45,7 +45,9 @@ export const lmdbStorageOptionRows: readonly OptionRow[] = [
 export function lmdbStorage(options: LmdbStorageOptions): Storage {
   const fault = faultOfOptions('lmdbStorage', lmdbStorageOptionRows, options)
   if (fault !== undefined) throw new StorageError('invalid_argument', fault)
-  const { path, writeTimeoutMs = 30_000, clock = systemClock } = options
+  const { path, writeTimeoutMs = 30_000 } = options
+  // a storage has no logger of its own
+  const clock = guardedClock(options.clock ?? systemClock, defaultLogger)
   if (typeof path !== 'string' || path === '') throw new StorageError('invalid_argument', 'path is the name of a file')
   try {
     prepareFile(path)

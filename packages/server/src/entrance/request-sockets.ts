@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Clock } from '@tygase/gamestate'
+import type { Clock, Logger } from '@tygase/gamestate'
+import { guarded } from '@tygase/gamestate/internal'
 import { limitPerAddress } from './address-limits.js'
 import { PendingList } from './pending-list.js'
 
@@ -13,6 +14,7 @@ const maxHeld = 64
 const restMs = 0.2
 /** A connection that was refused has this time to read why. */
 const lingerMs = 500
+const failed = 'a socket failed'
 
 /** What the requests of one connection may cost: see `Budget`. */
 export interface RequestBudget {
@@ -24,6 +26,7 @@ export interface RequestBudget {
 
 export interface RequestSocketsOptions {
   clock: Clock
+  logger: Logger
   /** Time that a connection may take for its next request. */
   idleTimeoutMs: number
   /** Budget of a new connection. @param host undefined for an address that many clients share */
@@ -96,36 +99,42 @@ export class RequestSockets {
 
   /** Cuts the connection when the peer has had time to read its answer. */
   linger(socket: Socket, host: string | undefined): void {
-    const { clock } = this.#options
+    const { clock, logger } = this.#options
     const leave = this.#idle.add(host, () => socket.destroy())
     const cancel = clock.schedule(lingerMs, () => socket.destroy())
-    socket.once('close', () => {
+    const end = (): void => {
       leave()
       cancel()
-    })
+    }
+    socket.once('close', guarded(logger, failed, end))
   }
 
   #enter(socket: Socket, host: string | undefined): Connection {
+    const { clock, logger } = this.#options
     const budget = this.#options.budget?.(host)
     const connection: Connection = {
       ...{ socket, host, budget, isBusy: false, held: [], isLast: false, bytesRead: 0 },
       leave: () => {},
     }
     this.#connections.set(socket, connection)
-    socket.once('close', () => {
+    const end = (): void => {
       connection.leave()
       connection.held.length = 0
-      budget?.close(this.#options.clock.now())
-    })
+      budget?.close(clock.now())
+    }
+    socket.once('close', guarded(logger, failed, end))
     return connection
   }
 
   #begin(connection: Connection, response: ServerResponse, work: () => void): void {
-    const { clock } = this.#options
+    const { clock, logger } = this.#options
     const { socket, budget } = connection
     connection.leave()
     connection.isBusy = true
-    response.once('close', () => this.#end(connection))
+    response.once(
+      'close',
+      guarded(logger, failed, () => this.#end(connection)),
+    )
     const sinceMs = clock.now()
     work()
     if (budget === undefined) return

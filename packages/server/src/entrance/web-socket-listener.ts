@@ -1,8 +1,13 @@
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
-import { guard, settle } from '@tygase/gamestate/internal'
+import { guard, guarded, settle } from '@tygase/gamestate/internal'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ServerError } from '../errors.js'
 import { addressOf, type ClientAddress, formatAddress, setRequestAddress, TrustedProxies } from './address.js'
@@ -76,13 +81,13 @@ export class WebSocketListener implements Listener {
     const sockets = new PendingSockets(door, new TrustedProxies(trustProxy))
     const answer = requestListener ?? httpAnswers({ rooms, path, allowedOrigins, clock, logger })
     const budget = (host: string | undefined) => door.openBudget(host === undefined ? host : { host, port: undefined })
-    const requests = new RequestSockets({ clock, idleTimeoutMs: handshakeTimeoutMs, budget })
+    const requests = new RequestSockets({ clock, logger, idleTimeoutMs: handshakeTimeoutMs, budget })
     const closing = new ClosingSockets(clock, drainMs)
     const webSockets = new WebSocketServer(webSocketOptions(maxPacketBytes))
     const http = createServer(tls, handshakeTimeoutMs)
     // before Node's own listener, which begins to read
-    http.prependListener('connection', (socket: Socket) => sockets.add(socket))
-    http.on('request', (request, response) => {
+    http.prependListener('connection', guarded(logger, 'a connection failed', sockets.add.bind(sockets)))
+    const take = (request: IncomingMessage, response: ServerResponse): void => {
       sockets.remove(request.socket)
       const client = sockets.clientOf(request)
       if (door.isBlocked(client)) {
@@ -104,8 +109,11 @@ export class WebSocketListener implements Listener {
           fail,
         ),
       )
-    })
+    }
+    http.on('request', guarded(logger, 'a request failed', take))
     const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+      // a 'close' follows each error
+      socket.on('error', () => {})
       // the answer to an earlier request would come between the frames
       if (!requests.release(socket)) return void socket.destroy()
       const startMs = clock.now()
@@ -125,7 +133,7 @@ export class WebSocketListener implements Listener {
         const budget = door.openBudget(client)
         const transport = new WebSocketTransport({
           ...{ socket: webSocket, stream: socket, clientAddress: client },
-          ...{ closing, clock, budget },
+          ...{ closing, clock, budget, logger },
         })
         limitHello(webSocket, socket, head.length, () =>
           transport.expel('packet_too_large', 'more bytes than a hello can have'),
@@ -135,11 +143,7 @@ export class WebSocketListener implements Listener {
         transport.charge(clock.now() - startMs)
       })
     }
-    http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      // a 'close' follows each error
-      socket.on('error', () => {})
-      guard(logger, 'an upgrade failed', () => upgrade(request, socket, head))
-    })
+    http.on('upgrade', guarded(logger, 'an upgrade failed', upgrade))
     this.#door = door
     this.#sockets = sockets
     return http
@@ -183,11 +187,12 @@ class PendingSockets {
     })
     this.#leave.set(key, leave)
     this.#sockets.add(socket)
-    socket.once('close', () => {
+    const end = (): void => {
       this.#sockets.delete(socket)
       leave()
       if (this.#leave.get(key) === leave) this.#leave.delete(key)
-    })
+    }
+    socket.once('close', guarded(this.#door.logger, 'a connection failed', end))
   }
 
   /** The socket has sent a whole request. */

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '@tygase/gamestate'
+import type { Clock, Logger } from '@tygase/gamestate'
+import { guarded } from '@tygase/gamestate/internal'
 import { type CloseCode, closeCodeOf, closeCodes } from '@tygase/protocol/internal'
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import type { ClientAddress } from './address.js'
 import type { ConnectionBudget } from './budget.js'
 import type { ClosingSocket, ClosingSockets } from './closing-sockets.js'
@@ -15,6 +16,7 @@ const frameError = 'WS_ERR_'
 const closedAbnormally = 1006
 /** Two frames up to this size are copied into one buffer, because one write costs less than a list of two. */
 const maxCopiedBytes = 16 * 1024
+const failed = 'a socket failed'
 
 export interface WebSocketTransportOptions {
   socket: WebSocket
@@ -24,6 +26,7 @@ export interface WebSocketTransportOptions {
   closing: ClosingSockets
   clock: Clock
   budget: ConnectionBudget
+  logger: Logger
 }
 
 /**
@@ -53,7 +56,7 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
   /** Content of the last ping of a read. */
   #ping: Buffer | undefined
 
-  constructor({ socket, stream, clientAddress, closing, clock, budget }: WebSocketTransportOptions) {
+  constructor({ socket, stream, clientAddress, closing, clock, budget, logger }: WebSocketTransportOptions) {
     this.clientAddress = clientAddress
     this.#closing = closing
     this.#pacer = new ReadPacer({
@@ -65,31 +68,39 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
     })
     this.#socket = socket
     this.#stream = stream
-    socket.on('message', (data, isBinary) => {
+    const read = (data: RawData, isBinary: boolean): void => {
       if (!isBinary) return this.#refuse('malformed', 'text where bytes are expected')
       // `ws` gives one Buffer, not fragments, unless another type is set
       this.#pacer.take(data as Buffer)
-    })
-    // around the listener of `ws`, which reads all frames of a read within its call
-    stream.prependListener('data', () => this.#pacer.begin())
-    stream.on('data', ({ length }: Buffer) => {
+    }
+    const endRead = ({ length }: Buffer): void => {
       this.#pong()
       this.#pacer.end(length)
-    })
-    socket.on('ping', (content) => {
-      this.#ping = content
-    })
-    socket.on('close', (code, reason) => {
+    }
+    const close = (code: number, reason: Buffer): void => {
       const end = (): void => this.#end(code, reason.toString())
       // packets before a proper close are read; a broken connection needs no reading
       if (code === closedAbnormally) end()
       else this.#pacer.finish(end)
-    })
-    // a 'close' follows each error
-    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+    }
+    const noteError = ({ code }: NodeJS.ErrnoException): void => {
       if (code === messageTooBig) this.#violation = 'packet_too_large'
       else if (code?.startsWith(frameError)) this.#violation = 'malformed'
-    })
+    }
+    const notePing = (content: Buffer): void => {
+      this.#ping = content
+    }
+    socket.on('message', guarded(logger, failed, read))
+    // around the listener of `ws`, which reads all frames of a read within its call
+    stream.prependListener(
+      'data',
+      guarded(logger, failed, () => this.#pacer.begin()),
+    )
+    stream.on('data', guarded(logger, failed, endRead))
+    socket.on('ping', guarded(logger, failed, notePing))
+    socket.on('close', guarded(logger, failed, close))
+    // a 'close' follows each error
+    socket.on('error', guarded(logger, failed, noteError))
   }
 
   get bufferedBytes(): number {

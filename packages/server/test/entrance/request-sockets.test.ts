@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { silentLogger } from '@tygase/gamestate/internal'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { answerAndClose, type RequestBudget, RequestSockets } from '../../src/entrance/request-sockets.js'
@@ -13,7 +14,12 @@ interface StageOptions {
 /** A server whose requests go through `RequestSockets`, and clients that speak raw HTTP. */
 async function stage(listener: RequestListener, { budget, host = '203.0.113.7' }: StageOptions = {}) {
   const clock = new VirtualClock()
-  const requests = new RequestSockets({ clock, idleTimeoutMs: 10_000, budget: budget && (() => budget) })
+  const requests = new RequestSockets({
+    clock,
+    logger: silentLogger,
+    idleTimeoutMs: 10_000,
+    budget: budget && (() => budget),
+  })
   let begun = 0
   const http = createServer((request, response) => {
     requests.take(request, response, host, () => {

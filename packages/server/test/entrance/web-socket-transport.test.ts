@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { systemClock as clock } from '@tygase/gamestate/internal'
+import { systemClock as clock, silentLogger } from '@tygase/gamestate/internal'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { Budgets, budgetsOf } from '../../src/entrance/budget.js'
@@ -27,7 +27,15 @@ async function open() {
         const clientAddress = { host: '127.0.0.1', port: 1 }
         const budget = new Budgets(budgetsOf(limits), clock.now()).open(clientAddress.host, clock.now())
         const closing = new ClosingSockets(clock, 2000)
-        const options = { socket: webSocket, stream: socket, clientAddress, closing, clock, budget }
+        const options = {
+          socket: webSocket,
+          stream: socket,
+          clientAddress,
+          closing,
+          clock,
+          budget,
+          logger: silentLogger,
+        }
         resolve({ transport: new WebSocketTransport(options), written })
       })
     })
