@@ -67,6 +67,8 @@ export const clientDefaults: Readonly<ClientLimits> = {
 
 /** The lowest values that are allowed; 0 for all others. */
 export const leastValues: Partial<ClientLimits> = {
+  // a client waits longer with each attempt, by a factor
+  handshakeTimeoutMs: 1,
   // with less, an event with retries would be due without end
   ackTimeoutMs: 1,
   keepAliveMs: leastKeepAliveMs,

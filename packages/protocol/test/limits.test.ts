@@ -52,6 +52,7 @@ describe('the limits of a session', () => {
     ['idleTimeoutMs', 0],
     ['idleTimeoutMs', 19],
     ['ackTimeoutMs', 0],
+    ['handshakeTimeoutMs', 0],
   ])('are refused by name when %s is %s', (name, value) => {
     expect(() => limitsOf({ [name]: value })).toThrowError(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(name) }),

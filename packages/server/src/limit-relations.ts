@@ -20,7 +20,6 @@ const needed: Partial<SessionLimits> = {
   maxQueuedBytes: 8192,
   maxPendingEvents: 8,
   maxPendingBytes: 8192,
-  handshakeTimeoutMs: 1,
 }
 
 /** The header of an event with the longest name, and of its packet. */

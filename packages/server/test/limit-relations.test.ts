@@ -33,7 +33,6 @@ describe('limits that contradict each other are refused when they are given', ()
     ['maxQueuedEvents', 0],
     ['maxPendingEvents', 0],
     ['maxEventsPerPacket', 0],
-    ['handshakeTimeoutMs', 0],
   ])('with what the library itself sends: %s of %d', (name, value) => {
     expect(() => new Server({ limits: { [name]: value } })).toThrow(
       expect.objectContaining({ code: 'invalid_argument', message: expect.stringMatching(`^${name} is from `) }),
