@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import {
   createRandom,
@@ -320,6 +320,23 @@ describe('a schema', () => {
     const tick = makeTick(game, {}, [{ kind: 'event', name: 'go', data: 1 }], options)
     expect(tick.outcomes).toEqual([{ kind: 'refused', code: 'event_invalid', message }])
     expect(tick.failures).toHaveLength(failures)
+  })
+
+  test('that is asynchronous leaves no promise behind whose rejection would end the process', async () => {
+    const unseen: unknown[] = []
+    const note = (error: unknown): void => void unseen.push(error)
+    process.on('unhandledRejection', note)
+    onTestFinished(() => void process.off('unhandledRejection', note))
+    const late = () => Promise.reject(new Error('late'))
+    const game = defineGame({
+      initialState: () => ({}),
+      joinData: schema(late),
+      events: (on) => ({ go: on(schema(late), () => {}) }),
+    })
+    const { outcomes } = makeTick(game, {}, [{ kind: 'event', name: 'go', data: 1 }, join('ann')], options)
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'refused'])
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(unseen).toEqual([])
   })
 
   test('may give values that a state cannot hold, such as a Date', () => {
