@@ -4,6 +4,7 @@ import {
   type EventLimits,
   type IncomingEvent,
   isReserved,
+  never,
   type Outcome,
   ProtocolError,
   RefusalError,
@@ -93,7 +94,7 @@ export class EventHandlers {
     const handlers = this.#handlers.get(event.name)
     // events of one name stay in order
     if (handlers !== undefined && !this.#hasKept(event.name)) return this.#run(event, handlers)
-    const untilMs = this.#isOpen ? this.#options.clock.now() + keepMs : Number.POSITIVE_INFINITY
+    const untilMs = this.#isOpen ? this.#options.clock.now() + keepMs : never
     this.#kept.push({ event, untilMs })
     if (this.#kept.length > mostKept) this.#dropOldest()
     this.#expireLater()
@@ -113,8 +114,8 @@ export class EventHandlers {
   }
 
   #expireLater(): void {
-    const untilMs = this.#kept[0]?.untilMs ?? Number.POSITIVE_INFINITY
-    if (this.#cancelExpiry !== undefined || untilMs === Number.POSITIVE_INFINITY) return
+    const untilMs = this.#kept[0]?.untilMs ?? never
+    if (this.#cancelExpiry !== undefined || untilMs === never) return
     const { clock } = this.#options
     this.#cancelExpiry = clock.schedule(Math.max(0, untilMs - clock.now()), () => {
       this.#cancelExpiry = undefined

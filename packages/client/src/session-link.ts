@@ -8,6 +8,8 @@ import {
   closeCodeOf,
   closeNumbers,
   type IncomingEvent,
+  longAgo,
+  never,
   type Outcome,
   ownReason,
   type SendOptions,
@@ -58,7 +60,7 @@ export class SessionLink {
   #attempt: AbortController | undefined
   #cancelAttempt: (() => void) | undefined
   #cancelTimer: (() => void) | undefined
-  #timerAtMs = Number.POSITIVE_INFINITY
+  #timerAtMs = never
   /** Why the transport was lost, in the words of the transport: it knows more than the session. */
   #lossInfo: CloseInfo | undefined
 
@@ -154,7 +156,7 @@ export class SessionLink {
     if (!isThenable(opened)) return this.#attach(opened)
     Promise.resolve(opened).then((transport) => {
       if (this.#attempt === attempt) this.#attach(transport)
-      else this.#close(transport, 'disconnected', ownReason('disconnected'))
+      else this.#close(transport, 'disconnected')
     }, fail)
   }
 
@@ -206,7 +208,7 @@ export class SessionLink {
       const transport = this.#transport
       this.#transport = undefined
       const code = info?.code ?? 'idle'
-      this.#close(transport, code, ownReason(code))
+      this.#close(transport, code)
       this.#clock.schedule(0, () => this.#afterLoss())
     }
     this.#listener.onStatus(status, this.#lossInfo ?? info)
@@ -223,8 +225,7 @@ export class SessionLink {
     this.#attempt = undefined
     this.#cancelAttempt?.()
     this.#flushes.stop()
-    const { code, reason } = closeInfo ?? { code: 'disconnected' as const, reason: ownReason('disconnected') }
-    if (transport !== undefined) this.#close(transport, code, reason)
+    if (transport !== undefined) this.#close(transport, closeInfo?.code ?? 'disconnected', closeInfo?.reason)
   }
 
   /** @returns whether there was anything to send */
@@ -251,11 +252,11 @@ export class SessionLink {
     if (this.#transport !== transport) return
     this.#transport = undefined
     this.#work(() => this.session.suspend(this.#clock.now()))
-    this.#close(transport, 'transport_lost', ownReason('transport_lost'))
+    this.#close(transport, 'transport_lost')
     this.#afterLoss()
   }
 
-  #close(transport: Transport, code: CloseCode, reason: string): void {
+  #close(transport: Transport, code: CloseCode, reason = ownReason(code)): void {
     try {
       watch(this.#logger, 'a transport failed', transport.close(closeNumbers[code], reason))
     } catch (error) {
@@ -269,13 +270,13 @@ export class SessionLink {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     this.#timerAtMs = deadlineMs
-    if (deadlineMs === Number.POSITIVE_INFINITY) return
+    if (deadlineMs === never) return
     const delayMs = Math.max(0, deadlineMs - this.#clock.now())
     this.#cancelTimer = this.#clock.schedule(delayMs, () => this.#runTimer())
   }
 
   #runTimer(): void {
-    this.#timerAtMs = Number.POSITIVE_INFINITY
+    this.#timerAtMs = never
     this.#work(() => this.session.advance(this.#clock.now()))
     this.#flush()
   }
@@ -293,7 +294,7 @@ export class FlushSchedule {
   readonly #clock: Clock
   readonly #intervalMs: number
   readonly #flush: () => boolean
-  #lastFlushMs = Number.NEGATIVE_INFINITY
+  #lastFlushMs = longAgo
   #dueMs = 0
   #cancel: (() => void) | undefined
 

@@ -34,18 +34,14 @@ export const systemClock: Clock = {
       const immediate = setImmediate(callback)
       return () => clearImmediate(immediate)
     }
-    if (delayMs > longestDelayMs) return scheduleInParts(delayMs, callback)
+    if (delayMs > longestDelayMs) {
+      let cancel = systemClock.schedule(longestDelayMs, () => {
+        cancel = systemClock.schedule(delayMs - longestDelayMs, callback)
+      })
+      return () => cancel()
+    }
     // timers know whole milliseconds only, and one that fires early would have to be set again
     const timer = setTimeout(callback, Math.ceil(delayMs))
     return () => clearTimeout(timer)
   },
-}
-
-function scheduleInParts(delayMs: number, callback: () => void): () => void {
-  let cancel = (): void => {}
-  const rest = (): void => {
-    cancel = systemClock.schedule(delayMs - longestDelayMs, callback)
-  }
-  cancel = systemClock.schedule(longestDelayMs, rest)
-  return () => cancel()
 }

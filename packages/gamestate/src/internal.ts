@@ -1,7 +1,19 @@
 // For the packages of this repository only: no promise is made about these names.
 export { ByteReader } from './bytes/byte-reader.js'
 export { ByteWriter } from './bytes/byte-writer.js'
-export { atOnce, guard, guarded, guardedClock, guardedTime, isThenable, Listeners, settle, watch } from './callbacks.js'
+export {
+  atOnce,
+  guard,
+  guarded,
+  guardedClock,
+  guardedTime,
+  isThenable,
+  Listeners,
+  lookMs,
+  settle,
+  wakefulClock,
+  watch,
+} from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
 export { applyCounted, type DeltaOptions } from './codec/delta.js'
 export { roundTo } from './codec/values/number.js'
@@ -39,4 +51,3 @@ export { copyValue, kindOf, kinds } from './values/kinds.js'
 export { decodeCounted, decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'
 export { copyBytes, equalBytes, isBytes, isPlainObject, type PlainObject } from './values/plain.js'
 export { type View, type ViewKey, Views } from './views.js'
-export { lookMs, wakefulClock } from './wakeful-clock.js'

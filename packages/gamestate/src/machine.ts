@@ -1,4 +1,4 @@
-import { atOnce, guard, Listeners } from './callbacks.js'
+import { atOnce, guard, Listeners, wakefulClock } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
 import { InputQueue, type InputTime } from './input-queue.js'
@@ -10,7 +10,6 @@ import type { AnyGame, StateOf } from './rules/game.js'
 import { type EventInput, eventProblem, type Tick, type TickInput, TickRun } from './rules/make-tick.js'
 import type { GameStateStore } from './store.js'
 import { copyValue } from './values/kinds.js'
-import { wakefulClock } from './wakeful-clock.js'
 
 /** Options of a machine; `machineOptionRanges` has their defaults and ranges. */
 export interface MachineOptions {

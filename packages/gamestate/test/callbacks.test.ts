@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { guard, guardedClock, Listeners, settle } from '../src/callbacks.js'
+import { guard, guardedClock, Listeners, settle, wakefulClock } from '../src/callbacks.js'
 import { type Clock, silentLogger } from '../src/internal.js'
-import { wakefulClock } from '../src/wakeful-clock.js'
 
 function setUp() {
   const listeners = new Listeners<[number]>()

@@ -52,6 +52,7 @@ export type {
   SessionListener,
   SessionStatus,
 } from './session/session-types.js'
+export { longAgo, never } from './timing.js'
 export { createLocalTransports, createTransportPair, sendShared, type Transport } from './transport.js'
 export { type CloseCode, type CloseInfo, closeCodeOf, closeCodes, closeNumbers, ownReason } from './wire/close-codes.js'
 export { type Hello, protocolVersion } from './wire/handshake-messages.js'

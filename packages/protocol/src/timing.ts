@@ -1,6 +1,11 @@
 import type { LinkIntervals } from './limits.js'
 import type { TimeMessage } from './wire/messages.js'
 
+/** A time that does not come. */
+export const never = Number.POSITIVE_INFINITY
+/** A time before all others. */
+export const longAgo = Number.NEGATIVE_INFINITY
+
 /** A TIME goes along with other messages this often at most: once a second measures well enough and costs about 10 bytes. */
 const timeIntervalMs = 1000
 /** Until the first round trip is measured, a TIME goes out this often, alone if need be. */
@@ -14,7 +19,7 @@ export class LinkTimes {
   #isReliable = true
   #receivedMs = 0
   #sentMs = 0
-  #timeMs = Number.NEGATIVE_INFINITY
+  #timeMs = longAgo
 
   constructor(intervals: LinkIntervals) {
     this.#intervals = intervals
@@ -29,7 +34,7 @@ export class LinkTimes {
     this.#isReliable = isReliable
     this.#receivedMs = now
     this.#sentMs = now
-    this.#timeMs = Number.NEGATIVE_INFINITY
+    this.#timeMs = longAgo
   }
 
   received(now: number): void {
@@ -88,7 +93,7 @@ export class ConnectedClock {
 
   /** @returns when it will read `connectedMs` or more if it goes on; Infinity while it is stopped */
   whenReads(connectedMs: number): number {
-    if (this.#runningSince === undefined) return Number.POSITIVE_INFINITY
+    if (this.#runningSince === undefined) return never
     let atMs = this.#runningSince + connectedMs - this.#countedMs
     // rounding may make it a hair too early: nothing would be due then, and a timer for it would fire without end
     while (this.read(atMs) < connectedMs) atMs += Math.max(Math.abs(atMs), connectedMs, 1) * Number.EPSILON

@@ -80,7 +80,7 @@ export function invalidValue(value: unknown, path: Path | undefined, hint = ''):
 
 /** The same for code of rules, which a page need not load: the message also names what to use instead. */
 export function invalidInRule(value: unknown, path: Path | undefined): GameStateError {
-  return invalidValue(value, path, hints[classOf(value) ?? ''])
+  return invalidValue(value, path, hintFor(classOf(value)))
 }
 
 export function tooDeep(path: Path | undefined, most = maxDepth): GameStateError {
@@ -88,10 +88,17 @@ export function tooDeep(path: Path | undefined, most = maxDepth): GameStateError
 }
 
 /** What to use instead of the objects that people put into a state first. */
-const hints: Readonly<Record<string, string | undefined>> = {
-  Map: ': use an EntityMap or an object',
-  Set: ': use an array, or an object with the value true for each key',
-  Date: ': use a number, such as its time in ms',
+function hintFor(name: string | undefined): string {
+  switch (name) {
+    case 'Map':
+      return ': use an EntityMap or an object'
+    case 'Set':
+      return ': use an array, or an object with the value true for each key'
+    case 'Date':
+      return ': use a number, such as its time in ms'
+    default:
+      return ''
+  }
 }
 
 function describe(value: unknown): string {

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes } from '../limits.js'
 import type { Outcome } from '../session/session-types.js'
+import { never } from '../timing.js'
 import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
 import type { MakeList, SequenceList } from './sequence-list.js'
 
@@ -280,7 +281,7 @@ export class FloorDebt {
   #acks = 0
   #outcomes = 0
   #bytes = 0
-  #dueMs = Number.POSITIVE_INFINITY
+  #dueMs = never
 
   /** When it has waited long enough on a transport that is not reliable. */
   get dueMs(): number {
@@ -312,6 +313,6 @@ export class FloorDebt {
     this.#acks = 0
     this.#outcomes = 0
     this.#bytes = 0
-    this.#dueMs = Number.POSITIVE_INFINITY
+    this.#dueMs = never
   }
 }

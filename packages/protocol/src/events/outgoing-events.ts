@@ -2,6 +2,7 @@ import { atOnce } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, type ClientLimits, type EventLimits, fixedLimits } from '../limits.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
+import { never } from '../timing.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
 import type { MakeList, SequenceList } from './sequence-list.js'
 
@@ -25,9 +26,6 @@ export interface OutgoingEvent {
   writtenMs: number
   /** When it has to be written again on a transport that is not reliable. */
   resendMs: number
-  /** Its neighbours in the order of `dueMs`. */
-  earlier: OutgoingEvent | undefined
-  later: OutgoingEvent | undefined
 }
 
 /** The moment in which `take` writes. */
@@ -75,7 +73,8 @@ export class OutgoingEvents {
   readonly #limits: ClientLimits
   #peerLimits: PeerLimits
   readonly #events: SequenceList<OutgoingEvent>
-  readonly #timers = new Timers()
+  /** In the order of `dueMs`: a set keeps the order in which events came. */
+  readonly #timers = new Set<OutgoingEvent>()
   readonly #resends = new Map<number, OutgoingEvent>()
   /** Calls of events that have their outcome, in the order in which it became known. */
   #calls: (() => void)[] = []
@@ -118,9 +117,9 @@ export class OutgoingEvents {
 
   /** When `advance` has something to do, in connected time; Infinity for never. */
   get nextDueMs(): number {
-    const { first } = this.#timers
-    if (first === undefined) return Number.POSITIVE_INFINITY
-    return Math.min(first.dueMs, this.#resendTimes?.nextMs ?? Number.POSITIVE_INFINITY)
+    const first = this.#timers.values().next().value
+    if (first === undefined) return never
+    return Math.min(first.dueMs, this.#resendTimes?.nextMs ?? never)
   }
 
   /** True until the outcome of the event is known. */
@@ -154,10 +153,8 @@ export class OutgoingEvents {
       resends: 0,
       periodsLeft: retries,
       dueMs: connectedMs + this.ackTimeoutMs,
-      writtenMs: Number.POSITIVE_INFINITY,
-      resendMs: Number.POSITIVE_INFINITY,
-      earlier: undefined,
-      later: undefined,
+      writtenMs: never,
+      resendMs: never,
     }
     this.#events.push(event)
     this.#timers.add(event)
@@ -171,11 +168,8 @@ export class OutgoingEvents {
       const written = this.#events.values().filter(({ sequence }) => sequence < this.#nextUnsent)
       for (const event of this.#resendTimes.due(written, connectedMs)) this.#resends.set(event.sequence, event)
     }
-    const due: OutgoingEvent[] = []
-    for (let event = this.#timers.first; event !== undefined && event.dueMs <= connectedMs; event = event.later) {
-      due.push(event)
-    }
-    for (const event of due) {
+    for (const event of this.#timers) {
+      if (event.dueMs > connectedMs) return
       if (event.periodsLeft === 0) {
         this.#events.remove(event.sequence)
         this.#fail(event, 'event_timeout', `no ack for '${event.name}' in time`)
@@ -184,7 +178,7 @@ export class OutgoingEvents {
       event.periodsLeft--
       // counted from now, not from when it was due: that keeps the timers in order
       event.dueMs = connectedMs + this.ackTimeoutMs
-      this.#timers.remove(event)
+      this.#timers.delete(event)
       this.#timers.add(event)
     }
   }
@@ -210,7 +204,7 @@ export class OutgoingEvents {
     this.#resends.clear()
     for (const event of this.#events.values()) {
       if (event.sequence >= this.#nextUnsent) break
-      event.resendMs = Number.POSITIVE_INFINITY
+      event.resendMs = never
       if (event.sequence <= receivedThrough) continue
       if (event.resendsLeft > 0) this.#resends.set(event.sequence, event)
       else {
@@ -351,33 +345,9 @@ export class OutgoingEvents {
   }
 
   #release(event: OutgoingEvent): void {
-    this.#timers.remove(event)
+    this.#timers.delete(event)
     this.#resends.delete(event.sequence)
     this.#queuedBytes -= event.bytes
-  }
-}
-
-/** Events in the order in which they are due. */
-class Timers {
-  first: OutgoingEvent | undefined
-  #last: OutgoingEvent | undefined
-
-  /** @param event due no sooner than the others */
-  add(event: OutgoingEvent): void {
-    event.earlier = this.#last
-    if (this.#last === undefined) this.first = event
-    else this.#last.later = event
-    this.#last = event
-  }
-
-  remove(event: OutgoingEvent): void {
-    const { earlier, later } = event
-    if (earlier === undefined) this.first = later
-    else earlier.later = later
-    if (later === undefined) this.#last = earlier
-    else later.earlier = earlier
-    event.earlier = undefined
-    event.later = undefined
   }
 }
 

@@ -8,6 +8,7 @@ import {
   receiveLimitsOfClient,
   sendLimitsOfClient,
 } from '../limits.js'
+import { longAgo, never } from '../timing.js'
 import { type CloseCode, ownInfo, ownReason, peerInfo } from '../wire/close-codes.js'
 import {
   attemptBytes,
@@ -183,8 +184,8 @@ export class ClientHandshake implements Handshake {
   /** Of the first welcome. */
   #session: Introduction | undefined
   #isReliable = true
-  #sentMs = Number.NEGATIVE_INFINITY
-  #timeoutAt = Number.POSITIVE_INFINITY
+  #sentMs = longAgo
+  #timeoutAt = never
   /** How long the current attempt may take, or the one before. */
   #timeoutMs = 0
 
@@ -210,17 +211,17 @@ export class ClientHandshake implements Handshake {
   }
 
   get isKnownToPeer(): boolean {
-    return !this.isWaiting || this.#sentMs !== Number.NEGATIVE_INFINITY
+    return !this.isWaiting || this.#sentMs !== longAgo
   }
 
   get timeoutAt(): number {
-    return this.isWaiting ? this.#timeoutAt : Number.POSITIVE_INFINITY
+    return this.isWaiting ? this.#timeoutAt : never
   }
 
   get writeAt(): number {
-    if (!this.isWaiting) return Number.POSITIVE_INFINITY
-    if (this.#sentMs === Number.NEGATIVE_INFINITY) return this.#sentMs
-    return this.#isReliable ? Number.POSITIVE_INFINITY : this.#sentMs + resendMs
+    if (!this.isWaiting) return never
+    if (this.#sentMs === longAgo) return this.#sentMs
+    return this.#isReliable ? never : this.#sentMs + resendMs
   }
 
   get mayTryAgain(): boolean {
@@ -240,7 +241,7 @@ export class ClientHandshake implements Handshake {
       this.#timeoutMs = Math.max(this.#timeoutMs, Math.min(this.#timeoutMs * patienceGrowth, graceMs))
     else this.#timeoutMs = Math.max(handshakeTimeoutMs, resume ? 0 : firstHandshakeTimeoutMs)
     this.#isReliable = isReliable
-    this.#sentMs = Number.NEGATIVE_INFINITY
+    this.#sentMs = longAgo
     this.#timeoutAt = now + this.#timeoutMs
     this.#hello = {
       protocolVersion,
@@ -295,7 +296,7 @@ export class ClientHandshake implements Handshake {
 
   #meet(): void {
     this.#hello = undefined
-    this.#timeoutAt = Number.POSITIVE_INFINITY
+    this.#timeoutAt = never
   }
 
   #drawAttempt(): Uint8Array {

@@ -5,7 +5,7 @@ import { FloorDebt, OutcomeLog, type OutcomeRepeats } from '../events/outcome-lo
 import { type OutgoingEvent, OutgoingEvents, type Resends } from '../events/outgoing-events.js'
 import type { MakeList } from '../events/sequence-list.js'
 import type { ClientLimits } from '../limits.js'
-import { ConnectedClock, LinkTimes, RoundTrip } from '../timing.js'
+import { ConnectedClock, LinkTimes, never, RoundTrip } from '../timing.js'
 import type { CloseInfo } from '../wire/close-codes.js'
 import type { AckMessage } from '../wire/event-messages.js'
 import { close, type FloorMessage, writeMessage } from '../wire/messages.js'
@@ -44,7 +44,7 @@ export class Life {
   readonly #listener: SessionListener
   #status: SessionStatus = 'connecting'
   #closeInfo: CloseInfo | undefined
-  #graceAt = Number.POSITIVE_INFINITY
+  #graceAt = never
   #pendingClose: PendingClose | undefined
 
   constructor(listener: SessionListener) {
@@ -76,7 +76,7 @@ export class Life {
   }
 
   connect(): void {
-    this.#graceAt = Number.POSITIVE_INFINITY
+    this.#graceAt = never
     this.#turn('connected')
   }
 
@@ -88,7 +88,7 @@ export class Life {
   /** @param pendingClose to send first; undefined if the peer cannot be reached or has closed itself */
   end(info: CloseInfo, pendingClose?: PendingClose): void {
     this.#closeInfo = info
-    this.#graceAt = Number.POSITIVE_INFINITY
+    this.#graceAt = never
     this.#pendingClose = pendingClose
     this.#turn(pendingClose === undefined ? 'closed' : 'disconnecting', info)
   }

@@ -2,6 +2,7 @@ import { ByteWriter } from '@tygase/gamestate/internal'
 import type { Counters } from '../counters.js'
 import { ProtocolError } from '../errors.js'
 import type { EventLimits } from '../limits.js'
+import { never } from '../timing.js'
 import { type CloseCode, type CloseInfo, closeNumbers, ownInfo, peerInfo } from '../wire/close-codes.js'
 import { checkOutcomeSize } from '../wire/event-messages.js'
 import type { Hello } from '../wire/handshake-messages.js'
@@ -364,14 +365,14 @@ export abstract class Session {
   #findDeadline(): number {
     const { life, outgoing, connected, times } = this.#parts
     const { status, pendingClose, graceAt } = life
-    if (status === 'closed') return Number.POSITIVE_INFINITY
+    if (status === 'closed') return never
     if (pendingClose !== undefined) return pendingClose.dueAt
     if (this.#transport === undefined) return graceAt
     // a packet that is known to be due is no deadline: a caller with a full transport would be kept busy by it
-    const flushAt = this.#isFlushSeen ? Number.POSITIVE_INFINITY : this.#flushAt
+    const flushAt = this.#isFlushSeen ? never : this.#flushAt
     if (this.#handshake.isWaiting) return Math.min(graceAt, this.#handshake.timeoutAt, flushAt)
     const { nextDueMs } = outgoing
-    const dueAt = nextDueMs === Number.POSITIVE_INFINITY ? nextDueMs : connected.whenReads(nextDueMs)
+    const dueAt = nextDueMs === never ? nextDueMs : connected.whenReads(nextDueMs)
     return Math.min(times.idleAt, dueAt, flushAt)
   }
 

@@ -38,14 +38,12 @@ export type CloseCode = keyof typeof closeNumbers
 const ownReasons: { readonly [code in CloseCode]?: string } = {
   unknown: 'the session ended for a reason that this version does not know',
   disconnected: 'the session was ended on request',
-  shutdown: 'the server shut down',
   replaced: 'the session goes on over another transport',
   transport_lost: 'the transport was lost',
   handshake_timeout: 'no answer to the hello in time',
   idle: 'nothing was received for too long',
   grace_over: 'the session was not resumed in time',
   resume_failed: 'there is no session to resume',
-  unexpected_message: 'a message came that is not allowed now',
 }
 
 /** @returns the sentence for a code that a client may see without one; else the code */
@@ -55,6 +53,8 @@ export function ownReason(code: CloseCode): string {
 
 /** Sentences of the codes that only a server raises. A page does not load them. */
 const serverReasons = {
+  shutdown: 'the server shut down',
+  unexpected_message: 'a message came that is not allowed now',
   kicked: 'the server removed the client',
   not_hello: 'the first packet is not a hello',
   version_mismatch: 'the two sides speak different versions of the protocol',

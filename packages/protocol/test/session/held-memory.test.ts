@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { HeldMemory } from '../../src/session/held-memory.js'
+import { HeldMemory } from '../../src/session/server-session.js'
 
 let held: HeldMemory
 
