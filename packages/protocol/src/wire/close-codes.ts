@@ -38,6 +38,7 @@ export type CloseCode = keyof typeof closeNumbers
 const ownReasons: { readonly [code in CloseCode]?: string } = {
   unknown: 'the session ended for a reason that this version does not know',
   disconnected: 'the session was ended on request',
+  shutdown: 'the server shut down',
   replaced: 'the session goes on over another transport',
   transport_lost: 'the transport was lost',
   handshake_timeout: 'no answer to the hello in time',
@@ -53,7 +54,6 @@ export function ownReason(code: CloseCode): string {
 
 /** Sentences of the codes that only a server raises. A page does not load them. */
 const serverReasons = {
-  shutdown: 'the server shut down',
   unexpected_message: 'a message came that is not allowed now',
   kicked: 'the server removed the client',
   not_hello: 'the first packet is not a hello',
