@@ -34,6 +34,8 @@ class Sender {
   /** Inputs that an earlier tick had no time for, oldest first; those before `taken` have run. */
   backlog: TickInput[] = []
   taken = 0
+  /** True if its last join or leave was a leave. */
+  hasLeft = false
   /** True once its events are dropped, because the client has left while the game was paused. */
   isGone = false
 
@@ -246,8 +248,19 @@ export class InputQueue {
   #uncount(sender: Sender, input: TickInput): void {
     this.#size--
     if (input.kind === 'event') sender.events--
-    else sender.others--
-    if (sender.isIdle) this.#active--
+    else {
+      sender.others--
+      sender.hasLeft = input.kind === 'leave'
+    }
+    if (!sender.isIdle) return
+    this.#active--
+    if (sender.hasLeft) this.#forget(sender)
+  }
+
+  #forget(sender: Sender): void {
+    // a client that came again under its id is another sender
+    if (this.#byKey.get(sender.key) === sender) this.#byKey.delete(sender.key)
+    if (this.#last === sender) this.#last = undefined
   }
 
   #dropEvents(sender: Sender): void {
@@ -258,9 +271,7 @@ export class InputQueue {
     sender.taken = 0
     sender.isGone = true
     this.#turns.delete(sender)
-    // a client that comes again under its id is another sender
-    if (this.#byKey.get(sender.key) === sender) this.#byKey.delete(sender.key)
-    if (this.#last === sender) this.#last = undefined
+    this.#forget(sender)
   }
 
   /** Clients come and go: those that send no more must not add up. @param active senders that had an input in this tick */

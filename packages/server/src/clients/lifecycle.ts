@@ -114,7 +114,8 @@ export class ClientLifecycle {
     link.attach(transport, hello)
     // it may come from another address, also if the session was not suspended
     if (link.transport === transport) door.begin(link.id, transport)
-    loop.write(link, true)
+    // a hello of 100 bytes may bring out megabytes
+    transport.charge?.(0, loop.write(link, true))
   }
 
   /** The join of a client has run. @param link undefined if its session has ended meanwhile */

@@ -15,6 +15,7 @@ import { ServerError } from '../errors.js'
 import type { Registry, RoomPath } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
 import type { Seat } from '../rooms/seats.js'
+import { type BucketRate, TokenBuckets } from './address-limits.js'
 import type { Door } from './door.js'
 import type { AcceptedTransport, UpgradeRequest } from './listener.js'
 import { PacedTransport } from './paced-transport.js'
@@ -36,6 +37,12 @@ export interface EntranceOptions {
   /** Finds the room that a client asks for. @throws ServerError `unknown_room` */
   locate(path: string): RoomPath
 }
+
+/**
+ * Resumes of one session: a few at once, as in a network that comes and goes, then one a second. Each sends all outcomes again
+ * that the client may have missed, up to 4 MiB for a hello of 100 bytes. Further ones wait.
+ */
+const resumeRate: BucketRate = { burst: 5, perMinute: 60 }
 
 /** A client on its way in, from its hello until it has a session or is refused. */
 interface Arrival {
@@ -59,6 +66,7 @@ export class Entrance {
   readonly #waiting = new Map<AcceptedTransport, () => void>()
   /** Transports with a hello, until the client has a session or is refused. */
   readonly #arrivals = new Map<AcceptedTransport, Arrival>()
+  readonly #resumes = new WeakMap<ClientLink, TokenBuckets>()
 
   constructor(options: EntranceOptions) {
     this.#options = options
@@ -179,21 +187,45 @@ export class Entrance {
     const failed: Refusal = { code: 'resume_failed', reason: closeCodes.resume_failed.reason }
     if (session === undefined) return this.#turnAway(arrival, failed)
     const { link, room } = session
+    const isAllowed = (): boolean => {
+      // the grace time may be over, although no timer has found out
+      link.advance(this.#options.clock.now())
+      return (
+        link.isLive && (hello.resume === undefined ? link.isExpected(hello) : link.matchesToken(hello.resume.token))
+      )
+    }
     try {
+      // a stranger must not use up the resumes of a session
+      if (!isAllowed()) return this.#turnAway(arrival, failed)
+      const resumes = this.#resumesOf(link)
+      while (!resumes.take('', resumeRate)) {
+        await this.#sleep(resumes.waitMs('', resumeRate))
+        if (gone.signal.aborted) return
+      }
       const turn = this.#takeTurn(arrival, room)
       if (turn !== true) await turn
       if (gone.signal.aborted) return
       const refused = this.#options.door.refusalOf(transport.clientAddress, true)
       if (refused !== undefined) return this.#turnAway(arrival, refused)
-      // the grace time may be over, although no timer has found out
-      link.advance(this.#options.clock.now())
-      const isAllowed = hello.resume === undefined ? link.isExpected(hello) : link.matchesToken(hello.resume.token)
-      if (!link.isLive || !isAllowed) return this.#turnAway(arrival, failed)
+      if (!isAllowed()) return this.#turnAway(arrival, failed)
       this.#done(transport)
       room.lifecycle.resume(link, transport, hello)
     } catch (error) {
       this.#turnAway(arrival, this.#refusalFor(error))
     }
+  }
+
+  /** With one bucket. */
+  #resumesOf(link: ClientLink): TokenBuckets {
+    const resumes = this.#resumes.get(link) ?? new TokenBuckets(this.#options.clock)
+    this.#resumes.set(link, resumes)
+    return resumes
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.schedule(Math.max(1, ms), resolve)
+    })
   }
 
   /** The turn of a client to come into its room: true for at once, or a promise. */

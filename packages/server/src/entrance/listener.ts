@@ -13,10 +13,10 @@ export interface AcceptedTransport extends Transport {
   readonly bytesRead?: number | undefined
   readonly bytesWritten?: number | undefined
   /**
-   * Counts time that was spent for the client elsewhere, in rules of its events: it is read later. A transport with this method
+   * Counts time that was spent for the client elsewhere, in rules of its events, and bytes that it has caused: it is read later. A transport with this method
    * keeps to a `budget` of its own, from `openBudget` of the door; to all others the server applies one, packet by packet.
    */
-  charge?(ms: number): void
+  charge?(ms: number, bytes?: number): void
   /** Asked before each event of a packet: false if the budget is overdrawn, so that the event should wait. */
   mayWork?(): boolean
   /** Set by the owner; called if the budget is overdrawn, and nothing is read before `untilMs` on the server's clock. */

@@ -89,8 +89,8 @@ export class PacedTransport implements AcceptedTransport {
     return sendShared(this.#transport, shared, own)
   }
 
-  charge(ms: number): void {
-    this.#pacer.charge(ms)
+  charge(ms: number, bytes = 0): void {
+    this.#pacer.charge(ms, bytes)
   }
 
   mayWork(): boolean {

@@ -93,10 +93,10 @@ export class ReadPacer {
     this.end(bytes.length)
   }
 
-  /** Time was spent for the peer elsewhere: in rules of its events, for example. */
-  charge(ms: number): void {
+  /** Time was spent for the peer elsewhere, in rules of its events for example, or bytes: all that a resume sends again. */
+  charge(ms: number, bytes = 0): void {
     const now = this.#options.clock.now()
-    this.#options.budget.spend(0, ms, now)
+    this.#options.budget.spend(bytes, ms, now)
     this.#check(now)
   }
 

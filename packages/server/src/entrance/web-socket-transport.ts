@@ -154,8 +154,8 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
     this.#pacer.release()
   }
 
-  charge(ms: number): void {
-    this.#pacer.charge(ms)
+  charge(ms: number, bytes = 0): void {
+    this.#pacer.charge(ms, bytes)
   }
 
   mayWork(): boolean {

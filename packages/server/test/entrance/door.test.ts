@@ -59,6 +59,34 @@ test('a session that ends makes room for another from its address; a suspended o
   expect(joinFrom('203.0.113.7').client.session.status).toBe('connected')
 })
 
+test('a session resumes a few times at once and then once a second: each sends again what was kept', async () => {
+  const { joinFrom, dial, clock, kinds } = await setGate()
+  const { client, link: first } = joinFrom('203.0.113.7')
+  let link = first
+  const comeAgain = (): void => {
+    link.cut()
+    link = dial('203.0.113.7').link
+    client.attach(link.ends[0])
+  }
+  const resumes = (): number => kinds().filter((kind) => kind === 'resume').length
+  const pass = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 20) {
+      clock.advance(20)
+      await Promise.resolve()
+    }
+  }
+  for (let count = 0; count < 50; count++) {
+    comeAgain()
+    await pass(40)
+  }
+  expect(resumes()).toBeGreaterThanOrEqual(5)
+  expect(resumes()).toBeLessThanOrEqual(7)
+  comeAgain()
+  const before = resumes()
+  await pass(4000)
+  expect([client.session.status, resumes() > before]).toEqual(['connected', true])
+})
+
 test('a session that resumes from another address counts there', async () => {
   const { joinFrom, dial, clock, server } = await setGate({ maxSessionsPerAddress: 1 })
   const first = joinFrom('203.0.113.7')
