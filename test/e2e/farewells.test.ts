@@ -2,6 +2,7 @@ import { defineGame, event } from '@tygase/gamestate'
 import { Server } from '@tygase/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { CheapClient } from './support/cheap-client.js'
+import { searchedLogger } from './support/searched-log.js'
 import { once } from './support/stage.js'
 
 const clientCount = 1000
@@ -31,7 +32,7 @@ async function setUp() {
     new Promise((resolve) => {
       onTick = resolve
     })
-  const server = new Server({ logger: false, limits, drainMs: 20_000 })
+  const server = new Server({ logger: searchedLogger, limits, drainMs: 20_000 })
   server.define('lounge', lounge, {
     sendMembers: false,
     slowTimeoutMs: 600_000,

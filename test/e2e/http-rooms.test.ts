@@ -3,10 +3,12 @@ import { createHttp } from '@tygase/http'
 import { Server } from '@tygase/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { searchedLogger } from './support/searched-log.js'
 
 test('rooms, their list and routes of the user are behind one port [M35]', async () => {
-  const server = new Server().define('arena', arena, { maxClients: 4 })
+  const server = new Server({ logger: searchedLogger }).define('arena', arena, { maxClients: 4 })
   const http = createHttp({
+    logger: searchedLogger,
     rooms: server,
     healthz: () => ({ rooms: server.rooms.size }),
     routes: (app) => app.get('/hello', (c) => c.text('hello')),

@@ -5,6 +5,7 @@ import { createHttp } from '@tygase/http'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { eventPacket, helloPacket } from './support/hostile-bytes.js'
+import { searchedLogger } from './support/searched-log.js'
 import { once, runServer } from './support/stage.js'
 import { upgradeHead } from './support/stranger.js'
 
@@ -18,7 +19,7 @@ function frame(firstByte: number, payload: Uint8Array): Buffer {
 
 /** A server that answers HTTP too, and a WebSocket to it of which every byte is the test's own. */
 async function setUp() {
-  const { requestListener } = createHttp()
+  const { requestListener } = createHttp({ logger: searchedLogger })
   const server = await runServer(arena, {}, { requestListener })
   const opened = once((listener) => server.room.onJoin(listener))
   const closed = once((listener) => server.room.onLeave(listener))

@@ -6,6 +6,7 @@ import type { RunOptions } from '@tygase/server'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { arena } from './support/arena.js'
+import { searched } from './support/searched-log.js'
 import { join, runServer } from './support/stage.js'
 import { Stranger } from './support/stranger.js'
 
@@ -16,7 +17,7 @@ async function setUp(options: HttpOptions = {}, runOptions: RunOptions = {}) {
   const logged: object[] = []
   const log = (details: object): void => void logged.push(details)
   const logger = { debug: () => {}, info: () => {}, warn: log, error: log }
-  const http = createHttp({ logger, ...options })
+  const http = createHttp({ ...options, logger: searched(logger) })
   const server = await runServer(arena, {}, { requestListener: http.requestListener, ...runOptions })
   const base = `http://localhost:${server.port}`
   /** Sends a head, line by line, and what stands behind it. @returns the whole answer, once the connection has closed */

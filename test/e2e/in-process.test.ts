@@ -2,9 +2,10 @@ import { connect } from '@tygase/client'
 import { Server } from '@tygase/server'
 import { afterEach, expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { searchedLogger } from './support/searched-log.js'
 import { once, urlOf } from './support/stage.js'
 
-const server = new Server({ game: arena })
+const server = new Server({ game: arena, logger: searchedLogger })
 afterEach(() => server.shutdown({ endSessions: true }))
 
 test('a client in the same process plays without any port', async () => {

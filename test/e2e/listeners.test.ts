@@ -3,6 +3,7 @@ import { connect } from '@tygase/client'
 import { BlockList, Server } from '@tygase/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { searched, searchedLogger } from './support/searched-log.js'
 import { join, runServer } from './support/stage.js'
 import { openTcp, TcpListener } from './support/tcp.js'
 
@@ -23,7 +24,7 @@ test('a server without a port of its own listens by its listeners alone, and say
   const lines: object[] = []
   const nothing = (): void => {}
   const info = (details: object): void => void lines.push(details)
-  const server = new Server({ game: arena, logger: { debug: nothing, info, warn: nothing, error: nothing } })
+  const server = new Server({ game: arena, logger: searched({ debug: nothing, info, warn: nothing, error: nothing }) })
   onTestFinished(() => server.shutdown({ endSessions: true }))
   await server.run({ port: false, listeners: [tcp] })
   expect(lines).toContainEqual(expect.objectContaining({ addresses: [`tcp://127.0.0.1:${tcp.port}`] }))
@@ -60,7 +61,7 @@ test('a shutdown closes the transports of every listener and frees their ports',
 test('if one listener cannot listen, the others are closed and the server does not run', async () => {
   const tcp = new TcpListener()
   const failing = { listen: () => Promise.reject(new Error('no cable')), close: async () => {} }
-  const server = new Server({ game: arena, logger: false })
+  const server = new Server({ game: arena, logger: searchedLogger })
   await expect(server.run({ port: false, listeners: [tcp, failing] })).rejects.toThrow('no cable')
   expect(server.running).toBe(false)
   const other = createServer()

@@ -3,10 +3,11 @@ import { connect } from '@tygase/client'
 import { Server } from '@tygase/server'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { searchedLogger } from './support/searched-log.js'
 import { join, runServer, urlOf } from './support/stage.js'
 
 test('port 0 takes a free one and says which; port and hostname are undefined before and after [P11]', async () => {
-  const server = new Server({ game: arena })
+  const server = new Server({ game: arena, logger: searchedLogger })
   expect([server.port, server.hostname]).toEqual([undefined, undefined])
   await server.run({ port: 0 })
   expect(server.port).toBeGreaterThan(0)
@@ -17,7 +18,7 @@ test('port 0 takes a free one and says which; port and hostname are undefined be
 
 test('a busy port is refused by name, and the server can run elsewhere afterwards [P12]', async () => {
   const first = await runServer(arena)
-  const second = new Server({ game: arena })
+  const second = new Server({ game: arena, logger: searchedLogger })
   const port = first.port ?? 0
   await expect(second.run({ port })).rejects.toMatchObject({
     code: 'port_in_use',
@@ -35,7 +36,7 @@ test('running twice is refused', async () => {
 })
 
 test('an address that is not of this machine is refused', async () => {
-  const server = new Server({ game: arena })
+  const server = new Server({ game: arena, logger: searchedLogger })
   await expect(server.run({ hostname: '203.0.113.1' })).rejects.toMatchObject({ code: 'listen_failed' })
   await server.shutdown()
 })
@@ -51,7 +52,7 @@ test('shutdown frees the port at once, with clients connected [P13]', async () =
 })
 
 test('shutdown resolves before run, twice, at the same time, and during run [P14]', async () => {
-  const server = new Server({ game: arena })
+  const server = new Server({ game: arena, logger: searchedLogger })
   await server.shutdown()
   const running = server.run()
   await server.shutdown()

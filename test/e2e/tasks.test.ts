@@ -4,6 +4,7 @@ import { Server } from '@tygase/server'
 import { createTasks } from '@tygase/tasks'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { searchedLogger } from './support/searched-log.js'
 import { join, runServer } from './support/stage.js'
 
 interface Work {
@@ -113,7 +114,7 @@ test('a shutdown ends a task that would never end, and the rules get an event [M
 
 test('a room has the results of its own tasks, and no client of it can send them', async () => {
   const { tasks } = await setUp()
-  const server = new Server().define('maze', maze)
+  const server = new Server({ logger: searchedLogger }).define('maze', maze)
   await server.run()
   onTestFinished(() => server.shutdown({ endSessions: true }))
   const [room, other] = [await server.createRoom<typeof maze>('maze'), await server.createRoom<typeof maze>('maze')]

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { arena } from './support/arena.js'
 import { certificates } from './support/certificates.js'
 import { LooseClient } from './support/loose-client.js'
+import { searchedLogger } from './support/searched-log.js'
 import { join, runServer } from './support/stage.js'
 import { openStranger } from './support/stranger.js'
 
@@ -81,7 +82,7 @@ test('a certificate that cannot be used throws tls_invalid, and the old one stay
 })
 
 test('run rejects with tls_invalid for a certificate that cannot be used, and can run later', async () => {
-  const server = new Server({ game: arena })
+  const server = new Server({ game: arena, logger: searchedLogger })
   onTestFinished(() => server.shutdown())
   await expect(server.run({ tls: { cert: first.cert, key: 'nonsense' } })).rejects.toMatchObject({
     code: 'tls_invalid',
@@ -91,7 +92,7 @@ test('run rejects with tls_invalid for a certificate that cannot be used, and ca
 })
 
 test('a new certificate for a server that does not listen, or not with TLS, is refused with a code', async () => {
-  const server = new Server({ game: arena })
+  const server = new Server({ game: arena, logger: searchedLogger })
   const setIt = (): void => server.setSecureContext(first)
   expect(setIt).toThrow(expect.objectContaining({ code: 'not_running' }))
   onTestFinished(() => server.shutdown())

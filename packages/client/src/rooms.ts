@@ -4,6 +4,7 @@ import { ClientError } from './errors.js'
 import { reasonOfAbort } from './opening.js'
 import { checkKeys } from './options.js'
 import { Subscriptions } from './subscriptions.js'
+import { withoutUser } from './transport-source.js'
 
 /** The room that a connection is in. */
 export interface ConnectedRoom {
@@ -35,7 +36,7 @@ function frozen(value: unknown): unknown {
 /** A path that ends in the kind of the room gets its id; any other one leads to the room already. */
 function linkTo(kind: string, id: string, address: string): string {
   const url = new URL(address)
-  url.search = ''
+  url.search = url.username = url.password = ''
   const path = url.pathname.replace(/\/$/, '')
   if (path.endsWith(`/${encodeURIComponent(kind)}`)) url.pathname = `${path}/${encodeURIComponent(id)}`
   return url.href
@@ -178,10 +179,11 @@ function listUrlOf(address: unknown): URL {
     // below
   }
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    const shown = typeof address === 'string' ? address : typeof address
+    const shown = typeof address === 'string' ? withoutUser(address) : typeof address
     throw new ClientError('invalid_argument', `not the URL of a game server (ws://host:port) or a Server: ${shown}`)
   }
   url.pathname = `${url.pathname.replace(/\/$/, '')}/rooms`
-  url.search = ''
+  // `fetch` takes no URL with a password
+  url.search = url.username = url.password = ''
   return url
 }

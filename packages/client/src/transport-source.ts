@@ -39,7 +39,7 @@ function urlOf(address: unknown): URL {
   // a URL of another realm is no `instanceof URL` here
   const text = typeof address === 'object' && address !== null && 'href' in address ? address.href : address
   const invalid = (fault = 'expected a URL as ws://host:port/path'): ClientError =>
-    new ClientError('invalid_argument', `not the address of a game server: ${String(text)}; ${fault}`)
+    new ClientError('invalid_argument', `not the address of a game server: ${withoutUser(text)}; ${fault}`)
   if (typeof text !== 'string') throw invalid()
   let url: URL
   try {
@@ -51,4 +51,9 @@ function urlOf(address: unknown): URL {
   if (/^https?:$/.test(protocol)) throw invalid(`use ${protocol.replace('http', 'ws')} for ${protocol}`)
   if (!/^wss?:$/.test(protocol) || url.hostname === '' || url.hash !== '') throw invalid()
   return url
+}
+
+/** An address for the text of an error, which programs log: without a user and a password. */
+export function withoutUser(address: unknown): string {
+  return String(address).replace(/\/\/[^/?#]*@/, '//')
 }

@@ -89,6 +89,7 @@ describe('the link to a room', () => {
   }
   test.each([
     ['ws://host/arena', 'ws://host/arena/a%20b'],
+    ['ws://ada:opensesame@host/arena', 'ws://host/arena/a%20b'],
     ['wss://host:1/games/arena/?x=1', 'wss://host:1/games/arena/a%20b'],
     ['ws://host/arena/a%20b', 'ws://host/arena/a%20b'],
     // a server with one game is found at any path

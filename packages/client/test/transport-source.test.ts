@@ -36,3 +36,11 @@ test('a function, or the method of a server, opens transports', () => {
   const opening = Promise.resolve(transport)
   expect(transportSourceOf({ openTransport: () => opening }).open(signal)).toBe(opening)
 })
+
+test.each([
+  'http://ada:opensesame@localhost:8080',
+  'ftp://ada:opensesame@localhost',
+  'ws://ada:opensesame@localhost/#part',
+])('the error for %s shows no password', (address) => {
+  expect(() => transportSourceOf(address)).toThrow(/^not the address of a game server: \w+:\/\/localhost/)
+})

@@ -159,7 +159,7 @@ describe('in a browser, the reason', () => {
 
   test('is the scheme, if a page of https: opens ws:', () => {
     Object.assign(globalThis, { location: page('https:') })
-    expect(browserReason(new URL('ws://host:1/'))).toBe(
+    expect(browserReason(new URL('ws://ada:opensesame@host:1/'))).toBe(
       'a page that was loaded by https: needs a wss: address, not ws://host:1/',
     )
   })

@@ -3,7 +3,8 @@ import type { AnyGame } from '@tygase/gamestate'
 import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
 import { arena } from './arena.js'
-import { connectTimeoutMs, keepSecret, searchedLogger } from './stage.js'
+import { keepSecret, searched } from './searched-log.js'
+import { connectTimeoutMs } from './stage.js'
 
 const cleanups: (() => Promise<unknown>)[] = []
 
@@ -17,7 +18,7 @@ export async function runRooms(
   roomOptions: RoomOptions<typeof arena> = {},
   runOptions: RunOptions = {},
 ) {
-  const server = new Server({ logger: searchedLogger, ...options })
+  const server = new Server({ ...options, logger: searched(options.logger) })
   server.define('arena', arena, roomOptions)
   cleanups.push(() => server.shutdown({ endSessions: true, drainMs: 200 }))
   await server.run(runOptions)
@@ -31,8 +32,8 @@ export async function runRooms(
     // reason: games of these tests that need join data get it in the options
     const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(url(path), {
       timeoutMs: connectTimeoutMs,
-      logger: searchedLogger,
       ...connectOptions,
+      logger: searched(connectOptions.logger),
     })
     cleanups.push(() => connection.disconnect())
     return connection

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util'
 import { type Connection, type ConnectOptions, connect } from '@tygase/client'
-import type { AnyGame, Logger } from '@tygase/gamestate'
+import type { AnyGame } from '@tygase/gamestate'
 import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
-import { afterEach, expect } from 'vitest'
+import { afterEach } from 'vitest'
+import { keepSecret, searched } from './searched-log.js'
 
 /** Many clients may connect at once on a slow machine. */
 export const connectTimeoutMs = 50_000
@@ -13,37 +13,13 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-/** All that the servers and clients of a test have logged, errors with their causes and stacks. */
-const lines: string[] = []
-/** Texts that no line may have: credentials and tickets of the clients of a test, and the addresses of this machine. */
-const secrets = new Set<string>()
-const addresses = ['127.0.0.1', '::1']
-
-const take = (details: object, message: string): void => void lines.push(`${message} ${inspect(details, { depth: 9 })}`)
-
-/** Keeps the lines, which `afterEach` searches for secrets. */
-export const searchedLogger: Logger = { debug: take, info: take, warn: take, error: take }
-
-/** No line of the log may have the texts in `value`. */
-export function keepSecret(value: unknown): void {
-  if (typeof value === 'string' && value.length >= 8) secrets.add(value)
-  else if (typeof value === 'object' && value !== null) Object.values(value).forEach(keepSecret)
-}
-
-afterEach(() => {
-  const told = lines.splice(0)
-  const shown = [...secrets, ...addresses].filter((secret) => told.some((line) => line.includes(secret)))
-  secrets.clear()
-  expect(shown, 'the log shows secrets').toEqual([])
-})
-
 /** A server with one game on a free port, shut down after the test. */
 export async function runServer<G extends AnyGame>(
   game: G,
   options: ServerOptions & RoomOptions<G> = {},
   runOptions: RunOptions = {},
 ): Promise<Server<G>> {
-  const server = new Server<G>({ game, logger: searchedLogger, ...options })
+  const server = new Server<G>({ game, ...options, logger: searched(options.logger) })
   cleanups.push(() => server.shutdown({ endSessions: true, drainMs: 200 }))
   await server.run(runOptions)
   return server
@@ -60,7 +36,7 @@ export async function join<G extends AnyGame>(server: Server<G>, options: Connec
   keepSecret(options.ticket)
   const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(
     urlOf(server),
-    { timeoutMs: connectTimeoutMs, logger: searchedLogger, ...options },
+    { timeoutMs: connectTimeoutMs, ...options, logger: searched(options.logger) },
   )
   cleanups.push(() => connection.disconnect())
   return connection

@@ -10,7 +10,7 @@ export function openSocket(url: URL): Socket {
 export function reasonOf(url: URL): string {
   const { location } = globalThis as { location?: { protocol?: string; origin?: string } }
   if (location?.protocol === 'https:' && url.protocol === 'ws:') {
-    return `a page that was loaded by https: needs a wss: address, not ${url.href}`
+    return `a page that was loaded by https: needs a wss: address, not ${url.origin}${url.pathname}`
   }
   const origin = location?.origin === undefined ? '' : `, the server does not allow the origin ${location.origin}`
   return (
