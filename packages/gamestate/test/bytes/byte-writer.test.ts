@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '@tygase/gamestate/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { advance, peek, room, truncate } from '../../src/bytes/encoder-writing.js'
+import { advance, peek, room, truncate } from '../../src/bytes/byte-writer.js'
 import { runsOf } from '../support/runs.js'
 import { hexOf } from './hex.js'
 

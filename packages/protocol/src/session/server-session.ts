@@ -1,6 +1,6 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
-import { BlockList } from '../events/block-list.js'
+import { BlockList } from '../events/sequence-list.js'
 import type { SessionLimits } from '../limits.js'
 import { lossyDelivery } from '../lossy/lossy-link.js'
 import { limitsOf } from '../server-limits.js'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { BlockList } from '../../src/events/block-list.js'
-import { FlatList } from '../../src/events/sequence-list.js'
+import { BlockList, FlatList } from '../../src/events/sequence-list.js'
 import { countSteps } from '../support/count-steps.js'
 
 type Call = readonly [call: 'push' | 'insert' | 'remove' | 'take' | 'find', sequence: number, count: number]

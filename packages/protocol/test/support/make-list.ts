@@ -1,5 +1,5 @@
-import { BlockList } from '../../src/events/block-list.js'
 import type { MakeList } from '../../src/events/sequence-list.js'
+import { BlockList } from '../../src/events/sequence-list.js'
 
 /** The lists of a server. */
 export const makeList: MakeList = () => new BlockList()

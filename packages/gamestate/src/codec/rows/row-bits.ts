@@ -1,5 +1,4 @@
-import { ByteWriter } from '../../bytes/byte-writer.js'
-import { advance, room } from '../../bytes/encoder-writing.js'
+import { advance, ByteWriter, room } from '../../bytes/byte-writer.js'
 import { lowestBit } from '../../rows/page.js'
 import { malformed } from '../../values/plain.js'
 import type { BitReader } from '../bits/bits.js'

@@ -1,4 +1,4 @@
-import { patchByte, peek, truncate } from '../../bytes/encoder-writing.js'
+import { patchByte, peek, truncate } from '../../bytes/byte-writer.js'
 import { Newest } from '../../rows/id-index.js'
 import { maxSlots, pageSize } from '../../rows/page.js'
 import { Table } from '../../rows/table.js'

@@ -1,4 +1,4 @@
-import { patchByte, truncate } from '../../bytes/encoder-writing.js'
+import { patchByte, truncate } from '../../bytes/byte-writer.js'
 import { mapOf, VersionMap } from '../../rows/version-map.js'
 import { elementsOfKey, elementsWithoutParts } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
