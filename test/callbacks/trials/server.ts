@@ -142,7 +142,7 @@ const stores = (name: string, logged: RegExp): Trial => ({
 
 /** A transport of a user with one method that fails from `arm` on. */
 const carries = (
-  name: 'send' | 'sendShared' | 'close' | 'pause' | 'resume' | 'charge',
+  name: 'send' | 'sendShared' | 'close' | 'pause' | 'resume' | 'charge' | 'mayWork',
   act: (play: Play) => unknown,
 ): Trial => ({
   logged: /a transport failed/,
@@ -153,6 +153,8 @@ const carries = (
     Object.assign(own, { [name]: stage.failsLater((...args: unknown[]) => usual?.(...args)) })
     // the pair's own `sendShared` would call the `send` that fails, in place of the server
     if (name === 'send') Object.assign(own, { sendShared: undefined })
+    // only a transport with a budget of its own is asked whether its client may work
+    if (name === 'mayWork') Object.assign(own, { charge: () => {} })
     server.acceptTransport(own)
     const other = await stage.join({ openTransport: () => clients, path: '/' } as never, {
       connect: { reconnect: false, timeoutMs: 60_000 },
@@ -375,6 +377,7 @@ export const serverTrials: Readonly<Record<string, Trial>> = {
   'AcceptedTransport.pause': carries('pause', floods),
   'AcceptedTransport.resume': carries('resume', floods),
   'AcceptedTransport.charge': carries('charge', floods),
+  'AcceptedTransport.mayWork': carries('mayWork', floods),
   'Storage.get': stores('get', /a room cannot be made/),
   'Storage.put': stores('put', /a state was not saved/),
   'Storage.delete': stores('delete', /could not be deleted/),

@@ -1,5 +1,5 @@
 import type { Clock, Logger, RuleClient } from '@tygase/gamestate'
-import { guard, watch } from '@tygase/gamestate/internal'
+import { atOnce, guard, watch } from '@tygase/gamestate/internal'
 import {
   type CloseCode,
   type CloseInfo,
@@ -331,6 +331,14 @@ export class ClientLink implements Client {
     return packet
   }
 
+  #mayWork(transport: AcceptedTransport | undefined): boolean {
+    let may = true
+    guard(this.#room.logger, 'a transport failed', () => {
+      may = atOnce('mayWork', transport?.mayWork?.()) !== false
+    })
+    return may
+  }
+
   /** Counts time that rules of its events have taken, in ms: the client is read later. */
   charge(ms: number): void {
     guard(this.#room.logger, 'a transport failed', () => this.#transport?.charge?.(ms))
@@ -434,7 +442,7 @@ export class ClientLink implements Client {
   /** Hands an event on, unless the budget is overdrawn: a packet has thousands of them, and each may take long. */
   #takeEvent(event: IncomingEvent): void {
     const transport = this.#transport
-    const mayWork = this.#waitingEvents.length === 0 && transport?.mayWork?.() !== false
+    const mayWork = this.#waitingEvents.length === 0 && this.#mayWork(transport)
     if (mayWork) return this.#room.events.take(this, event)
     if (this.#waitingEvents.push(event) > 1) return
     this.#payer = transport
@@ -453,7 +461,7 @@ export class ClientLink implements Client {
     const waiting = this.#waitingEvents
     while (waiting.length > 0 && (this.isLive || this.#leaving !== undefined)) {
       const payer = this.#transport ?? this.#payer
-      if (payer?.mayWork?.() === false) return this.#takeEventsLater()
+      if (!this.#mayWork(payer)) return this.#takeEventsLater()
       const startMs = this.#now
       this.#room.events.take(this, waiting.shift()!)
       payer?.charge?.(this.#now - startMs)
