@@ -62,7 +62,7 @@ test('a client that sends 100,000 events as fast as it can gets an answer to eac
   expect(status).toBe('connected')
   expect(stats.eventsIn).toBe(total)
   expect(stats.readPauses).toBeGreaterThan(0)
-}, 60_000)
+})
 
 test('what came with one read waits its turn: all of it is handled, once and in order', async () => {
   const { server, expectFairPlay, heard } = await setUp({ maxPacketsPerSecond: 1000 })

@@ -4,7 +4,7 @@ import { BlockList, Server } from '@tygase/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { searched, searchedLogger } from './support/searched-log.js'
-import { join, runServer } from './support/stage.js'
+import { connectTimeoutMs, join, runServer } from './support/stage.js'
 import { openTcp, TcpListener } from './support/tcp.js'
 
 test('a server takes clients over another kind of transport, beside its WebSockets', async () => {
@@ -38,7 +38,7 @@ test('the limits and the block list of the server hold for every transport', asy
   const tcp = new TcpListener()
   const server = await runServer(arena, { maxSessionsPerAddress: 1, blockList }, { port: false, listeners: [tcp] })
   const first = await connect<typeof arena>(openTcp(tcp.port), { reconnect: false })
-  await expect(connect(openTcp(tcp.port), { timeoutMs: 300 })).rejects.toMatchObject({
+  await expect(connect(openTcp(tcp.port), { timeoutMs: connectTimeoutMs })).rejects.toMatchObject({
     closeInfo: { code: 'too_many_sessions' },
   })
   blockList.add('127.0.0.1')

@@ -1,7 +1,7 @@
 import { createRandom, defineGame, equalStates } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
 import { LooseClient } from './support/loose-client.js'
-import { join, once, runServer, urlOf } from './support/stage.js'
+import { connectTimeoutMs, join, once, runServer, urlOf } from './support/stage.js'
 
 const frameBytes = 400_000
 const maxBufferedBytes = 1_000_000
@@ -43,7 +43,7 @@ test('a reader that stops is skipped within its limit while the others play on, 
   // what is written at once is one delta more than the limit
   expect(mostBuffered()).toBeLessThan(maxBufferedBytes + 2 * frameBytes)
   const { version } = server.store
-  await quick.waitUntil((state) => state.count >= version + 5, { timeoutMs: 10_000 })
+  await quick.waitUntil((state) => state.count >= version + 5, { timeoutMs: connectTimeoutMs })
 
   const before = reader.store!.version
   const stoppedAt = server.store.version
@@ -73,5 +73,5 @@ test('a reader that never goes on is closed with too_slow, and what waited for i
   expect(mostBuffered()).toBeLessThan(maxBufferedBytes + 2 * frameBytes)
   expect([...server.clients.keys()]).toEqual([quick.clientId])
   const { version } = server.store
-  await quick.waitUntil((state) => state.count >= version + 5, { timeoutMs: 10_000 })
+  await quick.waitUntil((state) => state.count >= version + 5, { timeoutMs: connectTimeoutMs })
 })

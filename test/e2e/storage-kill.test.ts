@@ -79,7 +79,7 @@ test('a process killed with kill -9 fifty times while it saves loses nothing tha
     expect(faults, `after kill ${round + 1}`).toEqual([])
   }
   expect(total).toBeGreaterThan(kills)
-}, 120_000)
+})
 
 test('the check would find a value that is lost, torn or half of a pair', async () => {
   const storage = lmdbStorage({ path: join(folder, 'bad.db') })
