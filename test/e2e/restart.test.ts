@@ -33,7 +33,7 @@ test('the same server object runs again on the same port and its clients go on a
 })
 
 test('a client that went away meanwhile leaves the game when its grace time is over [P15]', async () => {
-  const server = await runServer(arena, { limits: { graceMs: 1500 } })
+  const server = await runServer(arena, { limits: { graceMs: 5000 } })
   const stays = await join(server)
   const goes = await join(server, { reconnect: false })
   const port = server.port ?? 0
