@@ -25,7 +25,7 @@ export interface BudgetRates {
 const guaranteed: BudgetRates = { bytesPerSecond: 64 * 1024, timeShare: 0.02 }
 /** A connection is young for this time. Sessions and handshakes of an address are bounded in number, so few get older. */
 const youngMs = 2000
-/** What the kernel, Node and this server do for a new connection before it is read, in ms. Measured: 0.1 to 0.2. */
+/** What the kernel, Node and this server do for a new connection before it is read, in ms. An estimate. */
 const connectMs = 0.2
 
 /**

@@ -18,8 +18,8 @@ import type { Seat } from '../rooms/seats.js'
 import { type BucketRate, TokenBuckets } from './address-limits.js'
 import type { Door } from './door.js'
 import type { AcceptedTransport, UpgradeRequest } from './listener.js'
-import { PacedTransport } from './paced-transport.js'
 import type { PendingList, Refusal } from './pending-list.js'
+import { PacedTransport } from './read-pacer.js'
 
 export interface EntranceOptions {
   clock: Clock
