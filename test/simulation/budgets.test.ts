@@ -152,9 +152,10 @@ it('the last tick of a room takes a bounded time, and refuses what it has no tim
     const count = (code: string): void => void codes.set(code, (codes.get(code) ?? 0) + 1)
     const options = {
       onAck: () => count('done'),
-      onFail: ({ code, refusal }: { code: string; refusal?: { code: string } }) => count(refusal?.code ?? code),
+      onFail: ({ code, refusal }: { code: string; refusal?: { code: string } | undefined }) =>
+        count(refusal?.code ?? code),
     }
-    for (let i = 0; i < 150; i++) connection.dispatchEvent('toil', options)
+    for (let i = 0; i < 150; i++) connection.dispatchEvent('toil', undefined, options)
   }
   await simulation.runUntil(() => server.machine.queuedInputs === 1500)
   const before = worked

@@ -71,7 +71,7 @@ test.each(Array.from({ length: 80 }, (_, seed) => seed))(
       )
     const { tickRate = 20, sendEveryTicks = 1 } = draw(choices.paces, 0.5)
     const limits = draw(choices.limits, 0.12)
-    const options = { ...draw(choices.options, 0.2), limits }
+    const options: { timeoutMs?: number; limits: typeof limits } = { ...draw(choices.options, 0.2), limits }
     const simulation = await simulate({
       game: talk({ tickRate }),
       ...{ clients: 0, seed, link: links.wifi },
