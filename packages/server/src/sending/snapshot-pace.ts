@@ -1,7 +1,12 @@
-/** A client that asks for snapshots again and again waits a round trip before the second, and twice as long before each further one. */
+/** A client that asks for large snapshots again and again waits a round trip before the second, and twice as long before each further one. */
 const leastSnapshotWaitMs = 100
 /** The most that it waits: shorter than the default `idleTimeoutMs`, after which it would give its transport up. */
 const mostSnapshotWaitMs = 4000
+/**
+ * Snapshots up to this size may follow each other after `leastSnapshotWaitMs`: over a transport that loses packets an honest
+ * client needs several, and a longer wait would let its state stand still.
+ */
+const cheapBytes = 4096
 /** After this time without a snapshot its next one counts as the first again. */
 const snapshotsForgottenMs = 30_000
 
@@ -10,13 +15,17 @@ export class SnapshotPace {
   #count = 0
   #lastMs = Number.NEGATIVE_INFINITY
 
-  /** @returns true if a snapshot may go out now, which it then does */
-  take(nowMs: number, rttMs = 0): boolean {
+  /**
+   * @param bytes of a snapshot, about
+   * @returns true if a snapshot may go out now, which it then does
+   */
+  take(nowMs: number, rttMs = 0, bytes = Number.POSITIVE_INFINITY): boolean {
     const sinceMs = nowMs - this.#lastMs
     if (sinceMs >= snapshotsForgottenMs) this.#count = 0
-    const waitMs = Math.max(leastSnapshotWaitMs, rttMs) * 2 ** (this.#count - 1)
+    const isCheap = bytes <= cheapBytes
+    const waitMs = isCheap ? leastSnapshotWaitMs : Math.max(leastSnapshotWaitMs, rttMs) * 2 ** (this.#count - 1)
     if (this.#count > 0 && sinceMs < Math.min(mostSnapshotWaitMs, waitMs)) return false
-    this.#count++
+    this.#count = isCheap ? 1 : this.#count + 1
     this.#lastMs = nowMs
     return true
   }

@@ -152,7 +152,7 @@ export class StateSender {
     const needsSnapshot = base === undefined || (!reliable && this.#store.at(base) === undefined)
     if (needsSnapshot && base !== version) {
       link.snapshots ??= new SnapshotPace()
-      if (!link.snapshots.take(nowMs, link.rttMs)) return undefined
+      if (!link.snapshots.take(nowMs, link.rttMs, this.snapshotBytes)) return undefined
     }
     if (link.owesState) link.owesState = false
     if (base === version) return undefined

@@ -212,15 +212,16 @@ test.each([
   ['once in ten seconds', true, 10_000, 6],
   ['over a transport that may lose packets', false, 50, 9],
 ])(
-  'a client that asks for a snapshot %s gets it a round trip later, then more slowly',
+  'a client that asks for a large snapshot %s gets it a round trip later, then more slowly',
   (_how, reliable, everyMs, most) => {
-    const store = storeOf(1)
+    const load = Array.from({ length: 5000 }, (_, place) => place * 7919)
+    const store = new GameStateStore({ value: 0, load }, { maxVersions: 4 })
     const sender = senderOf(store as never)
     const client = fakeConnection(undefined)
     client.transport.reliable = reliable
     const sentAtMs: number[] = []
     for (let nowMs = 0; nowMs < 15_000; nowMs += 50) {
-      store.commit({ value: nowMs }, store.version + 1)
+      store.commit({ value: nowMs + 1, load }, store.version + 1)
       if (nowMs % everyMs === 0) client.fake.stateBase = undefined
       const { length } = client.transport.sent
       sender.write(client.connection, nowMs, true)
@@ -233,6 +234,19 @@ test.each([
     expect(sender.counters.get('statesEncoded')).toBe(sentAtMs.length)
   },
 )
+
+test('a client that needs snapshots of a small state gets ten a second at most', () => {
+  const store = storeOf(1)
+  const sender = senderOf(store as never)
+  const client = fakeConnection(undefined)
+  client.transport.reliable = false
+  for (let nowMs = 0; nowMs < 15_000; nowMs += 50) {
+    store.commit({ value: nowMs + 1 }, store.version + 1)
+    client.fake.stateBase = undefined
+    sender.write(client.connection, nowMs, true)
+  }
+  expect(client.transport.sent.length).toBe(150)
+})
 
 test('while its snapshot waits a client gets packets, but no answer of a rule', () => {
   const store = storeOf(1)
