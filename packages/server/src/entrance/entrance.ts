@@ -278,7 +278,9 @@ export class Entrance {
    * of an unexpected error reaches the client.
    */
   #refusalFor(error: unknown): Refusal {
-    if (error instanceof TygaseError) return { code: 'refused', reason: `${error.code}: ${error.message}` }
+    // a wrong argument is a mistake of the server's own code, not of the client
+    const isForClient = error instanceof TygaseError && error.code !== 'invalid_argument'
+    if (isForClient) return { code: 'refused', reason: `${error.code}: ${error.message}` }
     this.#options.logger.error({ err: error }, 'a hello failed')
     return { code: 'internal_error', reason: closeCodes.internal_error.reason }
   }
