@@ -1,3 +1,3 @@
 import { playHours } from './support/play-hours.js'
 
-playHours('datagrams', 6)
+playHours('datagrams', 3)

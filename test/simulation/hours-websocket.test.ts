@@ -1,4 +1,4 @@
 import { playHours } from './support/play-hours.js'
 
 // datagrams cost more to play: with these hours the two files take the same time
-playHours('WebSocket', 10)
+playHours('WebSocket', 5)
