@@ -64,20 +64,30 @@ async function runStep(step, node) {
   } catch (error) {
     return { passed: 0, failed: 1, output: error instanceof Error ? error.message : String(error) }
   }
-  return step.vitest ? runVitest(step.name, step.vitest, node, env) : runPrograms(step.commands?.() ?? [], env)
+  return step.vitest
+    ? runVitest(step.name, step.vitest, node, env)
+    : runPrograms(step.commands?.() ?? [], env, step.atOnce)
 }
 
 /**
  * @param {string[][]} commands
  * @param {Record<string, string>} env
+ * @param {number} [atOnce] how many run at a time
  * @returns {Promise<StepResult>}
  */
-async function runPrograms(commands, env) {
-  for (const [program = '', ...args] of commands) {
-    const { exitCode, output } = await runCommand(programPath(program), args, { env, limit: stepLimit })
-    if (exitCode !== 0) return { passed: 0, failed: 1, output: `$ ${program} ${args.join(' ')}\n${output}` }
+async function runPrograms(commands, env, atOnce = 1) {
+  const waiting = [...commands]
+  /** @type {string | undefined} */
+  let complaint
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined && complaint === undefined; next = waiting.shift()) {
+      const [program = '', ...args] = next
+      const { exitCode, output } = await runCommand(programPath(program), args, { env, limit: stepLimit })
+      if (exitCode !== 0) complaint ??= `$ ${program} ${args.join(' ')}\n${output}`
+    }
   }
-  return { passed: 1, failed: 0, output: '' }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return complaint === undefined ? { passed: 1, failed: 0, output: '' } : { passed: 0, failed: 1, output: complaint }
 }
 
 /**

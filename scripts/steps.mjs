@@ -9,6 +9,7 @@ import { publicPackageFolders, workspaceFolders } from './workspaces.mjs'
  * @property {string} about one line for `--help`
  * @property {readonly string[]} [needs] names of steps that have to run before, also when only this one is asked for
  * @property {() => string[][]} [commands] names of installed programs with their arguments, run in order until one fails
+ * @property {number} [atOnce] how many of the programs run at a time, 1 by default; only for those that do not need each other
  * @property {readonly string[]} [vitest] arguments for vitest; the project is named like the step
  * @property {() => Promise<Record<string, string>>} [prepare] makes the environment ready and returns what to add to it; when it
  *   throws, the step has failed with that message
@@ -38,12 +39,14 @@ export const steps = [
     name: 'publint',
     about: 'package.json of what is published',
     needs: ['build'],
+    atOnce: 2,
     commands: () => publicPackageFolders().map((folder) => ['publint', 'run', folder, '--strict', '--pack', 'npm']),
   },
   {
     name: 'attw',
     about: 'whether the types of what is published are found',
     needs: ['build'],
+    atOnce: 2,
     // old resolution is checked too; only `require` of an ES module is not offered
     commands: () =>
       publicPackageFolders().map((folder) => [
