@@ -15,6 +15,9 @@ import { publicPackageFolders, workspaceFolders } from './workspaces.mjs'
  *   throws, the step has failed with that message
  */
 
+/** On two cores vitest takes one worker. Tests that look at no real time may use both. */
+const twoWorkers = ['--maxWorkers=2']
+
 /** @type {readonly Step[]} */
 export const steps = [
   {
@@ -59,15 +62,15 @@ export const steps = [
     about: 'files, exports and dependencies that nothing uses',
     commands: () => [['knip']],
   },
-  { name: 'unit', about: 'tests of each package, app and script by itself', vitest: [] },
-  { name: 'architecture', about: 'imports, words, sizes, documents, the bundle for the browser', vitest: [] },
+  { name: 'unit', about: 'tests of each package, app and script by itself', vitest: twoWorkers },
+  { name: 'architecture', about: 'imports, words, sizes, documents, the bundle for the browser', vitest: twoWorkers },
   { name: 'docs', about: 'code and links in the Markdown pages', vitest: [] },
-  { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', vitest: [] },
-  { name: 'simulation', about: 'a server and its clients in virtual time over bad links', vitest: ['--maxWorkers=2'] },
+  { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', vitest: twoWorkers },
+  { name: 'simulation', about: 'a server and its clients in virtual time over bad links', vitest: twoWorkers },
   {
     name: 'fuzz',
     about: 'random bytes, packets and sessions at every reader, more than a hundred thousand inputs',
-    vitest: [],
+    vitest: twoWorkers,
   },
   { name: 'e2e', about: 'a server and its clients over real sockets', vitest: [] },
   {
