@@ -40,6 +40,11 @@ export async function joinTygase(port: number, path: string, rows: number): Prom
 
 export async function joinTygaseLightly(port: number, path: string): Promise<LightClient> {
   let updates = 0
+  // a rush of clients is let in over some ticks: an open socket is not in the game yet
+  let join = (): void => {}
+  const joined = new Promise<void>((resolve) => {
+    join = resolve
+  })
   const session = new ClientSession(
     {
       path,
@@ -48,6 +53,7 @@ export async function joinTygaseLightly(port: number, path: string): Promise<Lig
         onEvent: ({ sequence }) => session.reply(sequence, { kind: 'done' }),
         onState(version) {
           updates++
+          join()
           session.stateHeld(version)
         },
       },
@@ -69,6 +75,7 @@ export async function joinTygaseLightly(port: number, path: string): Promise<Lig
   })
   session.attach({ reliable: true }, performance.now())
   flush()
+  await joined
   return { updates: () => updates, bytes: socket.bytes }
 }
 
