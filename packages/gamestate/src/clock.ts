@@ -45,3 +45,16 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Real time for short waits that keep no process alive, such as the counts of a logger. */
+export const unheldClock: Clock = {
+  now: () => performance.now(),
+  schedule(delayMs, callback) {
+    let isOver = false
+    const timer = setTimeout(() => isOver || callback(), delayMs)
+    if (typeof timer === 'object') (timer as { unref?(): void }).unref?.()
+    return () => {
+      isOver = true
+    }
+  },
+}

@@ -1,5 +1,5 @@
 import { guardedClock, isThenable } from './callbacks.js'
-import type { Clock } from './clock.js'
+import { type Clock, unheldClock } from './clock.js'
 import {
   checkedLogger,
   consoleLogger,
@@ -10,10 +10,6 @@ import {
   printToConsole,
   silentLogger,
 } from './logger.js'
-
-// the compiler knows no runtime here, so that no other file of this package can use one
-declare const performance: { now(): number }
-declare function setTimeout(callback: () => void, delayMs: number): unknown
 
 /** A line that has gone out within this second, and repeats of it that are counted. */
 interface Line {
@@ -158,19 +154,6 @@ class DetailedLogger implements Logger {
 /** @returns a logger that adds `details` to each line */
 export function withDetails(logger: Logger, details: object): Logger {
   return logger === silentLogger ? logger : new DetailedLogger(logger, details)
-}
-
-/** Real time for the counts of a logger: a process must be able to end before a second is over. */
-const unheldClock: Clock = {
-  now: () => performance.now(),
-  schedule(delayMs, callback) {
-    let isOver = false
-    const timer: unknown = setTimeout(() => isOver || callback(), delayMs)
-    if (typeof timer === 'object') (timer as { unref?(): void }).unref?.()
-    return () => {
-      isOver = true
-    }
-  },
 }
 
 /** The default of every option `logger`: one for the whole process, so that repeats are counted together. */
