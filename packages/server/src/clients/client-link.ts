@@ -32,7 +32,8 @@ export interface LinkRoom extends Room {
   readonly limits: Partial<SessionLimits>
   /** Names of events that travel as a number. */
   readonly names: readonly string[]
-  readonly quiet: Quiet
+  /** The idle window of the room: whatever gives a client work ends it. */
+  readonly quiet: { end(): void }
   /** States that went out without a packet, since the counters got the last ones. */
   readonly sentAlone: { states: number; bytes: number }
   readonly events: { take(link: ClientLink, event: IncomingEvent): void }
@@ -562,29 +563,5 @@ export class ClientLink implements Client {
       // how much the transport has taken is unknown; a session that has ended has nothing more to send
       if (this.status === 'connected') this.lose()
     }
-  }
-}
-
-/** Idle window: until it ends no client of a room has work, so that a turn can return at once. All that may create work calls `end`. */
-export class Quiet {
-  #untilMs = Number.NEGATIVE_INFINITY
-  #version = -1
-
-  /**
-   * All clients are at `version`, and none has anything to do or to send.
-   * @param untilMs when the first timer of a client is due
-   */
-  begin(untilMs: number, version: number): void {
-    this.#untilMs = untilMs
-    this.#version = version
-  }
-
-  end(): void {
-    this.#untilMs = Number.NEGATIVE_INFINITY
-  }
-
-  /** @param version the version that clients should be at now */
-  lasts(nowMs: number, version: number): boolean {
-    return nowMs < this.#untilMs && version === this.#version
   }
 }

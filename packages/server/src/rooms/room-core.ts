@@ -25,7 +25,7 @@ import {
 } from '@tygase/protocol/internal'
 import type { Identity } from '../auth.js'
 import type { Channels } from '../channels.js'
-import { type ClientLink, Quiet } from '../clients/client-link.js'
+import type { ClientLink } from '../clients/client-link.js'
 import { type ClientTable, RoomClients } from '../clients/client-table.js'
 import { ClientLifecycle, type LifecycleRoom } from '../clients/lifecycle.js'
 import type { Door } from '../entrance/door.js'
@@ -46,7 +46,7 @@ import {
   type ServerEventHandler,
 } from '../room.js'
 import { StateSender } from '../sending/state-sender.js'
-import { RoomTicks, TickLoop } from '../sending/tick-loop.js'
+import { Quiet, RoomTicks, TickLoop } from '../sending/tick-loop.js'
 import { machineOptionsOf, type RoomKind, type Surroundings } from './kind.js'
 import { HookCalls, Lifetime, roomClosed } from './lifetime.js'
 import { RoomTraits, type Traits } from './listing.js'

@@ -1,7 +1,7 @@
 import type { AnyGame, Clock, GameStateStore, Logger } from '@tygase/gamestate'
 import { TimerQueue } from '@tygase/gamestate/internal'
 import type { Counters } from '@tygase/protocol/internal'
-import type { ClientLink, Quiet } from '../clients/client-link.js'
+import type { ClientLink } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
 import type { JoinPace } from '../rooms/seats.js'
 import type { StateSender } from './state-sender.js'
@@ -326,5 +326,29 @@ export class TickLoop {
       this.#schedule(this.#intervalMs)
       this.#turn(false)
     })
+  }
+}
+
+/** Idle window: until it ends no client of a room has work, so that a turn can return at once. All that may create work calls `end`. */
+export class Quiet {
+  #untilMs = Number.NEGATIVE_INFINITY
+  #version = -1
+
+  /**
+   * All clients are at `version`, and none has anything to do or to send.
+   * @param untilMs when the first timer of a client is due
+   */
+  begin(untilMs: number, version: number): void {
+    this.#untilMs = untilMs
+    this.#version = version
+  }
+
+  end(): void {
+    this.#untilMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** @param version the version that clients should be at now */
+  lasts(nowMs: number, version: number): boolean {
+    return nowMs < this.#untilMs && version === this.#version
   }
 }
