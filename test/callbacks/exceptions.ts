@@ -62,7 +62,6 @@ export const cannotFail: Readonly<Record<string, string>> = {
   'packages/gamestate/src/clock.ts: setImmediate': 'of systemClock: callers guard its timers',
   'packages/gamestate/src/clock.ts: setTimeout': 'of systemClock: callers guard its timers',
   'packages/gamestate/src/clock.ts: systemClock': 'a part of a longer wait of its own',
-  'packages/gamestate/src/limited-logger.ts: setTimeout': 'a logger that counts, and never throws',
   'packages/gamestate/src/logger.ts: systemClock': 'only its time is read',
   "packages/http/src/front.ts: received.signal.addEventListener('abort')": aborts,
   "packages/server/src/auth.ts: gone.addEventListener('abort')": aborts,
