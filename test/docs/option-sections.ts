@@ -1,7 +1,13 @@
 import { accountsOptionRows } from '../../packages/auth/src/accounts.js'
 import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
 import { connectOptionTable, type otherConnectOptions, waitOptionTable } from '../../packages/client/src/options.js'
-import { gameOptionRows, machineOptionRows, storeOptionRows } from '../../packages/gamestate/src/option-rows.js'
+import {
+  eventOptionRows,
+  gameOptionRows,
+  machineOptionRows,
+  serverEventOptionRows,
+  storeOptionRows,
+} from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limit-rows.js'
 import { channelOptionRows, channelsOptionRows } from '../../packages/server/src/events/channel-table.js'
@@ -96,6 +102,8 @@ export const optionSections: readonly OptionSection[] = [
   { heading: 'memoryStorage', about: '`@tygase/storage`: memory of the process.', rows: memoryStorageOptionRows },
   { heading: 'createTasks', about: '`@tygase/tasks`: [tasks](../guides/tasks.md).', rows: tasksOptionRows },
   { heading: 'defineGame', about: 'Numbers of a game, the argument of `defineGame`.', rows: gameOptionRows },
+  { heading: 'on', about: 'The options of an event, after its handler.', rows: eventOptionRows },
+  { heading: 'event', about: 'The options of a server event.', rows: serverEventOptionRows },
   {
     heading: 'new GameStateStore',
     about: 'For games without a server. A room takes the first three.',

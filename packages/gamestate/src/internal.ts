@@ -24,16 +24,8 @@ export type { MadeTick } from './machine.js'
 export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'
 export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from './option-table.js'
 export { createRandom, hashText, serverClient } from './rules/context.js'
-export {
-  type AllEventsOf,
-  type Dispatch,
-  type DispatchArguments,
-  dispatchArguments,
-  type EventsOf,
-  type JoinDataOf,
-  type Recipients,
-  type ServerEventsOf,
-} from './rules/game.js'
+export { type Dispatch, type DispatchArguments, dispatchArguments, type Recipients } from './rules/dispatch.js'
+export type { AllEventsOf, EventsOf, JoinDataOf, ServerEventsOf } from './rules/game.js'
 export {
   type Checked,
   checkJoinData,

@@ -21,6 +21,8 @@ export interface MachineOptions {
   maxQueuedEvents?: number
   /** Events of one client that wait for a tick; one beyond is refused with `event_queue_full`. */
   maxQueuedEventsPerClient?: number
+  /** An event that is stamped with a later tick than this, in ms from the last one, waits no longer than this. */
+  maxAheadMs?: number
   /** Share of the time between two ticks in which inputs of one client are begun, above 0, at most 1; one input at least. */
   clientTimeShare?: number
   /** Gets rules that fail, refusals and dropped ticks. Default: warnings and errors go to the console. */
@@ -33,6 +35,7 @@ const usualCatchUpSteps = 5
 const usualQueuedEvents = 100_000
 /** As many as a client has under way by the limits of its session. */
 const usualQueuedEventsPerClient = 4096
+const usualAheadMs = 1000
 const usualClientTimeShare = 0.2
 
 /** Defaults and ranges of the options of a machine. */
@@ -54,6 +57,7 @@ export const machineOptionRanges = [
     min: 1,
     code: 'event_queue_full',
   },
+  { name: 'maxAheadMs', default: usualAheadMs, unit: 'ms', min: 0, max: 60_000 },
   { name: 'clientTimeShare', default: usualClientTimeShare, unit: 'share', min: Number.MIN_VALUE, max: 1 },
   { name: 'firstStepAtMs', default: 'one tick later', unit: '', min: 0 },
   { name: 'logger', default: 'the console', unit: '', min: 0 },
@@ -70,6 +74,8 @@ export interface MadeTick<State> extends Tick<State> {
    * out; empty after a `step` by hand.
    */
   readonly inputTimes: ReadonlyMap<string, number>
+  /** Events of the tick that ran later than in the tick that their clients have stamped them with. */
+  readonly lateEvents: number
 }
 
 export interface StepOptions {
@@ -316,6 +322,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
         tick: this.#tick,
         inputs: nothing,
         inputTimes: noTimes,
+        lateEvents: 0,
       }
     }
     const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed, time: this.time })
@@ -324,7 +331,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     const inputTimes = inputTime?.times ?? noTimes
     // written out: a spread of the tick took longer than the rest of a small one
     const { state: next, outcomes, dispatches, failures } = run.finish(timeStep)
-    return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs, inputTimes }
+    return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs, inputTimes, lateEvents: 0 }
   }
 
   #queueProblem({ client, sequence }: EventInput): { code: string; message: string } | undefined {

@@ -20,6 +20,8 @@ export const machineOptionRows = rowsOf(machineOptionRanges, {
   maxCatchUpSteps: 'Ticks made in one go when the process is late. Whole ticks beyond are dropped and counted.',
   maxQueuedEvents: 'Inputs that wait for a tick. An event beyond is refused; joins and leaves are always taken.',
   maxQueuedEventsPerClient: 'Events of one client that wait for a tick. One beyond is refused.',
+  maxAheadMs:
+    'How long an event may wait for the tick that its client has stamped it with. A later stamp is cut to that.',
   clientTimeShare:
     'Share of the time between two ticks in which inputs of one client are begun, one at least. The rest waits.',
   firstStepAtMs: 'Function of the time of `run`: when the first tick is due.',
@@ -36,6 +38,43 @@ export const gameOptionRows: readonly OptionRow[] = [
     meaning: 'Of the rules. A client of another one is refused.',
   },
   { name: 'tickRate', default: 20, unit: 'Hz', min: 1, max: 1000, meaning: 'Ticks a second.' },
+]
+
+/** The options of an event: the third argument of `on`. */
+export const eventOptionRows: readonly OptionRow[] = [
+  { name: 'from', default: 'client', unit: '', min: 0, meaning: 'The end that may send it: `client` or `server`.' },
+  {
+    name: 'predict',
+    default: true,
+    unit: '',
+    min: 0,
+    meaning: 'Whether a client that runs ahead of the server runs the rule too.',
+  },
+  {
+    name: 'random',
+    default: 'secret',
+    unit: '',
+    min: 0,
+    meaning: 'The stream of `ctx.random()`: `secret`, which no client can predict, or `own`, which its sender can.',
+  },
+  {
+    name: 'rewind',
+    default: false,
+    unit: '',
+    min: 0,
+    meaning: 'Whether the sender says what its screen showed of others, for `ctx.seen`.',
+  },
+]
+
+/** The options of a server event: the argument of `event`. */
+export const serverEventOptionRows: readonly OptionRow[] = [
+  {
+    name: 'predict',
+    default: false,
+    unit: '',
+    min: 0,
+    meaning: 'Whether a client handles one at once that its own predicted event dispatches.',
+  },
 ]
 
 /** Puts the meanings to the ranges: each option has one. */

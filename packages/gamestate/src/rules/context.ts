@@ -4,7 +4,8 @@ import { runTransaction } from '../transaction.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue } from '../values/kinds.js'
 import type { Path } from '../values/plain.js'
-import { type Dispatch, type RuleClient, type RuleContext, readDispatch } from './game.js'
+import { type Dispatch, readDispatch } from './dispatch.js'
+import type { RuleClient, RuleContext } from './game.js'
 
 /** The end of an input: its rule ran, or the input was refused and left no trace. */
 export type Outcome =
@@ -24,6 +25,17 @@ export interface RulePlace {
   readonly serverEvents: object
   /** The number of a client's event. Undefined for all other rules. */
   readonly sequence: number | undefined
+  /** The stream of a client's event: whether its sender knows it too. */
+  readonly random: 'secret' | 'own'
+  /**
+   * True at a client that runs ahead of the server: there is no secret randomness for events, and `ctx.serverOnly` ends the
+   * rule.
+   */
+  readonly predicting: boolean
+  /** Whether an event runs, and not a step, join or leave. */
+  readonly isEvent: boolean
+  /** Makes `ctx.seen`. Called once at most. */
+  readonly seen: () => unknown
 }
 
 /** The result of a rule. A rule that was refused or failed gives the state that it began with and no dispatches. */
@@ -49,6 +61,9 @@ export const serverClient: RuleClient = Object.freeze({
 /** Thrown by `ctx.reject`. */
 class Rejection extends TygaseError {}
 
+/** Thrown at a client where it cannot go on as the server does. */
+class EndOfPrediction extends TygaseError {}
+
 const codeForm = /^[a-z][a-z0-9_]{0,63}$/
 const nothing: readonly never[] = []
 
@@ -69,7 +84,10 @@ export function runRule<State>(
       try {
         returned = rule(draft, ctx)
       } catch (error) {
-        throw ctx.rejection ?? error
+        const end = ctx.end ?? error
+        // what the rule has done before the part for the server alone is kept
+        if (ctx.serverPart !== undefined && end === ctx.serverPart && end === error) return undefined
+        throw end
       }
       if (isThenable(returned)) {
         // the rest of the rule will fail on the dead draft: that must not end the process
@@ -77,12 +95,13 @@ export function runRule<State>(
         throw new GameStateError('handler_failed', 'a rule returned a promise: a rule must end within its tick')
       }
       // a rule may have caught it by a try block of its own
-      if (ctx.rejection !== undefined) throw ctx.rejection
+      if (ctx.end !== undefined) throw ctx.end
       // copied while the drafts in it are alive
       return returned === undefined ? undefined : copyValue(returned, resultRoot)
     })
     return { state, outcome: { kind: 'done', value: result }, dispatches, error: undefined, rejection: undefined }
   } catch (error) {
+    if (place.predicting && place.isEvent) return notPredicted(base, error)
     if (error instanceof Rejection) {
       const outcome: Outcome = { kind: 'refused', code: error.code, message: error.message }
       return { state: base, outcome, dispatches: nothing, error: undefined, rejection: error }
@@ -94,6 +113,13 @@ export function runRule<State>(
   }
 }
 
+/** The result of an event that a client cannot predict: the server may well do it, so that it is no failure. */
+function notPredicted<State>(base: Immutable<State>, error: unknown): RuleResult<State> {
+  const message = error instanceof Error ? error.message : String(error)
+  const outcome: Outcome = { kind: 'refused', code: 'not_predicted', message }
+  return { state: base, outcome, dispatches: nothing, error: undefined, rejection: undefined }
+}
+
 /** The `ctx` of one run of a rule. Its methods may be taken off it: a rule may destructure them. */
 class Context implements RuleContext {
   readonly client: RuleClient
@@ -102,29 +128,75 @@ class Context implements RuleContext {
   readonly random: () => number
   readonly dispatch: RuleContext['dispatch']
   readonly reject: RuleContext['reject']
-  /** The first that the rule has thrown. It ends the rule, also if the rule catches it. */
-  rejection: Rejection | undefined
+  readonly #place: RulePlace
+  /** The first that `ctx` has thrown to end the rule. It ends the rule, also if the rule catches it. */
+  end: Rejection | EndOfPrediction | undefined
+  /** Thrown by `serverOnly`. */
+  serverPart: EndOfPrediction | undefined
+  #seen: { readonly state: unknown } | undefined
+  /** Calls of `newId` so far. */
+  #ids = 0
 
   constructor(place: RulePlace, dispatches: Dispatch[]) {
+    this.#place = place
     this.client = place.client
     this.tick = place.tick
     this.time = place.time
     let stream: (() => number) | undefined
     this.random = () => {
-      stream ??= streamOf(place)
+      stream ??= this.#newStream()
       return stream()
     }
+    const origin = place.sequence === undefined ? undefined : { clientId: place.client.id, sequence: place.sequence }
     this.dispatch = (name: string, ...args: unknown[]) => {
       if (!Object.hasOwn(place.serverEvents, name)) {
         throw new GameStateError('invalid_argument', `serverEvents of the game does not declare '${name}'`)
       }
-      dispatches.push(readDispatch(name, args))
+      const dispatch = readDispatch(name, args)
+      const n = dispatches.length
+      dispatches.push(origin === undefined ? dispatch : { ...dispatch, origin: { ...origin, n } })
     }
     this.reject = (code, message = code) => {
       const rejection = rejectionOf(code, message)
-      this.rejection ??= rejection
+      this.end ??= rejection
       throw rejection
     }
+  }
+
+  get seen(): unknown {
+    this.#seen ??= { state: this.#place.seen() }
+    return this.#seen.state
+  }
+
+  // the two that few rules call are made when they are read, so that the other rules do not pay for them
+
+  get newId(): () => string {
+    return () => idOf(this.#place, this.#ids++)
+  }
+
+  get serverOnly(): () => void {
+    return () => {
+      if (!this.#place.predicting) return
+      this.serverPart = new EndOfPrediction('not_predicted', 'the rest of the rule is for the server alone')
+      throw this.#ended(this.serverPart)
+    }
+  }
+
+  #newStream(): () => number {
+    const { predicting, isEvent, random, sequence } = this.#place
+    const isOwn = random === 'own' && sequence !== undefined
+    // the numbers of a step, join or leave are a guess, which is shown until the server's version comes
+    if (predicting && isEvent && !isOwn) {
+      throw this.#ended(
+        new EndOfPrediction('not_predicted', 'the rule draws random numbers that only the server knows'),
+      )
+    }
+    return streamOf(this.#place)
+  }
+
+  #ended(end: EndOfPrediction): EndOfPrediction {
+    this.end ??= end
+    return end
   }
 }
 
@@ -137,12 +209,42 @@ function rejectionOf(code: string, message: string): Rejection {
 
 /**
  * The stream of `ctx.random()`. A client's event has one named by its sender and number: it draws the same numbers in
- * every tick, so that a client can predict it. Other rules have one named by the tick and their place in it.
+ * every tick, so that a client can predict it if no seed is in the name. Other rules have one named by the tick and their
+ * place in it.
  */
-function streamOf({ seed, tick, place, sequence, client }: RulePlace): () => number {
-  return sequence === undefined
-    ? createRandom(seed, 0, tick, place)
-    : createRandom(seed, 1, hashText(client.id), sequence)
+function streamOf({ seed, tick, place, sequence, client, random }: RulePlace): () => number {
+  if (sequence === undefined) return createRandom(seed, 0, tick, place)
+  const sender = hashText(client.id)
+  return random === 'own' ? createRandom(ownStreams, sender, sequence) : createRandom(seed, 1, sender, sequence)
+}
+
+/** In place of a seed: any number. */
+const ownStreams = 0x6f776e
+
+/**
+ * A new id, of at most 40 characters. A client's event has one of its sender and number, so that both ends make the same:
+ * `e`, nine characters of a hash of the client's id (54 bits), then the number, and after `-` the number of the call from
+ * 1 on. Other rules have one of the tick, the place in it and the call: `t5-0-2`. The first letter tells the two apart.
+ */
+function idOf({ tick, place, sequence, client }: RulePlace, call: number): string {
+  const suffix = call === 0 ? '' : `-${call.toString(36)}`
+  if (sequence === undefined) return `t${tick.toString(36)}-${place.toString(36)}${suffix}`
+  return `e${nameOf(client.id)}${sequence.toString(36)}${suffix}`
+}
+
+const urlSafe = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Nine characters that name a text: 54 bits of a hash. */
+function nameOf(text: string): string {
+  let name = ''
+  let hash = hashText(text)
+  for (let digit = 0; digit < 9; digit++) {
+    // 30 bits of the first hash, 24 of a second one
+    if (digit === 5) hash = hashText(`${text}/`)
+    name += urlSafe[hash & 63]
+    hash >>>= 6
+  }
+  return name
 }
 
 /**

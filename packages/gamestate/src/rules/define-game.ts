@@ -1,4 +1,5 @@
 import { atOnce } from '../callbacks.js'
+import { compileMotion } from '../motion/motion.js'
 import type { EntityMap } from '../rows/entity-map.js'
 import type { ReadonlyEntityMap } from '../values/immutable.js'
 import { isPlainObject, maxDepth, type Path, pathText } from '../values/plain.js'
@@ -25,6 +26,8 @@ const keys = [
   'precision',
   'view',
   'viewKey',
+  'motion',
+  'predictPart',
 ]
 
 /**
@@ -75,7 +78,7 @@ export function defineGame<
     if (!keys.includes(key)) throw invalidGame(`a game has no part '${key}': there are ${keys.join(', ')}`)
   }
   const { version = 0, initialState, tickRate = 20, joinData, timeStep, onJoin, onLeave, precision, view } = definition
-  const { viewKey, events: given } = definition
+  const { viewKey, motion, predictPart, events: given } = definition
   const events =
     typeof given === 'function'
       ? atOnce('events', given(on as BoundOn<State, ServerEvents, JoinData>))
@@ -92,7 +95,7 @@ export function defineGame<
   if (joinData !== undefined && typeof joinData?.['~standard']?.validate !== 'function') {
     throw invalidGame('joinData is a Standard Schema, as zod, valibot and arktype make them')
   }
-  for (const [name, hook] of Object.entries({ timeStep, onJoin, onLeave, view, viewKey })) {
+  for (const [name, hook] of Object.entries({ timeStep, onJoin, onLeave, view, viewKey, predictPart })) {
     if (hook !== undefined && typeof hook !== 'function') throw invalidGame(`${name} is a function`)
   }
   for (const [name, rule] of Object.entries(events)) {
@@ -103,7 +106,8 @@ export function defineGame<
   checkPrecision(precision, undefined)
   const first = (): State => atOnce('initialState', initialState())
   const rules = { version, initialState: first, tickRate, joinData, timeStep, events, serverEvents }
-  const game = { ...rules, onJoin, onLeave, precision, view, viewKey }
+  const compiled = motion === undefined ? undefined : compileMotion<State>(motion)
+  const game = { ...rules, onJoin, onLeave, precision, view, viewKey, motion: compiled, predictPart }
   // reason: the types of server events and join data matter where rules are written, not where they are run
   return Object.freeze(game) as unknown as Game<State, Events, ServerEvents, JoinInput, JoinData>
 }

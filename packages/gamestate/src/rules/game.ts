@@ -1,9 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Precision } from '../codec/values/number.js'
 import { GameStateError } from '../errors.js'
-import { copyValue } from '../values/kinds.js'
-import type { Path } from '../values/plain.js'
+import type { Motion, MotionDefinition } from '../motion/motion.js'
+import type { Immutable } from '../values/immutable.js'
 import type { View, ViewKey } from '../views.js'
+import type { DispatchArguments, Recipients } from './dispatch.js'
 
 /**
  * A client as the rules of a game know it.
@@ -25,16 +26,40 @@ export interface RuleClient<JoinData = unknown> {
  * What a rule is given besides the state: all that it may know, and nothing that differs when it runs again.
  * @typeParam ServerEvents the game's `serverEvents`, for the types of `dispatch`
  * @typeParam JoinData what the schema `joinData` of the game returns
+ * @typeParam State of the game, for the type of `seen`
  */
-export interface RuleContext<ServerEvents extends AnyServerEvents = AnyServerEvents, JoinData = unknown> {
+export interface RuleContext<
+  ServerEvents extends AnyServerEvents = AnyServerEvents,
+  JoinData = unknown,
+  State = unknown,
+> {
   /** The client that joins, leaves, or has sent the event. */
   readonly client: RuleClient<JoinData>
   /** The number of the tick that is being made. The first is 1. */
   readonly tick: number
   /** Seconds of game time at this tick. It stands still while the game is paused, also in the ticks of joins and leaves. */
   readonly time: number
-  /** The next number in [0, 1) of a stream that belongs to this run of the rule alone. The same inputs and seed give the same numbers. */
+  /**
+   * The state as the sender's screen showed it when it sent the event, for an event with the option `rewind`: aim and hit are
+   * judged by it. In all other rules the state as it was before this tick. It is the whole state, also at a game with a
+   * `view`: an answer made of it must not reveal what the view hides.
+   */
+  readonly seen: Immutable<State>
+  /**
+   * The next number in [0, 1) of a stream that belongs to this run of the rule alone. The same inputs and seed give the same
+   * numbers. A client cannot predict an event that draws one, unless it has the option `random: 'own'`.
+   */
   random(): number
+  /**
+   * A new id for a row, of letters, digits, `-` and `_`. No other run of a rule gets it. A client that predicts the event gets
+   * the same id as the server, so that a bullet that it shows at once is the one that the server confirms.
+   */
+  newId(): string
+  /**
+   * What follows is for the server alone, such as a draw of loot. At a client that predicts the event the rule ends here,
+   * and what it has done so far is shown. At the server it does nothing.
+   */
+  serverOnly(): void
   /**
    * Sends an event to clients after the commit of the tick; does not send it if the rule throws.
    * The event's data is copied. The option `to` says which clients get it: all (default), one or several by id, or all but some.
@@ -66,21 +91,30 @@ export type EventHandler<
   Result,
   ServerEvents extends AnyServerEvents = AnyServerEvents,
   JoinData = unknown,
-> = (state: State, data: Data, ctx: RuleContext<ServerEvents, JoinData>) => Result
+> = (state: State, data: Data, ctx: RuleContext<ServerEvents, JoinData, NoInfer<State>>) => Result
 
-/** An event that the rules handle: its schema, its handler, and the end that may send it. Made by `on`. */
+/** An event that the rules handle: its schema, its handler, and its options. Made by `on`. */
 export interface EventRule<State, Input, Data, Result, From extends 'client' | 'server' = 'client'> {
   readonly schema: StandardSchemaV1<Input, Data> | undefined
   readonly handler: EventHandler<State, Data, Result>
   /** `'server'`: only code at the server may push the event; a client that sends it is refused with `event_unknown`. */
   readonly from: From
+  /** True if a client that runs ahead of the server runs this rule too. */
+  readonly predict: boolean
+  /** The stream of `ctx.random()`, see `EventOptions`. */
+  readonly random: 'secret' | 'own'
+  /** True if the sender says what its screen showed, for `ctx.seen`. */
+  readonly rewind: boolean
 }
 
 declare const payload: unique symbol
 
-/** An event that the server sends to clients. Made by `event`; it has a type and nothing else. */
+/** An event that the server sends to clients. Made by `event`. */
 export interface ServerEvent<Data> {
+  /** Never set. Types read the data from it. */
   readonly [payload]?: { data: Data }
+  /** True: a client handles one that its own predicted event dispatches at once. */
+  readonly predict: boolean
 }
 
 // reason: rules of all kinds of data are kept in one table; `any` is what lets each keep its own
@@ -95,6 +129,22 @@ export type DataOf<E> = E extends ServerEvent<infer Data> ? Data : never
 export interface EventOptions {
   /** The end that may send the event. Default `'client'`: clients, and code at the server too. */
   from?: 'client' | 'server'
+  /** Whether a client that runs ahead of the server runs the rule too. Default true. */
+  predict?: boolean
+  /**
+   * The stream of `ctx.random()`. Default `'secret'`: named by the server's seed, which no client knows; a client that comes
+   * to it does not predict the event. `'own'`: named by sender and event alone, so that the sender can predict the numbers,
+   * and could plan by them: for the spread of shots, not for loot.
+   */
+  random?: 'secret' | 'own'
+  /** True: the sender says what its screen showed of others, for `ctx.seen`. It costs a byte or two an event. Default false. */
+  rewind?: boolean
+}
+
+/** Options of `event`. */
+export interface ServerEventOptions {
+  /** True: a client handles one that its own predicted event dispatches at once, and the server's is not handled again. Default false. */
+  predict?: boolean
 }
 
 /** From options, not inferred by itself: TypeScript would infer both ends from the table that the rule stands in. */
@@ -150,7 +200,7 @@ export interface GameDefinition<State, Events, ServerEvents extends AnyServerEve
   /** Schema of the data that a client gives when it joins; synchronous. The result is `ctx.client.data`. Default: clients give none. */
   joinData?: StandardSchemaV1<JoinInput, JoinData>
   /** Runs once a tick, after the inputs of the tick. @param dt seconds of one tick */
-  timeStep?: (state: State, dt: number, ctx: RuleContext<ServerEvents, undefined>) => NoPromise
+  timeStep?: (state: State, dt: number, ctx: RuleContext<ServerEvents, undefined, State>) => NoPromise
   /**
    * The events that the rules handle. Names must not begin with `$`. A function, so that the types of the handlers follow
    * from `initialState`; or an object of rules made elsewhere with the `on` that this package exports.
@@ -159,9 +209,9 @@ export interface GameDefinition<State, Events, ServerEvents extends AnyServerEve
   /** The events that the server sends to clients. Names must not begin with `$`. */
   serverEvents?: ServerEvents
   /** Runs when the client `ctx.client` joins. `ctx.reject`, or an error, keeps the client out. */
-  onJoin?: (state: State, ctx: RuleContext<ServerEvents, JoinData>) => NoPromise
+  onJoin?: (state: State, ctx: RuleContext<ServerEvents, JoinData, State>) => NoPromise
   /** Runs when the client `ctx.client` has left for good. */
-  onLeave?: (state: State, ctx: RuleContext<ServerEvents, JoinData>) => NoPromise
+  onLeave?: (state: State, ctx: RuleContext<ServerEvents, JoinData, State>) => NoPromise
   /** The quantum that the wire keeps of a number, by its place in the state: `{ players: { x: 0.01 } }`. Other numbers are sent exactly. */
   precision?: Precision<State>
   /**
@@ -171,6 +221,13 @@ export interface GameDefinition<State, Events, ServerEvents extends AnyServerEve
   view?: View<State>
   /** Clients with the same key, such as a team or a place, share one view, which is made and encoded once. Default: each has its own. */
   viewKey?: ViewKey<State>
+  /** What moves, by its key in the state: it is drawn between versions and rewound. All else is taken from the earlier version. */
+  motion?: MotionDefinition<State>
+  /**
+   * What of a version a client runs ahead of the server: a pure function like `view`, that leaves parts out. For worlds of
+   * thousands of rows: `pick` the rows near the client. Default: all that the client has.
+   */
+  predictPart?: View<State>
 }
 
 /** The rules of a game, as one value that server and client share. Made by `defineGame`. */
@@ -187,6 +244,8 @@ export interface Game<State, Events, ServerEvents, JoinInput = undefined, JoinDa
   readonly precision: Precision<State> | undefined
   readonly view: View<State> | undefined
   readonly viewKey: ViewKey<State> | undefined
+  readonly motion: Motion<State> | undefined
+  readonly predictPart: View<State> | undefined
 }
 
 // reason: stands for every game, with any types
@@ -252,7 +311,7 @@ export function on(first: unknown, second?: unknown, third?: unknown): AnyEvents
   return {
     schema,
     handler: handler as EventHandler<unknown, unknown, unknown>,
-    from: readFrom(hasSchema ? third : second),
+    ...readEventOptions(hasSchema ? third : second),
   }
 }
 
@@ -260,115 +319,60 @@ function isOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !('~standard' in value)
 }
 
-function readFrom(options: unknown = {}): 'client' | 'server' {
-  const { from = 'client', ...others } = isOptions(options) ? (options as { from?: unknown }) : { from: options }
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw invalidGame(`on has no option '${unknown}': there is 'from'`)
-  if (from !== 'client' && from !== 'server') throw invalidGame("the option from of on is 'client' or 'server'")
-  return from
+/** The options of `on`: the values that each may have, the default first. */
+const eventChoices = {
+  from: ['client', 'server'],
+  predict: [true, false],
+  random: ['secret', 'own'],
+  rewind: [false, true],
+} as const
+
+/** The options of `event`. */
+const serverEventChoices = { predict: [false, true] } as const
+
+type Chosen<Choices extends Record<string, readonly unknown[]>> = { [Name in keyof Choices]: Choices[Name][number] }
+
+function readEventOptions(options: unknown): Chosen<typeof eventChoices> {
+  return readChoices('on', eventChoices, options)
+}
+
+/** @throws GameStateError `invalid_game` for unknown options and for values that an option does not have */
+function readChoices<Choices extends Record<string, readonly unknown[]>>(
+  call: string,
+  choices: Choices,
+  options: unknown = {},
+): Chosen<Choices> {
+  if (!isOptions(options)) throw invalidGame(`the options of ${call} are an object`)
+  const given = options as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(choices, name)) continue
+    const names = Object.keys(choices).join("', '")
+    throw invalidGame(`${call} has no option '${name}': there is '${names}'`)
+  }
+  const chosen: Record<string, unknown> = {}
+  for (const [name, values] of Object.entries(choices)) {
+    const { [name]: value = values[0] } = given
+    if (!values.includes(value)) {
+      const texts = values.map((each) => (typeof each === 'string' ? `'${each}'` : String(each)))
+      throw invalidGame(`the option ${name} of ${call} is ${texts.join(' or ')}`)
+    }
+    chosen[name] = value
+  }
+  return chosen as Chosen<Choices>
 }
 
 /** An event that the server sends, without data. A form of its own, as `Data` would be inferred from where it stands. */
-export function event(): ServerEvent<undefined>
-/** An event that the server sends: only its type matters. */
-export function event<Data>(): ServerEvent<Data>
-export function event(): ServerEvent<unknown> {
-  return {}
+export function event(options?: ServerEventOptions): ServerEvent<undefined>
+/**
+ * An event that the server sends: its type, and whether clients predict it.
+ * @throws GameStateError `invalid_game` for unknown options and values
+ */
+export function event<Data>(options?: ServerEventOptions): ServerEvent<Data>
+export function event(options?: ServerEventOptions): ServerEvent<unknown> {
+  return readChoices('event', serverEventChoices, options)
 }
 
 /** The error for a game that is defined wrongly. */
 export function invalidGame(message: string): GameStateError {
   return new GameStateError('invalid_game', message)
-}
-
-/** The clients that an event goes to: all, one or several by id, or all but some. */
-export type Recipients = 'all' | string | readonly string[] | { readonly except: string | readonly string[] }
-
-/** An event that a rule sends to clients. It leaves after the commit of its tick. */
-export interface Dispatch {
-  readonly name: string
-  readonly data: unknown
-  readonly to: Recipients
-}
-
-/**
- * The arguments after the name of an event: its data, then options. The options come second if the event has no data.
- * If each key of the data is also a key of the options, both must be given: the data could be mistaken for options.
- */
-export type DispatchArguments<Data, Options> = [Data] extends [undefined]
-  ? [options?: Options] | [data: undefined, options?: Options]
-  : undefined extends Data
-    ? [data?: Data, options?: Options]
-    : [Data] extends [object]
-      ? keyof Data extends keyof Options
-        ? [data: Data, options: Options | undefined]
-        : [data: Data, options?: Options]
-      : [data: Data, options?: Options]
-
-/**
- * Separates the data and the options of a call, see {@link DispatchArguments}. A single argument counts as options if it
- * is a plain object with at least one key and all its keys are names of options.
- * @param args what follows the name of the event
- */
-export function dispatchArguments<Options extends object>(
-  args: readonly unknown[],
-  names: readonly string[],
-): { data: unknown; options: Options | undefined } {
-  const [first, second] = args
-  if (args.length >= 2 || typeof first !== 'object' || first === null) {
-    return { data: first, options: second as Options | undefined }
-  }
-  const keys = Object.keys(first)
-  const isOptions = keys.length > 0 && keys.every((key) => names.includes(key))
-  return isOptions ? { data: undefined, options: first as Options } : { data: first, options: undefined }
-}
-
-const optionNames = ['to']
-
-/** The root of the data of a dispatch, for messages. */
-const dispatchRoot: Path = { parent: undefined, key: 'data', holder: 'a dispatched event' }
-
-/**
- * Reads the arguments of `ctx.dispatch`. Data and recipients are copied, so that a rule may use one object several times.
- * @throws GameStateError `invalid_argument` for unknown options and recipients of another form; `invalid_value` for data that is not plain
- */
-export function readDispatch(name: string, args: readonly unknown[]): Dispatch {
-  const { data, options } = dispatchArguments<{ to?: unknown }>(args, optionNames)
-  checkOptions(args, options)
-  return { name, data: data === undefined ? undefined : copyValue(data, dispatchRoot), to: readRecipients(options?.to) }
-}
-
-/** Options that are mistaken must not send to all clients what is meant for one. */
-function checkOptions(args: readonly unknown[], options: unknown): void {
-  if (args.length > 2) throw new GameStateError('invalid_argument', 'ctx.dispatch takes a name, data, and options')
-  if (options === undefined) return
-  const fault =
-    typeof options !== 'object' || options === null || Array.isArray(options)
-      ? 'the options of ctx.dispatch are an object'
-      : unknownOption(options)
-  if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
-}
-
-function unknownOption(options: object): string | undefined {
-  const unknown = Object.keys(options).find((key) => !optionNames.includes(key))
-  return unknown === undefined ? undefined : `ctx.dispatch has no option '${unknown}': there is 'to'`
-}
-
-function readRecipients(to: unknown = 'all'): Recipients {
-  if (typeof to === 'string') return to
-  if (Array.isArray(to)) return readIds(to)
-  if (typeof to === 'object' && to !== null && 'except' in to) {
-    const { except } = to
-    return { except: typeof except === 'string' ? except : readIds(except) }
-  }
-  throw notRecipients()
-}
-
-function readIds(ids: unknown): readonly string[] {
-  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw notRecipients()
-  return [...ids]
-}
-
-function notRecipients(): GameStateError {
-  return new GameStateError('invalid_argument', "to is 'all', an id, a list of ids, or { except } with one of the two")
 }

@@ -1,11 +1,12 @@
-import { isThenable } from '../callbacks.js'
+import { atOnce, isThenable } from '../callbacks.js'
 import { GameStateError } from '../errors.js'
 import { faultOfOptions, type OptionRange } from '../option-table.js'
 import { sealState } from '../store.js'
 import type { Immutable } from '../values/immutable.js'
 import { copyValue, noteSealed } from '../values/kinds.js'
 import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
-import type { AnyGame, Dispatch, RuleClient, RuleContext, StateOf } from './game.js'
+import type { Dispatch } from './dispatch.js'
+import type { AnyGame, RuleClient, RuleContext, StateOf } from './game.js'
 /** The result of a schema that has run already: the rule gets `value`, and the schema does not run again. */
 export interface Checked {
   readonly value: unknown
@@ -34,6 +35,10 @@ export interface EventInput {
   /** The number that the client gave the event. Undefined for an event that code at the server has pushed. */
   readonly sequence?: number
   readonly checked?: Checked
+  /** The tick that the sender lived in when it sent the event. The event waits in the queue until that tick. */
+  readonly tick?: number
+  /** The place on the axis of ticks, with a fraction, that the sender's screen showed of others. For `ctx.seen`. */
+  readonly seen?: number
 }
 
 /** What reaches the rules in a tick. Plain data: it can be written down and played again. */
@@ -59,7 +64,8 @@ export interface Tick<State> {
   readonly failures: readonly RuleFailure[]
 }
 
-export interface TickOptions {
+/** @typeParam State of the game */
+export interface TickOptions<State = unknown> {
   /** The number of the tick, a whole number from 1. */
   tick: number
   /** Names the streams of `ctx.random()`. An integer. */
@@ -68,6 +74,16 @@ export interface TickOptions {
   time?: number
   /** False: `timeStep` does not run, as for joins and leaves while a game is paused. Default true. */
   timeStep?: boolean
+  /**
+   * True at a client that makes the tick ahead of the server. An event that fails, rejects, or draws secret randomness is then
+   * refused with `not_predicted`, leaves no trace, and is no failure. Default false.
+   */
+  predicting?: boolean
+  /**
+   * Gives the state as it was drawn at a place on the axis of ticks, for `ctx.seen`. Called at most once for an event, when
+   * its rule asks. Undefined: the state before the tick.
+   */
+  seenAt?: (place: number) => Immutable<State> | undefined
 }
 
 /**
@@ -87,7 +103,7 @@ export function makeTick<G extends AnyGame>(
   game: G,
   state: StateOf<G> | Immutable<StateOf<G>>,
   inputs: readonly TickInput[],
-  options: TickOptions,
+  options: TickOptions<StateOf<G>>,
 ): Tick<StateOf<G>> {
   const fault = faultOfArguments(game, inputs, options)
   if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
@@ -108,6 +124,8 @@ const tickRanges = [
   },
   { name: 'time', default: undefined, unit: 's', min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
   { name: 'timeStep', default: true, unit: '', min: 0 },
+  { name: 'predicting', default: false, unit: '', min: 0 },
+  { name: 'seenAt', default: undefined, unit: '', min: 0 },
 ] as const satisfies readonly OptionRange[]
 
 const inputKinds: readonly unknown[] = ['join', 'leave', 'event']
@@ -117,9 +135,17 @@ function faultOfArguments(game: AnyGame, inputs: readonly TickInput[], options: 
   if (!Array.isArray(inputs)) return 'the inputs of makeTick are a list'
   const isInput = (input: TickInput | null | undefined): boolean => inputKinds.includes(input?.kind)
   if (!inputs.every(isInput)) return "an input of makeTick has the kind 'join', 'leave' or 'event'"
+  if (!inputs.every(hasPlaces)) return 'tick and seen of an input of makeTick are finite numbers'
   const fault = faultOfOptions('makeTick', tickRanges, options)
   if (fault !== undefined) return fault
+  if (options.seenAt !== undefined && typeof options.seenAt !== 'function') return 'seenAt of makeTick is a function'
   return options.tick === undefined || options.seed === undefined ? 'makeTick needs a tick and a seed' : undefined
+}
+
+function hasPlaces(input: TickInput): boolean {
+  if (input.kind !== 'event') return true
+  const { tick = 0, seen = 0 } = input
+  return Number.isFinite(tick) && Number.isFinite(seen)
 }
 
 /** A tick in the making, for a loop that decides after each input whether there is time for another one. */
@@ -128,24 +154,31 @@ export class TickRun<G extends AnyGame> {
   readonly #tick: number
   readonly #seed: number
   readonly #time: number
+  readonly #predicting: boolean
+  readonly #seenAt: TickOptions<StateOf<G>>['seenAt']
   readonly #base: Immutable<StateOf<G>>
   #state: Immutable<StateOf<G>>
   readonly #outcomes: Outcome[] = []
   readonly #dispatches: Dispatch[] = []
   readonly #failures: RuleFailure[] = []
 
-  constructor(game: G, state: Immutable<StateOf<G>>, options: Omit<TickOptions, 'timeStep'>) {
+  constructor(game: G, state: Immutable<StateOf<G>>, options: Omit<TickOptions<StateOf<G>>, 'timeStep'>) {
     this.#game = game
     this.#base = state
     this.#state = state
     this.#tick = options.tick
     this.#seed = options.seed
     this.#time = options.time ?? options.tick / game.tickRate
+    this.#predicting = options.predicting ?? false
+    this.#seenAt = options.seenAt
   }
 
   /** Runs the rule of one input. */
   apply(input: TickInput): Outcome {
-    const outcome = this.#outcomeOf(input)
+    const made = this.#outcomeOf(input)
+    // whatever refuses an event at a client, the server may run it
+    const isUnsure = this.#predicting && input.kind === 'event' && made.kind === 'refused'
+    const outcome: Outcome = isUnsure ? { ...made, code: 'not_predicted' } : made
     this.#outcomes.push(outcome)
     return outcome
   }
@@ -155,7 +188,7 @@ export class TickRun<G extends AnyGame> {
     const step = this.#game.timeStep
     if (timeStep && step !== undefined) {
       const dt = 1 / this.#game.tickRate
-      const result = this.#run((state, ctx) => ignored(step(state, dt, ctx)), serverClient, 0, undefined)
+      const result = this.#run((state, ctx) => ignored(step(state, dt, ctx)), serverClient, 0)
       this.#report('timeStep', undefined, result, true)
     }
     // in a tick in which nothing has changed it is noted already
@@ -176,7 +209,7 @@ export class TickRun<G extends AnyGame> {
         const { onLeave } = this.#game
         if (onLeave === undefined) return done
         const client = this.#clientOf(input.client)
-        const result = this.#run((state, ctx) => ignored(onLeave(state, ctx)), client, this.#place, undefined)
+        const result = this.#run((state, ctx) => ignored(onLeave(state, ctx)), client, this.#place)
         // a client that has left cannot be refused
         return this.#report('onLeave', input, result, true)
       }
@@ -191,7 +224,7 @@ export class TickRun<G extends AnyGame> {
     const { onJoin } = this.#game
     if (onJoin === undefined) return done
     const client = this.#clientOf(input.client, checked.value)
-    const result = this.#run((state, ctx) => ignored(onJoin(state, ctx)), client, this.#place, undefined)
+    const result = this.#run((state, ctx) => ignored(onJoin(state, ctx)), client, this.#place)
     return this.#report('onJoin', input, result)
   }
 
@@ -203,10 +236,16 @@ export class TickRun<G extends AnyGame> {
     const checked = input.checked ?? validateEvent(this.#game, name, input.data)
     if ('code' in checked) return this.#refuse(name, input, checked)
     const data = checked === input.checked ? ownCopy(checked.value) : checked.value
-    const { handler } = this.#game.events[name]
+    const { handler, random, rewind } = this.#game.events[name]
     const client = input.client === undefined ? serverClient : this.#clientOf(input.client)
-    const result = this.#run((state, ctx) => handler(state, data, ctx), client, this.#place, sequence)
+    const seen = rewind && input.seen !== undefined ? input.seen : undefined
+    const result = this.#run((state, ctx) => handler(state, data, ctx), client, this.#place, { sequence, random, seen })
     return this.#report(name, input, result)
+  }
+
+  #seenBy(place: number | undefined): Immutable<StateOf<G>> {
+    if (place === undefined || this.#seenAt === undefined) return this.#base
+    return atOnce('seenAt', this.#seenAt(place)) ?? this.#base
   }
 
   /** The place of the input that runs now, from 1. */
@@ -223,11 +262,12 @@ export class TickRun<G extends AnyGame> {
     return Object.freeze({ id, userId, name, isHost, data: isFrozen(data) ? data : freezeDeep(ownCopy(data)) })
   }
 
+  /** @param event undefined for a step, a join and a leave */
   #run(
     rule: (state: StateOf<G>, ctx: RuleContext) => unknown,
     client: RuleClient,
     place: number,
-    sequence: number | undefined,
+    event?: EventRun,
   ): RuleResult<StateOf<G>> {
     return runRule<StateOf<G>>(this.#state, rule, {
       client,
@@ -236,7 +276,11 @@ export class TickRun<G extends AnyGame> {
       seed: this.#seed,
       serverEvents: this.#game.serverEvents,
       place,
-      sequence,
+      sequence: event?.sequence,
+      random: event?.random ?? 'secret',
+      isEvent: event !== undefined,
+      predicting: this.#predicting,
+      seen: () => this.#seenBy(event?.seen),
     })
   }
 
@@ -250,9 +294,17 @@ export class TickRun<G extends AnyGame> {
   }
 
   #refuse(rule: string, input: TickInput, refused: Refused): Outcome {
-    if (refused.error !== undefined) this.#failures.push({ rule, input, error: refused.error })
+    const mayFail = this.#predicting && input.kind === 'event'
+    if (refused.error !== undefined && !mayFail) this.#failures.push({ rule, input, error: refused.error })
     return { kind: 'refused', code: refused.code, message: refused.message }
   }
+}
+
+/** What the run of an event has besides those of other rules. */
+interface EventRun {
+  readonly sequence: number | undefined
+  readonly random: 'secret' | 'own'
+  readonly seen: number | undefined
 }
 
 /** Drops what a rule returned that answers no client. A promise is kept: it is an error. */

@@ -14,7 +14,10 @@ interface State {
 const base = new GameStateStore<State>({ n: 0, list: [1], map: new EntityMap([['a', { x: 1 }]]) }).state
 const client = { ...serverClient, id: 'c1' }
 const serverEvents = { news: {}, first: {}, second: {}, third: {}, fourth: {} }
-const rulePlace: RulePlace = { client, tick: 7, time: 0.35, seed: 1, serverEvents, place: 2, sequence: undefined }
+const rulePlace: RulePlace = {
+  ...{ client, tick: 7, time: 0.35, seed: 1, serverEvents, place: 2, sequence: undefined },
+  ...{ random: 'secret', predicting: false, isEvent: true, seen: () => base },
+}
 const run = (rule: (state: State, ctx: RuleContext) => unknown, at = rulePlace): RuleResult<State> =>
   runRule<State>(base, rule, at)
 

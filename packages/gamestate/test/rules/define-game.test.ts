@@ -82,6 +82,7 @@ describe('defineGame', () => {
     ['events that are a list', { initialState, events: [] }, 'events is an object'],
     ['events that make nothing', { initialState, events: () => undefined }, 'events is an object'],
     ['server events that are text', { initialState, serverEvents: 'x' }, 'serverEvents is an object'],
+    ['a predictPart that is no function', { initialState, predictPart: 1 }, 'predictPart is a function'],
     ['a precision of 0', { initialState, precision: { n: 0 } }, 'precision of n is a finite number above 0, not 0'],
   ])('refuses %s', (_, definition, message) => {
     expect(refusal(() => defineGame(definition as never))).toContain(`invalid_game: ${message}`)
@@ -106,30 +107,49 @@ describe('defineGame', () => {
 })
 
 describe('on', () => {
+  const usual = { from: 'client', predict: true, random: 'secret', rewind: false }
+
   test('takes a schema and a handler, or a handler alone', () => {
     const schema = z.string()
-    expect(on(schema, handler)).toEqual({ schema, handler, from: 'client' })
-    expect(on(handler)).toEqual({ schema: undefined, handler, from: 'client' })
+    expect(on(schema, handler)).toEqual({ schema, handler, ...usual })
+    expect(on(handler)).toEqual({ schema: undefined, handler, ...usual })
   })
 
   test('takes a schema that is a function, as some libraries make them', () => {
     const schema = Object.assign(() => {}, {
       '~standard': { version: 1, vendor: 'test', validate: () => ({ value: 1 }) },
     })
-    expect(on(schema as never, handler)).toEqual({ schema, handler, from: 'client' })
+    expect(on(schema as never, handler)).toEqual({ schema, handler, ...usual })
   })
 
   test('takes the end that may send the event as an option, with and without a schema', () => {
     const schema = z.string()
-    expect(on(schema, handler, { from: 'server' })).toEqual({ schema, handler, from: 'server' })
-    expect(on(handler, { from: 'server' })).toEqual({ schema: undefined, handler, from: 'server' })
+    expect(on(schema, handler, { from: 'server' })).toEqual({ schema, handler, ...usual, from: 'server' })
+    expect(on(handler, { from: 'server' })).toEqual({ schema: undefined, handler, ...usual, from: 'server' })
     expect(on(handler, {}).from).toBe('client')
     expect(refusal(() => on(handler, { from: 'host' as never }))).toBe(
       "invalid_game: the option from of on is 'client' or 'server'",
     )
     expect(refusal(() => on(schema, handler, { form: 'server' } as never))).toBe(
-      "invalid_game: on has no option 'form': there is 'from'",
+      "invalid_game: on has no option 'form': there is 'from', 'predict', 'random', 'rewind'",
     )
+  })
+
+  test('takes how a client predicts the event', () => {
+    const options = { predict: false, random: 'own', rewind: true } as const
+    expect(on(z.string(), handler, options)).toMatchObject({ from: 'client', ...options })
+    expect(on(handler, options)).toMatchObject({ from: 'client', ...options })
+    expect(on(handler, { predict: undefined } as never).predict).toBe(true)
+  })
+
+  test.each<[object, string]>([
+    [{ predict: 1 }, 'the option predict of on is true or false'],
+    [{ predict: null }, 'the option predict of on is true or false'],
+    [{ random: 'public' }, "the option random of on is 'secret' or 'own'"],
+    [{ rewind: 'yes' }, 'the option rewind of on is false or true'],
+  ])('refuses the options %j', (options, message) => {
+    expect(refusal(() => on(handler, options as never))).toBe(`invalid_game: ${message}`)
+    expect(refusal(() => on(z.string(), handler, options as never))).toBe(`invalid_game: ${message}`)
   })
 
   test.each<[string, unknown[], string]>([
@@ -146,5 +166,22 @@ describe('on', () => {
         ? 'invalid_game: on(schema, handler) takes a Standard Schema, as zod, valibot and arktype make them'
         : 'invalid_game: on(schema, handler) takes a function as its handler',
     )
+  })
+})
+
+describe('event', () => {
+  test('says whether clients predict it: by default they do not', () => {
+    expect(event()).toEqual({ predict: false })
+    expect(event<number>({})).toEqual({ predict: false })
+    expect(event<{ by: string }>({ predict: true })).toEqual({ predict: true })
+  })
+
+  test.each<[unknown, string]>([
+    [{ predict: 'yes' }, 'the option predict of event is false or true'],
+    [{ random: 'own' }, "event has no option 'random': there is 'predict'"],
+    [5, 'the options of event are an object'],
+    [null, 'the options of event are an object'],
+  ])('refuses the options %j', (options, message) => {
+    expect(refusal(() => event(options as never))).toBe(`invalid_game: ${message}`)
   })
 })

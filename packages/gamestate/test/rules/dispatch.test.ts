@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dispatchArguments, readDispatch } from '../../src/rules/game.js'
+import { dispatchArguments, readDispatch } from '../../src/rules/dispatch.js'
 import { refusal } from '../support/refusals.js'
 
 const names = ['retries', 'onAck']
