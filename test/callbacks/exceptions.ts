@@ -53,6 +53,7 @@ const ofLink = 'the link of the client catches what its work throws, also what i
 /** Handlers that the runtime calls and that cannot fail, and clocks whose timers are guarded elsewhere, with the reason. */
 export const cannotFail: Readonly<Record<string, string>> = {
   "packages/auth/src/login-queue.ts: signal?.addEventListener('abort')": endsPromise,
+  "packages/client/src/link/simulate-link.ts: signal.addEventListener('abort')": endsPromise,
   "packages/client/src/opening.ts: signal.addEventListener('abort')": ofLink,
   "packages/client/src/web-socket/web-socket-transport.ts: signal.addEventListener('abort')": 'only closes a socket',
   'packages/client/src/web-socket/web-socket-transport.ts: socket.onclose': ofLink,

@@ -1,5 +1,6 @@
 import { accountsOptionRows } from '../../packages/auth/src/accounts.js'
 import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
+import { linkOptionTable } from '../../packages/client/src/link/simulate-link.js'
 import { connectOptionTable, type otherConnectOptions, waitOptionTable } from '../../packages/client/src/options.js'
 import {
   eventOptionRows,
@@ -32,6 +33,7 @@ const otherMeanings: Record<(typeof otherConnectOptions)[number], string> = {
   signal: 'Gives up connecting when it aborts.',
   logger: 'Gets log entries; false silences them. Default: warnings and errors go to the console.',
   limits: 'See the limits of sessions.',
+  link: 'A bad network for development, made by `simulateLink`.',
   clock: 'Time and timers. Default: real time.',
   random: 'Random numbers. Default: `Math.random`.',
 }
@@ -85,6 +87,11 @@ export const optionSections: readonly OptionSection[] = [
     heading: 'waitUntil',
     about: 'The second argument of `connection.waitUntil(predicate, options)`.',
     rows: waitOptionTable,
+  },
+  {
+    heading: 'simulateLink',
+    about: '`@tygase/client/link`: the option `link` of `connect`, a bad network for development.',
+    rows: linkOptionTable,
   },
   { heading: 'createTokens', about: '`@tygase/auth`: [tokens](../guides/auth.md#tokens).', rows: tokenOptionRows },
   {

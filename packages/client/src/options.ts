@@ -12,6 +12,7 @@ import {
 } from '@tygase/gamestate/internal'
 import { type ClientLimits, type ProtocolError, writeCredentials } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
+import type { LinkSimulation } from './link/simulate-link.js'
 
 /** @typeParam G the game */
 export interface ConnectOptions<G extends AnyGame = AnyGame> {
@@ -45,6 +46,8 @@ export interface ConnectOptions<G extends AnyGame = AnyGame> {
   logger?: LoggerOption
   /** Sizes and times of the session. Default: `defaultSessionLimits`. */
   limits?: Partial<ClientLimits>
+  /** A bad network for development: `simulateLink(…)` of `@tygase/client/link`. */
+  link?: LinkSimulation
   /** Default: real time. */
   clock?: Clock
   /** Gives numbers from 0 to below 1, other ones for each client. Default `Math.random`: nothing secret depends on it. */
@@ -60,6 +63,7 @@ export const otherConnectOptions = [
   'signal',
   'logger',
   'limits',
+  'link',
   'clock',
   'random',
 ] as const
@@ -109,6 +113,7 @@ export interface ConnectSettings {
   readonly logger: Logger
   readonly limits: Partial<ClientLimits>
   readonly signal: AbortSignal | undefined
+  readonly link: LinkSimulation | undefined
   readonly timeoutMs: number
   readonly reconnect: boolean
   readonly flushIntervalMs: number
@@ -126,7 +131,7 @@ export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['i
 /** @throws ClientError `invalid_argument` for an unknown option and for a value out of range; GameStateError `invalid_argument` for a wrong logger */
 export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   checkOptions('connect', ranges, options)
-  const { random: draw = Math.random, logger, limits = {}, signal, game, credentials, ticket, data } = options
+  const { random: draw = Math.random, logger, limits = {}, signal, game, credentials, ticket, data, link } = options
   // reason: the ranges have the defaults of the numbers and switches
   const filled = Object.fromEntries(
     ranges.map(({ name, default: value }) => [name, options[name] ?? value]),
@@ -135,6 +140,7 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   const clock = guardedClock(options.clock ?? systemClock, log)
   const random = (): number => atOnce('random', draw())
   if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')
+  if (link !== undefined && typeof link?.over !== 'function') throw invalid('link is made by simulateLink')
   let bytes: Uint8Array
   try {
     const version = game && { version: game.version }
@@ -142,7 +148,7 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   } catch (cause) {
     throw new ClientError('invalid_argument', cause instanceof Error ? cause.message : String(cause), { cause })
   }
-  return { ...filled, clock, random, logger: log, limits, signal, credentials: bytes }
+  return { ...filled, clock, random, logger: log, limits, signal, link, credentials: bytes }
 }
 
 /** @throws ClientError `invalid_argument` for a key that is not in `names` */

@@ -1,6 +1,8 @@
 import { maxCredentialsBytes, readCredentials } from '@tygase/protocol/internal'
+import type { VirtualClock } from '@tygase/testkit/internal'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ClientError, connect } from '../src/index.js'
+import { simulateLink } from '../src/link/simulate-link.js'
 import { board, setStage, turnOf } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
 
@@ -41,6 +43,29 @@ describe('connect resolves', () => {
     server.refusal = undefined
     clock.advance(2000)
     expect((await connecting).status).toBe('connected')
+  })
+})
+
+describe('connect over a simulated link', () => {
+  test('sees its delays, and lives through a cut', async () => {
+    const { clock, server, dial } = setStage()
+    const link = simulateLink({ latencyMs: 100 })
+    const connecting = dial({ link })
+    await stepUntil(clock, () => server.session?.status === 'connected')
+    await stepUntil(clock, () => server.link !== undefined && clock.now() > 3000)
+    const connection = await connecting
+    // 10 ms each way of the network below
+    expect(connection.rttMs).toBeGreaterThan(219)
+    expect(connection.rttMs).toBeLessThan(240)
+    link.cut()
+    expect(connection.status).toBe('suspended')
+    link.heal()
+    await stepUntil(clock, () => connection.status === 'connected')
+  })
+
+  test('rejects with invalid_argument for a link that simulateLink has not made', async () => {
+    const link = { latencyMs: 5 } as never
+    await expect(setStage().dial({ link })).rejects.toMatchObject({ code: 'invalid_argument' })
   })
 })
 
@@ -279,3 +304,12 @@ describe('the refusal of an error', () => {
     expect(new ClientError('connection_closed', 'x', { closeInfo }).refusal).toBeUndefined()
   })
 })
+
+/** Moves the clock by small steps, and lets promises follow up between them. */
+async function stepUntil(clock: VirtualClock, isDone: () => boolean): Promise<void> {
+  for (let step = 0; step < 1000 && !isDone(); step++) {
+    await turnOf(clock)
+    clock.advance(5)
+  }
+  expect(isDone()).toBe(true)
+}
