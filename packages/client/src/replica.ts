@@ -1,6 +1,7 @@
 import type { GameStateStore, Immutable, Logger } from '@tygase/gamestate'
 import { applyCounted, elementBytes, elementsOf, TygaseError } from '@tygase/gamestate/internal'
 import { type GameInfo, gameTimeOf } from '@tygase/protocol/internal'
+import { follow, gapMs, paceShare } from './scene/moving-place.js'
 import { Subscriptions } from './subscriptions.js'
 
 /** The versions that a replica keeps, readonly. */
@@ -203,12 +204,8 @@ export interface Place {
   readonly alpha: number
 }
 
-/** An estimate that is off by more than this is no jitter: the game was paused, or ticks were dropped. It is taken over at once. */
-const gapMs = 500
 /** Share of a lateness that the estimate takes over with each version: enough to follow a drift of the clocks, too little for jitter. */
 const lateShare = 1 / 64
-/** How much faster or slower than real time a place moves while it follows a new estimate: too little to be seen. */
-const paceShare = 0.1
 
 /**
  * Turns a time into a place between two versions. It estimates when each version would have arrived if the network were
@@ -352,16 +349,4 @@ export class GameTime {
     const sinceMs = clockOffsetMs === undefined ? nowMs - this.#infoAtMs : nowMs + clockOffsetMs - atMs
     return timeMs + Math.max(0, sinceMs, ((this.#newest - tick) * 1000) / tickRate)
   }
-}
-
-/**
- * @returns the time to show `passedMs` after `shownMs`: `paceMs` later, and nearer to `wantedMs` by a tenth of the time that
- * has passed. If it is far behind it leaps, if it is far ahead it waits.
- */
-function follow(shownMs: number, wantedMs: number, paceMs: number, passedMs: number): number {
-  const behindMs = wantedMs - (shownMs + paceMs)
-  if (behindMs > gapMs) return wantedMs
-  if (behindMs < -gapMs) return shownMs
-  const mostMs = passedMs * paceShare
-  return Math.max(shownMs, shownMs + paceMs + Math.max(-mostMs, Math.min(mostMs, behindMs)))
 }

@@ -88,6 +88,11 @@ export const ruleTrials: Readonly<Record<string, Trial>> = {
     },
   },
   'transact(rule)': toCaller((stage) => transact({ a: 1 }, stage.fail)),
+  'PartMotion.cut': toCaller((stage) => {
+    const motion = { ball: { fields: { x: 'linear' }, cut: stage.fail } } as const
+    const game = defineGame({ initialState: () => ({ ball: { x: 1 } }), motion })
+    game.motion?.blend({ ball: { x: 1 } }, { ball: { x: 2 } }, 0.5)
+  }),
   'MachineOptions.firstStepAtMs': toCaller((stage) => {
     const game = defineGame({ initialState: () => ({ a: 1 }), serverEvents: { news: event() } })
     const machine = new GameStateMachine(new GameStateStore(game.initialState()), game, { firstStepAtMs: stage.fail })
