@@ -1,6 +1,7 @@
 import { atOnce, guard, Listeners, wakefulClock } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
+import { HeldEvents } from './held-events.js'
 import { InputQueue, type InputTime } from './input-queue.js'
 import { toLogger } from './limited-logger.js'
 import type { Logger, LoggerOption } from './logger.js'
@@ -8,7 +9,9 @@ import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Outcome } from './rules/context.js'
 import type { AnyGame, StateOf } from './rules/game.js'
 import { type EventInput, eventProblem, type Tick, type TickInput, TickRun } from './rules/make-tick.js'
+import { SeenStates } from './seen-states.js'
 import type { GameStateStore } from './store.js'
+import type { Immutable } from './values/immutable.js'
 import { copyValue } from './values/kinds.js'
 
 /** Options of a machine; `machineOptionRanges` has their defaults and ranges. */
@@ -120,6 +123,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   readonly #onRunning = new Listeners<[running: boolean]>()
   readonly #onDropped = new Listeners<[ticks: number]>()
   readonly #queue = new InputQueue()
+  /** Events that wait for a tick after the next one. */
+  readonly #held = new HeldEvents()
+  readonly #maxAheadTicks: number
+  readonly #seenStates: SeenStates<G>
   #tick: number
   /** Ticks without `timeStep`: they do not count in game time. */
   #untimedTicks = 0
@@ -143,6 +150,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     this.#maxCatchUpSteps = maxCatchUpSteps
     this.#maxQueuedEvents = maxQueuedEvents
     this.#maxQueuedEventsPerClient = options.maxQueuedEventsPerClient ?? usualQueuedEventsPerClient
+    const { maxAheadMs = usualAheadMs } = options
+    // a tick rate may be a fraction: 1,000 ms of 33.3 Hz are 33 ticks
+    this.#maxAheadTicks = Math.max(1, Math.floor((maxAheadMs * game.tickRate) / 1000 + 1e-9))
+    this.#seenStates = new SeenStates<G>(store, game)
     this.#clientTimeShare = options.clientTimeShare ?? usualClientTimeShare
     this.#logger = toLogger(options.logger)
     const { firstStepAtMs = (nowMs: number): number => nowMs + this.#stepMs } = options
@@ -185,6 +196,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     }
     this.#tick = version
     this.#untimedTicks = untimedTicks
+    // the ticks that they wait for may never come
+    this.#held.releaseAll((event) => this.#queue.push(event))
   }
 
   /** True while a tick is being made: in rules, in listeners of the store, and in those of `onTick`. */
@@ -208,7 +221,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
 
   /** Inputs that wait for a tick. */
   get queuedInputs(): number {
-    return this.#queue.size
+    return this.#queue.size + this.#held.size
   }
 
   /** Starts the ticks, the first one tick from now unless the options say otherwise. Does nothing if the machine runs. */
@@ -234,10 +247,14 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
    * Queues an input for the next tick. Joins and leaves are always taken. The inputs of one client run in the order of their
    * arrival, and so do the events of the server's own code. Inputs of two clients do as well, unless one of them takes too
    * long a part of a tick: then its inputs wait behind those of others, for a later tick if need be.
+   *
+   * An event that is stamped with a later `tick` waits for that tick, `maxAheadMs` at most, and the events of its sender that
+   * come after it wait with it. If the client leaves, they run before the leave. One that comes after its tick runs at once.
    * @returns undefined if the input is queued; a refusal, `event_unknown` or `event_queue_full`, if it is not
    */
   push(input: TickInput): Outcome | undefined {
     if (input.kind !== 'event') {
+      if (input.kind === 'leave') this.#held.releaseOf(input.client.id, (event) => this.#queue.push(event))
       this.#queue.push(input)
       return undefined
     }
@@ -248,7 +265,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       this.#logRefusal(input, code, message)
       return { kind: 'refused', code, message }
     }
-    this.#queue.push(isFromClient ? input : withOwnData(input))
+    const own = isFromClient ? input : withOwnData(input)
+    const isHeld = this.#held.hold(own, this.#tick + 1, this.#tick + this.#maxAheadTicks)
+    if (!isHeld) this.#queue.push(own)
     return undefined
   }
 
@@ -280,7 +299,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
 
   /** Takes out the events that wait: they do not run. Joins and leaves wait on. */
   takeEvents(): EventInput[] {
-    return this.#queue.takeEvents()
+    const taken = this.#queue.takeEvents()
+    // of one sender, those that are held came after those in the queue
+    this.#held.releaseAll((event) => void taken.push(event))
+    return taken
   }
 
   /** @param inputTime undefined: all inputs run */
@@ -312,6 +334,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
 
   #make(inputTime: InputTime | undefined, timeStep: boolean): MadeTick<StateOf<G>> {
     const { state } = this.store
+    if (this.#held.size > 0) this.#held.release(this.#tick, (event) => this.#queue.push(event))
     // a tick in which nothing can happen costs next to nothing: there may be hundreds of idle machines
     if (this.#queue.size === 0 && (!timeStep || this.game.timeStep === undefined)) {
       return {
@@ -325,21 +348,27 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
         lateEvents: 0,
       }
     }
-    const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed, time: this.time })
-    const apply = (input: TickInput): unknown => run.apply(input)
+    const seenAt = (place: number): Immutable<StateOf<G>> | undefined => this.#seenStates.at(place)
+    const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed, time: this.time, seenAt })
+    let lateEvents = 0
+    const apply = (input: TickInput): void => {
+      if (input.kind === 'event' && input.tick !== undefined && input.tick < this.#tick) lateEvents++
+      run.apply(input)
+    }
     const inputs = timeStep ? this.#queue.take(apply, inputTime) : this.#queue.takeJoinsAndLeaves(apply)
     const inputTimes = inputTime?.times ?? noTimes
     // written out: a spread of the tick took longer than the rest of a small one
     const { state: next, outcomes, dispatches, failures } = run.finish(timeStep)
-    return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs, inputTimes, lateEvents: 0 }
+    return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs, inputTimes, lateEvents }
   }
 
   #queueProblem({ client, sequence }: EventInput): { code: string; message: string } | undefined {
-    if (this.#queue.size >= this.#maxQueuedEvents) {
+    if (this.queuedInputs >= this.#maxQueuedEvents) {
       return { code: 'event_queue_full', message: 'too many events wait for a tick' }
     }
     if (sequence === undefined || client === undefined) return undefined
-    if (this.#queue.eventsOf(client.id) < this.#maxQueuedEventsPerClient) return undefined
+    const waiting = this.#queue.eventsOf(client.id) + this.#held.eventsOf(client.id)
+    if (waiting < this.#maxQueuedEventsPerClient) return undefined
     return { code: 'event_queue_full', message: 'too many events of this client wait for a tick' }
   }
 

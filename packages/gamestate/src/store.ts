@@ -106,6 +106,19 @@ export class GameStateStore<State> {
     return this.#find(version)?.state
   }
 
+  /**
+   * The state that was current when this version was reached: of the newest version that is not above it. Undefined if that
+   * version, or one after it, is forgotten.
+   * @param version any number; above the current version: the current state
+   */
+  currentAt(version: number): Immutable<State> | undefined {
+    const place = this.#placeOf(version)
+    const kept = this.#window[place]!
+    if (kept.version <= version) return kept.state
+    // the versions that are only held have gaps between them
+    return place > this.#held ? this.#window[place - 1]!.state : undefined
+  }
+
   /** The time that was given when the version was committed; undefined if it is not kept. */
   timeOf(version: number): number | undefined {
     return this.#find(version)?.timeMs
@@ -214,8 +227,13 @@ export class GameStateStore<State> {
     return this.#window.length - place > this.#maxVersions || nowMs - next.timeMs > this.#maxAgeMs
   }
 
-  /** Finds a version by halving. */
   #find(version: number): Kept<State> | undefined {
+    const kept = this.#window[this.#placeOf(version)]!
+    return kept.version === version ? kept : undefined
+  }
+
+  /** The place of the first version that is not below this one, or of the last one. Found by halving. */
+  #placeOf(version: number): number {
     let low = 0
     let high = this.#window.length - 1
     while (low < high) {
@@ -223,8 +241,7 @@ export class GameStateStore<State> {
       if (this.#window[middle]!.version < version) low = middle + 1
       else high = middle
     }
-    const kept = this.#window[low]!
-    return kept.version === version ? kept : undefined
+    return low
   }
 }
 

@@ -1,0 +1,115 @@
+import type { EventInput } from './rules/make-tick.js'
+
+/** The events of one sender that are held, oldest first. */
+interface HeldSender {
+  readonly events: EventInput[]
+  /** Those before this place have been released. */
+  released: number
+  /** The tick of the last one: no later event of the sender may run before it. */
+  lastTick: number
+}
+
+/**
+ * Events that are stamped with a later tick, and wait for it.
+ *
+ * Invariants:
+ * - The events of one sender are released in the order of their arrival, each once. One that is stamped with an earlier
+ *   tick than the event before it, or not stamped at all, waits with that event.
+ * - Nothing is held for a tick that has been released.
+ */
+export class HeldEvents {
+  /** For each tick the senders of its events, one for each event, in the order of arrival. */
+  readonly #ticks = new Map<number, HeldSender[]>()
+  /** The key is undefined for the server's own code. A sender without a held event has no entry. */
+  readonly #senders = new Map<string | undefined, HeldSender>()
+  #size = 0
+  #releasedTo = 0
+
+  /** Events that wait. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Events of a client that wait. */
+  eventsOf(clientId: string): number {
+    const sender = this.#senders.get(clientId)
+    return sender === undefined ? 0 : sender.events.length - sender.released
+  }
+
+  /**
+   * Takes an event that has to wait.
+   * @param nextTick the next one that is made
+   * @param lastTick no event waits for a later one: a later stamp is cut to it
+   * @returns false if the event may run in the next tick, and is not held
+   */
+  hold(event: EventInput, nextTick: number, lastTick: number): boolean {
+    const { tick: stamp = 0 } = event
+    // a sender mostly sends for the tick that comes next, or has no stamp
+    if (this.#size === 0 && !(stamp > nextTick)) return false
+    const key = senderOf(event)
+    let sender = this.#senders.get(key)
+    // a fraction or no number at all hurts nobody
+    const own = stamp > nextTick ? Math.ceil(Math.min(stamp, lastTick)) : nextTick
+    const tick = Math.max(own, sender?.lastTick ?? 0)
+    if (tick <= nextTick) return false
+    if (sender === undefined) {
+      sender = { events: [], released: 0, lastTick: tick }
+      this.#senders.set(key, sender)
+    }
+    sender.events.push(event)
+    sender.lastTick = tick
+    const senders = this.#ticks.get(tick)
+    if (senders === undefined) this.#ticks.set(tick, [sender])
+    else senders.push(sender)
+    this.#size++
+    return true
+  }
+
+  /** Releases the events of a tick, and those of ticks before it that were left out. */
+  release(tick: number, to: (event: EventInput) => void): void {
+    // a machine whose store was reset to a later version leaves ticks out
+    const isNext = tick === this.#releasedTo + 1
+    this.#releasedTo = tick
+    if (this.#ticks.size === 0) return
+    if (isNext) return this.#releaseOne(tick, to)
+    const due = [...this.#ticks.keys()].filter((each) => each <= tick)
+    for (const each of due.sort((a, b) => a - b)) this.#releaseOne(each, to)
+  }
+
+  /** Releases all events of a client, which leaves. */
+  releaseOf(clientId: string, to: (event: EventInput) => void): void {
+    const sender = this.#senders.get(clientId)
+    if (sender === undefined) return
+    this.#senders.delete(clientId)
+    const { events, released } = sender
+    this.#size -= events.length - released
+    // the lists of the ticks still name the sender: they find nothing there
+    sender.released = events.length
+    if (this.#size === 0) this.#ticks.clear()
+    for (let place = released; place < events.length; place++) to(events[place]!)
+  }
+
+  /** Releases all events, those of one sender in order. */
+  releaseAll(to: (event: EventInput) => void): void {
+    this.release(Number.POSITIVE_INFINITY, to)
+    this.#releasedTo = 0
+  }
+
+  #releaseOne(tick: number, to: (event: EventInput) => void): void {
+    const senders = this.#ticks.get(tick)
+    if (senders === undefined) return
+    this.#ticks.delete(tick)
+    for (const sender of senders) {
+      if (sender.released === sender.events.length) continue
+      const event = sender.events[sender.released++]!
+      this.#size--
+      if (sender.released === sender.events.length) this.#senders.delete(senderOf(event))
+      to(event)
+    }
+  }
+}
+
+/** As in the input queue: an event that code at the server pushes for a client is the server's. */
+function senderOf({ sequence, client }: EventInput): string | undefined {
+  return sequence === undefined ? undefined : client?.id
+}
