@@ -48,8 +48,9 @@ describe.each(lines)('over %s', (_, conditions) => {
       const written = heard.of('event', side)
       expect(new Set(written.map(({ message }) => message.sequence))).toEqual(new Set(sent.keys()))
       for (const { packet, message } of written) {
-        const { name, payload, minVersion } = sent.get(message.sequence)!
+        const { name, payload, minVersion, tick, seenEighths, origin } = sent.get(message.sequence)!
         expect([message.name, message.payload ?? new Uint8Array()]).toEqual([name, payload])
+        expect([message.tick, message.seenEighths, message.origin]).toEqual([tick, seenEighths, origin])
         // what has been written before it comes before it on a reliable line: there is nothing to wait for
         const isThere = conditions.reliable && minVersion !== undefined && minVersion <= packet.version
         if (message.minVersion !== undefined || !isThere) expect(message.minVersion).toBe(minVersion)
@@ -151,7 +152,7 @@ function expectHandshakes(play: Wiretap, heard: HeardPlay): void {
   for (const { packet, message } of heard.of('hello', 'client')) {
     const first = heard.of('hello', 'client').find((one) => one.packet.line === packet.line)!
     expect(packet.bytes).toEqual(first.packet.bytes)
-    expect(message).toMatchObject({ version: 2, path: '/tag', clock: play.clientBeganAtMs, credentials })
+    expect(message).toMatchObject({ version: 3, path: '/tag', clock: play.clientBeganAtMs, credentials })
     expect(message.resume).toEqual(packet.line === 0 ? undefined : { clientId: 'ada', token })
     expect(message.attempt).toEqual(readHello(packet.bytes).attempt)
     if (packet.line === 0) expect([message.heldVersion, message.receivedThrough]).toEqual([undefined, 0])

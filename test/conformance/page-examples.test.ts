@@ -21,7 +21,7 @@ interface Reading {
   readonly says: object
 }
 
-const hello = '01 54 79 47 61 02 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
+const hello = '01 54 79 47 61 03 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
 
 const packets: Reading[] = [
   {
@@ -29,7 +29,7 @@ const packets: Reading[] = [
     from: 'client',
     says: {
       kind: 'hello',
-      version: 2,
+      version: 3,
       attempt,
       clock: 1000,
       path: '/tag',
@@ -42,7 +42,7 @@ const packets: Reading[] = [
     from: 'client',
     says: {
       kind: 'hello',
-      version: 2,
+      version: 3,
       attempt,
       clock: 1000,
       path: '/tag',
@@ -84,7 +84,24 @@ const packets: Reading[] = [
     names: ['move', 'shout'],
     says: { kind: 'event', sequence: 42, name: 'move' },
   },
-  { heading: 'EVENT', says: { kind: 'event', sequence: 300, minVersion: 200, name: 'hi', payload: fromHex('c3') } },
+  {
+    heading: 'EVENT',
+    says: {
+      kind: 'event',
+      sequence: 300,
+      minVersion: 200,
+      origin: { sequence: 130, n: 2 },
+      name: 'hi',
+      payload: fromHex('c3'),
+    },
+  },
+  {
+    heading: 'EVENT',
+    from: 'client',
+    after: [hello],
+    names: ['move', 'shout'],
+    says: { kind: 'event', sequence: 300, tick: 812, seenEighths: 29, name: 'move', payload: fromHex('c3') },
+  },
   { heading: 'FLOOR', says: { kind: 'floor', floor: 300, resolved: 298 } },
   { heading: 'ACK', after: ['18 02 01'], says: { kind: 'ack', start: 2, runs: [{ type: 'done', count: 1 }] } },
   {

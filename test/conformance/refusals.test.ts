@@ -257,7 +257,7 @@ describe.each(Object.entries(deltas))('%s', (_, table) => {
   })
 })
 
-const hello = '01 54 79 47 61 02 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
+const hello = '01 54 79 47 61 03 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
 
 test.each([
   ['a packet has a message', 'client', ''],
@@ -268,8 +268,8 @@ test.each([
   ['there is one in a packet', 'client', '0a 01 00 0a 01 00'],
   ['a refusal is alone', 'server', '03 00 00 09 00'],
   ['a hello is alone', 'client', `${hello} 09 00`],
-  ['a hello has its magic', 'client', hello.replace('61 02 00', '62 02 00')],
-  ['a hello has the parts that there are', 'client', hello.replace('61 02 00', '61 02 04')],
+  ['a hello has its magic', 'client', hello.replace('61 03 00', '62 03 00')],
+  ['a hello has the parts that there are', 'client', hello.replace('61 03 00', '61 03 04')],
   ['a clock is finite', 'client', hello.replace('40 8f 40', '00 f0 7f')],
   ['a base is below its version', 'server', '15 01 00 00'],
   ['a base is no less than 0', 'server', '15 01 02 00'],
@@ -277,7 +277,9 @@ test.each([
   ['a sequence is at least 1', 'client', '17 00 01'],
   ['a sequence is at most 2^50', 'client', '17 81 80 80 80 80 80 80 02 01'],
   ['a sequence that is counted on is at most 2^50', 'client', '17 80 80 80 80 80 80 80 02 01 07 01'],
-  ['a client names no minVersion', 'client', '37 01 01 01'],
+  ['a client says what it saw beside a tick', 'client', '97 01 01 01'],
+  ['an origin is at least 1', 'server', '97 01 00 00 01'],
+  ['an origin is at most 2^50', 'server', '97 01 81 80 80 80 80 80 80 02 00 01'],
   ['a name is in the table', 'client', '17 01 03'],
   ['a name has at most 128 units', 'client', `17 01 00 82 02 ${'61 '.repeat(129)}`],
   ['a payload has a byte', 'client', '57 01 01 00'],

@@ -96,11 +96,12 @@ export class SessionLink {
     return this.#transport?.reliable ?? false
   }
 
-  /** @param isUrgent does not wait for the flush interval. Throws as `Session.send` does. */
-  send(name: string, payload: Uint8Array, options: SendOptions, isUrgent: boolean): void {
-    this.session.send(name, payload, options, this.#clock.now())
+  /** @param isUrgent does not wait for the flush interval. @returns the event's sequence. Throws as `Session.send` does. */
+  send(name: string, payload: Uint8Array, options: SendOptions, isUrgent: boolean): number {
+    const sequence = this.session.send(name, payload, options, this.#clock.now())
     if (isUrgent) this.#flushes.now()
     else this.#flushes.request()
+    return sequence
   }
 
   /** Sends the outcome of a server's event. Throws as `Session.settle` does. */

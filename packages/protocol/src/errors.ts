@@ -16,6 +16,7 @@ export const protocolErrorCodes = [
   'event_refused',
   'event_timeout',
   'event_lost',
+  'event_replaced',
   'session_closed',
   'not_connected',
   'invalid_argument',

@@ -4,7 +4,7 @@ import { closeCodeOf } from './close-codes.js'
 
 export interface Hello {
   readonly kind: 'hello'
-  readonly version: 2
+  readonly version: 3
   readonly attempt: Uint8Array
   readonly clock: number
   readonly path: string
@@ -70,6 +70,10 @@ export interface RawEvent {
   readonly kind: 'event'
   readonly sequence?: number
   readonly minVersion?: number
+  /** What the client's event says of ticks. */
+  readonly tick?: number
+  readonly seenEighths?: number
+  readonly origin?: { readonly sequence: number; readonly n: number }
   readonly place: number
   readonly name?: string
   readonly payload?: Uint8Array
@@ -114,7 +118,7 @@ const magic = [0x54, 0x79, 0x47, 0x61]
 export function readHello(bytes: ByteReader): Hello | ForeignHello {
   for (const byte of magic) if (bytes.byte() !== byte) refuse('a hello without the magic')
   const version = bytes.varuint()
-  if (version !== 2) return { kind: 'foreignHello', version }
+  if (version !== 3) return { kind: 'foreignHello', version }
   const parts = bytes.byte()
   if (parts > 3) refuse('a hello with parts that do not exist')
   const attempt = bytes.raw(8)
@@ -183,14 +187,25 @@ export function readHave(bytes: ByteReader, flags: number): Have {
   return flags & 0x10 ? { kind: 'have', version: bytes.varuint() } : { kind: 'have' }
 }
 
-export function readEvent(bytes: ByteReader, flags: number): RawEvent {
+export function readEvent(bytes: ByteReader, flags: number, from: 'client' | 'server'): RawEvent {
   const sequence = flags & 0x10 ? { sequence: readSequence(bytes) } : {}
-  const minVersion = flags & 0x20 ? { minVersion: bytes.varuint() } : {}
+  const extra = from === 'client' ? readStamp(bytes, flags) : readVersionAndOrigin(bytes, flags)
   const place = bytes.varuint()
   const name = place === 0 ? { name: bytes.string() } : {}
   const payload = flags & 0x40 ? { payload: bytes.bytes() } : {}
   if (payload.payload?.length === 0) refuse('a payload with no byte')
-  return { kind: 'event', ...sequence, ...minVersion, place, ...name, ...payload }
+  return { kind: 'event', ...sequence, ...extra, place, ...name, ...payload }
+}
+
+function readStamp(bytes: ByteReader, flags: number): Partial<RawEvent> {
+  if ((flags & 0xa0) === 0x80) refuse('a client says what it saw without a tick')
+  const tick = flags & 0x20 ? { tick: bytes.varuint() } : {}
+  return flags & 0x80 ? { ...tick, seenEighths: bytes.varuint() } : tick
+}
+
+function readVersionAndOrigin(bytes: ByteReader, flags: number): Partial<RawEvent> {
+  const minVersion = flags & 0x20 ? { minVersion: bytes.varuint() } : {}
+  return flags & 0x80 ? { ...minVersion, origin: { sequence: readSequence(bytes), n: bytes.varuint() } } : minVersion
 }
 
 function readSequence(bytes: ByteReader): number {

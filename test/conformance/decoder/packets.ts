@@ -21,6 +21,9 @@ export interface Event {
   readonly kind: 'event'
   readonly sequence: number
   readonly minVersion?: number
+  readonly tick?: number
+  readonly seenEighths?: number
+  readonly origin?: { readonly sequence: number; readonly n: number }
   readonly name: string
   readonly payload?: Uint8Array
 }
@@ -54,7 +57,7 @@ interface KindRules {
   readonly from: Side | 'both'
   readonly often: 'alone' | 'once' | 'many'
   readonly flags: number
-  readonly read: (bytes: ByteReader, flags: number) => RawMessage
+  readonly read: (bytes: ByteReader, flags: number, from: Side) => RawMessage
 }
 
 const kinds: readonly (KindRules | undefined)[] = [
@@ -65,7 +68,7 @@ const kinds: readonly (KindRules | undefined)[] = [
   { from: 'both', often: 'once', flags: 0x00, read: (bytes) => readFarewell(bytes, 'close') },
   { from: 'server', often: 'many', flags: 0x10, read: readState },
   { from: 'client', often: 'once', flags: 0x10, read: readHave },
-  { from: 'both', often: 'many', flags: 0x70, read: readEvent },
+  { from: 'both', often: 'many', flags: 0xf0, read: readEvent },
   { from: 'both', often: 'once', flags: 0xf0, read: readAck },
   { from: 'both', often: 'once', flags: 0x10, read: readTime },
   { from: 'both', often: 'once', flags: 0x00, read: readFloor },
@@ -142,7 +145,6 @@ export class PacketDecoder {
     return events.map(({ place, name: written, sequence: said, ...rest }) => {
       last = said ?? (last === undefined ? refuse('the first event has no sequence') : last + 1)
       if (last > maxSequence) refuse('a sequence above 2^50')
-      if (rest.minVersion !== undefined && this.#from === 'client') refuse('a minVersion from a client')
       const name = written ?? names[place - 1] ?? refuse('a name that is not in the table')
       if ((written?.length ?? 0) > maxNameLength) refuse('a name too long')
       if ((written?.length ?? 0) + (rest.payload?.length ?? 0) > this.#limits.maxEventBytes)
@@ -171,7 +173,7 @@ function readMessages(packet: Uint8Array, from: Side, met: FormCounts): RawMessa
     seen.add(rules)
     alone ||= rules.often === 'alone'
     if (alone && messages.length > 0) refuse('a message that has to be alone is not')
-    const message = rules.read(bytes, flags)
+    const message = rules.read(bytes, flags, from)
     messages.push(message)
     met.count(`${from} ${head.toString(16).padStart(2, '0')}`)
     if (message.kind === 'foreignHello') return messages

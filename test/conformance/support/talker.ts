@@ -12,6 +12,9 @@ export interface SentEvent {
   readonly name: string
   readonly payload: Uint8Array
   readonly minVersion: number | undefined
+  readonly tick: number | undefined
+  readonly seenEighths: number | undefined
+  readonly origin: { readonly sequence: number; readonly n: number } | undefined
 }
 
 export interface SentState {
@@ -103,15 +106,28 @@ export class Talker implements SessionListener {
     const payload = this.#random() < 0.3 ? new Uint8Array() : this.#bytes(1)
     const minVersion =
       this.side === 'server' && this.#random() < 0.3 ? this.version + (this.#random() < 0.5 ? 1 : 0) : undefined
+    // by count and not by chance, so that a play goes as it would without stamps
+    const count = this.sent.size
+    const isStamped = this.side === 'client' && count % 5 < 2
+    const tick = isStamped ? 2 ** (count % 41) - 1 : undefined
+    const seenEighths = isStamped && count % 3 > 0 ? (count * 7) % 300 : undefined
+    const origin = this.side === 'server' && count % 4 === 0 ? { sequence: 1 + count, n: count % 3 } : undefined
     const retries = [0, 3, Number.POSITIVE_INFINITY][Math.floor(this.#random() * 3)]!
-    const options = { retries, ...(minVersion !== undefined && { minVersion }) }
+    const options = {
+      retries,
+      ...(minVersion !== undefined && { minVersion }),
+      ...(tick !== undefined && { tick }),
+      ...(tick !== undefined && seenEighths !== undefined && { seen: tick - seenEighths / 8 }),
+      ...(origin && { origin }),
+      ...(isStamped && count % 2 > 0 && { repeatUntilMs: now + 100 }),
+    }
     const onAck = () => this.resolved.add(sequence)
     const onFail = () => {
       this.resolved.add(sequence)
       this.failed.add(sequence)
     }
     const sequence = this.session.send(name, payload, { ...options, onAck, onFail }, now)
-    this.sent.set(sequence, { name, payload, minVersion })
+    this.sent.set(sequence, { name, payload, minVersion, tick, seenEighths, origin })
   }
 
   #settle(sequence: number): void {

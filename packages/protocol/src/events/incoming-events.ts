@@ -2,7 +2,7 @@ import type { Counters } from '../counters.js'
 import { malformed, ProtocolError } from '../errors.js'
 import { bookkeepingBytes, type ClientLimits, fixedLimits } from '../limits.js'
 import type { IncomingEvent } from '../session/session-types.js'
-import type { EventMessage } from '../wire/event-messages.js'
+import { type EventMessage, placeOf } from '../wire/event-messages.js'
 import type { OutcomeLog } from './outcome-log.js'
 import type { MakeList, SequenceList } from './sequence-list.js'
 
@@ -63,7 +63,7 @@ export class IncomingEvents {
   resolve(messages: readonly EventMessage[], names: readonly string[], isReliable: boolean): readonly ReceivedEvent[] {
     if (messages.length === 0) return none
     let last = isReliable ? this.#lastOnTransport : undefined
-    return messages.map(({ sequence: given, minVersion, name, payload }) => {
+    return messages.map(({ sequence: given, minVersion, tick, seen, origin, name, payload }) => {
       const sequence = given ?? (last === undefined ? 0 : last + 1)
       if (sequence === 0 || sequence > fixedLimits.maxSequence) {
         throw malformed('event sequence')
@@ -71,7 +71,8 @@ export class IncomingEvents {
       last = sequence
       const known = typeof name === 'string' ? name : names[name - 1]
       if (known === undefined) throw malformed(`event name ${name}`)
-      return { sequence, minVersion, name: known, payload }
+      const place = tick === undefined || seen === undefined ? undefined : placeOf(tick, seen)
+      return { sequence, minVersion, tick, seen: place, origin, name: known, payload }
     })
   }
 

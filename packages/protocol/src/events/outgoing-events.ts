@@ -10,10 +10,11 @@ import type { MakeList, SequenceList } from './sequence-list.js'
 export interface OutgoingEvent {
   readonly sequence: number
   readonly name: string
-  readonly payload: Uint8Array
-  readonly options: SendOptions
+  /** Changes together with the two below if another event takes its place. */
+  payload: Uint8Array
+  options: SendOptions
   /** What it counts for in `maxQueuedBytes`. */
-  readonly bytes: number
+  bytes: number
   /** How many more times it may be written after the first. */
   resendsLeft: number
   /** How many times it has been written again. */
@@ -31,6 +32,8 @@ export interface OutgoingEvent {
 /** The moment in which `take` writes. */
 export interface WritingNow {
   readonly connectedMs: number
+  /** On the clock of `repeatUntilMs`. */
+  readonly nowMs: number
   readonly rttMs: number | undefined
 }
 
@@ -44,6 +47,17 @@ export interface Resends {
   acked(event: OutgoingEvent, connectedMs: number): void
   /** @param written events that are still pending. @returns those that have to be written again now */
   due(written: readonly OutgoingEvent[], connectedMs: number): OutgoingEvent[]
+  /**
+   * @param packet the other events of a packet that is being written
+   * @param bytesLeft in it, with those events
+   * @returns events that go into it again although they may have come: they have no ack yet
+   */
+  repeats(
+    packet: readonly OutgoingEvent[],
+    bytesLeft: number,
+    outgoing: OutgoingEvents,
+    now: WritingNow,
+  ): OutgoingEvent[]
 }
 
 /** What the peer takes: this side's own limits until the server's terms have come. */
@@ -136,11 +150,20 @@ export class OutgoingEvents {
     const size = this.encoder.sizeOf(name, payload)
     this.#checkSize(name, size)
     const bytes = size + bookkeepingBytes
-    const { size: waiting } = this.#events
+    const old = options.replace ? this.#unwritten(name, options.tick) : undefined
+    const waiting = this.#events.size - (old ? 1 : 0)
+    const queuedBytes = this.#queuedBytes - (old?.bytes ?? 0) + bytes
     // one alone is taken, however large: the peer may take more than this side was made for
-    const isTooMuch = waiting > 0 && this.#queuedBytes + bytes > this.#limits.maxQueuedBytes
-    if (isTooMuch || waiting >= this.#limits.maxQueuedEvents) {
+    if ((waiting > 0 && queuedBytes > this.#limits.maxQueuedBytes) || waiting >= this.#limits.maxQueuedEvents) {
       throw new ProtocolError('queue_full', `${waiting} events wait to be sent or for their acks`)
+    }
+    this.#queuedBytes = queuedBytes
+    if (old) {
+      const { onFail } = old.options
+      Object.assign(old, { payload, options, bytes, resendsLeft: retries, periodsLeft: retries })
+      const error = new ProtocolError('event_replaced', `a later '${name}' has taken the place of this one`)
+      if (onFail) atOnce('onFail', onFail(error))
+      return old.sequence
     }
     const sequence = this.#nextSequence++
     const event: OutgoingEvent = {
@@ -158,7 +181,6 @@ export class OutgoingEvents {
     }
     this.#events.push(event)
     this.#timers.add(event)
-    this.#queuedBytes += bytes
     return sequence
   }
 
@@ -220,7 +242,17 @@ export class OutgoingEvents {
    * @returns ascending by sequence; `resends` of them, at the front, were written before
    */
   take(usedBytes: number, now: WritingNow): { readonly events: readonly OutgoingEvent[]; readonly resends: number } {
-    if (!this.hasUnwritten) return noEvents
+    const taken = this.hasUnwritten ? this.#take(usedBytes, now) : noEvents
+    if (this.#resendTimes === undefined) return taken
+    const used = taken.events.reduce((bytes, event) => bytes + this.encoder.mostBytes(event), usedBytes)
+    const bytesLeft = this.#peerLimits.maxPacketBytes - reserveBytes - used
+    const repeats = this.#resendTimes.repeats(taken.events, bytesLeft, this, now)
+    if (repeats.length === 0) return taken
+    const events = [...repeats, ...taken.events].sort((a, b) => a.sequence - b.sequence)
+    return { events, resends: taken.resends + repeats.length }
+  }
+
+  #take(usedBytes: number, now: WritingNow): { readonly events: readonly OutgoingEvent[]; readonly resends: number } {
     const { maxPacketBytes, maxEventsPerPacket } = this.#peerLimits
     let bytesLeft = maxPacketBytes - reserveBytes - usedBytes
     const events: OutgoingEvent[] = []
@@ -261,6 +293,15 @@ export class OutgoingEvents {
   /** True for a pending event that may be written, once more or for the first time. */
   mayBeWritten({ sequence, resendsLeft }: OutgoingEvent): boolean {
     return resendsLeft > 0 || sequence >= this.#nextUnsent
+  }
+
+  /** @returns an event with this name and tick that was not written yet */
+  #unwritten(name: string, tick: number | undefined): OutgoingEvent | undefined {
+    let event = this.#events.from(this.#nextUnsent)
+    while (event !== undefined && (event.name !== name || event.options.tick !== tick)) {
+      event = this.#events.from(event.sequence + 1)
+    }
+    return event
   }
 
   /**

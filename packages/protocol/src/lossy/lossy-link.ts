@@ -4,7 +4,7 @@ import type { LossyWork, SessionParts } from '../session/session-parts.js'
 import type { AckMessage } from '../wire/event-messages.js'
 import type { FloorMessage } from '../wire/messages.js'
 import { RepeatedOutcomes } from './repeated-outcomes.js'
-import { ResendTimes } from './resend-times.js'
+import { isRepeated, ResendTimes } from './resend-times.js'
 
 /** An outcome waits this long at least before it is sent again: more often than a round trip would be noise. */
 const minResendMs = 100
@@ -77,8 +77,8 @@ class LossyLink implements LossyWork {
     outgoing.encoder.restart()
     // with each TIME as well: a floor that got lost must not hold up the events that wait for it
     const isTimely = (hasTime && outgoing.hasSent) || (floorDebt.isOwed && (isCrowded || now >= floorDebt.dueMs))
-    const floor = this.#floors.of(events)
-    return isTimely || this.#floors.isNeeded(events) ? floor : undefined
+    const floor = this.#floors.of(events, now)
+    return isTimely || this.#floors.isNeeded(events, now) ? floor : undefined
   }
 }
 
@@ -102,26 +102,30 @@ export class Floors {
   }
 
   /** @param packet the events of the packet that the floor goes with: they may arrive, even if they are not sent again */
-  of(packet: readonly OutgoingEvent[]): FloorMessage {
+  of(packet: readonly OutgoingEvent[], nowMs: number): FloorMessage {
     const outgoing = this.#outgoing
     let event = outgoing.pendingFrom(this.#floor)
-    while (event !== undefined && !outgoing.mayBeWritten(event)) event = outgoing.pendingFrom(event.sequence + 1)
+    while (event !== undefined && !this.#mayBeWritten(event, nowMs)) event = outgoing.pendingFrom(event.sequence + 1)
     this.#floor = event?.sequence ?? outgoing.nextSequence
     const floor = Math.min(this.#floor, packet[0]?.sequence ?? this.#floor)
     return { floor, resolved: Math.min(outgoing.resolved, floor) }
   }
 
   /** True if an event before the last one of the packet may still come: the floor does not follow from its events then. */
-  isNeeded(packet: readonly OutgoingEvent[]): boolean {
+  isNeeded(packet: readonly OutgoingEvent[], nowMs: number): boolean {
     const last = packet.at(-1)?.sequence ?? 0
     const inPacket = new Set(packet.map((event) => event.sequence))
     let sequence = this.#floor
     for (let looks = packet.length + mostLooks; looks > 0; looks--) {
       const event = this.#outgoing.pendingFrom(sequence)
       if (event === undefined || event.sequence >= last) return false
-      if (this.#outgoing.mayBeWritten(event) && !inPacket.has(event.sequence)) return true
+      if (this.#mayBeWritten(event, nowMs) && !inPacket.has(event.sequence)) return true
       sequence = event.sequence + 1
     }
     return true
+  }
+
+  #mayBeWritten(event: OutgoingEvent, nowMs: number): boolean {
+    return this.#outgoing.mayBeWritten(event) || isRepeated(event, { nowMs })
   }
 }

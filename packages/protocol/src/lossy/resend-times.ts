@@ -1,4 +1,15 @@
-import type { OutgoingEvent, Resends, WritingNow } from '../events/outgoing-events.js'
+import type { OutgoingEvent, OutgoingEvents, Resends, WritingNow } from '../events/outgoing-events.js'
+
+/** A packet repeats so many events at most, of so many bytes: one more packet would cost as much in heads. */
+const mostRepeats = 8
+const mostRepeatedBytes = 400
+/** Of an event beside its name and payload: head, sequence, tick, place, lengths. */
+const repeatedHeadBytes = 16
+
+/** True while the event goes into each packet until its ack has come. */
+export function isRepeated({ options: { repeatUntilMs = 0 } }: OutgoingEvent, { nowMs }: { nowMs: number }): boolean {
+  return nowMs < repeatUntilMs
+}
 
 /**
  * When events have to be written again over one transport that may lose packets. Times are connected time.
@@ -8,6 +19,8 @@ import type { OutgoingEvent, Resends, WritingNow } from '../events/outgoing-even
 export class ResendTimes implements Resends {
   readonly #ackTime: AckTime
   #nextMs = Number.POSITIVE_INFINITY
+  /** Events that were written on this transport and are to be repeated, ascending. */
+  #repeated: OutgoingEvent[] = []
 
   /** @param ackTimeoutMs no wait is longer */
   constructor(ackTimeoutMs: number) {
@@ -20,7 +33,9 @@ export class ResendTimes implements Resends {
   }
 
   /** An event is being written. */
-  written(event: OutgoingEvent, { connectedMs, rttMs }: WritingNow): void {
+  written(event: OutgoingEvent, now: WritingNow): void {
+    const { connectedMs, rttMs } = now
+    if (event.resends === 0 && isRepeated(event, now)) this.#repeated.push(event)
     event.writtenMs = event.resends === 0 ? connectedMs : Number.POSITIVE_INFINITY
     event.resendMs =
       event.resendsLeft === 0 ? Number.POSITIVE_INFINITY : connectedMs + this.#ackTime.waitMs(event.resends, rttMs)
@@ -44,6 +59,30 @@ export class ResendTimes implements Resends {
       event.resendMs = Number.POSITIVE_INFINITY
       return true
     })
+  }
+
+  /** The newest ones: those have been written the fewest times, so the chance that none has come is best. */
+  repeats(
+    packet: readonly OutgoingEvent[],
+    bytesLeft: number,
+    outgoing: OutgoingEvents,
+    now: WritingNow,
+  ): OutgoingEvent[] {
+    if (this.#repeated.length === 0) return this.#repeated
+    this.#repeated = this.#repeated.filter((event) => isRepeated(event, now) && outgoing.isPending(event.sequence))
+    const { encoder, peerLimits } = outgoing
+    const most = Math.min(mostRepeats, peerLimits.maxEventsPerPacket - packet.length)
+    const taken: OutgoingEvent[] = []
+    let left = mostRepeatedBytes
+    for (let place = this.#repeated.length - 1; place >= 0 && taken.length < most; place--) {
+      const event = this.#repeated[place]!
+      if (packet.includes(event)) continue
+      left -= repeatedHeadBytes + encoder.sizeOf(event.name, event.payload)
+      bytesLeft -= encoder.mostBytes(event)
+      if (left < 0 || bytesLeft < 0) break
+      taken.push(event)
+    }
+    return taken
   }
 }
 

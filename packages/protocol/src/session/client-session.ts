@@ -1,4 +1,5 @@
 import { atOnce, type ByteWriter } from '@tygase/gamestate/internal'
+import { ProtocolError } from '../errors.js'
 import { FlatList } from '../events/sequence-list.js'
 import {
   bearableTimes,
@@ -31,7 +32,7 @@ import { PacketReader } from './packets.js'
 import type { Answer, Handshake, Progress, Role, SessionTransport } from './role.js'
 import { Session } from './session.js'
 import { SessionParts } from './session-parts.js'
-import type { ClientSessionOptions } from './session-types.js'
+import type { ClientSessionOptions, SendOptions } from './session-types.js'
 
 /** A session of a client. `attach` follows as soon as there is a transport. */
 export class ClientSession extends Session {
@@ -54,6 +55,14 @@ export class ClientSession extends Session {
   eventsTake(ms: number): void {
     const { outgoing } = this.#parts
     outgoing.ackTimeoutMs = Math.max(outgoing.ackTimeoutMs, 2 * ms)
+  }
+
+  override send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
+    const { tick = 0, seen = tick } = options
+    if (!(Number.isSafeInteger(tick) && tick >= 0 && Number.isFinite(seen))) {
+      throw new ProtocolError('invalid_argument', `an event is not for tick ${tick}, seen ${seen}`)
+    }
+    return super.send(name, payload, options, now)
   }
 
   /**

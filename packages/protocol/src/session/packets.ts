@@ -90,10 +90,10 @@ export class PacketReader {
       while (life.isLive) {
         const event = incoming.next(this.#role.heldVersion)
         if (event === undefined) return
-        const { sequence, name, payload } = event
+        const { sequence, name, payload, tick, seen, origin } = event
         outcomes.handed(sequence)
         counters.add('eventsIn')
-        atOnce('onEvent', listener.onEvent({ sequence, name, payload }))
+        atOnce('onEvent', listener.onEvent({ sequence, name, payload, tick, seen, origin }))
       }
     } finally {
       this.#isDelivering = false
@@ -139,6 +139,7 @@ export class PacketWriter {
     this.writeAck(writer, version, now)
     const { events, resends } = outgoing.take(writer.length, {
       connectedMs: connected.read(now),
+      nowMs: now,
       rttMs: roundTrip.rttMs,
     })
     const isCrowded = writer.length > 0 || events.length > 0

@@ -2,6 +2,7 @@ import type { Counters } from '../counters.js'
 import type { ProtocolError } from '../errors.js'
 import type { ClientLimits, SessionLimits } from '../limits.js'
 import type { CloseInfo } from '../wire/close-codes.js'
+import type { EventOrigin } from '../wire/event-messages.js'
 
 export type SessionStatus = 'connecting' | 'connected' | 'suspended' | 'disconnecting' | 'closed'
 
@@ -13,11 +14,31 @@ export interface SendOptions {
   retries?: number
   /** Server only: the client's handler runs when its replica is at this version or later. */
   minVersion?: number
+  /** Server only: the client's event whose rule has sent this one. */
+  origin?: EventOrigin
+  /** Client only: the tick that the event is meant for, a whole number from 0. The server holds it until then. */
+  tick?: number
+  /**
+   * Client only, and only with `tick`: the place on the axis of ticks that the client's screen showed. It travels in eighths
+   * of a tick, and as `tick` if it is above.
+   */
+  seen?: number
+  /**
+   * Until when the event goes into each packet again while it has no ack, in ms of the session's `now`. Only on a transport
+   * that may lose packets; 8 events and 400 bytes in one packet at most. Default: never.
+   */
+  repeatUntilMs?: number
+  /**
+   * True: it takes the place, sequence included, of an event of the same name and tick that was not written yet. That one fails
+   * with `event_replaced`. Default false.
+   */
+  replace?: boolean
   /** Called if the handler has run at the peer. `payload` is the value it returned, undefined for none. */
   onAck?: (payload: Uint8Array | undefined) => void
   /**
    * Called if no ack will come; of the two exactly one is called, once. Codes: `event_refused` (with `refusal`),
-   * `event_timeout` (no ack in time: the handler may have run), `event_lost` (it has not run), `session_closed`.
+   * `event_timeout` (no ack in time: the handler may have run), `event_lost` (it has not run), `event_replaced` (nor will it),
+   * `session_closed`.
    */
   onFail?: (error: ProtocolError) => void
 }
@@ -27,6 +48,12 @@ export interface IncomingEvent {
   name: string
   /** A view into the packet: belongs to the callee, like the packet. */
   payload: Uint8Array
+  /** At a server: the tick that the client means the event for. Any whole number: the peer chooses it. */
+  tick?: number | undefined
+  /** At a server: the place on the axis of ticks that the client's screen showed. The peer chooses it; may be below 0. */
+  seen?: number | undefined
+  /** At a client: its own event whose rule has sent this one. */
+  origin?: EventOrigin | undefined
 }
 
 /**

@@ -3,10 +3,23 @@ import { malformed, ProtocolError } from '../errors.js'
 import { fixedLimits } from '../limits.js'
 import type { Outcome } from '../session/session-types.js'
 
+/** The event of a client whose rule has sent this event, and its place among all that the rule has sent, from 0. */
+export interface EventOrigin {
+  readonly sequence: number
+  readonly n: number
+}
+
 export interface EventMessage {
   /** Undefined: one above the event before it, in the packet or (on a reliable transport) on the transport. */
   sequence: number | undefined
+  /** From a server only. */
   minVersion: number | undefined
+  /** From a client only: the tick that the event is meant for. */
+  tick?: number | undefined
+  /** From a client only, and only with a tick: how far before it the client's screen was, in eighths of a tick. */
+  seen?: number | undefined
+  /** From a server only. */
+  origin?: EventOrigin | undefined
   /** A place in the WELCOME's table of names, counted from 1, or the name itself if the table does not have it. */
   name: number | string
   payload: Uint8Array
@@ -19,28 +32,34 @@ export interface EventBounds {
 }
 
 const sequenceFlag = 0x10
-const minVersionFlag = 0x20
+/** From a client: the tick that the event is meant for. From a server: the version that it waits for. */
+const waitFlag = 0x20
 const payloadFlag = 0x40
+/** From a client: what its screen showed. From a server: the client's event that led to this one. */
+const sourceFlag = 0x80
 
-/** The flags of an EVENT, by the side that sends it. Only a server makes versions, so only a client waits for one. */
-export const eventFlagsFrom = {
-  client: sequenceFlag | payloadFlag,
-  server: sequenceFlag | minVersionFlag | payloadFlag,
-} as const
+/** The flags of an EVENT, by the side that sends it. */
+export const eventFlagsFrom = { client: 0xf0, server: 0xf0 } as const
+
+/** Parts of a tick in which a client says what its screen showed: finer ones would take a second byte. */
+const seenParts = 8
 
 const noBytes = new Uint8Array(0)
 
-export function eventFlags({ sequence, minVersion, payload }: EventMessage): number {
+export function eventFlags({ sequence, minVersion, tick, seen, origin, payload }: EventMessage): number {
   return (
     (sequence === undefined ? 0 : sequenceFlag) |
-    (minVersion === undefined ? 0 : minVersionFlag) |
+    ((minVersion ?? tick) === undefined ? 0 : waitFlag) |
+    ((seen ?? origin) === undefined ? 0 : sourceFlag) |
     (payload.length === 0 ? 0 : payloadFlag)
   )
 }
 
-export function writeEvent(writer: ByteWriter, { sequence, minVersion, name, payload }: EventMessage): void {
-  if (sequence !== undefined) writer.writeVarUint(sequence)
-  if (minVersion !== undefined) writer.writeVarUint(minVersion)
+export function writeEvent(writer: ByteWriter, message: EventMessage): void {
+  const { sequence, minVersion, tick, seen, origin, name, payload } = message
+  for (const part of [sequence, minVersion ?? tick, seen ?? origin?.sequence, origin?.n]) {
+    if (part !== undefined) writer.writeVarUint(part)
+  }
   if (typeof name === 'number') writer.writeVarUint(name)
   else {
     writer.writeVarUint(0)
@@ -49,11 +68,20 @@ export function writeEvent(writer: ByteWriter, { sequence, minVersion, name, pay
   if (payload.length > 0) writer.writeBytes(payload)
 }
 
-/** Throws `event_too_large`, `malformed`. */
-export function readEvent(reader: ByteReader, flags: number, { maxEventBytes }: EventBounds): EventMessage {
+/** @param isServers true for an event of a server. Throws `event_too_large`, `malformed`. */
+export function readEvent(
+  reader: ByteReader,
+  flags: number,
+  { maxEventBytes }: EventBounds,
+  isServers: boolean,
+): EventMessage {
   const sequence = flags & sequenceFlag ? reader.readVarUint() : undefined
+  const wait = flags & waitFlag ? reader.readVarUint() : undefined
+  const source = flags & sourceFlag ? reader.readVarUint() : undefined
+  const origin = isServers && source !== undefined ? { sequence: source, n: reader.readVarUint() } : undefined
   if (sequence === 0) throw malformed('sequence 0')
-  const minVersion = flags & minVersionFlag ? reader.readVarUint() : undefined
+  if (origin && !(origin.sequence > 0 && origin.sequence <= fixedLimits.maxSequence)) throw malformed('origin')
+  if (!isServers && source !== undefined && wait === undefined) throw malformed('an event without a tick')
   const index = reader.readVarUint()
   const name = index === 0 ? reader.readString() : index
   const payload = flags & payloadFlag ? reader.readBytes() : noBytes
@@ -65,18 +93,34 @@ export function readEvent(reader: ByteReader, flags: number, { maxEventBytes }: 
       `an event of ${payload.length} bytes with a name of ${nameLength}, at most ${maxEventBytes} are allowed`,
     )
   }
-  return { sequence, minVersion, name, payload }
+  return isServers
+    ? { sequence, minVersion: wait, origin, name, payload }
+    : { sequence, minVersion: undefined, tick: wait, seen: source, name, payload }
 }
 
-/** An event takes at most this beside name and payload: head, sequence, version, lengths. */
-const maxEventHeadBytes = 40
+/** @returns the place on the axis of ticks that is so many eighths of a tick before `tick` */
+export function placeOf(tick: number, seen: number): number {
+  return tick - seen / seenParts
+}
+
+function eighthsOf(tick: number, place: number): number {
+  return Math.min(Math.max(0, Math.round((tick - place) * seenParts)), fixedLimits.maxSequence)
+}
+
+/** An event takes at most this beside name and payload: head, sequence, version, origin, lengths. */
+const maxEventHeadBytes = 48
 
 /** An event as its sender keeps it. */
 export interface WritableEvent {
   readonly sequence: number
   readonly name: string
   readonly payload: Uint8Array
-  readonly options: { readonly minVersion?: number }
+  readonly options: {
+    readonly minVersion?: number
+    readonly tick?: number
+    readonly seen?: number
+    readonly origin?: EventOrigin
+  }
 }
 
 /** Makes EVENT messages in their shortest form: a number for a name of the table, no sequence that follows the one before. */
@@ -119,9 +163,13 @@ export class EventEncoder {
   encode({ sequence, name, payload, options }: WritableEvent, isAhead: boolean): EventMessage {
     const isNext = this.#lastWritten !== undefined && sequence === this.#lastWritten + 1
     this.#lastWritten = sequence
+    const { tick, seen } = options
     return {
       sequence: isNext ? undefined : sequence,
       minVersion: isAhead ? undefined : options.minVersion,
+      tick,
+      seen: seen === undefined || tick === undefined ? undefined : eighthsOf(tick, seen),
+      origin: options.origin,
       name: this.#nameIndex.get(name) ?? name,
       payload,
     }

@@ -3,7 +3,7 @@ import { malformed, ProtocolError } from '../errors.js'
 import type { ClientLimits } from '../limits.js'
 
 /** The version of the protocol. Both sides have to speak the same one. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** The first message of a client on each transport. */
 export interface Hello {

@@ -50,9 +50,10 @@ interface MessageReader<Message, PerPacket extends Times = Times> {
   /**
    * Reads all that follows the head byte.
    * @param flags of the head byte, each of them one that exists
+   * @param from the side that sent it
    * Throws `GameStateError` or `ProtocolError` for bytes that the format does not allow.
    */
-  read(reader: ByteReader, flags: number, bounds: EventBounds): Message
+  read(reader: ByteReader, flags: number, bounds: EventBounds, from: Side): Message
 }
 
 /**
@@ -181,7 +182,7 @@ export const event: MessageRow<EventMessage, 'many'> = {
   most: ({ maxEventsPerPacket }) => maxEventsPerPacket,
   flags: eventFlags,
   write: writeEvent,
-  read: readEvent,
+  read: (reader, flags, bounds, from) => readEvent(reader, flags, bounds, from === 'server'),
 }
 
 export const ack: MessageRow<AckMessage, 'once'> = {
@@ -326,7 +327,7 @@ export function readPacket(bytes: Uint8Array, { from, rows }: Readers, limits: P
       if ((flags & ~known) !== 0) throw malformed(`flags of '${name}'`)
       const bit = 1 << kind
       const isAgain = (seen & bit) !== 0
-      const message = row.read(reader, flags, limits)
+      const message = row.read(reader, flags, limits, from)
       if (row.perPacket === 'many') {
         byName[name] ??= []
         const list = byName[name] as unknown[]

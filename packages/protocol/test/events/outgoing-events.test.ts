@@ -36,7 +36,7 @@ function attach(): void {
 }
 
 function floorOf(packet: Parameters<Floors['of']>[0]) {
-  return { message: floors.of(packet), isNeeded: floors.isNeeded(packet) }
+  return { message: floors.of(packet, nowMs), isNeeded: floors.isNeeded(packet, nowMs) }
 }
 
 function send(retries = 0, now = 0, bytes = 1): Fate {
@@ -47,7 +47,7 @@ function send(retries = 0, now = 0, bytes = 1): Fate {
 
 function take(most = Number.POSITIVE_INFINITY) {
   outgoing.adopt({ ...defaultSessionLimits, maxEventsPerPacket: most })
-  const { events, resends } = outgoing.take(0, { connectedMs: nowMs, rttMs })
+  const { events, resends } = outgoing.take(0, { connectedMs: nowMs, nowMs, rttMs })
   return { events, sequences: events.map(({ sequence }) => sequence), resends }
 }
 
@@ -323,7 +323,7 @@ describe('thousands of events that wait for their acks', () => {
     )
     floors = new Floors(outgoing)
     for (let i = 0; i < 2 * count; i++) outgoing.send('move', new Uint8Array(0), { retries: i % 2 }, 0)
-    while (outgoing.hasUnwritten) outgoing.take(0, { connectedMs: 0, rttMs: undefined })
+    while (outgoing.hasUnwritten) outgoing.take(0, { connectedMs: 0, nowMs: 0, rttMs: undefined })
     acknowledge(count + 1, { type: 'done', count })
   })
 

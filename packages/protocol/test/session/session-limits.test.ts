@@ -28,14 +28,14 @@ describe('limits of a session', () => {
     ['a name that is not in the table', '17 01 09', 'malformed'],
     ['a sequence beyond 2^50', '17 81 80 80 80 80 80 80 02 01', 'malformed'],
     ['a sequence counted on beyond 2^50', '17 80 80 80 80 80 80 80 02 01 07 01', 'malformed'],
-    ['a version to wait for from a client', '37 01 05 01', 'malformed'],
+    ['a place that a client saw without a tick', '97 01 05 01', 'malformed'],
     ['a state from a client', '05 01 00', 'unexpected_message'],
     [
       'a second hello',
-      '01 54 79 47 61 02 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 00 00 00',
+      '01 54 79 47 61 03 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 00 00 00',
       'unexpected_message',
     ],
-    ['a hello of another version', '01 54 79 47 61 03', 'version_mismatch'],
+    ['a hello of another version', '01 54 79 47 61 04', 'version_mismatch'],
   ])('end it with a code for %s', (_what, hex, code) => {
     pair.connect()
     server.receive(bytesOf(hex), 1)

@@ -10,7 +10,7 @@ export const vectors: [what: string, message: Message, hex: string][] = [
     {
       kind: 'hello',
       hello: {
-        protocolVersion: 2,
+        protocolVersion: 3,
         path: '/tag',
         resume: { clientId: 'ada', token },
         heldVersion: 300,
@@ -20,14 +20,14 @@ export const vectors: [what: string, message: Message, hex: string][] = [
         credentials: new Uint8Array([0x2a]),
       },
     },
-    '01 54 79 47 61 02 03 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 06 61 64 61 04 aa bb cc dd ac 02 05 01 2a',
+    '01 54 79 47 61 03 03 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 06 61 64 61 04 aa bb cc dd ac 02 05 01 2a',
   ],
   [
     'HELLO of a new client',
     {
       kind: 'hello',
       hello: {
-        protocolVersion: 2,
+        protocolVersion: 3,
         path: '/tag',
         receivedThrough: 0,
         attempt,
@@ -35,7 +35,7 @@ export const vectors: [what: string, message: Message, hex: string][] = [
         credentials: new Uint8Array(0),
       },
     },
-    '01 54 79 47 61 02 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00',
+    '01 54 79 47 61 03 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00',
   ],
   [
     'WELCOME',
@@ -88,13 +88,40 @@ export const vectors: [what: string, message: Message, hex: string][] = [
   ['HAVE nothing', { kind: 'have', version: undefined }, '06'],
   [
     'EVENT, the shortest form',
-    { kind: 'event', sequence: undefined, minVersion: undefined, name: 1, payload: new Uint8Array(0) },
+    {
+      kind: 'event',
+      sequence: undefined,
+      minVersion: undefined,
+      origin: undefined,
+      name: 1,
+      payload: new Uint8Array(0),
+    },
     '07 01',
   ],
   [
-    'EVENT, all parts',
-    { kind: 'event', sequence: 300, minVersion: 200, name: 'hi', payload: new Uint8Array([0xc3]) },
-    '77 ac 02 c8 01 00 04 68 69 01 c3',
+    'EVENT of a server, all parts',
+    {
+      kind: 'event',
+      sequence: 300,
+      minVersion: 200,
+      origin: { sequence: 130, n: 2 },
+      name: 'hi',
+      payload: new Uint8Array([0xc3]),
+    },
+    'f7 ac 02 c8 01 82 01 02 00 04 68 69 01 c3',
+  ],
+  [
+    'EVENT of a client, all parts',
+    {
+      kind: 'event',
+      sequence: 300,
+      minVersion: undefined,
+      tick: 812,
+      seen: 29,
+      name: 1,
+      payload: new Uint8Array([0xc3]),
+    },
+    'f7 ac 02 ac 06 1d 01 01 c3',
   ],
   ['ACK of one event', { kind: 'ack', start: 0, runs: [{ type: 'done', count: 1 }] }, '18 00 01'],
   [

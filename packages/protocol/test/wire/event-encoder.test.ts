@@ -11,7 +11,7 @@ const outgoing = new OutgoingEvents(limitsOf(), makeList)
 
 function eventOf(name: string, sequence: number, minVersion?: number) {
   outgoing.send(name, new Uint8Array(0), {}, 0)
-  const [event] = outgoing.take(0, { connectedMs: 0, rttMs: undefined }).events
+  const [event] = outgoing.take(0, { connectedMs: 0, nowMs: 0, rttMs: undefined }).events
   return { ...event!, sequence, options: minVersion === undefined ? {} : { minVersion } }
 }
 

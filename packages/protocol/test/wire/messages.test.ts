@@ -150,6 +150,6 @@ function expectMessagesOrCode(bytes: Uint8Array, from: Side): void {
 }
 
 /** Either will do where both send it. */
-function oneSenderOf({ kind }: Message): Side {
-  return senderOf(kind) === 'client' ? 'client' : 'server'
+function oneSenderOf(message: Message): Side {
+  return senderOf(message.kind) === 'client' || 'tick' in message ? 'client' : 'server'
 }
