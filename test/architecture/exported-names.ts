@@ -20,7 +20,9 @@ export function entriesOf({ folder }: Workspace): Entry[] {
   return Object.entries(exports).flatMap(([key, conditions]) => {
     const source = conditions['@tygase/source']
     if (source === undefined) return []
-    return [{ specifier: name + key.slice(1), file: `${folder}/${source.slice(2)}`, isInternal: key === './internal' }]
+    return [
+      { specifier: name + key.slice(1), file: `${folder}/${source.slice(2)}`, isInternal: /^\.\/internal\b/.test(key) },
+    ]
   })
 }
 

@@ -1,5 +1,5 @@
 import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
-import { type DispatchArguments, decodeValue, dispatchArguments } from '@tygase/gamestate/internal'
+import { type DispatchArguments, decodeValue, dispatchArguments, registerMapReader } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   type Counts,
@@ -417,6 +417,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     const result = this.#replica.take(version, base, payload, this.#settings.clock.now(), isReliable)
     // a version that comes again may mean that the server has not heard that it came
     if (result === 'ignored') return session.stateHeld(before)
+    if (result === 'needs_maps') return void this.#loadMaps(version, base, payload.slice())
     if (result === 'too_large') {
       return void this.#link.close('packet_too_large', 'the state takes more than maxStateBytes')
     }
@@ -430,5 +431,16 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#replica.notify()
     // hands out the events that waited for this version
     session.stateHeld(version)
+  }
+
+  /** The one place that loads the reader of maps: at the first map that comes, if nothing in the page has brought it. */
+  async #loadMaps(version: number, base: number | undefined, payload: Uint8Array): Promise<void> {
+    this.#link.pause()
+    try {
+      registerMapReader((await import('@tygase/gamestate/internal/rows')).readVersionMap)
+    } catch (error) {
+      return this.#link.close('internal_error', `the part of the page that reads maps cannot be loaded: ${error}`)
+    }
+    this.#link.resume(() => this.#takeState(version, base, payload))
   }
 }

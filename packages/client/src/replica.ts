@@ -12,9 +12,9 @@ export type ReplicaStore<State> = Pick<
 
 /**
  * What became of a state message. `ignored`: it brings nothing new. `needs_snapshot`: its base is not kept.
- * `unreadable`: its bytes are no delta. `too_large`: the state would take more than the limit.
+ * `needs_maps`: it has a map, and the page has not loaded the part that reads them. `unreadable`: its bytes are no delta. `too_large`: the state would take more than the limit.
  */
-export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot' | 'unreadable' | 'too_large'
+export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot' | 'needs_maps' | 'unreadable' | 'too_large'
 
 /** One version of the window. */
 interface Kept<State> {
@@ -157,8 +157,10 @@ export class Replica<State> {
       const { state, elements } = applyCounted<State>(baseState, delta, this.#maxElements)
       kept = { version, state, timeMs: nowMs, elements }
     } catch (error) {
+      const code = error instanceof TygaseError && error.code
+      if (code === 'maps_not_loaded') return 'needs_maps'
       this.#logger.warn({ err: error, version, base }, 'a state message cannot be read')
-      return error instanceof TygaseError && error.code === 'value_limit' ? 'too_large' : 'unreadable'
+      return code === 'value_limit' ? 'too_large' : 'unreadable'
     }
     if (store?.makeRoom(kept, this.#maxElements) === false) return 'too_large'
     if (base !== undefined) this.#base = base

@@ -60,6 +60,8 @@ export class SessionLink {
   #attempt: AbortController | undefined
   #cancelAttempt: (() => void) | undefined
   #cancelTimer: (() => void) | undefined
+  /** Packets that have come since `pause`. Undefined while the session is not paused. */
+  #waiting: [transport: Transport, bytes: Uint8Array][] | undefined
   #timerAtMs = never
   /** Why the transport was lost, in the words of the transport: it knows more than the session. */
   #lossInfo: CloseInfo | undefined
@@ -108,6 +110,21 @@ export class SessionLink {
   reply(sequence: number, outcome: Outcome): void {
     this.session.reply(sequence, outcome)
     this.#flushes.request()
+  }
+
+  /** To be called in `onState`: the state cannot be read yet. All that follows it waits until `resume`, in its order. */
+  pause(): void {
+    this.#waiting = []
+    this.session.holdBack()
+  }
+
+  /** @param takeState takes the state that could not be read. It is not called if the session has ended meanwhile */
+  resume(takeState: () => void): void {
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    if (this.session.status === 'closed') return
+    this.#work(takeState)
+    for (const [transport, bytes] of waiting) this.#receive(transport, bytes)
   }
 
   /** Ends the session and sends that at once. @returns when the transport has closed, or after `closeWaitMs` */
@@ -161,6 +178,13 @@ export class SessionLink {
     }, fail)
   }
 
+  #receive(transport: Transport, bytes: Uint8Array): void {
+    if (this.#transport !== transport) return
+    this.#work(() => this.session.receive(bytes, this.#clock.now()))
+    this.#runLateTimer()
+    this.#flushes.request()
+  }
+
   #openLater(): void {
     if (this.session.status === 'closed') return
     this.#cancelAttempt = this.#clock.schedule(this.#backoff.nextMs(), () => {
@@ -174,10 +198,9 @@ export class SessionLink {
     this.#attempt = undefined
     this.#transport = transport
     transport.onBytes = (bytes) => {
-      if (this.#transport !== transport) return
-      this.#work(() => this.session.receive(bytes, this.#clock.now()))
-      this.#runLateTimer()
-      this.#flushes.request()
+      // copied: the bytes belong to the transport again
+      if (this.#waiting === undefined) this.#receive(transport, bytes)
+      else this.#waiting.push([transport, bytes.slice()])
     }
     transport.onClose = (code, reason) => {
       if (this.#transport !== transport) return

@@ -21,6 +21,7 @@ export const gameStateErrorCodes = [
   'invalid_game',
   'invalid_argument',
   'invalid_delta',
+  'maps_not_loaded',
   'bytes_truncated',
   'bytes_malformed',
   'row_missing',

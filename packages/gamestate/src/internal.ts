@@ -15,7 +15,9 @@ export {
   watch,
 } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
-export { applyCounted, type DeltaOptions } from './codec/delta.js'
+export { registerMapReader } from './codec/context.js'
+export type { DeltaOptions } from './codec/delta.js'
+export { applyCounted } from './codec/delta-reader.js'
 export { roundTo } from './codec/values/number.js'
 export { TygaseError } from './errors.js'
 export { announce, defaultLogger, toLogger, withDetails } from './limited-logger.js'

@@ -5,13 +5,15 @@ import {
   applyDelta,
   defineGame,
   EntityMap,
+  encodeDelta,
   GameStateError,
   GameStateStore,
   makeTick,
   TygaseError,
   transact,
 } from '../src/index.js'
-import { ByteReader } from '../src/internal.js'
+import { applyCounted, ByteReader, registerMapReader } from '../src/internal.js'
+import { readVersionMap } from '../src/rows/version-map.js'
 import { serverClient } from '../src/rules/context.js'
 import { encodeValue } from '../src/values/payload.js'
 import { startPlay } from './support/play.js'
@@ -46,6 +48,15 @@ const thrown: Partial<Record<GameStateErrorCode, () => unknown>> = {
   invalid_game: () => defineGame({} as never),
   invalid_argument: () => new GameStateStore({}, { maxVersions: 0 }),
   invalid_delta: () => applyDelta(undefined, Uint8Array.of(255)),
+  maps_not_loaded: () => {
+    const delta = encodeDelta(undefined, { map: new EntityMap() })
+    registerMapReader(undefined)
+    try {
+      applyCounted(undefined, delta, Number.POSITIVE_INFINITY)
+    } finally {
+      registerMapReader(readVersionMap)
+    }
+  },
   bytes_truncated: () => new ByteReader(new Uint8Array(0)).readByte(),
   bytes_malformed: () => new ByteReader(new Uint8Array(1)).expectEnd(),
   row_missing: () => new EntityMap().edit('a'),

@@ -1,3 +1,4 @@
+import { GameStateError } from '../errors.js'
 import type * as kinds from '../values/kind.js'
 import type { PrecisionNode } from './values/number.js'
 
@@ -11,6 +12,8 @@ export interface DeltaWriter extends kinds.ValueWriter {
   isView: boolean
   /** Writes how `base` becomes `next`. @returns false, and writes nothing, if the wire would carry no change */
   writeChange(base: unknown, next: unknown, precision: PrecisionNode): boolean
+  /** The same for two maps. @returns undefined, and writes nothing, if the reader needs `next` whole */
+  writeMapChange(base: kinds.MapValue, next: kinds.MapValue, precision: PrecisionNode): boolean | undefined
 }
 
 /** The mirror of `DeltaWriter`. All that it returns is frozen at every depth. */
@@ -24,6 +27,25 @@ export interface DeltaReader extends kinds.ValueReader {
 
 /** The result of `readChange` for a value that is gone. */
 export const deleted = Symbol('deleted')
+
+/** Reads a map after its tag. @param base the map from which the change was taken; undefined for a whole map */
+export type MapReader = (input: DeltaReader, base: kinds.MapValue | undefined) => kinds.MapValue
+
+let mapReader: MapReader | undefined
+
+/**
+ * Sets the reader of maps. The module of maps calls it when it is loaded, so every page that has maps can read them. A page
+ * without them loads that module when the first map comes.
+ */
+export function registerMapReader(reader: MapReader | undefined): void {
+  mapReader = reader
+}
+
+/** @throws GameStateError `maps_not_loaded` in a page that has not loaded the module of maps */
+export const readMap: MapReader = (input, base) => {
+  if (mapReader === undefined) throw new GameStateError('maps_not_loaded', 'the part that reads maps is not loaded')
+  return mapReader(input, base)
+}
 
 /** Larger arrays are released to the engine after use. */
 const maxKeptEntries = 1 << 16

@@ -1,4 +1,6 @@
 import { atOnce } from '../callbacks.js'
+import { type MapReader, registerMapReader } from '../codec/context.js'
+import { readTable } from '../codec/rows/table-codec.js'
 import { GameStateError } from '../errors.js'
 import { elementsOf, elementsWithoutParts } from '../values/elements.js'
 import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js'
@@ -148,6 +150,13 @@ export function mapOf(table: Table): VersionMap<object> {
   map.table = table
   return Object.freeze(map)
 }
+
+/** The reader of maps: see `registerMapReader`. */
+export const readVersionMap: MapReader = (input, base) =>
+  mapOf(readTable(input, base && (base as VersionMap<object>).table))
+
+// an effect of the module: a bundler keeps it in every page that has a map, and drops it with the module in all others
+registerMapReader(readVersionMap)
 
 /** A map with a subset of a map's rows; the map itself if the subset is all of them. */
 function subsetOf<Row extends object, Id extends EntityId>(

@@ -71,7 +71,12 @@ export class ClientSession extends Session {
    */
   stateHeld(version: number | undefined): void {
     this.#role.held.hold(version)
-    this.#reader.deliver()
+    this.#reader.goOn()
+  }
+
+  /** To be called in `onState`: the callbacks that follow it wait until `stateHeld`. */
+  holdBack(): void {
+    this.#reader.isHeldBack = true
   }
 }
 

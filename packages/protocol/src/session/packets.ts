@@ -27,6 +27,8 @@ export class PacketReader {
   #ackReference = 0
   /** True while callbacks of a packet or of `deliver` run. */
   #isDelivering = false
+  /** True while a client cannot read the state of its last packet: all callbacks that follow it wait for `goOn`. */
+  isHeldBack = false
 
   constructor(parts: SessionParts, role: Role) {
     this.#parts = parts
@@ -73,9 +75,18 @@ export class PacketReader {
     this.#isDelivering = true
     try {
       this.#role.apply(packet)
-      outgoing.callBack()
+      if (!this.isHeldBack) outgoing.callBack()
     } finally {
       this.#isDelivering = wasDelivering
+    }
+    this.deliver()
+  }
+
+  /** The state is read, and callbacks go on. */
+  goOn(): void {
+    if (this.isHeldBack) {
+      this.isHeldBack = false
+      this.#parts.outgoing.callBack()
     }
     this.deliver()
   }
@@ -83,7 +94,7 @@ export class PacketReader {
   /** Hands out the events that may be handled now. */
   deliver(): void {
     // a callback may bring the replica forward, which leads here again: the outer call goes on with the events released by it
-    if (this.#isDelivering) return
+    if (this.#isDelivering || this.isHeldBack) return
     this.#isDelivering = true
     const { life, listener, incoming, outcomes, counters } = this.#parts
     try {

@@ -1,8 +1,9 @@
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 
-/** What browsers have to load, in bytes. */
+/** What browsers have to load at first, in bytes. */
 export interface BundleSize {
   library: string
   minified: number
@@ -20,18 +21,33 @@ const clientCode = {
 export function measureBundles(): Promise<BundleSize[]> {
   return Promise.all(
     Object.entries(clientCode).map(async ([library, contents]) => {
-      const { outputFiles } = await build({
+      const { outputFiles, metafile } = await build({
         stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
         bundle: true,
+        splitting: true,
         minify: true,
         write: false,
+        metafile: true,
+        outdir: '.',
         format: 'esm',
         target: 'es2023',
         platform: 'browser',
         logLevel: 'error',
       })
-      const code = outputFiles[0]!.contents
-      return { library, minified: code.length, gzipped: gzipSync(code, { level: 9 }).length }
+      const later = filesLoadedLater(metafile)
+      const first = outputFiles.filter(({ path }) => !later.has(basename(path)))
+      const sum = (sizes: readonly number[]): number => sizes.reduce((bytes, size) => bytes + size, 0)
+      return {
+        library,
+        minified: sum(first.map(({ contents }) => contents.length)),
+        gzipped: sum(first.map(({ contents }) => gzipSync(contents, { level: 9 }).length)),
+      }
     }),
   )
+}
+
+/** The files of a page that it loads when it needs them. */
+function filesLoadedLater({ outputs }: Metafile): Set<string> {
+  const imports = Object.values(outputs).flatMap((output) => output.imports)
+  return new Set(imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => basename(path)))
 }

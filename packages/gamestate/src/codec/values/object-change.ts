@@ -1,13 +1,11 @@
 import { patchByte, truncate } from '../../bytes/byte-writer.js'
-import { mapOf, VersionMap } from '../../rows/version-map.js'
 import { elementsOfKey, elementsWithoutParts } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
+import { MapValue } from '../../values/kind.js'
 import { readTagged } from '../../values/kinds.js'
 import { checkKey, isPlainObject, malformed, maxDepth, type PlainObject } from '../../values/plain.js'
 import { readBitmap } from '../bits/bits.js'
-import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
-import { isContinuation } from '../rows/row-groups.js'
-import { readTable, writeTableOnce } from '../rows/table-codec.js'
+import { type DeltaReader, type DeltaWriter, deleted, readMap } from '../context.js'
 import { readArrayChange, writeArrayChange } from './array-change.js'
 import { type PrecisionNode, precisionOf } from './number.js'
 import * as tag from './tags.js'
@@ -22,12 +20,9 @@ export function writeChange(out: DeltaWriter, base: unknown, next: unknown, prec
   if (base === next && next !== 0) return false
   if (isPlainObject(next) && isPlainObject(base)) return writeObjectChange(out, base, next, precision)
   if (Array.isArray(next) && Array.isArray(base)) return writeArrayChange(out, base, next, precision)
-  if (next instanceof VersionMap && base instanceof VersionMap && isContinuation(base.table, next.table)) {
-    const start = out.bytes.length
-    out.bytes.writeByte(tag.patchedMap)
-    if (base.table !== next.table && writeTableOnce(out, base.table, next.table, precision)) return true
-    truncate(out.bytes, start)
-    return false
+  if (next instanceof MapValue && base instanceof MapValue) {
+    const isWritten = out.writeMapChange(base, next, precision)
+    if (isWritten !== undefined) return isWritten
   }
   if (isSame(base, next, precision)) return false
   if (typeof base === 'string' && typeof next === 'string' && writeTail(out, base, next)) return true
@@ -54,8 +49,8 @@ export function readChange(input: DeltaReader, base: unknown, depth: number): un
     case tag.textTail:
       return readTail(input, base)
     case tag.patchedMap:
-      if (!(base instanceof VersionMap)) throw malformed()
-      return mapOf(readTable(input, base.table))
+      if (!(base instanceof MapValue)) throw malformed()
+      return readMap(input, base)
     default: {
       const value = readTagged(input, first, base, depth)
       input.spend(elementsWithoutParts(value))
