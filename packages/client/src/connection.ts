@@ -30,8 +30,9 @@ import {
   type RequestOptions,
   requestOptionNames,
 } from './options.js'
-import { GameTime, type Interpolation, Replica, type ReplicaStore } from './replica.js'
+import { GameTime, Replica, type ReplicaStore } from './replica.js'
 import { type ConnectedRoom, Members, roomOf } from './rooms.js'
+import type { Interpolation } from './scene/scene.js'
 import { SessionLink } from './session-link.js'
 import { type SelectOptions, Subscriptions, subscribeSelected, waitUntil } from './subscriptions.js'
 import type { TransportSource } from './transport-source.js'
@@ -270,9 +271,22 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   /**
-   * Two versions around the moment `delayMs` ago, and the place between them: to draw smoothly, a little in the past. The
-   * moment never goes back. `delayMs` must cover the jitter and the distance of two versions, not the round-trip time: two
-   * or three ticks are a good start.
+   * What to draw now: the state, with the numbers that the game's `motion` names on their way from one version to the next. It
+   * shows the past, as little as the network allows: the distance of two versions and its jitter, at most 400 ms. All else is
+   * that of the earlier version. Rows that do not move are those of the version, and cost nothing.
+   * @returns a frozen state; the same object until something moves; `state` itself for a game without `motion`
+   * @throws ClientError `invalid_argument` without the option `game`
+   */
+  scene(): Immutable<StateOf<G>> {
+    const { game, clock } = this.#settings
+    if (game === undefined) throw new ClientError('invalid_argument', 'scene needs the option game of connect')
+    return this.#replica.drawn(clock.now(), game.motion)
+  }
+
+  /**
+   * Two versions around the moment `delayMs` ago, and the place between them: for a game that blends by itself
+   * what `scene` cannot. For each delay the moment never goes back. `delayMs` must cover the jitter and the distance of two
+   * versions, not the round-trip time: two or three ticks are a good start.
    * @throws ClientError `invalid_argument` for a value that is no number from 0
    */
   between(delayMs: number): Interpolation<StateOf<G>> {
@@ -398,6 +412,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     const before = this.#info
     this.#info = info
     this.#replica.setPace(info.tickRate, info.sendEveryTicks)
+    if (before?.running === false && info.running) this.#replica.resumed()
     this.#link.session.eventsTake(this.#settings.flushIntervalMs + 1000 / info.tickRate)
     this.#time.take(info, this.#settings.clock.now(), this.#link.session.clockOffsetMs)
     const isSameRoom = before !== undefined && JSON.stringify(before.room) === JSON.stringify(info.room)

@@ -16,7 +16,7 @@ import type { LinkSimulation } from './link/simulate-link.js'
 
 /** @typeParam G the game */
 export interface ConnectOptions<G extends AnyGame = AnyGame> {
-  /** The game's rules, if the client has them as a value: the server then refuses a client of another `version`. */
+  /** The game's rules, for `scene`. The server then refuses a client of another `version`. */
   game?: G
   /** What the game's `joinData` asks for: rules read it as `ctx.client.data`. With the credentials at most 8 KiB. */
   data?: JoinDataOf<G>['input']
@@ -113,6 +113,7 @@ export interface ConnectSettings {
   readonly logger: Logger
   readonly limits: Partial<ClientLimits>
   readonly signal: AbortSignal | undefined
+  readonly game: AnyGame | undefined
   readonly link: LinkSimulation | undefined
   readonly timeoutMs: number
   readonly reconnect: boolean

@@ -1,7 +1,9 @@
 import type { GameStateStore, Immutable, Logger } from '@tygase/gamestate'
-import { applyCounted, elementBytes, elementsOf, TygaseError } from '@tygase/gamestate/internal'
+import { applyCounted, elementBytes, elementsOf, type Motion, TygaseError } from '@tygase/gamestate/internal'
 import { type GameInfo, gameTimeOf } from '@tygase/protocol/internal'
-import { follow, gapMs, paceShare } from './scene/moving-place.js'
+import type { ArrivalLine } from './scene/arrival-line.js'
+import { follow } from './scene/moving-place.js'
+import { type Interpolation, Scene } from './scene/scene.js'
 import { Subscriptions } from './subscriptions.js'
 
 /** The versions that a replica keeps, readonly. */
@@ -120,7 +122,7 @@ export class Replica<State> {
   readonly #maxElements: number
   readonly #logger: Logger
   #store: Versions<State> | undefined
-  #timeline: Timeline | undefined
+  #scene: Scene | undefined
   /** The last base that the server has named: it takes no older one from now on. */
   #base = 0
 
@@ -138,7 +140,22 @@ export class Replica<State> {
 
   /** Takes the pace of the game. It is known before the first version; later calls do nothing. */
   setPace(tickRate: number, sendEveryTicks: number): void {
-    this.#timeline ??= new Timeline(tickRate, sendEveryTicks)
+    this.#scene ??= new Scene(tickRate, sendEveryTicks)
+  }
+
+  /** The game goes on after a pause: times of arrivals before it say nothing any more. */
+  resumed(): void {
+    this.#scene?.line.restart()
+  }
+
+  /** When the versions arrive. Undefined until the pace is known. */
+  get line(): ArrivalLine | undefined {
+    return this.#scene?.line
+  }
+
+  /** How far behind the newest possible version `drawn` has drawn last, in ms. */
+  get delayMs(): number {
+    return this.#scene?.delayMs ?? 0
   }
 
   /**
@@ -168,12 +185,12 @@ export class Replica<State> {
       // versions begin here, or begin anew with an older one: in a window of their own, so that no number stands for two states
       this.#store = new Versions(this.#maxVersions, kept)
       this.#base = 0
-      this.#timeline?.restart()
+      this.#scene?.restart()
     } else {
       // a server that sends in order takes no base but the last one
       store.add(kept, isInOrder ? version : this.#base)
     }
-    this.#timeline?.arrived(version, nowMs)
+    this.#scene?.line.arrived(version, nowMs)
     return 'applied'
   }
 
@@ -182,117 +199,14 @@ export class Replica<State> {
     if (this.subscriptions.size > 0) this.subscriptions.notify(this.#store!.state)
   }
 
-  /** The versions around `nowMs - delayMs`. Call it only when there is a version. */
+  /** The versions around the moment `delayMs` ago. Call it only when there is a version. */
   between(nowMs: number, delayMs: number): Interpolation<State> {
-    const store = this.#store!
-    const { from, to, alpha } = this.#timeline!.place(store.versions(), nowMs, delayMs)
-    return { from: store.at(from) ?? store.state, to: store.at(to) ?? store.state, alpha }
-  }
-}
-
-/** Two versions to draw between: a number that moves is at `from + (to - from) * alpha`. */
-export interface Interpolation<State> {
-  readonly from: Immutable<State>
-  readonly to: Immutable<State>
-  /** 0 at `from`, 1 at `to`. */
-  readonly alpha: number
-}
-
-/** A place between two versions, by their numbers. */
-export interface Place {
-  readonly from: number
-  readonly to: number
-  /** 0 at `from`, 1 at `to`. */
-  readonly alpha: number
-}
-
-/** Share of a lateness that the estimate takes over with each version: enough to follow a drift of the clocks, too little for jitter. */
-const lateShare = 1 / 64
-
-/**
- * Turns a time into a place between two versions. It estimates when each version would have arrived if the network were
- * always as quick as at its best.
- *
- * Invariant: for one `delayMs`, `place` never gives an earlier place than before, except after `restart`. Places of other
- * delays have no influence on it.
- */
-export class Timeline {
-  readonly #stepMs: number
-  /** Between versions further apart than this many ticks, only the last so many ticks are drawn as movement. */
-  readonly #maxSpan: number
-  #newest = 0
-  /** When version 0 would have arrived. */
-  #originMs: number | undefined
-  /** Follows the estimate above without leaps: places are computed with it. */
-  #shownOriginMs: number | undefined
-  #shownAtMs = 0
-  /** After a leap back of the estimate: places stay at least where they were, `ageMs` after version 0 and at `newest` at most. */
-  #hold: { readonly ageMs: number; readonly newest: number } | undefined
-
-  /**
-   * @param tickRate in Hz
-   * @param sendEveryTicks ticks between two versions that are sent
-   */
-  constructor(tickRate: number, sendEveryTicks: number) {
-    this.#stepMs = 1000 / tickRate
-    this.#maxSpan = 4 * sendEveryTicks
+    return this.#scene!.between(this.#store!, nowMs, delayMs)
   }
 
-  /** Takes the arrival of a version at `nowMs`. */
-  arrived(version: number, nowMs: number): void {
-    const sampleMs = nowMs - version * this.#stepMs
-    const origin = this.#originMs
-    if (origin === undefined || sampleMs < origin || sampleMs - origin > gapMs) this.#originMs = sampleMs
-    else this.#originMs = origin + (sampleMs - origin) * lateShare
-    // places that were drawn before this version lie at the newest one of that time at most
-    this.#followOrigin(nowMs)
-    this.#newest = version
-  }
-
-  /** Forgets everything: the versions begin anew and may be older. */
-  restart(): void {
-    this.#originMs = undefined
-    this.#shownOriginMs = undefined
-    this.#hold = undefined
-    this.#newest = 0
-  }
-
-  /**
-   * @param versions the numbers of the versions that are kept, rising, at least one
-   * @returns the place for `nowMs - delayMs`; at the oldest or newest version if it would lie beyond
-   */
-  place(versions: readonly number[], nowMs: number, delayMs: number): Place {
-    const oldest = versions[0]!
-    const newest = versions[versions.length - 1]!
-    const originMs = this.#followOrigin(nowMs)
-    let wanted = originMs === undefined ? newest : (nowMs - delayMs - originMs) / this.#stepMs
-    const hold = this.#hold
-    if (hold !== undefined) wanted = Math.max(wanted, Math.min(hold.newest, (hold.ageMs - delayMs) / this.#stepMs))
-    const place = Math.min(newest, Math.max(oldest, wanted))
-    let index = versions.length - 1
-    while (index > 0 && versions[index - 1]! >= place) index--
-    const to = versions[index]!
-    const from = index > 0 ? versions[index - 1]! : to
-    if (from === to) return { from, to, alpha: 1 }
-    const span = Math.min(to - from, this.#maxSpan)
-    return { from, to, alpha: Math.max(0, 1 - (to - place) / span) }
-  }
-
-  #followOrigin(nowMs: number): number | undefined {
-    const target = this.#originMs
-    const shown = this.#shownOriginMs
-    const mostMs = Math.max(0, nowMs - this.#shownAtMs) * paceShare
-    this.#shownAtMs = Math.max(this.#shownAtMs, nowMs)
-    if (target === undefined || shown === undefined) this.#shownOriginMs = target
-    else if (Math.abs(target - shown) <= gapMs) {
-      this.#shownOriginMs = shown + Math.max(-mostMs, Math.min(mostMs, target - shown))
-    } else {
-      if (target > shown) this.#hold = { ageMs: Math.max(this.#hold?.ageMs ?? 0, nowMs - shown), newest: this.#newest }
-      this.#shownOriginMs = target
-    }
-    const { ageMs = 0 } = this.#hold ?? {}
-    if (this.#shownOriginMs !== undefined && nowMs - this.#shownOriginMs >= ageMs) this.#hold = undefined
-    return this.#shownOriginMs
+  /** The picture of `nowMs`. Call it only when there is a version. */
+  drawn(nowMs: number, motion: Motion<State> | undefined): Immutable<State> {
+    return this.#scene!.at(this.#store!, motion, nowMs)
   }
 }
 

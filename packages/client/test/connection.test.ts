@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { setStage, turnOf } from './support/stage.js'
+import { board, setStage, turnOf } from './support/stage.js'
 import { quickLink } from './support/virtual-server.js'
 
 describe('the replica', () => {
@@ -227,13 +227,29 @@ test('between gives two versions of the past and never goes back, for two delays
     if (i % 5 === 0) server.commit(i)
     clock.advance(10)
     connection.between(0)
-    const { from, to, alpha } = connection.between(100)
+    const { from, to, alpha } = connection.between(300)
     drawn.push(from.count + (to.count - from.count) * alpha)
   }
   for (let i = 1; i < drawn.length; i++) expect(drawn[i]).toBeGreaterThanOrEqual(drawn[i - 1] ?? 0)
-  expect(drawn.at(-1)).toBeGreaterThan(170)
-  // where the delay of 0 is
-  expect(drawn.at(-1)).toBeLessThan(195)
+  expect(drawn.at(-1)).toBeGreaterThan(150)
+  const { to } = connection.between(0)
+  expect(drawn.at(-1)).toBeLessThan(to.count)
+})
+
+test('scene needs the rules', async () => {
+  const { connected } = setStage()
+  const bare = await connected()
+  expect(() => bare.scene()).toThrow(
+    expect.objectContaining({ code: 'invalid_argument', message: 'scene needs the option game of connect' }),
+  )
+})
+
+test('scene is the state for a game without motion', async () => {
+  const { clock, server, connected } = setStage()
+  const connection = await connected({ game: board })
+  server.commit(4)
+  clock.advance(100)
+  expect(connection.scene()).toBe(connection.state)
 })
 
 test.each([undefined, -5, Number.NaN, '100'])('between refuses the delay %o', async (delayMs) => {
@@ -344,7 +360,7 @@ describe('a callback that rejects', () => {
 test('all methods may be passed around', async () => {
   const { clock, server, connected } = setStage()
   const connection = await connected()
-  const { subscribe, onStatus, onGameChange, onMembersChange, waitUntil, between, serverNow } = connection
+  const { subscribe, onStatus, onGameChange, onMembersChange, waitUntil, between, scene, serverNow } = connection
   const { dispatchEvent, request, registerEventHandler, disconnect } = connection
   const { list } = connection.channels
   const offs = [subscribe(() => {}), onStatus(() => {}), onGameChange(() => {}), onMembersChange(() => {})]
@@ -355,6 +371,7 @@ test('all methods may be passed around', async () => {
   clock.advance(100)
   await Promise.all(answers)
   expect([typeof between(0), typeof serverNow()]).toEqual(['object', 'number'])
+  expect(scene).toThrow('the option game')
   server.answer = () => ({ kind: 'refused', code: 'no', message: 'no channels here' })
   const listing = list().catch((error) => error)
   clock.advance(100)

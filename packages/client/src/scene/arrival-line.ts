@@ -4,31 +4,31 @@ import { gapMs } from './moving-place.js'
 const windowMs = 10_000
 /** Arrivals within this time share one slot, which bounds their number to 250. */
 const slotMs = 40
+/** Further back than this nothing is drawn by itself. */
+const maxDelayMs = 400
 
-/** Arrivals of a short time. */
+/** Arrivals of a short time, each as the time at which version 0 would have arrived with it. */
 interface Slot {
   readonly atMs: number
-  /** The earliest and the latest, as times of version 0. */
   bestMs: number
   worstMs: number
-  /** Ticks between the versions, the most of them. */
-  distance: number
+  /** Ticks from the version before; the most of them. */
+  ticks: number
 }
 
-/**
- * When versions arrive: the line that the quickest of the last 10 s lie on, and how late the others are.
- */
+/** When versions arrive: the line of the quickest of the last 10 s, and how late the others are. */
 export class ArrivalLine {
-  /** Of one tick, in ms. */
+  /** Of one tick. */
   readonly stepMs: number
+  /** Most ticks between two versions that are a movement: ticks that change nothing make no version. */
+  readonly maxSpan: number
+  /** When version 0 would have arrived on the quickest way; undefined until a version has arrived. */
+  originMs: number | undefined
   readonly #sendEveryTicks: number
   /** Oldest first. */
   #slots: Slot[] = []
-  #newest: number | undefined
-  #originMs: number | undefined
-  /** Sorted; made when it is first asked for. */
-  #lateMs: number[] | undefined
-  #distances: number[] | undefined
+  #newest = 0
+  #delayMs: number | undefined
 
   /**
    * @param tickRate in Hz
@@ -36,77 +36,62 @@ export class ArrivalLine {
    */
   constructor(tickRate: number, sendEveryTicks: number) {
     this.stepMs = 1000 / tickRate
+    this.maxSpan = 4 * sendEveryTicks
     this.#sendEveryTicks = sendEveryTicks
   }
 
-  /** When version 0 would have arrived on the quickest way; undefined until a version has arrived. */
-  get originMs(): number | undefined {
-    return this.#originMs
-  }
-
-  /** Most ticks between two versions that are a movement. Ticks that change nothing make no version. */
-  get maxSpan(): number {
-    return 4 * this.#sendEveryTicks
-  }
-
-  /** How far before the newest possible version the others are to be drawn so that two versions are known: 0 to 400 ms. */
+  /**
+   * How far before the newest possible version the others are drawn so that two versions are known: the distance of two
+   * versions, and the lateness that 95 of 100 arrivals keep within. At most 400 ms.
+   */
   get delayMs(): number {
-    this.#distances ??= this.#slots.map(({ distance }) => distance).sort(rising)
-    // a server skips versions of a slow client
-    const ticks = Math.max(this.#sendEveryTicks, Math.min(quantile(this.#distances, 0.5), this.maxSpan))
-    return Math.min(400, ticks * this.stepMs + this.lateMs(0.95))
+    if (this.#delayMs === undefined) {
+      // a server skips versions of a slow client
+      const ticks = Math.min(
+        this.maxSpan,
+        this.#quantile(0.5, ({ ticks }) => ticks),
+      )
+      const lateMs = this.#quantile(0.95, ({ worstMs }) => worstMs - this.originMs!)
+      this.#delayMs = Math.min(maxDelayMs, Math.max(this.#sendEveryTicks, ticks) * this.stepMs + lateMs)
+    }
+    return this.#delayMs
+  }
+
+  /** @returns the version that could have arrived by `nowMs`, with a fraction; undefined before the first */
+  placeAt(nowMs: number): number | undefined {
+    return this.originMs === undefined ? undefined : (nowMs - this.originMs) / this.stepMs
   }
 
   /** Takes the arrival of a version at `nowMs`. Versions rise. */
   arrived(version: number, nowMs: number): void {
     const sampleMs = nowMs - version * this.stepMs
-    if (this.#originMs !== undefined && sampleMs - this.#originMs > gapMs) this.restart()
-    const distance = version - (this.#newest ?? version)
+    if (sampleMs - (this.originMs ?? sampleMs) > gapMs) this.restart()
+    const slots = this.#slots
+    const last = slots.at(-1)
+    const isSame = last !== undefined && nowMs - last.atMs < slotMs
+    const slot = isSame ? last : { atMs: nowMs, bestMs: sampleMs, worstMs: sampleMs, ticks: 0 }
+    if (!isSame) slots.push(slot)
+    slot.bestMs = Math.min(slot.bestMs, sampleMs)
+    slot.worstMs = Math.max(slot.worstMs, sampleMs)
+    slot.ticks = Math.max(slot.ticks, last === undefined ? 0 : version - this.#newest)
     this.#newest = version
-    this.#lateMs = undefined
-    this.#distances = undefined
-    const last = this.#slots.at(-1)
-    if (last === undefined || nowMs - last.atMs >= slotMs) {
-      this.#slots.push({ atMs: nowMs, bestMs: sampleMs, worstMs: sampleMs, distance })
-    } else {
-      last.bestMs = Math.min(last.bestMs, sampleMs)
-      last.worstMs = Math.max(last.worstMs, sampleMs)
-      last.distance = Math.max(last.distance, distance)
-    }
-    while (this.#slots[0]!.atMs < nowMs - windowMs) this.#slots.shift()
-    this.#originMs = this.#slots.reduce((best, { bestMs }) => Math.min(best, bestMs), sampleMs)
+    this.#delayMs = undefined
+    let isBestGone = this.originMs === undefined || sampleMs < this.originMs
+    while (slots[0]!.atMs < nowMs - windowMs) isBestGone = slots.shift()!.bestMs === this.originMs || isBestGone
+    if (isBestGone) this.originMs = Math.min(...slots.map(({ bestMs }) => bestMs))
   }
 
   /** Forgets everything: the versions begin anew, or the game goes on after a pause. */
   restart(): void {
     this.#slots = []
-    this.#newest = undefined
-    this.#originMs = undefined
-    this.#lateMs = undefined
-    this.#distances = undefined
+    this.originMs = undefined
+    this.#delayMs = undefined
   }
 
-  /** @returns the version that could have arrived by `nowMs`, with a fraction; undefined before the first */
-  placeAt(nowMs: number): number | undefined {
-    return this.#originMs === undefined ? undefined : (nowMs - this.#originMs) / this.stepMs
+  #quantile(share: number, read: (slot: Slot) => number): number {
+    const sorted = this.#slots.map(read).sort((a, b) => a - b)
+    return sorted[Math.floor(share * (sorted.length - 1))] ?? 0
   }
-
-  /**
-   * @param share of the arrivals of the last 10 s, 0 to 1
-   * @returns so late behind the line that share of them was at most, in ms; 0 before the first
-   */
-  lateMs(share: number): number {
-    this.#lateMs ??= this.#slots.map(({ worstMs }) => worstMs - this.#originMs!).sort(rising)
-    return quantile(this.#lateMs, share)
-  }
-}
-
-function rising(a: number, b: number): number {
-  return a - b
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0
 }
 
 /**
