@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../bytes/byte-reader.js'
 import type { ByteWriter } from '../../bytes/byte-writer.js'
 import { malformed } from '../../values/plain.js'
-import { readInts, writeInts } from './bits.js'
+import { readInts, writeInts } from './ints.js'
 
 /** The lowest two bits of the first number. The other bits are a count. */
 const form = { gaps: 0, runs: 1, bits: 2, mask: 3 } as const

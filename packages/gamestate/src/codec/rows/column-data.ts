@@ -4,16 +4,8 @@ import type { Row } from '../../rows/page.js'
 import type { RowAccess, Shape } from '../../rows/shape.js'
 import { malformed } from '../../values/plain.js'
 import type { NumberPool } from '../context.js'
-import {
-  decimalsOf,
-  maxQuanta,
-  type PrecisionNode,
-  precisionOf,
-  readNumber,
-  roundAll,
-  toQuanta,
-  writeNumber,
-} from '../values/number.js'
+import { decimalsOf, maxQuanta, type PrecisionNode, precisionOf, readNumber, writeNumber } from '../values/number.js'
+import { roundAll, toQuanta } from './quanta.js'
 
 /** The rows of a column. All have one shape. */
 export interface ColumnRows {

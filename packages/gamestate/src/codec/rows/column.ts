@@ -2,11 +2,11 @@ import type { ByteReader } from '../../bytes/byte-reader.js'
 import { elementsOf } from '../../values/elements.js'
 import { isSame } from '../../values/equality.js'
 import { malformed } from '../../values/plain.js'
-import { readBitmap, readInts, writeInts } from '../bits/bits.js'
+import { readBitmap } from '../bits/bits.js'
+import { readInts, writeInts } from '../bits/ints.js'
 import { type DeltaReader, type DeltaWriter, deleted, type NumberPool } from '../context.js'
-import { fromQuanta, maxQuanta, readNumber, toQuanta, writeNumber } from '../values/number.js'
+import { maxQuanta, readNumber, writeNumber } from '../values/number.js'
 import * as tag from '../values/tags.js'
-import { readTexts, writeTexts } from '../values/text.js'
 import {
   type ColumnNumbers,
   type ColumnRows,
@@ -23,6 +23,8 @@ import {
   takeColumns,
   writeForecast,
 } from './column-data.js'
+import { fromQuanta, toQuanta } from './quanta.js'
+import { readTexts, writeTexts } from './texts.js'
 
 /** A row is a first level again, so its fields are on the second level. */
 const fieldDepth = 1

@@ -4,7 +4,7 @@ import type { EntityId } from '../../rows/page.js'
 import { malformed } from '../../values/plain.js'
 import { readNumber, writeNumber } from '../values/number.js'
 import * as tag from '../values/tags.js'
-import { readTexts, writeTexts } from '../values/text.js'
+import { readTexts, writeTexts } from './texts.js'
 
 /** The byte before a list of ids. */
 const kind = { texts: 0, integers: 1, mixed: 2 } as const

@@ -3,8 +3,9 @@ import type { Shape } from '../../rows/shape.js'
 import { comparisonOf } from '../../rows/shape-comparison.js'
 import type { Table } from '../../rows/table.js'
 import { isSame } from '../../values/equality.js'
-import { type PrecisionNode, precisionOf, quantaOf, toQuanta } from '../values/number.js'
+import { type PrecisionNode, precisionOf, quantaOf } from '../values/number.js'
 import { maxFoundQuanta } from './column-data.js'
+import { toQuanta } from './quanta.js'
 
 /** In quanta. Rows with a larger change are written in columns. */
 const maxChange = 2 ** 28

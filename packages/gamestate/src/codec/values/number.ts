@@ -44,40 +44,10 @@ export function quantaOf(value: number, quantum: number): number {
   return Math.abs(quanta) <= maxQuanta ? quanta + 0 : Number.NaN
 }
 
-/** `quantaOf` for the first `count` values, in place. @returns false if one of them is not rounded; the array is then spoilt */
-export function toQuanta(values: Float64Array, count: number, quantum: number): boolean {
-  const perUnit = quantaPerUnit(quantum)
-  for (let index = 0; index < count; index++) {
-    const value = values[index]!
-    const quanta = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / quantum)
-    if (!(Math.abs(quanta) <= maxQuanta)) return false
-    values[index] = quanta + 0
-  }
-  return true
-}
-
 /** The number that equals so many quanta. */
 function numberOf(quanta: number, quantum: number): number {
   const perUnit = quantaPerUnit(quantum)
   return perUnit > 0 ? quanta / perUnit : quanta * quantum
-}
-
-/** `roundTo` for the first `count` values, in place. */
-export function roundAll(values: Float64Array, count: number, quantum: number): void {
-  const perUnit = quantaPerUnit(quantum)
-  for (let index = 0; index < count; index++) {
-    const value = values[index]!
-    const quanta = perUnit > 0 ? Math.round(value * perUnit) : Math.round(value / quantum)
-    if (Math.abs(quanta) <= maxQuanta) values[index] = perUnit > 0 ? (quanta + 0) / perUnit : (quanta + 0) * quantum
-  }
-}
-
-/** `numberOf` for the first `count` entries, in place. */
-export function fromQuanta(quanta: Float64Array, count: number, quantum: number): void {
-  const perUnit = quantaPerUnit(quantum)
-  for (let index = 0; index < count; index++) {
-    quanta[index] = perUnit > 0 ? quanta[index]! / perUnit : quanta[index]! * quantum
-  }
 }
 
 /** The value that the other side has after a delta. */
@@ -90,7 +60,7 @@ export function roundTo(value: number, quantum: number): number {
  * The number of quanta in 1, if that is a whole number; else 0. 100 is an exact number and 0.01 is not: 7 / 100 gives 0.07,
  * 7 * 0.01 gives 0.07000000000000001.
  */
-function quantaPerUnit(quantum: number): number {
+export function quantaPerUnit(quantum: number): number {
   const perUnit = Math.round(1 / quantum)
   return 1 / perUnit === quantum ? perUnit : 0
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readInts, writeInts } from '../../../src/codec/bits/bits.js'
+import { readInts, writeInts } from '../../../src/codec/bits/ints.js'
 import { TygaseError } from '../../../src/errors.js'
 import { ByteReader, ByteWriter } from '../../../src/internal.js'
 import { runsOf } from '../../support/runs.js'
