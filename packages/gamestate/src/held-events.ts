@@ -51,8 +51,8 @@ export class HeldEvents {
     // a fraction or no number at all hurts nobody
     const own = stamp > nextTick ? Math.ceil(Math.min(stamp, lastTick)) : nextTick
     const tick = Math.max(own, sender?.lastTick ?? 0)
-    if (tick <= nextTick) return false
     if (sender === undefined) {
+      if (tick <= nextTick) return false
       sender = { events: [], released: 0, lastTick: tick }
       this.#senders.set(key, sender)
     }

@@ -266,7 +266,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       return { kind: 'refused', code, message }
     }
     const own = isFromClient ? input : withOwnData(input)
-    const isHeld = this.#held.hold(own, this.#tick + 1, this.#tick + this.#maxAheadTicks)
+    // a store that was reset to a later version goes on from there
+    const last = Math.max(this.#tick, this.store.version)
+    const isHeld = this.#held.hold(own, last + 1, last + this.#maxAheadTicks)
     if (!isHeld) this.#queue.push(own)
     return undefined
   }
