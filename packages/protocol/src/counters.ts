@@ -10,6 +10,8 @@ const counterNames = [
   'eventsDuplicate',
   'eventsLost',
   'eventsUnknown',
+  'lateEvents',
+  'rewindsCut',
   'packetsDropped',
   'readPauses',
   'statesEncoded',
@@ -83,6 +85,8 @@ export const counterMeanings: Readonly<Record<CounterName, string>> = {
   eventsDuplicate: 'Events received a second time, or too late to be handled in order.',
   eventsLost: 'Events of the peer that never came.',
   eventsUnknown: 'Events that neither a handler nor the game knew.',
+  lateEvents: 'Events that ran later than in the tick that their client meant them for.',
+  rewindsCut: 'Events that named another place than their client can have seen; the nearest possible one counted.',
   packetsDropped:
     'Packets dropped because they came faster than the limits allow, on a transport that may lose packets.',
   readPauses: 'Pauses of reading because a client was beyond its limits.',

@@ -47,8 +47,10 @@ export interface RoomOptions<G extends AnyGame>
     Pick<StoreOptions, 'maxVersions' | 'maxAgeMs' | 'maxHeldVersions'>,
     Pick<
       MachineOptions,
-      'seed' | 'maxCatchUpSteps' | 'maxQueuedEvents' | 'maxQueuedEventsPerClient' | 'clientTimeShare'
+      'seed' | 'maxCatchUpSteps' | 'maxQueuedEvents' | 'maxQueuedEventsPerClient' | 'clientTimeShare' | 'maxAheadMs'
     > {
+  /** How far back a client may have seen the others, for events with `rewind`. */
+  maxRewindMs?: number
   /** Limits of the sessions in these rooms, besides those of the server. */
   limits?: Partial<SessionLimits>
   /** State and events go out on every n-th tick. */
@@ -345,6 +347,20 @@ export const roomOptionRows: Rows<keyof RoomOptions<AnyGame>> = {
     aboveZero,
     'Share of the time between two ticks in which events of one client are begun, one at least. At most 1.',
   ),
+  maxAheadMs: number(
+    'maxAheadMs',
+    1000,
+    'ms',
+    0,
+    'An event for a later tick than this, counted from the last one, waits no longer than this. At most 60,000.',
+  ),
+  maxRewindMs: number(
+    'maxRewindMs',
+    250,
+    'ms',
+    0,
+    'How far before its tick `ctx.seen` of an event with `rewind` may be. At most 5,000; the store keeps as many versions.',
+  ),
   limits: other('limits', 'other', 'Limits of sessions in these rooms.'),
   sendEveryTicks: count('sendEveryTicks', 1, 'ticks', 'State and events go out on every n-th tick.'),
   maxBufferedBytes: count(
@@ -472,6 +488,8 @@ export type SettledRoomOptions = RoomOptions<AnyGame> &
       | 'maxQueuedEvents'
       | 'maxQueuedEventsPerClient'
       | 'clientTimeShare'
+      | 'maxAheadMs'
+      | 'maxRewindMs'
       | 'sendEveryTicks'
       | 'maxBufferedBytes'
       | 'slowTimeoutMs'

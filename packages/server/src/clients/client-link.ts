@@ -1,5 +1,5 @@
 import type { Clock, Logger, RuleClient } from '@tygase/gamestate'
-import { atOnce, guard, watch } from '@tygase/gamestate/internal'
+import { atOnce, type Dispatch, guard, watch } from '@tygase/gamestate/internal'
 import {
   type CloseCode,
   type CloseInfo,
@@ -52,6 +52,8 @@ export interface OutgoingEvent extends Pick<ServerDispatchOptions, 'retries' | '
   readonly data: unknown
   /** The client handles the event at this version or a later one. Default: the current version. */
   readonly minVersion?: number
+  /** Set if the rule of a client's event has sent it: that client gets it with its origin. */
+  readonly origin?: Dispatch['origin'] | undefined
 }
 
 /** Events that wait for the budget are tried again after this time. */

@@ -23,6 +23,7 @@ import type { ClientLink } from '../clients/client-link.js'
 import { ServerError } from '../errors.js'
 import type { ServerEventHandler } from '../room.js'
 import type { ChannelTable } from './channel-table.js'
+import { SeenPlaces } from './seen-places.js'
 
 /** The name of an unknown event is the peer's own. Its refusal is kept until the peer has it, so no more of the name is repeated. */
 const maxNameInMessage = 64
@@ -53,16 +54,23 @@ const handlerBytes = 1280
 /** Events of clients that are gone may take so much until their handlers are done. More are not given to handlers. */
 const maxOrphanBytes = 64 * 1024 * 1024
 
+/** The parts of an event that a rule needs besides its data. */
+type StampedEvent = Pick<IncomingEvent, 'name' | 'sequence' | 'tick' | 'seen'>
+
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+
 /** The room as its intake of events sees it. */
 export interface IntakeRoom {
   readonly clock: Clock
   readonly logger: Logger
   readonly counters: Counters
   readonly game: AnyGame
-  readonly machine: Pick<GameStateMachine, 'push'>
+  readonly machine: Pick<GameStateMachine, 'push' | 'tick'>
   readonly loop: { answered(link: ClientLink, byRule: boolean): void; writeSoon(link: ClientLink): void }
   /** True: a refusal carries message and stack of the rule or handler that threw. */
   readonly exposeErrors: boolean
+  readonly maxAheadMs: number
+  readonly maxRewindMs: number
   /** The channels that a client may ask for. */
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
   /** Shuts down the room or the server, as `hostShutsDown` allows; else a refusal with `not_host_client`. */
@@ -80,9 +88,14 @@ export class EventIntake {
   readonly #handlers = new Map<string, ServerEventHandler<unknown>>()
   /** Memory of events of clients that are gone, whose handlers are not done. */
   #orphanBytes = 0
+  readonly #places: SeenPlaces
+  readonly #aheadTicks: number
 
   constructor(room: IntakeRoom) {
+    const { tickRate } = room.game
     this.#room = room
+    this.#places = new SeenPlaces({ tickRate, maxRewindMs: room.maxRewindMs })
+    this.#aheadTicks = Math.ceil((room.maxAheadMs * tickRate) / 1000)
   }
 
   /** @throws ServerError `handler_exists`, `invalid_argument` */
@@ -138,7 +151,7 @@ export class EventIntake {
     const valueBytes = counted.elements * elementBytes
     if (handler === undefined) {
       if (!link.hold(sequence, valueBytes + waitingBytes)) return this.#refuseOverfull(link, event)
-      return this.#push(link, name, sequence, data)
+      return this.#push(link, event, data)
     }
     // the value is kept as it came, for the rule, and as the schema has returned it
     const bytes = (hasRule ? 2 : 1) * valueBytes + handlerBytes
@@ -156,6 +169,7 @@ export class EventIntake {
   /** The session of a client has ended. Its handlers go on, and keep their events. */
   ended(link: ClientLink): void {
     this.#orphanBytes += link.runningBytes
+    this.#places.forget(link.id)
   }
 
   /** The rule of an event of a client has run. @param failure set if it has thrown */
@@ -176,7 +190,7 @@ export class EventIntake {
   #callHandler(
     handler: ServerEventHandler<unknown>,
     link: ClientLink,
-    { name, sequence }: IncomingEvent,
+    { name, sequence, tick, seen }: IncomingEvent,
     bytes: number,
     data: unknown,
     checked: Checked | undefined,
@@ -187,7 +201,7 @@ export class EventIntake {
       if (link.hasEnded) return
       if (value !== undefined)
         link.handlerAnswers.set(sequence, this.#kept(link, sequence, this.#done(link, name, value)))
-      this.#push(link, name, sequence, data, checked)
+      this.#push(link, { name, sequence, tick, seen }, data, checked)
     }
     let value: unknown
     try {
@@ -226,16 +240,31 @@ export class EventIntake {
     this.#reply(link, name, sequence, overfull, false)
   }
 
-  #push(link: ClientLink, name: string, sequence: number, data: unknown, checked?: Checked): void {
+  #push(link: ClientLink, event: StampedEvent, data: unknown, checked?: Checked): void {
+    const { name, sequence, tick } = event
     const client = link.ruleClient
-    const input: EventInput =
-      checked === undefined
-        ? { kind: 'event', name, data, client, sequence }
-        : { kind: 'event', name, data, client, sequence, checked }
+    const input: Writable<EventInput> = { kind: 'event', name, data, client, sequence }
+    if (checked !== undefined) input.checked = checked
+    if (tick !== undefined) {
+      input.tick = tick
+      const seen = this.#seenBy(link, event, tick)
+      if (seen !== undefined) input.seen = seen
+    }
     const refused = this.#room.machine.push(input)
     if (refused?.kind !== 'refused') return
     link.handlerAnswers.delete(sequence)
     this.#reply(link, name, sequence, refused, false)
+  }
+
+  /** @returns the place that the rule of the event looks at; undefined for an event without `rewind` */
+  #seenBy(link: ClientLink, { name, seen }: StampedEvent, stamp: number): number | undefined {
+    const { game, machine, counters } = this.#room
+    if (seen === undefined || !game.events[name].rewind) return undefined
+    const newest = machine.tick
+    const tick = Math.min(Math.max(stamp, newest + 1), newest + this.#aheadTicks)
+    const place = this.#places.take(link.id, seen, tick, newest)
+    if (place !== seen) counters.add('rewindsCut')
+    return place
   }
 
   #takeReserved(link: ClientLink, name: string, sequence: number, data: unknown): void {

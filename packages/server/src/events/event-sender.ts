@@ -1,5 +1,5 @@
 import type { GameStateStore, Logger } from '@tygase/gamestate'
-import { decodeValue, encodeValue, guard, type Recipients } from '@tygase/gamestate/internal'
+import { type Dispatch, decodeValue, encodeValue, guard, type Recipients } from '@tygase/gamestate/internal'
 import { ProtocolError, type SendOptions } from '@tygase/protocol/internal'
 import type { ClientLink, OutgoingEvent } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
@@ -12,6 +12,8 @@ const quietMs = 5000
 export interface EventSenderOptions {
   store: Pick<GameStateStore<object>, 'version'>
   links: RoomClients
+  /** Of the game: the server's own events, by name. */
+  serverEvents: Readonly<Record<string, { readonly predict: boolean }>>
   logger: Logger
   /** The clock of the room, in ms. */
   now: () => number
@@ -83,13 +85,16 @@ export class EventSender {
   }
 
   /** Sends an event of a rule. A client that has left since the rule named it is left out. */
-  dispatchForRule(name: string, data: unknown, to: Recipients): void {
-    const { joined } = this.#options.links
+  dispatchForRule({ name, data, to, origin }: Dispatch): void {
+    const { links, serverEvents } = this.#options
+    const { joined } = links
+    // only an event that its client runs ahead needs it there
+    const predicted = serverEvents[name]?.predict ? origin : undefined
     const isByName = typeof to === 'string' ? to !== 'all' : !('except' in to)
     const ids = typeof to === 'string' ? [to] : 'except' in to ? [] : to
     const present = isByName ? ids.filter((id) => joined.has(id)) : to
     guard(this.#options.logger, `the event '${name}' of a rule cannot be sent`, () =>
-      this.send(this.#linksOf(present), { name, data }),
+      this.send(this.#linksOf(present), { name, data, origin: predicted }),
     )
   }
 
@@ -121,7 +126,7 @@ export class EventSender {
   }
 
   #queue(links: readonly ClientLink[], event: OutgoingEvent, payload: Uint8Array): void {
-    const { name, retries = 0, minVersion = this.#options.store.version, onAck, onFail, onDrop } = event
+    const { name, retries = 0, minVersion = this.#options.store.version, onAck, onFail, onDrop, origin } = event
     const { logger } = this.#options
     const nowMs = this.#options.now()
     // without callbacks all clients share the options, and no answer is decoded
@@ -133,6 +138,9 @@ export class EventSender {
           guard(logger, `onFail of '${name}' failed`, () => onFail?.(link, error))
         const ack = (result: Uint8Array | undefined): void => this.#acked(link, name, result, onAck, fail)
         options = { retries, minVersion, onAck: ack, onFail: fail }
+      }
+      if (origin?.clientId === link.id) {
+        options = { ...options, origin: { sequence: origin.sequence, n: origin.n } }
       }
       try {
         link.send(name, payload, options)

@@ -5,6 +5,7 @@ import {
   GameStateStore,
   type Logger,
   type MachineOptions,
+  type StoreOptions,
 } from '@tygase/gamestate'
 import type { Counters, SessionLimits } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
@@ -85,8 +86,8 @@ export function makeKind(
   checkRoomTimes(game, options.sendEveryTicks, limits)
   checkMetadataFits(copyMetadata(options.metadata ?? {}), limits)
   new ChannelTable('room', clock, logger, options.channels)
-  const { maxVersions, maxAgeMs, maxHeldVersions, seed = 0 } = options
-  const store = new GameStateStore<object>({}, { maxVersions, maxAgeMs, maxHeldVersions, logger })
+  const { seed = 0 } = options
+  const store = new GameStateStore<object>({}, { ...storeOptionsOf(game, options), logger })
   new GameStateMachine(store, game, { ...machineOptionsOf(options), seed, logger })
   const { save } = options
   if (save !== undefined) checkSave(name, save, game, surroundings)
@@ -95,8 +96,32 @@ export function makeKind(
 
 /** The options of a machine that are options of its room. */
 export function machineOptionsOf(options: SettledRoomOptions): MachineOptions {
-  const { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare } = options
-  return { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare }
+  const { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare, maxAheadMs } = options
+  return { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare, maxAheadMs }
+}
+
+/** More would keep more versions than a room has memory for. */
+const mostRewindMs = 5000
+
+/**
+ * The options of a store that are options of its room. A game whose rules look back keeps all versions that they may look at.
+ * @throws ServerError `invalid_argument` for a `maxRewindMs` above 5,000
+ */
+export function storeOptionsOf(game: AnyGame, options: SettledRoomOptions): StoreOptions {
+  const { maxVersions, maxAgeMs, maxHeldVersions, maxRewindMs } = options
+  if (maxRewindMs > mostRewindMs) {
+    throw new ServerError('invalid_argument', `maxRewindMs is at most ${mostRewindMs}, not ${maxRewindMs}`)
+  }
+  const events = Object.values<{ readonly rewind: boolean }>(game.events)
+  if (!events.some(({ rewind }) => rewind)) return { maxVersions, maxAgeMs, maxHeldVersions }
+  // the version before the tick of an event, and one more for a place between two
+  const leastVersions = Math.ceil((maxRewindMs * game.tickRate) / 1000) + 1
+  const leastAgeMs = maxRewindMs + 1000 / game.tickRate
+  return {
+    maxVersions: Math.max(maxVersions, leastVersions),
+    maxAgeMs: Math.max(maxAgeMs, leastAgeMs),
+    maxHeldVersions,
+  }
 }
 
 /** The option `save` of a kind of room. */

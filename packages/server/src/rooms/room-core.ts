@@ -47,7 +47,7 @@ import {
 } from '../room.js'
 import { StateSender } from '../sending/state-sender.js'
 import { Quiet, RoomTicks, TickLoop } from '../sending/tick-loop.js'
-import { machineOptionsOf, type RoomKind, type Surroundings } from './kind.js'
+import { machineOptionsOf, type RoomKind, type Surroundings, storeOptionsOf } from './kind.js'
 import { HookCalls, Lifetime, roomClosed } from './lifetime.js'
 import { RoomTraits, type Traits } from './listing.js'
 import { RoomNews } from './news.js'
@@ -92,6 +92,8 @@ export class RoomCore implements LifecycleRoom {
   readonly runWhenEmpty: boolean
   readonly sendMembers: boolean
   readonly latencyIntervalMs: number
+  readonly maxAheadMs: number
+  readonly maxRewindMs: number
   readonly quiet = new Quiet()
   readonly sentAlone = { states: 0, bytes: 0 }
   readonly wallClock: { now(): number }
@@ -141,6 +143,8 @@ export class RoomCore implements LifecycleRoom {
     this.runWhenEmpty = options.runWhenEmpty
     this.sendMembers = options.sendMembers
     this.latencyIntervalMs = options.latencyIntervalMs
+    this.maxAheadMs = options.maxAheadMs
+    this.maxRewindMs = options.maxRewindMs
     this.#surroundings = surroundings
     this.table = table
     this.door = surroundings.door
@@ -150,8 +154,7 @@ export class RoomCore implements LifecycleRoom {
     this.#isFresh = isFresh
     this.#traits = new RoomTraits({ private: options.private, metadata: options.metadata ?? {} }, given)
     const { logger, counters } = this
-    const { maxVersions, maxAgeMs, maxHeldVersions } = options
-    const store = new GameStateStore<object>(game.initialState(), { maxVersions, maxAgeMs, maxHeldVersions, logger })
+    const store = new GameStateStore<object>(game.initialState(), { ...storeOptionsOf(game, options), logger })
     this.store = store
     const ticks = new RoomTicks(schedule, game.tickRate)
     const seed = options.seed ?? Math.floor(random() * 2 ** 31)
@@ -169,7 +172,8 @@ export class RoomCore implements LifecycleRoom {
     this.seats = new Seats({ maxClients: options.maxClients, clock, random, links: this.links, table })
     const { maxBufferedBytes, slowTimeoutMs, maxJoinsPerTick, maxJoinBytesPerTick } = options
     this.sender = new StateSender({ store, game, maxBufferedBytes, slowTimeoutMs, logger, counters })
-    this.out = new EventSender({ store, links: this.links, logger, now: () => clock.now() })
+    const { serverEvents } = game
+    this.out = new EventSender({ store, links: this.links, serverEvents, logger, now: () => clock.now() })
     this.pace = new JoinPace({ maxJoinsPerTick, maxJoinBytesPerTick, sender: this.sender })
     this.news = new RoomNews(this)
     this.loop = new TickLoop(this)
@@ -423,7 +427,8 @@ export class RoomCore implements LifecycleRoom {
 
   // --- ticks
 
-  #onTick({ tick, inputs, inputTimes, outcomes, dispatches, failures }: MadeTick<object>): void {
+  #onTick({ tick, inputs, inputTimes, outcomes, dispatches, failures, lateEvents }: MadeTick<object>): void {
+    if (lateEvents > 0) this.counters.add('lateEvents', lateEvents)
     this.#tickAtMs = this.machine.tickAtMs ?? this.clock.now()
     for (const [clientId, ms] of inputTimes) this.links.all.get(clientId)?.charge(ms)
     let pushesRan = 0
@@ -441,7 +446,7 @@ export class RoomCore implements LifecycleRoom {
         if (outcome.kind === 'refused') this.#logPushed(input.name, outcome.code, outcome.message)
       }
     }
-    for (const { name, data, to } of dispatches) this.out.dispatchForRule(name, data, to)
+    for (const dispatch of dispatches) this.out.dispatchForRule(dispatch)
     if (pushesRan > 0) this.out.notePushesRan(pushesRan)
     if (this.hooks.hasTick && this.lifetime.isHooked) this.hooks.tick(tick)
     // clients of a paused game do not take game time from the numbers of versions: it may be stepped by hand

@@ -1,4 +1,4 @@
-import type { AnyGame, Outcome as RuleOutcome } from '@tygase/gamestate'
+import { type AnyGame, defineGame, type Outcome as RuleOutcome } from '@tygase/gamestate'
 import type { EventInput } from '@tygase/gamestate/internal'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { Counters, type Outcome } from '@tygase/protocol/internal'
@@ -14,6 +14,7 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
   const log = new LogBook()
   const pushed: EventInput[] = []
   const machine = {
+    tick: 100,
     refusal: undefined as RuleOutcome | undefined,
     push: (input: unknown) => {
       if (machine.refusal === undefined) pushed.push(input as EventInput)
@@ -27,7 +28,10 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
     writeSoon: () => {},
   }
   // reason: an intake looks at no more of a room
-  const room = { logger: log, counters, game, machine, loop, exposeErrors } as unknown as IntakeRoom
+  const room = {
+    ...{ logger: log, counters, game, machine, loop, exposeErrors },
+    ...{ maxAheadMs: 1000, maxRewindMs: 250 },
+  } as unknown as IntakeRoom
   const intake = new EventIntake(room)
   const outcomes: unknown[] = []
   const messages: string[] = []
@@ -61,8 +65,8 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
   }
   const link = fake as unknown as ClientLink
   let sequence = 0
-  const take = (name: string, data: unknown): void =>
-    intake.take(link, { sequence: ++sequence, name, payload: encodeValue(data) })
+  const take = (name: string, data: unknown, stamp: { tick?: number; seen?: number } = {}): void =>
+    intake.take(link, { sequence: ++sequence, name, payload: encodeValue(data), ...stamp })
   /** The rule of the n-th input has run. */
   const ran = (n: number, outcome: RuleOutcome, error?: unknown): void => {
     const failure = error === undefined ? undefined : { rule: pushed[n]!.name, input: pushed[n], error }
@@ -83,6 +87,54 @@ test('an event of the game goes to the machine, and its outcome goes back', () =
   expect(outcomes).toEqual([])
   ran(0, { kind: 'done', value: 10 })
   expect(outcomes).toEqual([[1, 10]])
+})
+
+describe('the stamp of an event', () => {
+  const game = defineGame({
+    initialState: () => ({ n: 0 }),
+    tickRate: 40,
+    events: (on) => ({ move: on(() => {}), shoot: on(() => {}, { rewind: true }) }),
+  })
+
+  test('goes to the machine, and what was seen with it if the rule looks back', () => {
+    const { pushed, counters, take } = setUp({ game })
+    take('move', 1, { tick: 103, seen: 97.5 })
+    take('shoot', 2, { tick: 103, seen: 97.5 })
+    take('shoot', 3)
+    expect(pushed.map(({ tick, seen }) => [tick, seen])).toEqual([
+      [103, undefined],
+      [103, 97.5],
+      [undefined, undefined],
+    ])
+    expect(counters.get('rewindsCut')).toBe(0)
+  })
+
+  test('is kept by a handler, which bounds the place when it is done', async () => {
+    const { intake, machine, pushed, counters, take } = setUp({ game })
+    intake.register('shoot', async () => {})
+    take('shoot', 1, { tick: 103, seen: 95 })
+    machine.tick = 110
+    await turn()
+    // 250 ms are 10 ticks before tick 111, in which it runs
+    expect(pushed.map(({ tick, seen }) => [tick, seen])).toEqual([[103, 101]])
+    expect(counters.get('rewindsCut')).toBe(1)
+  })
+
+  test('of a stranger names no place out of bounds', () => {
+    for (const [tick, seen] of [
+      [0, -1e15],
+      [2 ** 53 - 1, 0],
+      [2 ** 50, 2 ** 50],
+      [101, 200],
+    ] as const) {
+      const { pushed, counters, take } = setUp({ game })
+      take('shoot', 1, { tick, seen })
+      expect(pushed[0]!.tick).toBe(tick)
+      expect(pushed[0]!.seen).toBeGreaterThanOrEqual(91)
+      expect(pushed[0]!.seen).toBeLessThanOrEqual(100)
+      expect(counters.get('rewindsCut')).toBe(1)
+    }
+  })
 })
 
 test("the result of the handler goes before the rule's, and the rule's refusal before both", () => {

@@ -22,7 +22,8 @@ function setUp(...fakes: ReturnType<typeof fakeLink>[]) {
   for (const { link } of fakes) links.joined.set(link.id, link)
   const log = new LogBook()
   const clock = { nowMs: 0 }
-  const sender = new EventSender({ store: { version: 3 }, links, logger: log, now: () => clock.nowMs })
+  const serverEvents = { news: { predict: false }, boom: { predict: true } }
+  const sender = new EventSender({ store: { version: 3 }, links, serverEvents, logger: log, now: () => clock.nowMs })
   return { sender, log, clock }
 }
 
@@ -50,8 +51,23 @@ test.each(['nobody', ''])("an unknown client '%s' throws with its name, and no o
   )
   expect(known.sent).toEqual([])
   // that a client of a rule has left is no mistake
-  sender.dispatchForRule('news', 'rain', ['a', id])
+  sender.dispatchForRule({ name: 'news', data: 'rain', to: ['a', id] })
   expect(known.sent.length).toBe(1)
+})
+
+test('the event of a rule has its origin for the client that has caused it, if clients run it ahead', () => {
+  const [one, other] = [fakeLink('a'), fakeLink('b')]
+  const { sender } = setUp(one, other)
+  const origin = { clientId: 'b', sequence: 7, n: 2 }
+  for (const name of ['boom', 'news', 'unknown']) sender.dispatchForRule({ name, data: 1, to: 'all', origin })
+  sender.dispatchForRule({ name: 'boom', data: 1, to: 'all' })
+  expect(one.sent.map(({ options }) => options.origin)).toEqual([undefined, undefined, undefined, undefined])
+  expect(other.sent.map(({ options }) => options.origin)).toEqual([
+    { sequence: 7, n: 2 },
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
 
 test('the payload is encoded once for all', () => {

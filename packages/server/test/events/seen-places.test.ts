@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { SeenPlaces } from '../../src/events/seen-places.js'
+
+/** 40 ticks a second: 10 of them are 250 ms, 20 are 500 ms. */
+const bounds = { tickRate: 40, maxRewindMs: 250 }
+
+const seed = 11
+
+function law(property: fc.IRawProperty<unknown>): void {
+  fc.assert(property, { seed, numRuns: 500 })
+}
+
+/** What a client claims, some ticks after its last claim. */
+const claims = fc.array(
+  fc.record({
+    ticks: fc.integer({ min: 0, max: 30 }),
+    ahead: fc.integer({ min: -10, max: 60 }),
+    seen: fc.oneof(fc.integer({ min: -200, max: 2000 }), fc.constantFrom(-1e300, 1e300, 0, 2 ** 53)),
+  }),
+  { maxLength: 40 },
+)
+
+describe('the place that an event has seen [P12]', () => {
+  test('is within maxRewindMs before its tick and no newer than the newest tick, whatever is claimed', () => {
+    law(
+      fc.property(claims, (all) => {
+        const places = new SeenPlaces(bounds)
+        let newest = 100
+        for (const { ticks, ahead, seen } of all) {
+          newest += ticks
+          const tick = newest + 1 + Math.max(0, ahead)
+          const place = places.take('a', seen, tick, newest)
+          expect(place).toBeLessThanOrEqual(newest)
+          expect(place).toBeGreaterThanOrEqual(Math.min(tick - 10, newest))
+        }
+      }),
+    )
+  })
+
+  test('moves as a screen does without a break: never back, and at 0.85 to 1.15 of the time', () => {
+    law(
+      fc.property(claims, (all) => {
+        const places = new SeenPlaces(bounds)
+        let newest = 100
+        const taken: { tick: number; place: number }[] = []
+        for (const { ticks, seen } of all) {
+          newest += ticks % 20
+          const tick = newest + 1
+          const place = places.take('a', seen, tick, newest)
+          for (const before of taken) {
+            const passed = tick - before.tick
+            expect(place).toBeGreaterThanOrEqual(before.place)
+            // over any number of events the doubt of about a tick counts once at each end
+            expect(place - before.place).toBeLessThanOrEqual(1.15 * passed + 1.275 + 1e-9)
+            const least = Math.min(0.85 * passed - 2 * 1.275, newest - before.place)
+            expect(place - before.place).toBeGreaterThanOrEqual(least - 1e-9)
+          }
+          taken.push({ tick, place })
+        }
+      }),
+    )
+  })
+
+  test('is the claimed one for every screen that is paced by real time, at any moment of a tick', () => {
+    const moments = fc.array(
+      fc.record({ afterTicks: fc.double({ min: 0, max: 25, noNaN: true }), pace: fc.double({ min: 0.9, max: 1.1 }) }),
+      { maxLength: 40 },
+    )
+    law(
+      fc.property(moments, fc.double({ min: 0, max: 6, noNaN: true }), (all, delay) => {
+        const places = new SeenPlaces(bounds)
+        // where the client lives, and what its screen shows of the others
+        let own = 100
+        let screen = own - 2 - delay
+        for (const { afterTicks, pace } of all) {
+          own += afterTicks
+          screen = Math.min(Math.max(screen + afterTicks * pace, own - 8.5), own - 2)
+          const tick = Math.ceil(own)
+          const claimed = tick - Math.round((tick - screen) * 8) / 8
+          expect(places.take('a', claimed, tick, tick - 1)).toBe(claimed)
+        }
+      }),
+    )
+  })
+
+  test('may be another one after half a second of silence', () => {
+    const places = new SeenPlaces(bounds)
+    expect(places.take('a', 99, 101, 100)).toBe(99)
+    // 20 ticks later the screen cannot have fallen back by 7
+    expect(places.take('a', 112, 121, 120)).toBeCloseTo(99 + 0.85 * 20 - 1.275, 9)
+    expect(places.take('a', 132, 142, 141)).toBe(132)
+  })
+
+  test('of one client does not bind another, and a client that has left is forgotten', () => {
+    const places = new SeenPlaces(bounds)
+    expect(places.take('a', 99, 101, 100)).toBe(99)
+    expect(places.take('b', 92, 101, 100)).toBe(92)
+    expect(places.take('a', 92, 101, 100)).toBe(99)
+    places.forget('a')
+    expect(places.take('a', 92, 101, 100)).toBe(92)
+  })
+})
