@@ -2,6 +2,7 @@ import { accountsOptionRows } from '../../packages/auth/src/accounts.js'
 import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
 import { linkOptionTable } from '../../packages/client/src/link/simulate-link.js'
 import { connectOptionTable, type otherConnectOptions, waitOptionTable } from '../../packages/client/src/options.js'
+import { predictOptionTable } from '../../packages/client/src/predict/predict.js'
 import {
   eventOptionRows,
   gameOptionRows,
@@ -27,6 +28,7 @@ import type { OptionSection } from './defaults-page.js'
 // the bundle of a page has no sentences about these
 const otherMeanings: Record<(typeof otherConnectOptions)[number], string> = {
   game: 'The rules, for the check of the version: an older or newer game is refused.',
+  predict: 'Runs the rules ahead of the server: made by `predict`. Default: no prediction.',
   data: 'The data that the `joinData` of the game asks for.',
   credentials: 'Any plain value for `auth` of the server. It is in no log.',
   ticket: 'The ticket of a reserved seat.',
@@ -92,6 +94,11 @@ export const optionSections: readonly OptionSection[] = [
     heading: 'simulateLink',
     about: '`@tygase/client/link`: the option `link` of `connect`, a bad network for development.',
     rows: linkOptionTable,
+  },
+  {
+    heading: 'predict',
+    about: '`@tygase/client/predict`: the option `predict` of `connect`.',
+    rows: predictOptionTable,
   },
   { heading: 'createTokens', about: '`@tygase/auth`: [tokens](../guides/auth.md#tokens).', rows: tokenOptionRows },
   {

@@ -30,12 +30,23 @@ import {
   type RequestOptions,
   requestOptionNames,
 } from './options.js'
+import type { FeelStats, Handler, HandlerInfo, RegisteredHandler, RunningPrediction } from './prediction.js'
 import { GameTime, Replica, type ReplicaStore } from './replica.js'
 import { type ConnectedRoom, Members, roomOf } from './rooms.js'
 import type { Interpolation } from './scene/scene.js'
 import { SessionLink } from './session-link.js'
 import { type SelectOptions, Subscriptions, subscribeSelected, waitUntil } from './subscriptions.js'
 import type { TransportSource } from './transport-source.js'
+
+const noFeel: FeelStats = {
+  aheadTicks: 0,
+  delayMs: 0,
+  lateEvents: 0,
+  corrections: 0,
+  rebases: 0,
+  lastCorrection: 0,
+  tickCostMs: 0,
+}
 
 type Data<G extends AnyGame, Name extends keyof EventsOf<G>> = EventsOf<G>[Name]['data']
 type Result<G extends AnyGame, Name extends keyof EventsOf<G>> = Awaited<EventsOf<G>[Name]['result']>
@@ -67,6 +78,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   readonly #opening: Opening
   readonly #link: SessionLink
   readonly #sender: EventSender
+  readonly #prediction: RunningPrediction<StateOf<G>> | undefined
   #info: GameInfo | undefined
   #room: ConnectedRoom | undefined
 
@@ -96,12 +108,28 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#handlers.register(membersEvent, (data) => this.#members.take(data))
     this.#handlers.register(channelEvent, (data) => this.#takeMessage(data))
     this.#link = new SessionLink(source, settings, {
-      onEvent: (event: IncomingEvent) => this.#handlers.handle(event),
+      onEvent: (event: IncomingEvent) => {
+        if (this.#prediction?.isHandled(event)) this.#link.reply(event.sequence, { kind: 'done' })
+        else this.#handlers.handle(event)
+      },
       onState: (version, base, payload) => this.#takeState(version, base, payload),
       onStatus: (status, info) => this.#takeStatus(status, info),
       onAttempt: (attempt) => this.#opening.onAttempt(attempt),
     })
-    this.#sender = new EventSender(this.#link, clock, logger)
+    this.#prediction = settings.predict?.start({
+      connection: this,
+      game: settings.game!,
+      joinData: settings.data,
+      clock,
+      logger,
+      info: () => this.#info,
+      line: () => this.#replica.line,
+      delayMs: () => this.#replica.delayMs,
+      isReliable: () => this.#link.isReliable,
+      isPending: (sequence) => this.#link.session.isPending(sequence),
+      handlersOf: (name) => this.#handlers.of(name),
+    }) as RunningPrediction<StateOf<G>> | undefined
+    this.#sender = new EventSender(this.#link, clock, logger, this.#prediction)
     const request = (name: string, data: unknown): Promise<unknown> => this.#sender.request(name, data)
     this.channels = new Channels('room', request, logger)
     this.serverChannels = new Channels('server', request, logger)
@@ -118,6 +146,14 @@ export class Connection<G extends AnyGame = AnyGame> {
   /** The newest version of the game's state: whole and frozen. Unchanged parts keep their identity between versions. */
   get state(): Immutable<StateOf<G>> {
     return this.store.state
+  }
+
+  /**
+   * The state that this client expects when what it does now reaches the server: own events are in it at once. Frozen, like
+   * `state`. Without the option `predict`, and while the game is paused, it is `state`.
+   */
+  get predicted(): Immutable<StateOf<G>> {
+    return this.#prediction?.predicted ?? this.state
   }
 
   /** The number of that version: the tick that made it. */
@@ -186,6 +222,11 @@ export class Connection<G extends AnyGame = AnyGame> {
     return this.#link.session.jitterMs
   }
 
+  /** How well this client and the server agree: for a corner of the screen while a game is made. */
+  get feel(): FeelStats {
+    return this.#prediction?.feel ?? { ...noFeel, delayMs: this.#replica.delayMs }
+  }
+
   /** Counts of packets, bytes and events since the session began. */
   get stats(): Counts {
     return this.#link.session.counters.snapshot()
@@ -215,13 +256,14 @@ export class Connection<G extends AnyGame = AnyGame> {
   /**
    * Calls `listener` with each new version; with a selector, when the selected value has changed. Listeners that are added
    * or removed while listeners are called take effect with the next version.
-   * @param options `immediate: true` calls the listener at once, too
+   * @param options `immediate: true` calls the listener at once, too. `predicted: true` looks at `predicted` instead of
+   *   `state`, also after each own event: what is selected may change back.
    * @returns a function that ends the subscription
    * @throws ClientError `invalid_argument`; an error of the selector for the current state
    */
   subscribe(
     listener: (state: Immutable<StateOf<G>>) => unknown,
-    options?: Pick<SelectOptions<never>, 'immediate'>,
+    options?: Pick<SelectOptions<never>, 'immediate' | 'predicted'>,
   ): () => void
   subscribe<Value>(
     selector: (state: Immutable<StateOf<G>>) => Value,
@@ -233,14 +275,15 @@ export class Connection<G extends AnyGame = AnyGame> {
     second?: ((value: Value, previous: Value) => unknown) | SelectOptions<never>,
     options: SelectOptions<Value> = {},
   ): () => void {
-    const { subscriptions } = this.#replica
-    if (typeof second === 'function') {
-      checkKeys('subscribe', options, ['equal', 'immediate'])
-      return subscribeSelected(subscriptions, this.state, first, second, options)
-    }
-    checkKeys('subscribe', second ?? {}, ['immediate'])
+    const isSelected = typeof second === 'function'
+    const given: SelectOptions<Value> | SelectOptions<never> = isSelected ? options : (second ?? {})
+    checkKeys('subscribe', given, isSelected ? ['equal', 'immediate', 'predicted'] : ['immediate', 'predicted'])
+    const ahead = given.predicted === true ? this.#prediction : undefined
+    const { subscriptions } = ahead ?? this.#replica
+    const current = (): Immutable<StateOf<G>> => ahead?.predicted ?? this.state
+    if (isSelected) return subscribeSelected(subscriptions, current(), first, second, options)
     const off = subscriptions.add(first)
-    if (second?.immediate === true) subscriptions.call(() => first(this.state))
+    if (given.immediate === true) subscriptions.call(() => first(current()))
     return off
   }
 
@@ -333,15 +376,21 @@ export class Connection<G extends AnyGame = AnyGame> {
    *
    * An event without a handler waits for one for half a second. Then it is refused with `event_unknown`; the log has the
    * first one of each name.
+   * With prediction, an event that is declared by `event({ predict: true })` and that an own event dispatches is handled at
+   * once, with `info.predicted`, and not again when the server's comes. If it has not happened at the server, `onRetract` is
+   * called with the same data.
+   * @param options `onRetract`: default none
    * @returns a function that takes the handler off
    * @throws ClientError `invalid_argument`
    */
   registerEventHandler<Name extends keyof ServerEventsOf<G> & string>(
     name: Name,
-    handler: (data: ServerEventsOf<G>[Name]) => unknown,
+    handler: (data: ServerEventsOf<G>[Name], info: HandlerInfo) => unknown,
+    options: { onRetract?: (data: ServerEventsOf<G>[Name]) => unknown } = {},
   ): () => void {
     checkEventName(name)
-    return this.#handlers.register(name, handler as (data: unknown) => unknown)
+    checkKeys('registerEventHandler', options, ['onRetract'])
+    return this.#handlers.register(name, handler as Handler, options.onRetract as RegisteredHandler['onRetract'])
   }
 
   /**
@@ -390,7 +439,10 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   #takeStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected' && this.#info === undefined) this.#takeWelcome()
-    if (status === 'closed') this.#handlers.end()
+    if (status === 'closed') {
+      this.#prediction?.end()
+      this.#handlers.end()
+    }
     this.#opening.onStatus(status, info)
     this.#statusListeners.notify(status, info)
   }
@@ -443,7 +495,9 @@ export class Connection<G extends AnyGame = AnyGame> {
     if (result !== 'applied') return session.stateHeld(undefined)
     if (before !== undefined && version < before) this.#time.restart()
     this.#time.reached(version)
+    this.#prediction?.confirmed()
     this.#replica.notify()
+    this.#prediction?.notify()
     // hands out the events that waited for this version
     session.stateHeld(version)
   }

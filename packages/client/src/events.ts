@@ -11,6 +11,7 @@ import {
 } from '@tygase/protocol/internal'
 import { ClientError, closedError } from './errors.js'
 import type { DispatchOptions, RequestOptions } from './options.js'
+import type { Handler, HandlerInfo, RegisteredHandler, RunningPrediction } from './prediction.js'
 import type { SessionLink } from './session-link.js'
 
 /** How long an event waits for a handler: half of `ackTimeoutMs`, so that the refusal reaches a server that sends it once. */
@@ -20,8 +21,7 @@ const mostKept = 256
 
 const handlerFailed: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
 
-/** Handles an event of the server. */
-export type Handler = (data: unknown) => unknown
+const confirmed: HandlerInfo = Object.freeze({ predicted: false })
 
 /** What became of one handler. */
 type Answer = { readonly value: unknown } | { readonly error: unknown }
@@ -44,7 +44,7 @@ export interface EventHandlersOptions {
 export class EventHandlers {
   readonly #options: EventHandlersOptions
   /** Lists are replaced, not changed: a call that is under way goes on with its own. */
-  readonly #handlers = new Map<string, readonly Handler[]>()
+  readonly #handlers = new Map<string, readonly RegisteredHandler[]>()
   /** Events that wait for a handler, in the order of their arrival. */
   #kept: { readonly event: IncomingEvent; untilMs: number }[] = []
   /** Names of events that were dropped: each is logged once. */
@@ -58,19 +58,25 @@ export class EventHandlers {
   }
 
   /** @returns a function that takes the handler off. @throws ClientError `invalid_argument` */
-  register(name: string, handler: Handler): () => void {
-    if (typeof handler !== 'function') {
-      throw new ClientError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
+  register(name: string, handler: Handler, onRetract?: RegisteredHandler['onRetract']): () => void {
+    for (const [part, given] of Object.entries({ handler, onRetract: onRetract ?? handler })) {
+      if (typeof given === 'function') continue
+      throw new ClientError('invalid_argument', `the ${part} of '${name}' is a function, not ${typeof given}`)
     }
-    const own: Handler = (data) => handler(data)
-    this.#handlers.set(name, [...(this.#handlers.get(name) ?? []), own])
+    const own: RegisteredHandler = { handler, onRetract }
+    this.#handlers.set(name, [...this.of(name), own])
     // on the next turn, so that handlers that are registered together all get the events that waited
     if (this.#hasKept(name)) this.#releaseSoon()
     return () => {
-      const left = (this.#handlers.get(name) ?? []).filter((each) => each !== own)
+      const left = this.of(name).filter((each) => each !== own)
       if (left.length > 0) this.#handlers.set(name, left)
       else this.#handlers.delete(name)
     }
+  }
+
+  /** The handlers of a name, in the order of their registration. */
+  of(name: string): readonly RegisteredHandler[] {
+    return this.#handlers.get(name) ?? []
   }
 
   /** The caller can register handlers from now on: the time of the events that wait begins. */
@@ -109,7 +115,7 @@ export class EventHandlers {
       this.#cancelRelease = undefined
       const ready = this.#kept.filter(({ event }) => this.#handlers.has(event.name))
       this.#kept = this.#kept.filter(({ event }) => !this.#handlers.has(event.name))
-      for (const { event } of ready) this.#run(event, this.#handlers.get(event.name) ?? [])
+      for (const { event } of ready) this.#run(event, this.of(event.name))
     })
   }
 
@@ -134,7 +140,7 @@ export class EventHandlers {
     this.#reply(name, sequence, { kind: 'refused', code: 'event_unknown', message: `there is no event '${name}'` })
   }
 
-  #run(event: IncomingEvent, handlers: readonly Handler[]): void {
+  #run(event: IncomingEvent, handlers: readonly RegisteredHandler[]): void {
     const { name, sequence, payload } = event
     let data: unknown
     try {
@@ -143,7 +149,7 @@ export class EventHandlers {
       this.#options.logger.error({ err: error, event: name }, 'the data of an event cannot be read')
       return this.#reply(name, sequence, handlerFailed)
     }
-    const answers = handlers.map((handler) => answerOf(handler, data))
+    const answers = handlers.map(({ handler }) => answerOf(handler, data))
     if (!answers.some(isThenable)) return this.#answer(name, sequence, answers as Answer[])
     guard(this.#options.logger, 'an event could not be answered', () =>
       Promise.all(answers).then((all) => this.#answer(name, sequence, all)),
@@ -193,7 +199,7 @@ export class EventHandlers {
 /** @returns a promise, which never rejects, for a handler that returns a thenable */
 function answerOf(handler: Handler, data: unknown): Answer | Promise<Answer> {
   try {
-    const value = handler(data)
+    const value = handler(data, confirmed)
     if (!isThenable(value)) return { value }
     return Promise.resolve(value).then(
       (result): Answer => ({ value: result }),
@@ -204,16 +210,20 @@ function answerOf(handler: Handler, data: unknown): Answer | Promise<Answer> {
   }
 }
 
+type Sending = Pick<RunningPrediction, 'stamp' | 'dispatched' | 'settled'>
+
 /** Sends a client's events over a link. */
 export class EventSender {
   readonly #link: SessionLink
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #prediction: Sending | undefined
 
-  constructor(link: SessionLink, clock: Clock, logger: Logger) {
+  constructor(link: SessionLink, clock: Clock, logger: Logger, prediction: Sending | undefined) {
     this.#link = link
     this.#clock = clock
     this.#logger = logger
+    this.#prediction = prediction
   }
 
   /**
@@ -222,7 +232,8 @@ export class EventSender {
    * `invalid_argument`
    */
   send(name: string, data: unknown, options: DispatchOptions, isUrgent: boolean): void {
-    const { retries = 0, onAck, onFail } = options
+    const { retries = 0, replace = false, onAck, onFail } = options
+    if (typeof replace !== 'boolean') throw new ClientError('invalid_argument', 'replace is true or false')
     for (const [option, callback] of Object.entries({ onAck, onFail })) {
       if (callback !== undefined && typeof callback !== 'function') {
         throw new ClientError('invalid_argument', `${option} is a function, not ${typeof callback}`)
@@ -234,8 +245,10 @@ export class EventSender {
     if (status === 'closed' || status === 'disconnecting') throw closedError(closeInfo)
     const call = (option: string, work: () => unknown): void =>
       guard(this.#logger, `${option} of '${name}' failed`, work, { event: name })
+    const prediction = isReserved(name) ? undefined : this.#prediction
     const callbacks = {
       onAck: (result: Uint8Array | undefined) => {
+        prediction?.settled(sequence, undefined)
         let value: unknown
         try {
           value = result && decodeValue(result, session.receiveLimits)
@@ -248,12 +261,16 @@ export class EventSender {
         call('onAck', () => onAck?.(value))
       },
       onFail: (error: ProtocolError) => {
+        prediction?.settled(sequence, error)
         if (onFail !== undefined) return call('onFail', () => onFail(error))
         if (error.refusal === undefined) return this.#logger.debug({ err: error, event: name }, 'an event failed')
         this.#logger.warn({ event: name, ...error.refusal }, 'the server refused an event that has no onFail')
       },
     }
-    this.#link.send(name, payload, { retries, ...callbacks }, isUrgent)
+    const stamp = prediction?.stamp(name)
+    const withinMs = isUrgent ? 0 : stamp?.withinMs
+    const sequence = this.#link.send(name, payload, { retries, replace, ...stamp, ...callbacks }, withinMs)
+    if (stamp !== undefined) prediction?.dispatched(sequence, name, payload, stamp)
   }
 
   /**

@@ -13,11 +13,17 @@ import {
 import { type ClientLimits, type ProtocolError, writeCredentials } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
 import type { LinkSimulation } from './link/simulate-link.js'
+import type { Prediction } from './prediction.js'
 
 /** @typeParam G the game */
 export interface ConnectOptions<G extends AnyGame = AnyGame> {
   /** The game's rules, for `scene`. The server then refuses a client of another `version`. */
   game?: G
+  /**
+   * Runs the rules ahead of the server, so that own events are seen at once: `predict()` of `@tygase/client/predict`. Needs
+   * `game`. Default: no prediction.
+   */
+  predict?: Prediction
   /** What the game's `joinData` asks for: rules read it as `ctx.client.data`. With the credentials at most 8 KiB. */
   data?: JoinDataOf<G>['input']
   /** Any plain value for the server's `auth`, for example a token. It travels in the first packet and is in no log. */
@@ -57,6 +63,7 @@ export interface ConnectOptions<G extends AnyGame = AnyGame> {
 /** Options without a number, a range or a simple default. */
 export const otherConnectOptions = [
   'game',
+  'predict',
   'data',
   'credentials',
   'ticket',
@@ -122,6 +129,9 @@ export interface ConnectSettings {
   readonly maxStateBytes: number
   /** The bytes for the hello. */
   readonly credentials: Uint8Array
+  readonly predict: Prediction | undefined
+  /** The option `data`. */
+  readonly data: unknown
 }
 
 /** The option `data`: required if the game's `joinData` asks for it. */
@@ -133,6 +143,7 @@ export type RequiredData<G extends AnyGame> = undefined extends JoinDataOf<G>['i
 export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   checkOptions('connect', ranges, options)
   const { random: draw = Math.random, logger, limits = {}, signal, game, credentials, ticket, data, link } = options
+  const { predict } = options
   // reason: the ranges have the defaults of the numbers and switches
   const filled = Object.fromEntries(
     ranges.map(({ name, default: value }) => [name, options[name] ?? value]),
@@ -141,6 +152,9 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   const clock = guardedClock(options.clock ?? systemClock, log)
   const random = (): number => atOnce('random', draw())
   if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')
+  if (predict !== undefined && (typeof predict?.start !== 'function' || game === undefined)) {
+    throw invalid('predict is made by predict() of @tygase/client/predict, and needs the option game')
+  }
   if (link !== undefined && typeof link?.over !== 'function') throw invalid('link is made by simulateLink')
   let bytes: Uint8Array
   try {
@@ -186,6 +200,12 @@ function invalid(message: string): ClientError {
 export interface DispatchOptions<Result = unknown> {
   /** How often the event may be sent again while no ack comes, 0 to Infinity. Default 0. */
   retries?: number
+  /**
+   * True: takes the place of an event of the same name, and with prediction of the same tick, that has not left yet; the
+   * `onFail` of that one is called with `event_replaced`. For a mouse or stick that reports faster than the game ticks.
+   * Default false.
+   */
+  replace?: boolean
   /** The event was handled at the server; `result` is the value that the handler or rule returned. */
   onAck?: (result: Result) => unknown
   /** The event was refused, lost or not acked in time. Of this and `onAck` exactly one is called, once. */
@@ -199,5 +219,5 @@ export interface RequestOptions {
   retries?: number
 }
 
-export const dispatchOptionNames = ['retries', 'onAck', 'onFail'] as const
+export const dispatchOptionNames = ['retries', 'replace', 'onAck', 'onFail'] as const
 export const requestOptionNames = ['timeoutMs', 'retries'] as const

@@ -98,11 +98,14 @@ export class SessionLink {
     return this.#transport?.reliable ?? false
   }
 
-  /** @param isUrgent does not wait for the flush interval. @returns the event's sequence. Throws as `Session.send` does. */
-  send(name: string, payload: Uint8Array, options: SendOptions, isUrgent: boolean): number {
+  /**
+   * @param withinMs the longest that the event may wait for the flush interval; 0: not at all. Default: the whole interval
+   * @returns the event's sequence. Throws as `Session.send` does.
+   */
+  send(name: string, payload: Uint8Array, options: SendOptions, withinMs?: number): number {
     const sequence = this.session.send(name, payload, options, this.#clock.now())
-    if (isUrgent) this.#flushes.now()
-    else this.#flushes.request()
+    if (withinMs === 0) this.#flushes.now()
+    else this.#flushes.request(withinMs)
     return sequence
   }
 
@@ -329,15 +332,21 @@ export class FlushSchedule {
     this.#flush = flush
   }
 
-  /** Asks for a flush. All that is requested within one turn of the event loop goes out together. */
-  request(): void {
+  /**
+   * Asks for a flush. All that is requested within one turn of the event loop goes out together.
+   * @param withinMs the longest that it may wait. Default: the interval
+   */
+  request(withinMs = this.#intervalMs): void {
     const nowMs = this.#clock.now()
+    const dueMs = Math.max(nowMs, this.#lastFlushMs + this.#intervalMs)
+    const soonMs = Math.min(dueMs, nowMs + withinMs)
     if (this.#cancel !== undefined) {
       // a timer that is held back must not hold back this request as well
       if (nowMs - this.#dueMs >= lateMs) this.now()
-      return
+      if (this.#cancel === undefined || this.#dueMs <= soonMs) return
+      this.stop()
     }
-    this.#dueMs = Math.max(nowMs, this.#lastFlushMs + this.#intervalMs)
+    this.#dueMs = soonMs
     this.#cancel = this.#clock.schedule(this.#dueMs - nowMs, () => this.now())
   }
 

@@ -7,6 +7,8 @@ export interface SelectOptions<Value> {
   equal?: (a: Value, b: Value) => boolean
   /** True: calls the listener at once with the current value, as `value` and as `previous`. Default false. */
   immediate?: boolean
+  /** True: looks at the predicted state. Default false. */
+  predicted?: boolean
 }
 
 /**

@@ -1,0 +1,297 @@
+import type { Immutable, RuleClient } from '@tygase/gamestate'
+import { checkJoinData, type Dispatch, decodeValue, encodeValue, guard } from '@tygase/gamestate/internal'
+import { gameTimeOf, type IncomingEvent, type ProtocolError } from '@tygase/protocol/internal'
+import type { Chain, FeelStats, PredictionHost, RegisteredHandler, RunningPrediction, Stamp } from '../prediction.js'
+import { leadMsOf } from '../scene/arrival-line.js'
+import { MovingPlace } from '../scene/moving-place.js'
+import { Subscriptions } from '../subscriptions.js'
+import { Effects } from './effects.js'
+import { Predictor } from './predictor.js'
+
+export interface AheadSettings {
+  readonly maxAheadMs: number
+  readonly smoothMs: number
+  readonly maxExtrapolateMs: number
+}
+
+/** An effect that was handled ahead, with the handlers that had it. */
+interface HandledEffect {
+  readonly name: string
+  readonly payload: Uint8Array
+  readonly handlers: readonly RegisteredHandler[]
+}
+
+/** Until the round-trip time is measured. */
+const firstRttMs = 100
+const firstJitterMs = 20
+/**
+ * How long after its ack an effect may come: on a reliable transport it comes with the ack, or right after it if the packet is
+ * full. On others it may get lost and come again.
+ */
+const effectWaitMs = { reliable: 100, lossy: 1000 } as const
+/** A prediction that costs more than this per frame makes a page slow. */
+const mostCostMs = 8
+/** It has to last so long before the log has it. */
+const costlyMs = 1000
+/** Share of the newest measurement in the smoothed cost of a tick. */
+const costShare = 1 / 16
+
+/**
+ * A prediction at work: keeps the predictor at the newest version, stamps own events with the tick that this client lives in,
+ * and runs handlers ahead of the server.
+ */
+export class Ahead<State> implements RunningPrediction<State> {
+  readonly subscriptions: Subscriptions<[Immutable<State>]>
+  readonly #host: PredictionHost
+  readonly #settings: AheadSettings
+  readonly #effects = new Effects<HandledEffect>()
+  #predictor: Predictor<State> | undefined
+  #moving: MovingPlace | undefined
+  #place = 0
+  #newest = 0
+  /** Effects whose handlers run when the computation is over. */
+  #due: HandledEffect[] = []
+  #isDelivering = false
+  /** Rules whose failure the log has. */
+  readonly #refused = new Set<string>()
+  #client: RuleClient | undefined
+  #joinData: { readonly value: unknown } | undefined
+  #tickCostMs = 0
+  #costlySinceMs: number | undefined
+  #hasWarned = false
+  #hasEnded = false
+
+  constructor(host: PredictionHost, settings: AheadSettings) {
+    this.#host = host
+    this.#settings = settings
+    this.subscriptions = new Subscriptions(host.logger, 'the predicted state')
+  }
+
+  /** Undefined before the first version. */
+  get chain(): Chain<State> | undefined {
+    return this.#predictor
+  }
+
+  get predicted(): Immutable<State> {
+    const state = this.#predicted()
+    this.#deliver()
+    return state
+  }
+
+  get feel(): FeelStats {
+    const predictor = this.#predictor
+    const { version } = this.#host.connection.store
+    const isAhead = predictor !== undefined && this.#host.connection.gameRunning
+    return {
+      aheadTicks: isAhead ? Math.max(0, this.ownPlace() - version) : 0,
+      delayMs: this.#host.delayMs(),
+      lateEvents: predictor?.lateEvents ?? 0,
+      corrections: 0,
+      rebases: predictor?.rebases ?? 0,
+      lastCorrection: 0,
+      tickCostMs: this.#tickCostMs,
+    }
+  }
+
+  /** The place on the axis of ticks in which this client lives: what it does now reaches the server in that tick. */
+  ownPlace(): number {
+    const { clock, connection, line } = this.#host
+    const [predictor, moving, arrivals] = [this.#predictor, this.#moving, line()]
+    if (predictor === undefined || moving === undefined || arrivals === undefined) return 0
+    const nowMs = clock.now()
+    const newest = arrivals.placeAt(nowMs)
+    if (newest === undefined || !connection.gameRunning) this.#place = moving.at(nowMs, this.#place, this.#place)
+    else {
+      const { rttMs = firstRttMs, jitterMs = firstJitterMs } = connection
+      const { stepMs } = arrivals
+      const wanted = Math.max(predictor.version, newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs)
+      // it waits at the bound while no version comes
+      this.#place = moving.at(nowMs, wanted, predictor.reach(Math.ceil(wanted)))
+    }
+    return this.#place
+  }
+
+  stamp(name: string): Stamp | undefined {
+    if (this.#predictor === undefined || !Object.hasOwn(this.#host.game.events, name)) return undefined
+    const place = this.ownPlace()
+    const tick = Math.ceil(place)
+    const { stepMs } = this.#host.line()!
+    const withinMs = (tick - place) * stepMs
+    return { tick, withinMs, repeatUntilMs: this.#host.clock.now() + withinMs + stepMs }
+  }
+
+  dispatched(sequence: number, name: string, payload: Uint8Array, { tick, seen }: Stamp): void {
+    const predictor = this.#predictor
+    if (predictor === undefined) return
+    // an event that is replaced has no effects
+    this.#retract(sequence)
+    predictor.add({ sequence, name, payload, tick, seen })
+    // effects are handled at once
+    if (this.#host.game.events[name].predict) this.#predicted()
+    this.#deliver()
+    this.notify()
+  }
+
+  settled(sequence: number, error: ProtocolError | undefined): void {
+    // the sequence belongs to the event that has taken its place
+    if (error?.code === 'event_replaced') return
+    const isSettled = this.#predictor?.settle(sequence) === true
+    // the server cannot be asked any more
+    if (error?.code === 'session_closed') this.#effects.close(sequence)
+    if (this.#effects.knows(sequence)) {
+      const mayHaveRun = error === undefined || error.code === 'event_timeout'
+      const { clock, isReliable } = this.#host
+      if (!mayHaveRun) this.#retract(sequence)
+      else clock.schedule(effectWaitMs[isReliable() ? 'reliable' : 'lossy'], () => this.#retract(sequence))
+    }
+    if (isSettled) this.notify()
+  }
+
+  confirmed(): void {
+    const { connection, isPending } = this.#host
+    const { store } = connection
+    const { state, version } = store as { state: Immutable<State>; version: number }
+    if (this.#predictor === undefined) this.#begin(version, state)
+    if (version < this.#newest) {
+      // the server's versions begin anew
+      this.#moving!.restart()
+      this.#place = version
+    }
+    this.#newest = version
+    this.#predictor!.confirm(version, state, isPending)
+  }
+
+  notify(): void {
+    if (this.subscriptions.size > 0 && this.#predictor !== undefined) this.subscriptions.notify(this.predicted)
+  }
+
+  isHandled({ origin }: IncomingEvent): boolean {
+    if (origin === undefined) return false
+    return this.#effects.confirm(origin.sequence, origin.n, this.#host.isPending(origin.sequence))
+  }
+
+  end(): void {
+    this.#hasEnded = true
+    this.#due = []
+  }
+
+  #begin(version: number, state: Immutable<State>): void {
+    const { game, info, line } = this.#host
+    const { stepMs } = line()!
+    this.#moving = new MovingPlace(stepMs)
+    this.#place = version
+    this.#predictor = new Predictor<State>(version, state, {
+      game,
+      maxAheadTicks: Math.max(1, Math.ceil(this.#settings.maxAheadMs / stepMs)),
+      client: () => this.#ownClient(),
+      timeOf: (tick) => {
+        const news = info()!
+        return gameTimeOf(news) + (tick - news.tick) / news.tickRate
+      },
+      onDispatch: (dispatch) => this.#take(dispatch),
+      onRefused: (rule, reason) => this.#logRefusal(rule, reason),
+    })
+  }
+
+  #predicted(): Immutable<State> {
+    const predictor = this.#predictor
+    const { connection, clock } = this.#host
+    if (predictor === undefined || !connection.gameRunning) return connection.store.state as Immutable<State>
+    const tick = Math.ceil(this.ownPlace())
+    const ticks = predictor.ticks
+    const startMs = clock.now()
+    const state = predictor.at(tick)
+    const made = predictor.ticks - ticks
+    if (made > 0) this.#noteCost(startMs, clock.now(), made, tick - predictor.base)
+    return state
+  }
+
+  #noteCost(startMs: number, endMs: number, made: number, depth: number): void {
+    this.#tickCostMs += ((endMs - startMs) / made - this.#tickCostMs) * costShare
+    if (this.#tickCostMs * depth <= mostCostMs) this.#costlySinceMs = undefined
+    else this.#costlySinceMs ??= startMs
+    if (this.#hasWarned || this.#costlySinceMs === undefined || endMs - this.#costlySinceMs < costlyMs) return
+    this.#hasWarned = true
+    const details = { tickCostMs: this.#tickCostMs, ticks: depth }
+    this.#host.logger.warn(details, 'prediction is slow: let predictPart of the game leave out what need not run ahead')
+  }
+
+  /** This client, as rules get it. The same object as long as nothing of it changes. */
+  #ownClient(): RuleClient {
+    const { connection, game, joinData } = this.#host
+    const { clientId: id, isHost } = connection
+    const { userId, name } = connection.members.get(id) ?? {}
+    const known = this.#client
+    if (known?.id === id && known.isHost === isHost && known.userId === userId && known.name === name) return known
+    if (this.#joinData === undefined) {
+      const checked = checkJoinData(game, joinData)
+      this.#joinData = { value: 'code' in checked ? undefined : checked.value }
+    }
+    this.#client = Object.freeze({ id, userId, name, isHost, data: this.#joinData.value })
+    return this.#client
+  }
+
+  /** An own event has dispatched an event in a predicted tick: its handlers run once, when the computation is over. */
+  #take({ name, data, to, origin }: Dispatch): void {
+    const { game, connection, handlersOf } = this.#host
+    if (origin === undefined || game.serverEvents[name]?.predict !== true) return
+    if (!isFor(to, connection.clientId) || this.#effects.has(origin.sequence, origin.n)) return
+    const handlers = handlersOf(name)
+    // without a handler the server's event waits for one
+    if (handlers.length === 0) return
+    const effect = { name, payload: encodeValue(data), handlers }
+    this.#effects.handle(origin.sequence, origin.n, effect)
+    this.#due.push(effect)
+  }
+
+  /** Runs the handlers of effects. They may call the connection again. */
+  #deliver(): void {
+    if (this.#isDelivering) return
+    this.#isDelivering = true
+    const { logger } = this.#host
+    for (let effect = this.#due.shift(); effect !== undefined; effect = this.#due.shift()) {
+      const { name, payload, handlers } = effect
+      const data = decodeValue(payload)
+      for (const { handler } of handlers) {
+        guard(logger, 'a handler failed', () => handler(data, ahead), { event: name })
+      }
+    }
+    this.#isDelivering = false
+  }
+
+  /** No further effect of this own event comes from the server. */
+  #retract(sequence: number): void {
+    if (this.#hasEnded) return
+    const { logger, handlersOf } = this.#host
+    for (const effect of this.#effects.close(sequence)) {
+      const { name, payload, handlers } = effect
+      // its handlers have not run yet
+      if (this.#due.includes(effect)) {
+        this.#due = this.#due.filter((each) => each !== effect)
+        continue
+      }
+      const data = decodeValue(payload)
+      const current = handlersOf(name)
+      for (const registered of handlers) {
+        const { onRetract } = registered
+        // a handler that was taken off wants no news
+        if (onRetract === undefined || !current.includes(registered)) continue
+        guard(logger, 'onRetract failed', () => onRetract(data), { event: name })
+      }
+    }
+  }
+
+  #logRefusal(rule: string, reason: unknown): void {
+    if (this.#refused.has(rule)) return
+    this.#refused.add(rule)
+    this.#host.logger.debug({ rule, reason }, 'a rule cannot be predicted')
+  }
+}
+
+const ahead = Object.freeze({ predicted: true })
+
+function isFor(to: Dispatch['to'], clientId: string): boolean {
+  if (typeof to === 'string') return to === 'all' || to === clientId
+  if ('except' in to) return typeof to.except === 'string' ? to.except !== clientId : !to.except.includes(clientId)
+  return to.includes(clientId)
+}

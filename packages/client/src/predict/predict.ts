@@ -1,0 +1,41 @@
+import { faultOfOptions, type OptionRange, type OptionRow } from '@tygase/gamestate/internal'
+import { ClientError } from '../errors.js'
+import type { Prediction } from '../prediction.js'
+import { Ahead } from './ahead.js'
+
+export interface PredictOptions {
+  /** How far a client may run ahead of the newest version, in ms from 1 to 5,000. Beyond, its place waits. Default 500. */
+  maxAheadMs?: number
+  /** Time in which a correction is let out to about a third, in ms from 0 to 1,000. 0: corrections are seen at once. Default 60. */
+  smoothMs?: number
+  /** How far others are drawn beyond the newest version, as the rules expect them, in ms from 0 to 5,000. Default 250. */
+  maxExtrapolateMs?: number
+}
+
+const ranges = [
+  { name: 'maxAheadMs', default: 500, unit: 'ms', min: 1, max: 5000 },
+  { name: 'smoothMs', default: 60, unit: 'ms', min: 0, max: 1000 },
+  { name: 'maxExtrapolateMs', default: 250, unit: 'ms', min: 0, max: 5000 },
+] as const satisfies readonly OptionRange[]
+
+/** The options of `predict` for the reference page. Bundles leave it out. */
+export const predictOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
+  const meanings: Record<(typeof ranges)[number]['name'], string> = {
+    maxAheadMs: 'How far a client runs ahead of the newest version. Beyond, its own place waits.',
+    smoothMs: 'Time in which a correction of what is drawn is let out to about a third.',
+    maxExtrapolateMs: 'How far others are drawn beyond the newest version, as the rules expect them.',
+  }
+  return ranges.map((range) => ({ ...range, meaning: meanings[range.name] }))
+})()
+
+/**
+ * Lets a client run the game's rules ahead of the server, so that own events are seen at once. For the option `predict` of
+ * `connect`; several connections may share one.
+ * @throws ClientError `invalid_argument` for an unknown option and for a value out of range
+ */
+export function predict(options: PredictOptions = {}): Prediction {
+  const fault = faultOfOptions('predict', ranges, options)
+  if (fault !== undefined) throw new ClientError('invalid_argument', fault)
+  const { maxAheadMs = 500, smoothMs = 60, maxExtrapolateMs = 250 } = options
+  return { start: (host) => new Ahead(host, { maxAheadMs, smoothMs, maxExtrapolateMs }) }
+}

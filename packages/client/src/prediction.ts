@@ -1,0 +1,129 @@
+import type { AnyGame, Clock, Immutable, Logger } from '@tygase/gamestate'
+import type { GameInfo, IncomingEvent, MemberInfo, ProtocolError } from '@tygase/protocol/internal'
+import type { ReplicaStore } from './replica.js'
+import type { ArrivalLine } from './scene/arrival-line.js'
+import type { Subscriptions } from './subscriptions.js'
+
+// Types and no code: a page that does not predict loads nothing of the prediction.
+
+/** The versions that a client computes ahead of the server: own pending events and `timeStep` over the newest confirmed version. */
+export interface Chain<State> {
+  /** The tick from which it is computed: that of the newest confirmed version, or a later one if nothing happens in between. */
+  readonly base: number
+  /** The state after a tick. Before `base` it is that at `base`; beyond the bound it is that at the bound. */
+  at(tick: number): Immutable<State>
+  /** Rises when versions that were read before may differ now. */
+  readonly revision: number
+  /**
+   * True for a row that an own pending event has set, edited or deleted.
+   * @param map key of the map in the state
+   * @param place also true for rows of events that the server has acked in a version after this place. Default: none
+   */
+  touched(map: string, id: string | number, place?: number): boolean
+}
+
+/** How well the client and the server agree. A new object each time. */
+export interface FeelStats {
+  /** Ticks from the newest version to the own place. 0 without prediction. */
+  readonly aheadTicks: number
+  /** How far behind the newest possible version others are drawn, in ms. 0 before the first `scene()`. */
+  readonly delayMs: number
+  /** Own events that the server ran later than they were meant for. */
+  readonly lateEvents: number
+  /** Rebases that moved an own row that is drawn. */
+  readonly corrections: number
+  /** How often the prediction began anew from a newer version. */
+  readonly rebases: number
+  /** By how much the last correction moved a row, in the row's own units. */
+  readonly lastCorrection: number
+  /** Time of one predicted tick in ms, smoothed. */
+  readonly tickCostMs: number
+}
+
+/** Handles an event of the server. */
+export type Handler = (data: unknown, info: HandlerInfo) => unknown
+
+/** What a handler gets besides the data. */
+export interface HandlerInfo {
+  /** True: an own event has dispatched it ahead of the server, and it may not happen. */
+  readonly predicted: boolean
+}
+
+/** A handler with what belongs to it. */
+export interface RegisteredHandler {
+  readonly handler: Handler
+  readonly onRetract: ((data: unknown) => unknown) | undefined
+}
+
+/** The part of a connection that a prediction reads. */
+export interface PredictedConnection {
+  readonly clientId: string
+  readonly isHost: boolean
+  readonly gameRunning: boolean
+  readonly members: ReadonlyMap<string, MemberInfo>
+  readonly rttMs: number | undefined
+  readonly jitterMs: number | undefined
+  readonly store: ReplicaStore<unknown>
+}
+
+/** What a prediction gets from the connection that it belongs to. */
+export interface PredictionHost {
+  readonly connection: PredictedConnection
+  readonly game: AnyGame
+  /** The option `data` of `connect`. */
+  readonly joinData: unknown
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Undefined before the welcome, like the line. */
+  info(): GameInfo | undefined
+  line(): ArrivalLine | undefined
+  /** How far behind the newest possible version others were drawn last. */
+  delayMs(): number
+  isReliable(): boolean
+  /** True until the outcome of an own event is known. */
+  isPending(sequence: number): boolean
+  handlersOf(name: string): readonly RegisteredHandler[]
+}
+
+/** What a prediction adds to an event that is sent. */
+export interface Stamp {
+  /** The tick that this client lives in. */
+  readonly tick: number
+  /** The place on the axis of ticks that its screen showed of others. */
+  readonly seen?: number
+  /** How long it may wait for other events before it is sent, in ms: it has to arrive by its tick. */
+  readonly withinMs: number
+  /** Until when the event goes into each packet of a lossy transport while it is not acked, in ms of the clock. */
+  readonly repeatUntilMs: number
+}
+
+/** A prediction at work, as its connection calls it. */
+export interface RunningPrediction<State = unknown> {
+  /** Its listeners are called with `predicted` when that may have changed. */
+  readonly subscriptions: Subscriptions<[Immutable<State>]>
+  readonly predicted: Immutable<State>
+  readonly feel: FeelStats
+  /** Undefined before the first version. */
+  readonly chain: Chain<State> | undefined
+  /** The place on the axis of ticks in which this client lives. */
+  ownPlace(): number
+  /** @returns undefined for a name that is none of the game's events */
+  stamp(name: string): Stamp | undefined
+  /** An event with this stamp has been queued. The sequence is that of an older one if it has taken its place. */
+  dispatched(sequence: number, name: string, payload: Uint8Array, stamp: Stamp): void
+  /** The outcome of an own event is known. @param error undefined for an ack */
+  settled(sequence: number, error: ProtocolError | undefined): void
+  /** A version has arrived. Called before it is announced. */
+  confirmed(): void
+  /** After the listeners of the confirmed version. */
+  notify(): void
+  /** @returns true for an event of the server that was handled ahead: it is not handled again */
+  isHandled(event: IncomingEvent): boolean
+  end(): void
+}
+
+/** Made by `predict` of `@tygase/client/predict`, for the option `predict` of `connect`. */
+export interface Prediction {
+  /** @internal */
+  start(host: PredictionHost): RunningPrediction
+}

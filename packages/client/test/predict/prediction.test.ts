@@ -1,0 +1,47 @@
+import { type LinkConditions, links, type Simulation, simulate } from '@tygase/testkit'
+import { describe, expect, it } from 'vitest'
+import type { Connection } from '../../src/index.js'
+import { predict } from '../../src/predict/index.js'
+import { field } from './support/field.js'
+
+interface Started {
+  readonly simulation: Simulation<typeof field>
+  readonly connection: Connection<typeof field>
+  readonly other: Connection<typeof field>
+}
+
+const start = async (link: LinkConditions = links.wifi, seed = 1): Promise<Started> => {
+  const client = { game: field, predict: predict() }
+  const simulation = await simulate({ game: field, clients: 2, seed, link, client })
+  await simulation.step(1500)
+  const [first, second] = simulation.clients
+  return { simulation, connection: first!.connection, other: second!.connection }
+}
+
+const xOf = (connection: Connection<typeof field>, which: 'state' | 'predicted'): number | undefined =>
+  connection[which].walkers.get(connection.clientId)?.x
+
+describe('a connection that predicts', () => {
+  it('has an own event in `predicted` when `dispatchEvent` returns, and in `state` when the server has run it', async () => {
+    const { simulation, connection } = await start()
+    connection.dispatchEvent('dash', { n: 40 })
+    expect([xOf(connection, 'predicted'), xOf(connection, 'state')]).toEqual([40, 0])
+    await simulation.step(500)
+    expect([xOf(connection, 'predicted'), xOf(connection, 'state')]).toEqual([40, 40])
+    expect(connection.feel.lateEvents).toBe(0)
+    await simulation.end()
+  })
+
+  it('lives ahead of the newest version by a round trip and a margin', async () => {
+    const { simulation, connection } = await start()
+    connection.dispatchEvent('steer', { n: 1 })
+    await simulation.step(1000)
+    const { aheadTicks, rebases } = connection.feel
+    const roundTripTicks = (connection.rttMs! * field.tickRate) / 1000
+    expect(aheadTicks).toBeGreaterThan(roundTripTicks)
+    expect(aheadTicks).toBeLessThan(roundTripTicks + 4)
+    expect(rebases).toBeGreaterThan(0)
+    expect(xOf(connection, 'predicted')! - xOf(connection, 'state')!).toBe(Math.ceil(aheadTicks))
+    await simulation.end()
+  })
+})
