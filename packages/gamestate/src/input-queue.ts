@@ -15,6 +15,11 @@ export interface InputTime {
 
 /** A tick takes no notice of times below this: they are noise. */
 const leastCountedMs = 0.02
+/**
+ * What an input costs after its rule: its answer is encoded, kept and sent. It counts in its sender's part of a tick, so that
+ * thousands of events with rules that take no time are spread over ticks. Measured: 0.002 to 0.004.
+ */
+const answerMs = 0.003
 /** Shorter lists are not worth a copy. */
 const leastCompacted = 64
 /** So many senders without inputs are kept beside as many as have some: most of them send in each tick. */
@@ -29,6 +34,8 @@ class Sender {
   others = 0
   /** Time that its inputs have taken in the tick under way. */
   usedMs = 0
+  /** Its inputs that have run in the tick under way. */
+  ran = 0
   /** Number of the last tick in which one of its inputs has run. */
   servedIn = 0
   /** Inputs that an earlier tick had no time for, oldest first; those before `taken` have run. */
@@ -133,6 +140,7 @@ export class InputQueue {
       if (sender.servedIn !== this.#ticks) used.push(sender)
       sender.servedIn = this.#ticks
       sender.usedMs += afterMs - beforeMs
+      sender.ran++
       beforeMs = afterMs
       hasTime = !time.isOver(afterMs)
     }
@@ -143,7 +151,8 @@ export class InputQueue {
       if (sender.hasBacklog) this.#turns.add(sender)
       runOne(sender, input)
     }
-    const isBelow = (sender: Sender, ms: number): boolean => time === undefined || sender.usedMs < ms
+    const isBelow = (sender: Sender, ms: number): boolean =>
+      time === undefined || sender.usedMs + sender.ran * answerMs < ms
     const clientMs = time?.clientMs ?? 0
     const quantumMs = time === undefined ? 0 : Math.min(clientMs, time.windowMs / (2 * active))
 
@@ -169,6 +178,7 @@ export class InputQueue {
     for (const sender of used) {
       if (sender.key !== undefined && sender.usedMs >= leastCountedMs) time?.times.set(sender.key, sender.usedMs)
       sender.usedMs = 0
+      sender.ran = 0
     }
     if (!hasTime) this.#putUnservedFirst()
     this.#forgetIdle(active)

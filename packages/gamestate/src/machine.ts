@@ -39,7 +39,7 @@ const usualQueuedEvents = 100_000
 /** As many as a client has under way by the limits of its session. */
 const usualQueuedEventsPerClient = 4096
 const usualAheadMs = 1000
-const usualClientTimeShare = 0.2
+const usualClientTimeShare = 0.08
 
 /** Defaults and ranges of the options of a machine. */
 export const machineOptionRanges = [

@@ -267,8 +267,8 @@ describe('a machine', () => {
       clock.advance(50)
     }
     expect(delays).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
-    // a fifth of 50 ms
-    expect(new Set(times)).toEqual(new Set([10]))
+    // 0.08 of 50 ms
+    expect(new Set(times)).toEqual(new Set([4]))
     expect(machine.droppedSteps).toBe(0)
   })
 })

@@ -267,7 +267,7 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
     4 * 1024 * 1024,
     'bytes/s',
     aboveZero,
-    'Bytes read from one connection, frames of all kinds included. Reading pauses beyond it, after 100 ms of it at once.',
+    'Bytes read from one connection, frames of all kinds included. Reading pauses beyond it, after 50 ms of it at once.',
   ),
   maxBytesPerSecondPerAddress: number(
     'maxBytesPerSecondPerAddress',
@@ -285,7 +285,7 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
   ),
   maxTimeShare: number(
     'maxTimeShare',
-    0.3,
+    0.12,
     'share',
     aboveZero,
     'Share of all time that is spent on one connection: its packets, and the rules of its events. As maxBytesPerSecond.',
@@ -295,11 +295,11 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
     undefined,
     'share',
     aboveZero,
-    'The same for each address. Default 0.5, and no limit for this machine; a number that is given holds for all.',
+    'The same for each address. Default 0.25, and no limit for this machine; a number that is given holds for all.',
   ),
   maxTimeShareInAll: number(
     'maxTimeShareInAll',
-    0.6,
+    0.4,
     'share',
     aboveZero,
     'The same for all connections. One that takes 0.02 or less does not wait for others.',
@@ -342,7 +342,7 @@ export const roomOptionRows: Rows<keyof RoomOptions<AnyGame>> = {
   ),
   clientTimeShare: number(
     'clientTimeShare',
-    0.2,
+    0.08,
     'share',
     aboveZero,
     'Share of the time between two ticks in which events of one client are begun, one at least. At most 1.',

@@ -2,9 +2,7 @@ import { neighbourhoodOf } from './address.js'
 import { limitPerAddress } from './address-limits.js'
 
 /** A bucket holds this many ms of its rate. */
-const burstMs = 100
-/** The same for what many connections share: all of them may begin at once. */
-const sharedBurstMs = 50
+const burstMs = 50
 /** Debts of one connection beyond this many ms of its rate are forgiven: no pause is longer than this, plus a burst. */
 const mostOwnDebtMs = 1000
 /** The same for what many connections share: a debt of one must not stop the others for long. */
@@ -38,22 +36,19 @@ export class Budget {
   readonly #bytesPerMs: number
   readonly #share: number
   readonly #mostDebtMs: number
-  readonly #burstMs: number
   #bytes: number
   #workMs: number
   #filledMs: number
 
   /**
    * @param mostDebtMs a debt counts up to so many ms of the rate
-   * @param most ms of the rate that the bucket holds
    */
-  constructor({ bytesPerSecond, timeShare }: BudgetRates, mostDebtMs: number, now: number, most = burstMs) {
-    this.#burstMs = most
+  constructor({ bytesPerSecond, timeShare }: BudgetRates, mostDebtMs: number, now: number) {
     this.#bytesPerMs = bytesPerSecond / 1000
     this.#share = timeShare
     this.#mostDebtMs = mostDebtMs
-    this.#bytes = this.#bytesPerMs * this.#burstMs
-    this.#workMs = this.#share * this.#burstMs
+    this.#bytes = this.#bytesPerMs * burstMs
+    this.#workMs = this.#share * burstMs
     this.#filledMs = now
   }
 
@@ -82,8 +77,8 @@ export class Budget {
     const elapsedMs = now - this.#filledMs
     if (elapsedMs <= 0) return
     this.#filledMs = now
-    this.#bytes = Math.min(this.#bytesPerMs * this.#burstMs, this.#bytes + elapsedMs * this.#bytesPerMs)
-    this.#workMs = Math.min(this.#share * this.#burstMs, this.#workMs + elapsedMs * this.#share)
+    this.#bytes = Math.min(this.#bytesPerMs * burstMs, this.#bytes + elapsedMs * this.#bytesPerMs)
+    this.#workMs = Math.min(this.#share * burstMs, this.#workMs + elapsedMs * this.#share)
   }
 }
 
@@ -154,7 +149,7 @@ export interface BudgetsOptions {
 }
 
 /** Default rates of one address: those of a household, a school class or a small office. */
-const usualOfAddress: BudgetRates = { bytesPerSecond: 16 * 1024 * 1024, timeShare: 0.5 }
+const usualOfAddress: BudgetRates = { bytesPerSecond: 16 * 1024 * 1024, timeShare: 0.25 }
 
 /** The options of a server that are about budgets. */
 interface BudgetLimits {
@@ -204,7 +199,7 @@ export class Budgets {
 
   constructor(options: BudgetsOptions, now: number) {
     this.#options = options
-    this.#all = new Budget(options.all, mostSharedDebtMs, now, sharedBurstMs)
+    this.#all = new Budget(options.all, mostSharedDebtMs, now)
   }
 
   /** Number of addresses that are kept. */
@@ -247,7 +242,7 @@ export class Budgets {
     let shared = this.#addresses.get(key)
     if (shared === undefined) {
       const rates = this.#options.address(host)
-      const budget = new Budget(rates, mostSharedDebtMs, now, sharedBurstMs)
+      const budget = new Budget(rates, mostSharedDebtMs, now)
       const isLimited = Math.min(rates.timeShare, rates.bytesPerSecond) < Number.POSITIVE_INFINITY
       const young = isLimited ? new Budget(guaranteed, mostSharedDebtMs, now) : undefined
       shared = { budget, young, connections: 0, idleSinceMs: now }

@@ -211,19 +211,17 @@ export class EventIntake {
     }
     if (!isThenable(value)) return done(value)
     link.runningBytes += bytes
-    const settled = (): void => {
+    // nothing else counts the time of an answer that comes later
+    const settle = (answer: () => void): void => {
+      const startMs = this.#room.clock.now()
       link.runningBytes -= bytes
       if (link.hasEnded) this.#orphanBytes -= bytes
+      guard(this.#room.logger, 'an event failed', answer)
+      link.charge(this.#room.clock.now() - startMs)
     }
     Promise.resolve(value).then(
-      (result) => {
-        settled()
-        guard(this.#room.logger, 'an event failed', () => done(result))
-      },
-      (error) => {
-        settled()
-        fail(error)
-      },
+      (result) => settle(() => done(result)),
+      (error) => settle(() => fail(error)),
     )
   }
 

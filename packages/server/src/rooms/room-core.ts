@@ -5,6 +5,7 @@ import {
   GameStateStore,
   type Logger,
   type Outcome,
+  type TickInput,
 } from '@tygase/gamestate'
 import {
   type DispatchArguments,
@@ -67,6 +68,9 @@ export interface RoomOrigin {
 
 /** The last tick takes inputs for so long, if the drain time of the server is not shorter: all that waits for usual. */
 const lastInputsMs = 250
+
+/** Answers of a tick that take less time are not charged: to find out whose they are would cost more. */
+const leastChargedMs = 0.5
 
 const dispatchOptionNames = ['to', 'retries', 'onAck', 'onFail']
 
@@ -171,7 +175,15 @@ export class RoomCore implements LifecycleRoom {
     this.handOverHost = options.handOverHost
     this.seats = new Seats({ maxClients: options.maxClients, clock, random, links: this.links, table })
     const { maxBufferedBytes, slowTimeoutMs, maxJoinsPerTick, maxJoinBytesPerTick } = options
-    this.sender = new StateSender({ store, game, maxBufferedBytes, slowTimeoutMs, logger, counters })
+    this.sender = new StateSender({
+      store,
+      game,
+      maxBufferedBytes,
+      slowTimeoutMs,
+      logger,
+      counters,
+      now: () => clock.now(),
+    })
     const { serverEvents } = game
     this.out = new EventSender({ store, links: this.links, serverEvents, logger, now: () => clock.now() })
     this.pace = new JoinPace({ maxJoinsPerTick, maxJoinBytesPerTick, sender: this.sender })
@@ -432,6 +444,7 @@ export class RoomCore implements LifecycleRoom {
     this.#tickAtMs = this.machine.tickAtMs ?? this.clock.now()
     for (const [clientId, ms] of inputTimes) this.links.all.get(clientId)?.charge(ms)
     let pushesRan = 0
+    const startMs = this.clock.now()
     // found by their inputs: a tick full of failures must not look through all of them for each
     const failed = failures.length > 0 ? new Map(failures.map((failure) => [failure.input, failure])) : undefined
     for (const [place, input] of inputs.entries()) {
@@ -446,6 +459,7 @@ export class RoomCore implements LifecycleRoom {
         if (outcome.kind === 'refused') this.#logPushed(input.name, outcome.code, outcome.message)
       }
     }
+    this.#chargeAnswers(inputs, this.clock.now() - startMs)
     for (const dispatch of dispatches) this.out.dispatchForRule(dispatch)
     if (pushesRan > 0) this.out.notePushesRan(pushesRan)
     if (this.hooks.hasTick && this.lifetime.isHooked) this.hooks.tick(tick)
@@ -453,6 +467,14 @@ export class RoomCore implements LifecycleRoom {
     if (!this.machine.running) this.news.sendSoon()
     this.loop.onTick(tick)
     if (this.links.all.size === 0) this.lifetime.restIfVacant()
+  }
+
+  /** The answers of a tick's events have taken this long: the clients that have sent many pay for it by their part of the events. */
+  #chargeAnswers(inputs: readonly TickInput[], ms: number): void {
+    if (ms < leastChargedMs) return
+    const events = new Map<string, number>()
+    for (const { client } of inputs) if (client !== undefined) events.set(client.id, (events.get(client.id) ?? 0) + 1)
+    for (const [clientId, count] of events) this.links.all.get(clientId)?.charge((ms * count) / inputs.length)
   }
 
   #onRunning(running: boolean, ticks: RoomTicks): void {

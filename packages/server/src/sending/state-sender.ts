@@ -18,6 +18,9 @@ const resendStateMs = 100
 /** A large state gets this much more time before its client counts as too slow: 128 KiB a second. */
 const slowestBytesPerMs = 131.072
 
+/** The writing of fewer bytes beside the state costs less than to count it. */
+const leastChargedBytes = 256
+
 export interface StateSenderOptions {
   store: GameStateStore<object>
   game: Pick<AnyGame, 'precision' | 'view' | 'viewKey'>
@@ -27,6 +30,8 @@ export interface StateSenderOptions {
   slowTimeoutMs: number
   logger: Logger
   counters: Counters
+  /** The clock of the room, in ms. */
+  now: () => number
 }
 
 /** A version as a client sees it, and the version that the client has. */
@@ -86,7 +91,10 @@ export class StateSender {
     if (isStateDue && state === undefined && link.owesState) return 0
     try {
       const sent = state && { version: this.#store.version, message: state }
+      const startMs = this.#options.now()
       const bytes = send(link, transport, nowMs, sent, this.#options.logger)
+      // answers that are long or many cost time, which is their client's; a state is shared
+      if (bytes - (state?.length ?? 0) >= leastChargedBytes) link.charge(this.#options.now() - startMs)
       if (bytes > 0) link.lastWriteBytes = bytes
       return bytes
     } catch (error) {

@@ -68,9 +68,9 @@ test('640 hellos a second from one address starve nobody, and take no more than 
   }
   const seconds = clock.nowMs / 1000
   expect(seconds).toBeLessThan(10.5)
-  // half of the time for the address, and what is guaranteed
-  expect(served * 4).toBeLessThan(0.6 * seconds * 1000)
-  expect(served * 4).toBeGreaterThan(0.3 * seconds * 1000)
+  // a quarter of the time for the address, and what is guaranteed
+  expect(served * 4).toBeLessThan(0.32 * seconds * 1000)
+  expect(served * 4).toBeGreaterThan(0.1 * seconds * 1000)
   expect(joinedMs).toBeGreaterThan(0)
   expect(joinedMs).toBeLessThan(200)
 })
@@ -108,19 +108,19 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, i
 
 test('packets within the budget are delivered at once, and reading goes on', () => {
   const { read, delivered, reading } = setUp()
-  read(numbers(16))
-  expect([delivered, reading]).toEqual([numbers(16), []])
+  read(numbers(8))
+  expect([delivered, reading]).toEqual([numbers(8), []])
 })
 
 test('a read with many packets is no hold: what the budget does not pay for waits, and comes later in its order', () => {
   const { clock, read, delivered, reading, pauses } = setUp()
   read(numbers(200))
-  // 20 ms at once, and up to 8 packets between two looks at the clock
-  expect(clock.nowMs).toBeLessThanOrEqual(32)
+  // 10 ms at once, and up to 8 packets between two looks at the clock
+  expect(clock.nowMs).toBeLessThanOrEqual(18)
   expect(reading).toEqual([false])
   expect(pauses[0]).toBeGreaterThanOrEqual(clock.nowMs + 20)
   clock.runUntil(500)
-  expect(delivered.length).toBeLessThanOrEqual(20 + 0.2 * 500 + 8)
+  expect(delivered.length).toBeLessThanOrEqual(10 + 0.2 * 500 + 8)
   expect(delivered.length).toBeGreaterThanOrEqual(0.2 * 500)
   clock.runUntil(2000)
   expect([delivered, reading]).toEqual([numbers(200), [false, true]])
@@ -128,7 +128,7 @@ test('a read with many packets is no hold: what the budget does not pay for wait
 
 test('bytes without a packet count: control frames, empty fragments, a message without an end', () => {
   const { clock, read, reading, pauses } = setUp()
-  read([], 10_000)
+  read([], 5000)
   expect(reading).toEqual([])
   read([], 5000)
   expect([reading, pauses]).toEqual([[false], [50]])
@@ -142,7 +142,7 @@ test('time spent elsewhere for the client counts, and is paid before it is read 
   expect(reading).toEqual([false])
   read([1, 2])
   expect(delivered).toEqual([])
-  clock.runUntil(250)
+  clock.runUntil(300)
   expect([delivered, reading]).toEqual([
     [1, 2],
     [false, true],

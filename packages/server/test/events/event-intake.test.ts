@@ -28,8 +28,10 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
     writeSoon: () => {},
   }
   // reason: an intake looks at no more of a room
+  const time = { ms: 0, charged: 0 }
+  const clock = { now: () => time.ms }
   const room = {
-    ...{ logger: log, counters, game, machine, loop, exposeErrors },
+    ...{ clock, logger: log, counters, game, machine, loop, exposeErrors },
     ...{ maxAheadMs: 1000, maxRewindMs: 250 },
   } as unknown as IntakeRoom
   const intake = new EventIntake(room)
@@ -44,6 +46,9 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
     earlyEvents: [] as unknown[],
     handlerAnswers: new Map<number, Outcome>(),
     runningBytes: 0,
+    charge: (ms: number) => {
+      time.charged += ms
+    },
     /** Memory that is kept for each event. */
     held: new Map<number, number>(),
     maxHeldBytes: Number.POSITIVE_INFINITY,
@@ -72,13 +77,27 @@ function setUp({ maxOutcomeBytes = Number.POSITIVE_INFINITY, exposeErrors = fals
     const failure = error === undefined ? undefined : { rule: pushed[n]!.name, input: pushed[n], error }
     intake.ran(link, pushed[n]!, outcome, failure)
   }
-  return { log, machine, pushed, intake, counters, outcomes, messages, ended, fake, link, take, ran, answeredBy }
+  return { log, machine, pushed, intake, counters, outcomes, messages, ended, fake, link, take, ran, answeredBy, time }
 }
 
 /** Lets promises that have settled reach those who wait for them. */
 async function turn(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve()
 }
+
+test('the time of an answer that comes later is charged to its client', async () => {
+  const { intake, take, time, fake, outcomes } = setUp()
+  const { reply } = fake
+  fake.reply = (sequence, outcome) => {
+    time.ms += 3
+    reply(sequence, outcome)
+  }
+  intake.register('chat', async () => 1)
+  take('chat', 'hi')
+  await turn()
+  expect(outcomes).toEqual([[1, 1]])
+  expect(time.charged).toBe(3)
+})
 
 test('an event of the game goes to the machine, and its outcome goes back', () => {
   const { pushed, outcomes, take, ran } = setUp()
@@ -422,7 +441,7 @@ describe('the memory of events that wait', () => {
     const leave = () => {
       Object.assign(fake, { status: 'closed', hasEnded: true })
       intake.ended(fake as unknown as ClientLink)
-      Object.assign(fake, { status: 'connected', hasEnded: false, runningBytes: 0 })
+      Object.assign(fake, { status: 'connected', hasEnded: false, runningBytes: 0, charge() {} })
     }
     const large = Array(60_000).fill(1)
     for (let i = 0; i < 150; i++) {

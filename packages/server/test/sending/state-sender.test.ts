@@ -17,6 +17,8 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
     transport: transport as FakeTransport | undefined,
     stateBase: base,
     rttMs: undefined,
+    charged: [] as number[],
+    charge: (ms: number) => void connection.charged.push(ms),
     flush: (_nowMs: number, state?: { version: number }) => {
       if (state !== undefined && transport.reliable) connection.stateBase = state.version
       return packets.shift()
@@ -38,10 +40,10 @@ interface Eyes {
   viewKey?: ViewKey<object>
 }
 
-function senderOf(store: GameStateStore<never>, eyes?: Eyes, logger = silentLogger) {
+function senderOf(store: GameStateStore<never>, eyes?: Eyes, logger = silentLogger, now = () => 0) {
   const counters = new Counters()
   const game = { precision: undefined, view: eyes?.view, viewKey: eyes?.viewKey }
-  const sender = new StateSender({ store: store as never, game, ...limits, logger, counters })
+  const sender = new StateSender({ store: store as never, game, ...limits, logger, counters, now })
   return Object.assign(sender, { counters })
 }
 
@@ -174,6 +176,14 @@ test('a client that was sent much has the time besides that it takes at 128 KiB 
   }
   // full from 10 ms on: 500 ms, and 2 s for 256 KiB
   expect([isDroppedAt.get(large.fake), isDroppedAt.get(small.fake)]).toEqual([2510, 520])
+})
+
+test('a long packet of a session is charged to its client, a state and a short packet are not', () => {
+  let nowMs = 0
+  const sender = senderOf(storeOf(3) as never, undefined, silentLogger, () => nowMs++)
+  const [long, short] = [fakeConnection(2, [new Uint8Array(1000)]), fakeConnection(2, [new Uint8Array(10)])]
+  for (const { connection } of [long, short]) sender.write(connection, 0, true)
+  expect([long.fake.charged, short.fake.charged]).toEqual([[1], []])
 })
 
 test('an answer of a rule takes the state along, also between the ticks on which state goes out', () => {

@@ -23,6 +23,8 @@ export interface HoldFigures {
   readonly holdP50Ms: number
   readonly holdP99Ms: number
   readonly holdMaxMs: number
+  /** The same of the whole process, with the engine's threads. */
+  readonly processP99Ms: number
   /** Ticks that came by themselves: of several in one go one counts. */
   readonly ticks: number
   readonly dueTicks: number
