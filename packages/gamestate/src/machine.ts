@@ -26,6 +26,8 @@ export interface MachineOptions {
   maxQueuedEventsPerClient?: number
   /** An event that is stamped with a later tick than this, in ms from the last one, waits no longer than this. */
   maxAheadMs?: number
+  /** Clients get the newest version of every n-th tick: for `ctx.seen`, which shows what they have seen. */
+  sendEveryTicks?: number
   /** Share of the time between two ticks in which inputs of one client are begun, above 0, at most 1; one input at least. */
   clientTimeShare?: number
   /** Gets rules that fail, refusals and dropped ticks. Default: warnings and errors go to the console. */
@@ -61,6 +63,7 @@ export const machineOptionRanges = [
     code: 'event_queue_full',
   },
   { name: 'maxAheadMs', default: usualAheadMs, unit: 'ms', min: 0, max: 60_000 },
+  { name: 'sendEveryTicks', default: 1, unit: 'ticks', min: 1, whole: true },
   { name: 'clientTimeShare', default: usualClientTimeShare, unit: 'share', min: Number.MIN_VALUE, max: 1 },
   { name: 'firstStepAtMs', default: 'one tick later', unit: '', min: 0 },
   { name: 'logger', default: 'the console', unit: '', min: 0 },
@@ -153,7 +156,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     const { maxAheadMs = usualAheadMs } = options
     // a tick rate may be a fraction: 1,000 ms of 33.3 Hz are 33 ticks
     this.#maxAheadTicks = Math.max(1, Math.floor((maxAheadMs * game.tickRate) / 1000 + 1e-9))
-    this.#seenStates = new SeenStates<G>(store, game)
+    this.#seenStates = new SeenStates<G>(store, game, options.sendEveryTicks ?? 1)
     this.#clientTimeShare = options.clientTimeShare ?? usualClientTimeShare
     this.#logger = toLogger(options.logger)
     const { firstStepAtMs = (nowMs: number): number => nowMs + this.#stepMs } = options

@@ -22,6 +22,7 @@ export const machineOptionRows = rowsOf(machineOptionRanges, {
   maxQueuedEventsPerClient: 'Events of one client that wait for a tick. One beyond is refused.',
   maxAheadMs:
     'How long an event may wait for the tick that its client has stamped it with. A later stamp is cut to that.',
+  sendEveryTicks: 'Clients get the newest version of every n-th tick. For `ctx.seen`.',
   clientTimeShare:
     'Share of the time between two ticks in which inputs of one client are begun, one at least. The rest waits.',
   firstStepAtMs: 'Function of the time of `run`: when the first tick is due.',

@@ -1,4 +1,5 @@
 import { type PrecisionNode, precisionOf, roundTo } from './codec/values/number.js'
+import { movementSpan, placeBetween } from './motion/blend.js'
 import type { Motion } from './motion/motion.js'
 import { sealTable } from './rows/editing.js'
 import type { Row } from './rows/page.js'
@@ -10,35 +11,47 @@ import type { Immutable } from './values/immutable.js'
 import { isPlainObject } from './values/plain.js'
 
 /**
- * The states between two versions, as the screens of clients show them: of the numbers that the wire keeps, by the motion of
- * the game. For `ctx.seen`.
+ * The states between two versions, as the screens of clients show them: of the versions that clients get, with the numbers
+ * that the wire keeps, by the motion of the game. For `ctx.seen`.
  */
 export class SeenStates<G extends AnyGame> {
   readonly #store: GameStateStore<StateOf<G>>
   readonly #motion: Motion<StateOf<G>> | undefined
   readonly #precision: PrecisionNode
+  readonly #sendEveryTicks: number
   /** Versions as clients have them. */
   readonly #rounded = new WeakMap<object, Immutable<StateOf<G>>>()
 
-  constructor(store: GameStateStore<StateOf<G>>, game: G) {
+  /** @param sendEveryTicks clients get the newest version of every n-th tick */
+  constructor(store: GameStateStore<StateOf<G>>, game: G, sendEveryTicks: number) {
     this.#store = store
     this.#motion = game.motion
     this.#precision = game.precision as PrecisionNode
+    this.#sendEveryTicks = sendEveryTicks
   }
 
   /**
-   * @param place on the axis of ticks, a finite number. Beyond the newest version: that version.
+   * @param place on the axis of ticks. Beyond the newest version: that version.
    * @returns undefined if the store has forgotten the versions there
    */
   at(place: number): Immutable<StateOf<G>> | undefined {
-    const before = Math.floor(place)
-    const from = this.#store.currentAt(before)
-    const to = this.#store.currentAt(Math.ceil(place))
-    if (from === undefined || to === undefined) return undefined
-    const start = this.#roundedOf(from)
-    // a game without motion shows the earlier version
-    if (to === from || this.#motion === undefined) return start
-    return this.#motion.blend(start, this.#roundedOf(to), place - before)
+    const versions = this.#sentVersions()
+    if (!(place >= versions[0]!)) return undefined
+    const { from, to, alpha } = placeBetween(versions, place, movementSpan * this.#sendEveryTicks)
+    const start = this.#store.at(alpha < 1 ? from : to)!
+    if (alpha >= 1 || alpha <= 0 || this.#motion === undefined) return this.#roundedOf(start)
+    return this.#motion.blend(this.#roundedOf(start), this.#roundedOf(this.#store.at(to)!), alpha)
+  }
+
+  /** Those that were the newest one when states were sent, and the newest one. Never empty. */
+  #sentVersions(): number[] {
+    const { oldestUnbroken: oldest } = this.#store
+    const every = this.#sendEveryTicks
+    const sentIn = (version: number): number => Math.ceil(version / every) * every
+    return this.#store.versions().filter((version, index, all) => {
+      const next = all[index + 1]
+      return version >= oldest && (next === undefined || sentIn(version) < next)
+    })
   }
 
   #roundedOf(state: Immutable<StateOf<G>>): Immutable<StateOf<G>> {

@@ -96,6 +96,11 @@ export class GameStateStore<State> {
     return this.#window[0]!.version
   }
 
+  /** The lowest version after which none has been forgotten. Those below it are kept because they are held. */
+  get oldestUnbroken(): number {
+    return this.#window[this.#held]!.version
+  }
+
   /** How many versions are kept. */
   get versionCount(): number {
     return this.#window.length
@@ -104,19 +109,6 @@ export class GameStateStore<State> {
   /** The state of exactly this version; undefined if it is not kept. */
   at(version: number): Immutable<State> | undefined {
     return this.#find(version)?.state
-  }
-
-  /**
-   * The state that was current when this version was reached: of the newest version that is not above it. Undefined if that
-   * version, or one after it, is forgotten.
-   * @param version any number; above the current version: the current state
-   */
-  currentAt(version: number): Immutable<State> | undefined {
-    const place = this.#placeOf(version)
-    const kept = this.#window[place]!
-    if (kept.version <= version) return kept.state
-    // the versions that are only held have gaps between them
-    return place > this.#held ? this.#window[place - 1]!.state : undefined
   }
 
   /** The time that was given when the version was committed; undefined if it is not kept. */
@@ -228,12 +220,6 @@ export class GameStateStore<State> {
   }
 
   #find(version: number): Kept<State> | undefined {
-    const kept = this.#window[this.#placeOf(version)]!
-    return kept.version === version ? kept : undefined
-  }
-
-  /** The place of the first version that is not below this one, or of the last one. Found by halving. */
-  #placeOf(version: number): number {
     let low = 0
     let high = this.#window.length - 1
     while (low < high) {
@@ -241,7 +227,8 @@ export class GameStateStore<State> {
       if (this.#window[middle]!.version < version) low = middle + 1
       else high = middle
     }
-    return low
+    const kept = this.#window[low]!
+    return kept.version === version ? kept : undefined
   }
 }
 

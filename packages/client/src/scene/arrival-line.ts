@@ -1,3 +1,4 @@
+import { movementSpan } from '@tygase/gamestate/internal'
 import { gapMs } from './moving-place.js'
 
 /** How long an arrival counts. */
@@ -36,7 +37,7 @@ export class ArrivalLine {
    */
   constructor(tickRate: number, sendEveryTicks: number) {
     this.stepMs = 1000 / tickRate
-    this.maxSpan = 4 * sendEveryTicks
+    this.maxSpan = movementSpan * sendEveryTicks
     this.#sendEveryTicks = sendEveryTicks
   }
 

@@ -23,6 +23,9 @@ export interface Place {
   readonly alpha: number
 }
 
+/** The most distances of two sent versions that one movement takes: ticks that change nothing make no version. */
+export const movementSpan = 4
+
 /**
  * Finds the two versions around a place. Client and server use it alike, so that a place means the same state at both.
  * @param versions numbers of the versions that are known, rising, at least one
