@@ -96,8 +96,9 @@ export function makeKind(
 
 /** The options of a machine that are options of its room. */
 export function machineOptionsOf(options: SettledRoomOptions): MachineOptions {
-  const { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare, maxAheadMs } = options
-  return { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare, maxAheadMs }
+  const { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare } = options
+  const { maxAheadMs, sendEveryTicks } = options
+  return { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare, maxAheadMs, sendEveryTicks }
 }
 
 /** More would keep more versions than a room has memory for. */
