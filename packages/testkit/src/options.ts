@@ -89,7 +89,7 @@ const linkRanges: readonly OptionRange[] = [
 const neededConditions = ['latencyMs', 'jitterMs', 'loss', 'duplicate', 'reorder', 'reliable'] as const
 
 /** The kind of an option's value. */
-type Kind = 'number' | 'string' | 'function' | 'boolean' | 'object' | 'link' | 'clients' | 'any'
+export type Kind = 'number' | 'string' | 'function' | 'boolean' | 'object' | 'link' | 'clients' | 'any'
 
 const commonKinds = {
   ...{
