@@ -1,7 +1,4 @@
 export { SimulationError } from './errors.js'
-export type { FeelLine } from './feel/feel-log.js'
-export { type Drawing, type FeelOptions, type FeelPlayer, type FeelRows, measureFeel } from './feel/measure-feel.js'
-export { type FeelReport, scoreFeel } from './feel/score-feel.js'
 export type { Link } from './line.js'
 export { datagrams, links, seventeenLinks } from './links.js'
 export type { ClientOptions, SimulateOptions } from './options.js'

@@ -1,7 +1,9 @@
 import { simulate, syncTest } from '@tygase/testkit'
+import { measureFeel } from '@tygase/testkit/feel'
 import { gameOf, type Trial, toCaller } from '../stage.js'
 
 const game = gameOf({})
+const feel = { game, rows: () => ({}), play: () => {}, topSpeed: 1, seconds: 1 }
 
 export const testkitTrials: Readonly<Record<string, Trial>> = {
   'GameOptions.onStart': toCaller((stage) => simulate({ game, onStart: stage.fail })),
@@ -23,5 +25,9 @@ export const testkitTrials: Readonly<Record<string, Trial>> = {
     const simulation = await simulate({ game })
     await simulation.runUntil(stage.fail)
   }),
+  'FeelOptions.rows': toCaller((stage) => measureFeel({ ...feel, rows: stage.fail })),
+  'FeelOptions.play': toCaller((stage) => measureFeel({ ...feel, play: stage.fail })),
+  'FeelOptions.drawn': toCaller((stage) => measureFeel({ ...feel, drawn: stage.fail })),
+  'FeelOptions.onLine': toCaller((stage) => measureFeel({ ...feel, onLine: stage.fail })),
   'SyncTestOptions.script': toCaller((stage) => syncTest(game, { script: stage.fail })),
 }

@@ -7,9 +7,8 @@ import type { Link } from '../line.js'
 import { links } from '../links.js'
 import { checkGame, checkOptions, type Kind } from '../options.js'
 import { checkWholeNumbers, repeatCommand, seedOfRun } from '../run.js'
-import { simulate } from '../simulate.js'
-import type { Simulation } from '../simulation.js'
-import type { EffectLine, FeelLine, FrameLine, HitLine, Point, PressLine, ShotLine } from './feel-log.js'
+import { Simulation } from '../simulation.js'
+import type { EffectLine, FeelLine, HitLine, Point, PressLine, ShotLine } from './feel-log.js'
 import { type FeelReport, scoreFeel } from './score-feel.js'
 
 /** Options that a measurement sets itself. */
@@ -30,6 +29,8 @@ export interface Drawing {
   readonly ownPlace?: number
   /** Where on the axis of ticks the other rows are drawn. */
   readonly othersPlace?: number
+  /** Time that the process worked for this frame, if the caller has measured it. */
+  readonly cpuMs?: number
 }
 
 export interface FeelOptions<G extends AnyGame> {
@@ -95,11 +96,9 @@ export async function measureFeel<G extends AnyGame>(options: FeelOptions<G>): P
   checkWholeNumbers({ fps }, 1)
   const command = repeatCommand(new Error().stack)
   const { game, link = links.wifi, client, server } = options
-  const simulation = await simulate<G>({
-    ...{ game, seed, link, command },
-    ...(client && { client: client as ConnectOptions }),
-    ...(server && { server }),
-  })
+  const parts = { ...(client && { client: client as ConnectOptions }), ...(server && { server }) }
+  const simulation = new Simulation<G>({ game, link, ...parts }, seed, command)
+  await simulation.begin(['/'])
   return new Measurement(simulation, options, fps, seconds).run()
 }
 
@@ -150,7 +149,7 @@ class Measurement<G extends AnyGame> {
 
   async run(): Promise<FeelReport> {
     const simulation = this.#simulation
-    const { play, rows, topSpeed, system = '', scene = '', linkName = '' } = this.#options
+    const { play, topSpeed, system = '', scene = '', linkName = '' } = this.#options
     const fromMs = simulation.nowMs + warmUpMs
     const { connection } = simulation.clients[0]!
     this.#log({
@@ -167,8 +166,7 @@ class Measurement<G extends AnyGame> {
     }
     const off = simulation.server.store.subscribe((state, tick) =>
       attempt(() => {
-        const there = atOnce('rows', rows(state as Immutable<StateOf<G>>))
-        this.#log({ kind: 'truth', atMs: simulation.nowMs, tick, rows: there })
+        this.#log({ kind: 'truth', atMs: simulation.nowMs, tick, rows: this.#rowsOf(state as Immutable<StateOf<G>>) })
       }),
     )
     attempt(() => atOnce('play', play(new FeelPlayer(simulation, (line) => this.#log(line)))))
@@ -187,16 +185,15 @@ class Measurement<G extends AnyGame> {
   }
 
   #draw(connection: Connection<G>): void {
-    const { drawn = (shown: Connection<G>): Drawing => ({ rows: this.#options.rows(shown.state) }) } = this.#options
-    const { rows, ownPlace, othersPlace } = atOnce('drawn', drawn(connection))
+    const { drawn = (shown: Connection<G>): Drawing => ({ rows: this.#rowsOf(shown.state) }) } = this.#options
+    const { rows, ...rest } = atOnce('drawn', drawn(connection))
     const { [connection.clientId]: own, ...others } = rows
-    const line: FrameLine = {
-      ...{ kind: 'frame', atMs: this.#simulation.nowMs, id: connection.clientId, others },
-      ...(own && { own }),
-      ...(ownPlace !== undefined && { ownPlace }),
-      ...(othersPlace !== undefined && { othersPlace }),
-    }
-    this.#log(line)
+    const id = connection.clientId
+    this.#log({ kind: 'frame', atMs: this.#simulation.nowMs, id, ...(own && { own }), others, ...rest })
+  }
+
+  #rowsOf(state: Immutable<StateOf<G>>): FeelRows {
+    return atOnce('rows', this.#options.rows(state))
   }
 
   #count(before: Connection<G>['stats'], seconds: number): void {

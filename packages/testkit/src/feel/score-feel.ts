@@ -228,8 +228,10 @@ class Scorer {
   }
 
   #pressFrames(): number[] {
-    const { fps, fromMs } = this.#settings
+    const { fps, fromMs, tickRate } = this.#settings
     const frames = this.#frames
+    // over the frames of a tick, so that a drawing that moves once a tick does not seem to answer each time
+    const window = Math.max(1, Math.ceil(fps / tickRate))
     return this.#presses
       .filter(({ atMs }) => atMs >= fromMs)
       .flatMap(({ atMs, direction: [dx, dy] }, index, presses) => {
@@ -237,15 +239,21 @@ class Scorer {
         // a press that never shows counts as long as the player waited
         const untilMs = presses[index + 1]?.atMs ?? frames.at(-1)?.atMs ?? atMs
         const first = frames.findIndex((frame) => frame.atMs >= atMs)
-        if (first < 2) return []
+        if (first <= window) return []
         for (let at = first; at < frames.length && frames[at]!.atMs < untilMs; at++) {
-          const [a, b, c] = [frames[at - 2]!.own, frames[at - 1]!.own, frames[at]!.own]
-          if (a === undefined || b === undefined || c === undefined) continue
-          const faster = ((c[0] - 2 * b[0] + a[0]) * dx + (c[1] - 2 * b[1] + a[1]) * dy) / length
+          const [now, then] = [this.#ownStep(at), this.#ownStep(at - window)]
+          if (now === undefined || then === undefined) continue
+          const faster = ((now[0] - then[0]) * dx + (now[1] - then[1]) * dy) / length
           if (faster > pressUnits) return [((frames[at]!.atMs - atMs) * fps) / 1000]
         }
         return untilMs > atMs ? [((untilMs - atMs) * fps) / 1000] : []
       })
+  }
+
+  /** How far the own row moves with this frame. */
+  #ownStep(at: number): Point | undefined {
+    const [before, now] = [this.#frames[at - 1]?.own, this.#frames[at]?.own]
+    return before && now && [now[0] - before[0], now[1] - before[1]]
   }
 
   #ownError({ id, own }: ScoredFrame, place: number | undefined): number | undefined {

@@ -1,0 +1,138 @@
+import type { FeelPlayer, FeelRows } from '@tygase/testkit/feel'
+import { dashSpeed, type FeelGame, type FeelGameOptions } from './game.js'
+import { field, runSpeed } from './movement.js'
+
+/** How many discs the server steers. */
+export const botCount = 20
+const coinCount = 40
+
+/** What a player sees: the rows of the newest frame. */
+export type Look = () => FeelRows
+
+export interface FeelScene {
+  readonly name: string
+  /** For the report: one sentence. */
+  readonly about: string
+  readonly game: FeelGameOptions
+  /** Frames per second. */
+  readonly fps: number
+  /** In units per second. */
+  readonly topSpeed: number
+  /** Begins the scene's own acts of a player; steering is done besides. */
+  play(player: FeelPlayer<FeelGame>, look: Look): void
+  /** The event that a press dispatches. */
+  readonly press: 'steer' | 'dash'
+}
+
+const nothing = (): void => {}
+const usual = { game: {}, fps: 60, topSpeed: runSpeed, play: nothing, press: 'steer' } as const
+
+export const feelScenes: readonly FeelScene[] = [
+  { ...usual, name: 'open', about: 'Twenty discs turn at random, one player steers.' },
+  { ...usual, name: 'push', about: 'Discs push each other apart.', game: { solid: true } },
+  { ...usual, name: 'shoot', about: 'The player shoots at the drawn centres of other discs.', play: shoot },
+  {
+    ...usual,
+    name: 'coins',
+    about: 'The player picks up coins that others take, too; each makes a sound.',
+    play: pickUp,
+  },
+  {
+    ...{ ...usual, name: 'dash', about: 'A press adds speed: to run it twice shows.', press: 'dash' },
+    topSpeed: runSpeed + dashSpeed,
+  },
+  { ...usual, name: 'stall', about: 'The network stands still for a second, each eight seconds.', play: stall },
+  { ...usual, name: 'slow', about: 'A slow machine: 10 frames a second, and coins to pick up.', fps: 10, play: pickUp },
+  { ...usual, name: 'secrets', about: 'A view hides distant discs.', game: { secrets: true } },
+]
+
+/** Starts the discs of the server, and the player's steering and acts. */
+export function beginScene(scene: FeelScene, player: FeelPlayer<FeelGame>, look: Look): void {
+  const { server } = player
+  for (let index = 0; index < botCount; index++) {
+    server.pushEvent('addBot', { id: `b${index}`, ...somewhere(player) })
+    repeat(player, 300, 900, () => {
+      const angle = player.random() * 2 * Math.PI
+      server.pushEvent('turnBot', { id: `b${index}`, dx: Math.cos(angle), dy: Math.sin(angle) })
+    })
+  }
+  let sign = 1
+  repeat(player, 350, 900, () => {
+    sign = -sign
+    player.note({ kind: 'press', direction: [sign, 0] })
+    player.connection.dispatchEvent(scene.press, { dx: sign, dy: 0 }, { retries: Number.POSITIVE_INFINITY })
+  })
+  scene.play(player, look)
+}
+
+function shoot(player: FeelPlayer<FeelGame>, look: Look): void {
+  let shots = 0
+  repeat(player, 250, 300, () => {
+    const rows = Object.entries(look()).filter(([id]) => id !== player.connection.clientId)
+    const target = rows[Math.floor(player.random() * rows.length)]
+    if (target === undefined) return
+    const key = `s${shots++}`
+    const [x, y] = target[1]
+    player.note({ kind: 'shot', key })
+    player.connection.dispatchEvent(
+      'shoot',
+      { x, y },
+      {
+        retries: Number.POSITIVE_INFINITY,
+        onAck: (isHit) => player.note({ kind: 'hit', key, isHit: isHit === true }),
+      },
+    )
+  })
+}
+
+function pickUp(player: FeelPlayer<FeelGame>): void {
+  const { server, connection } = player
+  let coins = 0
+  const addCoin = (): void => server.pushEvent('addCoin', { id: `c${coins++}`, ...somewhere(player) })
+  for (let count = 0; count < coinCount; count++) addCoin()
+  repeat(player, 100, 200, () => {
+    const kept = [...server.store.state.coins.keys()]
+    const id = kept[Math.floor(player.random() * kept.length)]
+    if (id !== undefined) server.pushEvent('takeCoin', { id })
+    while (kept.length < coinCount) kept.push('new') && addCoin()
+  })
+  listen(player)
+  let grabs = 0
+  repeat(player, 300, 400, () => {
+    const key = `g${grabs++}`
+    player.note({ kind: 'effect', key, how: 'asked' })
+    connection.dispatchEvent(
+      'grab',
+      { key },
+      {
+        retries: Number.POSITIVE_INFINITY,
+        onAck: (isTaken) => {
+          if (isTaken === true) player.note({ kind: 'effect', key, how: 'caused' })
+        },
+      },
+    )
+  })
+}
+
+function listen({ connection, note }: FeelPlayer<FeelGame>): void {
+  connection.registerEventHandler('ding', ({ key }) => note({ kind: 'effect', key, how: 'handled' }))
+}
+
+function stall(player: FeelPlayer<FeelGame>): void {
+  repeat(player, 8000, 0, () => player.stall(1000))
+}
+
+/** Acts again and again, at random intervals from `leastMs` to `leastMs + spreadMs`. */
+function repeat({ clock, random }: FeelPlayer<FeelGame>, leastMs: number, spreadMs: number, act: () => void): void {
+  const again = (): void => {
+    clock.schedule(leastMs + random() * spreadMs, () => {
+      act()
+      again()
+    })
+  }
+  again()
+}
+
+function somewhere({ random }: FeelPlayer<FeelGame>): { x: number; y: number } {
+  return { x: 100 + random() * (field.width - 200), y: 100 + random() * (field.height - 200) }
+}

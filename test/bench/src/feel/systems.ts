@@ -1,0 +1,78 @@
+import type { Connection, ConnectOptions } from '@tygase/client'
+import type { Clock, Immutable } from '@tygase/gamestate'
+import type { Drawing, FeelLine, FeelRows } from '@tygase/testkit/feel'
+import type { FeelGame, FeelState } from './game.js'
+import { OwnDisc } from './own-disc.js'
+
+/** Draws for one player. */
+export interface Drawer {
+  draw(connection: Connection<FeelGame>): Drawing
+  /** Sees the lines of the log, for systems that watch the player's presses. */
+  onLine?(line: FeelLine): void
+}
+
+/** A way to show the game. */
+export interface FeelSystem {
+  readonly name: string
+  /** For the report: one sentence. */
+  readonly about: string
+  /** Options of `connect`. */
+  readonly client: (game: FeelGame) => Partial<ConnectOptions<FeelGame>>
+  createDrawer(game: FeelGame, clock: () => Clock): Drawer
+}
+
+/** How far in the past the systems without prediction draw, in ms. */
+const pastMs = 75
+
+export function rowsOf(state: Immutable<FeelState>): FeelRows {
+  return Object.fromEntries([...state.players].map(([id, { x, y }]) => [id, [x, y] as const]))
+}
+
+function drawingOf(state: Immutable<FeelState>): Drawing {
+  const tickOf = (id: string): number => state.clocks.get(id)?.tick ?? 0
+  return { rows: rowsOf(state), ownPlace: tickOf('own'), othersPlace: tickOf('others') }
+}
+
+function inThePast(game: FeelGame, connection: Connection<FeelGame>): Immutable<FeelState> {
+  const { from, to, alpha } = connection.between(pastMs)
+  return game.motion!.blend(from, to, alpha)
+}
+
+const newest: FeelSystem = {
+  name: 'newest version',
+  about: 'Draws the newest version that has come.',
+  client: () => ({}),
+  createDrawer: () => ({ draw: ({ state }) => drawingOf(state) }),
+}
+
+const past: FeelSystem = {
+  name: 'no prediction',
+  about: `Draws everything ${pastMs} ms in the past.`,
+  client: () => ({}),
+  createDrawer: (game) => ({ draw: (connection) => drawingOf(inThePast(game, connection)) }),
+}
+
+const byHand: FeelSystem = {
+  name: 'by hand',
+  about: `The own disc runs ahead by code of the game, all others are drawn ${pastMs} ms in the past.`,
+  client: () => ({}),
+  createDrawer(game, clock) {
+    const ownDisc = new OwnDisc()
+    return {
+      draw(connection) {
+        const { rows, othersPlace } = drawingOf(inThePast(game, connection))
+        const { state, version, store, rttMs = 0, clientId } = connection
+        const row = state.players.get(clientId)
+        const nowMs = clock().now()
+        const { x, y } = row === undefined ? { x: 0, y: 0 } : ownDisc.place(row, store.timeOf(version)! - rttMs, nowMs)
+        return { rows: { ...rows, [clientId]: [x, y] }, othersPlace: othersPlace! }
+      },
+      onLine(line) {
+        if (line.kind === 'press') ownDisc.steer(line.atMs, line.direction[0], line.direction[1])
+      },
+    }
+  },
+}
+
+/** All ways to show the game in virtual time; the first is this library's own. */
+export const feelSystems: readonly FeelSystem[] = [past, byHand, newest]
