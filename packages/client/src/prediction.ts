@@ -1,4 +1,5 @@
 import type { AnyGame, Clock, Immutable, Logger } from '@tygase/gamestate'
+import type { ChangedRows } from '@tygase/gamestate/internal'
 import type { GameInfo, IncomingEvent, MemberInfo, ProtocolError } from '@tygase/protocol/internal'
 import type { ReplicaStore } from './replica.js'
 import type { ArrivalLine } from './scene/arrival-line.js'
@@ -15,11 +16,10 @@ export interface Chain<State> {
   /** Rises when versions that were read before may differ now. */
   readonly revision: number
   /**
-   * True for a row that an own pending event has set, edited or deleted.
-   * @param map key of the map in the state
-   * @param place also true for rows of events that the server has acked in a version after this place. Default: none
+   * The rows of maps that own pending events have set, edited or deleted, so far as the chain was read.
+   * @param place also those of events that are in a version after this place. Default: none of them
    */
-  touched(map: string, id: string | number, place?: number): boolean
+  touched(place?: number): readonly ChangedRows[]
 }
 
 /** How well the client and the server agree. A new object each time. */

@@ -23,10 +23,20 @@ export { TygaseError } from './errors.js'
 export { announce, defaultLogger, toLogger, withDetails } from './limited-logger.js'
 export { type Logger, type LoggerOption, silentLogger, toBriefLogger } from './logger.js'
 export type { MadeTick } from './machine.js'
-export { blendPart, movementSpan, type PartMotion, type Place, placeBetween } from './motion/blend.js'
+export {
+  blendPart,
+  blendRows,
+  movementSpan,
+  type PartMotion,
+  type Place,
+  placeBetween,
+  wayBetween,
+} from './motion/blend.js'
 export type { Motion, MotionDefinition } from './motion/motion.js'
+export { type ChangedRows, changedRows, eachRowIn, type RowChanges, rowIn, withRows } from './motion/overlay.js'
 export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'
 export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from './option-table.js'
+export type { EntityId, Row } from './rows/page.js'
 export { createRandom, hashText, serverClient } from './rules/context.js'
 export { type Dispatch, type DispatchArguments, dispatchArguments, type Recipients } from './rules/dispatch.js'
 export type { AllEventsOf, EventsOf, JoinDataOf, ServerEventsOf } from './rules/game.js'

@@ -1,5 +1,13 @@
 import type { AnyGame, Immutable, RuleClient } from '@tygase/gamestate'
-import { type Dispatch, decodeValue, type EventInput, TickRun, Views } from '@tygase/gamestate/internal'
+import {
+  type ChangedRows,
+  changedRows,
+  type Dispatch,
+  decodeValue,
+  type EventInput,
+  TickRun,
+  Views,
+} from '@tygase/gamestate/internal'
 import type { Chain } from '../prediction.js'
 
 /** An own event from its dispatch until its outcome is known. */
@@ -31,14 +39,13 @@ export interface PredictorOptions {
 }
 
 /** What own events did in one tick. */
-interface Mark<State> {
+interface Mark {
   readonly tick: number
-  readonly before: Immutable<State>
-  readonly after: Immutable<State>
+  readonly rows: () => ChangedRows
 }
 
 /** What own events did that are in a confirmed version now. */
-interface Settled<State> extends Mark<State> {
+interface Settled extends Mark {
   /** The first version that has them. */
   readonly version: number
 }
@@ -72,8 +79,8 @@ export class Predictor<State> implements Chain<State> {
   #chain: Immutable<State>[]
   /** In the order of the sequences. */
   #pending: PendingEvent<State>[] = []
-  #marks: Mark<State>[] = []
-  #settled: Settled<State>[] = []
+  #marks: Mark[] = []
+  #settled: Settled[] = []
   #revision = 0
   /** Versions from which the chain began anew. */
   rebases = 0
@@ -162,10 +169,9 @@ export class Predictor<State> implements Chain<State> {
     return Math.min(tick, this.#base + maxAheadTicks)
   }
 
-  touched(map: string, id: string | number, place = Number.POSITIVE_INFINITY): boolean {
+  touched(place = Number.POSITIVE_INFINITY): readonly ChangedRows[] {
     this.#refresh()
-    const isTouched = (mark: Mark<State>): boolean => differs(mark, map, id)
-    return this.#marks.some(isTouched) || this.#settled.some((mark) => mark.version > place && differs(mark, map, id))
+    return [...this.#marks, ...this.#settled.filter(({ version }) => version > place)].map(({ rows }) => rows())
   }
 
   #refresh(): void {
@@ -296,22 +302,19 @@ export class Predictor<State> implements Chain<State> {
     const made = run.finish(false)
     for (const dispatch of made.dispatches) onDispatch(dispatch)
     const after = made.state as Immutable<State>
-    if (after !== state) this.#marks.push({ tick: place.tick, before: state, after })
+    if (after !== state) this.#marks.push(markOf(place.tick, state as object, after as object))
     return after
   }
 }
 
-/** Whether own events have changed a row. */
-function differs({ before, after }: Mark<unknown>, map: string, id: string | number): boolean {
-  const [from, to] = [rowsOf(before, map), rowsOf(after, map)]
-  return from !== to && from?.get(id) !== to?.get(id)
-}
-
-interface Rows {
-  get(id: string | number): unknown
-}
-
-function rowsOf(state: unknown, map: string): Rows | undefined {
-  const rows = (state as Readonly<Record<string, unknown>>)[map]
-  return typeof rows === 'object' && rows !== null && 'get' in rows ? (rows as Rows) : undefined
+/** What own events did in one tick. It is found out when it is first asked for. */
+function markOf(tick: number, before: object, after: object): Mark {
+  let rows: ChangedRows | undefined
+  return {
+    tick,
+    rows: () => {
+      rows ??= changedRows(before, after)
+      return rows
+    },
+  }
 }

@@ -112,14 +112,12 @@ describe('a predictor', () => {
     const [stone] = server.state.stones.keys()
     predictor.add(pendingEvent(1, 3, 'take'))
     predictor.at(4)
-    expect(predictor.touched('stones', stone!)).toBe(true)
-    expect(predictor.touched('walkers', 'me')).toBe(false)
-    expect(predictor.touched('nothing', 'me')).toBe(false)
+    expect(predictor.touched()).toEqual([new Map([['stones', new Set([stone])]])])
     server.held.push(pendingEvent(1, 3, 'take'))
     server.step()
     predictor.confirm(server.version, server.state, none)
-    expect([1, 2.9, 3].map((place) => predictor.touched('stones', stone!, place))).toEqual([true, true, false])
-    expect(predictor.touched('stones', stone!)).toBe(false)
+    expect([1, 2.9, 3].map((place) => predictor.touched(place).length)).toEqual([1, 1, 0])
+    expect(predictor.touched()).toEqual([])
   })
 
   it('raises its revision when what was read may differ, and only then', () => {
