@@ -63,11 +63,17 @@ export class StageSide<OwnSession extends Session = Session> implements SessionL
     }
     const fate = { retries, outcomes }
     const name = payloadBytes % 2 === 0 ? 'move' : 'unnamed'
+    // of a client: some are for a tick, of those some go into each packet, and some take the place of one that waits
+    const isStamped = this.session instanceof ClientSession && payloadBytes > 3
+    const stamp = isStamped && {
+      ...{ tick: Math.floor(now / 33), seen: now / 33 - payloadBytes },
+      ...{ repeatUntilMs: now + 50 * (payloadBytes - 4), replace: payloadBytes > 6 },
+    }
     try {
       const sequence = this.session.send(
         name,
         new Uint8Array(payloadBytes),
-        { retries, onAck: () => note('acked'), onFail: ({ code }) => note(code) },
+        { retries, ...stamp, onAck: () => note('acked'), onFail: ({ code }) => note(code) },
         now,
       )
       this.fates.push({ ...fate, sequence })

@@ -23,7 +23,7 @@ const none: readonly never[] = []
  * empty on a reliable transport between two packets.
  */
 export class IncomingEvents {
-  readonly #log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes'>
+  readonly #log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes' | 'isAwaited'>
   readonly #limits: PendingLimits
   readonly #counters: Counters
   /** Events that came before some that are missing. */
@@ -37,7 +37,7 @@ export class IncomingEvents {
   #lastOnTransport: number | undefined
 
   constructor(
-    log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes'>,
+    log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes' | 'isAwaited'>,
     limits: PendingLimits,
     counters: Counters,
     makeList: MakeList,
@@ -79,22 +79,25 @@ export class IncomingEvents {
   /**
    * Takes in the events of a packet.
    * @param floor of the packet's FLOOR; undefined if it has none
-   * @returns how many had come before. Throws `too_many_pending` on a reliable transport; on others excess events are
+   * @returns how many had come before and have their outcome: the peer may have missed it. Throws `too_many_pending` on a reliable transport; on others excess events are
    * dropped.
    */
   receive(events: readonly ReceivedEvent[], floor: number | undefined, isReliable: boolean): number {
     let duplicates = 0
+    let settled = 0
     for (const event of events) {
       this.#lastOnTransport = event.sequence
       // a reliable transport keeps the order, so no event below will follow
       if (isReliable || floor === undefined) this.#floor = Math.max(this.#floor, event.sequence)
-      if (event.sequence < this.#next || this.#early.find(event.sequence) !== undefined) duplicates++
-      else this.#place(event, isReliable)
+      if (event.sequence < this.#next || this.#early.find(event.sequence) !== undefined) {
+        duplicates++
+        if (event.sequence < this.#next && !this.#log.isAwaited(event.sequence)) settled++
+      } else this.#place(event, isReliable)
     }
     if (duplicates > 0) this.#counters.add('eventsDuplicate', duplicates)
     if (floor !== undefined) this.#floor = Math.max(this.#floor, Math.min(floor, fixedLimits.maxSequence))
     this.#closeGaps()
-    return duplicates
+    return settled
   }
 
   /** @param heldVersion of the replica. @returns the next event to handle; undefined if there is none yet */

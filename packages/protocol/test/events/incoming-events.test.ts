@@ -14,6 +14,11 @@ const kept = {
   lost(sequence: number, count: number) {
     this.log.push(`lost ${sequence}+${count}`)
   },
+  /** The event that still waits for its outcome. */
+  awaited: 0,
+  isAwaited(sequence: number) {
+    return sequence === this.awaited
+  },
 }
 
 let incoming: IncomingEvents
@@ -87,10 +92,11 @@ describe('events at their receiver', () => {
     expect(kept.log).toStrictEqual(log)
   })
 
-  it('are counted if they come again', () => {
+  it('are counted if they come again, and told of if their sender may have missed their outcome', () => {
+    kept.awaited = 3
     expect(receive([1, 2], 1)).toBe(0)
-    expect(receive([2, 3, 3], 1)).toBe(2)
-    expect(counters.get('eventsDuplicate')).toBe(2)
+    expect(receive([2, 3, 3, 5, 5], 1)).toBe(1)
+    expect(counters.get('eventsDuplicate')).toBe(3)
     expect(incoming.receivedThrough).toBe(3)
   })
 
