@@ -48,7 +48,7 @@ export class HeldEvents {
     if (this.#size === 0 && !(stamp > nextTick)) return false
     const key = senderOf(event)
     let sender = this.#senders.get(key)
-    // a fraction or no number at all hurts nobody
+    // any number does: a client may send what it likes
     const own = stamp > nextTick ? Math.ceil(Math.min(stamp, lastTick)) : nextTick
     const tick = Math.max(own, sender?.lastTick ?? 0)
     if (sender === undefined) {

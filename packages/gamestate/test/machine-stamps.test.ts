@@ -65,6 +65,16 @@ describe('an event that is stamped', () => {
     expect(log()).toEqual(['b1@1', 'b2@3', 'a1@4', 'a2@4', 'a3@4', 'a4@5'])
   })
 
+  test('is not overtaken by one that comes just before its tick', () => {
+    const { push, steps, log } = start()
+    push('a', 4)
+    steps(3)
+    push('a')
+    push('a', 4)
+    steps(1)
+    expect(log()).toEqual(['a1@4', 'a2@4', 'a3@4'])
+  })
+
   test('runs among those of its tick in the order of arrival', () => {
     const { push, steps, log } = start()
     for (const id of ['a', 'b', 'a', 'c', 'b']) push(id, 3)

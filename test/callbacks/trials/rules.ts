@@ -1,4 +1,4 @@
-import { defineGame, event, GameStateMachine, GameStateStore, on, transact } from '@tygase/gamestate'
+import { defineGame, event, GameStateMachine, GameStateStore, makeTick, on, transact } from '@tygase/gamestate'
 import { Server } from '@tygase/server'
 import { answers, gameOf, inPlay, type Stage, type Trial, toCaller } from '../stage.js'
 
@@ -92,6 +92,13 @@ export const ruleTrials: Readonly<Record<string, Trial>> = {
     const motion = { ball: { fields: { x: 'linear' }, cut: stage.fail } } as const
     const game = defineGame({ initialState: () => ({ ball: { x: 1 } }), motion })
     game.motion?.blend({ ball: { x: 1 } }, { ball: { x: 2 } }, 0.5)
+  }),
+  'TickOptions.seenAt': toCaller((stage) => {
+    const look = on((_, __, ctx) => ctx.seen === undefined, { rewind: true })
+    const game = defineGame({ initialState: () => ({ a: 1 }), events: { look } })
+    const event = { kind: 'event', name: 'look', data: undefined, seen: 0.5 } as const
+    const { failures } = makeTick(game, game.initialState(), [event], { tick: 1, seed: 0, seenAt: stage.fail })
+    throw failures[0]?.error
   }),
   'MachineOptions.firstStepAtMs': toCaller((stage) => {
     const game = defineGame({ initialState: () => ({ a: 1 }), serverEvents: { news: event() } })

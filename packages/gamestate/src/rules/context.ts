@@ -224,7 +224,7 @@ const ownStreams = 0x6f776e
 /**
  * A new id, of at most 40 characters. A client's event has one of its sender and number, so that both ends make the same:
  * `e`, nine characters of a hash of the client's id (54 bits), then the number, and after `-` the number of the call from
- * 1 on. Other rules have one of the tick, the place in it and the call: `t5-0-2`. The first letter tells the two apart.
+ * 1 on. Other rules have one of the tick, the place in it and the call: `t5-0-2`. The first letter is that of the kind.
  */
 function idOf({ tick, place, sequence, client }: RulePlace, call: number): string {
   const suffix = call === 0 ? '' : `-${call.toString(36)}`
