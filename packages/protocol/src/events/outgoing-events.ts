@@ -48,16 +48,10 @@ export interface Resends {
   /** @param written events that are still pending. @returns those that have to be written again now */
   due(written: readonly OutgoingEvent[], connectedMs: number): OutgoingEvent[]
   /**
-   * @param packet the other events of a packet that is being written
-   * @param bytesLeft in it, with those events
-   * @returns events that go into it again although they may have come: they have no ack yet
+   * @param usedBytes of a packet that is being written
+   * @returns the events taken for it, and those that go into it again although they may have come: they have no ack yet
    */
-  repeats(
-    packet: readonly OutgoingEvent[],
-    bytesLeft: number,
-    outgoing: OutgoingEvents,
-    now: WritingNow,
-  ): OutgoingEvent[]
+  withRepeats(taken: TakenEvents, usedBytes: number, outgoing: OutgoingEvents, now: WritingNow): TakenEvents
 }
 
 /** What the peer takes: this side's own limits until the server's terms have come. */
@@ -67,9 +61,15 @@ export interface PeerLimits extends EventLimits {
 }
 
 /** Kept free in a packet for all that is not events or outcomes. */
-const reserveBytes = 256
+export const reserveBytes = 256
 
-const noEvents: { readonly events: readonly OutgoingEvent[]; readonly resends: number } = { events: [], resends: 0 }
+/** Events of one packet, ascending by sequence; `resends` of them, at the front, were written before. */
+export interface TakenEvents {
+  readonly events: readonly OutgoingEvent[]
+  readonly resends: number
+}
+
+const noEvents: TakenEvents = { events: [], resends: 0 }
 
 /**
  * The events of one direction at their sender, from `send` until their outcome is known. Times are connected time: it
@@ -161,8 +161,7 @@ export class OutgoingEvents {
     if (old) {
       const { onFail } = old.options
       Object.assign(old, { payload, options, bytes, resendsLeft: retries, periodsLeft: retries })
-      const error = new ProtocolError('event_replaced', `a later '${name}' has taken the place of this one`)
-      if (onFail) atOnce('onFail', onFail(error))
+      if (onFail) atOnce('onFail', onFail(new ProtocolError('event_replaced', `a later '${name}' was sent`)))
       return old.sequence
     }
     const sequence = this.#nextSequence++
@@ -239,20 +238,13 @@ export class OutgoingEvents {
   /**
    * Takes the events for the next packet, which count as written from here on.
    * @param usedBytes of the packet already
-   * @returns ascending by sequence; `resends` of them, at the front, were written before
    */
-  take(usedBytes: number, now: WritingNow): { readonly events: readonly OutgoingEvent[]; readonly resends: number } {
+  take(usedBytes: number, now: WritingNow): TakenEvents {
     const taken = this.hasUnwritten ? this.#take(usedBytes, now) : noEvents
-    if (this.#resendTimes === undefined) return taken
-    const used = taken.events.reduce((bytes, event) => bytes + this.encoder.mostBytes(event), usedBytes)
-    const bytesLeft = this.#peerLimits.maxPacketBytes - reserveBytes - used
-    const repeats = this.#resendTimes.repeats(taken.events, bytesLeft, this, now)
-    if (repeats.length === 0) return taken
-    const events = [...repeats, ...taken.events].sort((a, b) => a.sequence - b.sequence)
-    return { events, resends: taken.resends + repeats.length }
+    return this.#resendTimes?.withRepeats(taken, usedBytes, this, now) ?? taken
   }
 
-  #take(usedBytes: number, now: WritingNow): { readonly events: readonly OutgoingEvent[]; readonly resends: number } {
+  #take(usedBytes: number, now: WritingNow): TakenEvents {
     const { maxPacketBytes, maxEventsPerPacket } = this.#peerLimits
     let bytesLeft = maxPacketBytes - reserveBytes - usedBytes
     const events: OutgoingEvent[] = []

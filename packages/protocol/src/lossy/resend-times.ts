@@ -1,4 +1,11 @@
-import type { OutgoingEvent, OutgoingEvents, Resends, WritingNow } from '../events/outgoing-events.js'
+import {
+  type OutgoingEvent,
+  type OutgoingEvents,
+  type Resends,
+  reserveBytes,
+  type TakenEvents,
+  type WritingNow,
+} from '../events/outgoing-events.js'
 
 /** A packet repeats so many events at most, of so many bytes: one more packet would cost as much in heads. */
 const mostRepeats = 8
@@ -61,28 +68,26 @@ export class ResendTimes implements Resends {
     })
   }
 
-  /** The newest ones: those have been written the fewest times, so the chance that none has come is best. */
-  repeats(
-    packet: readonly OutgoingEvent[],
-    bytesLeft: number,
-    outgoing: OutgoingEvents,
-    now: WritingNow,
-  ): OutgoingEvent[] {
-    if (this.#repeated.length === 0) return this.#repeated
+  /** The newest ones are repeated: they have been written the fewest times, so the chance that none has come is best. */
+  withRepeats(taken: TakenEvents, usedBytes: number, outgoing: OutgoingEvents, now: WritingNow): TakenEvents {
+    if (this.#repeated.length === 0) return taken
     this.#repeated = this.#repeated.filter((event) => isRepeated(event, now) && outgoing.isPending(event.sequence))
     const { encoder, peerLimits } = outgoing
-    const most = Math.min(mostRepeats, peerLimits.maxEventsPerPacket - packet.length)
-    const taken: OutgoingEvent[] = []
-    let left = mostRepeatedBytes
-    for (let place = this.#repeated.length - 1; place >= 0 && taken.length < most; place--) {
+    const events = [...taken.events]
+    const bytes = events.reduce((sum, event) => sum + encoder.mostBytes(event), usedBytes)
+    let freeBytes = peerLimits.maxPacketBytes - reserveBytes - bytes
+    let repeatBytes = mostRepeatedBytes
+    const most = Math.min(taken.events.length + mostRepeats, peerLimits.maxEventsPerPacket)
+    for (let place = this.#repeated.length - 1; place >= 0 && events.length < most; place--) {
       const event = this.#repeated[place]!
-      if (packet.includes(event)) continue
-      left -= repeatedHeadBytes + encoder.sizeOf(event.name, event.payload)
-      bytesLeft -= encoder.mostBytes(event)
-      if (left < 0 || bytesLeft < 0) break
-      taken.push(event)
+      if (taken.events.includes(event)) continue
+      freeBytes -= encoder.mostBytes(event)
+      repeatBytes -= repeatedHeadBytes + encoder.sizeOf(event.name, event.payload)
+      if (freeBytes < 0 || repeatBytes < 0) break
+      events.push(event)
     }
-    return taken
+    const resends = taken.resends + events.length - taken.events.length
+    return { events: events.sort((a, b) => a.sequence - b.sequence), resends }
   }
 }
 

@@ -60,7 +60,7 @@ export class ClientSession extends Session {
   override send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
     const { tick = 0, seen = tick } = options
     if (!(Number.isSafeInteger(tick) && tick >= 0 && Number.isFinite(seen))) {
-      throw new ProtocolError('invalid_argument', `an event is not for tick ${tick}, seen ${seen}`)
+      throw new ProtocolError('invalid_argument', `no tick ${tick}, ${seen}`)
     }
     return super.send(name, payload, options, now)
   }

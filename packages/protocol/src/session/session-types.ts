@@ -2,12 +2,17 @@ import type { Counters } from '../counters.js'
 import type { ProtocolError } from '../errors.js'
 import type { ClientLimits, SessionLimits } from '../limits.js'
 import type { CloseInfo } from '../wire/close-codes.js'
-import type { EventOrigin } from '../wire/event-messages.js'
 
 export type SessionStatus = 'connecting' | 'connected' | 'suspended' | 'disconnecting' | 'closed'
 
 /** How a handler ended: `done` with the value it returned, if any, or refused with a code that the game chose. */
 export type Outcome = { kind: 'done'; payload?: Uint8Array } | { kind: 'refused'; code: string; message: string }
+
+/** The event of a client whose rule has sent this event, and its place among all that the rule has sent, from 0. */
+export interface EventOrigin {
+  readonly sequence: number
+  readonly n: number
+}
 
 export interface SendOptions {
   /** How many times the event may be sent again, 0 to Infinity. Default 0. */

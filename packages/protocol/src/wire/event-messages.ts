@@ -1,13 +1,7 @@
 import type { ByteReader, ByteWriter } from '@tygase/gamestate/internal'
 import { malformed, ProtocolError } from '../errors.js'
 import { fixedLimits } from '../limits.js'
-import type { Outcome } from '../session/session-types.js'
-
-/** The event of a client whose rule has sent this event, and its place among all that the rule has sent, from 0. */
-export interface EventOrigin {
-  readonly sequence: number
-  readonly n: number
-}
+import type { EventOrigin, Outcome } from '../session/session-types.js'
 
 export interface EventMessage {
   /** Undefined: one above the event before it, in the packet or (on a reliable transport) on the transport. */

@@ -17,7 +17,7 @@ export interface SeenBounds {
   readonly maxRewindMs: number
 }
 
-/** The place on the axis of ticks that the screen of one client shows, as far as its events have told. */
+/** The place on the axis of ticks that the screen of one client shows, by its events so far. */
 interface Screen {
   /** The tick in which its last event runs. */
   tick: number
