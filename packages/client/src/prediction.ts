@@ -124,6 +124,11 @@ export interface RunningPrediction<State = unknown> {
 
 /** Made by `predict` of `@tygase/client/predict`, for the option `predict` of `connect`. */
 export interface Prediction {
+  /**
+   * False: connections behave as without the option, so that both ways can be compared while a game is made. It may change
+   * while they run. Default true.
+   */
+  enabled: boolean
   /** @internal */
   start(host: PredictionHost): RunningPrediction
 }

@@ -12,6 +12,8 @@ export interface AheadSettings {
   readonly maxAheadMs: number
   readonly smoothMs: number
   readonly maxExtrapolateMs: number
+  /** False: nothing runs ahead for now. */
+  readonly isEnabled: () => boolean
 }
 
 /** An effect that was handled ahead, with the handlers that had it. */
@@ -67,9 +69,9 @@ export class Ahead<State> implements RunningPrediction<State> {
     this.subscriptions = new Subscriptions(host.logger, 'the predicted state')
   }
 
-  /** Undefined before the first version. */
+  /** Undefined before the first version, and while the prediction is switched off. */
   get chain(): Chain<State> | undefined {
-    return this.#predictor
+    return this.#settings.isEnabled() ? this.#predictor : undefined
   }
 
   get predicted(): Immutable<State> {
@@ -81,7 +83,7 @@ export class Ahead<State> implements RunningPrediction<State> {
   get feel(): FeelStats {
     const predictor = this.#predictor
     const { version } = this.#host.connection.store
-    const isAhead = predictor !== undefined && this.#host.connection.gameRunning
+    const isAhead = this.chain !== undefined && this.#host.connection.gameRunning
     return {
       aheadTicks: isAhead ? Math.max(0, this.ownPlace() - version) : 0,
       delayMs: this.#host.delayMs(),
@@ -112,7 +114,7 @@ export class Ahead<State> implements RunningPrediction<State> {
   }
 
   stamp(name: string): Stamp | undefined {
-    if (this.#predictor === undefined || !Object.hasOwn(this.#host.game.events, name)) return undefined
+    if (this.chain === undefined || !Object.hasOwn(this.#host.game.events, name)) return undefined
     const place = this.ownPlace()
     const tick = Math.ceil(place)
     const { stepMs } = this.#host.line()!
@@ -196,7 +198,8 @@ export class Ahead<State> implements RunningPrediction<State> {
   #predicted(): Immutable<State> {
     const predictor = this.#predictor
     const { connection, clock } = this.#host
-    if (predictor === undefined || !connection.gameRunning) return connection.store.state as Immutable<State>
+    const isAhead = this.#settings.isEnabled() && connection.gameRunning
+    if (predictor === undefined || !isAhead) return connection.store.state as Immutable<State>
     const tick = Math.ceil(this.ownPlace())
     const ticks = predictor.ticks
     const startMs = clock.now()

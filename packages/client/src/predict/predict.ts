@@ -37,5 +37,7 @@ export function predict(options: PredictOptions = {}): Prediction {
   const fault = faultOfOptions('predict', ranges, options)
   if (fault !== undefined) throw new ClientError('invalid_argument', fault)
   const { maxAheadMs = 500, smoothMs = 60, maxExtrapolateMs = 250 } = options
-  return { start: (host) => new Ahead(host, { maxAheadMs, smoothMs, maxExtrapolateMs }) }
+  const settings = { maxAheadMs, smoothMs, maxExtrapolateMs, isEnabled: () => prediction.enabled }
+  const prediction: Prediction = { enabled: true, start: (host) => new Ahead(host, settings) }
+  return prediction
 }

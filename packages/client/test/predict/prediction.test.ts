@@ -44,4 +44,27 @@ describe('a connection that predicts', () => {
     expect(xOf(connection, 'predicted')! - xOf(connection, 'state')!).toBe(Math.ceil(aheadTicks))
     await simulation.end()
   })
+
+  it('behaves as without prediction while it is switched off, and keeps the order of its events', async () => {
+    const prediction = predict()
+    const simulation = await simulate({
+      game: field,
+      seed: 1,
+      link: links.wifi,
+      client: { game: field, predict: prediction },
+    })
+    const { connection } = simulation.clients[0]!
+    await simulation.step(1500)
+    connection.dispatchEvent('dash', { n: 40 })
+    prediction.enabled = false
+    expect(connection.predicted).toBe(connection.state)
+    connection.dispatchEvent('dash', { n: 2 })
+    expect([xOf(connection, 'predicted'), connection.feel.aheadTicks]).toEqual([0, 0])
+    await simulation.step(500)
+    expect([xOf(connection, 'predicted'), xOf(connection, 'state')]).toEqual([42, 42])
+    prediction.enabled = true
+    connection.dispatchEvent('dash', { n: 1 })
+    expect([xOf(connection, 'predicted'), xOf(connection, 'state')]).toEqual([43, 42])
+    await simulation.end()
+  })
 })
