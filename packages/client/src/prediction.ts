@@ -1,6 +1,6 @@
 import type { AnyGame, Clock, Immutable, Logger } from '@tygase/gamestate'
 import type { ChangedRows } from '@tygase/gamestate/internal'
-import type { GameInfo, IncomingEvent, MemberInfo, ProtocolError } from '@tygase/protocol/internal'
+import type { Counts, GameInfo, IncomingEvent, MemberInfo, ProtocolError } from '@tygase/protocol/internal'
 import type { ReplicaStore } from './replica.js'
 import type { ArrivalLine } from './scene/arrival-line.js'
 import type { Subscriptions } from './subscriptions.js'
@@ -63,6 +63,7 @@ export interface PredictedConnection {
   readonly members: ReadonlyMap<string, MemberInfo>
   readonly rttMs: number | undefined
   readonly jitterMs: number | undefined
+  readonly stats: Pick<Counts, 'packetsIn'>
   readonly store: ReplicaStore<unknown>
 }
 

@@ -37,6 +37,20 @@ describe('the flush schedule', () => {
     expect(flushes).toEqual([0, 50])
   })
 
+  test('a request may bring the flush of an earlier one forward, and never puts it off', () => {
+    const { clock, flushes, schedule } = setUp()
+    schedule.request()
+    clock.advance(5)
+    schedule.request()
+    schedule.request(20)
+    schedule.request(30)
+    clock.advance(200)
+    expect(flushes).toEqual([0, 25])
+    schedule.request(20)
+    clock.advance(0)
+    expect(flushes).toEqual([0, 25, 205])
+  })
+
   test('now does not wait, takes a scheduled flush along, and begins a new interval', () => {
     const { clock, flushes, schedule } = setUp()
     schedule.request()

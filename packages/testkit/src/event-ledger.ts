@@ -35,7 +35,7 @@ const unsentCodes = [
 ] as const
 
 /** After these failures the handler has not run and will not run. After any other failure it may have run. */
-const lostCodes: ReadonlySet<string> = new Set(['event_lost', ...unsentCodes])
+const lostCodes: ReadonlySet<string> = new Set(['event_lost', 'event_replaced', ...unsentCodes])
 
 /** An event with `retries: Infinity` fails with no other code. */
 const codesOfEndless: ReadonlySet<string> = new Set([
@@ -43,6 +43,7 @@ const codesOfEndless: ReadonlySet<string> = new Set([
   'session_closed',
   'connection_closed',
   'request_timeout',
+  'event_replaced',
   ...unsentCodes,
 ])
 
@@ -62,6 +63,8 @@ export class EventLedger {
   #used: ReadonlySet<number> = new Set([0])
   /** How many events of a name and payload may be handled out of turn, see `release`. */
   readonly #loose = new Map<string, number>()
+  /** How many events of a name and payload were handled before they were sent, see `ahead`. */
+  readonly #ahead = new Map<string, number>()
   #waiting = 0
   /** True if an entry was made since the last `verify`. */
   #hasNews = false
@@ -83,10 +86,23 @@ export class EventLedger {
   /** Enters an event before it is sent. @param key of its payload, see `keyOfPayload` */
   send(name: string, key: string, retries: number): SentEvent {
     const event: SentEvent = { name, key, retries, fate: 'waiting' }
+    this.#waiting++
+    if (addTo(this.#ahead, `${name} ${key}`, -1)) return event
     this.#sent.push(event)
     this.#hasNews = true
-    this.#waiting++
     return event
+  }
+
+  /** A client has handled an event that it predicts, before it has come. It is not handled again. */
+  ahead(name: string, key: string): void {
+    const place = this.#sent.findIndex((event) => event.name === name && event.key === key && event.fate === 'waiting')
+    if (place >= 0) this.#sent.splice(place, 1)
+    else addTo(this.#ahead, `${name} ${key}`, 1)
+  }
+
+  /** A client has taken back an event that it had predicted. */
+  retract(name: string, key: string): void {
+    addTo(this.#ahead, `${name} ${key}`, -1)
   }
 
   /** Takes an event back because sending it has thrown. */
@@ -100,11 +116,7 @@ export class EventLedger {
   /** Enters a handler that begins to run. */
   handle(name: string, key: string): void {
     this.#onHandled()
-    const looseKey = `${name} ${key}`
-    const loose = this.#loose.get(looseKey) ?? 0
-    if (loose > 1) this.#loose.set(looseKey, loose - 1)
-    else if (loose === 1) this.#loose.delete(looseKey)
-    if (loose > 0) return
+    if (addTo(this.#loose, `${name} ${key}`, -1)) return
     this.#handled.push({ name, key })
     this.#hasNews = true
   }
@@ -117,10 +129,7 @@ export class EventLedger {
     const [released, kept] = [[] as SentEvent[], [] as SentEvent[]]
     for (const event of this.#sent) (event.name === name && event.fate !== 'lost' ? released : kept).push(event)
     this.#sent = kept
-    for (const { key } of released) {
-      const looseKey = `${name} ${key}`
-      this.#loose.set(looseKey, (this.#loose.get(looseKey) ?? 0) + 1)
-    }
+    for (const { key } of released) addTo(this.#loose, `${name} ${key}`, 1)
   }
 
   /**
@@ -201,6 +210,14 @@ export class EventLedger {
   #describe({ name, key }: HandledEvent, what: string): string {
     return `${this.#direction}: '${name}' ${describePayload(key)} ${what}`
   }
+}
+
+/** @returns false, and counts nothing, if the count would be below 0 */
+function addTo(counts: Map<string, number>, key: string, by: number): boolean {
+  const count = (counts.get(key) ?? 0) + by
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
+  return count >= 0
 }
 
 /** The ledgers of one session, both ways. */

@@ -7,10 +7,14 @@ import { type EventLedger, type EventWatch, keyOf } from './event-ledger.js'
 interface Methods {
   dispatchEvent(name: string, ...args: unknown[]): void
   request(name: string, ...args: unknown[]): Promise<unknown>
-  registerEventHandler(name: string, handler: (data: unknown) => unknown): () => void
+  registerEventHandler(
+    name: string,
+    handler: (data: unknown, info: { readonly predicted: boolean }) => unknown,
+    options?: { onRetract?: (data: unknown) => unknown },
+  ): () => void
 }
 
-const dispatchOptionNames = ['retries', 'onAck', 'onFail']
+const dispatchOptionNames = ['retries', 'replace', 'onAck', 'onFail']
 const requestOptionNames = ['timeoutMs', 'retries', 'signal']
 
 /**
@@ -63,29 +67,46 @@ function watchSending(methods: Methods, ledger: EventLedger, watch: EventWatch):
   }
 }
 
-/** An event may have several handlers: the first call of a handler for it counts. */
+/** The calls of a name's handlers. All of them are called for each event: the first call for it counts. */
+class Calls {
+  handlers = 0
+  readonly #most = { handled: 0, ahead: 0, retracted: 0 }
+
+  /** The counts of one more handler. @returns a function that is called with each call of it, and says if that is the first */
+  add(): (kind: 'handled' | 'ahead' | 'retracted') => boolean {
+    const own = { ...this.#most }
+    return (kind) => {
+      const isFirst = ++own[kind] > this.#most[kind]
+      if (isFirst) this.#most[kind] = own[kind]
+      return isFirst
+    }
+  }
+}
+
 function watchHandlers(methods: Methods, ledger: EventLedger): void {
   const { registerEventHandler } = methods
-  const names = new Map<string, { handled: number; handlers: number }>()
+  const names = new Map<string, Calls>()
 
-  methods.registerEventHandler = (name, handler) => {
-    if (typeof handler !== 'function') return registerEventHandler(name, handler)
-    const counts = names.get(name) ?? { handled: 0, handlers: 0 }
-    let calls = counts.handled
-    const off = registerEventHandler(name, (data) => {
-      calls++
-      if (calls > counts.handled) {
-        counts.handled = calls
-        ledger.handle(name, keyOf(data))
-      }
-      return handler(data)
-    })
-    names.set(name, counts)
-    if (counts.handlers++ === 0) ledger.release(name)
+  methods.registerEventHandler = (name, handler, options) => {
+    if (typeof handler !== 'function') return registerEventHandler(name, handler, options)
+    const calls = names.get(name) ?? new Calls()
+    names.set(name, calls)
+    const isFirst = calls.add()
+    const handle = (data: unknown, info: { readonly predicted: boolean }): unknown => {
+      if (info.predicted && isFirst('ahead')) ledger.ahead(name, keyOf(data))
+      if (!info.predicted && isFirst('handled')) ledger.handle(name, keyOf(data))
+      return handler(data, info)
+    }
+    const onRetract = (data: unknown): unknown => {
+      if (isFirst('retracted')) ledger.retract(name, keyOf(data))
+      return options?.onRetract?.(data)
+    }
+    const off = registerEventHandler(name, handle, { ...options, onRetract })
+    if (calls.handlers++ === 0) ledger.release(name)
     let isOn = true
     return () => {
       off()
-      if (isOn) counts.handlers--
+      if (isOn) calls.handlers--
       isOn = false
     }
   }

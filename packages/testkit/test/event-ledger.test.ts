@@ -224,3 +224,25 @@ describe('the ledger of events', () => {
     expect(() => ledger.verify()).toThrow(`from a to b: 'jump' {"high":3} was handled once more than it was sent`)
   })
 })
+
+describe('an event that its receiver predicts', () => {
+  it('is not handled when it is sent, unless it was taken back before', () => {
+    const ledger = new EventLedger('to client')
+    ledger.ahead('shot', keyOf(1))
+    ledger.settle(ledger.send('shot', keyOf(1), 0), undefined)
+    ledger.verify()
+    ledger.ahead('shot', keyOf(2))
+    ledger.retract('shot', keyOf(2))
+    ledger.settle(ledger.send('shot', keyOf(2), 0), undefined)
+    expect(() => ledger.verify()).toThrow('its handler has not run')
+  })
+
+  it('may be predicted when it is under way already', () => {
+    const ledger = new EventLedger('to client')
+    const sent = ledger.send('shot', keyOf(1), 0)
+    ledger.ahead('shot', keyOf(1))
+    ledger.settle(sent, undefined)
+    ledger.verify()
+    expect(ledger.waiting).toBe(0)
+  })
+})

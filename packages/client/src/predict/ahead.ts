@@ -27,10 +27,14 @@ interface HandledEffect {
 const firstRttMs = 100
 const firstJitterMs = 20
 /**
- * How long after its ack an effect may come: on a reliable transport it comes with the ack, or right after it if the packet is
- * full. On others it may get lost and come again.
+ * How long after its ack an effect may come: in the same packet, or right after it if that is full. On a lossy transport it may
+ * get lost and come again, at least once in a second. Only periods in which packets come count.
  */
-const effectWaitMs = { reliable: 100, lossy: 1000 } as const
+const effectWait = { reliable: { ms: 250, periods: 1 }, lossy: { ms: 1000, periods: 4 } } as const
+/** Ticks from the newest version to the own place, at least. */
+const leastAhead = 0.1
+/** An own place that is further behind than this leaps: events would come too late until it has caught up. */
+const mostBehindMs = 150
 /** A prediction that costs more than this per frame makes a page slow. */
 const mostCostMs = 8
 /** It has to last so long before the log has it. */
@@ -106,9 +110,18 @@ export class Ahead<State> implements RunningPrediction<State> {
     else {
       const { rttMs = firstRttMs, jitterMs = firstJitterMs } = connection
       const { stepMs } = arrivals
-      const wanted = Math.max(predictor.version, newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs)
+      // late events run in the tick after the newest version: that has to be seen
+      const wanted = Math.max(predictor.version + leastAhead, newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs)
       // it waits at the bound while no version comes
-      this.#place = moving.at(nowMs, wanted, predictor.reach(Math.ceil(wanted)))
+      const most = predictor.reach(Math.ceil(wanted))
+      this.#place = moving.at(nowMs, wanted, most)
+      const behind = Math.min(wanted, most) - this.#place
+      if (behind * stepMs > mostBehindMs || this.#place <= predictor.version) {
+        moving.restart()
+        this.#place = moving.at(nowMs, wanted, most)
+      }
+      // a last bit too much would be one tick more
+      this.#place = Math.min(this.#place, most)
     }
     return this.#place
   }
@@ -142,9 +155,8 @@ export class Ahead<State> implements RunningPrediction<State> {
     if (error?.code === 'session_closed') this.#effects.close(sequence)
     if (this.#effects.knows(sequence)) {
       const mayHaveRun = error === undefined || error.code === 'event_timeout'
-      const { clock, isReliable } = this.#host
-      if (!mayHaveRun) this.#retract(sequence)
-      else clock.schedule(effectWaitMs[isReliable() ? 'reliable' : 'lossy'], () => this.#retract(sequence))
+      if (mayHaveRun) this.#retractLater(sequence, 0)
+      else this.#retract(sequence)
     }
     if (isSettled) this.notify()
   }
@@ -260,6 +272,18 @@ export class Ahead<State> implements RunningPrediction<State> {
       }
     }
     this.#isDelivering = false
+  }
+
+  /** @param periods that have passed since the outcome of this own event */
+  #retractLater(sequence: number, periods: number): void {
+    const { clock, isReliable, connection } = this.#host
+    const wait = effectWait[isReliable() ? 'reliable' : 'lossy']
+    if (periods >= wait.periods) return this.#retract(sequence)
+    const { packetsIn } = connection.stats
+    clock.schedule(Math.max(wait.ms, 2 * (connection.rttMs ?? firstRttMs)), () => {
+      if (this.#hasEnded || !this.#effects.knows(sequence)) return
+      this.#retractLater(sequence, connection.stats.packetsIn > packetsIn ? periods + 1 : periods)
+    })
   }
 
   /** No further effect of this own event comes from the server. */

@@ -140,7 +140,8 @@ export class EventSender {
         options = { retries, minVersion, onAck: ack, onFail: fail }
       }
       if (origin?.clientId === link.id) {
-        options = { ...options, origin: { sequence: origin.sequence, n: origin.n } }
+        // if it got lost, a client that has handled it ahead would take it back
+        options = { ...options, retries: Number.POSITIVE_INFINITY, origin: { sequence: origin.sequence, n: origin.n } }
       }
       try {
         link.send(name, payload, options)

@@ -1,0 +1,124 @@
+import { createRandom } from '@tygase/gamestate'
+import { datagrams, type Link, links, type SimulatedClient, type Simulation, simulate } from '@tygase/testkit'
+import { expect, test } from 'vitest'
+import { predict } from '../../src/predict/index.js'
+import { ledger } from './support/ledger.js'
+
+type Ledger = typeof ledger
+
+const networks: readonly (readonly [name: string, link: Link])[] = [
+  ['wifi', links.wifi],
+  ['mobile', links.mobile],
+  ['mobile by datagrams', datagrams(links.mobile)],
+  ['awful', links.awful],
+  ['awful by datagrams', datagrams(links.awful)],
+]
+const seeds = [1, 2]
+
+/** What happened to one own event at its client. */
+interface Life {
+  readonly handled: Map<string, number>
+  readonly retracted: Map<string, number>
+  isDone: boolean
+  isRefused: boolean
+}
+
+/** Notes the life of each own event of a client. */
+function watch(client: SimulatedClient<Ledger>) {
+  const { connection } = client
+  const lives = new Map<string, Life>()
+  const count = (of: 'handled' | 'retracted', name: string) => (data: { key: string }) => {
+    const life = lives.get(data.key)
+    // an event of another client
+    if (life === undefined) return
+    life[of].set(name, (life[of].get(name) ?? 0) + 1)
+    const [handled, retracted] = [life.handled.get(name) ?? 0, life.retracted.get(name) ?? 0]
+    expect([1, 0, 'after', handled, retracted], `${name} of ${data.key}`).toEqual(
+      of === 'handled' ? [1, retracted, 'after', 1, retracted] : [1, 0, 'after', 1, 1],
+    )
+  }
+  for (const name of ['noted', 'whispered'] as const) {
+    connection.registerEventHandler(name, count('handled', name), { onRetract: count('retracted', name) })
+  }
+  let n = 0
+  const dispatch = (name: 'note' | 'doubt' | 'guess'): void => {
+    const key = `${client.index}.${++n}.${name}`
+    const life: Life = { handled: new Map(), retracted: new Map(), isDone: false, isRefused: false }
+    lives.set(key, life)
+    const retries = Number.POSITIVE_INFINITY
+    const end = (which: 'isDone' | 'isRefused') => (): void => {
+      life[which] = true
+    }
+    connection.dispatchEvent(name, { key, n }, { retries, onAck: end('isDone'), onFail: end('isRefused') })
+  }
+  /** P4: each own `note` is in the prediction exactly once: pending, or in the confirmed version, never both or neither. */
+  const checkOnce = (): void => {
+    const { counts } = connection.predicted
+    for (const [key, life] of lives) {
+      if (key.endsWith('note') && !life.isRefused) expect([key, counts[key]]).toEqual([key, 1])
+    }
+  }
+  connection.subscribe(checkOnce)
+  return { connection, lives, dispatch, checkOnce }
+}
+
+async function play(simulation: Simulation<Ledger>, seed: number, disturb = true) {
+  await simulation.step(2000)
+  const watched = simulation.clients.map(watch)
+  const random = createRandom(seed, 4)
+  for (let i = 0; i < 100; i++) {
+    await simulation.step(Math.floor(random() * 120))
+    const one = watched[Math.floor(random() * watched.length)]!
+    if (random() < 0.6) one.dispatch((['note', 'note', 'doubt', 'guess'] as const)[Math.floor(random() * 4)]!)
+    const client = simulation.clients[Math.floor(random() * watched.length)]!
+    if (disturb && random() < 0.04) {
+      if (client.isCut) client.heal()
+      else client.cut()
+    }
+    if (disturb && random() < 0.03) {
+      client.pause()
+      await simulation.step(Math.floor(random() * 900))
+      client.resume()
+    }
+    for (const { checkOnce } of watched) checkOnce()
+  }
+  for (const client of simulation.clients) if (client.isCut) client.heal()
+  await simulation.settle()
+  await simulation.step(3000)
+  return watched
+}
+
+const startLedger = (link: Link, seed: number) =>
+  simulate({ game: ledger, clients: 2, seed, link, client: { game: ledger, predict: predict() } })
+
+test.each(networks)(
+  'P4, P5 on %s: an own event is in the prediction exactly once, and its effects are handled once or retracted once',
+  async (_, link) => {
+    for (const seed of seeds) {
+      const simulation = await startLedger(link, seed)
+      const watched = await play(simulation, seed)
+      const { counts } = simulation.server.store.state
+      let [handled, retracted] = [0, 0]
+      for (const { lives, connection } of watched) {
+        for (const [key, { handled: own, retracted: taken, isDone, isRefused }] of lives) {
+          expect(isDone !== isRefused, `${key} has one outcome`).toBe(true)
+          const hasRun = counts[key] === 1
+          expect(hasRun, key).toBe(isDone)
+          // the server has dispatched: all of a note, the whisper of a doubt; a guess depends on its secrets
+          if (key.endsWith('guess')) {
+            expect((own.get('noted') ?? 0) - (taken.get('noted') ?? 0)).toBeGreaterThanOrEqual(0)
+          } else {
+            const happened = hasRun ? 1 : 0
+            expect([key, (own.get('whispered') ?? 0) - (taken.get('whispered') ?? 0)]).toEqual([key, happened])
+          }
+          handled += own.size
+          retracted += taken.size
+        }
+        expect(connection.predicted.counts).toEqual(connection.state.counts)
+      }
+      // a law of nothing would hold as well
+      expect([handled > 20, retracted > 2]).toEqual([true, true])
+      await simulation.end()
+    }
+  },
+)
