@@ -32,6 +32,7 @@ export const gameStateErrorCodes = [
   'join_invalid',
   'handler_failed',
   'event_queue_full',
+  'not_predicted',
 ] as const
 
 export type GameStateErrorCode = (typeof gameStateErrorCodes)[number]

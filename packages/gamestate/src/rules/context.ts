@@ -61,9 +61,6 @@ export const serverClient: RuleClient = Object.freeze({
 /** Thrown by `ctx.reject`. */
 class Rejection extends TygaseError {}
 
-/** Thrown at a client where it cannot go on as the server does. */
-class EndOfPrediction extends TygaseError {}
-
 const codeForm = /^[a-z][a-z0-9_]{0,63}$/
 const nothing: readonly never[] = []
 
@@ -130,9 +127,9 @@ class Context implements RuleContext {
   readonly reject: RuleContext['reject']
   readonly #place: RulePlace
   /** The first that `ctx` has thrown to end the rule. It ends the rule, also if the rule catches it. */
-  end: Rejection | EndOfPrediction | undefined
+  end: TygaseError | undefined
   /** Thrown by `serverOnly`. */
-  serverPart: EndOfPrediction | undefined
+  serverPart: GameStateError | undefined
   #seen: { readonly state: unknown } | undefined
   /** Calls of `newId` so far. */
   #ids = 0
@@ -177,7 +174,7 @@ class Context implements RuleContext {
   get serverOnly(): () => void {
     return () => {
       if (!this.#place.predicting) return
-      this.serverPart = new EndOfPrediction('not_predicted', 'the rest of the rule is for the server alone')
+      this.serverPart = new GameStateError('not_predicted', 'the rest of the rule is for the server alone')
       throw this.#ended(this.serverPart)
     }
   }
@@ -187,14 +184,12 @@ class Context implements RuleContext {
     const isOwn = random === 'own' && sequence !== undefined
     // the numbers of a step, join or leave are a guess, which is shown until the server's version comes
     if (predicting && isEvent && !isOwn) {
-      throw this.#ended(
-        new EndOfPrediction('not_predicted', 'the rule draws random numbers that only the server knows'),
-      )
+      throw this.#ended(new GameStateError('not_predicted', 'the rule draws random numbers that only the server knows'))
     }
     return streamOf(this.#place)
   }
 
-  #ended(end: EndOfPrediction): EndOfPrediction {
+  #ended(end: GameStateError): GameStateError {
     this.end ??= end
     return end
   }
