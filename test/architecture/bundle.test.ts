@@ -74,7 +74,7 @@ describe('@tygase/client in browsers', () => {
   })
 
   it.each(Object.entries(splitters))(
-    'loads at most 32.5 kB at first by %s, and the reader of maps later',
+    'loads at most 33 kB at first by %s, and the reader of maps later',
     async (name, split) => {
       const { first, later } = await split('connect')
       const inKb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
