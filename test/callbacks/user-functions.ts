@@ -58,7 +58,7 @@ function publicEntries(root: string): { name: string; file: string }[] {
     .flatMap((name) => {
       const { exports } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'))
       return Object.keys(exports)
-        .filter((entry) => entry !== './internal')
+        .filter((entry) => !entry.startsWith('./internal'))
         .map((entry) => ({
           name: entry === '.' ? name : `${name}${entry.slice(1)}`,
           file: join(folder, name, exports[entry]['@tygase/source']),

@@ -1,5 +1,11 @@
 import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
-import { type DispatchArguments, decodeValue, dispatchArguments, registerMapReader } from '@tygase/gamestate/internal'
+import {
+  type DispatchArguments,
+  decodeValue,
+  dispatchArguments,
+  type PresenceOf,
+  registerMapReader,
+} from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   type Counts,
@@ -10,6 +16,7 @@ import {
   joinedEvent,
   type MemberInfo,
   membersEvent,
+  presenceEvent,
   RefusalError,
   readGameInfo,
   type SessionStatus,
@@ -31,6 +38,7 @@ import {
   requestOptionNames,
 } from './options.js'
 import type { FeelStats, Handler, HandlerInfo, RegisteredHandler, RunningPrediction } from './prediction.js'
+import { Presence } from './presence.js'
 import { GameTime, Replica, type ReplicaStore } from './replica.js'
 import { type ConnectedRoom, Members, roomOf } from './rooms.js'
 import type { Interpolation } from './scene/scene.js'
@@ -67,6 +75,8 @@ export class Connection<G extends AnyGame = AnyGame> {
   readonly channels: Channels
   /** Channels that all rooms of the server share. */
   readonly serverChannels: Channels
+  /** What each client of the room writes about itself, such as its cursor. */
+  readonly presence: Presence<PresenceOf<G>['input'], PresenceOf<G>['data']>
   readonly #settings: ConnectSettings
   readonly #source: TransportSource
   readonly #replica: Replica<StateOf<G>>
@@ -133,6 +143,9 @@ export class Connection<G extends AnyGame = AnyGame> {
     const request = (name: string, data: unknown): Promise<unknown> => this.#sender.request(name, data)
     this.channels = new Channels('room', request, logger)
     this.serverChannels = new Channels('server', request, logger)
+    const options = { retries: Number.POSITIVE_INFINITY, replace: true }
+    this.presence = new Presence((value) => this.#sender.send(presenceEvent, value, options, false), logger)
+    this.#handlers.register(presenceEvent, (data) => this.presence.take(data))
     bindMethods(this, Connection)
     this.#opening = new Opening(clock, timeoutMs, signal, (reason) => void this.#link.close('disconnected', reason))
     this.#link.start()
@@ -484,7 +497,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     const result = this.#replica.take(version, base, payload, this.#settings.clock.now(), isReliable)
     // a version that comes again may mean that the server has not heard that it came
     if (result === 'ignored') return session.stateHeld(before)
-    if (result === 'needs_maps') return void this.#loadMaps(version, base, payload.slice())
+    if (result === 'needs_maps') return this.#loadMaps(version, base, payload.slice())
     if (result === 'too_large') {
       return void this.#link.close('packet_too_large', 'the state takes more than maxStateBytes')
     }
@@ -503,13 +516,17 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   /** The one place that loads the reader of maps: at the first map that comes, if nothing in the page has brought it. */
-  async #loadMaps(version: number, base: number | undefined, payload: Uint8Array): Promise<void> {
+  #loadMaps(version: number, base: number | undefined, payload: Uint8Array): void {
     this.#link.pause()
-    try {
-      registerMapReader((await import('@tygase/gamestate/internal/rows')).readVersionMap)
-    } catch (error) {
-      return this.#link.close('internal_error', `the part of the page that reads maps cannot be loaded: ${error}`)
-    }
-    this.#link.resume(() => this.#takeState(version, base, payload))
+    import('@tygase/gamestate/internal/rows').then(
+      ({ readVersionMap }) => {
+        registerMapReader(readVersionMap)
+        this.#link.resume(() => this.#takeState(version, base, payload))
+      },
+      (error) => {
+        const reason = `the part of the page that reads maps cannot be loaded: ${error}`
+        void this.#link.close('internal_error', reason)
+      },
+    )
   }
 }

@@ -27,7 +27,7 @@ export function roomOf({ room }: GameInfo, address: string | undefined): Connect
 }
 
 /** Freezes a value that was just decoded, with its parts. Bytes cannot be frozen. */
-function frozen(value: unknown): unknown {
+export function frozen(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   for (const part of Object.values(value)) frozen(part)
   return Object.freeze(value)
@@ -45,7 +45,7 @@ function linkTo(kind: string, id: string, address: string): string {
 /** The members of a room. Each change makes a new map, so a map that was kept stays as it was. */
 export class Members {
   readonly subscriptions: Subscriptions<[ReadonlyMap<string, MemberInfo>]>
-  #all: ReadonlyMap<string, MemberInfo> = readonly(new Map())
+  #all: ReadonlyMap<string, MemberInfo> = unchangeable(new Map())
 
   constructor(logger: Logger) {
     this.subscriptions = new Subscriptions(logger, 'the members')
@@ -76,15 +76,15 @@ export class Members {
     }
     change(rttMs, 'number', 'rttMs')
     change(connected, 'boolean', 'connected')
-    this.#all = readonly(members)
+    this.#all = unchangeable(members)
     this.subscriptions.notify(members)
   }
 }
 
 /** Only the type `ReadonlyMap` would keep programs in JavaScript from changing the map. */
-function readonly<Key, Value>(map: Map<Key, Value>): ReadonlyMap<Key, Value> {
+export function unchangeable<Key, Value>(map: Map<Key, Value>): ReadonlyMap<Key, Value> {
   const refuse = (): never => {
-    throw new TypeError('members cannot be changed')
+    throw new TypeError('this map cannot be changed')
   }
   for (const name of ['set', 'delete', 'clear']) Object.defineProperty(map, name, { value: refuse })
   return map

@@ -39,10 +39,11 @@ export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from 
 export type { EntityId, Row } from './rows/page.js'
 export { createRandom, hashText, serverClient } from './rules/context.js'
 export { type Dispatch, type DispatchArguments, dispatchArguments, type Recipients } from './rules/dispatch.js'
-export type { AllEventsOf, EventsOf, JoinDataOf, ServerEventsOf } from './rules/game.js'
+export type { AllEventsOf, EventsOf, JoinDataOf, PresenceOf, ServerEventsOf } from './rules/game.js'
 export {
   type Checked,
   checkJoinData,
+  checkPresence,
   type EventInput,
   eventProblem,
   type Refused,

@@ -12,6 +12,12 @@ export const joinedEvent = '$joined'
 /** The event that sends the members of a room to a client: a `MembersNews`. */
 export const membersEvent = '$members'
 
+/**
+ * A client sends its new presence by this event, or null for none. Clients get the changes by the same name: a list of
+ * `[clientId, value]`, and of `[clientId]` for a presence that is gone.
+ */
+export const presenceEvent = '$presence'
+
 /** The event by which a client changes its subscriptions or publishes: `[action, scope, channel, …]`. */
 export const channelsEvent = '$channels'
 

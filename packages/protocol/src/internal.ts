@@ -17,6 +17,7 @@ export {
   type MembersNews,
   maxCredentialsBytes,
   membersEvent,
+  presenceEvent,
   type RoomInfo,
   readCredentials,
   readGameInfo,

@@ -15,6 +15,8 @@ const serverErrorCodes = [
   'channel_limit',
   'channel_too_fast',
   'channel_invalid',
+  'presence_invalid',
+  'presence_too_large',
   'unknown_room',
   'room_exists',
   'room_full',

@@ -85,6 +85,8 @@ export interface RoomOptions<G extends AnyGame>
   sendMembers?: boolean
   /** Time between two events with the round-trip times of the members that have changed. */
   latencyIntervalMs?: number
+  /** Most bytes of the presence of one client. More is refused with `presence_too_large`. */
+  maxPresenceBytes?: number
   /** Rights and limits of clients in the channels of one room. */
   channels?: ChannelsOptions
   /** Keeps the state beyond the room, under `rooms/<kind>/<id>`. Default: the state ends with the room. */
@@ -433,6 +435,13 @@ export const roomOptionRows: Rows<keyof RoomOptions<AnyGame>> = {
     aboveZero,
     'Time between two events with changed round-trip times of members; Infinity: none.',
   ),
+  maxPresenceBytes: count(
+    'maxPresenceBytes',
+    1024,
+    'bytes',
+    'Presence of one client. More is refused.',
+    'presence_too_large',
+  ),
   channels: other('channels', 'other', 'Rights and limits of clients in the channels of one room.'),
   save: other('save', 'other', 'Keeps the state beyond the room. Default: the state ends with the room.'),
   auth: other('auth', 'function', 'Finds the user of a client, in place of `auth` of the server.'),
@@ -505,6 +514,7 @@ export type SettledRoomOptions = RoomOptions<AnyGame> &
       | 'hostShutsDown'
       | 'sendMembers'
       | 'latencyIntervalMs'
+      | 'maxPresenceBytes'
     >
   >
 

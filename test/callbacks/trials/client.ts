@@ -85,6 +85,17 @@ export const clientTrials: Readonly<Record<string, Trial>> = {
     connection.onMembersChange(stage.fail)
     return stage.join(server)
   }),
+  'Presence.onChange(listener)': {
+    logged: /a listener of the presence failed/,
+    run: async (stage) => {
+      const presence = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } }
+      const { connection } = await stage.play({ game: { presence } })
+      connection.presence.onChange(stage.fail)
+      connection.presence.set(1)
+      await stage.logged()
+      await answers(connection)
+    },
+  },
   'Connection.subscribe(listener)': listens('the state', ({ connection, stage }) => connection.subscribe(stage.fail)),
   'Connection.subscribe(selector)': listens('the state', ({ connection, stage }) => {
     stage.disarm()

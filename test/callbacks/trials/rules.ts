@@ -75,6 +75,11 @@ export const ruleTrials: Readonly<Record<string, Trial>> = {
     (stage) => ({ game: withRule(on(schemaOf(stage) as never, () => {})), server: { handlers: { act: () => 1 } } }),
     ({ connection }) => refused(connection, 'event_invalid'),
   ),
+  'Props.validate of a presence': inPlay(
+    /the schema of presence failed/,
+    (stage) => ({ game: { presence: schemaOf(stage) } }),
+    ({ connection }) => connection.presence.set(1),
+  ),
   'Props.validate of a join': {
     logged: /the schema of joinData failed/,
     run: async (stage) => {

@@ -28,6 +28,7 @@ const keys = [
   'viewKey',
   'motion',
   'predictPart',
+  'presence',
 ]
 
 /**
@@ -68,17 +69,19 @@ export function defineGame<
   ServerEvents extends AnyServerEvents = Record<never, never>,
   JoinInput = undefined,
   JoinData = JoinInput,
+  PresenceInput = undefined,
+  Presence = PresenceInput,
 >(
-  definition: GameDefinition<State, Events, ServerEvents, JoinInput, JoinData> & {
+  definition: GameDefinition<State, Events, ServerEvents, JoinInput, JoinData, PresenceInput, Presence> & {
     initialState: () => PlainState<NoInfer<State>>
   },
-): Game<State, Events, ServerEvents, JoinInput, JoinData> {
+): Game<State, Events, ServerEvents, JoinInput, JoinData, PresenceInput, Presence> {
   if (!isPlainObject(definition)) throw invalidGame('a game is an object of its parts')
   for (const key of Object.keys(definition)) {
     if (!keys.includes(key)) throw invalidGame(`a game has no part '${key}': there are ${keys.join(', ')}`)
   }
   const { version = 0, initialState, tickRate = 20, joinData, timeStep, onJoin, onLeave, precision, view } = definition
-  const { viewKey, motion, predictPart, events: given } = definition
+  const { viewKey, motion, predictPart, presence, events: given } = definition
   const events =
     typeof given === 'function'
       ? atOnce('events', given(on as BoundOn<State, ServerEvents, JoinData>))
@@ -92,8 +95,9 @@ export function defineGame<
   }
   if (typeof initialState !== 'function') throw invalidGame('initialState is a function that makes the first state')
   if (!(tickRate >= 1 && tickRate <= 1000)) throw invalidGame(`tickRate is from 1 to 1000 Hz, not ${tickRate}`)
-  if (joinData !== undefined && typeof joinData?.['~standard']?.validate !== 'function') {
-    throw invalidGame('joinData is a Standard Schema, as zod, valibot and arktype make them')
+  for (const [name, schema] of Object.entries({ joinData, presence })) {
+    if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') continue
+    throw invalidGame(`${name} is a Standard Schema, as zod, valibot and arktype make them`)
   }
   for (const [name, hook] of Object.entries({ timeStep, onJoin, onLeave, view, viewKey, predictPart })) {
     if (hook !== undefined && typeof hook !== 'function') throw invalidGame(`${name} is a function`)
@@ -107,9 +111,17 @@ export function defineGame<
   const first = (): State => atOnce('initialState', initialState())
   const rules = { version, initialState: first, tickRate, joinData, timeStep, events, serverEvents }
   const compiled = motion === undefined ? undefined : compileMotion<State>(motion)
-  const game = { ...rules, onJoin, onLeave, precision, view, viewKey, motion: compiled, predictPart }
+  const game = { ...rules, onJoin, onLeave, precision, view, viewKey, motion: compiled, predictPart, presence }
   // reason: the types of server events and join data matter where rules are written, not where they are run
-  return Object.freeze(game) as unknown as Game<State, Events, ServerEvents, JoinInput, JoinData>
+  return Object.freeze(game) as unknown as Game<
+    State,
+    Events,
+    ServerEvents,
+    JoinInput,
+    JoinData,
+    PresenceInput,
+    Presence
+  >
 }
 
 /** UTF-16 units. A name that is written out in an event has the same limit in the protocol. */

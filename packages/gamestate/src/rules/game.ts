@@ -187,7 +187,15 @@ interface NoThen {
 }
 
 /** The rules of a game as the user writes them. */
-export interface GameDefinition<State, Events, ServerEvents extends AnyServerEvents, JoinInput, JoinData> {
+export interface GameDefinition<
+  State,
+  Events,
+  ServerEvents extends AnyServerEvents,
+  JoinInput,
+  JoinData,
+  PresenceInput = undefined,
+  Presence = PresenceInput,
+> {
   /**
    * Version of the rules, a whole number from 0; default 0. A client with another version of the game is refused with
    * `game_outdated` or `server_outdated`.
@@ -228,10 +236,23 @@ export interface GameDefinition<State, Events, ServerEvents extends AnyServerEve
    * thousands of rows: `pick` the rows near the client. Default: all that the client has.
    */
   predictPart?: View<State>
+  /**
+   * Schema of the presence of a client, such as its cursor; synchronous. Other clients get the result as soon as it changes. It is
+   * no part of the state, and rules do not see it. Default: clients have no presence.
+   */
+  presence?: StandardSchemaV1<PresenceInput, Presence>
 }
 
 /** The rules of a game, as one value that server and client share. Made by `defineGame`. */
-export interface Game<State, Events, ServerEvents, JoinInput = undefined, JoinData = JoinInput> {
+export interface Game<
+  State,
+  Events,
+  ServerEvents,
+  JoinInput = undefined,
+  JoinData = JoinInput,
+  PresenceInput = undefined,
+  Presence = PresenceInput,
+> {
   readonly version: number
   readonly initialState: () => State
   readonly tickRate: number
@@ -246,11 +267,12 @@ export interface Game<State, Events, ServerEvents, JoinInput = undefined, JoinDa
   readonly viewKey: ViewKey<State> | undefined
   readonly motion: Motion<State> | undefined
   readonly predictPart: View<State> | undefined
+  readonly presence: StandardSchemaV1<PresenceInput, Presence> | undefined
 }
 
 // reason: stands for every game, with any types
 // biome-ignore lint/suspicious/noExplicitAny: reason: as above
-export type AnyGame = Game<any, any, any, any, any>
+export type AnyGame = Game<any, any, any, any, any, any, any>
 
 /** The state of a game. */
 export type StateOf<G extends AnyGame> = G extends { readonly initialState: () => infer State } ? State : never
@@ -280,9 +302,16 @@ export type ServerEventsOf<G extends AnyGame> = {
 
 /** The data of a client that joins: `input` as the client gives it, `data` as the rules get it. Both undefined without `joinData`. */
 export type JoinDataOf<G extends AnyGame> =
-  G extends Game<infer _State, infer _Events, infer _ServerEvents, infer JoinInput, infer JoinData>
+  G extends Game<infer _State, infer _Events, infer _ServerEvents, infer JoinInput, infer JoinData, infer _PI, infer _P>
     ? { input: JoinInput; data: JoinData }
     : never
+
+/** The presence of a client: `input` as the client gives it, `data` as all clients get it. Both undefined without `presence`. */
+export type PresenceOf<G extends AnyGame> = G extends {
+  readonly presence: StandardSchemaV1<infer Input, infer Data> | undefined
+}
+  ? { input: Input; data: Data }
+  : never
 
 /**
  * An event that the rules handle, for rules in a file of their own. Within `defineGame` use the `on` that `events` is given.

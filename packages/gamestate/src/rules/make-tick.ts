@@ -352,6 +352,11 @@ export function checkJoinData(game: AnyGame, data: unknown): Checked | Refused {
   return checked
 }
 
+/** The same for the presence of a client. The code is `presence_invalid`, and the value is not yet known to be plain. */
+export function checkPresence(game: AnyGame, data: unknown): Checked | Refused {
+  return check(game.presence, data, 'presence_invalid', 'the presence')
+}
+
 function check(schema: AnyGame['joinData'], data: unknown, code: string, subject: string): Checked | Refused {
   if (schema === undefined) return nothing
   try {

@@ -16,12 +16,14 @@ import {
   fixedLimits,
   type IncomingEvent,
   type Outcome,
+  presenceEvent,
   RefusalError,
   shutdownEvent,
 } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import { ServerError } from '../errors.js'
 import type { ServerEventHandler } from '../room.js'
+import type { PresenceTable } from '../rooms/presence-table.js'
 import type { ChannelTable } from './channel-table.js'
 import { SeenPlaces } from './seen-places.js'
 
@@ -75,6 +77,7 @@ export interface IntakeRoom {
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
   /** Shuts down the room or the server, as `hostShutsDown` allows; else a refusal with `not_host_client`. */
   readonly lifecycle: { hostShutdown(link: ClientLink): Outcome }
+  readonly news: { readonly presence: Pick<PresenceTable, 'take'>; sendSoon(): void }
 }
 
 /**
@@ -139,8 +142,10 @@ export class EventIntake {
       return link.end('malformed', `the payload of '${name}' cannot be read`)
     }
     const data = counted.value
-    if (name === shutdownEvent || name === channelsEvent) return this.#takeReserved(link, name, sequence, data)
     const { game, counters } = this.#room
+    if (name === shutdownEvent || name === channelsEvent) return this.#takeReserved(link, name, sequence, data)
+    // a game without presence does not know the event
+    if (name === presenceEvent && game.presence !== undefined) return this.#takePresence(link, sequence, data)
     const handler = this.#handlers.get(name)
     const hasRule = isClientEvent(game, name)
     if (!hasRule && handler === undefined) {
@@ -273,6 +278,13 @@ export class EventIntake {
       outcome = this.#refusal(error, name)
     }
     this.#reply(link, name, sequence, outcome, false)
+  }
+
+  #takePresence(link: ClientLink, sequence: number, data: unknown): void {
+    const { logger, news } = this.#room
+    // the ack goes with the next packet, so that a cursor that moves costs no packets of its own
+    guard(logger, 'a presence could not be taken', () => link.reply(sequence, news.presence.take(link, data)))
+    news.sendSoon()
   }
 
   /** A mistake in a request about channels is refused with a code, and costs the client nothing else. */

@@ -15,6 +15,7 @@ import type { ClientLink } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
 import type { EventSender } from '../events/event-sender.js'
 import type { RoomMetadata } from '../room.js'
+import { type PresenceRoom, PresenceTable } from './presence-table.js'
 
 /** Members in one event, and round-trip times: fewer with low limits of events. */
 const maxMembers = 25
@@ -30,7 +31,7 @@ const leastMs = 5
 const maxTextLength = 256
 
 /** The room as its news sees it. */
-export interface NewsRoom {
+export interface NewsRoom extends PresenceRoom {
   readonly kind: string
   readonly id: string
   readonly clock: Clock
@@ -51,7 +52,10 @@ export interface NewsRoom {
   readonly tickAtMs: number
 }
 
-/** Sends a room's clients what they know besides the state: about the game (`$game`), their join (`$joined`) and the members (`$members`). */
+/**
+ * Sends a room's clients what they know besides the state: about the game (`$game`), their join (`$joined`), the members
+ * (`$members`) and their presence (`$presence`).
+ */
 export class RoomNews {
   readonly #room: NewsRoom
   readonly #maxMembers: number
@@ -69,8 +73,11 @@ export class RoomNews {
   readonly #left = new Set<string>()
   readonly #connected = new Map<string, boolean>()
 
+  readonly presence: PresenceTable
+
   constructor(room: NewsRoom) {
     this.#room = room
+    this.presence = new PresenceTable(room)
     const { maxEventBytes, maxPayloadElements } = limitsOf(room.limits)
     const most = (max: number, size: typeof restSize): number => {
       const byBytes = Math.floor((maxEventBytes - restSize.bytes) / size.bytes)
@@ -103,6 +110,7 @@ export class RoomNews {
   sendDue(): void {
     this.isDue = false
     if (this.#changes > 0) this.#sendChanges()
+    this.presence.sendDue()
     const sent = this.#sent
     const info = this.gameInfo
     const isSame =
@@ -134,6 +142,7 @@ export class RoomNews {
   /** A client has joined, and is among the joined ones. */
   joined(link: ClientLink): void {
     this.#send([link], joinedEvent, undefined)
+    this.presence.joined(link)
     if (!this.#room.sendMembers) return
     this.#newcomers.set(link, -1)
     this.#changed()
@@ -143,6 +152,7 @@ export class RoomNews {
   /** A client has left, and is not among the joined ones any more. */
   left(link: ClientLink): void {
     const { links, sendMembers } = this.#room
+    this.presence.left(link)
     if (!sendMembers) return
     this.#sentMs.delete(link.id)
     this.#connected.delete(link.id)

@@ -21,6 +21,7 @@ import {
   gameEvent,
   isReserved,
   limitsOf,
+  presenceEvent,
   type SessionLimits,
   shutdownEvent,
 } from '@tygase/protocol/internal'
@@ -96,6 +97,7 @@ export class RoomCore implements LifecycleRoom {
   readonly runWhenEmpty: boolean
   readonly sendMembers: boolean
   readonly latencyIntervalMs: number
+  readonly maxPresenceBytes: number
   readonly maxAheadMs: number
   readonly maxRewindMs: number
   readonly quiet = new Quiet()
@@ -139,7 +141,8 @@ export class RoomCore implements LifecycleRoom {
     this.createdAtMs = clock.now()
     this.#tickAtMs = this.createdAtMs
     this.limits = { ...surroundings.limits, ...options.limits }
-    this.names = [...Object.keys(game.events), ...Object.keys(game.serverEvents ?? {}), gameEvent, shutdownEvent]
+    const own = game.presence === undefined ? [gameEvent, shutdownEvent] : [gameEvent, shutdownEvent, presenceEvent]
+    this.names = [...Object.keys(game.events), ...Object.keys(game.serverEvents ?? {}), ...own]
     this.exposeErrors = surroundings.exposeErrors
     this.maxClients = options.maxClients
     this.sendEveryTicks = options.sendEveryTicks
@@ -147,6 +150,7 @@ export class RoomCore implements LifecycleRoom {
     this.runWhenEmpty = options.runWhenEmpty
     this.sendMembers = options.sendMembers
     this.latencyIntervalMs = options.latencyIntervalMs
+    this.maxPresenceBytes = options.maxPresenceBytes
     this.maxAheadMs = options.maxAheadMs
     this.maxRewindMs = options.maxRewindMs
     this.#surroundings = surroundings
