@@ -250,10 +250,12 @@ class Scorer {
       })
   }
 
-  /** How far the own row moves with this frame. */
+  /** How far the own row moves with this frame, if the frame were as long as all. */
   #ownStep(at: number): Point | undefined {
-    const [before, now] = [this.#frames[at - 1]?.own, this.#frames[at]?.own]
-    return before && now && [now[0] - before[0], now[1] - before[1]]
+    const [before, now] = [this.#frames[at - 1], this.#frames[at]]
+    if (before?.own === undefined || now?.own === undefined || now.atMs <= before.atMs) return undefined
+    const scale = 1000 / this.#settings.fps / (now.atMs - before.atMs)
+    return [(now.own[0] - before.own[0]) * scale, (now.own[1] - before.own[1]) * scale]
   }
 
   #ownError({ id, own }: ScoredFrame, place: number | undefined): number | undefined {

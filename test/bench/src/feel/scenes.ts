@@ -1,3 +1,4 @@
+import type { Clock } from '@tygase/gamestate'
 import type { FeelPlayer, FeelRows } from '@tygase/testkit/feel'
 import { dashSpeed, type FeelGame, type FeelGameOptions } from './game.js'
 import { field, runSpeed } from './movement.js'
@@ -46,21 +47,46 @@ export const feelScenes: readonly FeelScene[] = [
   { ...usual, name: 'secrets', about: 'A view hides distant discs.', game: { secrets: true } },
 ]
 
-/** Starts the discs of the server, and the player's steering and acts. */
-export function beginScene(scene: FeelScene, player: FeelPlayer<FeelGame>, look: Look): void {
-  const { server } = player
+/** Time and chance of a play. */
+export interface Stage {
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** Makes the discs that the server steers, and turns them at random. */
+export function driveBots(
+  stage: Stage,
+  bots: { add(id: string, x: number, y: number): void; turn(id: string, dx: number, dy: number): void },
+): void {
   for (let index = 0; index < botCount; index++) {
-    server.pushEvent('addBot', { id: `b${index}`, ...somewhere(player) })
-    repeat(player, 300, 900, () => {
-      const angle = player.random() * 2 * Math.PI
-      server.pushEvent('turnBot', { id: `b${index}`, dx: Math.cos(angle), dy: Math.sin(angle) })
+    const { x, y } = somewhere(stage)
+    bots.add(`b${index}`, x, y)
+    repeat(stage, 300, 900, () => {
+      const angle = stage.random() * 2 * Math.PI
+      bots.turn(`b${index}`, Math.cos(angle), Math.sin(angle))
     })
   }
+}
+
+/** Presses left and right in turn. @param press gets 1 or -1 */
+export function drivePlayer(stage: Stage, press: (sign: number) => void): void {
   let sign = 1
-  repeat(player, 350, 900, () => {
+  repeat(stage, 350, 900, () => {
     sign = -sign
-    player.note({ kind: 'press', direction: [sign, 0] })
-    player.connection.dispatchEvent(scene.press, { dx: sign, dy: 0 }, { retries: Number.POSITIVE_INFINITY })
+    press(sign)
+  })
+}
+
+/** Starts the discs of the server, and the player's steering and acts. */
+export function beginScene(scene: FeelScene, player: FeelPlayer<FeelGame>, look: Look): void {
+  const { server, connection, note } = player
+  driveBots(player, {
+    add: (id, x, y) => server.pushEvent('addBot', { id, x, y }),
+    turn: (id, dx, dy) => server.pushEvent('turnBot', { id, dx, dy }),
+  })
+  drivePlayer(player, (sign) => {
+    note({ kind: 'press', direction: [sign, 0] })
+    connection.dispatchEvent(scene.press, { dx: sign, dy: 0 }, { retries: Number.POSITIVE_INFINITY })
   })
   scene.play(player, look)
 }
@@ -123,7 +149,7 @@ function stall(player: FeelPlayer<FeelGame>): void {
 }
 
 /** Acts again and again, at random intervals from `leastMs` to `leastMs + spreadMs`. */
-function repeat({ clock, random }: FeelPlayer<FeelGame>, leastMs: number, spreadMs: number, act: () => void): void {
+function repeat({ clock, random }: Stage, leastMs: number, spreadMs: number, act: () => void): void {
   const again = (): void => {
     clock.schedule(leastMs + random() * spreadMs, () => {
       act()
@@ -133,6 +159,6 @@ function repeat({ clock, random }: FeelPlayer<FeelGame>, leastMs: number, spread
   again()
 }
 
-function somewhere({ random }: FeelPlayer<FeelGame>): { x: number; y: number } {
+function somewhere({ random }: Stage): { x: number; y: number } {
   return { x: 100 + random() * (field.width - 200), y: 100 + random() * (field.height - 200) }
 }

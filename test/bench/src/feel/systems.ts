@@ -1,4 +1,5 @@
 import type { Connection, ConnectOptions } from '@tygase/client'
+import { predict } from '@tygase/client/predict'
 import type { Clock, Immutable } from '@tygase/gamestate'
 import type { Drawing, FeelLine, FeelRows } from '@tygase/testkit/feel'
 import type { FeelGame, FeelState } from './game.js'
@@ -38,6 +39,20 @@ function inThePast(game: FeelGame, connection: Connection<FeelGame>): Immutable<
   return game.motion!.blend(from, to, alpha)
 }
 
+const tygase: FeelSystem = {
+  name: 'tygase',
+  about: 'The option `predict`, and `scene()`.',
+  client: (game) => ({ game, predict: predict() }),
+  createDrawer: () => ({ draw: (connection) => drawingOf(connection.scene()) }),
+}
+
+const sceneAlone: FeelSystem = {
+  name: 'scene()',
+  about: '`scene()` without prediction: everything in the past, with a delay that adapts to the network.',
+  client: (game) => ({ game }),
+  createDrawer: tygase.createDrawer,
+}
+
 const newest: FeelSystem = {
   name: 'newest version',
   about: 'Draws the newest version that has come.',
@@ -75,4 +90,4 @@ const byHand: FeelSystem = {
 }
 
 /** All ways to show the game in virtual time; the first is this library's own. */
-export const feelSystems: readonly FeelSystem[] = [past, byHand, newest]
+export const feelSystems: readonly FeelSystem[] = [tygase, sceneAlone, past, byHand, newest]
