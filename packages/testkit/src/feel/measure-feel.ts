@@ -39,7 +39,7 @@ export interface FeelOptions<G extends AnyGame> {
   rows: (state: Immutable<StateOf<G>>) => FeelRows
   /** Acts for the player, once it has joined: schedules presses with `player.clock`. */
   play: (player: FeelPlayer<G>) => void
-  /** Called for each frame. Default: the `rows` of what the connection shows. */
+  /** Called for each frame. Default: the `rows` of `connection.scene()`. */
   drawn?: (connection: Connection<G>) => Drawing
   /** In units per second, from 0. A row that is drawn farther than this allows has snapped. */
   topSpeed: number
@@ -51,8 +51,8 @@ export interface FeelOptions<G extends AnyGame> {
   fps?: number
   /** A whole number from 0. The same seed gives the same report. Default: the seed of the run, see `seedOfRun`. */
   seed?: number
-  /** Options of `connect`, for example `predict`. */
-  client?: Omit<ConnectOptions<G>, OwnOptions>
+  /** Options of `connect`, for example `predict`. It has the game. */
+  client?: Omit<ConnectOptions<G>, OwnOptions | 'game'>
   /** Options of the server and of its room. */
   server?: Omit<ServerOptions & RoomOptions<G>, OwnOptions>
   /** Names for the report. Default `''`. */
@@ -96,7 +96,7 @@ export async function measureFeel<G extends AnyGame>(options: FeelOptions<G>): P
   checkWholeNumbers({ fps }, 1)
   const command = repeatCommand(new Error().stack)
   const { game, link = links.wifi, client, server } = options
-  const parts = { ...(client && { client: client as ConnectOptions }), ...(server && { server }) }
+  const parts = { client: { game, ...client } as ConnectOptions, ...(server && { server }) }
   const simulation = new Simulation<G>({ game, link, ...parts }, seed, command)
   await simulation.begin(['/'])
   return new Measurement(simulation, options, fps, seconds).run()
@@ -132,6 +132,8 @@ export class FeelPlayer<G extends AnyGame> {
     }
   }
 }
+
+type CountName = 'eventsOut' | 'bytesOut' | 'bytesIn' | 'corrections' | 'rebases' | 'lateEvents'
 
 class Measurement<G extends AnyGame> {
   readonly #simulation: Simulation<G>
@@ -172,12 +174,17 @@ class Measurement<G extends AnyGame> {
     attempt(() => atOnce('play', play(new FeelPlayer(simulation, (line) => this.#log(line)))))
     const frames = Math.round((warmUpMs / 1000 + this.#seconds) * this.#fps)
     const startMs = simulation.nowMs
-    const before = connection.stats
+    let before = this.#countsNow()
+    let beforeMs = startMs
     for (let frame = 1; frame <= frames && failure === undefined; frame++) {
       await simulation.step(Math.max(0, startMs + (frame * 1000) / this.#fps - simulation.nowMs))
       attempt(() => this.#draw(connection))
+      if (simulation.nowMs > fromMs && beforeMs === startMs) {
+        before = this.#countsNow()
+        beforeMs = simulation.nowMs
+      }
     }
-    this.#count(before, (simulation.nowMs - startMs) / 1000)
+    this.#count(before, (simulation.nowMs - beforeMs) / 1000)
     await simulation.step(afterMs)
     off()
     if (failure !== undefined) throw failure.error
@@ -185,7 +192,7 @@ class Measurement<G extends AnyGame> {
   }
 
   #draw(connection: Connection<G>): void {
-    const { drawn = (shown: Connection<G>): Drawing => ({ rows: this.#rowsOf(shown.state) }) } = this.#options
+    const { drawn = (shown: Connection<G>): Drawing => ({ rows: this.#rowsOf(shown.scene()) }) } = this.#options
     const { rows, ...rest } = atOnce('drawn', drawn(connection))
     const { [connection.clientId]: own, ...others } = rows
     const id = connection.clientId
@@ -196,13 +203,27 @@ class Measurement<G extends AnyGame> {
     return atOnce('rows', this.#options.rows(state))
   }
 
-  #count(before: Connection<G>['stats'], seconds: number): void {
+  #countsNow() {
     const { connection } = this.#simulation.clients[0]!
-    const { stats } = connection
+    const { eventsOut, bytesOut, bytesIn } = connection.stats
+    const { corrections, rebases } = connection.feel
+    const { lateEvents } = this.#simulation.server.stats
+    return { eventsOut, bytesOut, bytesIn, corrections, rebases, lateEvents }
+  }
+
+  #count(before: Record<CountName, number>, seconds: number): void {
+    const now = this.#countsNow()
+    const since = (name: CountName): number => now[name] - before[name]
     this.#log({
       ...{ kind: 'counts', atMs: this.#simulation.nowMs },
-      upBytesPerSecond: (stats.bytesOut - before.bytesOut) / seconds,
-      downBytesPerSecond: (stats.bytesIn - before.bytesIn) / seconds,
+      ...(this.#options.client?.predict !== undefined && {
+        stampedEvents: since('eventsOut'),
+        lateEvents: since('lateEvents'),
+        rebases: since('rebases'),
+        corrections: since('corrections'),
+      }),
+      upBytesPerSecond: since('bytesOut') / seconds,
+      downBytesPerSecond: since('bytesIn') / seconds,
     })
   }
 

@@ -12,11 +12,6 @@ import { type FeelGame, makeFeelGame } from './game.js'
 import { beginScene, type FeelScene } from './scenes.js'
 import { type FeelSystem, rowsOf } from './systems.js'
 
-export interface FeelEffort {
-  readonly seconds: number
-  readonly seeds: readonly number[]
-}
-
 /** Plays a scene in virtual time. @param onLine gets the log */
 export function playScene(
   system: FeelSystem,
@@ -32,7 +27,7 @@ export function playScene(
   const drawer = system.createDrawer(game, () => clock!)
   return measureFeel<FeelGame>({
     ...{ game, seed, seconds, fps: scene.fps, topSpeed: scene.topSpeed, rows: rowsOf, link: link.conditions },
-    ...{ system: system.name, scene: scene.name, linkName: link.name, client: system.client(game) },
+    ...{ system: system.name, scene: scene.name, linkName: link.name, client: system.client },
     play(player: FeelPlayer<FeelGame>) {
       clock = player.clock
       beginScene(scene, player, () => looked)

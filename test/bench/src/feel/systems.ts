@@ -18,7 +18,7 @@ export interface FeelSystem {
   /** For the report: one sentence. */
   readonly about: string
   /** Options of `connect`. */
-  readonly client: (game: FeelGame) => Partial<ConnectOptions<FeelGame>>
+  readonly client: Pick<ConnectOptions<FeelGame>, 'predict'>
   createDrawer(game: FeelGame, clock: () => Clock): Drawer
 }
 
@@ -42,35 +42,35 @@ function inThePast(game: FeelGame, connection: Connection<FeelGame>): Immutable<
 const tygase: FeelSystem = {
   name: 'tygase',
   about: 'The option `predict`, and `scene()`.',
-  client: (game) => ({ game, predict: predict() }),
+  client: { predict: predict() },
   createDrawer: () => ({ draw: (connection) => drawingOf(connection.scene()) }),
 }
 
 const sceneAlone: FeelSystem = {
   name: 'scene()',
   about: '`scene()` without prediction: everything in the past, with a delay that adapts to the network.',
-  client: (game) => ({ game }),
+  client: {},
   createDrawer: tygase.createDrawer,
 }
 
 const newest: FeelSystem = {
   name: 'newest version',
   about: 'Draws the newest version that has come.',
-  client: () => ({}),
+  client: {},
   createDrawer: () => ({ draw: ({ state }) => drawingOf(state) }),
 }
 
 const past: FeelSystem = {
   name: 'no prediction',
   about: `Draws everything ${pastMs} ms in the past.`,
-  client: () => ({}),
+  client: {},
   createDrawer: (game) => ({ draw: (connection) => drawingOf(inThePast(game, connection)) }),
 }
 
 const byHand: FeelSystem = {
   name: 'by hand',
   about: `The own disc runs ahead by code of the game, all others are drawn ${pastMs} ms in the past.`,
-  client: () => ({}),
+  client: {},
   createDrawer(game, clock) {
     const ownDisc = new OwnDisc()
     return {

@@ -66,7 +66,7 @@ function until(ms: number): Promise<void> {
 async function openOwn(port: number): Promise<Screen> {
   const system = feelSystems[0]!
   const game = makeFeelGame()
-  const connection = await connect<typeof game>(`ws://localhost:${port}`, system.client(game))
+  const connection = await connect<typeof game>(`ws://localhost:${port}`, { game, ...system.client })
   const drawer = system.createDrawer(game, () => systemClock)
   return {
     id: connection.clientId,

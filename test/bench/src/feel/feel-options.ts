@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util'
+import { feelLinks } from './feel-links.js'
+import { feelScenes } from './scenes.js'
+
+export interface FeelEffort {
+  /** Length of a play in virtual time. */
+  readonly seconds: number
+  /** One play for each. */
+  readonly seeds: readonly number[]
+  /** Length of a play in real time; 0: none. */
+  readonly realSeconds: number
+}
+
+export interface FeelOptions {
+  readonly help: boolean
+  readonly scenes: readonly string[]
+  readonly links: readonly string[]
+  readonly effort: FeelEffort
+  /** A file to write the rows to. */
+  readonly json: string | undefined
+  /** A folder for the logs of all plays. */
+  readonly logs: string | undefined
+  /** Whether docs/internals/feel.md and its pictures are written. */
+  readonly write: boolean
+}
+
+const whole: FeelEffort = { seconds: 40, seeds: [1, 2, 3], realSeconds: 40 }
+const quick: FeelEffort = { seconds: 10, seeds: [1], realSeconds: 5 }
+
+export const feelHelp = `npm run bench:feel                     plays every scene over every link, and beside Colyseus in real time
+npm run bench:feel -- --quick          in less than three minutes; its figures are coarse
+npm run bench:feel -- --scene NAME     only this one, or several with several --scene
+npm run bench:feel -- --link NAME      only links whose names have this in them
+npm run bench:feel -- --virtual        only in virtual time
+npm run bench:feel -- --json FILE      writes the rows to a file too
+npm run bench:feel -- --logs FOLDER    writes the log of each play there, a line of JSON for each frame, press and version
+npm run bench:feel -- --write          writes docs/internals/feel.md and its charts
+
+Scenes:
+${feelScenes.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}
+
+Links: ${feelLinks.map(({ name }) => name).join(' · ')}`
+
+/** @throws Error with a sentence for whoever typed it */
+export function parseFeelOptions(args: readonly string[]): FeelOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      virtual: { type: 'boolean', default: false },
+      scene: { type: 'string', multiple: true },
+      link: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      logs: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  })
+  const { help, json, logs, write, scene, link } = values
+  const scenes = feelScenes.map(({ name }) => name)
+  const links = feelLinks.map(({ name }) => name)
+  const unknown = scene?.find((name) => !scenes.includes(name))
+  if (unknown !== undefined) throw new Error(`There is no scene '${unknown}': ${scenes.join(', ')}.`)
+  const chosenLinks = links.filter((name) => link === undefined || link.some((part) => name.includes(part)))
+  if (chosenLinks.length === 0) throw new Error(`There is no such link: ${links.join(', ')}.`)
+  if (write && (scene !== undefined || link !== undefined || values.virtual)) {
+    throw new Error('--write is for all scenes and links, in virtual and in real time.')
+  }
+  const effort = values.quick ? quick : whole
+  return {
+    ...{ help, json, logs, write, links: chosenLinks, scenes: scene ?? scenes },
+    effort: values.virtual ? { ...effort, realSeconds: 0 } : effort,
+  }
+}
