@@ -46,6 +46,8 @@ export interface FeelReport {
   readonly shots: number
   /** Share of the shots at drawn rows that hit at the server. */
   readonly hitAgreement: number | null
+  /** The same for shots that a server rewinds for by default: from the tick of the own row to the drawn rows at most 250 ms. */
+  readonly fairHitAgreement: number | null
   readonly effects: number
   /** Shares of the effects that the server caused and the client handled once, twice or more often, and never. */
   readonly effectsOnce: number | null
@@ -67,6 +69,8 @@ export interface FeelReport {
 const snapUnits = 4
 /** A press shows when the own row goes faster by this much from frame to frame, in units. */
 const pressUnits = 0.25
+/** What a server rewinds by default, in ms. */
+const fairMs = 250
 /** Places that the log does not name are fitted anew so often. */
 const fitWindowMs = 2000
 const fitFrames = 40
@@ -161,7 +165,8 @@ class Scorer {
       lateShare: share(lateEvents, stampedEvents),
       correctionShare: share(corrections, rebases),
       shots: shots.length,
-      hitAgreement: share(shots.filter((key) => this.#hits.get(key)).length, shots.length),
+      hitAgreement: this.#hitShare(shots),
+      fairHitAgreement: this.#hitShare(shots.filter((key) => this.#isFair(key))),
       ...this.#effectFigures(),
       recoveryMs: this.#recovery(),
       frameCpuMs: cpu.length === 0 ? null : cpu.reduce((sum, ms) => sum + ms, 0) / cpu.length,
@@ -327,6 +332,17 @@ class Scorer {
       real += (r[0] - 2 * q[0] + p[0]) ** 2 + (r[1] - 2 * q[1] + p[1]) ** 2
     }
     return real === 0 ? null : Math.sqrt(drawn / real)
+  }
+
+  #hitShare(shots: readonly string[]): number | null {
+    return share(shots.filter((key) => this.#hits.get(key)).length, shots.length)
+  }
+
+  #isFair(shot: string): boolean {
+    const { atMs } = this.#shotLines.find(({ key }) => key === shot)!
+    const { rawOwnPlace, othersPlace } = this.#frames.findLast((frame) => frame.atMs <= atMs) ?? {}
+    if (rawOwnPlace === undefined || othersPlace === undefined) return false
+    return ((Math.ceil(rawOwnPlace) - othersPlace) * 1000) / this.#settings.tickRate <= fairMs
   }
 
   #effectFigures() {

@@ -14,8 +14,6 @@ export interface Bar {
 
 /** Scenes in which nothing but the player's own events moves the own disc. */
 const freeScenes = ['open', 'shoot', 'coins', 'dash', 'secrets']
-/** Shots are fair up to this age of what is drawn, in ms. */
-const fairAgeMs = 250
 /** A frame of a slow machine that takes longer than this would be a spiral, in ms. */
 const spiralMs = 8
 
@@ -50,8 +48,8 @@ export function barsOf(report: FeelReport): Bar[] {
     )
   }
   if (scene === 'push') bars.push(most('own error, units, p95', report.ownErrorP95, 8))
-  if (scene === 'shoot' && (report.othersAgeMs ?? 0) <= fairAgeMs) {
-    bars.push(least('shots that hit, share', report.hitAgreement, 0.99))
+  if (scene === 'shoot' && report.fairHitAgreement !== null) {
+    bars.push(least('shots that hit, up to 250 ms, share', report.fairHitAgreement, 0.99))
   }
   if (scene === 'coins' || scene === 'slow') {
     bars.push(

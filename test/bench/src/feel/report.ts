@@ -29,7 +29,10 @@ const columns: readonly (readonly [heading: string, text: (row: FeelReport) => s
 
 /** Columns of single scenes. */
 const moreColumns: Readonly<Record<string, typeof columns>> = {
-  shoot: [['shots that hit %', (row) => percent(row.hitAgreement)]],
+  shoot: [
+    ['shots that hit %', (row) => percent(row.hitAgreement)],
+    ['up to 250 ms %', (row) => percent(row.fairHitAgreement)],
+  ],
   coins: effectColumns(),
   slow: effectColumns(),
   stall: [['recovery ms', (row) => formatOptional(row.recoveryMs)]],
