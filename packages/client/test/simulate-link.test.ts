@@ -99,6 +99,24 @@ describe('a simulated link of a connection', () => {
     expect(arrived).toEqual([[1, 10]])
   })
 
+  test('passes packets in the same call while it has no conditions, behind those that are on their way', async () => {
+    const link = simulateLink({ latencyMs: 10 })
+    const transport = await open(link)
+    transport.send(Uint8Array.of(1))
+    link.change({ latencyMs: 0 })
+    transport.send(Uint8Array.of(2))
+    expect(arrived).toEqual([])
+    clock.advance(10)
+    transport.send(Uint8Array.of(3))
+    expect(arrived.map(([packet]) => packet)).toEqual([1, 2, 3])
+    link.cut({ silent: true })
+    transport.send(Uint8Array.of(4))
+    link.heal()
+    clock.advance(1)
+    expect(arrived.map(([packet]) => packet)).toEqual([1, 2, 3, 4])
+    expect(link.stats).toMatchObject({ sent: 4, delivered: 4 })
+  })
+
   test('is as wide as its bandwidth, and shows what waits as buffered', async () => {
     const transport = await open(simulateLink({ bandwidthBytesPerSecond: 1000 }))
     transport.send(new Uint8Array(100))

@@ -188,7 +188,7 @@ class LinkTransport implements Transport {
     const parts = { clock, random, conditions, stats, reliable: inner.reliable }
     this.#out = new LinkDirection({ ...parts, deliver: (bytes) => this.#pass(() => this.#leave(bytes, stats)) })
     this.#in = new LinkDirection({ ...parts, deliver: (bytes) => this.#pass(() => this.#arrive(bytes, stats)) })
-    inner.onBytes = (bytes) => this.#in.send(bytes)
+    inner.onBytes = (bytes) => this.#through(this.#in, bytes)
     inner.onClose = (code, reason) => {
       if (inner.reliable) this.#in.end(() => this.#pass(() => this.#end(code, reason)))
       else this.#end(code, reason)
@@ -209,7 +209,7 @@ class LinkTransport implements Transport {
   }
 
   send(bytes: Uint8Array): void {
-    if (!this.#hasEnded) this.#out.send(bytes)
+    if (!this.#hasEnded) this.#through(this.#out, bytes)
   }
 
   /** This end closes at once; what was sent before still arrives on a reliable transport, and the close after it. */
@@ -236,6 +236,12 @@ class LinkTransport implements Transport {
     const { number, reason } = closeCodes.transport_lost
     this.#inner.close(number, reason)
     this.#end(number, reason)
+  }
+
+  /** A link without conditions needs no timers: browsers hold them back in hidden pages. */
+  #through(direction: LinkDirection, bytes: Uint8Array): void {
+    if (this.#held === undefined && direction.isClear) direction.pass(bytes)
+    else direction.send(bytes)
   }
 
   #pass(work: () => void): void {
