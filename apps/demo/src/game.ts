@@ -4,7 +4,7 @@ import { colourCount, idleSeconds, maxPlayers, protectionSeconds, tickRate } fro
 import type { Player } from './player.js'
 import { move, withinUnit } from './rules/movement.js'
 import { cleanName, uniqueName } from './rules/names.js'
-import { chooseColour, findSpot } from './rules/spawn.js'
+import { chooseColour, findSpot, type Spot } from './rules/spawn.js'
 import { findTouched } from './rules/touch.js'
 
 /**
@@ -21,8 +21,8 @@ export interface Tag {
   taggedBy: string
   /** Game time in seconds until which no disc can be tagged. */
   protectedUntil: number
-  /** Game time in seconds at which *it* has steered last. */
-  itSteeredAt: number
+  /** Game time in seconds since which *it* stands still; Infinity while it runs. */
+  itRestsSince: number
 }
 
 /** The events that the server sends. */
@@ -43,7 +43,7 @@ export const tag = defineGame({
     it: '',
     taggedBy: '',
     protectedUntil: 0,
-    itSteeredAt: 0,
+    itRestsSince: Number.POSITIVE_INFINITY,
   }),
   tickRate,
   serverEvents,
@@ -77,10 +77,8 @@ export const tag = defineGame({
     ),
     /** The direction to run in: a vector, cut off at length 1. */
     steer: on(z.object({ dx: z.number(), dy: z.number() }), (state, { dx, dy }, ctx) => {
-      const { id } = ctx.client
-      if (!state.players.has(id)) return ctx.reject('not_playing', 'join first')
-      Object.assign(state.players.edit(id), withinUnit(dx, dy))
-      if (id === state.it) state.itSteeredAt = ctx.time
+      if (!state.players.has(ctx.client.id)) return ctx.reject('not_playing', 'join first')
+      Object.assign(state.players.edit(ctx.client.id), withinUnit(dx, dy))
     }),
   }),
   timeStep(state, dt, ctx) {
@@ -88,7 +86,10 @@ export const tag = defineGame({
     const it = state.players.get(state.it)
     if (it === undefined) return
     state.players.edit(state.it).itSeconds += dt
-    const isIdle = it.dx === 0 && it.dy === 0 && ctx.time - state.itSteeredAt >= idleSeconds
+    // a disc that runs against a wall stands, too: its player may be gone with a key held
+    if (it.vx !== 0 || it.vy !== 0) state.itRestsSince = Number.POSITIVE_INFINITY
+    else if (state.itRestsSince > ctx.time) state.itRestsSince = ctx.time
+    const isIdle = ctx.time - state.itRestsSince >= idleSeconds
     if (isIdle && state.players.size > 1) return choose(state, ctx)
     if (ctx.time < state.protectedUntil) return
     const whom = findTouched(state.it, it, state.players)
@@ -102,9 +103,15 @@ export const tag = defineGame({
     state.players.delete(ctx.client.id)
     if (state.it === ctx.client.id) choose(state, ctx)
   },
+  motion: { players: { fields: { x: 'linear', y: 'linear', vx: 'linear', vy: 'linear' }, cut: isJump } },
   // half a unit is less than half a pixel on most screens; the tenths of the table are exact
   precision: { players: { x: 0.25, y: 0.25, vx: 1, vy: 1, dx: 0.01, dy: 0.01, itSeconds: 0.1 } },
 })
+
+/** Whether a way from one place to the next is too long for a run. */
+function isJump(from: Spot, to: Spot): boolean {
+  return Math.hypot(to.x - from.x, to.y - from.y) > 220
+}
 
 /** Draws a player to be *it*, another one than before; clears `it` if there is none. */
 function choose(state: Tag, ctx: Context): void {
@@ -123,5 +130,5 @@ function makeIt(state: Tag, whom: string, by: string, ctx: Context): void {
   state.it = whom
   state.taggedBy = by
   state.protectedUntil = ctx.time + protectionSeconds
-  state.itSteeredAt = ctx.time
+  state.itRestsSince = Number.POSITIVE_INFINITY
 }

@@ -1,6 +1,6 @@
 import { EntityMap, equalStates } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
-import { idleSeconds, maxPlayers, protectionSeconds, tickRate } from '../src/arena.js'
+import { arena, idleSeconds, maxPlayers, protectionSeconds, tickRate } from '../src/arena.js'
 import type { Tag } from '../src/game.js'
 import { ArenaPlay, disc, seeded } from './arena-play.js'
 
@@ -10,7 +10,7 @@ function touching(protectedUntil: number): Tag {
     ['a', disc(400, 400)],
     ['b', disc(420, 400)],
   ])
-  return { players, it: 'a', taggedBy: '', protectedUntil, itSteeredAt: protectedUntil }
+  return { players, it: 'a', taggedBy: '', protectedUntil, itRestsSince: Number.POSITIVE_INFINITY }
 }
 
 /** Joins, steers and leaves at random for a while, looking at each version. */
@@ -60,19 +60,38 @@ describe('who is it', () => {
     expect(play.state.protectedUntil).toBeCloseTo(play.machine.tick / tickRate + protectionSeconds)
   })
 
-  it('passes to another player after standing idle, with protection', () => {
-    const play = new ArenaPlay()
-    for (const id of ['a', 'b']) play.send(id, 'join', { name: id })
-    play.send('a', 'steer', { dx: 1, dy: 0 })
-    play.steps(idleSeconds * tickRate * 2)
-    expect(play.state.it).toBe('a')
-    play.send('a', 'steer', { dx: 0, dy: 0 })
-    play.steps(idleSeconds * tickRate - 1)
+  it.each([
+    ['in the open', { dx: 0, dy: 0 }],
+    ['against a wall with its key held, as a player who is gone does', { dx: -1, dy: 0 }],
+  ])('passes to another player after standing idle %s, with protection', (_where, stick) => {
+    const players = new EntityMap([
+      ['a', disc(arena.radius, 400, stick)],
+      ['b', disc(1200, 400)],
+    ])
+    const play = new ArenaPlay({ state: { ...touching(0), players } })
+    play.steps(idleSeconds * tickRate)
     expect(play.state.it).toBe('a')
     play.steps(1)
     expect(play.state.it).toBe('b')
     expect(play.sent.at(-1)).toEqual({ name: 'chosen', data: { whom: 'b' } })
     expect(play.state.protectedUntil).toBeCloseTo(play.time + protectionSeconds)
+  })
+
+  it('keeps it while it runs, however long its key is held', () => {
+    const play = new ArenaPlay({
+      state: {
+        ...touching(0),
+        players: new EntityMap([
+          ['a', disc(100, 400)],
+          ['b', disc(1200, 800)],
+        ]),
+      },
+    })
+    for (let turn = 0; turn < 4; turn++) {
+      play.send('a', 'steer', { dx: turn % 2 === 0 ? 1 : -1, dy: 0 })
+      play.steps(idleSeconds * tickRate * 0.6)
+      expect(play.state.it).toBe('a')
+    }
   })
 
   it('stays idle if it is alone', () => {
@@ -115,7 +134,9 @@ describe('a touch', () => {
       ['a', disc(400, 400)],
       ['b', disc(456, 400)],
     ])
-    const play = new ArenaPlay({ state: { players, it: 'a', taggedBy: '', protectedUntil: 0, itSteeredAt: 0 } })
+    const play = new ArenaPlay({
+      state: { players, it: 'a', taggedBy: '', protectedUntil: 0, itRestsSince: Number.POSITIVE_INFINITY },
+    })
     play.steps(30)
     expect(play.state.it).toBe('a')
   })

@@ -11,7 +11,7 @@ function table(rows: Record<string, { itSeconds: number; tags?: number }>, it = 
     it,
     taggedBy: '',
     protectedUntil: 0,
-    itSteeredAt: 0,
+    itRestsSince: Number.POSITIVE_INFINITY,
   })
   return rank(state).map(({ place, clientId }) => `${place} ${clientId}`)
 }

@@ -3,7 +3,6 @@ import { gamePath } from '../address.js'
 import { rank } from '../ranking.js'
 import type { Frame } from './frame.js'
 import { type Direction, Steering } from './input/steering.js'
-import { drawDelayMs } from './moment.js'
 import { bodyColour, sceneColours } from './palette.js'
 import { Banner } from './panel/banner.js'
 import { Corner } from './panel/corner.js'
@@ -11,8 +10,10 @@ import { element } from './panel/element.js'
 import { Feed } from './panel/feed.js'
 import { HostButton } from './panel/host-button.js'
 import { type Choice, NamePrompt } from './panel/name-prompt.js'
+import { showNetworkControls } from './panel/network-controls.js'
 import { Overlay } from './panel/overlay.js'
 import { Scoreboard } from './panel/scoreboard.js'
+import { Signal } from './panel/signal.js'
 import { Play, type PlayListener, type Tagged } from './play.js'
 import { RateMeter } from './rate-meter.js'
 import { remember, remembered } from './remembered.js'
@@ -30,6 +31,7 @@ export class App {
   readonly #feed = new Feed(element('feed', HTMLElement))
   readonly #overlay = new Overlay(() => void this.#connect())
   readonly #prompt = new NamePrompt(remembered(), (choice) => this.#choose(choice))
+  readonly #signal = new Signal()
   readonly #hostButton = new HostButton(() => void this.#shutDownServer())
   readonly #steering: Steering
   readonly #bytesIn = new RateMeter()
@@ -59,6 +61,7 @@ export class App {
   }
 
   start(): void {
+    showNetworkControls()
     const draw = (): void => {
       this.#draw(performance.now())
       requestAnimationFrame(draw)
@@ -149,12 +152,7 @@ export class App {
   #showTagged({ by, whom }: Tagged): void {
     this.#feed.add(`${this.#name(by)} tagged ${this.#play?.nameOf(whom)}`)
     const tagged = this.#play?.connection.state.players.get(whom)
-    this.#stage.burst(whom, tagged === undefined ? sceneColours.it : bodyColour(tagged.colour), this.#eventMs())
-  }
-
-  /** The time at which an event of now is shown: discs are drawn in the past, too. */
-  #eventMs(): number {
-    return performance.now() + drawDelayMs / 2
+    this.#stage.burst(whom, tagged === undefined ? sceneColours.it : bodyColour(tagged.colour), performance.now())
   }
 
   /** The name at the beginning of a sentence. */
@@ -168,7 +166,7 @@ export class App {
   }
 
   #draw(nowMs: number): void {
-    const frame = this.#play?.moment.at(nowMs) ?? this.#frame
+    const frame = this.#play?.frame ?? this.#frame
     this.#frame = frame
     this.#stage.draw(frame, this.#me, nowMs)
     const it = frame.discs.find((disc) => disc.isIt)
@@ -179,13 +177,14 @@ export class App {
       alone: frame.discs.length === 1,
       protection: frame.protection,
     })
+    this.#signal.show(this.#play?.connection, nowMs)
     if (nowMs < this.#panelAtMs + panelMs || this.#play === undefined) return
     this.#panelAtMs = nowMs
     this.#showPanel(this.#play, nowMs)
   }
 
   #showPanel(play: Play, nowMs: number): void {
-    const { state, status, version, rttMs, stats, hostClientId, isHost, room } = play.connection
+    const { state, status, version, rttMs, stats, hostClientId, isHost, room, feel } = play.connection
     this.#scoreboard.show(rank(state), this.#me)
     const { hostShutsDown } = room.metadata as { hostShutsDown?: boolean }
     this.#hostButton.show(isHost && hostShutsDown === true && status === 'connected')
@@ -196,6 +195,7 @@ export class App {
       bytesInPerSecond: this.#bytesIn.sample(stats.bytesIn, nowMs),
       bytesOutPerSecond: this.#bytesOut.sample(stats.bytesOut, nowMs),
       host: play.nameOf(hostClientId),
+      feel,
     })
   }
 }

@@ -9,6 +9,8 @@ export interface Camera {
 
 /** CSS pixels for a unit, at least: with less, discs are hard to see, and the view follows its player. */
 export const minScale = 0.56
+/** On an upright screen the arena fills the height up to this scale, and the view follows its player. */
+const maxUprightScale = 0.8
 /** Space around the whole arena, in CSS pixels. */
 const margin = 14
 
@@ -16,8 +18,10 @@ const margin = 14
  * The view for a screen of this size: the whole arena if that is large enough, else the part around `focus`, up to the walls.
  */
 export function aim(width: number, height: number, focus: { x: number; y: number }): Camera {
-  const fit = Math.min((width - 2 * margin) / arena.width, (height - 2 * margin) / arena.height)
-  const scale = Math.max(fit, minScale)
+  const fitHeight = (height - 2 * margin) / arena.height
+  const fit = Math.min((width - 2 * margin) / arena.width, fitHeight)
+  const fill = height > width ? Math.min(fitHeight, maxUprightScale) : fit
+  const scale = Math.max(fill, minScale)
   return {
     scale,
     offsetX: offset(width, arena.width * scale, focus.x * scale),

@@ -1,7 +1,8 @@
 import { type Connection, connect, RefusalError } from '@tygase/client'
-import type { tag } from '../game.js'
+import { tag } from '../game.js'
+import { type Frame, frameOf } from './frame.js'
 import type { Direction } from './input/steering.js'
-import { Moment } from './moment.js'
+import { link, prediction } from './network.js'
 
 export interface Tagged {
   by: string
@@ -21,22 +22,25 @@ const retries = Number.POSITIVE_INFINITY
 /** One connection to the game. */
 export class Play {
   readonly connection: Connection<typeof tag>
-  readonly moment: Moment
 
   /** @throws as a rejection: the errors of `connect` */
   static async open(url: string, listener: PlayListener): Promise<Play> {
-    return new Play(await connect<typeof tag>(url), listener)
+    return new Play(await connect(url, { game: tag, predict: prediction, link }), listener)
   }
 
   private constructor(connection: Connection<typeof tag>, listener: PlayListener) {
     this.connection = connection
-    this.moment = new Moment(connection)
     connection.registerEventHandler('tagged', (tagged) => listener.onTagged(tagged))
     connection.registerEventHandler('chosen', ({ whom }) => listener.onChosen(whom))
     connection.onStatus((status, info) => {
       if (status === 'connecting' || status === 'disconnecting') return
       listener.onStatus(status, info?.code, info?.reason)
     })
+  }
+
+  /** The picture of now. */
+  get frame(): Frame {
+    return frameOf(this.connection.scene(), this.connection.time)
   }
 
   get joined(): boolean {
@@ -56,9 +60,8 @@ export class Play {
   }
 
   steer({ dx, dy }: Direction): void {
-    this.moment.steer(performance.now(), dx, dy)
     if (this.connection.status === 'closed' || !this.joined) return
-    this.connection.dispatchEvent('steer', { dx, dy }, { retries })
+    this.connection.dispatchEvent('steer', { dx, dy }, { retries, replace: true })
   }
 
   /** The name of a client, as the player reads it. */

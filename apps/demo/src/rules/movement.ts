@@ -11,10 +11,7 @@ const response = 9
 /** The fields of a player that move. */
 export type Moving = Pick<Player, 'x' | 'y' | 'vx' | 'vy' | 'dx' | 'dy'>
 
-/**
- * Moves a disc in place by `dt` seconds in its direction; walls stop it. The browser calls it too, for its own disc, so that a
- * press shows before the server answers.
- */
+/** Moves a disc in place by `dt` seconds in its direction; walls stop it. */
 export function move(disc: Moving, isIt: boolean, dt: number): void {
   const speed = isIt ? itSpeed : runSpeed
   const share = 1 - Math.exp(-response * dt)

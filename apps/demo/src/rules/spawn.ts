@@ -1,7 +1,10 @@
 import { arena, colourCount } from '../arena.js'
 import type { Player } from '../player.js'
 
-type Spot = { x: number; y: number }
+export interface Spot {
+  x: number
+  y: number
+}
 
 /** Places that are drawn to choose from. */
 const candidates = 8

@@ -106,8 +106,13 @@ describe('see', () => {
   it('does not hunt the disc that has just tagged the bot, unless there is no other', () => {
     const rows = (...ids: string[]) => new EntityMap(ids.map((id, index) => [id, disc(index, 0)] as const))
     const store = (...ids: string[]) =>
-      new GameStateStore<Tag>({ players: rows(...ids), it: 'a', taggedBy: 'b', protectedUntil: 0, itSteeredAt: 0 })
-        .state
+      new GameStateStore<Tag>({
+        players: rows(...ids),
+        it: 'a',
+        taggedBy: 'b',
+        protectedUntil: 0,
+        itRestsSince: Number.POSITIVE_INFINITY,
+      }).state
     expect(see(store('a', 'b', 'c'), 0, 'a')?.prey).toEqual([disc(2, 0)])
     expect(see(store('a', 'b'), 0, 'a')?.prey).toEqual([disc(1, 0)])
   })

@@ -12,7 +12,7 @@ describe('aim', () => {
   it.each([
     [1600, 900],
     [2560, 1440],
-    [1200, 2000],
+    [1280, 1280],
   ])('shows all of the arena, in the middle, on %i x %i', (width, height) => {
     for (const focus of corners) {
       const { scale, offsetX, offsetY } = aim(width, height, focus)
@@ -23,13 +23,16 @@ describe('aim', () => {
   })
 
   it.each([
-    [390, 600],
-    [640, 390],
-    [320, 200],
-  ])('keeps the focus on the screen and discs large enough on %i x %i', (width, height) => {
+    [390, 480, minScale],
+    [640, 390, minScale],
+    [320, 200, minScale],
+    // upright: the arena fills the height
+    [390, 600, (600 - 28) / arena.height],
+    [820, 900, 0.8],
+  ])('keeps the focus on the screen and discs large enough on %i x %i', (width, height, scale) => {
     for (const focus of corners) {
       const camera = aim(width, height, focus)
-      expect(camera.scale).toBe(minScale)
+      expect(camera.scale).toBe(scale)
       const x = focus.x * camera.scale + camera.offsetX
       const y = focus.y * camera.scale + camera.offsetY
       expect(x).toBeGreaterThanOrEqual(0)

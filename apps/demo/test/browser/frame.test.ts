@@ -1,32 +1,23 @@
 import { EntityMap, GameStateStore } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
-import { blend } from '../../src/browser/frame.js'
-import type { Tag } from '../../src/game.js'
+import { frameOf } from '../../src/browser/frame.js'
+import { type Tag, tag } from '../../src/game.js'
 import { disc } from '../arena-play.js'
 
-function state(rows: Record<string, [number, number]>, it = 'a', protectedUntil = 0) {
-  const players = new EntityMap(Object.entries(rows).map(([id, [x, y]]) => [id, disc(x, y, { name: id })] as const))
-  return new GameStateStore<Tag>({ players, it, taggedBy: '', protectedUntil, itSteeredAt: 0 }).state
+function state(players: Tag['players'], protectedUntil = 0) {
+  return new GameStateStore<Tag>({ ...tag.initialState(), players, it: 'a', protectedUntil }).state
 }
 
-describe('blend', () => {
-  it.each([
-    [0, 100],
-    [0.25, 110],
-    [1, 140],
-  ])('puts a disc at %d of the way', (alpha, x) => {
-    const { discs } = blend(state({ a: [100, 100] }), state({ a: [140, 100] }), alpha, 0)
-    expect(discs).toMatchObject([{ clientId: 'a', x, y: 100, isIt: true }])
-  })
-
-  it('does not draw a way that is too long for a run', () => {
-    const { discs } = blend(state({ a: [100, 100] }), state({ a: [900, 100] }), 0.5, 0)
-    expect(discs[0]?.x).toBe(100)
-  })
-
-  it('shows who was there at the earlier version: who leaves still, who comes not yet', () => {
-    const { discs } = blend(state({ a: [1, 1], b: [2, 2] }), state({ a: [1, 1], c: [3, 3] }), 0.5, 0)
-    expect(discs.map(({ clientId }) => clientId)).toEqual(['a', 'b'])
+describe('frameOf', () => {
+  it('has a disc for each player, and marks the one that is it', () => {
+    const players = new EntityMap([
+      ['a', disc(100, 200)],
+      ['b', disc(300, 400, { name: 'Bob', colour: 3 })],
+    ])
+    expect(frameOf(state(players), 0).discs).toMatchObject([
+      { clientId: 'a', isIt: true, x: 100, y: 200 },
+      { clientId: 'b', isIt: false, x: 300, y: 400, name: 'Bob', colour: 3 },
+    ])
   })
 
   it.each([
@@ -34,7 +25,21 @@ describe('blend', () => {
     [10, 0],
     [12, 0],
   ])('has at second %d a protection of %d seconds left', (time, left) => {
-    const version = state({ a: [1, 1] }, 'a', 10)
-    expect(blend(version, version, 0, time).protection).toBe(left)
+    expect(frameOf(state(new EntityMap([['a', disc(1, 1)]]), 10), time).protection).toBe(left)
+  })
+})
+
+describe('between two versions, the scene', () => {
+  const from = state(new EntityMap([['a', disc(100, 100, { vx: 300 })]]))
+
+  it('has a disc on its way', () => {
+    const to = state(new EntityMap([['a', disc(140, 100, { vx: 340 })]]))
+    const scene = tag.motion!.blend(from, to, 0.25)
+    expect(frameOf(scene, 0).discs).toMatchObject([{ x: 110, y: 100, vx: 310 }])
+  })
+
+  it('does not draw a way that is too long for a run', () => {
+    const to = state(new EntityMap([['a', disc(900, 100)]]))
+    expect(frameOf(tag.motion!.blend(from, to, 0.5), 0).discs[0]?.x).toBe(100)
   })
 })

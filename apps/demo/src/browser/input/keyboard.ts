@@ -56,5 +56,6 @@ export class Keyboard {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || (target instanceof HTMLElement && target.closest('dialog') !== null)
+  const takesKeys = target instanceof HTMLInputElement && target.type !== 'checkbox'
+  return takesKeys || (target instanceof HTMLElement && target.closest('dialog') !== null)
 }
