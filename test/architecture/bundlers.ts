@@ -13,6 +13,8 @@ export interface PageSize {
   readonly first: number
   /** Of the files that it loads when it needs them. */
   readonly later: number
+  /** The sources of the first files; esbuild alone names them. */
+  readonly firstSources?: readonly string[]
 }
 
 /** A file that a bundler has made. */
@@ -141,9 +143,10 @@ export const splitters: Readonly<Record<string, (page: string) => Promise<PageSi
       for (const { path: next, kind } of metafile.outputs[path]!.imports) if (kind === 'import-statement') visit(next)
     }
     visit(Object.keys(metafile.outputs).find((path) => metafile.outputs[path]!.entryPoint?.endsWith(`/${page}.ts`))!)
-    return sizeOf(
+    const size = sizeOf(
       outputFiles.map(({ path, contents }) => ({ code: contents, isFirst: first.has(relative(root, path)) })),
     )
+    return { ...size, firstSources: [...first].flatMap((path) => Object.keys(metafile.outputs[path]!.inputs)) }
   },
 
   async vite(page) {

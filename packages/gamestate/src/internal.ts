@@ -26,14 +26,12 @@ export type { MadeTick } from './machine.js'
 export {
   blendPart,
   blendRows,
-  movementSpan,
   type PartMotion,
-  type Place,
-  placeBetween,
   wayBetween,
 } from './motion/blend.js'
 export type { Motion, MotionDefinition } from './motion/motion.js'
 export { type ChangedRows, changedRows, eachRowIn, type RowChanges, rowIn, withRows } from './motion/overlay.js'
+export { movementSpan, type Place, placeBetween } from './motion/place.js'
 export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'
 export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from './option-table.js'
 export type { EntityId, Row } from './rows/page.js'

@@ -1,6 +1,6 @@
 import { type PrecisionNode, precisionOf, roundTo } from './codec/values/number.js'
-import { movementSpan, placeBetween } from './motion/blend.js'
 import type { Motion } from './motion/motion.js'
+import { movementSpan, placeBetween } from './motion/place.js'
 import { sealTable } from './rows/editing.js'
 import type { Row } from './rows/page.js'
 import { Table } from './rows/table.js'

@@ -11,7 +11,7 @@ import {
   GameStateStore,
   type Immutable,
 } from '../src/index.js'
-import { placeBetween } from '../src/motion/blend.js'
+import { placeBetween } from '../src/motion/place.js'
 import { SeenStates } from '../src/seen-states.js'
 import { clientOf } from './support/play.js'
 import { runsOf } from './support/runs.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { defineGame, EntityMap, GameStateStore, type Immutable, transact } from '../../src/index.js'
-import { blendStates, placeBetween, wayBetween } from '../../src/motion/blend.js'
+import { blendStates, wayBetween } from '../../src/motion/blend.js'
 import { runsOf } from '../support/runs.js'
 
 interface Player {
@@ -142,15 +142,6 @@ test.each([
   const from = stateOf({ a: player(a) })
   const to = stateOf({ a: player(b) })
   expect(blendStates([{ ...motion!.parts[0]!, cut: undefined }], from, to, 0.5).players.get('a')?.x).toBe(a)
-})
-
-test('a place is found between the versions that are known, and a long way moves at its end', () => {
-  expect(placeBetween([3, 5, 9], 4, 8)).toEqual({ from: 3, to: 5, alpha: 0.5 })
-  expect(placeBetween([3, 5, 9], 5, 8)).toEqual({ from: 3, to: 5, alpha: 1 })
-  expect(placeBetween([3, 5, 9], 6, 2)).toEqual({ from: 5, to: 9, alpha: 0 })
-  expect(placeBetween([3, 5, 9], 8, 2)).toEqual({ from: 5, to: 9, alpha: 0.5 })
-  expect(placeBetween([3, 5, 9], 2, 8)).toEqual({ from: 3, to: 3, alpha: 1 })
-  expect(placeBetween([3, 5, 9], 70, 8)).toEqual({ from: 5, to: 9, alpha: 1 })
 })
 
 describe('laws of random versions', () => {
