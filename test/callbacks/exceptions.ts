@@ -1,5 +1,6 @@
 /** Types that users neither make nor use, whatever their shape, with the reason. */
 export const notMade: Readonly<Record<string, string>> = {
+  Prediction: 'made by predict of its options, and used by connect alone',
   LossyDelivery: 'a transport takes `lossyDelivery` of the library as it is',
 }
 

@@ -1,7 +1,8 @@
 import { type Connection, connect, listRooms } from '@tygase/client'
-import type { AnyGame } from '@tygase/gamestate'
+import { predict } from '@tygase/client/predict'
+import { type AnyGame, event, on } from '@tygase/gamestate'
 import { createTransportPair } from '@tygase/protocol'
-import { answers, inPlay, type Stage, type Trial, toCaller } from '../stage.js'
+import { answers, gameOf, inPlay, type Stage, type Trial, toCaller } from '../stage.js'
 
 type Play = Parameters<NonNullable<Parameters<typeof inPlay>[2]>>[0]
 
@@ -10,6 +11,18 @@ const listens = (news: string, act: (play: Play) => unknown): Trial =>
 
 const send = ({ connection }: Play, name: string, options: object): void =>
   (connection.dispatchEvent as (name: string, data?: unknown, options?: object) => void)(name, undefined, options)
+
+const ping = on(() => 'pong')
+
+/** Dispatches at the client what the server refuses. */
+const unsure = on((_state: object, _data: undefined, ctx) => {
+  ctx.dispatch('news' as never)
+  ctx.serverOnly()
+  ctx.reject('not_so')
+})
+
+/** A play whose client predicts. */
+const predicted = (game: object): object => ({ game, connect: { game: gameOf(game), predict: predict() } })
 
 /** An attempt to connect that fails. */
 const opens = (address: (stage: Stage) => unknown): Trial =>
@@ -121,6 +134,20 @@ export const clientTrials: Readonly<Record<string, Trial>> = {
       connection.registerEventHandler('news' as never, stage.fail as never)
       ;(server.dispatchEvent as (...args: unknown[]) => void)('news', 1)
     },
+  ),
+  'Connection.registerEventHandler(options).onRetract': inPlay(
+    /onRetract failed/,
+    () => predicted({ serverEvents: { news: event({ predict: true }) }, events: { ping, act: unsure } }),
+    ({ connection, stage }) => {
+      const register = connection.registerEventHandler as (...args: unknown[]) => unknown
+      register('news', () => {}, { onRetract: stage.fail })
+      send({ connection } as Play, 'act', { onFail: () => {} })
+    },
+  ),
+  'GameDefinition.predictPart': inPlay(
+    /predictPart of the game failed/,
+    (stage) => predicted({ predictPart: stage.failsLater((state: object) => state) }),
+    ({ connection }) => connection.subscribe(() => {}, { predicted: true }),
   ),
   'DispatchOptions.onAck': inPlay(
     /onAck of 'ping' failed/,

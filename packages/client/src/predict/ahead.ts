@@ -311,7 +311,9 @@ export class Ahead<State> implements RunningPrediction<State> {
   #logRefusal(rule: string, reason: unknown): void {
     if (this.#refused.has(rule)) return
     this.#refused.add(rule)
-    this.#host.logger.debug({ rule, reason }, 'a rule cannot be predicted')
+    // a function of the game that runs at clients alone
+    if (rule === 'predictPart') this.#host.logger.error({ err: reason }, 'predictPart of the game failed')
+    else this.#host.logger.debug({ rule, reason }, 'a rule cannot be predicted')
   }
 }
 
