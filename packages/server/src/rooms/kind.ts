@@ -109,15 +109,15 @@ const mostRewindMs = 5000
  * @throws ServerError `invalid_argument` for a `maxRewindMs` above 5,000
  */
 export function storeOptionsOf(game: AnyGame, options: SettledRoomOptions): StoreOptions {
-  const { maxVersions, maxAgeMs, maxHeldVersions, maxRewindMs } = options
+  const { maxVersions, maxAgeMs, maxHeldVersions, maxRewindMs, sendEveryTicks } = options
   if (maxRewindMs > mostRewindMs) {
     throw new ServerError('invalid_argument', `maxRewindMs is at most ${mostRewindMs}, not ${maxRewindMs}`)
   }
   const events = Object.values<{ readonly rewind: boolean }>(game.events)
   if (!events.some(({ rewind }) => rewind)) return { maxVersions, maxAgeMs, maxHeldVersions }
-  // the version before the tick of an event, and one more for a place between two
-  const leastVersions = Math.ceil((maxRewindMs * game.tickRate) / 1000) + 1
-  const leastAgeMs = maxRewindMs + 1000 / game.tickRate
+  // back to a version that was sent before the place, and one more for an event that a full tick has left over
+  const leastVersions = Math.ceil((maxRewindMs * game.tickRate) / 1000) + sendEveryTicks + 1
+  const leastAgeMs = maxRewindMs + ((sendEveryTicks + 1) * 1000) / game.tickRate
   return {
     maxVersions: Math.max(maxVersions, leastVersions),
     maxAgeMs: Math.max(maxAgeMs, leastAgeMs),

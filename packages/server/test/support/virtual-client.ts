@@ -1,6 +1,13 @@
 import { applyDelta, GameStateStore } from '@tygase/gamestate'
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import { ClientSession, type CloseInfo, type Outcome, type SessionStatus, type Transport } from '@tygase/protocol'
+import {
+  ClientSession,
+  type CloseInfo,
+  type IncomingEvent,
+  type Outcome,
+  type SessionStatus,
+  type Transport,
+} from '@tygase/protocol'
 import { createSeededRandom, type VirtualClock } from '@tygase/testkit/internal'
 
 const flushMs = 10
@@ -9,6 +16,8 @@ const flushMs = 10
 export class VirtualClient<State extends object = object> {
   readonly session: ClientSession
   readonly events: { name: string; data: unknown; atVersion: number | undefined }[] = []
+  /** The client's own events whose rules have sent the `events`, place by place. */
+  readonly origins: IncomingEvent['origin'][] = []
   readonly statuses: [SessionStatus, CloseInfo | undefined][] = []
   /** The versions that came, with the base of each. */
   readonly states: { version: number; base: number | undefined }[] = []
@@ -33,9 +42,10 @@ export class VirtualClient<State extends object = object> {
         credentials,
         random: createSeededRandom(seed),
         listener: {
-          onEvent: ({ sequence, name, payload }) => {
+          onEvent: ({ sequence, name, payload, origin }) => {
             const data = decodeValue(payload)
             this.events.push({ name, data, atVersion: this.store?.version })
+            this.origins.push(origin)
             const outcome = this.answer(name, data)
             if (outcome) this.session.reply(sequence, outcome)
           },
