@@ -1,5 +1,6 @@
-// `npm run chat`, `npm run rpg`: installs, builds and runs an app for the terminal, from a fresh clone.
+// `npm run arena`, `npm run chat`, `npm run rpg`: installs, builds and runs an app, from a fresh clone.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { ensureInstalled } from './installed.mjs'
 import { requireNode } from './node-version.mjs'
@@ -20,8 +21,12 @@ if (build.exitCode !== 0) {
   process.exit(1)
 }
 
+// an app with a page has several programs
+const program = [['main.js'], ['server', 'main.js']]
+  .map((path) => inRoot('apps', name, 'dist', ...path))
+  .find(existsSync)
 // not in a group of its own: there it could not read the keyboard
-const app = spawn(process.execPath, [inRoot('apps', name, 'dist', 'main.js'), ...args], { stdio: 'inherit' })
+const app = spawn(process.execPath, [program ?? name, ...args], { stdio: 'inherit' })
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   // if a terminal sends the signal to both processes, the app counts it once
   process.on(signal, () => app.kill(signal))

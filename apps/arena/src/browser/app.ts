@@ -1,0 +1,248 @@
+import { ClientError } from '@tygase/client'
+import { bodyRadius, damage, gamePath, medHealth, type Spot } from '../field.js'
+import { Picture } from './draw/picture.js'
+import { element, setText } from './element.js'
+import { Feed, Hud } from './hud/hud.js'
+import { Network } from './hud/network.js'
+import { Controls } from './input/controls.js'
+import { bodyColour, colours } from './palette.js'
+import { Play, type PlayListener } from './play.js'
+
+const nameKey = 'tygase-arena-name'
+
+/** Why a connection ended or never began, by code. */
+const reasons: Readonly<Record<string, string>> = {
+  shutdown: 'The server was shut down.',
+  disconnected: 'You have left the game.',
+  grace_over: 'The connection was away for too long, so your place was given up.',
+  resume_failed: 'The server does not know you any more. It may have been restarted.',
+  connect_timeout: 'No answer from the server. It may not be running.',
+  room_full: 'This room is full. Take another one: load the page without the part after #.',
+  game_outdated: 'The game has a new version. Load the page again.',
+  unknown_room: 'There is no such room.',
+}
+
+/** The page: one connection after the other, and everything around it. */
+export class App {
+  readonly #picture = new Picture(element('field', HTMLCanvasElement))
+  readonly #hud = new Hud()
+  readonly #feed = new Feed()
+  readonly #network = new Network(() => void this.#changePrediction())
+  readonly #controls: Controls
+  readonly #prompt = element('prompt', HTMLFormElement)
+  readonly #overlay = element('overlay', HTMLElement)
+  #name: string | undefined
+  #play: Play | undefined
+  #angle = 0
+
+  /** @param name the player's name; undefined: the page asks for it */
+  constructor(name: string | undefined) {
+    this.#name = name
+    this.#controls = new Controls(element('stage', HTMLElement), {
+      onSteer: (dx, dy) => this.#play?.steer(dx, dy),
+      onLaunch: () => this.#play?.launch(this.#angle),
+    })
+  }
+
+  /** The current connection; undefined while there is none. */
+  get play(): Play | undefined {
+    return this.#play
+  }
+
+  start(): void {
+    const frame = (): void => {
+      this.#frame(performance.now())
+      requestAnimationFrame(frame)
+    }
+    frame()
+    this.#prompt.addEventListener('submit', (event) => {
+      event.preventDefault()
+      this.#name = element('name', HTMLInputElement).value.trim() || 'Player'
+      remember(this.#name)
+      this.#prompt.hidden = true
+      void this.#connect()
+    })
+    element('again', HTMLElement).addEventListener('click', () => void this.#connect())
+    element('share', HTMLElement).addEventListener('click', () => void this.#share())
+    window.addEventListener('pagehide', ({ persisted }) => {
+      // a closed page leaves at once: its disc does not stand there until the grace time is over
+      if (!persisted) void this.#play?.connection.disconnect()
+    })
+    // the address of another room was pasted
+    window.addEventListener('hashchange', () => void this.#changeRoom())
+    if (this.#name === undefined) this.#ask()
+    else void this.#connect()
+  }
+
+  #ask(): void {
+    const input = element('name', HTMLInputElement)
+    input.value = remembered()
+    this.#prompt.hidden = false
+    // on a phone the keyboard would cover the field before the player has seen it
+    if (!window.matchMedia('(pointer: coarse)').matches) input.select()
+  }
+
+  async #connect(): Promise<void> {
+    this.#show('Connecting …', 'Looking for a room.', false)
+    const { protocol, host, hash } = window.location
+    const wanted = hash.slice(1)
+    const url = `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${gamePath}/arena${wanted === '' ? '' : `/${wanted}`}`
+    let opened: Play | undefined
+    const listener = this.#listener(() => opened !== undefined && opened === this.#play)
+    const { link, predicts } = this.#network
+    try {
+      opened = await Play.open(url, this.#name ?? 'Player', { link, predicts }, listener)
+    } catch (error) {
+      const { refusal, closeInfo, code } = error instanceof ClientError ? error : ({} as Partial<ClientError>)
+      const why = reasons[refusal?.code ?? closeInfo?.code ?? code ?? '']
+      return this.#show('No game', why ?? refusal?.message ?? closeInfo?.reason ?? String(error), true)
+    }
+    this.#play = opened
+    this.#overlay.hidden = true
+    const { room } = opened.connection
+    // what the address bar shows is the link to this room now
+    history.replaceState(null, '', `#${room.id}`)
+    setText(element('room', HTMLElement), room.id)
+    // keys that are held already count from now on
+    const { dx, dy } = this.#controls.direction
+    opened.steer(dx, dy)
+  }
+
+  #frame(nowMs: number): void {
+    const connection = this.#play?.connection
+    const scene = connection?.scene()
+    const me = connection?.clientId ?? ''
+    const time = connection?.time ?? 0
+    this.#angle = this.#aimFrom(scene?.bodies.get(me))
+    this.#play?.act(nowMs, this.#angle, this.#controls.fires)
+    // what was done in this frame is seen in this frame
+    this.#picture.draw({ scene: connection?.scene(), me, angle: this.#angle, time, nowMs })
+    if (connection === undefined || scene === undefined) return
+    this.#hud.show(scene, me, time)
+    this.#network.show(connection, nowMs)
+  }
+
+  #aimFrom(own: Spot | undefined): number {
+    const { aim } = this.#controls
+    if (aim.kind === 'direction') return aim.angle
+    if (own === undefined) return this.#angle
+    const target = this.#picture.under(aim.x, aim.y)
+    return Math.atan2(target.y - own.y, target.x - own.x)
+  }
+
+  /** @param isMine false for news of an earlier connection, which do not count */
+  #listener(isMine: () => boolean): PlayListener {
+    const { effects } = this.#picture
+    const now = (): number => performance.now()
+    return {
+      onShot: ({ by, x, y, toX, toY, isHit }) => {
+        const place = this.#picture.placeOf(by)
+        const angle = Math.atan2(toY - y, toX - x)
+        // from where the shooter is drawn
+        const from = place === undefined ? { x, y } : ahead(place, angle, bodyRadius * 1.5)
+        effects.tracer(now(), from, { x: toX, y: toY }, this.#colourOf(by), isHit)
+      },
+      onHit: ({ whom, x, y }) => effects.damage(now(), whom, this.#picture.placeOf(whom) ?? { x, y }, damage),
+      onNoHit: ({ whom, x, y }) => effects.takeBackDamage(now(), whom, this.#picture.placeOf(whom) ?? { x, y }),
+      onTaken: ({ id, kind }) => {
+        const at = this.#pickup(id)
+        if (at === undefined) return
+        if (kind === 'med') effects.word(now(), `+${medHealth} health`, at, colours.med)
+        else effects.word(now(), '+2 volleys', at, colours.charge)
+      },
+      onNotTaken: ({ id }) => {
+        const at = this.#pickup(id)
+        if (at !== undefined) effects.word(now(), 'too late', at, '#b9c8e6')
+      },
+      onKilled: ({ by, whom }) => {
+        const at = this.#picture.placeOf(whom)
+        // a death behind a wall is read, not seen
+        if (at !== undefined && (by === this.#me || whom === this.#me)) effects.burst(now(), at, this.#colourOf(whom))
+        const verb = { text: 'shot' }
+        if (by === '') this.#feed.add(this.#nameOf(whom), { text: 'fell' })
+        else this.#feed.add(this.#nameOf(by), verb, this.#nameOf(whom))
+      },
+      onStatus: (status, code, reason) => {
+        if (!isMine()) return
+        if (status === 'connected') this.#overlay.hidden = true
+        else if (status === 'suspended') this.#show('Connection lost', 'Trying to get you back in …', false)
+        // the server was started anew: it does not know the session, so the page joins again
+        else if (code === 'resume_failed') void this.#connect()
+        else this.#show('Game over', reasons[code ?? ''] ?? reason ?? 'The connection has ended.', true)
+      },
+    }
+  }
+
+  get #me(): string | undefined {
+    return this.#play?.connection.clientId
+  }
+
+  #pickup(id: number): Spot | undefined {
+    return this.#play?.connection.state.pickups.get(id)
+  }
+
+  #colourOf(id: string): string {
+    return bodyColour(this.#play?.connection.state.scores.get(id)?.colour ?? 0)
+  }
+
+  #nameOf(id: string): { text: string; colour: string } {
+    const name = this.#play?.connection.state.scores.get(id)?.name ?? 'A player who left'
+    return { text: id === this.#me ? 'You' : name, colour: this.#colourOf(id) }
+  }
+
+  /** Prediction is an option of `connect`: the page joins its room anew. */
+  async #changePrediction(): Promise<void> {
+    if (this.#play === undefined) return
+    await this.#leave()
+    await this.#connect()
+  }
+
+  async #changeRoom(): Promise<void> {
+    if (this.#play === undefined || window.location.hash.slice(1) === this.#play.connection.room.id) return
+    await this.#leave()
+    await this.#connect()
+  }
+
+  async #leave(): Promise<void> {
+    const play = this.#play
+    this.#play = undefined
+    await play?.connection.disconnect()
+  }
+
+  async #share(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(window.location.href)
+      this.#feed.add({ text: 'The link to this room is copied' })
+    } catch {
+      this.#feed.add({ text: 'The link to this room is in the address bar' })
+    }
+  }
+
+  #show(title: string, text: string, isEnd: boolean): void {
+    setText(element('overlay-title', HTMLElement), title)
+    setText(element('overlay-text', HTMLElement), text)
+    element('again', HTMLElement).hidden = !isEnd
+    this.#overlay.hidden = false
+  }
+}
+
+function ahead({ x, y }: Spot, angle: number, way: number): Spot {
+  return { x: x + Math.cos(angle) * way, y: y + Math.sin(angle) * way }
+}
+
+function remembered(): string {
+  try {
+    return localStorage.getItem(nameKey) ?? ''
+  } catch {
+    // storage may be forbidden: then there is no last name
+    return ''
+  }
+}
+
+function remember(name: string): void {
+  try {
+    localStorage.setItem(nameKey, name)
+  } catch {
+    // as above
+  }
+}
