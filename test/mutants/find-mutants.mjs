@@ -11,6 +11,7 @@ import ts from 'typescript-6'
  * @property {string} what in a few words, for people
  * @property {string} replacement
  * @property {'expression' | 'statement'} kind
+ * @property {boolean} begins whether a statement begins with it: a bracket there would go on with the line before
  */
 
 /** Operators and what replaces each. */
@@ -41,6 +42,22 @@ function pairs(a, b) {
 }
 
 /**
+ * @param {ts.Node} node
+ * @param {ts.SourceFile} tree
+ */
+function beginsStatement(node, tree) {
+  const start = node.getStart(tree)
+  let outer = node
+  while (!ts.isStatement(outer) && outer.parent.getStart(tree) === start) outer = outer.parent
+  // a statement without a line of its own, such as that of an `if` without braces, goes on from nothing
+  const holder = outer.parent
+  return (
+    ts.isExpressionStatement(outer) &&
+    (ts.isBlock(holder) || ts.isSourceFile(holder) || ts.isCaseOrDefaultClause(holder))
+  )
+}
+
+/**
  * @param {string} file path from the root of the repository
  * @param {string} source
  * @returns {Mutant[]} in the order of their places
@@ -58,7 +75,7 @@ export function mutantsOf(file, source) {
   const add = (node, what, replacement, kind = 'expression') => {
     const start = node.getStart(tree)
     const line = tree.getLineAndCharacterOfPosition(start).line + 1
-    found.push({ file, start, end: node.getEnd(), line, what, replacement, kind })
+    found.push({ file, start, end: node.getEnd(), line, what, replacement, kind, begins: beginsStatement(node, tree) })
   }
   /** @param {ts.Node} node */
   const visit = (node) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { mutantsOf } from './find-mutants.mjs'
 import { withFault, withMarks } from './mutate-plugin.mjs'
 
@@ -9,10 +9,10 @@ describe('the faults of a source', () => {
   it.each([
     ['x = a < b', ['< becomes <=: x = ((a) <= (b))']],
     ['x = !a', ['! is left out: x = ((a))']],
-    ['n += a', ['+= becomes -=: (n -= (a))']],
+    ['n += a', ['+= becomes -=: ;(n -= (a))']],
     ['f(true)', ['the statement is left out: ;', 'true becomes false: f((false))']],
     ['x = a ?? b', ['?? becomes &&: x = ((a) && (b))']],
-    ['n++', ['++ becomes --: (n--)']],
+    ['n++', ['++ becomes --: ;(n--)']],
   ])('of %s', (source, expected) => {
     expect(changesOf(source)).toEqual(expect.arrayContaining(expected))
   })
@@ -28,6 +28,15 @@ describe('the faults of a source', () => {
       'the condition never holds: if ((false)) b',
     ])
   })
+})
+
+test('a fault at the begin of a statement does not go on with the line before', () => {
+  const source = 'const a = b - 1\nn++\nif (a) n++'
+  const own = mutantsOf('a.ts', source).map((mutant) => ({ mutant, number: 7 }))
+  const [first, second] = own.filter(({ mutant }) => mutant.what === '++ becomes --')
+  expect(withFault(source, first!.mutant)).toBe('const a = b - 1\n;(n--)\nif (a) n++')
+  expect(withFault(source, second!.mutant)).toBe('const a = b - 1\nn++\nif (a) (n--)')
+  expect(withMarks(source, [first!])).toBe('const a = b - 1\n;(globalThis.mutantHit?.(7),n++)\nif (a) n++')
 })
 
 describe('marks', () => {

@@ -31,8 +31,8 @@ export function mutatePlugin(root, mutants, chosen) {
  * @param {string} source
  * @param {Mutant} mutant
  */
-export function withFault(source, { start, end, replacement, kind }) {
-  const text = kind === 'expression' ? `(${replacement})` : replacement
+export function withFault(source, { start, end, replacement, kind, begins }) {
+  const text = kind === 'expression' ? `${begins ? ';' : ''}(${replacement})` : replacement
   return source.slice(0, start) + text + source.slice(end)
 }
 
@@ -42,14 +42,20 @@ export function withFault(source, { start, end, replacement, kind }) {
  * @param {readonly { mutant: Mutant, number: number }[]} here
  */
 export function withMarks(source, here) {
-  /** @type {{ at: number, width: number, isEnd: boolean, text: string }[]} */
+  /** @type {{ at: number, width: number, isEnd: boolean, text: string, begins: boolean }[]} */
   const marks = []
   for (const { mutant, number } of here) {
-    const { start, end, kind } = mutant
+    const { start, end, kind, begins } = mutant
     const [open, close] = kind === 'expression' ? ['(', ')'] : ['{', '}']
     const call = `globalThis.mutantHit?.(${number})${kind === 'expression' ? ',' : ';'}`
-    marks.push({ at: start, width: end - start, isEnd: false, text: `${open}${call}` })
-    marks.push({ at: end, width: end - start, isEnd: true, text: close })
+    marks.push({
+      at: start,
+      width: end - start,
+      isEnd: false,
+      text: `${open}${call}`,
+      begins: kind === 'expression' && begins,
+    })
+    marks.push({ at: end, width: end - start, isEnd: true, text: close, begins: false })
   }
   // at one place: first what ends there, the inner one first; then what begins there, the outer one first
   marks.sort((a, b) => {
@@ -60,7 +66,10 @@ export function withMarks(source, here) {
   let text = ''
   let at = 0
   for (const mark of marks) {
-    text += source.slice(at, mark.at) + mark.text
+    text += source.slice(at, mark.at)
+    // only the outermost of several at one place stands at the begin of its statement
+    if (mark.begins && /(^|[\n{;])\s*$/.test(text.slice(-200)) && !text.endsWith(';')) text += ';'
+    text += mark.text
     at = mark.at
   }
   return text + source.slice(at)
