@@ -28,6 +28,7 @@ describe('a chat in terminals', () => {
     }
     await bob.keys('publish lobby half a')
     await bob.shows(/> publish lobby half a$/)
+    await ann.shows(/\n\(bob is typing\) >$/)
     await ann.type('publish lobby Hello Bob, grüße 👋')
     await bob.shows(/\[lobby\] ann: Hello Bob, grüße 👋\n> publish lobby half a$/)
     await bob.type(' word')

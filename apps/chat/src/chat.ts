@@ -25,6 +25,8 @@ export const chat = defineGame({
     welcome: 'Welcome. There is a channel, lobby; "help" lists the commands.',
     people: new EntityMap<{ name: string }>(),
   }),
+  /** Whether a client is typing a message. */
+  presence: z.object({ typing: z.boolean() }),
   joinData: z.object({ name: z.string().max(200).optional() }).optional(),
   /** A client gets the name that it brings, unless that is taken or none; else the first free number. */
   onJoin(state, ctx) {

@@ -24,12 +24,15 @@ const historySize = 500
 export class LineTerminal {
   /** True if lines are typed, false if they are piped. */
   readonly isTyped: boolean
+  /** Called after each key with the line that is being typed, empty after it is entered. Never for piped lines. */
+  onTyping: (line: string) => void = () => {}
   readonly #input: NodeJS.ReadableStream
   readonly #output: NodeJS.WritableStream
   readonly #hasColours: boolean
   readonly #prompt: string
   readonly #onInterrupt: () => void
   readonly #isSecret: (line: string) => boolean
+  #note = ''
   #reader: Interface | undefined
   #isStopped = false
 
@@ -65,11 +68,30 @@ export class LineTerminal {
   print(text: string): void {
     const reader = this.#reader
     if (!this.isTyped || reader === undefined) return void this.#output.write(`${text}\n`)
+    this.#clearPrompt(reader)
+    this.#output.write(`${text}\n`)
+    reader.prompt(true)
+  }
+
+  /** Shows a note before the prompt until the next call; the empty text for none. Piped lines have no notes. */
+  note(text: string): void {
+    if (text === this.#note) return
+    this.#note = text
+    const reader = this.#reader
+    if (!this.isTyped || reader === undefined) return
+    this.#clearPrompt(reader)
+    reader.setPrompt(this.#fullPrompt)
+    reader.prompt(true)
+  }
+
+  get #fullPrompt(): string {
+    return this.#note === '' ? this.#prompt : `${this.styled('dim', `(${this.#note})`)} ${this.#prompt}`
+  }
+
+  #clearPrompt(reader: Interface): void {
     moveCursor(this.#output, 0, -reader.getCursorPos().rows)
     cursorTo(this.#output, 0)
     clearScreenDown(this.#output)
-    this.#output.write(`${text}\n`)
-    reader.prompt(true)
   }
 
   /** Calls `answer` with each line, one after the other. Resolves at the end of the input or after `stop`. */
@@ -79,7 +101,7 @@ export class LineTerminal {
       input: this.#input,
       output: this.isTyped ? this.#output : undefined,
       terminal: this.isTyped,
-      prompt: this.#prompt,
+      prompt: this.#fullPrompt,
       historySize,
       removeHistoryDuplicates: true,
     })
@@ -88,6 +110,8 @@ export class LineTerminal {
     reader.on('history', (history: string[]) => {
       if (this.#isSecret(history[0] ?? '')) history.shift()
     })
+    // behind the listener of readline, so that the key is in the line
+    if (this.isTyped) this.#input.on('keypress', () => this.onTyping(reader.line))
     if (this.isTyped) reader.prompt()
     for await (const line of reader) {
       if (this.#isStopped) break

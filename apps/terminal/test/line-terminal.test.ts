@@ -87,6 +87,25 @@ describe('typed lines', () => {
     await reading
   })
 
+  it('are given away while they are typed, and have a note before the prompt', async () => {
+    const { input, output, shown } = ends(true)
+    const terminal = new LineTerminal({ input, output, prompt: '> ' })
+    const typed: string[] = []
+    terminal.onTyping = (line) => void typed.push(line)
+    const reading = terminal.read(async () => {})
+    input.write('ab')
+    await new Promise((resolve) => setImmediate(resolve))
+    terminal.note('ann is typing')
+    expect(shown()).toMatch(/\(ann is typing\)\S* > ab$/)
+    terminal.note('')
+    expect(shown()).toMatch(/> ab$/)
+    input.write('\r')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(typed).toEqual(['a', 'ab', ''])
+    input.end()
+    await reading
+  })
+
   it('can be interrupted', async () => {
     const { input, output } = ends(true)
     const interrupted = new Promise<void>((resolve) => {

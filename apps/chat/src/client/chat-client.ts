@@ -14,6 +14,7 @@ export class ChatClient {
   formerName: string | undefined
   /** Ends the program. */
   readonly leave: () => void
+  #isTyping = false
 
   constructor(connection: Connection<typeof chat>, terminal: LineTerminal, leave: () => void) {
     this.connection = connection
@@ -35,6 +36,24 @@ export class ChatClient {
   async hear(channel: string): Promise<void> {
     await this.connection.channels.subscribe(channel, (message) => this.show(message))
     this.subscribed.add(channel)
+  }
+
+  /** The line that is being typed has changed: the others see whether it will be a message. */
+  typed(line: string): void {
+    const typing = /^\s*(?:publish|json)\s/i.test(line)
+    if (typing === this.#isTyping || this.connection.status === 'closed') return
+    this.#isTyping = typing
+    this.connection.presence.set({ typing })
+  }
+
+  /** The other clients that are typing a message, in words; the empty text for none. */
+  get typists(): string {
+    const { presence, clientId } = this.connection
+    const names = [...presence.all].flatMap(([id, { typing }]) =>
+      typing && id !== clientId ? [printable(this.#nameOf(id) ?? 'a client')] : [],
+    )
+    if (names.length > 3) return `${names.length} are typing`
+    return names.length === 0 ? '' : `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} typing`
   }
 
   /** Prints a message of a channel. */

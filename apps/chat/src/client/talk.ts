@@ -37,6 +37,7 @@ export async function talk(
   const note = (text: string): void => terminal.print(terminal.styled('yellow', text))
   const comeBack = async (): Promise<void> => {
     note('The session is lost; joining again …')
+    terminal.note('')
     let next: Connection<typeof chat>
     try {
       next = await open(url, client.formerName ?? client.name, { timeoutMs: comeBackMs })
@@ -50,7 +51,9 @@ export async function talk(
     // if this session is lost as well, `listen` begins again
     await restore(client, next).catch((error) => next.status !== 'closed' && printError(terminal, error))
   }
+  terminal.onTyping = (line) => client.typed(line)
   const listen = (current: Connection<typeof chat>): void => {
+    current.presence.onChange(() => terminal.note(client.typists))
     current.onStatus((status, info) => {
       if (isLeaving) return
       if (status === 'suspended') note('The connection is lost; trying to get it back …')

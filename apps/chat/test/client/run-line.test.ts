@@ -156,3 +156,20 @@ describe('a command without what it takes', () => {
     },
   )
 })
+
+describe('a message that is being typed', () => {
+  it('is seen by the others until it is sent or given up', async () => {
+    const carl = await play.join()
+    await carl.type('name carl')
+    ann.client.typed('pub')
+    bob.client.typed('publish lobby hi')
+    carl.client.typed('json lobby {')
+    await play.simulation.step(200)
+    expect(ann.client.typists).toBe('bob and carl are typing')
+    expect(bob.client.typists).toBe('carl is typing')
+    bob.client.typed('')
+    await play.leave(carl)
+    await play.simulation.step(200)
+    expect(ann.client.typists).toBe('')
+  })
+})
