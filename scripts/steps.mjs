@@ -75,7 +75,7 @@ export const steps = [
   { name: 'e2e', about: 'a server and its clients over real sockets', vitest: [] },
   {
     name: 'browser',
-    about: 'the demo in headless Chromium',
+    about: 'the demo and the arena in headless Chromium',
     needs: ['build'],
     // pages are timed, so no other test may use the processor meanwhile
     vitest: ['--no-file-parallelism'],

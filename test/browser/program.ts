@@ -1,20 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const demo = fileURLToPath(new URL('../../apps/demo/dist/', import.meta.url))
+const apps = fileURLToPath(new URL('../../apps/', import.meta.url))
 /** For a machine that does other things too; nothing waits so long where all is well. */
 const outputTimeoutMs = 30_000
 
-/** A built program of the demo as a process of its own. */
+/** A built program of an app with a page as a process of its own. */
 export class Program {
   readonly process: ChildProcess
   readonly exitCode: Promise<number | null>
   #output = ''
   #onOutput: (() => void) | undefined
 
-  /** @param name its folder in the demo, as `server` */
-  constructor(name: string, args: readonly string[] = [], environment: Record<string, string> = {}) {
-    this.process = spawn(process.execPath, [`${demo}${name}/main.js`, ...args], {
+  /** @param name its folder in the app, as `server` */
+  constructor(name: string, args: readonly string[] = [], environment: Record<string, string> = {}, app = 'demo') {
+    this.process = spawn(process.execPath, [`${apps}${app}/dist/${name}/main.js`, ...args], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -63,9 +63,12 @@ export class Program {
   }
 }
 
-/** Starts the demo's server on a free port. */
-export async function startDemo(environment: Record<string, string> = {}): Promise<{ program: Program; url: string }> {
-  const program = new Program('server', [], { PORT: '0', HOST: '', BOTS: '', LOG_LEVEL: 'error', ...environment })
+/** Starts the server of the demo, or of another app with a page, on a free port. */
+export async function startDemo(
+  environment: Record<string, string> = {},
+  app = 'demo',
+): Promise<{ program: Program; url: string }> {
+  const program = new Program('server', [], { PORT: '0', HOST: '', BOTS: '', LOG_LEVEL: 'error', ...environment }, app)
   const [, url = ''] = await program.printed(/(http:\/\/\S+:\d+)/)
   return { program, url }
 }

@@ -95,8 +95,8 @@ export const pickupSpots: readonly (Spot & { readonly kind: PickupKind })[] = [
   { kind: 'med', x: 1200, y: 660 },
   { kind: 'charge', x: 1200, y: 340 },
   { kind: 'charge', x: 400, y: 660 },
-  { kind: 'charge', x: 800, y: 70 },
-  { kind: 'med', x: 800, y: 930 },
+  { kind: 'charge', x: 540, y: 90 },
+  { kind: 'med', x: 1060, y: 910 },
 ]
 
 /** Places between which bots walk, and where players appear. Around each there is room. */

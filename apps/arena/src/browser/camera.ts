@@ -11,6 +11,8 @@ export interface Camera {
 const minScale = 0.62
 /** Space around the whole field, in CSS pixels. */
 const margin = 12
+/** Space beyond the edges for a view that follows: what lies over the field must not cover a player in a corner. */
+const overscroll = 72
 
 /** The view for a screen of this size: the whole field if that is large enough, else the part around `focus`. */
 export function cameraFor(width: number, height: number, focus: Spot): Camera {
@@ -30,5 +32,5 @@ export function toField({ scale, offsetX, offsetY }: Camera, x: number, y: numbe
 
 function offset(room: number, length: number, focus: number): number {
   if (length + 2 * margin <= room + 1e-6) return (room - length) / 2
-  return Math.min(margin, Math.max(room - length - margin, room / 2 - focus))
+  return Math.min(overscroll, Math.max(room - length - overscroll, room / 2 - focus))
 }

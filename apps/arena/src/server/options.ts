@@ -1,6 +1,6 @@
 import { maxPlayers } from '../field.js'
 
-export const defaultPort = 8090
+const defaultPort = 8090
 
 export interface ArenaOptions {
   /** 0: a free port. */

@@ -1,5 +1,5 @@
 import { withinUnit } from '../../rules/geometry.js'
-import { Sticks } from './sticks.js'
+import { isControl, Sticks } from './sticks.js'
 
 const steps: Readonly<Record<string, readonly [number, number]>> = {
   KeyW: [0, -1],
@@ -112,11 +112,6 @@ export class Controls {
     this.#direction = next
     this.#listener.onSteer(next.dx, next.dy)
   }
-}
-
-/** True for what the page does something with by itself. */
-export function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('button, form, details, input') !== null
 }
 
 function isTyping(target: EventTarget | null): boolean {

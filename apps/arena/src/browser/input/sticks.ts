@@ -21,8 +21,7 @@ export class Sticks {
   constructor(stage: HTMLElement, onChange: () => void) {
     this.#onChange = onChange
     stage.addEventListener('pointerdown', (event) => {
-      const isOnControl = event.target instanceof Element && event.target.closest('button, form, details') !== null
-      if (event.pointerType === 'mouse' || isOnControl) return
+      if (event.pointerType === 'mouse' || isControl(event.target)) return
       event.preventDefault()
       element('launch', HTMLElement).hidden = false
       const stick = event.clientX < stage.clientWidth / 2 ? this.#left : this.#right
@@ -92,6 +91,11 @@ class Stick {
     const knob = this.#base.firstElementChild
     if (knob instanceof HTMLElement) knob.style.transform = `translate(${movedX * share}px, ${movedY * share}px)`
   }
+}
+
+/** True for what the page does something with by itself. */
+export function isControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, form, details') !== null
 }
 
 /** The direction of a thumb that has moved by so many CSS pixels, in steps of 1/16; undefined if it rests. */
