@@ -134,7 +134,6 @@ export class Connection<G extends AnyGame = AnyGame> {
       logger,
       info: () => this.#info,
       line: () => this.#replica.line,
-      delayMs: () => this.#replica.delayMs,
       isReliable: () => this.#link.isReliable,
       isPending: (sequence) => this.#link.session.isPending(sequence),
       handlersOf: (name) => this.#handlers.of(name),
@@ -336,7 +335,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   scene(): Immutable<StateOf<G>> {
     const { game, clock } = this.#settings
     if (game === undefined) throw new ClientError('invalid_argument', 'scene needs the option game of connect')
-    return this.#replica.drawn(clock.now(), game.motion)
+    return this.#prediction?.scene() ?? this.#replica.drawn(clock.now(), game.motion)
   }
 
   /**

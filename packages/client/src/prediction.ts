@@ -16,7 +16,7 @@ export interface Chain<State> {
   /** Rises when versions that were read before may differ now. */
   readonly revision: number
   /**
-   * The rows of maps that own pending events have set, edited or deleted, so far as the chain was read.
+   * The rows that own pending events have set, edited or deleted, so far as the chain was read.
    * @param place also those of events that are in a version after this place. Default: none of them
    */
   touched(place?: number): readonly ChangedRows[]
@@ -78,8 +78,6 @@ export interface PredictionHost {
   /** Undefined before the welcome, like the line. */
   info(): GameInfo | undefined
   line(): ArrivalLine | undefined
-  /** How far behind the newest possible version others were drawn last. */
-  delayMs(): number
   isReliable(): boolean
   /** True until the outcome of an own event is known. */
   isPending(sequence: number): boolean
@@ -106,6 +104,8 @@ export interface RunningPrediction<State = unknown> {
   readonly feel: FeelStats
   /** Undefined before the first version. */
   readonly chain: Chain<State> | undefined
+  /** What to draw now. Undefined before the first version. */
+  scene(): Immutable<State> | undefined
   /** The place on the axis of ticks in which this client lives. */
   ownPlace(): number
   /** @returns undefined for a name that is none of the game's events */

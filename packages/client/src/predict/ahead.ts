@@ -2,10 +2,13 @@ import type { Immutable, RuleClient } from '@tygase/gamestate'
 import { checkJoinData, type Dispatch, decodeValue, encodeValue, guard } from '@tygase/gamestate/internal'
 import { gameTimeOf, type IncomingEvent, type ProtocolError } from '@tygase/protocol/internal'
 import type { Chain, FeelStats, PredictionHost, RegisteredHandler, RunningPrediction, Stamp } from '../prediction.js'
+import type { ReplicaStore } from '../replica.js'
 import { leadMsOf } from '../scene/arrival-line.js'
 import { MovingPlace } from '../scene/moving-place.js'
 import { Subscriptions } from '../subscriptions.js'
+import { AheadScene } from './ahead-scene.js'
 import { Effects } from './effects.js'
+import type { Frame } from './past-states.js'
 import { Predictor } from './predictor.js'
 
 export interface AheadSettings {
@@ -51,6 +54,7 @@ export class Ahead<State> implements RunningPrediction<State> {
   readonly #host: PredictionHost
   readonly #settings: AheadSettings
   readonly #effects = new Effects<HandledEffect>()
+  readonly #scene: AheadScene<State>
   #predictor: Predictor<State> | undefined
   #moving: MovingPlace | undefined
   #place = 0
@@ -71,6 +75,9 @@ export class Ahead<State> implements RunningPrediction<State> {
     this.#host = host
     this.#settings = settings
     this.subscriptions = new Subscriptions(host.logger, 'the predicted state')
+    const { smoothMs, maxExtrapolateMs } = settings
+    const clientId = (): string => host.connection.clientId
+    this.#scene = new AheadScene({ game: host.game, clientId, smoothMs, maxExtrapolateMs })
   }
 
   /** Undefined before the first version, and while the prediction is switched off. */
@@ -84,17 +91,25 @@ export class Ahead<State> implements RunningPrediction<State> {
     return state
   }
 
+  scene(): Immutable<State> | undefined {
+    if (this.#predictor === undefined) return undefined
+    this.#predicted()
+    const state = this.#scene.at(this.#frame())
+    this.#deliver()
+    return state
+  }
+
   get feel(): FeelStats {
     const predictor = this.#predictor
     const { version } = this.#host.connection.store
     const isAhead = this.chain !== undefined && this.#host.connection.gameRunning
     return {
       aheadTicks: isAhead ? Math.max(0, this.ownPlace() - version) : 0,
-      delayMs: this.#host.delayMs(),
+      delayMs: this.#scene.delayMs,
       lateEvents: predictor?.lateEvents ?? 0,
-      corrections: 0,
+      corrections: this.#scene.corrections,
       rebases: predictor?.rebases ?? 0,
-      lastCorrection: 0,
+      lastCorrection: this.#scene.lastCorrection,
       tickCostMs: this.#tickCostMs,
     }
   }
@@ -132,7 +147,11 @@ export class Ahead<State> implements RunningPrediction<State> {
     const tick = Math.ceil(place)
     const { stepMs } = this.#host.line()!
     const withinMs = (tick - place) * stepMs
-    return { tick, withinMs, repeatUntilMs: this.#host.clock.now() + withinMs + stepMs }
+    const shown = this.#host.game.events[name].rewind ? this.#scene.place : undefined
+    // the server reads eighths of a tick
+    const seen = shown && tick - Math.round((tick - shown) * 8) / 8
+    const stamp = { tick, withinMs, repeatUntilMs: this.#host.clock.now() + withinMs + stepMs }
+    return seen === undefined ? stamp : { ...stamp, seen }
   }
 
   dispatched(sequence: number, name: string, payload: Uint8Array, { tick, seen }: Stamp): void {
@@ -140,7 +159,11 @@ export class Ahead<State> implements RunningPrediction<State> {
     if (predictor === undefined) return
     // an event that is replaced has no effects
     this.#retract(sequence)
-    predictor.add({ sequence, name, payload, tick, seen })
+    const frame = this.#frame()
+    this.#scene.rebase(frame, true)
+    const drawn = seen === undefined ? undefined : this.#scene.stateAt(frame, seen)
+    predictor.add({ sequence, name, payload, tick, seen, drawn })
+    this.#scene.rebase(frame, false)
     // effects are handled at once
     if (this.#host.game.events[name].predict) this.#predicted()
     this.#deliver()
@@ -205,6 +228,13 @@ export class Ahead<State> implements RunningPrediction<State> {
       onDispatch: (dispatch) => this.#take(dispatch),
       onRefused: (rule, reason) => this.#logRefusal(rule, reason),
     })
+  }
+
+  #frame(): Frame<State> {
+    const { connection, clock, line } = this.#host
+    const chain = connection.gameRunning ? this.#predictor : undefined
+    const ownPlace = this.ownPlace()
+    return { nowMs: clock.now(), store: connection.store as ReplicaStore<State>, line: line()!, chain, ownPlace }
   }
 
   #predicted(): Immutable<State> {

@@ -9,14 +9,14 @@ import { isSingleRow, mapLike, openedTable, type PartMotion } from './blend.js'
 export type RowChanges = ReadonlyMap<EntityId, Row | undefined>
 
 /** The row with an id in a part of a state that moves. In a list the id is the index; a single row has the key of the part. */
-export function rowIn(motion: PartMotion, part: unknown, id: EntityId): Row | undefined {
+export function rowIn(motion: PartMotion | undefined, part: unknown, id: EntityId): Row | undefined {
   if (part instanceof MapValue) {
     const { table } = part as unknown as HasTable
     const slot = table.slotOf(id)
     return slot < 0 ? undefined : table.rowAt(slot)
   }
   if (typeof part !== 'object' || part === null) return undefined
-  if (!Array.isArray(part) && isSingleRow(motion, part as PlainObject)) {
+  if (motion !== undefined && !Array.isArray(part) && isSingleRow(motion, part as PlainObject)) {
     return id === motion.key ? (part as Row) : undefined
   }
   const row = Object.hasOwn(part, id) ? (part as PlainObject)[id] : undefined
@@ -74,15 +74,19 @@ function tableWith(table: Table, changes: RowChanges): Table {
   return open === undefined ? table : open.seal()
 }
 
-/** The rows in which two states differ: by the key of the map, their ids. */
-export type ChangedRows = ReadonlyMap<string, ReadonlySet<EntityId>>
+/** In what two states differ, by the key of the part: the ids of a map's rows; `'all'` for a part that is no map. */
+export type ChangedRows = ReadonlyMap<string, ReadonlySet<EntityId> | 'all'>
 
 /** Finds the rows of maps that one of two states has alone, or that are others in it. It costs about what differs. */
 export function changedRows(before: unknown, after: unknown): ChangedRows {
-  const changed = new Map<string, ReadonlySet<EntityId>>()
+  const changed = new Map<string, ReadonlySet<EntityId> | 'all'>()
   for (const [key, part] of Object.entries(after as PlainObject)) {
     const other = (before as PlainObject)[key]
-    if (part === other || !(part instanceof MapValue) || !(other instanceof MapValue)) continue
+    if (part === other) continue
+    if (!(part instanceof MapValue) || !(other instanceof MapValue)) {
+      changed.set(key, 'all')
+      continue
+    }
     const ids = new Set<EntityId>()
     const [from, to] = [other as unknown as HasTable, part as unknown as HasTable]
     noteRows(from.table, to.table, ids)
