@@ -1,6 +1,5 @@
-import type { Immutable } from '@tygase/gamestate'
+import type { GameStateStore, Immutable } from '@tygase/gamestate'
 import { type Motion, placeBetween } from '@tygase/gamestate/internal'
-import type { ReplicaStore } from '../replica.js'
 import { ArrivalLine } from './arrival-line.js'
 import { MovingPlace } from './moving-place.js'
 
@@ -11,6 +10,9 @@ export interface Interpolation<State> {
   /** 0 at `from`, 1 at `to`. */
   readonly alpha: number
 }
+
+/** The versions that a client has. */
+type Versions<State> = Pick<GameStateStore<State>, 'version' | 'state' | 'at' | 'versions'>
 
 /** Most delays that have a place of their own. A page that computes a new delay for each frame must not fill the memory. */
 const maxPlaces = 16
@@ -43,7 +45,7 @@ export class Scene {
   }
 
   /** The versions around the moment `delayMs` ago. @param delayMs default: as short as the arrivals allow */
-  between<State>(store: ReplicaStore<State>, nowMs: number, delayMs?: number): Interpolation<State> {
+  between<State>(store: Versions<State>, nowMs: number, delayMs?: number): Interpolation<State> {
     const { line } = this
     const place = this.#places.get(delayMs) ?? new MovingPlace(line.stepMs)
     this.#places.delete(delayMs)
@@ -57,7 +59,7 @@ export class Scene {
   }
 
   /** What to draw at `nowMs`. At the same place it is the same object. */
-  at<State>(store: ReplicaStore<State>, motion: Motion<State> | undefined, nowMs: number): Immutable<State> {
+  at<State>(store: Versions<State>, motion: Motion<State> | undefined, nowMs: number): Immutable<State> {
     if (motion === undefined) return store.state
     const { from, to, alpha } = this.between(store, nowMs)
     const drawn = this.#drawn
