@@ -128,7 +128,7 @@ export class Ahead<State> implements RunningPrediction<State> {
       // late events run in the tick after the newest version: that has to be seen
       const wanted = Math.max(predictor.version + leastAhead, newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs)
       // it waits at the bound while no version comes
-      const most = predictor.reach(Math.ceil(wanted))
+      const most = predictor.reach(Math.ceil(Math.max(wanted, this.#place)))
       this.#place = moving.at(nowMs, wanted, most)
       const behind = Math.min(wanted, most) - this.#place
       if (behind * stepMs > mostBehindMs || this.#place <= predictor.version) {

@@ -102,7 +102,7 @@ export class PacketSource {
       let message: unknown
       try {
         // reason: it has all the methods of a reader
-        message = row.read(inventor as unknown as ByteReader, flags, defaultSessionLimits)
+        message = row.read(inventor as unknown as ByteReader, flags, defaultSessionLimits, 'client')
         writeMessage(this.#writer, row, message)
       } catch {
         return undefined
