@@ -51,8 +51,6 @@ export const smallArray = 0xe0
 /** 0xf0 to 0xff, payloads only: an object of 0 to 15 keys. */
 export const smallObject = 0xf0
 
-export { falseTag as false, nullTag as null, trueTag as true }
-
 /** Number of keys whose change has its own tag. */
 export const singleKeys = 24
 /** Number of elements whose change has its own tag. */
@@ -71,3 +69,6 @@ export const maxDecimals = 6
 export const smallParts = 16
 /** Number of tags for integers that take two bytes in payloads. */
 export const shortIntegers = 32
+
+// last, since esbuild inlines only the constants before it
+export { falseTag as false, nullTag as null, trueTag as true }
