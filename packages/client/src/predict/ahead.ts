@@ -34,6 +34,11 @@ const firstJitterMs = 20
  * get lost and come again, at least once in a second. Only periods in which packets come count.
  */
 const effectWait = { reliable: { ms: 250, periods: 1 }, lossy: { ms: 1000, periods: 4 } } as const
+/**
+ * Over a network that loses packets an event goes into each one for so long: three or four copies. It may come late by that,
+ * but one that comes not at all is a step of the player that never was.
+ */
+const repeatMs = 70
 /** Ticks from the newest version to the own place, at least. */
 const leastAhead = 0.1
 /** An own place that is further behind than this leaps: events would come too late until it has caught up. */
@@ -150,7 +155,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     const shown = this.#host.game.events[name].rewind ? this.#scene.place : undefined
     // the server reads eighths of a tick
     const seen = shown && tick - Math.round((tick - shown) * 8) / 8
-    const stamp = { tick, withinMs, repeatUntilMs: this.#host.clock.now() + withinMs + stepMs }
+    const stamp = { tick, withinMs, repeatUntilMs: this.#host.clock.now() + withinMs + repeatMs }
     return seen === undefined ? stamp : { ...stamp, seen }
   }
 

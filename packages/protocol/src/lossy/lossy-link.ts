@@ -38,7 +38,7 @@ class LossyLink implements LossyWork {
 
   /** When a packet has to go out even without news. */
   get flushAt(): number {
-    return Math.min(this.repeats.repeatMs, this.#parts.floorDebt.dueMs)
+    return Math.min(this.repeats.repeatMs, this.resendTimes.repeatAtMs, this.#parts.floorDebt.dueMs)
   }
 
   /** True if a client that gets a version with the next packet may have missed ACKs before it. */

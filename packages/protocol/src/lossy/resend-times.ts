@@ -10,6 +10,8 @@ import {
 /** A packet repeats so many events at most, of so many bytes: one more packet would cost as much in heads. */
 const mostRepeats = 8
 const mostRepeatedBytes = 400
+/** After so long without a packet, one goes out for the repeats alone: a copy that comes much later is late for its tick. */
+const repeatMs = 20
 /** Of an event beside its name and payload: head, sequence, tick, place, lengths. */
 const repeatedHeadBytes = 16
 
@@ -28,6 +30,7 @@ export class ResendTimes implements Resends {
   #nextMs = Number.POSITIVE_INFINITY
   /** Events that were written on this transport and are to be repeated, ascending. */
   #repeated: OutgoingEvent[] = []
+  #repeatAtMs = Number.POSITIVE_INFINITY
 
   /** @param ackTimeoutMs no wait is longer */
   constructor(ackTimeoutMs: number) {
@@ -68,10 +71,17 @@ export class ResendTimes implements Resends {
     })
   }
 
+  /** When a packet has to go out for events that are repeated, on the clock of `repeatUntilMs`. */
+  get repeatAtMs(): number {
+    return this.#repeatAtMs
+  }
+
   /** The newest ones are repeated: they have been written the fewest times, so the chance that none has come is best. */
   withRepeats(taken: TakenEvents, usedBytes: number, outgoing: OutgoingEvents, now: WritingNow): TakenEvents {
+    this.#repeatAtMs = Number.POSITIVE_INFINITY
     if (this.#repeated.length === 0) return taken
     this.#repeated = this.#repeated.filter((event) => isRepeated(event, now) && outgoing.isPending(event.sequence))
+    if (this.#repeated.length > 0) this.#repeatAtMs = now.nowMs + repeatMs
     const { encoder, peerLimits } = outgoing
     const events = [...taken.events]
     const bytes = events.reduce((sum, event) => sum + encoder.mostBytes(event), usedBytes)

@@ -24,7 +24,7 @@ describe('an event that is repeated until a time', () => {
     return events.map(({ sequence }) => sequence)
   }
 
-  it('goes into each packet until then, and asks for none', () => {
+  it('goes into each packet until then', () => {
     send(100)
     expect(packet(0)).toStrictEqual([1])
     expect(outgoing.hasUnwritten).toBe(false)
@@ -112,6 +112,28 @@ describe('repeated events over a line that loses, doubles and reorders packets',
         if (fate.acks.length > 0) expect(handled).toContain(sequence)
       }
     }
+  })
+
+  it('a client with nothing else to send writes a packet for them each 20 ms, until then or until the ack', () => {
+    const lossy = new Play(5)
+    lossy.meet({ ...badLink, loss: 0, duplicate: 0, reorder: 0, latencyMs: 60, jitterMs: 0 })
+    const { client, server, clock } = lossy
+    clock.advance(5000)
+    const packets = (forMs: number): number => {
+      const before = server.counters.get('packetsIn')
+      clock.advance(forMs)
+      return server.counters.get('packetsIn') - before
+    }
+    const send = (repeatUntilMs: number): number =>
+      client.send('move', new Uint8Array(2), { tick: 1, repeatUntilMs }, clock.now())
+    expect(packets(120)).toBeLessThanOrEqual(1)
+    send(clock.now() + 65)
+    expect(packets(300)).toBe(3)
+    send(clock.now() + 10_000)
+    // an ack takes a round trip of 120 ms, and the flushes of both ends
+    expect(packets(1000)).toBeLessThanOrEqual(9)
+    expect(packets(120)).toBeLessThanOrEqual(1)
+    expect(client.nextDeadline()).toBeGreaterThan(clock.now())
   })
 
   it('an event that comes again asks for no ack before its handler is done', () => {
