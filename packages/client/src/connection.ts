@@ -504,7 +504,10 @@ export class Connection<G extends AnyGame = AnyGame> {
     if (result === 'unreadable' && base === undefined) {
       return void this.#link.close('malformed', 'a snapshot of the server cannot be read')
     }
-    if (result !== 'applied') return session.stateHeld(undefined)
+    if (result !== 'applied') {
+      this.#prediction?.missed(version)
+      return session.stateHeld(undefined)
+    }
     if (before !== undefined && version < before) this.#time.restart()
     this.#time.reached(version)
     this.#prediction?.confirmed()

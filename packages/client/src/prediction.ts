@@ -116,6 +116,8 @@ export interface RunningPrediction<State = unknown> {
   settled(sequence: number, error: ProtocolError | undefined): void
   /** A version has arrived. Called before it is announced. */
   confirmed(): void
+  /** A version has come that cannot be read: its base is not here. Called before the acks that came with it. */
+  missed(version: number): void
   /** After the listeners of the confirmed version. */
   notify(): void
   /** @returns true for an event of the server that was handled ahead: it is not handled again */

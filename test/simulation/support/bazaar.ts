@@ -46,7 +46,12 @@ export const bazaarWith = ({ tickRate, maxCoins }: BazaarOptions) =>
     }),
     tickRate,
     precision: { stalls: { x: 0.01, y: 0.01 }, coins: { x: 0.1, y: 0.1 } },
-    serverEvents: { bargain: event<{ number: number; item: string }>(), rumour: event<string>() },
+    serverEvents: {
+      bargain: event<{ number: number; item: string }>(),
+      rumour: event<string>(),
+      receipt: event<{ number: number }>({ predict: true }),
+    },
+    motion: { stalls: { fields: { x: 'linear', y: 'linear' } }, coins: { fields: { x: 'linear', y: 'linear' } } },
     timeStep(state, _dt, ctx) {
       const { coins, day } = state
       if (maxCoins > 0 && ctx.tick % 3 === 0) {
@@ -72,13 +77,17 @@ export const bazaarWith = ({ tickRate, maxCoins }: BazaarOptions) =>
         mine.x += dx
         mine.y += dy
       }),
-      deal: on(z.object({ number: z.int().positive() }), (state, { number }, ctx) => {
-        const mine = state.deals.edit(ctx.client.id)
-        if (number <= mine.last) mine.outOfTurn++
-        mine.last = number
-        state.stalls.edit(ctx.client.id).coins += 3
-        return ++mine.count
-      }),
+      deal: on(
+        z.object({ number: z.int().positive(), receipt: z.boolean().optional() }),
+        (state, { number, receipt }, ctx) => {
+          const mine = state.deals.edit(ctx.client.id)
+          if (number <= mine.last) mine.outOfTurn++
+          mine.last = number
+          state.stalls.edit(ctx.client.id).coins += 3
+          if (receipt) ctx.dispatch('receipt', { number }, { to: ctx.client.id })
+          return ++mine.count
+        },
+      ),
       buy: on(z.object({ item: z.enum(items), count: z.int() }), (state, { item, count }, ctx) => {
         const mine = state.stalls.edit(ctx.client.id)
         const price = count * (state.prices[item] ?? 0)

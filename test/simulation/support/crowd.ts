@@ -18,6 +18,11 @@ interface Tally {
   bargainsSent: number[]
   bargainsHeard: number[]
   bargainOutcomes: number
+  /** Whether its rules run ahead of the server. */
+  predicts: boolean
+  /** The numbers of its deals whose receipts it has handled, ahead of the server or not, and taken back. */
+  receipts: number[]
+  retracted: number[]
 }
 
 /** Lets the visitors of a bazaar play at random, and checks the results. */
@@ -26,15 +31,22 @@ export class Crowd {
   readonly #tallies = new Map<Visitor, Tally>()
   readonly #livelinessOf: (visitor: Visitor) => number
   readonly #bargainChance: number
+  readonly #predicts: (visitor: Visitor) => boolean
   #bargains = 0
 
   /**
    * @param livelinessOf how likely a visitor does something about every 75 ms
    * @param bargainChance how likely the server tells all visitors something in the same time
+   * @param predicts whether a visitor has the option `predict`
    */
-  constructor(livelinessOf: (visitor: Visitor) => number = () => 0.6, bargainChance = 0.3) {
+  constructor(
+    livelinessOf: (visitor: Visitor) => number = () => 0.6,
+    bargainChance = 0.3,
+    predicts: (visitor: Visitor) => boolean = () => false,
+  ) {
     this.#livelinessOf = livelinessOf
     this.#bargainChance = bargainChance
+    this.#predicts = predicts
   }
 
   /** For `onConnect`. */
@@ -50,11 +62,17 @@ export class Crowd {
       bargainsSent: [],
       bargainsHeard: [],
       bargainOutcomes: 0,
+      predicts: this.#predicts(visitor),
+      receipts: [],
+      retracted: [],
     }
     this.#tallies.set(visitor, tally)
     visitor.connection.registerEventHandler('bargain', ({ number }) => {
       tally.bargainsHeard.push(number)
       return number
+    })
+    visitor.connection.registerEventHandler('receipt', ({ number }) => void tally.receipts.push(number), {
+      onRetract: ({ number }) => void tally.retracted.push(number),
     })
     visitor.connection.registerEventHandler('rumour', async () => {
       await Promise.resolve()
@@ -66,7 +84,9 @@ export class Crowd {
     this.#expectGoodEnds(fair)
     for (const endMs = fair.nowMs + ms; fair.nowMs < endMs; ) {
       for (const [visitor, tally] of this.#tallies) {
-        if (!visitor.isGone && !visitor.isPaused && fair.random() < tally.liveliness) act(visitor, tally, fair.random)
+        if (visitor.isGone || visitor.isPaused) continue
+        if (fair.random() < tally.liveliness) act(visitor, tally, fair.random)
+        if (tally.predicts) expectAllPredicted(visitor, tally, fair.seed)
       }
       if (fair.random() < this.#bargainChance && fair.server.running && !fair.serverProcess.isPaused)
         this.#bargain(fair)
@@ -88,6 +108,14 @@ export class Crowd {
       assert.equal(tally.answers, tally.requests, `${who}answers`)
       assert.deepEqual(tally.bargainsHeard, tally.bargainsSent, `${who}bargains`)
       assert.equal(tally.bargainOutcomes, tally.bargainsSent.length, `${who}outcomes of bargains`)
+      // all deals were handled: each effect has come once, and none was taken back
+      const receipts = Array.from({ length: tally.predicts ? tally.deals : 0 }, (_, index) => index + 1)
+      assert.deepEqual(
+        tally.receipts.toSorted((a, b) => a - b),
+        receipts,
+        `${who}receipts`,
+      )
+      assert.deepEqual(tally.retracted, [], `${who}receipts taken back`)
     }
     assert.ok(this.#tallies.size > 0, 'nobody is left')
   }
@@ -126,6 +154,34 @@ export class Crowd {
   }
 }
 
+/**
+ * Each deal that was ever dispatched is in the predicted state once and in its turn: it is in the newest version, or it is pending
+ * and runs over that version, but never both.
+ */
+function expectAllPredicted({ connection, index }: Visitor, { deals }: Tally, seed: number): void {
+  if (!connection.gameRunning) return
+  const who = `client ${index} with seed ${seed}: `
+  const found = connection.predicted.deals.get(connection.clientId)
+  if (found !== undefined && found.count !== deals)
+    console.log(
+      'DBG',
+      index,
+      JSON.stringify({
+        st: connection.status,
+        v: connection.version,
+        feel: connection.feel,
+        run: connection.gameRunning,
+        found,
+        conf: connection.state.deals.get(connection.clientId),
+        deals,
+      }),
+    )
+  if (found !== undefined)
+    assert.deepEqual({ ...found }, { count: deals, last: deals, outOfTurn: 0 }, `${who}predicted deals`)
+  const scene = connection.scene()
+  assert.ok(scene.deals.size > 0, `${who}scene`)
+}
+
 function act({ connection }: Visitor, tally: Tally, random: () => number): void {
   const dice = random()
   const note = { onAck: () => void tally.outcomes++, onFail: () => void tally.outcomes++ }
@@ -142,7 +198,11 @@ function act({ connection }: Visitor, tally: Tally, random: () => number): void 
     const onAck = (count: unknown): void => {
       if (count === number) tally.dealAnswers++
     }
-    connection.dispatchEvent('deal', { number }, { retries: Number.POSITIVE_INFINITY, onAck })
+    connection.dispatchEvent(
+      'deal',
+      { number, ...(tally.predicts && { receipt: true }) },
+      { retries: Number.POSITIVE_INFINITY, onAck },
+    )
   } else if (dice < 0.9) {
     const answered = (): void => void tally.answers++
     tally.requests++

@@ -1,14 +1,17 @@
 import type { Crowd, Fair, Visitor } from './crowd.js'
 
+/** Lets a new client in, in the place of one that has left. */
+type Enter = () => unknown
+
 /** The faults, with their weights. A fault ends when its promise resolves, or with `repairFaults`. */
-const faults: readonly [weight: number, cause: (fair: Fair, visitor: Visitor) => Promise<void> | void][] = [
+const faults: readonly [weight: number, cause: (fair: Fair, visitor: Visitor, enter: Enter) => unknown][] = [
   [6, (_fair, visitor) => visitor.cut()],
   [3, (_fair, visitor) => visitor.cut({ silent: true })],
   [3, (_fair, visitor) => visitor.pause()],
   [1, (fair) => fair.serverProcess.pause()],
   [1, (fair) => fair.serverProcess.restart({ downMs: fair.random() * 2000 })],
-  [1, (fair, visitor) => replace(fair, () => visitor.crash())],
-  [1, (fair, visitor) => replace(fair, () => void visitor.connection.disconnect())],
+  [1, (_fair, visitor, enter) => void [visitor.crash(), enter()]],
+  [1, (_fair, visitor, enter) => void [visitor.connection.disconnect(), enter()]],
 ]
 
 const totalWeight = faults.reduce((sum, [weight]) => sum + weight, 0)
@@ -24,7 +27,7 @@ export async function playWithFaults(fair: Fair, crowd: Crowd, ms: number): Prom
 }
 
 /** Causes a fault for one visitor or for all visitors. */
-export async function causeFault(fair: Fair): Promise<void> {
+export async function causeFault(fair: Fair, enter: Enter = () => fair.addClient()): Promise<void> {
   const present = fair.clients.filter((client) => !client.isGone && client.hasConnected)
   const visitor = present[Math.floor(fair.random() * present.length)]
   let dice = fair.random() * totalWeight
@@ -32,7 +35,7 @@ export async function causeFault(fair: Fair): Promise<void> {
     dice -= weight
     return dice < 0
   })!
-  if (visitor !== undefined) await cause(fair, visitor)
+  if (visitor !== undefined) await cause(fair, visitor, enter)
 }
 
 /** Mends every fault that can be mended. */
@@ -45,14 +48,9 @@ export function repairFaults(fair: Fair): void {
 }
 
 /** The server's process dies and another one takes its place. New clients come in place of the old ones. */
-export async function crashServer(fair: Fair): Promise<void> {
+export async function crashServer(fair: Fair, enter: Enter): Promise<void> {
   const before = fair.clients.filter((client) => !client.isGone).length
   fair.serverProcess.crash()
   await fair.serverProcess.restart({ downMs: fair.random() * 3000 })
-  for (let count = 0; count < before; count++) fair.addClient()
-}
-
-function replace(fair: Fair, leave: () => void): void {
-  leave()
-  fair.addClient()
+  for (let count = 0; count < before; count++) enter()
 }

@@ -1,4 +1,5 @@
-import { type SimulatedClient, simulate } from '@tygase/testkit'
+import { predict } from '@tygase/client/predict'
+import { type Link, type SimulatedClient, simulate } from '@tygase/testkit'
 import { bazaarWith } from './bazaar.js'
 import { Crowd, type Fair } from './crowd.js'
 import { causeFault, crashServer, repairFaults } from './faults.js'
@@ -36,9 +37,11 @@ function commandFor({ seed, carrier }: RoomPlan): string {
 
 async function play(plan: RoomPlan, clientMs: number): Promise<RoomFigures> {
   const { seed, link, linkOf, clients, tickRate, sendEveryTicks, maxCoins, quietMs } = plan
-  const crowd = new Crowd(({ index }) => plan.livelinessOf(index), plan.bargainChance)
+  const predicts = ({ index }: { index: number }): boolean => index % 2 === 1
+  const crowd = new Crowd(({ index }) => plan.livelinessOf(index), plan.bargainChance, predicts)
+  const game = bazaarWith({ tickRate, maxCoins })
   const fair: Fair = await simulate({
-    game: bazaarWith({ tickRate, maxCoins }),
+    game,
     clients: 0,
     seed,
     link,
@@ -47,15 +50,19 @@ async function play(plan: RoomPlan, clientMs: number): Promise<RoomFigures> {
     onConnect: crowd.greet,
     command: commandFor(plan),
   })
-  const enter = (): SimulatedClient => fair.addClient({ link: linkOf(fair.clients.length) })
-  for (let count = 0; count < clients; count++) enter()
+  const enter = (linkOfClient: Link): SimulatedClient => {
+    const connect = { limits: patient, ...(predicts({ index: fair.clients.length }) && { game, predict: predict() }) }
+    return fair.addClient({ link: linkOfClient, connect })
+  }
+  const replace = (): SimulatedClient => enter(link)
+  for (let index = 0; index < clients; index++) enter(linkOf(index))
   let faults = 0
   let playedMs = 0
   while (playedMs < clientMs) {
     const beganMs = fair.nowMs
     await crowd.play(fair, fair.random() * quietMs * 2)
     for (let count = Math.floor(fair.random() * 3); count >= 0; count--) {
-      await (fair.random() < 0.05 ? crashServer(fair) : causeFault(fair))
+      await (fair.random() < 0.05 ? crashServer(fair, replace) : causeFault(fair, replace))
       faults++
       await crowd.play(fair, fair.random() * 2000)
     }

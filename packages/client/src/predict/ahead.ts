@@ -39,6 +39,8 @@ const effectWait = { reliable: { ms: 250, periods: 1 }, lossy: { ms: 1000, perio
  * but one that comes not at all is a step of the player that never was.
  */
 const repeatMs = 70
+/** How long an acked event waits for the version that it is in. */
+const awaitedMs = 2000
 /** Ticks from the newest version to the own place, at least. */
 const leastAhead = 0.1
 /** An own place that is further behind than this leaps: events would come too late until it has caught up. */
@@ -64,6 +66,10 @@ export class Ahead<State> implements RunningPrediction<State> {
   #moving: MovingPlace | undefined
   #place = 0
   #newest = 0
+  /** The newest version that has come and could not be read: the events of its packet are in none that is here. */
+  #missed = 0
+  /** Acked events that are in no version here, with the version that has them. */
+  readonly #awaited = new Map<number, number>()
   /** Effects whose handlers run when the computation is over. */
   #due: HandledEffect[] = []
   #isDelivering = false
@@ -126,13 +132,15 @@ export class Ahead<State> implements RunningPrediction<State> {
     if (predictor === undefined || moving === undefined || arrivals === undefined) return 0
     const nowMs = clock.now()
     const newest = arrivals.placeAt(nowMs)
-    if (newest === undefined || !connection.gameRunning) this.#place = moving.at(nowMs, this.#place, this.#place)
+    if (!connection.gameRunning) this.#place = moving.at(nowMs, this.#place, this.#place)
     else {
       const { rttMs = firstRttMs, jitterMs = firstJitterMs } = connection
       const { stepMs } = arrivals
+      // no version may have come since a pause: the place goes on from where it was
+      const expected = newest === undefined ? this.#place : newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs
       // late events run in the tick after the newest version: that has to be seen
-      const wanted = Math.max(predictor.version + leastAhead, newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs)
-      // it waits at the bound while no version comes
+      const wanted = Math.max(predictor.version + leastAhead, expected)
+      // it waits at the bound while no version comes; events of its own may be in the tick where it is
       const most = predictor.reach(Math.ceil(Math.max(wanted, this.#place)))
       this.#place = moving.at(nowMs, wanted, most)
       const behind = Math.min(wanted, most) - this.#place
@@ -178,7 +186,7 @@ export class Ahead<State> implements RunningPrediction<State> {
   settled(sequence: number, error: ProtocolError | undefined): void {
     // the sequence belongs to the event that has taken its place
     if (error?.code === 'event_replaced') return
-    const isSettled = this.#predictor?.settle(sequence) === true
+    const isSettled = !this.#await(sequence, error) && this.#predictor?.settle(sequence) === true
     // the server cannot be asked any more
     if (error?.code === 'session_closed') this.#effects.close(sequence)
     if (this.#effects.knows(sequence)) {
@@ -187,6 +195,23 @@ export class Ahead<State> implements RunningPrediction<State> {
       else this.#retract(sequence)
     }
     if (isSettled) this.notify()
+  }
+
+  /**
+   * An acked event that is still pending has come without the version that it is in: a lossy transport has lost that one, or it
+   * could not be read. The event stays pending until a later version is here.
+   * @returns whether it has to wait
+   */
+  #await(sequence: number, error: ProtocolError | undefined): boolean {
+    const { clock, isReliable } = this.#host
+    const tick = this.#predictor?.stampOf(sequence)
+    if (error !== undefined || tick === undefined || (isReliable() && this.#missed <= this.#newest)) return false
+    this.#awaited.set(sequence, Math.max(this.#missed, this.#newest + 1, tick))
+    // an event that changes nothing makes no version
+    clock.schedule(awaitedMs, () => {
+      if (this.#awaited.delete(sequence) && this.#predictor?.settle(sequence) === true) this.notify()
+    })
+    return true
   }
 
   confirmed(): void {
@@ -198,9 +223,16 @@ export class Ahead<State> implements RunningPrediction<State> {
       // the server's versions begin anew
       this.#moving!.restart()
       this.#place = version
+      this.#missed = version
+      this.#awaited.clear()
     }
     this.#newest = version
-    this.#predictor!.confirm(version, state, isPending)
+    for (const [sequence, awaited] of this.#awaited) if (awaited <= version) this.#awaited.delete(sequence)
+    this.#predictor!.confirm(version, state, (sequence) => isPending(sequence) || this.#awaited.has(sequence))
+  }
+
+  missed(version: number): void {
+    this.#missed = version
   }
 
   notify(): void {

@@ -144,6 +144,11 @@ export class Predictor<State> implements Chain<State> {
     this.#cut(this.#tickOf(event))
   }
 
+  /** @returns the tick that a pending event is stamped with; undefined for another event */
+  stampOf(sequence: number): number | undefined {
+    return this.#pending.find((event) => event.sequence === sequence)?.tick
+  }
+
   /** The outcome of an own event is known. @returns false if it is not pending */
   settle(sequence: number): boolean {
     const settled = this.#pending.filter((event) => event.sequence === sequence)
