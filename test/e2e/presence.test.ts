@@ -131,6 +131,20 @@ describe('presence', () => {
   })
 })
 
+test('large presences of many clients go out in as many events as the limits ask for', async () => {
+  const texts = defineGame({ initialState: () => ({}), presence: z.string() })
+  const limits = { maxEventBytes: 6144, maxPayloadElements: 1000 }
+  const simulation = await simulate({ game: texts, clients: 20, seed: 1, server: { limits } })
+  for (const [i, { connection }] of simulation.clients.entries()) connection.presence.set(`${i} `.repeat(250))
+  await simulation.step(1000)
+  const late = simulation.addClient()
+  await simulation.complete(late.connected)
+  await simulation.step(1000)
+  for (const { connection } of simulation.clients) expect(connection.presence.all.size).toBe(20)
+  expect(simulation.problems).toEqual([])
+  await simulation.end()
+})
+
 test('a presence above maxPresenceBytes is refused, and a game without presence knows no such event', async () => {
   const texts = defineGame({ initialState: () => ({}), presence: z.string() })
   const server = new Server({ logger: false })
