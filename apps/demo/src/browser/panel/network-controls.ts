@@ -25,7 +25,7 @@ export function showNetworkControls(): void {
   const sliders = names.map((name) => [name, element(`link-${name}`, HTMLInputElement)] as const)
   const buttons = [...details.querySelectorAll<HTMLButtonElement>('button[value]')]
   // on a small screen the table and the arena need the room
-  details.open = window.matchMedia('(min-width: 900px) and (min-height: 640px)').matches
+  details.open = window.matchMedia('(min-width: 900px) and (min-height: 780px)').matches
 
   const apply = (): void => {
     const wanted: Conditions = { ...presets.none! }
