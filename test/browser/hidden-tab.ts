@@ -20,6 +20,7 @@ export class HideableTab {
   readonly #folder: string
   readonly #origin: string
   readonly #socket: WebSocket
+  readonly #id: string
   readonly #waiting = new Map<number, (answer: unknown) => void>()
   #calls = 0
 
@@ -31,16 +32,18 @@ export class HideableTab {
     const browser = spawn(executablePath, [...args, ...own, throttling, url], { stdio: ['ignore', 'ignore', 'pipe'] })
     const origin = await debuggerOf(browser)
     const targets = (await (await fetch(`${origin}/json/list`)).json()) as Target[]
-    const socket = new WebSocket(targets.find(({ type }) => type === 'page')!.webSocketDebuggerUrl)
+    const { id, webSocketDebuggerUrl } = targets.find(({ type }) => type === 'page')!
+    const socket = new WebSocket(webSocketDebuggerUrl)
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-    return new HideableTab(browser, folder, origin, socket)
+    return new HideableTab(browser, folder, origin, socket, id)
   }
 
-  private constructor(browser: ChildProcess, folder: string, origin: string, socket: WebSocket) {
+  private constructor(browser: ChildProcess, folder: string, origin: string, socket: WebSocket, id: string) {
     this.#browser = browser
     this.#folder = folder
     this.#origin = origin
     this.#socket = socket
+    this.#id = id
     socket.on('message', (text) => {
       const answer = JSON.parse(String(text)) as { id: number; result?: unknown }
       this.#waiting.get(answer.id)?.(answer.result)
@@ -49,19 +52,30 @@ export class HideableTab {
 
   /** @returns the value of an expression in the page; undefined if it throws */
   async evaluate(expression: string): Promise<unknown> {
+    const params = { expression, returnByValue: true, awaitPromise: true }
+    const answer = (await this.call('Runtime.evaluate', params)) as { result?: { value?: unknown } } | undefined
+    return answer?.result?.value
+  }
+
+  /** Calls a method of the browser's debugger. @returns its result; undefined if it fails */
+  async call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
     const id = ++this.#calls
     const answered = new Promise<unknown>((resolve) => this.#waiting.set(id, resolve))
-    const params = { expression, returnByValue: true, awaitPromise: true }
-    this.#socket.send(JSON.stringify({ id, method: 'Runtime.evaluate', params }))
-    const answer = (await answered) as { result?: { value?: unknown } } | undefined
+    this.#socket.send(JSON.stringify({ id, method, params }))
+    const answer = await answered
     this.#waiting.delete(id)
-    return answer?.result?.value
+    return answer
   }
 
   /** Brings another tab to the front. */
   async hide(): Promise<void> {
     const other = (await (await fetch(`${this.#origin}/json/new?about:blank`, { method: 'PUT' })).json()) as Target
     await fetch(`${this.#origin}/json/activate/${other.id}`)
+  }
+
+  /** Brings this tab to the front again. */
+  async show(): Promise<void> {
+    await fetch(`${this.#origin}/json/activate/${this.#id}`)
   }
 
   async close(): Promise<void> {

@@ -101,8 +101,9 @@ export interface RunningPrediction<State = unknown> {
   /** Its listeners are called with `predicted` when that may have changed. */
   readonly subscriptions: Subscriptions<[Immutable<State>]>
   readonly predicted: Immutable<State>
-  readonly feel: FeelStats
-  /** Undefined before the first version. */
+  /** Undefined while the prediction is switched off. */
+  readonly feel: FeelStats | undefined
+  /** Undefined before the first version, and while the prediction is switched off. */
   readonly chain: Chain<State> | undefined
   /** What to draw now. Undefined before the first version. */
   scene(): Immutable<State> | undefined

@@ -103,14 +103,15 @@ export class Ahead<State> implements RunningPrediction<State> {
   }
 
   scene(): Immutable<State> | undefined {
-    if (this.#predictor === undefined) return undefined
+    if (this.chain === undefined) return undefined
     this.#predicted()
     const state = this.#scene.at(this.#frame())
     this.#deliver()
     return state
   }
 
-  get feel(): FeelStats {
+  get feel(): FeelStats | undefined {
+    if (!this.#settings.isEnabled()) return undefined
     const predictor = this.#predictor
     const { version } = this.#host.connection.store
     const isAhead = this.chain !== undefined && this.#host.connection.gameRunning

@@ -56,8 +56,10 @@ describe('a connection that predicts', () => {
     const { connection } = simulation.clients[0]!
     await simulation.step(1500)
     connection.dispatchEvent('dash', { n: 40 })
+    expect(connection.scene().walkers.get(connection.clientId)?.x).toBe(40)
     prediction.enabled = false
     expect(connection.predicted).toBe(connection.state)
+    expect(connection.scene().walkers.get(connection.clientId)?.x).toBe(0)
     connection.dispatchEvent('dash', { n: 2 })
     expect([xOf(connection, 'predicted'), connection.feel.aheadTicks]).toEqual([0, 0])
     await simulation.step(500)
