@@ -44,8 +44,6 @@ export class HeldEvents {
    */
   hold(event: EventInput, nextTick: number, lastTick: number): boolean {
     const { tick: stamp = 0 } = event
-    // a sender mostly sends for the tick that comes next, or has no stamp
-    if (this.#size === 0 && !(stamp > nextTick)) return false
     const key = senderOf(event)
     let sender = this.#senders.get(key)
     // any number does: a client may send what it likes

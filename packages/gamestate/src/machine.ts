@@ -129,7 +129,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   /** Events that wait for a tick after the next one. */
   readonly #held = new HeldEvents()
   readonly #maxAheadTicks: number
-  readonly #seenStates: SeenStates<G>
+  /** Made once: a function of its own for each tick made engines compile the rules anew, again and again. */
+  readonly #seenAt: (place: number) => Immutable<StateOf<G>> | undefined
   #tick: number
   /** Ticks without `timeStep`: they do not count in game time. */
   #untimedTicks = 0
@@ -156,7 +157,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     const { maxAheadMs = usualAheadMs } = options
     // a tick rate may be a fraction: 1,000 ms of 33.3 Hz are 33 ticks
     this.#maxAheadTicks = Math.max(1, Math.floor((maxAheadMs * game.tickRate) / 1000 + 1e-9))
-    this.#seenStates = new SeenStates<G>(store, game, options.sendEveryTicks ?? 1)
+    const seenStates = new SeenStates<G>(store, game, options.sendEveryTicks ?? 1)
+    this.#seenAt = (place) => seenStates.at(place)
     this.#clientTimeShare = options.clientTimeShare ?? usualClientTimeShare
     this.#logger = toLogger(options.logger)
     const { firstStepAtMs = (nowMs: number): number => nowMs + this.#stepMs } = options
@@ -269,9 +271,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
       return { kind: 'refused', code, message }
     }
     const own = isFromClient ? input : withOwnData(input)
-    // a store that was reset to a later version goes on from there
-    const last = Math.max(this.#tick, this.store.version)
-    const isHeld = this.#held.hold(own, last + 1, last + this.#maxAheadTicks)
+    const isHeld = (own.tick !== undefined || this.#held.size > 0) && this.#hold(own)
     if (!isHeld) this.#queue.push(own)
     return undefined
   }
@@ -353,8 +353,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
         lateEvents: 0,
       }
     }
-    const seenAt = (place: number): Immutable<StateOf<G>> | undefined => this.#seenStates.at(place)
-    const run = new TickRun<G>(this.game, state, { tick: this.#tick, seed: this.seed, time: this.time, seenAt })
+    const options = { tick: this.#tick, seed: this.seed, time: this.time, seenAt: this.#seenAt }
+    const run = new TickRun<G>(this.game, state, options)
     let lateEvents = 0
     const apply = (input: TickInput): void => {
       if (input.kind === 'event' && input.tick !== undefined && input.tick < this.#tick) lateEvents++
@@ -367,12 +367,18 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs, inputTimes, lateEvents }
   }
 
+  #hold(event: EventInput): boolean {
+    // a store that was reset to a later version goes on from there
+    const last = Math.max(this.#tick, this.store.version)
+    return this.#held.hold(event, last + 1, last + this.#maxAheadTicks)
+  }
+
   #queueProblem({ client, sequence }: EventInput): { code: string; message: string } | undefined {
     if (this.queuedInputs >= this.#maxQueuedEvents) {
       return { code: 'event_queue_full', message: 'too many events wait for a tick' }
     }
     if (sequence === undefined || client === undefined) return undefined
-    const waiting = this.#queue.eventsOf(client.id) + this.#held.eventsOf(client.id)
+    const waiting = this.#queue.eventsOf(client.id) + (this.#held.size > 0 ? this.#held.eventsOf(client.id) : 0)
     if (waiting < this.#maxQueuedEventsPerClient) return undefined
     return { code: 'event_queue_full', message: 'too many events of this client wait for a tick' }
   }

@@ -1,12 +1,11 @@
 import { type PrecisionNode, precisionOf, roundTo } from './codec/values/number.js'
 import type { Motion } from './motion/motion.js'
 import { movementSpan, placeBetween } from './motion/place.js'
-import { sealTable } from './rows/editing.js'
-import type { Row } from './rows/page.js'
+import { lowestBit, pageSize, type Row } from './rows/page.js'
 import { Table } from './rows/table.js'
 import { mapOf, VersionMap } from './rows/version-map.js'
 import type { AnyGame, StateOf } from './rules/game.js'
-import { type GameStateStore, sealState } from './store.js'
+import type { GameStateStore } from './store.js'
 import type { Immutable } from './values/immutable.js'
 import { isPlainObject } from './values/plain.js'
 
@@ -58,40 +57,74 @@ export class SeenStates<G extends AnyGame> {
     if (this.#precision === undefined) return state
     const known = this.#rounded.get(state as object)
     if (known !== undefined) return known
-    const rounded = sealState<StateOf<G>>(state, roundParts(state, this.#precision))
+    const rounded = roundParts(state, this.#precision) as Immutable<StateOf<G>>
     this.#rounded.set(state as object, rounded)
     return rounded
   }
 }
 
-/** A value with the numbers that a client gets; the value itself if they are the same. */
+/** A value with the numbers that a client gets, frozen; the value itself if they are the same. */
 function roundParts(value: unknown, precision: PrecisionNode): unknown {
-  if (precision === undefined) return value
   if (typeof value === 'number') return typeof precision === 'number' ? roundTo(value, precision) : value
+  if (typeof value !== 'object' || value === null || precision === undefined) return value
   if (value instanceof VersionMap) return roundRows(value, precision)
   if (Array.isArray(value)) {
     const parts = value.map((part) => roundParts(part, precision))
-    return parts.some((part, place) => !Object.is(part, value[place])) ? parts : value
+    return parts.some((part, place) => !Object.is(part, value[place])) ? Object.freeze(parts) : value
   }
   if (!isPlainObject(value)) return value
-  let copy: Record<string, unknown> | undefined
-  for (const key of Object.keys(value)) {
-    const rounded = roundParts(value[key], precisionOf(precision, key))
-    if (Object.is(rounded, value[key])) continue
-    copy ??= { ...value }
-    copy[key] = rounded
+  return roundFields(value, fieldsOf(Object.keys(value), precision), spread)
+}
+
+/** A field of a row or object, and what is declared for it. */
+type RoundedField = readonly [name: string, precision: PrecisionNode]
+
+function fieldsOf(names: readonly string[], precision: PrecisionNode): readonly RoundedField[] {
+  return names.flatMap((name) => {
+    const own = precisionOf(precision, name)
+    return own === undefined ? [] : [[name, own] as const]
+  })
+}
+
+function roundFields(row: Row, fields: readonly RoundedField[], copy: (row: Row) => Row): Row {
+  let rounded: Row | undefined
+  for (const [name, precision] of fields) {
+    const part = roundParts(row[name], precision)
+    if (Object.is(part, row[name])) continue
+    rounded ??= copy(row)
+    rounded[name] = part
   }
-  return copy ?? value
+  return rounded === undefined ? row : Object.freeze(rounded)
+}
+
+function spread(row: Row): Row {
+  return { ...row }
 }
 
 function roundRows(map: VersionMap<object>, precision: PrecisionNode): unknown {
-  let table: Table | undefined
-  for (const slot of map.table.slots()) {
-    const row = map.table.rowAt(slot)!
-    const rounded = roundParts(row, precision) as Row
-    if (rounded === row) continue
-    table ??= new Table(map.table)
-    table.putAt(slot, map.table.idAt(slot)!, rounded)
+  const { table } = map
+  const { pages, shapes } = table
+  const fieldsOfShapes = shapes.map(({ fields }) => fieldsOf(fields, precision))
+  const slots: number[] = []
+  const rows: Row[] = []
+  for (let number = 0; number < pages.length; number++) {
+    const page = pages[number]!
+    for (let bits = page.used; bits !== 0; bits &= bits - 1) {
+      const index = lowestBit(bits)
+      const row = page.rows[index]!
+      const shape = page.shapes[index]!
+      // a row of no shape has any fields
+      const rounded =
+        shape === 0
+          ? roundFields(row, fieldsOf(Object.keys(row), precision), spread)
+          : roundFields(row, fieldsOfShapes[shape]!, shapes[shape]!.access.copy)
+      if (rounded === row) continue
+      slots.push(number * pageSize + index)
+      rows.push(rounded)
+    }
   }
-  return table === undefined ? map : mapOf(sealTable(table, undefined))
+  if (slots.length === 0) return map
+  const rounded = new Table(table)
+  rounded.replaceRows(slots, rows)
+  return mapOf(rounded.seal())
 }

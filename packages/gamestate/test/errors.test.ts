@@ -81,6 +81,11 @@ const refused: Partial<Record<GameStateErrorCode, (play: ReturnType<typeof start
     outcomes.push(['join', tick.outcomes[0]!])
   },
   handler_failed: ({ push }) => push('fail'),
+  not_predicted: ({ game, outcomes }) => {
+    const event = { kind: 'event', name: 'fail', data: undefined } as const
+    const options = { tick: 1, seed: 0, predicting: true }
+    outcomes.push(['fail', makeTick(game, game.initialState(), [event], options).outcomes[0]!])
+  },
   event_queue_full: ({ push }) => {
     push('note', 'a')
     push('note', 'b')

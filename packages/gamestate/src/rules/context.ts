@@ -1,4 +1,4 @@
-import { isThenable } from '../callbacks.js'
+import { atOnce, isThenable } from '../callbacks.js'
 import { GameStateError, TygaseError } from '../errors.js'
 import { runTransaction } from '../transaction.js'
 import type { Immutable } from '../values/immutable.js'
@@ -34,8 +34,12 @@ export interface RulePlace {
   readonly predicting: boolean
   /** Whether an event runs, and not a step, join or leave. */
   readonly isEvent: boolean
-  /** Makes `ctx.seen`. Called once at most. */
-  readonly seen: () => unknown
+  /** The place that the sender saw; undefined: none. */
+  readonly seen: number | undefined
+  /** Gives the state at that place, for `ctx.seen`. Called once at most. */
+  readonly seenAt: ((place: number) => unknown) | undefined
+  /** The state before the tick. Taken out after the run: a `ctx` that lives on must not keep a version in memory. */
+  base: unknown
 }
 
 /** The result of a rule. A rule that was refused or failed gives the state that it began with and no dispatches. */
@@ -107,6 +111,9 @@ export function runRule<State>(
     const outcome: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
     const known = error ?? new GameStateError('handler_failed', 'a rule threw nothing')
     return { state: base, outcome, dispatches: nothing, error: known, rejection: undefined }
+  } finally {
+    // also for the collector of garbage: a chain of versions through each `ctx` survived until its slow pass
+    place.base = undefined
   }
 }
 
@@ -129,10 +136,9 @@ class Context implements RuleContext {
   /** The first that `ctx` has thrown to end the rule. It ends the rule, also if the rule catches it. */
   end: TygaseError | undefined
   /** Thrown by `serverOnly`. */
-  serverPart: GameStateError | undefined
-  #seen: { readonly state: unknown } | undefined
-  /** Calls of `newId` so far. */
-  #ids = 0
+  serverPart: TygaseError | undefined
+  /** What few rules ask for. */
+  #rare: { ids: number; seen: { readonly state: unknown } | undefined } | undefined
 
   constructor(place: RulePlace, dispatches: Dispatch[]) {
     this.#place = place
@@ -141,58 +147,60 @@ class Context implements RuleContext {
     this.time = place.time
     let stream: (() => number) | undefined
     this.random = () => {
-      stream ??= this.#newStream()
+      // the numbers of a step, join or leave are a guess, which is shown until the server's version comes
+      if (place.predicting && place.isEvent && !isOwn(place)) {
+        throw endBy(this, notHere('the rule draws random numbers that only the server knows'))
+      }
+      stream ??= streamOf(place)
       return stream()
     }
-    const origin = place.sequence === undefined ? undefined : { clientId: place.client.id, sequence: place.sequence }
     this.dispatch = (name: string, ...args: unknown[]) => {
       if (!Object.hasOwn(place.serverEvents, name)) {
         throw new GameStateError('invalid_argument', `serverEvents of the game does not declare '${name}'`)
       }
       const dispatch = readDispatch(name, args)
-      const n = dispatches.length
-      dispatches.push(origin === undefined ? dispatch : { ...dispatch, origin: { ...origin, n } })
+      const { sequence, client } = place
+      const origin = { clientId: client.id, sequence: sequence ?? 0, n: dispatches.length }
+      dispatches.push(sequence === undefined ? dispatch : { ...dispatch, origin })
     }
     this.reject = (code, message = code) => {
-      const rejection = rejectionOf(code, message)
-      this.end ??= rejection
-      throw rejection
+      throw endBy(this, rejectionOf(code, message))
     }
   }
 
   get seen(): unknown {
-    this.#seen ??= { state: this.#place.seen() }
-    return this.#seen.state
+    const { seen, seenAt, base } = this.#place
+    if (seen === undefined || seenAt === undefined) return base
+    this.#rare ??= { ids: 0, seen: undefined }
+    this.#rare.seen ??= { state: atOnce('seenAt', seenAt(seen)) ?? base }
+    return this.#rare.seen.state
   }
 
   // the two that few rules call are made when they are read, so that the other rules do not pay for them
 
   get newId(): () => string {
-    return () => idOf(this.#place, this.#ids++)
+    return () => {
+      this.#rare ??= { ids: 0, seen: undefined }
+      return idOf(this.#place, this.#rare.ids++)
+    }
   }
 
   get serverOnly(): () => void {
     return () => {
       if (!this.#place.predicting) return
-      this.serverPart = new GameStateError('not_predicted', 'the rest of the rule is for the server alone')
-      throw this.#ended(this.serverPart)
+      this.serverPart = notHere('the rest of the rule is for the server alone')
+      throw endBy(this, this.serverPart)
     }
   }
+}
 
-  #newStream(): () => number {
-    const { predicting, isEvent, random, sequence } = this.#place
-    const isOwn = random === 'own' && sequence !== undefined
-    // the numbers of a step, join or leave are a guess, which is shown until the server's version comes
-    if (predicting && isEvent && !isOwn) {
-      throw this.#ended(new GameStateError('not_predicted', 'the rule draws random numbers that only the server knows'))
-    }
-    return streamOf(this.#place)
-  }
+function endBy(ctx: Context, end: TygaseError): TygaseError {
+  ctx.end ??= end
+  return end
+}
 
-  #ended(end: GameStateError): GameStateError {
-    this.end ??= end
-    return end
-  }
+function notHere(message: string): GameStateError {
+  return new GameStateError('not_predicted', message)
 }
 
 function rejectionOf(code: string, message: string): Rejection {
@@ -207,10 +215,16 @@ function rejectionOf(code: string, message: string): Rejection {
  * every tick, so that a client can predict it if no seed is in the name. Other rules have one named by the tick and their
  * place in it.
  */
-function streamOf({ seed, tick, place, sequence, client, random }: RulePlace): () => number {
+function streamOf(run: RulePlace): () => number {
+  const { seed, tick, place, sequence, client } = run
   if (sequence === undefined) return createRandom(seed, 0, tick, place)
   const sender = hashText(client.id)
-  return random === 'own' ? createRandom(ownStreams, sender, sequence) : createRandom(seed, 1, sender, sequence)
+  return isOwn(run) ? createRandom(ownStreams, sender, sequence) : createRandom(seed, 1, sender, sequence)
+}
+
+/** True if the stream is one that the sender of the event knows. */
+function isOwn({ random, sequence }: RulePlace): boolean {
+  return random === 'own' && sequence !== undefined
 }
 
 /** In place of a seed: any number. */

@@ -1,4 +1,4 @@
-import { atOnce, isThenable } from '../callbacks.js'
+import { isThenable } from '../callbacks.js'
 import { GameStateError } from '../errors.js'
 import { faultOfOptions, type OptionRange } from '../option-table.js'
 import { sealState } from '../store.js'
@@ -151,11 +151,7 @@ function hasPlaces(input: TickInput): boolean {
 /** A tick in the making, for a loop that decides after each input whether there is time for another one. */
 export class TickRun<G extends AnyGame> {
   readonly #game: G
-  readonly #tick: number
-  readonly #seed: number
-  readonly #time: number
-  readonly #predicting: boolean
-  readonly #seenAt: TickOptions<StateOf<G>>['seenAt']
+  readonly #options: Omit<TickOptions<StateOf<G>>, 'timeStep'>
   readonly #base: Immutable<StateOf<G>>
   #state: Immutable<StateOf<G>>
   readonly #outcomes: Outcome[] = []
@@ -166,18 +162,14 @@ export class TickRun<G extends AnyGame> {
     this.#game = game
     this.#base = state
     this.#state = state
-    this.#tick = options.tick
-    this.#seed = options.seed
-    this.#time = options.time ?? options.tick / game.tickRate
-    this.#predicting = options.predicting ?? false
-    this.#seenAt = options.seenAt
+    this.#options = options
   }
 
   /** Runs the rule of one input. */
   apply(input: TickInput): Outcome {
     const made = this.#outcomeOf(input)
     // whatever refuses an event at a client, the server may run it
-    const isUnsure = this.#predicting && input.kind === 'event' && made.kind === 'refused'
+    const isUnsure = this.#options.predicting === true && input.kind === 'event' && made.kind === 'refused'
     const outcome: Outcome = isUnsure ? { ...made, code: 'not_predicted' } : made
     this.#outcomes.push(outcome)
     return outcome
@@ -236,16 +228,11 @@ export class TickRun<G extends AnyGame> {
     const checked = input.checked ?? validateEvent(this.#game, name, input.data)
     if ('code' in checked) return this.#refuse(name, input, checked)
     const data = checked === input.checked ? ownCopy(checked.value) : checked.value
-    const { handler, random, rewind } = this.#game.events[name]
+    const rule = this.#game.events[name]
+    const { handler } = rule
     const client = input.client === undefined ? serverClient : this.#clientOf(input.client)
-    const seen = rewind && input.seen !== undefined ? input.seen : undefined
-    const result = this.#run((state, ctx) => handler(state, data, ctx), client, this.#place, { sequence, random, seen })
+    const result = this.#run((state, ctx) => handler(state, data, ctx), client, this.#place, input, rule)
     return this.#report(name, input, result)
-  }
-
-  #seenBy(place: number | undefined): Immutable<StateOf<G>> {
-    if (place === undefined || this.#seenAt === undefined) return this.#base
-    return atOnce('seenAt', this.#seenAt(place)) ?? this.#base
   }
 
   /** The place of the input that runs now, from 1. */
@@ -262,25 +249,29 @@ export class TickRun<G extends AnyGame> {
     return Object.freeze({ id, userId, name, isHost, data: isFrozen(data) ? data : freezeDeep(ownCopy(data)) })
   }
 
-  /** @param event undefined for a step, a join and a leave */
+  /** @param input undefined for a step, a join and a leave, which have no `event` either */
   #run(
     rule: (state: StateOf<G>, ctx: RuleContext) => unknown,
     client: RuleClient,
     place: number,
-    event?: EventRun,
+    input?: EventInput,
+    event?: G['events'][string],
   ): RuleResult<StateOf<G>> {
+    const { tick, time = tick / this.#game.tickRate, seed, predicting = false, seenAt } = this.#options
     return runRule<StateOf<G>>(this.#state, rule, {
       client,
-      tick: this.#tick,
-      time: this.#time,
-      seed: this.#seed,
-      serverEvents: this.#game.serverEvents,
+      tick,
+      time,
+      seed,
       place,
-      sequence: event?.sequence,
+      predicting,
+      serverEvents: this.#game.serverEvents,
+      sequence: input?.sequence,
       random: event?.random ?? 'secret',
-      isEvent: event !== undefined,
-      predicting: this.#predicting,
-      seen: () => this.#seenBy(event?.seen),
+      isEvent: input !== undefined,
+      base: this.#base,
+      seen: event?.rewind ? input?.seen : undefined,
+      seenAt,
     })
   }
 
@@ -294,17 +285,10 @@ export class TickRun<G extends AnyGame> {
   }
 
   #refuse(rule: string, input: TickInput, refused: Refused): Outcome {
-    const mayFail = this.#predicting && input.kind === 'event'
+    const mayFail = this.#options.predicting === true && input.kind === 'event'
     if (refused.error !== undefined && !mayFail) this.#failures.push({ rule, input, error: refused.error })
     return { kind: 'refused', code: refused.code, message: refused.message }
   }
-}
-
-/** What the run of an event has besides those of other rules. */
-interface EventRun {
-  readonly sequence: number | undefined
-  readonly random: 'secret' | 'own'
-  readonly seen: number | undefined
 }
 
 /** Drops what a rule returned that answers no client. A promise is kept: it is an error. */

@@ -16,7 +16,7 @@ const client = { ...serverClient, id: 'c1' }
 const serverEvents = { news: {}, first: {}, second: {}, third: {}, fourth: {} }
 const rulePlace: RulePlace = {
   ...{ client, tick: 7, time: 0.35, seed: 1, serverEvents, place: 2, sequence: undefined },
-  ...{ random: 'secret', predicting: false, isEvent: true, seen: () => base },
+  ...{ random: 'secret', predicting: false, isEvent: true, seen: undefined, seenAt: undefined, base },
 }
 const run = (rule: (state: State, ctx: RuleContext) => unknown, at = rulePlace): RuleResult<State> =>
   runRule<State>(base, rule, at)

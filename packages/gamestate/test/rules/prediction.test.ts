@@ -382,6 +382,13 @@ describe('ctx.seen', () => {
     expect(seenBy([join, input('shot', 1, { seen: 3.25 })])).toEqual(before)
   })
 
+  test('is gone when the rule has returned: a context that is kept keeps no version in memory', () => {
+    const kept: { seen: unknown }[] = []
+    const act: Act = (_, ctx) => void kept.push(ctx)
+    run(act)
+    expect(kept.map(({ seen }) => seen)).toEqual([undefined])
+  })
+
   test('is not asked for by a rule that does not look', () => {
     const seenAt = (): never => expect.unreachable()
     expect(run(() => 1, [input('shot', 1, { seen: 3 })], { seenAt }).outcomes).toEqual([{ kind: 'done', value: 1 }])
