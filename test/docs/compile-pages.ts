@@ -4,8 +4,6 @@ import { dirname, join } from 'node:path'
 import { root } from '../architecture/repository.js'
 import { codeBlocks, filesOf } from './code-blocks.js'
 
-const project = join(root, '.cache/docs')
-
 const config = {
   extends: '../../tsconfig.tests.json',
   // every block is a module of its own, and may show a thing without using it
@@ -16,9 +14,12 @@ const config = {
 /**
  * Type-checks the TypeScript in Markdown pages against the sources of the packages, all pages in one run of the compiler.
  * @param pages the text of each by its path
+ * @param name of a folder below `.cache`: test files that run at the same time need one each
  * @returns what is wrong with each page that has code: `line: message`, with the line of the page; empty when it compiles
  */
-export async function compilePages(pages: ReadonlyMap<string, string>): Promise<Map<string, string[]>> {
+export async function compilePages(pages: ReadonlyMap<string, string>, name = 'docs'): Promise<Map<string, string[]>> {
+  const project = join(root, '.cache', name)
+  const write = (path: string, text: string): Promise<void> => writeBelow(project, path, text)
   await rm(project, { recursive: true, force: true })
   await write('package.json', JSON.stringify({ type: 'module' }))
   await write('tsconfig.json', JSON.stringify(config))
@@ -29,7 +30,7 @@ export async function compilePages(pages: ReadonlyMap<string, string>): Promise<
     for (const [file, code] of files) await write(join(folderOf(path), file), code)
   }
   let last: string[] | undefined
-  for (const line of (await compilerOutput()).split('\n')) {
+  for (const line of (await compilerOutput(project)).split('\n')) {
     const said = /^(?<file>[^(]+)\((?<line>\d+),\d+\): (?<message>.*)$/.exec(line)?.groups
     if (said === undefined) {
       // the compiler goes on about the line before, or says something about no file at all
@@ -48,13 +49,13 @@ export async function compilePages(pages: ReadonlyMap<string, string>): Promise<
 /** A folder of the page's own, so that the files of pages do not meet. */
 const folderOf = (path: string) => path.replaceAll(/[^\w-]+/g, '_')
 
-async function write(path: string, text: string): Promise<void> {
+async function writeBelow(project: string, path: string, text: string): Promise<void> {
   const absolute = join(project, path)
   await mkdir(dirname(absolute), { recursive: true })
   await writeFile(absolute, text)
 }
 
-function compilerOutput(): Promise<string> {
+function compilerOutput(project: string): Promise<string> {
   const compiler = join(root, 'node_modules/.bin/tsc')
   return new Promise((resolve) => {
     execFile(
