@@ -34,16 +34,19 @@ interface Screen {
  * Invariants for the places that `take` returns, whatever is claimed:
  * - A place is within `maxRewindMs` before the tick in which its event runs, and not above the newest tick.
  * - The places of one client never go back. Without 500 ms of silence they advance as a screen does, at 0.85 to 1.15 of the time
- *   between the ticks of their events, give or take a little more than one tick in all.
+ *   between the ticks of their events. The doubt is a little more than one tick, twice that and 75 ms after events that come late.
  */
 export class SeenPlaces {
   readonly #rewindTicks: number
   readonly #silenceTicks: number
+  /** Late events leave no more doubt than this: a screen that moves at the pace of real time stays within. */
+  readonly #lateTicks: number
   readonly #screens = new Map<string, Screen>()
 
   constructor({ tickRate, maxRewindMs }: SeenBounds) {
     this.#rewindTicks = (maxRewindMs * tickRate) / 1000
     this.#silenceTicks = (silenceMs * tickRate) / 1000
+    this.#lateTicks = doubtTicks + (1 - slowest) * this.#silenceTicks
   }
 
   /**
@@ -65,11 +68,13 @@ export class SeenPlaces {
     const least = Math.max(low - doubtTicks, oldest, last?.place ?? Number.NEGATIVE_INFINITY)
     const most = Math.max(Math.min(high, newest), oldest)
     const place = Math.min(Math.max(claimed, least), most)
+    // an event that comes late names an old place: that says nothing of where the screen is now
+    const isLate = isKnown && claimed < place
     this.#screens.set(clientId, {
       tick: atTick,
       place,
-      low: Math.max(place, Math.min(low, place + doubtTicks)),
-      high: Math.min(place + doubtTicks, Math.max(high, place)),
+      low: isLate ? low : Math.max(place, Math.min(low, place + doubtTicks)),
+      high: isLate ? Math.min(high, low + this.#lateTicks) : Math.min(place + doubtTicks, Math.max(high, place)),
     })
     return place
   }
