@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { describe, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import {
   applyDelta,
@@ -277,6 +277,46 @@ describe('a game cannot have', () => {
     expectTypeOf<
       Parameters<Bare['dispatch']>[0]
     >().toEqualTypeOf<'declare the event in serverEvents of defineGame first'>()
+  })
+})
+
+describe('the state that a rule sees', () => {
+  test('is a version of the game, in each rule, and unknown where rules are made elsewhere', () => {
+    defineGame({
+      initialState: game.initialState,
+      timeStep: (_, __, { seen }) => {
+        expectTypeOf(seen).toEqualTypeOf<Immutable<Arena>>()
+      },
+      onJoin: (_, { seen }) => {
+        expectTypeOf(seen).toEqualTypeOf<Immutable<Arena>>()
+      },
+      events: (bound) => ({
+        shoot: bound(
+          z.number(),
+          (_, __, { seen, newId }) => {
+            expectTypeOf(seen).toEqualTypeOf<Immutable<Arena>>()
+            return newId()
+          },
+          { rewind: true, random: 'own', predict: false },
+        ),
+      }),
+    })
+    expectTypeOf<RuleContext['seen']>().toEqualTypeOf<unknown>()
+    on(z.number(), (_: Arena, __, { seen }) => {
+      expectTypeOf(seen).toEqualTypeOf<Immutable<Arena>>()
+    })
+  })
+
+  test('comes with options of their own kinds', () => {
+    const refused = [
+      // @ts-expect-error reason: there are two streams
+      () => on(() => {}, { random: 'public' }),
+      // @ts-expect-error reason: it is a switch
+      () => on(() => {}, { rewind: 1 }),
+      // @ts-expect-error reason: clients rewind nothing that the server sends
+      () => event({ rewind: true }),
+    ]
+    for (const each of refused) expect(each).toThrow()
   })
 })
 
