@@ -87,17 +87,23 @@ export class EventLedger {
   send(name: string, key: string, retries: number): SentEvent {
     const event: SentEvent = { name, key, retries, fate: 'waiting' }
     this.#waiting++
-    if (addTo(this.#ahead, `${name} ${key}`, -1)) return event
+    if (addTo(this.#ahead, `${name} ${key}`, -1)) {
+      addTo(this.#loose, `${name} ${key}`, 1)
+      return event
+    }
     this.#sent.push(event)
     this.#hasNews = true
     return event
   }
 
-  /** A client has handled an event that it predicts, before it has come. It is not handled again. */
+  /**
+   * A client has handled an event that it predicts, before it has come. It need not be handled again. It may be, because
+   * another one can look the same.
+   */
   ahead(name: string, key: string): void {
     const place = this.#sent.findIndex((event) => event.name === name && event.key === key && event.fate === 'waiting')
+    addTo(place < 0 ? this.#ahead : this.#loose, `${name} ${key}`, 1)
     if (place >= 0) this.#sent.splice(place, 1)
-    else addTo(this.#ahead, `${name} ${key}`, 1)
   }
 
   /** A client has taken back an event that it had predicted. */

@@ -1,7 +1,8 @@
-import { createRandom } from '@tygase/gamestate'
+import { createRandom, equalStates, type Immutable } from '@tygase/gamestate'
 import { datagrams, type Link, links, type SimulatedClient, type Simulation, simulate } from '@tygase/testkit'
 import { expect, test } from 'vitest'
 import { predict } from '../../src/predict/index.js'
+import { exactEvents, type Field, field } from './support/field.js'
 import { ledger } from './support/ledger.js'
 
 type Ledger = typeof ledger
@@ -136,3 +137,72 @@ test.each(networks)(
     }
   },
 )
+
+test.each([
+  ['lan', links.lan],
+  ['wifi', links.wifi],
+  ['mobile', links.mobile],
+] as const)(
+  'P1 on %s: with one client and no secret, versions are to the bit what was predicted for their ticks',
+  async (_, link) => {
+    for (const seed of seeds) {
+      const client = { game: field, predict: predict() }
+      const simulation = await simulate({ game: field, clients: 1, seed, link, client })
+      await simulation.step(3000)
+      const { connection } = simulation.clients[0]!
+      /** The last prediction for each tick, of those made while the client lived in it. */
+      const predicted = new Map<number, Immutable<Field>>()
+      let compared = 0
+      connection.subscribe((state) => {
+        const expected = predicted.get(connection.version)
+        if (expected === undefined) return
+        compared += equalStates(expected, state) ? 1 : Number.NaN
+      })
+      const look = (): void => {
+        const state = connection.predicted
+        predicted.set(connection.version + Math.ceil(connection.feel.aheadTicks), state)
+      }
+      const random = createRandom(seed, 5)
+      for (let i = 0; i < 500; i++) {
+        await simulation.step(random() * 30)
+        look()
+        if (random() < 0.1) {
+          const [name, data] = exactEvents[Math.floor(random() * exactEvents.length)]!
+          // reason: the names and data come from a table
+          ;(connection.dispatchEvent as (...args: unknown[]) => void)(name, data, { retries: 9, onFail: () => {} })
+          look()
+        }
+      }
+      // a late event is in a later tick than that for which it was predicted
+      expect([seed, connection.feel.lateEvents]).toEqual([seed, 0])
+      expect(compared).toBeGreaterThan(100)
+      await simulation.end()
+    }
+  },
+)
+
+test('P13: a server sends the same bytes to clients that predict, and views hide as before', async () => {
+  const bytes: number[][] = []
+  for (const isOn of [false, true]) {
+    const sent: number[] = []
+    const simulation = await simulate({
+      ...{ game: ledger, clients: 2, seed: 3, link: links.wifi },
+      ...(isOn && { client: { game: ledger, predict: predict() } }),
+      onPacket: ({ fromServer, bytes: packet }) => void (fromServer && sent.push(packet.length, ...packet)),
+    })
+    const looks = simulation.clients.map(({ connection }) =>
+      connection.subscribe((state) => void (connection.predicted.clock - state.clock)),
+    )
+    for (let i = 0; i < 20; i++) {
+      // rows that a client predicts take the free slots of rows that it does not see
+      simulation.server.machine.push({ kind: 'event', name: 'note', data: { key: `k${i}`, n: i } })
+      await simulation.step(100)
+      for (const { connection } of simulation.clients) expect(connection.state.secrets.size).toBe(0)
+    }
+    for (const off of looks) off()
+    await simulation.end()
+    bytes.push(sent)
+  }
+  expect(bytes[0]!.length).toBeGreaterThan(1000)
+  expect(bytes[1]).toEqual(bytes[0])
+})

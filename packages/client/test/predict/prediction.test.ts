@@ -1,7 +1,8 @@
 import { type LinkConditions, links, type Simulation, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Connection } from '../../src/index.js'
+import { type Connection, connect } from '../../src/index.js'
 import { predict } from '../../src/predict/index.js'
+import { setStage } from '../support/stage.js'
 import { field } from './support/field.js'
 
 interface Started {
@@ -11,7 +12,7 @@ interface Started {
 }
 
 const start = async (link: LinkConditions = links.wifi, seed = 1): Promise<Started> => {
-  const client = { game: field, predict: predict() }
+  const client = { game: field, predict: predict({ maxAheadMs: 500 }) }
   const simulation = await simulate({ game: field, clients: 2, seed, link, client })
   await simulation.step(1500)
   const [first, second] = simulation.clients
@@ -68,5 +69,180 @@ describe('a connection that predicts', () => {
     connection.dispatchEvent('dash', { n: 1 })
     expect([xOf(connection, 'predicted'), xOf(connection, 'state')]).toEqual([43, 42])
     await simulation.end()
+  })
+
+  it('calls a subscriber of `predicted` with each own event, and again if the server decides otherwise', async () => {
+    const { simulation, connection } = await start()
+    const seen: (number | undefined)[] = []
+    const { clientId } = connection
+    const off = connection.subscribe(
+      ({ walkers }) => walkers.get(clientId)?.hits,
+      (hits) => seen.push(hits),
+      { predicted: true },
+    )
+    const confirmed: (number | undefined)[] = []
+    connection.subscribe(
+      ({ walkers }) => walkers.get(clientId)?.hits,
+      (hits) => confirmed.push(hits),
+    )
+    connection.dispatchEvent('halfSecret')
+    expect([seen, confirmed]).toEqual([[1], []])
+    await simulation.step(500)
+    // the part for the server alone
+    expect([seen, confirmed]).toEqual([[1, 11], [11]])
+    off()
+    connection.dispatchEvent('halfSecret')
+    await simulation.step(500)
+    expect(seen).toEqual([1, 11])
+    await simulation.end()
+  })
+
+  it('handles effects of its own events at once, and those of others when they come, each once', async () => {
+    const { simulation, connection, other } = await start()
+    const handled: string[] = []
+    const note = (who: string) => (data: unknown, info: { readonly predicted: boolean }) =>
+      void handled.push(`${who} ${JSON.stringify(data)} ${info.predicted ? 'ahead' : 'later'}`)
+    connection.registerEventHandler('stepped', note('own'))
+    connection.registerEventHandler('whispered', note('own'))
+    connection.registerEventHandler('unpredicted', note('own'))
+    other.registerEventHandler('stepped', note('other'))
+    other.registerEventHandler('whispered', note('other'))
+    connection.dispatchEvent('dash', { n: 40 })
+    expect(handled).toEqual(['own {"n":40} ahead', 'own "dash 40" ahead'])
+    await simulation.step(1000)
+    expect(handled.slice(2).sort()).toEqual(['other {"n":40} later', 'own 40 later'])
+    await simulation.end()
+  })
+
+  it('takes an effect back if the server refuses the event', async () => {
+    const { simulation, connection, other } = await start()
+    const calls: string[] = []
+    connection.dispatchEvent('drop')
+    await simulation.step(300)
+    const register = (name: string) =>
+      connection.registerEventHandler('stepped', () => void calls.push(`${name} handled`), {
+        onRetract: ({ n }) => void calls.push(`${name} retracted ${n}`),
+      })
+    register('a')
+    const off = register('b')
+    // both take the same stone: the server runs that of the other first
+    other.dispatchEvent('take')
+    await simulation.step(20)
+    connection.dispatchEvent('take', { onFail: () => calls.push('refused') })
+    expect(calls).toEqual(['a handled', 'b handled'])
+    off()
+    calls.length = 0
+    await simulation.step(1000)
+    expect(calls.sort()).toEqual(['a handled', 'a retracted 0', 'refused'])
+    await simulation.end()
+  })
+
+  it('keeps the effect of an event without a handler for the handler that comes', async () => {
+    const { simulation, connection } = await start()
+    connection.dispatchEvent('dash', { n: 40 })
+    const handled: boolean[] = []
+    connection.registerEventHandler('stepped', (_, { predicted }) => void handled.push(predicted))
+    await simulation.step(1000)
+    expect(handled).toEqual([false])
+    await simulation.end()
+  })
+
+  it('lets a handler of an effect call the connection', async () => {
+    const { simulation, connection } = await start()
+    let seen: number | undefined
+    connection.registerEventHandler('stepped', ({ n }) => {
+      if (n === 40) connection.dispatchEvent('dash', { n: 9 })
+      seen = xOf(connection, 'predicted')
+    })
+    connection.dispatchEvent('dash', { n: 40 })
+    expect(seen).toBe(49)
+    await simulation.end()
+  })
+
+  it('predicts requests, and gives the result of the server', async () => {
+    const { simulation, connection } = await start()
+    const reply = connection.request('dash', { n: 40 })
+    expect(xOf(connection, 'predicted')).toBe(40)
+    await simulation.complete(reply)
+    await expect(simulation.complete(connection.request('take'))).rejects.toMatchObject({ code: 'no_stone' })
+    await simulation.end()
+  })
+
+  it('replaces an event of the same tick that has not left, and says so to the one that is replaced', async () => {
+    const { simulation, connection } = await start(links.lan)
+    const fails: string[] = []
+    const steer = (n: number): void =>
+      connection.dispatchEvent('steer', { n }, { replace: true, onFail: ({ code }) => fails.push(`${n} ${code}`) })
+    steer(3)
+    steer(5)
+    expect(fails).toEqual(['3 event_replaced'])
+    await simulation.step(500)
+    const { vx } = connection.state.walkers.get(connection.clientId)!
+    expect([vx, xOf(connection, 'predicted')! % 5, fails.length]).toEqual([5, 0, 1])
+    await simulation.end()
+  })
+
+  it('predicts nothing while the game is paused, and goes on after it', async () => {
+    const { simulation, connection } = await start()
+    connection.dispatchEvent('steer', { n: 1 })
+    await simulation.step(500)
+    simulation.server.room.pause()
+    await simulation.step(500)
+    expect(connection.predicted).toBe(connection.state)
+    connection.dispatchEvent('dash', { n: 1000 })
+    await simulation.step(1000)
+    expect(connection.predicted).toBe(connection.state)
+    simulation.server.room.resume()
+    await simulation.step(1000)
+    expect(xOf(connection, 'predicted')! - xOf(connection, 'state')!).toBe(Math.ceil(connection.feel.aheadTicks))
+    expect(xOf(connection, 'state')).toBeGreaterThan(1000)
+    await simulation.end()
+  })
+
+  it('waits at its bound while no version comes, and lives on when they come again', async () => {
+    const { simulation, connection } = await start()
+    const [client] = simulation.clients
+    connection.dispatchEvent('steer', { n: 1 })
+    await simulation.step(500)
+    client!.cut()
+    await simulation.step(3000)
+    expect(connection.feel.aheadTicks).toBe(15)
+    connection.dispatchEvent('dash', { n: 1000 })
+    expect(xOf(connection, 'predicted')).toBeGreaterThan(1000)
+    client!.heal()
+    // it may wait to try again
+    await simulation.step(5000)
+    expect(connection.feel.aheadTicks).toBeLessThan(5)
+    expect(xOf(connection, 'state')).toBeGreaterThan(1000)
+    await simulation.end()
+  })
+
+  it('is `state` without the option', async () => {
+    const simulation = await simulate({ game: field, clients: 1, seed: 1, link: links.wifi })
+    const { connection } = simulation.clients[0]!
+    await simulation.step(500)
+    connection.dispatchEvent('dash', { n: 40 })
+    expect(connection.predicted).toBe(connection.state)
+    expect(connection.feel).toMatchObject({ aheadTicks: 0, rebases: 0 })
+    await simulation.end()
+  })
+})
+
+describe('predict', () => {
+  it('refuses options that are wrong, and a connection without the rules', async () => {
+    expect(() => predict({ maxAheadMs: 0 })).toThrow('maxAheadMs is a number from 1 to 5000, not 0')
+    expect(() => predict({ smoothMs: -1 })).toThrow('smoothMs is a number from 0')
+    expect(() => predict({ far: 1 } as object)).toThrow("predict has no option 'far'")
+    const open = (options: object): Promise<unknown> => connect('ws://localhost:1', options)
+    await expect(open({ predict: predict() })).rejects.toMatchObject({ code: 'invalid_argument' })
+    await expect(open({ predict: true, game: field })).rejects.toMatchObject({ code: 'invalid_argument' })
+  })
+
+  it('refuses handlers and options of another kind', async () => {
+    const connection = await setStage().connected()
+    const register = connection.registerEventHandler as (...args: unknown[]) => unknown
+    expect(() => register('news', () => {}, { onRetract: 1 })).toThrow("the onRetract of 'news' is a function")
+    expect(() => register('news', () => {}, { retract: () => {} })).toThrow("has no option 'retract'")
+    expect(() => connection.dispatchEvent('reset', { replace: 1 } as never)).toThrow('replace is true or false')
   })
 })
