@@ -187,7 +187,7 @@ test('P13: a server sends the same bytes to clients that predict, and views hide
     const sent: number[] = []
     const simulation = await simulate({
       ...{ game: ledger, clients: 2, seed: 3, link: links.wifi },
-      ...(isOn && { client: { game: ledger, predict: predict() } }),
+      client: { game: ledger, ...(isOn && { predict: predict() }) },
       onPacket: ({ fromServer, bytes: packet }) => void (fromServer && sent.push(packet.length, ...packet)),
     })
     const looks = simulation.clients.map(({ connection }) =>
