@@ -5,6 +5,7 @@ interface DemoHook {
   readonly connection: {
     readonly clientId: string
     readonly isHost: boolean
+    readonly status: string
     readonly state: { readonly it: string; readonly players: ReadonlyMap<string, DemoPlayer> }
   }
   readonly discs: readonly { readonly clientId: string; readonly x: number; readonly y: number }[]

@@ -27,7 +27,7 @@ beforeAll(async () => {
   browser = await chromium.launch(await chromiumLaunchOptions())
   const { program, url } = await startDemo({ HOST_SHUTS_DOWN: '1' })
   server = program
-  ada = await openDemo(browser, url, 'Ada', { width: 1280, height: 664 })
+  ada = await openDemo(browser, url, 'Ada', { width: 1280, height: 800 })
   bob = await openDemo(browser, url, 'Bob', { width: 720, height: 480 })
 }, slowMs)
 
@@ -140,6 +140,26 @@ describe('two pages with bots around them', () => {
       expect(names).toEqual(expect.arrayContaining(['Ada', 'Bob']))
     }
   }, 120_000)
+
+  it('wait for the server without prediction, see own presses at once with it, and say when the cable is cut', async () => {
+    const { page } = ada
+    await page.click('#network button[value=mobile]')
+    expect(await page.textContent('#link-latencyMs-value')).toBe('40 ms')
+    const lead = () => page.textContent('#corner-lead')
+    await expect.poll(lead, soon).toMatch(/^[1-9]\d+ ms$/)
+    await page.uncheck('#predict')
+    await expect.poll(lead, soon).toBe('0 ms')
+    await page.check('#predict')
+    await page.click('#network button[value=none]')
+    expect(await page.inputValue('#link-latencyMs')).toBe('0')
+
+    await page.click('#cable')
+    await page.locator('#signal', { hasText: 'Poor connection' }).waitFor()
+    expect(await page.isHidden('#overlay')).toBe(true)
+    await page.click('#cable')
+    await page.locator('#signal').waitFor({ state: 'hidden' })
+    expect(await page.evaluate(() => window.tygaseDemo.connection.status)).toBe('connected')
+  })
 
   it('are good for the picture in the README', async () => {
     // the picture in the repository is replaced only on demand: a test leaves no changes behind
