@@ -6,6 +6,7 @@ interface DemoHook {
     readonly clientId: string
     readonly isHost: boolean
     readonly status: string
+    readonly feel: { readonly aheadTicks: number; readonly delayMs: number }
     readonly state: { readonly it: string; readonly players: ReadonlyMap<string, DemoPlayer> }
   }
   readonly discs: readonly { readonly clientId: string; readonly x: number; readonly y: number }[]

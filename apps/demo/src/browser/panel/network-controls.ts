@@ -41,13 +41,18 @@ export function showNetworkControls(): void {
   }
   for (const [, slider] of sliders) {
     slider.addEventListener('input', apply)
-    // the arrows steer again after a drag
-    slider.addEventListener('pointerup', () => slider.blur())
   }
   for (const button of buttons) {
     button.addEventListener('click', () => {
       for (const [name, slider] of sliders) slider.valueAsNumber = presets[button.value]?.[name] ?? 0
       apply()
+    })
+  }
+  // keys steer again after a click or a drag; those who came by keys stay where they are
+  for (const control of details.querySelectorAll<HTMLElement>('button, input')) {
+    control.addEventListener('pointerup', () => control.blur())
+    control.addEventListener('click', ({ detail }) => {
+      if (detail > 0) control.blur()
     })
   }
   const box = element('predict', HTMLInputElement)
