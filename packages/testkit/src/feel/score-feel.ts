@@ -69,6 +69,8 @@ export interface FeelReport {
 const snapUnits = 4
 /** A press shows when the own row goes faster by this much from frame to frame, in units. */
 const pressUnits = 0.25
+/** An effect that was asked for later than this before the end may still be taken back, in ms. */
+const settleMs = 6000
 /** What a server rewinds by default, in ms. */
 const fairMs = 250
 /** Places that the log does not name are fitted anew so often. */
@@ -106,7 +108,7 @@ class Scorer {
   readonly #presses: PressLine[] = []
   readonly #shots = new Set<string>()
   readonly #hits = new Map<string, boolean>()
-  readonly #effects: EffectLine[] = []
+  #effects: EffectLine[] = []
   readonly #stalls: StallLine[] = []
   readonly #shotLines: ShotLine[] = []
   #counts: CountsLine | undefined
@@ -127,7 +129,14 @@ class Scorer {
     for (const line of truth.sort((a, b) => a.tick - b.tick)) this.#truth.add(line)
     const { fromMs } = settings
     this.#frames = this.#withPlaces(frames.filter(({ atMs }) => atMs >= fromMs).sort((a, b) => a.atMs - b.atMs))
-    for (const { key, atMs } of this.#shotLines) if (atMs >= fromMs) this.#shots.add(key)
+    // what the player does when the screen is dark already does not count
+    const untilMs = this.#frames.at(-1)?.atMs ?? fromMs
+    for (const { key, atMs } of this.#shotLines) if (atMs >= fromMs && atMs <= untilMs) this.#shots.add(key)
+    const settledMs = Math.min(untilMs, (truth.at(-1)?.atMs ?? 0) - settleMs)
+    const late = new Set(
+      this.#effects.flatMap(({ key, how, atMs }) => (how === 'asked' && atMs > settledMs ? key : [])),
+    )
+    this.#effects = this.#effects.filter(({ key }) => !late.has(key))
   }
 
   report(): FeelReport {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { feelLinks } from './feel-links.js'
 import { feelScenes } from './scenes.js'
+import { feelSystems } from './systems.js'
 
 export interface FeelEffort {
   /** Length of a play in virtual time. */
@@ -15,6 +16,7 @@ export interface FeelOptions {
   readonly help: boolean
   readonly scenes: readonly string[]
   readonly links: readonly string[]
+  readonly systems: readonly string[]
   readonly effort: FeelEffort
   /** A file to write the rows to. */
   readonly json: string | undefined
@@ -31,6 +33,7 @@ export const feelHelp = `npm run bench:feel                     plays every scen
 npm run bench:feel -- --quick          in less than three minutes; its figures are coarse
 npm run bench:feel -- --scene NAME     only this one, or several with several --scene
 npm run bench:feel -- --link NAME      only links whose names have this in them
+npm run bench:feel -- --system NAME    only this one, or several with several --system
 npm run bench:feel -- --virtual        only in virtual time
 npm run bench:feel -- --json FILE      writes the rows to a file too
 npm run bench:feel -- --logs FOLDER    writes the log of each play there, a line of JSON for each frame, press and version
@@ -51,24 +54,26 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
       virtual: { type: 'boolean', default: false },
       scene: { type: 'string', multiple: true },
       link: { type: 'string', multiple: true },
+      system: { type: 'string', multiple: true },
       json: { type: 'string' },
       logs: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   })
-  const { help, json, logs, write, scene, link } = values
+  const { help, json, logs, write, scene, link, system } = values
   const scenes = feelScenes.map(({ name }) => name)
   const links = feelLinks.map(({ name }) => name)
   const unknown = scene?.find((name) => !scenes.includes(name))
   if (unknown !== undefined) throw new Error(`There is no scene '${unknown}': ${scenes.join(', ')}.`)
+  const systems = feelSystems.map(({ name }) => name)
   const chosenLinks = links.filter((name) => link === undefined || link.some((part) => name.includes(part)))
   if (chosenLinks.length === 0) throw new Error(`There is no such link: ${links.join(', ')}.`)
-  if (write && (scene !== undefined || link !== undefined || values.virtual)) {
-    throw new Error('--write is for all scenes and links, in virtual and in real time.')
+  if (write && (scene !== undefined || link !== undefined || system !== undefined || values.virtual)) {
+    throw new Error('--write is for all scenes, links and systems, in virtual and in real time.')
   }
   const effort = values.quick ? quick : whole
   return {
-    ...{ help, json, logs, write, links: chosenLinks, scenes: scene ?? scenes },
+    ...{ help, json, logs, write, links: chosenLinks, scenes: scene ?? scenes, systems: system ?? systems },
     effort: values.virtual ? { ...effort, realSeconds: 0 } : effort,
   }
 }

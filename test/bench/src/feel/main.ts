@@ -25,11 +25,11 @@ try {
   process.exitCode = 1
 }
 
-async function measure({ scenes, links, effort, json, logs, write }: ReturnType<typeof parseFeelOptions>) {
+async function measure({ scenes, links, systems, effort, json, logs, write }: ReturnType<typeof parseFeelOptions>) {
   const rows: FeelReport[] = []
   for (const scene of feelScenes.filter(({ name }) => scenes.includes(name))) {
     for (const link of feelLinks.filter(({ name }) => links.includes(name))) {
-      for (const system of systemsOf(scene)) {
+      for (const system of systemsOf(scene).filter(({ name }) => systems.includes(name))) {
         rows.push(await playAll(system, scene, link, effort, logs))
         console.log(rowForTerminal(rows.at(-1)!, rows.length === 1))
       }
