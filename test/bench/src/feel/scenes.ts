@@ -141,7 +141,11 @@ function pickUp(player: FeelPlayer<FeelGame>): void {
 }
 
 function listen({ connection, note }: FeelPlayer<FeelGame>): void {
-  connection.registerEventHandler('ding', ({ key }) => note({ kind: 'effect', key, how: 'handled' }))
+  const noteAs =
+    (how: 'handled' | 'retracted') =>
+    ({ key }: { key: string }): void =>
+      note({ kind: 'effect', key, how })
+  connection.registerEventHandler('ding', noteAs('handled'), { onRetract: noteAs('retracted') })
 }
 
 function stall(player: FeelPlayer<FeelGame>): void {
