@@ -65,6 +65,7 @@ export class Ahead<State> implements RunningPrediction<State> {
   #predictor: Predictor<State> | undefined
   #moving: MovingPlace | undefined
   #place = 0
+  #placedAtMs = 0
   #newest = 0
   /** The newest version that has come and could not be read: the events of its packet are in none that is here. */
   #missed = 0
@@ -141,8 +142,9 @@ export class Ahead<State> implements RunningPrediction<State> {
       const expected = newest === undefined ? this.#place : newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs
       // late events run in the tick after the newest version: that has to be seen
       const wanted = Math.max(predictor.version + leastAhead, expected)
-      // it waits at the bound while no version comes; events of its own may be in the tick where it is
-      const most = predictor.reach(Math.ceil(Math.max(wanted, this.#place)))
+      // it waits at the bound while no version comes, but not because a newer estimate is behind it
+      const passed = Math.max(0, nowMs - this.#placedAtMs) / stepMs
+      const most = predictor.reach(Math.ceil(Math.max(wanted, this.#place + passed)))
       this.#place = moving.at(nowMs, wanted, most)
       const behind = Math.min(wanted, most) - this.#place
       if (behind * stepMs > mostBehindMs || this.#place <= predictor.version) {
@@ -152,6 +154,7 @@ export class Ahead<State> implements RunningPrediction<State> {
       // a last bit too much would be one tick more
       this.#place = Math.min(this.#place, most)
     }
+    this.#placedAtMs = nowMs
     return this.#place
   }
 
