@@ -97,6 +97,8 @@ export interface StepOptions {
    * Default: all inputs run, as they do while the machine does not run.
    */
   inputMs?: number
+  /** True: events that wait for a later tick run in this one, as no tick follows soon. Default false. */
+  isLast?: boolean
 }
 
 /**
@@ -296,8 +298,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
    * paused; `run` makes ticks by the clock.
    * @throws GameStateError `invalid_argument` if called from a rule or a listener, while a tick is being made
    */
-  step({ timeMs, timeStep = true, inputMs }: StepOptions = {}): void {
+  step({ timeMs, timeStep = true, inputMs, isLast = false }: StepOptions = {}): void {
     const clock = this.#clock
+    if (isLast && !this.#stepping) this.#held.releaseAll((event) => this.#queue.push(event))
     const inputTime = clock === undefined || inputMs === undefined ? undefined : inputTimeOf(clock, inputMs)
     this.#step(timeMs, inputTime, timeStep)
   }

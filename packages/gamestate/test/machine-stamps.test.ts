@@ -217,6 +217,15 @@ describe('an event that is stamped', () => {
     expect(log().slice(3)).toEqual(['a3@30'])
   })
 
+  test('does not wait for its tick if no tick follows', () => {
+    const { push, machine, log } = start()
+    push('a', 7)
+    push('b', 3)
+    push('a', 8)
+    machine.step({ isLast: true })
+    expect([log(), machine.queuedInputs]).toEqual([['b1@1', 'a1@1', 'a2@1'], 0])
+  })
+
   test('is in the inputs of its tick with its stamp, so that a replay gives the same', () => {
     const { game, machine, push, store } = start()
     const made: [number, readonly TickInput[]][] = []

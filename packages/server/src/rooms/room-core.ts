@@ -419,7 +419,7 @@ export class RoomCore implements LifecycleRoom {
     if (!this.machine.running || this.machine.queuedInputs === 0) return
     const inputMs = Math.min(this.door.drainMs, lastInputsMs)
     const timeMs = this.clock.now()
-    guard(this.logger, 'the last tick of a room failed', () => this.machine.step({ timeMs, inputMs }))
+    guard(this.logger, 'the last tick of a room failed', () => this.machine.step({ timeMs, inputMs, isLast: true }))
   }
 
   /** There will be no tick for the events that still wait. */

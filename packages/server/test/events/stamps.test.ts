@@ -204,3 +204,19 @@ test('the store keeps the versions that rules may look at, and no more for other
   expect(server.store.versionCount).toBeGreaterThanOrEqual(22)
   expect(server.store.versionCount).toBeLessThanOrEqual(24)
 })
+
+test.each([true, false])(
+  'events that wait for their tick run before a shutdown that ends sessions: %j',
+  async (endSessions) => {
+    const { server, join, pass, clock } = await setUp()
+    const client = await join(quickLink)
+    for (const number of [1, 2])
+      client.session.send('shoot', encodeValue(number), { tick: client.store!.version + 35 }, clock.now())
+    await pass(100)
+    expect(server.store.state.ran).toEqual({})
+    const down = server.shutdown({ endSessions })
+    await pass(3000)
+    await down
+    expect(server.store.state.ran).toEqual({ 1: 1, 2: 1 })
+  },
+)
