@@ -3,7 +3,7 @@ import { gamePath } from '../address.js'
 import { rank } from '../ranking.js'
 import type { Frame } from './frame.js'
 import { type Direction, Steering } from './input/steering.js'
-import { bodyColour, sceneColours } from './palette.js'
+import { bodyColour } from './palette.js'
 import { Banner } from './panel/banner.js'
 import { Corner } from './panel/corner.js'
 import { element } from './panel/element.js'
@@ -39,7 +39,7 @@ export class App {
   #play: Play | undefined
   /** Undefined until the player has chosen. */
   #choice: { name: string; colour?: number } | undefined
-  #frame: Frame = { discs: [], protection: 0 }
+  #frame: Frame = { discs: [], it: '', taggedBy: '', protection: 0 }
   #panelAtMs = 0
   #shutDownByMe = false
 
@@ -151,8 +151,6 @@ export class App {
 
   #showTagged({ by, whom }: Tagged): void {
     this.#feed.add(`${this.#name(by)} tagged ${this.#play?.nameOf(whom)}`)
-    const tagged = this.#play?.connection.state.players.get(whom)
-    this.#stage.burst(whom, tagged === undefined ? sceneColours.it : bodyColour(tagged.colour), performance.now())
   }
 
   /** The name at the beginning of a sentence. */
@@ -167,9 +165,13 @@ export class App {
 
   #draw(nowMs: number): void {
     const frame = this.#play?.frame ?? this.#frame
+    const before = this.#frame
     this.#frame = frame
     this.#stage.draw(frame, this.#me, nowMs)
     const it = frame.discs.find((disc) => disc.isIt)
+    // when the picture comes to the touch, which may be later than the news of it
+    const isTouch = frame.taggedBy !== '' && frame.taggedBy === before.it && frame.it !== before.it
+    if (isTouch && it !== undefined) this.#stage.burst({ ...it, colour: bodyColour(it.colour), startMs: nowMs })
     this.#banner.show({
       plays: this.#me !== undefined,
       isIt: it !== undefined && it.clientId === this.#me,

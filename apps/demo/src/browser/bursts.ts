@@ -12,7 +12,6 @@ export interface Burst {
 export class Bursts {
   #bursts: Burst[] = []
 
-  /** @param startMs may be in the future: drawing is a little in the past */
   add(burst: Burst): void {
     this.#bursts.push(burst)
   }

@@ -11,6 +11,9 @@ export interface Disc extends Readonly<Player> {
 /** The picture of one moment. */
 export interface Frame {
   discs: Disc[]
+  /** The client that is *it*, and the one that passed it on by a touch; empty if there is none. */
+  it: string
+  taggedBy: string
   /** Seconds until discs can be tagged; 0 if they can. */
   protection: number
 }
@@ -25,5 +28,6 @@ export function frameOf(scene: Immutable<Tag>, time: number): Frame {
     clientId,
     isIt: clientId === scene.it,
   }))
-  return { discs, protection: Math.max(0, scene.protectedUntil - time) }
+  const { it, taggedBy } = scene
+  return { discs, it, taggedBy, protection: Math.max(0, scene.protectedUntil - time) }
 }

@@ -1,5 +1,5 @@
 import { arena } from '../arena.js'
-import { Bursts } from './bursts.js'
+import { type Burst, Bursts } from './bursts.js'
 import { aim } from './camera.js'
 import { Canvas } from './canvas.js'
 import { drawScene } from './draw/scene.js'
@@ -18,23 +18,19 @@ export class Stage {
   readonly #wantsStill = window.matchMedia('(prefers-reduced-motion: reduce)')
   #focus = middle
   #drawnAtMs = 0
-  #places: ReadonlyMap<string, { x: number; y: number }> = new Map()
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = new Canvas(canvas)
   }
 
-  /** Adds a burst at the place of a client's disc. */
-  burst(clientId: string, colour: string, startMs: number): void {
-    const place = this.#places.get(clientId)
-    if (place !== undefined) this.#bursts.add({ ...place, colour, startMs })
+  burst({ x, y, colour, startMs }: Burst): void {
+    this.#bursts.add({ x, y, colour, startMs })
   }
 
   /** @param me the player's own id; undefined if it only watches */
   draw(frame: Frame, me: string | undefined, nowMs: number): void {
     this.#canvas.fit()
     this.#trails.note(frame.discs, nowMs)
-    this.#places = new Map(frame.discs.map(({ clientId, x, y }) => [clientId, { x, y }]))
     this.#follow(frame, me, nowMs)
     drawScene(this.#canvas, {
       frame,
