@@ -10,6 +10,9 @@ const oldestBrowsers = ['chrome94', 'edge94', 'firefox93', 'safari15.4']
 /** The most that a page with `connect` may load at first, minified and with gzip, in bytes. */
 const maxConnectBytes = 33_200
 
+/** What prediction may add to a page that has the rules of its game: to run them takes 4.5 kB of it. */
+const maxPredictBytes = 11_500
+
 /** Methods that the oldest browsers do not have, and the one file that may call them, since it has a way without. */
 const newerMethods = new Map<string, string | undefined>([
   ...['toSorted', 'toReversed', 'toSpliced', 'findLast', 'findLastIndex', 'fromAsync', 'groupBy'].map(nowhere),
@@ -84,6 +87,13 @@ describe('@tygase/client in browsers', () => {
       expect(firstSources.filter((file) => /gamestate\/src\/(?:codec\/)?rows\//.test(file))).toEqual([])
     },
   )
+
+  it(`loads at most ${maxPredictBytes / 1000} kB more to predict`, async () => {
+    const [game, predict] = await Promise.all(['game', 'predict'].map((page) => splitters.esbuild!(page)))
+    const bytes = predict!.first - game!.first
+    console.log(`note: prediction by esbuild: ${(bytes / 1000).toFixed(1)} kB more (gzip)`)
+    expect(bytes).toBeLessThanOrEqual(maxPredictBytes)
+  })
 
   it('has no syntax that the oldest browsers do not know', async () => {
     const contents = "export * from '@tygase/client'; export * from '@tygase/gamestate'"
