@@ -171,7 +171,12 @@ class Measurement<G extends AnyGame> {
         this.#log({ kind: 'truth', atMs: simulation.nowMs, tick, rows: this.#rowsOf(state as Immutable<StateOf<G>>) })
       }),
     )
-    attempt(() => atOnce('play', play(new FeelPlayer(simulation, (line) => this.#log(line)))))
+    let isDrawing = true
+    const note = (line: FeelLine): void => {
+      // a shot without a frame is aimed at nothing
+      if (isDrawing || (line.kind !== 'press' && line.kind !== 'shot')) this.#log(line)
+    }
+    attempt(() => atOnce('play', play(new FeelPlayer(simulation, note))))
     const frames = Math.round((warmUpMs / 1000 + this.#seconds) * this.#fps)
     const startMs = simulation.nowMs
     let before = this.#countsNow()
@@ -184,6 +189,7 @@ class Measurement<G extends AnyGame> {
         beforeMs = simulation.nowMs
       }
     }
+    isDrawing = false
     this.#count(before, (simulation.nowMs - beforeMs) / 1000)
     await simulation.step(afterMs)
     off()
