@@ -16,7 +16,6 @@ export const exceptions: Readonly<Record<string, string>> = {
   'RowAccess.': 'of a table, which only the library makes',
   'RowComparison.': 'of a table, which only the library makes',
   'Motion.': 'made by defineGame of the motion that it is given',
-  'PartMotion.ahead': 'called by a client that predicts, see PartMotion.cut',
   'MapValue.': 'of a map, which only the library makes',
   'Table.seal(sealPage)': 'of a table, which only the library makes',
   'Tokens.issue': 'tokenAuth takes tokens and calls verify alone',

@@ -2,7 +2,7 @@ import { type Connection, connect, listRooms } from '@tygase/client'
 import { predict } from '@tygase/client/predict'
 import { type AnyGame, event, on } from '@tygase/gamestate'
 import { createTransportPair } from '@tygase/protocol'
-import { answers, gameOf, inPlay, type Stage, type Trial, toCaller } from '../stage.js'
+import { answers, gameOf, inPlay, type Stage, type Trial, toCaller, turn } from '../stage.js'
 
 type Play = Parameters<NonNullable<Parameters<typeof inPlay>[2]>>[0]
 
@@ -23,6 +23,15 @@ const unsure = on((_state: object, _data: undefined, ctx) => {
 
 /** A play whose client predicts. */
 const predicted = (game: object): object => ({ game, connect: { game: gameOf(game), predict: predict() } })
+
+/** A play whose client predicts, and draws a ball that moves. */
+const drawing = (motion: object): object =>
+  predicted({
+    initialState: () => ({ ball: { x: 0 } }),
+    timeStep: (state: { ball: { x: number } }) => void state.ball.x++,
+    events: { ping, look: on(() => true, { rewind: true }) },
+    motion: { ball: { fields: { x: 'linear' }, ...motion } },
+  })
 
 /** An attempt to connect that fails. */
 const opens = (address: (stage: Stage) => unknown): Trial =>
@@ -148,6 +157,23 @@ export const clientTrials: Readonly<Record<string, Trial>> = {
     /predictPart of the game failed/,
     (stage) => predicted({ predictPart: stage.failsLater((state: object) => state) }),
     ({ connection }) => connection.subscribe(() => {}, { predicted: true }),
+  ),
+  'PartMotion.ahead': toCaller(async (stage) => {
+    const { connection } = await stage.play(drawing({ ahead: stage.fail }))
+    connection.scene()
+  }),
+  'PartMotion.cut of what an event has seen': inPlay(
+    /the motion of the game failed/,
+    (stage) => drawing({ ahead: false, cut: stage.failsLater(() => false) }),
+    async (play) => {
+      while (!play.stage.lines.some(({ err }) => play.stage.isOwn(err))) {
+        play.stage.disarm()
+        await turn()
+        play.connection.scene()
+        play.stage.arm()
+        send(play, 'look', {})
+      }
+    },
   ),
   'DispatchOptions.onAck': inPlay(
     /onAck of 'ping' failed/,

@@ -177,10 +177,15 @@ export class Ahead<State> implements RunningPrediction<State> {
     // an event that is replaced has no effects
     this.#retract(sequence)
     const frame = this.#frame()
-    this.#scene.rebase(frame, true)
-    const drawn = seen === undefined ? undefined : this.#scene.stateAt(frame, seen)
+    let drawn: Immutable<State> | undefined
+    // the event has been sent: a `cut` that fails is no failure of the caller's
+    const draw = (work: () => void): void => guard(this.#host.logger, 'the motion of the game failed', work)
+    draw(() => {
+      this.#scene.rebase(frame, true)
+      if (seen !== undefined) drawn = this.#scene.stateAt(frame, seen)
+    })
     predictor.add({ sequence, name, payload, tick, seen, drawn })
-    this.#scene.rebase(frame, false)
+    draw(() => this.#scene.rebase(frame, false))
     // effects are handled at once
     if (this.#host.game.events[name].predict) this.#predicted()
     this.#deliver()
