@@ -26,6 +26,12 @@ export const spread = 0.02
 /** Reach of the rifle, in units. */
 export const range = 1100
 
+/**
+ * How far back a shot is judged by what the shooter saw, in ms. On a phone's network, the tick of a shot and the picture of
+ * others are up to so far apart. A longer time lets aim count on worse networks, and hits players who are behind a wall already.
+ */
+export const rewindMs = 600
+
 /** Ticks from one volley of orbs to the next. */
 export const volleyTicks = 20
 /** Angles of the orbs of a volley beside the aim, in radians. */

@@ -77,12 +77,14 @@ export interface Arena {
   scores: EntityMap<Score>
 }
 
-/** The events that the server sends. The page of the player that causes one of the first three shows it at once. */
+/** The events that the server sends. The page of a player that causes one with `predict` shows it at once. */
 export const serverEvents = {
-  /** A shot of the rifle, to all that see its beginning or its end. */
-  shot: event<{ by: string; x: number; y: number; toX: number; toY: number; isHit: boolean }>({ predict: true }),
-  /** `whom` was hit at that place. To the attacker alone. */
-  hit: event<{ whom: string; x: number; y: number }>({ predict: true }),
+  /** A shot of the rifle, to the one who shoots. What a client predicts exactly can be the same at both ends. */
+  shot: event<{ angle: number }>({ predict: true }),
+  /** `whom` was hit. To the attacker alone. */
+  hit: event<{ shot: string; whom: string }>({ predict: true }),
+  /** A shot of the rifle, to all others that see its beginning or its end. */
+  tracer: event<{ by: string; x: number; y: number; toX: number; toY: number; isHit: boolean }>(),
   /** The player has taken a pick-up. To that player alone. */
   taken: event<{ id: number; kind: PickupKind }>({ predict: true }),
   /** To all. `by` is empty for a player who left meanwhile. */

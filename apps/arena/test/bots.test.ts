@@ -27,6 +27,6 @@ it('bots find each other, shoot, take pick-ups and win a round', () => {
     play.steps(2)
   }
   const names = new Set(play.sent.map(({ name }) => name))
-  expect(names).toEqual(new Set(['shot', 'hit', 'killed', 'taken']))
+  expect(names).toEqual(new Set(['shot', 'tracer', 'hit', 'killed', 'taken']))
   expect(ids).toContain(play.state.winner)
 })

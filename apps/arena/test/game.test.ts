@@ -32,7 +32,7 @@ describe('a shot of the rifle', () => {
     expect(play.body('bob').health).toBe(fullHealth - 10)
     expect(damage).toBe(10)
     const hits = play.sent.filter(({ name }) => name === 'hit')
-    expect(hits).toEqual([{ name: 'hit', to: 'ada', data: { whom: 'bob', x: 600, y: 100 } }])
+    expect(hits).toMatchObject([{ name: 'hit', to: 'ada', data: { whom: 'bob' } }])
   })
 
   it('hits what the shooter saw, and not what stands there now', () => {
@@ -51,6 +51,16 @@ describe('a shot of the rifle', () => {
     const seen = play.state
     play.put('bob', { spawns: play.body('bob').spawns + 1 })
     play.stepSeeing(seen, play.event('ada', 'shoot', right, 1))
+    expect(play.body('bob').health).toBe(fullHealth)
+  })
+
+  it('does not hit a player whom the screen did not show, so that it tells nothing of one', () => {
+    const play = duel()
+    play.put('ada', { x: 700, y: 500 })
+    play.put('bob', { x: 900, y: 500 })
+    const seen = play.state
+    play.put('ada', { x: 900, y: 400 })
+    play.stepSeeing(seen, play.event('ada', 'shoot', { angle: Math.PI / 2 }, 1))
     expect(play.body('bob').health).toBe(fullHealth)
   })
 
@@ -78,8 +88,8 @@ describe('a shot of the rifle', () => {
     const play = duel().join('eve')
     play.put('eve', { x: 900, y: 560 })
     play.step(play.event('ada', 'shoot', right))
-    const shot = play.sent.find(({ name }) => name === 'shot')
-    expect(shot?.to).toEqual(['ada', 'bob'])
+    expect(play.sent.find(({ name }) => name === 'shot')?.to).toBe('ada')
+    expect(play.sent.find(({ name }) => name === 'tracer')?.to).toEqual(['bob'])
   })
 
   it('is the same at a client that runs ahead and has but its view', () => {
@@ -155,7 +165,7 @@ describe('a death', () => {
     const play = duel()
     play.put('bob', { health: damage })
     play.step(play.event('ada', 'shoot', right))
-    expect(play.taken()).toEqual(['shot', 'hit', 'killed'])
+    expect(play.taken()).toEqual(['shot', 'hit', 'tracer', 'killed'])
     expect(play.body('bob')).toMatchObject({ waits: true, health: fullHealth })
     expect(play.state.scores.get('ada')).toMatchObject({ kills: 1, deaths: 0 })
     expect(play.state.scores.get('bob')).toMatchObject({ kills: 0, deaths: 1 })
@@ -169,7 +179,7 @@ describe('a death', () => {
     play.put('bob', { health: damage })
     const ahead = play.predict(play.state, play.event('ada', 'shoot', right))
     expect(ahead.state.bodies.get('bob')).toMatchObject({ health: 0, x: 600, y: 100 })
-    expect(ahead.dispatches.map(({ name }) => name)).toEqual(['shot', 'hit'])
+    expect(ahead.dispatches.map(({ name }) => name)).toEqual(['shot', 'hit', 'tracer'])
   })
 
   it('by a player who has left counts for nobody', () => {

@@ -57,7 +57,8 @@ export class Bot {
     this.#plan = newPlan(this.#random)
     this.#timer = setInterval(() => this.#play(), decideMs)
     // a bot looks at the state alone
-    for (const name of ['shot', 'hit', 'taken', 'killed'] as const) connection.registerEventHandler(name, () => {})
+    for (const name of ['shot', 'tracer', 'hit', 'taken', 'killed'] as const)
+      connection.registerEventHandler(name, () => {})
     connection.onStatus((status, info) => {
       if (status !== 'closed') return
       clearInterval(this.#timer)

@@ -1,5 +1,6 @@
 import { ClientError } from '@tygase/client'
 import { bodyRadius, damage, gamePath, medHealth, type Spot } from '../field.js'
+import { trace } from '../rules/shots.js'
 import { Picture } from './draw/picture.js'
 import { element, setText } from './element.js'
 import { Feed, Hud } from './hud/hud.js'
@@ -7,6 +8,9 @@ import { Network } from './hud/network.js'
 import { Controls } from './input/controls.js'
 import { bodyColour, colours } from './palette.js'
 import { Play, type PlayListener } from './play.js'
+
+/** From the middle of a disc to the end of its rifle, in units. */
+const muzzle = bodyRadius * 1.5
 
 const nameKey = 'tygase-arena-name'
 
@@ -135,15 +139,23 @@ export class App {
     const { effects } = this.#picture
     const now = (): number => performance.now()
     return {
-      onShot: ({ by, x, y, toX, toY, isHit }) => {
-        const place = this.#picture.placeOf(by)
+      onShot: ({ angle }) => {
+        const me = this.#me
+        const scene = this.#play?.connection.scene()
+        const own = scene?.bodies.get(me ?? '')
+        if (me === undefined || scene === undefined || own === undefined) return
+        // among the others as they are drawn, which is what the rule goes by
+        const { target, to } = trace(own, angle, scene.bodies, me)
+        effects.tracer(now(), ahead(own, angle, muzzle), to, this.#colourOf(me), target !== undefined)
+      },
+      onTracer: ({ by, x, y, toX, toY, isHit }) => {
         const angle = Math.atan2(toY - y, toX - x)
         // from where the shooter is drawn
-        const from = place === undefined ? { x, y } : ahead(place, angle, bodyRadius * 1.5)
+        const from = ahead(this.#picture.placeOf(by) ?? { x, y }, angle, muzzle)
         effects.tracer(now(), from, { x: toX, y: toY }, this.#colourOf(by), isHit)
       },
-      onHit: ({ whom, x, y }) => effects.damage(now(), whom, this.#picture.placeOf(whom) ?? { x, y }, damage),
-      onNoHit: ({ whom, x, y }) => effects.takeBackDamage(now(), whom, this.#picture.placeOf(whom) ?? { x, y }),
+      onHit: ({ shot, whom }) => effects.damage(now(), shot, this.#placeOf(whom), damage),
+      onNoHit: ({ shot, whom }) => effects.takeBackDamage(now(), shot, this.#placeOf(whom)),
       onTaken: ({ id, kind }) => {
         const at = this.#pickup(id)
         if (at === undefined) return
@@ -175,6 +187,11 @@ export class App {
 
   get #me(): string | undefined {
     return this.#play?.connection.clientId
+  }
+
+  /** Where a player was drawn last, and otherwise where the player is who asks. */
+  #placeOf(id: string): Spot {
+    return this.#picture.placeOf(id) ?? this.#picture.placeOf(this.#me ?? '') ?? { x: 0, y: 0 }
   }
 
   #pickup(id: number): Spot | undefined {

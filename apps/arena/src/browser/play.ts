@@ -8,7 +8,10 @@ import { arena } from '../game.js'
 type News = ServerEventsOf<typeof arena>
 
 export interface PlayListener {
+  /** The player has shot. */
   onShot(shot: News['shot']): void
+  /** Another player has shot, in sight. */
+  onTracer(tracer: News['tracer']): void
   onHit(hit: News['hit']): void
   /** A hit that was shown has not happened. */
   onNoHit(hit: News['hit']): void
@@ -56,6 +59,7 @@ export class Play {
   private constructor(connection: Connection<typeof arena>, listener: PlayListener) {
     this.connection = connection
     connection.registerEventHandler('shot', (shot) => listener.onShot(shot))
+    connection.registerEventHandler('tracer', (tracer) => listener.onTracer(tracer))
     connection.registerEventHandler('hit', (hit) => listener.onHit(hit), { onRetract: (hit) => listener.onNoHit(hit) })
     connection.registerEventHandler('taken', (taken) => listener.onTaken(taken), {
       onRetract: (taken) => listener.onNotTaken(taken),

@@ -33,7 +33,7 @@ export function flyOrbs(state: Arena, dt: number, ctx: Context): void {
     )
     const free = distanceToWall(orb, dx, dy, way)
     if (target !== undefined && target.distance <= free) {
-      hurt(state, target.id, orb.owner, ctx)
+      hurt(state, target.id, orb.owner, id, ctx)
       state.orbs.delete(id)
     } else if (free < way) state.orbs.delete(id)
     else {
@@ -58,11 +58,14 @@ export function nearestBody(
   return nearest
 }
 
-/** Takes health of a player, and says so to the attacker alone. */
-export function hurt(state: Arena, whom: string, by: string, ctx: Context): void {
+/**
+ * Takes health of a player, and says so to the attacker alone.
+ * @param shot the id of the orb, or of the shot: a page takes back by it what it has shown and has not happened
+ */
+export function hurt(state: Arena, whom: string, by: string, shot: string, ctx: Context): void {
   if (state.phase !== 'play') return
   const body = state.bodies.edit(whom)
   body.health = Math.max(0, body.health - damage)
   body.hitBy = by
-  ctx.dispatch('hit', { whom, x: body.x, y: body.y }, { to: by })
+  ctx.dispatch('hit', { shot, whom }, { to: by })
 }

@@ -1,4 +1,15 @@
-import { bodyRadius, orbRadius, orbSpeed, range, shotTicks, spread, volleyAngles, volleyTicks } from '../field.js'
+import type { Immutable } from '@tygase/gamestate'
+import {
+  bodyRadius,
+  orbRadius,
+  orbSpeed,
+  range,
+  type Spot,
+  shotTicks,
+  spread,
+  volleyAngles,
+  volleyTicks,
+} from '../field.js'
 import type { Arena, Body, Context } from '../state.js'
 import { hurt, nearestBody } from './bodies.js'
 import { distanceToDisc, distanceToWall, sees } from './geometry.js'
@@ -17,20 +28,38 @@ export function shoot(state: Arena, angle: number, ctx: Context): void {
   body.angle = angle
   body.shotTick = Math.max(body.shotTick, ctx.tick) + shotTicks
   const direction = angle + (ctx.random() - 0.5) * spread
-  const dx = Math.cos(direction)
-  const dy = Math.sin(direction)
-  const free = distanceToWall(body, dx, dy, range)
-  // the others as the sender saw them: whoever aims well hits, on any network
-  const target = nearestBody(ctx.seen.bodies, id, (other) => distanceToDisc(body, dx, dy, other, bodyRadius))
-  const isHit = target !== undefined && target.distance < free
-  const length = isHit ? target.distance : free
-  const [x, y] = [body.x + dx * bodyRadius, body.y + dy * bodyRadius]
-  const [toX, toY] = [body.x + dx * length, body.y + dy * length]
-  ctx.dispatch('shot', { by: id, x, y, toX, toY, isHit }, { to: witnesses(state, id, body, { x: toX, y: toY }) })
-  if (!isHit) return
+  // the others as the sender saw them: whoever aims well hits, on any network. The server's has all, also those whom the view
+  // hid: a hit must not tell where they are
+  const eye = ctx.seen.bodies.get(id) ?? body
+  const { target, to } = trace(body, direction, ctx.seen.bodies, id, (other) => sees(eye, other))
+  ctx.dispatch('shot', { angle: direction }, { to: id })
   // it may have died meanwhile, and be somewhere else
-  const now = state.bodies.get(target.id)
-  if (now !== undefined && !now.waits && now.spawns === target.body.spawns) hurt(state, target.id, id, ctx)
+  const now = target && state.bodies.get(target.id)
+  if (target !== undefined && now?.waits === false && now.spawns === target.body.spawns) {
+    hurt(state, target.id, id, ctx.newId(), ctx)
+  }
+  const { x, y } = body
+  const tracer = { by: id, x, y, toX: to.x, toY: to.y, isHit: target !== undefined }
+  ctx.dispatch('tracer', tracer, { to: witnesses(state, id, body, to) })
+}
+
+/** The way of a shot among players: to the first one, to a wall, or to the end of its range. */
+export function trace(
+  from: Spot,
+  angle: number,
+  bodies: Immutable<Arena>['bodies'],
+  shooter: string,
+  isSeen: (body: Immutable<Body>) => boolean = () => true,
+): { target: ReturnType<typeof nearestBody>; to: Spot } {
+  const dx = Math.cos(angle)
+  const dy = Math.sin(angle)
+  const free = distanceToWall(from, dx, dy, range)
+  const nearest = nearestBody(bodies, shooter, (body) => {
+    const distance = distanceToDisc(from, dx, dy, body, bodyRadius)
+    return distance < free && isSeen(body) ? distance : Number.POSITIVE_INFINITY
+  })
+  const length = nearest?.distance ?? free
+  return { target: nearest, to: { x: from.x + dx * length, y: from.y + dy * length } }
 }
 
 /** Lets a fan of orbs fly. Their ids are the same at the page that shows them at once. */
@@ -59,11 +88,9 @@ export function actingBody(state: Arena, ctx: Context): Body {
   return state.bodies.edit(ctx.client.id)
 }
 
-/** The players that see one end of a shot, and the one who shoots. Other pages must not learn where that is. */
-function witnesses(state: Arena, shooter: string, from: Body, to: { x: number; y: number }): string[] {
-  const ids = [shooter]
-  for (const [id, body] of state.bodies) {
-    if (id !== shooter && (sees(body, from) || sees(body, to, 1))) ids.push(id)
-  }
-  return ids
+/** The other players that see one end of a shot. Other pages must not learn where that is. */
+function witnesses(state: Arena, shooter: string, from: Spot, to: Spot): string[] {
+  return [...state.bodies]
+    .filter(([id, body]) => id !== shooter && (sees(body, from) || sees(body, to, 1)))
+    .map(([id]) => id)
 }

@@ -1,6 +1,6 @@
 import { type Client, Server } from '@tygase/server'
 import { Bot } from '../bots/bot.js'
-import { maxPlayers } from '../field.js'
+import { maxPlayers, rewindMs } from '../field.js'
 import { arena } from '../game.js'
 
 export interface ArenaServerOptions {
@@ -31,6 +31,7 @@ export function createArenaServer({ bots, seed, onError, logger }: ArenaServerOp
   }
   return server.define('arena', arena, {
     maxClients: maxPlayers,
+    maxRewindMs: rewindMs,
     onJoin: look,
     onLeave: look,
     onShutdown: (room) => void crews.delete(room.id),

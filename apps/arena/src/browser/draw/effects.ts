@@ -44,14 +44,13 @@ export class Effects {
   }
 
   /** The damage that the player has done. */
-  damage(nowMs: number, whom: string, at: Spot, amount: number): void {
-    this.#word(nowMs, `−${amount}`, at, colours.hit, `hit ${whom}`)
+  damage(nowMs: number, shot: string, at: Spot, amount: number): void {
+    this.#word(nowMs, `−${amount}`, at, colours.hit, shot)
   }
 
-  /** The newest damage of a player was none. */
-  takeBackDamage(nowMs: number, whom: string, at: Spot): void {
-    const index = this.#effects.findLastIndex(({ key }) => key === `hit ${whom}`)
-    if (index >= 0) this.#effects.splice(index, 1)
+  /** A shot that was shown as a hit was none. */
+  takeBackDamage(nowMs: number, shot: string, at: Spot): void {
+    this.#effects = this.#effects.filter(({ key }) => key !== shot)
     this.#word(nowMs, 'missed', at, '#b9c8e6')
   }
 
