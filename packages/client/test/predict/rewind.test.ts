@@ -88,7 +88,7 @@ const networks: readonly (readonly [name: string, link: Link, leastExact: number
 ]
 
 test.each(networks)(
-  'P10 on %s: a rule sees at the server, to the bit, what it saw at the client that drew it, and hits what was drawn',
+  'on %s a rule sees at the server, to the bit, what it saw at the client that drew it, and hits what was drawn',
   async (_, link, leastExact, leastHits) => {
     const { predicted, confirmed, stats } = await shoot(link, 1)
     // the others came late, or while others were drawn where no version was yet

@@ -24,7 +24,7 @@ const claims = fc.array(
   { maxLength: 40 },
 )
 
-describe('the place that an event has seen [P12]', () => {
+describe('the place that an event has seen', () => {
   test('is within maxRewindMs before its tick and no newer than the newest tick, whatever is claimed', () => {
     law(
       fc.property(claims, (all) => {

@@ -180,6 +180,35 @@ test('an effect has its origin for the client that has caused it, and comes when
   expect(one.events.filter(({ name }) => name === 'news').length).toBe(2)
 })
 
+test('stamps that no honest client sends harm neither the server nor the others', async () => {
+  const { server, join, pass, clock } = await setUp({ maxAheadMs: 500 })
+  const [hostile, honest] = [await join(quickLink), await join(quickLink)]
+  const most = Number.MAX_SAFE_INTEGER
+  const stamps = [
+    { tick: most },
+    { tick: 0 },
+    { tick: 2 ** 50, seen: 0 },
+    { tick: 1, seen: -1e15 },
+    { tick: most, seen: most },
+  ]
+  const ranIn: number[] = []
+  const from = server.machine.tick
+  for (const [number, stamp] of stamps.entries()) {
+    const onAck = (payload: Uint8Array | undefined): void => {
+      ranIn.push((decodeValue(payload!) as { tick: number }).tick)
+    }
+    hostile.session.send('shoot', encodeValue(number), { ...stamp, onAck }, clock.now())
+  }
+  honest.session.send('shoot', encodeValue(9), { tick: from + 3, onAck: () => ranIn.push(0) }, clock.now())
+  await pass(1000)
+  // the honest one first; those of the other all wait for the first, 20 ticks at most
+  expect(ranIn[0]).toBe(0)
+  expect(ranIn.slice(1)).toEqual(stamps.map(() => ranIn[1]))
+  expect(ranIn[1]! - from).toBeLessThanOrEqual(22)
+  expect([hostile.session.status, honest.session.status]).toEqual(['connected', 'connected'])
+  expect(server.stats.rewindsCut).toBe(3)
+})
+
 test('a stamp costs three bytes at most, and what was seen two', async () => {
   const { join, clock, pass } = await setUp()
   const client = await join(quickLink)
