@@ -1,4 +1,5 @@
-// `npm run bench:predict [-- --check]`: what a rebase of a prediction costs, beside the same steps on plain mutable objects.
+// `npm run bench:predict [-- --check]`: what a rebase of a prediction costs, beside the same steps on plain mutable objects, and
+// what a picture costs.
 import { Predictor } from '@tygase/client/internal'
 import { applyDelta, defineGame, EntityMap, encodeDelta, type Immutable, makeTick } from '@tygase/gamestate'
 import { encodeValue } from '@tygase/gamestate/internal'
@@ -61,6 +62,7 @@ function gameOf(isPart: boolean) {
       }),
     }),
     precision: { discs: { x: 0.25, y: 0.25, vx: 1, vy: 1, dx: 0.01, dy: 0.01 } },
+    motion: { discs: { fields: { x: 'linear', y: 'linear' } } },
     predictPart: isPart ? part : (state) => state,
   })
 }
@@ -137,6 +139,13 @@ function plainMs(rows: number, keeps: boolean): number {
   })
 }
 
+/** A picture between two versions in which all rows move. */
+function pictureMs(rows: number): number {
+  const { motion } = gameOf(false)
+  const [from, to] = versionsOf(gameOf(false), rows)
+  return timeOf((round) => void motion!.blend(from!, to!, ((round % 30) + 1) / 32))
+}
+
 let isWithin = true
 for (const { rows, isPart, ms: mostMs, ratio: mostRatio } of bars) {
   const [ms, plain, inPlace] = [rebaseMs(rows, isPart), plainMs(rows, true), plainMs(rows, false)]
@@ -149,5 +158,13 @@ for (const { rows, isPart, ms: mostMs, ratio: mostRatio } of bars) {
   console.log(
     `  ${ratio(inPlace)} as long as plain objects that are changed in place (${formatNumber(inPlace)} ms)${bar}`,
   )
+}
+for (const [rows, mostMs] of [
+  [100, 0.03],
+  [1000, 0.2],
+] as const) {
+  const ms = pictureMs(rows)
+  isWithin &&= ms <= mostMs
+  console.log(`${rows} rows: a picture between two versions takes ${formatNumber(ms)} ms, at most ${mostMs}`)
 }
 if (process.argv.includes('--check') && !isWithin) process.exitCode = 1
