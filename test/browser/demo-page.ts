@@ -9,7 +9,12 @@ interface DemoHook {
     readonly feel: { readonly aheadTicks: number; readonly delayMs: number }
     readonly state: { readonly it: string; readonly players: ReadonlyMap<string, DemoPlayer> }
   }
-  readonly discs: readonly { readonly clientId: string; readonly x: number; readonly y: number }[]
+  readonly discs: readonly {
+    readonly clientId: string
+    readonly isIt: boolean
+    readonly x: number
+    readonly y: number
+  }[]
 }
 
 interface DemoPlayer {

@@ -97,6 +97,11 @@ async function playUntilTag(hunted: 'page' | 'bot'): Promise<void> {
 /** Takes the picture just after a tag, while its burst is seen. @param isForReadme waits until the table has something to show */
 async function takePicture(isForReadme: boolean): Promise<void> {
   while (isForReadme && (await countTags(ada)) < tagsInPicture) await playUntilTag('bot')
+  // others are drawn in the past, and so is the tag
+  await ada.page.waitForFunction(() => {
+    const { connection, discs } = window.tygaseDemo
+    return discs.find(({ isIt }) => isIt)?.clientId === connection.state.it
+  })
   await pictures(ada, 6)
   mkdirSync(dirname(taken), { recursive: true })
   await ada.page.screenshot({ path: taken })
