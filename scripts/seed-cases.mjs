@@ -140,6 +140,10 @@ export const seedCases = [
       "PyGaSe's game Chase: each client gets its player, the first is the chaser, a catch swaps the two and protects for 5 s.",
   },
   {
+    id: 'P52',
+    about: "PyGaSe's game Drunken Master: a hit takes 10 health, and only the attacker is told of it.",
+  },
+  {
     id: 'M1',
     about: 'The life of a server has an order: start, connect, events, ticks, one disconnect, shutdown last.',
   },
