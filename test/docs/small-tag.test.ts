@@ -4,6 +4,7 @@ import { predict } from '@tygase/client/predict'
 import { defineGame, EntityMap } from '@tygase/gamestate'
 import { links, simulate } from '@tygase/testkit'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { readText } from '../architecture/repository.js'
 import { codeBlocks } from './code-blocks.js'
 import { writePageFiles } from './page-files.js'
@@ -20,7 +21,7 @@ const shape = defineGame({
     it: '',
     safeUntil: 0,
   }),
-  events: (on) => ({ steer: on<{ dx: number; dy: number }>(() => {}) }),
+  events: (on) => ({ steer: on(z.object({ dx: z.number(), dy: z.number() }), () => {}) }),
 })
 
 /** The stick that runs from one disc straight to another one. */

@@ -14,7 +14,7 @@ const board = defineGame({
   presence: cursor,
 })
 
-const start = (clients = 3, link = links.perfect, seed = 1) => simulate({ game: board, clients, link, seed })
+const start = (clients = 3, link = links.lan, seed = 1) => simulate({ game: board, clients, link, seed })
 
 describe('presence', () => {
   test('is seen by all clients of the room as the schema has returned it, and is not in the state', async () => {
