@@ -5,6 +5,11 @@ import { gapMs } from './moving-place.js'
 const windowMs = 10_000
 /** Arrivals within this time share one slot, which bounds their number to 250. */
 const slotMs = 40
+/**
+ * The most of the lead that is for jitter. Over TCP a lost packet makes the jitter look large for seconds: an own place that
+ * follows it leaps, and few events come in time by it.
+ */
+const maxJitterMs = 150
 /** Further back than this nothing is drawn by itself. */
 const maxDelayMs = 400
 
@@ -101,5 +106,5 @@ export class ArrivalLine {
  * @returns ms
  */
 export function leadMsOf(rttMs: number, jitterMs: number, stepMs: number): number {
-  return rttMs + 2 * jitterMs + 0.3 * stepMs
+  return rttMs + Math.min(2 * jitterMs, maxJitterMs) + 0.3 * stepMs
 }
