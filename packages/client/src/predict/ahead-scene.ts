@@ -16,7 +16,7 @@ import {
 import type { ReplicaStore } from '../replica.js'
 import { gapMs, MovingPlace } from '../scene/moving-place.js'
 import { Offsets } from './offsets.js'
-import { chainOf, type Frame, PastStates, partOf, withPart } from './past-states.js'
+import { chainOf, type Frame, PastStates, partOf, stateAfter, withPart } from './past-states.js'
 
 export interface AheadSceneOptions {
   readonly game: AnyGame
@@ -271,13 +271,12 @@ export class AheadScene<State> {
     return ids
   }
 
-  /** A row at a place of the chain, with all but its motion from the tick that is lived there. */
+  /** A row at an own place, with all but its motion from the tick that is lived there. */
   #ownRow(motion: PartMotion, frame: Frame<State>, place: number, id: EntityId): Row | undefined {
-    const chain = chainOf(frame)
     const tick = Math.ceil(place)
-    const row = rowIn(motion, partOf(chain.at(tick), motion.key), id)
+    const row = rowIn(motion, partOf(stateAfter(frame, tick), motion.key), id)
     if (row === undefined || tick === place) return row
-    const before = rowIn(motion, partOf(chain.at(tick - 1), motion.key), id)
+    const before = rowIn(motion, partOf(stateAfter(frame, tick - 1), motion.key), id)
     return before === undefined ? row : blendRows(motion, row, before, tick - place)
   }
 

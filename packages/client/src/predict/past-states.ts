@@ -84,6 +84,18 @@ export class PastStates<State> {
   }
 }
 
+/** The state after a tick: of the chain, or of the versions that are confirmed by now. */
+export function stateAfter<State>(frame: Frame<State>, tick: number): Immutable<State> {
+  const { store } = frame
+  if (tick < store.version) {
+    for (let version = tick; version >= store.oldestVersion; version--) {
+      const state = store.at(version)
+      if (state !== undefined) return state
+    }
+  }
+  return chainOf(frame).at(tick)
+}
+
 /** While nothing is predicted, the newest version stands for all that follow. */
 export function chainOf<State>({ chain, store }: Frame<State>): Chain<State> {
   const { state, version } = store

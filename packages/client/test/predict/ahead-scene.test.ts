@@ -257,6 +257,14 @@ describe('a correction of the own row', () => {
     expect(x(at(2000, 40), 'me')).toBe(70)
   })
 
+  test('is none if the newest version has overtaken the last picture, as at 10 frames a second', () => {
+    const { at, x, arrive, scene } = setStage()
+    at(1000, 21.4)
+    for (const tick of [21, 22, 23]) arrive(tick)
+    expect(x(at(1100, 23.4), 'me')).toBeCloseTo(23.4, 9)
+    expect(scene.corrections).toBe(0)
+  })
+
   test('over a cut is seen at once', () => {
     const { at, x, arrive, chain } = setStage()
     at(1050, 23)
