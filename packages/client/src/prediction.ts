@@ -56,7 +56,7 @@ export interface RegisteredHandler {
 }
 
 /** The part of a connection that a prediction reads. */
-export interface PredictedConnection {
+interface PredictedConnection {
   readonly clientId: string
   readonly isHost: boolean
   readonly gameRunning: boolean

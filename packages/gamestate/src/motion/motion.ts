@@ -26,10 +26,10 @@ type NumericKeys<Row> = {
  * How a number moves: `'linear'`; `'angle'`: radians, the short way round; `{ period }`: any other cycle, such as a hue of 360
  * degrees, with its length in the unit of the field.
  */
-export type Movement = 'linear' | 'angle' | { readonly period: number }
+type Movement = 'linear' | 'angle' | { readonly period: number }
 
 /** How the rows of one part of the state move. */
-export interface MotionOf<Row, Id> {
+interface MotionOf<Row, Id> {
   /** The numbers that move. A vector is several linear fields. */
   readonly fields: { readonly [Field in NumericKeys<Row>]?: Movement }
   /**

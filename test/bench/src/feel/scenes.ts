@@ -4,7 +4,7 @@ import { dashSpeed, type FeelGame, type FeelGameOptions } from './game.js'
 import { field, runSpeed } from './movement.js'
 
 /** How many discs the server steers. */
-export const botCount = 20
+const botCount = 20
 const coinCount = 40
 
 /** What a player sees: the rows of the newest frame. */

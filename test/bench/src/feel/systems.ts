@@ -6,7 +6,7 @@ import type { FeelGame, FeelState } from './game.js'
 import { OwnDisc } from './own-disc.js'
 
 /** Draws for one player. */
-export interface Drawer {
+interface Drawer {
   draw(connection: Connection<FeelGame>): Drawing
   /** Sees the lines of the log, for systems that watch the player's presses. */
   onLine?(line: FeelLine): void

@@ -52,7 +52,7 @@ const numbers = schemaOf<number[]>((value) => {
  * The game that is attacked: rows that move, a view for each client, rules that refuse, fail, cost and send.
  * @param work takes as long as a costly rule does: at most 1 ms
  */
-export function holdGame({ gamestate }: Library, work: () => void) {
+export function holdGame({ gamestate, protocol }: Library, work: () => void) {
   const { defineGame, EntityMap: Rows, event } = gamestate
   return defineGame({
     initialState: (): Field => ({
@@ -74,6 +74,8 @@ export function holdGame({ gamestate }: Library, work: () => void) {
       const part = clientId.charCodeAt(0) % crowdParts
       return { ...state, crowd: state.crowd.filter((_row, id) => Number(id) % crowdParts === part) }
     },
+    // earlier checkouts know no presence
+    ...('presenceEvent' in protocol && { presence: anything }),
     serverEvents: { noise: event<number>() },
     events: (on) => ({
       // any data is taken, so that the rule runs for each of these events

@@ -3,10 +3,10 @@ import { type Dispatch, decodeValue, encodeValue } from '@tygase/gamestate/inter
 import { type PendingEvent, Predictor } from '../../../src/predict/predictor.js'
 import { type Field, field } from './field.js'
 
-export const self = Object.freeze({ id: 'me', userId: undefined, name: undefined, isHost: false, data: undefined })
+const self = Object.freeze({ id: 'me', userId: undefined, name: undefined, isHost: false, data: undefined })
 const other = Object.freeze({ ...self, id: 'other' })
 
-export const seed = 12345
+const seed = 12345
 
 /** A server in a few lines: ticks of `makeTick` over the events that have been delivered to it, each held until its tick. */
 export class ModelServer {
@@ -47,7 +47,7 @@ export class ModelServer {
   }
 }
 
-export function inputOf({ name, payload, sequence }: PendingEvent<Field>): TickInput {
+function inputOf({ name, payload, sequence }: PendingEvent<Field>): TickInput {
   return { kind: 'event', name, data: decodeValue(payload), client: self, sequence }
 }
 

@@ -30,6 +30,7 @@ export const reservedContents: { readonly [name: string]: (genes: Genes, world: 
     return [genes.pick(channelActions), scope, subject, kind, content]
   },
   $shutdown: () => undefined,
+  $presence: (genes, world, most) => inventValue(genes, world, genes.oneIn(2) ? 100 : most),
 }
 
 /** Reserved events that only a server sends. A client may try. */
