@@ -141,7 +141,7 @@ export const seedCases = [
   },
   {
     id: 'P52',
-    about: "PyGaSe's game Drunken Master: a hit takes 10 health, and only the attacker is told of it.",
+    about: "PyGaSe's game Drunken Master: a hit takes 10 health, and sends an event to the attacker alone.",
   },
   {
     id: 'M1',

@@ -26,7 +26,7 @@ function duel(): ArenaPlay {
 const right = { angle: 0 }
 
 describe('a shot of the rifle', () => {
-  it('takes 10 health, and only the attacker is told of it [P52]', () => {
+  it('takes 10 health, and sends an event to the attacker alone [P52]', () => {
     const play = duel()
     play.step(play.event('ada', 'shoot', right))
     expect(play.body('bob').health).toBe(fullHealth - 10)

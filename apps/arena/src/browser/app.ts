@@ -31,7 +31,7 @@ export class App {
   readonly #picture = new Picture(element('field', HTMLCanvasElement))
   readonly #hud = new Hud()
   readonly #feed = new Feed()
-  readonly #network = new Network(() => void this.#changePrediction())
+  readonly #network = new Network()
   readonly #controls: Controls
   readonly #prompt = element('prompt', HTMLFormElement)
   readonly #overlay = element('overlay', HTMLElement)
@@ -93,9 +93,8 @@ export class App {
     const url = `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${gamePath}/arena${wanted === '' ? '' : `/${wanted}`}`
     let opened: Play | undefined
     const listener = this.#listener(() => opened !== undefined && opened === this.#play)
-    const { link, predicts } = this.#network
     try {
-      opened = await Play.open(url, this.#name ?? 'Player', { link, predicts }, listener)
+      opened = await Play.open(url, this.#name ?? 'Player', listener)
     } catch (error) {
       const { refusal, closeInfo, code } = error instanceof ClientError ? error : ({} as Partial<ClientError>)
       const why = reasons[refusal?.code ?? closeInfo?.code ?? code ?? '']
@@ -207,23 +206,12 @@ export class App {
     return { text: id === this.#me ? 'You' : name, colour: this.#colourOf(id) }
   }
 
-  /** Prediction is an option of `connect`: the page joins its room anew. */
-  async #changePrediction(): Promise<void> {
-    if (this.#play === undefined) return
-    await this.#leave()
-    await this.#connect()
-  }
-
   async #changeRoom(): Promise<void> {
     if (this.#play === undefined || window.location.hash.slice(1) === this.#play.connection.room.id) return
-    await this.#leave()
-    await this.#connect()
-  }
-
-  async #leave(): Promise<void> {
-    const play = this.#play
+    const { connection } = this.#play
     this.#play = undefined
-    await play?.connection.disconnect()
+    await connection.disconnect()
+    await this.#connect()
   }
 
   async #share(): Promise<void> {

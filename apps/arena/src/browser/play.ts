@@ -1,9 +1,8 @@
 import { type Connection, connect } from '@tygase/client'
-import type { LinkSimulation } from '@tygase/client/link'
-import { predict } from '@tygase/client/predict'
 import type { ServerEventsOf } from '@tygase/gamestate'
 import { fullHealth, maxVolleys, reach, type Spot, shotTicks, tickRate } from '../field.js'
 import { arena } from '../game.js'
+import { link, prediction } from './hud/network.js'
 
 type News = ServerEventsOf<typeof arena>
 
@@ -42,18 +41,9 @@ export class Play {
   #nextShotMs = 0
   readonly #askedMs = new Map<number, number>()
 
-  /**
-   * @param predicts false: the player sees its own moves after a round trip
-   * @throws as a rejection: the errors of `connect`
-   */
-  static async open(
-    url: string,
-    name: string,
-    { link, predicts }: { link: LinkSimulation; predicts: boolean },
-    listener: PlayListener,
-  ): Promise<Play> {
-    const options = { game: arena, data: { name }, link }
-    return new Play(await connect(url, predicts ? { ...options, predict: predict() } : options), listener)
+  /** @throws as a rejection: the errors of `connect` */
+  static async open(url: string, name: string, listener: PlayListener): Promise<Play> {
+    return new Play(await connect(url, { game: arena, data: { name }, link, predict: prediction }), listener)
   }
 
   private constructor(connection: Connection<typeof arena>, listener: PlayListener) {

@@ -1,14 +1,19 @@
 import type { Connection } from '@tygase/client'
-import { type LinkSimulation, simulateLink } from '@tygase/client/link'
+import { simulateLink } from '@tygase/client/link'
+import { predict } from '@tygase/client/predict'
 import type { arena } from '../../game.js'
 import { element, setText } from '../element.js'
+
+/** The network between this page and the server, to make it worse. */
+export const link = simulateLink()
+
+export const prediction = predict()
 
 /** Time between two changes of the figures: numbers that change with every frame cannot be read. */
 const figuresMs = 250
 
 /** The corner with a bad network to try out, and with figures of how well the page and the server agree. */
 export class Network {
-  readonly link: LinkSimulation = simulateLink()
   readonly #predict = element('predict', HTMLInputElement)
   readonly #cut = element('cut', HTMLInputElement)
   readonly #rtt = element('rtt', HTMLElement)
@@ -20,21 +25,20 @@ export class Network {
   }
   #shownMs = 0
 
-  /** @param onPredict the player has switched prediction on or off */
-  constructor(onPredict: () => void) {
-    this.#predict.addEventListener('change', onPredict)
+  constructor() {
+    const setPrediction = (): void => {
+      prediction.enabled = this.#predict.checked
+    }
+    this.#predict.addEventListener('change', setPrediction)
+    setPrediction()
     this.#cut.addEventListener('change', () => {
       // as when a cable is pulled: neither side is told
-      if (this.#cut.checked) this.link.cut({ silent: true })
-      else this.link.heal()
+      if (this.#cut.checked) link.cut({ silent: true })
+      else link.heal()
     })
-    this.#slider('latency', (latencyMs) => this.link.change({ latencyMs }), 'ms')
-    this.#slider('jitter', (jitterMs) => this.link.change({ jitterMs }), 'ms')
-    this.#slider('loss', (percent) => this.link.change({ loss: percent / 100 }), '%')
-  }
-
-  get predicts(): boolean {
-    return this.#predict.checked
+    this.#slider('latency', (latencyMs) => link.change({ latencyMs }), 'ms')
+    this.#slider('jitter', (jitterMs) => link.change({ jitterMs }), 'ms')
+    this.#slider('loss', (percent) => link.change({ loss: percent / 100 }), '%')
   }
 
   show({ feel, rttMs, tickRate }: Connection<typeof arena>, nowMs: number): void {
