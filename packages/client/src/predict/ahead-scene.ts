@@ -45,7 +45,7 @@ interface Drawn<State> {
 }
 
 /** Others take longer to move to where they turn out to be than own rows: their errors are larger, and no input waits for them. */
-const othersSlowness = 3
+const othersSlowness = 4.5
 /** A place that moves by more than this share of real time has leapt. */
 const leapShare = 1.2
 

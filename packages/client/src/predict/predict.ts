@@ -6,7 +6,7 @@ import { Ahead } from './ahead.js'
 export interface PredictOptions {
   /** How far a client may run ahead of the newest version, in ms from 1 to 5,000. Beyond, its place waits. Default 1,000. */
   maxAheadMs?: number
-  /** Time in which more than half of a correction is let out, in ms from 0 to 1,000. 0: corrections are seen at once. Default 60. */
+  /** Time in which more than half of a correction is let out, in ms from 0 to 1,000. 0: corrections are seen at once. Default 40. */
   smoothMs?: number
   /** How far others are drawn beyond the newest version, as the rules expect them, in ms from 0 to 5,000. Default 250. */
   maxExtrapolateMs?: number
@@ -14,7 +14,7 @@ export interface PredictOptions {
 
 const ranges = [
   { name: 'maxAheadMs', default: 1000, unit: 'ms', min: 1, max: 5000 },
-  { name: 'smoothMs', default: 60, unit: 'ms', min: 0, max: 1000 },
+  { name: 'smoothMs', default: 40, unit: 'ms', min: 0, max: 1000 },
   { name: 'maxExtrapolateMs', default: 250, unit: 'ms', min: 0, max: 5000 },
 ] as const satisfies readonly OptionRange[]
 
@@ -22,7 +22,7 @@ const ranges = [
 export const predictOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
   const meanings: Record<(typeof ranges)[number]['name'], string> = {
     maxAheadMs: 'How far a client runs ahead of the newest version. Beyond, its own place waits.',
-    smoothMs: 'Time in which more than half of a correction of what is drawn is let out; for others three times this.',
+    smoothMs: 'Time in which more than half of a correction of what is drawn is let out; others take four to five times as long.',
     maxExtrapolateMs: 'How far others are drawn beyond the newest version, as the rules expect them.',
   }
   return ranges.map((range) => ({ ...range, meaning: meanings[range.name] }))
@@ -36,7 +36,7 @@ export const predictOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
 export function predict(options: PredictOptions = {}): Prediction {
   const fault = faultOfOptions('predict', ranges, options)
   if (fault !== undefined) throw new ClientError('invalid_argument', fault)
-  const { maxAheadMs = 1000, smoothMs = 60, maxExtrapolateMs = 250 } = options
+  const { maxAheadMs = 1000, smoothMs = 40, maxExtrapolateMs = 250 } = options
   const settings = { maxAheadMs, smoothMs, maxExtrapolateMs, isEnabled: () => prediction.enabled }
   const prediction: Prediction = { enabled: true, start: (host) => new Ahead(host, settings) }
   return prediction

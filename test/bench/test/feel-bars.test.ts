@@ -1,0 +1,70 @@
+import { seedOfRun } from '@tygase/testkit'
+import { describe, expect, test } from 'vitest'
+import { type Bar, barsOf, isReached, meanReport } from '../src/feel/bars.js'
+import { feelLinks } from '../src/feel/feel-links.js'
+import { playScene } from '../src/feel/measure.js'
+import { feelScenes } from '../src/feel/scenes.js'
+import { feelSystems } from '../src/feel/systems.js'
+
+const tygase = feelSystems[0]!
+const sceneNamed = (name: string) => feelScenes.find((scene) => scene.name === name)!
+const linkNamed = (name: string) => feelLinks.find((link) => link.name === name)!
+const datagrams = '100±30 ms, 5 % loss, datagrams'
+
+const play = (scene: string, link: string, seconds: number, seed: number, system = tygase) =>
+  playScene(system, sceneNamed(scene), linkNamed(link), seconds, seed)
+
+describe('how play feels', () => {
+  // the seeds are fixed: these are bars, and a rare network may miss one
+  test.each([
+    ['open', 'wifi'],
+    ['open', datagrams],
+    ['coins', 'wifi'],
+    ['coins', datagrams],
+  ])('reaches its bars in the scene %s over %s', async (scene, link) => {
+    const bars = barsOf(await play(scene, link, 20, 2))
+    expect(bars.length).toBeGreaterThan(5)
+    expect(bars.filter((bar) => !isReached(bar))).toEqual([])
+  })
+
+  test('is measured the same with the same seed', async () => {
+    const seed = seedOfRun()
+    const figures = async () => ({ ...(await play('dash', 'mobile', 5, seed)), frameCpuMs: 0 })
+    expect(await figures(), `SEED=${seed}`).toEqual(await figures())
+  })
+
+  test('misses the bars without prediction', async () => {
+    const report = await play(
+      'open',
+      'wifi',
+      10,
+      2,
+      feelSystems.find(({ name }) => name === 'no prediction'),
+    )
+    const missed = barsOf(report).filter((bar) => !isReached(bar))
+    expect(missed.map(({ measure }) => measure)).toContain('press to screen, frames, p95')
+  })
+})
+
+describe('a bar', () => {
+  const bar = { measure: 'm', scene: 's', link: 'l' }
+
+  test.each<[Partial<Bar>, boolean]>([
+    [{ figure: 2, most: 2 }, true],
+    [{ figure: 2.1, most: 2 }, false],
+    [{ figure: 0.99, least: 0.99 }, true],
+    [{ figure: 0.98, least: 0.99 }, false],
+    [{ figure: null, most: 2 }, false],
+  ])('with %j is reached: %j', (parts, isIt) => {
+    expect(isReached({ ...bar, figure: null, ...parts })).toBe(isIt)
+  })
+})
+
+test('a mean over seeds keeps the largest of what is a largest value', async () => {
+  const report = await play('open', 'wifi', 1, 1)
+  const mean = meanReport([
+    { ...report, ownErrorP95: 1, ownErrorMax: 5, recoveryMs: 100 },
+    { ...report, ownErrorP95: 3, ownErrorMax: 7, recoveryMs: 300 },
+  ])
+  expect(mean).toMatchObject({ system: 'tygase', ownErrorP95: 2, ownErrorMax: 7, recoveryMs: 300 })
+})
