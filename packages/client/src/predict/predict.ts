@@ -22,7 +22,8 @@ const ranges = [
 export const predictOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
   const meanings: Record<(typeof ranges)[number]['name'], string> = {
     maxAheadMs: 'How far a client runs ahead of the newest version. Beyond, its own place waits.',
-    smoothMs: 'Time in which more than half of a correction of what is drawn is let out; others take four to five times as long.',
+    smoothMs:
+      'Time in which more than half of a correction of what is drawn is let out; others take four to five times as long.',
     maxExtrapolateMs: 'How far others are drawn beyond the newest version, as the rules expect them.',
   }
   return ranges.map((range) => ({ ...range, meaning: meanings[range.name] }))

@@ -31,6 +31,7 @@ const quick: FeelEffort = { seconds: 10, seeds: [1], realSeconds: 5 }
 
 export const feelHelp = `npm run bench:feel                     plays every scene over every link, and beside Colyseus in real time
 npm run bench:feel -- --quick          in less than three minutes; its figures are coarse
+npm run bench:feel -- --seconds N      length of each play, in place of 40 s; --seeds N: how many plays, in place of 3
 npm run bench:feel -- --scene NAME     only this one, or several with several --scene
 npm run bench:feel -- --link NAME      only links whose names have this in them
 npm run bench:feel -- --system NAME    only this one, or several with several --system
@@ -52,6 +53,8 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
       help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       virtual: { type: 'boolean', default: false },
+      seconds: { type: 'string' },
+      seeds: { type: 'string' },
       scene: { type: 'string', multiple: true },
       link: { type: 'string', multiple: true },
       system: { type: 'string', multiple: true },
@@ -71,9 +74,22 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
   if (write && (scene !== undefined || link !== undefined || system !== undefined || values.virtual)) {
     throw new Error('--write is for all scenes, links and systems, in virtual and in real time.')
   }
-  const effort = values.quick ? quick : whole
+  const usual = values.quick ? quick : whole
+  const seconds = wholeNumber('seconds', values.seconds ?? usual.seconds)
+  const seeds = wholeNumber('seeds', values.seeds ?? usual.seeds.length)
+  const effort: FeelEffort = {
+    seconds,
+    seeds: Array.from({ length: seeds }, (_, index) => index + 1),
+    realSeconds: values.seconds === undefined ? usual.realSeconds : seconds,
+  }
   return {
     ...{ help, json, logs, write, links: chosenLinks, scenes: scene ?? scenes, systems: system ?? systems },
     effort: values.virtual ? { ...effort, realSeconds: 0 } : effort,
   }
+}
+
+function wholeNumber(name: string, given: string | number): number {
+  const value = Number(given)
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} is a whole number from 1.`)
+  return value
 }
