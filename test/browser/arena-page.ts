@@ -120,17 +120,32 @@ export async function aimAtNearest({ page }: ArenaPage): Promise<number> {
   return seen?.others ?? 0
 }
 
-/** Presses a key. @returns after how many ms the page has drawn the player's own disc elsewhere */
+/** Longer than a round trip in these tests. */
+const restMs = 900
+let presses = 0
+
+/** Presses a key, once to the left and once to the right, so that no wall is in the way. @returns after how many ms the page has drawn the player's own disc elsewhere */
 export async function movedAfterPress({ page }: ArenaPage): Promise<number> {
-  // at rest, also as drawn, and not waiting for its return
-  await page.waitForFunction(() => {
-    const connection = window.tygaseArena.connection
-    const own = connection?.state.bodies.get(connection.clientId)
-    const drawn = connection?.scene().bodies.get(connection.clientId)
-    if (own === undefined || drawn === undefined || own.waits || own.vx !== 0 || own.vy !== 0) return false
-    return Math.hypot(own.x - drawn.x, own.y - drawn.y) < 0.5
-  })
-  const key = await page.evaluate(() => {
+  // at rest, also as drawn, and not waiting for its return; for so long that no earlier press is on its way any more
+  await page.evaluate(
+    (ms) =>
+      new Promise<void>((resolve) => {
+        let sinceMs = Number.POSITIVE_INFINITY
+        const look = (): void => {
+          const { connection } = window.tygaseArena
+          const own = connection.state.bodies.get(connection.clientId)
+          const drawn = connection.scene().bodies.get(connection.clientId)
+          const rests = own?.waits === false && own.vx === 0 && own.vy === 0 && drawn !== undefined
+          const isThere = rests && Math.hypot(own.x - drawn.x, own.y - drawn.y) < 0.5
+          sinceMs = isThere ? Math.min(sinceMs, performance.now()) : Number.POSITIVE_INFINITY
+          if (performance.now() - sinceMs > ms) resolve()
+          else requestAnimationFrame(look)
+        }
+        look()
+      }),
+    restMs,
+  )
+  await page.evaluate(() => {
     const { connection } = window.tygaseArena
     const place = (): ArenaBody => connection.scene().bodies.get(connection.clientId) as ArenaBody
     const start = place()
@@ -148,9 +163,8 @@ export async function movedAfterPress({ page }: ArenaPage): Promise<number> {
         { once: true, capture: true },
       )
     })
-    // along a way that no wall blocks: to the middle of the nearer edge
-    return start.y < 500 ? (start.x < 800 ? 'KeyA' : 'KeyD') : start.x < 800 ? 'KeyD' : 'KeyA'
   })
+  const key = presses++ % 2 === 0 ? 'KeyA' : 'KeyD'
   await page.keyboard.down(key)
   const ms = await page.evaluate(() => window.awaited)
   await page.keyboard.up(key)

@@ -105,35 +105,51 @@ describe('the page of the arena', () => {
 })
 
 describe('over a bad network, which the page can make itself,', () => {
+  let quiet: Program
+  let eve: ArenaPage
+
+  // without bots: a disc that is shot moves elsewhere
+  beforeAll(async () => {
+    const started = await startDemo({ BOTS: '0' }, 'arena')
+    quiet = started.program
+    eve = await openArena(browser, `${started.url}/?name=Eve`, { width: 900, height: 600 })
+  }, slowMs)
+
+  afterAll(async () => {
+    expect(eve.errors).toEqual([])
+    await eve.page.close()
+    await quiet?.end()
+  })
+
   it(`a press is seen long before an answer could be there`, async () => {
-    await setSlider(bob, 'latency', latencyMs)
-    await bob.page.bringToFront()
-    await bob.page.waitForFunction((ms) => (window.tygaseArena.connection.rttMs ?? 0) > 1.5 * ms, latencyMs)
+    await setSlider(eve, 'latency', latencyMs)
+    await eve.page.bringToFront()
+    await eve.page.waitForFunction((ms) => (window.tygaseArena.connection.rttMs ?? 0) > 1.5 * ms, latencyMs)
     const times: number[] = []
-    for (let press = 0; press < presses; press++) times.push(await movedAfterPress(bob))
+    for (let press = 0; press < presses; press++) times.push(await movedAfterPress(eve))
     times.sort((a, b) => a - b)
     // the median: a single late picture is the fault of the machine
     expect(times[Math.floor(presses / 2)], `of ${times.map(Math.round).join(', ')} ms`).toBeLessThan(latencyMs)
   }, 120_000)
 
   it('and without prediction only after the answer', async () => {
-    await bob.page.click('#network summary')
-    await bob.page.click('#predict')
-    await bob.page.waitForFunction(() => window.tygaseArena.connection?.feel.aheadTicks === 0)
-    expect(await movedAfterPress(bob)).toBeGreaterThan(2 * latencyMs)
-    await bob.page.click('#predict')
+    await eve.page.click('#network summary')
+    await eve.page.click('#predict')
+    await eve.page.waitForFunction(() => window.tygaseArena.connection?.feel.aheadTicks === 0)
+    expect(await movedAfterPress(eve)).toBeGreaterThan(2 * latencyMs)
+    await eve.page.click('#predict')
   }, 120_000)
 
   it('a cut cable stops the game, and it goes on when the cable is back', async () => {
-    await setSlider(bob, 'latency', 0)
-    await bob.page.waitForFunction(() => window.tygaseArena.connection !== undefined)
-    await bob.page.click('#cut')
-    await frames(bob, 10)
-    const version = await versionOf(bob)
-    await frames(bob, 30)
-    expect(await versionOf(bob)).toBe(version)
-    await bob.page.click('#cut')
-    await bob.page.waitForFunction(
+    await setSlider(eve, 'latency', 0)
+    await eve.page.waitForFunction(() => window.tygaseArena.connection !== undefined)
+    await eve.page.click('#cut')
+    await frames(eve, 10)
+    const version = await versionOf(eve)
+    await frames(eve, 30)
+    expect(await versionOf(eve)).toBe(version)
+    await eve.page.click('#cut')
+    await eve.page.waitForFunction(
       (old) => window.tygaseArena.connection.state !== undefined && window.tygaseArena.connection.version > old,
       version,
     )
@@ -141,7 +157,7 @@ describe('over a bad network, which the page can make itself,', () => {
 })
 
 it('two thumbs run, aim and shoot', async () => {
-  const phone = await openArena(browser, `${url}/?name=Eve#thumbs`, { width: 800, height: 380 }, true)
+  const phone = await openArena(browser, `${url}/?name=Mia#thumbs`, { width: 800, height: 380 }, true)
   const { moved, shots } = await withThumbs(phone)
   expect(moved).toBeGreaterThan(20)
   expect(shots).toBeGreaterThan(0)
