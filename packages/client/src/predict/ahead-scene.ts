@@ -98,14 +98,12 @@ export class AheadScene<State> {
   at(frame: Frame<State>): Immutable<State> {
     this.#begin(frame)
     const { store, nowMs, ownPlace } = frame
-    this.rebase(frame, true)
     const drawn = this.#drawn
+    if (drawn !== undefined) this.#offsets.decay(Math.max(0, nowMs - drawn.nowMs))
+    this.rebase(frame, true)
     if (drawn?.isStale === false && drawn.nowMs === nowMs && drawn.ownPlace === ownPlace) return drawn.state
     const place = this.#placeOf(frame)
-    if (drawn !== undefined) {
-      this.#offsets.decay(Math.max(0, nowMs - drawn.nowMs))
-      this.#soften(frame, place, drawn)
-    }
+    if (drawn !== undefined) this.#soften(frame, place, drawn)
     const past = this.#past.at(frame, place)
     const own = this.#ownRows(frame, place)
     const changes: RowsByPart = new Map()
@@ -125,7 +123,7 @@ export class AheadScene<State> {
   }
 
   /**
-   * The chain may differ from the one that was drawn last: what moves by that becomes an offset.
+   * The chain may differ from the one that was drawn last: what own rows move by that becomes an offset.
    * @param isCorrection false if it differs by an own event
    */
   rebase(frame: Frame<State>, isCorrection: boolean): void {
@@ -140,14 +138,15 @@ export class AheadScene<State> {
       this.corrections++
       this.lastCorrection = moved
     }
-    if (!drawn.isExtrapolated) return
-    const past = this.#past.at(frame, drawn.place)
-    this.#moveOthers(drawn.own, drawn.past, past)
-    drawn.past = past
   }
 
-  /** A place that was held, and leaps when a version comes, is no reason for a row to leap. Beyond 500 ms it is. */
+  /**
+   * Others that were drawn beyond the newest version may turn out to be elsewhere. And a place that was held, and leaps when a
+   * version comes, is no reason for a row to leap. Beyond 500 ms it is.
+   */
   #soften(frame: Frame<State>, place: number, drawn: Drawn<State>): void {
+    if (drawn.isExtrapolated && drawn.isStale)
+      this.#moveOthers(drawn.own, drawn.past, this.#past.at(frame, drawn.place))
     const { stepMs } = frame.line
     const ticks = (frame.nowMs - drawn.nowMs) / stepMs
     const isLeap = (way: number): boolean => way > ticks * leapShare + 0.01 && (way - ticks) * stepMs <= gapMs

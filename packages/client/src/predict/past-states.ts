@@ -4,6 +4,7 @@ import {
   type EntityId,
   eachRowIn,
   type Motion,
+  type Place,
   type PlainObject,
   placeBetween,
   type Row,
@@ -38,6 +39,8 @@ interface Made<State> {
 export class PastStates<State> {
   readonly #game: AnyGame
   #made: Made<State> | undefined
+  /** The last version from which others were drawn going on. */
+  #movingFrom: number | undefined
 
   constructor(game: AnyGame) {
     this.#game = game
@@ -50,7 +53,7 @@ export class PastStates<State> {
     if (motion === undefined) return store.state
     const isPast = place <= store.version
     const whole = Math.floor(place)
-    const found = isPast ? placeBetween(store.versions(), place, line.maxSpan) : undefined
+    const found = isPast ? this.#find(store, place, line.maxSpan) : undefined
     const chain = chainOf(frame)
     const from = found === undefined ? chain.at(whole) : store.at(found.from)!
     const to = found === undefined ? chain.at(whole + 1) : store.at(found.to)!
@@ -80,7 +83,14 @@ export class PastStates<State> {
       eachRowIn(motion, blended, (row, id) => rows.set(id, row))
       state = withPart(state, key, withRows(motion, partOf(state, key), rows))
     }
+    if (state !== frame.store.state) this.#movingFrom = frame.store.version
     return state
+  }
+
+  /** After a version from which others went on, a long way was no rest: versions have been lost, or were late. */
+  #find(store: ReplicaStore<State>, place: number, maxSpan: number): Place {
+    const found = placeBetween(store.versions(), place, maxSpan)
+    return found.from === this.#movingFrom ? placeBetween(store.versions(), place, Number.POSITIVE_INFINITY) : found
   }
 }
 

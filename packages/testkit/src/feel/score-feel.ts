@@ -384,7 +384,10 @@ class Scorer {
   }
 
   #recovery(): number | null {
-    const times = this.#stalls.map(({ atMs }) => {
+    const lastMs = this.#frames.at(-1)?.atMs ?? 0
+    // after the last frame there is nothing to see of a recovery
+    const stalls = this.#stalls.filter(({ atMs }) => atMs + recoveredMs <= lastMs)
+    const times = stalls.map(({ atMs }) => {
       const after = this.#frames.filter((frame) => frame.atMs >= atMs)
       const isNear = after.map((frame) => (this.#ownError(frame, frame.rawOwnPlace) ?? 0) < recoveredUnits)
       const found = after.findIndex((frame, index) => {
