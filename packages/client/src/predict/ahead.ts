@@ -1,13 +1,13 @@
 import type { Immutable, RuleClient } from '@tygase/gamestate'
-import { checkJoinData, type Dispatch, decodeValue, encodeValue, guard } from '@tygase/gamestate/internal'
+import { checkJoinData, guard } from '@tygase/gamestate/internal'
 import { gameTimeOf, type IncomingEvent, type ProtocolError } from '@tygase/protocol/internal'
-import type { Chain, FeelStats, PredictionHost, RegisteredHandler, RunningPrediction, Stamp } from '../prediction.js'
+import type { Chain, FeelStats, PredictionHost, RunningPrediction, Stamp } from '../prediction.js'
 import type { ReplicaStore } from '../replica.js'
 import { leadMsOf } from '../scene/arrival-line.js'
 import { MovingPlace } from '../scene/moving-place.js'
 import { Subscriptions } from '../subscriptions.js'
 import { AheadScene } from './ahead-scene.js'
-import { Effects } from './effects.js'
+import { OwnEffects } from './own-effects.js'
 import type { Frame } from './past-states.js'
 import { Predictor } from './predictor.js'
 
@@ -19,21 +19,9 @@ export interface AheadSettings {
   readonly isEnabled: () => boolean
 }
 
-/** An effect that was handled ahead, with the handlers that had it. */
-interface HandledEffect {
-  readonly name: string
-  readonly payload: Uint8Array
-  readonly handlers: readonly RegisteredHandler[]
-}
-
 /** Until the round-trip time is measured. */
 const firstRttMs = 100
 const firstJitterMs = 20
-/**
- * How long after its ack an effect may come: in the same packet, or right after it if that is full. On a lossy transport it may
- * get lost and come again, at least once in a second. Only periods in which packets come count.
- */
-const effectWait = { reliable: { ms: 250, periods: 1 }, lossy: { ms: 1000, periods: 4 } } as const
 /**
  * Over a network that loses packets an event goes into each one for so long: three or four copies. It may come late by that,
  * but one that comes not at all is a step of the player that never was.
@@ -60,7 +48,7 @@ export class Ahead<State> implements RunningPrediction<State> {
   readonly subscriptions: Subscriptions<[Immutable<State>]>
   readonly #host: PredictionHost
   readonly #settings: AheadSettings
-  readonly #effects = new Effects<HandledEffect>()
+  readonly #effects: OwnEffects
   readonly #scene: AheadScene<State>
   #predictor: Predictor<State> | undefined
   #moving: MovingPlace | undefined
@@ -71,9 +59,6 @@ export class Ahead<State> implements RunningPrediction<State> {
   #missed = 0
   /** Acked events that are in no version here, with the version that has them. */
   readonly #awaited = new Map<number, number>()
-  /** Effects whose handlers run when the computation is over. */
-  #due: HandledEffect[] = []
-  #isDelivering = false
   /** Rules whose failure the log has. */
   readonly #refused = new Set<string>()
   #client: RuleClient | undefined
@@ -81,11 +66,11 @@ export class Ahead<State> implements RunningPrediction<State> {
   #tickCostMs = 0
   #costlySinceMs: number | undefined
   #hasWarned = false
-  #hasEnded = false
 
   constructor(host: PredictionHost, settings: AheadSettings) {
     this.#host = host
     this.#settings = settings
+    this.#effects = new OwnEffects(host)
     this.subscriptions = new Subscriptions(host.logger, 'the predicted state')
     const { smoothMs, maxExtrapolateMs } = settings
     const clientId = (): string => host.connection.clientId
@@ -99,7 +84,7 @@ export class Ahead<State> implements RunningPrediction<State> {
 
   get predicted(): Immutable<State> {
     const state = this.#predicted()
-    this.#deliver()
+    this.#effects.deliver()
     return state
   }
 
@@ -107,7 +92,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     if (this.chain === undefined) return undefined
     this.#predicted()
     const state = this.#scene.at(this.#frame())
-    this.#deliver()
+    this.#effects.deliver()
     return state
   }
 
@@ -175,7 +160,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     const predictor = this.#predictor
     if (predictor === undefined) return
     // an event that is replaced has no effects
-    this.#retract(sequence)
+    this.#effects.retract(sequence)
     const frame = this.#frame()
     let drawn: Immutable<State> | undefined
     // the event has been sent: a `cut` that fails is no failure of the caller's
@@ -188,7 +173,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     draw(() => this.#scene.rebase(frame, false))
     // effects are handled at once
     if (this.#host.game.events[name].predict) this.#predicted()
-    this.#deliver()
+    this.#effects.deliver()
     this.notify()
   }
 
@@ -196,13 +181,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     // the sequence belongs to the event that has taken its place
     if (error?.code === 'event_replaced') return
     const isSettled = !this.#await(sequence, error) && this.#predictor?.settle(sequence) === true
-    // the server cannot be asked any more
-    if (error?.code === 'session_closed') this.#effects.close(sequence)
-    if (this.#effects.knows(sequence)) {
-      const mayHaveRun = error === undefined || error.code === 'event_timeout'
-      if (mayHaveRun) this.#retractLater(sequence, 0)
-      else this.#retract(sequence)
-    }
+    this.#effects.settled(sequence, error)
     if (isSettled) this.notify()
   }
 
@@ -248,14 +227,12 @@ export class Ahead<State> implements RunningPrediction<State> {
     if (this.subscriptions.size > 0 && this.#predictor !== undefined) this.subscriptions.notify(this.predicted)
   }
 
-  isHandled({ origin }: IncomingEvent): boolean {
-    if (origin === undefined) return false
-    return this.#effects.confirm(origin.sequence, origin.n, this.#host.isPending(origin.sequence))
+  isHandled(event: IncomingEvent): boolean {
+    return this.#effects.isHandled(event)
   }
 
   end(): void {
-    this.#hasEnded = true
-    this.#due = []
+    this.#effects.end()
   }
 
   #begin(version: number, state: Immutable<State>): void {
@@ -271,7 +248,7 @@ export class Ahead<State> implements RunningPrediction<State> {
         const news = info()!
         return gameTimeOf(news) + (tick - news.tick) / news.tickRate
       },
-      onDispatch: (dispatch) => this.#take(dispatch),
+      onDispatch: (dispatch) => this.#effects.take(dispatch),
       onRefused: (rule, reason) => this.#logRefusal(rule, reason),
     })
   }
@@ -322,68 +299,6 @@ export class Ahead<State> implements RunningPrediction<State> {
     return this.#client
   }
 
-  /** An own event has dispatched an event in a predicted tick: its handlers run once, when the computation is over. */
-  #take({ name, data, to, origin }: Dispatch): void {
-    const { game, connection, handlersOf } = this.#host
-    if (origin === undefined || game.serverEvents[name]?.predict !== true) return
-    if (!isFor(to, connection.clientId) || this.#effects.has(origin.sequence, origin.n)) return
-    const handlers = handlersOf(name)
-    // without a handler the server's event waits for one
-    if (handlers.length === 0) return
-    const effect = { name, payload: encodeValue(data), handlers }
-    this.#effects.handle(origin.sequence, origin.n, effect)
-    this.#due.push(effect)
-  }
-
-  /** Runs the handlers of effects. They may call the connection again. */
-  #deliver(): void {
-    if (this.#isDelivering) return
-    this.#isDelivering = true
-    const { logger } = this.#host
-    for (let effect = this.#due.shift(); effect !== undefined; effect = this.#due.shift()) {
-      const { name, payload, handlers } = effect
-      const data = decodeValue(payload)
-      for (const { handler } of handlers) {
-        guard(logger, 'a handler failed', () => handler(data, ahead), { event: name })
-      }
-    }
-    this.#isDelivering = false
-  }
-
-  /** @param periods that have passed since the outcome of this own event */
-  #retractLater(sequence: number, periods: number): void {
-    const { clock, isReliable, connection } = this.#host
-    const wait = effectWait[isReliable() ? 'reliable' : 'lossy']
-    if (periods >= wait.periods) return this.#retract(sequence)
-    const { packetsIn } = connection.stats
-    clock.schedule(Math.max(wait.ms, 2 * (connection.rttMs ?? firstRttMs)), () => {
-      if (this.#hasEnded || !this.#effects.knows(sequence)) return
-      this.#retractLater(sequence, connection.stats.packetsIn > packetsIn ? periods + 1 : periods)
-    })
-  }
-
-  /** No further effect of this own event comes from the server. */
-  #retract(sequence: number): void {
-    if (this.#hasEnded) return
-    const { logger, handlersOf } = this.#host
-    for (const effect of this.#effects.close(sequence)) {
-      const { name, payload, handlers } = effect
-      // its handlers have not run yet
-      if (this.#due.includes(effect)) {
-        this.#due = this.#due.filter((each) => each !== effect)
-        continue
-      }
-      const data = decodeValue(payload)
-      const current = handlersOf(name)
-      for (const registered of handlers) {
-        const { onRetract } = registered
-        // a handler that was taken off wants no news
-        if (onRetract === undefined || !current.includes(registered)) continue
-        guard(logger, 'onRetract failed', () => onRetract(data), { event: name })
-      }
-    }
-  }
-
   #logRefusal(rule: string, reason: unknown): void {
     if (this.#refused.has(rule)) return
     this.#refused.add(rule)
@@ -391,12 +306,4 @@ export class Ahead<State> implements RunningPrediction<State> {
     if (rule === 'predictPart') this.#host.logger.error({ err: reason }, 'predictPart of the game failed')
     else this.#host.logger.debug({ rule, reason }, 'a rule cannot be predicted')
   }
-}
-
-const ahead = Object.freeze({ predicted: true })
-
-function isFor(to: Dispatch['to'], clientId: string): boolean {
-  if (typeof to === 'string') return to === 'all' || to === clientId
-  if ('except' in to) return typeof to.except === 'string' ? to.except !== clientId : !to.except.includes(clientId)
-  return to.includes(clientId)
 }
