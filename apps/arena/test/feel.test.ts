@@ -84,8 +84,8 @@ async function play(link: Link, seconds: number): Promise<Account[]> {
 }
 
 describe.each([
-  ['wifi', links.wifi, 30, 0.15],
-  ['a phone', links.mobile, 30, 0.25],
+  ['wifi', links.wifi, 30, 0.25],
+  ['a phone', links.mobile, 30, 0.35],
 ] as const)('over %s', (name, link, seconds, mostTakenBack) => {
   it('each effect is shown once, and most are shown ahead and stay', async () => {
     const accounts = await play(link, seconds)
