@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { OutgoingEvents } from '../../src/events/outgoing-events.js'
+import { OutgoingEvents, reserveBytes } from '../../src/events/outgoing-events.js'
 import { Floors } from '../../src/lossy/lossy-link.js'
 import { ResendTimes } from '../../src/lossy/resend-times.js'
 import { defaultSessionLimits } from '../../src/server-limits.js'
@@ -74,6 +74,16 @@ describe('events at their sender', () => {
     expect(take(2).sequences).toStrictEqual([1, 2])
     expect(take().sequences).toStrictEqual([3])
     expect(take().sequences).toStrictEqual([])
+  })
+
+  it('fill what is left of a packet to the byte', () => {
+    for (let i = 0; i < 3; i++) send(0, 0, 100)
+    const most = outgoing.encoder.mostBytes({ sequence: 1, name: 'move', payload: new Uint8Array(100), options: {} })
+    outgoing.adopt({ ...defaultSessionLimits, maxPacketBytes: 1000 + reserveBytes })
+    const takeAfter = (usedBytes: number) => outgoing.take(usedBytes, { connectedMs: 0, nowMs: 0, rttMs }).events.length
+    expect(takeAfter(1000 - most + 1)).toBe(0)
+    expect(takeAfter(1000 - most * 2)).toBe(2)
+    expect(takeAfter(0)).toBe(1)
   })
 
   it('are written again after ackTimeoutMs at the latest, as often as they may be, and fail after one for each time', () => {
@@ -216,6 +226,20 @@ describe('events at their sender', () => {
       [undefined],
       ['session_closed'],
     ])
+  })
+
+  it('get their outcomes with the next call if the callback of one of them throws', () => {
+    const fates = [new Fate(), new Fate()]
+    const onAck = (): void => {
+      throw new Error('a bug')
+    }
+    outgoing.send('move', new Uint8Array(0), { onAck }, 0)
+    for (const fate of fates) outgoing.send('move', new Uint8Array(0), fate.options(0), 0)
+    take()
+    expect(() => acknowledge(1, { type: 'done', count: 3 })).toThrow('a bug')
+    expect(fates.map(({ calls }) => calls)).toStrictEqual([0, 0])
+    outgoing.callBack()
+    expect(fates.map(({ calls }) => calls)).toStrictEqual([1, 1])
   })
 
   it('cannot be acked before they are written', () => {

@@ -48,3 +48,16 @@ it('a session counts for its parents', () => {
   expect(room.get('packetsIn')).toBeGreaterThan(0)
   expect(room.snapshot()).toEqual(play.server.counters.snapshot())
 })
+
+it('a server counts each request for a snapshot, and no report of a version', () => {
+  const play = new Play()
+  const { client, server, clock } = play
+  play.meet()
+  server.flush(clock.now(), { version: 1, bytes: 10 })
+  client.stateHeld(1)
+  clock.advance(100)
+  expect(server.counters.get('snapshotsAsked')).toBe(0)
+  client.stateHeld(undefined)
+  clock.advance(100)
+  expect(server.counters.get('snapshotsAsked')).toBe(1)
+})

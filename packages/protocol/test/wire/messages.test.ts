@@ -105,6 +105,7 @@ describe('messages', () => {
     ['an ack that ends with skip', '28 02 01 00', 'malformed'],
     ['an ack with two runs that are one', '28 02 01 01', 'malformed'],
     ['a long count for few runs', '08 01 02 01', 'malformed'],
+    ['a long count for as many runs as the head can count', `08 0f 02 ${'01 02 '.repeat(7)}01`, 'malformed'],
     ['more outcomes than bytes', '18 02 ff ff ff ff 7f', 'malformed'],
     ['an outcome of an unknown kind', '18 02 03 03', 'malformed'],
     ['an outcome of no bytes', '18 02 03 00', 'malformed'],

@@ -112,6 +112,30 @@ test('the session knows of a version that has gone out before it writes an event
   expect(heard).toEqual([1])
 })
 
+test('one whose transport is let go of gets before that what waited', () => {
+  const { clock, connection, transport, client, heard } = setUp()
+  connection.send('news', new Uint8Array(100), {})
+  connection.suspend('shutdown', 'back soon')
+  for (const packet of transport.sent) client.receive(packet, clock.now())
+  expect([heard, transport.closedWith, connection.status]).toEqual([[1], closeCodes.shutdown.number, 'suspended'])
+})
+
+test('one whose transport fails while the last packets are sent is closed like any other, and the failure is logged', () => {
+  const { connection, transport, logger } = setUp()
+  transport.send = () => {
+    throw new Error('broken')
+  }
+  connection.send('news', new Uint8Array(100), {})
+  connection.suspend('shutdown', 'back soon')
+  expect([connection.status, connection.transport, logger.warnings]).toEqual([
+    'suspended',
+    undefined,
+    ['a transport failed'],
+  ])
+  // how much it has taken is unknown
+  expect(transport.closedWith).toBe(closeCodes.transport_lost.number)
+})
+
 test('one that is dropped says why and nothing of what waited', () => {
   const { clock, connection, transport, client, heard } = setUp()
   connection.send('news', new Uint8Array(100), {})
@@ -278,6 +302,16 @@ describe('events that wait for the budget', () => {
     expect([seen, connection.hasEnded]).toEqual([firstTen.slice(0, 5), false])
     pass(120)
     expect([seen, connection.hasEnded]).toEqual([[...firstTen, 'closed disconnected'], true])
+  })
+
+  test('keep no later event waiting once they are handled', () => {
+    const { transport, seen, packet, pass } = setUpPoor()
+    transport.onBytes?.(packet())
+    pass(300)
+    expect(seen).toEqual(firstTen)
+    transport.left = 10
+    transport.onBytes?.(packet())
+    expect(seen).toEqual([...firstTen, ...firstTen.map((number) => number + 10)])
   })
 
   test('are handled before the end of a session whose transport has closed and whose grace time is over', () => {

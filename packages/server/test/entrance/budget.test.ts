@@ -158,4 +158,12 @@ describe('the budgets of a server', () => {
     budgets.open('10.0.0.9', 250).close(250)
     expect(budgets.addresses).toBe(1)
   })
+
+  test('are not renewed by staying away, for as long as the debt of an address counts', () => {
+    const budgets = new Budgets(budgetsOf(usual), 0)
+    const first = budgets.open('10.0.0.1', 0)
+    first.spend(0, 1000, 0)
+    first.close(0)
+    expect(budgets.open('10.0.0.1', 60).readyAt(60)).toBeCloseTo(100)
+  })
 })

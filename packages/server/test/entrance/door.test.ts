@@ -87,6 +87,25 @@ test('a session resumes a few times at once and then once a second: each sends a
   expect([client.session.status, resumes() > before]).toEqual(['connected', true])
 })
 
+test('a session that ends with the hello that would resume it makes room for another from its address', async () => {
+  const { joinFrom, dial, clock, kinds } = await setGate({ maxSessionsPerAddress: 1 })
+  const first = joinFrom('203.0.113.7')
+  first.link.cut()
+  clock.advance(100)
+  const transport = dial('203.0.113.7').link.ends[0]
+  const send = transport.send.bind(transport)
+  transport.send = (bytes) => {
+    // the number of events that it has received stands before its credentials, of which there are none
+    const isHello = bytes[0] === 0x01
+    send(isHello ? bytes.with(bytes.length - 2, 99) : bytes)
+  }
+  first.client.attach(transport)
+  clock.advance(100)
+  expect(first.client.session.closeInfo?.code).toBe('acked_never_sent')
+  expect(statusesOf([joinFrom('203.0.113.7')])).toEqual(['connected'])
+  expect(kinds()).toEqual(['connect', 'disconnect', 'connect'])
+})
+
 test('a session that resumes from another address counts there', async () => {
   const { joinFrom, dial, clock, server } = await setGate({ maxSessionsPerAddress: 1 })
   const first = joinFrom('203.0.113.7')

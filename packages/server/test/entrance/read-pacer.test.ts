@@ -179,6 +179,30 @@ test('a close waits behind the packets, unless this side has closed before', () 
   expect(second.delivered).toHaveLength(before)
 })
 
+test('a close is told once, however often packets are held back and released after it', () => {
+  const { pacer } = setUp()
+  let ends = 0
+  pacer.hold()
+  pacer.finish(() => ends++)
+  for (let i = 0; i < 3; i++) {
+    pacer.release()
+    pacer.hold()
+  }
+  expect(ends).toBe(1)
+})
+
+test('the bytes of packets that wait are counted until they are delivered', () => {
+  const { clock, pacer } = setUp()
+  const seen = [pacer.waitingBytes]
+  pacer.hold()
+  pacer.take(new Uint8Array(30))
+  pacer.take(new Uint8Array(12))
+  seen.push(pacer.waitingBytes)
+  pacer.release()
+  clock.runUntil(1000)
+  expect([...seen, pacer.waitingBytes]).toEqual([0, 42, 0])
+})
+
 test('a connection that has closed holds no timer', () => {
   const { clock, pacer, read } = setUp()
   read(numbers(100))

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { ClientLink } from '../../src/clients/client-link.js'
 import { ChannelTable } from '../../src/events/channel-table.js'
 import { Server } from '../../src/index.js'
+import { isForgotten } from '../support/is-forgotten.js'
 import { field, LogBook, quickLink, setRoomStage, setStage } from '../support/stage.js'
 import type { VirtualClient } from '../support/virtual-client.js'
 
@@ -286,6 +287,18 @@ describe('what one client may cause with little', () => {
   const codeOf = (outcome: Outcome): string => (outcome.kind === 'refused' ? outcome.code : 'done')
   const payloadOf = (outcome: Outcome): Uint8Array | undefined =>
     outcome.kind === 'done' ? outcome.payload : undefined
+
+  test('a client that has left is forgotten', async () => {
+    const { table, link } = setUp()
+    table.create('news')
+    const isGone = await isForgotten(() => {
+      const client = link('a')
+      table.subscribeClient(client, 'news')
+      table.leaveAll(client)
+      return client
+    })
+    expect([isGone, table.list()]).toEqual([true, [{ name: 'news', subscribers: 0 }]])
+  })
 
   test('a list is made once for all who ask, and made anew after a change', () => {
     const { table, link } = setUp()

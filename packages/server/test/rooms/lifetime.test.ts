@@ -91,6 +91,16 @@ describe('an empty room', () => {
     expect(room.machine.running).toBe(false)
   })
 
+  test('stays paused when its user has started and paused it while it was empty', async () => {
+    const { server, joined, pass, clock } = await setRoomStage()
+    const room = await server.createRoom('field', { id: '1' })
+    room.machine.run(clock)
+    room.machine.stop()
+    await joined('/field/1')
+    await pass(500)
+    expect(room.machine.running).toBe(false)
+  })
+
   test('ends as well if its machine is stopped before the leaves have run', async () => {
     const { server, joined, pass, clock } = await setRoomStage({}, { idleGraceMs: 1000 })
     const client = await joined('/field/1')

@@ -136,7 +136,7 @@ test('a client whose transport is backed up is skipped, and makes up with one de
   slow.transport.bufferedBytes = 1001
   for (let version = 2; version <= 4; version++) {
     store.commit({ value: version }, version)
-    sender.write(slow.connection, 0, true)
+    expect(sender.write(slow.connection, 0, true)).toBe(0)
   }
   expect(slow.transport.sent).toEqual([])
   expect(sender.counters.get('writesSkipped')).toBe(3)
