@@ -33,6 +33,8 @@ const tests = [
   'packages/{gamestate,protocol,server,client,testkit,http,auth}/test',
   'test/conformance',
   'test/simulation/seeds-{connection,delivery,events,sync}.test.ts',
+  // quick ones, for sources that nothing but real sockets or whole clients reach
+  'test/e2e/{block-list,http,http-web-sockets,listening,origins,presence,proxies,tls}.test.ts',
 ]
 /** Tests of one fault run in two goes: those near by first. */
 const goes = [4, 16]

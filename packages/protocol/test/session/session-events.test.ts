@@ -73,12 +73,15 @@ describe('events', () => {
     expect(clientEar.names).toStrictEqual(['move', 'shout'])
   })
 
-  it.each([{ reliable: true }, unreliable])('of a client name no version, over $reliable: its server has all', (kind) => {
-    pair.connect(0, kind)
-    client.send('move', new Uint8Array(0), { minVersion: 5 }, 1)
-    pair.exchange(1)
-    expect(serverEar.events).toMatchObject([{ name: 'move', tick: undefined, seen: undefined }])
-  })
+  it.each([{ reliable: true }, unreliable])(
+    'of a client name no version, over $reliable: its server has all',
+    (kind) => {
+      pair.connect(0, kind)
+      client.send('move', new Uint8Array(0), { minVersion: 5 }, 1)
+      pair.exchange(1)
+      expect(serverEar.events).toMatchObject([{ name: 'move', tick: undefined, seen: undefined }])
+    },
+  )
 
   it('name no version if the order of the transport makes up for it', () => {
     pair.connect()
