@@ -36,8 +36,8 @@ const tests = [
   // quick ones, for sources that nothing but real sockets or whole clients reach
   'test/e2e/{block-list,http,http-web-sockets,listening,origins,presence,proxies,tls}.test.ts',
 ]
-/** Tests of one fault run in two goes: those near by first. */
-const goes = [4, 16]
+/** Tests of one fault run in three goes: those near by first. */
+const goes = [4, 16, 30]
 /** Tests without a fault use a fraction of it. With one they may wait for an event that never comes. */
 const limit = { processorMs: 60_000, idleMs: 60_000 }
 const cache = inRoot('.cache', 'mutants')

@@ -52,6 +52,17 @@ describe('a transaction', () => {
     expect(next.players.get('2')).toBe(base.players.get('2'))
   })
 
+  test('its lists and objects are of the same kind as those of the base', () => {
+    const kinds = transact<State, unknown>(first(), (draft) =>
+      [draft, draft.world, draft.list].map((part) => [Object.getPrototypeOf(part), Array.isArray(part)]),
+    ).result
+    expect(kinds).toEqual([
+      [Object.prototype, false],
+      [Object.prototype, false],
+      [Array.prototype, true],
+    ])
+  })
+
   test('delete removes a key at any level, and leaves no trace where there is none [P4]', () => {
     const base = first()
     const next = change(base, (draft) => {

@@ -88,6 +88,11 @@ describe('defineGame', () => {
     expect(refusal(() => defineGame(definition as never))).toContain(`invalid_game: ${message}`)
   })
 
+  test('takes names of up to 128 characters', () => {
+    const names = { events: { ['x'.repeat(128)]: on(handler) }, serverEvents: { ['y'.repeat(128)]: event() } }
+    expect(() => defineGame({ initialState, ...names } as never)).not.toThrow()
+  })
+
   test.each([undefined, null, 5, [], () => ({})])('refuses %s in the place of a game', (definition) => {
     expect(refusal(() => defineGame(definition as never))).toBe('invalid_game: a game is an object of its parts')
   })

@@ -14,6 +14,7 @@ async function open() {
   const http = createServer()
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  const spent: number[] = []
   const accepted = new Promise<{ transport: WebSocketTransport; written: Buffer[] }>((resolve) => {
     http.on('upgrade', (request, socket: Socket, head) => {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -26,6 +27,11 @@ async function open() {
         }) as typeof socket.write
         const clientAddress = { host: '127.0.0.1', port: 1 }
         const budget = new Budgets(budgetsOf(limits), clock.now()).open(clientAddress.host, clock.now())
+        const spend = budget.spend.bind(budget)
+        budget.spend = (bytes, ...more) => {
+          spent.push(bytes)
+          spend(bytes, ...more)
+        }
         const closing = new ClosingSockets(clock, 2000)
         const options = {
           socket: webSocket,
@@ -41,6 +47,7 @@ async function open() {
     })
   })
   const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`)
+  const opened = new Promise((resolve) => client.once('open', resolve))
   const received: Buffer[] = []
   const waiting: { count: number; resolve: () => void }[] = []
   client.on('message', (bytes: Buffer) => {
@@ -53,7 +60,9 @@ async function open() {
   })
   const receives = (count: number): Promise<void> =>
     received.length >= count ? Promise.resolve() : new Promise((resolve) => void waiting.push({ count, resolve }))
-  return { ...(await accepted), client, received, receives }
+  const ends = await accepted
+  await opened
+  return { ...ends, client, received, receives, spent }
 }
 
 const bytesOf = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
@@ -110,4 +119,26 @@ test('many messages of two frames in a row keep their order and their borders', 
   expect(received.map(({ length }) => length)).toEqual(
     Array.from({ length: 200 }, (_, i) => (i % 7 === 0 ? 20_000 : 10) + (i % 5)),
   )
+})
+
+test('each byte that is read is paid for once', async () => {
+  const { transport, client, spent } = await open()
+  const before = transport.bytesRead
+  let count = 0
+  const all = new Promise<void>((resolve) => {
+    transport.onBytes = () => {
+      if (++count === 20) resolve()
+    }
+  })
+  for (let i = 0; i < 20; i++) client.send(bytesOf(100 + i, i))
+  await all
+  expect(spent.reduce((sum, bytes) => sum + bytes, 0)).toBe(transport.bytesRead - before)
+})
+
+test('what is left of a large message gets less with each part that leaves', async () => {
+  const { transport } = await open()
+  transport.send(bytesOf(32 * 1024 * 1024, 1))
+  // the stream counts the whole message until its last byte has left; the socket below counts the rest
+  expect(transport.bytesLeft).toBeGreaterThan(transport.bufferedBytes)
+  expect(transport.bytesLeft).toBeLessThanOrEqual(2 * transport.bufferedBytes)
 })

@@ -103,6 +103,15 @@ describe('of a kind of room', () => {
     expect(log.warnings).toEqual(['rooms are not saved: there are too many of their kind in the storage'])
   })
 
+  test('those that were there before are counted once each, also if the storage lists them in several parts', async () => {
+    const storage = memoryStorage()
+    for (let i = 0; i < 250; i++) await storage.put(`rooms/field/old-${i}`, 'a room')
+    const { server } = await setRoomStage({ storage }, { save: { ...save, maxSavedRooms: 252 } })
+    for (const id of ['1', '2', '3']) await (await server.createRoom('field', { id })).close()
+    const isKept = async (id: string): Promise<boolean> => (await storage.get(`rooms/field/${id}`)) !== undefined
+    expect(await Promise.all(['1', '2', '3'].map(isKept))).toEqual([true, true, false])
+  })
+
   test('one that is forgotten leaves nothing, and makes place for another', async () => {
     const storage = memoryStorage()
     const { server } = await setRoomStage({ storage }, { save: { ...save, maxSavedRooms: 1 } })
