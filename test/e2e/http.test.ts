@@ -1,4 +1,6 @@
+import { once as onceEmitted } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { createHttp, type HttpOptions, serveFiles } from '@tygase/http'
@@ -193,6 +195,29 @@ describe('a request over the network', () => {
       'access-control-allow-credentials': 'true',
     })
     expect(JSON.parse(body)).toEqual({ code: 'too_many_requests', message: expect.any(String) })
+  })
+
+  it('whose answer comes before its end may be sent on for a while, so that its sender reads the answer', async () => {
+    const clock = new VirtualClock()
+    const { requestListener } = createHttp({ ...echo, logger: searched(undefined) })
+    const server = await runServer(arena, { clock }, { requestListener })
+    const socket = connectTcp({ port: server.port ?? 0, host: 'localhost', allowHalfOpen: true })
+    onTestFinished(() => void socket.destroy())
+    const errors: unknown[] = []
+    socket.on('error', (error) => errors.push(error))
+    let answer = ''
+    socket.on('data', (bytes: Buffer) => {
+      answer += bytes.toString('latin1')
+    })
+    const head = ['POST http://ann:secret@localhost/echo HTTP/1.1', 'Host: localhost', 'Content-Length: 10000']
+    socket.write([...head, '', ''].join('\r\n'))
+    await onceEmitted(socket, 'end')
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => socket.write('x'.repeat(1000), resolve))
+    expect([codeIn(answer), errors]).toEqual(['request_invalid', []])
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    clock.advance(1000)
+    socket.write('x')
+    await closed
   })
 
   it('over the budget of its connection waits, and is answered when the budget is there again', async () => {
