@@ -12,9 +12,10 @@ interface HandledEffect {
 
 /**
  * How long after its ack an effect may come: in the same packet, or right after it if that is full. On a lossy transport it may
- * get lost and come again, at least once in a second. Only periods in which packets come count.
+ * get lost and come again, at least once in a second, and on a bad network several times in a row. Only periods in which packets
+ * come count.
  */
-const effectWait = { reliable: { ms: 250, periods: 1 }, lossy: { ms: 1000, periods: 4 } } as const
+const effectWait = { reliable: { ms: 250, periods: 1 }, lossy: { ms: 1000, periods: 12 } } as const
 /** Until the round-trip time is measured. */
 const firstRttMs = 100
 

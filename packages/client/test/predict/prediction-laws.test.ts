@@ -98,7 +98,7 @@ async function play(simulation: Simulation<Ledger>, seed: number, disturb = true
   }
   for (const client of simulation.clients) if (client.isCut) client.heal()
   await simulation.settle()
-  await simulation.step(5000)
+  await simulation.step(15_000)
   for (const { checkAll } of watched) checkAll()
   return watched
 }
