@@ -11,6 +11,11 @@ const leastPauseMs = 20
 const mostPacketsBetweenLooks = 8
 /** A read is paid for in advance up to this: the last one may have been an exception. */
 const mostReservedMs = 10
+/**
+ * Time between two looks counts up to this, as nothing that limits allow takes longer: beyond it, the machine has run something
+ * else, or the engine has collected its garbage, which is not the fault of the client.
+ */
+const mostCountedMs = 25
 /** If packets between two looks take this long, each one is looked after from then on. */
 const longLookMs = 0.5
 
@@ -174,7 +179,7 @@ export class ReadPacer {
   /** Spends the time that has passed since the last look. @returns that time, in ms */
   #spend(bytes: number): number {
     const now = this.#options.clock.now()
-    const ms = now - (this.#sinceMs ?? now)
+    const ms = Math.min(now - (this.#sinceMs ?? now), mostCountedMs)
     this.#sinceMs = now
     this.#spentMs += ms
     this.#options.budget.spend(bytes, ms - this.#reservedMs, now)
