@@ -129,6 +129,13 @@ ${reached.length} of ${bars.length} bars are reached.
 
 ${unreachedTable(bars)}
 
+Where bars are missed:
+
+- **Late events over TCP.** A lost packet comes at least 200 ms later, and an event in it comes after its tick. A lead that covers this would let all others see the player that much later. The own disc is then off until the ack. Over datagrams an event goes into several packets, and none is late.
+- **Shots.** While no version comes, others are drawn where the rules expect them. One that turns meanwhile is elsewhere at the server. Besides, a server rewinds for 250 ms by default: on slow networks most shots are at rows that are drawn further in the past, see \`maxRewindMs\`.
+- **Stalls over datagrams.** Packets of a stall are lost, and events in them are sent again at growing intervals.
+- **\`push\`.** Others that push a disc cannot be foreseen for longer than a round trip.
+
 ## Charts
 
 The scene \`open\`; nought lies at the left end.
@@ -149,7 +156,7 @@ ${feelScenes
 
 ## Beside Colyseus, in real time
 
-The scene \`open\`, ${realSeconds} s a play. Server, network and player are processes of their own; a TCP proxy delays by the same draws. Colyseus ${colyseusVersions()} plays with \`Predict\` as its documentation shows: \`reconciler\` for the own disc, with the same movement code, and \`attachAll\` with \`mode: 'lerp'\` for the others. Its own place on the axis of ticks is not known, so the scorer fits it anew each two seconds, in its favour. Bytes are those of TCP.
+The scene \`open\`, ${realSeconds} s a play. Server, network and player are processes of their own; a TCP proxy delays by the same draws. Colyseus ${colyseusVersions()} plays with \`Predict\` as its documentation shows: \`reconciler\` for the own disc, with the same movement code, and \`attachAll\` with \`mode: 'lerp'\` for the others. Its own place on the axis of ticks is not known, so the scorer fits it anew each two seconds, in its favour. Bytes are those of TCP. Real time has the hitches of the machine in it: a process that is held back for a tenth of a second is a leap.
 
 ${table(real, [['B/s down', (row) => formatOptional(row.downBytesPerSecond)]])}
 

@@ -70,7 +70,11 @@ async function openOwn(port: number): Promise<Screen> {
   const drawer = system.createDrawer(game, () => systemClock)
   return {
     id: connection.clientId,
-    press: (sign) => connection.dispatchEvent('steer', { dx: sign, dy: 0 }, { retries: Number.POSITIVE_INFINITY }),
+    press(sign) {
+      // the player's timers outlast the play
+      if (connection.status === 'closed') return
+      connection.dispatchEvent('steer', { dx: sign, dy: 0 }, { retries: Number.POSITIVE_INFINITY })
+    },
     draw: () => drawer.draw(connection),
     end: () => void connection.disconnect(),
   }
