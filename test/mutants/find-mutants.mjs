@@ -91,8 +91,9 @@ export function mutantsOf(file, source) {
       add(node, `${node.text} becomes one more`, `(${node.getText(tree)} + 1)`)
     } else if (node.kind === ts.SyntaxKind.TrueKeyword && isValue(node)) add(node, 'true becomes false', 'false')
     else if (node.kind === ts.SyntaxKind.FalseKeyword && isValue(node)) add(node, 'false becomes true', 'true')
-    else if (ts.isReturnStatement(node) && node.expression) add(node.expression, 'returns nothing', 'undefined')
-    else if (ts.isExpressionStatement(node) && isEffect(node.expression)) {
+    else if (ts.isReturnStatement(node) && node.expression && !isNothing(node.expression)) {
+      add(node.expression, 'returns nothing', 'undefined')
+    } else if (ts.isExpressionStatement(node) && isEffect(node.expression)) {
       add(node, 'the statement is left out', ';', 'statement')
     } else if (ts.isBreakStatement(node) && !ts.isCaseOrDefaultClause(node.parent)) {
       add(node, 'the loop goes on', ';', 'statement')
@@ -165,6 +166,11 @@ function isValue(node) {
 /** @param {ts.Node} node */
 function isText(node) {
   return ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)
+}
+
+/** @param {ts.Expression} node */
+function isNothing(node) {
+  return node.getText() === 'undefined'
 }
 
 /** @param {ts.Expression} node */

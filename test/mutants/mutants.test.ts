@@ -22,6 +22,11 @@ describe('the faults of a source', () => {
     expect(changesOf('export const o = { 1: a }')).toEqual([])
   })
 
+  it('leave a return alone that returns nothing', () => {
+    expect(changesOf('function f() { return undefined }')).toEqual([])
+    expect(changesOf('function f() { return a }')).toEqual(['returns nothing: function f() { return (undefined) }'])
+  })
+
   it('change each condition both ways', () => {
     expect(changesOf('if (a) b')).toEqual([
       'the condition holds always: if ((true)) b',
