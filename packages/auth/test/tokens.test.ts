@@ -199,3 +199,9 @@ test.each([
 ])('issue refuses %s with invalid_argument', async (_, userId, options) => {
   await expect(createTokens(base).issue(userId, options)).rejects.toMatchObject({ code: 'invalid_argument' })
 })
+
+test.each([1, 366 * 24 * 3600])('issue takes the least and the most time, %i s', async (expiresInS) => {
+  const tokens = createTokens(base)
+  const { expiresAtMs } = await tokens.verify(await tokens.issue('ada', { expiresInS }))
+  expect(expiresAtMs).toBe(clock.now() + expiresInS * 1000)
+})
