@@ -27,6 +27,7 @@ describe('integers', () => {
   test.each([
     ['packed in no bits when all are the same', repeat(100, () => 7), 0x00],
     ['packed when they lie anywhere in a range', repeat(100, (i) => 1000 + ((i * 37) % 64)), 0x06],
+    ['packed when a few lie far below zero, where each varint takes two bytes', [-5000, -1001, -3000, -4500], 0x0c],
     ['rice when most are near zero', repeat(64, (i) => (i % 16 === 0 ? -40 : (i % 5) - 2)), 0x20],
     ['varints when one is too large for bits', [1, 2 ** 40, -(2 ** 45)], 0x40],
     ['sparse when few are not zero', repeat(1000, (i) => (i % 250 === 3 ? 900 : 0)), 0x41],
