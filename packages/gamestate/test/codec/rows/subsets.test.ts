@@ -97,6 +97,7 @@ describe('deltas between subsets of a map', () => {
           if (delta.length > 0) replica = applyDelta<State>(replica, delta)
           seen = view
           expect([...replica!.m]).toEqual(rounded(view))
+          for (const row of replica!.m.values()) expect(Object.isFrozen(row)).toBe(true)
         }
       }),
       { numRuns: runsOf(1500) },
