@@ -63,6 +63,13 @@ describe('a column', () => {
     expect(exact.length).toBeLessThan(20)
   })
 
+  test.each([0, 7, count - 1])('has no forecast by a velocity of which row %i has too much', (fast) => {
+    const before = (i: number): Row => ({ x: i * 31.7, vx: i === fast ? 1e300 : (i % 9) * 3.33 - 11 })
+    const move = (row: Row, i: number): number => (row.x as number) + (i === fast ? 1 : (row.vx as number) * 0.05)
+    const [form, , , from] = change(before, 'x', move, { x: 0.01 })
+    expect([form, from]).not.toEqual([columnForm.quanta, source.baseField])
+  })
+
   test('of a number that is to be rounded and cannot be is written value by value', () => {
     const written = change(
       (i) => ({ a: i }),

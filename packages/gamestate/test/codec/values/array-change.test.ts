@@ -10,3 +10,13 @@ test.each([
   const next = new GameStateStore({ items: Array.from({ length: after }, () => base.items[0]!) }).state
   expect(equalStates(applyDelta(base, encodeDelta(base, next)), next)).toBe(true)
 })
+
+test.each([0, 1, 2])('the object at place %i that moves to the end is copied, not written again', (place) => {
+  const items = ['a', 'b', 'c', 'd'].map((letter) => ({ text: letter.repeat(100) }))
+  const base = new GameStateStore({ items }).state
+  const moved = [...base.items.filter((_, at) => at !== place), base.items[place]!]
+  const next = new GameStateStore({ items: moved }).state
+  const delta = encodeDelta(base, next)
+  expect(equalStates(applyDelta(base, delta), next)).toBe(true)
+  expect(delta.length).toBeLessThan(20)
+})
