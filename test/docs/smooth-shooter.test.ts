@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Connection } from '@tygase/client'
 import { predict } from '@tygase/client/predict'
 import type { AnyGame } from '@tygase/gamestate'
-import { links } from '@tygase/testkit'
+import { links, simulate } from '@tygase/testkit'
 import { type FeelReport, type FeelRows, measureFeel } from '@tygase/testkit/feel'
 import { describe, expect, it } from 'vitest'
 import { applyPatch } from '../../scripts/apply-patch.mjs'
@@ -71,6 +71,39 @@ function play({ game, View }: PageCode, options: object): Promise<FeelReport> {
   })
 }
 
+/** Two players run left and right, one with the page. @returns the share of its shots at the other's drawn place that hit */
+async function shoot({ game, View }: PageCode, options: object): Promise<number> {
+  const connect = { game, ...options }
+  const simulation = await simulate({ game, link: links.wifi, seed: 3, client: connect })
+  const shooter = simulation.clients[0]!.connection
+  const target = simulation.addClient({ connect: { game } })
+  await simulation.complete(target.connected)
+  const view = new View(shooter)
+  const drawn = () => new Map(view.places(simulation.nowMs))
+  const frames = async (count: number): Promise<void> => {
+    for (let frame = 0; frame < count; frame++) {
+      await simulation.step(1000 / 60)
+      drawn()
+    }
+  }
+  target.connection.dispatchEvent('steer', { dx: 0, dy: 1 })
+  await frames(60)
+  const shots = 30
+  for (let shot = 0; shot < shots; shot++) {
+    const dx = Math.floor(shot / 3) % 2 === 0 ? 1 : -1
+    if (shot % 3 === 0) view.steer(dx, 0)
+    if (shot % 3 === 1) target.connection.dispatchEvent('steer', { dx: -dx, dy: 0 })
+    await frames(18)
+    const rows = drawn()
+    const [me, other] = [rows.get(shooter.clientId)!, rows.get(target.connection.clientId)!]
+    shooter.dispatchEvent('shoot', { angle: Math.atan2(other.y - me.y, other.x - me.x) })
+  }
+  await frames(60)
+  const { health } = simulation.server.store.state.players.get(target.connection.clientId)
+  await simulation.end()
+  return (100 - health) / 10 / shots
+}
+
 describe('docs/guides/smooth-shooter.md', () => {
   it('has a diff that fits its code, and what it makes compiles', async () => {
     const made = [...after].map(([file, code]) => `\`\`\`ts file=${file}\n${code}\`\`\`\n`)
@@ -92,5 +125,12 @@ describe('docs/guides/smooth-shooter.md', () => {
     console.log(`note: own error p95 in units: ${old.ownErrorP95} before, ${smooth.ownErrorP95} after`)
     expect(smooth.pressFramesP95).toBeLessThanOrEqual(2)
     expect(smooth.ownErrorP95).toBeLessThan((old.ownErrorP95 ?? 0) / 5)
+  })
+  it('lets shots hit what the screen shows while both run', async () => {
+    const old = await shoot(await load('before', before), {})
+    const smooth = await shoot(await load('after', after), { predict: predict() })
+    console.log(`note: share of shots that hit: ${old} before, ${smooth} after`)
+    expect(smooth).toBeGreaterThanOrEqual(0.95)
+    expect(old).toBeLessThan(smooth / 2)
   })
 })
