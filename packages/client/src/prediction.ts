@@ -24,9 +24,12 @@ export interface Chain<State> {
 
 /** How well the client and the server agree. A new object each time. */
 export interface FeelStats {
-  /** Ticks from the newest version to the own place. 0 without prediction. */
+  /** Ticks from the newest version to the own place. Ticks that change nothing count as versions. 0 without prediction. */
   readonly aheadTicks: number
-  /** How far behind the newest possible version others are drawn, in ms. 0 before the first `scene()`. */
+  /**
+   * How far behind the newest possible version others are drawn, in ms. While nothing changes: how far they would be. 0 before
+   * the first `scene()`.
+   */
   readonly delayMs: number
   /** Own events that the server ran later than they were meant for. */
   readonly lateEvents: number

@@ -225,7 +225,9 @@ export class AheadScene<State> {
     const now = line.placeAt(nowMs) ?? store.version
     const beyond = chain === undefined ? 0 : this.#options.maxExtrapolateMs / line.stepMs
     const place = this.#moving!.at(nowMs, now - line.delayMs / line.stepMs, store.version + beyond)
-    this.delayMs = (now - place) * line.stepMs
+    // while nothing changes no version comes, and the place waits
+    const isAtRest = chain !== undefined && chain.base > store.version
+    this.delayMs = isAtRest ? line.delayMs : (now - place) * line.stepMs
     return place
   }
 

@@ -99,10 +99,9 @@ export class Ahead<State> implements RunningPrediction<State> {
   get feel(): FeelStats | undefined {
     if (!this.#settings.isEnabled()) return undefined
     const predictor = this.#predictor
-    const { version } = this.#host.connection.store
     const isAhead = this.chain !== undefined && this.#host.connection.gameRunning
     return {
-      aheadTicks: isAhead ? Math.max(0, this.ownPlace() - version) : 0,
+      aheadTicks: isAhead ? this.#aheadTicks() : 0,
       delayMs: this.#scene.delayMs,
       lateEvents: predictor?.lateEvents ?? 0,
       corrections: this.#scene.corrections,
@@ -251,6 +250,15 @@ export class Ahead<State> implements RunningPrediction<State> {
       onDispatch: (dispatch) => this.#effects.take(dispatch),
       onRefused: (rule, reason) => this.#logRefusal(rule, reason),
     })
+  }
+
+  /** While nothing changes no version comes, and the newest one that could have come counts. */
+  #aheadTicks(): number {
+    const { clock, connection, line } = this.#host
+    const ownPlace = this.ownPlace()
+    const { version } = connection.store
+    const possible = line()?.placeAt(clock.now()) ?? version
+    return Math.max(0, ownPlace - Math.max(version, Math.min(possible, this.#predictor!.base)))
   }
 
   #frame(): Frame<State> {

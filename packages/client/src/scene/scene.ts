@@ -53,7 +53,7 @@ export class Scene {
     if (this.#places.size > maxPlaces) this.#places.delete(this.#places.keys().next().value)
     const now = line.placeAt(nowMs) ?? store.version
     const shown = place.at(nowMs, now - (delayMs ?? line.delayMs) / line.stepMs, store.version)
-    if (delayMs === undefined) this.delayMs = (now - shown) * line.stepMs
+    if (delayMs === undefined) this.delayMs = shown < store.version ? (now - shown) * line.stepMs : line.delayMs
     const { from, to, alpha } = placeBetween(store.versions(), shown, line.maxSpan)
     return { from: store.at(from)!, to: store.at(to)!, alpha }
   }

@@ -46,6 +46,21 @@ describe('a connection that predicts', () => {
     await simulation.end()
   })
 
+  it('reports the same lead and delay while nothing changes, as no version comes then', async () => {
+    const { simulation, connection } = await start()
+    connection.dispatchEvent('dash', { n: 1 })
+    for (let i = 0; i < 10; i++) {
+      await simulation.step(1000)
+      connection.scene()
+      const { aheadTicks, delayMs } = connection.feel
+      const leadMs = connection.rttMs! + 2 * connection.jitterMs!
+      expect(aheadTicks, `after ${i + 1} s`).toBeGreaterThan(1)
+      expect(aheadTicks, `after ${i + 1} s`).toBeLessThan((leadMs * field.tickRate) / 1000 + 1.5)
+      expect(delayMs, `after ${i + 1} s`).toBeLessThan(100)
+    }
+    await simulation.end()
+  })
+
   it('behaves as without prediction while it is switched off, and keeps the order of its events', async () => {
     const prediction = predict()
     const simulation = await simulate({

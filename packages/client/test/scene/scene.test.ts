@@ -54,6 +54,18 @@ test('numbers that move are on their way, all else is that of the earlier versio
   expect([drawn, drawn.players, drawn.players.get('a')].every(Object.isFrozen)).toBe(true)
 })
 
+test('once the newest version is drawn the reported delay no longer grows, as nothing changes', () => {
+  const { scene, arrive, x } = stageOf()
+  for (let version = 1; version <= 20; version++) arrive(version, version * stepMs)
+  const delays = [1000, 1020, 2000, 60_000].map((nowMs) => [x(nowMs), scene.delayMs])
+  expect(delays).toEqual([
+    [19, 50],
+    [19.4, 50],
+    [20, 50],
+    [20, 50],
+  ])
+})
+
 test('at the same place it is the same object, and at a version the version itself', () => {
   const { store, scene, arrive } = stageOf()
   for (let version = 1; version <= 20; version++) arrive(version, version * stepMs)
