@@ -14,11 +14,11 @@ const leaves = async ({ stage, server }: Play): Promise<void> => {
   await other.disconnect()
 }
 
-/** Loses the transport of a second client, which resumes. */
+/** Loses the transport of a second client, which resumes once the server has noticed. */
 const resumes = async ({ stage, server }: Play): Promise<void> => {
   const { address, cut } = cuttable(server)
   const other = await stage.join(address as never)
-  cut()
+  cut(other.clientId)
   const isConnected = (): boolean => other.status === 'connected'
   while (isConnected()) await turn()
   while (!isConnected()) await turn()
@@ -27,12 +27,16 @@ const resumes = async ({ stage, server }: Play): Promise<void> => {
 /** An address whose transports can be cut. */
 function cuttable(server: Play['server']) {
   let last: ReturnType<Play['server']['openTransport']> | undefined
+  let clientId = ''
   const openTransport = () => {
+    // a server that is busy may hear of the end later than of a new transport: that one would take the place of the old
+    if (server.clients.get(clientId)?.status === 'connected') throw new Error('the server has not noticed yet')
     last = server.openTransport()
     return last
   }
   // the server sees a transport that has closed without a word, and so does the client
-  const cut = (): void => {
+  const cut = (id: string): void => {
+    clientId = id
     const { onClose } = last!
     last!.close(4000, '')
     onClose?.(4000, '')

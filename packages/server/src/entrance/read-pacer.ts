@@ -15,7 +15,7 @@ const mostReservedMs = 10
  * Time between two looks counts up to this, as nothing that limits allow takes longer: beyond it, the machine has run something
  * else, or the engine has collected its garbage, which is not the fault of the client.
  */
-const mostCountedMs = 25
+const mostCountedMs = 8
 /** If packets between two looks take this long, each one is looked after from then on. */
 const longLookMs = 0.5
 

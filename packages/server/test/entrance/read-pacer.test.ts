@@ -137,11 +137,10 @@ test('bytes without a packet count: control frames, empty fragments, a message w
 })
 
 test('a packet in which the machine has run something else for a second costs its client no second', () => {
-  const { clock, reading, pauses, read } = setUp(1, 1000)
+  const { reading, read } = setUp(1, 1000)
+  // 8 ms of the 10 that there are
   read([1])
-  expect(reading).toEqual([false])
-  // 25 ms, of which 10 are there, at a fifth of the time
-  expect(pauses[0]! - clock.nowMs).toBeLessThanOrEqual(75)
+  expect(reading).toEqual([])
 })
 
 test('time spent elsewhere for the client counts, and is paid before it is read again', () => {
