@@ -7,7 +7,7 @@ import type { Link } from './line.js'
 import type { SimulatedClient } from './simulated-client.js'
 
 /** Options that a simulation sets itself, for the server and for clients. */
-type OwnOptions = 'clock' | 'random' | 'logger'
+export type OwnOptions = 'clock' | 'random' | 'logger'
 
 /** A packet that has come out of a link, before a process takes it. */
 export interface SeenPacket {
@@ -29,7 +29,10 @@ interface CommonOptions<G extends AnyGame> {
   seed?: number
   /** The network of each client. Default `links.lan`. */
   link?: Link
-  /** Options of `connect`. Default of `timeoutMs` is 60,000 here, for links with long handshakes. */
+  /**
+   * Options of `connect`. Default of `timeoutMs` is 60,000 here, for links with long handshakes. Default of `game` is that of
+   * the simulation.
+   */
   client?: Omit<ConnectOptions, OwnOptions>
   /** Called with each client when it has connected, before its first event: the place to register handlers. */
   onConnect?: (client: SimulatedClient<G>) => void
@@ -68,7 +71,7 @@ export interface ClientOptions<G extends AnyGame = AnyGame> {
   path?: string
   /** Its network. Default: that of the simulation. */
   link?: Link
-  /** Options of `connect`. Default: those of the simulation. */
+  /** Options of `connect`. Default: those of the simulation. Default of `game` is that of the simulation in any case. */
   connect?: Omit<ConnectOptions, OwnOptions>
   /** As the option `onConnect` of the simulation, which is the default. */
   onConnect?: (client: SimulatedClient<G>) => void

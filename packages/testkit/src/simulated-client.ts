@@ -5,6 +5,7 @@ import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
 import type { EventWatch } from './event-ledger.js'
 import type { CutOptions, Line } from './line.js'
+import type { OwnOptions } from './options.js'
 import { mostVersions, type ReplicaOwner } from './version-history.js'
 import type { VirtualProcess } from './virtual-process.js'
 import { watchConnection } from './watch-connection.js'
@@ -24,7 +25,7 @@ export interface ClientParts<G extends AnyGame> {
   watch: EventWatch
   /** The versions of the room that this client has joined. */
   historyOf(clientId: string): Versions | undefined
-  connect: ConnectOptions
+  connect: Omit<ConnectOptions, OwnOptions>
   onConnect: ((client: SimulatedClient<G>) => void) | undefined
   /** Called for each version of the replica that was compared with the server's. */
   onCompared(): void
@@ -58,8 +59,8 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     this.#watch = watch
     const own = { clock: process, random, logger }
     const address = { path, openTransport: () => line.open() }
-    // reason: only the caller knows if its game needs join data
-    const open = connect as unknown as (address: ServerAddress, options: ConnectOptions) => Promise<Connection<G>>
+    // reason: only the caller knows if its game needs join data, and `connect` itself refuses a prediction without the game
+    const open = connect as unknown as (address: ServerAddress, options: object) => Promise<Connection<G>>
     this.connected = open(address, { timeoutMs: 60_000, ...parts.connect, ...own }).then((connection) => {
       this.#connection = connection
       watchConnection(connection, watch)

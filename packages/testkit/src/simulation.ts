@@ -137,7 +137,9 @@ export class Simulation<G extends AnyGame = AnyGame> {
   addClient<K extends AnyGame = G>(options: ClientOptions<K> = {}): SimulatedClient<K> {
     checkClientOptions(options)
     const index = this.#clients.length
-    const { path = '/', link = this.#options.link ?? links.lan, connect = this.#options.client ?? {} } = options
+    const { path = '/', link = this.#options.link ?? links.lan } = options
+    const { game } = this.#options
+    const connect = { ...(game && { game }), ...(options.connect ?? this.#options.client) }
     // reason: the game of the room is the caller's to know
     const onConnect = options.onConnect ?? (this.#options.onConnect as ClientOptions<K>['onConnect'])
     const process = new VirtualProcess(this.#time.clock)

@@ -1,3 +1,4 @@
+import { predict } from '@tygase/client/predict'
 import { defineGame, EntityMap } from '@tygase/gamestate'
 import { describe, expect, it } from 'vitest'
 import { datagrams, links, simulate } from '../src/index.js'
@@ -149,5 +150,24 @@ describe('a client with a view', () => {
     await simulation.settle()
     expect([a!.state.letters.size, b!.state.letters.size]).toEqual([0, 3])
     await simulation.end()
+  })
+})
+
+describe('the game of a simulation', () => {
+  it('is that of its clients, so that they can draw and predict', async () => {
+    const simulation = await simulate({ game: hall, client: { predict: predict() } })
+    const { connection } = simulation.clients[0]!
+    connection.dispatchEvent('say', 'hello')
+    expect(connection.predicted.said).toEqual(['hello'])
+    expect(connection.scene().said).toEqual(['hello'])
+  })
+
+  it('is that of an added client with options of its own, unless they have another', async () => {
+    const simulation = await simulate({ game: { ...hall, version: 2 }, seed: 1 })
+    const added = simulation.addClient({ connect: { predict: predict() } })
+    await simulation.complete(added.connected)
+    expect(added.connection.scene()).toBe(added.connection.state)
+    const outdated = simulation.addClient({ connect: { game: { ...hall, version: 1 } } })
+    await expect(simulation.complete(outdated.connected)).rejects.toThrow('version')
   })
 })

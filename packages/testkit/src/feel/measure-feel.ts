@@ -5,14 +5,11 @@ import type { RoomOptions, Server, ServerOptions } from '@tygase/server'
 import { SimulationError } from '../errors.js'
 import type { Link } from '../line.js'
 import { links } from '../links.js'
-import { checkGame, checkOptions, type Kind } from '../options.js'
+import { checkGame, checkOptions, type Kind, type OwnOptions } from '../options.js'
 import { checkWholeNumbers, repeatCommand, seedOfRun } from '../run.js'
 import { Simulation } from '../simulation.js'
 import type { EffectLine, FeelLine, HitLine, Point, PressLine, ShotLine } from './feel-log.js'
 import { type FeelReport, scoreFeel } from './score-feel.js'
-
-/** Options that a measurement sets itself. */
-type OwnOptions = 'clock' | 'random' | 'logger'
 
 type Timeless<Line> = Line extends FeelLine ? Omit<Line, 'atMs'> : never
 
@@ -96,7 +93,7 @@ export async function measureFeel<G extends AnyGame>(options: FeelOptions<G>): P
   checkWholeNumbers({ fps }, 1)
   const command = repeatCommand(new Error().stack)
   const { game, link = links.wifi, client, server } = options
-  const parts = { client: { game, ...client } as ConnectOptions, ...(server && { server }) }
+  const parts = { client: (client ?? {}) as ConnectOptions, ...(server && { server }) }
   const simulation = new Simulation<G>({ game, link, ...parts }, seed, command)
   await simulation.begin(['/'])
   return new Measurement(simulation, options, fps, seconds).run()
