@@ -15,15 +15,29 @@ import { ClientError } from './errors.js'
 import type { LinkSimulation } from './link/simulate-link.js'
 import type { Prediction } from './prediction.js'
 
-/** @typeParam G the game */
-export interface ConnectOptions<G extends AnyGame = AnyGame> {
+/**
+ * Options of `connect`.
+ * @typeParam G the game
+ */
+export type ConnectOptions<G extends AnyGame = AnyGame> = CommonConnectOptions<G> & (GivenGame<G> | NoGame<G>)
+
+interface GivenGame<G extends AnyGame> {
   /** The game's rules, for `scene`. The server then refuses a client of another `version`. */
-  game?: G
+  game: G
   /**
    * Runs the rules ahead of the server, so that own events are seen at once: `predict()` of `@tygase/client/predict`. Needs
    * `game`. Default: no prediction.
    */
   predict?: Prediction
+}
+
+interface NoGame<G extends AnyGame> {
+  game?: G
+  /** The key is the message of the compiler. */
+  predict?: Prediction & { readonly 'predict needs the option game': never }
+}
+
+interface CommonConnectOptions<G extends AnyGame> {
   /** What the game's `joinData` asks for: rules read it as `ctx.client.data`. With the credentials at most 8 KiB. */
   data?: JoinDataOf<G>['input']
   /** Any plain value for the server's `auth`, for example a token. It travels in the first packet and is in no log. */

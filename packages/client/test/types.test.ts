@@ -1,6 +1,7 @@
 import { defineGame, type Immutable } from '@tygase/gamestate'
 import { expectTypeOf, test } from 'vitest'
-import { type Connection, connect } from '../src/index.js'
+import { type Connection, type ConnectOptions, connect } from '../src/index.js'
+import { predict } from '../src/predict/index.js'
 import { schemaOf } from './support/schema.js'
 import type { board } from './support/stage.js'
 import type { Board } from './support/virtual-server.js'
@@ -74,6 +75,22 @@ test('connect takes the join data of the game, and the game gives the types', ()
     await connect<typeof named>('ws://host', { data: { name: 5 } })
     // @ts-expect-error reason: there is no such option
     await connect<typeof board>('ws://host', { timeout: 5 })
+  }
+  expectTypeOf(never).toBeFunction()
+})
+
+test('a prediction needs the game, and options of unknown content still fit', () => {
+  const never = async (game: typeof board, options: ConnectOptions<typeof board>): Promise<void> => {
+    await connect('ws://host', { game, predict: predict() })
+    await connect('ws://host', { ...options, game, predict: predict() })
+    await connect<typeof board>('ws://host', options)
+    await connect<typeof board>('ws://host', { ...options, timeoutMs: 5 })
+    // @ts-expect-error reason: predict needs the option game
+    await connect('ws://host', { predict: predict() })
+    // @ts-expect-error reason: predict needs the option game
+    await connect<typeof board>('ws://host', { predict: predict(), timeoutMs: 5 })
+    // @ts-expect-error reason: the game asks for a name
+    await connect('ws://host', { game: named, predict: predict() })
   }
   expectTypeOf(never).toBeFunction()
 })

@@ -82,7 +82,7 @@ export const clientTrials: Readonly<Record<string, Trial>> = {
   'connect(address).openTransport': opens((stage) => ({ openTransport: stage.fail, path: '/' })),
   'Transport.send': carries('send'),
   'Transport.close': carries('close'),
-  'ConnectOptions.random': toCaller((stage) =>
+  'CommonConnectOptions.random': toCaller((stage) =>
     connect('ws://localhost:1', { random: stage.fail, timeoutMs: 50, logger: stage.logger }),
   ),
   'Channels.create(handler)': channels('create'),
