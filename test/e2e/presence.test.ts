@@ -67,6 +67,15 @@ describe('presence', () => {
     await simulation.step(200)
     const seen = () => late.connection.presence.all.get(a!.connection.clientId)
     expect(seen()).toEqual({ x: 7, typing: false })
+    const calls: unknown[] = []
+    const { presence } = late.connection
+    const off = presence.onChange((all) => void calls.push(Object.fromEntries(all)), { immediate: true })
+    presence.onChange(() => void calls.push('later'))
+    expect(calls).toEqual([{ [a!.connection.clientId]: { x: 7, typing: false } }])
+    off()
+    expect(() => presence.onChange(() => {}, { immediately: true } as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    )
     a!.cut()
     a!.connection.presence.set({ x: 8 })
     a!.connection.presence.set({ x: 9 })
@@ -152,7 +161,14 @@ test('a presence above maxPresenceBytes is refused, and a game without presence 
   server.define('bare', defineGame({ initialState: () => ({}) }))
   await server.run({ port: false })
   const warnings: unknown[] = []
-  const logger = { debug() {}, info() {}, error() {}, warn: ({ code }: { code?: string }) => void warnings.push(code) }
+  const logged: unknown[] = []
+  const logger = {
+    ...{ debug() {}, info() {}, error() {} },
+    warn: ({ code, message }: { code?: string; message?: string }, text?: string) => {
+      warnings.push(code)
+      logged.push(`${text}: ${message}`)
+    },
+  }
   const open = (path: string) => ({ path, openTransport: () => server.openTransport() })
   const connection = await connect<typeof texts>(open('/texts/1'), { logger })
   const other = await connect<typeof texts>(open('/texts/2'), { logger })
@@ -166,5 +182,6 @@ test('a presence above maxPresenceBytes is refused, and a game without presence 
   const bare = await connect(open('/bare/1'), { logger })
   bare.presence.set('x' as never)
   await expect.poll(() => warnings).toEqual(['presence_too_large', 'event_unknown'])
+  expect(logged.at(-1)).toBe('the server refused this presence: the game declares no presence')
   await server.shutdown({ endSessions: true })
 })

@@ -16,6 +16,7 @@ import {
   joinedEvent,
   type MemberInfo,
   membersEvent,
+  type ProtocolError,
   presenceEvent,
   RefusalError,
   readGameInfo,
@@ -142,7 +143,10 @@ export class Connection<G extends AnyGame = AnyGame> {
     const request = (name: string, data: unknown): Promise<unknown> => this.#sender.request(name, data)
     this.channels = new Channels('room', request, logger)
     this.serverChannels = new Channels('server', request, logger)
-    const options = { retries: Number.POSITIVE_INFINITY, replace: true }
+    const onFail = ({ refusal }: ProtocolError): void => {
+      if (refusal !== undefined) logger.warn(refusal, 'the server refused this presence')
+    }
+    const options = { retries: Number.POSITIVE_INFINITY, replace: true, onFail }
     this.presence = new Presence((value) => this.#sender.send(presenceEvent, value, options, false), logger)
     this.#handlers.register(presenceEvent, (data) => this.presence.take(data))
     bindMethods(this, Connection)

@@ -1,7 +1,8 @@
 import type { Immutable, Logger } from '@tygase/gamestate'
 import { bindMethods } from './channels.js'
+import { checkKeys } from './options.js'
 import { frozen, unchangeable } from './rooms.js'
-import { Subscriptions } from './subscriptions.js'
+import { type SelectOptions, Subscriptions } from './subscriptions.js'
 
 /**
  * A small value that each client of the room writes about itself, and that all of them see: a cursor, an emote, "is typing".
@@ -45,9 +46,20 @@ export class Presence<Input = unknown, Value = Input> {
     this.#send(null)
   }
 
-  /** Calls `listener` when `all` has changed. @returns a function that ends it */
-  onChange(listener: (all: ReadonlyMap<string, Immutable<Value>>) => unknown): () => void {
-    return this.#changes.add(listener)
+  /**
+   * Calls `listener` when `all` has changed.
+   * @param options `immediate: true` calls it at once, too: clients that have been here longer may already have a presence
+   * @returns a function that ends it
+   * @throws ClientError `invalid_argument`
+   */
+  onChange(
+    listener: (all: ReadonlyMap<string, Immutable<Value>>) => unknown,
+    options: Pick<SelectOptions<never>, 'immediate'> = {},
+  ): () => void {
+    checkKeys('onChange', options, ['immediate'])
+    const off = this.#changes.add(listener)
+    if (options.immediate === true) this.#changes.call(() => listener(this.#all))
+    return off
   }
 
   /** For connections: takes the data of a `$presence` event. Entries that no server of ours would send are left out. */

@@ -144,13 +144,13 @@ export class EventIntake {
     const data = counted.value
     const { game, counters } = this.#room
     if (name === shutdownEvent || name === channelsEvent) return this.#takeReserved(link, name, sequence, data)
-    // a game without presence does not know the event
     if (name === presenceEvent && game.presence !== undefined) return this.#takePresence(link, sequence, data)
     const handler = this.#handlers.get(name)
     const hasRule = isClientEvent(game, name)
     if (!hasRule && handler === undefined) {
       counters.add('eventsUnknown')
-      const text = `there is no event '${name.slice(0, maxNameInMessage)}' that a client may send`
+      const unknown = `there is no event '${name.slice(0, maxNameInMessage)}' that a client may send`
+      const text = name === presenceEvent ? 'the game declares no presence' : unknown
       return this.#reply(link, name, sequence, { kind: 'refused', code: 'event_unknown', message: text }, false)
     }
     const valueBytes = counted.elements * elementBytes
