@@ -51,6 +51,7 @@ const noFeel: FeelStats = {
   aheadTicks: 0,
   delayMs: 0,
   lateEvents: 0,
+  notPredicted: 0,
   corrections: 0,
   rebases: 0,
   lastCorrection: 0,

@@ -33,6 +33,8 @@ export interface FeelStats {
   readonly delayMs: number
   /** Own events that the server ran later than they were meant for. */
   readonly lateEvents: number
+  /** Own events that this client could not run ahead: their rule has thrown, rejected or drawn from `ctx.random()` here. */
+  readonly notPredicted: number
   /** Rebases that moved an own row that is drawn. */
   readonly corrections: number
   /** How often the prediction began anew from a newer version. */

@@ -104,6 +104,7 @@ export class Ahead<State> implements RunningPrediction<State> {
       aheadTicks: isAhead ? this.#aheadTicks() : 0,
       delayMs: this.#scene.delayMs,
       lateEvents: predictor?.lateEvents ?? 0,
+      notPredicted: predictor?.notPredicted ?? 0,
       corrections: this.#scene.corrections,
       rebases: predictor?.rebases ?? 0,
       lastCorrection: this.#scene.lastCorrection,
@@ -312,6 +313,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     this.#refused.add(rule)
     // a function of the game that runs at clients alone
     if (rule === 'predictPart') this.#host.logger.error({ err: reason }, 'predictPart of the game failed')
-    else this.#host.logger.debug({ rule, reason }, 'a rule cannot be predicted')
+    // loggers hold back equal messages
+    else this.#host.logger.debug({ reason }, `the rule ${rule} cannot be predicted`)
   }
 }

@@ -89,6 +89,9 @@ export class Predictor<State> implements Chain<State> {
   /** Own events that a version at or after their tick did not have yet. */
   lateEvents = 0
   #late = new Set<number>()
+  /** Own events that ran here in vain: their rule cannot be predicted. */
+  notPredicted = 0
+  #refused = new Set<number>()
 
   constructor(version: number, state: Immutable<State>, options: PredictorOptions) {
     this.#options = options
@@ -218,6 +221,7 @@ export class Predictor<State> implements Chain<State> {
       const tick = this.#tickOf(event)
       first = Math.min(first, tick)
       this.#late.delete(event.sequence)
+      this.#refused.delete(event.sequence)
       const mark = this.#marks.find((each) => each.tick === tick)
       if (mark !== undefined) this.#settled.push({ ...mark, version })
     }
@@ -301,7 +305,11 @@ export class Predictor<State> implements Chain<State> {
         ...(seen !== undefined && { seen }),
       }
       const outcome = run.apply(input)
-      if (outcome.kind === 'refused') onRefused(name, outcome.message)
+      if (outcome.kind !== 'refused') continue
+      // it runs again with each rebase
+      if (!this.#refused.has(sequence)) this.notPredicted++
+      this.#refused.add(sequence)
+      onRefused(name, outcome.message)
     }
     // `timeStep` follows in a run of its own: what the events have changed is seen between the two
     const made = run.finish(false)

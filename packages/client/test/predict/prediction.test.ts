@@ -46,6 +46,36 @@ describe('a connection that predicts', () => {
     await simulation.end()
   })
 
+  it('counts each own event that it could not run ahead once', async () => {
+    const { simulation, connection } = await start()
+    for (const name of ['gamble', 'fail', 'gamble', 'halfSecret', 'slowly'] as const) connection.dispatchEvent(name)
+    connection.dispatchEvent('dash', { n: 1 })
+    // `take` is refused, as there is no stone
+    connection.dispatchEvent('take', { onFail: () => {} })
+    await simulation.step(1000)
+    expect(connection.feel.rebases).toBeGreaterThan(1)
+    expect(connection.feel.notPredicted).toBe(4)
+    connection.dispatchEvent('gamble')
+    expect(connection.feel.notPredicted).toBe(5)
+    await simulation.end()
+  })
+
+  it('logs each rule that it could not run ahead once, with the reason', async () => {
+    const { simulation } = await start()
+    const lines: string[] = []
+    const debug = (details: object, message: string): void => void lines.push(`${message}: ${Object.values(details)}`)
+    const ignore = (): void => {}
+    const logger = { debug, info: ignore, warn: ignore, error: ignore }
+    const { clock } = simulation
+    const connecting = connect(simulation.server, { game: field, predict: predict(), logger, clock, random: () => 0.5 })
+    const connection = await simulation.complete(connecting)
+    for (const name of ['gamble', 'fail', 'gamble', 'halfSecret', 'slowly'] as const) connection.dispatchEvent(name)
+    expect(lines).toEqual([
+      expect.stringMatching(/^the rule gamble cannot be predicted: .*random/),
+      expect.stringMatching(/^the rule fail cannot be predicted: .*this rule fails/),
+    ])
+  })
+
   it('reports the same lead and delay while nothing changes, as no version comes then', async () => {
     const { simulation, connection } = await start()
     connection.dispatchEvent('dash', { n: 1 })
