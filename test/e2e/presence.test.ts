@@ -4,6 +4,7 @@ import { Server } from '@tygase/server'
 import { datagrams, links, simulate } from '@tygase/testkit'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { searchedLogger } from './support/searched-log.js'
 
 const cursor = z.object({ x: z.number(), typing: z.boolean().default(false) })
 
@@ -156,7 +157,7 @@ test('large presences of many clients go out in as many events as the limits ask
 
 test('a presence above maxPresenceBytes is refused, and a game without presence knows no such event', async () => {
   const texts = defineGame({ initialState: () => ({}), presence: z.string() })
-  const server = new Server({ logger: false })
+  const server = new Server({ logger: searchedLogger })
   server.define('texts', texts, { maxPresenceBytes: 20 })
   server.define('bare', defineGame({ initialState: () => ({}) }))
   await server.run({ port: false })

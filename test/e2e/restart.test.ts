@@ -26,7 +26,7 @@ test('the same server object runs again on the same port and its clients go on a
   expect(client.isHost).toBe(true)
   expect(statuses).toEqual(['suspended shutdown', 'connected'])
   expect(server.store.state.players.size).toBe(1)
-  const heard = once<[{ text: string }]>((listener) => client.registerEventHandler('news', listener))
+  const heard = once<[{ text: string }]>((listener) => client.registerEventHandler('news', (data) => listener(data)))
   server.dispatchEvent('news', { text: 'here again' })
   expect(await heard).toEqual([{ text: 'here again' }])
   await client.waitUntil((state) => state.players.get(clientId)?.x === 5)
