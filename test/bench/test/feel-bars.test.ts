@@ -46,6 +46,20 @@ describe('how play feels', () => {
   })
 })
 
+test('no shot in reach of the rewind is a missed bar, and all shots count where the round trip fits', async () => {
+  const report = await play('open', 'wifi', 1, 1)
+  const missed = (link: string, fairHitAgreement: number | null, hitAgreement: number | null) =>
+    barsOf({ ...report, scene: 'shoot', link, fairHitAgreement, hitAgreement })
+      .filter((bar) => bar.measure.startsWith('shots') && !isReached(bar))
+      .map(({ measure }) => measure)
+  const [fair, all] = ['shots that hit, up to 250 ms, share', 'shots that hit, share']
+  expect(missed('wifi', 1, 0.99)).toEqual([])
+  expect(missed('wifi', 1, 0.5)).toEqual([all])
+  expect(missed('wifi', null, null)).toEqual([fair, all])
+  expect(missed(datagrams, 1, 0)).toEqual([])
+  expect(missed(datagrams, null, 1)).toEqual([fair])
+})
+
 describe('a bar', () => {
   const bar = { measure: 'm', scene: 's', link: 'l' }
 

@@ -14,13 +14,15 @@ export interface Bar {
 
 /** Scenes in which nothing but the player's own events moves the own disc. */
 const freeScenes = ['open', 'shoot', 'coins', 'dash', 'secrets']
+/** The room of the benchmark rewinds so far for a shot, in ms. */
+const rewindMs = 250
 /** A frame of a slow machine that takes longer than this would be a spiral, in ms. */
 const spiralMs = 8
 
 /** @returns all bars that this report of `tygase` has to reach */
 export function barsOf(report: FeelReport): Bar[] {
   const { scene, link } = report
-  const isBarred = feelLinks.some(({ name, hasBars }) => name === link && hasBars)
+  const barred = feelLinks.find(({ name, hasBars }) => name === link && hasBars)
   const most = (measure: string, figure: number | null, bar: number): Bar => ({
     measure,
     scene,
@@ -36,7 +38,7 @@ export function barsOf(report: FeelReport): Bar[] {
     least: bar,
   })
   const bars: Bar[] = []
-  if (!isBarred) return bars
+  if (barred === undefined) return bars
   if (freeScenes.includes(scene)) {
     bars.push(
       most('press to screen, frames, p95', report.pressFramesP95, 1),
@@ -48,8 +50,12 @@ export function barsOf(report: FeelReport): Bar[] {
     )
   }
   if (scene === 'push') bars.push(most('own error, units, p95', report.ownErrorP95, 8))
-  if (scene === 'shoot' && report.fairHitAgreement !== null) {
-    bars.push(least('shots that hit, up to 250 ms, share', report.fairHitAgreement, 0.99))
+  if (scene === 'shoot') {
+    // where no shot is in reach, this bar is missed, too
+    bars.push(least(`shots that hit, up to ${rewindMs} ms, share`, report.fairHitAgreement, 0.99))
+    const { latencyMs, jitterMs } = barred.conditions
+    const longestRoundTripMs = 2 * (latencyMs + jitterMs)
+    if (longestRoundTripMs <= rewindMs) bars.push(least('shots that hit, share', report.hitAgreement, 0.99))
   }
   if (scene === 'coins' || scene === 'slow') {
     bars.push(

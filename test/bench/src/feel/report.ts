@@ -125,7 +125,7 @@ Times of links are one way. Over TCP a lost packet is a delay of all that follow
 
 ## Must reach
 
-${reached.length} of ${bars.length} bars are reached.
+${reached.length} of ${bars.length} bars are reached. Where nothing could be measured, marked –, the bar counts as missed.
 
 ${unreachedTable(bars)}
 
