@@ -136,6 +136,7 @@ export class Connection<G extends AnyGame = AnyGame> {
       logger,
       info: () => this.#info,
       line: () => this.#replica.line,
+      handshakeMs: () => this.#link.handshakeMs,
       isReliable: () => this.#link.isReliable,
       isPending: (sequence) => this.#link.session.isPending(sequence),
       handlersOf: (name) => this.#handlers.of(name),

@@ -83,6 +83,8 @@ export interface PredictionHost {
   /** Undefined before the welcome, like the line. */
   info(): GameInfo | undefined
   line(): ArrivalLine | undefined
+  /** From the last hello to its welcome: the first guess of the round-trip time. */
+  handshakeMs(): number
   isReliable(): boolean
   /** True until the outcome of an own event is known. */
   isPending(sequence: number): boolean

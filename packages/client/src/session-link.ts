@@ -66,6 +66,10 @@ export class SessionLink {
   /** Why the transport was lost, in the words of the transport: it knows more than the session. */
   #lossInfo: CloseInfo | undefined
 
+  /** From the last hello to its welcome. 0 before the first welcome. */
+  handshakeMs = 0
+  #attachedAtMs = 0
+
   constructor(source: TransportSource, options: SessionLinkOptions, listener: SessionLinkListener) {
     const { clock, random, logger, limits, reconnect, flushIntervalMs, timeoutMs, credentials } = options
     this.#source = source
@@ -215,7 +219,8 @@ export class SessionLink {
       this.#afterLoss()
     }
     this.#listener.onAttempt({ kind: 'open' })
-    this.#work(() => this.session.attach(transport, this.#clock.now()))
+    this.#attachedAtMs = this.#clock.now()
+    this.#work(() => this.session.attach(transport, this.#attachedAtMs))
     this.#flushes.now()
   }
 
@@ -229,7 +234,10 @@ export class SessionLink {
   }
 
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
-    if (status === 'connected') this.#backoff.reset()
+    if (status === 'connected') {
+      this.#backoff.reset()
+      this.handshakeMs = this.#clock.now() - this.#attachedAtMs
+    }
     if ((status === 'suspended' || status === 'connecting') && this.#transport !== undefined) {
       // the session gave the transport up: nothing came over it for too long, or the server refused for now
       const transport = this.#transport

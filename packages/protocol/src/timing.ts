@@ -108,7 +108,7 @@ const promptAnswers = 3
 
 /**
  * Round-trip time, jitter and clock offset from TIME messages. Smoothed as in RFC 6298: the time by 1/8, its deviation
- * (the jitter) by 1/4. The offset comes from the sample with the lowest round-trip time among the last few: it was delayed
+ * (the jitter) by 1/4. The jitter begins at a quarter of the first sample. The offset comes from the sample with the lowest round-trip time among the last few: it was delayed
  * least on either way.
  */
 export class RoundTrip {
@@ -187,7 +187,8 @@ export class RoundTrip {
   #sample(rttMs: number, peerTime: number, now: number): void {
     if (this.#rttMs === undefined || this.#jitterMs === undefined) {
       this.#rttMs = rttMs
-      this.#jitterMs = rttMs / 2
+      // half of it is meant for timeouts, and would take ten seconds to pass at a sample a second
+      this.#jitterMs = rttMs / 4
     } else {
       this.#jitterMs += (Math.abs(rttMs - this.#rttMs) - this.#jitterMs) / 4
       this.#rttMs += (rttMs - this.#rttMs) / 8

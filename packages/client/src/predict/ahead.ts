@@ -19,9 +19,10 @@ export interface AheadSettings {
   readonly isEnabled: () => boolean
 }
 
-/** Until the round-trip time is measured. */
-const firstRttMs = 100
-const firstJitterMs = 20
+/** Until the round-trip time is measured, the handshake counts, up to this: a server may take long to let a client in. */
+const maxHandshakeMs = 400
+/** Until the jitter is measured it is half of that, and at least this: one handshake says little, and an early event is no harm. */
+const leastFirstJitterMs = 20
 /**
  * Over a network that loses packets an event goes into each one for so long: three or four copies. It may come late by that,
  * but one that comes not at all is a step of the player that never was.
@@ -121,7 +122,8 @@ export class Ahead<State> implements RunningPrediction<State> {
     const newest = arrivals.placeAt(nowMs)
     if (!connection.gameRunning) this.#place = moving.at(nowMs, this.#place, this.#place)
     else {
-      const { rttMs = firstRttMs, jitterMs = firstJitterMs } = connection
+      const guessMs = Math.min(this.#host.handshakeMs(), maxHandshakeMs)
+      const { rttMs = guessMs, jitterMs = Math.max(leastFirstJitterMs, guessMs / 2) } = connection
       const { stepMs } = arrivals
       // no version may have come since a pause: the place goes on from where it was
       const expected = newest === undefined ? this.#place : newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs

@@ -91,6 +91,23 @@ describe('a connection that predicts', () => {
     await simulation.end()
   })
 
+  it('stamps an event in time that is dispatched before the round trip is measured', async () => {
+    const link = { latencyMs: 150, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, reliable: true }
+    const simulation = await simulate({
+      game: field,
+      clients: 1,
+      seed: 1,
+      link,
+      client: { game: field, predict: predict() },
+    })
+    const { connection } = simulation.clients[0]!
+    expect(connection.rttMs).toBeUndefined()
+    connection.dispatchEvent('dash', { n: 1 })
+    await simulation.step(1000)
+    expect(simulation.server.room.counters.get('lateEvents')).toBe(0)
+    await simulation.end()
+  })
+
   it('behaves as without prediction while it is switched off, and keeps the order of its events', async () => {
     const prediction = predict()
     const simulation = await simulate({

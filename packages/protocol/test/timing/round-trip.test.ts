@@ -30,14 +30,14 @@ describe('round-trip time', () => {
   it('is the time of both ways, without the time in between', () => {
     sample(10, 30, 500, 50)
     expect(own.rttMs).toBeCloseTo(80)
-    expect(own.jitterMs).toBeCloseTo(40)
+    expect(own.jitterMs).toBeCloseTo(20)
   })
 
   it('is smoothed by an eighth, its deviation by a quarter', () => {
     sample(10, 50, 0, 50)
     sample(1000, 90, 0, 90)
     expect(own.rttMs).toBeCloseTo(110)
-    expect(own.jitterMs).toBeCloseTo(50 + (80 - 50) / 4)
+    expect(own.jitterMs).toBeCloseTo(25 + (80 - 25) / 4)
   })
 
   it('gives the offset of the clocks, exactly if both ways take equally long', () => {
