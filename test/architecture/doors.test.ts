@@ -21,6 +21,11 @@ describe('a public door', () => {
     },
   )
 
+  it.each(packages)('of $name is built before it is packed, as a fresh clone has no dist', ({ folder }) => {
+    const { scripts } = JSON.parse(readText(`${folder}/package.json`))
+    expect(scripts.prepack).toBe(scripts.build)
+  })
+
   it.each(packages)('of $name is a list of named exports, and nothing else', (workspace) => {
     const indexes = filesBelow(`${workspace.folder}/src`, ['index.ts']).filter((file) => file.endsWith('/index.ts'))
     const files = new Set([...entriesOf(workspace).map(({ file }) => file), ...indexes])

@@ -169,7 +169,8 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
   if (predict !== undefined && (typeof predict?.start !== 'function' || game === undefined)) {
     throw invalid('predict is made by predict() of @tygase/client/predict, and needs the option game')
   }
-  if (link !== undefined && typeof link?.over !== 'function') throw invalid('link is made by simulateLink')
+  if (link !== undefined && typeof link?.over !== 'function')
+    throw invalid('link is made by simulateLink() of @tygase/client/link')
   let bytes: Uint8Array
   try {
     const version = game && { version: game.version }

@@ -24,6 +24,11 @@ describe('the options of connect', () => {
     expect(() => checkConnectOptions({ [key]: 5 } as never)).toThrow(invalid)
   })
 
+  test('say where a link comes from', () => {
+    const options = { link: { latencyMs: 3 } } as never
+    expect(() => checkConnectOptions(options)).toThrow('link is made by simulateLink() of @tygase/client/link')
+  })
+
   test.each([null, 5, 'x'])('throw invalid_argument if they are %j', (options) => {
     expect(() => checkConnectOptions(options as never)).toThrow(invalid)
   })

@@ -1,4 +1,5 @@
 import { createTransportPair, type Transport } from '@tygase/protocol'
+import { links } from '@tygase/testkit'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type LinkOptions, type LinkSimulation, simulateLink } from '../src/link/simulate-link.js'
@@ -197,11 +198,23 @@ describe('a cut', () => {
 })
 
 describe('simulateLink', () => {
-  test.each([{ latencyMs: -1 }, { loss: 1.5 }, { jitterMs: Number.NaN }, { seed: 0.5 }, { latency: 5 }])(
-    'throws invalid_argument for %j',
-    (options) => {
-      expect(() => simulateLink(options as LinkOptions)).toThrow(invalid)
-      expect(() => simulateLink().change(options as LinkOptions)).toThrow(invalid)
-    },
-  )
+  test('takes the networks of the test kit, also for a change', () => {
+    const { reliable: _, ...conditions } = links.mobile
+    const link = simulateLink(links.mobile)
+    expect(link.conditions).toEqual(conditions)
+    link.change(links.lan)
+    expect(link.conditions).toEqual({ ...conditions, latencyMs: 0.5, jitterMs: 1, loss: 0, duplicate: 0, reorder: 0 })
+  })
+
+  test.each([
+    { latencyMs: -1 },
+    { loss: 1.5 },
+    { jitterMs: Number.NaN },
+    { seed: 0.5 },
+    { latency: 5 },
+    { reliable: 1 },
+  ])('throws invalid_argument for %j', (options) => {
+    expect(() => simulateLink(options as LinkOptions)).toThrow(invalid)
+    expect(() => simulateLink().change(options as LinkOptions)).toThrow(invalid)
+  })
 })

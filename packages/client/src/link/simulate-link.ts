@@ -9,6 +9,8 @@ import { type LinkConditions, LinkDirection, type LinkStats } from './link-direc
 export interface LinkOptions extends Partial<LinkConditions> {
   /** Names the stream of random numbers: the same seed and packets give the same link. A whole number. Default 1. */
   seed?: number
+  /** Changes nothing, as the real transport decides it. It lets the networks of `links` of the test kit be passed. */
+  reliable?: boolean
 }
 
 const percentage = { unit: 'share', min: 0, max: 1 } as const
@@ -22,6 +24,7 @@ const ranges = [
   { name: 'duplicate', default: 0, ...percentage },
   { name: 'reorder', default: 0, ...percentage },
   { name: 'bandwidthBytesPerSecond', default: undefined, unit: 'bytes', min: 1 },
+  { name: 'reliable', default: true, unit: '', min: 0 },
   { name: 'seed', default: 1, unit: 'seed', min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
 ] as const satisfies readonly OptionRange[]
 
@@ -37,6 +40,7 @@ function meaningOf(name: (typeof ranges)[number]['name']): string {
     duplicate: 'Chance that a packet arrives twice. Not over WebSocket.',
     reorder: 'Chance that a packet takes an extra latency. Not over WebSocket.',
     bandwidthBytesPerSecond: 'Packets wait for the ones before them to leave. Default: no limit.',
+    reliable: 'Changes nothing: the real transport decides it. For networks of `links` of the test kit.',
     seed: 'Names the stream of random numbers.',
   }
   return meanings[name]
@@ -66,7 +70,7 @@ export class LinkSimulation {
 
   /** Use `simulateLink`. */
   constructor(options: LinkOptions) {
-    const { seed = 1, ...conditions } = checked(options)
+    const { seed = 1, reliable: _, ...conditions } = checked(options)
     this.#seed = seed
     this.#conditions = { ...perfect, ...conditions }
   }
@@ -90,7 +94,7 @@ export class LinkSimulation {
    * @throws ClientError `invalid_argument`
    */
   change(conditions: { readonly [Name in keyof LinkConditions]?: LinkConditions[Name] | undefined }): void {
-    const { seed: _, ...rest } = checked(conditions)
+    const { seed: _, reliable: _2, ...rest } = checked(conditions)
     const defined = Object.entries({ ...this.#conditions, ...rest }).filter(([, value]) => value !== undefined)
     this.#conditions = { ...perfect, ...Object.fromEntries(defined) }
     for (const transport of this.#transports) transport.change(this.#conditions)
@@ -153,8 +157,10 @@ export class LinkSimulation {
   }
 }
 
+type LinkExtras = Pick<LinkOptions, 'seed' | 'reliable'>
+
 /** @throws ClientError `invalid_argument` */
-function checked<Options extends object>(options: Options & { seed?: number }): Options & { seed?: number } {
+function checked<Options extends object>(options: Options & LinkExtras): Options & LinkExtras {
   const fault = faultOfOptions('simulateLink', ranges, options)
   if (fault !== undefined) throw new ClientError('invalid_argument', fault)
   return options
