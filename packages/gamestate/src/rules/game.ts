@@ -41,8 +41,9 @@ export interface RuleContext<
   readonly time: number
   /**
    * The state as the sender's screen showed it when it sent the event, for an event with the option `rewind`: aim and hit are
-   * judged by it. In all other rules the state as it was before this tick. It is the whole state, also at a game with a
-   * `view`: an answer made of it must not reveal what the view hides.
+   * judged by it. The sender's own row in it is as old as all others: the own place is in the state. In all other rules it
+   * is the state as it was before this tick. It is the whole state, also at a game with a `view`: an answer made of it must
+   * not reveal what the view hides.
    */
   readonly seen: Immutable<State>
   /**
