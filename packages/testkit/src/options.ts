@@ -4,10 +4,7 @@ import { faultOfOptions, type OptionRange } from '@tygase/gamestate/internal'
 import type { RoomOptions, Server, ServerOptions } from '@tygase/server'
 import { SimulationError } from './errors.js'
 import type { Link } from './line.js'
-import type { SimulatedClient } from './simulated-client.js'
-
-/** Options that a simulation sets itself, for the server and for clients. */
-export type OwnOptions = 'clock' | 'random' | 'logger'
+import type { OwnOptions, SimulatedClient } from './simulated-client.js'
 
 /** A packet that has come out of a link, before a process takes it. */
 export interface SeenPacket {

@@ -5,10 +5,12 @@ import type { Agreement } from './agrees.js'
 import { SimulationError } from './errors.js'
 import type { EventWatch } from './event-ledger.js'
 import type { CutOptions, Line } from './line.js'
-import type { OwnOptions } from './options.js'
 import { mostVersions, type ReplicaOwner } from './version-history.js'
 import type { VirtualProcess } from './virtual-process.js'
 import { watchConnection } from './watch-connection.js'
+
+/** Options that a simulation sets itself, for the server and for clients. */
+export type OwnOptions = 'clock' | 'random' | 'logger'
 
 /** The versions that a replica is compared with. */
 interface Versions {
