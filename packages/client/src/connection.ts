@@ -47,11 +47,11 @@ import { SessionLink } from './session-link.js'
 import { type SelectOptions, Subscriptions, subscribeSelected, waitUntil } from './subscriptions.js'
 import type { TransportSource } from './transport-source.js'
 
-const noFeel: FeelStats = {
+const noFeel: Omit<FeelStats, 'delayMs'> = {
   aheadTicks: 0,
-  delayMs: 0,
   lateEvents: 0,
   notPredicted: 0,
+  rewindsCut: 0,
   corrections: 0,
   rebases: 0,
   lastCorrection: 0,
@@ -136,8 +136,7 @@ export class Connection<G extends AnyGame = AnyGame> {
       logger,
       info: () => this.#info,
       line: () => this.#replica.line,
-      handshakeMs: () => this.#link.handshakeMs,
-      isReliable: () => this.#link.isReliable,
+      link: this.#link,
       isPending: (sequence) => this.#link.session.isPending(sequence),
       handlersOf: (name) => this.#handlers.of(name),
     }) as RunningPrediction<StateOf<G>> | undefined

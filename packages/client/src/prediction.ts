@@ -35,6 +35,8 @@ export interface FeelStats {
   readonly lateEvents: number
   /** Own events that this client could not run ahead: their rule has thrown, rejected or drawn from `ctx.random()` here. */
   readonly notPredicted: number
+  /** Own events with `rewind` whose picture of others is older than the server allows: raise its `maxRewindMs`. */
+  readonly rewindsCut: number
   /** Rebases that moved an own row that is drawn. */
   readonly corrections: number
   /** How often the prediction began anew from a newer version. */
@@ -83,9 +85,11 @@ export interface PredictionHost {
   /** Undefined before the welcome, like the line. */
   info(): GameInfo | undefined
   line(): ArrivalLine | undefined
-  /** From the last hello to its welcome: the first guess of the round-trip time. */
-  handshakeMs(): number
-  isReliable(): boolean
+  readonly link: {
+    /** From the last hello to its welcome: the first guess of the round-trip time. */
+    readonly handshakeMs: number | undefined
+    readonly isReliable: boolean
+  }
   /** True until the outcome of an own event is known. */
   isPending(sequence: number): boolean
   handlersOf(name: string): readonly RegisteredHandler[]

@@ -66,9 +66,9 @@ export class SessionLink {
   /** Why the transport was lost, in the words of the transport: it knows more than the session. */
   #lossInfo: CloseInfo | undefined
 
-  /** From the last hello to its welcome. 0 before the first welcome. */
-  handshakeMs = 0
-  #attachedAtMs = 0
+  /** From the last hello to its welcome; undefined before the first welcome. */
+  handshakeMs: number | undefined
+  #openMs: number | undefined
 
   constructor(source: TransportSource, options: SessionLinkOptions, listener: SessionLinkListener) {
     const { clock, random, logger, limits, reconnect, flushIntervalMs, timeoutMs, credentials } = options
@@ -219,8 +219,8 @@ export class SessionLink {
       this.#afterLoss()
     }
     this.#listener.onAttempt({ kind: 'open' })
-    this.#attachedAtMs = this.#clock.now()
-    this.#work(() => this.session.attach(transport, this.#attachedAtMs))
+    this.#openMs = this.#clock.now()
+    this.#work(() => this.session.attach(transport, this.#clock.now()))
     this.#flushes.now()
   }
 
@@ -236,7 +236,7 @@ export class SessionLink {
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected') {
       this.#backoff.reset()
-      this.handshakeMs = this.#clock.now() - this.#attachedAtMs
+      this.handshakeMs = this.#clock.now() - this.#openMs!
     }
     if ((status === 'suspended' || status === 'connecting') && this.#transport !== undefined) {
       // the session gave the transport up: nothing came over it for too long, or the server refused for now

@@ -58,11 +58,13 @@ export interface GameInfo {
   readonly tickRate: number
   /** State goes out on every n-th tick. */
   readonly sendEveryTicks: number
+  /** How far before its tick an event with `rewind` may have seen the others, in ms; undefined for a game without such events. */
+  readonly maxRewindMs?: number | undefined
   /** A tick, and the server clock's time in ms at which it was due: together they give the time of any other tick. */
   readonly tick: number
   readonly atMs: number
   /** Seconds of game time at `tick`, if it is not `tick / tickRate`: ticks for joins and leaves in a pause take no game time. */
-  readonly time?: number
+  readonly time?: number | undefined
   readonly room: RoomInfo
 }
 
@@ -74,19 +76,17 @@ export function writeGameInfo(info: GameInfo): Uint8Array {
 /** @param value decoded from a welcome or `$game`. @returns undefined for a value that no server of ours sends */
 export function readGameInfo(value: unknown): GameInfo | undefined {
   if (!isObject(value)) return undefined
-  const { host, running, tickRate, sendEveryTicks, tick, atMs, time, room } = value
+  const { host, running, tickRate, sendEveryTicks, maxRewindMs, tick, atMs, time, room } = value
   if ((typeof host !== 'string' && host !== null) || typeof running !== 'boolean') return undefined
   if (!isNumber(tickRate, 1) || !isNumber(sendEveryTicks, 1) || !isNumber(tick, 0) || !isNumber(atMs)) return undefined
+  if (maxRewindMs !== undefined && !isNumber(maxRewindMs, 0)) return undefined
   if (time !== undefined && !isNumber(time, 0)) return undefined
   if (!isObject(room)) return undefined
   const { kind, id, maxClients, metadata } = room
   if (typeof kind !== 'string' || typeof id !== 'string') return undefined
   if (!isNumber(maxClients, 0) && maxClients !== null) return undefined
-  return {
-    ...{ host, running, tickRate, sendEveryTicks, tick, atMs },
-    ...(time !== undefined && { time }),
-    room: { kind, id, maxClients, metadata },
-  }
+  const info = { host, running, tickRate, sendEveryTicks, maxRewindMs, tick, atMs, time }
+  return { ...info, room: { kind, id, maxClients, metadata } }
 }
 
 /** @returns seconds of game time at the tick of the news */

@@ -21,6 +21,7 @@ describe('information about the game', () => {
     { ...info, tickRate: 1.5 },
     { ...info, atMs: -3 },
     { ...info, time: 0.25 },
+    { ...info, maxRewindMs: 250 },
     { ...info, room: { ...room, maxClients: null, metadata: null } },
   ])('%o is read as it was written', (value) => {
     expect(readGameInfo(decodeValue(writeGameInfo(value)))).toEqual(value)
@@ -48,6 +49,7 @@ describe('information about the game', () => {
     { ...info, tickRate: Number.NaN },
     { ...info, tickRate: Number.POSITIVE_INFINITY },
     { ...info, sendEveryTicks: '1' },
+    { ...info, maxRewindMs: -1 },
     { ...info, tick: -1 },
     { ...info, atMs: Number.NaN },
     { ...info, time: -1 },

@@ -64,6 +64,7 @@ export class Ahead<State> implements RunningPrediction<State> {
   readonly #refused = new Set<string>()
   #client: RuleClient | undefined
   #joinData: { readonly value: unknown } | undefined
+  #rewindsCut = 0
   #tickCostMs = 0
   #costlySinceMs: number | undefined
   #hasWarned = false
@@ -106,6 +107,7 @@ export class Ahead<State> implements RunningPrediction<State> {
       delayMs: this.#scene.delayMs,
       lateEvents: predictor?.lateEvents ?? 0,
       notPredicted: predictor?.notPredicted ?? 0,
+      rewindsCut: this.#rewindsCut,
       corrections: this.#scene.corrections,
       rebases: predictor?.rebases ?? 0,
       lastCorrection: this.#scene.lastCorrection,
@@ -122,7 +124,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     const newest = arrivals.placeAt(nowMs)
     if (!connection.gameRunning) this.#place = moving.at(nowMs, this.#place, this.#place)
     else {
-      const guessMs = Math.min(this.#host.handshakeMs(), maxHandshakeMs)
+      const guessMs = Math.min(this.#host.link.handshakeMs!, maxHandshakeMs)
       const { rttMs = guessMs, jitterMs = Math.max(leastFirstJitterMs, guessMs / 2) } = connection
       const { stepMs } = arrivals
       // no version may have come since a pause: the place goes on from where it was
@@ -152,10 +154,18 @@ export class Ahead<State> implements RunningPrediction<State> {
     const { stepMs } = this.#host.line()!
     const withinMs = (tick - place) * stepMs
     const shown = this.#host.game.events[name].rewind ? this.#scene.place : undefined
-    // the server reads eighths of a tick
-    const seen = shown && tick - Math.round((tick - shown) * 8) / 8
+    const seen = shown === undefined ? undefined : tick - this.#rewindOf(tick - shown, stepMs)
     const stamp = { tick, withinMs, repeatUntilMs: this.#host.clock.now() + withinMs + repeatMs }
     return seen === undefined ? stamp : { ...stamp, seen }
+  }
+
+  /** The server reads eighths of a tick. Further back than it goes a rule would predict hits that do not count. */
+  #rewindOf(ticks: number, stepMs: number): number {
+    const { maxRewindMs = Number.POSITIVE_INFINITY } = this.#host.info()!
+    const most = Math.floor((maxRewindMs / stepMs) * 8)
+    const eighths = Math.round(ticks * 8)
+    if (eighths > most) this.#rewindsCut++
+    return Math.min(eighths, most) / 8
   }
 
   dispatched(sequence: number, name: string, payload: Uint8Array, { tick, seen }: Stamp): void {
@@ -193,9 +203,9 @@ export class Ahead<State> implements RunningPrediction<State> {
    * @returns whether it has to wait
    */
   #await(sequence: number, error: ProtocolError | undefined): boolean {
-    const { clock, isReliable } = this.#host
+    const { clock, link } = this.#host
     const tick = this.#predictor?.stampOf(sequence)
-    if (error !== undefined || tick === undefined || (isReliable() && this.#missed <= this.#newest)) return false
+    if (error !== undefined || tick === undefined || (link.isReliable && this.#missed <= this.#newest)) return false
     this.#awaited.set(sequence, Math.max(this.#missed, this.#newest + 1, tick))
     // an event that changes nothing makes no version
     clock.schedule(awaitedMs, () => {

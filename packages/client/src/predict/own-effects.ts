@@ -114,8 +114,8 @@ export class OwnEffects {
 
   /** @param periods that have passed since the outcome of this own event */
   #retractLater(sequence: number, periods: number): void {
-    const { clock, isReliable, connection } = this.#host
-    const wait = effectWait[isReliable() ? 'reliable' : 'lossy']
+    const { clock, link, connection } = this.#host
+    const wait = effectWait[link.isReliable ? 'reliable' : 'lossy']
     if (periods >= wait.periods) return this.retract(sequence)
     const { packetsIn } = connection.stats
     clock.schedule(Math.max(wait.ms, 2 * (connection.rttMs ?? firstRttMs)), () => {

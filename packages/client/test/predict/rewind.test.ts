@@ -54,9 +54,9 @@ const gallery = defineGame({
 type Shooter = SimulatedClient<typeof gallery>
 
 /** Shoots at the middle of targets as they are drawn, at random moments between frames of 60 a second. */
-async function shoot(link: Link, seed: number) {
+async function shoot(link: Link, seed: number, maxRewindMs = 1000) {
   const client = { game: gallery, predict: predict() }
-  const server = { maxRewindMs: 1000 }
+  const server = { maxRewindMs }
   const simulation = await simulate({ game: gallery, clients: 1, seed, link, client, server })
   const { connection }: Shooter = simulation.clients[0]!
   const random = createRandom(seed, 9)
@@ -77,7 +77,7 @@ async function shoot(link: Link, seed: number) {
   }
   await frames(150)
   const confirmed = predicted.map((_, n) => connection.state.shots.get(`${connection.clientId}.${n}`))
-  return { predicted, confirmed, stats: simulation.server.stats }
+  return { predicted, confirmed, stats: simulation.server.stats, feel: connection.feel }
 }
 
 const networks: readonly (readonly [name: string, link: Link, leastExact: number, leastHits: number])[] = [
@@ -101,3 +101,11 @@ test.each(networks)(
     expect(stats.rewindsCut).toBeLessThanOrEqual(2 * stats.lateEvents)
   },
 )
+
+test('a server that rewinds less far than a network asks for shows that to the client: no hit is predicted that will not count', async () => {
+  const { predicted, confirmed, stats, feel } = await shoot(links.mobile, 1, 200)
+  const lost = predicted.filter((shot, n) => shot.hit && confirmed[n]?.hit !== true).length
+  expect(feel.rewindsCut).toBeGreaterThan(50)
+  expect(lost).toBeLessThanOrEqual(stats.rewindsCut + 2)
+  expect(lost).toBeLessThan(10)
+})

@@ -43,6 +43,7 @@ export interface NewsRoom extends PresenceRoom {
   readonly links: RoomClients
   readonly out: EventSender
   readonly sendEveryTicks: number
+  readonly maxRewindMs: number
   readonly maxClients: number
   /** False: clients are not sent the members of the room. */
   readonly sendMembers: boolean
@@ -58,6 +59,7 @@ export interface NewsRoom extends PresenceRoom {
  */
 export class RoomNews {
   readonly #room: NewsRoom
+  readonly #hasRewind: boolean
   readonly #maxMembers: number
   readonly #maxTimes: number
   #sent: GameInfo | undefined
@@ -77,6 +79,7 @@ export class RoomNews {
 
   constructor(room: NewsRoom) {
     this.#room = room
+    this.#hasRewind = Object.keys(room.game.events).some((name) => room.game.events[name].rewind)
     this.presence = new PresenceTable(room)
     const { maxEventBytes, maxPayloadElements } = limitsOf(room.limits)
     const most = (max: number, size: typeof restSize): number => {
@@ -88,12 +91,13 @@ export class RoomNews {
   }
 
   get gameInfo(): GameInfo {
-    const { kind, id, game, machine, metadata, links, sendEveryTicks, maxClients, tickAtMs } = this.#room
+    const { kind, id, game, machine, metadata, links, sendEveryTicks, maxRewindMs, maxClients, tickAtMs } = this.#room
     return {
       host: links.host ?? links.nextHost ?? null,
       running: machine.running,
       tickRate: game.tickRate,
       sendEveryTicks,
+      ...(this.#hasRewind && { maxRewindMs }),
       tick: machine.tick,
       atMs: tickAtMs,
       ...(machine.time !== machine.tick / game.tickRate && { time: machine.time }),

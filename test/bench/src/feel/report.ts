@@ -132,7 +132,7 @@ ${unreachedTable(bars)}
 Where bars are missed:
 
 - **Late events over TCP.** A lost packet comes at least 200 ms later, and an event in it comes after its tick. A lead that covers this would let all others see the player that much later. The own disc is then off until the ack. Over datagrams an event goes into several packets, and none is late.
-- **Shots.** While no version comes, others are drawn where the rules expect them. One that turns meanwhile is elsewhere at the server. Besides, a server rewinds for 250 ms by default: on slow networks most shots are at rows that are drawn further in the past, see \`maxRewindMs\`.
+- **Shots.** While no version comes, others are drawn where the rules expect them. One that turns meanwhile is elsewhere at the server. Besides, a server rewinds for 250 ms by default: on slow networks most shots are at rows that are drawn further in the past, see \`maxRewindMs\`. The client predicts such a shot as the server will run it.
 - **Stalls over datagrams.** Packets of a stall are lost, and events in them are sent again at growing intervals.
 - **\`push\`.** Others that push a disc cannot be foreseen for longer than a round trip.
 
