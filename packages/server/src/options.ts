@@ -301,7 +301,7 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
   ),
   maxTimeShareInAll: number(
     'maxTimeShareInAll',
-    0.4,
+    0.35,
     'share',
     aboveZero,
     'The same for all connections. One that takes 0.02 or less does not wait for others.',
