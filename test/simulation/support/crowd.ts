@@ -154,28 +154,19 @@ export class Crowd {
   }
 }
 
+/** The default of `predict`. */
+const maxAheadMs = 1000
+
 /**
  * Each deal that was ever dispatched is in the predicted state once and in its turn: it is in the newest version, or it is pending
  * and runs over that version, but never both.
  */
 function expectAllPredicted({ connection, index }: Visitor, { deals }: Tally, seed: number): void {
   if (!connection.gameRunning) return
+  // no version has come for longer than a client runs ahead: an event that is meant for a later tick is shown when they come again
+  if (connection.feel.aheadTicks >= Math.floor((connection.tickRate * maxAheadMs) / 1000)) return
   const who = `client ${index} with seed ${seed}: `
   const found = connection.predicted.deals.get(connection.clientId)
-  if (found !== undefined && found.count !== deals)
-    console.log(
-      'DBG',
-      index,
-      JSON.stringify({
-        st: connection.status,
-        v: connection.version,
-        feel: connection.feel,
-        run: connection.gameRunning,
-        found,
-        conf: connection.state.deals.get(connection.clientId),
-        deals,
-      }),
-    )
   if (found !== undefined)
     assert.deepEqual({ ...found }, { count: deals, last: deals, outOfTurn: 0 }, `${who}predicted deals`)
   const scene = connection.scene()
