@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js'
-import { GameStateError } from './errors.js'
+import { atOnce, isThenable } from './values/plain.js'
 
 /** The part of a logger that failures go to. */
 interface ErrorLog {
@@ -20,8 +20,11 @@ interface ErrorLog {
  * @param details for the log line, besides the error
  */
 export function guard(logger: ErrorLog, message: string, work: () => unknown, details?: object): void {
-  const fail = (error: unknown): void => logger.error({ err: error, ...details }, message)
-  settle(work, nothing, fail)
+  try {
+    watch(logger, message, work(), details)
+  } catch (error) {
+    logger.error({ err: error, ...details }, message)
+  }
 }
 
 /** A handler for events of the runtime. Its failure, which would end the process, is logged at level error and goes no further. */
@@ -30,7 +33,13 @@ export function guarded<Args extends readonly unknown[]>(
   message: string,
   handler: (...args: Args) => unknown,
 ): (...args: Args) => void {
-  return (...args) => guard(logger, message, () => handler(...args))
+  return (...args) => {
+    try {
+      watch(logger, message, handler(...args))
+    } catch (error) {
+      logger.error({ err: error }, message)
+    }
+  }
 }
 
 /**
@@ -57,32 +66,10 @@ export function settle<Value>(
   done(result)
 }
 
-const nothing = (): void => {}
-
 /** Logs what the promise of a function rejects with, if it returned one. For calls whose errors have a `catch` of their own. */
-export function watch(logger: ErrorLog, message: string, returned: unknown): void {
-  if (isThenable(returned)) Promise.resolve(returned).then(undefined, (err) => logger.error({ err }, message))
-}
-
-/**
- * For a function that has to answer at once, such as a view or a predicate.
- * @param name of the function
- * @returns its answer
- * @throws GameStateError `invalid_argument` if the answer is a promise, whose rejection would end the process
- */
-export function atOnce<Value>(name: string, answer: Value): Value {
-  if (!isThenable(answer)) return answer
-  Promise.resolve(answer).then(undefined, nothing)
-  throw new GameStateError('invalid_argument', `${name} returned a promise: it has to answer at once`)
-}
-
-/** True for a promise of any make: an object or function with a method `then`. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
+export function watch(logger: ErrorLog, message: string, returned: unknown, details?: object): void {
+  if (!isThenable(returned)) return
+  Promise.resolve(returned).then(undefined, (error) => logger.error({ err: error, ...details }, message))
 }
 
 /**
@@ -90,17 +77,22 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
  * stands still meanwhile. A process that may sleep has `wakefulClock`.
  */
 export function guardedClock(clock: Clock, logger: ErrorLog): Clock {
+  const failed = 'the clock failed'
   const schedule = (delayMs: number, callback: () => void): (() => void) => {
     let cancel: unknown
-    guard(logger, 'the clock failed', () => {
+    try {
       cancel = atOnce(
         'schedule',
         clock.schedule(delayMs, () => guard(logger, 'a timer failed', callback)),
       )
-    })
-    return () => guard(logger, 'the clock failed', () => (typeof cancel === 'function' ? cancel() : undefined))
+    } catch (error) {
+      logger.error({ err: error }, failed)
+    }
+    return () => {
+      if (typeof cancel === 'function') guard(logger, failed, cancel as () => unknown)
+    }
   }
-  return { now: guardedTime(() => clock.now(), logger, 'the clock failed'), schedule }
+  return { now: guardedTime(() => clock.now(), logger, failed), schedule }
 }
 
 /** A timer looks at its clock at least this often: the clock may have jumped, as when a machine was asleep. */
@@ -153,6 +145,10 @@ export class Listeners<Args extends readonly unknown[]> {
   #current = new Set<(...args: Args) => unknown>()
   /** The set that a call is going through. It is not changed: a change makes a copy first. */
   #called: ReadonlySet<(...args: Args) => unknown> | undefined
+
+  get size(): number {
+    return this.#current.size
+  }
 
   /** @returns a function that removes this one; harmless if it has been removed */
   add(listener: (...args: Args) => unknown): () => void {

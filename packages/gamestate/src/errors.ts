@@ -1,3 +1,6 @@
+/** The page of a code is at this address with the code behind it. `npm run addresses` writes it. */
+export const errorPages: string = 'ERRORS.md#'
+
 /**
  * The base of every error that TyGaSe throws or reports. Programs use `code`, people read `message`.
  * Each package has one subclass with codes of its own; `ERRORS.md` explains every code.
@@ -13,6 +16,12 @@ export class TygaseError<Code extends string = string> extends Error {
   }
 }
 
+/** An error of a server or a tool, which names its page. Errors that web pages load do without: each byte counts there. */
+export class ExplainedError<Code extends string = string> extends TygaseError<Code> {
+  /** Where its code is explained: an address once the project has one, else the place in `ERRORS.md`. */
+  readonly page: string = errorPages + this.code
+}
+
 /** The codes of {@link GameStateError}. */
 export const gameStateErrorCodes = [
   'invalid_value',
@@ -22,6 +31,7 @@ export const gameStateErrorCodes = [
   'invalid_argument',
   'invalid_delta',
   'maps_not_loaded',
+  'arrays_not_loaded',
   'bytes_truncated',
   'bytes_malformed',
   'row_missing',

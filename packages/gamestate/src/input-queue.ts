@@ -1,4 +1,20 @@
+import type { Clock } from './clock.js'
 import type { EventInput, TickInput } from './rules/make-tick.js'
+
+/**
+ * Share of the time from one tick to the next in which inputs are begun, so that a flood of events does not slow the
+ * ticks: the rest waits. Counted from when the tick was due: a late tick takes fewer, but always one.
+ */
+const inputTimeShare = 0.95
+
+/**
+ * Share of the time between two ticks in which clients begin inputs beyond their parts of it, all together, unless one alone
+ * has more. The same as the share that a server gives all connections for what they send: a tick must not spend at once what
+ * is counted only after it.
+ */
+const clientsTimeShare = 0.35
+/** A client below this share waits for no other client. The same as a server guarantees each connection. */
+const guaranteedTimeShare = 0.02
 
 /** Time that a tick may spend on inputs, on the clock of its machine. */
 export interface InputTime {
@@ -7,10 +23,59 @@ export interface InputTime {
   isOver(nowMs: number): boolean
   /** Length of the time for all inputs of a tick, in ms. */
   readonly windowMs: number
+  /** A client whose inputs take less than this in a tick waits for no other client's, unless the time for all is over, in ms. */
+  readonly guaranteedMs: number
+  /** Once the inputs of a tick have taken this long together, no client begins more than its part of it, in ms. */
+  readonly sharedMs: number
   /** No input of a client is begun once its inputs have taken this long in a tick, in ms. */
   readonly clientMs: number
   /** Gets the time of each client whose inputs took some, in ms. */
   readonly times: Map<string, number>
+}
+
+/** A time that all inputs of a tick share: so many ms from now on. */
+export function inputTimeOf(clock: Clock, inputMs: number): InputTime {
+  const untilMs = clock.now() + inputMs
+  return {
+    now: () => clock.now(),
+    isOver: (nowMs) => nowMs >= untilMs,
+    windowMs: inputMs,
+    guaranteedMs: inputMs,
+    sharedMs: inputMs,
+    clientMs: inputMs,
+    times: new Map(),
+  }
+}
+
+export interface TickTimeOptions {
+  /** When the tick was due, on the clock. */
+  readonly dueMs: number
+  /** Time from one tick to the next. */
+  readonly stepMs: number
+  /** Share of that which the inputs of one client may take. */
+  readonly clientTimeShare: number
+  /** False once no tick follows soon: then this one takes all inputs. */
+  isRunning(): boolean
+}
+
+/** The time of a tick that is made by the clock. */
+export function tickTimeOf(clock: Clock, { dueMs, stepMs, clientTimeShare, isRunning }: TickTimeOptions): InputTime {
+  const windowMs = stepMs * inputTimeShare
+  const untilMs = dueMs + windowMs
+  return {
+    now: () => clock.now(),
+    isOver: (nowMs) => nowMs >= untilMs && isRunning(),
+    windowMs,
+    guaranteedMs: stepMs * guaranteedTimeShare,
+    sharedMs: stepMs * Math.max(clientsTimeShare, clientTimeShare),
+    clientMs: stepMs * clientTimeShare,
+    times: new Map(),
+  }
+}
+
+/** What a sender may take of a tick before its inputs wait behind those of others, in ms. @param active senders with inputs */
+function quantumOf({ clientMs, windowMs, guaranteedMs, sharedMs }: InputTime, active: number): number {
+  return Math.min(clientMs, windowMs / (2 * active), Math.max(guaranteedMs, sharedMs / (2 * active)))
 }
 
 /** A tick takes no notice of times below this: they are noise. */
@@ -77,7 +142,8 @@ class Sender {
  *
  * - Inputs run in the order of their arrival as long as their sender stays below its part of the tick.
  * - Inputs of a sender above it wait behind those of all others. Then the senders take turns, one input each, until the time
- *   of the tick is over or each client has had its share.
+ *   of the tick is over, the time that clients share is used up, or each client has had its share. So ten clients that each
+ *   use up their share do not take the tick from those that draw a state from it.
  * - What is left waits for the next tick, and begins it: one input of each such sender, first of the senders that had no turn.
  * - Without a time, as in a step by hand, everything runs.
  */
@@ -131,6 +197,7 @@ export class InputQueue {
     this.#ticks++
     let beforeMs = time?.now() ?? 0
     let hasTime = true
+    let clientsMs = 0
     const runOne = (sender: Sender, input: TickInput): void => {
       this.#uncount(sender, input)
       run(input)
@@ -140,6 +207,7 @@ export class InputQueue {
       if (sender.servedIn !== this.#ticks) used.push(sender)
       sender.servedIn = this.#ticks
       sender.usedMs += afterMs - beforeMs
+      if (sender.key !== undefined) clientsMs += afterMs - beforeMs + answerMs
       sender.ran++
       beforeMs = afterMs
       hasTime = !time.isOver(afterMs)
@@ -154,7 +222,7 @@ export class InputQueue {
     const isBelow = (sender: Sender, ms: number): boolean =>
       time === undefined || sender.usedMs + sender.ran * answerMs < ms
     const clientMs = time?.clientMs ?? 0
-    const quantumMs = time === undefined ? 0 : Math.min(clientMs, time.windowMs / (2 * active))
+    const quantumMs = time === undefined ? 0 : quantumOf(time, active)
 
     if (this.#turns.size > 0) for (const sender of [...this.#turns]) if (hasTime) runNext(sender)
     const arrivals = this.#arrivals
@@ -170,10 +238,12 @@ export class InputQueue {
         this.#turns.add(sender)
       }
     }
+    const mayGoOn = (sender: Sender): boolean =>
+      sender.key === undefined || (isBelow(sender, clientMs) && (time === undefined || clientsMs < time.sharedMs))
     while (hasTime && this.#turns.size > 0) {
-      const mayRun = [...this.#turns].filter((sender) => sender.key === undefined || isBelow(sender, clientMs))
+      const mayRun = [...this.#turns].filter(mayGoOn)
       if (mayRun.length === 0) break
-      for (const sender of mayRun) if (hasTime) runNext(sender)
+      for (const sender of mayRun) if (hasTime && mayGoOn(sender)) runNext(sender)
     }
     for (const sender of used) {
       if (sender.key !== undefined && sender.usedMs >= leastCountedMs) time?.times.set(sender.key, sender.usedMs)

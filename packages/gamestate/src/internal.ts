@@ -1,13 +1,11 @@
 // For the packages of this repository only: no promise is made about these names.
-export { ByteReader } from './bytes/byte-reader.js'
-export { ByteWriter } from './bytes/byte-writer.js'
+
+export { ByteReader, ByteWriter, copyBytes, equalBytes, isBytes } from './bytes/bytes.js'
 export {
-  atOnce,
   guard,
   guarded,
   guardedClock,
   guardedTime,
-  isThenable,
   Listeners,
   lookMs,
   settle,
@@ -15,11 +13,12 @@ export {
   watch,
 } from './callbacks.js'
 export { type Clock, systemClock } from './clock.js'
-export { registerMapReader } from './codec/context.js'
+export { registerReader } from './codec/context.js'
 export type { DeltaOptions } from './codec/delta.js'
 export { applyCounted } from './codec/delta-reader.js'
-export { type PrecisionNode, precisionOf, roundTo } from './codec/values/number.js'
-export { TygaseError } from './errors.js'
+export { decimalsOf, type PrecisionNode, precisionOf } from './codec/values/number.js'
+export { roundTo } from './codec/values/quanta.js'
+export { ExplainedError, errorPages, TygaseError } from './errors.js'
 export { announce, defaultLogger, toLogger, withDetails } from './limited-logger.js'
 export { type Logger, type LoggerOption, silentLogger, toBriefLogger } from './logger.js'
 export type { MadeTick } from './machine.js'
@@ -33,10 +32,24 @@ export type { Motion, MotionDefinition } from './motion/motion.js'
 export { type ChangedRows, changedRows, eachRowIn, type RowChanges, rowIn, withRows } from './motion/overlay.js'
 export { movementSpan, type Place, placeBetween } from './motion/place.js'
 export { gameOptionRows, machineOptionRows, storeOptionRows } from './option-rows.js'
-export { faultOfNumber, faultOfOptions, type OptionRange, type OptionRow } from './option-table.js'
+export {
+  type DispatchArguments,
+  dispatchArguments,
+  faultOfNumber,
+  faultOfOptions,
+  type OptionRange,
+  type OptionRow,
+} from './option-table.js'
+export { differingKey, digestState, type StateDigest } from './records/digest.js'
+export { type DataForm, dataForms, EventDataReader, EventDataWriter } from './records/event-data.js'
+export { KnownDigests, type RoundedPart } from './records/known-digests.js'
+export { isPlain, readPlain, writePlain } from './records/plain-bytes.js'
+export type { PartKey } from './records/replica-digest.js'
+export { type TickRecord, TickRecordReader, TickRecordWriter } from './records/tick-record.js'
 export type { EntityId, Row } from './rows/page.js'
 export { createRandom, hashText, serverClient } from './rules/context.js'
-export { type Dispatch, type DispatchArguments, dispatchArguments, type Recipients } from './rules/dispatch.js'
+export { checkReplacement } from './rules/define-game.js'
+export type { Dispatch, Recipients } from './rules/dispatch.js'
 export type { AllEventsOf, EventsOf, JoinDataOf, PresenceOf, ServerEventsOf } from './rules/game.js'
 export {
   type Checked,
@@ -49,10 +62,12 @@ export {
   TickRun,
   validateEvent,
 } from './rules/make-tick.js'
-export { type Timer, TimerQueue } from './timer-queue.js'
-export { elementBytes, elementsOf } from './values/elements.js'
+export { JoinedClock, type Timer, TimerQueue } from './timer-queue.js'
+export { elementBytes } from './values/element-sizes.js'
+export { elementsOf } from './values/elements.js'
 export type { PayloadLimits } from './values/kind.js'
 export { copyValue, kindOf, kinds } from './values/kinds.js'
 export { decodeCounted, decodeValue, defaultPayloadLimits, type EncodeLimits, encodeValue } from './values/payload.js'
-export { copyBytes, equalBytes, isBytes, isPlainObject, type PlainObject } from './values/plain.js'
+export { atOnce, isPlainObject, isThenable, type PlainObject } from './values/plain.js'
+export { sealState } from './values/sealing.js'
 export { type View, type ViewKey, Views } from './views.js'

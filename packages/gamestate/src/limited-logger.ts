@@ -1,5 +1,6 @@
-import { guardedClock, isThenable } from './callbacks.js'
+import { guardedClock } from './callbacks.js'
 import { type Clock, unheldClock } from './clock.js'
+import { errorPages, TygaseError } from './errors.js'
 import {
   checkedLogger,
   consoleLogger,
@@ -10,6 +11,7 @@ import {
   printToConsole,
   silentLogger,
 } from './logger.js'
+import { isThenable } from './values/plain.js'
 
 /** A line that has gone out within this second, and repeats of it that are counted. */
 interface Line {
@@ -156,9 +158,23 @@ export function withDetails(logger: Logger, details: object): Logger {
   return logger === silentLogger ? logger : new DetailedLogger(logger, details)
 }
 
+/** The console. The line of an error of ours ends with the address at which its code is explained. */
+const consoleWithPages: Logger = {
+  ...consoleLogger,
+  warn: (details, message) => consoleLogger.warn(details, withPage(details, message)),
+  error: (details, message) => consoleLogger.error(details, withPage(details, message)),
+}
+
+function withPage(details: object, message: string): string {
+  const { err } = details as { err?: unknown }
+  // the codes of a refusal are the game's own
+  const hasPage = err instanceof TygaseError && err.name !== 'RefusalError'
+  return hasPage ? `${message}, see ${errorPages}${err.code}` : message
+}
+
 /** The default of every option `logger`: one for the whole process, so that repeats are counted together. */
 export const defaultLogger: Logger = new LimitedLogger(
-  consoleLogger,
+  consoleWithPages,
   unheldClock,
   // the console was the last place to report to
   ignore,

@@ -9,9 +9,13 @@ import { GameStateError } from './errors.js'
  * logger that throws, or whose promise rejects, is reported at the console and stops nothing.
  */
 export interface Logger {
+  /** Steps that only their author wants to see. */
   debug(details: object, message: string): void
+  /** What happens in any run: a server listens, a room is made. */
   info(details: object, message: string): void
+  /** A fault of a peer, or of a user's code that stops nothing. */
   warn(details: object, message: string): void
+  /** A fault to look at. `details.err` is the error, if there is one. */
   error(details: object, message: string): void
 }
 
@@ -96,11 +100,10 @@ export function toBriefLogger(option: LoggerOption | undefined, clock: Clock = s
 /** @throws GameStateError `invalid_argument` for a value that is no logger */
 export function checkedLogger(value: unknown): Logger {
   if (isLogger(value)) return value
-  const sentence = 'logger is false or an object with the functions debug, info, warn and error'
+  const sentence = 'logger is false or has debug, info, warn and error'
   throw new GameStateError('invalid_argument', sentence)
 }
 
 function isLogger(value: unknown): value is Logger {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  return levels.every((level) => typeof (value as Partial<Logger>)[level] === 'function')
+  return levels.every((level) => typeof (value as Partial<Logger> | null | undefined)?.[level] === 'function')
 }

@@ -1,73 +1,31 @@
-import { atOnce, guard, Listeners, wakefulClock } from './callbacks.js'
+import { guard, Listeners, wakefulClock } from './callbacks.js'
 import type { Clock } from './clock.js'
 import { GameStateError } from './errors.js'
-import { HeldEvents } from './held-events.js'
-import { InputQueue, type InputTime } from './input-queue.js'
+import { type InputTime, inputTimeOf, tickTimeOf } from './input-queue.js'
 import { toLogger } from './limited-logger.js'
-import type { Logger, LoggerOption } from './logger.js'
-import { faultOfOptions, type OptionRange } from './option-table.js'
+import type { Logger } from './logger.js'
+import {
+  type MachineOptions,
+  machineOptionRanges,
+  type RestoredTime,
+  type StepOptions,
+  usualAheadMs,
+  usualCatchUpSteps,
+  usualClientTimeShare,
+  usualQueuedEvents,
+  usualQueuedEventsPerClient,
+} from './machine-options.js'
+import { faultOfOptions } from './option-table.js'
+import type { TickRecord } from './records/tick-record.js'
 import type { Outcome } from './rules/context.js'
+import { checkReplacement } from './rules/define-game.js'
 import type { AnyGame, StateOf } from './rules/game.js'
 import { type EventInput, eventProblem, type Tick, type TickInput, TickRun } from './rules/make-tick.js'
 import { SeenStates } from './seen-states.js'
 import type { GameStateStore } from './store.js'
 import type { Immutable } from './values/immutable.js'
-import { copyValue } from './values/kinds.js'
-
-/** Options of a machine; `machineOptionRanges` has their defaults and ranges. */
-export interface MachineOptions {
-  /** Names the streams of `ctx.random()`: the same seed and inputs give the same game. */
-  seed?: number
-  /** Ticks made in one go when the process is late; whole ticks beyond are dropped and counted. */
-  maxCatchUpSteps?: number
-  /** Inputs that wait for a tick; an event beyond is refused with `event_queue_full`. */
-  maxQueuedEvents?: number
-  /** Events of one client that wait for a tick; one beyond is refused with `event_queue_full`. */
-  maxQueuedEventsPerClient?: number
-  /** An event that is stamped with a later tick than this, in ms from the last one, waits no longer than this. */
-  maxAheadMs?: number
-  /** Clients get the newest version of every n-th tick: for `ctx.seen`, which shows what they have seen. */
-  sendEveryTicks?: number
-  /** Share of the time between two ticks in which inputs of one client are begun, above 0, at most 1; one input at least. */
-  clientTimeShare?: number
-  /** Gets rules that fail, refusals and dropped ticks. Default: warnings and errors go to the console. */
-  logger?: LoggerOption
-  /** When the first tick after a `run` is due, on its clock: spreads the machines of one process. Default: one tick later. */
-  firstStepAtMs?: (nowMs: number) => number
-}
-
-const usualCatchUpSteps = 5
-const usualQueuedEvents = 100_000
-/** As many as a client has under way by the limits of its session. */
-const usualQueuedEventsPerClient = 4096
-const usualAheadMs = 1000
-const usualClientTimeShare = 0.08
-
-/** Defaults and ranges of the options of a machine. */
-export const machineOptionRanges = [
-  {
-    name: 'seed',
-    default: 0,
-    unit: 'integer',
-    min: Number.MIN_SAFE_INTEGER,
-    max: Number.MAX_SAFE_INTEGER,
-    whole: true,
-  },
-  { name: 'maxCatchUpSteps', default: usualCatchUpSteps, unit: 'ticks', min: 1 },
-  { name: 'maxQueuedEvents', default: usualQueuedEvents, unit: 'inputs', min: 1, code: 'event_queue_full' },
-  {
-    name: 'maxQueuedEventsPerClient',
-    default: usualQueuedEventsPerClient,
-    unit: 'events',
-    min: 1,
-    code: 'event_queue_full',
-  },
-  { name: 'maxAheadMs', default: usualAheadMs, unit: 'ms', min: 0, max: 60_000 },
-  { name: 'sendEveryTicks', default: 1, unit: 'ticks', min: 1, whole: true },
-  { name: 'clientTimeShare', default: usualClientTimeShare, unit: 'share', min: Number.MIN_VALUE, max: 1 },
-  { name: 'firstStepAtMs', default: 'one tick later', unit: '', min: 0 },
-  { name: 'logger', default: 'the console', unit: '', min: 0 },
-] as const satisfies readonly OptionRange[]
+import { atOnce } from './values/plain.js'
+import { WaitingInputs } from './waiting-inputs.js'
 
 /** A tick that a machine has made, after its commit. */
 export interface MadeTick<State> extends Tick<State> {
@@ -84,29 +42,6 @@ export interface MadeTick<State> extends Tick<State> {
   readonly lateEvents: number
 }
 
-export interface StepOptions {
-  /** The time that the store keeps with the version. Default: game time in ms. */
-  timeMs?: number
-  /**
-   * False: only joins and leaves run, and no `timeStep`; events wait, and those of clients that leave are dropped. For a paused
-   * game. The tick has a number and a version, but game time stands still. Default true.
-   */
-  timeStep?: boolean
-  /**
-   * Inputs are begun for so long, in ms from 0 on the clock of `run`, one at least; the rest waits. Clients take turns.
-   * Default: all inputs run, as they do while the machine does not run.
-   */
-  inputMs?: number
-  /** True: events that wait for a later tick run in this one, as no tick follows soon. Default false. */
-  isLast?: boolean
-}
-
-/**
- * Share of the time from one tick to the next in which inputs are begun, so that a flood of events does not slow the
- * ticks: the rest waits. Counted from when the tick was due: a late tick takes fewer, but always one.
- */
-const inputTimeShare = 0.95
-
 const nothing: readonly never[] = Object.freeze([])
 const noTimes: ReadonlyMap<string, number> = new Map()
 
@@ -115,28 +50,31 @@ const noTimes: ReadonlyMap<string, number> = new Map()
  * changed. A rule that throws leaves no trace in the state, is logged, and stops nothing.
  */
 export class GameStateMachine<G extends AnyGame = AnyGame> {
-  readonly game: G
+  /** Gets a version for each tick that changes the state. */
   readonly store: GameStateStore<StateOf<G>>
-  readonly seed: number
+  #seed: number
   readonly #maxCatchUpSteps: number
-  readonly #maxQueuedEvents: number
-  readonly #maxQueuedEventsPerClient: number
   readonly #clientTimeShare: number
   readonly #logger: Logger
   readonly #firstStepAtMs: (nowMs: number) => number
+  readonly #isHeldUp: (() => boolean) | undefined
   readonly #onTick = new Listeners<[tick: MadeTick<StateOf<G>>]>()
   readonly #onRunning = new Listeners<[running: boolean]>()
   readonly #onDropped = new Listeners<[ticks: number]>()
-  readonly #queue = new InputQueue()
-  /** Events that wait for a tick after the next one. */
-  readonly #held = new HeldEvents()
-  readonly #maxAheadTicks: number
+  readonly #waiting: WaitingInputs
+  readonly #sendEveryTicks: number
+  #game: G
+  /** The rules of the next tick; undefined if they are those of the last one. */
+  #nextGame: G | undefined
+  #seenStates: SeenStates<G>
   /** Made once: a function of its own for each tick made engines compile the rules anew, again and again. */
   readonly #seenAt: (place: number) => Immutable<StateOf<G>> | undefined
   #tick: number
   /** Ticks without `timeStep`: they do not count in game time. */
   #untimedTicks = 0
   #droppedSteps = 0
+  /** Those of them that were held up, until listeners hear of them. */
+  #heldUpSteps = 0
   #clock: Clock | undefined
   #nextStepAtMs = 0
   #cancelStep: (() => void) | undefined
@@ -149,23 +87,36 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   constructor(store: GameStateStore<StateOf<G>>, game: G, options: MachineOptions = {}) {
     const fault = faultOfOptions('GameStateMachine', machineOptionRanges, options)
     if (fault !== undefined) throw new GameStateError('invalid_argument', fault)
-    const { seed = 0, maxCatchUpSteps = usualCatchUpSteps, maxQueuedEvents = usualQueuedEvents } = options
-    this.game = game
+    const { seed = 0, maxCatchUpSteps = usualCatchUpSteps, maxAheadMs = usualAheadMs } = options
+    this.#game = game
     this.store = store
-    this.seed = seed
+    this.#seed = seed
     this.#maxCatchUpSteps = maxCatchUpSteps
-    this.#maxQueuedEvents = maxQueuedEvents
-    this.#maxQueuedEventsPerClient = options.maxQueuedEventsPerClient ?? usualQueuedEventsPerClient
-    const { maxAheadMs = usualAheadMs } = options
-    // a tick rate may be a fraction: 1,000 ms of 33.3 Hz are 33 ticks
-    this.#maxAheadTicks = Math.max(1, Math.floor((maxAheadMs * game.tickRate) / 1000 + 1e-9))
-    const seenStates = new SeenStates<G>(store, game, options.sendEveryTicks ?? 1)
-    this.#seenAt = (place) => seenStates.at(place)
+    this.#waiting = new WaitingInputs({
+      maxEvents: options.maxQueuedEvents ?? usualQueuedEvents,
+      maxEventsPerClient: options.maxQueuedEventsPerClient ?? usualQueuedEventsPerClient,
+      // a tick rate may be a fraction: 1,000 ms of 33.3 Hz are 33 ticks
+      maxAheadTicks: Math.max(1, Math.floor((maxAheadMs * game.tickRate) / 1000 + 1e-9)),
+    })
+    this.#sendEveryTicks = options.sendEveryTicks ?? 1
+    this.#seenStates = new SeenStates<G>(store, game, this.#sendEveryTicks)
+    this.#seenAt = (place) => this.#seenStates.at(place)
     this.#clientTimeShare = options.clientTimeShare ?? usualClientTimeShare
     this.#logger = toLogger(options.logger)
     const { firstStepAtMs = (nowMs: number): number => nowMs + this.#stepMs } = options
     this.#firstStepAtMs = (nowMs) => atOnce('firstStepAtMs', firstStepAtMs(nowMs))
+    this.#isHeldUp = options.isHeldUp
     this.#tick = store.version
+  }
+
+  /** Names the streams of `ctx.random()`, as given or drawn. */
+  get seed(): number {
+    return this.#seed
+  }
+
+  /** The rules. */
+  get game(): G {
+    return this.#game
   }
 
   /** The number of the last tick. The first tick follows the version that the store has. */
@@ -189,22 +140,28 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   }
 
   /**
-   * Ticks and game time go on from the version of the store, which was reset to a saved game.
-   * @param untimedTicks of the saved game: a whole number from 0 to that version
+   * Ticks and game time go on from a saved game, to whose version the store was reset.
+   * @param untimedTicks of the saved game: a whole number from 0 to its tick
+   * @param options `tick`: its last tick, from the version of the store on, which is the default; `seed`: its seed. Default: that of
+   * this machine
    * @throws GameStateError `invalid_argument`
    */
-  restoreTime(untimedTicks: number): void {
+  restoreTime(untimedTicks: number, { tick = this.store.version, seed = this.#seed }: RestoredTime = {}): void {
     const { version } = this.store
-    if (!(Number.isSafeInteger(untimedTicks) && untimedTicks >= 0 && untimedTicks <= version)) {
+    if (!(Number.isSafeInteger(tick) && tick >= version)) {
+      throw new GameStateError('invalid_argument', `tick is a whole number from ${version}, not ${tick}`)
+    }
+    if (!(Number.isSafeInteger(untimedTicks) && untimedTicks >= 0 && untimedTicks <= tick)) {
       throw new GameStateError(
         'invalid_argument',
-        `untimedTicks is a whole number from 0 to ${version}, not ${untimedTicks}`,
+        `untimedTicks is a whole number from 0 to ${tick}, not ${untimedTicks}`,
       )
     }
-    this.#tick = version
+    this.#tick = tick
     this.#untimedTicks = untimedTicks
+    this.#seed = seed
     // the ticks that they wait for may never come
-    this.#held.releaseAll((event) => this.#queue.push(event))
+    this.#waiting.releaseAll()
   }
 
   /** True while a tick is being made: in rules, in listeners of the store, and in those of `onTick`. */
@@ -217,6 +174,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     return this.#tickAtMs
   }
 
+  /** True from `run` to `shutdown`. */
   get running(): boolean {
     return this.#clock !== undefined
   }
@@ -228,7 +186,19 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
 
   /** Inputs that wait for a tick. */
   get queuedInputs(): number {
-    return this.#queue.size + this.#held.size
+    return this.#waiting.size
+  }
+
+  /**
+   * Ticks from now until a tick is due, with a fraction; 0 while it is about to be made. Below 0: so long ago it was made. Whole
+   * ticks while the machine does not run.
+   */
+  ticksUntil(tick: number): number {
+    const ahead = tick - this.#lastTick
+    const toNextMs = this.#clock === undefined ? this.#stepMs : this.#nextStepAtMs - this.#clock.now()
+    const until = ahead - Math.max(0, 1 - toNextMs / this.#stepMs)
+    // a timer may be late: a tick that was not made is not over, and one that was is
+    return ahead > 0 ? Math.max(0, until) : Math.min(until, -Number.EPSILON)
   }
 
   /** Starts the ticks, the first one tick from now unless the options say otherwise. Does nothing if the machine runs. */
@@ -261,20 +231,17 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
    */
   push(input: TickInput): Outcome | undefined {
     if (input.kind !== 'event') {
-      if (input.kind === 'leave') this.#held.releaseOf(input.client.id, (event) => this.#queue.push(event))
-      this.#queue.push(input)
+      this.#waiting.push(input)
       return undefined
     }
     const isFromClient = input.sequence !== undefined
-    const problem = eventProblem(this.game, input.name, isFromClient) ?? this.#queueProblem(input)
+    const problem = eventProblem(this.game, input.name, isFromClient) ?? this.#waiting.problemOf(input)
     if (problem !== undefined) {
       const { code, message } = problem
       this.#logRefusal(input, code, message)
       return { kind: 'refused', code, message }
     }
-    const own = isFromClient ? input : withOwnData(input)
-    const isHeld = (own.tick !== undefined || this.#held.size > 0) && this.#hold(own)
-    if (!isHeld) this.#queue.push(own)
+    this.#waiting.pushEvent(input, this.#lastTick)
     return undefined
   }
 
@@ -294,23 +261,64 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   }
 
   /**
+   * Goes on with other rules from the next tick on: state, game time and inputs that wait stay. That tick resets the store, also
+   * if it changes nothing: precision and views may be others, so that no older version is a base any more. Events that wait have
+   * been checked by the schemas of before; one that the new rules do not have is refused with `event_unknown`.
+   * @throws GameStateError `invalid_argument` for a game with another `version` or `tickRate`, and if only one of both has
+   * `presence`, or events with `rewind`
+   */
+  replaceGame(game: G): void {
+    checkReplacement(this.#game, game)
+    this.#nextGame = game
+  }
+
+  /**
    * Makes one tick now. For games that are stepped by hand (tests, turn-based play) and for joins and leaves while a game is
    * paused; `run` makes ticks by the clock.
    * @throws GameStateError `invalid_argument` if called from a rule or a listener, while a tick is being made
    */
   step({ timeMs, timeStep = true, inputMs, isLast = false }: StepOptions = {}): void {
     const clock = this.#clock
-    if (isLast && !this.#stepping) this.#held.releaseAll((event) => this.#queue.push(event))
+    if (isLast && !this.#stepping) this.#waiting.releaseAll()
     const inputTime = clock === undefined || inputMs === undefined ? undefined : inputTimeOf(clock, inputMs)
     this.#step(timeMs, inputTime, timeStep)
   }
 
+  /**
+   * Makes a tick again that was made by equal rules from an equal version: same state, outcomes and dispatches, and no listener of
+   * `onTick` is called. Inputs that wait stay. While the machine runs, its next tick follows the one that was made again.
+   * @param timeMs as for `step`
+   * @throws GameStateError `invalid_argument` for a tick that does not follow the last one, and while a tick is being made
+   */
+  rerun({ tick, timeStep, inputs }: TickRecord, timeMs?: number): MadeTick<StateOf<G>> {
+    if (this.#stepping) throw new GameStateError('invalid_argument', 'a tick is being made already')
+    const last = this.#lastTick
+    if (!Number.isSafeInteger(tick) || tick <= last) {
+      throw new GameStateError('invalid_argument', `tick ${tick} does not follow tick ${last}`)
+    }
+    this.#stepping = true
+    try {
+      this.#tick = tick
+      if (!timeStep) this.#untimedTicks++
+      const made = this.#run(timeStep, noTimes, (apply) => {
+        for (const input of inputs) apply(input)
+        return inputs
+      })
+      this.#commit(made.state, timeMs, false)
+      return made
+    } finally {
+      this.#stepping = false
+    }
+  }
+
   /** Takes out the events that wait: they do not run. Joins and leaves wait on. */
   takeEvents(): EventInput[] {
-    const taken = this.#queue.takeEvents()
-    // of one sender, those that are held came after those in the queue
-    this.#held.releaseAll((event) => void taken.push(event))
-    return taken
+    return this.#waiting.takeEvents()
+  }
+
+  /** A store that was reset to a later version goes on from there. */
+  get #lastTick(): number {
+    return Math.max(this.#tick, this.store.version)
   }
 
   /** @param inputTime undefined: all inputs run */
@@ -319,14 +327,11 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     this.#stepping = true
     this.#tickAtMs = timeMs
     try {
-      // a store that was reset to a later version goes on from there
-      this.#tick = Math.max(this.#tick, this.store.version) + 1
+      this.#tick = this.#lastTick + 1
       if (!timeStep) this.#untimedTicks++
+      const isReplaced = this.#takeNextGame()
       const made = this.#make(inputTime, timeStep)
-      if (made.state !== this.store.state) {
-        const atMs = timeMs ?? this.time * 1000
-        guard(this.#logger, 'a tick could not be committed', () => this.store.commit(made.state, this.#tick, atMs))
-      }
+      this.#commit(made.state, timeMs, isReplaced)
       for (const { rule, error } of made.failures) {
         this.#logger.error({ err: error, rule, tick: this.#tick }, isOfFrozen(error) ? frozenHint : 'a rule failed')
       }
@@ -340,11 +345,30 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     }
   }
 
+  #commit(state: Immutable<StateOf<G>>, timeMs: number | undefined, isReplaced: boolean): void {
+    if (!isReplaced && state === this.store.state) return
+    const atMs = timeMs ?? this.time * 1000
+    guard(this.#logger, 'a tick could not be committed', () => {
+      if (isReplaced) this.store.reset(state, this.#tick, atMs)
+      else this.store.commit(state, this.#tick, atMs)
+    })
+  }
+
+  /** @returns true if the rules of this tick are other ones than those of the last tick */
+  #takeNextGame(): boolean {
+    const next = this.#nextGame
+    if (next === undefined) return false
+    this.#nextGame = undefined
+    this.#game = next
+    this.#seenStates = new SeenStates<G>(this.store, next, this.#sendEveryTicks)
+    return true
+  }
+
   #make(inputTime: InputTime | undefined, timeStep: boolean): MadeTick<StateOf<G>> {
     const { state } = this.store
-    if (this.#held.size > 0) this.#held.release(this.#tick, (event) => this.#queue.push(event))
+    const hasInputs = this.#waiting.release(this.#tick)
     // a tick in which nothing can happen costs next to nothing: there may be hundreds of idle machines
-    if (this.#queue.size === 0 && (!timeStep || this.game.timeStep === undefined)) {
+    if (!hasInputs && (!timeStep || this.game.timeStep === undefined)) {
       return {
         state,
         outcomes: nothing,
@@ -356,34 +380,27 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
         lateEvents: 0,
       }
     }
+    return this.#run(timeStep, inputTime?.times ?? noTimes, (apply) =>
+      timeStep ? this.#waiting.take(apply, inputTime) : this.#waiting.takeJoinsAndLeaves(apply),
+    )
+  }
+
+  /** @param take runs inputs, and returns them */
+  #run(
+    timeStep: boolean,
+    inputTimes: ReadonlyMap<string, number>,
+    take: (apply: (input: TickInput) => void) => readonly TickInput[],
+  ): MadeTick<StateOf<G>> {
     const options = { tick: this.#tick, seed: this.seed, time: this.time, seenAt: this.#seenAt }
-    const run = new TickRun<G>(this.game, state, options)
+    const run = new TickRun<G>(this.game, this.store.state, options)
     let lateEvents = 0
-    const apply = (input: TickInput): void => {
+    const inputs = take((input) => {
       if (input.kind === 'event' && input.tick !== undefined && input.tick < this.#tick) lateEvents++
       run.apply(input)
-    }
-    const inputs = timeStep ? this.#queue.take(apply, inputTime) : this.#queue.takeJoinsAndLeaves(apply)
-    const inputTimes = inputTime?.times ?? noTimes
+    })
     // written out: a spread of the tick took longer than the rest of a small one
     const { state: next, outcomes, dispatches, failures } = run.finish(timeStep)
     return { state: next, outcomes, dispatches, failures, tick: this.#tick, inputs, inputTimes, lateEvents }
-  }
-
-  #hold(event: EventInput): boolean {
-    // a store that was reset to a later version goes on from there
-    const last = Math.max(this.#tick, this.store.version)
-    return this.#held.hold(event, last + 1, last + this.#maxAheadTicks)
-  }
-
-  #queueProblem({ client, sequence }: EventInput): { code: string; message: string } | undefined {
-    if (this.queuedInputs >= this.#maxQueuedEvents) {
-      return { code: 'event_queue_full', message: 'too many events wait for a tick' }
-    }
-    if (sequence === undefined || client === undefined) return undefined
-    const waiting = this.#queue.eventsOf(client.id) + (this.#held.size > 0 ? this.#held.eventsOf(client.id) : 0)
-    if (waiting < this.#maxQueuedEventsPerClient) return undefined
-    return { code: 'event_queue_full', message: 'too many events of this client wait for a tick' }
   }
 
   #logRefusal(input: TickInput, code: string, message: string): void {
@@ -394,16 +411,8 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
 
   /** @param dueMs when the tick was due */
   #inputTime(clock: Clock, dueMs: number): InputTime {
-    const windowMs = this.#stepMs * inputTimeShare
-    const untilMs = dueMs + windowMs
-    return {
-      now: () => clock.now(),
-      // if a rule stops the machine, no tick follows soon: this one takes all inputs
-      isOver: (nowMs) => nowMs >= untilMs && this.#clock !== undefined,
-      windowMs,
-      clientMs: this.#stepMs * this.#clientTimeShare,
-      times: new Map(),
-    }
+    const isRunning = (): boolean => this.running
+    return tickTimeOf(clock, { dueMs, stepMs: this.#stepMs, clientTimeShare: this.#clientTimeShare, isRunning })
   }
 
   get #stepMs(): number {
@@ -418,6 +427,12 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   }
 
   #wake(clock: Clock, run: number): void {
+    if (this.#isHeldUp?.() === true) return this.#leaveOut(clock)
+    if (this.#heldUpSteps > 0) {
+      const steps = this.#heldUpSteps
+      this.#heldUpSteps = 0
+      this.#notify(this.#onDropped, 'onDropped', steps)
+    }
     for (let steps = 0; steps < this.#maxCatchUpSteps; steps++) {
       // a timer may fire a fraction early; a rule may have stopped the machine
       if (!this.#isRun(run) || clock.now() < this.#nextStepAtMs) break
@@ -437,6 +452,15 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     this.#scheduleStep()
   }
 
+  /** The ticks that are due are not made. Listeners hear of all of them when the next one is. */
+  #leaveOut(clock: Clock): void {
+    const due = Math.max(0, Math.floor((clock.now() - this.#nextStepAtMs) / this.#stepMs) + 1)
+    this.#droppedSteps += due
+    this.#heldUpSteps += due
+    this.#nextStepAtMs += due * this.#stepMs
+    this.#scheduleStep()
+  }
+
   #isRun(run: number): boolean {
     return this.running && this.#runs === run
   }
@@ -448,25 +472,9 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   }
 }
 
-/** All inputs of a tick share this time. */
-function inputTimeOf(clock: Clock, inputMs: number): InputTime {
-  const untilMs = clock.now() + inputMs
-  const isOver = (nowMs: number): boolean => nowMs >= untilMs
-  return { now: () => clock.now(), isOver, windowMs: inputMs, clientMs: inputMs, times: new Map() }
-}
-
 const frozenHint = 'a rule failed: rows that are read cannot be changed, use edit or editEach'
 
 /** Whether a rule has written to a part of a version. Each engine has its own words for it. */
 function isOfFrozen(error: unknown): boolean {
   return error instanceof TypeError && /read-? ?only|not extensible/.test(error.message)
-}
-
-/** Server code may use its data again before the tick: the input gets a copy. Data that is not plain is taken as it is. */
-function withOwnData(input: EventInput): EventInput {
-  try {
-    return typeof input.data === 'object' ? { ...input, data: copyValue(input.data) } : input
-  } catch {
-    return input
-  }
 }

@@ -1,4 +1,4 @@
-import { machineOptionRanges } from './machine.js'
+import { machineOptionRanges } from './machine-options.js'
 import type { OptionRange, OptionRow } from './option-table.js'
 import { storeOptionRanges } from './store.js'
 
@@ -24,8 +24,9 @@ export const machineOptionRows = rowsOf(machineOptionRanges, {
     'How long an event may wait for the tick that its client has stamped it with. A later stamp is cut to that.',
   sendEveryTicks: 'Clients get the newest version of every n-th tick. For `ctx.seen`.',
   clientTimeShare:
-    'Share of the time between two ticks in which inputs of one client are begun, one at least. The rest waits.',
+    'Share of the time between two ticks in which inputs of one client are begun, one at least. The rest waits. Clients that take more than 0.02 share 0.35, or this if it is more.',
   firstStepAtMs: 'Function of the time of `run`: when the first tick is due.',
+  isHeldUp: 'Function that is asked before each tick of `run`: true leaves it out, and it counts as dropped.',
   logger,
 })
 

@@ -58,3 +58,35 @@ export function faultOfOptions(call: string, rows: readonly OptionRange[], optio
   }
   return undefined
 }
+
+/**
+ * The arguments after the name of an event: its data, then options. The options come second if the event has no data.
+ * If each key of the data is also a key of the options, both must be given: the data could be mistaken for options.
+ */
+export type DispatchArguments<Data, Options> = [Data] extends [undefined]
+  ? [options?: Options] | [data: undefined, options?: Options]
+  : undefined extends Data
+    ? [data?: Data, options?: Options]
+    : [Data] extends [object]
+      ? keyof Data extends keyof Options
+        ? [data: Data, options: Options | undefined]
+        : [data: Data, options?: Options]
+      : [data: Data, options?: Options]
+
+/**
+ * Separates the data and the options of a call, see {@link DispatchArguments}. A single argument counts as options if it
+ * is a plain object with at least one key and all its keys are names of options.
+ * @param args what follows the name of the event
+ */
+export function dispatchArguments<Options extends object>(
+  args: readonly unknown[],
+  names: readonly string[],
+): { data: unknown; options: Options | undefined } {
+  const [first, second] = args
+  if (args.length >= 2 || typeof first !== 'object' || first === null) {
+    return { data: first, options: second as Options | undefined }
+  }
+  const keys = Object.keys(first)
+  const isOptions = keys.length > 0 && keys.every((key) => names.includes(key))
+  return isOptions ? { data: undefined, options: first as Options } : { data: first, options: undefined }
+}

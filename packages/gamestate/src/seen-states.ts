@@ -1,4 +1,5 @@
-import { type PrecisionNode, precisionOf, roundTo } from './codec/values/number.js'
+import { type PrecisionNode, precisionOf } from './codec/values/number.js'
+import { roundTo } from './codec/values/quanta.js'
 import type { Motion } from './motion/motion.js'
 import { movementSpan, placeBetween } from './motion/place.js'
 import { lowestBit, pageSize, type Row } from './rows/page.js'
@@ -111,13 +112,13 @@ function roundRows(map: VersionMap<object>, precision: PrecisionNode): unknown {
     const page = pages[number]!
     for (let bits = page.used; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
-      const row = page.rows[index]!
+      const row = table.rowAt(number * pageSize + index)!
       const shape = page.shapes[index]!
       // a row of no shape has any fields
       const rounded =
         shape === 0
           ? roundFields(row, fieldsOf(Object.keys(row), precision), spread)
-          : roundFields(row, fieldsOfShapes[shape]!, shapes[shape]!.access.copy)
+          : roundFields(row, fieldsOfShapes[shape]!, shapes[shape]!.copy)
       if (rounded === row) continue
       slots.push(number * pageSize + index)
       rows.push(rounded)

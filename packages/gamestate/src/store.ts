@@ -4,10 +4,7 @@ import { toLogger } from './limited-logger.js'
 import type { Logger, LoggerOption } from './logger.js'
 import { faultOfOptions, type OptionRange } from './option-table.js'
 import type { Immutable } from './values/immutable.js'
-import { MapValue } from './values/kind.js'
-import { noteSealed } from './values/kinds.js'
-import { isPlainObject } from './values/plain.js'
-import { sealValue } from './values/sealing.js'
+import { sealState } from './values/sealing.js'
 
 /** Options of a store; `storeOptionRanges` has their defaults and ranges. */
 export interface StoreOptions {
@@ -172,6 +169,28 @@ export class GameStateStore<State> {
   }
 
   /**
+   * Goes on with versions of another store, which may be those of a room that another process has had. The last one becomes the
+   * current version; those of this store are forgotten.
+   * @param versions at least one, numbers and times rising
+   * @throws GameStateError `version_not_newer` for numbers that do not rise, or are below the current one; `invalid_value`
+   */
+  restore(versions: readonly { version: number; state: State | Immutable<State>; timeMs: number }[]): void {
+    let last = this.version - 1
+    const window: Kept<State>[] = []
+    for (const { version, state, timeMs } of versions) {
+      if (!Number.isSafeInteger(version) || version <= last) {
+        throw new GameStateError('version_not_newer', `version ${version} does not follow version ${last}`)
+      }
+      last = version
+      window.push({ version, state: sealState(undefined, state), timeMs, holds: 0 })
+    }
+    if (window.length === 0) throw new GameStateError('version_not_newer', 'there is no version to go on with')
+    this.#window = window
+    this.#held = 0
+    this.#notify()
+  }
+
+  /**
    * Calls `listener` after each commit and reset. A listener that is added or removed while listeners are being called
    * takes effect with the next call. If a listener makes a version itself, the listeners after it get the newer one alone.
    * If a listener fails, the error is logged.
@@ -230,15 +249,4 @@ export class GameStateStore<State> {
     const kept = this.#window[low]!
     return kept.version === version ? kept : undefined
   }
-}
-
-/**
- * Makes a version of a state: checked, frozen, and sharing equal parts with `base`.
- * @throws GameStateError `invalid_value` with the path
- */
-export function sealState<State>(base: unknown, state: unknown): Immutable<State> {
-  if (!isPlainObject(state) && !(state instanceof MapValue)) {
-    throw new GameStateError('invalid_value', 'state: a state is a plain object or an EntityMap')
-  }
-  return noteSealed(sealValue(base, state) as object) as Immutable<State>
 }

@@ -1,9 +1,8 @@
-import { atOnce } from './callbacks.js'
 import { GameStateError } from './errors.js'
 import type { Immutable } from './values/immutable.js'
 import { MapValue } from './values/kind.js'
-import { isPlainObject } from './values/plain.js'
-import { sealRoot, sealValue } from './values/sealing.js'
+import { atOnce, isPlainObject } from './values/plain.js'
+import { sealValue } from './values/sealing.js'
 
 /** Returns the part of a version that one client may see. Pure: the same version and client give the same part at any time. */
 export type View<State> = (state: Immutable<State>, clientId: string) => Immutable<State>
@@ -58,7 +57,6 @@ export class Views<State> {
 }
 
 function seal(made: unknown): unknown {
-  if (isPlainObject(made)) return sealRoot(made)
-  if (made instanceof MapValue) return sealValue(undefined, made)
+  if (isPlainObject(made) || made instanceof MapValue) return sealValue(undefined, made)
   throw new GameStateError('invalid_value', 'view: a view is a plain object or an EntityMap')
 }

@@ -10,6 +10,7 @@ import { runsOf } from './support/runs.js'
 interface State {
   n: number
   part: { n: number; list: number[]; map: EntityMap<{ x: number }> }
+  parts: { n: number }[]
   map: EntityMap<{ x: number; bag: { gold: number } }>
   bytes: Uint8Array
 }
@@ -18,6 +19,7 @@ const first = (): Immutable<State> =>
   new GameStateStore<State>({
     n: 0,
     part: { n: 0, list: [1, 2], map: new EntityMap([['a', { x: 0 }]]) },
+    parts: [{ n: 1 }],
     map: new EntityMap([['a', { x: 0, bag: { gold: 1 } }]]),
     bytes: Uint8Array.of(1),
   }).state
@@ -91,7 +93,7 @@ describe('a draft', () => {
     ['another prototype', 'the prototype of a draft', (draft) => Object.setPrototypeOf(draft.part, {})],
     ['a draft that is frozen', 'cannot be frozen', (draft) => Object.freeze(draft.part)],
     ['a getter', 'part.x: a state cannot hold', (draft) => Object.defineProperty(draft.part, 'x', { get: () => 1 })],
-    ['a named key of an array', 'cannot hold the key name', (draft) => Object.assign(draft.part.list, { name: 1 })],
+    ['a named key of an array', 'cannot hold the key name', (draft) => Object.assign(draft.parts, { name: 1 })],
     ['a hole in an array', 'part.list.0: a state cannot hold undefined', (draft) => delete draft.part.list[0]],
   ])('refuses %s with a code', (_, words, rule) => {
     const text = refusal(() => transact<State, unknown>(first(), rule))
@@ -115,7 +117,8 @@ describe('what a rule has kept', () => {
     try {
       transact<State, void>(base, (draft) => {
         const { part, map } = draft
-        const { list, map: inner } = part
+        const { map: inner } = part
+        const list = draft.parts
         part.n++
         kept.push(
           () => draft.n,
@@ -126,10 +129,13 @@ describe('what a rule has kept', () => {
           () => delete (part as Partial<State['part']>).n,
           () => Object.defineProperty(part, 'n', { value: 1 }),
           () => Object.getOwnPropertyDescriptor(part, 'n'),
-          () => list.push(3),
+          () => list.push({ n: 3 }),
           () => list[0],
           () => (list.length = 0),
           () => JSON.stringify(list),
+          () => list.pop(),
+          () => list.splice(0, 1),
+          () => [...list],
           () => inner.edit('a'),
           () => inner.set('b', { x: 1 }),
           () => map.clear(),
@@ -138,6 +144,27 @@ describe('what a rule has kept', () => {
       })
     } catch {}
     for (const use of kept) expect(refusal(use)).toMatch(/^transaction_over: /)
+  })
+
+  test.each<[string, (list: number[]) => void, () => void]>([
+    ['has changed', (list) => void list.push(3), () => {}],
+    ['has opened and left', () => {}, () => {}],
+    ['has changed before it threw', (list) => void list.push(3), fail],
+    ['has opened before it threw', () => {}, fail],
+  ])('throws for a write to a part without parts that it %s', (_, change, end) => {
+    let list: number[] | undefined
+    let state: Immutable<State> | undefined
+    try {
+      state = transact<State, void>(first(), (draft) => {
+        list = draft.part.list
+        change(list)
+        end()
+      }).state
+    } catch {}
+    const made = JSON.stringify(state)
+    expect(() => list!.push(7)).toThrow(TypeError)
+    expect(() => (list!.length = 0)).toThrow(TypeError)
+    expect(JSON.stringify(state)).toBe(made)
   })
 
   test.each<[string, (row: { x: number }) => void, () => void]>([
@@ -185,7 +212,7 @@ describe('console.log of a state', () => {
     expect(seen[2]).toContain('[ 1, 2, 3 ]')
     expect(seen[3]).toBe("EntityMap(1) { 'a' => { x: 7, bag: { gold: 1 } } }")
     expect(seen[5]).toBe(
-      '{"n":0,"part":{"n":0,"list":[1,2,3],"map":{"a":{"x":0},"b":{"x":8}}},"map":{"a":{"x":7,"bag":{"gold":1}}},"bytes":{"0":1}}',
+      '{"n":0,"part":{"n":0,"list":[1,2,3],"map":{"a":{"x":0},"b":{"x":8}}},"parts":[{"n":1}],"map":{"a":{"x":7,"bag":{"gold":1}}},"bytes":{"0":1}}',
     )
     expect(inspect(state)).toContain("'a' => { x: 7, bag:")
     expect(inspect({ ...state.part.map })).toContain("'b'")

@@ -12,8 +12,9 @@ import {
   TygaseError,
   transact,
 } from '../src/index.js'
-import { applyCounted, ByteReader, registerMapReader } from '../src/internal.js'
-import { readVersionMap } from '../src/rows/version-map.js'
+import { applyCounted, ByteReader, registerReader } from '../src/internal.js'
+import { readArrayChange } from '../src/internal-arrays.js'
+import { readVersionMap } from '../src/internal-rows.js'
 import { serverClient } from '../src/rules/context.js'
 import { encodeValue } from '../src/values/payload.js'
 import { startPlay } from './support/play.js'
@@ -50,11 +51,20 @@ const thrown: Partial<Record<GameStateErrorCode, () => unknown>> = {
   invalid_delta: () => applyDelta(undefined, Uint8Array.of(255)),
   maps_not_loaded: () => {
     const delta = encodeDelta(undefined, { map: new EntityMap() })
-    registerMapReader(undefined)
+    registerReader('maps', undefined)
     try {
       applyCounted(undefined, delta, Number.POSITIVE_INFINITY)
     } finally {
-      registerMapReader(readVersionMap)
+      registerReader('maps', readVersionMap)
+    }
+  },
+  arrays_not_loaded: () => {
+    const delta = encodeDelta({ list: [1, 2] }, { list: [1, 2, 3] })
+    registerReader('arrays', undefined)
+    try {
+      applyCounted({ list: [1, 2] }, delta, Number.POSITIVE_INFINITY)
+    } finally {
+      registerReader('arrays', readArrayChange)
     }
   },
   bytes_truncated: () => new ByteReader(new Uint8Array(0)).readByte(),

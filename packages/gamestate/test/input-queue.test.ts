@@ -24,7 +24,16 @@ function nameOf(input: TickInput): string {
 }
 
 /** A queue whose inputs take time, and its ticks. */
-function setUp(costMs: (input: TickInput) => number = () => 0, { windowMs = 100, clientMs = 20 } = {}) {
+function setUp(
+  costMs: (input: TickInput) => number = () => 0,
+  {
+    windowMs = 100,
+    clientMs = 20,
+    guaranteedMs = 0,
+    ...shared
+  }: Partial<Omit<InputTime, 'now' | 'isOver' | 'times'>> = {},
+) {
+  const { sharedMs = windowMs } = shared
   const queue = new InputQueue()
   let nowMs = 0
   const ran: string[] = []
@@ -37,7 +46,8 @@ function setUp(costMs: (input: TickInput) => number = () => 0, { windowMs = 100,
   const tick = (lateMs = 0): string[] => {
     const untilMs = nowMs + windowMs - lateMs
     times.clear()
-    const time: InputTime = { now: () => nowMs, isOver: (atMs) => atMs >= untilMs, windowMs, clientMs, times }
+    const isOver = (atMs: number): boolean => atMs >= untilMs
+    const time: InputTime = { now: () => nowMs, isOver, windowMs, guaranteedMs, sharedMs, clientMs, times }
     return queue.take(run, time).map(nameOf)
   }
   const push = (...inputs: TickInput[]): void => {
@@ -136,6 +146,31 @@ describe('many clients whose inputs take long', () => {
       expect(ran.filter((name) => name.startsWith('honest'))).toEqual([`honest${turn}`])
     }
     expect(queue.eventsOf('honest')).toBe(0)
+  })
+
+  test('have no more of a tick together than clients share, each the same, and those with little do not wait for them', () => {
+    const costMs = ({ client }: TickInput): number => (client!.id.startsWith('small') ? 0.3 : 0.8)
+    const { events, push, tick } = setUp(costMs, { windowMs: 47.5, clientMs: 4, sharedMs: 17.5, guaranteedMs: 1 })
+    const ids = Array.from({ length: 10 }, (_, index) => `greedy${index}.`)
+    for (const id of ids) events(id, 500)
+    const counts = new Map(ids.map((id) => [id, 0]))
+    for (let turn = 1; turn <= 50; turn++) {
+      for (let small = 0; small < 20; small++)
+        push(event(`small${small}.`, turn * 2), event(`small${small}.`, turn * 2 + 1))
+      const ran = tick()
+      expect(ran.filter((name) => name.startsWith('small'))).toHaveLength(40)
+      const greedy = ran.filter((name) => name.startsWith('greedy'))
+      expect(greedy.length * 0.8).toBeLessThan(17.5)
+      for (const name of greedy) counts.set(name.slice(0, 8), counts.get(name.slice(0, 8))! + 1)
+    }
+    expect(Math.max(...counts.values()) - Math.min(...counts.values())).toBeLessThanOrEqual(1)
+  })
+
+  test('that take a fiftieth of a tick each run in the order of their arrival, though they share less', () => {
+    const { push, tick } = setUp(() => 0.45, { windowMs: 47.5, clientMs: 4, sharedMs: 17.5, guaranteedMs: 1 })
+    const expected = Array.from({ length: 46 }, (_, index) => event(`c${index % 23}.`, 1 + Math.floor(index / 23)))
+    push(...expected)
+    expect(tick()).toEqual(expected.map(nameOf))
   })
 
   test('each has its turn, though a tick has time for a few of them', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { errorPages, GameStateError, TygaseError } from '../src/errors.js'
 import { GameStateMachine, GameStateStore } from '../src/index.js'
 import { defaultLogger, silentLogger, toLogger, withDetails } from '../src/internal.js'
 import { LimitedLogger } from '../src/limited-logger.js'
@@ -112,7 +113,7 @@ describe('the option logger', () => {
   })
 
   test.each([true, 1, 'console', {}, [], { error() {} }, () => {}])('refuses %o with a sentence', (value) => {
-    const sentence = 'logger is false or an object with the functions debug, info, warn and error'
+    const sentence = 'logger is false or has debug, info, warn and error'
     expect(() => toLogger(value as never)).toThrow(
       expect.objectContaining({ code: 'invalid_argument', message: sentence }),
     )
@@ -206,6 +207,25 @@ describe('the option logger', () => {
     const failed = ['tygase: the logger failed', error]
     expect(printed.mock.calls).toEqual([failed, failed, failed, failed, ['tygase: d', error]])
     printed.mockRestore()
+  })
+
+  test('names the page of an error of ours, and no page of others and of refusals', () => {
+    class RefusalError extends TygaseError {}
+    const printed = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const ours = new GameStateError('row_missing', 'there is no row')
+    const refusal = new RefusalError('too_fast', 'no player runs that fast')
+    try {
+      defaultLogger.warn({ err: ours }, 'it failed with ours')
+      defaultLogger.warn({ err: refusal }, 'it failed with a refusal')
+      defaultLogger.warn({ err: new Error('x') }, 'it failed with another')
+      expect(printed.mock.calls.map(([line]) => line)).toEqual([
+        `tygase: it failed with ours, see ${errorPages}row_missing`,
+        'tygase: it failed with a refusal',
+        'tygase: it failed with another',
+      ])
+    } finally {
+      printed.mockRestore()
+    }
   })
 
   describe('of a machine', () => {

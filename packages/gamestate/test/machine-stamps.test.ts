@@ -5,6 +5,7 @@ import type { EventInput } from '../src/rules/make-tick.js'
 import { clientOf, startPlay } from './support/play.js'
 import { refusal } from './support/refusals.js'
 import { runsOf } from './support/runs.js'
+import { VirtualClock } from './support/virtual-clock.js'
 
 /** A machine whose log has each event with the tick in which it ran: `a1@5`. */
 function start(options: MachineOptions = {}, tickRate = 10) {
@@ -350,5 +351,45 @@ describe('stamps of any kind [law]', () => {
       }),
       { numRuns: runsOf(300) },
     )
+  })
+})
+
+describe('the ticks until a tick', () => {
+  test('are whole while the machine does not run, and below 0 for one that was made', () => {
+    const { machine, steps } = start()
+    steps(5)
+    expect([8, 6].map((tick) => machine.ticksUntil(tick))).toEqual([3, 1])
+    expect(machine.ticksUntil(5)).toBeLessThan(0)
+    expect(machine.ticksUntil(5)).toBeCloseTo(0)
+    expect(machine.ticksUntil(2)).toBe(-3)
+  })
+
+  test('have a fraction while it runs: the time until the tick is due, or since it was made', () => {
+    const clock = new VirtualClock()
+    const { machine } = start()
+    machine.run(clock)
+    clock.advance(530)
+    expect(machine.tick).toBe(5)
+    for (const [tick, until] of [
+      [9, 3.7],
+      [6, 0.7],
+      [5, -0.3],
+      [3, -2.3],
+    ] as const)
+      expect(machine.ticksUntil(tick)).toBeCloseTo(until)
+  })
+
+  test('are 0 while a tick is due and its timer late, and below 0 at once when it was made', () => {
+    const clock = new VirtualClock()
+    const { machine } = start()
+    let nowMs = 0
+    machine.run({ now: () => nowMs, schedule: (ms, work) => clock.schedule(ms, work) })
+    nowMs = 130
+    expect([1, 2].map((tick) => machine.ticksUntil(tick))).toEqual([0, expect.closeTo(0.7)])
+    nowMs = 100
+    clock.advance(100)
+    expect(machine.tick).toBe(1)
+    expect(machine.ticksUntil(1)).toBeLessThan(0)
+    expect(machine.ticksUntil(1)).toBeCloseTo(0)
   })
 })

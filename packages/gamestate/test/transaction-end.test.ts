@@ -202,3 +202,39 @@ describe('what a rule has kept of its draft', () => {
     expect(map?.get('a')).toEqual({ x: 0 })
   })
 })
+
+describe('a rule that writes the number that is there', () => {
+  interface Numbers {
+    leaf: number
+    list: number[]
+    map: EntityMap<{ x: number; part: { y: number } }>
+  }
+  const holding = (value: number): Immutable<Numbers> =>
+    new GameStateStore<Numbers>({
+      leaf: value,
+      list: [value],
+      map: new EntityMap([['a', { x: value, part: { y: value } }]]),
+    }).state
+  const writes: [string, (draft: Numbers, value: number) => void][] = [
+    ['a field of the state', (draft, value) => Object.assign(draft, { leaf: value })],
+    ['an element', (draft, value) => void draft.list.splice(0, 1, value)],
+    ['a field of a row', (draft, value) => Object.assign(draft.map.edit('a'), { x: value })],
+    ['a field of a part of a row', (draft, value) => Object.assign(draft.map.edit('a').part, { y: value })],
+    ['each row', (draft, value) => draft.map.editEach((row) => void Object.assign(row, { x: value }))],
+  ]
+
+  test.each(writes)('changes nothing, also where NaN or -0 is, which differs from 0: %s', (_, write) => {
+    const after = (value: number, next: number): boolean => {
+      const version = holding(value)
+      return transact(version, (draft: Numbers) => write(draft, next)).state === version
+    }
+    for (const value of [Number.NaN, -0, 0, 1.5]) expect(after(value, value)).toBe(true)
+    for (const [value, next] of [
+      [0, -0],
+      [-0, 0],
+      [Number.NaN, 0],
+      [0, Number.NaN],
+    ] as const)
+      expect(after(value, next)).toBe(false)
+  })
+})

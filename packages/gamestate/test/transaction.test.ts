@@ -332,3 +332,31 @@ describe('parts that are shared and moved', () => {
     ).toBe(base)
   })
 })
+
+describe('a state that is no version yet', () => {
+  test('is taken over and frozen, and rules change it again and again as they change versions', () => {
+    const base: State = {
+      foo: 1,
+      world: { name: 'a', deep: { n: 1 }, things: new EntityMap([['one', { x: 1 }]]) },
+      list: [{ v: 1 }],
+      players: new EntityMap([['ada', { x: 1 }]]),
+    }
+    let state = base as Immutable<State>
+    const versions: Immutable<State>[] = []
+    for (let tick = 0; tick < 3; tick++) {
+      state = transact(state, (draft: State) => {
+        draft.players.edit('ada').x++
+        draft.world.things.edit('one').x++
+        draft.list[0]!.v++
+      }).state
+      versions.push(state)
+    }
+    expect(Object.isFrozen(base)).toBe(true)
+    expect([base, ...versions].map(({ players }) => players.get('ada')?.x)).toEqual([1, 2, 3, 4])
+    expect(versions.map(({ world, list }) => [world.things.get('one')?.x, list[0]?.v])).toEqual([
+      [2, 2],
+      [3, 3],
+      [4, 4],
+    ])
+  })
+})

@@ -1,5 +1,6 @@
 import { GameStateError } from '../errors.js'
 import type * as kinds from '../values/kind.js'
+import type { NumberPool } from './rows/column-data.js'
 import type { PrecisionNode } from './values/number.js'
 
 /**
@@ -18,11 +19,17 @@ export interface DeltaWriter extends kinds.ValueWriter {
 
 /** The mirror of `DeltaWriter`. All that it returns is frozen at every depth. */
 export interface DeltaReader extends kinds.ValueReader {
-  readonly pool: NumberPool
   /** True while rows of a map are read. Rows hold no maps. */
   insideRow: boolean
   /** @returns `deleted` if the value is gone */
   readChange(base: unknown, depth: number): unknown
+  // parts that a page loads later bring no code of their own for these, so that bundlers can keep them apart
+  /** `readChange` of a value that stays. */
+  readPatch(base: unknown, depth: number): unknown
+  /** Counts a value with all its parts. */
+  spendWhole(value: unknown): void
+  /** Throws: the bytes break the format. */
+  refuse(): never
 }
 
 /** The result of `readChange` for a value that is gone. */
@@ -31,53 +38,31 @@ export const deleted = Symbol('deleted')
 /** Reads a map after its tag. @param base the map from which the change was taken; undefined for a whole map */
 export type MapReader = (input: DeltaReader, base: kinds.MapValue | undefined) => kinds.MapValue
 
-let mapReader: MapReader | undefined
+/** Reads the change of an array. @param first its tag @returns an array that is not frozen */
+type ArrayReader = (input: DeltaReader, first: number, base: unknown, depth: number) => unknown[]
 
-/**
- * Sets the reader of maps. The module of maps calls it when it is loaded, so every page that has maps can read them. A page
- * without them loads that module when the first map comes.
- */
-export function registerMapReader(reader: MapReader | undefined): void {
-  mapReader = reader
+/** Parts of the decoder that not every page needs. */
+interface LaterReaders {
+  readonly maps: MapReader
+  readonly arrays: ArrayReader
 }
 
-/** @throws GameStateError `maps_not_loaded` in a page that has not loaded the module of maps */
-export const readMap: MapReader = (input, base) => {
-  if (mapReader === undefined) throw new GameStateError('maps_not_loaded', 'the part that reads maps is not loaded')
-  return mapReader(input, base)
-}
-
-/** Larger arrays are released to the engine after use. */
-const maxKeptEntries = 1 << 16
-const minEntries = 256
+const readers: { -readonly [Part in keyof LaterReaders]?: LaterReaders[Part] | undefined } = {}
 
 /**
- * Lends arrays of numbers to the encoder and the decoder. They need several for each column, and allocating an array costs
- * more than filling it. `release(mark())` takes back all arrays that were lent in between.
+ * Sets a reader, or takes it away. The module of maps does so when it is loaded, so every page that has maps can read them.
+ * Other pages load a reader when a delta needs it for the first time.
  */
-export class NumberPool {
-  readonly #arrays: Float64Array[] = []
-  #lent = 0
+export function registerReader<Part extends keyof LaterReaders>(
+  part: Part,
+  reader: LaterReaders[Part] | undefined,
+): void {
+  readers[part] = reader
+}
 
-  /** @returns an array with at least so many entries, of any content */
-  take(entries: number): Float64Array {
-    const place = this.#lent++
-    let array = this.#arrays[place]
-    if (array === undefined || array.length < entries) {
-      array = new Float64Array(Math.max(minEntries, 2 ** Math.ceil(Math.log2(entries))))
-      this.#arrays[place] = array
-    }
-    return array
-  }
-
-  mark(): number {
-    return this.#lent
-  }
-
-  release(mark: number): void {
-    for (let place = mark; place < this.#lent; place++) {
-      if (this.#arrays[place]!.length > maxKeptEntries) this.#arrays[place] = new Float64Array(minEntries)
-    }
-    this.#lent = mark
-  }
+/** @throws GameStateError `maps_not_loaded`, `arrays_not_loaded` in a page that has not loaded the reader */
+export function readerOf<Part extends keyof LaterReaders>(part: Part): LaterReaders[Part] {
+  const reader = readers[part]
+  if (reader === undefined) throw new GameStateError(`${part}_not_loaded`, `the part that reads ${part} is not loaded`)
+  return reader
 }

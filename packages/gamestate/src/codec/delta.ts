@@ -1,16 +1,21 @@
-import { ByteWriter, truncate } from '../bytes/byte-writer.js'
+import { ByteWriter, truncate } from '../bytes/bytes.js'
 import type { Table } from '../rows/table.js'
 import { readVersionMap, type VersionMap } from '../rows/version-map.js'
 import type { Immutable } from '../values/immutable.js'
 import type { MapValue } from '../values/kind.js'
 import { writeValue } from '../values/kinds.js'
-import { type DeltaWriter, NumberPool, registerMapReader } from './context.js'
+import { registerTextPacker } from '../values/payload.js'
+import { type DeltaWriter, registerReader } from './context.js'
 import { applyCounted } from './delta-reader.js'
+import { NumberPool } from './rows/column-data.js'
 import { isContinuation } from './rows/row-groups.js'
 import { writeTableOnce } from './rows/table-codec.js'
 import type { Precision, PrecisionNode } from './values/number.js'
 import { writeChange } from './values/object-change.js'
+import { roundTo } from './values/quanta.js'
+import { readArrayChange } from './values/read-array-change.js'
 import * as tag from './values/tags.js'
+import { writePackedText } from './values/text.js'
 
 export interface DeltaOptions<State> {
   /** Quanta to which numbers are rounded, by their place in the state. Other numbers are not rounded. */
@@ -24,11 +29,13 @@ export interface DeltaOptions<State> {
 
 const writer: DeltaWriter = {
   bytes: /* @__PURE__ */ new ByteWriter(),
+  packText: writePackedText,
   pool: /* @__PURE__ */ new NumberPool(),
   isPayload: false,
   isView: false,
   writeValue(value, template, precision) {
-    writeValue(writer, value, template, precision)
+    const isRounded = typeof precision === 'number' && typeof value === 'number'
+    writeValue(writer, isRounded ? roundTo(value, precision) : value, template, precision)
   },
   writeMap(map, precision) {
     writeTableOnce(writer, undefined, tableOf(map), precision)
@@ -47,6 +54,9 @@ const writer: DeltaWriter = {
     return false
   },
 }
+
+// an effect of the module: a bundler keeps it where versions are encoded, and drops it with the module in all other pages
+registerTextPacker(writePackedText)
 
 function tableOf(map: MapValue): Table {
   return (map as VersionMap<object>).table
@@ -82,7 +92,8 @@ export function encodeDelta<State>(
  * @throws GameStateError `invalid_delta`, `bytes_truncated`, `bytes_malformed`
  */
 export function applyDelta<State>(base: Immutable<State> | undefined, delta: Uint8Array): Immutable<State> {
-  // a bundle with this function has the reader of maps, too
-  registerMapReader(readVersionMap)
+  // a bundle with this function has all readers, too
+  registerReader('maps', readVersionMap)
+  registerReader('arrays', readArrayChange)
   return applyCounted(base, delta, Number.POSITIVE_INFINITY).state
 }

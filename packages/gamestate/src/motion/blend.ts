@@ -1,8 +1,7 @@
-import { atOnce } from '../callbacks.js'
 import { type EntityId, lowestBit, pageSize, type Row } from '../rows/page.js'
 import type { HasTable, Table } from '../rows/table.js'
 import { MapValue } from '../values/kind.js'
-import { isPlainObject, type PlainObject } from '../values/plain.js'
+import { atOnce, isPlainObject, type PlainObject } from '../values/plain.js'
 
 /** How the rows of one part of the state move. */
 export interface PartMotion {
@@ -71,13 +70,14 @@ function blendTables(motion: PartMotion, from: Table, to: Table, alpha: number):
     if (page === other) continue
     for (let bits = page.used; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
-      const row = page.rows[index]!
-      const next = other?.ids[index] === page.ids[index] ? other!.rows[index] : rowOf(to, page.ids[index]!)
+      const slot = number * pageSize + index
+      const row = from.rowAt(slot)!
+      const next = other?.ids[index] === page.ids[index] ? to.rowAt(slot) : rowOf(to, page.ids[index]!)
       if (next === row || next === undefined) continue
       const shape = page.shapes[index]!
-      const between = blendRows(motion, row, next, alpha, shape > 0 ? shapes[shape]!.access.copy : undefined)
+      const between = blendRows(motion, row, next, alpha, shape > 0 ? shapes[shape]!.copy : undefined)
       if (between === row) continue
-      slots.push(number * pageSize + index)
+      slots.push(slot)
       rows.push(between)
     }
   }

@@ -1,5 +1,4 @@
-import { freeSlot } from '../rows/editing.js'
-import { type EntityId, lowestBit, type Row } from '../rows/page.js'
+import { type EntityId, pageSize, type Row } from '../rows/page.js'
 import type { HasTable, Table } from '../rows/table.js'
 import { MapValue } from '../values/kind.js'
 import { isPlainObject, type PlainObject } from '../values/plain.js'
@@ -12,8 +11,7 @@ export type RowChanges = ReadonlyMap<EntityId, Row | undefined>
 export function rowIn(motion: PartMotion | undefined, part: unknown, id: EntityId): Row | undefined {
   if (part instanceof MapValue) {
     const { table } = part as unknown as HasTable
-    const slot = table.slotOf(id)
-    return slot < 0 ? undefined : table.rowAt(slot)
+    return table.rowAt(table.slotOf(id))
   }
   if (typeof part !== 'object' || part === null) return undefined
   if (motion !== undefined && !Array.isArray(part) && isSingleRow(motion, part as PlainObject)) {
@@ -27,7 +25,7 @@ export function rowIn(motion: PartMotion | undefined, part: unknown, id: EntityI
 export function eachRowIn(motion: PartMotion, part: unknown, visit: (row: Row, id: EntityId) => void): void {
   if (part instanceof MapValue) {
     const { table } = part as unknown as HasTable
-    for (const slot of table.slots()) visit(table.rowAt(slot)!, table.idAt(slot)!)
+    for (const [id, row] of table) visit(row, id)
   } else if (Array.isArray(part)) {
     for (const [index, row] of part.entries()) if (isPlainObject(row)) visit(row, index)
   } else if (isPlainObject(part)) {
@@ -65,11 +63,11 @@ function tableWith(table: Table, changes: RowChanges): Table {
   let open: Table | undefined
   for (const [id, row] of changes) {
     const slot = table.slotOf(id)
-    if (row === (slot < 0 ? undefined : table.rowAt(slot))) continue
+    if (row === table.rowAt(slot)) continue
     open ??= openedTable(table)
     if (row === undefined) open.deleteAt(slot)
     // a row of another version may have other fields: without a shape it is written as one value
-    else open.restoreAt(slot < 0 ? freeSlot(open) : slot, id, row, 0)
+    else open.restoreAt(slot < 0 ? open.freeSlot() : slot, id, row, 0)
   }
   return open === undefined ? table : open.seal()
 }
@@ -98,16 +96,10 @@ export function changedRows(before: unknown, after: unknown): ChangedRows {
 
 /** Notes the rows of one table that the other does not have. */
 function noteRows(table: Table, other: Table, into: Set<EntityId>): void {
-  for (let number = 0; number < table.pages.length; number++) {
-    const page = table.pages[number]!
-    const same = other.pages[number]
-    if (page === same) continue
-    for (let bits = page.used; bits !== 0; bits &= bits - 1) {
-      const index = lowestBit(bits)
-      const id = page.ids[index]!
-      if (same?.ids[index] === id && same.rows[index] === page.rows[index]) continue
-      const slot = other.slotOf(id)
-      if (slot < 0 || other.rowAt(slot) !== page.rows[index]) into.add(id)
-    }
-  }
+  table.pages.forEach((page, number) => {
+    if (page === other.pages[number]) return
+    page.ids.forEach((id, index) => {
+      if (id !== undefined && other.rowAt(other.slotOf(id)) !== table.rowAt(number * pageSize + index)) into.add(id)
+    })
+  })
 }

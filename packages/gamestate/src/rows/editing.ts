@@ -1,55 +1,195 @@
-import { atOnce } from '../callbacks.js'
-import { checkKeys, invalidInRule, isDraft, isPlainObject, type Path } from '../values/plain.js'
-import { sealValue, thaw } from '../values/sealing.js'
-import { type EntityId, hasSameIds, indexOf, lowestBit, ownIds, type Page, pageOf, pageSize, type Row } from './page.js'
-import { createShape } from './shape.js'
-import { comparisonOf, findShape } from './shape-comparison.js'
-import type { Table } from './table.js'
+import { atOnce, type Path } from '../values/plain.js'
+import { rowIn } from './columns.js'
+import {
+  dropDraft,
+  type EntityId,
+  indexOf,
+  lowestBit,
+  noDrafts,
+  type Page,
+  pageOf,
+  placeOfDraft,
+  putDraft,
+  type Row,
+} from './page.js'
+import { rowCodeOf } from './row-code.js'
+import { checkDrafts, freezeRow, sealPage, thawRow } from './sealing-rows.js'
+import { comparisonOf } from './shape-comparison.js'
+import { type SealPage, Table } from './table.js'
 
-/** A copy of the row in a slot, which may be changed until the table is sealed. The slot must hold a row. Open tables only. */
-export function editAt(table: Table, slot: number): Row {
-  const page = table.pageForWrite(pageOf(slot))
-  const index = indexOf(slot)
-  const bit = 1 << index
-  if ((page.touched & bit) === 0) touch(table, page, index, bit)
-  return page.rows[index]!
+/** A draft before a rule edited its row. Most rules edit a row or two: to note a page for each would cost more than the rule. */
+interface RowState {
+  readonly page: Page
+  readonly index: number
+  /** undefined: there was none. */
+  readonly draft: Row | undefined
 }
 
-/** Calls `change` with each row as `editAt` returns it. A row that is deleted before its turn is left out. Open tables only. */
-export function editEach(table: Table, change: (row: Row, id: EntityId) => void): void {
-  for (let number = 0; number < table.pages.length; number++) {
-    let bits = table.pages[number]!.used
-    if (bits === 0) continue
-    const page = table.pageForWrite(number)
-    for (; bits !== 0; bits &= bits - 1) {
-      const index = lowestBit(bits)
-      const bit = bits & -bits
-      if ((page.used & bit) === 0) continue
-      if ((page.touched & bit) === 0) touch(table, page, index, bit)
-      atOnce('change', change(page.rows[index]!, page.ids[index]!))
-    }
-  }
-}
-
-function touch({ shapes, nested }: Table, page: Page, index: number, bit: number): void {
-  const row = page.rows[index]!
-  const shape = page.shapes[index]!
-  page.rows[index] = shape > 0 && !nested ? shapes[shape]!.access.copy(row) : thawRow(row, nested)
-  page.touched |= bit
-}
-
-/** The slot for a new id: the lowest free one, so that the same rule makes the same slots everywhere. Open tables only. */
-export function freeSlot(table: Table): number {
-  const { pages } = table
-  let page = table.firstFree
-  while (page < pages.length && pages[page]!.used === -1) page++
-  table.firstFree = page
-  const used = pages[page]?.used ?? 0
-  return page * pageSize + lowestBit(~used)
+/** A page before a rule set or deleted a row in it, or edited all of them. */
+interface PageState {
+  readonly page: Page
+  readonly index: undefined
+  readonly touched: number
+  readonly drafts: Row[]
+  readonly used: number
+  readonly ids: Page['ids']
+  readonly shapes: Page['shapes']
+  readonly ownsIds: boolean
+  readonly areLoose: boolean
 }
 
 /**
- * Ends the changes of an open table: checks every touched row, replaces equal parts by the old ones, freezes all that is new.
+ * A table that rules change. Several rules may change it one after the other before it is sealed. What one of them has done
+ * can be taken back: it is noted what was there before.
+ */
+export class OpenTable extends Table {
+  /** Counts the rules; 0 until the first `beginRule`. */
+  #rule = 0
+  /** What the running rule has found, in the order of its changes. Of a page that is noted no rows are. */
+  #states: (RowState | PageState)[] = []
+  #size = 0
+  #firstFree = 0
+  #nested = false
+
+  /** A copy of the row in a slot, which the rule may change. The slot must hold a row. */
+  edit(slot: number): Row {
+    const page = super.pageForWrite(pageOf(slot))
+    const index = indexOf(slot)
+    const bit = 1 << index
+    const isTouched = (page.touched & bit) !== 0
+    const place = placeOfDraft(page, index)
+    const draft = isTouched ? page.drafts[place] : undefined
+    if ((page.fresh & bit) !== 0) return draft!
+    if (this.#rule > 0 && page.rule !== this.#rule) this.#states.push({ page, index, draft })
+    if (draft === undefined) return this.#draft(page, index)
+    // an earlier rule may have kept its draft
+    const copy = this.#copy(draft, page.shapes[index]!)
+    page.drafts[place] = copy
+    page.fresh |= bit
+    page.found = undefined
+    return copy
+  }
+
+  /** Calls `change` with each row as `edit` returns it. A row that is deleted before its turn is left out. */
+  editEach(change: (row: Row, id: EntityId) => void): void {
+    for (let number = 0; number < this.pages.length; number++) {
+      const all = this.pages[number]!.used
+      if (all === 0) continue
+      const page = this.pageForWrite(number)
+      if (page.layout !== undefined && page.touched === 0) {
+        page.drafts = []
+        rowCodeOf(page.layout).draftAll(page.columns, all, page.drafts)
+        page.touched = all
+        page.fresh = all
+        page.found = undefined
+        page.areMade = true
+      }
+      let place = 0
+      for (let bits = all; bits !== 0; bits &= bits - 1) {
+        const index = lowestBit(bits)
+        const bit = bits & -bits
+        if (page.touched === all && page.fresh === all) {
+          atOnce('change', change(page.drafts[place++]!, page.ids[index]!))
+          continue
+        }
+        place++
+        if ((page.used & bit) === 0) continue
+        atOnce('change', change(this.edit(number * 32 + index), page.ids[index]!))
+      }
+    }
+  }
+
+  /** What follows can be undone at once. */
+  beginRule(): void {
+    this.#rule++
+    if (this.#states.length > 0) this.#states = []
+    this.#size = this.size
+    this.#firstFree = this.firstFree
+    this.#nested = this.nested
+    if (this.putsToUndo?.length !== 0) this.putsToUndo = []
+  }
+
+  /**
+   * The rule has returned: checks the rows that it has set or was given by `edit`, and freezes them. Without `beginRule`, the
+   * rule is the one that has opened the table.
+   * @param path of the map, for errors
+   * @throws GameStateError `invalid_value` with the path. Then `undoRule` has to be called.
+   */
+  keepRule(path: Path | undefined): void {
+    if (this.#rule === 0) for (const number of this.touchedPages) checkDrafts(this, this.pages[number]!, path, true)
+    else for (const { page } of this.#states) if (page.fresh !== 0) checkDrafts(this, page, path, false)
+  }
+
+  /** Takes back what has been done since `beginRule`. A write to a row that the rule has kept throws. */
+  undoRule(): void {
+    for (const { page } of this.#states) {
+      if (page.fresh !== 0) freezeDrafts(page.drafts, this.nested)
+      page.fresh = 0
+    }
+    for (const state of this.#states.reverse()) restore(state)
+    this.#states = []
+    this.nested = this.#nested
+    this.undo(this.#size, this.#firstFree)
+  }
+
+  override seal(sealPage?: SealPage): Table {
+    const sealed = super.seal(sealPage)
+    this.#states = []
+    this.putsToUndo = undefined
+    return sealed
+  }
+
+  override pageForWrite(number: number): Page {
+    const page = super.pageForWrite(number)
+    if (page.rule !== this.#rule) this.#note(page)
+    return page
+  }
+
+  #note(page: Page): void {
+    const { touched, drafts, used, ids, shapes, ownsIds, areLoose } = page
+    this.#states.push({ page, index: undefined, touched, drafts, used, ids, shapes, ownsIds, areLoose })
+    page.rule = this.#rule
+    page.ownsIds = false
+    if (drafts !== noDrafts) page.drafts = drafts.slice()
+  }
+
+  #draft(page: Page, index: number): Row {
+    const row =
+      page.layout === undefined
+        ? this.#copy(rowIn(page, index)!, page.shapes[index]!)
+        : rowCodeOf(page.layout).draft(page.columns, index)
+    putDraft(page, index, row)
+    return row
+  }
+
+  /** A draft like a sealed row. */
+  #copy(row: Row, shape: number): Row {
+    if (shape > 0 && !this.nested && comparisonOf(this.shapes[shape]!).hasFields(row)) {
+      return this.shapes[shape]!.copy(row)
+    }
+    return thawRow(row, this.nested)
+  }
+}
+
+function restore(state: RowState | PageState): void {
+  const { page } = state
+  page.found = undefined
+  page.areMade = false
+  if (state.index === undefined) {
+    page.areLoose = state.areLoose
+    page.touched = state.touched
+    page.drafts = state.drafts
+    page.used = state.used
+    page.ids = state.ids
+    page.shapes = state.shapes
+    page.ownsIds = state.ownsIds
+  } else if (state.draft === undefined) dropDraft(page, state.index)
+  else page.drafts[placeOfDraft(page, state.index)] = Object.freeze(state.draft)
+}
+
+/**
+ * Ends the changes of an open table: checks every row that was changed, replaces equal parts by the old ones, freezes all
+ * that is new.
  * @param path of the map, for errors
  * @returns the table, or its base if nothing has changed
  * @throws GameStateError `invalid_value` with the path. The table cannot be used afterwards.
@@ -59,157 +199,10 @@ export function sealTable(table: Table, path: Path | undefined): Table {
 }
 
 /** Ends the changes of a failed transaction: freezes the rows of an open table, so that later writes to them throw. */
-export function discardTable(table: Table): void {
-  for (const number of table.touchedPages) {
-    const page = table.pages[number]
-    for (let bits = page?.touched ?? 0; bits !== 0; bits &= bits - 1) {
-      freezeRow(page!.rows[lowestBit(bits)]!, table.nested)
-    }
-  }
+export function discardTable({ touchedPages, pages, nested }: Table): void {
+  for (const number of touchedPages) freezeDrafts(pages[number]?.drafts, nested)
 }
 
-/** Scratch: the differences of a page's rows. */
-const found: number[] = new Array(pageSize).fill(0)
-
-/**
- * Seals a page of an open table: checks its changed rows and freezes them.
- * @param basePage the page in the same place of the base; undefined for none
- * @returns true if the two pages differ
- * @throws GameStateError `invalid_value` with the path
- */
-function sealPage(table: Table, page: Page, basePage: Page | undefined, path: Path | undefined): boolean {
-  let changed = page.restored || basePage === undefined || !hasSameIds(page, basePage)
-  let differences = 0
-  // if rows were only edited, the page has the ids of the base
-  const isEdit = !page.restored && !page.ownsIds && basePage !== undefined
-  for (let bits = page.touched; bits !== 0; bits &= bits - 1) {
-    const index = lowestBit(bits)
-    const row = page.rows[index]!
-    const id = page.ids[index]!
-    const same = isEdit || (basePage !== undefined && basePage.ids[index] === id)
-    const baseRow = same ? basePage.rows[index] : undefined
-    if (baseRow !== undefined) {
-      const difference = compare(table, page.shapes[index]!, baseRow, row)
-      if (difference === 0) {
-        Object.freeze(row)
-        page.rows[index] = baseRow
-        continue
-      }
-      if (difference > 0) {
-        Object.freeze(row)
-        page.changed |= bits & -bits
-        found[differences++] = difference
-        changed = true
-        continue
-      }
-    }
-    const sealed = sealRow(baseRow, row, table, path, id)
-    page.rows[index] = sealed
-    if (sealed === baseRow) continue
-    changed = true
-    page.changed |= bits & -bits
-    found[differences++] = -1
-    const shape = findShape(sealed, table.shapes, page.shapes[index]!)
-    if (shape === table.shapes.length) table.setShape(shape, createShape(Object.keys(sealed)))
-    if (shape !== page.shapes[index]) {
-      ownIds(page)
-      page.shapes[index] = shape
-    }
-    // engines are fastest if the same code has made all rows of a shape
-    if (shape > 0 && baseRow === undefined && !table.nested) {
-      page.rows[index] = Object.freeze(table.shapes[shape]!.access.copy(sealed))
-    }
-  }
-  page.touched = 0
-  page.restored = false
-  if (isEdit && !page.ownsIds) {
-    page.from = basePage.serial
-    page.differences = found.slice(0, differences)
-  }
-  return changed
-}
-
-/**
- * A fast comparison for rows that keep their shape and hold no objects.
- * @returns bits of the fields that differ; -1 for other rows
- */
-function compare({ nested, shapes }: Table, shape: number, base: Row, row: Row): number {
-  if (shape === 0 || nested) return -1
-  // does not look for symbols as keys or for another prototype: that is slow, and the next copy drops both
-  return comparisonOf(shapes[shape]!).edited(base, row)
-}
-
-/** A writable copy of a sealed row. @param nested true if the row may hold objects and arrays */
-function thawRow(row: Row, nested: boolean): Row {
-  const copy = { ...row }
-  if (!nested) return copy
-  for (const key in copy) {
-    const value = copy[key]
-    if (typeof value === 'object' && value !== null) copy[key] = thaw(value)
-  }
-  return copy
-}
-
-/** Freezes a row that does not become a part of a version: a later write to it throws, and is not lost in silence. */
-function freezeRow(row: Row, nested: boolean): void {
-  Object.freeze(row)
-  if (nested) for (const key in row) freezeParts(row[key])
-}
-
-function freezeParts(value: unknown): void {
-  // the transaction ends drafts and maps itself
-  if (typeof value !== 'object' || value === null || isDraft(value) || Object.isFrozen(value)) return
-  if (!Array.isArray(value) && !isPlainObject(value)) return
-  Object.freeze(value)
-  for (const part of Object.values(value)) freezeParts(part)
-}
-
-/**
- * Checks a changed row and freezes it.
- * @param base the sealed old row; undefined for a new row
- * @param table its `nested` is set if the row is nested
- * @returns `base` if nothing has changed, else `row` with all unchanged parts taken from `base`
- */
-function sealRow(
-  base: Row | undefined,
-  row: Row,
-  table: { nested: boolean },
-  path: Path | undefined,
-  id: EntityId,
-): Row {
-  if (!isPlainObject(row)) throw invalidInRule(row, { parent: path, key: id })
-  let same = base !== undefined
-  let fields = 0
-  for (const key in row) {
-    let value = row[key]
-    const before = base?.[key]
-    if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean' && value !== null) {
-      if (value === undefined) {
-        delete row[key]
-        continue
-      }
-      const rowPath = { parent: path, key: id }
-      if (typeof value !== 'object') throw invalidInRule(value, { parent: rowPath, key })
-      table.nested = true
-      value = sealValue(before, value, { parent: rowPath, key }, 'rows', 1)
-      row[key] = value
-    }
-    fields++
-    if (same && !Object.is(value, before)) same = false
-  }
-  if (same && hasSameFields(base!, row, fields)) {
-    freezeRow(row, table.nested)
-    return base!
-  }
-  checkKeys(row, { parent: path, key: id })
-  return Object.freeze(row)
-}
-
-/** Whether `base` has the same fields in the same order. @param fields the number of fields of `row`, all in `base` */
-function hasSameFields(base: Row, row: Row, fields: number): boolean {
-  const baseKeys = Object.keys(base)
-  if (baseKeys.length !== fields) return false
-  let field = 0
-  for (const key in row) if (key !== baseKeys[field++]) return false
-  return true
+function freezeDrafts(drafts: readonly Row[] | undefined, nested: boolean): void {
+  drafts?.forEach((row) => void freezeRow(row, nested))
 }

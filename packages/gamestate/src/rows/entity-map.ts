@@ -3,9 +3,9 @@ import { equalParts } from '../values/equality.js'
 import type { MapValue } from '../values/kind.js'
 import { copyValue } from '../values/kinds.js'
 import { invalidInRule, isPlainObject, type Path } from '../values/plain.js'
-import { editAt, editEach, freeSlot, sealTable } from './editing.js'
+import { OpenTable, sealTable } from './editing.js'
 import type { Row as AnyRow, EntityId } from './page.js'
-import { type HasTable, Table } from './table.js'
+import type { HasTable, Table } from './table.js'
 import { notInRule, VersionMap } from './version-map.js'
 
 /**
@@ -23,6 +23,9 @@ export class EntityMap<Row extends object, Id extends string | number = string> 
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof VersionMap
   }
+
+  /** @internal */
+  override table: Table = new OpenTable()
 
   /** @param entries the first rows; copied */
   constructor(entries?: Iterable<readonly [Id, Row]>) {
@@ -43,7 +46,7 @@ export class EntityMap<Row extends object, Id extends string | number = string> 
   override edit(id: Id): Row {
     const slot = this.table.slotOf(id)
     if (slot < 0) throw new GameStateError('row_missing', `there is no row with the id ${JSON.stringify(id)}`)
-    return editAt(openTable(this), slot) as Row
+    return openTable(this).edit(slot) as Row
   }
 
   /**
@@ -58,7 +61,7 @@ export class EntityMap<Row extends object, Id extends string | number = string> 
     const copy = copyValue(row, path) as AnyRow
     const table = openTable(this)
     const slot = table.slotOf(key)
-    table.putAt(slot < 0 ? freeSlot(table) : slot, key, copy)
+    table.putAt(slot < 0 ? table.freeSlot() : slot, key, copy)
     return this
   }
 
@@ -77,23 +80,25 @@ export class EntityMap<Row extends object, Id extends string | number = string> 
   }
 
   /**
-   * Calls `change` with each row as `edit` returns it. Rows may be set and deleted meanwhile, as in every iteration: a row
+   * Calls `change` with each row as `edit` returns it, to be used until the rule returns: only samples of these rows are frozen
+   * then, and what is written to the others later may be lost. Rows may be set and deleted meanwhile, as in every iteration: a row
    * that is deleted before its turn is left out; a new row may be met or not.
    */
   override editEach(change: (row: Row, id: Id) => void): void {
-    editEach(openTable(this), change as (row: AnyRow, id: EntityId) => void)
+    openTable(this).editEach(change as (row: AnyRow, id: EntityId) => void)
   }
 }
 
 /** The table of a map that a rule writes to. The first write opens it. */
-function openTable(map: HasTable): Table {
-  if (map.table.isOpen) return map.table
+function openTable(map: HasTable): OpenTable {
+  if (map.table instanceof OpenTable && map.table.isOpen) return map.table
   // maps of versions are frozen
   if (Object.isFrozen(map)) {
     throw notInRule()
   }
-  map.table = new Table(map.table)
-  return map.table
+  const table = new OpenTable(map.table)
+  map.table = table
+  return table
 }
 
 function checkId(id: unknown): EntityId {
@@ -135,11 +140,11 @@ let finder: PathFinder | undefined
  * Runs a rule. Until it returns, `own` finds the paths of maps. Rules are synchronous, so the running transaction is known
  * without a reference in every map. Transactions may be nested.
  */
-export function findPathsBy<Result>(own: PathFinder, work: () => Result): Result {
+export function findPathsBy<Draft, Result>(own: PathFinder, rule: (draft: Draft) => Result, draft: Draft): Result {
   const outer = finder
   finder = own
   try {
-    return work()
+    return rule(draft)
   } finally {
     finder = outer
   }

@@ -1,18 +1,20 @@
 import type { EntityId, Page } from './page.js'
+import type { ShownRows } from './shown-rows.js'
 
 /** An index is rebuilt if it has more pairs than twice the rows plus this. */
 const slack = 1024
 
 /** For each page its list of ids, and bits of the slots that hold a row. */
-export interface Layout {
+export interface SlotLayout {
   readonly ids: readonly Page['ids'][]
   readonly used: readonly number[]
 }
 
 /** The rows that a list of ids picked last. */
 export interface Picked {
-  readonly layout: Layout
-  readonly kept: Int32Array
+  readonly layout: SlotLayout
+  /** Of the whole table. */
+  readonly shown: ShownRows
   readonly size: number
 }
 
@@ -25,12 +27,12 @@ export interface Picked {
 export class IdIndex {
   readonly #slots = new Map<EntityId, number | number[]>()
   #pairs = 0
-  #layout: Layout | undefined
+  #layout: SlotLayout | undefined
   /** For frozen lists of ids the rows that they picked last. */
   readonly picks = new WeakMap<readonly EntityId[], Picked>()
 
   /** Consecutive calls return the same layout for versions and subsets with the same ids in the same slots. */
-  layoutOf(pages: readonly Page[]): Layout {
+  layoutOf(pages: readonly Page[]): SlotLayout {
     const last = this.#layout
     if (
       last?.ids.length === pages.length &&

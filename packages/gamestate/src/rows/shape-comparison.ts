@@ -1,13 +1,16 @@
-import type { Row } from './page.js'
 import {
   hiddenShape,
   makeCode,
   maxShapeFields,
   maxShapes,
   mayMakeCode,
+  type Row,
   type RowComparison,
   type Shape,
 } from './shape.js'
+
+/** `!Object.is(v, w)` without a call: only NaN is not equal to itself, and only zeros are equal and still differ. */
+export const differsCode = 'v !== w ? v === v || w === w : v === 0 && 1 / v !== 1 / w'
 
 /** How to compare rows of a shape. */
 export function comparisonOf(shape: Shape): RowComparison {
@@ -39,31 +42,15 @@ function createComparison(shape: Shape): RowComparison {
 /** Comparison by code that is made for the shape. Names of fields come into the code as JSON, which is also JavaScript. */
 export function compileComparison(fields: readonly string[]): RowComparison {
   const names = fields.map((field) => JSON.stringify(field))
-  // `!Object.is(v, w)` without a call: only NaN is not equal to itself, and only zeros are equal and still differ
-  const differs = 'v !== w ? v === v || w === w : v === 0 && 1 / v !== 1 / w'
-  const differences = names.map((name, bit) => `v = a[${name}]; w = b[${name}]; if (${differs}) m |= ${1 << bit};`)
-  const edits = names.map(
-    (name, bit) =>
-      `v = a[${name}]; w = b[${name}]; if (${differs}) { if ((t = typeof w) !== 'number' && t !== 'string' && t !== 'boolean' && w !== null) return -1; m |= ${1 << bit} }`,
-  )
+  const differences = names.map((name, bit) => `v = a[${name}]; w = b[${name}]; if (${differsCode}) m |= ${1 << bit};`)
   return {
     differences: makeCode('a', 'b', `let m = 0, v, w; ${differences.join('')} return m`),
-    edited: makeCode<(fields: readonly string[]) => RowComparison['edited']>(
-      'fields',
-      `return (a, b) => { let m = 0, n = 0, v, w, t; for (const k in b) if (k !== fields[n++]) return -1; if (n !== ${names.length}) return -1; ${edits.join('')} return m }`,
-    )(fields),
     hasFields: hasFields(fields),
   }
 }
 
 /** The same comparison without made code. */
 export function interpretComparison(fields: readonly string[]): RowComparison {
-  const hasExactly = hasFields(fields)
-  const isFlat = (row: Row): boolean =>
-    fields.every((field) => {
-      const value = row[field]
-      return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null
-    })
   return {
     differences(base, next) {
       let differences = 0
@@ -72,10 +59,7 @@ export function interpretComparison(fields: readonly string[]): RowComparison {
       }
       return differences
     },
-    edited(base, row) {
-      return hasExactly(row) && isFlat(row) ? this.differences(base, row) : -1
-    },
-    hasFields: hasExactly,
+    hasFields: hasFields(fields),
   }
 }
 

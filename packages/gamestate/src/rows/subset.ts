@@ -1,19 +1,24 @@
-import { atOnce } from '../callbacks.js'
+import { atOnce } from '../values/plain.js'
+import { rowIn } from './columns.js'
 import { countBits, type EntityId, indexOf, lowestBit, pageOf, type Row } from './page.js'
-import { type Subset, Table } from './table.js'
+import type { ShownRows } from './shown-rows.js'
+import { Table } from './table.js'
 
 /** A sealed table with the rows of a sealed one for which `keep` returns true, in the same slots. */
 export function filterTable(table: Table, keep: (row: Row, id: EntityId) => boolean): Table {
-  const { pages } = table
-  const kept = new Int32Array(pages.length)
-  for (let number = 0; number < pages.length; number++) {
-    const page = pages[number]!
+  const { pages } = table.subset?.whole ?? table
+  const { numbers, bits } = table.shown
+  const kept = { numbers: [] as number[], bits: [] as number[] }
+  for (let place = 0; place < numbers.length; place++) {
+    const page = pages[numbers[place]!]!
     let bitsKept = 0
-    for (let bits = page.used; bits !== 0; bits &= bits - 1) {
-      const index = lowestBit(bits)
-      if (atOnce('keep', keep(page.rows[index]!, page.ids[index]!))) bitsKept |= bits & -bits
+    for (let rest = bits[place]!; rest !== 0; rest &= rest - 1) {
+      const index = lowestBit(rest)
+      if (atOnce('keep', keep(rowIn(page, index)!, page.ids[index]!))) bitsKept |= rest & -rest
     }
-    kept[number] = bitsKept
+    if (bitsKept === 0) continue
+    kept.numbers.push(numbers[place]!)
+    kept.bits.push(bitsKept)
   }
   return subsetOfTable(table, kept, countAll(kept))
 }
@@ -24,47 +29,52 @@ export function filterTable(table: Table, keep: (row: Row, id: EntityId) => bool
  */
 export function pickFromTable(table: Table, ids: Iterable<EntityId>): Table {
   if (!Array.isArray(ids) || !Object.isFrozen(ids)) {
-    const kept = findSlots(table, ids)
-    return subsetOfTable(table, kept, countAll(kept))
+    const shown = findRows(table, [...ids])
+    return subsetOfTable(table, shown, countAll(shown))
   }
   const { index, layout } = table
   let known = index.picks.get(ids)
   if (known?.layout !== layout) {
-    const kept = findSlots(table, ids)
-    known = { layout, kept, size: countAll(kept) }
+    const shown = findRows(table, ids)
+    known = { layout, shown, size: countAll(shown) }
     index.picks.set(ids, known)
   }
-  return subsetOfTable(table, known.kept, known.size)
+  return subsetOfTable(table, known.shown, known.size)
 }
 
-function findSlots(table: Table, ids: Iterable<EntityId>): Int32Array {
-  const kept = new Int32Array(table.pages.length)
+/** For each page, bits of the rows that were found. All zeros between calls. */
+let found = /* @__PURE__ */ new Int32Array(64)
+/** A larger list is released after use. */
+const maxKeptPages = 1 << 12
+
+function findRows(table: Table, ids: readonly EntityId[]): ShownRows {
+  if (found.length < table.pages.length) found = new Int32Array(table.pages.length)
+  const numbers: number[] = []
   for (const id of ids) {
     const slot = table.slotOf(id)
-    if (slot >= 0) kept[pageOf(slot)]! |= 1 << indexOf(slot)
+    if (slot < 0) continue
+    const number = pageOf(slot)
+    if (found[number] === 0) numbers.push(number)
+    found[number]! |= 1 << indexOf(slot)
   }
-  return kept
+  numbers.sort((a, b) => a - b)
+  const bits = numbers.map((number) => found[number]!)
+  for (const number of numbers) found[number] = 0
+  if (found.length > maxKeptPages) found = new Int32Array(64)
+  return { numbers, bits }
 }
 
-function countAll(kept: Int32Array): number {
+function countAll({ bits }: ShownRows): number {
   let count = 0
-  for (const bits of kept) count += countBits(bits)
+  for (const page of bits) count += countBits(page)
   return count
 }
 
 /** @returns the table itself if all rows are kept, and every shape has a row */
-function subsetOfTable(table: Table, kept: Int32Array, size: number): Table {
+function subsetOfTable(table: Table, shown: ShownRows, size: number): Table {
   if (size === table.size && hasRowsOfAllShapes(table)) return table
-  return Table.subsetOf(ofWhole(table, kept), size)
-}
-
-/** A subset of a subset is a subset of the whole table. */
-function ofWhole(table: Table, kept: Int32Array): Subset {
-  const { subset } = table
-  if (subset === undefined) return { whole: table, kept }
-  const all = new Int32Array(subset.kept.length)
-  all.set(kept)
-  return { whole: subset.whole, kept: all }
+  // a subset of a subset is a subset of the whole table
+  return Table.subsetOf({ whole: table.subset?.whole ?? table, shown }, size)
 }
 
 function hasRowsOfAllShapes(table: Table): boolean {

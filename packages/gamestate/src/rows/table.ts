@@ -1,27 +1,28 @@
 import { GameStateError } from '../errors.js'
-import { IdIndex, type Layout } from './id-index.js'
+import { rowIn, sealRestored, toRowPage } from './columns.js'
+import { IdIndex, type SlotLayout } from './id-index.js'
 import {
-  copyPage,
+  dropDraft,
   type EntityId,
-  emptyPage,
   filteredPage,
-  hasSameIds,
   indexOf,
   lowestBit,
   maxSlots,
   ownIds,
-  type Page,
+  Page,
   pageOf,
   pageSize,
+  putDraft,
   type Row,
 } from './page.js'
 import { hiddenShape, noShapes, type Shape } from './shape.js'
+import type { ShownRows } from './shown-rows.js'
 
 /** Numbers tables, so that a page can name its owner without keeping it in memory. */
 let lastOwner = 0
 
 /** A page without rows and without an owner. The first write copies it, like every page of another table. */
-const blank = emptyPage(0)
+const blank = new Page(0, undefined)
 
 /** The pages of a subset until they are needed. */
 const unmade: Page[] = []
@@ -30,8 +31,7 @@ const unmade: Page[] = []
 export interface Subset {
   /** Not a subset itself. */
   readonly whole: Table
-  /** For each page of the whole, bits of the rows in the subset. */
-  readonly kept: Int32Array
+  readonly shown: ShownRows
 }
 
 /**
@@ -88,6 +88,8 @@ export class Table {
   #put: Map<EntityId, number> | undefined
   /** False if the index is the table's own. */
   #sharesIndex = false
+  /** While it is set, ids that are put are noted here, each with its slot before. */
+  putsToUndo: [EntityId, number | undefined][] | undefined
   #shapes = noShapes
   #nested = false
   /** Two fields against code that clones or compares field by field. See `refusal.ts`. */
@@ -95,7 +97,7 @@ export class Table {
   readonly [uncomparable] = refuseComparison()
   #isSubset = false
   #subset: Subset | undefined
-  #layout: Layout | undefined
+  #layout: SlotLayout | undefined
 
   /** An open table. @param base a sealed table as which it begins. Default: a table without rows */
   constructor(base?: Table) {
@@ -202,7 +204,7 @@ export class Table {
   }
 
   /** The slots of all rows. Sealed tables only. */
-  get layout(): Layout {
+  get layout(): SlotLayout {
     this.#layout ??= this.#index.layoutOf(this.pages)
     return this.#layout
   }
@@ -215,12 +217,26 @@ export class Table {
   /** True if a row has the shape with this number. */
   hasRowOf(shape: number): boolean {
     const { pages } = this.#subset?.whole ?? this
-    for (let number = 0; number < pages.length; number++) {
-      const { used, shapes } = pages[number]!
-      const shown = this.#subset === undefined ? used : this.#subset.kept[number]!
-      for (let bits = shown; bits !== 0; bits &= bits - 1) if (shapes[lowestBit(bits)] === shape) return true
+    const { numbers, bits } = this.shown
+    for (let place = 0; place < numbers.length; place++) {
+      const { shapes } = pages[numbers[place]!]!
+      for (let rest = bits[place]!; rest !== 0; rest &= rest - 1) if (shapes[lowestBit(rest)] === shape) return true
     }
     return false
+  }
+
+  /** The rows of the table. Of a subset this does not make its pages. Sealed tables only. */
+  get shown(): ShownRows {
+    if (this.#subset !== undefined) return this.#subset.shown
+    const numbers: number[] = []
+    const bits: number[] = []
+    for (let number = 0; number < this.#pages.length; number++) {
+      const { used } = this.#pages[number]!
+      if (used === 0) continue
+      numbers.push(number)
+      bits.push(used)
+    }
+    return { numbers, bits }
   }
 
   get shapes(): readonly Shape[] {
@@ -245,8 +261,19 @@ export class Table {
     return page === undefined || (page.used & (1 << index)) === 0 ? undefined : page.ids[index]
   }
 
+  /** @returns undefined for -1, too */
   rowAt(slot: number): Row | undefined {
-    return this.pages[pageOf(slot)]?.rows[indexOf(slot)]
+    const page = this.pages[pageOf(slot)]
+    return page && rowIn(page, indexOf(slot))
+  }
+
+  /** The slot for a new id: the lowest free one, so that the same rule makes the same slots everywhere. Open tables only. */
+  freeSlot(): number {
+    const pages = this.#pages
+    let page = this.#firstFree
+    while (page < pages.length && pages[page]!.used === -1) page++
+    this.#firstFree = page
+    return page * pageSize + lowestBit(~(pages[page]?.used ?? 0))
   }
 
   /** The slots that hold a row, rising. A row that comes or goes meanwhile may be met or not. */
@@ -258,6 +285,11 @@ export class Table {
 
   /** Puts a row into a slot and replaces the row that is there. The table takes the row over. Open tables only. */
   putAt(slot: number, id: EntityId, row: Row): void {
+    putDraft(this.claim(slot, id), indexOf(slot), row)
+  }
+
+  /** Gives a slot to an id. The caller puts a row into it. @returns its page. Open tables only */
+  claim(slot: number, id: EntityId): Page {
     if (slot >= maxSlots) throw new GameStateError('invalid_value', `an EntityMap holds at most ${maxSlots} rows`)
     const page = this.pageForWrite(pageOf(slot))
     const index = indexOf(slot)
@@ -272,55 +304,47 @@ export class Table {
       page.used |= bit
       this.#size++
     }
-    page.rows[index] = row
-    page.touched |= bit
+    return page
   }
 
   /**
-   * Puts a sealed row into a slot: frozen, known to be plain, of the given shape. For decoders. Open tables only.
+   * Puts a sealed row object into a slot: frozen, known to be plain, of the given shape. Open tables only.
    */
   restoreAt(slot: number, id: EntityId, row: Row, shape: number): void {
-    this.putAt(slot, id, row)
-    const page = this.#pages[pageOf(slot)]!
+    toRowPage(this.pageForWrite(pageOf(slot)))
+    const page = this.claim(slot, id)
     const index = indexOf(slot)
-    page.touched &= ~(1 << index)
+    page.rows![index] = row
     page.restored = true
     if (page.shapes[index] === shape) return
     ownIds(page)
     page.shapes[index] = shape
   }
 
-  /** The rows in these rising slots; undefined if a slot holds no row of this shape. */
-  rowsAt(slots: readonly number[], shape: number): Row[] | undefined {
-    const rows: Row[] = new Array(slots.length)
-    let number = -1
-    let page: Page | undefined
-    for (let place = 0; place < slots.length; place++) {
+  /** True if each of these slots holds a row of this shape. */
+  hasRowsAt(slots: ArrayLike<number>, count: number, shape: number): boolean {
+    for (let place = 0; place < count; place++) {
       const slot = slots[place]!
-      if (pageOf(slot) !== number) {
-        number = pageOf(slot)
-        page = this.#pages[number]
-      }
+      const page = this.#pages[pageOf(slot)]
       const index = indexOf(slot)
-      const row = page?.rows[index]
-      if (row === undefined || page!.shapes[index] !== shape) return undefined
-      rows[place] = row
+      if (page === undefined || (page.used & (1 << index)) === 0 || page.shapes[index] !== shape) return false
     }
-    return rows
+    return true
   }
 
-  /** Replaces rows by sealed ones with the same ids and shape. For decoders. Open tables only. */
-  replaceRows(slots: readonly number[], rows: readonly Row[]): void {
+  /** Replaces rows by sealed row objects with the same ids and shape. Open tables only. */
+  replaceRows(slots: ArrayLike<number>, rows: readonly Row[]): void {
     let number = -1
     let page: Page | undefined
-    for (let place = 0; place < slots.length; place++) {
+    for (let place = 0; place < rows.length; place++) {
       const slot = slots[place]!
       if (pageOf(slot) !== number) {
         number = pageOf(slot)
         page = this.pageForWrite(number)
+        toRowPage(page)
         page.restored = true
       }
-      page!.rows[indexOf(slot)] = rows[place]!
+      page!.rows![indexOf(slot)] = rows[place]!
     }
   }
 
@@ -341,9 +365,9 @@ export class Table {
     ownIds(page)
     page.ids[index] = undefined
     page.shapes[index] = 0
-    page.rows[index] = undefined
     page.used &= ~(1 << index)
-    page.touched &= ~(1 << index)
+    dropDraft(page, index)
+    if (page.layout === undefined && page.source === undefined) page.rows![index] = undefined
     this.#size--
     this.#firstFree = Math.min(this.#firstFree, pageOf(slot))
   }
@@ -364,13 +388,15 @@ export class Table {
    */
   seal(sealPage: SealPage = sealRestored): Table {
     let changed = this.#trim()
+    const base = this.#base
+    const basePages = base?.pages
     for (const number of this.#touchedPages) {
       const page = this.#pages[number]
       if (page === undefined) continue
-      if (sealPage(page, this.#base?.pages[number])) changed = true
-      else this.#pages[number] = this.#base!.pages[number]!
+      if (sealPage(page, basePages?.[number])) changed = true
+      else this.#pages[number] = basePages![number]!
     }
-    const base = this.#base
+    if (base !== undefined && base.#layout !== undefined && this.#hasSlotsOf(base.pages)) this.#layout = base.#layout
     this.#base = undefined // a version must not keep the version before it in memory
     this.#touchedPages = []
     this.#owner = 0
@@ -398,7 +424,7 @@ export class Table {
     const page = this.#pages[number]
     if (page !== undefined && page.owner === this.#owner) return page
     this.#ownPages()
-    const own = page === undefined ? emptyPage(this.#owner) : copyPage(page, this.#owner)
+    const own = new Page(this.#owner, page)
     if (this.#pages.length < number) this.#addEmptyPages(number + 1)
     this.#pages[number] = own
     this.#touchedPages.push(number)
@@ -420,7 +446,30 @@ export class Table {
 
   #notePut(id: EntityId, slot: number): void {
     this.#put ??= new Map()
+    this.putsToUndo?.push([id, this.#put.get(id)])
     this.#put.set(id, slot)
+  }
+
+  /** Takes back what changed since the table had this size and first free page, but for the pages. Open tables only. */
+  protected undo(size: number, firstFree: number): void {
+    this.#size = size
+    this.#firstFree = firstFree
+    for (const [id, slot] of this.putsToUndo?.reverse() ?? []) {
+      if (slot === undefined) this.#put!.delete(id)
+      else this.#put!.set(id, slot)
+    }
+    this.putsToUndo = undefined
+  }
+
+  /** True if the same slots hold rows with the same ids as on these pages. Looks at touched pages only. */
+  #hasSlotsOf(basePages: readonly Page[]): boolean {
+    if (this.#pages.length !== basePages.length) return false
+    for (const number of this.#touchedPages) {
+      const page = this.#pages[number]!
+      const basePage = basePages[number]!
+      if (page.ids !== basePage.ids || page.used !== basePage.used) return false
+    }
+    return true
   }
 
   #addToIndex(): void {
@@ -439,16 +488,12 @@ export class Table {
 /** Seals a page: checks and freezes its rows. @returns whether it differs from the page of the base */
 export type SealPage = (page: Page, basePage: Page | undefined) => boolean
 
-/** Seals a page with sealed rows only. */
-function sealRestored(page: Page, basePage: Page | undefined): boolean {
-  const isRestored = page.restored
-  page.restored = false
-  return isRestored || basePage === undefined || !hasSameIds(page, basePage)
-}
-
-function makePages({ whole, kept }: Subset): Page[] {
-  const pages: Page[] = []
-  for (let number = 0; number < kept.length; number++) pages.push(filteredPage(whole.pages[number]!, kept[number]!))
-  while (pages.length > 0 && pages[pages.length - 1]!.used === 0) pages.pop()
+function makePages({ whole, shown: { numbers, bits } }: Subset): Page[] {
+  const length = numbers.length === 0 ? 0 : numbers[numbers.length - 1]! + 1
+  const pages = new Array<Page>(length).fill(blank)
+  for (let place = 0; place < numbers.length; place++) {
+    const number = numbers[place]!
+    pages[number] = filteredPage(whole.pages[number]!, bits[place]!)
+  }
   return pages
 }

@@ -1,14 +1,19 @@
-import { atOnce } from '../callbacks.js'
-import { type MapReader, registerMapReader } from '../codec/context.js'
+import { type MapReader, registerReader } from '../codec/context.js'
 import { readTable } from '../codec/rows/table-codec.js'
 import { GameStateError } from '../errors.js'
 import { elementsOf, elementsWithoutParts } from '../values/elements.js'
 import type { Immutable, ReadonlyEntityMap, types } from '../values/immutable.js'
 import { MapValue } from '../values/kind.js'
-import { immerable } from '../values/plain.js'
+import { atOnce } from '../values/plain.js'
 import type { EntityId } from './page.js'
 import { filterTable, pickFromTable } from './subset.js'
 import { type HasTable, Table } from './table.js'
+
+/**
+ * A symbol that immer uses, registered under this name in every runtime. It is not imported, so that a page that
+ * reads versions and runs no rules need not load immer. A test compares it with immer's.
+ */
+export const immerable: unique symbol = Symbol.for('immer-draftable') as never
 
 /**
  * An `EntityMap` that cannot be changed: all that a decoder makes and a page needs. `EntityMap` extends it, and its instances
@@ -151,12 +156,12 @@ export function mapOf(table: Table): VersionMap<object> {
   return Object.freeze(map)
 }
 
-/** The reader of maps: see `registerMapReader`. */
+/** The reader of maps: see `registerReader`. */
 export const readVersionMap: MapReader = (input, base) =>
   mapOf(readTable(input, base && (base as VersionMap<object>).table))
 
 // an effect of the module: a bundler keeps it in every page that has a map, and drops it with the module in all others
-registerMapReader(readVersionMap)
+registerReader('maps', readVersionMap)
 
 /** A map with a subset of a map's rows; the map itself if the subset is all of them. */
 function subsetOf<Row extends object, Id extends EntityId>(
@@ -170,13 +175,10 @@ function subsetOf<Row extends object, Id extends EntityId>(
 /** The table of a map that is part of a version. */
 function versionTable({ table }: HasTable): Table {
   if (!table.isOpen) return table
-  throw new GameStateError(
-    'invalid_argument',
-    'filter and pick need a map of a version, not one that a rule has changed',
-  )
+  throw new GameStateError('invalid_argument', 'filter and pick need a map that no rule has changed')
 }
 
 /** The error for a change of a map that no running rule has. */
 export function notInRule(): GameStateError {
-  return new GameStateError('transaction_over', 'only rules change an EntityMap, and only while they run')
+  return new GameStateError('transaction_over', 'only rules that run change an EntityMap')
 }

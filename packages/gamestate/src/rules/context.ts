@@ -1,9 +1,7 @@
-import { atOnce, isThenable } from '../callbacks.js'
 import { GameStateError, TygaseError } from '../errors.js'
-import { runTransaction } from '../transaction.js'
-import type { Immutable } from '../values/immutable.js'
+import type { Transaction } from '../transaction.js'
 import { copyValue } from '../values/kinds.js'
-import type { Path } from '../values/plain.js'
+import { atOnce, isThenable, type Path } from '../values/plain.js'
 import { type Dispatch, readDispatch } from './dispatch.js'
 import type { RuleClient, RuleContext } from './game.js'
 
@@ -42,9 +40,8 @@ export interface RulePlace {
   base: unknown
 }
 
-/** The result of a rule. A rule that was refused or failed gives the state that it began with and no dispatches. */
-export interface RuleResult<State> {
-  readonly state: Immutable<State>
+/** The result of a rule. One that was refused or failed has left the state as it was, and gives no dispatches. */
+export interface RuleResult {
   readonly outcome: Outcome
   readonly dispatches: readonly Dispatch[]
   /** The error of a rule that failed. Undefined after `ctx.reject`. */
@@ -71,19 +68,24 @@ const nothing: readonly never[] = []
 /** The root of what a rule returns, for messages. */
 const resultRoot: Path = { parent: undefined, key: 'result', holder: 'a result' }
 
-/** Runs one rule in a transaction of its own. Throws nothing, even if the rule throws. */
+const doneWithNothing: Outcome = Object.freeze({ kind: 'done', value: undefined })
+
+/** A rule: of an event with its data, of a step with the seconds. Joins and leaves have no data. */
+export type Rule<State> = (state: State, data: never, ctx: RuleContext) => unknown
+
+/** Runs one rule in the transaction of a tick. Throws nothing, even if the rule throws. */
 export function runRule<State>(
-  base: Immutable<State>,
-  rule: (state: State, ctx: RuleContext) => unknown,
+  transaction: Transaction<State>,
+  rule: Rule<State>,
+  data: unknown,
   place: RulePlace,
-): RuleResult<State> {
-  const dispatches: Dispatch[] = []
-  const ctx = new Context(place, dispatches)
+): RuleResult {
+  const ctx = new Context(place)
   try {
-    const { state, result } = runTransaction<State, unknown>(base, (draft) => {
+    const value = transaction.run((draft) => {
       let returned: unknown
       try {
-        returned = rule(draft, ctx)
+        returned = rule(draft, data as never, ctx)
       } catch (error) {
         const end = ctx.end ?? error
         // what the rule has done before the part for the server alone is kept
@@ -100,17 +102,19 @@ export function runRule<State>(
       // copied while the drafts in it are alive
       return returned === undefined ? undefined : copyValue(returned, resultRoot)
     })
-    return { state, outcome: { kind: 'done', value: result }, dispatches, error: undefined, rejection: undefined }
+    const { dispatches = nothing } = ctx
+    const outcome: Outcome = value === undefined ? doneWithNothing : { kind: 'done', value }
+    return { outcome, dispatches, error: undefined, rejection: undefined }
   } catch (error) {
-    if (place.predicting && place.isEvent) return notPredicted(base, error)
+    if (place.predicting && place.isEvent) return notPredicted(error)
     if (error instanceof Rejection) {
       const outcome: Outcome = { kind: 'refused', code: error.code, message: error.message }
-      return { state: base, outcome, dispatches: nothing, error: undefined, rejection: error }
+      return { outcome, dispatches: nothing, error: undefined, rejection: error }
     }
     // a client must not read internals of the server in the message of an error
     const outcome: Outcome = { kind: 'refused', code: 'handler_failed', message: 'the handler failed' }
     const known = error ?? new GameStateError('handler_failed', 'a rule threw nothing')
-    return { state: base, outcome, dispatches: nothing, error: known, rejection: undefined }
+    return { outcome, dispatches: nothing, error: known, rejection: undefined }
   } finally {
     // also for the collector of garbage: a chain of versions through each `ctx` survived until its slow pass
     place.base = undefined
@@ -118,52 +122,57 @@ export function runRule<State>(
 }
 
 /** The result of an event that a client cannot predict: the server may well do it, so that it is no failure. */
-function notPredicted<State>(base: Immutable<State>, error: unknown): RuleResult<State> {
+function notPredicted(error: unknown): RuleResult {
   const message = error instanceof Error ? error.message : String(error)
   const outcome: Outcome = { kind: 'refused', code: 'not_predicted', message }
-  return { state: base, outcome, dispatches: nothing, error: undefined, rejection: undefined }
+  return { outcome, dispatches: nothing, error: undefined, rejection: undefined }
 }
 
-/** The `ctx` of one run of a rule. Its methods may be taken off it: a rule may destructure them. */
+/**
+ * The `ctx` of one run of a rule. Its methods may be taken off it: a rule may destructure them. Each is made when it is first
+ * read, so that rules do not pay for those that they do not call.
+ */
 class Context implements RuleContext {
   readonly client: RuleClient
   readonly tick: number
   readonly time: number
-  readonly random: () => number
-  readonly dispatch: RuleContext['dispatch']
-  readonly reject: RuleContext['reject']
   readonly #place: RulePlace
   /** The first that `ctx` has thrown to end the rule. It ends the rule, also if the rule catches it. */
   end: TygaseError | undefined
   /** Thrown by `serverOnly`. */
   serverPart: TygaseError | undefined
+  dispatches: Dispatch[] | undefined
+  #random: (() => number) | undefined
   /** What few rules ask for. */
   #rare: { ids: number; seen: { readonly state: unknown } | undefined } | undefined
 
-  constructor(place: RulePlace, dispatches: Dispatch[]) {
+  constructor(place: RulePlace) {
     this.#place = place
     this.client = place.client
     this.tick = place.tick
     this.time = place.time
-    let stream: (() => number) | undefined
-    this.random = () => {
-      // the numbers of a step, join or leave are a guess, which is shown until the server's version comes
-      if (place.predicting && place.isEvent && !isOwn(place)) {
-        throw endBy(this, notHere('the rule draws random numbers that only the server knows'))
-      }
-      stream ??= streamOf(place)
-      return stream()
-    }
-    this.dispatch = (name: string, ...args: unknown[]) => {
-      if (!Object.hasOwn(place.serverEvents, name)) {
+  }
+
+  get random(): () => number {
+    this.#random ??= randomOf(this, this.#place)
+    return this.#random
+  }
+
+  get dispatch(): RuleContext['dispatch'] {
+    return (name: string, ...args: unknown[]) => {
+      const { serverEvents, sequence, client } = this.#place
+      if (!Object.hasOwn(serverEvents, name)) {
         throw new GameStateError('invalid_argument', `serverEvents of the game does not declare '${name}'`)
       }
       const dispatch = readDispatch(name, args)
-      const { sequence, client } = place
-      const origin = { clientId: client.id, sequence: sequence ?? 0, n: dispatches.length }
-      dispatches.push(sequence === undefined ? dispatch : { ...dispatch, origin })
+      this.dispatches ??= []
+      const origin = { clientId: client.id, sequence: sequence ?? 0, n: this.dispatches.length }
+      this.dispatches.push(sequence === undefined ? dispatch : { ...dispatch, origin })
     }
-    this.reject = (code, message = code) => {
+  }
+
+  get reject(): RuleContext['reject'] {
+    return (code, message = code) => {
       throw endBy(this, rejectionOf(code, message))
     }
   }
@@ -175,8 +184,6 @@ class Context implements RuleContext {
     this.#rare.seen ??= { state: atOnce('seenAt', seenAt(seen)) ?? base }
     return this.#rare.seen.state
   }
-
-  // the two that few rules call are made when they are read, so that the other rules do not pay for them
 
   get newId(): () => string {
     return () => {
@@ -191,6 +198,18 @@ class Context implements RuleContext {
       this.serverPart = notHere('the rest of the rule is for the server alone')
       throw endBy(this, this.serverPart)
     }
+  }
+}
+
+function randomOf(ctx: Context, place: RulePlace): () => number {
+  let stream: (() => number) | undefined
+  return () => {
+    // the numbers of a step, join or leave are a guess, which is shown until the server's version comes
+    if (place.predicting && place.isEvent && !isOwn(place)) {
+      throw endBy(ctx, notHere('the rule draws random numbers that only the server knows'))
+    }
+    stream ??= streamOf(place)
+    return stream()
   }
 }
 

@@ -1,10 +1,11 @@
-import { atOnce } from '../callbacks.js'
+import { GameStateError } from '../errors.js'
 import { compileMotion } from '../motion/motion.js'
 import type { EntityMap } from '../rows/entity-map.js'
 import type { ReadonlyEntityMap } from '../values/immutable.js'
-import { isPlainObject, maxDepth, type Path, pathText } from '../values/plain.js'
+import { atOnce, isPlainObject, maxDepth, type Path, pathText } from '../values/plain.js'
 import {
   type AnyEvents,
+  type AnyGame,
   type AnyServerEvents,
   type BoundOn,
   type Game,
@@ -93,7 +94,7 @@ export function defineGame<
   if (!(Number.isSafeInteger(version) && version >= 0)) {
     throw invalidGame(`version is a whole number from 0, not ${version}`)
   }
-  if (typeof initialState !== 'function') throw invalidGame('initialState is a function that makes the first state')
+  if (typeof initialState !== 'function') throw invalidGame('initialState is a function')
   if (!(tickRate >= 1 && tickRate <= 1000)) throw invalidGame(`tickRate is from 1 to 1000 Hz, not ${tickRate}`)
   for (const [name, schema] of Object.entries({ joinData, presence })) {
     if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') continue
@@ -150,4 +151,25 @@ export function checkPrecision(precision: unknown, path: Path | undefined, depth
   if (!isPlainObject(precision)) throw refuse('is a number or an object of them')
   if (depth >= maxDepth) throw refuse(`is nested deeper than ${maxDepth} levels, or a cycle`)
   for (const [key, part] of Object.entries(precision)) checkPrecision(part, { parent: path, key }, depth + 1)
+}
+
+/**
+ * Checks that a room can go on with other rules: what its clients got to know when they came is the same, and so is the length of a tick.
+ * @throws GameStateError `invalid_argument` naming what differs: `version`, `tickRate`, that there is `presence`, that events have `rewind`
+ */
+export function checkReplacement(game: AnyGame, next: AnyGame): void {
+  if (typeof next?.initialState !== 'function') {
+    throw new GameStateError('invalid_argument', 'a game is made by defineGame')
+  }
+  const hasRewind = ({ events }: AnyGame): boolean => Object.keys(events).some((name) => events[name].rewind)
+  const [before, after] = [game, next].map((each) => [
+    `version ${each.version}`,
+    `a tickRate of ${each.tickRate}`,
+    `${each.presence === undefined ? 'no' : 'a'} schema of presence`,
+    `${hasRewind(each) ? 'an' : 'no'} event with rewind`,
+  ]) as [string[], string[]]
+  const place = before.findIndex((part, index) => part !== after[index])
+  if (place < 0) return
+  const sentence = `a room of a game with ${before[place]} cannot go on with ${after[place]}: it has to begin anew`
+  throw new GameStateError('invalid_argument', sentence)
 }

@@ -2,9 +2,10 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Precision } from '../codec/values/number.js'
 import { GameStateError } from '../errors.js'
 import type { Motion, MotionDefinition } from '../motion/motion.js'
+import type { DispatchArguments } from '../option-table.js'
 import type { Immutable } from '../values/immutable.js'
 import type { View, ViewKey } from '../views.js'
-import type { DispatchArguments, Recipients } from './dispatch.js'
+import type { Recipients } from './dispatch.js'
 
 /**
  * A client as the rules of a game know it.
@@ -17,6 +18,7 @@ export interface RuleClient<JoinData = unknown> {
   readonly userId: string | undefined
   /** The name that the server's `auth` has found. Undefined without `auth`. */
   readonly name: string | undefined
+  /** True for the host client of the room. */
   readonly isHost: boolean
   /** What the client gave when it joined, as the game's `joinData` returned it. Undefined if the game declares none. */
   readonly data: JoinData
@@ -96,7 +98,9 @@ export type EventHandler<
 
 /** An event that the rules handle: its schema, its handler, and its options. Made by `on`. */
 export interface EventRule<State, Input, Data, Result, From extends 'client' | 'server' = 'client'> {
+  /** Checks and converts the data; undefined for an event without data. */
   readonly schema: StandardSchemaV1<Input, Data> | undefined
+  /** The rule itself. */
   readonly handler: EventHandler<State, Data, Result>
   /** `'server'`: only code at the server may push the event; a client that sends it is refused with `event_unknown`. */
   readonly from: From
@@ -254,23 +258,39 @@ export interface Game<
   PresenceInput = undefined,
   Presence = PresenceInput,
 > {
+  /** Of the rules. A client of another one is refused. Default 0. */
   readonly version: number
+  /** Makes the state that a room begins with. */
   readonly initialState: () => State
+  /** Ticks a second. Default 20. */
   readonly tickRate: number
+  /** Checks what a client gives when it joins. */
   readonly joinData: StandardSchemaV1<JoinInput, JoinData> | undefined
+  /** Runs in each tick, after the inputs; `dt` is the length of a tick in seconds. */
   readonly timeStep: ((state: State, dt: number, ctx: RuleContext) => void) | undefined
+  /** The rules of events, by name. */
   readonly events: Events
+  /** The events that rules and server send to clients, by name. */
   readonly serverEvents: ServerEvents
+  /** Runs when a client has joined. */
   readonly onJoin: ((state: State, ctx: RuleContext) => void) | undefined
+  /** Runs when the session of a client has ended. */
   readonly onLeave: ((state: State, ctx: RuleContext) => void) | undefined
+  /** How exact numbers travel. */
   readonly precision: Precision<State> | undefined
+  /** The part of a version that one client may see. */
   readonly view: View<State> | undefined
+  /** Clients with the same key have the same view. */
   readonly viewKey: ViewKey<State> | undefined
+  /** What moves between two versions, and how. */
   readonly motion: Motion<State> | undefined
+  /** The part of a version that a client runs ahead with. */
   readonly predictPart: View<State> | undefined
+  /** Checks what a client shows of itself. */
   readonly presence: StandardSchemaV1<PresenceInput, Presence> | undefined
 }
 
+/** Any game, whatever its types. */
 // reason: stands for every game, with any types
 // biome-ignore lint/suspicious/noExplicitAny: reason: as above
 export type AnyGame = Game<any, any, any, any, any, any, any>
@@ -316,7 +336,9 @@ export type PresenceOf<G extends AnyGame> = G extends {
 
 /**
  * An event that the rules handle, for rules in a file of their own. Within `defineGame` use the `on` that `events` is given.
- * @param schema any Standard Schema (zod, valibot, arktype), synchronous: checks what came over the wire, and gives the type
+ *
+ * A schema before the handler is any Standard Schema (zod, valibot, arktype), synchronous: it checks what came over the wire, and
+ * gives the type.
  * @param handler changes the draft in place; what it returns goes back to a sender that asked by `request`
  * @throws GameStateError `invalid_game` for arguments of another kind
  */

@@ -1,12 +1,13 @@
-import { isThenable } from '../callbacks.js'
 import { GameStateError } from '../errors.js'
 import { faultOfOptions, type OptionRange } from '../option-table.js'
-import { sealState } from '../store.js'
+import { Transaction } from '../transaction.js'
 import type { Immutable } from '../values/immutable.js'
-import { copyValue, noteSealed } from '../values/kinds.js'
-import { type Outcome, type RuleResult, runRule, serverClient } from './context.js'
+import { copyValue } from '../values/kinds.js'
+import { isThenable } from '../values/plain.js'
+import { isScalar, sealState } from '../values/sealing.js'
+import { type Outcome, type Rule, type RuleResult, runRule, serverClient } from './context.js'
 import type { Dispatch } from './dispatch.js'
-import type { AnyGame, RuleClient, RuleContext, StateOf } from './game.js'
+import type { AnyGame, RuleClient, StateOf } from './game.js'
 /** The result of a schema that has run already: the rule gets `value`, and the schema does not run again. */
 export interface Checked {
   readonly value: unknown
@@ -38,7 +39,7 @@ export interface EventInput {
   /** The tick that the sender lived in when it sent the event. The event waits in the queue until that tick. */
   readonly tick?: number
   /** The place on the axis of ticks, with a fraction, that the sender's screen showed of others. For `ctx.seen`. */
-  readonly seen?: number
+  readonly seen?: number | undefined
 }
 
 /** What reaches the rules in a tick. Plain data: it can be written down and played again. */
@@ -61,6 +62,7 @@ export interface Tick<State> {
   readonly outcomes: readonly Outcome[]
   /** The events that rules have sent to clients, in the order of the calls. */
   readonly dispatches: readonly Dispatch[]
+  /** What rules have thrown, each with its input. */
   readonly failures: readonly RuleFailure[]
 }
 
@@ -87,9 +89,9 @@ export interface TickOptions<State = unknown> {
 }
 
 /**
- * Makes a tick: runs the inputs in the order given, each in a transaction that sees what the ones before have done, then
- * `timeStep`. A pure function: the same arguments give the same result wherever it runs, and nothing that is passed is
- * changed. A server, a client that predicts, a replay and a test make their ticks with it.
+ * Makes a tick: runs the inputs in the order given, each of which sees what the ones before have done, then `timeStep`. A pure
+ * function: the same arguments give the same result wherever it runs, and nothing that is passed is changed. A server, a client
+ * that predicts, a replay and a test make their ticks with it.
  *
  * A rule that throws leaves no trace in the state, is reported in `failures`, and stops nothing.
  *
@@ -112,7 +114,8 @@ export function makeTick<G extends AnyGame>(
   return run.finish(options.timeStep)
 }
 
-const tickRanges = [
+/** Made by a function, so that a page that runs rules leaves it out with `makeTick`. */
+const tickRanges: readonly OptionRange[] = /* @__PURE__ */ (() => [
   { name: 'tick', default: undefined, unit: 'ticks', min: 1, max: Number.MAX_SAFE_INTEGER, whole: true },
   {
     name: 'seed',
@@ -126,7 +129,7 @@ const tickRanges = [
   { name: 'timeStep', default: true, unit: '', min: 0 },
   { name: 'predicting', default: false, unit: '', min: 0 },
   { name: 'seenAt', default: undefined, unit: '', min: 0 },
-] as const satisfies readonly OptionRange[]
+])()
 
 const inputKinds: readonly unknown[] = ['join', 'leave', 'event']
 
@@ -153,7 +156,7 @@ export class TickRun<G extends AnyGame> {
   readonly #game: G
   readonly #options: Omit<TickOptions<StateOf<G>>, 'timeStep'>
   readonly #base: Immutable<StateOf<G>>
-  #state: Immutable<StateOf<G>>
+  readonly #transaction: Transaction<StateOf<G>>
   readonly #outcomes: Outcome[] = []
   readonly #dispatches: Dispatch[] = []
   readonly #failures: RuleFailure[] = []
@@ -161,7 +164,7 @@ export class TickRun<G extends AnyGame> {
   constructor(game: G, state: Immutable<StateOf<G>>, options: Omit<TickOptions<StateOf<G>>, 'timeStep'>) {
     this.#game = game
     this.#base = state
-    this.#state = state
+    this.#transaction = new Transaction(state)
     this.#options = options
   }
 
@@ -180,13 +183,11 @@ export class TickRun<G extends AnyGame> {
     const step = this.#game.timeStep
     if (timeStep && step !== undefined) {
       const dt = 1 / this.#game.tickRate
-      const result = this.#run((state, ctx) => ignored(step(state, dt, ctx)), serverClient, 0)
+      const result = this.#run((state, _, ctx) => ignored(step(state, dt, ctx)), undefined, serverClient, 0)
       this.#report('timeStep', undefined, result, true)
     }
-    // in a tick in which nothing has changed it is noted already
-    if (this.#state !== this.#base) noteSealed(this.#state as object)
     return {
-      state: this.#state,
+      state: this.#transaction.finish(),
       outcomes: this.#outcomes,
       dispatches: this.#dispatches,
       failures: this.#failures,
@@ -201,7 +202,7 @@ export class TickRun<G extends AnyGame> {
         const { onLeave } = this.#game
         if (onLeave === undefined) return done
         const client = this.#clientOf(input.client)
-        const result = this.#run((state, ctx) => ignored(onLeave(state, ctx)), client, this.#place)
+        const result = this.#run((state, _, ctx) => ignored(onLeave(state, ctx)), undefined, client, this.#place)
         // a client that has left cannot be refused
         return this.#report('onLeave', input, result, true)
       }
@@ -216,7 +217,7 @@ export class TickRun<G extends AnyGame> {
     const { onJoin } = this.#game
     if (onJoin === undefined) return done
     const client = this.#clientOf(input.client, checked.value)
-    const result = this.#run((state, ctx) => ignored(onJoin(state, ctx)), client, this.#place)
+    const result = this.#run((state, _, ctx) => ignored(onJoin(state, ctx)), undefined, client, this.#place)
     return this.#report('onJoin', input, result)
   }
 
@@ -229,9 +230,8 @@ export class TickRun<G extends AnyGame> {
     if ('code' in checked) return this.#refuse(name, input, checked)
     const data = checked === input.checked ? ownCopy(checked.value) : checked.value
     const rule = this.#game.events[name]
-    const { handler } = rule
     const client = input.client === undefined ? serverClient : this.#clientOf(input.client)
-    const result = this.#run((state, ctx) => handler(state, data, ctx), client, this.#place, input, rule)
+    const result = this.#run(rule.handler, data, client, this.#place, input, rule)
     return this.#report(name, input, result)
   }
 
@@ -251,14 +251,15 @@ export class TickRun<G extends AnyGame> {
 
   /** @param input undefined for a step, a join and a leave, which have no `event` either */
   #run(
-    rule: (state: StateOf<G>, ctx: RuleContext) => unknown,
+    rule: Rule<StateOf<G>>,
+    data: unknown,
     client: RuleClient,
     place: number,
     input?: EventInput,
     event?: G['events'][string],
-  ): RuleResult<StateOf<G>> {
+  ): RuleResult {
     const { tick, time = tick / this.#game.tickRate, seed, predicting = false, seenAt } = this.#options
-    return runRule<StateOf<G>>(this.#state, rule, {
+    return runRule<StateOf<G>>(this.#transaction, rule, data, {
       client,
       tick,
       time,
@@ -276,8 +277,7 @@ export class TickRun<G extends AnyGame> {
   }
 
   /** @param mayNotReject whether there is nothing that `ctx.reject` could refuse, so that it counts as a failure */
-  #report(rule: string, input: TickInput | undefined, result: RuleResult<StateOf<G>>, mayNotReject = false): Outcome {
-    this.#state = result.state
+  #report(rule: string, input: TickInput | undefined, result: RuleResult, mayNotReject = false): Outcome {
     for (const dispatch of result.dispatches) this.#dispatches.push(dispatch)
     const error = mayNotReject ? (result.error ?? result.rejection) : result.error
     if (error !== undefined) this.#failures.push({ rule, input, error })
@@ -344,13 +344,13 @@ export function checkPresence(game: AnyGame, data: unknown): Checked | Refused {
 function check(schema: AnyGame['joinData'], data: unknown, code: string, subject: string): Checked | Refused {
   if (schema === undefined) return nothing
   try {
-    const result = schema['~standard'].validate(isFlat(data) ? data : ownCopy(data))
+    const result = schema['~standard'].validate(ownCopy(data))
     if (isThenable(result)) {
       Promise.resolve(result).then(undefined, () => {})
       const error = new TypeError('the schema is asynchronous, and a tick cannot wait for it')
       return { ...refused(code, `${subject}: its schema is asynchronous, and a tick cannot wait for it`), error }
     }
-    if (result.issues === undefined) return { value: result.value === data ? ownCopy(data) : result.value }
+    if (result.issues === undefined) return { value: result.value }
     // the first of what may be thousands: a client chooses how many there are
     const [issue] = result.issues
     return refused(code, issue === undefined ? `${subject}: not valid` : `${subject}: ${issueText(issue)}`)
@@ -385,6 +385,7 @@ function refused(code: string, message: string): Refused {
  */
 function ownCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
+  if (holdsScalars(value)) return { ...value }
   try {
     return copyValue(value)
   } catch {
@@ -392,10 +393,10 @@ function ownCopy(value: unknown): unknown {
   }
 }
 
-/** True for data without objects in it, which a schema that returns a new object cannot share. */
-function isFlat(data: unknown): boolean {
-  if (!isObject(data)) return true
-  for (const key in data) if (isObject((data as Record<string, unknown>)[key])) return false
+/** True for most data: an object of numbers, texts and the like, which needs no walk to be copied. */
+function holdsScalars(value: object): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const key in value) if (!isScalar((value as Record<string, unknown>)[key])) return false
   return true
 }
 

@@ -1,21 +1,15 @@
+import {
+  arrayElements,
+  bytesElements,
+  elementBytes,
+  floatElements,
+  keyElements,
+  objectElements,
+  scalarElements,
+  smallIntegerEnd,
+  textElements,
+} from './element-sizes.js'
 import { MapValue } from './kind.js'
-
-/**
- * Memory is counted in elements of 8 bytes, by what engines of today take for a value as an object, its place in its container
- * included. A few bytes on the wire can become many elements: an empty byte array takes 2 bytes there, and 26 elements.
- */
-export const elementBytes = 8
-
-const scalarElements = 1
-/** A number that is no small integer may stand in an object of its own. */
-const floatElements = 3
-const smallIntegerEnd = 2 ** 30
-const textElements = 4
-const bytesElements = 26
-const arrayElements = 7
-const objectElements = 8
-/** Of a key, beside its text: an object with keys of its own needs a description of them. */
-const keyElements = 8
 
 /** The elements of a value without its parts. Takes values of the kinds that a payload can hold. */
 export function elementsWithoutParts(value: unknown): number {

@@ -1,9 +1,9 @@
-import { type PrecisionNode, precisionOf, roundTo } from '../codec/values/number.js'
-import { arrayKind, objectKind } from './container-kinds.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { type PrecisionNode, precisionOf } from '../codec/values/number.js'
+import { roundTo } from '../codec/values/quanta.js'
 import type { MapValue } from './kind.js'
-import { kindOf } from './kinds.js'
-import { equalBytes, type PlainObject } from './plain.js'
-import { bytesKind, mapKind, numberKind } from './scalar-kinds.js'
+import { arrayKind, bytesKind, kindOf, mapKind, numberKind, objectKind } from './kinds.js'
+import type { PlainObject } from './plain.js'
 
 /** Decides about two entity maps: they know tables, which know values. */
 type Comparing = (a: MapValue, b: MapValue) => boolean

@@ -9,16 +9,21 @@ export interface ReadonlyEntityMap<Row extends object, Id extends string | numbe
   readonly size: number
   /** The row, or undefined if there is none. */
   get(id: Id): Immutable<Row> | undefined
+  /** True if there is a row with this id. */
   has(id: Id): boolean
   /** Ids in the order of their slots. The order is the same on server and client, and is not that of insertion. */
   keys(): IterableIterator<Id>
+  /** Rows, in the order of `keys`. */
   values(): IterableIterator<Immutable<Row>>
+  /** Ids and rows, in the order of `keys`. */
   entries(): IterableIterator<[Id, Immutable<Row>]>
+  /** Calls `visit` for each row, in the order of `keys`. */
   forEach(visit: (row: Immutable<Row>, id: Id) => void): void
   /** A map of the rows for which `keep` returns true, for views. */
   filter(keep: (row: Immutable<Row>, id: Id) => boolean): ReadonlyEntityMap<Row, Id>
   /** A map of the rows with these ids. Faster than `filter`, since the result for a frozen array is remembered. */
   pick(ids: Iterable<Id>): ReadonlyEntityMap<Row, Id>
+  /** As `entries`. */
   [Symbol.iterator](): IterableIterator<[Id, Immutable<Row>]>
 }
 

@@ -1,5 +1,4 @@
-import type { ByteReader } from '../bytes/byte-reader.js'
-import type { ByteWriter } from '../bytes/byte-writer.js'
+import type { ByteReader, ByteWriter } from '../bytes/bytes.js'
 import type { PrecisionNode } from '../codec/values/number.js'
 import type { Path } from './plain.js'
 
@@ -9,9 +8,6 @@ import type { Path } from './plain.js'
  * The functions are only called with values that `is` accepts.
  */
 export interface Kind<T = unknown> {
-  readonly name: string
-  /** `typeof` of its values. */
-  readonly type: 'boolean' | 'number' | 'object' | 'string'
   /** Levels of nesting that a value takes: 0 for one that cannot hold another; undefined if its parts have to be counted. */
   readonly levels: number | undefined
   /** Accepts values of every realm. */
@@ -50,9 +46,14 @@ export interface PayloadLimits {
   maxPayloadStringBytes: number
 }
 
+/** Writes a text and its tag in fewer than `plainBytes` bytes. @returns false, and writes nothing, if that is impossible */
+export type TextPacker = (bytes: ByteWriter, text: string, plainBytes: number) => boolean
+
 /** The writer that a kind is given. */
 export interface ValueWriter {
   readonly bytes: ByteWriter
+  /** Undefined: texts are written as they are, which readers take as well. */
+  readonly packText: TextPacker | undefined
   /** Payloads have short forms of their own. */
   readonly isPayload: boolean
   writeValue(value: unknown, template: unknown, precision: PrecisionNode): void
@@ -79,6 +80,10 @@ export interface ValueReader {
 export abstract class MapValue {
   /** @returns `base` if nothing has changed, else this map, frozen */
   abstract seal(base: unknown, path: Path | undefined): unknown
+  /** True for a map that later rules of the tick may go on changing. */
+  staysOpen?(): boolean
+  /** Called if it stands in several places, or has moved: each place has a map of its own for the next rule. */
+  closeLater?(): void
   /** See `elementsOf`. */
   abstract get elements(): number
   /** Whether both have the same table. */

@@ -1,8 +1,275 @@
-import type { PrecisionNode } from '../codec/values/number.js'
-import { arrayKind, objectKind } from './container-kinds.js'
-import type { Copying, Kind, ValueReader, ValueWriter } from './kind.js'
-import { invalidInRule, invalidValue, malformed, maxDepth, type Path, tooDeep } from './plain.js'
-import { booleanKind, bytesKind, mapKind, nullKind, numberKind, textKind } from './scalar-kinds.js'
+import { type ByteReader, type ByteWriter, copyBytes, isBytes } from '../bytes/bytes.js'
+import { type PrecisionNode, precisionOf, readNumber, writeNumber } from '../codec/values/number.js'
+import * as tag from '../codec/values/tags.js'
+import { maxDecimals, shortIntegers, shortTexts, smallInts, smallNegatives, smallParts } from '../codec/values/tags.js'
+import { readPackedText } from '../codec/values/text.js'
+import { elementsOfKey } from './elements.js'
+import { type Copying, type Kind, MapValue, type ValueReader, type ValueWriter } from './kind.js'
+import { sealMade } from './mark.js'
+import {
+  checkKey,
+  checkKeys,
+  invalidInRule,
+  invalidValue,
+  isPlainObject,
+  malformed,
+  maxDepth,
+  type Path,
+  type PlainObject,
+  tooDeep,
+} from './plain.js'
+
+// ── kinds without parts ──
+
+const nullKind: Kind<null> = {
+  levels: 0,
+  is: (value): value is null => value === null,
+  copy: (value) => value,
+  write: ({ bytes }) => bytes.writeByte(tag.null),
+  tags: [[tag.null, tag.null]],
+  read: () => null,
+}
+
+const booleanKind: Kind<boolean> = {
+  levels: 0,
+  is: (value) => typeof value === 'boolean',
+  copy: (value) => value,
+  write: ({ bytes }, value) => bytes.writeByte(value ? tag.true : tag.false),
+  tags: [[tag.false, tag.true]],
+  read: (_, first) => first === tag.true,
+}
+
+/** NaN, the infinities and -0 are kept. */
+export const numberKind: Kind<number> = {
+  levels: 0,
+  is: (value) => typeof value === 'number',
+  copy: (value) => value,
+  write({ bytes, isPayload }, value) {
+    if (isPayload && isShortInteger(value)) writeShortInteger(bytes, value)
+    else writeNumber(bytes, value)
+  },
+  tags: [
+    [tag.float64, tag.positive],
+    [tag.decimal, tag.decimal + maxDecimals - 1],
+    [tag.smallInt, tag.smallInt + smallInts - 1],
+    [tag.smallNegative, tag.smallNegative + smallNegatives - 1],
+  ],
+  payloadTags: [[tag.shortInteger, tag.shortInteger + shortIntegers - 1]],
+  read({ bytes }, first) {
+    return readNumber(bytes, first) ?? readShortInteger(bytes, first)
+  },
+}
+
+/** Whether a payload writes the number in two bytes. */
+function isShortInteger(value: number): boolean {
+  return value >= smallInts && value < smallInts + shortIntegers * 256 && Number.isInteger(value)
+}
+
+/** See `tag.shortInteger`. */
+function writeShortInteger(bytes: ByteWriter, value: number): void {
+  bytes.writeByte(tag.shortInteger + ((value - smallInts) >>> 8))
+  bytes.writeByte((value - smallInts) & 255)
+}
+
+/** Reads what `writeShortInteger` wrote after its tag. */
+function readShortInteger(bytes: ByteReader, first: number): number {
+  return (first - tag.shortInteger) * 256 + bytes.readByte() + smallInts
+}
+
+/** Lone surrogates are kept. */
+const textKind: Kind<string> = {
+  levels: 0,
+  is: (value) => typeof value === 'string',
+  copy(value, copying, path) {
+    copying.checkText(value, path)
+    return value
+  },
+  write({ bytes, packText }, text) {
+    const isShort = text.length < shortTexts
+    if (packText?.(bytes, text, text.length + (isShort ? 1 : 2))) return
+    if (isShort && bytes.writeAscii(tag.shortText + text.length, text)) return
+    bytes.writeByte(tag.string)
+    bytes.writeString(text)
+  },
+  tags: [
+    [tag.string, tag.string],
+    [tag.packedText, tag.packedText],
+    [tag.shortText, tag.shortText + shortTexts - 1],
+  ],
+  read(input, first) {
+    const { bytes } = input
+    if (first === tag.string) return bytes.readString((length) => input.checkLength(length))
+    if (first === tag.packedText) return readPackedText(bytes, (length) => input.checkLength(length))
+    input.checkLength(first - tag.shortText)
+    return bytes.readAscii(first - tag.shortText)
+  },
+}
+
+/** Bytes cannot be frozen, so a version holds a copy that no other code can reach. */
+export const bytesKind: Kind<Uint8Array> = {
+  levels: 0,
+  is: isBytes,
+  copy(value, copying, path) {
+    copying.checkBytes(value.length, path)
+    return copyBytes(value)
+  },
+  write({ bytes }, value) {
+    bytes.writeByte(tag.bytes)
+    bytes.writeBytes(value)
+  },
+  tags: [[tag.bytes, tag.bytes]],
+  read(input) {
+    const { bytes } = input
+    const length = bytes.readVarUint()
+    input.checkLength(length)
+    return copyBytes(bytes.readRaw(length))
+  },
+}
+
+/** Entity maps stand in the tree of a state: not in rows, and not in events. */
+export const mapKind: Kind<MapValue> = {
+  levels: 1,
+  is: (value) => value instanceof MapValue,
+  copy(value, _, path) {
+    throw invalidValue(value, path)
+  },
+  write(out, value, _, precision) {
+    out.bytes.writeByte(tag.entityMap)
+    out.writeMap(value, precision)
+  },
+  tags: [[tag.entityMap, tag.entityMap]],
+  read: (input) => input.readMap(),
+}
+
+// ── kinds with parts ──
+
+/** Without holes. An instance of a subclass is copied as a plain array and refused as a part of a version. */
+export const arrayKind: Kind<readonly unknown[]> = {
+  levels: undefined,
+  is: Array.isArray as (value: unknown) => value is readonly unknown[],
+
+  copy(value, copying, path, depth) {
+    const copy = arrayOf(value.length)
+    for (let index = 0; index < copy.length; index++) {
+      copy[index] = copying.copyPart(value[index], { parent: path, key: index }, depth + 1)
+    }
+    return copy
+  },
+
+  /** The template of an element is the element before it; that of the first one is the first element of the template. */
+  write(out, value, template, precision) {
+    const { bytes } = out
+    if (out.isPayload && value.length < smallParts) bytes.writeByte(tag.smallArray + value.length)
+    else {
+      bytes.writeByte(tag.array)
+      bytes.writeVarUint(value.length)
+    }
+    let like: unknown = Array.isArray(template) ? template[0] : undefined
+    for (const element of value) {
+      out.writeValue(element, like, precision)
+      like = element
+    }
+  },
+  tags: [[tag.array, tag.array]],
+  payloadTags: [[tag.smallArray, tag.smallArray + smallParts - 1]],
+  read(input, first, template, depth) {
+    const { bytes } = input
+    const count = first === tag.array ? bytes.readVarUint() : first - tag.smallArray
+    bytes.promise(count)
+    const array = arrayOf(count)
+    let like: unknown = Array.isArray(template) ? template[0] : undefined
+    for (let index = 0; index < count; index++) {
+      bytes.promise(-1)
+      like = input.readValue(like, depth + 1)
+      array[index] = like
+    }
+    return input.isPayload ? array : sealMade(array)
+  },
+}
+
+/** An array at its length. One that grows has room for up to sixteen elements that never come. */
+function arrayOf(length: number): unknown[] {
+  return length === 0 ? [] : new Array<unknown>(length)
+}
+
+/** A key with the value undefined counts as no key. */
+export const objectKind: Kind<PlainObject> = {
+  levels: undefined,
+  is: isPlainObject,
+
+  copy(value, copying, path, depth) {
+    const copy: PlainObject = {}
+    checkKeys(value, path)
+    const keys = Object.keys(value)
+    for (const key of keys) {
+      const part = value[key]
+      if (part === undefined) continue
+      const partPath = { parent: path, key }
+      copying.checkKey(key, partPath)
+      copy[key] = copying.copyPart(part, partPath, depth + 1)
+    }
+    return copy
+  },
+
+  /** The template of a part is the part of the template under the same key, else the part before it. */
+  write(out, value, template, precision) {
+    const { bytes } = out
+    const keys = Object.keys(value)
+    if (hasKeysOf(template, keys)) {
+      bytes.writeByte(tag.objectLike)
+      for (const key of keys) out.writeValue(value[key], template[key], precisionOf(precision, key))
+      return
+    }
+    if (out.isPayload && keys.length < smallParts) bytes.writeByte(tag.smallObject + keys.length)
+    else {
+      bytes.writeByte(tag.object)
+      bytes.writeVarUint(keys.length)
+    }
+    let like: unknown
+    for (const key of keys) {
+      bytes.writeString(key)
+      out.writeValue(value[key], like, precisionOf(precision, key))
+      like = value[key]
+    }
+  },
+  tags: [[tag.object, tag.objectLike]],
+  payloadTags: [[tag.smallObject, tag.smallObject + smallParts - 1]],
+  read(input, first, template, depth) {
+    const object: PlainObject = {}
+    if (first === tag.objectLike) readLike(input, template, object, depth)
+    else readKeys(input, first === tag.object ? input.bytes.readCount(2) : first - tag.smallObject, object, depth)
+    return input.isPayload ? object : sealMade(object)
+  },
+}
+
+function readLike(input: ValueReader, template: unknown, object: PlainObject, depth: number): void {
+  if (!isPlainObject(template)) throw malformed()
+  for (const key of Object.keys(template)) {
+    input.spend(elementsOfKey(key))
+    object[key] = input.readValue(template[key], depth + 1)
+  }
+}
+
+function readKeys(input: ValueReader, count: number, object: PlainObject, depth: number): void {
+  let like: unknown
+  for (let index = 0; index < count; index++) {
+    const key = checkKey(input.bytes.readString((length) => input.checkLength(length)))
+    input.spend(elementsOfKey(key))
+    if (Object.hasOwn(object, key)) throw malformed()
+    like = input.readValue(like, depth + 1)
+    object[key] = like
+  }
+}
+
+/** Whether both have the same keys in the same order. */
+function hasKeysOf(template: unknown, keys: readonly string[]): template is PlainObject {
+  if (keys.length === 0 || !isPlainObject(template)) return false
+  let count = 0
+  for (const key in template) if (key !== keys[count++]) return false
+  return count === keys.length
+}
+
+// ── the table ──
 
 /**
  * The one table of kinds of values, for states and events. A new kind is one row here, one tag in `tags.ts`, a case in
@@ -58,27 +325,6 @@ const checkedCopying: Copying = {
  */
 export function copyValue(value: unknown, path?: Path, depth = 0): unknown {
   return checkedCopying.copyPart(value, path, depth)
-}
-
-// ── sealed parts ──
-
-/** The size of a sealed part, which decides in which other places it fits. */
-export interface Extent {
-  /** Levels on the longest way down, this part included. */
-  readonly levels: number
-  readonly holdsMap: boolean
-}
-
-/**
- * Every object and array that has passed `sealValue`, so that a part that moves within the tree is not walked again.
- * The extent of a part is found when it is first needed.
- */
-export const sealedParts = new WeakMap<object, Extent | undefined>()
-
-/** Marks a state that a decoder has built: checked, frozen at every depth. A store then takes it as it is. */
-export function noteSealed<State extends object>(state: State): State {
-  sealedParts.set(state, undefined)
-  return state
 }
 
 // ── write and read ──

@@ -1,8 +1,8 @@
-import { ByteReader } from '../bytes/byte-reader.js'
-import { ByteWriter } from '../bytes/byte-writer.js'
+import { ByteReader, ByteWriter } from '../bytes/bytes.js'
 import { GameStateError } from '../errors.js'
-import { elementBytes, elementsOfKey, elementsWithoutParts } from './elements.js'
-import type { Copying, PayloadLimits, ValueReader, ValueWriter } from './kind.js'
+import { elementBytes } from './element-sizes.js'
+import { elementsOfKey, elementsWithoutParts } from './elements.js'
+import type { Copying, PayloadLimits, TextPacker, ValueReader, ValueWriter } from './kind.js'
 import { kindOf, readTagged, writeValue } from './kinds.js'
 import { invalidValue, malformed, type Path, pathText, payloadRoot, tooDeep } from './plain.js'
 
@@ -19,22 +19,23 @@ export interface EncodeLimits extends PayloadLimits {
   maxEventBytes: number
 }
 
-/** The depth always has a limit, since a cycle is endlessly deep. The receiver limits all else. */
-const senderLimits: EncodeLimits = {
-  maxPayloadDepth: defaultPayloadLimits.maxPayloadDepth,
-  maxPayloadElements: Number.POSITIVE_INFINITY,
-  maxPayloadStringBytes: Number.POSITIVE_INFINITY,
-  maxEventBytes: Number.POSITIVE_INFINITY,
-}
-
-const writer: ValueWriter = {
+const writer = {
   bytes: new ByteWriter(),
+  packText: undefined as TextPacker | undefined,
   isPayload: true,
   writeValue(value, template, precision) {
     writeValue(writer, value, template, precision)
   },
   // the copy that is written holds no map
   writeMap() {},
+} satisfies ValueWriter
+
+/**
+ * Sets the packer of texts for all payloads. The encoder of versions brings it along, so every server has it. A page that only
+ * sends events does not load it.
+ */
+export function registerTextPacker(packer: TextPacker | undefined): void {
+  writer.packText = packer
 }
 
 /**
@@ -47,12 +48,13 @@ const writer: ValueWriter = {
  */
 export function encodeValue(value: unknown, limits: Partial<EncodeLimits> = {}): Uint8Array {
   if (value === undefined) return new Uint8Array(0)
-  const own: EncodeLimits = { ...senderLimits, ...limits }
-  const copy = new LimitedCopy(own).copyPart(value, payloadRoot, 0)
-  writer.bytes.reset()
+  const { maxEventBytes = none } = limits
+  const copy = new LimitedCopy(limits).copyPart(value, payloadRoot, 0)
+  const { bytes } = writer
+  bytes.reset()
   writer.writeValue(copy, undefined, undefined)
-  if (writer.bytes.length > own.maxEventBytes) throw tooLarge(payloadRoot, writer.bytes.length, own.maxEventBytes)
-  return writer.bytes.finish()
+  if (bytes.length > maxEventBytes) throw tooLarge(payloadRoot, bytes.length, maxEventBytes)
+  return bytes.finish()
 }
 
 /**
@@ -69,13 +71,10 @@ export function decodeValue(bytes: Uint8Array, limits?: Partial<PayloadLimits>):
 /** `decodeValue`, with the number that `elementsOf` gives for the value. */
 export function decodeCounted(
   bytes: Uint8Array,
-  limits?: Partial<PayloadLimits>,
+  limits: Partial<PayloadLimits> = {},
 ): { readonly value: unknown; readonly elements: number } {
   if (bytes.length === 0) return nothing
-  const reader = new PayloadReader(
-    bytes,
-    limits === undefined ? defaultPayloadLimits : { ...defaultPayloadLimits, ...limits },
-  )
+  const reader = new PayloadReader(bytes, limits)
   try {
     const value = reader.readValue(undefined, 0)
     reader.bytes.expectEnd()
@@ -87,20 +86,23 @@ export function decodeCounted(
 }
 
 const nothing = { value: undefined, elements: 0 }
+/** No limit. */
+const none = Number.POSITIVE_INFINITY
 
 /** Makes the checked copy that is then written. A getter or proxy is read once. */
 class LimitedCopy implements Copying {
-  readonly #limits: EncodeLimits
+  readonly #limits: Partial<EncodeLimits>
   #elements = 0
 
-  constructor(limits: EncodeLimits) {
+  constructor(limits: Partial<EncodeLimits>) {
     this.#limits = limits
   }
 
   copyPart(value: unknown, path: Path | undefined, depth: number): unknown {
     const kind = kindOf(value)
     if (kind === undefined) throw invalidValue(value, path)
-    const { maxPayloadDepth } = this.#limits
+    // it always has a limit, since a cycle is endlessly deep. The receiver limits all else
+    const { maxPayloadDepth = defaultPayloadLimits.maxPayloadDepth } = this.#limits
     if (kind.levels !== 0 && depth >= maxPayloadDepth) throw tooDeep(path, maxPayloadDepth)
     const copy = kind.copy(value, this, path, depth)
     // afterwards, as the receiver does, so that the limit of a single text comes first
@@ -115,19 +117,19 @@ class LimitedCopy implements Copying {
 
   #count(elements: number, path: Path | undefined): void {
     this.#elements += elements
-    const { maxPayloadElements } = this.#limits
+    const { maxPayloadElements = none } = this.#limits
     if (this.#elements > maxPayloadElements) throw limit(path, tooMany(maxPayloadElements))
   }
 
   checkText(text: string, path: Path | undefined): void {
-    const { maxEventBytes, maxPayloadStringBytes } = this.#limits
+    const { maxEventBytes = none, maxPayloadStringBytes = none } = this.#limits
     // most texts are so short that they are within the limits with any characters
     if (text.length * 3 <= maxPayloadStringBytes && text.length * 3 <= maxEventBytes) return
     this.checkBytes(ByteWriter.textBytes(text), path)
   }
 
   checkBytes(length: number, path: Path | undefined): void {
-    const { maxEventBytes, maxPayloadStringBytes } = this.#limits
+    const { maxEventBytes = none, maxPayloadStringBytes = none } = this.#limits
     if (length > maxEventBytes) throw tooLarge(path, length, maxEventBytes)
     if (length > maxPayloadStringBytes) throw limit(path, `a string of ${length} bytes`)
   }
@@ -136,10 +138,10 @@ class LimitedCopy implements Copying {
 class PayloadReader implements ValueReader {
   readonly isPayload = true
   readonly bytes: ByteReader
-  readonly #limits: PayloadLimits
+  readonly #limits: Partial<PayloadLimits>
   elements = 0
 
-  constructor(bytes: Uint8Array, limits: PayloadLimits) {
+  constructor(bytes: Uint8Array, limits: Partial<PayloadLimits>) {
     this.bytes = new ByteReader(bytes)
     this.#limits = limits
   }
@@ -151,8 +153,8 @@ class PayloadReader implements ValueReader {
   }
 
   checkDepth(depth: number): void {
-    const { maxPayloadDepth } = this.#limits
-    if (depth >= maxPayloadDepth) throw limit(payloadRoot, `values more than ${maxPayloadDepth} deep`)
+    const { maxPayloadDepth = defaultPayloadLimits.maxPayloadDepth } = this.#limits
+    if (depth >= maxPayloadDepth) throw limit(payloadRoot, `nested deeper than ${maxPayloadDepth} levels`)
   }
 
   readMap(): never {
@@ -161,12 +163,13 @@ class PayloadReader implements ValueReader {
 
   spend(elements: number): void {
     this.elements += elements
-    const { maxPayloadElements } = this.#limits
+    const { maxPayloadElements = defaultPayloadLimits.maxPayloadElements } = this.#limits
     if (this.elements > maxPayloadElements) throw limit(payloadRoot, tooMany(maxPayloadElements))
   }
 
   checkLength(bytes: number): void {
-    if (bytes > this.#limits.maxPayloadStringBytes) throw limit(payloadRoot, `a string of ${bytes} bytes`)
+    const { maxPayloadStringBytes = defaultPayloadLimits.maxPayloadStringBytes } = this.#limits
+    if (bytes > maxPayloadStringBytes) throw limit(payloadRoot, `a string of ${bytes} bytes`)
   }
 }
 

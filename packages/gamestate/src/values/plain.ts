@@ -20,24 +20,6 @@ function isForeignObjectPrototype(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
-/** True for a `Uint8Array` of any realm, and for a Node `Buffer`. */
-export function isBytes(value: unknown): value is Uint8Array {
-  if (value instanceof Uint8Array) return true
-  // the tag comes from a getter that reads the internal slot
-  return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array'
-}
-
-/** A copy in memory of its own. Never use `slice` for this: that of a Node `Buffer` gives a view. */
-export function copyBytes(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes)
-}
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
-  return true
-}
-
 /** Whether an array is no instance of a subclass. Every realm's `Array.prototype` is an array itself; that of a class is not. */
 export function isPlainArray(array: readonly unknown[]): boolean {
   const prototype: unknown = Object.getPrototypeOf(array)
@@ -133,12 +115,7 @@ export function forbidden(path: Path | undefined): GameStateError {
   return new GameStateError('invalid_value', `${where}: this key is not allowed`)
 }
 
-/**
- * Two symbols that immer uses, registered under these names in every runtime. They are not imported, so that a page that
- * reads versions and runs no rules need not load immer. A test compares them with immer's.
- */
-export const immerable: unique symbol = Symbol.for('immer-draftable') as never
-
+/** A symbol of immer's, as `immerable` of `version-map.ts` is. */
 const draftState = Symbol.for('immer-state')
 
 /** The draft behind the proxy that a rule works with. */
@@ -165,4 +142,23 @@ export function malformed(): GameStateError {
 export function checkKey(key: string): string {
   if (key === forbiddenKey) throw malformed()
   return key
+}
+
+const nothing = (): void => {}
+
+/**
+ * For a function that has to answer at once, such as a view or a predicate.
+ * @param name of the function
+ * @returns its answer
+ * @throws GameStateError `invalid_argument` if the answer is a promise, whose rejection would end the process
+ */
+export function atOnce<Value>(name: string, answer: Value): Value {
+  if (!isThenable(answer)) return answer
+  Promise.resolve(answer).then(undefined, nothing)
+  throw new GameStateError('invalid_argument', `${name} returned a promise: it has to answer at once`)
+}
+
+/** True for a promise of any make: a value with a method `then`. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 }

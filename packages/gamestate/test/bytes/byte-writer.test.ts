@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '@tygase/gamestate/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { advance, peek, room, truncate } from '../../src/bytes/byte-writer.js'
+import { advance, cut, peek, room, truncate } from '../../src/bytes/bytes.js'
 import { runsOf } from '../support/runs.js'
 import { hexOf } from './hex.js'
 
@@ -60,6 +60,13 @@ describe('a byte writer', () => {
     expect(hexOf(written((writer) => writer.writeFloat32(1)))).toBe('00 00 80 3f')
     expect(hexOf(written((writer) => writer.writeBytes(new Uint8Array([7, 8]))))).toBe('02 07 08')
     expect(hexOf(written((writer) => writer.writeRaw(new Uint8Array([7, 8]))))).toBe('07 08')
+  })
+
+  it.each(['7ff0000000000008', 'fff8000000000000', '7ff8000000000001'])('writes the NaN %s as any other', (bits) => {
+    const odd = new DataView(new ArrayBuffer(8))
+    odd.setBigUint64(0, BigInt(`0x${bits}`))
+    expect(hexOf(written((writer) => writer.writeFloat64(odd.getFloat64(0))))).toBe('00 00 00 00 00 00 f8 7f')
+    expect(hexOf(written((writer) => writer.writeFloat32(odd.getFloat64(0))))).toBe('00 00 c0 7f')
   })
 
   it.each([-1, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])('throws a RangeError for the varuint %d', (value) => {
@@ -154,6 +161,17 @@ describe('a byte writer', () => {
     truncate(writer, length)
     expect(hexOf(peek(writer))).toBe('08 6b 65 70 74')
     expect(() => truncate(writer, length + 1)).toThrowError(RangeError)
+  })
+
+  it('cuts bytes out from between others', () => {
+    const writer = new ByteWriter()
+    for (let byte = 0; byte < 6; byte++) writer.writeByte(byte)
+    cut(writer, 1, 4)
+    expect(hexOf(peek(writer))).toBe('00 04 05')
+    cut(writer, 3, 3)
+    expect(hexOf(peek(writer))).toBe('00 04 05')
+    expect(() => cut(writer, 2, 1)).toThrowError(RangeError)
+    expect(() => cut(writer, 1, 4)).toThrowError(RangeError)
   })
 
   it('gives room to be written to at once, however much', () => {

@@ -24,7 +24,7 @@ describe.each([
   test.each(texts)('%j: %s', async (text, expected) => {
     if (!hasMethod) Reflect.deleteProperty(String.prototype, 'isWellFormed')
     vi.resetModules()
-    const { isWellFormed } = await import('../../src/bytes/byte-reader.js')
+    const { isWellFormed } = await import('../../src/bytes/bytes.js')
     expect(isWellFormed(text)).toBe(expected)
   })
 })

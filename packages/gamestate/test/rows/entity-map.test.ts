@@ -150,7 +150,7 @@ describe('a map of a version', () => {
     const replica = applyDelta<State>(undefined, encodeDelta<State>(undefined, versionOf(rows('a'))))
     for (const map of [m, replica.m]) {
       expect(refusal(() => write(map as EntityMap<Row, Id>))).toBe(
-        'transaction_over: only rules change an EntityMap, and only while they run',
+        'transaction_over: only rules that run change an EntityMap',
       )
     }
   })

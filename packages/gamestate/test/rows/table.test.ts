@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { EntityMap, GameStateStore, transact } from '../../src/index.js'
-import { editAt, freeSlot, sealTable } from '../../src/rows/editing.js'
+import { OpenTable, sealTable } from '../../src/rows/editing.js'
 import { maxSlots } from '../../src/rows/page.js'
-import { Table } from '../../src/rows/table.js'
+import type { Table } from '../../src/rows/table.js'
 import { refusal } from '../support/refusals.js'
 
 /** A sealed table with rows under the ids 0 to `size` - 1. */
 function tableOf(size: number): Table {
-  const table = new Table()
-  for (let id = 0; id < size; id++) table.putAt(freeSlot(table), id, { x: id })
+  const table = new OpenTable()
+  for (let id = 0; id < size; id++) table.putAt(table.freeSlot(), id, { x: id })
   return sealTable(table, undefined)
 }
 
-const change = (base: Table, work: (table: Table) => void): Table => {
-  const table = new Table(base)
+const change = (base: Table, work: (table: OpenTable) => void): Table => {
+  const table = new OpenTable(base)
   work(table)
   return sealTable(table, undefined)
 }
 
 describe('a table', () => {
   test('is open until it is sealed', () => {
-    const table = new Table()
+    const table = new OpenTable()
     expect(table.isOpen).toBe(true)
     expect(sealTable(table, undefined).isOpen).toBe(false)
   })
@@ -40,8 +40,8 @@ describe('a table', () => {
   test('shares every page that was not touched', () => {
     const base = tableOf(32 * 20)
     const next = change(base, (table) => {
-      editAt(table, 5).x = -1
-      editAt(table, 6).x = -1
+      table.edit(5).x = -1
+      table.edit(6).x = -1
       table.deleteAt(100)
     })
     const copied = next.pages.flatMap((page, index) => (page === base.pages[index] ? [] : [index]))
@@ -53,8 +53,8 @@ describe('a table', () => {
     expect(change(base, () => {})).toBe(base)
     expect(
       change(base, (table) => {
-        editAt(table, 3)
-        editAt(table, 35).x = 35
+        table.edit(3)
+        table.edit(35).x = 35
       }),
     ).toBe(base)
   })
@@ -64,20 +64,20 @@ describe('a table', () => {
       for (let slot = 31; slot < 100; slot++) table.deleteAt(slot)
     })
     expect(next.pages).toHaveLength(1)
-    expect(change(next, (table) => table.putAt(freeSlot(table), 'a', {})).slotOf('a')).toBe(31)
+    expect(change(next, (table) => table.putAt(table.freeSlot(), 'a', {})).slotOf('a')).toBe(31)
   })
 
   test('may have a row far behind the others, with empty pages between', () => {
-    const table = new Table()
+    const table = new OpenTable()
     table.putAt(200, 'far', { x: 1 })
-    table.putAt(freeSlot(table), 'near', { x: 2 })
+    table.putAt(table.freeSlot(), 'near', { x: 2 })
     const sealed = sealTable(table, undefined)
     expect([...sealed.slots()]).toEqual([0, 200])
     expect(sealed.size).toBe(2)
   })
 
   test('knows whether an id is in one slot only', () => {
-    const table = new Table()
+    const table = new OpenTable()
     table.putAt(0, 'a', {})
     expect(table.isOnlyAt('a', 0)).toBe(true)
     table.putAt(5, 'a', {})
@@ -87,13 +87,13 @@ describe('a table', () => {
   })
 
   test('holds a bounded number of rows', () => {
-    expect(refusal(() => new Table().putAt(maxSlots, 'a', {}))).toBe(
+    expect(refusal(() => new OpenTable().putAt(maxSlots, 'a', {}))).toBe(
       'invalid_value: an EntityMap holds at most 2097152 rows',
     )
   })
 
   test('names the path of a row that cannot be sealed', () => {
-    const table = new Table()
+    const table = new OpenTable()
     table.putAt(0, 'p1', { sprite: () => {} })
     expect(refusal(() => sealTable(table, { parent: undefined, key: 'players' }))).toBe(
       'invalid_value: players.p1.sprite: a state cannot hold a function',

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { EntityMap, GameStateStore, type RuleContext } from '../../src/index.js'
+import { EntityMap, GameStateStore, type Immutable, type RuleContext } from '../../src/index.js'
 import { type RulePlace, type RuleResult, runRule, serverClient } from '../../src/rules/context.js'
+import { Transaction } from '../../src/transaction.js'
 import { refusal } from '../support/refusals.js'
 import { runsOf } from '../support/runs.js'
 
@@ -18,8 +19,12 @@ const rulePlace: RulePlace = {
   ...{ client, tick: 7, time: 0.35, seed: 1, serverEvents, place: 2, sequence: undefined },
   ...{ random: 'secret', predicting: false, isEvent: true, seen: undefined, seenAt: undefined, base },
 }
-const run = (rule: (state: State, ctx: RuleContext) => unknown, at = rulePlace): RuleResult<State> =>
-  runRule<State>(base, rule, at)
+type Ran = RuleResult & { state: Immutable<State> }
+const run = (rule: (state: State, ctx: RuleContext) => unknown, at = rulePlace): Ran => {
+  const transaction = new Transaction<State>(base)
+  const result = runRule<State>(transaction, (draft, _, ctx) => rule(draft, ctx), undefined, at)
+  return { ...result, state: transaction.finish() }
+}
 
 describe('a rule', () => {
   test('is given the sender, the tick and the time', () => {
@@ -272,13 +277,13 @@ test.each<[string, unknown, string]>([
   ['a Set', new Set(), 'an instance of Set: use an array, or an object with the value true for each key'],
   ['a Date', new Date(0), 'an instance of Date: use a number, such as its time in ms'],
 ])('the error for %s says which value holds it, and what to use', (_, value, message) => {
-  const faultOf = (rule: (state: { at: unknown }, ctx: RuleContext) => unknown): string =>
-    (runRule<{ at: unknown }>(Object.freeze({ at: 0 }), rule, rulePlace).error as Error).message
+  const faultOf = (rule: (state: { at: unknown }, data: undefined, ctx: RuleContext) => unknown): string =>
+    (runRule(new Transaction<{ at: unknown }>({ at: 0 }), rule, undefined, rulePlace).error as Error).message
   const put = (state: { at: unknown }): void => {
     state.at = value
   }
   expect(faultOf(put)).toBe(`at: a state cannot hold ${message}`)
   expect(faultOf(() => ({ at: value }))).toBe(`result.at: a result cannot hold ${message}`)
   const dispatch = (ctx: RuleContext): void => (ctx.dispatch as (...args: unknown[]) => void)('news', { at: value })
-  expect(faultOf((_state, ctx) => dispatch(ctx))).toBe(`data.at: a dispatched event cannot hold ${message}`)
+  expect(faultOf((_state, _data, ctx) => dispatch(ctx))).toBe(`data.at: a dispatched event cannot hold ${message}`)
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { dispatchArguments, readDispatch } from '../../src/rules/dispatch.js'
+import { dispatchArguments } from '../../src/option-table.js'
+import { readDispatch } from '../../src/rules/dispatch.js'
 import { refusal } from '../support/refusals.js'
 
 const names = ['retries', 'onAck']

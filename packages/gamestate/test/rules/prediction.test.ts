@@ -13,7 +13,7 @@ import {
   type Tick,
   type TickInput,
 } from '../../src/index.js'
-import { sealState } from '../../src/store.js'
+import { sealState } from '../../src/values/sealing.js'
 import { clientOf } from '../support/play.js'
 import { refusal } from '../support/refusals.js'
 import { runsOf } from '../support/runs.js'

@@ -1,5 +1,5 @@
-/** `npm test` tries this share of the usual number of cases; FC_RUNS tries more. */
-const share = 0.3
+/** `npm test` tries this share of the usual number of cases, `npm run long` a larger one; FC_RUNS says how many. */
+const share = process.env.LONG === '1' ? 0.3 : 0.1
 
 /**
  * The number of cases that a law is tried with: FC_RUNS if it is set, else a share of `usual`. Each run draws other cases.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ByteReader } from '../../src/bytes/byte-reader.js'
+import { ByteReader } from '../../src/bytes/bytes.js'
 import { elementsOf } from '../../src/values/elements.js'
 import { decodeCounted, decodeValue, encodeValue } from '../../src/values/payload.js'
 import { drawValue } from '../support/random-state.js'

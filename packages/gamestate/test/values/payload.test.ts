@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { writePackedText } from '../../src/codec/values/text.js'
 import { EntityMap, equalStates, GameStateError } from '../../src/index.js'
-import { decodeValue, encodeValue } from '../../src/values/payload.js'
+import { decodeValue, encodeValue, registerTextPacker } from '../../src/values/payload.js'
 import { deepBadValues } from '../support/bad-values.js'
 import { drawValue } from '../support/random-state.js'
 import { refusal } from '../support/refusals.js'
@@ -15,6 +16,16 @@ const codeOf = (work: () => unknown): string | undefined => {
   } catch (error) {
     expect(error).toBeInstanceOf(GameStateError)
     return (error as GameStateError).code
+  }
+}
+
+/** Does something as in a page that only sends events. */
+function asInPage<Result>(work: () => Result): Result {
+  registerTextPacker(undefined)
+  try {
+    return work()
+  } finally {
+    registerTextPacker(writePackedText)
   }
 }
 
@@ -61,8 +72,21 @@ describe('the data of an event', () => {
       },
       28,
     ],
-  ])('takes no more bytes than MessagePack for an event that games send: %j', (value, most) => {
+  ])('takes no more bytes than MessagePack for an event that games send, also from a page: %j', (value, most) => {
     expect(encodeValue(value).length).toBeLessThanOrEqual(most)
+    expect(asInPage(() => encodeValue(value)).length).toBeLessThanOrEqual(most)
+  })
+
+  test('has its texts as they are where no encoder of versions has brought the packer, as in a page', () => {
+    expect(hex(asInPage(() => encodeValue('eeeeee')))).toBe('86656565656565')
+    fc.assert(
+      fc.property(fc.gen(), (draw) => {
+        const value = drawValue(draw, 3, false)
+        const bytes = asInPage(() => encodeValue(value))
+        expect(decodeValue(bytes)).toStrictEqual(decodeValue(encodeValue(value)))
+      }),
+      { numRuns: runsOf(300) },
+    )
   })
 
   test('is no bytes for undefined', () => {

@@ -1,6 +1,4 @@
-import type { ByteReader } from '../../bytes/byte-reader.js'
-import type { ByteWriter } from '../../bytes/byte-writer.js'
-import type { GameStateError } from '../../errors.js'
+import type { ByteReader, ByteWriter } from '../../bytes/bytes.js'
 import { malformed } from '../../values/plain.js'
 
 /** Most bits that enter the register at once. With up to 7 waiting bits they fit into 32. */
@@ -48,17 +46,6 @@ export class BitWriter {
   }
 }
 
-/** Reads `count` bits, lowest first; the rest of the last byte must be zeros. @returns a view of the bytes */
-export function readBitmap(bytes: ByteReader, count: number): Uint8Array {
-  const bitmap = bytes.readRaw((count + 7) >>> 3)
-  if (count % 8 !== 0 && bitmap[bitmap.length - 1]! >>> (count % 8) !== 0) throw unusedBits()
-  return bitmap
-}
-
-function unusedBits(): GameStateError {
-  return malformed()
-}
-
 /** The mirror of `BitWriter`. */
 export class BitReader {
   readonly #bytes: ByteReader
@@ -67,6 +54,11 @@ export class BitReader {
 
   constructor(bytes: ByteReader) {
     this.#bytes = bytes
+  }
+
+  /** Number of bits that were taken from the bytes and not read yet. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /** @param width 0 to 32 */
@@ -100,7 +92,7 @@ export class BitReader {
 
   /** Refuses ones in the rest of the last byte. */
   expectZeros(): void {
-    if (this.#register !== 0) throw unusedBits()
+    if (this.#register !== 0) throw malformed()
   }
 
   #readPiece(width: number): number {

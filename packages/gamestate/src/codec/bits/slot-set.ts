@@ -1,7 +1,6 @@
-import type { ByteReader } from '../../bytes/byte-reader.js'
-import type { ByteWriter } from '../../bytes/byte-writer.js'
+import type { ByteReader, ByteWriter } from '../../bytes/bytes.js'
 import { malformed } from '../../values/plain.js'
-import { readInts, writeInts } from './ints.js'
+import { readInts, writeSmallInts } from './ints.js'
 
 /** The lowest two bits of the first number. The other bits are a count. */
 const form = { gaps: 0, runs: 1, bits: 2, mask: 3 } as const
@@ -10,26 +9,108 @@ const form = { gaps: 0, runs: 1, bits: 2, mask: 3 } as const
 const maskEnd = 19
 
 /**
+ * Numbers of slots, or places of rows in a group: the first `count` of a list. One kind of list everywhere: code that meets
+ * several kinds is slow.
+ */
+export interface Slots {
+  readonly list: Int32Array
+  readonly count: number
+}
+
+/** A larger list is released to the engine when it is cleared. */
+const maxKeptSlots = 1 << 16
+const minSlots = 64
+
+export class SlotList implements Slots {
+  list: Int32Array
+  count = 0
+
+  /** @param room for so many numbers at first */
+  constructor(room = minSlots) {
+    this.list = new Int32Array(room)
+  }
+
+  push(slot: number): void {
+    if (this.count === this.list.length) this.reserve(1)
+    this.list[this.count++] = slot
+  }
+
+  /** Makes room for so many more numbers. */
+  reserve(more: number): void {
+    const least = this.count + more
+    if (least <= this.list.length) return
+    const list = new Int32Array(Math.max(2 * this.list.length, least))
+    list.set(this.list)
+    this.list = list
+  }
+
+  clear(): void {
+    this.count = 0
+    if (this.list.length > maxKeptSlots) this.list = new Int32Array(minSlots)
+  }
+}
+
+const lists: SlotList[] = []
+const maxKeptLists = 64
+let lent = 0
+
+/** Lends an empty list, until `releaseSlots`: a delta needs several for each map. */
+export function takeSlots(): SlotList {
+  let list = lists[lent]
+  if (list === undefined) {
+    list = new SlotList()
+    lists.push(list)
+  }
+  lent++
+  list.clear()
+  return list
+}
+
+/** Takes back all lists. */
+export function releaseSlots(): void {
+  for (let place = 0; place < lent; place++) lists[place]!.clear()
+  lent = 0
+  if (lists.length > maxKeptLists) lists.length = maxKeptLists
+}
+
+/** Of a run of so many numbers, three numbers are the shortest form. */
+const minLongRun = 48
+
+let gaps = /* @__PURE__ */ new Int32Array(256)
+
+/**
  * Writes a set of numbers in the shortest of four forms: gaps, runs of neighbours, bits, or a mask.
  * @param slots rising, without duplicates, not empty
  */
-export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
-  const count = slots.length
-  let runs = 0
-  let runBytes = 0
-  for (let index = 0; index < count; ) {
-    const start = index
-    while (index < count && slots[index] === slots[start]! + index - start) index++
-    const gap = start === 0 ? slots[0]! : slots[start]! - slots[start - 1]! - 1
-    runs++
-    runBytes += varUintBytes(gap) + varUintBytes(index - start - 1)
+export function writeSlots(bytes: ByteWriter, slots: Slots): void {
+  const { list, count } = slots
+  const first = list[0]!
+  const last = list[count - 1]!
+  // for one long run, no other form is shorter
+  if (last - first + 1 === count && count >= minLongRun) {
+    bytes.writeVarUint(4 + form.runs)
+    bytes.writeVarUint(first)
+    return bytes.writeVarUint(count - 1)
   }
-  const first = slots[0]!
-  const span = slots[count - 1]! - first + 1
+  if (gaps.length < count) gaps = new Int32Array(2 ** Math.ceil(Math.log2(count)))
+  gaps[0] = first
+  let runs = 1
+  let start = 0
+  let runBytes = varUintBytes(first)
+  for (let index = 1; index < count; index++) {
+    const gap = list[index]! - list[index - 1]! - 1
+    gaps[index] = gap
+    if (gap === 0) continue
+    runs++
+    runBytes += varUintBytes(index - start - 1) + varUintBytes(gap)
+    start = index
+  }
+  runBytes += varUintBytes(count - start - 1)
+  const span = last - first + 1
   const bitBytes = (span + 7) >>> 3
   // an estimate: a gap takes the bits of the mean gap, plus one and a half
   const gapBytes = 1 + (count * (Math.log2(Math.max(1, span / count)) + 1.5)) / 8
-  const mask = slots[count - 1]! < maskEnd ? maskOf(slots) : undefined
+  const mask = last < maskEnd ? maskOf(slots) : undefined
   if (mask !== undefined && varUintBytes(mask * 4 + form.mask) <= 1 + Math.min(runBytes, gapBytes, bitBytes)) {
     bytes.writeVarUint(mask * 4 + form.mask)
   } else if (runBytes <= gapBytes && runBytes <= bitBytes) {
@@ -37,14 +118,13 @@ export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
     writeRuns(bytes, slots)
   } else if (gapBytes <= bitBytes) {
     bytes.writeVarUint(count * 4 + form.gaps)
-    const gaps = new Float64Array(count)
-    for (let index = 0; index < count; index++) gaps[index] = slots[index]! - (index === 0 ? 0 : slots[index - 1]! + 1)
-    writeInts(bytes, gaps, count)
+    writeSmallInts(bytes, gaps, count)
   } else {
     bytes.writeVarUint(bitBytes * 4 + form.bits)
     bytes.writeVarUint(first)
     writeBits(bytes, slots, bitBytes)
   }
+  if (gaps.length > maxKeptSlots) gaps = new Int32Array(256)
 }
 
 /**
@@ -52,7 +132,7 @@ export function writeSlots(bytes: ByteWriter, slots: readonly number[]): void {
  * @param most largest possible number of slots; more are refused before anything is allocated
  * @param end all slots must be below this
  */
-export function readSlots(bytes: ByteReader, most: number, end: number): number[] {
+export function readSlots(bytes: ByteReader, most: number, end: number): SlotList {
   const header = bytes.readVarUint()
   const count = Math.floor(header / 4)
   if (count === 0) throw malformed()
@@ -68,90 +148,72 @@ export function readSlots(bytes: ByteReader, most: number, end: number): number[
   }
 }
 
-function readGaps(bytes: ByteReader, count: number, most: number, end: number): number[] {
+function readGaps(bytes: ByteReader, count: number, most: number, end: number): SlotList {
   checkCount(count, most)
   const gaps = new Float64Array(count)
   readInts(bytes, count, gaps)
-  const slots: number[] = new Array(count)
+  const slots = new SlotList(count)
   let slot = -1
   for (let index = 0; index < count; index++) {
     const gap = gaps[index]!
     if (gap < 0) throw malformed()
     slot += gap + 1
-    slots[index] = slot
+    slots.push(slot)
   }
   checkEnd(slot, end)
   return slots
 }
 
 /** A run is the gap before it, then its length minus one. */
-function writeRuns(bytes: ByteWriter, slots: readonly number[]): void {
+function writeRuns(bytes: ByteWriter, { list, count }: Slots): void {
   let next = 0
-  for (let index = 0; index < slots.length; ) {
+  for (let index = 0; index < count; ) {
     let length = 1
-    while (slots[index + length] === slots[index]! + length) length++
-    bytes.writeVarUint(slots[index]! - next)
+    while (index + length < count && list[index + length] === list[index]! + length) length++
+    bytes.writeVarUint(list[index]! - next)
     bytes.writeVarUint(length - 1)
-    next = slots[index]! + length
+    next = list[index]! + length
     index += length
   }
 }
 
-function readRuns(bytes: ByteReader, count: number, most: number, end: number): number[] {
-  let slots: number[] = []
-  let size = 0
+function readRuns(bytes: ByteReader, count: number, most: number, end: number): SlotList {
+  const slots = new SlotList()
   let next = 0
   for (let run = 0; run < count; run++) {
     next += bytes.readVarUint()
     const length = bytes.readVarUint() + 1
-    checkCount(size + length, most)
+    checkCount(slots.count + length, most)
     checkEnd(next + length - 1, end)
-    // mostly there is one run only
-    if (run === 0) slots = new Array(length)
-    for (let index = 0; index < length; index++) slots[size++] = next++
+    slots.reserve(length)
+    for (let index = 0; index < length; index++) slots.push(next++)
   }
   return slots
 }
 
-/**
- * Writes a set whose numbers are known as bits of pages, in the form of bits.
- * @param runs pairs, pages rising: the number of a page, and its 32 bits
- * @param first the lowest number
- * @param last the highest number
- */
-export function writeSlotBits(bytes: ByteWriter, runs: readonly number[], first: number, last: number): void {
-  const start = first & ~7
-  const count = (last - start + 8) >>> 3
-  bytes.writeVarUint(count * 4 + form.bits)
-  bytes.writeVarUint(start)
-  let next = start
-  for (let place = 0; place < runs.length; place += 2) {
-    const page = runs[place]! * 32
-    for (; next < page; next += 8) bytes.writeByte(0)
-    for (; next < page + 32 && next <= last; next += 8) bytes.writeByte((runs[place + 1]! >>> (next - page)) & 255)
-  }
-}
-
 /** Bit i of byte b stands for the first slot plus 8 b + i. */
-function writeBits(bytes: ByteWriter, slots: readonly number[], count: number): void {
-  const bits = new Uint8Array(count)
-  for (const slot of slots) {
-    const place = slot - slots[0]!
-    bits[place >>> 3]! |= 1 << (place & 7)
+function writeBits(bytes: ByteWriter, { list, count }: Slots, length: number): void {
+  const into = bytes.reserve(length)
+  const start = bytes.length
+  into.fill(0, start, start + length)
+  for (let index = 0; index < count; index++) {
+    const place = list[index]! - list[0]!
+    into[start + (place >>> 3)]! |= 1 << (place & 7)
   }
-  bytes.writeRaw(bits)
+  bytes.length += length
 }
 
-function readBits(bytes: ByteReader, count: number, most: number, end: number): number[] {
+function readBits(bytes: ByteReader, count: number, most: number, end: number): SlotList {
   const first = bytes.readVarUint()
   const bits = bytes.readRaw(count)
-  const slots: number[] = []
+  const slots = new SlotList()
+  checkEnd(first, end)
   for (let index = 0; index < count * 8; index++) {
     if ((bits[index >>> 3]! & (1 << (index & 7))) !== 0) slots.push(first + index)
   }
-  checkCount(slots.length, most)
-  if (slots.length === 0) throw malformed()
-  checkEnd(slots[slots.length - 1]!, end)
+  checkCount(slots.count, most)
+  if (slots.count === 0) throw malformed()
+  checkEnd(slots.list[slots.count - 1]!, end)
   return slots
 }
 
@@ -159,18 +221,18 @@ function varUintBytes(value: number): number {
   return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : 3
 }
 
-function maskOf(slots: readonly number[]): number {
+function maskOf({ list, count }: Slots): number {
   let mask = 0
-  for (const slot of slots) mask |= 1 << slot
+  for (let index = 0; index < count; index++) mask |= 1 << list[index]!
   return mask
 }
 
-function readMask(mask: number, most: number, end: number): number[] {
-  const slots: number[] = []
+function readMask(mask: number, most: number, end: number): SlotList {
+  const slots = new SlotList()
   for (let slot = 0; slot < maskEnd; slot++) if ((mask & (1 << slot)) !== 0) slots.push(slot)
   if (mask >= 2 ** maskEnd) throw malformed()
-  checkCount(slots.length, most)
-  checkEnd(slots[slots.length - 1]!, end)
+  checkCount(slots.count, most)
+  checkEnd(slots.list[slots.count - 1]!, end)
   return slots
 }
 

@@ -1,5 +1,4 @@
-import type { ByteReader } from '../../bytes/byte-reader.js'
-import type { ByteWriter } from '../../bytes/byte-writer.js'
+import type { ByteReader, ByteWriter } from '../../bytes/bytes.js'
 import type { EntityId } from '../../rows/page.js'
 import { malformed } from '../../values/plain.js'
 import { readNumber, writeNumber } from '../values/number.js'

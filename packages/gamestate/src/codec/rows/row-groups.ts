@@ -1,27 +1,21 @@
-import { lowestBit, type Row } from '../../rows/page.js'
-import { createShape, hiddenShape, isSameShape, maxShapeFields, maxShapes, type Shape } from '../../rows/shape.js'
+import type { Page, Row } from '../../rows/page.js'
+import { hiddenShape, isSameShape, maxShapeFields, maxShapes, type Shape, shapeOf } from '../../rows/shape.js'
 import type { Table } from '../../rows/table.js'
 import { elementsWithoutParts } from '../../values/elements.js'
-import { isSame } from '../../values/equality.js'
 import { checkKey, isPlainObject, malformed } from '../../values/plain.js'
-import { readSlots, writeSlots } from '../bits/slot-set.js'
-import { type DeltaReader, type DeltaWriter, deleted, type NumberPool } from '../context.js'
+import { readSlots, type Slots, writeSlots } from '../bits/slot-set.js'
+import { type DeltaReader, type DeltaWriter, deleted } from '../context.js'
 import type { PrecisionNode } from '../values/number.js'
 import * as tag from '../values/tags.js'
-import { readColumn, writeColumn } from './column.js'
-import {
-  type ColumnNumbers,
-  type ColumnRows,
-  columnRows,
-  type Forecast,
-  findForecasts,
-  pickNumbers,
-  pickRows,
-  source,
-  takeColumns,
-  takeSample,
-} from './column-data.js'
-import type { RowGroup } from './table-diff.js'
+import { type ChangedField, changedFields } from './changed-fields.js'
+import { beginChanges, countPages, rowAt } from './column-cells.js'
+import { columnForm, columnRows, pickRows, takeColumn } from './column-data.js'
+import { type Forecast, source } from './forecast.js'
+import type { RowGroup } from './page-diff.js'
+import { readColumn } from './read-column.js'
+import { quantumOf } from './shared-changes.js'
+import type { TableDiff } from './table-diff.js'
+import { writeChanges, writeColumn } from './write-column.js'
 
 /** True if `next` can be written as a change of `base`: both number their shapes alike. */
 export function isContinuation(base: Table, next: Table): boolean {
@@ -85,7 +79,7 @@ export function readShapes({ bytes, spend }: DeltaReader, table: Table): void {
     for (let field = 0; field < count; field++) fields.push(checkKey(bytes.readString()))
     if (new Set(fields).size < count) throw malformed()
     const known = table.shapes[number] ?? hiddenShape
-    if (known === hiddenShape) table.setShape(number, createShape(fields))
+    if (known === hiddenShape) table.setShape(number, shapeOf(fields))
     else if (!isSameShape(known, { ...known, fields })) throw malformed()
   }
 }
@@ -97,46 +91,43 @@ export function readShapeNumber({ bytes }: DeltaReader, table: Table): number {
   return number
 }
 
-/** If fewer than this share of a group's rows have changed in a field, the field names its rows; else it is written for all. */
-const minShareOfAll = 0.6
-
 /** Writes new rows: a column for each field of the shape, or whole rows if there is no shape. */
-export function writeNewRows(out: DeltaWriter, next: Table, group: RowGroup, precision: PrecisionNode): void {
-  if (group.shape === 0) {
-    group.rows.forEach((row, index) => {
-      out.writeValue(row, group.rows[index - 1], precision)
-    })
+export function writeNewRows(
+  out: DeltaWriter,
+  next: Table,
+  pages: readonly Page[],
+  { shape, slots }: RowGroup,
+  precision: PrecisionNode,
+): void {
+  if (shape === 0) {
+    let before: Row | undefined
+    for (let place = 0; place < slots.count; place++) {
+      const row = rowAt(pages, slots.list[place]!)
+      out.writeValue(row, before, precision)
+      before = row
+    }
     return
   }
-  const shape = next.shapes[group.shape]!
-  const all = columnRows(shape, undefined, group.rows, precision)
-  const columns = takeColumns(
-    out.pool,
-    all,
-    all.fields.map((_, field) => field),
-  )
-  columns.forEach((numbers, field) => {
-    writeColumn(out, all, field, numbers)
-  })
+  const all = columnRows(next.shapes[shape]!, undefined, pages, slots, precision)
+  for (let field = 0; field < all.shape.fields.length; field++) {
+    writeColumn(out, all, field, takeColumn(out.pool, all, field))
+  }
 }
 
-/** Reads what `writeNewRows` wrote. */
-export function readNewRows(input: DeltaReader, table: Table, shapeIndex: number, count: number): Row[] {
+/** Reads new rows without a shape. */
+export function readFreeRows(input: DeltaReader, table: Table, count: number): Row[] {
   const rows: Row[] = []
-  if (shapeIndex === 0) {
-    for (let index = 0; index < count; index++) rows.push(checkRow(input.readValue(rows[index - 1], 0)))
-    // a row without a shape may be nested
-    table.nested = true
-    return rows
-  }
-  const shape = table.shapes[shapeIndex]!
-  input.spend(count * elementsOfRow(shape))
-  // rows get all fields in order at once: their hidden class then does not depend on the order of the columns
-  const blank = blankRow(shape.fields)
-  for (let index = 0; index < count; index++) rows.push(shape.access.copy(blank))
-  const all = columnRows(shape, undefined, rows, undefined)
-  for (let field = 0; field < all.fields.length; field++) if (readColumn(input, all, field)) table.nested = true
+  for (let index = 0; index < count; index++) rows.push(Object.freeze(checkRow(input.readValue(rows[index - 1], 0))))
+  // a row without a shape may be nested
+  table.nested = true
   return rows
+}
+
+/** Reads what `writeNewRows` wrote for rows of a shape, into slots that have been claimed. */
+export function readNewRows(input: DeltaReader, table: Table, shapeIndex: number, slots: Slots): void {
+  const shape = table.shapes[shapeIndex]!
+  const all = columnRows(shape, undefined, table.pages, slots, undefined)
+  for (let field = 0; field < shape.fields.length; field++) if (readColumn(input, all, field)) table.nested = true
 }
 
 /**
@@ -144,165 +135,98 @@ export function readNewRows(input: DeltaReader, table: Table, shapeIndex: number
  * by their places in it), and a column.
  * @returns false, and writes nothing, if the wire would carry no change
  */
-export function writeChangedRows(out: DeltaWriter, next: Table, group: RowGroup, precision: PrecisionNode): boolean {
-  if (group.shape === 0) {
-    group.rows.forEach((row, index) => {
-      if (!out.writeChange(group.bases[index], row, precision)) out.bytes.writeByte(tag.same)
-    })
+export function writeChangedRows(
+  out: DeltaWriter,
+  next: Table,
+  { basePages, pages }: TableDiff,
+  group: RowGroup,
+  precision: PrecisionNode,
+): boolean {
+  const { shape, slots } = group
+  if (shape === 0) {
+    for (let place = 0; place < slots.count; place++) {
+      const slot = slots.list[place]!
+      if (!out.writeChange(rowAt(basePages, slot), rowAt(pages, slot), precision)) out.bytes.writeByte(tag.same)
+    }
     return true
   }
-  const all = columnRows(next.shapes[group.shape]!, group.bases, group.rows, precision)
-  const columns = inOrder(changedFields(out.pool, all, group))
+  const all = columnRows(next.shapes[shape]!, basePages, pages, slots, precision)
+  const columns = changedFields(out.pool, all, group)
   if (columns.length === 0) return false
   out.bytes.writeVarUint(columns.length)
-  columns.forEach(({ field, places, numbers, found }, index) => {
+  for (let index = 0; index < columns.length; index++) {
+    const { field, places, numbers, changes, found, flipped } = columns[index]!
     out.bytes.writeVarUint(field * 2 + Number(places !== undefined))
     if (places !== undefined) writeSlots(out.bytes, places)
-    const isLater = (other: number): boolean => columns.some((column, at) => at > index && column.field === other)
-    const usable = found.filter((forecast) => forecast.source !== source.nextField || !isLater(forecast.field))
-    writeColumn(out, places === undefined ? all : pickRows(all, places), field, numbers, usable)
-  })
+    if (flipped === 'each') out.bytes.writeByte(columnForm.flipped)
+    else {
+      const usable = found.length === 0 ? found : usableOf(found, columns.slice(index + 1))
+      const some = places === undefined ? all : pickRows(all, places)
+      if (changes === undefined) writeColumn(out, some, field, numbers, usable)
+      else writeChanges(out, some, field, changes, quantumOf(all.precisions[field]), usable)
+    }
+  }
   return true
 }
 
-/** Reads what `writeChangedRows` wrote. @returns the new rows */
-export function readChangedRows(input: DeltaReader, table: Table, shapeIndex: number, bases: readonly Row[]): Row[] {
+/** The forecasts that use no new value of a later column. */
+function usableOf(found: readonly Forecast[], later: readonly ChangedField[]): readonly Forecast[] {
+  return found.filter(
+    (forecast) => forecast.source !== source.nextField || !later.some(({ field }) => field === forecast.field),
+  )
+}
+
+/** A column that is copied. */
+const columnElements = 40
+
+/**
+ * Reads what `writeChangedRows` wrote, into an open table.
+ * @param basePages of the table from which the change was taken
+ * @param slots of rows of this shape
+ */
+export function readChangedRows(
+  input: DeltaReader,
+  table: Table,
+  basePages: readonly Page[],
+  shapeIndex: number,
+  slots: Slots,
+): void {
   if (shapeIndex === 0) {
     table.nested = true
-    return bases.map((base) => checkRow(input.readChange(base, 0)))
+    const rows: Row[] = []
+    for (let place = 0; place < slots.count; place++) {
+      rows.push(Object.freeze(checkRow(input.readChange(rowAt(basePages, slots.list[place]!), 0))))
+    }
+    table.replaceRows(slots.list, rows)
+    return
   }
   const shape = table.shapes[shapeIndex]!
-  const all = columnRows(shape, bases, [], undefined)
-  input.spend(bases.length * elementsOfRow(shape))
-  const rows = bases.map((base) => all.access.copy(base))
-  const complete: ColumnRows = { ...all, rows }
   const count = input.bytes.readCount(2)
+  input.spend(slots.count * elementsOfRow(shape))
+  input.spend(countPages(slots) * Math.min(count, shape.fields.length) * columnElements)
+  beginChanges((number) => table.pageForWrite(number), slots)
+  const all = columnRows(shape, basePages, table.pages, slots, undefined)
   let seen = 0
   for (let column = 0; column < count; column++) {
     const header = input.bytes.readVarUint()
     const field = Math.floor(header / 2)
-    if (field >= all.fields.length) throw malformed()
+    if (field >= shape.fields.length) throw malformed()
     if ((seen & (1 << field)) !== 0) throw malformed()
     seen |= 1 << field
     const namesRows = header % 2 === 1
-    const some = namesRows ? pickRows(complete, readSlots(input.bytes, rows.length, rows.length)) : complete
+    const some = namesRows ? pickRows(all, readSlots(input.bytes, slots.count, slots.count)) : all
     if (readColumn(input, some, field)) table.nested = true
   }
-  return rows
 }
 
-/** A field with changes that the wire carries. */
-interface ChangedField {
-  readonly field: number
-  /** Places of the changed rows in the group; undefined for all rows. */
-  readonly places: readonly number[] | undefined
-  readonly numbers: ColumnNumbers | undefined
-  readonly found: readonly Forecast[]
-}
-
-function changedFields(pool: NumberPool, all: ColumnRows, group: RowGroup): ChangedField[] {
-  const changed: ChangedField[] = []
-  const enough = group.rows.length * minShareOfAll
-  const fields = fieldsIn(group.fields)
-  // for each field the places of the rows in which it differs; undefined for all or nearly all rows
-  const touched = fields.map((field) => {
-    if ((group.commonFields & (1 << field)) !== 0) return undefined
-    const places = touchedPlaces(group, field)
-    return places.length < enough ? places : undefined
-  })
-  const wide = takeColumns(
-    pool,
-    all,
-    fields.filter((_, index) => touched[index] === undefined),
-  )
-  const sample = takeSample(pool, all)
-  let next = 0
-  fields.forEach((field, index) => {
-    const few = touched[index]
-    const some = few === undefined ? all : pickRows(all, few)
-    const numbers = few === undefined ? wide[next++] : takeColumns(pool, some, [field])[0]
-    const isNumeric = numbers?.bases !== undefined
-    if (few === undefined && isNumeric && countChanges(numbers) >= enough) {
-      changed.push({ field, places: undefined, numbers, found: findForecasts(sample, field) })
-      return
-    }
-    const visible = visiblePlaces(some, field, numbers)
-    if (visible.length === 0) return
-    const found = numbers === undefined ? [] : findForecasts(few === undefined ? sample : takeSample(pool, some), field)
-    if (few === undefined && visible.length >= enough) changed.push({ field, places: undefined, numbers, found })
-    else {
-      const places = few === undefined ? visible : visible.map((place) => few[place]!)
-      changed.push({ field, places, numbers: numbers && pickNumbers(numbers, visible), found })
-    }
-  })
-  return changed
-}
-
-function fieldsIn(bits: number): number[] {
-  const fields: number[] = []
-  for (let rest = bits; rest !== 0; rest &= rest - 1) fields.push(lowestBit(rest))
-  return fields
-}
-
-function countChanges({ values, bases, count }: ColumnNumbers): number {
-  let changes = 0
-  for (let place = 0; place < count; place++) if (!Object.is(values[place], bases![place])) changes++
-  return changes
-}
-
-/** Places in the group of the rows in which a field is not identical to the old one. */
-function touchedPlaces({ differences }: RowGroup, field: number): number[] {
-  const places: number[] = []
-  for (let place = 0; place < differences.length; place++) {
-    if ((differences[place]! & (1 << field)) !== 0) places.push(place)
-  }
-  return places
-}
-
-/** Places of the rows for which the wire would carry another value than before. */
-function visiblePlaces(some: ColumnRows, field: number, numbers: ColumnNumbers | undefined): number[] {
-  const places: number[] = []
-  if (numbers?.bases !== undefined) {
-    const { values, bases, count } = numbers
-    for (let place = 0; place < count; place++) if (!Object.is(values[place], bases[place])) places.push(place)
-    return places
-  }
-  const name = some.fields[field]!
-  const precision = some.precisions[field]
-  for (let place = 0; place < some.rows.length; place++) {
-    if (!isSame(some.bases![place]![name], some.rows[place]![name], precision)) places.push(place)
-  }
-  return places
-}
-
-/** Puts a column after those whose new values its forecasts may use. */
-function inOrder(columns: readonly ChangedField[]): readonly ChangedField[] {
-  if (columns.every(({ found }) => found.every((forecast) => forecast.source !== source.nextField))) return columns
-  const waiting = [...columns]
-  const order: ChangedField[] = []
-  while (waiting.length > 0) {
-    const isWaiting = (field: number): boolean => waiting.some((column) => column.field === field)
-    const ready = waiting.findIndex(
-      ({ field, found }) =>
-        !found.some(
-          (forecast) => forecast.source === source.nextField && forecast.field !== field && isWaiting(forecast.field),
-        ),
-    )
-    // in a cycle any column may be first
-    order.push(...waiting.splice(Math.max(0, ready), 1))
-  }
-  return order
+/** The elements of the columns of these slots, if none of their pages has them yet. */
+export function elementsOfColumns(shape: Shape, slots: Slots): number {
+  return countPages(slots) * shape.fields.length * columnElements
 }
 
 /** The elements of a row with a number in each field. Texts and nested values count besides. */
 export function elementsOfRow({ fields }: Shape): number {
   return elementsWithoutParts(fields) + fields.length * elementsWithoutParts(0.5)
-}
-
-function blankRow(shape: readonly string[]): Row {
-  const row: Row = {}
-  for (const field of shape) row[field] = null
-  return row
 }
 
 function checkRow(value: unknown): Row {

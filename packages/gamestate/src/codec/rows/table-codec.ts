@@ -1,15 +1,22 @@
-import { patchByte, peek, truncate } from '../../bytes/byte-writer.js'
+import { patchByte, peek, truncate } from '../../bytes/bytes.js'
 import { Newest } from '../../rows/id-index.js'
-import { maxSlots, pageSize } from '../../rows/page.js'
+import { type EntityId, indexOf, maxSlots, ownIds, type Page, pageOf, pageSize } from '../../rows/page.js'
 import { Table } from '../../rows/table.js'
 import { malformed } from '../../values/plain.js'
-import { readSlots, writeSlots } from '../bits/slot-set.js'
+import { readSlots, releaseSlots, type SlotList, type Slots, writeSlots } from '../bits/slot-set.js'
 import type { DeltaReader, DeltaWriter } from '../context.js'
 import type { PrecisionNode } from '../values/number.js'
-import { spendAll } from './column.js'
+import { beginRows } from './column-cells.js'
+import { readingPool } from './column-data.js'
 import { readIds, writeIds } from './ids.js'
+import type { RowGroup } from './page-diff.js'
+import { toSlots } from './ranks.js'
+import { spendAll } from './read-column.js'
 import {
+  elementsOfColumns,
+  elementsOfRow,
   readChangedRows,
+  readFreeRows,
   readNewRows,
   readShapeNumber,
   readShapes,
@@ -18,12 +25,13 @@ import {
   writeNewRows,
   writeShapes,
 } from './row-groups.js'
-import { readRowWise, writeRowWise } from './row-wise.js'
-import { diffSubsets, diffTables, type RowGroup, type SubsetDiff } from './table-diff.js'
+import { diffSubsets, diffTables, type TableDiff } from './table-diff.js'
 
 /** Bits of the first byte. They say which sections follow, in this order. */
-const section = { shapes: 1, removed: 2, added: 4, changed: 8, rowWise: 16 } as const
-const allSections = 31
+const section = { shapes: 1, removed: 2, added: 4, changed: 8 } as const
+/** Another bit of the first byte: removed and changed rows are named by their ranks in the base. */
+const ranked = 16
+const allBits = 31
 
 /**
  * Writes how one table becomes another. `isContinuation` must be true of them.
@@ -34,26 +42,27 @@ function writeTable(out: DeltaWriter, base: Table | undefined, next: Table, prec
   const { bytes } = out
   const start = bytes.length
   const mark = out.pool.mark()
-  const isSubset = base !== undefined && (base.subset !== undefined || next.subset !== undefined)
-  const ofSubsets = isSubset ? diffSubsets(base, next, precision) : undefined
-  const diff = ofSubsets ?? diffTables(base, next, precision)
+  releaseSlots()
+  const isSubset = base?.subset !== undefined || next.subset !== undefined
+  const diff = isSubset ? diffSubsets(base, next, precision) : diffTables(base, next, precision)
   const shapes = shapesToSend(base, next, diff.added, out.isView)
   const sections =
     (shapes.length > 0 ? section.shapes : 0) |
-    (diff.removed.length > 0 ? section.removed : 0) |
+    (diff.removed.count > 0 ? section.removed : 0) |
     (diff.added.length > 0 ? section.added : 0)
   bytes.writeByte(sections)
   if (shapes.length > 0) writeShapes(out, next.shapes, shapes)
-  if (diff.removed.length > 0) writeSlots(bytes, diff.removed)
+  if (diff.removed.count > 0) writeSlots(bytes, diff.removed)
   if (diff.added.length > 0) {
     bytes.writeVarUint(diff.added.length)
-    for (const group of diff.added) writeAdded(out, next, group, precision)
+    for (const group of diff.added) writeAdded(out, next, diff.pages, group, precision)
   }
-  const changed = writeChanged(out, next, diff.changed, precision) ? section.changed : 0
-  const rowWise = ofSubsets !== undefined && writeRowWiseGroups(out, ofSubsets) ? section.rowWise : 0
+  const changed = writeChanged(out, next, diff, diff.changed, isSubset, precision) ? section.changed : 0
   out.pool.release(mark)
-  if ((changed | rowWise) > 0) patchByte(bytes, start, sections | changed | rowWise)
-  if ((sections | changed | rowWise) > 0 || base === undefined) return true
+  const namesBase = ((sections & section.removed) | changed) !== 0
+  const all = sections | changed | (namesBase && isSubset ? ranked : 0)
+  if (all > 0) patchByte(bytes, start, all)
+  if (all > 0 || base === undefined) return true
   truncate(bytes, start)
   return false
 }
@@ -62,15 +71,26 @@ function writeTable(out: DeltaWriter, base: Table | undefined, next: Table, prec
 export function readTable(input: DeltaReader, base: Table | undefined): Table {
   if (input.insideRow) throw malformed()
   input.insideRow = true
+  readingPool.release(0)
+  releaseSlots()
   const { bytes } = input
   const table = new Table(base)
+  const basePages = base?.pages ?? []
   const sections = bytes.readByte()
-  if (sections > allSections) throw malformed()
+  const areRanked = (sections & ranked) !== 0
+  if (sections > allBits || (areRanked && (sections & (section.removed | section.changed)) === 0)) throw malformed()
+  const readBaseSlots = (): SlotList => {
+    if (!areRanked) return readSlots(bytes, table.size, maxSlots)
+    const slots = readSlots(bytes, table.size, base?.size ?? 0)
+    toSlots(basePages, slots)
+    return slots
+  }
   if ((sections & section.shapes) !== 0) readShapes(input, table)
   if ((sections & section.removed) !== 0) {
-    for (const slot of readSlots(bytes, table.size, maxSlots)) {
-      if (table.rowAt(slot) === undefined) throw malformed()
-      table.deleteAt(slot)
+    const { list, count } = readBaseSlots()
+    for (let place = 0; place < count; place++) {
+      if (table.idAt(list[place]!) === undefined) throw malformed()
+      table.deleteAt(list[place]!)
     }
   }
   let added: number[] | undefined
@@ -83,11 +103,14 @@ export function readTable(input: DeltaReader, base: Table | undefined): Table {
   const named = new NamedSlots(added)
   if ((sections & section.changed) !== 0) {
     const shapes = new Set<number>()
-    for (let group = bytes.readCount(3); group > 0; group--) readChanged(input, table, shapes, named)
-  }
-  if ((sections & section.rowWise) !== 0) {
-    for (let group = bytes.readCount(4); group > 0; group--) {
-      named.add(readRowWise(input, table, readShapeNumber(input, table)))
+    for (let group = bytes.readCount(3); group > 0; group--) {
+      const shape = readShapeNumber(input, table)
+      if (shapes.has(shape)) throw malformed()
+      shapes.add(shape)
+      const slots = readBaseSlots()
+      named.add(slots)
+      if (!table.hasRowsAt(slots.list, slots.count, shape)) throw malformed()
+      readChangedRows(input, table, basePages, shape, slots)
     }
   }
   input.insideRow = false
@@ -104,14 +127,20 @@ function elementsOfPages({ pages, touchedPages }: Table): number {
 const pageElements = 3 * (pageSize + 6) + 16
 
 /** New rows: shape, slots, ids, rows. */
-function writeAdded(out: DeltaWriter, next: Table, group: RowGroup, precision: PrecisionNode): void {
+function writeAdded(
+  out: DeltaWriter,
+  next: Table,
+  pages: readonly Page[],
+  group: RowGroup,
+  precision: PrecisionNode,
+): void {
   out.bytes.writeVarUint(group.shape)
   writeSlots(out.bytes, group.slots)
-  writeIds(
-    out.bytes,
-    group.slots.map((slot) => next.idAt(slot)!),
-  )
-  writeNewRows(out, next, group, precision)
+  const { list, count } = group.slots
+  const ids: EntityId[] = []
+  for (let place = 0; place < count; place++) ids.push(pages[pageOf(list[place]!)]!.ids[indexOf(list[place]!)]!)
+  writeIds(out.bytes, ids)
+  writeNewRows(out, next, pages, group, precision)
 }
 
 /** @param added receives the slots */
@@ -119,26 +148,44 @@ function readAdded(input: DeltaReader, table: Table, added: number[]): void {
   const { bytes } = input
   const shape = readShapeNumber(input, table)
   const slots = readSlots(bytes, bytes.remaining, maxSlots)
-  const ids = readIds(bytes, slots.length)
+  const ids = readIds(bytes, slots.count)
   spendAll(input, ids)
-  const rows = readNewRows(input, table, shape, slots.length)
-  for (const row of rows) Object.freeze(row)
-  for (let place = 0; place < slots.length; place++) {
-    table.restoreAt(slots[place]!, ids[place]!, rows[place]!, shape)
-    added.push(slots[place]!)
+  const { list, count } = slots
+  for (let place = 0; place < count; place++) added.push(list[place]!)
+  if (shape === 0) {
+    const rows = readFreeRows(input, table, count)
+    for (let place = 0; place < count; place++) table.restoreAt(list[place]!, ids[place]!, rows[place]!, shape)
+    return
   }
+  input.spend(count * elementsOfRow(table.shapes[shape]!) + elementsOfColumns(table.shapes[shape]!, slots))
+  for (let place = 0; place < count; place++) {
+    const page = table.claim(list[place]!, ids[place]!)
+    const index = indexOf(list[place]!)
+    if (page.shapes[index] === shape) continue
+    ownIds(page)
+    page.shapes[index] = shape
+  }
+  beginRows(table.pages, table.shapes[shape]!, slots)
+  readNewRows(input, table, shape, slots)
 }
 
 /** Changed rows: the number of groups; for each its shape, slots and changes. @returns false, and writes nothing, for none */
-function writeChanged(out: DeltaWriter, next: Table, groups: readonly RowGroup[], precision: PrecisionNode): boolean {
+function writeChanged(
+  out: DeltaWriter,
+  next: Table,
+  diff: TableDiff,
+  groups: readonly RowGroup[],
+  areRanked: boolean,
+  precision: PrecisionNode,
+): boolean {
   const { bytes } = out
   const start = bytes.length
   bytes.writeVarUint(groups.length)
   const written = groups.filter((group) => {
     const before = bytes.length
     bytes.writeVarUint(group.shape)
-    writeSlots(bytes, group.slots)
-    if (writeChangedRows(out, next, group, precision)) return true
+    writeSlots(bytes, areRanked ? group.ranks : group.slots)
+    if (writeChangedRows(out, next, diff, group, precision)) return true
     truncate(bytes, before)
     return false
   })
@@ -150,48 +197,27 @@ function writeChanged(out: DeltaWriter, next: Table, groups: readonly RowGroup[]
     return true
   }
   truncate(bytes, start)
-  return written.length > 0 && writeChanged(out, next, written, precision)
-}
-
-/** Changed rows that are written row by row: the number of groups, then the groups. @returns false for none */
-function writeRowWiseGroups(out: DeltaWriter, { diff, rowWise }: SubsetDiff): boolean {
-  if (rowWise.length === 0) return false
-  out.bytes.writeVarUint(rowWise.length)
-  for (const group of rowWise) writeRowWise(out, diff, group)
-  return true
+  return written.length > 0 && writeChanged(out, next, diff, written, areRanked, precision)
 }
 
 /** The slots named in a delta. A delta names a row once at most: a change refers to the row before the whole delta. */
 class NamedSlots {
-  readonly #lists: (readonly number[])[] = []
+  readonly #lists: ArrayLike<number>[] = []
   #slots: Set<number> | undefined
 
   constructor(added: readonly number[] | undefined) {
     if (added !== undefined) this.#lists.push(added)
   }
 
-  add(slots: readonly number[]): void {
+  add({ list, count }: Slots): void {
+    const slots = list.subarray(0, count)
     if (this.#lists.length > 0) {
-      this.#slots ??= new Set(this.#lists[0])
+      this.#slots ??= new Set(Array.from(this.#lists[0]!))
       for (const slot of slots) if (this.#slots.has(slot)) throw malformed()
       for (const slot of slots) this.#slots.add(slot)
     }
     this.#lists.push(slots)
   }
-}
-
-/** @param seen the shapes of earlier groups */
-function readChanged(input: DeltaReader, table: Table, seen: Set<number>, named: NamedSlots): void {
-  const shape = readShapeNumber(input, table)
-  if (seen.has(shape)) throw malformed()
-  seen.add(shape)
-  const slots = readSlots(input.bytes, table.size, maxSlots)
-  named.add(slots)
-  const bases = table.rowsAt(slots, shape)
-  if (bases === undefined) throw malformed()
-  const rows = readChangedRows(input, table, shape, bases)
-  for (const row of rows) Object.freeze(row)
-  table.replaceRows(slots, rows)
 }
 
 /** The encoded change of a table, kept from the second request on. */

@@ -1,117 +1,68 @@
 import { Newest } from '../../rows/id-index.js'
-import { countBits, isDirectChange, lowestBit, type Page, pageSize, type Row } from '../../rows/page.js'
-import { comparisonOf } from '../../rows/shape-comparison.js'
+import { countBits, lowestBit, maxSlots, type Page, pageSize } from '../../rows/page.js'
+import type { ShownRows, ShownSlots } from '../../rows/shown-rows.js'
 import type { Table } from '../../rows/table.js'
-import { isSame } from '../../values/equality.js'
+import { type SlotList, takeSlots } from '../bits/slot-set.js'
 import type { PrecisionNode } from '../values/number.js'
-import { beginGroups, type DiffGroup, endGroups, gather } from './diff-groups.js'
-import { otherwise, SharedDiff } from './shared-diff.js'
-
-/** New or changed rows of one shape. */
-export interface RowGroup {
-  count: number
-  /** Number of the shape in the table's list; 0 for rows without a shape. */
-  readonly shape: number
-  /** Rising. */
-  readonly slots: number[]
-  readonly rows: Row[]
-  /** The old rows; empty for new rows. */
-  readonly bases: Row[]
-  /** For each row, bit i for each field i that is not identical; empty for new rows. */
-  readonly differences: number[]
-  /** Bits of the fields that differ in at least one row. */
-  fields: number
-  /** Bits of the fields that differ in all rows. */
-  commonFields: number
-}
+import {
+  addRun,
+  ChangeStore,
+  findChanges,
+  groupOf,
+  groupOfAll,
+  type OpenGroup,
+  type PageRun,
+  type RowGroup,
+} from './page-diff.js'
+import { addRanks } from './ranks.js'
 
 /** The difference of two tables, slot by slot. */
 export interface TableDiff {
-  /** Slots that hold a row in the base only. */
-  readonly removed: number[]
+  /** The pages with the old rows, and those with the new ones. Of subsets these are the pages of the whole tables. */
+  readonly basePages: readonly Page[]
+  readonly pages: readonly Page[]
+  /** Slots that hold a row in the base only. Of subsets the ranks of these rows in the base. */
+  readonly removed: SlotList
   /** Slots whose row is new, or has another id or shape than before. */
   readonly added: readonly RowGroup[]
   readonly changed: readonly RowGroup[]
 }
 
 /**
- * Compares two tables page by page. Shared pages and rows cost one comparison each.
+ * Compares two tables page by page. Shared pages and columns cost one comparison each.
  * @param base its list of shapes must be the beginning of that of `next`
  */
 export function diffTables(base: Table | undefined, next: Table, precision: PrecisionNode): TableDiff {
-  const removed: number[] = []
-  const added: RowGroup[] = []
-  const changed: RowGroup[] = []
+  const removed = takeSlots()
+  const added: OpenGroup[] = []
+  const changed: OpenGroup[] = []
   const basePages = base?.pages ?? []
-  const pages = Math.max(basePages.length, next.pages.length)
-  const room = Math.min(maxRoom, countCandidates(basePages, next.pages))
-  let group: RowGroup | undefined
-  for (let number = 0; number < pages; number++) {
+  const { pages, shapes } = next
+  const count = Math.max(basePages.length, pages.length)
+  for (let number = 0; number < count; number++) {
     const basePage = basePages[number]
-    const page = next.pages[number]
+    const page = pages[number]
     if (page === basePage) continue
+    const first = number * pageSize
+    let kept = page === undefined ? 0 : page.used
     // pages that share their ids share the shapes
-    const haveSameIds = page !== undefined && page.ids === basePage?.ids && page.used === basePage.used
-    // the transaction that made this page of the other one knows what differs
-    const isKnown = haveSameIds && isDirectChange(page, basePage!)
-    const all = isKnown ? page.changed : (basePage?.used ?? 0) | (page?.used ?? 0)
-    let known = 0
-    for (let bits = all; bits !== 0; bits &= bits - 1) {
-      const index = lowestBit(bits)
-      const slot = number * pageSize + index
-      const row = page?.rows[index]
-      if (row === undefined) {
-        removed.push(slot)
-        continue
+    if (page === undefined || page.ids !== basePage?.ids || page.used !== basePage.used) {
+      for (let bits = (basePage?.used ?? 0) | kept; bits !== 0; bits &= bits - 1) {
+        const index = lowestBit(bits)
+        const bit = bits & -bits
+        if (page === undefined || (page.used & bit) === 0) removed.push(first + index)
+        else if (!isSameRow(basePage, page, index)) {
+          groupOf(added, page.shapes[index]!).slots.push(first + index)
+          kept &= ~bit
+        }
       }
-      const shape = page!.shapes[index]!
-      if (!haveSameIds && !isSameRow(basePage, page!, index)) {
-        addRow(groupOf(added, shape, room), slot, row)
-        continue
-      }
-      const baseRow = basePage!.rows[index]!
-      let differences = isKnown ? page!.differences[known++]! : -1
-      if (differences < 0) {
-        if (row === baseRow) continue
-        differences =
-          shape > 0
-            ? comparisonOf(next.shapes[shape]!).differences(baseRow, row)
-            : // the one bit stands for the whole row
-              Number(!isSame(baseRow, row, precision))
-      }
-      if (differences === 0) continue
-      if (group?.shape !== shape) group = groupOf(changed, shape, room)
-      group.bases[group.count] = baseRow
-      group.differences[group.count] = differences
-      addRow(group, slot, row)
-      group.fields |= differences
-      group.commonFields &= differences
     }
+    if (kept === 0) continue
+    findChanges(basePage!, page!, kept, shapes, precision, undefined, (run) => {
+      addRun(groupOf(changed, run.shape), first, run, run.bits)
+    })
   }
-  for (const group of added) trim(group, 0)
-  for (const group of changed) trim(group, group.count)
-  return { removed, added, changed }
-}
-
-/** Most rows for which a group gets room at once. Growing lists would be copied several times. */
-const maxRoom = 1024
-
-/** At least the number of slots that differ. */
-function countCandidates(basePages: readonly Page[], pages: readonly Page[]): number {
-  let count = 0
-  for (let number = 0; number < pages.length; number++) {
-    const page = pages[number]!
-    const base = basePages[number]
-    if (page !== base) count += base !== undefined && isDirectChange(page, base) ? countBits(page.changed) : pageSize
-  }
-  return count
-}
-
-function trim(group: RowGroup, bases: number): void {
-  group.slots.length = group.count
-  group.rows.length = group.count
-  group.bases.length = bases
-  group.differences.length = bases
+  return { basePages, pages, removed, added, changed }
 }
 
 function isSameRow(basePage: Page | undefined, page: Page, index: number): boolean {
@@ -123,106 +74,164 @@ function isSameRow(basePage: Page | undefined, page: Page, index: number): boole
   )
 }
 
-function groupOf(groups: RowGroup[], shape: number, room: number): RowGroup {
-  let group = groups.find((candidate) => candidate.shape === shape)
-  if (group === undefined) {
-    group = {
-      count: 0,
-      shape,
-      slots: new Array(room),
-      rows: new Array(room),
-      bases: new Array(room),
-      differences: new Array(room),
-      fields: 0,
-      commonFields: -1,
-    }
-    groups.push(group)
-  }
-  return group
+/** How the rows of a page change. What it says of a row depends on that row alone, so all subsets may share it. */
+interface PageDiff {
+  /** Bits of the slots whose row has another id or shape than before. */
+  readonly replaced: number
+  readonly runs: readonly PageRun[]
 }
 
-function addRow(group: RowGroup, slot: number, row: Row): void {
-  group.slots[group.count] = slot
-  group.rows[group.count] = row
-  group.count++
-}
-
-/** The difference of two tables of which at least one is a subset. */
-export interface SubsetDiff extends TableDiff {
-  readonly diff: SharedDiff
-  /** Changed rows that are written row by row. `changed` has those that quanta cannot express. */
-  readonly rowWise: readonly DiffGroup[]
-}
-
-/** The shared diff from one version. */
+/** The page diffs from one version to the newest one, made when a subset needs them. */
 interface Known {
   /** `Table.serial` of that version. A reference to it would keep old versions in memory. */
   readonly from: number
   readonly precision: PrecisionNode
-  readonly diff: SharedDiff
+  readonly pages: (PageDiff | undefined)[]
+  readonly store: ChangeStore
 }
 
-const knownDiffs = /* @__PURE__ */ new Newest<Known>()
+const known = /* @__PURE__ */ new Newest<Known>()
 
-/** Compares two subsets by the diff of their whole tables. */
-export function diffSubsets(base: Table, next: Table, precision: PrecisionNode): SubsetDiff {
-  const wholeBase = base.subset?.whole ?? base
+/**
+ * `diffTables` for two tables of which at least one is a subset. It costs what is visible: the pages of the subsets are
+ * not made, and a page is compared once for all of them.
+ */
+export function diffSubsets(base: Table | undefined, next: Table, precision: PrecisionNode): TableDiff {
+  const wholeBase = base === undefined ? undefined : (base.subset?.whole ?? base)
   const whole = next.subset?.whole ?? next
-  const diff = sharedDiffBetween(wholeBase, whole, precision)
-  const removed: number[] = []
-  const added: RowGroup[] = []
-  const changed: RowGroup[] = []
-  beginGroups()
-  const count = Math.max(wholeBase.pages.length, whole.pages.length)
-  for (let number = 0; number < count; number++) {
-    const before = shownBits(base, number)
-    const now = shownBits(next, number)
-    const page = whole.pages[number]
+  const basePages = wholeBase?.pages ?? []
+  const { pages } = whole
+  const diffs = wholeBase === undefined ? undefined : diffsBetween(wholeBase, whole, precision)
+  const removed = takeSlots()
+  const added: OpenGroup[] = []
+  const changed: OpenGroup[] = []
+  const before = base?.shown ?? noRows
+  const now = next.shown
+  if (before === now && diffs !== undefined && now.numbers.length > 0) {
+    const group = allChanged(now, basePages, whole, diffs)
+    if (group !== undefined) return { basePages, pages, removed, added, changed: [group] }
+  }
+  let basePlace = 0
+  let place = 0
+  let earlier = 0
+  while (basePlace < before.numbers.length || place < now.numbers.length) {
+    const numberBefore = basePlace < before.numbers.length ? before.numbers[basePlace]! : maxSlots
+    const numberNow = place < now.numbers.length ? now.numbers[place]! : maxSlots
+    const number = Math.min(numberBefore, numberNow)
+    const shownBefore = numberBefore === number ? before.bits[basePlace++]! : 0
+    const shown = numberNow === number ? now.bits[place++]! : 0
     const first = number * pageSize
-    if ((before & now) !== 0) diff.look(number)
-    for (let bits = before & ~now; bits !== 0; bits &= bits - 1) removed.push(first + lowestBit(bits))
-    for (let bits = now & (~before | diff.replaced[number]!); bits !== 0; bits &= bits - 1) {
-      const index = lowestBit(bits)
-      addRow(groupOf(added, page!.shapes[index]!, 0), first + index, page!.rows[index]!)
+    const page = pages[number]
+    if ((shownBefore & ~shown) !== 0) addRanks(removed, earlier, shownBefore, shownBefore & ~shown)
+    let kept = shownBefore & shown
+    let diff: PageDiff | undefined
+    if (kept !== 0 && page !== basePages[number]) {
+      diff = diffOfPage(number, basePages[number]!, page!, whole, diffs!)
+      kept &= ~diff.replaced
     }
-    const firstCell = diff.firstCells[number]!
-    for (let bits = before & now & diff.changed[number]!; bits !== 0; ) {
+    for (let bits = shown & ~kept; bits !== 0; bits &= bits - 1) {
       const index = lowestBit(bits)
-      const cell = firstCell + index
-      const mask = diff.masks[cell]!
-      const shape = page!.shapes[index]!
-      const alike = bits & diff.alike(cell)
-      if (mask === 0 || (mask !== otherwise && gather(number, alike, mask, shape))) bits &= ~alike
-      else {
-        // one by one, since the slots of a group have to rise
-        bits &= bits - 1
-        addChanged(groupOf(changed, shape, 0), whole, first + index, diff.baseAt(cell), diff.rowAt(cell))
+      groupOf(added, page!.shapes[index]!).slots.push(first + index)
+    }
+    if (diff !== undefined) {
+      const runs = diff.runs.length > 1 ? visibleRuns(diff.runs, kept) : diff.runs
+      for (let at = 0; at < runs.length; at++) {
+        const run = runs[at]!
+        const visible = run.bits & kept
+        if (visible === 0) continue
+        const group = groupOf(changed, run.shape)
+        addRun(group, first, run, visible)
+        addRanks(group.ranks, earlier, shownBefore, visible)
       }
     }
+    earlier += countBits(shownBefore)
   }
-  return { removed, added, changed, diff, rowWise: endGroups(diff) }
+  return { basePages, pages, removed, added, changed }
 }
 
-function sharedDiffBetween(base: Table, next: Table, precision: PrecisionNode): SharedDiff {
-  const known = knownDiffs.about(next)
-  for (const one of known) if (one.from === base.serial && one.precision === precision) return one.diff
-  const diff = new SharedDiff(base, next, precision)
-  known.push({ from: base.serial, precision, diff })
-  return diff
+/**
+ * The changed rows of a subset that has the same rows as before, and all of them have changed, as in a game where everything
+ * moves; undefined if that is not so. The lists of a picked subset are kept from tick to tick.
+ */
+function allChanged(shown: ShownRows, basePages: readonly Page[], whole: Table, diffs: Known): RowGroup | undefined {
+  const { numbers, bits } = shown
+  const runs: PageRun[] = []
+  for (let place = 0; place < numbers.length; place++) {
+    const number = numbers[place]!
+    const base = basePages[number]!
+    const page = whole.pages[number]!
+    if (base === page) return undefined
+    const found = diffOfPage(number, base, page, whole, diffs).runs
+    const run = found[0]
+    if (found.length !== 1 || (bits[place]! & ~run!.bits) !== 0) return undefined
+    if (place > 0 && run!.shape !== runs[0]!.shape) return undefined
+    runs.push(run!)
+  }
+  shown.rows ??= listRows(shown)
+  return groupOfAll(runs, bits, shown.rows)
 }
 
-/** Bits of the rows of a page that a table has. */
-function shownBits(table: Table, number: number): number {
-  const { subset } = table
-  return subset === undefined ? (table.pages[number]?.used ?? 0) : (subset.kept[number] ?? 0)
+function listRows({ numbers, bits }: ShownRows): ShownSlots {
+  const slots: number[] = []
+  const pages: number[] = []
+  for (let place = 0; place < numbers.length; place++) {
+    for (let rest = bits[place]!; rest !== 0; rest &= rest - 1) {
+      slots.push(numbers[place]! * pageSize + lowestBit(rest))
+      pages.push(place)
+    }
+  }
+  const count = slots.length
+  return {
+    slots: { list: Int32Array.from(slots), count },
+    pages: Int32Array.from(pages),
+    starts: new Int32Array(numbers.length).fill(-1),
+    cells: { list: new Int32Array(count), count },
+  }
 }
 
-function addChanged(group: RowGroup, { shapes }: Table, slot: number, base: Row, row: Row): void {
-  // a row without a shape has one bit, which stands for the whole row
-  const differences = group.shape === 0 ? 1 : comparisonOf(shapes[group.shape]!).differences(base, row)
-  group.bases[group.count] = base
-  group.differences[group.count] = differences
-  group.fields |= differences
-  group.commonFields &= differences
-  addRow(group, slot, row)
+const noRows = { numbers: [], bits: [] }
+
+function diffsBetween(base: Table, next: Table, precision: PrecisionNode): Known {
+  const about = known.about(next)
+  for (const one of about) if (one.from === base.serial && one.precision === precision) return one
+  const one = { from: base.serial, precision, pages: new Array(next.pages.length), store: new ChangeStore() }
+  about.push(one)
+  return one
+}
+
+function diffOfPage(
+  number: number,
+  base: Page,
+  page: Page,
+  whole: Table,
+  { pages, store, precision }: Known,
+): PageDiff {
+  pages[number] ??= comparePages(base, page, whole, precision, store)
+  return pages[number]
+}
+
+function comparePages(
+  base: Page,
+  page: Page,
+  { shapes }: Table,
+  precision: PrecisionNode,
+  store: ChangeStore,
+): PageDiff {
+  let kept = page.used & base.used
+  let replaced = 0
+  if (page.ids !== base.ids) {
+    for (let bits = kept; bits !== 0; bits &= bits - 1) {
+      if (!isSameRow(base, page, lowestBit(bits))) replaced |= bits & -bits
+    }
+    kept &= ~replaced
+  }
+  const runs: PageRun[] = []
+  if (kept !== 0) findChanges(base, page, kept, shapes, precision, store, (run) => runs.push(run))
+  return { replaced, runs }
+}
+
+/** The runs with visible rows. Their order is that of these rows. */
+function visibleRuns(runs: readonly PageRun[], shown: number): readonly PageRun[] {
+  const visible = runs.filter(({ bits }) => (bits & shown) !== 0)
+  return visible.sort((a, b) => lowestBit(a.bits & shown) - lowestBit(b.bits & shown))
 }

@@ -1,7 +1,6 @@
-import type { ByteReader } from '../../bytes/byte-reader.js'
-import type { ByteWriter } from '../../bytes/byte-writer.js'
+import type { ByteReader, ByteWriter } from '../../bytes/bytes.js'
 import { malformed } from '../../values/plain.js'
-import { commonStart } from '../values/text.js'
+import { commonStart } from '../values/common-start.js'
 
 /**
  * Writes texts, each as the number of units it shares with the beginning of another text, and the rest.

@@ -1,16 +1,16 @@
-import { patchByte, truncate } from '../../bytes/byte-writer.js'
+import { cut, patchByte, truncate } from '../../bytes/bytes.js'
 import { elementsOfKey, elementsWithoutParts } from '../../values/elements.js'
-import { isSame } from '../../values/equality.js'
 import { MapValue } from '../../values/kind.js'
 import { readTagged } from '../../values/kinds.js'
+import { sealMade } from '../../values/mark.js'
 import { checkKey, isPlainObject, malformed, maxDepth, type PlainObject } from '../../values/plain.js'
-import { readBitmap } from '../bits/bits.js'
-import { type DeltaReader, type DeltaWriter, deleted, readMap } from '../context.js'
-import { readArrayChange, writeArrayChange } from './array-change.js'
+import { type DeltaReader, type DeltaWriter, deleted, readerOf } from '../context.js'
+import { writeArrayChange } from './array-change.js'
+import { commonStart } from './common-start.js'
 import { type PrecisionNode, precisionOf } from './number.js'
 import * as tag from './tags.js'
 import { singleKeys } from './tags.js'
-import { commonStart } from './text.js'
+import { isShared, isUnchanged } from './unchanged.js'
 
 /** With fewer shared units a text is as short if it is written whole. */
 const minShared = 3
@@ -18,14 +18,16 @@ const minShared = 3
 /** Writes how one value becomes another. See `DeltaWriter.writeChange`. */
 export function writeChange(out: DeltaWriter, base: unknown, next: unknown, precision: PrecisionNode): boolean {
   if (base === next && next !== 0) return false
-  if (isPlainObject(next) && isPlainObject(base)) return writeObjectChange(out, base, next, precision)
-  if (Array.isArray(next) && Array.isArray(base)) return writeArrayChange(out, base, next, precision)
-  if (next instanceof MapValue && base instanceof MapValue) {
-    const isWritten = out.writeMapChange(base, next, precision)
-    if (isWritten !== undefined) return isWritten
+  if (isShared(next) && isShared(base)) {
+    if (Array.isArray(next)) {
+      if (Array.isArray(base)) return writeArrayChange(out, base, next, precision)
+    } else if (next instanceof MapValue && base instanceof MapValue) {
+      const isWritten = out.writeMapChange(base, next, precision)
+      if (isWritten !== undefined) return isWritten
+    } else if (isPlainObject(next) && isPlainObject(base)) return writeObjectChange(out, base, next, precision)
   }
-  if (isSame(base, next, precision)) return false
-  if (typeof base === 'string' && typeof next === 'string' && writeTail(out, base, next)) return true
+  if (isUnchanged(base, next, precision)) return false
+  if (typeof next === 'string' && typeof base === 'string' && writeTail(out, base, next)) return true
   out.writeValue(next, base, precision)
   return true
 }
@@ -34,7 +36,7 @@ export function writeChange(out: DeltaWriter, base: unknown, next: unknown, prec
 export function readChange(input: DeltaReader, base: unknown, depth: number): unknown {
   const first = input.bytes.readByte()
   if (first >= tag.oneKey && first < tag.oneKey + singleKeys) return readObjectChange(input, first, base, depth)
-  if (first >= tag.splice) return readArrayChange(input, first, base, depth)
+  if (first >= tag.splice || (first >= tag.slide && first < tag.same)) return readArray(input, first, base, depth)
   switch (first) {
     case tag.same:
       return base
@@ -45,18 +47,22 @@ export function readChange(input: DeltaReader, base: unknown, depth: number): un
       return readObjectChange(input, first, base, depth)
     case tag.patchedArray:
     case tag.changedElements:
-      return readArrayChange(input, first, base, depth)
+      return readArray(input, first, base, depth)
     case tag.textTail:
       return readTail(input, base)
     case tag.patchedMap:
       if (!(base instanceof MapValue)) throw malformed()
-      return readMap(input, base)
+      return readerOf('maps')(input, base)
     default: {
       const value = readTagged(input, first, base, depth)
       input.spend(elementsWithoutParts(value))
       return value
     }
   }
+}
+
+function readArray(input: DeltaReader, first: number, base: unknown, depth: number): readonly unknown[] {
+  return sealMade(readerOf('arrays')(input, first, base, depth))
 }
 
 /** Writes a text as the number of units it shares with the old one, and the rest. @returns false, and writes nothing, if that saves nothing */
@@ -93,139 +99,149 @@ const maxMaskKeys = 16
  */
 function writeObjectChange(out: DeltaWriter, base: PlainObject, next: PlainObject, precision: PrecisionNode): boolean {
   const keys = Object.keys(base)
-  const nextKeys = Object.keys(next)
-  const kept = keptKeys(keys, nextKeys)
-  const added = kept === undefined ? [] : nextKeys.filter((key) => !kept.has(key))
-  const isKept = (key: string): boolean => kept === undefined || kept.has(key)
   // identical values have not changed; some of the others may still be the same on the wire
   const places: number[] = []
-  for (let place = 0; place < keys.length; place++) {
-    const key = keys[place]!
-    if (!isKept(key) || !Object.is(base[key], next[key])) places.push(place)
+  let count = 0
+  for (const key in next) {
+    if (key !== keys[count]) return writeOtherKeys(out, base, next, keys, precision)
+    const was = base[key]
+    const is = next[key]
+    if (was !== is || (was === 0 && !Object.is(was, is))) places.push(count)
+    count++
   }
-  const writeKey = (place: number): boolean => {
-    const key = keys[place]!
-    if (isKept(key)) return out.writeChange(base[key], next[key], precisionOf(precision, key))
-    out.bytes.writeByte(tag.deleted)
-    return true
+  if (count < keys.length) return writeOtherKeys(out, base, next, keys, precision)
+  return writeKeys(out, { base, next, keys, kept: undefined, added: [], precision }, places)
+}
+
+/** The same for an object that has not the keys of the other, or not in their order. */
+function writeOtherKeys(
+  out: DeltaWriter,
+  base: PlainObject,
+  next: PlainObject,
+  keys: readonly string[],
+  precision: PrecisionNode,
+): boolean {
+  const nextKeys = Object.keys(next)
+  const kept = keptKeys(keys, nextKeys)
+  const places: number[] = []
+  keys.forEach((key, place) => {
+    if (!kept.has(key) || !Object.is(base[key], next[key])) places.push(place)
+  })
+  const added = nextKeys.filter((key) => !kept.has(key))
+  return writeKeys(out, { base, next, keys, kept, added, precision }, places)
+}
+
+/** Two objects, and how the keys of the one become those of the other. */
+interface KeyChanges {
+  readonly base: PlainObject
+  readonly next: PlainObject
+  /** The keys of the base. */
+  readonly keys: readonly string[]
+  /** The keys that stay where they are; undefined if all do. */
+  readonly kept: ReadonlySet<string> | undefined
+  readonly added: readonly string[]
+  readonly precision: PrecisionNode
+}
+
+/** @param places of the base's keys that are deleted or whose values are not identical */
+function writeKeys(out: DeltaWriter, change: KeyChanges, places: readonly number[]): boolean {
+  const { bytes } = out
+  const { keys, added } = change
+  const start = bytes.length
+  if (places.length === 1 && places[0]! < singleKeys && added.length === 0) {
+    bytes.writeByte(tag.oneKey + places[0]!)
+    if (writeKey(out, change, keys[places[0]!]!)) return true
+    truncate(bytes, start)
+    return false
+  }
+  const isListed = added.length > 0 || keys.length > maxMaskKeys
+  const headBytes = isListed ? 1 : 1 + ((keys.length + 7) >>> 3)
+  bytes.writeByte(isListed ? tag.patchedObject : tag.changedKeys)
+  for (let index = 1; index < headBytes; index++) bytes.writeByte(0)
+  let mask = 0
+  let written = 0
+  let last = -1
+  let lastStart = 0
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index]!
+    const before = bytes.length
+    if (isListed) bytes.writeVarUint(place - last - 1 + mark.firstGap)
+    const changeStart = bytes.length
+    if (!writeKey(out, change, keys[place]!)) {
+      truncate(bytes, before)
+      continue
+    }
+    mask |= 1 << place
+    written++
+    last = place
+    lastStart = changeStart
   }
   if (added.length > 0) {
-    writeListed(out, places, writeKey)
-    out.bytes.writeVarUint(mark.endThenAdded)
-    writeAdded(out, base, next, added, precision)
+    bytes.writeVarUint(mark.endThenAdded)
+    writeAdded(out, change)
     return true
   }
-  const start = out.bytes.length
-  let only = places.length === 1 ? places[0]! : -1
-  if (only < 0 || only >= singleKeys) {
-    const isMasked = keys.length <= maxMaskKeys
-    const written = isMasked ? writeMasked(out, keys.length, places, writeKey) : writeListed(out, places, writeKey)
-    only = written.length === 1 ? written[0]! : -1
-    if (written.length > 1 || only >= singleKeys) {
-      if (!isMasked) out.bytes.writeVarUint(mark.end)
-      return true
-    }
-    truncate(out.bytes, start)
-    if (only < 0) return false
+  if (written === 0) {
+    truncate(bytes, start)
+    return false
   }
-  // the tag alone names the key
-  out.bytes.writeByte(tag.oneKey + only)
-  if (writeKey(only)) return true
-  truncate(out.bytes, start)
-  return false
+  if (written === 1 && last < singleKeys) {
+    // the others were the same on the wire, so the tag alone names the key
+    patchByte(bytes, start, tag.oneKey + last)
+    cut(bytes, start + 1, lastStart)
+  } else if (isListed) bytes.writeVarUint(mark.end)
+  else for (let index = 1; index < headBytes; index++) patchByte(bytes, start + index, (mask >>> (8 * index - 8)) & 255)
+  return true
 }
 
-/** Writes a mask of the changed keys, then their changes. @returns the places of these keys */
-function writeMasked(
-  { bytes }: DeltaWriter,
-  keys: number,
-  places: readonly number[],
-  writeKey: (place: number) => boolean,
-): readonly number[] {
-  const start = bytes.length
-  const maskBytes = (keys + 7) >>> 3
-  bytes.writeByte(tag.changedKeys)
-  for (let index = 0; index < maskBytes; index++) bytes.writeByte(0)
-  const written = places.filter(writeKey)
-  let mask = 0
-  for (const place of written) mask |= 1 << place
-  for (let index = 0; index < maskBytes; index++) patchByte(bytes, start + 1 + index, (mask >>> (8 * index)) & 255)
-  return written
-}
-
-/** Writes gaps and changes, without the number that ends the list. @returns the places of the changed keys */
-function writeListed(
-  { bytes }: DeltaWriter,
-  places: readonly number[],
-  writeKey: (place: number) => boolean,
-): readonly number[] {
-  bytes.writeByte(tag.patchedObject)
-  let next = 0
-  return places.filter((place) => {
-    const before = bytes.length
-    bytes.writeVarUint(place - next + mark.firstGap)
-    if (!writeKey(place)) {
-      truncate(bytes, before)
-      return false
-    }
-    next = place + 1
-    return true
-  })
+function writeKey(out: DeltaWriter, { base, next, kept, precision }: KeyChanges, key: string): boolean {
+  if (kept === undefined || kept.has(key)) return out.writeChange(base[key], next[key], precisionOf(precision, key))
+  out.bytes.writeByte(tag.deleted)
+  return true
 }
 
 /** Reads what `writeObjectChange` wrote after its tag. */
 function readObjectChange(input: DeltaReader, first: number, base: unknown, depth: number): PlainObject {
-  if (!isPlainObject(base)) throw malformed()
-  if (depth >= maxDepth) throw malformed()
+  if (!isPlainObject(base) || depth >= maxDepth) throw malformed()
   const { bytes } = input
   const keys = Object.keys(base)
-  const changes = new Map<string, unknown>()
-  const readKey = (place: number): void => {
-    const key = keys[place]
-    if (key === undefined) throw malformed()
-    changes.set(key, input.readChange(base[key], depth + 1))
-  }
-  let hasMore = false
-  if (first === tag.changedKeys) readMask(input, keys.length).forEach(readKey)
-  else if (first === tag.patchedObject) {
-    let place = 0
-    let gap = bytes.readVarUint()
-    for (; gap >= mark.firstGap; gap = bytes.readVarUint()) {
-      place += gap - mark.firstGap
-      readKey(place++)
-    }
-    hasMore = gap === mark.endThenAdded
-  } else readKey(first - tag.oneKey)
-  const object: PlainObject = {}
   input.spend(keys.length)
-  for (const key of keys) {
-    const value = changes.has(key) ? changes.get(key) : base[key]
+  const object: PlainObject = {}
+  let place = 0
+  const readKey = (changed: number): void => {
+    if (changed >= keys.length) throw malformed()
+    for (; place < changed; place++) object[keys[place]!] = base[keys[place]!]
+    const key = keys[place++]!
+    const value = input.readChange(base[key], depth + 1)
     if (value !== deleted) object[key] = value
   }
-  if (hasMore) readAdded(input, base, object, depth)
-  return Object.freeze(object)
+  let end: number = mark.end
+  if (first === tag.changedKeys) {
+    const mask = readMask(input, keys.length)
+    for (let key = 0; key < keys.length; key++) if ((mask & (1 << key)) !== 0) readKey(key)
+  } else if (first === tag.patchedObject) {
+    for (end = bytes.readVarUint(); end >= mark.firstGap; end = bytes.readVarUint())
+      readKey(place + end - mark.firstGap)
+  } else readKey(first - tag.oneKey)
+  for (; place < keys.length; place++) object[keys[place]!] = base[keys[place]!]
+  if (end === mark.endThenAdded) readAdded(input, base, object, depth)
+  return sealMade(object)
 }
 
-function readMask({ bytes }: DeltaReader, keys: number): number[] {
+/** Reads a bit for each key. */
+function readMask({ bytes }: DeltaReader, keys: number): number {
   if (keys > maxMaskKeys) throw malformed()
-  const bitmap = readBitmap(bytes, keys)
-  const places: number[] = []
-  for (let place = 0; place < keys; place++) if ((bitmap[place >>> 3]! & (1 << (place & 7))) !== 0) places.push(place)
-  if (places.length === 0) throw malformed()
-  return places
+  let mask = 0
+  for (let shift = 0; shift < keys; shift += 8) mask |= bytes.readByte() << shift
+  if (mask === 0 || mask >>> keys !== 0) throw malformed()
+  return mask
 }
 
 /**
  * Writes the added keys. A key that the base has too has only moved, and is written with the change of its value. The
  * template of a new key's value is the value added before; that of the first one is the first value of the base.
  */
-function writeAdded(
-  out: DeltaWriter,
-  base: PlainObject,
-  next: PlainObject,
-  added: readonly string[],
-  precision: PrecisionNode,
-): void {
+function writeAdded(out: DeltaWriter, { base, next, added, precision }: KeyChanges): void {
   out.bytes.writeVarUint(added.length)
   let like = firstValue(base)
   for (const key of added) {
@@ -245,8 +261,7 @@ function readAdded(input: DeltaReader, base: PlainObject, object: PlainObject, d
     const key = checkKey(input.bytes.readString())
     input.spend(elementsOfKey(key))
     if (Object.hasOwn(object, key)) throw malformed()
-    const value = Object.hasOwn(base, key) ? input.readChange(base[key], depth + 1) : input.readValue(like, depth + 1)
-    if (value === deleted) throw malformed()
+    const value = Object.hasOwn(base, key) ? input.readPatch(base[key], depth + 1) : input.readValue(like, depth + 1)
     like = value
     object[key] = value
   }
@@ -262,10 +277,8 @@ function firstValue(object: PlainObject): unknown {
  * The keys that keep their order if all others are deleted and new ones are added at the end. Integer keys come first in
  * every object, in rising order, and the order of adding does not count. Of the other keys those are kept that begin
  * `next` in the order of `base`.
- * @returns undefined if both have the same keys in the same order
  */
-function keptKeys(base: readonly string[], next: readonly string[]): ReadonlySet<string> | undefined {
-  if (base.length === next.length && base.every((key, index) => key === next[index])) return undefined
+function keptKeys(base: readonly string[], next: readonly string[]): ReadonlySet<string> {
   const places = new Map(base.map((key, index) => [key, index]))
   const kept = new Set<string>()
   let last = -1

@@ -24,6 +24,8 @@ export const entityMap = 0x15
 export const changedElements = 0x16
 /** A text of frequent characters, as bits of a prefix code. */
 export const packedText = 0x17
+/** 0x18 to 0x1b: up to four elements go at the front of an array, and as many come at its end; 0x1c to 0x1f the other way. */
+export const slide = 0x18
 export const same = 0x20
 export const deleted = 0x21
 export const patchedObject = 0x22
@@ -57,6 +59,8 @@ export const singleKeys = 24
 export const singleElements = 16
 /** Most elements that a splice removes, and most that it inserts. */
 export const maxSpliced = 3
+/** Most elements that a slide takes away, and puts in at the other end. */
+export const maxSlid = 4
 /** Number of integers from 0 on that are their own tag. */
 export const smallInts = 64
 /** Number of integers below 0 that are their own tag. */

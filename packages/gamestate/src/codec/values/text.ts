@@ -1,5 +1,4 @@
-import { type ByteReader, textOfUnits } from '../../bytes/byte-reader.js'
-import type { ByteWriter } from '../../bytes/byte-writer.js'
+import { type ByteReader, type ByteWriter, textOfUnits } from '../../bytes/bytes.js'
 import { malformed } from '../../values/plain.js'
 import { BitReader, BitWriter } from '../bits/bits.js'
 import * as tag from './tags.js'
@@ -13,17 +12,21 @@ const common = 'rhldcumfpgwybvk.'
 const others = 'jqxzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,\'-!?:;_/()"@#&+*=<>%$[]'
 const minBits = 4
 
-/** For each ASCII character `bits | width << 8`, the bits lowest first; 0 for characters without a code. */
-const codes = new Uint16Array(128)
-Array.from(often).forEach((character, index) => {
-  codes[character.charCodeAt(0)] = (index << 1) | (4 << 8)
-})
-Array.from(common).forEach((character, index) => {
-  codes[character.charCodeAt(0)] = 1 | (index << 2) | (6 << 8)
-})
-Array.from(others).forEach((character, index) => {
-  codes[character.charCodeAt(0)] = 3 | (index << 2) | (8 << 8)
-})
+/** For each ASCII character `bits | width << 8`, the bits lowest first; 0 for characters without a code. Only for writing. */
+const codes = /* @__PURE__ */ makeCodes()
+
+function makeCodes(): Uint16Array {
+  const made = new Uint16Array(128)
+  for (const [rank, characters] of [often, common, others].entries()) {
+    // one bit names the first class, two bits each of the others
+    const [mark, markBits] = rank === 0 ? [0, 1] : [2 * rank - 1, 2]
+    const width = minBits + 2 * rank
+    for (let index = 0; index < characters.length; index++) {
+      made[characters.charCodeAt(index)] = mark | (index << markBits) | (width << 8)
+    }
+  }
+  return made
+}
 
 /** Writes a text and its tag in fewer than `plainBytes` bytes. @returns false, and writes nothing, if that is impossible */
 export function writePackedText(bytes: ByteWriter, text: string, plainBytes: number): boolean {
@@ -65,14 +68,4 @@ export function readPackedText(bytes: ByteReader, checkLength?: (bytes: number) 
   }
   bits.expectZeros()
   return textOfUnits(units)
-}
-
-/** The number of UTF-16 units that both texts begin with. */
-export function commonStart(a: string, b: string): number {
-  const most = Math.min(a.length, b.length)
-  let length = 0
-  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length++
-  // never between two surrogates: the rest is written as a text of its own
-  if (length > 0 && (a.charCodeAt(length - 1) & 0xfc00) === 0xd800) length--
-  return length
 }

@@ -52,6 +52,28 @@ describe('integers', () => {
     )
   })
 
+  test('leave what comes after them, and refuse to end too early', () => {
+    const one = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -(2 ** 30), max: 2 ** 30 }))
+    const list = fc.array(one, { minLength: 1, maxLength: 40 })
+    fc.assert(
+      fc.property(list, list, fc.integer({ min: 1, max: 255 }), (first, second, last) => {
+        const bytes = Uint8Array.of(...encode(first), ...encode(second), last)
+        const reader = new ByteReader(bytes)
+        for (const values of [first, second]) {
+          const into = new Float64Array(values.length)
+          readInts(reader, values.length, into)
+          expect([...into]).toEqual(values)
+        }
+        expect(reader.readByte()).toBe(last)
+        const alone = encode(first)
+        for (let length = 0; length < alone.length; length++) {
+          expect(() => decode(alone.subarray(0, length), first.length)).toThrow(TygaseError)
+        }
+      }),
+      { numRuns: runsOf(1000) },
+    )
+  })
+
   test('never take much more than the varints that they are', () => {
     fc.assert(
       fc.property(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { columnForm, source } from '../../../src/codec/rows/column-data.js'
+import { columnForm } from '../../../src/codec/rows/column-data.js'
+import { source } from '../../../src/codec/rows/forecast.js'
 import { applyDelta, EntityMap, encodeDelta, equalStates, GameStateStore, transact } from '../../../src/index.js'
 
 type Row = Record<string, unknown>

@@ -55,6 +55,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 6 },
 )
 
+function step(row: Row): void {
+  row.x += 1
+}
+
 function firstVersion(): Immutable<State> {
   const m = new EntityMap<Row, number>()
   for (let id = 0; id < 70; id++) m.set(id, rowOf(id, id))
@@ -132,6 +136,90 @@ describe('deltas between subsets of a map', () => {
     )
   })
 
+  test('say nothing of hidden rows whose fields hold values of other kinds', () => {
+    const hidden = [7, 'text', null, true, 0.123456789, -0, Number.NaN]
+    const deltaBeside = (value: unknown): Uint8Array => {
+      const m = new EntityMap<Row, number>()
+      const put = (id: number, other: unknown) => m.set(id, { x: id, y: id / 8, open: id % 2 === 0, mixed: other })
+      for (let id = 0; id < 40; id++) put(id, id)
+      const first = new GameStateStore<State>({ m }).state
+      const second = transact(first as State, (draft) => {
+        draft.m.editEach((row, id) => {
+          if (id % 3 === 0) Object.assign(row, { x: value, y: value, open: value, mixed: value })
+          else
+            Object.assign(row, { x: row.x + 1, y: (row.y as number) + 0.25, open: id % 4 === 0, mixed: id + (id % 2) })
+        })
+      }).state
+      const view: View = ({ m: rows }) => ({ m: rows.filter((_, id) => id % 3 > 0) })
+      return encodeDelta<State>(view(first), view(second), options)
+    }
+    for (const value of hidden) expect(deltaBeside(value)).toEqual(deltaBeside(0))
+  })
+
+  test('are the same for picked rows, whose lists are kept, as for filtered ones, in whatever order views are encoded', () => {
+    const lists = [2, 3, 5].map((by) =>
+      Object.freeze(Array.from({ length: 100 }, (_, id) => id).filter((id) => id % by > 0)),
+    )
+    // of some of the ticks all rows change, or nearly all
+    const ticks = fc.array(fc.record({ seed: seeds, still: fc.nat(120), isReversed: fc.boolean() }), { minLength: 1 })
+    fc.assert(
+      fc.property(ticks, (script) => {
+        const m = new EntityMap<Row, number>()
+        for (let id = 0; id < 100; id++) m.set(id, { x: id, y: id / 8, name: 'n' })
+        let state = new GameStateStore<State>({ m }).state
+        for (const { seed, still, isReversed } of script) {
+          const base = state
+          state = transact(state as State, (draft) =>
+            draft.m.editEach((row, id) => {
+              if (id === still) return
+              row.x += 1 + ((id * seed) % 50) / 8
+              if (seed % 3 === 0) row.y = (row.y as number) - id / 4
+              if (seed % 5 === 0) row.name = `n${(id * seed) % 7}`
+            }),
+          ).state
+          const ordered = isReversed ? [...lists].reverse() : lists
+          const [picked, filtered] = [true, false].map((isPicked) =>
+            ordered.map((list) => {
+              const view: View = ({ m: rows }) => ({
+                m: isPicked ? rows.pick(list) : rows.filter((_, id) => list.includes(id)),
+              })
+              return encodeDelta<State>(view(base), view(state), options)
+            }),
+          )
+          expect(picked).toEqual(filtered)
+        }
+      }),
+      { numRuns: runsOf(200) },
+    )
+  })
+
+  test('read no page without visible rows', () => {
+    const m = new EntityMap<Row, number>()
+    for (let id = 0; id < 3200; id++) m.set(id, { x: id })
+    const ids = Object.freeze([40, 2000, 2001])
+    const first = new GameStateStore<State>({ m }).state
+    const seen = { m: first.m.pick(ids) }
+    const second = transact(first as State, (draft) => draft.m.editEach(step)).state
+    for (const { m: map } of [first, second]) {
+      const { pages } = (map as unknown as { table: { pages: object[] } }).table
+      const unread = new Proxy({}, { get: (_, key) => expect.fail(`${String(key)} of a hidden page was read`) })
+      for (let number = 0; number < pages.length; number++) if (number !== 1 && number !== 62) pages[number] = unread
+    }
+    const delta = encodeDelta<State>(seen, { m: second.m.pick(ids) }, { isView: true })
+    const replica = applyDelta<State>(applyDelta(undefined, encodeDelta<State>(undefined, seen)), delta)
+    expect([...replica.m]).toEqual([40, 2000, 2001].map((id) => [id, { x: id + 1 }]))
+  })
+
+  test('name rows by their ranks, so that the slots of a few among many cost nothing', () => {
+    const m = new EntityMap<Row, number>()
+    for (let id = 0; id < 20_000; id++) m.set(id, { x: id })
+    const first = new GameStateStore<State>({ m }).state
+    const second = transact(first as State, (draft) => draft.m.editEach(step)).state
+    const view: View = ({ m: rows }) => ({ m: rows.filter((_, id) => id % 997 === 5) })
+    // 21 rows
+    expect(encodeDelta<State>(view(first), view(second), options).length).toBeLessThan(20)
+  })
+
   test('name no fields of rows that the client has not seen', () => {
     const m = new EntityMap<Row, number>([
       [1, { x: 0, card_of_ann: 1 }],
@@ -147,6 +235,18 @@ describe('deltas between subsets of a map', () => {
     const replica = applyDelta<State>(undefined, encodeDelta<State>(undefined, bobs))
     const both = applyDelta<State>(replica, encodeDelta<State>(bobs, state))
     expect([...both.m]).toEqual([...state.m])
+  })
+
+  test('name the fields of rows that are gone only in versions, which is what a state is unless it is said to be a view', () => {
+    const withWolf = new EntityMap<Row, number>([
+      [1, { x: 1 }],
+      [2, { x: 2, is_werewolf: true }],
+    ])
+    const night = new GameStateStore<State>({ m: withWolf }).state
+    const day = transact(night as State, (draft) => draft.m.delete(2)).state
+    const plain = encodeDelta<State>(undefined, day)
+    expect(plain).toEqual(encodeDelta<State>(undefined, day, { isView: false }))
+    expect(plain).not.toEqual(encodeDelta<State>(undefined, day, { isView: true }))
   })
 
   test('name, as views, no fields of rows that a map held before the client saw it whole', () => {

@@ -1,4 +1,6 @@
-import type { EventInput } from './rules/make-tick.js'
+import { InputQueue, type InputTime } from './input-queue.js'
+import type { EventInput, TickInput } from './rules/make-tick.js'
+import { copyValue } from './values/kinds.js'
 
 /** The events of one sender that are held, oldest first. */
 interface HeldSender {
@@ -17,7 +19,7 @@ interface HeldSender {
  *   tick than the event before it, or not stamped at all, waits with that event.
  * - Nothing is held for a tick that has been released.
  */
-export class HeldEvents {
+class HeldEvents {
   /** For each tick the senders of its events, one for each event, in the order of arrival. */
   readonly #ticks = new Map<number, HeldSender[]>()
   /** The key is undefined for the server's own code. A sender without a held event has no entry. */
@@ -110,4 +112,92 @@ export class HeldEvents {
 /** As in the input queue: an event that code at the server pushes for a client is the server's. */
 function senderOf({ sequence, client }: EventInput): string | undefined {
   return sequence === undefined ? undefined : client?.id
+}
+
+export interface WaitingLimits {
+  /** Events that may wait. */
+  readonly maxEvents: number
+  /** Of these, events of one client. */
+  readonly maxEventsPerClient: number
+  /** No event waits for a tick that is further ahead. */
+  readonly maxAheadTicks: number
+}
+
+/** Inputs that wait for a tick: for the next one in a queue, and events that are stamped with a later tick behind it. */
+export class WaitingInputs {
+  readonly #limits: WaitingLimits
+  readonly #queue = new InputQueue()
+  readonly #held = new HeldEvents()
+
+  constructor(limits: WaitingLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#queue.size + this.#held.size
+  }
+
+  /** @returns why an event cannot wait, too; undefined if it can */
+  problemOf({ client, sequence }: EventInput): { code: string; message: string } | undefined {
+    const { maxEvents, maxEventsPerClient } = this.#limits
+    if (this.size >= maxEvents) return { code: 'event_queue_full', message: 'too many events wait for a tick' }
+    if (sequence === undefined || client === undefined) return undefined
+    const waiting = this.#queue.eventsOf(client.id) + (this.#held.size > 0 ? this.#held.eventsOf(client.id) : 0)
+    if (waiting < maxEventsPerClient) return undefined
+    return { code: 'event_queue_full', message: 'too many events of this client wait for a tick' }
+  }
+
+  /** @param lastTick the last tick that was made */
+  pushEvent(event: EventInput, lastTick: number): void {
+    const own = event.sequence === undefined ? withOwnData(event) : event
+    const mayWait = own.tick !== undefined || this.#held.size > 0
+    const isHeld = mayWait && this.#held.hold(own, lastTick + 1, lastTick + this.#limits.maxAheadTicks)
+    if (!isHeld) this.#queue.push(own)
+  }
+
+  /** Joins and leaves are for the next tick. The events of a client that leaves run before its leave. */
+  push(input: Exclude<TickInput, EventInput>): void {
+    if (input.kind === 'leave') this.#held.releaseOf(input.client.id, this.#toQueue)
+    this.#queue.push(input)
+  }
+
+  /** No event waits for a later tick any more. */
+  releaseAll(): void {
+    this.#held.releaseAll(this.#toQueue)
+  }
+
+  /** A tick is about to be made. @returns whether there are inputs for it */
+  release(tick: number): boolean {
+    if (this.#held.size > 0) this.#held.release(tick, this.#toQueue)
+    return this.#queue.size > 0
+  }
+
+  /** Takes out the inputs of a tick and runs them. @param time undefined: all of them @returns those that ran, in order */
+  take(run: (input: TickInput) => void, time: InputTime | undefined): readonly TickInput[] {
+    return this.#queue.take(run, time)
+  }
+
+  /** The same for joins and leaves alone. */
+  takeJoinsAndLeaves(run: (input: TickInput) => void): readonly TickInput[] {
+    return this.#queue.takeJoinsAndLeaves(run)
+  }
+
+  /** Takes out the events: they do not run. Joins and leaves wait on. */
+  takeEvents(): EventInput[] {
+    const taken = this.#queue.takeEvents()
+    // of one sender, those that are held came after those in the queue
+    this.#held.releaseAll((event) => void taken.push(event))
+    return taken
+  }
+
+  readonly #toQueue = (event: EventInput): void => this.#queue.push(event)
+}
+
+/** Server code may use its data again before the tick: the input gets a copy. Data that is not plain is taken as it is. */
+function withOwnData(input: EventInput): EventInput {
+  try {
+    return typeof input.data === 'object' ? { ...input, data: copyValue(input.data) } : input
+  } catch {
+    return input
+  }
 }

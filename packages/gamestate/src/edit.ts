@@ -1,0 +1,1 @@
+export { editVersion } from './edit-version.js'
