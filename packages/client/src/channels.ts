@@ -7,13 +7,11 @@ import {
   type ChannelScope,
   channelsEvent,
 } from '@tygase/protocol/internal'
-import { ClientError } from './errors.js'
+import { checkFunction } from './checks.js'
+import type { EventSender } from './events.js'
 
 /** Takes the messages of a channel. */
 type ChannelHandler = (message: ChannelMessage) => unknown
-
-/** Sends an event at once and waits for the answer. */
-type Request = (name: string, data: unknown) => Promise<unknown>
 
 /**
  * Named channels beside the state: a message that is published goes at once to all subscribers. Subscriptions belong to
@@ -25,14 +23,14 @@ type Request = (name: string, data: unknown) => Promise<unknown>
  */
 export class Channels {
   readonly #scope: ChannelScope
-  readonly #request: Request
+  readonly #sender: EventSender
   readonly #logger: Logger
   readonly #handlers = new Map<string, ChannelHandler>()
 
   /** For connections. */
-  constructor(scope: ChannelScope, request: Request, logger: Logger) {
+  constructor(scope: ChannelScope, sender: EventSender, logger: Logger) {
     this.#scope = scope
-    this.#request = request
+    this.#sender = sender
     this.#logger = logger
     bindMethods(this, Channels)
   }
@@ -83,8 +81,7 @@ export class Channels {
   }
 
   async #listen(action: 'create' | 'subscribe', name: string, handler: ChannelHandler): Promise<void> {
-    if (typeof handler !== 'function')
-      throw new ClientError('invalid_argument', 'the handler of a channel is a function')
+    checkFunction('the handler of a channel', handler)
     const before = this.#handlers.get(name)
     // set before the answer: the first message may arrive together with it
     this.#handlers.set(name, handler)
@@ -104,18 +101,19 @@ export class Channels {
   }
 
   #ask(action: string, ...rest: unknown[]): Promise<unknown> {
-    return this.#request(channelsEvent, [action, this.#scope, ...rest])
+    return this.#sender.request(channelsEvent, [action, this.#scope, ...rest])
   }
 }
 
-/** @param data of a `$channel` event. @returns undefined for data that no server of ours would send */
-export function readChannelMessage(data: unknown): { scope: ChannelScope; message: ChannelMessage } | undefined {
-  if (!Array.isArray(data)) return undefined
+/** Takes the data of a `$channel` event. Data that no server of ours would send is ignored. */
+export function takeMessage(data: unknown, ofRoom: Channels, ofServer: Channels): void {
+  if (!Array.isArray(data)) return
   const [scope, channel, kind, content, from] = data as unknown[]
-  if ((scope !== 'room' && scope !== 'server') || typeof channel !== 'string') return undefined
-  if ((kind !== 'text' && kind !== 'json') || (kind === 'text' && typeof content !== 'string')) return undefined
-  if (from !== null && typeof from !== 'string') return undefined
-  return { scope, message: { channel, kind, data: content, from: from ?? undefined } }
+  if ((scope !== 'room' && scope !== 'server') || typeof channel !== 'string') return
+  if ((kind !== 'text' && kind !== 'json') || (kind === 'text' && typeof content !== 'string')) return
+  if (from !== null && typeof from !== 'string') return
+  const channels = scope === 'room' ? ofRoom : ofServer
+  channels.take({ channel, kind, data: content, from: from ?? undefined })
 }
 
 /** Binds the methods of an object, so that they may be passed around. @param type its class */

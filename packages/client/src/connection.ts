@@ -1,36 +1,31 @@
 import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
-import {
-  type DispatchArguments,
-  decodeValue,
-  dispatchArguments,
-  type PresenceOf,
-  registerMapReader,
-} from '@tygase/gamestate/internal'
+import { type DispatchArguments, decodeValue, dispatchArguments, type PresenceOf } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
-  type Counts,
   channelEvent,
+  digestEvent,
   type GameInfo,
   gameEvent,
   type IncomingEvent,
   joinedEvent,
   type MemberInfo,
   membersEvent,
-  type ProtocolError,
+  movingEvent,
   presenceEvent,
   RefusalError,
   readGameInfo,
+  type SessionCounts,
   type SessionStatus,
   shutdownEvent,
 } from '@tygase/protocol/internal'
-import { bindMethods, Channels, readChannelMessage } from './channels.js'
-import { ClientError, closedError } from './errors.js'
+import { answerServer, printInShort } from '#runtime'
+import { bindMethods, Channels, takeMessage } from './channels.js'
+import { checkDelay, checkKeys } from './checks.js'
+import { ClientError, closedError, invalidArgument } from './errors.js'
 import { checkEventName, EventHandlers, EventSender } from './events.js'
 import { Opening } from './opening.js'
 import {
   type ConnectSettings,
-  checkDelay,
-  checkKeys,
   checkWaitOptions,
   type DispatchOptions,
   defaultWaitMs,
@@ -38,25 +33,21 @@ import {
   type RequestOptions,
   requestOptionNames,
 } from './options.js'
-import type { FeelStats, Handler, HandlerInfo, RegisteredHandler, RunningPrediction } from './prediction.js'
+import {
+  type FeelStats,
+  type Handler,
+  type HandlerInfo,
+  noFeel,
+  type RegisteredHandler,
+  type RunningPrediction,
+} from './prediction.js'
 import { Presence } from './presence.js'
 import { GameTime, Replica, type ReplicaStore } from './replica.js'
 import { type ConnectedRoom, Members, roomOf } from './rooms.js'
 import type { Interpolation } from './scene/scene.js'
 import { SessionLink } from './session-link.js'
-import { type SelectOptions, Subscriptions, subscribeSelected, waitUntil } from './subscriptions.js'
-import type { TransportSource } from './transport-source.js'
-
-const noFeel: Omit<FeelStats, 'delayMs'> = {
-  aheadTicks: 0,
-  lateEvents: 0,
-  notPredicted: 0,
-  rewindsCut: 0,
-  corrections: 0,
-  rebases: 0,
-  lastCorrection: 0,
-  tickCostMs: 0,
-}
+import { type SelectOptions, Subscriptions, subscribe, waitUntil } from './subscriptions.js'
+import { type ServerAddress, type TransportSource, transportSourceOf } from './transport-source.js'
 
 type Data<G extends AnyGame, Name extends keyof EventsOf<G>> = EventsOf<G>[Name]['data']
 type Result<G extends AnyGame, Name extends keyof EventsOf<G>> = Awaited<EventsOf<G>[Name]['result']>
@@ -80,7 +71,7 @@ export class Connection<G extends AnyGame = AnyGame> {
   /** What each client of the room writes about itself, such as its cursor. */
   readonly presence: Presence<PresenceOf<G>['input'], PresenceOf<G>['data']>
   readonly #settings: ConnectSettings
-  readonly #source: TransportSource
+  #source: TransportSource
   readonly #replica: Replica<StateOf<G>>
   readonly #time = new GameTime()
   readonly #members: Members
@@ -109,50 +100,46 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#members = new Members(logger)
     this.#statusListeners = new Subscriptions(logger, 'the status')
     this.#gameListeners = new Subscriptions(logger, 'the game')
-    this.#handlers = new EventHandlers({
-      clock,
-      logger,
-      reply: (sequence, outcome) => this.#link.reply(sequence, outcome),
-      limits: () => this.#link.session,
+    this.#handlers = new EventHandlers({ clock, logger, link: () => this.#link })
+    this.#handlers.register(joinedEvent, () => {
+      // the code after `await connect()` runs before the next turn, and registers its handlers there
+      this.#handlers.open()
+      this.#opening.succeed()
     })
-    this.#handlers.register(joinedEvent, () => this.#open())
     this.#handlers.register(gameEvent, (data) => this.#takeInfo(data))
     this.#handlers.register(membersEvent, (data) => this.#members.take(data))
-    this.#handlers.register(channelEvent, (data) => this.#takeMessage(data))
-    this.#link = new SessionLink(source, settings, {
+    for (const question of [digestEvent, movingEvent]) {
+      this.#handlers.register(question, (data) => answerServer(data, this, this.#link))
+    }
+    this.#handlers.register(channelEvent, (data) => takeMessage(data, this.channels, this.serverChannels))
+    this.#link = new SessionLink(settings, {
       onEvent: (event: IncomingEvent) => {
         if (this.#prediction?.isHandled(event)) this.#link.reply(event.sequence, { kind: 'done' })
         else this.#handlers.handle(event)
       },
       onState: (version, base, payload) => this.#takeState(version, base, payload),
       onStatus: (status, info) => this.#takeStatus(status, info),
+      onArrival: (sequence, eighths) => this.#prediction?.arrived(sequence, eighths),
       onAttempt: (attempt) => this.#opening.onAttempt(attempt),
     })
     this.#prediction = settings.predict?.start({
       connection: this,
-      game: settings.game!,
-      joinData: settings.data,
-      clock,
-      logger,
-      info: () => this.#info,
-      line: () => this.#replica.line,
+      settings,
+      replica: this.#replica,
+      handlers: this.#handlers,
       link: this.#link,
-      isPending: (sequence) => this.#link.session.isPending(sequence),
-      handlersOf: (name) => this.#handlers.of(name),
+      info: () => this.#info,
+      sender: () => this.#sender,
     }) as RunningPrediction<StateOf<G>> | undefined
     this.#sender = new EventSender(this.#link, clock, logger, this.#prediction)
-    const request = (name: string, data: unknown): Promise<unknown> => this.#sender.request(name, data)
-    this.channels = new Channels('room', request, logger)
-    this.serverChannels = new Channels('server', request, logger)
-    const onFail = ({ refusal }: ProtocolError): void => {
-      if (refusal !== undefined) logger.warn(refusal, 'the server refused this presence')
-    }
-    const options = { retries: Number.POSITIVE_INFINITY, replace: true, onFail }
-    this.presence = new Presence((value) => this.#sender.send(presenceEvent, value, options, false), logger)
+    this.channels = new Channels('room', this.#sender, logger)
+    this.serverChannels = new Channels('server', this.#sender, logger)
+    this.presence = new Presence(this.#sender, logger)
     this.#handlers.register(presenceEvent, (data) => this.presence.take(data))
     bindMethods(this, Connection)
+    printInShort(this)
     this.#opening = new Opening(clock, timeoutMs, signal, (reason) => void this.#link.close('disconnected', reason))
-    this.#link.start()
+    this.#link.start(source)
   }
 
   /** This client's public id. */
@@ -183,6 +170,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     return this.#replica.store!
   }
 
+  /** `connected`; `suspended` while the network is gone; `closed` at the end. */
   get status(): SessionStatus {
     return this.#link.session.status
   }
@@ -192,6 +180,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     return this.#link.session.closeInfo
   }
 
+  /** True if this client is the host client of its room. */
   get isHost(): boolean {
     return this.hostClientId === this.clientId
   }
@@ -216,7 +205,7 @@ export class Connection<G extends AnyGame = AnyGame> {
    * countdown. It runs smoothly, also while no version comes, stands still while the game is paused, and never goes back.
    */
   get time(): number {
-    return this.#time.at(this.#settings.clock.now(), this.#link.session.clockOffsetMs)
+    return this.#time.at(this.#settings.clock.now(), this.#link.session.fastest?.offsetMs)
   }
 
   /** The room that this client is in. A changed room is a new object. */
@@ -241,17 +230,17 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /** How well this client and the server agree: for a corner of the screen while a game is made. */
   get feel(): FeelStats {
-    return this.#prediction?.feel ?? { ...noFeel, delayMs: this.#replica.delayMs }
+    return this.#prediction?.feel ?? noFeel(this.#replica.delayMs)
   }
 
   /** Counts of packets, bytes and events since the session began. */
-  get stats(): Counts {
+  get stats(): SessionCounts {
     return this.#link.session.counters.snapshot()
   }
 
   /** @returns now in ms of the server's clock; undefined until the offset between the clocks is measured */
   serverNow(): number | undefined {
-    const offsetMs = this.#link.session.clockOffsetMs
+    const offsetMs = this.#link.session.fastest?.offsetMs
     return offsetMs === undefined ? undefined : this.#settings.clock.now() + offsetMs
   }
 
@@ -292,20 +281,15 @@ export class Connection<G extends AnyGame = AnyGame> {
     second?: ((value: Value, previous: Value) => unknown) | SelectOptions<never>,
     options: SelectOptions<Value> = {},
   ): () => void {
-    const isSelected = typeof second === 'function'
-    const given: SelectOptions<Value> | SelectOptions<never> = isSelected ? options : (second ?? {})
-    checkKeys('subscribe', given, isSelected ? ['equal', 'immediate', 'predicted'] : ['immediate', 'predicted'])
-    const ahead = given.predicted === true ? this.#prediction : undefined
-    const { subscriptions } = ahead ?? this.#replica
-    const current = (): Immutable<StateOf<G>> => ahead?.predicted ?? this.state
-    if (isSelected) return subscribeSelected(subscriptions, current(), first, second, options)
-    const off = subscriptions.add(first)
-    if (given.immediate === true) subscriptions.call(() => first(current()))
-    return off
+    return subscribe(first, second, options, (isPredicted) => {
+      const ahead = isPredicted ? this.#prediction : undefined
+      const { subscriptions } = ahead ?? this.#replica
+      return { subscriptions, current: ahead?.predicted ?? this.state }
+    })
   }
 
   /**
-   * Looks at each new version, and again after a change of the game or of the members.
+   * Looks at each new version, and again after a change of the game, of the members or of the status.
    * @param options `timeoutMs`: gives up after so many ms, from 0 to Infinity; default 1,000
    * @returns the first state, the current one included, for which `predicate` is true
    * @throws as a rejection: ClientError `wait_timeout`, `connection_closed`; an error of the predicate
@@ -317,15 +301,9 @@ export class Connection<G extends AnyGame = AnyGame> {
     checkWaitOptions(options)
     const source = {
       clock: this.#settings.clock,
+      news: [this.#replica.subscriptions, this.#gameListeners, this.#members.subscriptions, this.#statusListeners],
       current: () => this.state,
-      onChange: (listener: (state: Immutable<StateOf<G>>) => void) => {
-        const again = (): void => listener(this.state)
-        const offs = [this.#replica.subscriptions.add(listener), this.onGameChange(again), this.onMembersChange(again)]
-        return () => {
-          for (const off of offs) off()
-        }
-      },
-      onEnd: (listener: (error: ClientError) => void) => this.#onceClosed(listener),
+      ended: () => (this.status === 'closed' ? closedError(this.closeInfo) : undefined),
     }
     return waitUntil(source, predicate, options.timeoutMs ?? defaultWaitMs)
   }
@@ -339,8 +317,18 @@ export class Connection<G extends AnyGame = AnyGame> {
    */
   scene(): Immutable<StateOf<G>> {
     const { game, clock } = this.#settings
-    if (game === undefined) throw new ClientError('invalid_argument', 'scene needs the option game of connect')
+    if (game === undefined) throw invalidArgument('scene needs the option game')
     return this.#prediction?.scene() ?? this.#replica.drawn(clock.now(), game.motion)
+  }
+
+  /**
+   * Goes on with other rules: they are predicted, and their `motion` is drawn, from the next version on. For development: the
+   * server goes on with them by its own `replaceGame`. It does not find out which rules a client has.
+   * @throws ClientError `invalid_argument` for a value that is no game
+   */
+  replaceGame(game: G): void {
+    if (!game?.initialState) throw invalidArgument('a game is made by defineGame')
+    this.#settings.game = game
   }
 
   /**
@@ -365,8 +353,8 @@ export class Connection<G extends AnyGame = AnyGame> {
     ...args: DispatchArguments<Data<G, Name>, DispatchOptions<Result<G, Name>>>
   ): void {
     checkEventName(name)
-    const { data, options = {} } = dispatchArguments<DispatchOptions>(args, dispatchOptionNames)
-    checkKeys('dispatchEvent', options, dispatchOptionNames)
+    const { data, options } = dispatchArguments<DispatchOptions>(args, dispatchOptionNames)
+    if (options !== undefined) checkKeys('dispatchEvent', options, dispatchOptionNames)
     this.#sender.send(name, data, options, false)
   }
 
@@ -381,8 +369,8 @@ export class Connection<G extends AnyGame = AnyGame> {
     ...args: DispatchArguments<Data<G, Name>, RequestOptions>
   ): Promise<Result<G, Name>> {
     checkEventName(name)
-    const { data, options = {} } = dispatchArguments<RequestOptions>(args, requestOptionNames)
-    checkKeys('request', options, requestOptionNames)
+    const { data, options } = dispatchArguments<RequestOptions>(args, requestOptionNames)
+    if (options !== undefined) checkKeys('request', options, requestOptionNames)
     return (await this.#sender.request(name, data, options)) as Result<G, Name>
   }
 
@@ -411,6 +399,19 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   /**
+   * Goes on at another address, with the same session: where its room has moved by `room.export` and `server.import`. The status
+   * says when it is there, or `closed` if the session does not go on there.
+   * @throws ClientError `invalid_argument`, `connection_closed`
+   */
+  moveTo(address: ServerAddress): void {
+    const source = transportSourceOf(address)
+    if (this.status === 'closed') throw closedError(this.closeInfo)
+    this.#source = source
+    this.#room = roomOf(this.#info!, source.url)
+    this.#link.moveTo(this.#settings.link?.over(source, this.#settings.clock) ?? source)
+  }
+
+  /**
    * Ends the session and sends that to the server at once. Resolves when that is done; at once if the connection is closed.
    * @param options `shutdownServer: true` asks the server to shut down first: only the host client may, and only if the
    * server allows it
@@ -430,28 +431,6 @@ export class Connection<G extends AnyGame = AnyGame> {
     } finally {
       await this.#link.close('disconnected', 'the client disconnected')
     }
-  }
-
-  /** For `console.log` in Node. */
-  [Symbol.for('nodejs.util.inspect.custom')](): object {
-    const { clientId, status, version } = this
-    return { clientId, status, room: `${this.room.kind}/${this.room.id}`, version }
-  }
-
-  #onceClosed(listener: (error: ClientError) => void): () => void {
-    if (this.status === 'closed') {
-      listener(closedError(this.closeInfo))
-      return () => {}
-    }
-    return this.#statusListeners.add((status) => {
-      if (status === 'closed') listener(closedError(this.closeInfo))
-    })
-  }
-
-  #open(): void {
-    // the code after `await connect()` runs before the next turn, and registers its handlers there
-    this.#handlers.open()
-    this.#opening.succeed()
   }
 
   #takeStatus(status: SessionStatus, info: CloseInfo | undefined): void {
@@ -483,16 +462,11 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#replica.setPace(info.tickRate, info.sendEveryTicks)
     if (before?.running === false && info.running) this.#replica.resumed()
     this.#link.session.eventsTake(this.#settings.flushIntervalMs + 1000 / info.tickRate)
-    this.#time.take(info, this.#settings.clock.now(), this.#link.session.clockOffsetMs)
+    this.#time.take(info, this.#settings.clock.now(), this.#link.session.fastest?.offsetMs)
     const isSameRoom = before !== undefined && JSON.stringify(before.room) === JSON.stringify(info.room)
     if (!isSameRoom) this.#room = roomOf(info, this.#source.url)
     // it also comes when only the ticks have changed
     if (!isSameRoom || before.host !== info.host || before.running !== info.running) this.#gameListeners.notify()
-  }
-
-  #takeMessage(data: unknown): void {
-    const read = readChannelMessage(data)
-    if (read !== undefined) (read.scope === 'room' ? this.channels : this.serverChannels).take(read.message)
   }
 
   #takeState(version: number, base: number | undefined, payload: Uint8Array): void {
@@ -501,7 +475,10 @@ export class Connection<G extends AnyGame = AnyGame> {
     const result = this.#replica.take(version, base, payload, this.#settings.clock.now(), isReliable)
     // a version that comes again may mean that the server has not heard that it came
     if (result === 'ignored') return session.stateHeld(before)
-    if (result === 'needs_maps') return this.#loadMaps(version, base, payload.slice())
+    if (typeof result === 'function') {
+      const copy = payload.slice()
+      return this.#link.waitFor(result(), () => this.#takeState(version, base, copy))
+    }
     if (result === 'too_large') {
       return void this.#link.close('packet_too_large', 'the state takes more than maxStateBytes')
     }
@@ -520,20 +497,5 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#prediction?.notify()
     // hands out the events that waited for this version
     session.stateHeld(version)
-  }
-
-  /** The one place that loads the reader of maps: at the first map that comes, if nothing in the page has brought it. */
-  #loadMaps(version: number, base: number | undefined, payload: Uint8Array): void {
-    this.#link.pause()
-    import('@tygase/gamestate/internal/rows').then(
-      ({ readVersionMap }) => {
-        registerMapReader(readVersionMap)
-        this.#link.resume(() => this.#takeState(version, base, payload))
-      },
-      (error) => {
-        const reason = `the part of the page that reads maps cannot be loaded: ${error}`
-        void this.#link.close('internal_error', reason)
-      },
-    )
   }
 }

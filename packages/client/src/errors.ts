@@ -33,10 +33,14 @@ export class ClientError extends TygaseError<ClientErrorCode> {
    */
   get refusal(): Refusal | undefined {
     if (this.closeInfo?.code !== 'refused') return undefined
-    const { code, message } =
-      /^(?<code>[a-z][a-z0-9_]{0,63}): (?<message>.*)$/su.exec(this.closeInfo.reason)?.groups ?? {}
-    return code === undefined || message === undefined ? undefined : { code, message }
+    const [code = '', ...message] = this.closeInfo.reason.split(': ')
+    const hasCode = message.length > 0 && /^[a-z][a-z0-9_]{0,63}$/.test(code)
+    return hasCode ? { code, message: message.join(': ') } : undefined
   }
+}
+
+export function invalidArgument(message: string): ClientError {
+  return new ClientError('invalid_argument', message)
 }
 
 /** @returns the error of a call on a connection that is closed */

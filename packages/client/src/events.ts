@@ -9,9 +9,10 @@ import {
   ProtocolError,
   RefusalError,
 } from '@tygase/protocol/internal'
-import { ClientError, closedError } from './errors.js'
+import { checkFunction } from './checks.js'
+import { ClientError, closedError, invalidArgument } from './errors.js'
 import type { DispatchOptions, RequestOptions } from './options.js'
-import type { Handler, HandlerInfo, RegisteredHandler, RunningPrediction } from './prediction.js'
+import type { Handler, HandlerInfo, RegisteredHandler, RunningPrediction, Stamp } from './prediction.js'
 import type { SessionLink } from './session-link.js'
 
 /** How long an event waits for a handler: half of `ackTimeoutMs`, so that the refusal reaches a server that sends it once. */
@@ -30,9 +31,15 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
 export interface EventHandlersOptions {
   readonly clock: Clock
   readonly logger: Logger
-  reply(sequence: number, outcome: Outcome): void
-  /** The limits of results, and of events that come. */
-  limits(): { readonly sendLimits: Partial<EventLimits>; readonly receiveLimits: Partial<PayloadLimits> }
+  /** Asked for at each event. */
+  link(): {
+    reply(sequence: number, outcome: Outcome): void
+    /** The limits of results, and of events that come. */
+    readonly session: {
+      readonly sendLimits: Partial<EventLimits>
+      readonly receiveLimits: Partial<PayloadLimits>
+    }
+  }
 }
 
 /**
@@ -59,10 +66,8 @@ export class EventHandlers {
 
   /** @returns a function that takes the handler off. @throws ClientError `invalid_argument` */
   register(name: string, handler: Handler, onRetract?: RegisteredHandler['onRetract']): () => void {
-    for (const [part, given] of Object.entries({ handler, onRetract: onRetract ?? handler })) {
-      if (typeof given === 'function') continue
-      throw new ClientError('invalid_argument', `the ${part} of '${name}' is a function, not ${typeof given}`)
-    }
+    checkFunction(`the handler of '${name}'`, handler)
+    if (onRetract !== undefined) checkFunction(`the onRetract of '${name}'`, onRetract)
     const own: RegisteredHandler = { handler, onRetract }
     this.#handlers.set(name, [...this.of(name), own])
     // on the next turn, so that handlers that are registered together all get the events that waited
@@ -135,23 +140,25 @@ export class EventHandlers {
     const { name, sequence } = this.#kept.shift()!.event
     if (!this.#unknown.has(name)) {
       this.#unknown.add(name)
-      this.#options.logger.warn({ event: name }, 'an event was dropped: no handler is registered for it')
+      this.#options.logger.warn({ event: name }, 'an event without a handler was dropped')
     }
-    this.#reply(name, sequence, { kind: 'refused', code: 'event_unknown', message: `there is no event '${name}'` })
+    // short enough for every limit
+    const message = `there is no event '${name.slice(0, 128)}'`
+    this.#options.link().reply(sequence, { kind: 'refused', code: 'event_unknown', message })
   }
 
   #run(event: IncomingEvent, handlers: readonly RegisteredHandler[]): void {
     const { name, sequence, payload } = event
     let data: unknown
     try {
-      data = decodeValue(payload, this.#options.limits().receiveLimits)
+      data = decodeValue(payload, this.#options.link().session.receiveLimits)
     } catch (error) {
       this.#options.logger.error({ err: error, event: name }, 'the data of an event cannot be read')
-      return this.#reply(name, sequence, handlerFailed)
+      return this.#options.link().reply(sequence, handlerFailed)
     }
     const answers = handlers.map(({ handler }) => answerOf(handler, data))
     if (!answers.some(isThenable)) return this.#answer(name, sequence, answers as Answer[])
-    guard(this.#options.logger, 'an event could not be answered', () =>
+    guard(this.#options.logger, 'the answer of a handler cannot be sent', () =>
       Promise.all(answers).then((all) => this.#answer(name, sequence, all)),
     )
   }
@@ -167,25 +174,12 @@ export class EventHandlers {
         refusal ??= outcome
       }
     }
-    this.#reply(name, sequence, refusal ?? this.#outcomeOf(value, name))
-  }
-
-  #outcomeOf(value: unknown, name: string): Outcome {
-    if (value === undefined) return { kind: 'done' }
+    const link = this.#options.link()
     try {
-      return { kind: 'done', payload: encodeValue(value, this.#options.limits().sendLimits) }
+      link.reply(sequence, refusal ?? { kind: 'done', payload: encodeValue(value, link.session.sendLimits) })
     } catch (error) {
       this.#options.logger.error({ err: error, event: name }, 'the answer of a handler cannot be sent')
-      return handlerFailed
-    }
-  }
-
-  #reply(name: string, sequence: number, outcome: Outcome): void {
-    try {
-      this.#options.reply(sequence, outcome)
-    } catch (error) {
-      this.#options.logger.error({ err: error, event: name }, 'the answer of a handler cannot be sent')
-      this.#options.reply(sequence, handlerFailed)
+      link.reply(sequence, handlerFailed)
     }
   }
 
@@ -210,6 +204,8 @@ function answerOf(handler: Handler, data: unknown): Answer | Promise<Answer> {
   }
 }
 
+type OwnOptions = DispatchOptions & Partial<Pick<Stamp, 'repeatUntilMs'>>
+
 type Sending = Pick<RunningPrediction, 'stamp' | 'dispatched' | 'settled'>
 
 /** Sends a client's events over a link. */
@@ -231,14 +227,11 @@ export class EventSender {
    * @throws ClientError `connection_closed`; GameStateError `invalid_value`, `value_limit`, `value_too_large`; ProtocolError `event_too_large`, `queue_full`,
    * `invalid_argument`
    */
-  send(name: string, data: unknown, options: DispatchOptions, isUrgent: boolean): void {
-    const { retries = 0, replace = false, onAck, onFail } = options
-    if (typeof replace !== 'boolean') throw new ClientError('invalid_argument', 'replace is true or false')
-    for (const [option, callback] of Object.entries({ onAck, onFail })) {
-      if (callback !== undefined && typeof callback !== 'function') {
-        throw new ClientError('invalid_argument', `${option} is a function, not ${typeof callback}`)
-      }
-    }
+  send(name: string, data: unknown, options: OwnOptions | undefined, isUrgent: boolean): void {
+    const { retries = 0, replace = false, onAck, onFail, repeatUntilMs = 0 } = options ?? {}
+    if (typeof replace !== 'boolean') throw invalidArgument('replace is true or false')
+    if (onAck !== undefined) checkFunction('onAck', onAck)
+    if (onFail !== undefined) checkFunction('onFail', onFail)
     const { session } = this.#link
     const payload = encodeValue(data, session.sendLimits)
     const { status, closeInfo } = session
@@ -264,12 +257,17 @@ export class EventSender {
         prediction?.settled(sequence, error)
         if (onFail !== undefined) return call('onFail', () => onFail(error))
         if (error.refusal === undefined) return this.#logger.debug({ err: error, event: name }, 'an event failed')
-        this.#logger.warn({ event: name, ...error.refusal }, 'the server refused an event that has no onFail')
+        this.#logger.warn({ event: name, ...error.refusal }, 'the server refused an event without onFail')
       },
     }
     const stamp = prediction?.stamp(name)
     const withinMs = isUrgent ? 0 : stamp?.withinMs
-    const sequence = this.#link.send(name, payload, { retries, replace, ...stamp, ...callbacks }, withinMs)
+    const sequence = this.#link.send(
+      name,
+      payload,
+      { retries, replace, repeatUntilMs, ...stamp, ...callbacks },
+      withinMs,
+    )
     if (stamp !== undefined) prediction?.dispatched(sequence, name, payload, stamp)
   }
 
@@ -280,30 +278,21 @@ export class EventSender {
    */
   request(name: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { timeoutMs = 5000, retries = Number.POSITIVE_INFINITY } = options
-    return new Promise((resolve, reject) => {
-      const cancel = this.#clock.schedule(timeoutMs, () =>
-        reject(new ClientError('request_timeout', `no answer to '${name}' within ${timeoutMs} ms`)),
-      )
-      const onAck = (result: unknown): void => {
-        cancel()
-        resolve(result)
-      }
+    let cancel: (() => void) | undefined
+    const answer = new Promise((resolve, reject) => {
+      const late = `no answer to '${name}' within ${timeoutMs} ms`
+      cancel = this.#clock.schedule(timeoutMs, () => reject(new ClientError('request_timeout', late)))
       const onFail = (error: ProtocolError): void => {
-        cancel()
         if (error.refusal) reject(new RefusalError(error.refusal.code, error.refusal.message))
         else reject(error.code === 'session_closed' ? closedError(this.#link.session.closeInfo) : error)
       }
-      try {
-        this.send(name, data, { retries, onAck, onFail }, true)
-      } catch (error) {
-        cancel()
-        reject(error)
-      }
+      this.send(name, data, { retries, onAck: resolve, onFail }, true)
     })
+    return answer.finally(cancel)
   }
 }
 
 /** @throws ClientError `invalid_argument` for a name of the library */
 export function checkEventName(name: string): void {
-  if (isReserved(name)) throw new ClientError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
+  if (isReserved(name)) throw invalidArgument(`names that begin with $ are reserved: '${name}'`)
 }

@@ -1,3 +1,7 @@
 // For the packages of this repository only: no promise is made about these names.
+
 export { type LinkConditions, LinkDirection, type LinkStats } from './link/link-direction.js'
+export type { RequiredData } from './options.js'
 export { Predictor } from './predict/predictor.js'
+export { decodeVersion } from './runtime/in-processes.js'
+export { Subscriptions, subscribeSelected } from './subscriptions.js'

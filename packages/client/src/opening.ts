@@ -2,17 +2,8 @@ import type { Clock } from '@tygase/gamestate'
 import type { CloseInfo, SessionStatus } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
 
-/** News of an attempt to reach the server: its transport opened, could not be opened, or closed before the welcome. */
-export type Attempt =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'closed'; readonly reason: string }
-
-/** The latest stage of the attempt to connect: a sentence for the error, and the error below it. */
-interface Progress {
-  readonly words: string
-  readonly cause?: unknown
-}
+/** News of an attempt to reach the server: its transport could not be opened, closed before the welcome, or opened. */
+export type Attempt = { readonly error: unknown } | { readonly reason: string } | Readonly<Record<string, never>>
 
 /**
  * The time from the call of `connect` until the join of this client has run and its state is here.
@@ -26,7 +17,9 @@ export class Opening {
   readonly #giveUp: (reason: string) => void
   readonly #ends: (() => void)[] = []
   #settle: { resolve(): void; reject(error: unknown): void } | undefined
-  #progress: Progress = { words: 'no answer to the attempt to connect' }
+  /** The latest stage: a sentence for the error, and the error below it. */
+  #words = 'no answer to the attempt to connect'
+  #cause: unknown
   #closeWords: string | undefined
   /** A refusal that may pass: the client tries again until the time is over. */
   #refusal: CloseInfo | undefined
@@ -41,7 +34,7 @@ export class Opening {
     this.#ends.push(clock.schedule(timeoutMs, () => this.#timeOut()))
     if (signal === undefined) return
     const abort = (): void => {
-      if (this.#fail(reasonOfAbort(signal))) giveUp('the client gave up connecting')
+      if (this.#fail(reasonOfAbort(signal))) giveUp('the caller gave up')
     }
     signal.addEventListener('abort', abort)
     this.#ends.push(() => signal.removeEventListener('abort', abort))
@@ -53,24 +46,28 @@ export class Opening {
   }
 
   onAttempt(attempt: Attempt): void {
-    if (attempt.kind === 'failed') {
+    if ('error' in attempt) {
       const { error } = attempt
-      this.#progress = { words: error instanceof Error ? error.message : String(error), cause: error }
-    } else if (attempt.kind === 'closed') {
+      this.#reach(error instanceof Error ? error.message : String(error), error)
+    } else if ('reason' in attempt) {
       this.#closeWords = `the connection closed before the welcome: ${attempt.reason}`
-      this.#progress = { words: this.#closeWords }
+      this.#reach(this.#closeWords)
     } else {
       // a server that closes each connection is open now and then
-      this.#progress = { words: this.#closeWords ?? 'the connection opened, but the server sent no welcome' }
+      this.#reach(this.#closeWords ?? 'the connection opened, but the server sent no welcome')
     }
   }
 
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
-    if (status === 'connected')
-      this.#progress = { words: 'the server sent its welcome, but the join of this client has not run' }
+    if (status === 'connected') this.#reach('the server sent its welcome, but the join has not run')
     if (status === 'connecting') this.#refusal = info
-    if (status === 'suspended') this.#progress = { words: `the connection was lost: ${info?.reason ?? ''}` }
+    if (status === 'suspended') this.#reach(`the connection was lost: ${info?.reason ?? ''}`)
     if (status === 'closed') this.#close(info)
+  }
+
+  #reach(words: string, cause?: unknown): void {
+    this.#words = words
+    this.#cause = cause
   }
 
   #close(info: CloseInfo | undefined): void {
@@ -85,9 +82,8 @@ export class Opening {
   }
 
   #timeoutError(closeInfo: CloseInfo | undefined): ClientError {
-    const { words, cause } = this.#progress
-    const message = `could not connect within ${this.#timeoutMs} ms: ${words}`
-    return new ClientError('connect_timeout', message, { cause, closeInfo })
+    const message = `could not connect within ${this.#timeoutMs} ms: ${this.#words}`
+    return new ClientError('connect_timeout', message, { cause: this.#cause, closeInfo })
   }
 
   /** @returns whether it was not settled before */

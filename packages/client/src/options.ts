@@ -1,17 +1,10 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import type { JoinDataOf, LoggerOption } from '@tygase/gamestate/internal'
-import {
-  atOnce,
-  faultOfNumber,
-  faultOfOptions,
-  guardedClock,
-  type OptionRange,
-  type OptionRow,
-  systemClock,
-  toBriefLogger,
-} from '@tygase/gamestate/internal'
+import { atOnce, guardedClock, type OptionRange, type OptionRow, toBriefLogger } from '@tygase/gamestate/internal'
 import { type ClientLimits, type ProtocolError, writeCredentials } from '@tygase/protocol/internal'
-import { ClientError } from './errors.js'
+import { ownClock } from '#runtime'
+import { checkOptions, unchecked } from './checks.js'
+import { ClientError, invalidArgument } from './errors.js'
 import type { LinkSimulation } from './link/simulate-link.js'
 import type { Prediction } from './prediction.js'
 
@@ -46,13 +39,18 @@ interface CommonConnectOptions<G extends AnyGame> {
   ticket?: string
   /** Gives up connecting: `connect` then rejects with the signal's reason. It has no effect once connected. */
   signal?: AbortSignal
-  /** How long `connect` tries before it rejects with `connect_timeout`, in ms. Default 5,000. */
+  /** How long `connect` tries before it rejects with `connect_timeout`, in ms. Default 10,000: a busy machine takes seconds to load a page. */
   timeoutMs?: number
   /**
    * False: a connection that loses its transport closes with `transport_lost`. Default true: it tries to resume, for as
    * long as the server keeps the session.
    */
   reconnect?: boolean
+  /**
+   * True, as by default: a page that is loaded again is the same client, in its seat, for as long as the server keeps the session.
+   * A tab that is duplicated is a new one. Only for pages from https: or from the same machine, and for a URL.
+   */
+  rejoin?: boolean
   /** Events that are dispatched in quick succession are sent together, at most once in so many ms. Default 50. */
   flushIntervalMs?: number
   /** How many versions the replica keeps, from 1. More let a client draw further in the past. Default 16. */
@@ -94,11 +92,12 @@ const defaultStateBytes = 512 * 1024 * 1024
 
 /** Defaults and ranges of the options of `connect`. */
 const ranges = [
-  { name: 'timeoutMs', default: 5000, unit: 'ms', min: 0 },
+  { name: 'timeoutMs', default: 10_000, unit: 'ms', min: 0 },
   { name: 'flushIntervalMs', default: 50, unit: 'ms', min: 0 },
   { name: 'maxVersions', default: 16, unit: 'versions', min: 1, whole: true },
   { name: 'maxStateBytes', default: defaultStateBytes, unit: 'bytes', min: 0 },
   { name: 'reconnect', default: true, unit: '', min: 0 },
+  { name: 'rejoin', default: true, unit: '', min: 0 },
   ...otherConnectOptions.map(unchecked),
 ] as const satisfies readonly OptionRange[]
 
@@ -119,6 +118,7 @@ export const connectOptionTable: readonly OptionRow[] = /* @__PURE__ */ (() => {
     maxStateBytes: 'Memory of the versions of the state as objects. Older versions go first.',
     reconnect:
       'Whether a connection that loses its transport tries to resume. If not, it closes with `transport_lost`.',
+    rejoin: 'Whether a page that is loaded again is the same client, in its seat.',
   }
   const codes: Readonly<Record<string, string>> = { timeoutMs: 'connect_timeout', maxStateBytes: 'packet_too_large' }
   return ranges.flatMap((range) => {
@@ -134,10 +134,12 @@ export interface ConnectSettings {
   readonly logger: Logger
   readonly limits: Partial<ClientLimits>
   readonly signal: AbortSignal | undefined
-  readonly game: AnyGame | undefined
+  /** Replaced by `replaceGame` of the connection. */
+  game: AnyGame | undefined
   readonly link: LinkSimulation | undefined
   readonly timeoutMs: number
   readonly reconnect: boolean
+  readonly rejoin: boolean
   readonly flushIntervalMs: number
   readonly maxVersions: number
   readonly maxStateBytes: number
@@ -163,27 +165,21 @@ export function checkConnectOptions(options: ConnectOptions): ConnectSettings {
     ranges.map(({ name, default: value }) => [name, options[name] ?? value]),
   ) as unknown as ConnectSettings
   const log = toBriefLogger(logger, options.clock)
-  const clock = guardedClock(options.clock ?? systemClock, log)
+  const clock = guardedClock(options.clock ?? ownClock, log)
   const random = (): number => atOnce('random', draw())
-  if (ticket !== undefined && typeof ticket !== 'string') throw invalid('ticket is a string')
+  if (ticket !== undefined && typeof ticket !== 'string') throw invalidArgument('ticket is a string')
   if (predict !== undefined && (typeof predict?.start !== 'function' || game === undefined)) {
-    throw invalid('predict is made by predict() of @tygase/client/predict, and needs the option game')
+    throw invalidArgument('predict is made by predict(), and needs game')
   }
-  if (link !== undefined && typeof link?.over !== 'function')
-    throw invalid('link is made by simulateLink() of @tygase/client/link')
+  if (link !== undefined && typeof link?.over !== 'function') throw invalidArgument('link is made by simulateLink()')
   let bytes: Uint8Array
   try {
-    const version = game && { version: game.version }
-    bytes = writeCredentials({ credentials, data, ...(ticket !== undefined && { ticket }), ...version })
+    bytes = writeCredentials({ credentials, ticket, data, version: game?.version })
   } catch (cause) {
-    throw new ClientError('invalid_argument', cause instanceof Error ? cause.message : String(cause), { cause })
+    const why = cause instanceof Error ? cause.message : cause
+    throw new ClientError('invalid_argument', `credentials and data are plain values: ${why}`, { cause })
   }
   return { ...filled, clock, random, logger: log, limits, signal, link, credentials: bytes }
-}
-
-/** @throws ClientError `invalid_argument` for a key that is not in `names` */
-export function checkKeys(call: string, options: unknown, names: readonly string[]): void {
-  checkOptions(call, names.map(unchecked), options)
 }
 
 /** @throws ClientError `invalid_argument` */
@@ -191,27 +187,10 @@ export function checkWaitOptions(options: unknown): void {
   checkOptions('waitUntil', [waitRange], options)
 }
 
-function checkOptions(call: string, rows: readonly OptionRange[], options: unknown): void {
-  const fault = faultOfOptions(call, rows, options)
-  if (fault !== undefined) throw invalid(fault)
-}
-
-/** The row of an option that is no number. */
-function unchecked<Name extends string>(name: Name) {
-  return { name, default: undefined, unit: '', min: 0 } as const
-}
-
-/** @throws ClientError `invalid_argument` for a value that is no number from 0 */
-export function checkDelay(delayMs: unknown): void {
-  const fault = faultOfNumber({ name: 'delayMs', min: 0 }, delayMs)
-  if (fault !== undefined) throw invalid(fault)
-}
-
-function invalid(message: string): ClientError {
-  return new ClientError('invalid_argument', message)
-}
-
-/** @typeParam Result what the handler or rule at the server returns */
+/**
+ * Options of `connection.dispatchEvent`.
+ * @typeParam Result what the handler or rule at the server returns
+ */
 export interface DispatchOptions<Result = unknown> {
   /** How often the event may be sent again while no ack comes, 0 to Infinity. Default 0. */
   retries?: number
@@ -227,6 +206,7 @@ export interface DispatchOptions<Result = unknown> {
   onFail?: (error: ProtocolError) => unknown
 }
 
+/** Options of `connection.request`. */
 export interface RequestOptions {
   /** How long to wait for the answer, in ms. Default 5,000. */
   timeoutMs?: number

@@ -1,11 +1,11 @@
 import type { AnyGame, Clock, Immutable, Logger } from '@tygase/gamestate'
 import type { ChangedRows } from '@tygase/gamestate/internal'
-import type { Counts, GameInfo, IncomingEvent, MemberInfo, ProtocolError } from '@tygase/protocol/internal'
+import type { GameInfo, IncomingEvent, MemberInfo, ProtocolError, SessionCounts } from '@tygase/protocol/internal'
 import type { ReplicaStore } from './replica.js'
 import type { ArrivalLine } from './scene/arrival-line.js'
 import type { Subscriptions } from './subscriptions.js'
 
-// Types and no code: a page that does not predict loads nothing of the prediction.
+// Types, and almost no code: a page that does not predict loads nothing of the prediction.
 
 /** The versions that a client computes ahead of the server: own pending events and `timeStep` over the newest confirmed version. */
 export interface Chain<State> {
@@ -31,7 +31,7 @@ export interface FeelStats {
    * the first `scene()`.
    */
   readonly delayMs: number
-  /** Own events that the server ran later than they were meant for. */
+  /** Own events that the server ran later than in the tick in which they were shown. */
   readonly lateEvents: number
   /** Own events that this client could not run ahead: their rule has thrown, rejected or drawn from `ctx.random()` here. */
   readonly notPredicted: number
@@ -45,6 +45,21 @@ export interface FeelStats {
   readonly lastCorrection: number
   /** Time of one predicted tick in ms, smoothed. */
   readonly tickCostMs: number
+}
+
+/** Without a prediction. @param delayMs see above */
+export function noFeel(delayMs: number): FeelStats {
+  return {
+    delayMs,
+    aheadTicks: 0,
+    lateEvents: 0,
+    notPredicted: 0,
+    rewindsCut: 0,
+    corrections: 0,
+    rebases: 0,
+    lastCorrection: 0,
+    tickCostMs: 0,
+  }
 }
 
 /** Handles an event of the server. */
@@ -67,14 +82,15 @@ interface PredictedConnection {
   readonly clientId: string
   readonly isHost: boolean
   readonly gameRunning: boolean
+  readonly status: string
   readonly members: ReadonlyMap<string, MemberInfo>
   readonly rttMs: number | undefined
   readonly jitterMs: number | undefined
-  readonly stats: Pick<Counts, 'packetsIn'>
+  readonly stats: Pick<SessionCounts, 'packetsIn'>
   readonly store: ReplicaStore<unknown>
 }
 
-/** What a prediction gets from the connection that it belongs to. */
+/** What a prediction knows of the connection that it belongs to. */
 export interface PredictionHost {
   readonly connection: PredictedConnection
   readonly game: AnyGame
@@ -89,10 +105,34 @@ export interface PredictionHost {
     /** From the last hello to its welcome: the first guess of the round-trip time. */
     readonly handshakeMs: number | undefined
     readonly isReliable: boolean
+    readonly session: { readonly fastest: { readonly rttMs: number } | undefined }
   }
   /** True until the outcome of an own event is known. */
   isPending(sequence: number): boolean
   handlersOf(name: string): readonly RegisteredHandler[]
+  /** Sends events of the library too. @throws as `dispatchEvent` */
+  sender(): {
+    send(
+      name: string,
+      data: unknown,
+      options: Pick<Stamp, 'repeatUntilMs'> & { readonly retries: number; readonly onFail: () => void },
+      isUrgent: boolean,
+    ): void
+  }
+}
+
+/** The parts of a connection that its prediction works with. */
+export interface PredictionParts extends Pick<PredictionHost, 'connection' | 'info' | 'sender'> {
+  /** Those of `connect`: the game may be replaced. */
+  readonly settings: {
+    readonly game?: AnyGame | undefined
+    readonly data?: unknown
+    readonly clock: Clock
+    readonly logger: Logger
+  }
+  readonly replica: { readonly line: ArrivalLine | undefined }
+  readonly handlers: { of(name: string): readonly RegisteredHandler[] }
+  readonly link: PredictionHost['link'] & { readonly session: { isPending(sequence: number): boolean } }
 }
 
 /** What a prediction adds to an event that is sent. */
@@ -100,10 +140,18 @@ export interface Stamp {
   /** The tick that this client lives in. */
   readonly tick: number
   /** The place on the axis of ticks that its screen showed of others. */
-  readonly seen?: number
+  readonly seen: number | undefined
   /** How long it may wait for other events before it is sent, in ms: it has to arrive by its tick. */
   readonly withinMs: number
   /** Until when the event goes into each packet of a lossy transport while it is not acked, in ms of the clock. */
+  readonly repeatUntilMs: number
+  /** The event is sent again: what has become of its stamp. @param silentMs since its last copy was sent */
+  readonly again: (sequence: number, silentMs: number) => Restamp | undefined
+}
+
+/** What an event gets that seems to be lost and is sent again: it runs later. */
+export interface Restamp {
+  readonly tick: number
   readonly repeatUntilMs: number
 }
 
@@ -126,6 +174,8 @@ export interface RunningPrediction<State = unknown> {
   dispatched(sequence: number, name: string, payload: Uint8Array, stamp: Stamp): void
   /** The outcome of an own event is known. @param error undefined for an ack */
   settled(sequence: number, error: ProtocolError | undefined): void
+  /** An own event has come to the server so many eighths of a tick before its tick; below 0: so late. Called once or more. */
+  arrived(sequence: number, eighths: number): void
   /** A version has arrived. Called before it is announced. */
   confirmed(): void
   /** A version has come that cannot be read: its base is not here. Called before the acks that came with it. */
@@ -145,5 +195,5 @@ export interface Prediction {
    */
   enabled: boolean
   /** @internal */
-  start(host: PredictionHost): RunningPrediction
+  start(parts: PredictionParts): RunningPrediction
 }

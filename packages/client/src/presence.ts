@@ -1,6 +1,8 @@
 import type { Immutable, Logger } from '@tygase/gamestate'
+import { type ProtocolError, presenceEvent } from '@tygase/protocol/internal'
 import { bindMethods } from './channels.js'
-import { checkKeys } from './options.js'
+import { checkKeys } from './checks.js'
+import type { EventSender } from './events.js'
 import { frozen, unchangeable } from './rooms.js'
 import { type SelectOptions, Subscriptions } from './subscriptions.js'
 
@@ -15,13 +17,15 @@ import { type SelectOptions, Subscriptions } from './subscriptions.js'
  * @typeParam Value the value as the schema of the game returns it
  */
 export class Presence<Input = unknown, Value = Input> {
-  readonly #send: (value: unknown) => void
+  readonly #sender: EventSender
+  readonly #logger: Logger
   readonly #changes: Subscriptions<[ReadonlyMap<string, Immutable<Value>>]>
   #all: ReadonlyMap<string, Immutable<Value>> = unchangeable(new Map())
 
   /** For connections. */
-  constructor(send: (value: unknown) => void, logger: Logger) {
-    this.#send = send
+  constructor(sender: EventSender, logger: Logger) {
+    this.#sender = sender
+    this.#logger = logger
     this.#changes = new Subscriptions(logger, 'the presence')
     bindMethods(this, Presence)
   }
@@ -73,5 +77,12 @@ export class Presence<Input = unknown, Value = Input> {
     }
     this.#all = unchangeable(all)
     this.#changes.notify(all)
+  }
+
+  #send(value: unknown): void {
+    const onFail = ({ refusal }: ProtocolError): void => {
+      if (refusal !== undefined) this.#logger.warn(refusal, 'the server refused this presence')
+    }
+    this.#sender.send(presenceEvent, value, { retries: Number.POSITIVE_INFINITY, replace: true, onFail }, false)
   }
 }

@@ -1,6 +1,7 @@
 import type { GameStateStore, Immutable, Logger } from '@tygase/gamestate'
-import { applyCounted, elementBytes, elementsOf, type Motion, TygaseError } from '@tygase/gamestate/internal'
+import { elementBytes, elementsOf, type Motion, registerReader, TygaseError } from '@tygase/gamestate/internal'
 import { type GameInfo, gameTimeOf } from '@tygase/protocol/internal'
+import { decodeVersion } from '#runtime'
 import type { ArrivalLine } from './scene/arrival-line.js'
 import { follow } from './scene/moving-place.js'
 import { type Interpolation, Scene } from './scene/scene.js'
@@ -14,9 +15,19 @@ export type ReplicaStore<State> = Pick<
 
 /**
  * What became of a state message. `ignored`: it brings nothing new. `needs_snapshot`: its base is not kept.
- * `needs_maps`: it has a map, and the page has not loaded the part that reads them. `unreadable`: its bytes are no delta. `too_large`: the state would take more than the limit.
+ * `unreadable`: its bytes are no delta. `too_large`: the state would take more than the limit.
  */
-export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot' | 'needs_maps' | 'unreadable' | 'too_large'
+export type ReplicaResult = 'applied' | 'ignored' | 'needs_snapshot' | LoadPart | 'unreadable' | 'too_large'
+
+/** Loads a part of the decoder that the message needs and the page does not have yet. */
+type LoadPart = () => Promise<void>
+
+/** The parts of the decoder that not every page needs, by the code of the error of a message that needs one. */
+const decoderParts: Readonly<Record<string, LoadPart>> = {
+  maps_not_loaded: () => import('./maps-part.js').then((part) => registerReader('maps', part.readVersionMap)),
+  arrays_not_loaded: () =>
+    import('@tygase/gamestate/internal/arrays').then((part) => registerReader('arrays', part.readArrayChange)),
+}
 
 /** One version of the window. */
 interface Kept<State> {
@@ -171,11 +182,12 @@ export class Replica<State> {
     if (base !== undefined && baseState === undefined) return 'needs_snapshot'
     let kept: Kept<State>
     try {
-      const { state, elements } = applyCounted<State>(baseState, delta, this.#maxElements)
+      const { state, elements } = decodeVersion<State>(baseState, delta, this.#maxElements, this, version)
       kept = { version, state, timeMs: nowMs, elements }
     } catch (error) {
-      const code = error instanceof TygaseError && error.code
-      if (code === 'maps_not_loaded') return 'needs_maps'
+      const code = error instanceof TygaseError ? error.code : ''
+      const load = decoderParts[code]
+      if (load !== undefined) return load
       this.#logger.warn({ err: error, version, base }, 'a state message cannot be read')
       return code === 'value_limit' ? 'too_large' : 'unreadable'
     }

@@ -1,8 +1,8 @@
 import type { Logger } from '@tygase/gamestate'
 import type { GameInfo, MemberInfo } from '@tygase/protocol/internal'
-import { ClientError } from './errors.js'
+import { checkKeys } from './checks.js'
+import { ClientError, invalidArgument } from './errors.js'
 import { reasonOfAbort } from './opening.js'
-import { checkKeys } from './options.js'
 import { Subscriptions } from './subscriptions.js'
 import { withoutUser } from './transport-source.js'
 
@@ -10,6 +10,7 @@ import { withoutUser } from './transport-source.js'
 export interface ConnectedRoom {
   /** The kind of room, as the server defines it. */
   readonly kind: string
+  /** Of this room among those of its kind. */
   readonly id: string
   /** Undefined: no limit. */
   readonly maxClients: number | undefined
@@ -42,41 +43,36 @@ function linkTo(kind: string, id: string, address: string): string {
   return url.href
 }
 
+/** The parts of a member that change, with their types. */
+const changingParts = { rttMs: 'number', connected: 'boolean' }
+
 /** The members of a room. Each change makes a new map, so a map that was kept stays as it was. */
 export class Members {
   readonly subscriptions: Subscriptions<[ReadonlyMap<string, MemberInfo>]>
-  #all: ReadonlyMap<string, MemberInfo> = unchangeable(new Map())
+  /** By client id, in the order of their joins, this client included. Only this class sets it. */
+  all: ReadonlyMap<string, MemberInfo> = unchangeable(new Map())
 
   constructor(logger: Logger) {
     this.subscriptions = new Subscriptions(logger, 'the members')
   }
 
-  /** By client id, in the order of their joins, this client included. */
-  get all(): ReadonlyMap<string, MemberInfo> {
-    return this.#all
-  }
-
   /** Takes the data of a `$members` event. Parts that no server of ours would send are left out. */
   take(news: unknown): void {
-    if (typeof news !== 'object' || news === null) return
-    const { reset, joined, left, rttMs, connected } = news as Record<string, unknown>
-    const members = new Map(reset === true ? [] : this.#all)
-    for (const member of Array.isArray(joined) ? joined.filter(isMember) : []) {
+    const read = Object(news) as Record<string, unknown>
+    const members = new Map(read.reset === true ? [] : this.all)
+    for (const member of Array.isArray(read.joined) ? read.joined.filter(isMember) : []) {
       members.set(member.clientId, Object.freeze(member))
     }
-    for (const clientId of Array.isArray(left) ? left : []) members.delete(clientId as string)
-    const change = (part: unknown, type: 'number' | 'boolean', key: 'rttMs' | 'connected'): void => {
-      if (typeof part !== 'object' || part === null) return
-      for (const [clientId, value] of Object.entries(part)) {
+    for (const clientId of Array.isArray(read.left) ? read.left : []) members.delete(clientId as string)
+    for (const [key, type] of Object.entries(changingParts)) {
+      for (const [clientId, value] of Object.entries(read[key] ?? {})) {
         const member = members.get(clientId)
         if (member !== undefined && typeof value === type) {
           members.set(clientId, Object.freeze({ ...member, [key]: value }))
         }
       }
     }
-    change(rttMs, 'number', 'rttMs')
-    change(connected, 'boolean', 'connected')
-    this.#all = unchangeable(members)
+    this.all = unchangeable(members)
     this.subscriptions.notify(members)
   }
 }
@@ -91,27 +87,39 @@ export function unchangeable<Key, Value>(map: Map<Key, Value>): ReadonlyMap<Key,
 }
 
 function isMember(value: unknown): value is MemberInfo {
-  if (typeof value !== 'object' || value === null) return false
-  const { clientId, userId, name, joinedAtMs, connected, rttMs } = value as Record<string, unknown>
-  const isTextOrNone = (part: unknown): boolean => part === undefined || typeof part === 'string'
-  const isTime = typeof joinedAtMs === 'number' && (rttMs === undefined || typeof rttMs === 'number')
-  const isState = typeof connected === 'boolean'
-  return typeof clientId === 'string' && isTextOrNone(userId) && isTextOrNone(name) && isTime && isState
+  const {
+    clientId,
+    userId = '',
+    name = '',
+    joinedAtMs,
+    connected,
+    rttMs = 0,
+  } = Object(value) as Record<string, unknown>
+  const areTexts = [clientId, userId, name].every((part) => typeof part === 'string')
+  return areTexts && typeof joinedAtMs === 'number' && typeof rttMs === 'number' && typeof connected === 'boolean'
 }
 
 /** A room in the list of a server. */
 export interface RoomListing {
   /** The kind of room, as the server defines it. */
   readonly kind: string
+  /** With `kind` the path to connect to: `/arena/42`. */
   readonly id: string
+  /** Number of clients, suspended ones included. */
   readonly clients: number
   /** Left out: no limit. */
   readonly maxClients?: number
+  /** True: only clients with a ticket get in. */
   readonly locked: boolean
+  /** True if a client without a ticket would get in now: neither locked nor full. */
+  readonly open: boolean
   /** Plain values that the server sets. */
   readonly metadata: Readonly<Record<string, unknown>>
+  /** When it was made, in ms of Unix time. */
+  readonly madeAtMs: number
 }
 
+/** The rooms that a list has: all that match every part that is given. */
 export interface RoomFilter {
   /** Only rooms of this kind. */
   kind?: string
@@ -180,7 +188,7 @@ function listUrlOf(address: unknown): URL {
   }
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     const shown = typeof address === 'string' ? withoutUser(address) : typeof address
-    throw new ClientError('invalid_argument', `not the URL of a game server (ws://host:port) or a Server: ${shown}`)
+    throw invalidArgument(`not the URL of a game server (ws://host:port) or a Server: ${shown}`)
   }
   url.pathname = `${url.pathname.replace(/\/$/, '')}/rooms`
   // `fetch` takes no URL with a password

@@ -3,6 +3,7 @@ import { isThenable, watch } from '@tygase/gamestate/internal'
 import {
   type ClientLimits,
   ClientSession,
+  type ClientSessionOptions,
   type CloseCode,
   type CloseInfo,
   closeCodeOf,
@@ -16,7 +17,9 @@ import {
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol/internal'
+import { seatAt } from '#runtime'
 import type { Attempt } from './opening.js'
+import type { TellSeat } from './rejoin.js'
 import type { TransportSource } from './transport-source.js'
 
 export interface SessionLinkOptions {
@@ -28,14 +31,21 @@ export interface SessionLinkOptions {
   readonly flushIntervalMs: number
   readonly timeoutMs: number
   readonly credentials: Uint8Array
+  /** Whether a page that is loaded again is the same client. */
+  readonly rejoin?: boolean
 }
 
+/** A plain object. */
 export interface SessionLinkListener {
   onEvent(event: IncomingEvent): void
   onState(version: number, base: number | undefined, payload: Uint8Array): void
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void
+  onArrival(sequence: number, eighths: number): void
   onAttempt(attempt: Attempt): void
 }
+
+/** A packet that waits. */
+type Waiting = [transport: Transport, bytes: Uint8Array]
 
 /** How long `close` waits for the transport to close. */
 const closeWaitMs = 1000
@@ -45,14 +55,19 @@ const lateMs = 20
 /**
  * Keeps a client's session going: opens transports for it one after the other, runs its timers, and decides when to flush.
  *
- * Invariant: at any time at most one of these exists: a transport, an attempt to open one, a timer for the next attempt.
+ * Invariant: at any time at most one of these exists: a transport, an attempt to open one, a timer for the next attempt. The source
+ * may have a transport ready beside them.
  */
 export class SessionLink {
   readonly session: ClientSession
-  readonly #source: TransportSource
+  /** Set by `start`, and by what opens a transport ahead. */
+  source!: TransportSource
+  readonly #own: ClientSessionOptions
+  readonly #options: SessionLinkOptions
+  /** Hears who the page is at this address; undefined for code that is not a page's. */
+  #seat: Promise<TellSeat | undefined> | undefined
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #reconnect: boolean
   readonly #listener: SessionLinkListener
   readonly #backoff: Backoff
   readonly #flushes: FlushSchedule
@@ -60,8 +75,8 @@ export class SessionLink {
   #attempt: AbortController | undefined
   #cancelAttempt: (() => void) | undefined
   #cancelTimer: (() => void) | undefined
-  /** Packets that have come since `pause`. Undefined while the session is not paused. */
-  #waiting: [transport: Transport, bytes: Uint8Array][] | undefined
+  /** Packets that have come since `waitFor`. Undefined while no part of the page is missing. */
+  #waiting: Waiting[] | undefined
   #timerAtMs = never
   /** Why the transport was lost, in the words of the transport: it knows more than the session. */
   #lossInfo: CloseInfo | undefined
@@ -70,31 +85,41 @@ export class SessionLink {
   handshakeMs: number | undefined
   #openMs: number | undefined
 
-  constructor(source: TransportSource, options: SessionLinkOptions, listener: SessionLinkListener) {
-    const { clock, random, logger, limits, reconnect, flushIntervalMs, timeoutMs, credentials } = options
-    this.#source = source
+  constructor(options: SessionLinkOptions, listener: SessionLinkListener) {
+    const { clock, random, logger, limits, flushIntervalMs, timeoutMs, credentials } = options
     this.#clock = clock
     this.#logger = logger
-    this.#reconnect = reconnect
     this.#listener = listener
     this.#backoff = new Backoff(random)
     this.#flushes = new FlushSchedule(clock, flushIntervalMs, () => this.#flush())
-    const own = {
-      onEvent: (event: IncomingEvent) => listener.onEvent(event),
-      onState: (version: number, base: number | undefined, payload: Uint8Array) =>
-        listener.onState(version, base, payload),
-      onStatus: (status: SessionStatus, info?: CloseInfo) => this.#onStatus(status, info),
-    }
+    this.#options = options
+    const own = { ...listener, onStatus: (status: SessionStatus, info?: CloseInfo) => this.#onStatus(status, info) }
     // the first answer may take all of the time; a resume whose answer is lost is better tried again soon
-    this.session = new ClientSession(
-      { path: source.path, credentials, random, firstHandshakeTimeoutMs: timeoutMs, limits, listener: own },
-      clock.now(),
-    )
+    this.#own = { path: '', credentials, random, firstHandshakeTimeoutMs: timeoutMs, limits, listener: own }
+    this.session = new ClientSession(this.#own, clock.now())
   }
 
-  /** Opens the first transport. */
-  start(): void {
+  /** Opens the first transport. To be called once, before all else. */
+  start(source: TransportSource): void {
+    this.source = source
+    this.#own.path = source.path
+    this.#seat = this.#options.rejoin ? seatAt(source.url, this.#clock, this.#own) : undefined
     this.#open()
+  }
+
+  /** Goes on at another address, whose transport is opened at once. */
+  moveTo(source: TransportSource): void {
+    this.#tellSeat('closed')
+    this.#attempt?.abort()
+    this.#cancelAttempt?.()
+    this.#drop('transport_lost')
+    this.#suspend()
+    this.start(source)
+  }
+
+  #tellSeat(status: SessionStatus): void {
+    const { secret, closeInfo } = this.session
+    void this.#seat?.then((tell) => tell?.(status, secret, closeInfo))
   }
 
   /** Whether messages arrive in order. */
@@ -103,13 +128,13 @@ export class SessionLink {
   }
 
   /**
-   * @param withinMs the longest that the event may wait for the flush interval; 0: not at all. Default: the whole interval
+   * @param withinMs the longest that the event may wait for the flush interval; 0: until the code that runs has
+   * returned. Default: the whole interval
    * @returns the event's sequence. Throws as `Session.send` does.
    */
   send(name: string, payload: Uint8Array, options: SendOptions, withinMs?: number): number {
     const sequence = this.session.send(name, payload, options, this.#clock.now())
-    if (withinMs === 0) this.#flushes.now()
-    else this.#flushes.request(withinMs)
+    this.#flushes.request(withinMs)
     return sequence
   }
 
@@ -119,19 +144,23 @@ export class SessionLink {
     this.#flushes.request()
   }
 
-  /** To be called in `onState`: the state cannot be read yet. All that follows it waits until `resume`, in its order. */
-  pause(): void {
-    this.#waiting = []
+  /**
+   * To be called in `onState`: the state cannot be read before a part of the page is loaded. All that follows it waits, in its
+   * order. If the part cannot be loaded, the connection closes.
+   * @param takeState takes the state then. It is not called if the session has ended meanwhile
+   */
+  waitFor(part: Promise<void>, takeState: () => void): void {
+    const waiting: Waiting[] = []
+    this.#waiting = waiting
     this.session.holdBack()
-  }
-
-  /** @param takeState takes the state that could not be read. It is not called if the session has ended meanwhile */
-  resume(takeState: () => void): void {
-    const waiting = this.#waiting ?? []
-    this.#waiting = undefined
-    if (this.session.status === 'closed') return
-    this.#work(takeState)
-    for (const [transport, bytes] of waiting) this.#receive(transport, bytes)
+    const goOn = (): void => {
+      this.#waiting = undefined
+      if (this.session.status === 'closed') return
+      this.#work(takeState)
+      // the state, or one of the next, may wait for another part
+      for (const [transport, bytes] of waiting) this.#take(transport, bytes)
+    }
+    part.then(goOn, (error) => void this.close('internal_error', `a part of the page cannot be loaded: ${error}`))
   }
 
   /** Ends the session and sends that at once. @returns when the transport has closed, or after `closeWaitMs` */
@@ -169,32 +198,36 @@ export class SessionLink {
       if (this.#attempt !== attempt) return
       this.#attempt = undefined
       this.#logger.debug({ err: error }, 'an attempt to connect failed')
-      this.#listener.onAttempt({ kind: 'failed', error })
+      this.#listener.onAttempt({ error })
       this.#openLater()
     }
     let opened: Transport | PromiseLike<Transport>
     try {
-      opened = this.#source.open(attempt.signal)
+      opened = this.source.open(attempt.signal)
     } catch (error) {
       return fail(error)
     }
-    if (!isThenable(opened)) return this.#attach(opened)
-    Promise.resolve(opened).then((transport) => {
-      if (this.#attempt === attempt) this.#attach(transport)
-      else this.#close(transport, 'disconnected')
+    if (!isThenable(opened) && this.#seat === undefined) return this.#attach(opened)
+    Promise.all([opened, this.#seat]).then(([transport]) => {
+      if (this.#attempt !== attempt) this.#close(transport, 'disconnected')
+      else this.#attach(transport)
     }, fail)
   }
 
-  #receive(transport: Transport, bytes: Uint8Array): void {
+  #take(transport: Transport, bytes: Uint8Array): void {
     if (this.#transport !== transport) return
+    // copied: the bytes belong to the transport again
+    if (this.#waiting !== undefined) return void this.#waiting.push([transport, bytes.slice()])
     this.#work(() => this.session.receive(bytes, this.#clock.now()))
-    this.#runLateTimer()
-    this.#flushes.request()
+    // in a page in the background the browser holds timers back, but not messages: a message runs the timer that is due
+    const now = this.#clock.now()
+    if (now >= this.#timerAtMs + lateMs) this.#runTimer()
+    if (this.session.mayFlush(now)) this.#flushes.request()
   }
 
   #openLater(): void {
     if (this.session.status === 'closed') return
-    this.#cancelAttempt = this.#clock.schedule(this.#backoff.nextMs(), () => {
+    this.#cancelAttempt = this.#clock.schedule(this.source.usual ? 0 : this.#backoff.nextMs(), () => {
       this.#cancelAttempt = undefined
       this.#open()
     })
@@ -204,21 +237,17 @@ export class SessionLink {
   #attach(transport: Transport): void {
     this.#attempt = undefined
     this.#transport = transport
-    transport.onBytes = (bytes) => {
-      // copied: the bytes belong to the transport again
-      if (this.#waiting === undefined) this.#receive(transport, bytes)
-      else this.#waiting.push([transport, bytes.slice()])
-    }
+    transport.onBytes = (bytes) => this.#take(transport, bytes)
     transport.onClose = (code, reason) => {
       if (this.#transport !== transport) return
       this.#lossInfo = { code: closeCodeOf(code), reason, byPeer: true }
       this.#transport = undefined
-      if (this.session.status === 'connecting') this.#listener.onAttempt({ kind: 'closed', reason })
-      this.#work(() => this.session.suspend(this.#clock.now()))
+      if (this.session.status === 'connecting') this.#listener.onAttempt({ reason })
+      this.#suspend()
       this.#lossInfo = undefined
       this.#afterLoss()
     }
-    this.#listener.onAttempt({ kind: 'open' })
+    this.#listener.onAttempt({})
     this.#openMs = this.#clock.now()
     this.#work(() => this.session.attach(transport, this.#clock.now()))
     this.#flushes.now()
@@ -229,7 +258,7 @@ export class SessionLink {
     const { status } = this.session
     if (status === 'connecting') this.#openLater()
     if (status !== 'suspended') return
-    if (this.#reconnect) this.#openLater()
+    if (this.#options.reconnect) this.#openLater()
     else this.#work(() => this.session.close('transport_lost', '', this.#clock.now()))
   }
 
@@ -238,12 +267,10 @@ export class SessionLink {
       this.#backoff.reset()
       this.handshakeMs = this.#clock.now() - this.#openMs!
     }
+    this.#tellSeat(status)
     if ((status === 'suspended' || status === 'connecting') && this.#transport !== undefined) {
       // the session gave the transport up: nothing came over it for too long, or the server refused for now
-      const transport = this.#transport
-      this.#transport = undefined
-      const code = info?.code ?? 'idle'
-      this.#close(transport, code)
+      this.#drop(info?.code ?? 'idle')
       this.#clock.schedule(0, () => this.#afterLoss())
     }
     this.#listener.onStatus(status, this.#lossInfo ?? info)
@@ -254,13 +281,11 @@ export class SessionLink {
     const { status, closeInfo } = this.session
     if (status !== 'disconnecting' && status !== 'closed') return
     this.#flush()
-    const transport = this.#transport
-    this.#transport = undefined
     this.#attempt?.abort()
     this.#attempt = undefined
     this.#cancelAttempt?.()
     this.#flushes.stop()
-    if (transport !== undefined) this.#close(transport, closeInfo?.code ?? 'disconnected', closeInfo?.reason)
+    this.#drop(closeInfo?.code ?? 'disconnected', closeInfo?.reason)
   }
 
   /** @returns whether there was anything to send */
@@ -285,10 +310,20 @@ export class SessionLink {
   /** A transport has failed. The session finds out which bytes have arrived when it resumes over another transport. */
   #lose(transport: Transport): void {
     if (this.#transport !== transport) return
-    this.#transport = undefined
-    this.#work(() => this.session.suspend(this.#clock.now()))
-    this.#close(transport, 'transport_lost')
+    this.#drop('transport_lost')
+    this.#suspend()
     this.#afterLoss()
+  }
+
+  #suspend(): void {
+    this.#work(() => this.session.suspend(this.#clock.now()))
+  }
+
+  /** Gives up the transport that there is. */
+  #drop(code: CloseCode, reason?: string): void {
+    const transport = this.#transport
+    this.#transport = undefined
+    if (transport !== undefined) this.#close(transport, code, reason)
   }
 
   #close(transport: Transport, code: CloseCode, reason = ownReason(code)): void {
@@ -302,25 +337,20 @@ export class SessionLink {
   #setTimer(): void {
     const deadlineMs = this.session.nextDeadline()
     if (deadlineMs === this.#timerAtMs) return
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
+    const cancel = this.#cancelTimer
     this.#timerAtMs = deadlineMs
-    if (deadlineMs === never) return
-    const delayMs = Math.max(0, deadlineMs - this.#clock.now())
-    this.#cancelTimer = this.#clock.schedule(delayMs, () => this.#runTimer())
+    if (deadlineMs !== never) {
+      this.#cancelTimer = this.#clock.schedule(Math.max(0, deadlineMs - this.#clock.now()), this.#runTimer)
+    }
+    // afterwards, so that a clock that many share does not let go of its one timer between the two
+    cancel?.()
   }
 
-  #runTimer(): void {
+  readonly #runTimer = (): void => {
+    this.#cancelTimer?.()
     this.#timerAtMs = never
     this.#work(() => this.session.advance(this.#clock.now()))
     this.#flush()
-  }
-
-  /** In a page in the background the browser holds timers back, but not messages: a message runs the timer that is due. */
-  #runLateTimer(): void {
-    if (this.#clock.now() < this.#timerAtMs + lateMs) return
-    this.#cancelTimer?.()
-    this.#runTimer()
   }
 }
 
@@ -342,12 +372,11 @@ export class FlushSchedule {
 
   /**
    * Asks for a flush. All that is requested within one turn of the event loop goes out together.
-   * @param withinMs the longest that it may wait. Default: the interval
+   * @param withinMs the longest that it may wait; 0: until the code that runs has returned to the runtime. Default: the interval
    */
   request(withinMs = this.#intervalMs): void {
     const nowMs = this.#clock.now()
-    const dueMs = Math.max(nowMs, this.#lastFlushMs + this.#intervalMs)
-    const soonMs = Math.min(dueMs, nowMs + withinMs)
+    const soonMs = Math.min(nowMs + withinMs, Math.max(nowMs, this.#lastFlushMs + this.#intervalMs))
     if (this.#cancel !== undefined) {
       // a timer that is held back must not hold back this request as well
       if (nowMs - this.#dueMs >= lateMs) this.now()
@@ -355,7 +384,13 @@ export class FlushSchedule {
       this.stop()
     }
     this.#dueMs = soonMs
-    this.#cancel = this.#clock.schedule(this.#dueMs - nowMs, () => this.now())
+    const flush = (): void => {
+      if (this.#cancel === cancel) this.now()
+    }
+    const cancel = this.#clock.schedule(soonMs - nowMs, flush)
+    this.#cancel = cancel
+    // a timer takes a millisecond in a page
+    if (!withinMs) void Promise.resolve().then(flush)
   }
 
   /** Flushes without waiting. */
@@ -371,6 +406,8 @@ export class FlushSchedule {
 }
 
 const firstRetryMs = 100
+/** A server that was replaced or killed is mostly back within a second, in which there are eight attempts. */
+const growth = 1.25
 const lastRetryMs = 5000
 
 /** Growing delays between attempts to connect, drawn at random so that the clients of a server that restarts spread out. */
@@ -382,10 +419,9 @@ export class Backoff {
     this.#random = random
   }
 
-  /** @returns ms until the next attempt: doubling from 100 ms up to 5 s, less up to half of it */
+  /** @returns ms until the next attempt: drawn from 0 up to 100 ms, and up to a quarter more each time, at most 5 s */
   nextMs(): number {
-    const ms = Math.min(firstRetryMs * 2 ** this.#attempts++, lastRetryMs)
-    return ms * (1 - this.#random() / 2)
+    return Math.min(firstRetryMs * growth ** this.#attempts++, lastRetryMs) * this.#random()
   }
 
   /** To be called after a success: the delays begin anew. */

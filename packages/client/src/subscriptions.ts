@@ -1,7 +1,9 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { atOnce, guard, Listeners } from '@tygase/gamestate/internal'
+import { checkFunction, checkKeys } from './checks.js'
 import { ClientError } from './errors.js'
 
+/** Options of `connection.subscribe` with a selector. */
 export interface SelectOptions<Value> {
   /** True if two selected values count as the same. Default `Object.is`. */
   equal?: (a: Value, b: Value) => boolean
@@ -19,8 +21,6 @@ export class Subscriptions<Args extends readonly unknown[]> {
   readonly #logger: Logger
   readonly #news: string
   readonly #listeners = new Listeners<Args>()
-  /** How many there are. A field, because it is read with each version; only `add` and the function that it returns change it. */
-  size = 0
 
   /** @param news names the news in the log: `a listener of ${news} failed` */
   constructor(logger: Logger, news: string) {
@@ -28,21 +28,18 @@ export class Subscriptions<Args extends readonly unknown[]> {
     this.#news = news
   }
 
+  get size(): number {
+    return this.#listeners.size
+  }
+
   /** @returns a function that ends the subscription; a second call does nothing. @throws ClientError `invalid_argument` */
   add(listener: (...args: Args) => unknown): () => void {
-    if (typeof listener !== 'function') throw new ClientError('invalid_argument', 'a listener is a function')
-    const off = this.#listeners.add((...args) => this.call(() => listener(...args)))
-    this.size++
-    let isOn = true
-    return () => {
-      if (isOn) this.size--
-      isOn = false
-      off()
-    }
+    checkFunction('a listener', listener)
+    return this.#listeners.add(listener)
   }
 
   notify(...args: Args): void {
-    this.#listeners.each((listener) => listener(...args))
+    this.#listeners.each((listener) => this.call(() => listener(...args)))
   }
 
   /** Runs a caller's code that belongs to these news; an error is logged. */
@@ -63,9 +60,8 @@ export function subscribeSelected<News, Value>(
   listener: (value: Value, previous: Value) => unknown,
   { equal = Object.is, immediate = false }: SelectOptions<Value> = {},
 ): () => void {
-  if (typeof selector !== 'function' || typeof listener !== 'function') {
-    throw new ClientError('invalid_argument', 'a selector and a listener are functions')
-  }
+  checkFunction('a selector', selector)
+  checkFunction('a listener', listener)
   const select = (news: News): Value => atOnce('the selector', selector(news))
   let selected = select(current)
   const off = subscriptions.add((news) => {
@@ -79,49 +75,76 @@ export function subscribeSelected<News, Value>(
   return off
 }
 
+/** Listeners to subscribe to, and the state that they have heard of last. */
+interface Watched<State> {
+  readonly subscriptions: Subscriptions<[State]>
+  readonly current: State
+}
+
+/**
+ * The two forms of `connection.subscribe`: a listener and options, or a selector, a listener and options.
+ * @param watch gives the confirmed or the predicted states
+ * @throws as `connection.subscribe`
+ */
+export function subscribe<State, Value>(
+  first: (state: State) => Value,
+  second: ((value: Value, previous: Value) => unknown) | SelectOptions<never> | undefined,
+  options: SelectOptions<Value>,
+  watch: (isPredicted: boolean) => Watched<State>,
+): () => void {
+  const isSelected = typeof second === 'function'
+  const given: SelectOptions<Value> | SelectOptions<never> = isSelected ? options : (second ?? {})
+  checkKeys('subscribe', given, isSelected ? ['equal', 'immediate', 'predicted'] : ['immediate', 'predicted'])
+  const { subscriptions, current } = watch(given.predicted === true)
+  if (isSelected) return subscribeSelected(subscriptions, current, first, second, options)
+  const off = subscriptions.add(first)
+  if (given.immediate === true) subscriptions.call(() => first(current))
+  return off
+}
+
 /** The source of the values that `waitUntil` looks at. */
 export interface WaitSource<Value> {
   readonly clock: Clock
+  /** News after which there may be another value, or no more. */
+  readonly news: readonly { add(listener: () => void): () => void }[]
   current(): Value
-  /** Calls back with each later value. @returns a function that ends it */
-  onChange(listener: (value: Value) => void): () => void
-  /** Calls back when no more values come; at once if none come already. @returns a function that ends it */
-  onEnd(listener: (error: ClientError) => void): () => void
+  /** Why no more values come; undefined while they may. */
+  ended(): ClientError | undefined
 }
 
 /**
  * @returns the first value, the current one included, for which `predicate` is true
- * @throws as a rejection: ClientError `wait_timeout`; the error of `onEnd`; an error of the predicate
+ * @throws as a rejection: ClientError `wait_timeout`; the error of `ended`; an error of the predicate
  */
 export function waitUntil<Value>(
   source: WaitSource<Value>,
   predicate: (value: Value) => boolean,
   timeoutMs: number,
 ): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const ends: (() => void)[] = []
-    let isOver = false
-    const finish = (settle: () => void): void => {
-      if (isOver) return
-      isOver = true
-      for (const end of ends) end()
-      settle()
-    }
-    const fail = (error: unknown): void => finish(() => reject(error))
-    const look = (value: Value): void => {
+  const ends: (() => void)[] = []
+  let isOver = false
+  const found = new Promise<Value>((resolve, reject) => {
+    const look = (): void => {
       if (isOver) return
       try {
-        if (atOnce('the predicate', predicate(value))) finish(() => resolve(value))
+        const value = source.current()
+        isOver = atOnce('the predicate', predicate(value))
+        if (isOver) return resolve(value)
+        const error = source.ended()
+        isOver = error !== undefined
+        if (isOver) reject(error)
       } catch (error) {
-        fail(error)
+        isOver = true
+        reject(error)
       }
     }
-    look(source.current())
+    look()
     if (isOver) return
-    ends.push(source.onChange(look), source.onEnd(fail))
+    for (const news of source.news) ends.push(news.add(look))
     const timeout = `no state met the condition within ${timeoutMs} ms`
-    ends.push(source.clock.schedule(timeoutMs, () => fail(new ClientError('wait_timeout', timeout))))
-    // the source may have ended at once
-    if (isOver) for (const end of ends) end()
+    ends.push(source.clock.schedule(timeoutMs, () => reject(new ClientError('wait_timeout', timeout))))
+  })
+  return found.finally(() => {
+    for (const end of ends) end()
   })
 }

@@ -1,5 +1,5 @@
 import type { Transport } from '@tygase/protocol/internal'
-import { ClientError } from './errors.js'
+import { type ClientError, invalidArgument } from './errors.js'
 import { WebSocketTransport } from './web-socket/web-socket-transport.js'
 
 /** Opens a transport to a server, now or later; throws or rejects if it cannot. `signal` gives the attempt up. */
@@ -21,15 +21,17 @@ export interface TransportSource {
   readonly path: string
   /** The address, if it is a URL. */
   readonly url: string | undefined
+  /** Set if a transport is ready: the source that opens all others. */
+  readonly usual?: TransportSource
 }
 
 /** @throws ClientError `invalid_argument` for a value that is no address */
 export function transportSourceOf(address: ServerAddress): TransportSource {
   if (typeof address === 'function') return { open: address, path: '/', url: undefined }
-  if (typeof address === 'object' && address !== null && 'openTransport' in address) {
-    if (typeof address.openTransport === 'function') {
-      return { open: () => address.openTransport(), path: address.path ?? '/', url: undefined }
-    }
+  // undefined for all values that are no server, and for null
+  const server = address as Partial<Extract<ServerAddress, { openTransport: unknown }>> | null
+  if (typeof server?.openTransport === 'function') {
+    return { open: () => server.openTransport!(), path: server.path ?? '/', url: undefined }
   }
   const url = urlOf(address)
   return { open: (signal) => WebSocketTransport.open(url, signal), path: url.pathname, url: url.href }
@@ -37,9 +39,9 @@ export function transportSourceOf(address: ServerAddress): TransportSource {
 
 function urlOf(address: unknown): URL {
   // a URL of another realm is no `instanceof URL` here
-  const text = typeof address === 'object' && address !== null && 'href' in address ? address.href : address
+  const text = (address as { href?: unknown } | null | undefined)?.href ?? address
   const invalid = (fault = 'expected a URL as ws://host:port/path'): ClientError =>
-    new ClientError('invalid_argument', `not the address of a game server: ${withoutUser(text)}; ${fault}`)
+    invalidArgument(`not the address of a game server: ${withoutUser(text)}; ${fault}`)
   if (typeof text !== 'string') throw invalid()
   let url: URL
   try {

@@ -121,7 +121,7 @@ describe('connect rejects', () => {
     clock.advance(300)
     expect(await refused).toMatchObject({
       code: 'connect_timeout',
-      message: 'could not connect within 300 ms: the server sent its welcome, but the join of this client has not run',
+      message: 'could not connect within 300 ms: the server sent its welcome, but the join has not run',
     })
   })
 

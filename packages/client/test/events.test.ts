@@ -6,21 +6,20 @@ import { EventHandlers } from '../src/events.js'
 import { RefusalError } from '../src/index.js'
 import { LogBook, setStage, turnOf } from './support/stage.js'
 
-const noHandler = 'an event was dropped: no handler is registered for it'
+const noHandler = 'an event without a handler was dropped'
 
 function setUp(reply: (outcome: Outcome) => void = () => {}) {
   const clock = new VirtualClock()
   const logger = new LogBook()
   const outcomes: unknown[] = []
-  const handlers = new EventHandlers({
-    clock,
-    logger,
-    reply(_sequence, outcome) {
+  const link = {
+    reply(_sequence: number, outcome: Outcome) {
       reply(outcome)
       outcomes.push(outcome.kind === 'done' ? ['done', outcome.payload && decodeValue(outcome.payload)] : outcome.code)
     },
-    limits: () => ({ sendLimits: { maxPayloadDepth: 2 }, receiveLimits: { maxPayloadDepth: 3 } }),
-  })
+    session: { sendLimits: { maxPayloadDepth: 2 }, receiveLimits: { maxPayloadDepth: 3 } },
+  }
+  const handlers = new EventHandlers({ clock, logger, link: () => link })
   handlers.open()
   let sequence = 0
   const handle = (name: string, data?: unknown): void =>
@@ -203,8 +202,8 @@ describe('an event without a handler', () => {
     const clock = new VirtualClock()
     const outcomes: unknown[] = []
     const reply = (_: number, outcome: Outcome): void => void outcomes.push(outcome.kind)
-    const limits = () => ({ sendLimits: {}, receiveLimits: {} })
-    const handlers = new EventHandlers({ clock, logger: new LogBook(), reply, limits })
+    const link = { reply, session: { sendLimits: {}, receiveLimits: {} } }
+    const handlers = new EventHandlers({ clock, logger: new LogBook(), link: () => link })
     handlers.handle({ sequence: 1, name: 'x', payload: new Uint8Array(0) })
     clock.advance(10_000)
     handlers.open()
@@ -289,7 +288,7 @@ describe('sending', () => {
     server.answer = () => ({ kind: 'refused', code: 'no', message: 'never' })
     connection.dispatchEvent('reset')
     clock.advance(500)
-    expect(log.warnings).toEqual(['the server refused an event that has no onFail'])
+    expect(log.warnings).toEqual(['the server refused an event without onFail'])
   })
 
   test('a request rejects with code and message of the refusal, and after its timeout', async () => {
@@ -304,6 +303,60 @@ describe('sending', () => {
     const late = connection.request('ping', { n: 1 }, { timeoutMs: 700 }).catch((error) => error)
     clock.advance(700)
     expect(await late).toMatchObject({ code: 'request_timeout' })
+  })
+
+  test('requests of one turn leave in one packet', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected()
+    clock.advance(5000)
+    const { packetsOut } = connection.stats
+    const answers = [1, 2, 3].map((n) => connection.request('ping', { n }))
+    for (let i = 0; i < 5; i++) await Promise.resolve()
+    expect(connection.stats.packetsOut).toBe(packetsOut + 1)
+    clock.advance(200)
+    await Promise.all(answers)
+    expect(server.events.map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+  })
+
+  test('each of many requests is given up after its own time', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected()
+    server.answer = () => undefined
+    const startMs = clock.now()
+    const givenUp: [n: number, afterMs: number][] = []
+    for (const [n, timeoutMs] of [800, 300, 500, 300, Number.POSITIVE_INFINITY].entries()) {
+      connection.request('ping', { n }, { timeoutMs }).catch(() => givenUp.push([n, clock.now() - startMs]))
+    }
+    for (let ms = 0; ms < 2000; ms += 100) {
+      clock.advance(100)
+      for (let i = 0; i < 5; i++) await Promise.resolve()
+    }
+    expect(givenUp).toEqual([
+      [1, 300],
+      [3, 300],
+      [2, 500],
+      [0, 800],
+    ])
+    const done = connection.disconnect()
+    clock.advance(20)
+    await done
+    for (let i = 0; i < 5; i++) await Promise.resolve()
+    expect(givenUp).toHaveLength(5)
+    expect(clock.pending).toBe(1)
+  })
+
+  test('an answer takes the timeout of its request away, and those of the others stay', async () => {
+    const { clock, server, connected } = setStage()
+    const connection = await connected()
+    const answered = connection.request('ping', { n: 1 }, { timeoutMs: 300 })
+    clock.advance(200)
+    server.answer = () => undefined
+    const late = connection.request('ping', { n: 2 }, { timeoutMs: 400 }).catch((error) => error)
+    clock.advance(399)
+    expect(await Promise.race([late, Promise.resolve('waits')])).toBe('waits')
+    clock.advance(1)
+    expect(await late).toMatchObject({ code: 'request_timeout' })
+    await answered
   })
 
   test('callbacks that throw or reject are logged and harm nothing', async () => {

@@ -1,5 +1,6 @@
 import { EntityMap } from '@tygase/gamestate'
-import { registerMapReader } from '@tygase/gamestate/internal'
+import { registerReader } from '@tygase/gamestate/internal'
+import { readArrayChange } from '@tygase/gamestate/internal/arrays'
 import { readVersionMap } from '@tygase/gamestate/internal/rows'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { setStage, turnOf } from './support/stage.js'
@@ -7,20 +8,28 @@ import type { VirtualServer } from './support/virtual-server.js'
 
 type Row = { x: number }
 
-/** Commits a state that has a map. */
+let tests = 0
+
+/** Commits a state that has a map, and that no replica of another test has decoded. */
 function commitRow(server: VirtualServer, x: number): void {
   const rows = new EntityMap<Row>([['a', { x }]])
-  server.store.commit({ count: x, words: [], rows } as never, server.store.version + 1)
+  server.store.commit({ count: x, words: [`of test ${tests}`], rows } as never, server.store.version + 1)
 }
 
+const wordsOf = (state: unknown) => (state as { words: string[] }).words
 const rowsOf = (state: unknown) => (state as { rows: EntityMap<Row> }).rows
 
-// as in a page that has no map of its own
-beforeEach(() => registerMapReader(undefined))
+// as in a page that has no map of its own and never changes an array
+beforeEach(() => {
+  tests++
+  registerReader('maps', undefined)
+  registerReader('arrays', undefined)
+})
 
 afterEach(() => {
-  vi.doUnmock('@tygase/gamestate/internal/rows')
-  registerMapReader(readVersionMap)
+  vi.doUnmock('../src/maps-part.js')
+  registerReader('maps', readVersionMap)
+  registerReader('arrays', readArrayChange)
 })
 
 /** Lets the import of a module end. */
@@ -97,7 +106,7 @@ test('a connection that was closed meanwhile stays as it is', async () => {
 })
 
 test('a reader that cannot be loaded closes the connection, which says so', async () => {
-  vi.doMock('@tygase/gamestate/internal/rows', () => {
+  vi.doMock('../src/maps-part.js', () => {
     throw new Error('offline')
   })
   const { clock, server, connected } = setStage()
@@ -107,5 +116,64 @@ test('a reader that cannot be loaded closes the connection, which says so', asyn
   await loaded()
   await turnOf(clock)
   expect(connection.closeInfo).toMatchObject({ code: 'internal_error', byPeer: false })
-  expect(connection.closeInfo?.reason).toContain('the part of the page that reads maps cannot be loaded')
+  expect(connection.closeInfo?.reason).toContain('a part of the page cannot be loaded')
+})
+
+test('a page loads the reader of arrays when one changes, before the events of that version', async () => {
+  const { clock, server, connected } = setStage()
+  const connection = await connected()
+  const seen: unknown[] = []
+  connection.registerEventHandler('poke', () => void seen.push(wordsOf(connection.state)))
+  const words = ['a', 'list', `of test ${tests}`]
+  server.store.commit({ count: 1, words } as never, server.store.version + 1)
+  clock.advance(200)
+  // a new list has no change to read
+  const before = connection.version
+  server.store.commit({ count: 1, words: [...words, 'more'] } as never, server.store.version + 1)
+  server.send('poke', undefined)
+  clock.advance(200)
+  expect([connection.version - before, seen]).toEqual([0, []])
+  await loaded()
+  expect(seen).toEqual([[...words, 'more']])
+})
+
+test('a map whose rows have a changed array loads both readers, one after the other', async () => {
+  const { clock, server, connected } = setStage()
+  const connection = await connected()
+  const commit = (trail: number[]): void => {
+    const rows = new EntityMap([['a', { x: tests, trail }]])
+    server.store.commit({ count: 1, words: ['x'], rows } as never, server.store.version + 1)
+  }
+  commit([1, 2, 3, 4, 5])
+  clock.advance(200)
+  await loaded()
+  commit([2, 3, 4, 5, 6])
+  clock.advance(200)
+  await loaded()
+  expect(rowsOf(connection.state).get('a')).toMatchObject({ trail: [2, 3, 4, 5, 6] })
+})
+
+test('what came while one reader was loaded waits for the next one as well', async () => {
+  const { clock, server, connected } = setStage()
+  const connection = await connected()
+  const seen: number[][] = []
+  const trailOf = () => (rowsOf(connection.state).get('a') as unknown as { trail: number[] }).trail
+  connection.registerEventHandler('poke', () => void seen.push(trailOf()))
+  const asked = server.session!.counters.snapshot().snapshotsAsked
+  for (const trail of [
+    [1, 2, 3, 4, 5],
+    [2, 3, 4, 5, 6],
+    [3, 4, 5, 6, 7],
+  ]) {
+    const rows = new EntityMap([['a', { x: tests, trail }]])
+    server.store.commit({ count: 1, words: ['x'], rows } as never, server.store.version + 1)
+    clock.advance(100)
+  }
+  server.send('poke', undefined)
+  clock.advance(100)
+  await loaded()
+  await loaded()
+  clock.advance(100)
+  expect(seen).toEqual([[3, 4, 5, 6, 7]])
+  expect(server.session!.counters.snapshot().snapshotsAsked).toBe(asked)
 })

@@ -1,7 +1,12 @@
 import { encodeDelta } from '@tygase/gamestate'
+import { registerReader } from '@tygase/gamestate/internal'
+import { readArrayChange } from '@tygase/gamestate/internal/arrays'
 import { expect, test } from 'vitest'
 import { Replica } from '../src/replica.js'
 import { LogBook } from './support/stage.js'
+
+// a connection loads it when an array changes
+registerReader('arrays', readArrayChange)
 
 interface State {
   value: number

@@ -172,7 +172,7 @@ describe('the list of rooms', () => {
   })
 
   test('comes from a server in this process, too', async () => {
-    const rooms = [{ kind: 'arena', id: '1', clients: 2, locked: false, metadata: {} }]
+    const rooms = [{ kind: 'arena', id: '1', clients: 2, locked: false, open: true, metadata: {}, madeAtMs: 1000 }]
     const asked: object[] = []
     const near = {
       listRooms: (filter: object) => {

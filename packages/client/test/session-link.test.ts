@@ -63,6 +63,31 @@ describe('the flush schedule', () => {
     expect(flushes).toEqual([0, 10, 60])
   })
 
+  test('what is urgent is flushed together at the end of the turn, without a timer', async () => {
+    const { clock, flushes, schedule } = setUp()
+    schedule.request()
+    clock.advance(1)
+    expect(flushes).toEqual([0])
+    schedule.request(0)
+    schedule.request(0)
+    expect(flushes).toEqual([0])
+    await Promise.resolve()
+    expect([flushes, clock.pending]).toEqual([[0, 1], 0])
+    schedule.request(0)
+    schedule.stop()
+    await Promise.resolve()
+    expect([flushes, clock.pending]).toEqual([[0, 1], 0])
+  })
+
+  test('what is urgent waits for no promise if the clock moves on', () => {
+    const { clock, flushes, schedule } = setUp()
+    schedule.request()
+    clock.advance(10)
+    schedule.request(0)
+    clock.advance(0)
+    expect(flushes).toEqual([0, 10])
+  })
+
   test('stop drops a scheduled flush', () => {
     const { clock, flushes, schedule } = setUp()
     schedule.request()
@@ -99,17 +124,19 @@ describe('the flush schedule', () => {
 })
 
 describe('the delays between attempts', () => {
-  test('double from 100 ms to 5 s and begin anew after a success', () => {
-    const backoff = new Backoff(() => 0)
-    expect(Array.from({ length: 8 }, () => backoff.nextMs())).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000])
+  test('grow from 100 ms by a quarter each, up to 5 s, and begin anew after a success', () => {
+    const backoff = new Backoff(() => 1)
+    const delays = Array.from({ length: 20 }, () => backoff.nextMs())
+    expect(delays.slice(0, 4)).toEqual([100, 125, 156.25, 195.3125])
+    expect(delays.slice(-2)).toEqual([5000, 5000])
+    expect(delays.indexOf(5000)).toBe(18)
     backoff.reset()
-    expect(backoff.nextMs()).toBe(100)
+    expect([backoff.nextMs(), backoff.nextMs()]).toEqual([100, 125])
   })
 
-  test('are shortened by up to a half at random', () => {
-    const backoff = new Backoff(() => 0.999_999)
-    expect(backoff.nextMs()).toBeCloseTo(50, 2)
-    expect(backoff.nextMs()).toBeCloseTo(100, 2)
+  test('are drawn from 0 on, so that clients of a server that restarts spread out', () => {
+    const backoff = new Backoff(() => 0.25)
+    expect([backoff.nextMs(), backoff.nextMs()]).toEqual([25, 31.25])
   })
 })
 

@@ -135,27 +135,20 @@ describe('with a selector', () => {
 describe('waitUntil', () => {
   function setSource(first: number) {
     const clock = new VirtualClock()
-    const listeners = new Set<(value: number) => void>()
-    const ends = new Set<(error: ClientError) => void>()
+    const { subscriptions } = setUp()
     let value = first
-    const source = {
-      clock,
-      current: () => value,
-      onChange: (listener: (value: number) => void) => {
-        listeners.add(listener)
-        return () => listeners.delete(listener)
-      },
-      onEnd: (listener: (error: ClientError) => void) => {
-        ends.add(listener)
-        return () => ends.delete(listener)
-      },
-    }
+    let error: ClientError | undefined
+    const source = { clock, news: [subscriptions], current: () => value, ended: () => error }
     const set = (next: number): void => {
       value = next
-      for (const listener of listeners) listener(next)
+      subscriptions.notify({ a: next, b: 0 })
     }
-    const isIdle = (): boolean => listeners.size === 0 && ends.size === 0 && clock.pending === 0
-    return { clock, source, set, ends, isIdle }
+    const end = (reason: ClientError): void => {
+      error = reason
+      subscriptions.notify({ a: value, b: 0 })
+    }
+    const isIdle = (): boolean => subscriptions.size === 0 && clock.pending === 0
+    return { clock, source, set, end, isIdle }
   }
 
   test('resolves with the current value if it is good', async () => {
@@ -184,17 +177,14 @@ describe('waitUntil', () => {
   })
 
   test('rejects when no more values come, also if that is so from the start', async () => {
-    const { source, ends, isIdle } = setSource(0)
+    const { source, end, isIdle } = setSource(0)
     const waiting = waitUntil(source, () => false, 100).catch((error) => error)
     const error = new ClientError('connection_closed', 'over')
-    for (const end of ends) end(error)
+    end(error)
     expect(await waiting).toBe(error)
     expect(isIdle()).toBe(true)
-    const onEnd = (listener: (error: ClientError) => void): (() => void) => {
-      listener(error)
-      return () => {}
-    }
-    await expect(waitUntil({ ...source, onEnd }, () => false, 100)).rejects.toBe(error)
+    await expect(waitUntil(source, () => false, 100)).rejects.toBe(error)
+    expect(await waitUntil(source, () => true, 100)).toBe(0)
     expect(isIdle()).toBe(true)
   })
 

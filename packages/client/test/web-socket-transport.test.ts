@@ -48,7 +48,7 @@ test('packets go both ways whole, as plain byte arrays', async () => {
 test.each([
   [4002, 'back soon', [4002, 'back soon']],
   [4002, '', [4002, 'the server shut down']],
-  [4999, '', [4999, 'the session ended for a reason that this version does not know']],
+  [4999, '', [4999, 'the session ended for an unknown reason']],
   [1001, '', [4004, 'the transport was lost']],
 ])('a closing with %d %j becomes %j', async (code, reason, closing) => {
   const { transport, peer } = await openPair()
@@ -115,6 +115,7 @@ describe('opening rejects with the reason and its cause', () => {
   })
 
   test.each([
+    [200, /with HTTP 200: a web page or another program is at this address$/],
     [404, /with HTTP 404: there is no game server at this path$/],
     [403, /with HTTP 403: .*allowedOrigins/],
     [426, /with HTTP 426: the WebSocket of the game is at another path$/],
@@ -160,7 +161,7 @@ describe('in a browser, the reason', () => {
   test('is the scheme, if a page of https: opens ws:', () => {
     Object.assign(globalThis, { location: page('https:') })
     expect(browserReason(new URL('ws://ada:opensesame@host:1/'))).toBe(
-      'a page that was loaded by https: needs a wss: address, not ws://host:1/',
+      'a page by https: needs a wss: address, not ws://host:1/',
     )
   })
 

@@ -1,5 +1,4 @@
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
-import { ProtocolError } from './errors.js'
 
 // The names and payloads that the library's server and client agree on above the session. The wire format knows none of them.
 
@@ -26,6 +25,24 @@ export const channelActions = ['list', 'create', 'subscribe', 'unsubscribe', 'pu
 
 /** The event that brings a message to a subscriber: `[scope, channel, kind, data, from]`. */
 export const channelEvent = '$channel'
+
+/**
+ * A client asks by it whether further effects of its own events come: of those whose outcome it has. The server sends it back after
+ * a tick, with its events in order: all effects of those events have come before. No data either way.
+ */
+export const effectsEvent = '$effects'
+
+/**
+ * The server asks a client by it whether its replica is right: a version, or `[version, path, from]` for the parts of one that is
+ * not. The outcome is the digest of the version, or an answer about the parts.
+ */
+export const digestEvent = '$digest'
+
+/**
+ * Another process is about to go on with the room at the same address. The client opens a spare transport, which leads there, and
+ * answers then: true, or false if none can be opened. No data.
+ */
+export const movingEvent = '$moving'
 
 /** The request that shuts the room or the server down. Only the host client may send it, and only if `hostShutsDown` allows it. */
 export const shutdownEvent = '$shutdown'
@@ -75,18 +92,14 @@ export function writeGameInfo(info: GameInfo): Uint8Array {
 
 /** @param value decoded from a welcome or `$game`. @returns undefined for a value that no server of ours sends */
 export function readGameInfo(value: unknown): GameInfo | undefined {
-  if (!isObject(value)) return undefined
-  const { host, running, tickRate, sendEveryTicks, maxRewindMs, tick, atMs, time, room } = value
-  if ((typeof host !== 'string' && host !== null) || typeof running !== 'boolean') return undefined
-  if (!isNumber(tickRate, 1) || !isNumber(sendEveryTicks, 1) || !isNumber(tick, 0) || !isNumber(atMs)) return undefined
-  if (maxRewindMs !== undefined && !isNumber(maxRewindMs, 0)) return undefined
-  if (time !== undefined && !isNumber(time, 0)) return undefined
-  if (!isObject(room)) return undefined
-  const { kind, id, maxClients, metadata } = room
-  if (typeof kind !== 'string' || typeof id !== 'string') return undefined
-  if (!isNumber(maxClients, 0) && maxClients !== null) return undefined
-  const info = { host, running, tickRate, sendEveryTicks, maxRewindMs, tick, atMs, time }
-  return { ...info, room: { kind, id, maxClients, metadata } }
+  // reason: all parts are checked; of another value they are undefined
+  const info = Object(value) as GameInfo
+  const room = Object(info.room) as RoomInfo
+  const isGame = (isText(info.host) || info.host === null) && typeof info.running === 'boolean'
+  const isPaced = isNumber(info.tickRate, 1) && isNumber(info.sendEveryTicks, 1) && isLeftOutOrFrom0(info.maxRewindMs)
+  const isTimed = isNumber(info.tick, 0) && isNumber(info.atMs) && isLeftOutOrFrom0(info.time)
+  const isRoom = isText(room.kind) && isText(room.id) && (isNumber(room.maxClients, 0) || room.maxClients === null)
+  return isGame && isPaced && isTimed && isRoom ? info : undefined
 }
 
 /** @returns seconds of game time at the tick of the news */
@@ -111,23 +124,16 @@ export const maxCredentialsBytes = 8 * 1024
 /** The most elements that they may be as objects, 64 KiB: join data are kept as long as their client is there. */
 const maxCredentialsElements = 8 * 1024
 
+type CredentialParts = { readonly [Part in keyof Credentials]: Credentials[Part] | undefined }
+
 /**
- * @returns the bytes for the hello: none if there is nothing to send. Throws `invalid_argument` for values that cannot
- * travel and for more than `maxCredentialsBytes`.
+ * @param credentials parts that are undefined count as left out
+ * @returns the bytes for the hello: none if there is nothing to send. Throws `invalid_value` and `value_limit` for values that
+ * cannot travel, `value_too_large` for more than `maxCredentialsBytes`.
  */
-export function writeCredentials({ credentials, ticket, data, version }: Credentials): Uint8Array {
-  const all = { credentials, ticket, data, version }
-  if (Object.values(all).every((part) => part === undefined)) return new Uint8Array(0)
-  let bytes: Uint8Array
-  try {
-    bytes = encodeValue(all, { maxPayloadElements: maxCredentialsElements })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ProtocolError('invalid_argument', `credentials and join data are plain values: ${why}`, { cause })
-  }
-  if (bytes.length <= maxCredentialsBytes) return bytes
-  const text = `credentials and join data take ${bytes.length} bytes, at most ${maxCredentialsBytes} are allowed`
-  throw new ProtocolError('invalid_argument', text)
+export function writeCredentials(credentials: CredentialParts): Uint8Array {
+  if (Object.values(credentials).every((part) => part === undefined)) return new Uint8Array(0)
+  return encodeValue(credentials, { maxPayloadElements: maxCredentialsElements, maxEventBytes: maxCredentialsBytes })
 }
 
 /** @param bytes of a hello. @returns undefined for bytes that no client of ours sends */
@@ -154,9 +160,11 @@ export function readCredentials(bytes: Uint8Array): Credentials | undefined {
 
 /** A client in a room, as all other clients there may know it. */
 export interface MemberInfo {
+  /** The id of the client. */
   readonly clientId: string
   /** Both undefined if the server has no `auth`. */
   readonly userId?: string
+  /** The name that the server's `auth` has found. */
   readonly name?: string
   /** In ms of the server's clock. */
   readonly joinedAtMs: number
@@ -187,7 +195,9 @@ export type ChannelKind = 'text' | 'json'
 
 /** A message as a subscriber gets it. */
 export interface ChannelMessage {
+  /** The name of the channel. */
   readonly channel: string
+  /** `text`, `bytes` or `data`. */
   readonly kind: ChannelKind
   /** A string if `kind` is text. */
   readonly data: unknown
@@ -197,6 +207,7 @@ export interface ChannelMessage {
 
 /** The state of a channel, for clients without a subscription as well. */
 export interface ChannelInfo {
+  /** The name of the channel. */
   readonly name: string
   /** The number of clients that have subscribed. */
   readonly subscribers: number
@@ -204,6 +215,14 @@ export interface ChannelInfo {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function isLeftOutOrFrom0(value: unknown): boolean {
+  return value === undefined || isNumber(value, 0)
 }
 
 function isNumber(value: unknown, least = Number.NEGATIVE_INFINITY): value is number {

@@ -1,74 +1,7 @@
-/** All counters, in the order of `counterMeanings`. */
-const counterNames = [
-  'packetsIn',
-  'packetsOut',
-  'bytesIn',
-  'bytesOut',
-  'eventsIn',
-  'eventsOut',
-  'eventsResent',
-  'eventsDuplicate',
-  'eventsLost',
-  'eventsUnknown',
-  'lateEvents',
-  'rewindsCut',
-  'packetsDropped',
-  'readPauses',
-  'statesEncoded',
-  'statesSent',
-  'stateBytes',
-  'writesSkipped',
-  'snapshotsAsked',
-  'refusedTransports',
-  'blocked',
-  'refusedOrigins',
-] as const
-
-export type CounterName = (typeof counterNames)[number]
+import { type CounterName, SessionCounters } from './session/session-counters.js'
 
 /** All counts at one moment. */
 export type Counts = Readonly<Record<CounterName, number>>
-
-// reason: the names of the list are all names
-const zeros = Object.fromEntries(counterNames.map((name) => [name, 0])) as Record<CounterName, number>
-
-/**
- * Named counters, passed along like a logger: a session counts for itself, for its room and for its server at once.
- */
-export class Counters {
-  readonly #parent: Counters | undefined
-  readonly #counts: Record<CounterName, number> = { ...zeros }
-
-  /** @param parent gets the same counts: the counters of the room, for a session */
-  constructor(parent?: Counters) {
-    this.#parent = parent
-  }
-
-  /** @param n a number from 0 */
-  add(name: CounterName, n = 1): void {
-    this.#counts[name] += n
-    this.#parent?.add(name, n)
-  }
-
-  get(name: CounterName): number {
-    return this.#counts[name]
-  }
-
-  /** The counts of now, as a plain object that does not change. */
-  snapshot(): Counts {
-    return { ...this.#counts }
-  }
-
-  /** The counts that are not 0, for `JSON.stringify`. */
-  toJSON(): Partial<Counts> {
-    return Object.fromEntries(Object.entries(this.#counts).filter(([, count]) => count))
-  }
-
-  /** For `console.log` in Node. */
-  [Symbol.for('nodejs.util.inspect.custom')](): Partial<Counts> {
-    return this.toJSON()
-  }
-}
 
 /**
  * The meaning of each counter. It counts from the start of its session, room or server. Bytes are those of packets,
@@ -95,7 +28,34 @@ export const counterMeanings: Readonly<Record<CounterName, string>> = {
   stateBytes: 'Bytes of snapshots and deltas sent; part of bytesOut.',
   writesSkipped: 'Writes of state skipped because the transport of a client was full.',
   snapshotsAsked: 'Snapshots that clients have asked for.',
+  replicasDiverged: 'Replicas that were not the state that their client was sent; each got a snapshot.',
   refusedTransports: 'Transports that were refused.',
   blocked: 'Connections and requests that the block list refused.',
   refusedOrigins: 'Upgrades of web pages refused because of their origin.',
+  journalFailures: 'Tries to write down what has happened in a room that have failed.',
+}
+
+const names = Object.keys(counterMeanings)
+
+/** All counters, in the order of `counterMeanings`, and ways to print them: those of rooms, servers and their sessions. */
+export class Counters extends SessionCounters {
+  /** @param parent as for `SessionCounters` */
+  constructor(parent?: SessionCounters) {
+    super(parent, names)
+  }
+
+  override snapshot(): Counts {
+    // reason: the names of the table are all names
+    return super.snapshot() as Counts
+  }
+
+  /** The counts that are not 0, for `JSON.stringify`. */
+  toJSON(): Partial<Counts> {
+    return Object.fromEntries(Object.entries(this.snapshot()).filter(([, count]) => count))
+  }
+
+  /** For `console.log` in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Partial<Counts> {
+    return this.toJSON()
+  }
 }

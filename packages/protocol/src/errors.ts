@@ -22,11 +22,14 @@ export const protocolErrorCodes = [
   'invalid_argument',
 ] as const
 
+/** The codes of {@link ProtocolError}. */
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number]
 
 /** Why a handler at the peer refused an event. The game chooses code and message. */
 export interface Refusal {
+  /** Stable: of the library, or as a rule has named it. */
   readonly code: string
+  /** For people. */
   readonly message: string
 }
 

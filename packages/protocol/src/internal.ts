@@ -8,6 +8,8 @@ export {
   channelActions,
   channelEvent,
   channelsEvent,
+  digestEvent,
+  effectsEvent,
   type GameInfo,
   gameEvent,
   gameTimeOf,
@@ -17,6 +19,7 @@ export {
   type MembersNews,
   maxCredentialsBytes,
   membersEvent,
+  movingEvent,
   presenceEvent,
   type RoomInfo,
   readCredentials,
@@ -25,16 +28,15 @@ export {
   writeCredentials,
   writeGameInfo,
 } from './app.js'
-export { type CounterName, Counters, type Counts, counterMeanings } from './counters.js'
+export { Counters, type Counts, counterMeanings } from './counters.js'
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type Refusal, RefusalError } from './errors.js'
+export { bookkeepingBytes, maxNameLength } from './fixed-limits.js'
 export { type LimitRow, sessionLimitRows } from './limit-rows.js'
 export {
-  bookkeepingBytes,
   type ClientLimits,
   clientLimitsOf,
   clientMaxPacketBytes,
   type EventLimits,
-  fixedLimits,
   type SessionLimits,
 } from './limits.js'
 export { lossyDelivery } from './lossy/lossy-link.js'
@@ -43,6 +45,7 @@ export { ClientSession } from './session/client-session.js'
 export type { LossyDelivery } from './session/role.js'
 export { ServerSession } from './session/server-session.js'
 export type { Session } from './session/session.js'
+export type { CounterName, SessionCounts } from './session/session-counters.js'
 export type {
   ClientSessionOptions,
   IncomingEvent,
@@ -50,7 +53,9 @@ export type {
   SendOptions,
   SentState,
   ServerSessionOptions,
+  SessionLedger,
   SessionListener,
+  SessionProgress,
   SessionStatus,
 } from './session/session-types.js'
 export { longAgo, never } from './timing.js'

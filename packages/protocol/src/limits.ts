@@ -1,5 +1,11 @@
 import { faultOfNumber } from '@tygase/gamestate/internal'
 import { ProtocolError } from './errors.js'
+import {
+  keepAlivesPerIdleTimeout,
+  leastKeepAliveMs,
+  maxPayloadDepthOfPeer,
+  maxPayloadElementsOfPeer,
+} from './fixed-limits.js'
 
 /** Limits of one event, and of the value that its handler returns. */
 export interface EventLimits {
@@ -28,15 +34,13 @@ export interface ClientLimits extends EventLimits {
 
 /** Limits of both sides, and those that only a server has. `sessionLimitRows` in `limit-rows.ts` explains each. */
 export interface SessionLimits extends ClientLimits {
+  /** Bytes of events that wait for an earlier one that is missing. Beyond, the session closes. */
   maxHeldBytes: number
+  /** Packets that a client may send. Beyond, the session closes. */
   maxPacketsPerSecond: number
+  /** Events that a client may send. Beyond, the session closes. */
   maxEventsPerSecond: number
 }
-
-/** A shorter interval would only produce traffic. */
-const leastKeepAliveMs = 10
-/** Keep-alives that are due before a silent transport counts as gone, at least. */
-const keepAlivesPerIdleTimeout = 2
 
 /** The default of a client's `maxPacketBytes`: a snapshot of a whole game has to fit. */
 export const clientMaxPacketBytes = 64 * 1024 * 1024
@@ -75,26 +79,13 @@ export const leastValues: Partial<ClientLimits> = {
   idleTimeoutMs: leastKeepAliveMs * keepAlivesPerIdleTimeout,
 }
 
-/** Limits that cannot be set: the format depends on them. */
-export const fixedLimits = {
-  /** A hello has a path, a token and credentials; a server knows nothing of the client yet. */
-  maxHelloBytes: 16 * 1024,
-  /** UTF-16 units of an event's name that is written out: the receiver keeps it as long as the event. */
-  maxNameLength: 128,
-  /** An ACK can hold four times as much, which the header of a run needs that goes up to here. */
-  maxSequence: 2 ** 50,
-  /** Runs in one ACK, and outcomes in one run: more than half a packet of honest ones can hold. */
-  maxAckItems: 131_072,
-  /** UTF-16 units of a close reason. Writer and reader cut longer ones. */
-  maxReasonLength: 200,
-  /** A client accepts a server's maxPayloadDepth up to this: that much fits on every stack. */
-  maxPayloadDepthOfPeer: 1000,
-  /** And its maxPayloadElements up to this, 128 MiB: a server must not end its clients by events that become too large. */
-  maxPayloadElementsOfPeer: 2 ** 24,
-} as const
-
-/** Counted for the memory that an event or outcome takes beside its bytes, so that many empty ones count as well. */
-export const bookkeepingBytes = 64
+/** The limits of events, in the order in which a WELCOME has them. */
+export const eventLimitNames = [
+  'maxEventBytes',
+  'maxPayloadDepth',
+  'maxPayloadElements',
+  'maxPayloadStringBytes',
+] as const
 
 /**
  * The limits of a client's session: those given, and defaults for the others. Throws `invalid_argument` for a name that is no
@@ -140,7 +131,6 @@ export function bearableTimes(times: LinkIntervals): LinkIntervals {
  * sends more.
  */
 export function receiveLimitsOfClient(own: EventLimits, servers: EventLimits): EventLimits {
-  const { maxPayloadDepthOfPeer, maxPayloadElementsOfPeer } = fixedLimits
   const accepted = {
     ...servers,
     maxPayloadDepth: Math.min(servers.maxPayloadDepth, maxPayloadDepthOfPeer),
@@ -158,10 +148,6 @@ export function sendLimitsOfClient(own: Partial<EventLimits>, servers: EventLimi
 }
 
 function eventLimits(limitOf: (name: keyof EventLimits) => number): EventLimits {
-  return {
-    maxEventBytes: limitOf('maxEventBytes'),
-    maxPayloadDepth: limitOf('maxPayloadDepth'),
-    maxPayloadElements: limitOf('maxPayloadElements'),
-    maxPayloadStringBytes: limitOf('maxPayloadStringBytes'),
-  }
+  // reason: a number for each name of the list, which has them all
+  return Object.fromEntries(eventLimitNames.map((name) => [name, limitOf(name)])) as unknown as EventLimits
 }

@@ -103,50 +103,41 @@ export class ConnectedClock {
 
 /** The clock offset is chosen from this many samples. At one in a second or two, a new route is noticed within that time. */
 const offsetSamples = 8
+/** The smoothed time is none that was not met lately: a slower network is noticed with so many samples. */
+const newestSamples = 4
 /** This many TIMEs of the peer are answered at once on each transport, so that both sides soon have samples. */
 const promptAnswers = 3
 
+export interface RoundTripSample {
+  readonly rttMs: number
+  /** What to add to this side's clock to get the peer's. */
+  readonly offsetMs: number
+}
+
 /**
  * Round-trip time, jitter and clock offset from TIME messages. Smoothed as in RFC 6298: the time by 1/8, its deviation
- * (the jitter) by 1/4. The jitter begins at a quarter of the first sample. The offset comes from the sample with the lowest round-trip time among the last few: it was delayed
+ * (the jitter) by 1/4; but it is within the last four samples. The jitter begins at a quarter of the first sample. The offset comes from the sample with the lowest round-trip time among the last few: it was delayed
  * least on either way.
  */
 export class RoundTrip {
+  /** Undefined until the first sample, as the two below. Only this class sets these fields. */
+  rttMs: number | undefined
+  /** The mean deviation of the round-trip time. */
+  jitterMs: number | undefined
+  /** Of the last few samples on this transport the one with the lowest time: it was delayed least on either way. */
+  fastest: RoundTripSample | undefined
+  /** True if a TIME has come that is answered at once. */
+  owesAnswer = false
   readonly #startMs: number
   #peerStartMs = 0
   #lastSent = 0
   #peer: { time: number; atMs: number } | undefined
   #answersLeft = promptAnswers
-  #owesAnswer = false
-  #rttMs: number | undefined
-  #jitterMs: number | undefined
-  readonly #samples: { rttMs: number; offsetMs: number }[] = []
+  readonly #samples: RoundTripSample[] = []
 
   /** @param startMs when the session began, on the clock of every `now` */
   constructor(startMs: number) {
     this.#startMs = startMs
-  }
-
-  /** Undefined until the first sample. */
-  get rttMs(): number | undefined {
-    return this.#rttMs
-  }
-
-  /** The mean deviation of the round-trip time. Undefined until the first sample. */
-  get jitterMs(): number | undefined {
-    return this.#jitterMs
-  }
-
-  /** What to add to this side's clock to get the peer's. Undefined until the first sample. */
-  get clockOffsetMs(): number | undefined {
-    let best: { rttMs: number; offsetMs: number } | undefined
-    for (const sample of this.#samples) if (best === undefined || sample.rttMs <= best.rttMs) best = sample
-    return best?.offsetMs
-  }
-
-  /** True if a TIME has come that is answered at once. */
-  get owesAnswer(): boolean {
-    return this.#owesAnswer
   }
 
   /** Another transport. @param peerStartMs when the peer's session began, on the peer's clock */
@@ -154,14 +145,15 @@ export class RoundTrip {
     this.#peerStartMs = peerStartMs
     this.#peer = undefined
     this.#samples.length = 0
+    this.fastest = undefined
     this.#answersLeft = promptAnswers
-    this.#owesAnswer = false
+    this.owesAnswer = false
   }
 
   message(now: number): TimeMessage {
     const time = this.#tenths(now)
     this.#lastSent = time
-    this.#owesAnswer = false
+    this.owesAnswer = false
     const echo = this.#peer && {
       time: this.#peer.time,
       held: Math.max(0, Math.round((now - this.#peer.atMs) * 10)),
@@ -172,7 +164,7 @@ export class RoundTrip {
   receive({ time, echo }: TimeMessage, now: number): void {
     if (this.#answersLeft > 0) {
       this.#answersLeft--
-      this.#owesAnswer = true
+      this.owesAnswer = true
     }
     // an older time, overtaken on the way, would make the next echo worse
     if (this.#peer === undefined || time > this.#peer.time) this.#peer = { time, atMs: now }
@@ -185,16 +177,19 @@ export class RoundTrip {
   }
 
   #sample(rttMs: number, peerTime: number, now: number): void {
-    if (this.#rttMs === undefined || this.#jitterMs === undefined) {
-      this.#rttMs = rttMs
+    if (this.rttMs === undefined || this.jitterMs === undefined) {
+      this.rttMs = rttMs
       // half of it is meant for timeouts, and would take ten seconds to pass at a sample a second
-      this.#jitterMs = rttMs / 4
+      this.jitterMs = rttMs / 4
     } else {
-      this.#jitterMs += (Math.abs(rttMs - this.#rttMs) - this.#jitterMs) / 4
-      this.#rttMs += (rttMs - this.#rttMs) / 8
+      this.jitterMs += (Math.abs(rttMs - this.rttMs) - this.jitterMs) / 4
+      this.rttMs += (rttMs - this.rttMs) / 8
     }
     this.#samples.push({ rttMs, offsetMs: this.#peerStartMs + peerTime / 10 + rttMs / 2 - now })
     if (this.#samples.length > offsetSamples) this.#samples.shift()
+    const last = this.#samples.slice(-newestSamples).map((sample) => sample.rttMs)
+    if (last.length === newestSamples) this.rttMs = Math.max(Math.min(this.rttMs, Math.max(...last)), Math.min(...last))
+    this.fastest = this.#samples.reduce((fastest, sample) => (sample.rttMs <= fastest.rttMs ? sample : fastest))
   }
 
   #tenths(now: number): number {

@@ -6,6 +6,7 @@ export interface LinkConditions {
   latencyMs: number
   /** Up to this much is added to the latency, evenly spread. */
   jitterMs: number
+  /** The chance that a packet is lost, from 0 to 1. */
   loss: number
   /** After a lost packet, the chance that the next one is lost too; `loss` if left out. */
   burstLoss?: number

@@ -75,6 +75,7 @@ export class LinkSimulation {
     this.#conditions = { ...perfect, ...conditions }
   }
 
+  /** The conditions for packets that are sent now. */
   get conditions(): Readonly<LinkConditions> {
     return this.#conditions
   }
@@ -110,6 +111,7 @@ export class LinkSimulation {
     for (const transport of [...this.#transports]) this.#apply(transport)
   }
 
+  /** Ends a cut: transports can be opened again, and those of a silent cut go on. */
   heal(): void {
     this.#cut = 'none'
     for (const go of [...this.#waiting]) go()

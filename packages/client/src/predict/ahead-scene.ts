@@ -18,9 +18,13 @@ import { gapMs, MovingPlace } from '../scene/moving-place.js'
 import { Offsets } from './offsets.js'
 import { chainOf, type Frame, PastStates, partOf, stateAfter, withPart } from './past-states.js'
 
-export interface AheadSceneOptions {
+/** The game that is drawn, and for whom. */
+interface SceneHost {
   readonly game: AnyGame
-  readonly clientId: () => string
+  readonly connection: { readonly clientId: string }
+}
+
+interface SceneSettings {
   readonly smoothMs: number
   readonly maxExtrapolateMs: number
 }
@@ -35,7 +39,8 @@ interface Drawn<State> {
   ownPlace: number
   /** Of the others. */
   place: number
-  isExtrapolated: boolean
+  /** How far others were drawn beyond the newest version, in ms; 0 or less for a past place. */
+  beyondMs: number
   past: Immutable<State>
   own: RowsByPart
   changes: RowsByPart
@@ -44,8 +49,14 @@ interface Drawn<State> {
   isStale: boolean
 }
 
-/** Others take longer to move to where they turn out to be than own rows: their errors are larger, and no input waits for them. */
+/**
+ * Others take longer to move to where they turn out to be than own rows: their errors are larger, and no input waits for them. One
+ * that was drawn going on for longer may be further off, and takes longer.
+ */
 const othersSlowness = 4.5
+const beyondMsOfSlowness = 27
+/** What an own event changes counts from the start of its tick. That is no error to hide, and it is to be seen at once. */
+const eventSlowness = 0.4
 /** A place that moves by more than this share of real time has leapt. */
 const leapShare = 1.2
 
@@ -59,16 +70,17 @@ const leapShare = 1.2
  * - A row that turns out to be elsewhere moves there softly, by `Offsets`.
  */
 export class AheadScene<State> {
-  readonly #options: AheadSceneOptions
-  readonly #parts: readonly PartMotion[]
+  readonly #host: SceneHost
+  readonly #settings: SceneSettings
   readonly #past: PastStates<State>
   readonly #offsets: Offsets
   /** For each part of a version the rows that are shown ahead, for games that choose them by a function. */
   readonly #chosen = new WeakMap<object, readonly EntityId[]>()
   /** Rows that own events have made. They stay ahead: they were never in the past. */
-  readonly #spawned = new Map<string, Set<EntityId>>()
+  readonly #spawned: RowsByPart = new Map()
   #moving: MovingPlace | undefined
   #store: ReplicaStore<State> | undefined
+  #game: AnyGame | undefined
   #drawn: Drawn<State> | undefined
   /** Rebases that moved an own row by more than the wire rounds. */
   corrections = 0
@@ -77,11 +89,16 @@ export class AheadScene<State> {
   /** How far behind the newest possible version others were drawn last. */
   delayMs = 0
 
-  constructor(options: AheadSceneOptions) {
-    this.#options = options
-    this.#parts = options.game.motion?.parts ?? []
-    this.#past = new PastStates(options.game)
-    this.#offsets = new Offsets(options.smoothMs)
+  constructor(host: SceneHost, settings: SceneSettings) {
+    this.#host = host
+    this.#settings = settings
+    this.#past = new PastStates(host)
+    this.#offsets = new Offsets(settings.smoothMs)
+  }
+
+  /** What moves, by the rules of now. */
+  get #parts(): readonly PartMotion[] {
+    return this.#host.game.motion?.parts ?? []
   }
 
   /** The place that the last picture showed of the others; undefined before the first. */
@@ -115,10 +132,12 @@ export class AheadScene<State> {
     let state = this.#touch(frame, place, past, own, changes)
     this.#applyOffsets(past, own, changes)
     if (drawn?.past === past && state === past && isSame(drawn.changes, changes)) state = drawn.state
-    else for (const [key, rows] of changes) state = withPart(state, key, this.#withRows(key, partOf(state, key), rows))
-    const isExtrapolated = place > store.version
+    else
+      for (const [key, rows] of changes)
+        state = withPart(state, key, withRows(this.#motionOf(key), partOf(state, key), rows))
+    const beyondMs = (place - store.version) * frame.line.stepMs
     const revision = chainOf(frame).revision
-    this.#drawn = { nowMs, revision, ownPlace, place, isExtrapolated, past, own, changes, state, isStale: false }
+    this.#drawn = { nowMs, revision, ownPlace, place, beyondMs, past, own, changes, state, isStale: false }
     return state
   }
 
@@ -133,7 +152,7 @@ export class AheadScene<State> {
     if (drawn === undefined || drawn.revision === chain.revision) return
     drawn.revision = chain.revision
     drawn.isStale = true
-    const moved = this.#moveOwn(drawn.own, frame, drawn.ownPlace)
+    const moved = this.#moveOwn(drawn.own, frame, drawn.ownPlace, isCorrection ? 1 : eventSlowness)
     if (isCorrection && frame.chain !== undefined && moved > 0) {
       this.corrections++
       this.lastCorrection = moved
@@ -145,23 +164,32 @@ export class AheadScene<State> {
    * version comes, is no reason for a row to leap. Beyond 500 ms it is.
    */
   #soften(frame: Frame<State>, place: number, drawn: Drawn<State>): void {
-    if (drawn.isExtrapolated && drawn.isStale)
-      this.#moveOthers(drawn.own, drawn.past, this.#past.at(frame, drawn.place))
+    if (drawn.beyondMs > 0 && drawn.isStale) {
+      const after = this.#past.at(frame, drawn.place)
+      this.#moveOthers(drawn.own, drawn.past, after, drawn.beyondMs / beyondMsOfSlowness)
+    }
     const { stepMs } = frame.line
     const ticks = (frame.nowMs - drawn.nowMs) / stepMs
     const isLeap = (way: number): boolean => way > ticks * leapShare + 0.01 && (way - ticks) * stepMs <= gapMs
-    if (isLeap(frame.ownPlace - drawn.ownPlace)) {
-      const own = this.#rowsAt(drawn.own, frame, drawn.ownPlace + ticks)
-      this.#moveOwn(own, frame, frame.ownPlace)
+    const ownWay = frame.ownPlace - drawn.ownPlace
+    if ((ownWay - ticks) * stepMs > gapMs) {
+      for (const { key } of this.#parts) for (const id of drawn.own.get(key)!.keys()) this.#offsets.delete(key, id)
+    } else if (isLeap(ownWay)) {
+      this.#moveOwn(drawn.own, frame, drawn.ownPlace + ticks, 0)
+      this.#moveOwn(drawn.own, frame, frame.ownPlace)
     }
     if (isLeap(place - drawn.place)) {
       const expected = this.#past.at(frame, drawn.place + ticks)
-      this.#moveOthers(drawn.own, expected, this.#past.at(frame, place))
+      this.#moveOthers(drawn.own, expected, this.#past.at(frame, place), othersSlowness)
     }
   }
 
-  /** Own rows are elsewhere from now on. @returns the longest way that is more than the rounding of the wire */
-  #moveOwn(own: RowsByPart, frame: Frame<State>, place: number): number {
+  /**
+   * Own rows are elsewhere from now on.
+   * @param slowness as in `Offsets.add`; 0: they are drawn there at once
+   * @returns the longest way that is more than the rounding of the wire
+   */
+  #moveOwn(own: RowsByPart, frame: Frame<State>, place: number, slowness = 1): number {
     let moved = 0
     for (const motion of this.#parts) {
       const rows = own.get(motion.key)!
@@ -169,32 +197,23 @@ export class AheadScene<State> {
         const after = this.#ownRow(motion, frame, place, id)
         rows.set(id, after)
         if (after === undefined) this.#offsets.delete(motion.key, id)
-        if (before === undefined || after === undefined) continue
-        const way = this.#offsets.add(motion, id, before, after)
+        if (before === undefined || after === undefined || slowness === 0) continue
+        const way = this.#offsets.add(motion, id, before, after, slowness)
         if (way > moved && this.#isSeen(motion, before, after)) moved = way
       }
     }
     return moved
   }
 
-  #rowsAt(own: RowsByPart, frame: Frame<State>, place: number): RowsByPart {
-    const moved: RowsByPart = new Map()
-    for (const motion of this.#parts) {
-      const ids = [...own.get(motion.key)!.keys()]
-      moved.set(motion.key, new Map(ids.map((id) => [id, this.#ownRow(motion, frame, place, id)])))
-    }
-    return moved
-  }
-
   /** The others are elsewhere from now on. */
-  #moveOthers(own: RowsByPart, before: Immutable<State>, after: Immutable<State>): void {
+  #moveOthers(own: RowsByPart, before: Immutable<State>, after: Immutable<State>, slowness: number): void {
     for (const motion of this.#parts) {
       const [was, is] = [partOf(before, motion.key), partOf(after, motion.key)]
       if (was === is) continue
       const rows = own.get(motion.key)!
       eachRowIn(motion, is, (row, id) => {
         const known = rows.has(id) ? undefined : rowIn(motion, was, id)
-        if (known !== undefined) this.#offsets.add(motion, id, known, row, othersSlowness)
+        if (known !== undefined) this.#offsets.add(motion, id, known, row, slowness)
       })
     }
   }
@@ -213,8 +232,10 @@ export class AheadScene<State> {
   }
 
   #begin({ store, line }: Frame<State>): void {
-    if (this.#store === store) return
+    const { game } = this.#host
+    if (this.#store === store && this.#game === game) return
     this.#store = store
+    this.#game = game
     this.#moving = new MovingPlace(line.stepMs)
     this.#drawn = undefined
     this.#spawned.clear()
@@ -223,7 +244,7 @@ export class AheadScene<State> {
 
   #placeOf({ nowMs, store, line, chain }: Frame<State>): number {
     const now = line.placeAt(nowMs) ?? store.version
-    const beyond = chain === undefined ? 0 : this.#options.maxExtrapolateMs / line.stepMs
+    const beyond = chain === undefined ? 0 : this.#settings.maxExtrapolateMs / line.stepMs
     const place = this.#moving!.at(nowMs, now - line.delayMs / line.stepMs, store.version + beyond)
     // while nothing changes no version comes, and the place waits
     const isAtRest = chain !== undefined && chain.base > store.version
@@ -240,7 +261,7 @@ export class AheadScene<State> {
     for (const motion of this.#parts) {
       const rows = new Map<EntityId, Row | undefined>()
       const spawned = this.#spawned.get(motion.key)
-      for (const ids of [this.#aheadIn(motion, next), this.#aheadIn(motion, past), spawned ?? []]) {
+      for (const ids of [this.#aheadIn(motion, next), this.#aheadIn(motion, past), spawned?.keys() ?? []]) {
         for (const id of ids) {
           if (rows.has(id)) continue
           const row = this.#ownRow(motion, frame, ownPlace, id)
@@ -256,7 +277,7 @@ export class AheadScene<State> {
   /** The ids of the rows of a version that are shown ahead. */
   #aheadIn(motion: PartMotion, state: Immutable<State>): readonly EntityId[] {
     const { ahead } = motion
-    const clientId = this.#options.clientId()
+    const clientId = this.#host.connection.clientId
     if (ahead === undefined) return [clientId]
     const part = partOf(state, motion.key)
     if (ahead === false || typeof part !== 'object' || part === null) return []
@@ -283,7 +304,7 @@ export class AheadScene<State> {
 
   /** Whether `predictPart` has left a row out: nothing is known of its future. */
   #isLeftOut(motion: PartMotion, frame: Frame<State>, id: EntityId): boolean {
-    if (this.#options.game.predictPart === undefined) return false
+    if (this.#host.game.predictPart === undefined) return false
     const chain = chainOf(frame)
     const isIn = (state: Immutable<State>): boolean => rowIn(motion, partOf(state, motion.key), id) !== undefined
     return isIn(frame.store.state) && !isIn(chain.at(chain.base))
@@ -301,7 +322,7 @@ export class AheadScene<State> {
     let state = past
     for (const touched of chainOf(frame).touched(place)) {
       for (const [key, ids] of touched) {
-        const motion = this.#parts.find((each) => each.key === key)
+        const motion = this.#motionOf(key)
         const part = partOf(next, key)
         if (ids === 'all') {
           if (motion === undefined) state = withPart(state, key, part)
@@ -314,7 +335,7 @@ export class AheadScene<State> {
           if (row === undefined || motion === undefined) change(changes, key, id, row)
           else if (before !== undefined) change(changes, key, id, withMotionOf(motion, row, before))
           else {
-            this.#spawn(key, id)
+            change(this.#spawned, key, id, undefined)
             const ahead = this.#ownRow(motion, frame, frame.ownPlace, id)!
             own.get(key)!.set(id, ahead)
             change(changes, key, id, ahead)
@@ -325,14 +346,9 @@ export class AheadScene<State> {
     return state
   }
 
-  #spawn(key: string, id: EntityId): void {
-    const ids = this.#spawned.get(key) ?? new Set()
-    this.#spawned.set(key, ids.add(id))
-  }
-
   /** Whether a correction is more than the rounding of the wire. */
   #isSeen(motion: PartMotion, before: Row, after: Row): boolean {
-    const precision = precisionOf(this.#options.game.precision as PrecisionNode, motion.key)
+    const precision = precisionOf(this.#host.game.precision as PrecisionNode, motion.key)
     return motion.fields.some((field, place) => {
       const [from, to] = [before[field], after[field]]
       if (typeof from !== 'number' || typeof to !== 'number') return false
@@ -342,12 +358,8 @@ export class AheadScene<State> {
     })
   }
 
-  #withRows(key: string, part: unknown, rows: ReadonlyMap<EntityId, Row | undefined>): unknown {
-    return withRows(
-      this.#parts.find((motion) => motion.key === key),
-      part,
-      rows,
-    )
+  #motionOf(key: string): PartMotion | undefined {
+    return this.#parts.find((motion) => motion.key === key)
   }
 }
 

@@ -1,15 +1,15 @@
 import type { Immutable, RuleClient } from '@tygase/gamestate'
 import { checkJoinData, guard } from '@tygase/gamestate/internal'
 import { gameTimeOf, type IncomingEvent, type ProtocolError } from '@tygase/protocol/internal'
-import type { Chain, FeelStats, PredictionHost, RunningPrediction, Stamp } from '../prediction.js'
+import type { Chain, FeelStats, PredictionHost, Restamp, RunningPrediction, Stamp } from '../prediction.js'
 import type { ReplicaStore } from '../replica.js'
-import { leadMsOf } from '../scene/arrival-line.js'
 import { MovingPlace } from '../scene/moving-place.js'
 import { Subscriptions } from '../subscriptions.js'
 import { AheadScene } from './ahead-scene.js'
-import { OwnEffects } from './own-effects.js'
+import { Lead } from './lead.js'
+import { OwnEffects, repeatMs } from './own-effects.js'
 import type { Frame } from './past-states.js'
-import { Predictor } from './predictor.js'
+import { type PendingEvent, Predictor } from './predictor.js'
 
 export interface AheadSettings {
   readonly maxAheadMs: number
@@ -19,15 +19,10 @@ export interface AheadSettings {
   readonly isEnabled: () => boolean
 }
 
-/** Until the round-trip time is measured, the handshake counts, up to this: a server may take long to let a client in. */
-const maxHandshakeMs = 400
-/** Until the jitter is measured it is half of that, and at least this: one handshake says little, and an early event is no harm. */
-const leastFirstJitterMs = 20
-/**
- * Over a network that loses packets an event goes into each one for so long: three or four copies. It may come late by that,
- * but one that comes not at all is a step of the player that never was.
- */
-const repeatMs = 70
+/** A version that has come before is news of what has arrived at the server. */
+const freshMs = 100
+/** A network from which no version has come for so long has stood still, or the game was at rest. */
+const silentMs = 250
 /** How long an acked event waits for the version that it is in. */
 const awaitedMs = 2000
 /** Ticks from the newest version to the own place, at least. */
@@ -40,6 +35,11 @@ const mostCostMs = 8
 const costlyMs = 1000
 /** Share of the newest measurement in the smoothed cost of a tick. */
 const costShare = 1 / 16
+/** Others disturb the prediction if more of the last versions than this share correct own rows. */
+const disturbingShare = 0.01
+/** So many versions count about; before there are as many, those before the first count as good. */
+const mostCorrected = 1024
+const fewCorrected = 128
 
 /**
  * A prediction at work: keeps the predictor at the newest version, stamps own events with the tick that this client lives in,
@@ -51,32 +51,36 @@ export class Ahead<State> implements RunningPrediction<State> {
   readonly #settings: AheadSettings
   readonly #effects: OwnEffects
   readonly #scene: AheadScene<State>
+  readonly #lead = new Lead()
   #predictor: Predictor<State> | undefined
   #moving: MovingPlace | undefined
   #place = 0
   #placedAtMs = 0
-  #newest = 0
+  #confirmedAtMs = 0
+  /** When versions have come again after a silence. */
+  #heardAgainMs = Number.NEGATIVE_INFINITY
   /** The newest version that has come and could not be read: the events of its packet are in none that is here. */
   #missed = 0
   /** Acked events that are in no version here, with the version that has them. */
   readonly #awaited = new Map<number, number>()
   /** Rules whose failure the log has. */
   readonly #refused = new Set<string>()
-  #client: RuleClient | undefined
-  #joinData: { readonly value: unknown } | undefined
+  #joinData: ReturnType<typeof checkJoinData> | undefined
   #rewindsCut = 0
+  /** Share of versions that correct own rows, smoothed, of how many, and corrections so far. */
+  #corrected = 0
+  #versions = fewCorrected
+  #corrections = 0
   #tickCostMs = 0
-  #costlySinceMs: number | undefined
+  #cheapAtMs: number | undefined
   #hasWarned = false
 
   constructor(host: PredictionHost, settings: AheadSettings) {
     this.#host = host
     this.#settings = settings
-    this.#effects = new OwnEffects(host)
+    this.#effects = new OwnEffects(host, (sequence) => this.#predictor?.pending(sequence) !== undefined)
     this.subscriptions = new Subscriptions(host.logger, 'the predicted state')
-    const { smoothMs, maxExtrapolateMs } = settings
-    const clientId = (): string => host.connection.clientId
-    this.#scene = new AheadScene({ game: host.game, clientId, smoothMs, maxExtrapolateMs })
+    this.#scene = new AheadScene(host, settings)
   }
 
   /** Undefined before the first version, and while the prediction is switched off. */
@@ -100,17 +104,12 @@ export class Ahead<State> implements RunningPrediction<State> {
 
   get feel(): FeelStats | undefined {
     if (!this.#settings.isEnabled()) return undefined
-    const predictor = this.#predictor
-    const isAhead = this.chain !== undefined && this.#host.connection.gameRunning
+    const { lateEvents = 0, notPredicted = 0, rebases = 0 }: Partial<Predictor<State>> = this.#predictor ?? {}
+    const { delayMs, corrections, lastCorrection } = this.#scene
     return {
-      aheadTicks: isAhead ? this.#aheadTicks() : 0,
-      delayMs: this.#scene.delayMs,
-      lateEvents: predictor?.lateEvents ?? 0,
-      notPredicted: predictor?.notPredicted ?? 0,
+      aheadTicks: this.chain !== undefined && this.#host.connection.gameRunning ? this.#aheadTicks() : 0,
+      ...{ delayMs, lateEvents, notPredicted, corrections, rebases, lastCorrection },
       rewindsCut: this.#rewindsCut,
-      corrections: this.#scene.corrections,
-      rebases: predictor?.rebases ?? 0,
-      lastCorrection: this.#scene.lastCorrection,
       tickCostMs: this.#tickCostMs,
     }
   }
@@ -124,19 +123,22 @@ export class Ahead<State> implements RunningPrediction<State> {
     const newest = arrivals.placeAt(nowMs)
     if (!connection.gameRunning) this.#place = moving.at(nowMs, this.#place, this.#place)
     else {
-      const guessMs = Math.min(this.#host.link.handshakeMs!, maxHandshakeMs)
-      const { rttMs = guessMs, jitterMs = Math.max(leastFirstJitterMs, guessMs / 2) } = connection
       const { stepMs } = arrivals
+      const { maxAheadMs } = this.#settings
+      const isDisturbed = this.#corrected > disturbingShare && this.#host.link.isReliable
+      const leadMs = this.#lead.at(nowMs, arrivals, this.#host, maxAheadMs, isDisturbed)
       // no version may have come since a pause: the place goes on from where it was
-      const expected = newest === undefined ? this.#place : newest + leadMsOf(rttMs, jitterMs, stepMs) / stepMs
-      // late events run in the tick after the newest version: that has to be seen
-      const wanted = Math.max(predictor.version + leastAhead, expected)
+      const expected = newest === undefined ? this.#place : newest + leadMs / stepMs
+      // Late events run in the tick after the newest version, pending ones in the tick of their stamp, also if the link turns out
+      // to be slower since. All of them have to be seen.
+      const least = Math.max(predictor.version, predictor.lastRun - 1) + leastAhead
+      const wanted = Math.max(least, expected)
       // it waits at the bound while no version comes, but not because a newer estimate is behind it
       const passed = Math.max(0, nowMs - this.#placedAtMs) / stepMs
       const most = predictor.reach(Math.ceil(Math.max(wanted, this.#place + passed)))
       this.#place = moving.at(nowMs, wanted, most)
       const behind = Math.min(wanted, most) - this.#place
-      if (behind * stepMs > mostBehindMs || this.#place <= predictor.version) {
+      if (behind * stepMs > mostBehindMs || this.#place < Math.min(least, most)) {
         moving.restart()
         this.#place = moving.at(nowMs, wanted, most)
       }
@@ -155,8 +157,27 @@ export class Ahead<State> implements RunningPrediction<State> {
     const withinMs = (tick - place) * stepMs
     const shown = this.#host.game.events[name].rewind ? this.#scene.place : undefined
     const seen = shown === undefined ? undefined : tick - this.#rewindOf(tick - shown, stepMs)
-    const stamp = { tick, withinMs, repeatUntilMs: this.#host.clock.now() + withinMs + repeatMs }
-    return seen === undefined ? stamp : { ...stamp, seen }
+    const repeatUntilMs = this.#host.clock.now() + withinMs + repeatMs
+    return { tick, seen, withinMs, repeatUntilMs, again: this.#again }
+  }
+
+  /**
+   * An event that seems to be lost is meant for the tick that is lived now, so that it is drawn as it runs at the server. Only a
+   * version of the tick in which it is expected, or a later one, shows that it did not come: until then the ack is lost more often
+   * than all copies of the event. After a silence that is known at once of an event whose copies were all sent in it.
+   */
+  readonly #again = (sequence: number, silentMs: number): Restamp | undefined => {
+    const nowMs = this.#host.clock.now()
+    const predictor = this.#predictor
+    const event = predictor?.pending(sequence)
+    if (predictor === undefined || event === undefined) return undefined
+    // a copy may have been under way at the end of the silence
+    const isLost = nowMs - silentMs < this.#heardAgainMs - (this.#lead.usualMs ?? awaitedMs) / 2
+    if (!isLost && predictor.runOf(sequence)! > predictor.version) return undefined
+    // while nothing comes it may have arrived
+    if (nowMs > this.#confirmedAtMs + freshMs) return undefined
+    const tick = Math.ceil(this.ownPlace())
+    return predictor.restamp(sequence, tick) ? { tick, repeatUntilMs: nowMs + repeatMs } : undefined
   }
 
   /** The server reads eighths of a tick. Further back than it goes a rule would predict hits that do not count. */
@@ -181,7 +202,7 @@ export class Ahead<State> implements RunningPrediction<State> {
       this.#scene.rebase(frame, true)
       if (seen !== undefined) drawn = this.#scene.stateAt(frame, seen)
     })
-    predictor.add({ sequence, name, payload, tick, seen, drawn })
+    predictor.add({ sequence, name, payload, tick, seen, drawn, atMs: frame.nowMs })
     draw(() => this.#scene.rebase(frame, false))
     // effects are handled at once
     if (this.#host.game.events[name].predict) this.#predicted()
@@ -204,14 +225,29 @@ export class Ahead<State> implements RunningPrediction<State> {
    */
   #await(sequence: number, error: ProtocolError | undefined): boolean {
     const { clock, link } = this.#host
-    const tick = this.#predictor?.stampOf(sequence)
-    if (error !== undefined || tick === undefined || (link.isReliable && this.#missed <= this.#newest)) return false
-    this.#awaited.set(sequence, Math.max(this.#missed, this.#newest + 1, tick))
-    // an event that changes nothing makes no version
-    clock.schedule(awaitedMs, () => {
-      if (this.#awaited.delete(sequence) && this.#predictor?.settle(sequence) === true) this.notify()
-    })
+    const tick = this.#predictor?.pending(sequence)?.tick
+    if (error !== undefined || tick === undefined || (link.isReliable && this.#missed <= this.#predictor!.version))
+      return false
+    this.#awaited.set(sequence, Math.max(this.#missed, this.#predictor!.version + 1, tick))
+    // an event that changes nothing makes no version; while nothing comes, that is not known
+    const { connection } = this.#host
+    const wait = (packetsIn: number): void =>
+      void clock.schedule(awaitedMs, () => {
+        const { packetsIn: since } = connection.stats
+        if (since === packetsIn && connection.status !== 'closed') wait(since)
+        else if (this.#awaited.delete(sequence) && this.#predictor?.settle(sequence) === true) this.notify()
+      })
+    wait(connection.stats.packetsIn)
     return true
+  }
+
+  arrived(sequence: number, eighths: number): void {
+    const event = this.#predictor?.arrived(sequence, eighths < 0)
+    if (event === undefined) return
+    const { originMs, stepMs } = this.#host.line()!
+    if (originMs === undefined) return
+    const possible = (event.atMs - originMs) / stepMs
+    this.#lead.arrived((event.tick - eighths / 8 - possible) * stepMs, eighths < 0, this.#host.clock.now())
   }
 
   confirmed(): void {
@@ -219,16 +255,48 @@ export class Ahead<State> implements RunningPrediction<State> {
     const { store } = connection
     const { state, version } = store as { state: Immutable<State>; version: number }
     if (this.#predictor === undefined) this.#begin(version, state)
-    if (version < this.#newest) {
+    if (version < this.#predictor!.version) {
       // the server's versions begin anew
       this.#moving!.restart()
       this.#place = version
       this.#missed = version
       this.#awaited.clear()
     }
-    this.#newest = version
+    const nowMs = this.#host.clock.now()
+    if (nowMs > this.#confirmedAtMs + silentMs) this.#heardAgainMs = nowMs
+    this.#confirmedAtMs = nowMs
     for (const [sequence, awaited] of this.#awaited) if (awaited <= version) this.#awaited.delete(sequence)
-    this.#predictor!.confirm(version, state, (sequence) => isPending(sequence) || this.#awaited.has(sequence))
+    this.#noteCorrections()
+    this.#predictor!.confirm(
+      version,
+      state,
+      (sequence) => isPending(sequence) || this.#awaited.has(sequence),
+      (event) => this.#expected(event),
+    )
+  }
+
+  /** A correction by an own event that comes late says nothing of others. */
+  #noteCorrections(): void {
+    const { corrections } = this.#scene
+    const isByOthers = corrections > this.#corrections && !this.#predictor!.isLate
+    this.#corrections = corrections
+    this.#versions = Math.min(this.#versions + 1, mostCorrected)
+    this.#corrected += ((isByOthers ? 1 : 0) - this.#corrected) / this.#versions
+  }
+
+  /**
+   * An event whose tick is over comes as late as others do. What the network has held up in a silence comes to the server when its
+   * versions come here again: in the tick that it makes then. The newest version has been on its way for a while.
+   */
+  #expected({ atMs }: PendingEvent<State>): number | undefined {
+    const { connection, line, link } = this.#host
+    const { originMs, stepMs } = line()!
+    const rttMs = link.session.fastest?.rttMs ?? connection.rttMs
+    if (originMs === undefined || rttMs === undefined) return undefined
+    const usualMs = atMs + (this.#lead.usualMs ?? rttMs)
+    const wayMs = link.isReliable ? rttMs / 2 : rttMs
+    const againMs = atMs < this.#heardAgainMs ? this.#heardAgainMs + wayMs : usualMs
+    return Math.ceil((Math.max(usualMs, againMs) - originMs) / stepMs)
   }
 
   missed(version: number): void {
@@ -240,6 +308,8 @@ export class Ahead<State> implements RunningPrediction<State> {
   }
 
   isHandled(event: IncomingEvent): boolean {
+    // ticks may have been computed since the last look: what they have brought is handled before the server's event counts as handled
+    this.#effects.deliver()
     return this.#effects.isHandled(event)
   }
 
@@ -248,12 +318,15 @@ export class Ahead<State> implements RunningPrediction<State> {
   }
 
   #begin(version: number, state: Immutable<State>): void {
-    const { game, info, line } = this.#host
+    const host = this.#host
+    const { info, line } = host
     const { stepMs } = line()!
     this.#moving = new MovingPlace(stepMs)
     this.#place = version
     this.#predictor = new Predictor<State>(version, state, {
-      game,
+      get game() {
+        return host.game
+      },
       maxAheadTicks: Math.max(1, Math.ceil(this.#settings.maxAheadMs / stepMs)),
       client: () => this.#ownClient(),
       timeOf: (tick) => {
@@ -296,36 +369,30 @@ export class Ahead<State> implements RunningPrediction<State> {
   }
 
   #noteCost(startMs: number, endMs: number, made: number, depth: number): void {
+    this.#cheapAtMs ??= startMs
     this.#tickCostMs += ((endMs - startMs) / made - this.#tickCostMs) * costShare
-    if (this.#tickCostMs * depth <= mostCostMs) this.#costlySinceMs = undefined
-    else this.#costlySinceMs ??= startMs
-    if (this.#hasWarned || this.#costlySinceMs === undefined || endMs - this.#costlySinceMs < costlyMs) return
+    if (this.#tickCostMs * depth <= mostCostMs) this.#cheapAtMs = endMs
+    if (this.#hasWarned || endMs - this.#cheapAtMs < costlyMs) return
     this.#hasWarned = true
     const details = { tickCostMs: this.#tickCostMs, ticks: depth }
-    this.#host.logger.warn(details, 'prediction is slow: let predictPart of the game leave out what need not run ahead')
+    this.#host.logger.warn(details, 'prediction is slow: let predictPart leave out what need not run ahead')
   }
 
-  /** This client, as rules get it. The same object as long as nothing of it changes. */
+  /** This client, as rules get it. */
   #ownClient(): RuleClient {
     const { connection, game, joinData } = this.#host
-    const { clientId: id, isHost } = connection
-    const { userId, name } = connection.members.get(id) ?? {}
-    const known = this.#client
-    if (known?.id === id && known.isHost === isHost && known.userId === userId && known.name === name) return known
-    if (this.#joinData === undefined) {
-      const checked = checkJoinData(game, joinData)
-      this.#joinData = { value: 'code' in checked ? undefined : checked.value }
-    }
-    this.#client = Object.freeze({ id, userId, name, isHost, data: this.#joinData.value })
-    return this.#client
+    const { clientId: id, isHost, members } = connection
+    const { userId, name } = members.get(id) ?? {}
+    this.#joinData ??= checkJoinData(game, joinData)
+    const data = 'code' in this.#joinData ? undefined : this.#joinData.value
+    return Object.freeze({ id, userId, name, isHost, data })
   }
 
   #logRefusal(rule: string, reason: unknown): void {
     if (this.#refused.has(rule)) return
     this.#refused.add(rule)
-    // a function of the game that runs at clients alone
-    if (rule === 'predictPart') this.#host.logger.error({ err: reason }, 'predictPart of the game failed')
-    // loggers hold back equal messages
-    else this.#host.logger.debug({ reason }, `the rule ${rule} cannot be predicted`)
+    // `predictPart` runs at clients alone: no server says that it fails. Loggers hold back equal messages
+    const level = rule === 'predictPart' ? 'error' : 'debug'
+    this.#host.logger[level]({ err: reason }, `the rule ${rule} cannot be predicted`)
   }
 }

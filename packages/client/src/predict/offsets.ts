@@ -56,19 +56,13 @@ export class Offsets {
     const rows = this.#of(motion.key)
     const offset = rows.get(id)
     const { cut } = motion
-    let squares = 0
-    let isMoved = false
-    const values = motion.fields.map((field, place) => {
+    const ways = motion.fields.map((field, place) => {
       const [from, to] = [before[field], after[field]]
-      if (typeof from !== 'number' || typeof to !== 'number') return 0
-      const period = motion.periods[place]!
-      const way = wayBetween(to, from, period)
-      if (way - way !== 0) return 0
-      if (way !== 0) isMoved = true
-      if (period === 0) squares += way * way
-      return way + (offset === undefined ? 0 : offset.values[place]! * offset.share)
+      const way = typeof from === 'number' && typeof to === 'number' ? wayBetween(to, from, motion.periods[place]!) : 0
+      return way - way === 0 ? way : 0
     })
-    if (!isMoved) return 0
+    if (ways.every((way) => way === 0)) return 0
+    const values = ways.map((way, place) => way + (offset === undefined ? 0 : offset.values[place]! * offset.share))
     const drawn = this.apply(motion, id, before)
     if (this.#smoothMs === 0 || (cut !== undefined && atOnce('cut', cut(drawn, after)))) rows.delete(id)
     else {
@@ -77,7 +71,7 @@ export class Offsets {
       const length = Math.hypot(...values)
       rows.set(id, { values, share: 1, rate: length > 0 ? speed / length : 0, timeMs: (this.#smoothMs * slowness) / 2 })
     }
-    return Math.sqrt(squares)
+    return Math.hypot(...ways.filter((_, place) => motion.periods[place] === 0))
   }
 
   /** The row as it is drawn: the same object without an offset. */
@@ -107,11 +101,8 @@ export class Offsets {
   }
 
   #of(key: string): Map<EntityId, Offset> {
-    let rows = this.#parts.get(key)
-    if (rows === undefined) {
-      rows = new Map()
-      this.#parts.set(key, rows)
-    }
+    const rows = this.#parts.get(key) ?? new Map<EntityId, Offset>()
+    this.#parts.set(key, rows)
     return rows
   }
 }

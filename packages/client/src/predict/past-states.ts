@@ -26,29 +26,23 @@ export interface Frame<State> {
   readonly ownPlace: number
 }
 
-/** A past state that was made, so that it is made once. */
-interface Made<State> {
-  readonly from: Immutable<State>
-  readonly to: Immutable<State>
-  readonly alpha: number
-  readonly newest: Immutable<State>
-  readonly state: Immutable<State>
-}
-
 /** The states of the past, as others are drawn; and beyond the newest version those that the chain expects. */
 export class PastStates<State> {
-  readonly #game: AnyGame
-  #made: Made<State> | undefined
+  readonly #host: { readonly game: AnyGame }
+  /** Of what the state was made, so that it is made once. */
+  #parts: readonly unknown[] = []
+  #made: Immutable<State> | undefined
   /** The last version from which others were drawn going on. */
   #movingFrom: number | undefined
 
-  constructor(game: AnyGame) {
-    this.#game = game
+  /** @param host whose game may be replaced */
+  constructor(host: { readonly game: AnyGame }) {
+    this.#host = host
   }
 
   /** The state at a place of the past, or beyond the newest version as the chain expects it: without own rows, without offsets. */
   at(frame: Frame<State>, place: number): Immutable<State> {
-    const { motion } = this.#game
+    const { motion } = this.#host.game
     const { store, line } = frame
     if (motion === undefined) return store.state
     const isPast = place <= store.version
@@ -58,22 +52,21 @@ export class PastStates<State> {
     const from = found === undefined ? chain.at(whole) : store.at(found.from)!
     const to = found === undefined ? chain.at(whole + 1) : store.at(found.to)!
     const alpha = found?.alpha ?? place - whole
-    const made = this.#made
-    const newest = store.state
-    if (made?.from === from && made.to === to && made.alpha === alpha && made.newest === newest) return made.state
-    const state = isPast ? motion.blend(from, to, alpha) : this.#beyond(frame, from, to, alpha)
-    this.#made = { from, to, alpha, newest, state }
-    return state
+    const parts = [from, to, alpha, store.state]
+    if (this.#made !== undefined && parts.every((part, index) => part === this.#parts[index])) return this.#made
+    this.#parts = parts
+    this.#made = isPast ? motion.blend(from, to, alpha) : this.#beyond(frame, from, to, alpha)
+    return this.#made as Immutable<State>
   }
 
   /** The newest version with its moving parts on their way from one state of the chain to the next. */
   #beyond(frame: Frame<State>, from: Immutable<State>, to: Immutable<State>, alpha: number): Immutable<State> {
     const chain = chainOf(frame)
     let state = frame.store.state
-    for (const motion of (this.#game.motion as Motion<State>).parts) {
+    for (const motion of (this.#host.game.motion as Motion<State>).parts) {
       const { key } = motion
       const blended = blendPart(motion, partOf(from, key), partOf(to, key), alpha)
-      if (this.#game.predictPart === undefined) {
+      if (this.#host.game.predictPart === undefined) {
         state = withPart(state, key, blended)
         continue
       }

@@ -1,6 +1,6 @@
 import { faultOfOptions, type OptionRange, type OptionRow } from '@tygase/gamestate/internal'
 import { ClientError } from '../errors.js'
-import type { Prediction } from '../prediction.js'
+import type { Prediction, PredictionHost, PredictionParts } from '../prediction.js'
 import { Ahead } from './ahead.js'
 
 export interface PredictOptions {
@@ -39,6 +39,25 @@ export function predict(options: PredictOptions = {}): Prediction {
   if (fault !== undefined) throw new ClientError('invalid_argument', fault)
   const { maxAheadMs = 1000, smoothMs = 40, maxExtrapolateMs = 250 } = options
   const settings = { maxAheadMs, smoothMs, maxExtrapolateMs, isEnabled: () => prediction.enabled }
-  const prediction: Prediction = { enabled: true, start: (host) => new Ahead(host, settings) }
+  const prediction: Prediction = { enabled: true, start: (parts) => new Ahead(hostOf(parts), settings) }
   return prediction
+}
+
+function hostOf({ connection, settings, replica, handlers, link, info, sender }: PredictionParts): PredictionHost {
+  const { clock, logger, data: joinData } = settings
+  return {
+    connection,
+    link,
+    info,
+    sender,
+    clock,
+    logger,
+    joinData,
+    get game() {
+      return settings.game!
+    },
+    line: () => replica.line,
+    isPending: (sequence) => link.session.isPending(sequence),
+    handlersOf: (name) => handlers.of(name),
+  }
 }

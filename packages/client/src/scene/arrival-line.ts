@@ -5,11 +5,6 @@ import { gapMs } from './moving-place.js'
 const windowMs = 10_000
 /** Arrivals within this time share one slot, which bounds their number to 250. */
 const slotMs = 40
-/**
- * The most of the lead that is for jitter. Over TCP a lost packet makes the jitter look large for seconds: an own place that
- * follows it leaps, and few events come in time by it.
- */
-const maxJitterMs = 150
 /** Further back than this nothing is drawn by itself. */
 const maxDelayMs = 400
 
@@ -57,10 +52,14 @@ export class ArrivalLine {
         this.maxSpan,
         this.#quantile(0.5, ({ ticks }) => ticks),
       )
-      const lateMs = this.#quantile(0.95, ({ worstMs }) => worstMs - this.originMs!)
-      this.#delayMs = Math.min(maxDelayMs, Math.max(this.#sendEveryTicks, ticks) * this.stepMs + lateMs)
+      this.#delayMs = Math.min(maxDelayMs, Math.max(this.#sendEveryTicks, ticks) * this.stepMs + this.lateMs(0.95))
     }
     return this.#delayMs
+  }
+
+  /** How much later than the quickest arrivals so many of all are at most, in ms. */
+  lateMs(share: number): number {
+    return this.#quantile(share, ({ worstMs }) => worstMs - this.originMs!)
   }
 
   /** @returns the version that could have arrived by `nowMs`, with a fraction; undefined before the first */
@@ -73,18 +72,19 @@ export class ArrivalLine {
     const sampleMs = nowMs - version * this.stepMs
     if (sampleMs - (this.originMs ?? sampleMs) > gapMs) this.restart()
     const slots = this.#slots
-    const last = slots.at(-1)
-    const isSame = last !== undefined && nowMs - last.atMs < slotMs
-    const slot = isSame ? last : { atMs: nowMs, bestMs: sampleMs, worstMs: sampleMs, ticks: 0 }
-    if (!isSame) slots.push(slot)
+    let slot = slots.at(-1)
+    const ticks = slot === undefined ? 0 : version - this.#newest
+    if (slot === undefined || nowMs >= slot.atMs + slotMs) {
+      slot = { atMs: nowMs, bestMs: sampleMs, worstMs: sampleMs, ticks }
+      slots.push(slot)
+    }
     slot.bestMs = Math.min(slot.bestMs, sampleMs)
     slot.worstMs = Math.max(slot.worstMs, sampleMs)
-    slot.ticks = Math.max(slot.ticks, last === undefined ? 0 : version - this.#newest)
+    slot.ticks = Math.max(slot.ticks, ticks)
     this.#newest = version
     this.#delayMs = undefined
-    let isBestGone = this.originMs === undefined || sampleMs < this.originMs
-    while (slots[0]!.atMs < nowMs - windowMs) isBestGone = slots.shift()!.bestMs === this.originMs || isBestGone
-    if (isBestGone) this.originMs = Math.min(...slots.map(({ bestMs }) => bestMs))
+    while (slots[0]!.atMs < nowMs - windowMs) slots.shift()
+    this.originMs = Math.min(...slots.map(({ bestMs }) => bestMs))
   }
 
   /** Forgets everything: the versions begin anew, or the game goes on after a pause. */
@@ -98,13 +98,4 @@ export class ArrivalLine {
     const sorted = this.#slots.map(read).sort((a, b) => a - b)
     return sorted[Math.floor(share * (sorted.length - 1))] ?? 0
   }
-}
-
-/**
- * How far this client's own place is before the line of the quickest arrivals, so that its events come in time.
- * @param stepMs of one tick
- * @returns ms
- */
-export function leadMsOf(rttMs: number, jitterMs: number, stepMs: number): number {
-  return rttMs + Math.min(2 * jitterMs, maxJitterMs) + 0.3 * stepMs
 }

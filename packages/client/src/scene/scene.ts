@@ -5,7 +5,9 @@ import { MovingPlace } from './moving-place.js'
 
 /** Two versions to draw between: a number that moves is at `from + (to - from) * alpha`. */
 export interface Interpolation<State> {
+  /** The version before the moment that is drawn. */
   readonly from: Immutable<State>
+  /** The version after it; the same as `from` if there is none yet. */
   readonly to: Immutable<State>
   /** 0 at `from`, 1 at `to`. */
   readonly alpha: number

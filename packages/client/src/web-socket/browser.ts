@@ -10,11 +10,11 @@ export function openSocket(url: URL): Socket {
 export function reasonOf(url: URL): string {
   const { location } = globalThis as { location?: { protocol?: string; origin?: string } }
   if (location?.protocol === 'https:' && url.protocol === 'ws:') {
-    return `a page that was loaded by https: needs a wss: address, not ${url.origin}${url.pathname}`
+    return `a page by https: needs a wss: address, not ${url.origin}${url.pathname}`
   }
   const origin = location?.origin === undefined ? '' : `, the server does not allow the origin ${location.origin}`
   return (
-    `cannot open a WebSocket to ${url.origin}${url.pathname}. The browser does not say why; its console may. ` +
+    `cannot open a WebSocket to ${url.origin}${url.pathname}. ` +
     `Common reasons: nothing listens there, no game server at this path${origin}, ws: and wss: confused`
   )
 }

@@ -3,11 +3,28 @@ import type { Socket } from './socket.js'
 
 /** Opens a WebSocket of `ws`, without compression: packets are small and dense already. @throws for a URL that it does not take */
 export function openSocket(url: URL): Socket {
+  const socket = new ws(url.href, { perMessageDeflate: false, maxPayload: 0 })
+  // for its own `onmessage`, `ws` would make an event of each packet and an ArrayBuffer of its bytes
+  let take: Socket['onmessage'] = null
+  socket.on('message', (data: Buffer, isBinary) => {
+    take?.({ data: isBinary ? data : data.toString() })
+  })
+  const own: PropertyDescriptorMap = {
+    onmessage: {
+      get: () => take,
+      set(handler: Socket['onmessage']) {
+        take = handler
+      },
+    },
+    // whatever it is set to, `ws` goes on with its buffers
+    binaryType: { get: () => 'nodebuffer', set() {} },
+  }
   // reason: `ws` types its handlers with its own events, which have the parts that `Socket` names
-  return new ws(url.href, { perMessageDeflate: false, maxPayload: 0 }) as unknown as Socket
+  return Object.defineProperties(socket, own) as unknown as Socket
 }
 
 const statusWords: Readonly<Record<number, string>> = {
+  200: 'a web page or another program is at this address',
   401: 'a proxy or server asks for a login',
   403: 'the server, or a proxy, does not allow it; a server refuses addresses of its block list, and pages of origins that `allowedOrigins` lacks',
   404: 'there is no game server at this path',

@@ -10,6 +10,7 @@ export interface Socket {
   onopen: (() => void) | null
   onerror: ((event: unknown) => void) | null
   onclose: ((event: { code: number; reason: string }) => void) | null
+  /** The data of a message: a text, an `ArrayBuffer`, or in Node a `Buffer`. */
   onmessage: ((event: { data: unknown }) => void) | null
   send(bytes: Uint8Array): void
   close(code?: number, reason?: string): void

@@ -58,7 +58,7 @@ export class WebSocketTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    if (this.#socket.readyState === open) this.#socket.close(code, clip(reason))
+    if (this.#socket.readyState === open) this.#socket.close(code, reason.slice(0, maxReasonUnits))
   }
 
   #end(code: number, reason: string): void {
@@ -69,12 +69,5 @@ export class WebSocketTransport implements Transport {
   }
 }
 
-/** The most bytes of UTF-8 that a close frame has room for. */
-const maxReasonBytes = 123
-
-/** @returns as many whole characters as there is room for */
-function clip(reason: string): string {
-  const bytes = new Uint8Array(maxReasonBytes)
-  const { written } = new TextEncoder().encodeInto(reason, bytes)
-  return new TextDecoder().decode(bytes.subarray(0, written))
-}
+/** A close frame has room for 123 bytes of UTF-8, so for these UTF-16 units of any text. The CLOSE before it has the whole reason. */
+const maxReasonUnits = 40

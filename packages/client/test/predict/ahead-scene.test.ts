@@ -84,7 +84,7 @@ function setStage({ game = gameOf(), smoothMs = 60, maxExtrapolateMs = 250 } = {
   const store = new GameStateStore<State>(initialState(), { maxVersions: 64 })
   const line = new ArrivalLine(20, 1)
   const chain = new FakeChain()
-  const scene = new AheadScene<State>({ game, clientId: () => 'me', smoothMs, maxExtrapolateMs })
+  const scene = new AheadScene<State>({ game, connection: { clientId: 'me' } }, { smoothMs, maxExtrapolateMs })
   const arrive = (version: number, rule = step, nowMs = version * stepMs): void => {
     store.commit(rule(store.state, version), version, nowMs)
     line.arrived(version, nowMs)
@@ -245,14 +245,17 @@ describe('a correction of the own row', () => {
     expect(scene.corrections).toBe(0)
   })
 
-  test('by an own event is let out, but no correction', () => {
+  test('by an own event is let out more quickly, and no correction', () => {
     const { at, x, chain, scene, frame } = setStage()
     at(1050, 23)
     scene.rebase(frame(1055, 23.1), true)
     chain.rule = push(30)
     chain.rebase(20, chain.at(20))
     scene.rebase(frame(1055, 23.1), false)
-    expect(x(at(1066, 23.32), 'me')).toBeLessThan(27)
+    const [drawn, real] = [x(at(1066, 23.32), 'me')!, 23.32 + 30]
+    expect(real - drawn).toBeGreaterThan(10)
+    expect(real - drawn).toBeLessThan(20)
+    expect(real - x(at(1083, 23.66), 'me')!).toBeLessThan(8)
     expect(scene.corrections).toBe(0)
     expect(x(at(2000, 40), 'me')).toBe(70)
   })
@@ -280,6 +283,16 @@ describe('a correction of the own row', () => {
     expect(drawn).toBeGreaterThan(23)
     expect(drawn).toBeLessThan(25)
     expect(x(at(2000, 60), 'me')).toBe(60)
+  })
+})
+
+describe('after an outage in which versions were lost', () => {
+  test('the own row is where it is: the last version before it says nothing of the place that was drawn', () => {
+    const { at, x, arrive } = setStage()
+    at(1000, 23)
+    at(2990, 23)
+    arrive(60)
+    expect(x(at(3010, 63.2), 'me')).toBeCloseTo(63.2, 9)
   })
 })
 

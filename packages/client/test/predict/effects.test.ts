@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Effects } from '../../src/predict/effects.js'
+import { Effects } from '../../src/predict/own-effects.js'
 
 describe('effects', () => {
   it('are known by the event and the number of the dispatch', () => {

@@ -1,7 +1,8 @@
 import { type LinkConditions, links, type Simulation, simulate } from '@tygase/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Connection, connect } from '../../src/index.js'
 import { predict } from '../../src/predict/index.js'
+import { Predictor } from '../../src/predict/predictor.js'
 import { setStage } from '../support/stage.js'
 import { field } from './support/field.js'
 
@@ -47,12 +48,18 @@ describe('a connection that predicts', () => {
   })
 
   it('counts each own event that it could not run ahead once', async () => {
-    const { simulation, connection } = await start()
+    const { simulation, connection, other } = await start()
+    // a version comes with each tick, and each one lets all that is pending run again
+    other.dispatchEvent('steer', { n: 1 })
+    await simulation.step(200)
     for (const name of ['gamble', 'fail', 'gamble', 'halfSecret', 'slowly'] as const) connection.dispatchEvent(name)
     connection.dispatchEvent('dash', { n: 1 })
     // `take` is refused, as there is no stone
     connection.dispatchEvent('take', { onFail: () => {} })
-    await simulation.step(1000)
+    for (let frame = 0; frame < 20; frame++) {
+      await simulation.step(50)
+      connection.scene()
+    }
     expect(connection.feel.rebases).toBeGreaterThan(1)
     expect(connection.feel.notPredicted).toBe(4)
     connection.dispatchEvent('gamble')
@@ -274,9 +281,130 @@ describe('a connection that predicts', () => {
     client!.heal()
     // it may wait to try again
     await simulation.step(5000)
-    expect(connection.feel.aheadTicks).toBeLessThan(5)
+    expect(connection.feel.aheadTicks).toBeLessThan(10)
     expect(xOf(connection, 'state')).toBeGreaterThan(1000)
     await simulation.end()
+  })
+
+  it('gives an event that a silent network has lost a later tick when the network speaks again, and shows it there', async () => {
+    const link = { latencyMs: 50, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, reliable: false }
+    const { simulation, connection, other } = await start(link)
+    // there is a version for each tick
+    other.dispatchEvent('steer', { n: 1 })
+    connection.dispatchEvent('steer', { n: 1 })
+    await simulation.step(1000)
+    const [client] = simulation.clients
+    client!.cut({ silent: true })
+    await simulation.step(200)
+    connection.dispatchEvent('steer', { n: -3 }, { retries: Number.POSITIVE_INFINITY })
+    await simulation.step(600)
+    client!.heal()
+    await simulation.step(100)
+    connection.scene()
+    const { corrections, rebases } = connection.feel
+    for (let frame = 0; frame < 60; frame++) {
+      await simulation.step(16)
+      connection.scene()
+    }
+    expect(connection.state.walkers.get(connection.clientId)?.vx).toBe(-3)
+    expect(connection.feel.corrections).toBe(corrections)
+    expect(connection.feel.rebases).toBeGreaterThan(rebases + 20)
+    // with its later tick it is in time
+    expect([simulation.server.stats.lateEvents, connection.feel.lateEvents]).toEqual([0, 1])
+    await simulation.end()
+  })
+
+  it('shows each own event at once, also behind one that is expected later than the tick that it lives in', async () => {
+    for (const seed of [1, 2]) {
+      const { simulation, connection, other } = await start(links.awful, seed)
+      // there is a version for each tick
+      other.dispatchEvent('steer', { n: 1 })
+      await simulation.step(1000)
+      const [client] = simulation.clients
+      let unseen = 0
+      for (let frame = 0; frame < 400; frame++) {
+        if (frame % 100 === 20) client!.cut({ silent: true })
+        if (frame % 100 === 70) client!.heal()
+        if (frame % 3 === 0) {
+          const before = xOf(connection, 'predicted')!
+          connection.dispatchEvent('dash', { n: 1 }, { retries: Number.POSITIVE_INFINITY })
+          if (xOf(connection, 'predicted') !== before + 1) unseen++
+        }
+        await simulation.step(16)
+        connection.scene()
+      }
+      expect(unseen).toBe(0)
+      await simulation.end()
+    }
+  })
+
+  it('leaves an event in its tick until a version shows that it did not come: acks are lost more often than all copies', async () => {
+    const restamp = vi.spyOn(Predictor.prototype, 'restamp')
+    for (const seed of process.env.LONG === '1' ? [1, 2, 3, 4, 5, 6] : [1, 2]) {
+      const link = { latencyMs: 50, jitterMs: 15, loss: 0.05, duplicate: 0, reorder: 0, reliable: false }
+      const { simulation, connection, other } = await start(link, seed)
+      // there is a version for each tick
+      other.dispatchEvent('steer', { n: 1 })
+      await simulation.step(1000)
+      for (let press = 0; press < 60; press++) {
+        connection.dispatchEvent('steer', { n: press % 2 === 0 ? 3 : -3 }, { retries: Number.POSITIVE_INFINITY })
+        await simulation.step(480)
+      }
+      expect(simulation.server.stats.lateEvents).toBe(0)
+      await simulation.end()
+    }
+    const moved = restamp.mock.results.filter(({ value }) => value === true)
+    restamp.mockRestore()
+    expect(moved).toEqual([])
+  })
+
+  it('counts the same late events as the server in a game that is at rest in between', async () => {
+    const link = { latencyMs: 30, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0, reliable: true }
+    const { simulation, connection } = await start(link)
+    const [client] = simulation.clients
+    for (let round = 0; round < 6; round++) {
+      await simulation.step(3000)
+      const isLate = round % 2 === 1
+      if (isLate) client!.cut({ silent: true })
+      connection.dispatchEvent('dash', { n: 1 })
+      // an outage: the lead does not grow for it
+      await simulation.step(600)
+      if (isLate) client!.heal()
+    }
+    await simulation.step(1000)
+    expect(simulation.server.stats.lateEvents).toBe(3)
+    expect(connection.feel.lateEvents).toBe(3)
+    await simulation.end()
+  })
+
+  it.each([
+    ['a network that holds packets up', { ...links.mobile, jitterMs: 200, loss: 0.1 }],
+    ['one that loses them', { latencyMs: 40, jitterMs: 150, loss: 0.3, duplicate: 0.1, reorder: 0.1, reliable: false }],
+  ])('counts each event that the server ran later than it was shown, over %s', async (_, link) => {
+    const restamp = vi.spyOn(Predictor.prototype, 'restamp')
+    let late = 0
+    for (const seed of [1, 2]) {
+      const { simulation, connection, other } = await start(link, seed)
+      // there is a version for each tick
+      other.dispatchEvent('steer', { n: 1 })
+      for (let press = 0; press < 40; press++) {
+        connection.dispatchEvent('steer', { n: press % 2 === 0 ? 3 : -3 }, { retries: Number.POSITIVE_INFINITY })
+        await simulation.step(200)
+      }
+      await simulation.step(5000)
+      const { lateEvents } = simulation.server.stats
+      const moved = restamp.mock.calls.filter((_call, index) => restamp.mock.results[index]!.value)
+      const again = new Set(moved.map(([sequence]) => sequence))
+      // the event of the other client may be late as well
+      const counted = connection.feel.lateEvents + other.feel.lateEvents
+      expect(counted).toBeGreaterThanOrEqual(Math.max(lateEvents, again.size))
+      expect(counted).toBeLessThanOrEqual(lateEvents + 2 * again.size)
+      late += lateEvents
+      restamp.mockClear()
+      await simulation.end()
+    }
+    restamp.mockRestore()
+    expect(late).toBeGreaterThan(2)
   })
 
   it('is `state` without the option', async () => {

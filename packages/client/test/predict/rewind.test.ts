@@ -96,7 +96,8 @@ test.each(networks)(
     const hitsOf = (shots: readonly (Shot | undefined)[]): number => shots.filter((shot) => shot?.hit).length
     const [drawnHits, hits] = [hitsOf(predicted), hitsOf(confirmed)]
     expect(exact).toBeGreaterThanOrEqual(leastExact)
-    expect(hits).toBeGreaterThanOrEqual(drawnHits - stats.rewindsCut - 2)
+    // what both saw alike hits at both
+    expect(hits).toBeGreaterThanOrEqual(drawnHits - (confirmed.length - exact))
     expect(hits).toBeGreaterThanOrEqual(leastHits)
     expect(stats.rewindsCut).toBeLessThanOrEqual(2 * stats.lateEvents)
   },

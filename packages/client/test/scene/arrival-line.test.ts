@@ -1,6 +1,6 @@
 import { createSeededRandom } from '@tygase/testkit/internal'
 import { expect, test } from 'vitest'
-import { ArrivalLine, leadMsOf } from '../../src/scene/arrival-line.js'
+import { ArrivalLine } from '../../src/scene/arrival-line.js'
 
 const stepMs = 50
 
@@ -81,6 +81,7 @@ test('at a thousand versions a second it keeps 250 times', () => {
   expect(calls).toBeLessThanOrEqual(252)
 })
 
-test('the own place is ahead by a round trip, twice its jitter, and a part of a tick', () => {
-  expect(leadMsOf(100, 10, 50)).toBe(135)
+test('so many of the arrivals are no later than it says', () => {
+  const line = lineOf(100, (version) => (version % 10 === 0 ? 100 : version % 2))
+  expect([line.lateMs(0.5), line.lateMs(1)]).toEqual([1, 100])
 })

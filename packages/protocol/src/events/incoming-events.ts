@@ -1,6 +1,7 @@
-import type { Counters } from '../counters.js'
 import { malformed, ProtocolError } from '../errors.js'
-import { bookkeepingBytes, type ClientLimits, fixedLimits } from '../limits.js'
+import { bookkeepingBytes, maxSequence } from '../fixed-limits.js'
+import type { ClientLimits } from '../limits.js'
+import type { SessionCounters } from '../session/session-counters.js'
 import type { IncomingEvent } from '../session/session-types.js'
 import { type EventMessage, placeOf } from '../wire/event-messages.js'
 import type { OutcomeLog } from './outcome-log.js'
@@ -14,8 +15,6 @@ export interface ReceivedEvent extends IncomingEvent {
 /** How much may wait. */
 export type PendingLimits = Pick<ClientLimits, 'maxPendingEvents' | 'maxPendingBytes'>
 
-const none: readonly never[] = []
-
 /**
  * The events of one direction at their receiver, until they are handed out: in the order of their sequences, each once.
  *
@@ -25,13 +24,12 @@ const none: readonly never[] = []
 export class IncomingEvents {
   readonly #log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes' | 'isAwaited'>
   readonly #limits: PendingLimits
-  readonly #counters: Counters
+  readonly #counters: SessionCounters
   /** Events that came before some that are missing. */
   readonly #early: SequenceList<ReceivedEvent>
   #earlyBytes = 0
   /** In order, not handed out. */
   #ready: ReceivedEvent[] = []
-  #readyFrom = 0
   #next = 1
   #floor = 1
   #lastOnTransport: number | undefined
@@ -39,7 +37,7 @@ export class IncomingEvents {
   constructor(
     log: Pick<OutcomeLog, 'accepted' | 'lost' | 'size' | 'bytes' | 'isAwaited'>,
     limits: PendingLimits,
-    counters: Counters,
+    counters: SessionCounters,
     makeList: MakeList,
   ) {
     this.#early = makeList()
@@ -53,6 +51,11 @@ export class IncomingEvents {
     return this.#next - 1
   }
 
+  /** Server: another process has received the events up to this one. */
+  goOn(receivedThrough: number): void {
+    this.#next = receivedThrough + 1
+  }
+
   /** Another transport: events that came early on the old one will come again if they come at all. */
   attach(): void {
     this.#clearEarly()
@@ -61,11 +64,10 @@ export class IncomingEvents {
 
   /** Works out the sequences of a packet's events and changes nothing. Throws `malformed`. */
   resolve(messages: readonly EventMessage[], names: readonly string[], isReliable: boolean): readonly ReceivedEvent[] {
-    if (messages.length === 0) return none
     let last = isReliable ? this.#lastOnTransport : undefined
     return messages.map(({ sequence: given, minVersion, tick, seen, origin, name, payload }) => {
       const sequence = given ?? (last === undefined ? 0 : last + 1)
-      if (sequence === 0 || sequence > fixedLimits.maxSequence) {
+      if (sequence === 0 || sequence > maxSequence) {
         throw malformed('event sequence')
       }
       last = sequence
@@ -95,34 +97,22 @@ export class IncomingEvents {
       } else this.#place(event, isReliable)
     }
     if (duplicates > 0) this.#counters.add('eventsDuplicate', duplicates)
-    if (floor !== undefined) this.#floor = Math.max(this.#floor, Math.min(floor, fixedLimits.maxSequence))
+    if (floor !== undefined) this.#floor = Math.max(this.#floor, Math.min(floor, maxSequence))
     this.#closeGaps()
     return settled
   }
 
   /** @param heldVersion of the replica. @returns the next event to handle; undefined if there is none yet */
   next(heldVersion: number | undefined): ReceivedEvent | undefined {
-    const event = this.#ready[this.#readyFrom]
-    if (event === undefined) return undefined
-    if (event.minVersion !== undefined && (heldVersion === undefined || heldVersion < event.minVersion))
-      return undefined
-    this.#readyFrom++
-    if (this.#readyFrom === this.#ready.length) {
-      this.#ready = []
-      this.#readyFrom = 0
-    } else if (this.#readyFrom === 1024) {
-      // frees the events handed out: often enough to bound their memory, seldom enough to cost nothing
-      this.#ready = this.#ready.slice(1024)
-      this.#readyFrom = 0
-    }
-    return event
+    const event = this.#ready[0]
+    if (event === undefined || (event.minVersion ?? -1) > (heldVersion ?? -1)) return undefined
+    return this.#ready.shift()
   }
 
   /** The session is over: no more events are handed out. */
   clear(): void {
     this.#clearEarly()
     this.#ready = []
-    this.#readyFrom = 0
   }
 
   #place(event: ReceivedEvent, isReliable: boolean): void {

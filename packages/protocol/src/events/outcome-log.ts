@@ -1,8 +1,8 @@
 import { ProtocolError } from '../errors.js'
-import { bookkeepingBytes } from '../limits.js'
+import { bookkeepingBytes } from '../fixed-limits.js'
 import type { Outcome } from '../session/session-types.js'
 import { never } from '../timing.js'
-import { AckBuilder, type AckMessage } from '../wire/event-messages.js'
+import { AckBuilder, type AckMessage, type News } from '../wire/event-messages.js'
 import type { MakeList, SequenceList } from './sequence-list.js'
 
 /** The remembered state of an event. An event that was handled and returned nothing needs no entry. */
@@ -27,9 +27,6 @@ export interface OutcomeRepeats {
   rest(): void
 }
 
-/** What is known of events with consecutive sequences. */
-type News = { sequence: number; count: number; outcome: Outcome | 'done' | 'lost' }
-
 /** Fewer news are not worth sorting. */
 const minCompactLength = 1024
 /** An outcome of no more than this is always kept: their number is bounded. */
@@ -39,7 +36,7 @@ const smallOutcomeBytes = 256
 const dropped: Outcome = {
   kind: 'refused',
   code: 'result_dropped',
-  message: 'the handler has run, but too much waits for acks to keep what it returned',
+  message: 'the handler has run, but too much waits for acks',
 }
 
 /**
@@ -97,7 +94,7 @@ export class OutcomeLog {
   attach(repeats?: OutcomeRepeats): void {
     this.#repeats = repeats
     this.#reference = 0
-    this.#news = repeats ? [] : this.everything()
+    this.#news = repeats ? [] : [...this.known()]
   }
 
   /** An event of this many bytes is next in order and will be handled. Called ascending, together with `lost`. */
@@ -176,12 +173,12 @@ export class OutcomeLog {
     const builder = new AckBuilder()
     let bytes = 0
     let taken = 0
-    for (const { sequence, count, outcome } of this.#news) {
-      if (bytes > 0 && bytes + outcomeBytes(outcome) > maxBytes) break
-      bytes += outcomeBytes(outcome)
+    for (const news of this.#news) {
+      const size = outcomeBytes(news.outcome)
+      if (bytes > 0 && bytes + size > maxBytes) break
+      bytes += size
       taken++
-      if (typeof outcome === 'string') builder.add(outcome, sequence, count)
-      else builder.addOutcome(sequence, outcome)
+      builder.add(news)
     }
     this.#news.splice(0, taken)
     this.#compactAt = minCompactLength
@@ -191,24 +188,20 @@ export class OutcomeLog {
     return ack
   }
 
-  /** All that is known from `#resolved` on, ascending. */
-  everything(): News[] {
-    const all: News[] = []
+  /** All that is known from `#resolved` on, ascending. Valid until the log changes. */
+  *known(): Generator<News, undefined> {
     let at = this.#resolved
-    const done = (until: number) => {
-      if (until > at) all.push({ sequence: at, count: until - at, outcome: 'done' })
-    }
     for (const { sequence: first, kind, count, outcome } of this.#entries.values()) {
       const end = first + count
       if (end <= at) continue
-      done(first)
+      if (first > at) yield { sequence: at, count: first - at, outcome: 'done' }
       const sequence = Math.max(first, at)
-      if (kind === 'lost') all.push({ sequence, count: end - sequence, outcome: 'lost' })
-      if (outcome !== undefined) all.push({ sequence, count: 1, outcome })
+      if (kind === 'lost') yield { sequence, count: end - sequence, outcome: 'lost' }
+      if (outcome !== undefined) yield { sequence, count: 1, outcome }
       at = end
     }
-    done(this.#next)
-    return all
+    if (this.#next > at) yield { sequence: at, count: this.#next - at, outcome: 'done' }
+    return undefined
   }
 
   #append(sequence: number, kind: Entry['kind'], count: number, bytes: number): void {
@@ -227,9 +220,7 @@ export class OutcomeLog {
 
   #announce(news: News): void {
     if (this.#repeats) return this.#repeats.announce()
-    const last = this.#news.at(-1)
-    if (last && canJoin(last, news)) last.count += news.count
-    else this.#news.push(news)
+    this.#news.push(news)
     // a peer that never lets its acks leave must not make them pile up
     if (this.#news.length >= this.#compactAt) {
       this.#compact()
@@ -278,15 +269,11 @@ const mostBytes = 64 * 1024
 
 /** The outcomes that this side has received and that the peer's log keeps until a FLOOR frees them. */
 export class FloorDebt {
+  /** When it has waited long enough on a transport that is not reliable. Only this class sets it. */
+  dueMs = never
   #acks = 0
   #outcomes = 0
   #bytes = 0
-  #dueMs = never
-
-  /** When it has waited long enough on a transport that is not reliable. */
-  get dueMs(): number {
-    return this.#dueMs
-  }
 
   get isOwed(): boolean {
     return this.#acks > 0
@@ -306,13 +293,13 @@ export class FloorDebt {
     this.#acks++
     this.#outcomes += outcomes
     this.#bytes += bytes
-    this.#dueMs = Math.min(this.#dueMs, nowMs + floorDelayMs)
+    this.dueMs = Math.min(this.dueMs, nowMs + floorDelayMs)
   }
 
   clear(): void {
     this.#acks = 0
     this.#outcomes = 0
     this.#bytes = 0
-    this.#dueMs = never
+    this.dueMs = never
   }
 }

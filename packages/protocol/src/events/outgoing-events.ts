@@ -1,6 +1,7 @@
 import { atOnce } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
-import { bookkeepingBytes, type ClientLimits, type EventLimits, fixedLimits } from '../limits.js'
+import { bookkeepingBytes, maxNameLength, reserveBytes } from '../fixed-limits.js'
+import type { ClientLimits, EventLimits } from '../limits.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
 import { never } from '../timing.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
@@ -23,7 +24,7 @@ export interface OutgoingEvent {
   periodsLeft: number
   /** In connected time, as the two below: when the current period ends. */
   dueMs: number
-  /** When it was written, if it was written once; else Infinity. */
+  /** When it was written last; Infinity before that, and on a reliable transport. */
   writtenMs: number
   /** When it has to be written again on a transport that is not reliable. */
   resendMs: number
@@ -60,9 +61,6 @@ export interface PeerLimits extends EventLimits {
   maxEventsPerPacket: number
 }
 
-/** Kept free in a packet for all that is not events or outcomes. */
-export const reserveBytes = 256
-
 /** Events of one packet, ascending by sequence; `resends` of them, at the front, were written before. */
 export interface TakenEvents {
   readonly events: readonly OutgoingEvent[]
@@ -91,7 +89,7 @@ export class OutgoingEvents {
   readonly #timers = new Set<OutgoingEvent>()
   readonly #resends = new Map<number, OutgoingEvent>()
   /** Calls of events that have their outcome, in the order in which it became known. */
-  #calls: (() => void)[] = []
+  readonly #calls = new Set<() => void>()
   #nextSequence = 1
   #nextUnsent = 1
   #queuedBytes = 0
@@ -119,9 +117,15 @@ export class OutgoingEvents {
     return this.#nextSequence
   }
 
-  /** True once an event has been written. */
-  get hasSent(): boolean {
-    return this.#nextUnsent > 1
+  /** The sequence of the first event that was not written yet, or of the next one. */
+  get nextUnsent(): number {
+    return this.#nextUnsent
+  }
+
+  /** Server: the sequence of the next event, and the first one that counts as not written, if another process was here before. */
+  goOn(nextSequence: number, nextUnsent: number): void {
+    this.#nextSequence = nextSequence
+    this.#nextUnsent = nextUnsent
   }
 
   /** True if `take` has events to write. */
@@ -147,7 +151,7 @@ export class OutgoingEvents {
     if (!(retries >= 0 && (Number.isInteger(retries) || retries === Number.POSITIVE_INFINITY))) {
       throw new ProtocolError('invalid_argument', `retries is a whole number from 0 or Infinity, not ${retries}`)
     }
-    const size = this.encoder.sizeOf(name, payload)
+    const size = payload.length + this.encoder.nameLength(name)
     this.#checkSize(name, size)
     const bytes = size + bookkeepingBytes
     const old = options.replace ? this.#unwritten(name, options.tick) : undefined
@@ -282,11 +286,6 @@ export class OutgoingEvents {
     return this.#events.from(sequence)
   }
 
-  /** True for a pending event that may be written, once more or for the first time. */
-  mayBeWritten({ sequence, resendsLeft }: OutgoingEvent): boolean {
-    return resendsLeft > 0 || sequence >= this.#nextUnsent
-  }
-
   /** @returns an event with this name and tick that was not written yet */
   #unwritten(name: string, tick: number | undefined): OutgoingEvent | undefined {
     let event = this.#events.from(this.#nextUnsent)
@@ -325,17 +324,9 @@ export class OutgoingEvents {
   /** Calls `onAck` or `onFail` of each event that has got its outcome, in the order of the outcomes. */
   callBack(): void {
     // a callback may bring further outcomes, which come last; one that throws leaves the others for the next time
-    while (this.#calls.length > 0) {
-      const calls = this.#calls
-      this.#calls = []
-      for (const [i, call] of calls.entries()) {
-        try {
-          call()
-        } catch (error) {
-          this.#calls = [...calls.slice(i + 1), ...this.#calls]
-          throw error
-        }
-      }
+    for (const call of this.#calls) {
+      this.#calls.delete(call)
+      call()
     }
   }
 
@@ -349,11 +340,10 @@ export class OutgoingEvents {
   #checkSize(name: string, size: number): void {
     const { maxEventBytes, maxPacketBytes } = this.#peerLimits
     const most = Math.min(maxEventBytes, maxPacketBytes - reserveBytes * 2)
-    const { maxNameLength } = fixedLimits
     if (size <= most && this.encoder.nameLength(name) <= maxNameLength) return
     throw new ProtocolError(
       'event_too_large',
-      `'${name.slice(0, maxNameLength)}' has ${size} bytes and a name of ${name.length}; at most ${most} and ${maxNameLength} are allowed`,
+      `'${name.slice(0, maxNameLength)}' has ${size} bytes with a name of ${name.length}, at most ${most} and ${maxNameLength} are allowed`,
     )
   }
 
@@ -362,19 +352,19 @@ export class OutgoingEvents {
     const { onAck, onFail } = event.options
     this.#release(event)
     if (outcome?.kind !== 'refused') {
-      if (onAck) this.#calls.push(() => atOnce('onAck', onAck(outcome?.payload)))
+      if (onAck) this.#calls.add(() => atOnce('onAck', onAck(outcome?.payload)))
       return
     }
     const { code, message } = outcome
     const text = `'${event.name}' was refused: ${message || code}`
     const error = new ProtocolError('event_refused', text, { refusal: { code, message } })
-    if (onFail) this.#calls.push(() => atOnce('onFail', onFail(error)))
+    if (onFail) this.#calls.add(() => atOnce('onFail', onFail(error)))
   }
 
   #fail(event: OutgoingEvent, code: 'event_timeout' | 'event_lost' | 'session_closed', message: string): void {
     const { onFail } = event.options
     this.#release(event)
-    if (onFail) this.#calls.push(() => atOnce('onFail', onFail(new ProtocolError(code, message))))
+    if (onFail) this.#calls.add(() => atOnce('onFail', onFail(new ProtocolError(code, message))))
   }
 
   #release(event: OutgoingEvent): void {
@@ -388,4 +378,9 @@ export class OutgoingEvents {
 function keptOf(run: AckRun): number {
   if (run.type === 'outcomes') return run.outcomes.length
   return run.type === 'lost' ? 1 : 0
+}
+
+/** True for a pending event that may be written, once more or for the first time. A function, which pages do not load. */
+export function mayBeWritten({ sequence, resendsLeft }: OutgoingEvent, { nextUnsent }: OutgoingEvents): boolean {
+  return resendsLeft > 0 || sequence >= nextUnsent
 }

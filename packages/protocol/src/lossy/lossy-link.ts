@@ -1,4 +1,4 @@
-import type { OutgoingEvent, OutgoingEvents } from '../events/outgoing-events.js'
+import { mayBeWritten, type OutgoingEvent, type OutgoingEvents } from '../events/outgoing-events.js'
 import type { LossyDelivery, Role } from '../session/role.js'
 import type { LossyWork, SessionParts } from '../session/session-parts.js'
 import type { AckMessage } from '../wire/event-messages.js'
@@ -8,6 +8,12 @@ import { isRepeated, ResendTimes } from './resend-times.js'
 
 /** An outcome waits this long at least before it is sent again: more often than a round trip would be noise. */
 const minResendMs = 100
+
+/**
+ * A network that has said nothing for so long, and for longer than acks take, may have lost what was on its way. Over one that is
+ * merely quiet this costs a copy now and then.
+ */
+const silenceMs = 250
 
 /**
  * What a session does besides over one transport that may lose, double and reorder packets: it repeats events, ACKs and
@@ -27,6 +33,8 @@ class LossyLink implements LossyWork {
    * no version has gone out with the newest ones.
    */
   #ackedVersion = Number.NEGATIVE_INFINITY
+  /** When the last packet has come. */
+  #heardMs = Number.POSITIVE_INFINITY
 
   constructor(parts: SessionParts, role: Role) {
     this.#parts = parts
@@ -39,6 +47,20 @@ class LossyLink implements LossyWork {
   /** When a packet has to go out even without news. */
   get flushAt(): number {
     return Math.min(this.repeats.repeatMs, this.resendTimes.repeatAtMs, this.#parts.floorDebt.dueMs)
+  }
+
+  /**
+   * A packet has come. After a silence all that its acks leave open goes out again: events as soon as they are older than a round
+   * trip, outcomes with the next packet.
+   */
+  heard(now: number): void {
+    const silentMs = now - this.#heardMs
+    this.#heardMs = now
+    const { roundTrip, outgoing, outcomes, connected } = this.#parts
+    const { rttMs } = roundTrip
+    if (silentMs < Math.max(silenceMs, this.resendTimes.usualMs(rttMs))) return
+    this.resendTimes.hurry(outgoing, connected.read(now), rttMs ?? 0)
+    if (outcomes.isUnresolved) this.repeats.again()
   }
 
   /** True if a client that gets a version with the next packet may have missed ACKs before it. */
@@ -76,7 +98,7 @@ class LossyLink implements LossyWork {
     // each packet is read by itself: the one before may be missing
     outgoing.encoder.restart()
     // with each TIME as well: a floor that got lost must not hold up the events that wait for it
-    const isTimely = (hasTime && outgoing.hasSent) || (floorDebt.isOwed && (isCrowded || now >= floorDebt.dueMs))
+    const isTimely = (hasTime && outgoing.nextUnsent > 1) || (floorDebt.isOwed && (isCrowded || now >= floorDebt.dueMs))
     const floor = this.#floors.of(events, now)
     return isTimely || this.#floors.isNeeded(events, now) ? floor : undefined
   }
@@ -126,6 +148,6 @@ export class Floors {
   }
 
   #mayBeWritten(event: OutgoingEvent, nowMs: number): boolean {
-    return this.#outgoing.mayBeWritten(event) || isRepeated(event, { nowMs })
+    return mayBeWritten(event, this.#outgoing) || isRepeated(event, { nowMs })
   }
 }

@@ -73,9 +73,10 @@ export class RepeatedOutcomes implements OutcomeRepeats {
     let bytes = 0
     let isKept = false
     let isCut = false
-    for (const { sequence, count, outcome } of this.#log.everything()) {
+    for (const news of this.#log.known()) {
+      const { sequence, outcome } = news
       if (typeof outcome === 'string') {
-        builder.add(outcome, sequence, count)
+        builder.add(news)
         isKept ||= outcome === 'lost'
         continue
       }
@@ -87,7 +88,7 @@ export class RepeatedOutcomes implements OutcomeRepeats {
       isCut ||= isDue && !fits
       if (!fits) continue
       bytes += outcomeBytes(outcome)
-      builder.addOutcome(sequence, outcome)
+      builder.add(news)
     }
     if (this.#timesLeft > 0) this.#timesLeft--
     const waitMs = isKept || this.#timesLeft > 0 ? resendMs : resendMs * slowRepeats

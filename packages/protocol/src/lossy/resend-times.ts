@@ -1,11 +1,5 @@
-import {
-  type OutgoingEvent,
-  type OutgoingEvents,
-  type Resends,
-  reserveBytes,
-  type TakenEvents,
-  type WritingNow,
-} from '../events/outgoing-events.js'
+import type { OutgoingEvent, OutgoingEvents, Resends, TakenEvents, WritingNow } from '../events/outgoing-events.js'
+import { reserveBytes } from '../fixed-limits.js'
 
 /** A packet repeats so many events at most, of so many bytes: one more packet would cost as much in heads. */
 const mostRepeats = 8
@@ -28,9 +22,11 @@ export function isRepeated({ options: { repeatUntilMs = 0 } }: OutgoingEvent, { 
 export class ResendTimes implements Resends {
   readonly #ackTime: AckTime
   #nextMs = Number.POSITIVE_INFINITY
-  /** Events that were written on this transport and are to be repeated, ascending. */
+  /** Events that were written on this transport and are to be repeated, the one that was written last at the end. */
   #repeated: OutgoingEvent[] = []
   #repeatAtMs = Number.POSITIVE_INFINITY
+  /** When the last silence has ended. */
+  #heardAgainMs = Number.NEGATIVE_INFINITY
 
   /** @param ackTimeoutMs no wait is longer */
   constructor(ackTimeoutMs: number) {
@@ -44,18 +40,41 @@ export class ResendTimes implements Resends {
 
   /** An event is being written. */
   written(event: OutgoingEvent, now: WritingNow): void {
-    const { connectedMs, rttMs } = now
-    if (event.resends === 0 && isRepeated(event, now)) this.#repeated.push(event)
-    event.writtenMs = event.resends === 0 ? connectedMs : Number.POSITIVE_INFINITY
+    const { connectedMs, rttMs, nowMs } = now
+    if (event.resends > 0) {
+      const { again, repeatUntilMs = 0 } = event.options
+      const silentMs = Math.max(0, Math.min(connectedMs - event.writtenMs, nowMs - repeatUntilMs))
+      event.options = { ...event.options, ...again?.(event.sequence, silentMs) }
+    }
+    if (isRepeated(event, now) && !this.#repeated.includes(event)) this.#repeated.push(event)
+    event.writtenMs = connectedMs
     event.resendMs =
       event.resendsLeft === 0 ? Number.POSITIVE_INFINITY : connectedMs + this.#ackTime.waitMs(event.resends, rttMs)
     this.#nextMs = Math.min(this.#nextMs, event.resendMs)
   }
 
   /** The newest event of an ACK: those before it may have waited for it. */
-  acked({ writtenMs }: OutgoingEvent, connectedMs: number): void {
+  acked({ writtenMs, resends }: OutgoingEvent, connectedMs: number): void {
     const ms = connectedMs - writtenMs
-    if (ms >= 0) this.#ackTime.sample(ms)
+    // which copy of an event the ack is for is not known; and a silence says nothing of how long acks take
+    if (resends === 0 && ms >= 0 && writtenMs >= this.#heardAgainMs) this.#ackTime.sample(ms)
+  }
+
+  /** How long an ack takes, at most of the times. */
+  usualMs(rttMs: number | undefined): number {
+    return this.#ackTime.waitMs(0, rttMs)
+  }
+
+  /** The network speaks again after a silence: what has no ack is due once it is older than a round trip. */
+  hurry(outgoing: OutgoingEvents, connectedMs: number, rttMs: number): void {
+    this.#heardAgainMs = connectedMs
+    let event = outgoing.pendingFrom(1)
+    for (; event !== undefined; event = outgoing.pendingFrom(event.sequence + 1)) {
+      // an event that was not written yet, or has no copy left, is not sent again
+      if (event.resendMs === Number.POSITIVE_INFINITY) continue
+      event.resendMs = Math.min(event.resendMs, Math.max(connectedMs, event.writtenMs + rttMs + leastMs))
+      this.#nextMs = Math.min(this.#nextMs, event.resendMs)
+    }
   }
 
   /** @param written events that are still pending. @returns those that have to be written again now */
@@ -76,7 +95,7 @@ export class ResendTimes implements Resends {
     return this.#repeatAtMs
   }
 
-  /** The newest ones are repeated: they have been written the fewest times, so the chance that none has come is best. */
+  /** Those that were written last are repeated: they have been written the fewest times, so the chance that none has come is best. */
   withRepeats(taken: TakenEvents, usedBytes: number, outgoing: OutgoingEvents, now: WritingNow): TakenEvents {
     this.#repeatAtMs = Number.POSITIVE_INFINITY
     if (this.#repeated.length === 0) return taken
@@ -92,7 +111,7 @@ export class ResendTimes implements Resends {
       const event = this.#repeated[place]!
       if (taken.events.includes(event)) continue
       freeBytes -= encoder.mostBytes(event)
-      repeatBytes -= repeatedHeadBytes + encoder.sizeOf(event.name, event.payload)
+      repeatBytes -= repeatedHeadBytes + event.payload.length + encoder.nameLength(event.name)
       if (freeBytes < 0 || repeatBytes < 0) break
       events.push(event)
     }

@@ -12,13 +12,14 @@ import {
 import { longAgo, never } from '../timing.js'
 import { type CloseCode, ownInfo, ownReason, peerInfo } from '../wire/close-codes.js'
 import {
-  attemptBytes,
+  type ClientSecret,
   equalBytes,
   type Hello,
   type Introduction,
   protocolVersion,
   type ServerTerms,
 } from '../wire/handshake-messages.js'
+import { attemptBytes } from '../wire/head-bits.js'
 import {
   fromServer,
   haveWriter,
@@ -51,6 +52,11 @@ export class ClientSession extends Session {
     this.#parts = parts
   }
 
+  /** Undefined before the first welcome. */
+  get secret(): ClientSecret | undefined {
+    return this.#role.handshake.secret
+  }
+
   /** An event takes up to `ms` to its rule, besides its way: from now on twice that is the least `ackTimeoutMs`. */
   eventsTake(ms: number): void {
     const { outgoing } = this.#parts
@@ -81,10 +87,8 @@ export class ClientSession extends Session {
 }
 
 class ClientRole implements Role {
-  readonly side = 'client'
   readonly handshake: ClientHandshake
   readonly held = new HeldVersion()
-  readonly stateBase = undefined
   receiveLimits: ClientLimits
   readonly #givenLimits: Partial<EventLimits>
   readonly #parts: SessionParts
@@ -134,24 +138,20 @@ class ClientRole implements Role {
 
   adopt(terms: ServerTerms): void {
     const { limits, times, outgoing } = this.#parts
-    const { graceMs, maxPacketBytes, maxEventsPerPacket } = terms
-    this.#parts.graceMs = graceMs
+    this.#parts.graceMs = terms.graceMs
     times.adopt(bearableTimes(terms))
     outgoing.encoder.names = this.handshake.names
-    outgoing.adopt({ ...sendLimitsOfClient(this.#givenLimits, terms), maxPacketBytes, maxEventsPerPacket })
+    outgoing.adopt({ ...terms, ...sendLimitsOfClient(this.#givenLimits, terms) })
     this.receiveLimits = { ...limits, ...receiveLimitsOfClient(limits, terms) }
   }
 }
 
 /** The version of the client's replica, and the HAVE that reports it. */
 export class HeldVersion {
+  /** Set by `hold`. */
+  version: number | undefined
   #isReliable = true
-  #version: number | undefined
   #have: { version: number | undefined } | undefined
-
-  get version(): number | undefined {
-    return this.#version
-  }
 
   /** True if `take` has a message. */
   get hasNews(): boolean {
@@ -165,7 +165,7 @@ export class HeldVersion {
 
   /** The replica is at this version; undefined if it needs a snapshot. */
   hold(version: number | undefined): void {
-    this.#version = version
+    this.version = version
     if (!this.#isReliable || version === undefined) this.#have = { version }
   }
 
@@ -212,6 +212,11 @@ export class ClientHandshake implements Handshake {
     return this.#session?.clientId
   }
 
+  /** What resumes the session. */
+  get secret(): ClientSecret | undefined {
+    return this.#session
+  }
+
   get names(): readonly string[] {
     return this.#session?.names ?? []
   }
@@ -247,8 +252,8 @@ export class ClientHandshake implements Handshake {
     _: undefined,
     now: number,
   ): undefined {
-    const { path, credentials = new Uint8Array(0), firstHandshakeTimeoutMs = 0 } = this.#options
-    const resume = this.#session && { clientId: this.#session.clientId, token: this.#session.token }
+    const { path, credentials = new Uint8Array(0), firstHandshakeTimeoutMs = 0, rejoin } = this.#options
+    const resume = this.secret
     const { handshakeTimeoutMs, graceMs } = limits
     const hasWaitedInVain = resume !== undefined && isReliable && now >= this.#timeoutAt
     if (hasWaitedInVain)
@@ -260,8 +265,9 @@ export class ClientHandshake implements Handshake {
     this.#hello = {
       protocolVersion,
       path,
-      ...(resume && { resume }),
-      ...(heldVersion !== undefined && { heldVersion }),
+      resume,
+      rejoin,
+      heldVersion,
       receivedThrough,
       attempt: resume ? this.#drawAttempt() : this.#firstAttempt,
       startMs,
@@ -290,7 +296,7 @@ export class ClientHandshake implements Handshake {
     if ('receivedThrough' in session) {
       if (this.#session === undefined) return { end: ownInfo('unexpected_message'), mayTryAgain: false }
       this.#meet()
-      return { startMs: this.#session.startMs, receivedThrough: session.receivedThrough }
+      return session
     }
     if (this.#session !== undefined) return { end: ownInfo('resume_failed'), mayTryAgain: false }
     this.#meet()

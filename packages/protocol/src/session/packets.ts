@@ -23,7 +23,7 @@ export interface CheckedPacket {
 export class PacketReader {
   readonly #parts: SessionParts
   readonly #role: Role
-  /** The start of the next ACK on this transport is relative to this. */
+  /** One past the last sequence of the last ACK. The start of the next one on a reliable transport is relative to this. */
   #ackReference = 0
   /** True while callbacks of a packet or of `deliver` run. */
   #isDelivering = false
@@ -63,8 +63,8 @@ export class PacketReader {
 
   /** Does what a checked packet says, and calls the listener. */
   apply({ packet, ackStart, bytes }: CheckedPacket, now: number): void {
-    const { outcomes, outgoing, floorDebt, roundTrip, connected } = this.#parts
-    const { time, floor, ack } = packet
+    const { outcomes, outgoing, floorDebt, roundTrip, connected, listener } = this.#parts
+    const { time, floor, ack, arrival = [] } = packet
     if (time) roundTrip.receive(time, now)
     if (floor) outcomes.forget(floor.resolved)
     if (ack) {
@@ -74,6 +74,9 @@ export class PacketReader {
     const wasDelivering = this.#isDelivering
     this.#isDelivering = true
     try {
+      for (const { back, early } of arrival) {
+        atOnce('onArrival', listener.onArrival?.(this.#ackReference - 1 - back, early))
+      }
       this.#role.apply(packet)
       if (!this.isHeldBack) outgoing.callBack()
     } finally {
@@ -101,10 +104,9 @@ export class PacketReader {
       while (life.isLive) {
         const event = incoming.next(this.#role.heldVersion)
         if (event === undefined) return
-        const { sequence, name, payload, tick, seen, origin } = event
-        outcomes.handed(sequence)
+        outcomes.handed(event.sequence)
         counters.add('eventsIn')
-        atOnce('onEvent', listener.onEvent({ sequence, name, payload, tick, seen, origin }))
+        atOnce('onEvent', listener.onEvent(event))
       }
     } finally {
       this.#isDelivering = false
@@ -176,7 +178,9 @@ export class PacketWriter {
   writeAck(writer: ByteWriter, version: number | undefined, now: number): void {
     const { lossy, outcomes } = this.#parts
     const ack = lossy ? lossy.takeAck(version, now) : outcomes.take(this.#role.maxAckBytes)
-    if (ack) writeMessage(writer, wire.ack, ack)
+    if (!ack) return
+    writeMessage(writer, wire.ack, ack)
+    this.#role.acked?.(writer, ack)
   }
 
   get #aloneAt(): number {

@@ -1,8 +1,9 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
 import type { ClientLimits, EventLimits } from '../limits.js'
 import type { CloseCode, CloseInfo } from '../wire/close-codes.js'
+import type { AckMessage } from '../wire/event-messages.js'
 import type { Hello, ServerTerms } from '../wire/handshake-messages.js'
-import type { Packet, Side } from '../wire/messages.js'
+import type { Packet } from '../wire/messages.js'
 import type { LossyWork, SessionParts } from './session-parts.js'
 import type { SentState } from './session-types.js'
 
@@ -83,7 +84,6 @@ export interface SessionTransport {
 
 /** What only one side of a session does. A page loads the client's alone. */
 export interface Role {
-  readonly side: Side
   readonly handshake: Handshake
   /** Limits of events that are received. */
   readonly receiveLimits: EventLimits
@@ -94,7 +94,7 @@ export interface Role {
   /** Client: the version of its replica. */
   readonly heldVersion: number | undefined
   /** Server: the version that the next delta may start from. */
-  readonly stateBase: number | undefined
+  readonly stateBase?: number | undefined
   /** True if `write` has a message. */
   readonly hasNews: boolean
   /** Another transport. @param hello server: the one that came over it */
@@ -105,6 +105,8 @@ export interface Role {
   apply(packet: Packet): void
   /** Appends a message about versions, if there is one. */
   write(writer: ByteWriter): void
+  /** Server: an ACK has been appended. Appends what belongs to it. */
+  acked?(writer: ByteWriter, ack: AckMessage): void
   /** Server: false if the client may read an event for `version` before it has that version. */
   isAhead(version: number): boolean
   /** Client: takes over the terms of its server. */

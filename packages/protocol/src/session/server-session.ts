@@ -1,36 +1,59 @@
 import type { ByteWriter } from '@tygase/gamestate/internal'
+import { Counters } from '../counters.js'
 import { ProtocolError } from '../errors.js'
+import { mayBeWritten } from '../events/outgoing-events.js'
 import { BlockList } from '../events/sequence-list.js'
-import type { SessionLimits } from '../limits.js'
-import { lossyDelivery } from '../lossy/lossy-link.js'
+import type { EventLimits } from '../limits.js'
 import { limitsOf } from '../server-limits.js'
 import { type CloseCode, closeCodes } from '../wire/close-codes.js'
 import { equalBytes, type Hello, type WelcomeMessage } from '../wire/handshake-messages.js'
-import {
-  fromClient,
-  type HaveMessage,
-  type Packet,
-  refuseHandshake,
-  welcomeWriter,
-  writeMessage,
-} from '../wire/messages.js'
-import { PacketRates } from './packet-rates.js'
+import { type Packet, refuseHandshake, welcomeWriter, writeMessage } from '../wire/messages.js'
+import { progressOf, Restoring, readEvents, shifted } from './ledger.js'
 import { PacketReader } from './packets.js'
-import type { Handshake, Meeting, Progress, Role, SessionTransport } from './role.js'
+import type { Handshake, Meeting, Progress, SessionTransport } from './role.js'
+import { ServerRole } from './server-role.js'
 import { Session } from './session.js'
 import { SessionParts } from './session-parts.js'
-import type { Outcome, SendOptions, SentState, ServerSessionOptions } from './session-types.js'
+import type { Outcome, SendOptions, ServerSessionOptions, SessionLedger, SessionProgress } from './session-types.js'
 
 /** A session of a server. `attach` follows, with the hello that it answers. */
 export class ServerSession extends Session {
+  /** Counts of packets, bytes and events of this session. */
+  declare readonly counters: Counters
+  /**
+   * Limits of events in both directions, and nothing else: who reads or writes the value of an event fills in what is missing,
+   * and copies them for it.
+   */
+  readonly eventLimits: EventLimits
+  readonly #handshake: ServerHandshake
   readonly #role: ServerRole
+  readonly #parts: SessionParts
+  readonly #startMs: number
+  readonly #offset: number
+  /** Set until a client goes on with a session of another process. */
+  #restoring: Restoring | undefined
 
-  /** Throws `invalid_argument` for a wrong limit. */
+  /** Throws `invalid_argument` for a wrong limit; with `ledger`, also `event_too_large` for an event beyond the limits. */
   constructor(options: ServerSessionOptions, now: number) {
     const limits = limitsOf(options.limits)
-    const parts = new SessionParts(limits, options, now, () => new BlockList())
-    const role = new ServerRole(options, limits, parts, now)
-    super(parts, role, new PacketReader(parts, role), now)
+    const { ledger, offset = ledger?.offset ?? 0 } = options
+    const startMs = now - (ledger?.ageMs ?? 0)
+    const parts = new SessionParts(limits, withOffset(options, offset), startMs, () => new BlockList())
+    const handshake = new ServerHandshake(options)
+    const role = new ServerRole(handshake, limits, parts, now)
+    super(parts, role, new PacketReader(parts, role), startMs)
+    parts.outgoing.encoder.names = handshake.names
+    this.#parts = parts
+    this.#startMs = startMs
+    this.#offset = offset
+    if (ledger !== undefined) {
+      this.#restoring = new Restoring(parts, shifted(ledger, -offset))
+      parts.life.status = 'suspended'
+      parts.life.graceAt = now + parts.graceMs
+    }
+    const { maxEventBytes, maxPayloadDepth, maxPayloadElements, maxPayloadStringBytes } = limits
+    this.eventLimits = { maxEventBytes, maxPayloadDepth, maxPayloadElements, maxPayloadStringBytes }
+    this.#handshake = handshake
     this.#role = role
   }
 
@@ -55,9 +78,14 @@ export class ServerSession extends Session {
     this.#role.waitUntil(untilMs, now)
   }
 
+  /** True once the client has shown that it knows of the session. */
+  get hasMet(): boolean {
+    return this.#handshake.hasMet
+  }
+
   /** True for the secret of the session. Takes equally long for every answer. */
   matchesToken(token: Uint8Array): boolean {
-    return this.#role.handshake.matchesToken(token)
+    return this.#handshake.matchesToken(token)
   }
 
   /**
@@ -65,7 +93,7 @@ export class ServerSession extends Session {
    * the session. Such a hello is attached here, and no other session begins.
    */
   isExpected(hello: Hello): boolean {
-    return this.status !== 'closed' && this.status !== 'disconnecting' && this.#role.handshake.isExpected(hello)
+    return this.status !== 'closed' && this.status !== 'disconnecting' && this.#handshake.isExpected(hello)
   }
 
   /**
@@ -73,12 +101,63 @@ export class ServerSession extends Session {
    * @returns false if that is more than `maxHeldBytes` with all others; then it is not counted, and the event is to be refused
    */
   hold(sequence: number, bytes: number): boolean {
-    return this.#role.hold(sequence, bytes)
+    return this.#role.hold(sequence - this.#offset, bytes)
   }
 
+  /**
+   * All that another process needs to go on with this session. From then on this one has to send nothing more, or only what the
+   * other one hears of by `accept`, `reply` and `send`.
+   * @param unbegun events that were handed out and of which nothing has run: if no other one follows them, they count as not
+   * received, and the client sends them again as its `retries` allow
+   */
+  ledger(now: number, unbegun: ReadonlySet<number> = noSequences): SessionLedger {
+    this.#restoring?.fillIn()
+    const offset = this.#offset
+    const { clientId, names } = this.#handshake
+    const identity = { clientId, ...this.#handshake.ledger(), ageMs: now - this.#startMs, names, offset }
+    const own = offset === 0 ? unbegun : new Set([...unbegun].map((sequence) => sequence - offset))
+    return { ...identity, ...shifted(readEvents(this.#parts, own), offset) }
+  }
+
+  /** What the client knows by now: a ledger of before need not keep it any more. */
+  progress(): SessionProgress {
+    const { resolved, pending } = progressOf(this.#parts)
+    return { resolved: resolved + this.#offset, pending }
+  }
+
+  /**
+   * For a session that was made from a ledger, until its first `attach` or `ledger`: an event of the client has come since the ledger
+   * was written; `reply` may follow. Without it the client learns that the event is lost, so that it runs at most once.
+   * Throws `invalid_argument` at any other time, and for an event that has its outcome.
+   */
+  accept(sequence: number): void {
+    if (!this.#restoring?.isOpen) throw new ProtocolError('invalid_argument', 'the session is not being restored')
+    this.#restoring.accept(sequence - this.#offset)
+  }
+
+  override attach(transport: SessionTransport, now: number, hello?: Hello): void {
+    if (hello && this.#parts.life.isLive) {
+      this.#restoring?.meet(hello.receivedThrough)
+      this.#restoring = undefined
+    }
+    super.attach(transport, now, hello)
+  }
+
+  /**
+   * An event with a tick has come. The client gets that with the ACK.
+   * @param ticksEarly ticks until its tick, with a fraction; below 0: so late
+   */
+  arrived(sequence: number, ticksEarly: number): void {
+    if (sequence > this.#offset) this.#role.arrivals.add(sequence - this.#offset, ticksEarly)
+  }
+
+  /** As for both sides. Does nothing for an event of a session before this one, either. */
   override reply(sequence: number, outcome: Outcome): void {
-    super.reply(sequence, outcome)
-    this.#role.held.release(sequence)
+    const own = sequence - this.#offset
+    if (own <= 0 && this.#offset > 0) return
+    if (this.#restoring?.isOpen) return this.#restoring.reply(own, outcome)
+    super.reply(own, outcome)
+    this.#role.held.release(own)
   }
 
   override send(name: string, payload: Uint8Array, options: SendOptions, now: number): number {
@@ -86,7 +165,42 @@ export class ServerSession extends Session {
     if (!Number.isSafeInteger(minVersion) || minVersion < 0) {
       throw new ProtocolError('invalid_argument', `minVersion is a whole number from 0, not ${minVersion}`)
     }
-    return super.send(name, payload, options, now)
+    return super.send(name, payload, this.#withOwnOrigin(options), now)
+  }
+
+  /**
+   * The client knows nothing of this session any more, and goes on in another one. Events to it that may be sent again go there,
+   * with their callbacks. The caller closes this one.
+   * @param moves false for a name whose events stay here, and fail
+   * @returns the session, whose events have sequences above those of this one
+   */
+  successor(options: ServerSessionOptions, moves: (name: string) => boolean, now: number): ServerSession {
+    const { incoming, outgoing } = this.#parts
+    const next = new ServerSession({ ...options, offset: this.#offset + incoming.receivedThrough }, now)
+    for (let event = outgoing.pendingFrom(1); event; event = outgoing.pendingFrom(event.sequence + 1)) {
+      if (!moves(event.name) || !mayBeWritten(event, outgoing)) continue
+      const { name, payload, resendsLeft: retries } = event
+      const { origin: _, ...kept } = event.options
+      next.send(name, payload, { ...kept, retries }, now)
+      event.options = {}
+    }
+    return next
+  }
+
+  /** The client of another session has not run the event ahead that has led to this one. */
+  #withOwnOrigin(options: SendOptions): SendOptions {
+    const { origin, ...others } = options
+    if (this.#offset === 0 || origin === undefined) return options
+    const sequence = origin.sequence - this.#offset
+    return sequence > 0 ? { ...others, origin: { sequence, n: origin.n } } : others
+  }
+
+  /**
+   * The replica of the client is wrong: none of the versions that it has had is the base of a delta any more. The next state is a
+   * snapshot. Over a transport that is not reliable it has to be of a version that was not sent yet: the client takes no other.
+   */
+  distrust(): void {
+    this.#role.versions.distrust()
   }
 
   /** A STATE message for `version` has gone to the transport without a `flush`. The caller counts it. */
@@ -95,123 +209,21 @@ export class ServerSession extends Session {
   }
 }
 
-class ServerRole implements Role {
-  readonly side = 'server'
-  readonly lossy = lossyDelivery
-  readonly handshake: ServerHandshake
-  readonly versions = new SentVersions()
-  readonly held = new HeldMemory()
-  readonly rates: PacketRates
-  readonly receiveLimits: SessionLimits
-  readonly maxAckBytes = Number.POSITIVE_INFINITY
-  readonly heldVersion = undefined
-  readonly hasNews = false
-  readonly #parts: SessionParts
+const noSequences: ReadonlySet<number> = new Set()
 
-  constructor(options: ServerSessionOptions, limits: SessionLimits, parts: SessionParts, now: number) {
-    this.handshake = new ServerHandshake(options)
-    this.rates = new PacketRates(limits, parts.counters, now)
-    this.receiveLimits = limits
-    this.#parts = parts
-  }
-
-  get stateBase(): number | undefined {
-    return this.versions.base
-  }
-
-  attach({ reliable, pausable = false }: SessionTransport, hello?: Hello): void {
-    this.rates.attach(reliable ? (pausable ? 'waits' : 'refused') : 'dropped')
-    this.versions.attach(reliable, hello?.heldVersion)
-    if (hello?.packetBytes === undefined) return
-    const { counters } = this.#parts
-    counters.add('packetsIn')
-    counters.add('bytesIn', hello.packetBytes)
-  }
-
-  read(bytes: Uint8Array, now: number): Packet | undefined {
-    return this.rates.read(bytes, fromClient, this.receiveLimits, now)
-  }
-
-  apply({ have }: Packet): void {
-    if (have === undefined) return
-    this.versions.receive(have)
-    if (this.versions.base === undefined) this.#parts.counters.add('snapshotsAsked')
-  }
-
-  write(): void {}
-
-  isAhead(version: number): boolean {
-    return this.versions.isAhead(version)
-  }
-
-  hold(sequence: number, bytes: number): boolean {
-    return !this.#parts.outcomes.isAwaited(sequence) || this.held.hold(sequence, bytes, this.receiveLimits.maxHeldBytes)
-  }
-
-  sent({ version, bytes }: SentState): void {
-    this.versions.sent(version)
-    const { counters } = this.#parts
-    counters.add('statesSent')
-    counters.add('stateBytes', bytes)
-  }
-
-  /** While nothing is read, the client cannot be late: its silence means nothing, and no event gets older. */
-  waitToRead(now: number): void {
-    if (this.rates.readableAt > now) this.waitUntil(this.rates.readableAt, now)
-  }
-
-  waitUntil(ms: number, now: number): void {
-    const { times, connected } = this.#parts
-    times.received(ms)
-    connected.waitUntil(ms, now)
-  }
-}
-
-/** The versions that have gone to a client: which one the next delta may start from. */
-export class SentVersions {
-  #isReliable = true
-  #base: number | undefined
-  #lastSent: number | undefined
-  #sentOnTransport: number | undefined
-
-  /** The version of the client's replica, or the one that it will have, on a reliable transport. */
-  get base(): number | undefined {
-    return this.#base
-  }
-
-  /** @param heldVersion the version that the client's hello names */
-  attach(isReliable: boolean, heldVersion: number | undefined): void {
-    this.#isReliable = isReliable
-    this.#sentOnTransport = undefined
-    this.#base = this.#wasSent(heldVersion) ? heldVersion : undefined
-  }
-
-  /** True if a client that reads this transport in order is at `version` before the next packet. */
-  isAhead(version: number): boolean {
-    return this.#isReliable && this.#sentOnTransport !== undefined && this.#sentOnTransport >= version
-  }
-
-  /** A STATE message has gone to the transport. */
-  sent(version: number): void {
-    this.#lastSent = version
-    this.#sentOnTransport = version
-    // a client gets all that a reliable transport has accepted before it reads the next delta
-    if (this.#isReliable) this.#base = version
-  }
-
-  /** A version that was never sent counts as none. */
-  receive({ version }: HaveMessage): void {
-    if (version === undefined || !this.#wasSent(version)) {
-      this.#base = undefined
-      this.#sentOnTransport = undefined
-    } else if (!this.#isReliable) {
-      // messages may overtake each other
-      this.#base = Math.max(version, this.#base ?? 0)
-    }
-  }
-
-  #wasSent(version: number | undefined): boolean {
-    return version !== undefined && this.#lastSent !== undefined && version <= this.#lastSent
+function withOffset(
+  { listener, counters = new Counters() }: ServerSessionOptions,
+  offset: number,
+): Required<Pick<ServerSessionOptions, 'listener' | 'counters'>> {
+  const both = { listener, counters }
+  if (offset === 0) return both
+  const { onStatus } = listener
+  return {
+    ...both,
+    listener: {
+      onEvent: (event) => listener.onEvent({ ...event, sequence: event.sequence + offset }),
+      ...(onStatus && { onStatus: (status, info) => listener.onStatus?.(status, info) }),
+    },
   }
 }
 
@@ -224,17 +236,34 @@ export class ServerHandshake implements Handshake {
   readonly clientId: string
   readonly names: readonly string[]
   readonly welcome: Uint8Array
+  /** For a welcome. */
   readonly #token: Uint8Array
+  readonly #hashOf: (token: Uint8Array) => Uint8Array
+  /** What `#hashOf` made of the token that the client has. */
+  #hash: Uint8Array
   #answer: WelcomeMessage | undefined
   #isDue = false
   /** True once the client has shown that a welcome has come. */
-  #hasMet = false
+  hasMet = false
 
-  constructor({ clientId, names, welcome, token }: ServerSessionOptions) {
+  constructor(options: ServerSessionOptions) {
+    const { welcome, token, hashOf = (secret) => secret, ledger } = options
+    const { clientId, names } = ledger ?? options
     this.clientId = clientId
     this.names = names
     this.welcome = welcome
     this.#token = new Uint8Array(token)
+    this.#hashOf = hashOf
+    this.#hash = ledger?.token ?? hashOf(this.#token)
+    if (ledger === undefined) return
+    const { attempt = new Uint8Array(0), receivedThrough } = ledger
+    this.#answer = { attempt, session: { startMs: 0, receivedThrough } }
+    this.hasMet = ledger.attempt === undefined
+  }
+
+  /** The parts of a ledger by which the client is known again. */
+  ledger(): Pick<SessionLedger, 'token' | 'attempt'> {
+    return { token: this.#hash, ...(!this.hasMet && this.#answer && { attempt: this.#answer.attempt }) }
   }
 
   get writeAt(): number {
@@ -245,14 +274,17 @@ export class ServerHandshake implements Handshake {
     if (hello === undefined) throw new ProtocolError('invalid_argument', 'a server needs a hello')
     const isFirst = this.#answer === undefined
     const { clientId, names, welcome: payload } = this
+    const isNew = !hello.resume || isFirst
+    this.hasMet ||= hello.resume !== undefined
+    // of another process: the client has never got the token whose hash is in the ledger
+    if (isNew && !isFirst) this.#hash = this.#hashOf(this.#token)
     this.#isDue = true
     this.#answer = {
       // copied: it is kept for longer than the packet
       attempt: new Uint8Array(hello.attempt),
-      session:
-        hello.resume && !isFirst
-          ? { receivedThrough }
-          : { clientId, token: this.#token, startMs, terms: limits, names, payload },
+      session: isNew
+        ? { clientId, token: this.#token, startMs, terms: limits, names, payload }
+        : { startMs, receivedThrough },
     }
     return { startMs: hello.startMs, receivedThrough: isFirst ? undefined : hello.receivedThrough }
   }
@@ -275,48 +307,23 @@ export class ServerHandshake implements Handshake {
 
   later(packet: Packet, isReliable: boolean): void {
     if (isReliable) refuseHandshake(packet)
-    if (packet.hello === undefined) this.#hasMet = true
+    if (packet.hello === undefined) this.hasMet = true
     // a hello of an attempt that was given up does not belong to this session
     else if (this.#isAnsweredFor(packet.hello)) this.#isDue = true
   }
 
   /** Takes equally long for every answer. */
   matchesToken(token: Uint8Array): boolean {
-    return equalBytes(this.#token, token)
+    return equalBytes(this.#hash, this.#hashOf(token))
   }
 
   isExpected(hello: Hello): boolean {
     // a client that does not know of the session has received nothing in it
     const isNew = hello.resume === undefined && hello.receivedThrough === 0
-    return isNew && !this.#hasMet && this.#isAnsweredFor(hello)
+    return isNew && !this.hasMet && this.#isAnsweredFor(hello)
   }
 
   #isAnsweredFor({ attempt }: Hello): boolean {
     return this.#answer !== undefined && equalBytes(this.#answer.attempt, attempt)
-  }
-}
-
-/** Counts the memory that the owner of a server's session keeps for events until their outcomes. */
-export class HeldMemory {
-  readonly #held = new Map<number, number>()
-  #bytes = 0
-
-  /**
-   * @param sequence of an event without an outcome
-   * @param most in all
-   * @returns false if that is too much; then it is not counted. One event alone always has room.
-   */
-  hold(sequence: number, bytes: number, most: number): boolean {
-    const before = this.#held.get(sequence) ?? 0
-    if (this.#bytes > before && this.#bytes + bytes > most) return false
-    this.#held.set(sequence, before + bytes)
-    this.#bytes += bytes
-    return true
-  }
-
-  /** The event has its outcome. */
-  release(sequence: number): void {
-    this.#bytes -= this.#held.get(sequence) ?? 0
-    this.#held.delete(sequence)
   }
 }

@@ -1,5 +1,4 @@
-import { atOnce, type ByteWriter } from '@tygase/gamestate/internal'
-import { Counters } from '../counters.js'
+import { atOnce } from '@tygase/gamestate/internal'
 import { IncomingEvents } from '../events/incoming-events.js'
 import { FloorDebt, OutcomeLog, type OutcomeRepeats } from '../events/outcome-log.js'
 import { type OutgoingEvent, OutgoingEvents, type Resends } from '../events/outgoing-events.js'
@@ -8,7 +7,8 @@ import type { ClientLimits } from '../limits.js'
 import { ConnectedClock, LinkTimes, never, RoundTrip } from '../timing.js'
 import type { CloseInfo } from '../wire/close-codes.js'
 import type { AckMessage } from '../wire/event-messages.js'
-import { close, type FloorMessage, writeMessage } from '../wire/messages.js'
+import type { FloorMessage } from '../wire/messages.js'
+import { SessionCounters } from './session-counters.js'
 import type { SessionListener, SessionStatus } from './session-types.js'
 
 /** How long a CLOSE waits for a flush. After that the session is closed without one. */
@@ -17,90 +17,69 @@ const closeWaitMs = 1000
 const timesIfLossy = 3
 
 /** The CLOSE that a disconnecting session still has to send. */
-export class PendingClose {
+export interface PendingClose {
+  /** Sent before it. */
+  readonly packets: Uint8Array[]
   /** When it is too late for it. */
   readonly dueAt: number
-  #left: number
-
-  /** @param packets that go out before it */
-  constructor(
-    isReliable: boolean,
-    readonly packets: Uint8Array[],
-    now: number,
-  ) {
-    this.dueAt = now + closeWaitMs
-    this.#left = isReliable ? 1 : timesIfLossy
-  }
-
-  /** @returns true if it has been sent often enough */
-  write(writer: ByteWriter, info: CloseInfo): boolean {
-    writeMessage(writer, close, info)
-    return --this.#left <= 0
-  }
+  /** How often it still goes out. */
+  left: number
 }
 
-/** The status of a session, from its beginning to its end. Calls `onStatus` at each change. */
+/** @param packets to send before it */
+export function pendingCloseOf(isReliable: boolean, packets: Uint8Array[], now: number): PendingClose {
+  return { packets, dueAt: now + closeWaitMs, left: isReliable ? 1 : timesIfLossy }
+}
+
+/**
+ * The status of a session, from its beginning to its end. Calls `onStatus` at each change. Its methods alone set its
+ * fields, except for a session that another process began.
+ */
 export class Life {
+  status: SessionStatus = 'connecting'
+  /** Why the session ends or ended; undefined while it lives. */
+  closeInfo: CloseInfo | undefined
+  /** When the grace time of a suspended session is over; Infinity for any other. */
+  graceAt = never
+  /** Undefined unless the session is disconnecting. */
+  pendingClose: PendingClose | undefined
   readonly #listener: SessionListener
-  #status: SessionStatus = 'connecting'
-  #closeInfo: CloseInfo | undefined
-  #graceAt = never
-  #pendingClose: PendingClose | undefined
 
   constructor(listener: SessionListener) {
     this.#listener = listener
   }
 
-  get status(): SessionStatus {
-    return this.#status
-  }
-
-  /** Why the session ends or ended; undefined while it lives. */
-  get closeInfo(): CloseInfo | undefined {
-    return this.#closeInfo
-  }
-
-  /** When the grace time of a suspended session is over; Infinity for any other. */
-  get graceAt(): number {
-    return this.#graceAt
-  }
-
-  /** Undefined unless the session is disconnecting. */
-  get pendingClose(): PendingClose | undefined {
-    return this.#pendingClose
-  }
-
   /** True while packets and calls still count. */
   get isLive(): boolean {
-    return this.#status !== 'disconnecting' && this.#status !== 'closed'
+    return this.status !== 'disconnecting' && this.status !== 'closed'
   }
 
   connect(): void {
-    this.#graceAt = never
+    this.graceAt = never
     this.#turn('connected')
   }
 
   suspend(info: CloseInfo, graceAt: number): void {
-    this.#graceAt = graceAt
+    this.graceAt = graceAt
     this.#turn('suspended', info)
   }
 
   /** @param pendingClose to send first; undefined if the peer cannot be reached or has closed itself */
   end(info: CloseInfo, pendingClose?: PendingClose): void {
-    this.#closeInfo = info
-    this.#graceAt = never
-    this.#pendingClose = pendingClose
+    this.closeInfo = info
+    this.graceAt = never
+    this.pendingClose = pendingClose
     this.#turn(pendingClose === undefined ? 'closed' : 'disconnecting', info)
   }
 
   /** An attempt to begin or to resume has failed; the session waits for another transport. */
   waitOn(info: CloseInfo): void {
-    atOnce('onStatus', this.#listener.onStatus?.(this.#status, info))
+    atOnce('onStatus', this.#listener.onStatus?.(this.status, info))
   }
 
   #turn(status: SessionStatus, info?: CloseInfo): void {
-    if (this.#status === status) return
-    this.#status = status
+    if (this.status === status) return
+    this.status = status
     atOnce('onStatus', this.#listener.onStatus?.(status, info))
   }
 }
@@ -111,6 +90,8 @@ export interface LossyWork {
   readonly repeats: OutcomeRepeats & { again(): void }
   readonly flushAt: number
   readonly mayMissAcks: boolean
+  /** A packet has come. Called before its acks are taken. */
+  heard(now: number): void
   takeAck(version: number | undefined, nowMs: number): AckMessage | undefined
   takeFloor(
     events: readonly OutgoingEvent[],
@@ -124,7 +105,7 @@ export interface LossyWork {
 export class SessionParts {
   readonly life: Life
   readonly listener: SessionListener
-  readonly counters: Counters
+  readonly counters: SessionCounters
   readonly outgoing: OutgoingEvents
   readonly incoming: IncomingEvents
   /** Outcomes of the peer's events. */
@@ -142,7 +123,7 @@ export class SessionParts {
 
   constructor(
     readonly limits: ClientLimits,
-    { listener, counters = new Counters() }: { listener: SessionListener; counters?: Counters },
+    { listener, counters = new SessionCounters() }: { listener: SessionListener; counters?: SessionCounters },
     now: number,
     makeList: MakeList,
   ) {

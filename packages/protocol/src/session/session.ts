@@ -1,15 +1,15 @@
 import { ByteWriter } from '@tygase/gamestate/internal'
-import type { Counters } from '../counters.js'
 import { ProtocolError } from '../errors.js'
 import type { EventLimits } from '../limits.js'
-import { never } from '../timing.js'
+import { never, type RoundTripSample } from '../timing.js'
 import { type CloseCode, type CloseInfo, closeNumbers, ownInfo, peerInfo } from '../wire/close-codes.js'
 import { checkOutcomeSize } from '../wire/event-messages.js'
 import type { Hello } from '../wire/handshake-messages.js'
-import type { Packet } from '../wire/messages.js'
+import { close, type Packet, writeMessage } from '../wire/messages.js'
 import { type PacketReader, PacketWriter } from './packets.js'
 import type { Handshake, Meeting, Role, SessionTransport } from './role.js'
-import { PendingClose, type SessionParts } from './session-parts.js'
+import type { SessionCounters } from './session-counters.js'
+import { type PendingClose, pendingCloseOf, type SessionParts } from './session-parts.js'
 import type { Outcome, SendOptions, SentState, SessionStatus } from './session-types.js'
 
 /**
@@ -27,7 +27,7 @@ import type { Outcome, SendOptions, SentState, SessionStatus } from './session-t
  */
 export abstract class Session {
   /** Counts of this session. A client's and a server's counters of one session agree with the bytes on their transports. */
-  readonly counters: Counters
+  readonly counters: SessionCounters
   readonly #parts: SessionParts
   readonly #role: Role
   readonly #handshake: Handshake
@@ -49,7 +49,6 @@ export abstract class Session {
     this.#reader = reader
     this.#packets = new PacketWriter(parts, role)
     this.#startMs = now
-    parts.outgoing.encoder.names = role.handshake.names
   }
 
   /** Public: other clients may know it. At a client undefined until it is connected for the first time. */
@@ -96,9 +95,9 @@ export abstract class Session {
     return this.#parts.roundTrip.jitterMs
   }
 
-  /** Added to this side's `now`, it gives the peer's. */
-  get clockOffsetMs(): number | undefined {
-    return this.#parts.roundTrip.clockOffsetMs
+  /** Of the last few round trips on this transport the fastest one. `offsetMs`, added to this side's `now`, gives the peer's. */
+  get fastest(): RoundTripSample | undefined {
+    return this.#parts.roundTrip.fastest
   }
 
   /** True until the outcome of an event that was sent is known. */
@@ -164,6 +163,7 @@ export abstract class Session {
       if (life.status !== 'connected') return
     }
     this.#role.waitToRead?.(now)
+    this.#parts.lossy?.heard(now)
     this.#reader.apply(checked, now)
     if (packet.close && life.isLive) this.#end(peerInfo(packet.close), now)
   }
@@ -188,6 +188,11 @@ export abstract class Session {
       this.counters.add('bytesOut', bytes)
     }
     return packet
+  }
+
+  /** False if `flush` has nothing to send now. */
+  mayFlush(now: number): boolean {
+    return this.#hasToWrite(undefined, now)
   }
 
   /** Lets time pass; costs nothing before `nextDeadline`. `flush` afterwards. */
@@ -305,7 +310,7 @@ export abstract class Session {
     const canSend = this.#transport !== undefined && this.#handshake.isKnownToPeer
     const isReliable = this.#transport?.reliable !== false
     const why = reason || this.#handshake.reasonOf(code)
-    this.#end(ownInfo(code, why), now, canSend ? new PendingClose(isReliable, packets, now) : undefined)
+    this.#end(ownInfo(code, why), now, canSend ? pendingCloseOf(isReliable, packets, now) : undefined)
   }
 
   /** Closes for a mistake of the peer's, and returns undefined then; throws any other error on. */
@@ -349,7 +354,8 @@ export abstract class Session {
     // before the welcome has gone out, an ack would mean nothing to the client
     const hasMet = !this.#handshake.isWaiting && now < this.#handshake.writeAt
     if (hasMet) this.#packets.writeAck(this.#writer, undefined, now)
-    if (pendingClose.write(this.#writer, closeInfo!)) this.#end(closeInfo!, now)
+    writeMessage(this.#writer, close, closeInfo!)
+    if (--pendingClose.left <= 0) this.#end(closeInfo!, now)
   }
 
   /** Something has happened that may change the deadline. */

@@ -32,11 +32,12 @@ export const closeNumbers = {
   internal_error: 4049,
 } as const
 
+/** Why a session has ended: `ERRORS.md` explains each code. */
 export type CloseCode = keyof typeof closeNumbers
 
 /** Sentences of the codes that a client raises itself, or may see without one. All others come with a sentence of the server. */
 const ownReasons: { readonly [code in CloseCode]?: string } = {
-  unknown: 'the session ended for a reason that this version does not know',
+  unknown: 'the session ended for an unknown reason',
   disconnected: 'the session was ended on request',
   shutdown: 'the server shut down',
   replaced: 'the session goes on over another transport',
@@ -91,6 +92,7 @@ function describeCodes(): typeof closeCodes {
 
 /** Why a session left `connected` or `connecting`. */
 export interface CloseInfo {
+  /** One of `closeCodes`. */
   code: CloseCode
   /** For people. */
   reason: string

@@ -1,7 +1,8 @@
 import type { ByteReader, ByteWriter } from '@tygase/gamestate/internal'
 import { malformed, ProtocolError } from '../errors.js'
-import { fixedLimits } from '../limits.js'
+import { leastRefusalLength, maxAckItems, maxEventHeadBytes, maxNameLength, maxSequence } from '../fixed-limits.js'
 import type { EventOrigin, Outcome } from '../session/session-types.js'
+import { maxRunsInHead, payloadFlag, sequenceFlag, sourceFlag, tickParts, waitFlag } from './head-bits.js'
 
 export interface EventMessage {
   /** Undefined: one above the event before it, in the packet or (on a reliable transport) on the transport. */
@@ -24,19 +25,6 @@ export interface EventBounds {
   readonly maxEventsPerPacket: number
   readonly maxEventBytes: number
 }
-
-const sequenceFlag = 0x10
-/** From a client: the tick that the event is meant for. From a server: the version that it waits for. */
-const waitFlag = 0x20
-const payloadFlag = 0x40
-/** From a client: what its screen showed. From a server: the client's event that led to this one. */
-const sourceFlag = 0x80
-
-/** The flags of an EVENT, by the side that sends it. */
-export const eventFlagsFrom = { client: 0xf0, server: 0xf0 } as const
-
-/** Parts of a tick in which a client says what its screen showed: finer ones would take a second byte. */
-const seenParts = 8
 
 const noBytes = new Uint8Array(0)
 
@@ -62,47 +50,63 @@ export function writeEvent(writer: ByteWriter, message: EventMessage): void {
   if (payload.length > 0) writer.writeBytes(payload)
 }
 
-/** @param isServers true for an event of a server. Throws `event_too_large`, `malformed`. */
-export function readEvent(
+/** Throws `event_too_large`, `malformed`. */
+export function readServerEvent(reader: ByteReader, flags: number, bounds: EventBounds): EventMessage {
+  const sequence = readSequence(reader, flags)
+  const minVersion = flags & waitFlag ? reader.readVarUint() : undefined
+  const origin = flags & sourceFlag ? { sequence: reader.readVarUint(), n: reader.readVarUint() } : undefined
+  if (origin && !(origin.sequence > 0 && origin.sequence <= maxSequence)) throw malformed('origin')
+  const name = readName(reader)
+  return { sequence, minVersion, origin, name, payload: readPayload(reader, flags, name, bounds) }
+}
+
+/** Throws `event_too_large`, `malformed`. */
+export function readClientEvent(reader: ByteReader, flags: number, bounds: EventBounds): EventMessage {
+  const sequence = readSequence(reader, flags)
+  const tick = flags & waitFlag ? reader.readVarUint() : undefined
+  const seen = flags & sourceFlag ? reader.readVarUint() : undefined
+  if (seen !== undefined && tick === undefined) throw malformed('an event without a tick')
+  const name = readName(reader)
+  const payload = readPayload(reader, flags, name, bounds)
+  return { sequence, minVersion: undefined, tick, seen, name, payload }
+}
+
+function readSequence(reader: ByteReader, flags: number): number | undefined {
+  const sequence = flags & sequenceFlag ? reader.readVarUint() : undefined
+  if (sequence === 0) throw malformed('sequence 0')
+  return sequence
+}
+
+function readName(reader: ByteReader): number | string {
+  return reader.readVarUint() || reader.readString()
+}
+
+function readPayload(
   reader: ByteReader,
   flags: number,
+  name: number | string,
   { maxEventBytes }: EventBounds,
-  isServers: boolean,
-): EventMessage {
-  const sequence = flags & sequenceFlag ? reader.readVarUint() : undefined
-  const wait = flags & waitFlag ? reader.readVarUint() : undefined
-  const source = flags & sourceFlag ? reader.readVarUint() : undefined
-  const origin = isServers && source !== undefined ? { sequence: source, n: reader.readVarUint() } : undefined
-  if (sequence === 0) throw malformed('sequence 0')
-  if (origin && !(origin.sequence > 0 && origin.sequence <= fixedLimits.maxSequence)) throw malformed('origin')
-  if (!isServers && source !== undefined && wait === undefined) throw malformed('an event without a tick')
-  const index = reader.readVarUint()
-  const name = index === 0 ? reader.readString() : index
+): Uint8Array {
   const payload = flags & payloadFlag ? reader.readBytes() : noBytes
   if (flags & payloadFlag && payload.length === 0) throw malformed('empty payload')
   const nameLength = typeof name === 'string' ? name.length : 0
-  if (nameLength > fixedLimits.maxNameLength || payload.length + nameLength > maxEventBytes) {
+  if (nameLength > maxNameLength || payload.length + nameLength > maxEventBytes) {
     throw new ProtocolError(
       'event_too_large',
       `an event of ${payload.length} bytes with a name of ${nameLength}, at most ${maxEventBytes} are allowed`,
     )
   }
-  return isServers
-    ? { sequence, minVersion: wait, origin, name, payload }
-    : { sequence, minVersion: undefined, tick: wait, seen: source, name, payload }
+  return payload
 }
 
 /** @returns the place on the axis of ticks that is so many eighths of a tick before `tick` */
 export function placeOf(tick: number, seen: number): number {
-  return tick - seen / seenParts
+  return tick - seen / tickParts
 }
 
 function eighthsOf(tick: number, place: number): number {
-  return Math.min(Math.max(0, Math.round((tick - place) * seenParts)), fixedLimits.maxSequence)
+  return Math.min(Math.max(0, Math.round((tick - place) * tickParts)), maxSequence)
 }
-
-/** An event takes at most this beside name and payload: head, sequence, version, origin, lengths. */
-const maxEventHeadBytes = 48
 
 /** An event as its sender keeps it. */
 export interface WritableEvent {
@@ -112,7 +116,7 @@ export interface WritableEvent {
   readonly options: {
     readonly minVersion?: number
     readonly tick?: number
-    readonly seen?: number
+    readonly seen?: number | undefined
     readonly origin?: EventOrigin
   }
 }
@@ -138,12 +142,7 @@ export class EventEncoder {
     this.#lastWritten = undefined
   }
 
-  /** What `maxEventBytes` counts: bytes of the payload, and UTF-16 units of a name that is not in the table. */
-  sizeOf(name: string, payload: Uint8Array): number {
-    return payload.length + this.nameLength(name)
-  }
-
-  /** 0 for a name of the table. */
+  /** What a name counts for in `maxEventBytes`, beside the bytes of the payload: its UTF-16 units; 0 for a name of the table. */
   nameLength(name: string): number {
     return this.#nameIndex.has(name) ? 0 : name.length
   }
@@ -192,9 +191,6 @@ export interface AckMessage {
 /** The order gives the two low bits of a run's header. */
 const runTypes = ['skip', 'done', 'lost', 'outcomes'] as const
 
-/** Up to this many runs are counted in the flags of the head byte. */
-const maxRunsInHead = 15
-
 /** The flags of the head byte: the number of runs, or 0 for more than fit. */
 export function ackFlags({ runs }: AckMessage): number {
   return runs.length <= maxRunsInHead ? runs.length << 4 : 0
@@ -213,7 +209,7 @@ export function writeAck(writer: ByteWriter, { start, runs }: AckMessage): void 
 export function readAck(reader: ByteReader, flags: number, bounds: EventBounds): AckMessage {
   const count = flags === 0 ? reader.readCount(1) : flags >> 4
   if (flags === 0 && count <= maxRunsInHead) throw malformed('run count')
-  if (count > fixedLimits.maxAckItems) throw malformed('run count')
+  if (count > maxAckItems) throw malformed('run count')
   const start = reader.readVarInt()
   const runs: AckRun[] = []
   for (let i = 0; i < count; i++) {
@@ -228,8 +224,10 @@ export function readAck(reader: ByteReader, flags: number, bounds: EventBounds):
       runs.push({ type, count: length })
       continue
     }
-    if (length > Math.min(reader.remaining, fixedLimits.maxAckItems)) throw malformed('outcome count')
-    runs.push({ type, outcomes: Array.from({ length }, () => readOutcome(reader, bounds)) })
+    if (length > Math.min(reader.remaining, maxAckItems)) throw malformed('outcome count')
+    const outcomes: Outcome[] = []
+    while (outcomes.length < length) outcomes.push(readOutcome(reader, bounds))
+    runs.push({ type, outcomes })
   }
   return { start, runs }
 }
@@ -267,9 +265,6 @@ function readOutcome(reader: ByteReader, { maxEventBytes }: EventBounds): Outcom
   return outcome
 }
 
-/** A refusal of this many UTF-16 units is always allowed, so that there is room for a reason whatever the limit. */
-const leastRefusalLength = 256
-
 /** An outcome keeps the limit of an event: the bytes of its value, or the UTF-16 units of a refusal. Throws `event_too_large`. */
 export function checkOutcomeSize(outcome: Outcome, maxEventBytes: number): void {
   const isRefused = outcome.kind === 'refused'
@@ -277,6 +272,13 @@ export function checkOutcomeSize(outcome: Outcome, maxEventBytes: number): void 
   const most = isRefused ? Math.max(maxEventBytes, leastRefusalLength) : maxEventBytes
   if (size <= most) return
   throw new ProtocolError('event_too_large', `an outcome of ${size} bytes, at most ${most} are allowed`)
+}
+
+/** What is known of events with consecutive sequences: of more than one only that they are done or lost. */
+export interface News {
+  sequence: number
+  count: number
+  outcome: Outcome | 'done' | 'lost'
 }
 
 /**
@@ -297,31 +299,21 @@ export class AckBuilder {
     return this.#end
   }
 
-  /** @param sequence at or above `end` */
-  add(type: 'done' | 'lost', sequence: number, count: number): void {
-    this.#skipTo(sequence)
-    const last = this.#runs.at(-1)
-    if (last?.type === type) last.count += count
-    else this.#runs.push({ type, count })
+  /** @param news from `end` on or later */
+  add({ sequence, count, outcome }: News): void {
+    if (this.#runs.length === 0) this.#start = sequence
+    else if (sequence > this.#end) this.#runs.push({ type: 'skip', count: sequence - this.#end })
     this.#end = sequence + count
-  }
-
-  /** @param sequence at or above `end` */
-  addOutcome(sequence: number, outcome: Outcome): void {
-    this.#skipTo(sequence)
     const last = this.#runs.at(-1)
-    if (last?.type === 'outcomes') last.outcomes.push(outcome)
-    else this.#runs.push({ type: 'outcomes', outcomes: [outcome] })
-    this.#end = sequence + 1
+    if (typeof outcome !== 'string') {
+      if (last?.type === 'outcomes') last.outcomes.push(outcome)
+      else this.#runs.push({ type: 'outcomes', outcomes: [outcome] })
+    } else if (last?.type === outcome) last.count += count
+    else this.#runs.push({ type: outcome, count })
   }
 
   /** Only if not empty. @param reference the start travels relative to this */
   finish(reference: number): AckMessage {
     return { start: this.#start - reference, runs: this.#runs }
-  }
-
-  #skipTo(sequence: number): void {
-    if (this.#runs.length === 0) this.#start = sequence
-    else if (sequence > this.#end) this.#runs.push({ type: 'skip', count: sequence - this.#end })
   }
 }

@@ -1,9 +1,16 @@
 import type { ByteReader, ByteWriter } from '@tygase/gamestate/internal'
 import { malformed, ProtocolError } from '../errors.js'
-import type { ClientLimits } from '../limits.js'
+import { type ClientLimits, eventLimitNames } from '../limits.js'
+import { attemptBytes, rejoinPart, resumePart, versionPart, welcomeFlag } from './head-bits.js'
 
 /** The version of the protocol. Both sides have to speak the same one. */
-export const protocolVersion = 3
+export const protocolVersion = 6
+
+/** Who a client is, and the secret that proves it. */
+export interface ClientSecret {
+  readonly clientId: string
+  readonly token: Uint8Array
+}
 
 /** The first message of a client on each transport. */
 export interface Hello {
@@ -11,9 +18,11 @@ export interface Hello {
   /** Names the game at the server. */
   path: string
   /** Present if the client wants to resume a session. */
-  resume?: { clientId: string; token: Uint8Array }
+  resume?: ClientSecret | undefined
+  /** Present if the client knows nothing of its session any more, and wants to be the same client in another one. */
+  rejoin?: ClientSecret | undefined
   /** The version of the client's replica. */
-  heldVersion?: number
+  heldVersion?: number | undefined
   /** All events of the server up to this sequence have come or are known to be lost. */
   receivedThrough: number
   /** 8 random bytes, the same in each resend of one hello. */
@@ -25,25 +34,21 @@ export interface Hello {
   packetBytes?: number
 }
 
-/** The length of `attempt`. */
-export const attemptBytes = 8
-
 const magic = new Uint8Array([0x54, 0x79, 0x47, 0x61])
-const resumePart = 1
-const versionPart = 2
 
 /** Magic and version come first in every version of the protocol; the rest may change. */
 export function writeHello(writer: ByteWriter, hello: Hello): void {
-  const { resume, heldVersion } = hello
+  const { resume, rejoin, heldVersion } = hello
+  const secret = resume ?? rejoin
   writer.writeRaw(magic)
   writer.writeVarUint(hello.protocolVersion)
-  writer.writeByte((resume ? resumePart : 0) | (heldVersion !== undefined ? versionPart : 0))
+  writer.writeByte((resume ? resumePart : rejoin ? rejoinPart : 0) | (heldVersion !== undefined ? versionPart : 0))
   writer.writeRaw(hello.attempt)
   writer.writeFloat64(hello.startMs)
   writer.writeString(hello.path)
-  if (resume) {
-    writer.writeString(resume.clientId)
-    writer.writeBytes(resume.token)
+  if (secret) {
+    writer.writeString(secret.clientId)
+    writer.writeBytes(secret.token)
   }
   if (heldVersion !== undefined) writer.writeVarUint(heldVersion)
   writer.writeVarUint(hello.receivedThrough)
@@ -62,16 +67,22 @@ export function readHello(reader: ByteReader): Hello {
     )
   }
   const parts = reader.readByte()
-  if (parts > (resumePart | versionPart)) throw malformed(`unknown parts in a hello: ${parts}`)
+  if (parts > rejoinPart) throw malformed(`unknown parts in a hello: ${parts}`)
   const attempt = reader.readRaw(attemptBytes)
   const startMs = readMs(reader)
   const path = reader.readString()
-  const resume =
-    parts & resumePart ? { resume: { clientId: reader.readString(), token: reader.readBytes() } } : undefined
+  const resume = parts & resumePart ? { resume: readSecret(reader) } : undefined
+  const rejoin = parts === rejoinPart ? { rejoin: readSecret(reader) } : undefined
   const held = parts & versionPart ? { heldVersion: reader.readVarUint() } : undefined
   const receivedThrough = reader.readVarUint()
+  if (rejoin && receivedThrough > 0) throw malformed('a client that begins anew has received something')
   const credentials = reader.readBytes()
-  return { protocolVersion: version, path, ...resume, ...held, receivedThrough, attempt, startMs, credentials }
+  const who = { ...resume, ...rejoin, ...held }
+  return { protocolVersion: version, path, ...who, receivedThrough, attempt, startMs, credentials }
+}
+
+function readSecret(reader: ByteReader): ClientSecret {
+  return { clientId: reader.readString(), token: reader.readBytes() }
 }
 
 function startsWithMagic(bytes: Uint8Array): boolean {
@@ -85,10 +96,7 @@ const termOrder = [
   'graceMs',
   'maxPacketBytes',
   'maxEventsPerPacket',
-  'maxEventBytes',
-  'maxPayloadDepth',
-  'maxPayloadElements',
-  'maxPayloadStringBytes',
+  ...eventLimitNames,
 ] as const satisfies readonly (keyof ClientLimits)[]
 
 /** The limits and intervals of a server that its clients have to keep to. */
@@ -109,25 +117,28 @@ export interface Introduction {
 export interface WelcomeMessage {
   /** Of the hello that is answered. */
   attempt: Uint8Array
-  session: { receivedThrough: number } | Introduction
+  session: Continuation | Introduction
 }
 
-const resumedFlag = 0x10
-
-/** The flags of a WELCOME that exist. */
-export const welcomeFlagsFrom = { server: resumedFlag } as const
+/** The facts of a session that the client knows. */
+interface Continuation {
+  /** The server's clock when the session began, in ms: another process that goes on with it has a clock of its own. */
+  startMs: number
+  /** Of the client's events. */
+  receivedThrough: number
+}
 
 export function welcomeFlags({ session }: WelcomeMessage): number {
-  return 'terms' in session ? 0 : resumedFlag
+  return 'terms' in session ? 0 : welcomeFlag
 }
 
 export function writeWelcome(writer: ByteWriter, { attempt, session }: WelcomeMessage): void {
   writer.writeRaw(attempt)
+  writer.writeFloat64(session.startMs)
   if (!('terms' in session)) return writer.writeVarUint(session.receivedThrough)
-  const { clientId, token, startMs, terms, names, payload } = session
+  const { clientId, token, terms, names, payload } = session
   writer.writeString(clientId)
   writer.writeBytes(token)
-  writer.writeFloat64(startMs)
   for (const term of termOrder) writer.writeVarUint(Math.min(Math.ceil(terms[term]), Number.MAX_SAFE_INTEGER))
   writer.writeVarUint(names.length)
   for (const name of names) writer.writeString(name)
@@ -136,10 +147,10 @@ export function writeWelcome(writer: ByteWriter, { attempt, session }: WelcomeMe
 
 export function readWelcome(reader: ByteReader, flags: number): WelcomeMessage {
   const attempt = reader.readRaw(attemptBytes)
-  if (flags & resumedFlag) return { attempt, session: { receivedThrough: reader.readVarUint() } }
+  const startMs = readMs(reader)
+  if (flags & welcomeFlag) return { attempt, session: { startMs, receivedThrough: reader.readVarUint() } }
   const clientId = reader.readString()
   const token = reader.readBytes()
-  const startMs = readMs(reader)
   // reason: a number for each name of the order, which has them all
   const terms = Object.fromEntries(termOrder.map((term) => [term, reader.readVarUint()])) as ServerTerms
   const names = Array.from({ length: reader.readCount(1) }, () => reader.readString())

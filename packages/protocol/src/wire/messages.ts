@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, TygaseError } from '@tygase/gamestate/internal'
 import { malformed, ProtocolError } from '../errors.js'
-import { fixedLimits } from '../limits.js'
+import { maxHelloBytes, maxReasonLength } from '../fixed-limits.js'
 import { type CloseCode, closeCodeOf, closeCodes, closeNumbers } from './close-codes.js'
 import {
   type AckMessage,
@@ -8,9 +8,9 @@ import {
   type EventBounds,
   type EventMessage,
   eventFlags,
-  eventFlagsFrom,
   readAck,
-  readEvent,
+  readClientEvent,
+  readServerEvent,
   writeAck,
   writeEvent,
 } from './event-messages.js'
@@ -20,10 +20,10 @@ import {
   readWelcome,
   type WelcomeMessage,
   welcomeFlags,
-  welcomeFlagsFrom,
   writeHello,
   writeWelcome,
 } from './handshake-messages.js'
+import { partFlag, welcomeFlag } from './head-bits.js'
 
 /** A side of a session. */
 export type Side = 'client' | 'server'
@@ -42,27 +42,31 @@ export interface MessageWriter<Message> {
 
 /** The reading half of a kind of message. A page reads what a server sends, and loads no other half. */
 interface MessageReader<Message, PerPacket extends Times = Times> {
-  /** The sides that may send it, each with the flags that it may set: the high four bits of the head byte. */
-  readonly from: { readonly [side in Side]?: number }
+  /** The flags that exist: some of the high four bits of the head byte. */
+  readonly allFlags: number
   readonly perPacket: PerPacket
   /** The most of it in one packet, for `many`. More close the session with `too_many_events`. */
   most?(bounds: EventBounds): number
   /**
    * Reads all that follows the head byte.
    * @param flags of the head byte, each of them one that exists
-   * @param from the side that sent it
    * Throws `GameStateError` or `ProtocolError` for bytes that the format does not allow.
    */
-  read(reader: ByteReader, flags: number, bounds: EventBounds, from: Side): Message
+  read(reader: ByteReader, flags: number, bounds: EventBounds): Message
 }
+
+/** Both halves of a kind of message. */
+interface MessageHalves<Message, PerPacket extends Times = Times>
+  extends MessageWriter<Message>,
+    MessageReader<Message, PerPacket> {}
 
 /**
  * One kind of message. All that the format defines of a kind stands in its row, so a new kind is a new row in `messages`;
  * the key of the row is the name of the kind.
  */
-export interface MessageRow<Message, PerPacket extends Times = Times>
-  extends MessageWriter<Message>,
-    MessageReader<Message, PerPacket> {}
+export interface MessageRow<Message, PerPacket extends Times = Times> extends MessageHalves<Message, PerPacket> {
+  readonly from: Side | 'both'
+}
 
 /** The content of REFUSE (no session for this hello) and CLOSE (the session ends). Both are the same in all versions of the protocol. */
 interface Ending {
@@ -99,36 +103,48 @@ export interface FloorMessage {
   resolved: number
 }
 
-/** The one flag of STATE, HAVE and TIME: an optional part is there. */
-const partFlag = 0x10
+/** How early a client's event has come that is meant for a tick. */
+export interface ArrivalMessage {
+  /** How many sequences before the last one of the last ACK. */
+  back: number
+  /** Eighths of a tick from its arrival to its tick; below 0: so late. */
+  early: number
+}
 
 /** The names of the kinds; the number of a kind is its place here, counted from 1. */
-const names = ['hello', 'welcome', 'refuse', 'close', 'state', 'have', 'event', 'ack', 'time', 'floor'] as const
+const names = [
+  'hello',
+  'welcome',
+  'refuse',
+  'close',
+  'state',
+  'have',
+  'event',
+  'ack',
+  'time',
+  'floor',
+  'arrival',
+] as const
 
 export const helloWriter: MessageWriter<Hello> = { kind: 1, flags: () => 0, write: writeHello }
 
-const helloReader: MessageReader<Hello, 'alone'> = { from: { client: 0 }, perPacket: 'alone', read: readHelloMessage }
+const helloReader: MessageReader<Hello, 'alone'> = { allFlags: 0, perPacket: 'alone', read: readHelloMessage }
 
 export const welcomeWriter: MessageWriter<WelcomeMessage> = { kind: 2, flags: welcomeFlags, write: writeWelcome }
 
 const welcomeReader: MessageReader<WelcomeMessage, 'once'> = {
-  from: welcomeFlagsFrom,
+  allFlags: welcomeFlag,
   perPacket: 'once',
   read: readWelcome,
 }
 
-const refuse: MessageRow<Ending, 'alone'> = {
-  kind: 3,
-  from: { server: 0 },
-  perPacket: 'alone',
-  flags: () => 0,
-  write: writeEnding,
-  read: readEnding,
-}
+const refuseWriter: MessageWriter<Ending> = { kind: 3, flags: () => 0, write: writeEnding }
 
-export const close: MessageRow<Ending, 'once'> = {
+const refuseReader: MessageReader<Ending, 'alone'> = { allFlags: 0, perPacket: 'alone', read: readEnding }
+
+export const close: MessageHalves<Ending, 'once'> = {
   kind: 4,
-  from: { client: 0, server: 0 },
+  allFlags: 0,
   perPacket: 'once',
   flags: () => 0,
   write: writeEnding,
@@ -146,7 +162,7 @@ const stateWriter: MessageWriter<StateMessage> = {
 }
 
 const stateReader: MessageReader<StateMessage, 'many'> = {
-  from: { server: partFlag },
+  allFlags: partFlag,
   perPacket: 'many',
   read(reader, flags) {
     const version = reader.readVarUint()
@@ -168,35 +184,44 @@ export const haveWriter: MessageWriter<HaveMessage> = {
 }
 
 const haveReader: MessageReader<HaveMessage, 'once'> = {
-  from: { client: partFlag },
+  allFlags: partFlag,
   perPacket: 'once',
   read(reader, flags) {
     return { version: flags & partFlag ? reader.readVarUint() : undefined }
   },
 }
 
-export const event: MessageRow<EventMessage, 'many'> = {
-  kind: 7,
-  from: eventFlagsFrom,
+export const event: MessageWriter<EventMessage> = { kind: 7, flags: eventFlags, write: writeEvent }
+
+const mostEvents = ({ maxEventsPerPacket }: EventBounds): number => maxEventsPerPacket
+
+const serverEventReader: MessageReader<EventMessage, 'many'> = {
+  allFlags: 0xf0,
   perPacket: 'many',
-  most: ({ maxEventsPerPacket }) => maxEventsPerPacket,
-  flags: eventFlags,
-  write: writeEvent,
-  read: (reader, flags, bounds, from) => readEvent(reader, flags, bounds, from === 'server'),
+  most: mostEvents,
+  read: readServerEvent,
 }
 
-export const ack: MessageRow<AckMessage, 'once'> = {
+// spelled out: bundlers keep what they cannot prove to have no effect, such as a spread, and pages read no events of clients
+const clientEventReader: MessageReader<EventMessage, 'many'> = {
+  allFlags: 0xf0,
+  perPacket: 'many',
+  most: mostEvents,
+  read: readClientEvent,
+}
+
+export const ack: MessageHalves<AckMessage, 'once'> = {
   kind: 8,
-  from: { client: 0xf0, server: 0xf0 },
+  allFlags: 0xf0,
   perPacket: 'once',
   flags: ackFlags,
   write: writeAck,
   read: readAck,
 }
 
-export const time: MessageRow<TimeMessage, 'once'> = {
+export const time: MessageHalves<TimeMessage, 'once'> = {
   kind: 9,
-  from: { client: partFlag, server: partFlag },
+  allFlags: partFlag,
   perPacket: 'once',
   flags: ({ echo }) => (echo === undefined ? 0 : partFlag),
   write(writer, { time, echo }) {
@@ -212,9 +237,9 @@ export const time: MessageRow<TimeMessage, 'once'> = {
   },
 }
 
-export const floor: MessageRow<FloorMessage, 'once'> = {
+export const floor: MessageHalves<FloorMessage, 'once'> = {
   kind: 10,
-  from: { client: 0, server: 0 },
+  allFlags: 0,
   perPacket: 'once',
   flags: () => 0,
   write(writer, { floor, resolved }) {
@@ -229,21 +254,38 @@ export const floor: MessageRow<FloorMessage, 'once'> = {
   },
 }
 
-/** All kinds of messages, by name. Code of one side takes the halves that it needs. */
+export const arrivalWriter: MessageWriter<ArrivalMessage> = {
+  kind: 11,
+  flags: () => 0,
+  write(writer, { back, early }) {
+    writer.writeVarUint(back)
+    writer.writeVarInt(early)
+  },
+}
+
+const arrivalReader: MessageReader<ArrivalMessage, 'many'> = {
+  allFlags: 0,
+  perPacket: 'many',
+  read: (reader) => ({ back: reader.readVarUint(), early: reader.readVarInt() }),
+}
+
+/** All kinds of messages, by name, each with the side that sends it. Code of one side takes the halves that it needs. */
 export const messages = /* @__PURE__ */ joinHalves()
 
 function joinHalves() {
   return {
-    hello: { ...helloWriter, ...helloReader },
-    welcome: { ...welcomeWriter, ...welcomeReader },
-    refuse,
-    close,
-    state: { ...stateWriter, ...stateReader },
-    have: { ...haveWriter, ...haveReader },
-    event,
-    ack,
-    time,
-    floor,
+    hello: { from: 'client', ...helloWriter, ...helloReader },
+    welcome: { from: 'server', ...welcomeWriter, ...welcomeReader },
+    refuse: { from: 'server', ...refuseWriter, ...refuseReader },
+    close: { from: 'both', ...close },
+    state: { from: 'server', ...stateWriter, ...stateReader },
+    have: { from: 'client', ...haveWriter, ...haveReader },
+    // read as one of a client; both sides write the same
+    event: { from: 'both', ...event, ...clientEventReader },
+    ack: { from: 'both', ...ack },
+    time: { from: 'both', ...time },
+    floor: { from: 'both', ...floor },
+    arrival: { from: 'server', ...arrivalWriter, ...arrivalReader },
   } as const
 }
 
@@ -265,7 +307,7 @@ function writeEnding(writer: ByteWriter, { code, reason }: Ending): void {
 
 function readEnding(reader: ByteReader): Ending {
   const code = closeCodeOf(reader.readVarUint())
-  const reason = reader.readString().slice(0, fixedLimits.maxReasonLength)
+  const reason = reader.readString().slice(0, maxReasonLength)
   return { code, reason }
 }
 
@@ -281,7 +323,7 @@ export type Packet = {
     : MessageOf<Name>
 }
 
-/** The messages of one side, for the other side to read. */
+/** The messages that one side may send, for the other side to read. */
 export interface Readers {
   readonly from: Side
   readonly rows: { readonly [Name in MessageName]?: MessageReader<MessageOf<Name>> }
@@ -289,12 +331,22 @@ export interface Readers {
 
 export const fromClient: Readers = {
   from: 'client',
-  rows: { hello: helloReader, close, have: haveReader, event, ack, time, floor },
+  rows: { hello: helloReader, close, have: haveReader, event: clientEventReader, ack, time, floor },
 }
 
 export const fromServer: Readers = {
   from: 'server',
-  rows: { welcome: welcomeReader, refuse, close, state: stateReader, event, ack, time, floor },
+  rows: {
+    welcome: welcomeReader,
+    refuse: refuseReader,
+    close,
+    state: stateReader,
+    event: serverEventReader,
+    ack,
+    time,
+    floor,
+    arrival: arrivalReader,
+  },
 }
 
 /**
@@ -320,14 +372,12 @@ export function readPacket(bytes: Uint8Array, { from, rows }: Readers, limits: P
       const name = names[kind - 1]
       if (name === undefined) throw malformed(`kind ${kind}`)
       const row: MessageReader<unknown> | undefined = rows[name]
-      const known = row?.from[from]
-      if (row === undefined || known === undefined)
-        throw new ProtocolError('unexpected_message', `a ${from} may not send '${name}'`)
+      if (row === undefined) throw new ProtocolError('unexpected_message', `a ${from} may not send '${name}'`)
       const flags = head & 0xf0
-      if ((flags & ~known) !== 0) throw malformed(`flags of '${name}'`)
+      if ((flags & ~row.allFlags) !== 0) throw malformed(`flags of '${name}'`)
       const bit = 1 << kind
       const isAgain = (seen & bit) !== 0
-      const message = row.read(reader, flags, limits, from)
+      const message = row.read(reader, flags, limits)
       if (row.perPacket === 'many') {
         byName[name] ??= []
         const list = byName[name] as unknown[]
@@ -366,8 +416,8 @@ export function readHello(packet: Uint8Array): Hello {
   try {
     reader.readByte()
     const hello = readHelloMessage(reader)
-    if (packet.length > fixedLimits.maxHelloBytes) {
-      const text = `a hello of ${packet.length} bytes, at most ${fixedLimits.maxHelloBytes} are allowed`
+    if (packet.length > maxHelloBytes) {
+      const text = `a hello of ${packet.length} bytes, at most ${maxHelloBytes} are allowed`
       throw new ProtocolError('packet_too_large', text)
     }
     reader.expectEnd()
@@ -379,7 +429,7 @@ export function readHello(packet: Uint8Array): Hello {
 
 /** @returns the packet that answers a hello with a refusal. @param reason empty for the sentence of the table */
 export function writeRefusal(code: CloseCode, reason: string): Uint8Array {
-  return packetOf(refuse, { code, reason: reason || closeCodes[code].reason })
+  return packetOf(refuseWriter, { code, reason: reason || closeCodes[code].reason })
 }
 
 /** @returns the last packet on a transport that its session has left, for the program at the other end */
@@ -412,6 +462,5 @@ function asProtocolError(error: unknown): unknown {
 
 /** A reason that is too long ends with an ellipsis: readers see that it was cut. */
 function shortReason(reason: string): string {
-  const { maxReasonLength } = fixedLimits
   return reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength - 1)}…`
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { OutgoingEvents, reserveBytes } from '../../src/events/outgoing-events.js'
+import { OutgoingEvents } from '../../src/events/outgoing-events.js'
+import { reserveBytes } from '../../src/fixed-limits.js'
 import { Floors } from '../../src/lossy/lossy-link.js'
 import { ResendTimes } from '../../src/lossy/resend-times.js'
 import { defaultSessionLimits } from '../../src/server-limits.js'

@@ -43,7 +43,7 @@ it('the counters of both ends agree with each other and with the bytes on the tr
 
 it('a session counts for its parents', () => {
   const room = new Counters()
-  const play = new Play(1, undefined, new Counters(room))
+  const play = new Play(1, {}, { counters: new Counters(room) })
   play.meet()
   expect(room.get('packetsIn')).toBeGreaterThan(0)
   expect(room.snapshot()).toEqual(play.server.counters.snapshot())

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { HeldMemory } from '../../src/session/server-session.js'
+import { HeldMemory } from '../../src/session/server-role.js'
 
 let held: HeldMemory
 

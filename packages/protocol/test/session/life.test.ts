@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Life, PendingClose } from '../../src/session/session-parts.js'
+import { Life, pendingCloseOf } from '../../src/session/session-parts.js'
 import { Ear } from '../support/play.js'
 
 const gone = { code: 'transport_lost', reason: 'gone', byPeer: false } as const
@@ -13,7 +13,7 @@ it('a life reports each change once, with the reason if there is one', () => {
   life.suspend(gone, 100)
   life.waitOn(over)
   life.connect()
-  life.end(over, new PendingClose(true, [], 0))
+  life.end(over, pendingCloseOf(true, [], 0))
   life.end(over)
   expect(ear.statuses).toStrictEqual([
     ['connected', undefined],
@@ -35,6 +35,6 @@ it('a life has a grace time only while it is suspended, and a reason only when i
   life.connect()
   expect(seen()).toStrictEqual([true, Number.POSITIVE_INFINITY, undefined])
   life.suspend(gone, 100)
-  life.end(over, new PendingClose(true, [], 0))
+  life.end(over, pendingCloseOf(true, [], 0))
   expect(seen()).toStrictEqual([false, Number.POSITIVE_INFINITY, over])
 })

@@ -124,7 +124,7 @@ describe('state and acks of one write', () => {
         expect(play.wrong.slice(0, 3)).toEqual([])
         expect(play.sent.filter((sequence) => play.client.isPending(sequence))).toEqual([])
       }),
-      { numRuns: 30 },
+      { numRuns: process.env.LONG === '1' ? 30 : 12 },
     )
   })
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { Counters } from '../../src/counters.js'
 import { limitsOf } from '../../src/server-limits.js'
-import { PacketRates } from '../../src/session/packet-rates.js'
+import { PacketRates } from '../../src/session/server-role.js'
 import { fromClient } from '../../src/wire/messages.js'
 import { bytesOf } from '../support/hex.js'
 
@@ -15,6 +15,7 @@ it('packets are refused with rate_limited when packets, or events in them, come 
   for (const [given, packet] of [
     [{ maxPacketsPerSecond: 2 }, '09 05'],
     [{ maxEventsPerSecond: 4 }, '17 01 01 07 01'],
+    [{ maxEventsPerSecond: 2 }, '17 01 01'],
   ] as const) {
     const limits = limitsOf(given)
     const rates = new PacketRates(limits, counters, 0)
@@ -29,6 +30,7 @@ it('packets are refused with rate_limited when packets, or events in them, come 
 const cases = [
   ['packets', { maxPacketsPerSecond: 2 }, '09 05'],
   ['events', { maxEventsPerSecond: 4 }, '17 01 01 07 01'],
+  ['packets of one event', { maxEventsPerSecond: 2 }, '17 01 01'],
 ] as const
 
 it.each(cases)('a transport that can wait has a time for its next packet: %s', (_what, given, packet) => {

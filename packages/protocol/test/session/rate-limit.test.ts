@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { RateLimit } from '../../src/session/packet-rates.js'
+import { RateLimit } from '../../src/session/server-role.js'
 
 it('a rate limit lets as many through as the rate allows, after a burst at once', () => {
   const limit = new RateLimit(125, 0)

@@ -123,6 +123,6 @@ it('a pause takes a second at most, whatever the limits are and whatever comes',
         expect(serverEar.events).toHaveLength(bursts.reduce((sum, burst) => sum + burst, 0))
       },
     ),
-    { numRuns: 300 },
+    { numRuns: Number(process.env.FC_RUNS ?? 100) },
   )
 })

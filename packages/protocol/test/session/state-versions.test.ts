@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { HeldVersion } from '../../src/session/client-session.js'
-import { SentVersions } from '../../src/session/server-session.js'
+import { SentVersions } from '../../src/session/server-role.js'
 
 let states: SentVersions
 
@@ -47,6 +47,28 @@ describe('the base of the next delta', () => {
     expect(states.base).toBe(6)
     expect(states.isAhead(6)).toBe(true)
     expect(states.isAhead(7)).toBe(false)
+  })
+})
+
+describe('after the replica of a client was found to be wrong', () => {
+  it.each([true, false])('no version that was sent until then is a base, with reliable %s', (isReliable) => {
+    states.attach(isReliable, undefined)
+    states.sent(5)
+    have(4)
+    states.distrust()
+    expect(states.base).toBeUndefined()
+    // reports under way, and a resume without the snapshot
+    have(5)
+    expect(states.base).toBeUndefined()
+    states.attach(isReliable, 5)
+    expect(states.base).toBeUndefined()
+    states.sent(6)
+    have(6)
+    expect(states.base).toBe(6)
+    have(5)
+    expect(states.base).toBe(6)
+    states.attach(isReliable, 6)
+    expect(states.base).toBe(6)
   })
 })
 

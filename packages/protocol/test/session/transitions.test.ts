@@ -181,7 +181,7 @@ const ways: Record<Role, Record<string, (stage: Stage) => void>> = {
   },
 }
 
-const hello = bytesOf('01 54 79 47 61 03 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00')
+const hello = bytesOf('01 54 79 47 61 06 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00')
 
 /** With the code that the event brings, where it brings one. */
 const events: Record<string, { code?: string; happens: (stage: Stage) => void }> = {

@@ -26,9 +26,7 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
 
 /** The side that sends messages of a kind. */
 export function senderOf(kind: MessageName): Side | 'both' {
-  const { client, server }: { client?: number; server?: number } = messages[kind].from
-  if (client !== undefined && server !== undefined) return 'both'
-  return client === undefined ? 'server' : 'client'
+  return messages[kind].from
 }
 
 /** The messages of a packet, in the order of the table of kinds. Throws as the reader does. */

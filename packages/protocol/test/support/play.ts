@@ -2,7 +2,6 @@ import {
   ClientSession,
   type ClientSessionOptions,
   type CloseInfo,
-  type Counters,
   type IncomingEvent,
   type Outcome,
   readHello,
@@ -64,11 +63,7 @@ export class Ear implements SessionListener {
 
 export const token = new Uint8Array(16).fill(7)
 
-export function serverOptions(
-  listener: SessionListener,
-  limits?: Partial<SessionLimits>,
-  counters?: Counters,
-): ServerSessionOptions {
+export function serverOptions(listener: SessionListener, limits?: Partial<SessionLimits>): ServerSessionOptions {
   return {
     clientId: 'ada',
     token,
@@ -76,7 +71,6 @@ export function serverOptions(
     welcome: new Uint8Array([1, 2, 3]),
     listener,
     ...(limits && { limits }),
-    ...(counters && { counters }),
   }
 }
 
@@ -99,10 +93,14 @@ export class Play {
   link: SimulatedLink | undefined
   isFlushing = true
 
-  constructor(seed = 1, limits?: Partial<SessionLimits>, counters?: Counters) {
+  constructor(
+    seed = 1,
+    readonly limits: Partial<SessionLimits> = {},
+    more: Partial<ServerSessionOptions> = {},
+  ) {
     this.random = createSeededRandom(seed)
     this.client = new ClientSession(clientOptions(this.clientEar, this.random, limits), 0)
-    this.server = new ServerSession(serverOptions(this.serverEar, limits, counters), 0)
+    this.server = new ServerSession({ ...serverOptions(this.serverEar, limits), ...more }, 0)
     this.clientEar.session = this.client
     this.serverEar.session = this.server
     const tick = () => {

@@ -10,7 +10,7 @@ export const vectors: [what: string, message: Message, hex: string][] = [
     {
       kind: 'hello',
       hello: {
-        protocolVersion: 3,
+        protocolVersion: 6,
         path: '/tag',
         resume: { clientId: 'ada', token },
         heldVersion: 300,
@@ -20,14 +20,14 @@ export const vectors: [what: string, message: Message, hex: string][] = [
         credentials: new Uint8Array([0x2a]),
       },
     },
-    '01 54 79 47 61 03 03 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 06 61 64 61 04 aa bb cc dd ac 02 05 01 2a',
+    '01 54 79 47 61 06 03 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 06 61 64 61 04 aa bb cc dd ac 02 05 01 2a',
   ],
   [
     'HELLO of a new client',
     {
       kind: 'hello',
       hello: {
-        protocolVersion: 3,
+        protocolVersion: 6,
         path: '/tag',
         receivedThrough: 0,
         attempt,
@@ -35,7 +35,23 @@ export const vectors: [what: string, message: Message, hex: string][] = [
         credentials: new Uint8Array(0),
       },
     },
-    '01 54 79 47 61 03 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00',
+    '01 54 79 47 61 06 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00',
+  ],
+  [
+    'HELLO of a client that begins anew',
+    {
+      kind: 'hello',
+      hello: {
+        protocolVersion: 6,
+        path: '/tag',
+        rejoin: { clientId: 'ada', token },
+        receivedThrough: 0,
+        attempt,
+        startMs: 1000,
+        credentials: new Uint8Array(0),
+      },
+    },
+    '01 54 79 47 61 06 04 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 06 61 64 61 04 aa bb cc dd 00 00',
   ],
   [
     'WELCOME',
@@ -61,12 +77,12 @@ export const vectors: [what: string, message: Message, hex: string][] = [
         payload: new Uint8Array([0xc0]),
       },
     },
-    '02 01 02 03 04 05 06 07 08 06 61 64 61 04 aa bb cc dd 00 00 00 00 00 00 e0 3f e8 07 88 27 b0 ea 01 80 80 40 80 10 80 80 04 20 80 80 04 80 80 04 02 08 6d 6f 76 65 0a 73 68 6f 75 74 01 c0',
+    '02 01 02 03 04 05 06 07 08 00 00 00 00 00 00 e0 3f 06 61 64 61 04 aa bb cc dd e8 07 88 27 b0 ea 01 80 80 40 80 10 80 80 04 20 80 80 04 80 80 04 02 08 6d 6f 76 65 0a 73 68 6f 75 74 01 c0',
   ],
   [
     'WELCOME of a session that goes on',
-    { kind: 'welcome', attempt, session: { receivedThrough: 7 } },
-    '12 01 02 03 04 05 06 07 08 07',
+    { kind: 'welcome', attempt, session: { startMs: 0.5, receivedThrough: 7 } },
+    '12 01 02 03 04 05 06 07 08 00 00 00 00 00 00 e0 3f 07',
   ],
   [
     'REFUSE',
@@ -155,5 +171,7 @@ export const vectors: [what: string, message: Message, hex: string][] = [
   ],
   ['TIME', { kind: 'time', time: 10_000, echo: { time: 9_000, held: 50 } }, '19 90 4e a8 46 32'],
   ['TIME without echo', { kind: 'time', time: 10_000, echo: undefined }, '09 90 4e'],
+  ['ARRIVAL', { kind: 'arrival', back: 0, early: 4 }, '0b 00 08'],
+  ['ARRIVAL of an event that came late', { kind: 'arrival', back: 18, early: -3 }, '0b 12 05'],
   ['FLOOR', { kind: 'floor', floor: 300, resolved: 298 }, '0a ac 02 02'],
 ]

@@ -24,7 +24,7 @@ function sample(now: number, thereMs: number, heldMs: number, backMs: number): n
 
 describe('round-trip time', () => {
   it('is unknown before the first echo', () => {
-    expect([own.rttMs, own.jitterMs, own.clockOffsetMs]).toStrictEqual([undefined, undefined, undefined])
+    expect([own.rttMs, own.jitterMs, own.fastest]).toStrictEqual([undefined, undefined, undefined])
   })
 
   it('is the time of both ways, without the time in between', () => {
@@ -40,17 +40,33 @@ describe('round-trip time', () => {
     expect(own.jitterMs).toBeCloseTo(25 + (80 - 25) / 4)
   })
 
+  it('is within the last four samples, so that it follows another network in four seconds', () => {
+    for (let second = 1; second <= 8; second++) sample(second * 1000, 25, 0, 25)
+    for (const [second, rttMs] of [
+      [9, 68.75],
+      [10, 85.15625],
+      [11, 99.51171875],
+      [12, 200],
+      [13, 200],
+    ] as const) {
+      sample(second * 1000, 100, 0, 100)
+      expect([second, own.rttMs]).toEqual([second, expect.closeTo(rttMs)])
+    }
+    for (let second = 14; second <= 17; second++) sample(second * 1000, 30, 0, 30)
+    expect(own.rttMs).toBeCloseTo(60)
+  })
+
   it('gives the offset of the clocks, exactly if both ways take equally long', () => {
     sample(10, 40, 3, 40)
-    expect(own.clockOffsetMs).toBeCloseTo(offsetMs)
+    expect(own.fastest?.offsetMs).toBeCloseTo(offsetMs)
   })
 
   it('takes the offset from the fastest of the last samples', () => {
     sample(10, 40, 0, 40)
     sample(1000, 40, 0, 400)
-    expect(own.clockOffsetMs).toBeCloseTo(offsetMs)
+    expect(own.fastest?.offsetMs).toBeCloseTo(offsetMs)
     for (let i = 0; i < 8; i++) sample(2000 + i * 1000, 40, 0, 400)
-    expect(own.clockOffsetMs).toBeCloseTo(offsetMs - 180)
+    expect(own.fastest?.offsetMs).toBeCloseTo(offsetMs - 180)
   })
 
   it.each([

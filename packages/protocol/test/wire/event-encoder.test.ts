@@ -38,7 +38,6 @@ describe('events that are written', () => {
   it('have a number for a name of the table, and the name itself for others', () => {
     expect(written(['hi', 1])).toBe('17 01 00 04 68 69')
     expect([encoder.nameLength('move'), encoder.nameLength('hi')]).toStrictEqual([0, 2])
-    expect([encoder.sizeOf('move', new Uint8Array(5)), encoder.sizeOf('hi', new Uint8Array(5))]).toStrictEqual([5, 7])
   })
 
   it('name the version that they wait for unless the replica is ahead', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { ByteWriter } from '@tygase/gamestate/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type MessageName, messages as rows, type Side } from '../../src/wire/messages.js'
+import { fromClient, fromServer, type MessageName, messages as rows, type Side } from '../../src/wire/messages.js'
 import { type Message, readPacket, senderOf, writeMessage } from '../support/by-kind.js'
 import { bytesOf, hexOf } from '../support/hex.js'
 import { vectors } from '../support/vectors.js'
@@ -30,6 +30,15 @@ describe('messages', () => {
       const row = [rows[kind].kind, kind.toUpperCase(), senderOf(kind), rows[kind].perPacket]
       expect(document).toContain(`| ${row.join(' | ')} |`)
     }
+  })
+
+  it('are read from the sides that the table names, and from no other', () => {
+    const fromBoth = (Object.keys(rows) as MessageName[]).map((kind) => [
+      kind in fromClient.rows,
+      kind in fromServer.rows,
+    ])
+    const named = Object.values(rows).map(({ from }) => [from !== 'server', from !== 'client'])
+    expect(fromBoth).toEqual(named)
   })
 
   it('have numbers of their own from 1 to 15', () => {
@@ -94,7 +103,7 @@ describe('messages', () => {
   })
 
   it.each([
-    ['a kind that does not exist', '0b', 'malformed'],
+    ['a kind that does not exist', '0c', 'malformed'],
     ['a flag that does not exist', '1a 01 00', 'malformed'],
     ['sequence 0', '17 00 01', 'malformed'],
     ['a payload flag with no bytes', '47 01 00', 'malformed'],

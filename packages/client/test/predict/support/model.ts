@@ -52,7 +52,7 @@ function inputOf({ name, payload, sequence }: PendingEvent<Field>): TickInput {
 }
 
 export function pendingEvent(sequence: number, tick: number, name: string, data?: unknown): PendingEvent<Field> {
-  return { sequence, tick, name, payload: encodeValue(data) }
+  return { sequence, tick, name, payload: encodeValue(data), atMs: 0 }
 }
 
 /** A predictor that notes the dispatches and refusals of its runs. */
