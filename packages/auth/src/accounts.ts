@@ -9,6 +9,7 @@ import { AuthError } from './errors.js'
 import { type Attempt, LoginQueue } from './login-queue.js'
 import { createPasswords, type Passwords } from './passwords.js'
 
+/** An account as programs see it: without its password. */
 export interface Account {
   /** The name as it was added. */
   readonly name: string
@@ -18,6 +19,7 @@ export interface Account {
   readonly addedAt: string
 }
 
+/** Options of accounts. */
 export interface AccountsOptions {
   /** The accounts use all keys that begin with `account/`. */
   storage: Storage

@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate/internal'
+import { ExplainedError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link AuthError}. */
 const authErrorCodes = [
@@ -11,10 +11,11 @@ const authErrorCodes = [
   'invalid_argument',
 ] as const
 
+/** The codes of {@link AuthError}. */
 export type AuthErrorCode = (typeof authErrorCodes)[number]
 
 /** Raised for mistakes of the program that keeps tokens and accounts. Clients are refused by a `RefusalError`. */
-export class AuthError extends TygaseError<AuthErrorCode> {}
+export class AuthError extends ExplainedError<AuthErrorCode> {}
 
 /** The codes of the `RefusalError` that a refused client gets. */
 const refusalErrorCodes = [
@@ -27,4 +28,5 @@ const refusalErrorCodes = [
   'login_busy',
 ] as const
 
+/** The codes with which a client is refused. */
 export type RefusalErrorCode = (typeof refusalErrorCodes)[number]

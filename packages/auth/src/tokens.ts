@@ -5,6 +5,7 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { AuthError } from './errors.js'
 import { keyOfPair, keyOfSecret, type SigningKey, type TokenKeys } from './signing-key.js'
 
+/** Options of `createTokens`. */
 export interface TokenOptions {
   /** At least 32 random bytes, if one program issues and verifies. Either this or `keys`. */
   secret?: string | Uint8Array

@@ -42,7 +42,11 @@ export function createHttp(options: HttpOptions = {}): Http {
   }
 }
 
-function createApp({ routes, healthz, rooms }: HttpOptions, limits: CheckedLimits, logger: Logger): HttpApp {
+function createApp(
+  { path = '/', routes, healthz, rooms }: HttpOptions,
+  limits: CheckedLimits,
+  logger: Logger,
+): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpEnv }>()
   const unreadable = new UnreadableBodies(limits)
   app.onError((error, c) => {
@@ -64,9 +68,10 @@ function createApp({ routes, healthz, rooms }: HttpOptions, limits: CheckedLimit
   app.use(unreadable.watch)
   const own: HttpApp = new Hono<{ Bindings: HttpEnv }>()
   if (routes !== undefined) atOnce('routes', routes(own))
-  app.route('/', own)
-  if (healthz !== false) app.get('/healthz', health(healthz ?? (() => ({})), logger))
-  if (rooms !== undefined) app.get('/rooms', roomList(rooms))
+  const base = app.basePath(path)
+  base.route('/', own)
+  if (healthz !== false) base.get('/healthz', health(healthz ?? (() => ({})), logger))
+  if (rooms !== undefined) base.get('/rooms', roomList(rooms))
   return app
 }
 

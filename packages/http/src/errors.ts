@@ -14,6 +14,7 @@ export const httpErrorCodes = [
   'answer_timeout',
 ] as const
 
+/** The codes of answers that are not a success. */
 export type HttpErrorCode = (typeof httpErrorCodes)[number]
 
 const problems: Record<HttpErrorCode, readonly [status: number, message: string]> = {

@@ -26,7 +26,12 @@ export interface CorsOptions {
   maxAgeS?: number
 }
 
+/** Options of `createHttp`. */
 export interface HttpOptions {
+  /**
+   * Path before those of all routes, `/healthz` and `/rooms` too, such as `/play`: what `path` of `run` is for the rooms. Default: none.
+   */
+  path?: string
   /** Adds routes of your own to the app. They come before all others; the first one that matches answers. */
   routes?: (app: HttpApp) => void
   /**
@@ -37,6 +42,7 @@ export interface HttpOptions {
   rooms?: RoomSource
   /** Web pages of other origins that may read the answers. Default: none. */
   cors?: CorsOptions
+  /** Sizes, times and rates of requests. */
   limits?: Partial<HttpLimits>
   /** Gets an entry for each request that is over. It must not be the `logger`. Default: none. */
   accessLog?: AccessLogTarget
@@ -140,6 +146,7 @@ const other = (name: keyof HttpOptions, meaning: string) =>
 
 /** The options of `createHttp`. */
 export const httpOptionRows: readonly OptionRow[] = [
+  other('path', 'Path before those of all routes, as `path` of `run` is for rooms. Default: none.'),
   other('routes', 'Adds routes of your own to the app. They come before all others.'),
   other('healthz', 'Details for `/healthz`; false for no such route. Default: no details.'),
   other('rooms', 'The server whose public rooms `/rooms` answers. Default: no such route.'),
@@ -156,7 +163,19 @@ export function checkOptions(options: HttpOptions): CheckedLimits {
   const fault =
     faultOfOptions('createHttp', httpOptionRows, options) ?? faultOfOptions('createHttp limits', httpLimitRows, limits)
   if (fault !== undefined) throw new ServerError('invalid_argument', fault)
+  const { path } = options
+  if (path !== undefined && (typeof path !== 'string' || !isPath(path))) {
+    throw new ServerError(
+      'invalid_argument',
+      `path is letters, digits, "-", "_", "." and "~" after a "/", not ${String(path)}`,
+    )
+  }
   const defaults = httpLimitRows.filter((row) => row.default !== undefined).map((row) => [row.name, row.default])
   // reason: the rows have the names and types of the limits
   return { ...(Object.fromEntries(defaults) as unknown as CheckedLimits), ...limits }
+}
+
+/** A path without characters that have a meaning in the pattern of a route. */
+function isPath(path: string): boolean {
+  return /^(?:\/[\w.~-]+)*\/?$/.test(path)
 }

@@ -113,7 +113,7 @@ export function checkElements(
   { maxBodyElements }: Pick<CheckedLimits, 'maxBodyElements'>,
   place?: BodyPlace,
 ): Response | undefined {
-  const { elements, depth } = elementsOf(body, contentType ?? '')
+  const { elements, depth } = elementsOf(body, contentType ?? '', maxBodyElements)
   if (depth > maxDepth) return problem('body_too_large', {}, `the body is nested deeper than ${maxDepth} levels`)
   if (elements > maxBodyElements) {
     return problem('body_too_large', {}, `the body has more than ${maxBodyElements} values`)
@@ -126,21 +126,28 @@ const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d]
 const [ampersand, dash, lineEnd] = [0x26, 0x2d, 0x0a]
 
-/** Number of values that a body becomes when it is parsed, and how deep they are nested. At most a few too many. */
-export function elementsOf(body: Uint8Array, contentType: string): { elements: number; depth: number } {
+/**
+ * Number of values that a body becomes when it is parsed, and how deep they are nested. At most a few too many.
+ * @param most counting of JSON ends beyond so many, or at a depth that no body may have
+ */
+export function elementsOf(
+  body: Uint8Array,
+  contentType: string,
+  most = Number.POSITIVE_INFINITY,
+): { elements: number; depth: number } {
   if (/^\s*application\/x-www-form-urlencoded/i.test(contentType))
     return { elements: countOf(body, ampersand), depth: 1 }
   if (/^\s*multipart\//i.test(contentType)) return { elements: partsOf(body), depth: 1 }
-  return binary.test(contentType) ? { elements: 1, depth: 1 } : elementsOfJson(body)
+  return binary.test(contentType) ? { elements: 1, depth: 1 } : elementsOfJson(body, most)
 }
 
 /** Bodies that are not counted when they come, but if a route takes them for JSON nevertheless. */
 const binary = /^\s*(?:image|audio|video|application\/octet-stream)/i
 
-function elementsOfJson(body: Uint8Array): { elements: number; depth: number } {
+function elementsOfJson(body: Uint8Array, most: number): { elements: number; depth: number } {
   let [elements, depth, deepest] = [1, 0, 0]
   let inText = false
-  for (let i = 0; i < body.length; i++) {
+  for (let i = 0; i < body.length && elements <= most && deepest <= maxDepth; i++) {
     const byte = body[i]
     if (inText) {
       if (byte === backslash) i++

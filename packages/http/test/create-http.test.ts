@@ -310,3 +310,29 @@ it.each([{ static: 'public' }, { limits: { maxBody: 1 } }])(
     expect(() => createHttp(options as HttpOptions)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
   },
 )
+
+describe('with a path', () => {
+  const http = createHttp({ path: '/play', routes, healthz: () => ({ here: true }), rooms: { listRooms: () => [] } })
+  const ask = async (path: string): Promise<[number, string]> => {
+    const answer = await http.request(path)
+    return [answer.status, await answer.text()]
+  }
+
+  it('all routes are below it, and none is beside it', async () => {
+    expect(await ask('/play/plain')).toEqual([200, 'plain'])
+    expect(await ask('/play/users/7')).toEqual([200, 'user 7'])
+    expect(await ask('/play/healthz')).toEqual([200, '{"here":true,"status":"ok"}'])
+    expect(await ask('/play/rooms')).toEqual([200, '{"rooms":[]}'])
+    for (const path of ['/plain', '/healthz', '/rooms', '/playplain', '/play']) expect((await ask(path))[0]).toBe(404)
+    expect((await http.request(new Request('http://localhost/play/plain', { method: 'DELETE' }))).status).toBe(405)
+  })
+
+  it.each(['play', '/a b', '/:id', '/*', '/a{1}', 7])('that is %j it is refused', (path) => {
+    expect(() => createHttp({ path: path as string })).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+
+  it.each(['', '/', '/play/', '/a/b-c.d'])('%j is one', async (path) => {
+    const answer = await createHttp({ path }).request(`${path.replace(/\/$/, '')}/healthz`)
+    expect(answer.status).toBe(200)
+  })
+})

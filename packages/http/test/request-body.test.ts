@@ -103,12 +103,19 @@ describe('the values of a body', () => {
     ['{"a":{"b":[1,2]}}', json, 7, 3],
     ['"[[[,,,"', json, 1, 0],
     ['"a\\"[[["', json, 1, 0],
-    ['['.repeat(500), json, 501, 500],
+    ['['.repeat(100), json, 101, 100],
     ['[[],[],[]]', 'text/plain', 7, 2],
     ['a=1&b=2&&&', 'application/x-www-form-urlencoded', 5, 1],
     ['--x\r\nA: b\r\n\r\nv\r\n--x\r\n\r\nw\r\n--x--', 'multipart/form-data; boundary=x', 3, 1],
     ['[[[[', 'application/octet-stream', 1, 1],
   ])('of %j as %s are counted: %i, nested %i deep', (text, type, elements, depth) => {
     expect(elementsOf(new TextEncoder().encode(text), type)).toEqual({ elements, depth })
+  })
+
+  it('are counted no further than a body may have', () => {
+    const count = (text: string) => elementsOf(new TextEncoder().encode(text), json, 200)
+    expect(count('['.repeat(100_000))).toEqual({ elements: 102, depth: 101 })
+    expect(count('[1,'.repeat(100_000)).elements).toBe(201)
+    expect(count(',1'.repeat(100_000))).toEqual({ elements: 201, depth: 0 })
   })
 })

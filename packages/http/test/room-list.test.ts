@@ -4,7 +4,10 @@ import { createHttp } from '../src/create-http.js'
 
 type RoomFilter = NonNullable<Parameters<Server['listRooms']>[0]>
 
-const room = { kind: 'arena', id: '42', clients: 3, maxClients: 8, locked: false, metadata: { map: 'desert' } }
+const room = {
+  ...{ kind: 'arena', id: '42', clients: 3, maxClients: 8, locked: false, open: true },
+  ...{ metadata: { map: 'desert' }, madeAtMs: 1000 },
+}
 
 function setUp() {
   const asked: RoomFilter[] = []

@@ -3,6 +3,7 @@ import type { ChannelInfo, ChannelMessage } from '@tygase/protocol/internal'
 /** Clients that may publish in a channel: its subscribers, all clients, or none but the server's own code. */
 export type PublishRight = 'subscribers' | 'all' | 'none'
 
+/** Options of one channel. */
 export interface ChannelOptions {
   /** Default `subscribers`. */
   publishers?: PublishRight
@@ -51,6 +52,7 @@ export interface Channels {
   readonly dropped: number
   /** All channels, oldest first. */
   list(): ChannelInfo[]
+  /** True if there is a channel of this name. */
   has(name: string): boolean
   /** @throws ServerError `channel_invalid` for a name, `channel_exists`, `channel_limit`, `invalid_argument` */
   create(name: string, options?: ChannelOptions): void

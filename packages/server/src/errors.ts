@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate/internal'
+import { ExplainedError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link ServerError}. */
 const serverErrorCodes = [
@@ -35,8 +35,11 @@ const serverErrorCodes = [
   'saved_state_invalid',
   'saved_state_too_new',
   'saved_state_not_migrated',
+  'journal_diverged',
+  'replica_diverged',
 ] as const
 
+/** The codes of {@link ServerError}. */
 export type ServerErrorCode = (typeof serverErrorCodes)[number]
 
 /** The codes of HTTP answers of a server without a `requestListener`: `code` in the body of the answer. */
@@ -51,7 +54,7 @@ const answerErrorCodes = [
 export type AnswerErrorCode = (typeof answerErrorCodes)[number]
 
 /** A mistake of the caller, a port that cannot be used, or the reason why a client is not let in. */
-export class ServerError extends TygaseError<ServerErrorCode> {}
+export class ServerError extends ExplainedError<ServerErrorCode> {}
 
 /**
  * For options of single calls.
@@ -62,8 +65,14 @@ export function checkKeys(call: string, options: unknown, names: readonly string
     throw new ServerError('invalid_argument', `${call} takes an object of options, not ${String(options)}`)
   }
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new ServerError('invalid_argument', `${call} has no option '${name}'; it has ${names.join(', ')}`)
-    }
+    if (!names.includes(name)) throw new ServerError('invalid_argument', faultOfName(call, name, names))
   }
+}
+
+/** Names the option of another end or other letters, if there is one, else all that there are. */
+function faultOfName(call: string, name: string, names: readonly string[]): string {
+  const lower = name.toLowerCase()
+  const near = names.find((each) => each.toLowerCase().startsWith(lower) || lower.startsWith(each.toLowerCase()))
+  const instead = near === undefined ? `; it has ${names.join(', ')}` : `: did you mean '${near}'?`
+  return `${call} has no option '${name}'${instead}`
 }

@@ -1,15 +1,16 @@
 import type { RequestListener } from 'node:http'
 import type { TlsOptions } from 'node:tls'
 import type { AnyGame, Clock, Immutable, MachineOptions, StateOf, StoreOptions } from '@tygase/gamestate'
-import type { LoggerOption, OptionRow } from '@tygase/gamestate/internal'
+import type { LoggerOption } from '@tygase/gamestate/internal'
 import type { CloseInfo, SessionLimits } from '@tygase/protocol/internal'
 import type { Auth } from './auth.js'
 import type { ChannelsOptions } from './channels.js'
+import type { DivergenceOptions } from './divergence/divergence.js'
 import type { BlockList, TrustProxy } from './entrance/address.js'
 import type { AccessLogTarget } from './entrance/door.js'
 import type { AllowedOrigins } from './entrance/http-answers.js'
 import type { Listener } from './entrance/listener.js'
-import { checkKeys, ServerError } from './errors.js'
+import type { Journal } from './journal/journal.js'
 import type { Client, HandlerData, Room, RoomMetadata, ServerEventHandler } from './room.js'
 import type { Storage } from './storage.js'
 
@@ -23,6 +24,11 @@ export interface RoomHooks<R> {
   onLeave?: (client: Client, info: CloseInfo | undefined) => void
   /** A tick has been made. */
   onTick?: (room: R, tick: number) => void
+  /**
+   * The journal of the room cannot be written: clients get nothing until it can. Called once with the error, and once without when it
+   * is written again.
+   */
+  onJournal?: (room: R, error: Error | undefined) => void
   /** The room is about to end or to be shut down, and its clients are still there. Its promise is waited for, 5 s at most. */
   onShutdown?: (room: R) => void | Promise<void>
 }
@@ -39,6 +45,13 @@ export interface SaveOptions<State> {
   intervalMs?: number
   /** Saved rooms of this kind in the storage. A room beyond is played but not saved, which is logged. From 1, default 10,000; Infinity: no limit. */
   maxSavedRooms?: number
+  /**
+   * Writes down what happens in the rooms, so that the next process goes on with them: state, clients and sessions. Made by
+   * `openJournal` of `@tygase/record`. It needs no storage; with both, the storage has the room also after its end.
+   */
+  journal?: Journal
+  /** Time between two snapshots in the journal, in ms. Default 10,000. */
+  snapshotMs?: number
 }
 
 /** Options of a kind of room; its ranges and defaults are in the table of options. */
@@ -91,6 +104,8 @@ export interface RoomOptions<G extends AnyGame>
   channels?: ChannelsOptions
   /** Keeps the state beyond the room, under `rooms/<kind>/<id>`. Default: the state ends with the room. */
   save?: SaveOptions<StateOf<G>>
+  /** Clients are asked now and then whether their replica is right; one that is wrong gets a snapshot. False: they are not asked. */
+  divergence?: false | DivergenceOptions
   /** Finds the user of a client, in place of `auth` of the server. */
   auth?: Auth
   /** Handlers by event, as `registerEventHandler` adds them. */
@@ -101,6 +116,7 @@ export interface RoomOptions<G extends AnyGame>
 export interface ServerOptions {
   /** Finds the user of a client, or refuses it, before anything is made for it. Default: clients have no user. */
   auth?: Auth
+  /** Time limit of `auth`, in ms, above 0. Default 4,000. */
   authTimeoutMs?: number
   /** Keeps saved rooms, unless their kind says otherwise. */
   storage?: Storage
@@ -110,6 +126,7 @@ export interface ServerOptions {
   accessLog?: AccessLogTarget
   /** Addresses that may not connect; it may change at any time. */
   blockList?: BlockList
+  /** Sizes, times and rates of sessions. Default: `defaultSessionLimits`. */
   limits?: Partial<SessionLimits>
   /** Default: real time. */
   clock?: Clock
@@ -117,20 +134,33 @@ export interface ServerOptions {
   wallClock?: { now(): number }
   /** From 0 to below 1. Resume tokens and tickets are drawn from it, so only tests give one. Default: cryptographic. */
   random?: () => number
+  /** Sessions at a time, suspended ones included, from 1. Default 10,000. */
   maxSessions?: number
+  /** Sessions at a time from one address, from 1. Default 100, and no limit for this machine. */
   maxSessionsPerAddress?: number
+  /** Sockets and transports without a hello, from 1. One more makes the oldest one go. Default 256. */
   maxHandshakes?: number
+  /** The same for each address. Default 32, and no limit for this machine. */
   maxHandshakesPerAddress?: number
+  /** Clients that wait for `auth` or for their room, from 1. One more makes the oldest one go. Default 1,000. */
   maxArrivals?: number
   /** Time that the transport of an ended session may take to send what waits and to close, while its client reads nothing. */
   drainMs?: number
+  /** Bytes that are read from one connection in a second, above 0. Reading pauses beyond it. Default 4 MiB. */
   maxBytesPerSecond?: number
+  /** The same for each address. Default 16 MiB, and no limit for this machine. */
   maxBytesPerSecondPerAddress?: number
+  /** The same for all connections together. Default 64 MiB. */
   maxBytesPerSecondInAll?: number
+  /** Share of all time that is spent on one connection, rules of its events included. Default 0.12. */
   maxTimeShare?: number
+  /** The same for each address. Default 0.25, and no limit for this machine. */
   maxTimeSharePerAddress?: number
+  /** The same for all connections together. Default 0.35. */
   maxTimeShareInAll?: number
+  /** Rooms at a time, from 1. Default 1,000. */
   maxRooms?: number
+  /** Rooms at a time that clients at one address have made. Default 100, and no limit for this machine. */
   maxRoomsPerAddress?: number
   /** Rights and limits of clients in the channels of the server, which all rooms share. */
   channels?: ChannelsOptions
@@ -138,6 +168,7 @@ export interface ServerOptions {
   exposeErrors?: boolean
 }
 
+/** Options of `server.run`. */
 export interface RunOptions {
   /** 0 to 65535, 0 for any free port; `false` does not listen, for play in process. Default 0. */
   port?: number | false
@@ -157,6 +188,7 @@ export interface RunOptions {
   listeners?: readonly Listener[]
 }
 
+/** Options of `server.shutdown`. */
 export interface ShutdownOptions {
   /** For people at the clients. */
   reason?: string
@@ -164,325 +196,11 @@ export interface ShutdownOptions {
   drainMs?: number
   /** True: all sessions end for good, and rooms close. Default false: sessions may resume if this object runs again in time. */
   endSessions?: boolean
-}
-
-/** A row of the tables below. */
-export interface ServerOptionRow extends OptionRow {
-  readonly type: 'count' | 'number' | 'switch' | 'function' | 'choice' | 'other'
-  /** Words that a choice allows. */
-  readonly choices?: readonly string[]
-}
-
-/** A table with a row for each option. */
-export type Rows<Name extends string> = { readonly [Key in Name]-?: ServerOptionRow }
-
-const infinity = Number.POSITIVE_INFINITY
-
-export function count(
-  name: string,
-  value: number | undefined,
-  unit: string,
-  meaning: string,
-  code?: string,
-): ServerOptionRow {
-  return { name, type: 'count', default: value, unit, min: 1, meaning, ...(code !== undefined && { code }) }
-}
-
-export function number(
-  name: string,
-  value: number | undefined,
-  unit: string,
-  min: number,
-  meaning: string,
-  code?: string,
-): ServerOptionRow {
-  return { name, type: 'number', default: value, unit, min, meaning, ...(code !== undefined && { code }) }
-}
-
-export function other(
-  name: string,
-  type: ServerOptionRow['type'],
-  meaning: string,
-  value?: boolean | string,
-  choices?: readonly string[],
-): ServerOptionRow {
-  return { name, type, default: value, unit: '', min: 0, meaning, ...(choices && { choices }) }
-}
-
-/** Smallest interval that counts as above 0. */
-export const aboveZero = Number.MIN_VALUE
-
-/** Options of `new Server`. */
-export const serverOptionRows: Rows<keyof ServerOptions> = {
-  auth: other('auth', 'function', 'Finds the user of a client, or refuses it.'),
-  authTimeoutMs: number('authTimeoutMs', 4000, 'ms', aboveZero, 'Time limit of `auth`.', 'auth_timeout'),
-  storage: other('storage', 'other', 'Keeps saved rooms.'),
-  logger: other(
-    'logger',
-    'other',
-    'Gets log entries; false silences them. Default: warnings and errors go to the console.',
-  ),
-  accessLog: other('accessLog', 'other', 'Gets an entry for each client that comes, goes or is refused.'),
-  blockList: other('blockList', 'other', 'Addresses that may not connect.'),
-  limits: other('limits', 'other', 'Limits of sessions: see the table of session limits.'),
-  clock: other('clock', 'other', 'Time and timers. Default: real time.'),
-  wallClock: other('wallClock', 'other', 'Time of day. Default: that of the system.'),
-  random: other('random', 'function', 'Random numbers. Default: cryptographic.'),
-  maxSessions: count('maxSessions', 10_000, 'sessions', 'Sessions at a time, suspended ones included.', 'server_full'),
-  maxSessionsPerAddress: count(
-    'maxSessionsPerAddress',
-    undefined,
-    'sessions',
-    'Sessions at a time from one address; an IPv6 network of 64 bits counts as one. Default 100, and no limit for this machine; a number that is given holds for all.',
-    'too_many_sessions',
-  ),
-  maxHandshakes: count(
-    'maxHandshakes',
-    256,
-    'peers',
-    'Sockets and transports without a hello. One more makes the oldest one go.',
-    'server_full',
-  ),
-  maxHandshakesPerAddress: count(
-    'maxHandshakesPerAddress',
-    undefined,
-    'peers',
-    'The same for each address. Default 32, and no limit for this machine; a number that is given holds for all.',
-    'too_many_sessions',
-  ),
-  maxArrivals: count(
-    'maxArrivals',
-    1000,
-    'clients',
-    'Clients that wait for `auth` or for their room. One more makes the oldest one go.',
-    'server_full',
-  ),
-  drainMs: number(
-    'drainMs',
-    2000,
-    'ms',
-    0,
-    'Time that a closed connection stays open while its client neither reads nor answers. A client that reads gets all, for this time plus that of its bytes at 128 KiB/s.',
-  ),
-  maxBytesPerSecond: number(
-    'maxBytesPerSecond',
-    4 * 1024 * 1024,
-    'bytes/s',
-    aboveZero,
-    'Bytes read from one connection, frames of all kinds included. Reading pauses beyond it, after 50 ms of it at once.',
-  ),
-  maxBytesPerSecondPerAddress: number(
-    'maxBytesPerSecondPerAddress',
-    undefined,
-    'bytes/s',
-    aboveZero,
-    'The same for each address. Default 16 MiB/s, and no limit for this machine; a number that is given holds for all.',
-  ),
-  maxBytesPerSecondInAll: number(
-    'maxBytesPerSecondInAll',
-    64 * 1024 * 1024,
-    'bytes/s',
-    aboveZero,
-    'The same for all connections. One that has 64 KiB/s or less does not wait for others.',
-  ),
-  maxTimeShare: number(
-    'maxTimeShare',
-    0.12,
-    'share',
-    aboveZero,
-    'Share of all time that is spent on one connection: its packets, and the rules of its events. As maxBytesPerSecond.',
-  ),
-  maxTimeSharePerAddress: number(
-    'maxTimeSharePerAddress',
-    undefined,
-    'share',
-    aboveZero,
-    'The same for each address. Default 0.25, and no limit for this machine; a number that is given holds for all.',
-  ),
-  maxTimeShareInAll: number(
-    'maxTimeShareInAll',
-    0.35,
-    'share',
-    aboveZero,
-    'The same for all connections. One that takes 0.02 or less does not wait for others.',
-  ),
-  maxRooms: count('maxRooms', 1000, 'rooms', 'Rooms at a time.', 'room_limit'),
-  maxRoomsPerAddress: count(
-    'maxRoomsPerAddress',
-    undefined,
-    'rooms',
-    'Rooms at a time that clients at one address have made. Default 100, and no limit for this machine; a number that is given holds for all.',
-    'room_limit',
-  ),
-  channels: other('channels', 'other', 'Rights and limits of clients in the channels of the server.'),
-  exposeErrors: other(
-    'exposeErrors',
-    'switch',
-    'True: the refusal of an event whose rule or handler threw has its message and stack. Default: unless NODE_ENV is `production`.',
-  ),
-}
-
-/** Options of a kind of room: of `server.define`, and of `new Server({ game })` too. */
-export const roomOptionRows: Rows<keyof RoomOptions<AnyGame>> = {
-  seed: other('seed', 'other', 'Names the streams of `ctx.random()`. An integer; default: a random one for each room.'),
-  maxVersions: count('maxVersions', 16, 'versions', 'Versions kept in the store, the current one included.'),
-  maxAgeMs: number('maxAgeMs', infinity, 'ms', 0, 'Time that a version is kept after the next one.'),
-  maxHeldVersions: number('maxHeldVersions', 112, 'versions', 0, 'Older versions kept for slow and suspended clients.'),
-  maxCatchUpSteps: count(
-    'maxCatchUpSteps',
-    5,
-    'ticks',
-    'Ticks made in one go when the process is late; further ones are dropped.',
-  ),
-  maxQueuedEvents: count('maxQueuedEvents', 100_000, 'events', 'Events that wait for a tick.', 'event_queue_full'),
-  maxQueuedEventsPerClient: count(
-    'maxQueuedEventsPerClient',
-    4096,
-    'events',
-    'Events of one client that wait for a tick.',
-    'event_queue_full',
-  ),
-  clientTimeShare: number(
-    'clientTimeShare',
-    0.08,
-    'share',
-    aboveZero,
-    'Share of the time between two ticks in which events of one client are begun, one at least. At most 1.',
-  ),
-  maxAheadMs: number(
-    'maxAheadMs',
-    1000,
-    'ms',
-    0,
-    'An event for a later tick than this, counted from the last one, waits no longer than this. At most 60,000.',
-  ),
-  maxRewindMs: number(
-    'maxRewindMs',
-    250,
-    'ms',
-    0,
-    'How far before its tick `ctx.seen` of an event with `rewind` may be. At most 5,000; the store keeps as many versions.',
-  ),
-  limits: other('limits', 'other', 'Limits of sessions in these rooms.'),
-  sendEveryTicks: count('sendEveryTicks', 1, 'ticks', 'State and events go out on every n-th tick.'),
-  maxBufferedBytes: count(
-    'maxBufferedBytes',
-    64 * 1024,
-    'bytes',
-    'A client with more unsent bytes is skipped until they have left.',
-  ),
-  slowTimeoutMs: count('slowTimeoutMs', 10_000, 'ms', 'A client that is skipped for this long is closed.', 'too_slow'),
-  maxJoinsPerTick: count('maxJoinsPerTick', 32, 'clients', 'Clients let in between two ticks; the others wait.'),
-  maxJoinBytesPerTick: count(
-    'maxJoinBytesPerTick',
-    4 * 1024 * 1024,
-    'bytes',
-    'Bytes of snapshots for them, after one client at least.',
-  ),
-  handOverHost: other(
-    'handOverHost',
-    'switch',
-    'True: the session connected longest becomes host when that of the host ends.',
-    true,
-  ),
-  maxClients: count(
-    'maxClients',
-    infinity,
-    'clients',
-    'Clients in one room, reserved seats and suspended sessions included.',
-    'room_full',
-  ),
-  idleGraceMs: number(
-    'idleGraceMs',
-    30_000,
-    'ms',
-    0,
-    'Time that an empty room waits for a client before it ends; Infinity keeps it. Always Infinity with one game.',
-  ),
-  runWhenEmpty: other(
-    'runWhenEmpty',
-    'switch',
-    'True: ticks go on while the room is empty. Default true with one game.',
-    false,
-  ),
-  private: other('private', 'switch', 'True: not listed, and found by its id alone.', false),
-  metadata: other('metadata', 'other', 'Plain data that describes a room. At most 4 KiB.'),
-  madeByClients: other(
-    'madeByClients',
-    'switch',
-    'True: a room that a client asks for is made. False: refused with `unknown_room`.',
-    true,
-  ),
-  sessionsPerUser: other(
-    'sessionsPerUser',
-    'choice',
-    'An older session of a user in the room stays, or ends with `kicked`.',
-    'both',
-    ['both', 'newest'],
-  ),
-  hostShutsDown: other(
-    'hostShutsDown',
-    'choice',
-    'Target of a shutdown by the host client; with `nothing` it is refused with `not_host_client`.',
-    'nothing',
-    ['room', 'server', 'nothing'],
-  ),
-  sendMembers: other('sendMembers', 'switch', 'True: each client gets the members of its room.', true),
-  latencyIntervalMs: number(
-    'latencyIntervalMs',
-    5000,
-    'ms',
-    aboveZero,
-    'Time between two events with changed round-trip times of members; Infinity: none.',
-  ),
-  maxPresenceBytes: count(
-    'maxPresenceBytes',
-    1024,
-    'bytes',
-    'Presence of one client. More is refused.',
-    'presence_too_large',
-  ),
-  channels: other('channels', 'other', 'Rights and limits of clients in the channels of one room.'),
-  save: other('save', 'other', 'Keeps the state beyond the room. Default: the state ends with the room.'),
-  auth: other('auth', 'function', 'Finds the user of a client, in place of `auth` of the server.'),
-  handlers: other('handlers', 'other', 'Handlers by event, as `registerEventHandler` adds them.'),
-  onCreate: other('onCreate', 'function', 'Called when a room is made.'),
-  onJoin: other('onJoin', 'function', 'Called after a client has joined.'),
-  onLeave: other('onLeave', 'function', 'Called after a client has left for good.'),
-  onTick: other('onTick', 'function', 'Called after each tick.'),
-  onShutdown: other('onShutdown', 'function', 'Called before a room ends or is shut down.'),
-}
-
-const runOptionNames: Rows<keyof RunOptions> = {
-  port: other('port', 'other', 'Port to listen at; 0 for any free one, false for none.'),
-  hostname: other('hostname', 'other', 'Address to listen at.', 'localhost'),
-  path: other('path', 'other', 'Path of the game, or path before those of rooms.'),
-  requestListener: other('requestListener', 'function', 'Answers HTTP requests at the same port.'),
-  tls: other('tls', 'other', 'Certificate and key.'),
-  allowedOrigins: other('allowedOrigins', 'other', 'Web pages that may connect.'),
-  trustProxy: other('trustProxy', 'other', 'Proxies whose `X-Forwarded-For` is believed.'),
-  listeners: other('listeners', 'other', 'Further listeners, for other transports.'),
-}
-
-/** Options of `server.run`. */
-export const runOptionRows: readonly ServerOptionRow[] = Object.values(runOptionNames)
-
-/** Options of `server.shutdown`. */
-export const shutdownOptionRows: Rows<keyof ShutdownOptions> = {
-  reason: other('reason', 'other', 'For people at the clients.'),
-  drainMs: number(
-    'drainMs',
-    undefined,
-    'ms',
-    0,
-    'Time that transports may take to send what waits and to close. Default: `drainMs` of the server.',
-  ),
-  endSessions: other(
-    'endSessions',
-    'switch',
-    'True: all sessions end for good. False: they may resume if the same object runs again in time.',
-    false,
-  ),
+  /**
+   * True: rooms with a journal go on in the next process, whatever `endSessions` says. Their last snapshot is written, and the journal
+   * closed. This object has them no more. Default false.
+   */
+  handOver?: boolean
 }
 
 /** Settled options of a kind of room: options with a default have it. */
@@ -535,56 +253,3 @@ export type SettledServerOptions = ServerOptions &
       | 'maxRooms'
     >
   >
-
-/**
- * Checks options against their rows, and fills in the defaults.
- * @param owner for the error: `new Server`, `run`
- * @throws ServerError `invalid_argument` naming the option that is unknown or out of range
- */
-export function settle<Options extends object>(
-  owner: string,
-  rows: Readonly<Record<string, ServerOptionRow>>,
-  options: Options,
-): Options {
-  checkKeys(owner, options, Object.keys(rows))
-  const given = options as Record<string, unknown>
-  const settled: Record<string, unknown> = {}
-  for (const row of Object.values(rows)) {
-    const value = given[row.name]
-    if (value === undefined) {
-      if (row.default !== undefined) settled[row.name] = row.default
-      continue
-    }
-    checkOption(row, value)
-    settled[row.name] = value
-  }
-  return settled as Options
-}
-
-function checkOption({ name, type, min, choices = [] }: ServerOptionRow, value: unknown): void {
-  const wrong = (wanted: string): never => {
-    throw new ServerError('invalid_argument', `${name} is ${wanted}, not ${String(value)}`)
-  }
-  if (type === 'count') checkCounts({ [name]: value as number })
-  else if (type === 'number' && !(typeof value === 'number' && value >= min)) {
-    wrong(min === aboveZero ? 'a number above 0' : `a number from ${min}`)
-  } else if (type === 'switch' && typeof value !== 'boolean') wrong('true or false')
-  else if (type === 'function' && typeof value !== 'function') wrong('a function')
-  else if (type === 'choice' && !choices.includes(String(value))) wrong(choices.join(' or '))
-}
-
-/** @throws ServerError `invalid_argument` naming the first value that is no whole number from 1 and not Infinity */
-export function checkCounts(counts: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(counts)) {
-    if ((value === infinity || Number.isInteger(value)) && value >= 1) continue
-    throw new ServerError('invalid_argument', `${name} is a whole number from 1, not ${value}`)
-  }
-}
-
-/** @throws ServerError `invalid_argument` */
-export function settleRunOptions(options: RunOptions): RunOptions {
-  const settled = settle<RunOptions>('run', runOptionNames, options)
-  const { port = 0 } = settled
-  if (port === false || (Number.isInteger(port) && port >= 0 && port <= 65_535)) return settled
-  throw new ServerError('invalid_argument', `a port is from 0 to 65535 or false, not ${port}`)
-}

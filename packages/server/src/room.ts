@@ -19,15 +19,21 @@ export interface Client {
   readonly id: string
   /** The user, as `auth` has found it; undefined without `auth`, as `name` and `identity` are. */
   readonly userId: string | undefined
+  /** The name, as `auth` has found it. */
   readonly name: string | undefined
+  /** All that `auth` has returned. */
   readonly identity: Identity | undefined
   /** Join data, as the game's `joinData` schema returned it; undefined if the game declares none. */
   readonly data: unknown
+  /** The room that it has joined. */
   readonly room: Room
+  /** True for the host client of its room. */
   readonly isHost: boolean
+  /** `suspended` while it has no transport; `closed` after its end. */
   readonly status: SessionStatus
   /** Smoothed round-trip time and its jitter; undefined until measured. */
   readonly rttMs: number | undefined
+  /** How much the round-trip time varies, smoothed. */
   readonly jitterMs: number | undefined
   /** Address of its current or last transport; undefined for a client in the process of the server. */
   readonly address: ClientAddress | undefined
@@ -53,13 +59,20 @@ export type RoomStatus = 'opening' | 'open' | 'closing' | 'closed'
 export interface RoomListing {
   /** The kind of room. */
   readonly kind: string
+  /** Unique in its kind. */
   readonly id: string
   /** Number of clients, suspended ones included. */
   readonly clients: number
   /** Missing if there is no limit. */
   readonly maxClients?: number
+  /** True: only clients with a ticket get in. */
   readonly locked: boolean
+  /** True if it would let a client without a ticket in now. */
+  readonly open: boolean
+  /** Plain data that describes the room, as the server has set it. */
   readonly metadata: RoomMetadata
+  /** In ms of Unix time. */
+  readonly madeAtMs: number
 }
 
 /** A seat that is kept free. */
@@ -77,6 +90,7 @@ export interface CloseRoomOptions {
   forget?: boolean
 }
 
+/** Options of an event that the server sends. */
 export interface ServerDispatchOptions {
   /** Clients that get the event. Default `'all'`. */
   to?: Recipients
@@ -91,8 +105,11 @@ export interface ServerDispatchOptions {
 /**
  * Handles an event of clients before its rule. `data` is the value that the game's schema returned. The result, or the value
  * of its promise, goes back to the sender. A `RefusalError` that it throws refuses the event; the rule does not run then.
+ *
+ * `event.id` names the event: no other one has it, also across a restart of the server. What the handler does elsewhere can be kept
+ * from being done twice by it, as an idempotency key.
  */
-export type ServerEventHandler<Data> = (data: Data, client: Client) => unknown
+export type ServerEventHandler<Data> = (data: Data, client: Client, event: { readonly id: string }) => unknown
 
 /** Type of the data that the schema of an event returns. */
 export type HandlerData<G extends AnyGame, Name extends keyof G['events'] & string> =
@@ -119,11 +136,15 @@ export function bindMethods<Target extends object>(target: Target, names: readon
 export interface Room<G extends AnyGame = AnyGame> {
   /** The name under which its kind was defined; `game` for `new Server({ game })`. */
   readonly kind: string
+  /** Unique in its kind. */
   readonly id: string
   /** Kind and id: `arena/42`. */
   readonly key: string
+  /** `opening`, `open`, `closing` or `closed`. */
   readonly status: RoomStatus
+  /** The state and its versions. */
   readonly store: GameStateStore<StateOf<G>>
+  /** What makes the ticks. */
   readonly machine: GameStateMachine<G>
   /** In ms of the server's clock. */
   readonly createdAtMs: number
@@ -139,6 +160,7 @@ export interface Room<G extends AnyGame = AnyGame> {
   metadata: RoomMetadata
   /** True: not listed, and found by its id alone. */
   isPrivate: boolean
+  /** True: only clients with a ticket get in. */
   readonly isLocked: boolean
   /** True if a client without a ticket would get in now. */
   readonly isOpen: boolean
@@ -146,6 +168,7 @@ export interface Room<G extends AnyGame = AnyGame> {
   readonly info: RoomListing
   /** Lets only clients with a ticket in from now on. Present clients stay, and may resume. */
   lock(): void
+  /** Lets all clients in again. */
   unlock(): void
   /**
    * Keeps a seat free, in a locked or private room too, for the client that presents the ticket in time.
@@ -181,8 +204,8 @@ export interface Room<G extends AnyGame = AnyGame> {
     handler: ServerEventHandler<HandlerData<G, Name>>,
   ): () => void
   /**
-   * Queues an event for its rule as the server's own. A refusal is logged.
-   * @param clientId the client that the rule gets as `ctx.client`; default: the server itself
+   * Queues an event for its rule as the server's own. A refusal is logged. With an id behind the data, the rule gets that client
+   * as `ctx.client`; without one, the server itself.
    * @throws ServerError `unknown_client`; `room_closed` once the room is closed
    */
   pushEvent<Name extends keyof AllEventsOf<G> & string>(
@@ -199,4 +222,11 @@ export interface Room<G extends AnyGame = AnyGame> {
   onResume(listener: (client: Client) => void): () => void
   /** Ends the room: clients get `shutdown` with the reason. Resolves when the room is closed. */
   close(options?: CloseRoomOptions): Promise<void>
+  /**
+   * The room as bytes, with which `server.import` of another server goes on: state, version, clients and their sessions. It ends here,
+   * without `onLeave` or the end of a session; its clients look for it for their grace time. The bytes are a secret: who has them has
+   * the tokens of all its clients, unless the room has a journal.
+   * @throws (as a rejection) ServerError `room_closed`; GameStateError `invalid_value` for join data that are not plain
+   */
+  export(): Promise<Uint8Array>
 }

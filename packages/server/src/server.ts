@@ -39,19 +39,12 @@ import { Listening } from './entrance/listening.js'
 import { PendingList } from './entrance/pending-list.js'
 import { checkKeys, ServerError } from './errors.js'
 import { ChannelTable } from './events/channel-table.js'
+import type { JournaledRoom } from './journal/journal.js'
+import { rehearse } from './journal/rehearsal.js'
 import { agreedLimits } from './limit-relations.js'
-import {
-  type RoomOptions,
-  type RunOptions,
-  roomOptionRows,
-  type ServerOptions,
-  type SettledServerOptions,
-  type ShutdownOptions,
-  serverOptionRows,
-  settle,
-  settleRunOptions,
-  shutdownOptionRows,
-} from './options.js'
+import { settle } from './option-rows.js'
+import { roomOptionRows, serverOptionRows, settleRunOptions, shutdownOptionRows } from './option-tables.js'
+import type { RoomOptions, RunOptions, ServerOptions, SettledServerOptions, ShutdownOptions } from './options.js'
 import {
   bindMethods,
   type Client,
@@ -62,21 +55,21 @@ import {
   type ServerDispatchOptions,
   type ServerEventHandler,
 } from './room.js'
-import { makeKind, type Surroundings } from './rooms/kind.js'
-import { roomClosed } from './rooms/lifetime.js'
+import { makeKind, type RoomKind, type Surroundings } from './rooms/kind.js'
 import { listRooms, type RoomFilter } from './rooms/listing.js'
 import { type CreateRoomOptions, parseRoomPath, Registry, type RoomPath } from './rooms/registry.js'
 import type { RoomCore } from './rooms/room-core.js'
+import { type RoomListOptions, roomListGame, roomListId, roomListKind, roomListKindOptions } from './rooms/room-list.js'
+import { type ImportOptions, makeOnlyRoom, RoomsLife } from './rooms/rooms-life.js'
 import { RunState } from './run-state.js'
 import { TickSchedule } from './sending/tick-loop.js'
 
 /** Longest time of a client between its hello and its seat, `auth` and the making of its room included. */
 const arrivalTimeoutMs = 30_000
+/** Between two looks whether the process before has left the port. */
+const portLookMs = 20
 /** Characters of a client's path that its refusal repeats. */
 const maxPathInMessage = 40
-/** The kind and the id of the room of `new Server({ game })`. */
-const onlyKind = 'game'
-
 /** Options of `new Server({ game })`: the game, those of a server, and those of its one room. */
 export type GameServerOptions<G extends AnyGame> = ServerOptions & RoomOptions<G> & { game: G }
 
@@ -112,15 +105,21 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #surroundings: Surroundings
   readonly #only: RoomCore | undefined
   readonly #runState = new RunState()
+  readonly #life: RoomsLife
   readonly #listening: Listening
   #path: string | undefined
+  /** True if the kind `rooms` is the list of rooms, and not a game. */
+  #hasRoomList = false
   #endBlocking = (): void => {}
 
   /** @throws ServerError, ProtocolError, GameStateError `invalid_argument` naming the option that is unknown or out of range */
+  constructor(options?: ServerOptions & { readonly game?: undefined })
+  // the last one: a compiler's error is about this one, which has all names
   constructor(options: GameServerOptions<G>)
-  constructor(options?: ServerOptions)
   constructor(given: ServerOptions & Partial<GameServerOptions<G>> = {}) {
     if (typeof given !== 'object' || given === null) checkKeys('new Server', given, [])
+    if ('initialState' in given)
+      throw new ServerError('invalid_argument', 'new Server takes { game }, not the game itself')
     const { game, ...others } = given
     const rows = game === undefined ? serverOptionRows : { ...roomOptionRows, ...serverOptionRows }
     // reason: the rows of the table say which options have a default
@@ -141,13 +140,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#logger = logger
     const { counters } = this
     this.#door = new Door({
-      clock,
-      logger,
-      counters,
-      maxPacketBytes,
-      handshakeTimeoutMs,
-      drainMs,
-      maxHandshakes,
+      ...{ clock, logger, counters, maxPacketBytes, handshakeTimeoutMs, drainMs, maxHandshakes },
       maxHandshakesPerAddress: options.maxHandshakesPerAddress,
       maxSessionsPerAddress: options.maxSessionsPerAddress,
       budgets: budgetsOf(options),
@@ -155,7 +148,7 @@ export class Server<G extends AnyGame = AnyGame> {
       accessLog: options.accessLog,
       date: () => new Date(wallClock.now()).toISOString(),
       onTransport: (transport, request) => {
-        if (this.running) this.#entrance.take(transport, request)
+        if (this.running || this.#entrance.isHolding) this.#entrance.take(transport, request)
         else {
           const { number, reason } = closeCodes.shutdown
           guard(logger, 'a transport failed', () => transport.close(number, reason))
@@ -166,18 +159,14 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#table = new ClientTable(random)
     this.#channels = new ChannelTable('server', clock, logger, options.channels)
     const surroundings: Surroundings = {
-      clock,
-      wallClock,
-      logger,
-      random,
-      limits,
-      counters,
+      ...{ clock, wallClock, logger, random, limits, counters },
       exposeErrors: options.exposeErrors ?? isDevelopment(),
       schedule: new TickSchedule(clock),
       table: this.#table,
       door: this.#door,
       channels: this.#channels,
       storage,
+      checkBudget: { freeAtMs: Number.NEGATIVE_INFINITY },
       server: this,
     }
     this.#surroundings = surroundings
@@ -199,7 +188,11 @@ export class Server<G extends AnyGame = AnyGame> {
       arrivals: new PendingList({ clock, timeoutMs: arrivalTimeoutMs, max: maxArrivals, maxPerAddress }),
       locate: (path) => this.#locate(path),
     })
-    if (game !== undefined) this.#only = this.#makeOnly(game, others)
+    if (game !== undefined) this.#only = makeOnlyRoom(this.#registry, surroundings, game, others)
+    this.#life = new RoomsLife({
+      ...{ registry: this.#registry, only: this.#only, logger },
+      rehearse: (left, isOver) => this.#rehearse(left, isOver),
+    })
     bindMethods(this, methods)
   }
 
@@ -208,6 +201,7 @@ export class Server<G extends AnyGame = AnyGame> {
     return this.#listening.port
   }
 
+  /** Name under which it listens; undefined unless it does. */
   get hostname(): string | undefined {
     return this.#listening.hostname
   }
@@ -306,19 +300,59 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   /**
+   * Lets clients look at the public rooms: `watchRooms(address)` and `useRooms` of React see them come, fill and go. The list is the
+   * state of a room of the kind `rooms`, which is there while a client looks. It has the same entrance, limits and `auth` as any room.
+   * @throws ServerError `room_exists` if it is defined already, or a game of that name; `invalid_argument`, also for a server with one
+   * game
+   */
+  defineRoomList(options: RoomListOptions = {}): this {
+    this.define(roomListKind, roomListGame, roomListKindOptions(options, this.#registry))
+    this.#hasRoomList = true
+    return this
+  }
+
+  /**
+   * Rooms of `game` go on with other rules from their next tick on: state, clients and sessions stay, and clients get the state
+   * once more, whole. For development, while the rules are edited. A state that no longer fits is not found out: rules may fail.
+   * Events that wait for a tick have been checked by the schemas of before.
+   * @param game as it was given to this server, or as the last call has replaced it
+   * @returns false if no kind of room has `game`: nothing is replaced
+   * @throws ServerError, GameStateError `invalid_argument` for a handler of an event that clients cannot send any more; if `version`, `tickRate`, the presence of `presence` or of an event with `rewind` differ. Nothing is replaced then.
+   */
+  replaceGame(game: AnyGame, next: AnyGame): boolean {
+    return this.#registry.replaceGame(game, next)
+  }
+
+  /**
    * Makes a room, before or after `run`. If no client comes, it ends as every empty room does.
    * @typeParam K the game of its kind
    * @throws (as a rejection) ServerError `unknown_room`, `room_exists`, `room_limit`, `room_failed`, `room_closed`, `invalid_argument`
    */
   async createRoom<K extends AnyGame = AnyGame>(kind: string, options: CreateRoomOptions = {}): Promise<Room<K>> {
     if (this.#only !== undefined) throw new ServerError('room_limit', 'a server with one game has no other rooms')
+    if (this.#isRoomList(kind))
+      throw new ServerError('invalid_argument', 'the list of rooms is made when a client looks')
     // reason: the caller names the game
     return (await this.#registry.create(kind, options)) as unknown as Room<K>
   }
 
+  /**
+   * Goes on with a room of another server: state, version, clients and their sessions, which resume here. No `onJoin` runs.
+   * @param bytes of `room.export()`
+   * @param options where it goes on: `kind` and `id`, by default those that it had. For a server with one game: its room, before `run`
+   * @throws (as a rejection) ServerError `saved_state_invalid` for other bytes; `saved_state_too_new`, `saved_state_not_migrated` in the
+   * cause of `room_failed`; `unknown_room`, `room_exists`, `room_limit`, `invalid_argument`
+   */
+  async import<K extends AnyGame = AnyGame>(bytes: Uint8Array, options: ImportOptions = {}): Promise<Room<K>> {
+    checkKeys('import', options, ['kind', 'id'])
+    // reason: the caller names the game
+    return (await this.#life.import(bytes, options)) as unknown as Room<K>
+  }
+
   /** The public rooms that match, oldest first. @throws ServerError `invalid_argument` */
   listRooms(filter: RoomFilter = {}): RoomListing[] {
-    return listRooms(this.#registry.rooms.values(), filter)
+    const rooms = [...this.#registry.rooms.values()].filter(({ kind }) => !this.#isRoomList(kind))
+    return listRooms(rooms, filter)
   }
 
   /**
@@ -380,27 +414,6 @@ export class Server<G extends AnyGame = AnyGame> {
     return this.#only === undefined ? (this.#path ?? '').replace(/\/$/, '') : ''
   }
 
-  #makeOnly(game: G, options: ServerOptions & RoomOptions<G>): RoomCore {
-    const own: [string, unknown][] = Object.entries(options).filter(([name]) => Object.hasOwn(roomOptionRows, name))
-    if ((options.idleGraceMs ?? Number.POSITIVE_INFINITY) !== Number.POSITIVE_INFINITY) {
-      throw new ServerError(
-        'invalid_argument',
-        'idleGraceMs is for servers with rooms: the room of one game never ends idle',
-      )
-    }
-    // reason: the rows of the table have the names of the options of a room
-    const given = {
-      runWhenEmpty: true,
-      ...Object.fromEntries(own),
-      idleGraceMs: Number.POSITIVE_INFINITY,
-    } as RoomOptions<AnyGame>
-    // the host that ends the one room ends the server with it
-    if (given.hostShutsDown === 'room') given.hostShutsDown = 'server'
-    const kind = { ...makeKind(onlyKind, game, given, this.#surroundings), isSingle: true }
-    this.#registry.define(kind)
-    return this.#registry.make(kind, onlyKind, { byClient: false })
-  }
-
   /** The room that a client asks for. @throws ServerError `unknown_room` */
   #locate(path: string): RoomPath {
     if (this.#only !== undefined) {
@@ -415,43 +428,77 @@ export class Server<G extends AnyGame = AnyGame> {
         'unknown_room',
         `a room has the path ${this.#base}/<kind>/<id>, not ${path.slice(0, maxPathInMessage)}`,
       )
-    return found
+    if (!this.#isRoomList(found.kind)) return found
+    if (found.id === undefined || found.id === roomListId) return { kind: roomListKind, id: roomListId }
+    throw new ServerError('unknown_room', `the list of rooms has the path ${this.#base}/${roomListKind}`)
+  }
+
+  #isRoomList(kind: string): boolean {
+    return this.#hasRoomList && kind === roomListKind
   }
 
   #open(options: RunOptions): Promise<void> | undefined {
     this.#path = options.path
     const isLocal = options.port === false && (options.listeners ?? []).length === 0
-    return isLocal ? this.#openRooms() : this.#listen(options)
+    return isLocal ? this.#life.open() : this.#listen(options)
   }
 
   async #listen(options: RunOptions): Promise<void> {
+    const hasJournals = this.#registry.journals.length > 0
     try {
+      if (hasJournals) return await this.#takeOver(options)
       await this.#listening.open(options, this.#base)
-      await this.#openRooms()
+      await this.#life.open()
     } catch (error) {
+      this.#entrance.release(closeCodes.shutdown.reason)
       await this.#listening.close(0)
       throw error
     }
   }
 
-  /** Opens the one room at the first run; wakes rooms that were suspended. @returns undefined if nothing has to be awaited */
-  #openRooms(): Promise<void> | undefined {
-    const only = this.#only
-    if (only?.isOver) throw roomClosed()
-    const opening = only?.status === 'opening' ? only.lifetime.open() : undefined
-    if (opening !== undefined && only?.status !== 'open') return opening.then(() => this.#wakeRooms())
-    this.#wakeRooms()
-    return undefined
+  /**
+   * Rooms that another process has left go on before their clients come in. Clients that connect meanwhile wait: they would come
+   * later if they had to try again. The process before may have the port until its rooms are here.
+   */
+  async #takeOver(options: RunOptions): Promise<void> {
+    let isOpen = false
+    const opening = Promise.resolve(this.#life.open()).finally(() => {
+      isOpen = true
+    })
+    opening.catch(() => {})
+    this.#entrance.hold()
+    for (;;) {
+      const isLast = isOpen
+      try {
+        await this.#listening.open(options, this.#base)
+        break
+      } catch (error) {
+        await this.#listening.close(0)
+        const { code } = error as { code?: unknown }
+        if (isLast || code !== 'port_in_use') {
+          await opening
+          throw error
+        }
+      }
+      await Promise.race([opening, new Promise<void>((resolve) => this.#clock.schedule(portLookMs, resolve))])
+    }
+    await opening
   }
 
-  #wakeRooms(): void {
-    for (const room of this.#registry.rooms.values()) {
-      room.lifetime.wake()
-      room.lifecycle.wakeAll()
+  /** Warms up, while another process still has the rooms. */
+  #rehearse(left: readonly JournaledRoom[], isOver: () => boolean): Promise<void> {
+    const { limits } = this.#surroundings
+    const makeStage = (clock: Clock, kinds: readonly RoomKind[]): Server => {
+      const stage = new Server({ clock, limits, logger: false })
+      for (const kind of kinds) stage.#registry.define(kind)
+      return stage
     }
+    const kinds = this.#registry.kinds.map((name) => this.#registry.kindOf(name))
+    return rehearse({ kinds, left, clock: this.#clock, makeStage, isOver })
   }
 
   #begin({ port = 0, path }: RunOptions): void {
+    this.#entrance.release()
     const endBlocked = (): void => {
       for (const room of this.#registry.rooms.values()) room.lifecycle.endBlocked()
     }
@@ -465,24 +512,18 @@ export class Server<G extends AnyGame = AnyGame> {
     else announce(this.#logger, details, `the server runs at ${addresses.join(', ')} (${rooms.join(', ')})`)
   }
 
-  async #stop({
-    reason = closeCodes.shutdown.reason,
-    drainMs = this.#drainMs,
-    endSessions = false,
-  }: ShutdownOptions): Promise<void> {
-    this.#endBlocking()
+  async #stop(options: ShutdownOptions): Promise<void> {
+    const { reason = closeCodes.shutdown.reason, drainMs = this.#drainMs } = options
     this.#entrance.close('shutdown', reason)
-    const ends: Promise<void>[] = []
-    const told = [...this.#registry.rooms.values()].map(({ lifetime }) => {
-      const isTold = lifetime.told()
-      const end =
-        endSessions && this.#only === undefined ? lifetime.close({ reason }) : lifetime.suspend(reason, endSessions)
-      ends.push(end)
-      return Promise.race([isTold, end])
-    })
+    if (options.handOver && this.#registry.journals.length > 0) {
+      this.#listening.leavePorts()
+      await this.#life.openSpares(this.#door, this.#clock)
+    }
+    this.#endBlocking()
+    const { told, ended } = this.#life.stop(reason, options)
     // connections have their time from when all clients have been sent the reason: a hook may take longer
-    await Promise.all(told)
-    await Promise.all([...ends, this.#listening.close(drainMs)])
+    await told
+    await Promise.all([ended, this.#listening.close(drainMs)])
     this.#logger.info({ reason }, 'the server has shut down')
   }
 }
@@ -495,7 +536,10 @@ const methods = [
   'registerEventHandler',
   'pushEvent',
   'define',
+  'defineRoomList',
+  'replaceGame',
   'createRoom',
+  'import',
   'listRooms',
   'run',
   'shutdown',

@@ -1,120 +1,10 @@
-import { type Connection, type ConnectOptions, connect } from '@tygase/client'
-import { defineGame, EntityMap, event } from '@tygase/gamestate'
+import { connect } from '@tygase/client'
+import { EntityMap } from '@tygase/gamestate'
 import { createTransportPair, type Transport } from '@tygase/protocol/internal'
 import { memoryStorage } from '@tygase/storage'
-import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import { type Auth, BlockList, type Client, RefusalError, type Room, Server } from '../src/index.js'
-import type { RoomOptions, ServerOptions } from '../src/options.js'
-import { LogBook, passTime } from './support/stage.js'
-
-interface Arena {
-  rounds: number
-  players: EntityMap<{ name: string; gold: number }>
-}
-
-const arena = defineGame({
-  version: 3,
-  tickRate: 20,
-  joinData: z.object({ name: z.string().trim().max(10).default('nameless') }).default({ name: 'nameless' }),
-  initialState: (): Arena => ({ rounds: 0, players: new EntityMap<{ name: string; gold: number }>() }),
-  serverEvents: { news: event<string>(), paid: event<number>() },
-  onJoin: (state, ctx) => {
-    if (ctx.client.data.name === 'banned') return ctx.reject('banned', 'not you')
-    if (ctx.client.data.name === 'broken') throw new Error('a bug')
-    state.players.set(ctx.client.id, { name: ctx.client.data.name, gold: 0 })
-    ctx.dispatch('news', `welcome ${ctx.client.data.name}`, { to: ctx.client.id })
-  },
-  onLeave: (state, ctx) => void state.players.delete(ctx.client.id),
-  events: (on) => ({
-    pay: on(z.object({ gold: z.number(), note: z.string().trim().default('none') }), (state, { gold }, ctx) => {
-      const player = state.players.edit(ctx.client.id)
-      if (player === undefined) return ctx.reject('no_player', 'you are not here')
-      player.gold += gold
-      ctx.dispatch('paid', gold, { to: ctx.client.id })
-      return player.gold
-    }),
-    whoAmI: on((_state, _data, { client }) => ({
-      userId: client.userId ?? null,
-      name: client.name ?? null,
-      isHost: client.isHost,
-      data: client.data.name,
-    })),
-    reward: on(
-      z.object({ id: z.string(), gold: z.number() }),
-      (state, { id, gold }) => {
-        state.players.edit(id)!.gold += gold
-      },
-      { from: 'server' },
-    ),
-    bug: on(() => {
-      throw new Error('a bug')
-    }),
-  }),
-  view: (state, clientId) => ({
-    ...state,
-    players: state.players.filter((_, id) => id === clientId || state.rounds > 0),
-  }),
-})
-
-type Options = ServerOptions & RoomOptions<typeof arena>
-type Connected = Connection<typeof arena>
-
-const kinds = ['one game', 'rooms'] as const
-
-/** A server of this kind in virtual time, and clients of its room. */
-async function setUp(kind: (typeof kinds)[number], { auth, ...options }: Options = {}) {
-  const clock = new VirtualClock()
-  const log = new LogBook()
-  const { maxSessions, maxSessionsPerAddress, blockList, storage, authTimeoutMs, wallClock, ...roomOptions } = options
-  const ofServer = {
-    ...(maxSessions !== undefined && { maxSessions }),
-    ...(maxSessionsPerAddress !== undefined && { maxSessionsPerAddress }),
-    ...(blockList !== undefined && { blockList }),
-    ...(storage !== undefined && { storage }),
-    ...(authTimeoutMs !== undefined && { authTimeoutMs }),
-    ...(auth !== undefined && { auth }),
-    ...(wallClock !== undefined && { wallClock }),
-    clock,
-    logger: log,
-  }
-  const ofRoom = { idleGraceMs: Number.POSITIVE_INFINITY, ...roomOptions }
-  const server =
-    kind === 'one game'
-      ? new Server({ ...ofServer, ...ofRoom, game: arena })
-      : new Server(ofServer).define('arena', arena, ofRoom)
-  await server.run({ port: false })
-  const pass = (ms: number): Promise<void> => passTime(clock, ms)
-  const settle = async <Value>(promise: Promise<Value>, ms = 300): Promise<Value> => {
-    promise.catch(() => {})
-    await pass(ms)
-    return promise
-  }
-  const room = (): Room<typeof arena> =>
-    (kind === 'one game' ? server.room : server.rooms.get('arena/1')) as Room<typeof arena>
-  if (kind === 'rooms') await server.createRoom('arena', { id: '1' })
-  const enter = (given: ConnectOptions<typeof arena> = {}): Promise<Connected> => {
-    const address = kind === 'one game' ? server : server.at('/arena/1')
-    return connect<typeof arena>(address, { clock, logger: log, data: { name: 'Ada' }, ...given })
-  }
-  const join = (given?: ConnectOptions<typeof arena>): Promise<Connected> => settle(enter(given))
-  /** The code with which a client is refused. */
-  const refused = (given?: ConnectOptions<typeof arena>): Promise<string | undefined> =>
-    settle(
-      enter({ timeoutMs: 800, ...given }).then(
-        () => undefined,
-        (error) => error.refusal?.code ?? error.closeInfo?.code ?? error.code,
-      ),
-      1000,
-    )
-  return { clock, log, server, room, pass, settle, enter, join, refused }
-}
-
-const auth: Auth = (credentials) => {
-  if (credentials === 'bad') throw new RefusalError('wrong_password', 'no')
-  return { userId: String(credentials), name: `the ${String(credentials)}` }
-}
+import { type Auth, BlockList, type Client, RefusalError } from '../src/index.js'
+import { type Arena, arena, auth, type Connected, kinds, setUp } from './support/arena-stage.js'
 
 describe.each(kinds)('a server with %s', (kind) => {
   test('lets a client in: its own row is there when connect resolves, and events go both ways', async () => {
@@ -348,7 +238,11 @@ describe.each(kinds)('a server with %s', (kind) => {
     const { join, settle, room, pass } = await setUp(kind)
     const ada = await join()
     const asked = ada.request('reward' as never, { id: ada.clientId, gold: 100 } as never)
-    expect(await settle(asked.catch((error: { code: string }) => error.code) as never)).toBe('event_unknown')
+    const refusal = await settle(asked.catch((error: { code: string; message: string }) => error) as never)
+    expect(refusal).toMatchObject({
+      code: 'event_unknown',
+      message: expect.stringMatching(/^there is no event 'reward' that a client may send; there are (?!.*reward)/),
+    })
     room().pushEvent('reward', { id: ada.clientId, gold: 7 })
     await pass(200)
     expect(ada.state.players.get(ada.clientId)?.gold).toBe(7)
@@ -409,7 +303,10 @@ describe.each(kinds)('a server with %s', (kind) => {
     const ada = await join()
     const { kind: name, id } = room()
     expect(server.listRooms()).toEqual([
-      { kind: name, id, clients: 1, maxClients: 4, locked: false, metadata: { map: 'lava' } },
+      {
+        ...{ kind: name, id, clients: 1, maxClients: 4, locked: false, open: true },
+        ...{ metadata: { map: 'lava' }, madeAtMs: expect.any(Number) },
+      },
     ])
     expect(ada.room).toMatchObject({ kind: name, id, maxClients: 4, metadata: { map: 'lava' } })
     room().metadata = { map: 'ice' }

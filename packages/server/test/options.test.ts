@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkCounts, roomOptionRows, runOptionRows, serverOptionRows, settle } from '../src/options.js'
+import { checkCounts, settle } from '../src/option-rows.js'
+import { roomOptionRows, runOptionRows, serverOptionRows } from '../src/option-tables.js'
 import { setRoomStage } from './support/stage.js'
 
 const invalid = expect.objectContaining({ code: 'invalid_argument' })
@@ -62,6 +63,14 @@ describe('an unknown option', () => {
       'open',
       false,
     ])
+  })
+
+  test.each([
+    [{ maxClient: 8 }, "a kind of room has no option 'maxClient': did you mean 'maxClients'?"],
+    [{ ONJOIN: () => {} }, "a kind of room has no option 'ONJOIN': did you mean 'onJoin'?"],
+    [{ size: 8 }, /^a kind of room has no option 'size'; it has seed, .*, onShutdown$/],
+  ])('%j is refused with the option that it is like, or with all', async (options, message) => {
+    await expect(setRoomStage({}, options as never)).rejects.toThrow(message)
   })
 
   test.each([[{ channels: { clientsMay: true } }], [{ save: { intervall: 5 } }], [{ limits: { gracems: 5 } }]])(

@@ -1,9 +1,21 @@
 import { inspect } from 'node:util'
-import { equalStates } from '@tygase/gamestate'
+import { connect } from '@tygase/client'
+import { defineGame, equalStates } from '@tygase/gamestate'
 import { createSeededRandom } from '@tygase/testkit/internal'
 import { describe, expect, test } from 'vitest'
 import { RefusalError, Server } from '../src/index.js'
+import { schemaOf } from './support/schema.js'
 import { field, quickLink, setStage } from './support/stage.js'
+
+test('a client that brings no join data is refused, and told that it brought none', async () => {
+  const joinData = schemaOf((value): value is string => typeof value === 'string')
+  const server = new Server({ game: defineGame({ initialState: () => ({}), joinData }), logger: false })
+  await server.run({ port: false })
+  const text = 'join_invalid: the data of the join: not what it should be'
+  await expect(connect(server, {} as never)).rejects.toThrow(new RegExp(`${text}; the client brought none$`))
+  await expect(connect(server, { data: 5 as never })).rejects.toThrow(new RegExp(`${text}$`))
+  await server.shutdown({ endSessions: true })
+})
 
 describe('a mistake of the caller throws at the call', () => {
   test('dispatching before run and after shutdown', async () => {
@@ -65,6 +77,10 @@ describe('a mistake of the caller throws at the call', () => {
 
   test.each([[5], [null], [field]])('a server made of %s', (options) => {
     expect(() => new Server(options as never)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+
+  test('a server made of a game instead of options, with words that say how it is made', () => {
+    expect(() => new Server(field as never)).toThrow('new Server takes { game }, not the game itself')
   })
 
   test('the members about one game, at a server with rooms', () => {

@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate/internal'
+import { ExplainedError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link StorageError}. */
 const storageErrorCodes = [
@@ -9,7 +9,8 @@ const storageErrorCodes = [
   'invalid_argument',
 ] as const
 
+/** The codes of {@link StorageError}. */
 export type StorageErrorCode = (typeof storageErrorCodes)[number]
 
 /** Raised by storages. */
-export class StorageError extends TygaseError<StorageErrorCode> {}
+export class StorageError extends ExplainedError<StorageErrorCode> {}

@@ -8,6 +8,7 @@ import { prepareFile } from './lmdb-file.js'
 import { keyBytes, listRange } from './stored-key.js'
 import { decodeValue, encodeValue } from './stored-value.js'
 
+/** Options of a storage in a file. */
 export interface LmdbStorageOptions {
   /** The file. It is made if it does not exist, with its folders. A second file with `-lock` at the end is kept beside it. */
   path: string

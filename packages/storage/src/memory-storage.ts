@@ -4,6 +4,7 @@ import { StorageError } from './errors.js'
 import { compareKeys, keyBytes, listRange } from './stored-key.js'
 import { decodeValue, encodeValue } from './stored-value.js'
 
+/** Options of a storage in memory. */
 export interface MemoryStorageOptions {
   /** Memory for keys and values, in bytes, above 0. A write beyond it rejects with `storage_failed`. Default 256 MiB. */
   maxBytes?: number

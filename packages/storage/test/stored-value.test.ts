@@ -5,10 +5,13 @@ import { decodeValue, encodeValue } from '../src/stored-value.js'
 import { readMessagePack } from './read-message-pack.js'
 import { runsOf } from './runs.js'
 
-const keys = fc.oneof(
-  fc.string({ unit: 'grapheme' }),
-  fc.constantFrom('constructor', 'toJSON', 'hasOwnProperty', 'prototype', '__proto', '0', ''),
-)
+// `__proto__` is refused; fast-check draws it now and then
+const keys = fc
+  .oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('constructor', 'toJSON', 'hasOwnProperty', 'prototype', '__proto', '0', ''),
+  )
+  .filter((key) => key !== '__proto__')
 
 /** All that a value may be, except -0, which becomes 0. */
 const values = fc.letrec<{ value: unknown }>((tie) => ({

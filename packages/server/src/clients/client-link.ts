@@ -1,10 +1,9 @@
-import type { Clock, Logger, RuleClient } from '@tygase/gamestate'
-import { atOnce, type Dispatch, guard, watch } from '@tygase/gamestate/internal'
+import type { RuleClient } from '@tygase/gamestate'
+import { guard, watch } from '@tygase/gamestate/internal'
 import {
   type CloseCode,
   type CloseInfo,
   type CounterName,
-  Counters,
   closeCodeOf,
   closeCodes,
   type EventLimits,
@@ -13,65 +12,22 @@ import {
   type Outcome,
   type SendOptions,
   type SentState,
-  ServerSession,
-  type SessionLimits,
+  type ServerSession,
+  type SessionLedger,
+  type SessionProgress,
   type SessionStatus,
   writeClose,
 } from '@tygase/protocol/internal'
 import type { Identity } from '../auth.js'
 import type { ClientAddress } from '../entrance/address.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
-import { bindMethods, type Client, type Room, type ServerDispatchOptions } from '../room.js'
+import { bindMethods, type Client, type Room } from '../room.js'
 import type { HeldVersions } from '../sending/held-versions.js'
-import type { SnapshotPace } from '../sending/snapshot-pace.js'
+import { ClientSessions } from './client-sessions.js'
+import type { JoinRequest, RoomOfLinks } from './link-room.js'
 
 /** The room as a client's link sees it. */
-export interface LinkRoom extends Room {
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly limits: Partial<SessionLimits>
-  /** Names of events that travel as a number. */
-  readonly names: readonly string[]
-  /** The idle window of the room: whatever gives a client work ends it. */
-  readonly quiet: { end(): void }
-  /** States that went out without a packet, since the counters got the last ones. */
-  readonly sentAlone: { states: number; bytes: number }
-  readonly events: { take(link: ClientLink, event: IncomingEvent): void }
-  readonly out: { send(links: readonly ClientLink[], event: OutgoingEvent): void }
-  readonly loop: { writeSoon(link: ClientLink): void }
-  /** Writes the state and the events that a client has not got yet. */
-  sendLast(link: ClientLink): void
-  readonly lifecycle: { changed(link: ClientLink, status: SessionStatus, info: CloseInfo | undefined): void }
-}
-
-/** An event on its way to clients. */
-export interface OutgoingEvent extends Pick<ServerDispatchOptions, 'retries' | 'onAck' | 'onFail'> {
-  /** Called for each client whose handler does not run. Without `onAck` and `onFail` an event costs less for each client. */
-  readonly onDrop?: () => void
-  readonly name: string
-  readonly data: unknown
-  /** The client handles the event at this version or a later one. Default: the current version. */
-  readonly minVersion?: number
-  /** Set if the rule of a client's event has sent it: that client gets it with its origin. */
-  readonly origin?: Dispatch['origin'] | undefined
-}
-
-/** Events that wait for the budget are tried again after this time. */
-const eventPauseMs = 20
-/** Ends that come from the client or its network. What it has sent before is handled; other ends cut that off. */
-const ownEnds: ReadonlySet<CloseCode> = new Set(['grace_over', 'idle', 'transport_lost'])
-
-/** A client that has been let in. */
-export interface JoinRequest {
-  readonly id: string
-  /** The secret that lets it resume. */
-  readonly token: Uint8Array
-  /** Payload of the welcome. */
-  readonly welcome: Uint8Array
-  readonly identity: Identity | undefined
-  /** Join data, as the schema of the game has returned it. */
-  readonly data: unknown
-}
+export interface LinkRoom extends RoomOfLinks<ClientLink> {}
 
 /**
  * A client of a room: joins a session to the transport that it has at the moment.
@@ -85,18 +41,15 @@ export interface JoinRequest {
 export class ClientLink implements Client {
   readonly id: string
   readonly connectedAtMs: number
-  readonly identity: Identity | undefined
+  /** Another one of the same user after a rejoin. */
+  identity: Identity | undefined
   readonly data: unknown
+  /** Of the rules of its page; undefined if it has not said it. */
+  gameVersion: number | undefined
   /** True once `onJoin` has run: from then on the client gets state and events, and its own events are taken. */
   isJoined = false
   /** Events that came before the join. */
   readonly earlyEvents: IncomingEvent[] = []
-  /** Events that wait because the budget of the transport is overdrawn. Meanwhile no packet is read. */
-  readonly #waitingEvents: IncomingEvent[] = []
-  /** The transport that they have come over, and whose budget pays for them also when it has closed. */
-  #payer: AcceptedTransport | undefined
-  /** Set once the session has ended, until the events that wait have been handled: the room hears of the end then. */
-  #leaving: { readonly info: CloseInfo | undefined } | undefined
   /** Outcomes of handlers for events that now wait for their rule, by sequence. */
   readonly handlerAnswers = new Map<number, Outcome>()
   /** Memory of its events whose handlers have returned promises. */
@@ -106,24 +59,26 @@ export class ClientLink implements Client {
   /** Bytes of the last write. */
   lastWriteBytes = 0
   /** When it gets its next snapshot; undefined before the first. */
-  snapshots: SnapshotPace | undefined
+  snapshots: { take(nowMs: number, rttMs: number | undefined, bytes: number): boolean } | undefined
   /** Versions that are kept for this client; undefined until one has to be. */
   heldVersions: HeldVersions | undefined
   /** Time since which its transport has had too many unsent bytes; undefined while it has not. */
   backedUpSinceMs: number | undefined
   /** True while the answer of a rule waits: it must not arrive before the state that the rule has made. */
   owesState = false
+  /** True while answers wait for the end of the read that has brought their events. */
+  owesAnswers = false
   /** True once it has asked for a shutdown that it may not have. */
   wasDenied = false
   /** Events that its full queue did not take, since the first was logged; undefined for none. */
   dropping: { count: number; lastAtMs: number } | undefined
-  readonly #session: ServerSession
+  readonly #sessions: ClientSessions
+  /** The current one of them: a field, because it is read on each tick. */
+  #session: ServerSession
   readonly #room: LinkRoom
   #transport: AcceptedTransport | undefined
   #address: ClientAddress | undefined
   #ruleClient: RuleClient | undefined
-  #wasSlowed = false
-  #cancelPause: (() => void) | undefined
   #quietUntilMs = Number.NEGATIVE_INFINITY
   #base: number | undefined
   /** States that went out without a packet of the session, and their bytes. */
@@ -132,20 +87,22 @@ export class ClientLink implements Client {
   /** Version of the last state message, until the session knows of it. */
   #sentVersion: number | undefined
 
-  constructor(room: LinkRoom, { id, token, welcome, identity, data }: JoinRequest) {
-    const { clock, limits, names } = room
-    const counters = new Counters(room.counters)
-    this.id = id
-    this.identity = identity
-    this.data = data
-    this.connectedAtMs = clock.now()
+  constructor(room: LinkRoom, request: JoinRequest) {
+    const nowMs = room.clock.now()
+    this.id = request.id
+    this.identity = request.identity
+    this.data = request.data
+    this.gameVersion = request.gameVersion
+    this.connectedAtMs = request.connectedAtMs ?? nowMs
     this.#room = room
-    const listener = {
-      onEvent: (event: IncomingEvent) => this.#takeEvent(event),
-      onStatus: (status: SessionStatus, info?: CloseInfo) => this.#changeStatus(status, info),
+    const owner = {
+      link: this,
+      onEvent: (event: IncomingEvent): void => room.events.take(this, event),
+      onStatus: (status: SessionStatus, info?: CloseInfo): void => room.lifecycle.changed(this, status, info),
+      onTurn: (): void => this.#dropTransport(),
     }
-    const options = { clientId: id, token, names, welcome, limits, counters, listener }
-    this.#session = new ServerSession(options, this.connectedAtMs)
+    this.#sessions = new ClientSessions(room, request, owner, nowMs)
+    this.#session = this.#sessions.current
     bindMethods<Client>(this, ['disconnect'])
   }
 
@@ -209,6 +166,11 @@ export class ClientLink implements Client {
     return this.#transport
   }
 
+  /** True while packets of one read come. */
+  get isReading(): boolean {
+    return this.#transport?.isReading === true
+  }
+
   /** The client as rules see it. */
   get ruleClient(): RuleClient {
     const { isHost } = this
@@ -221,12 +183,12 @@ export class ClientLink implements Client {
 
   /** Limits of events that are sent to the client. */
   get sendLimits(): EventLimits {
-    return this.#session.sendLimits
+    return this.#session.eventLimits
   }
 
   /** Limits of events that the client sends. */
   get receiveLimits(): EventLimits {
-    return this.#session.receiveLimits
+    return this.#session.eventLimits
   }
 
   /** True while the session may go on. */
@@ -236,7 +198,7 @@ export class ClientLink implements Client {
 
   /** True once the session has ended and no event of it waits. */
   get hasEnded(): boolean {
-    return this.status === 'closed' && this.#leaving === undefined
+    return this.status === 'closed' && !this.#sessions.isLeaving
   }
 
   /** True for a hello of the client that this session was begun for, if its welcome got lost. */
@@ -249,8 +211,41 @@ export class ClientLink implements Client {
     return this.#session.matchesToken(token)
   }
 
+  /** True for the token of this client, also if the welcome with a newer one may have got lost. */
+  mayRejoin(token: Uint8Array): boolean {
+    return this.#sessions.mayRejoin(token)
+  }
+
+  /** The page of the client was loaded again: another session begins for it, over another transport. */
+  renew(
+    transport: AcceptedTransport,
+    hello: Hello,
+    welcome: Pick<JoinRequest, 'token' | 'welcome' | 'identity' | 'gameVersion'>,
+  ): void {
+    const { identity, gameVersion, ...own } = welcome
+    this.#touch()
+    const before = this.#sessions.renew(own, this.#now)
+    this.#session = this.#sessions.current
+    this.identity = identity
+    this.gameVersion = gameVersion
+    this.#ruleClient = undefined
+    this.snapshots = undefined
+    this.attach(transport, hello)
+    guard(this.#room.logger, 'a session failed', () => before.close('replaced', '', this.#now))
+  }
+
   disconnect(reason: string = closeCodes.kicked.reason): void {
     this.end('kicked', reason)
+  }
+
+  /** All that another process needs to go on with the session. @param unbegun events of which nothing has run */
+  ledger(unbegun?: ReadonlySet<number>): SessionLedger {
+    return this.#session.ledger(this.#now, unbegun)
+  }
+
+  /** What the client knows by now. */
+  progress(): SessionProgress {
+    return this.#session.progress()
   }
 
   /** For `console.log` in Node. */
@@ -266,11 +261,12 @@ export class ClientLink implements Client {
     this.#address = transport.clientAddress
     this.lastState = undefined
     this.backedUpSinceMs = undefined
+    this.owesAnswers = false
     // a client that has moved to the new transport no longer reads the old one; another reader there must not resume
     old?.send(writeClose('replaced'))
     old?.close(closeCodes.replaced.number, closeCodes.replaced.reason)
     this.#listen(transport)
-    if (this.#waitingEvents.length > 0) this.#pause(transport)
+    if (this.#sessions.hasWaiting) this.#sessions.pauses.pause(transport)
     const { reliable } = transport
     const pausable = transport.pause !== undefined && transport.resume !== undefined
     this.#work(transport, () => {
@@ -288,6 +284,11 @@ export class ClientLink implements Client {
   /** Answers an event of the client. @throws ProtocolError `event_too_large` */
   reply(sequence: number, outcome: Outcome): void {
     this.#touch().reply(sequence, outcome)
+  }
+
+  /** An event that is meant for a tick has come so many ticks before it. */
+  arrived(sequence: number, ticksEarly: number): void {
+    this.#session.arrived(sequence, ticksEarly)
   }
 
   /** Memory is kept for an event until its answer. @returns false if there is no room for it */
@@ -309,6 +310,16 @@ export class ClientLink implements Client {
       (this.#base === version || !this.isJoined) && !this.owesState && this.backedUpSinceMs === undefined
     // a state that may be lost is sent again after a while
     return isSettled && this.#transport.reliable ? this.#quietUntilMs : Number.NEGATIVE_INFINITY
+  }
+
+  /** The replica of the client is wrong: it gets a snapshot next. See `distrust` of the session. */
+  distrust(): void {
+    this.#touch().distrust()
+  }
+
+  /** True while the session has nothing to send but a state. */
+  isQuiet(nowMs: number): boolean {
+    return nowMs < this.#quietUntilMs
   }
 
   /** The version that the next delta starts from; undefined if only a snapshot will do. */
@@ -334,14 +345,6 @@ export class ClientLink implements Client {
     return packet
   }
 
-  #mayWork(transport: AcceptedTransport | undefined): boolean {
-    let may = true
-    guard(this.#room.logger, 'a transport failed', () => {
-      may = atOnce('mayWork', transport?.mayWork?.()) !== false
-    })
-    return may
-  }
-
   /** Counts time that rules of its events have taken, in ms: the client is read later. */
   charge(ms: number): void {
     guard(this.#room.logger, 'a transport failed', () => this.#transport?.charge?.(ms))
@@ -349,7 +352,7 @@ export class ClientLink implements Client {
 
   /** Ends the session for good, after all that waits to be sent. */
   end(code: CloseCode, reason: string): void {
-    if (!this.isLive) return this.#leave()
+    if (!this.isLive) return this.#sessions.leave()
     this.#room.sendLast(this)
     this.#send()
     this.drop(code, reason)
@@ -370,9 +373,17 @@ export class ClientLink implements Client {
     guard(this.#room.logger, 'a transport failed', () => transport.close(number, reason))
   }
 
+  /** The session goes on elsewhere: nothing of it ends here. */
+  abandon(): void {
+    this.#sessions.forget()
+    const transport = this.#release()
+    const { number, reason } = closeCodes.shutdown
+    guard(this.#room.logger, 'a transport failed', () => transport?.close(number, reason))
+  }
+
   /** Closes the transport with a reason, after what waits to be sent, and keeps the session for its grace time. */
   suspend(code: CloseCode, reason: string): void {
-    if (!this.isLive) return this.#leave()
+    if (!this.isLive) return this.#sessions.leave()
     this.#room.sendLast(this)
     this.#send()
     const transport = this.#release()
@@ -415,6 +426,9 @@ export class ClientLink implements Client {
     transport.onBytes = (bytes) => this.#work(transport, () => this.#receive(transport, bytes))
     transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
     transport.onPause = (untilMs) => this.#work(transport, () => this.#noteOverdraft(untilMs))
+    transport.onReadEnd = () => {
+      if (this.owesAnswers && this.#transport === transport) this.#room.loop.writeAnswers(this)
+    }
   }
 
   #work(transport: AcceptedTransport, work: () => void): void {
@@ -433,101 +447,20 @@ export class ClientLink implements Client {
   #keepPace(transport: AcceptedTransport, nowMs: number): void {
     const { readableAt } = this.#session
     if (readableAt <= nowMs || this.#transport !== transport || !transport.reliable) return
-    this.#noteSlowed()
-    this.#pause(transport)
-    this.#resumeAt(transport, readableAt)
-  }
-
-  #pause(transport: AcceptedTransport): void {
-    guard(this.#room.logger, 'a transport failed', () => transport.pause?.())
-  }
-
-  /** Hands an event on, unless the budget is overdrawn: a packet has thousands of them, and each may take long. */
-  #takeEvent(event: IncomingEvent): void {
-    const transport = this.#transport
-    const mayWork = this.#waitingEvents.length === 0 && this.#mayWork(transport)
-    if (mayWork) return this.#room.events.take(this, event)
-    if (this.#waitingEvents.push(event) > 1) return
-    this.#payer = transport
-    if (transport !== undefined) this.#pause(transport)
-    this.#takeEventsLater()
-  }
-
-  #takeEventsLater(): void {
-    this.#room.clock.schedule(eventPauseMs, () => {
-      guard(this.#room.logger, 'a session failed', () => this.#takeEvents())
-      this.#dropTransport()
-    })
-  }
-
-  #takeEvents(): void {
-    const waiting = this.#waitingEvents
-    while (waiting.length > 0 && (this.isLive || this.#leaving !== undefined)) {
-      const payer = this.#transport ?? this.#payer
-      if (!this.#mayWork(payer)) return this.#takeEventsLater()
-      const startMs = this.#now
-      this.#room.events.take(this, waiting.shift()!)
-      payer?.charge?.(this.#now - startMs)
-    }
-    this.#forgetEvents()
-    this.#leave()
-    const transport = this.#transport
-    if (transport === undefined || this.#cancelPause !== undefined) return
-    guard(this.#room.logger, 'a transport failed', () => transport.resume?.())
-  }
-
-  #forgetEvents(): void {
-    this.#waitingEvents.length = 0
-    this.#payer = undefined
-  }
-
-  /** The room hears of the end of a session after the events that came before it. */
-  #changeStatus(status: SessionStatus, info: CloseInfo | undefined): void {
-    const isOwn = info?.byPeer === true || (info !== undefined && ownEnds.has(info.code))
-    if (status === 'closed' && isOwn && this.#waitingEvents.length > 0) this.#leaving = { info }
-    else this.#room.lifecycle.changed(this, status, info)
-  }
-
-  /** Nothing more is awaited of a session that has ended. */
-  #leave(): void {
-    if (this.#leaving === undefined) return
-    const { info } = this.#leaving
-    this.#leaving = undefined
-    this.#forgetEvents()
-    this.#room.lifecycle.changed(this, 'closed', info)
+    this.#sessions.pauses.pauseUntil(transport, readableAt)
   }
 
   /** The budget of the transport is overdrawn: it is not read before `untilMs`. */
   #noteOverdraft(untilMs: number): void {
-    this.#noteSlowed()
+    this.#sessions.pauses.noteSlowed()
     this.#touch().waitToRead(untilMs, this.#now)
-  }
-
-  #noteSlowed(): void {
-    if (!this.#wasSlowed) {
-      this.#room.logger.info({ clientId: this.id }, 'a client sends faster than its limits allow and is slowed')
-    }
-    this.#wasSlowed = true
-  }
-
-  #resumeAt(transport: AcceptedTransport, atMs: number): void {
-    this.#cancelPause?.()
-    this.#cancelPause = this.#room.clock.schedule(Math.max(0, atMs - this.#now), () => {
-      this.#cancelPause = undefined
-      // a timer may fire a little early
-      if (this.#now < atMs) this.#resumeAt(transport, atMs)
-      else if (this.#waitingEvents.length === 0) {
-        guard(this.#room.logger, 'a transport failed', () => transport.resume?.())
-      }
-    })
   }
 
   /** Nothing more is read from the transport or written to it. @returns the transport, undefined for none */
   #release(): AcceptedTransport | undefined {
     const transport = this.#transport
     this.#transport = undefined
-    this.#cancelPause?.()
-    this.#cancelPause = undefined
+    this.#sessions.endPause()
     return transport
   }
 

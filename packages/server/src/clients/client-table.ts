@@ -27,6 +27,7 @@ export class ClientTable {
   readonly #links = new Map<string, ClientLink>()
   readonly #byAttempt = new Map<string, ClientLink>()
   readonly #attempts = new Map<ClientLink, string>()
+  readonly #moved = new Set<string>()
   /** Clients that have a seat and no session yet. */
   expected = 0
 
@@ -44,21 +45,40 @@ export class ClientTable {
     return this.#links.size
   }
 
-  /** @param hello the first one of the client */
-  add(link: ClientLink, hello: Hello): void {
-    const attempt = String.fromCharCode(...hello.attempt)
+  /** @param hello the first one of the client, or of its page; undefined if it is known to have its welcome */
+  add(link: ClientLink, hello: Pick<Hello, 'attempt'> | undefined): void {
+    this.remove(link)
     this.#links.set(link.id, link)
+    this.#moved.delete(link.id)
+    if (hello === undefined) return
+    const attempt = String.fromCharCode(...hello.attempt)
     this.#byAttempt.set(attempt, link)
     this.#attempts.set(link, attempt)
   }
 
   /** Does nothing for a link that is not here. */
   remove(link: ClientLink): void {
+    if (this.#links.get(link.id) === link) this.#links.delete(link.id)
     const attempt = this.#attempts.get(link)
     if (attempt === undefined) return
-    this.#links.delete(link.id)
     this.#attempts.delete(link)
     if (this.#byAttempt.get(attempt) === link) this.#byAttempt.delete(attempt)
+  }
+
+  /** The session goes on elsewhere. A client that asks for it here is to try again. */
+  move(link: ClientLink): void {
+    this.remove(link)
+    this.#moved.add(link.id)
+  }
+
+  /** The client of a session that goes on elsewhere has had time enough to find it. */
+  forgetMoved(clientId: string): void {
+    this.#moved.delete(clientId)
+  }
+
+  /** True for the client of a session that goes on elsewhere. */
+  hasMoved(clientId: string): boolean {
+    return this.#moved.has(clientId)
   }
 
   /** The session that a hello resumes, or began before its welcome got lost; undefined for a new client. Its token is not checked. */
@@ -68,15 +88,23 @@ export class ClientTable {
     return link?.isExpected(hello) ? link : undefined
   }
 
+  /** The client that was in another page before; undefined if its session has ended. Its token is not checked. */
+  clientOf({ rejoin }: Hello): ClientLink | undefined {
+    return rejoin && this.#links.get(rejoin.clientId)
+  }
+
   /** Draws a client id that no session has, and a resume token. */
   draw(): { id: string; token: Uint8Array } {
     for (;;) {
       const id = Math.floor(this.#random() * 36 ** 8)
         .toString(36)
         .padStart(8, '0')
-      if (this.#links.has(id)) continue
-      return { id, token: Uint8Array.from({ length: tokenBytes }, () => this.#random() * 256) }
+      if (!this.#links.has(id) && !this.#moved.has(id)) return { id, token: this.drawToken() }
     }
+  }
+
+  drawToken(): Uint8Array {
+    return Uint8Array.from({ length: tokenBytes }, () => this.#random() * 256)
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Clock, GameStateMachine, Logger, Outcome, TickInput } from '@tygase/gamestate'
-import { guard, lookMs, type RuleFailure } from '@tygase/gamestate/internal'
+import { guard, lookMs, type RuleFailure, serverClient } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   type Outcome as EventOutcome,
   type Hello,
+  limitsOf,
+  type SessionLedger,
   type SessionStatus,
   writeGameInfo,
 } from '@tygase/protocol/internal'
@@ -13,6 +15,7 @@ import type { AcceptedTransport } from '../entrance/listener.js'
 import type { ChannelTable } from '../events/channel-table.js'
 import type { EventIntake } from '../events/event-intake.js'
 import type { EventSender } from '../events/event-sender.js'
+import type { RoomJournal } from '../journal/room-journal.js'
 import type { HookCalls, Lifetime } from '../rooms/lifetime.js'
 import type { RoomNews } from '../rooms/news.js'
 import type { JoinPace, Seats } from '../rooms/seats.js'
@@ -35,7 +38,12 @@ export interface SeatedClient {
   readonly identity: Identity | undefined
   /** Join data, as the game's schema has returned it. */
   readonly data: unknown
+  /** Of its rules; undefined for a client that has not said it. */
+  readonly gameVersion: number | undefined
 }
+
+/** A client that has loaded its page again. */
+export type RejoinedClient = Omit<SeatedClient, 'data'>
 
 /** A join that a tick has run. */
 export interface RunJoin {
@@ -43,6 +51,22 @@ export interface RunJoin {
   readonly outcome: Outcome
   /** Set if its rule has thrown. */
   readonly failure: RuleFailure | undefined
+}
+
+/** The clients of a room that another process has had. */
+export interface RestoredClients {
+  readonly host: string | undefined
+  /** Client ids, in the order of their joins. */
+  readonly joined: readonly string[]
+  readonly present: ReadonlySet<string>
+  readonly sessions: readonly {
+    readonly ledger: SessionLedger
+    readonly identity?: Identity | undefined
+    readonly data?: unknown
+    readonly gameVersion?: number | undefined
+    /** On the clock of the server. */
+    readonly connectedAtMs: number
+  }[]
 }
 
 /** The room as the lifecycle of its clients sees it. */
@@ -63,6 +87,7 @@ export interface LifecycleRoom extends LinkRoom {
   readonly hooks: HookCalls
   readonly pace: JoinPace
   readonly lifetime: Lifetime
+  readonly journal: RoomJournal | undefined
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
   readonly handOverHost: boolean
   readonly sessionsPerUser: 'both' | 'newest'
@@ -86,35 +111,111 @@ export class ClientLifecycle {
   }
 
   /** Begins the session of a client, and queues its join. */
-  admit({ transport, hello, identity, data }: SeatedClient): void {
+  admit({ transport: given, hello, identity, data, gameVersion }: SeatedClient): void {
     const room = this.#room
-    const { links, table, seats, news, machine, loop } = room
+    const { links, table, seats, news, loop, journal } = room
+    const transport = journal?.gated(given) ?? given
     const { id, token } = table.draw()
     // the welcome names the client that becomes host with its join
-    const isFirst = this.#isVacant && links.all.size === links.joined.size
-    if (isFirst) links.nextHost = id
+    if (this.#isVacant && links.all.size === links.joined.size) links.nextHost = id
     const welcome = writeGameInfo(news.gameInfo)
-    const link = new ClientLink(room, { id, token, welcome, identity, data })
+    const link = new ClientLink(room, { id, token, welcome, identity, data, gameVersion })
     links.all.set(id, link)
     table.add(link, hello)
     seats.occupy()
+    journal?.sessionBegun(link, hello)
     link.attach(transport, hello)
     if (link.isLive) {
-      const client = isFirst ? Object.freeze({ ...link.ruleClient, isHost: true }) : link.ruleClient
-      machine.push({ kind: 'join', client, checked: { value: data } })
+      this.#pushJoin(link)
       this.runJoinsAndLeaves()
     }
     loop.write(link, true)
   }
 
   /** A client goes on with its session over another transport. */
-  resume(link: ClientLink, transport: AcceptedTransport, hello: Hello): void {
-    const { lifetime, door, loop } = this.#room
+  resume(link: ClientLink, given: AcceptedTransport, hello: Hello): void {
+    const { lifetime, door, loop, journal } = this.#room
+    const transport = journal?.gated(given) ?? given
     lifetime.enter()
     link.attach(transport, hello)
+    journal?.progressed(link)
     // it may come from another address, also if the session was not suspended
     if (link.transport === transport) door.begin(link.id, transport)
     // a hello of 100 bytes may bring out megabytes
+    transport.charge?.(0, loop.write(link, true))
+  }
+
+  /** Goes on with the clients of another process: their sessions are suspended, and no hook is called. */
+  restore({ host, joined, present, sessions }: RestoredClients): void {
+    const room = this.#room
+    const { links, table, news, machine } = room
+    for (const id of present) this.present.add(id)
+    for (const { ledger, ...who } of sessions) {
+      const { clientId: id, attempt } = ledger
+      const { token } = table.draw()
+      const welcome = writeGameInfo(news.gameInfo)
+      const link = new ClientLink(room, { id, token, welcome, ledger, ...who })
+      links.all.set(id, link)
+      links.suspended.add(link)
+      table.add(link, attempt && { attempt })
+    }
+    links.host = host
+    for (const id of joined) {
+      const link = links.all.get(id)
+      if (link === undefined) continue
+      link.isJoined = true
+      links.joined.set(id, link)
+    }
+    for (const link of links.joined.values()) news.restored(link)
+    for (const id of present) {
+      if (!links.joined.has(id)) machine.push({ kind: 'leave', client: { ...serverClient, id } })
+    }
+    // their joins were queued, and have not run
+    for (const link of links.all.values()) if (!link.isJoined) this.#pushJoin(link)
+  }
+
+  /** The sessions go on elsewhere: nothing of them ends here, and no hook is called. */
+  abandon(): void {
+    const { links, table, clock, limits, events, channelTables, sender } = this.#room
+    const ids = [...links.all.keys()]
+    for (const link of links.all.values()) {
+      link.abandon()
+      table.move(link)
+      sender.forget(link)
+      events.ended(link)
+      channelTables.server.leaveAll(link)
+    }
+    links.all.clear()
+    links.joined.clear()
+    links.suspended.clear()
+    if (ids.length === 0) return
+    clock.schedule(limitsOf(limits).graceMs, () => {
+      for (const id of ids) table.forgetMoved(id)
+    })
+  }
+
+  /** The page of a client was loaded again: the client is the same, and begins with nothing. Its join does not run again. */
+  rejoin(link: ClientLink, { transport: given, hello, identity, gameVersion }: RejoinedClient): void {
+    const { table, sender, events, channelTables, news, lifetime, loop, journal } = this.#room
+    const transport = journal?.gated(given) ?? given
+    lifetime.enter()
+    // what the page of before has asked for, and what it knew
+    sender.forget(link)
+    events.effectsAsked.delete(link)
+    channelTables.room.leaveAll(link)
+    channelTables.server.leaveAll(link)
+    news.presence.left(link)
+    this.#expiries.get(link)?.()
+    this.#expiries.delete(link)
+    table.add(link, hello)
+    const welcome = writeGameInfo(news.gameInfo)
+    link.renew(transport, hello, { token: table.drawToken(), welcome, identity, gameVersion })
+    journal?.sessionRenewed()
+    this.#expireWithIdentity(link)
+    if (link.isJoined && link.isLive) {
+      news.joined(link)
+      link.owesState = true
+    }
     transport.charge?.(0, loop.write(link, true))
   }
 
@@ -245,6 +346,12 @@ export class ClientLifecycle {
     return { kind: 'done' }
   }
 
+  #pushJoin({ id, ruleClient, data }: ClientLink): void {
+    const { links, machine } = this.#room
+    const client = links.nextHost === id ? Object.freeze({ ...ruleClient, isHost: true }) : ruleClient
+    machine.push({ kind: 'join', client, checked: { value: data } })
+  }
+
   /** True if the next client that joins becomes host. */
   get #isVacant(): boolean {
     const { links, handOverHost } = this.#room
@@ -263,6 +370,7 @@ export class ClientLifecycle {
     const { table, sender, out, events, channelTables, door, machine, news, hooks, lifetime, quiet } = this.#room
     table.remove(link)
     if (!this.#remove(link)) return
+    this.#room.journal?.sessionEnded(link)
     sender.forget(link)
     out.endDropping(link)
     events.ended(link)

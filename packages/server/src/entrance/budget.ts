@@ -25,6 +25,8 @@ const guaranteed: BudgetRates = { bytesPerSecond: 64 * 1024, timeShare: 0.02 }
 const youngMs = 2000
 /** What the kernel, Node and this server do for a new connection before it is read, in ms. An estimate. */
 const connectMs = 0.2
+/** What the keys of an encrypted one take, in ms: as much as with RSA of 2048 bits, whose signature costs most. */
+const handshakeMs = 2
 
 /**
  * What may be spent on the packets of an owner, in two currencies: bytes, and ms of work. Each is a bucket that fills at a
@@ -221,19 +223,26 @@ export class Budgets {
   /**
    * Charges a new connection to its address, before it is read.
    * @param host as for `open`
+   * @param isEncrypted true if it begins with a handshake of TLS, which costs only if the connection is not cut
    * @returns false if the address has overdrawn what it has and what is guaranteed: the connection should be cut
    */
-  connect(host: string | undefined, now: number): boolean {
+  connect(host: string | undefined, now: number, isEncrypted = false): boolean {
     this.#forgetIdle(now)
     this.#all.spend(0, connectMs, now)
-    if (host === undefined) return true
+    const takenMs = isEncrypted ? handshakeMs : 0
+    if (host === undefined) {
+      this.#all.spend(0, takenMs, now)
+      return true
+    }
     const shared = this.#enter(host, now)
     this.#leave(neighbourhoodOf(host), shared, now)
     const { budget, young } = shared
     const mayCome = young === undefined || Math.max(budget.readyAt(now), this.#all.readyAt(now)) <= now
     const isGuaranteed = mayCome || young.readyAt(now) <= now
-    budget.spend(0, connectMs, now)
-    young?.spend(0, connectMs, now)
+    const moreMs = isGuaranteed ? takenMs : 0
+    this.#all.spend(0, moreMs, now)
+    budget.spend(0, connectMs + moreMs, now)
+    young?.spend(0, connectMs + moreMs, now)
     return isGuaranteed
   }
 

@@ -82,8 +82,8 @@ export class Door implements ListenerDoor {
     return this.handshakes.add(host, drop)
   }
 
-  mayConnect(address: ClientAddress, host: string | undefined): boolean {
-    if (this.#budgets.connect(host, this.clock.now())) return true
+  mayConnect(address: ClientAddress, host: string | undefined, isEncrypted = false): boolean {
+    if (this.#budgets.connect(host, this.clock.now(), isEncrypted)) return true
     this.#counters.add('refusedTransports')
     this.refused(address, 'rate_limited', 'the address opens connections faster than its budget allows')
     return false
@@ -103,7 +103,7 @@ export class Door implements ListenerDoor {
   refused(address: ClientAddress | undefined, code: CloseCode | 'origin', reason: string): void {
     if (code === 'origin') {
       this.#counters.add('refusedOrigins')
-      this.logger.info({ reason }, 'a web page was refused')
+      this.logger.warn({ reason }, 'a web page was refused: allowedOrigins lacks its origin')
     }
     this.log?.refused(address, code, reason)
   }

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
-import { checkJoinData, guard } from '@tygase/gamestate/internal'
+import { checkJoinData, guard, isPlain } from '@tygase/gamestate/internal'
 import {
   type CloseCode,
   type Counters,
@@ -11,8 +11,9 @@ import {
 import { type Auth, type Identity, identify } from '../auth.js'
 import type { ClientLink } from '../clients/client-link.js'
 import type { ClientTable } from '../clients/client-table.js'
+import type { RejoinedClient } from '../clients/lifecycle.js'
 import { ServerError } from '../errors.js'
-import type { Registry, RoomPath } from '../rooms/registry.js'
+import type { Member, Registry, RoomPath } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
 import type { Seat } from '../rooms/seats.js'
 import { type BucketRate, TokenBuckets } from './address-limits.js'
@@ -50,6 +51,9 @@ interface Arrival {
   readonly request: UpgradeRequest | undefined
   /** Aborts when the client has gone, or was refused. */
   readonly gone: AbortController
+  readonly atMs: number
+  /** True once its work is not part of the read of its hello any more. */
+  hasWaited: boolean
   /** Ends the counting of clients that wait. */
   leave: () => void
   /** The room in which it waits for its turn. */
@@ -67,6 +71,8 @@ export class Entrance {
   /** Transports with a hello, until the client has a session or is refused. */
   readonly #arrivals = new Map<AcceptedTransport, Arrival>()
   readonly #resumes = new WeakMap<ClientLink, TokenBuckets>()
+  /** Resolves when clients may come in; undefined if they may. */
+  #held: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
 
   constructor(options: EntranceOptions) {
     this.#options = options
@@ -87,6 +93,27 @@ export class Entrance {
     }
   }
 
+  /** True while clients wait with their hellos. */
+  get isHolding(): boolean {
+    return this.#held !== undefined
+  }
+
+  /** Clients wait with their hellos, until `release`. */
+  hold(): void {
+    let resolve = (): void => {}
+    const promise = new Promise<void>((done) => {
+      resolve = done
+    })
+    this.#held ??= { promise, resolve }
+  }
+
+  /** Clients that wait come in. @param reason why they do not, but are to try again */
+  release(reason?: string): void {
+    if (reason !== undefined) this.close('shutdown', reason)
+    this.#held?.resolve()
+    this.#held = undefined
+  }
+
   /** Gives a transport that has none a budget. */
   #pace(transport: AcceptedTransport): AcceptedTransport {
     const { clock, door, counters, logger } = this.#options
@@ -104,7 +131,10 @@ export class Entrance {
   #arrive(transport: AcceptedTransport, bytes: Uint8Array, request: UpgradeRequest | undefined): void {
     const host = transport.clientAddress?.host
     const leave = this.#options.arrivals.add(host, (refusal) => this.#refuse(transport, refusal))
-    const arrival: Arrival = { transport, request, gone: new AbortController(), leave }
+    const arrival: Arrival = {
+      ...{ transport, request, gone: new AbortController(), leave },
+      ...{ atMs: this.#options.clock.now(), hasWaited: false },
+    }
     this.#arrivals.set(transport, arrival)
     // a hello that is sent again needs no answer of its own
     transport.onBytes = () => {}
@@ -123,12 +153,21 @@ export class Entrance {
       // hello
       const hello = readChecked(bytes)
       if ('code' in hello) return refuse(hello)
+      if (this.#held !== undefined) {
+        arrival.hasWaited = true
+        await this.#held.promise
+      }
+      if (gone.signal.aborted) return
       const path = locate(hello.path)
       const { game, options } = registry.kindOf(path.kind)
       const session = registry.sessionOf(path, hello)
-      if (session !== undefined || hello.resume !== undefined) return await this.#resume(arrival, session, hello)
+      if (session !== undefined || hello.resume !== undefined || this.#hasMoved(hello)) {
+        return await this.#resume(arrival, session, hello)
+      }
+      const before = registry.clientOf(path, hello)
+      const member = before && this.#mayRejoin(before, hello) ? before : undefined
       // limits
-      const early = this.#overLimits(transport)
+      const early = member === undefined ? this.#overLimits(transport) : undefined
       if (early !== undefined) return refuse(early)
       const given = readCredentials(hello.credentials)
       if (given === undefined)
@@ -144,7 +183,22 @@ export class Entrance {
       const joinData = checkJoinData(game, given.data)
       if ('code' in joinData && joinData.error !== undefined)
         logger.error({ err: joinData.error }, 'the schema of joinData failed')
-      if ('code' in joinData) return refuse({ code: 'refused', reason: `${joinData.code}: ${joinData.message}` })
+      if ('code' in joinData) {
+        const none = given.data === undefined ? '; the client brought none' : ''
+        return refuse({ code: 'refused', reason: `${joinData.code}: ${joinData.message}${none}` })
+      }
+      if (options.save?.journal !== undefined && !isPlain(joinData.value)) {
+        logger.error(
+          { kind: path.kind },
+          'a room with a journal takes plain join data only: joinData has returned others',
+        )
+        return refuse({ code: 'refused', reason: 'join_invalid: a journal cannot keep what joinData has returned' })
+      }
+      if (
+        member !== undefined &&
+        (await this.#rejoin(arrival, member, { hello, identity, gameVersion: given.version }))
+      )
+        return
       // room
       while (registry.isEnding(path)) await registry.end(path)
       if (gone.signal.aborted) return
@@ -169,7 +223,7 @@ export class Entrance {
       // client
       this.#done(transport)
       seat = undefined
-      room.lifecycle.admit({ transport, hello, identity, data: joinData.value })
+      room.lifecycle.admit({ transport, hello, identity, data: joinData.value, gameVersion: given.version })
     } catch (error) {
       refuse(this.#refusalFor(error))
     } finally {
@@ -178,13 +232,15 @@ export class Entrance {
   }
 
   /** A client goes on with its session, or repeats the hello that began it because the welcome got lost. */
-  async #resume(
-    arrival: Arrival,
-    session: { link: ClientLink; room: RoomCore } | undefined,
-    hello: Hello,
-  ): Promise<void> {
-    const { transport, gone } = arrival
+  async #resume(arrival: Arrival, session: Member | undefined, hello: Hello): Promise<void> {
+    const { transport } = arrival
     const failed: Refusal = { code: 'resume_failed', reason: closeCodes.resume_failed.reason }
+    if (this.#hasMoved(hello)) {
+      // the client keeps its session, and tries again
+      this.#done(transport)
+      const { number, reason } = closeCodes.shutdown
+      return transport.close(number, reason)
+    }
     if (session === undefined) return this.#turnAway(arrival, failed)
     const { link, room } = session
     const isAllowed = (): boolean => {
@@ -197,22 +253,84 @@ export class Entrance {
     try {
       // a stranger must not use up the resumes of a session
       if (!isAllowed()) return this.#turnAway(arrival, failed)
-      const resumes = this.#resumesOf(link)
-      while (!resumes.take('', resumeRate)) {
-        await this.#sleep(resumes.waitMs('', resumeRate))
-        if (gone.signal.aborted) return
+      // its server may have come back with other rules: the page is to be loaded again, as the same client
+      checkVersion(link.gameVersion, room.game.version)
+      const turn = this.#turnToComeBack(arrival, session)
+      if (turn !== true) {
+        arrival.hasWaited = true
+        await turn
       }
-      const turn = this.#takeTurn(arrival, room)
-      if (turn !== true) await turn
-      if (gone.signal.aborted) return
-      const refused = this.#options.door.refusalOf(transport.clientAddress, true)
-      if (refused !== undefined) return this.#turnAway(arrival, refused)
+      if (!this.#mayComeBack(arrival)) return
       if (!isAllowed()) return this.#turnAway(arrival, failed)
       this.#done(transport)
       room.lifecycle.resume(link, transport, hello)
+      this.#giveBack(arrival)
     } catch (error) {
       this.#turnAway(arrival, this.#refusalFor(error))
     }
+  }
+
+  /**
+   * The time of a resume is not counted for the budgets: all clients come at once after a restart, and their number is bounded, as
+   * are the resumes of each.
+   */
+  #giveBack({ transport, atMs, hasWaited }: Arrival): void {
+    if (!hasWaited) transport.charge?.(atMs - this.#options.clock.now())
+  }
+
+  /**
+   * A client that was in another page before is the same one, if it is still there and the user is the same.
+   * @returns false for a client that is new
+   */
+  async #rejoin(arrival: Arrival, member: Member, client: Omit<RejoinedClient, 'transport'>): Promise<boolean> {
+    const { link, room } = member
+    const { hello, identity } = client
+    const isSame = (): boolean => link.userId === identity?.userId && this.#mayRejoin(member, hello)
+    if (!isSame()) return false
+    const turn = this.#turnToComeBack(arrival, member)
+    if (turn !== true) await turn
+    if (!this.#mayComeBack(arrival)) return true
+    if (!isSame()) return false
+    const { transport } = arrival
+    this.#done(transport)
+    room.lifecycle.rejoin(link, { transport, ...client })
+    return true
+  }
+
+  /** True for a client whose session goes on elsewhere. */
+  #hasMoved({ resume, rejoin }: Hello): boolean {
+    const secret = resume ?? rejoin
+    return secret !== undefined && this.#options.table.hasMoved(secret.clientId)
+  }
+
+  #mayRejoin({ link }: Member, { rejoin }: Hello): boolean {
+    link.advance(this.#options.clock.now())
+    return rejoin !== undefined && link.isLive && link.mayRejoin(rejoin.token)
+  }
+
+  /** The turn of a client that has a session: true for at once. */
+  #turnToComeBack(arrival: Arrival, member: Member): true | Promise<void> {
+    const isEarly = this.#resumesOf(member.link).take('', resumeRate)
+    return isEarly ? this.#takeTurn(arrival, member.room) : this.#waitToComeBack(arrival, member)
+  }
+
+  async #waitToComeBack(arrival: Arrival, { link, room }: Member): Promise<void> {
+    const resumes = this.#resumesOf(link)
+    do {
+      await this.#sleep(resumes.waitMs('', resumeRate))
+      if (arrival.gone.signal.aborted) return
+    } while (!resumes.take('', resumeRate))
+    const turn = this.#takeTurn(arrival, room)
+    if (turn !== true) await turn
+  }
+
+  /** @returns false for a client that has gone, or that is refused now */
+  #mayComeBack(arrival: Arrival): boolean {
+    const { transport, gone } = arrival
+    if (gone.signal.aborted) return false
+    const refused = this.#options.door.refusalOf(transport.clientAddress, true)
+    if (refused !== undefined) this.#turnAway(arrival, refused)
+    return refused === undefined
   }
 
   /** With one bucket. */

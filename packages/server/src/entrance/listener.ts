@@ -8,9 +8,11 @@ import type { AllowedOrigins, RoomSource } from './http-answers.js'
 import type { Refusal } from './pending-list.js'
 /** A transport that a server accepts. An unknown property may be left out: it is then neither limited nor logged. */
 export interface AcceptedTransport extends Transport {
+  /** Where the client is; undefined in the same process. */
   readonly clientAddress?: ClientAddress | undefined
   /** Bytes that the connection below has carried so far, heads included. Default: the session counts its packets. */
   readonly bytesRead?: number | undefined
+  /** The same of bytes to the client. */
   readonly bytesWritten?: number | undefined
   /**
    * Counts time that was spent for the client elsewhere, in rules of its events, and bytes that it has caused: it is read later. A transport with this method
@@ -21,6 +23,13 @@ export interface AcceptedTransport extends Transport {
   mayWork?(): boolean
   /** Set by the owner; called if the budget is overdrawn, and nothing is read before `untilMs` on the server's clock. */
   onPause?: ((untilMs: number) => void) | undefined
+  /**
+   * True while packets of one read are handed to `onBytes`, after which `onReadEnd` is called: answers wait for it, so that
+   * they leave together. Left out by a transport that does not know.
+   */
+  readonly isReading?: boolean
+  /** Set by the owner; called after the last packet of a read. */
+  onReadEnd?: (() => void) | undefined
 }
 
 /** The request that opened a transport. */
@@ -47,6 +56,11 @@ export interface Listener {
    * transports themselves; a connection that is still open after `drainMs` is cut.
    */
   close(drainMs: number): Promise<void>
+  /**
+   * Leaves the port to the next process: accepts no more transports, and those that are there stay. `close` follows. Left out by a
+   * listener that does so in `close`.
+   */
+  leavePort?(): void
   /** Uses another certificate for new connections. Missing if the transport has none. @throws ServerError `tls_invalid` */
   setSecureContext?(options: SecureContextOptions): void
 }
@@ -81,8 +95,9 @@ export interface ListenerDoor {
   /**
    * Charges a new connection to its address. The listener cuts it if the address has used up its budget: it is logged then.
    * @param host as for `addPending`
+   * @param isEncrypted true if a handshake of TLS follows, whose keys cost ten times as much. Default: false.
    */
-  mayConnect(address: ClientAddress, host: string | undefined): boolean
+  mayConnect(address: ClientAddress, host: string | undefined, isEncrypted?: boolean): boolean
   /** The budget of a new connection, which counts for its address and in all as well. Close it with the connection. */
   openBudget(address: ClientAddress | undefined): ConnectionBudget
   /** Logs a peer that the listener refuses. */

@@ -1,10 +1,10 @@
 import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '@tygase/gamestate'
-import { atOnce } from '@tygase/gamestate/internal'
+import { atOnce, guard } from '@tygase/gamestate/internal'
 import { ServerError } from '../errors.js'
 import type { RunOptions } from '../options.js'
 import type { RoomSource } from './http-answers.js'
-import type { Listener, ListenerDoor, ListeningAddress } from './listener.js'
+import type { Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
 
 /** Where a server listens while it runs: at its own port, unless that is false, and by the listeners that `run` was given. */
 export class Listening {
@@ -43,6 +43,13 @@ export class Listening {
     }
   }
 
+  /** Leaves the ports to the next process, which clients then find there. A listener that fails is logged. */
+  leavePorts(): void {
+    for (const { listener } of this.#open) {
+      guard(this.#logger, 'a listener could not leave its port', () => listener.leavePort?.())
+    }
+  }
+
   /** Resolves when all ports are free. A listener that cannot be closed is logged. */
   async close(drainMs: number): Promise<void> {
     // one that cannot be closed does not keep the others open
@@ -63,8 +70,7 @@ export class Listening {
   async #listenersOf(options: RunOptions, path: string): Promise<Listener[]> {
     const { port = 0, hostname = 'localhost', listeners = [] } = options
     if (port === false) return [...listeners]
-    // loaded only now, so that a server in a browser needs no sockets
-    const { WebSocketListener } = await import('#web-socket-listener')
+    const { WebSocketListener } = await loadWebSocketListener()
     const { requestListener, tls, allowedOrigins, trustProxy } = options
     const rooms = this.#rooms
     const own = new WebSocketListener({
@@ -72,4 +78,11 @@ export class Listening {
     })
     return [own, ...listeners]
   }
+}
+
+/** The listener of a port. Loaded only when it is needed, so that a server in a browser needs no sockets. */
+export function loadWebSocketListener(): Promise<{
+  readonly WebSocketListener: new (options: WebSocketListenOptions) => Listener
+}> {
+  return import('#web-socket-listener')
 }

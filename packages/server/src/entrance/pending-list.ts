@@ -22,6 +22,8 @@ interface Pending {
   drop(refusal: Refusal): void
 }
 
+const waitingShare = 0.75
+
 const timedOut: Refusal = { code: 'handshake_timeout', reason: 'no hello in time' }
 const full: Refusal = { code: 'server_full', reason: closeCodes.server_full.reason }
 const fullForAddress: Refusal = { code: 'too_many_sessions', reason: 'too many handshakes from one address' }
@@ -76,6 +78,24 @@ export class PendingList {
     }
     this.#put(entry, key)
     return leave
+  }
+
+  /**
+   * For peers that are about to come to the same list of another process, and to wait there.
+   * @returns a function that is true for as many of them as may wait, which leaves a quarter of each limit to others
+   */
+  allowance(): (host: string | undefined) => boolean {
+    const { max, maxPerAddress } = this.#options
+    let all = 0
+    const counts = new Map<string, number>()
+    return (host) => {
+      const key = host && neighbourhoodOf(host)
+      const count = (key && counts.get(key)) || 0
+      if (all >= max * waitingShare || (host && count >= maxPerAddress(host) * waitingShare)) return false
+      if (key) counts.set(key, count + 1)
+      all++
+      return true
+    }
   }
 
   /** The entries of the address that has the most of them; all entries, if no address has two. */

@@ -28,6 +28,8 @@ export interface ReadPacerOptions {
   setReading(isReading: boolean): void
   /** The budget is overdrawn: nothing is read before `untilMs`. Called again if it takes longer. */
   onPause(untilMs: number): void
+  /** All packets of a read are delivered, or wait. */
+  onReadEnd?(): void
 }
 
 /**
@@ -74,6 +76,11 @@ export class ReadPacer {
     return this.#isHeld || this.#isOver
   }
 
+  /** True between `begin` and `end`. */
+  get isReading(): boolean {
+    return this.#sinceMs !== undefined
+  }
+
   /** The work on a read begins. */
   begin(): void {
     const now = this.#options.clock.now()
@@ -89,6 +96,7 @@ export class ReadPacer {
     this.#spend(bytes)
     this.#sinceMs = undefined
     this.#lastMs = this.#spentMs
+    this.#options.onReadEnd?.()
   }
 
   /** A packet has come. */

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Clock, Logger } from '@tygase/gamestate'
 import { guarded } from '@tygase/gamestate/internal'
 import { limitPerAddress } from './address-limits.js'
+import { parseInSlices, resumeReading, stopParsing, stopReading } from './parsed-socket.js'
 import { PendingList } from './pending-list.js'
 
 /** Connections without a request under way, in all and from one address. The oldest one goes first. */
@@ -10,8 +11,15 @@ const maxIdle = 256
 const maxIdlePerAddress = 32
 /** Requests that one connection may send ahead. Browsers send none; further ones are dropped, and the connection closed. */
 const maxHeld = 64
-/** What a request costs beside the call of its listener, in ms: its parsing, the turns after the call, its answer. */
+/** What a request costs beside its parsing and the call of its listener, in ms: the turns after the call, its answer. */
 const restMs = 0.2
+/** What a read costs beside its parsing, in ms: itself, and each byte, which is copied and looked through. */
+const readMs = 0.01
+const byteMs = 0.00001
+/** A pause of reading lasts this long at least, as that of a WebSocket. */
+const leastPauseMs = 20
+/** Time for a slice counts up to this, as at a WebSocket: the machine has run something else beyond it. */
+const mostCountedMs = 8
 /** A connection that was refused has this time to read why. */
 const lingerMs = 500
 const failed = 'a socket failed'
@@ -45,17 +53,29 @@ interface Connection {
   isLast: boolean
   /** Takes it off the list of idle connections. */
   leave: () => void
+  /** True if it counts while it reads. False if the runtime does not show that: it counts with each request. */
+  isReadCounted: boolean
+  /** Bytes that are spent. */
   bytesRead: number
+  /** Since when the time of a slice counts that is not spent yet; undefined outside of one. */
+  sinceMs: number | undefined
+  /** Nothing is read until the debt is paid: ends the waiting. */
+  cancelPause: (() => void) | undefined
 }
 
 /**
  * HTTP requests of each connection, one after the other: a second one that was sent ahead waits, and the connection is not read
  * meanwhile. Connections that wait for their next request are bounded in number.
+ *
+ * Whatever a connection sends counts in its budget as it is parsed, slice by slice: heads, bodies, wanted or not, and what frames
+ * them. Over the budget, nothing more of it is parsed or read.
  */
 export class RequestSockets {
   readonly #options: RequestSocketsOptions
   readonly #idle: PendingList
   readonly #connections = new WeakMap<Socket, Connection>()
+  /** Ends the counting of what is read, also of sockets that nothing was seen of: Deno reads a request below JavaScript. */
+  readonly #releases = new WeakMap<Socket, () => void>()
 
   constructor(options: RequestSocketsOptions) {
     const { clock, idleTimeoutMs } = options
@@ -67,6 +87,21 @@ export class RequestSockets {
   /** Number of connections that wait for their next request. */
   get idle(): number {
     return this.#idle.size
+  }
+
+  /**
+   * Counts what a new connection sends. Call it after Node's own listener.
+   * @param host as for `take`
+   */
+  watch(socket: Socket, host: string | undefined): void {
+    if (this.#options.budget === undefined) return
+    let connection: Connection | undefined
+    const read = (bytes: number, parse: () => void): void => {
+      connection ??= this.#enter(socket, host, true)
+      this.#parse(connection, bytes, parse)
+    }
+    const release = parseInSlices(socket, read, this.#options.logger)
+    if (release !== undefined) this.#releases.set(socket, release)
   }
 
   /**
@@ -90,11 +125,15 @@ export class RequestSockets {
     if (isFirst && !connection.isBusy) this.#goOnAt(connection, readyMs)
   }
 
-  /** The connection has become a WebSocket. @returns false if a request is still under way */
+  /** The connection becomes a WebSocket. @returns false if a request is still under way, or a debt to be paid */
   release(socket: Socket): boolean {
+    this.#releases.get(socket)?.()
     const connection = this.#connections.get(socket)
-    connection?.leave()
-    return connection?.isBusy !== true
+    if (connection === undefined) return true
+    this.#connections.delete(socket)
+    connection.leave()
+    connection.budget?.close(this.#options.clock.now())
+    return !connection.isBusy && connection.held.length === 0 && connection.cancelPause === undefined
   }
 
   /** Cuts the connection when the peer has had time to read its answer. */
@@ -109,17 +148,19 @@ export class RequestSockets {
     socket.once('close', guarded(logger, failed, end))
   }
 
-  #enter(socket: Socket, host: string | undefined): Connection {
+  #enter(socket: Socket, host: string | undefined, isReadCounted = false): Connection {
     const { clock, logger } = this.#options
     const budget = this.#options.budget?.(host)
     const connection: Connection = {
-      ...{ socket, host, budget, isBusy: false, held: [], isLast: false, bytesRead: 0 },
+      ...{ socket, host, budget, isReadCounted, isBusy: false, held: [], isLast: false, bytesRead: 0 },
+      ...{ sinceMs: undefined, cancelPause: undefined },
       leave: () => {},
     }
     this.#connections.set(socket, connection)
     const end = (): void => {
       connection.leave()
       connection.held.length = 0
+      connection.cancelPause?.()
       budget?.close(clock.now())
     }
     socket.once('close', guarded(logger, failed, end))
@@ -128,7 +169,7 @@ export class RequestSockets {
 
   #begin(connection: Connection, response: ServerResponse, work: () => void): void {
     const { clock, logger } = this.#options
-    const { socket, budget } = connection
+    const { budget } = connection
     connection.leave()
     connection.isBusy = true
     response.once(
@@ -139,8 +180,39 @@ export class RequestSockets {
     work()
     if (budget === undefined) return
     const now = clock.now()
-    budget.spend(socket.bytesRead - connection.bytesRead, now - sinceMs + restMs, now)
-    connection.bytesRead = socket.bytesRead
+    budget.spend(connection.isReadCounted ? 0 : unspentBytes(connection), now - sinceMs + restMs, now)
+    // of the slice that it came with, the rest is spent apart
+    if (connection.sinceMs !== undefined) connection.sinceMs += now - sinceMs
+  }
+
+  #parse(connection: Connection, bytes: number, parse: () => void): void {
+    const { clock } = this.#options
+    const { budget, socket } = connection
+    connection.sinceMs = clock.now()
+    parse()
+    const now = clock.now()
+    const parsedMs = Math.min(now - connection.sinceMs, mostCountedMs)
+    connection.sinceMs = undefined
+    budget?.spend(bytes, parsedMs + readMs + bytes * byteMs, now)
+    // it may have become a WebSocket
+    if (this.#connections.get(socket) !== connection || connection.held.length > 0) return
+    if ((budget?.readyAt(now) ?? now) > now) this.#readOn(connection)
+  }
+
+  /** Reads as soon as the budget allows. */
+  #readOn(connection: Connection): void {
+    const { socket, budget } = connection
+    if (socket.destroyed || connection.cancelPause !== undefined) return
+    const { clock } = this.#options
+    const now = clock.now()
+    const readyMs = budget?.readyAt(now) ?? now
+    if (readyMs <= now) return resumeReading(socket)
+    stopReading(socket)
+    connection.cancelPause = clock.schedule(Math.max(readyMs - now, leastPauseMs), () => {
+      connection.cancelPause = undefined
+      // requests that were sent ahead go first
+      if (connection.held.length === 0 && !connection.isLast) this.#readOn(connection)
+    })
   }
 
   #end(connection: Connection): void {
@@ -158,45 +230,26 @@ export class RequestSockets {
     const { clock } = this.#options
     const waitMs = readyMs - clock.now()
     const goOn = (): void => {
-      const { held, budget, socket } = connection
+      const { held, budget } = connection
       if (held.length === 0) return
       const now = clock.now()
       const nextMs = budget?.readyAt(now) ?? now
       if (nextMs > now) return this.#goOnAt(connection, nextMs)
       const begin = held.shift()
       begin?.()
-      if (held.length === 0 && !connection.isLast) resumeReading(socket)
+      if (held.length === 0 && !connection.isLast) this.#readOn(connection)
     }
     if (waitMs > 0) clock.schedule(waitMs, goOn)
     else goOn()
   }
 }
 
-/** The parts of Node's HTTP parser that its server uses itself, for sockets that are slow to write. */
-interface ParsedSocket extends Socket {
-  parser?: { resume?(): void; onIncoming?: (...args: unknown[]) => number } | null
-  /** If it is set, Node resumes the socket only together with its parser. */
-  _paused?: boolean
-}
-
-function stopReading(socket: ParsedSocket): void {
-  // Node then stops the parser too
-  socket._paused = true
-  socket.pause()
-}
-
-function resumeReading(socket: ParsedSocket): void {
-  socket._paused = false
-  if (socket.destroyed) return
-  socket.parser?.resume?.()
-  socket.resume()
-}
-
-/** Parses nothing more of a connection, not even what was read already. */
-function stopParsing(socket: ParsedSocket): void {
-  // the parser takes what follows for another protocol, as after an upgrade
-  if (socket.parser) socket.parser.onIncoming = () => 2
-  stopReading(socket)
+/** What a connection has sent since it was asked last. */
+function unspentBytes(connection: Connection): number {
+  const { bytesRead } = connection.socket
+  const bytes = bytesRead - connection.bytesRead
+  connection.bytesRead = bytesRead
+  return bytes
 }
 
 /** Lingering connections by socket, for requests that a listener of this package has taken. */

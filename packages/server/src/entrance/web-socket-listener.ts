@@ -21,8 +21,14 @@ import { WebSocketTransport } from './web-socket-transport.js'
 const closeTimeoutMs = 2 ** 31 - 1
 /** Node's own limit for the head of a request. A longer handshake time does not lengthen it. */
 const maxHeadersTimeoutMs = 60_000
+/** Node's own time for which it keeps a connection without a request. Its answers name it, and clients leave themselves a second less. */
+const maxKeepAliveMs = 5000
+/** By so much that time is shorter than the one after which an idle connection is cut, so that no request meets the cut. */
+const keepAliveMarginMs = 1000
 /** How often Node looks for requests that take too long. Its default of 30 s would let them live too long. */
 const checkIntervalMs = 1000
+/** Connections that wait to be accepted, as many as the system allows: all clients come at once after a restart. */
+const backlog = 65_535
 /** A hello has at most 16 KiB; as much again for the frames that carry it. */
 const maxHelloBytes = 32 * 1024
 
@@ -32,6 +38,8 @@ export class WebSocketListener implements Listener {
   #http: HttpServer | HttpsServer | undefined
   #sockets: PendingSockets | undefined
   #door: ListenerDoor | undefined
+  /** Resolves when the port is free and every connection has closed; undefined while it accepts. */
+  #closing: Promise<void> | undefined
 
   constructor(options: WebSocketListenOptions) {
     this.#options = options
@@ -47,7 +55,7 @@ export class WebSocketListener implements Listener {
         if (cause.code === 'EADDRINUSE') reject(new ServerError('port_in_use', `port ${port} is in use`, { cause }))
         else reject(new ServerError('listen_failed', `cannot listen at ${place}: ${cause.message}`, { cause }))
       })
-      http.listen(port, hostname, resolve)
+      http.listen({ port, host: hostname, backlog }, resolve)
     })
     http.on('error', (error) => door.logger.error({ err: error }, 'the listener failed'))
     this.#http = http
@@ -65,12 +73,18 @@ export class WebSocketListener implements Listener {
     withCertificate(() => http.setSecureContext(options))
   }
 
-  async close(drainMs: number): Promise<void> {
+  leavePort(): void {
     const http = this.#http
-    if (http === undefined) return
+    if (http !== undefined) this.#closing ??= new Promise<void>((resolve) => http.close(() => resolve()))
+  }
+
+  async close(drainMs: number): Promise<void> {
+    this.leavePort()
+    if (this.#closing === undefined) return
     const cancel = this.#door?.clock.schedule(drainMs, () => this.#sockets?.cutAll())
-    await new Promise<void>((resolve) => http.close(() => resolve()))
+    await this.#closing
     cancel?.()
+    this.#closing = undefined
     this.#http = undefined
   }
 
@@ -78,7 +92,7 @@ export class WebSocketListener implements Listener {
     const { requestListener, rooms, path = '', tls, allowedOrigins, trustProxy } = this.#options
     const { clock, logger, maxPacketBytes, handshakeTimeoutMs, drainMs } = door
     const allowsOrigin = originCheck(allowedOrigins)
-    const sockets = new PendingSockets(door, new TrustedProxies(trustProxy))
+    const sockets = new PendingSockets(door, new TrustedProxies(trustProxy), tls !== undefined)
     const answer = requestListener ?? httpAnswers({ rooms, path, allowedOrigins, clock, logger })
     const budget = (host: string | undefined) => door.openBudget(host === undefined ? host : { host, port: undefined })
     const requests = new RequestSockets({ clock, logger, idleTimeoutMs: handshakeTimeoutMs, budget })
@@ -87,6 +101,9 @@ export class WebSocketListener implements Listener {
     const http = createServer(tls, handshakeTimeoutMs)
     // before Node's own listener, which begins to read
     http.prependListener('connection', guarded(logger, 'a connection failed', sockets.add.bind(sockets)))
+    // and after it, when it has made a parser
+    const watch = (socket: Socket): void => requests.watch(socket, sockets.hostOf(socket))
+    http.on(tls === undefined ? 'connection' : 'secureConnection', guarded(logger, 'a connection failed', watch))
     const take = (request: IncomingMessage, response: ServerResponse): void => {
       sockets.remove(request.socket)
       const client = sockets.clientOf(request)
@@ -154,12 +171,14 @@ export class WebSocketListener implements Listener {
 class PendingSockets {
   readonly #door: ListenerDoor
   readonly #proxies: TrustedProxies
+  readonly #isEncrypted: boolean
   /** By both ends of the connection, because TLS wraps the socket in another object. */
   readonly #leave = new Map<string, () => void>()
   readonly #sockets = new Set<Socket>()
 
-  constructor(door: ListenerDoor, proxies: TrustedProxies) {
+  constructor(door: ListenerDoor, proxies: TrustedProxies, isEncrypted: boolean) {
     this.#door = door
+    this.#isEncrypted = isEncrypted
     this.#proxies = proxies
   }
 
@@ -176,7 +195,7 @@ class PendingSockets {
   add(socket: Socket): void {
     const address = addressOf(socket)
     const host = this.hostOf(socket)
-    if (this.#door.isBlocked(address) || !this.#door.mayConnect(address, host)) {
+    if (this.#door.isBlocked(address) || !this.#door.mayConnect(address, host, this.#isEncrypted)) {
       socket.destroy()
       return
     }
@@ -249,6 +268,7 @@ function webSocketOptions(maxPayload: number) {
 function createServer(tls: TlsOptions | undefined, handshakeTimeoutMs: number): HttpServer | HttpsServer {
   const timeouts = {
     headersTimeout: Math.min(handshakeTimeoutMs, maxHeadersTimeoutMs),
+    keepAliveTimeout: Math.min(maxKeepAliveMs, Math.max(1, handshakeTimeoutMs - keepAliveMarginMs)),
     connectionsCheckingInterval: checkIntervalMs,
   }
   if (tls === undefined) return createHttpServer(timeouts)

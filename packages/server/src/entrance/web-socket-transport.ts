@@ -44,6 +44,7 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
   onBytes: ((bytes: Uint8Array) => void) | undefined
   onClose: ((code: number, reason: string) => void) | undefined
   onPause: ((untilMs: number) => void) | undefined
+  onReadEnd: (() => void) | undefined
   readonly #socket: WebSocket
   readonly #stream: Socket
   readonly #closing: ClosingSockets
@@ -65,6 +66,7 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
       deliver: (bytes) => this.onBytes?.(bytes),
       setReading: (isReading) => (isReading ? socket.resume() : this.#stopReading()),
       onPause: (untilMs) => this.onPause?.(untilMs),
+      onReadEnd: () => this.onReadEnd?.(),
     })
     this.#socket = socket
     this.#stream = stream
@@ -106,6 +108,10 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
   get bufferedBytes(): number {
     // `bufferedAmount` of `ws` adds bytes that wait for compression, which is off
     return this.#stream.writableLength
+  }
+
+  get isReading(): boolean {
+    return this.#pacer.isReading
   }
 
   get bytesRead(): number {

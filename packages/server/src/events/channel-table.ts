@@ -10,7 +10,7 @@ import {
 import type { ChannelListener, ChannelOptions, Channels, ChannelsOptions, PublishRight } from '../channels.js'
 import type { ClientLink, LinkRoom } from '../clients/client-link.js'
 import { ServerError, type ServerErrorCode } from '../errors.js'
-import { count, other, type Rows, settle } from '../options.js'
+import { count, other, type Rows, settle } from '../option-rows.js'
 
 /** Channels in one answer. */
 const pageSize = 200

@@ -13,15 +13,19 @@ import {
 import {
   type Counters,
   channelsEvent,
-  fixedLimits,
+  type EventLimits,
+  effectsEvent,
   type IncomingEvent,
+  maxNameLength,
   type Outcome,
   presenceEvent,
   RefusalError,
   shutdownEvent,
 } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
+import type { OutgoingEvent } from '../clients/link-room.js'
 import { ServerError } from '../errors.js'
+import type { RoomJournal } from '../journal/room-journal.js'
 import type { ServerEventHandler } from '../room.js'
 import type { PresenceTable } from '../rooms/presence-table.js'
 import type { ChannelTable } from './channel-table.js'
@@ -56,10 +60,44 @@ const handlerBytes = 1280
 /** Events of clients that are gone may take so much until their handlers are done. More are not given to handlers. */
 const maxOrphanBytes = 64 * 1024 * 1024
 
+/** In place of an answer that is too large. */
+const unsendable: Outcome = Object.freeze({
+  kind: 'refused',
+  code: 'handler_failed',
+  message: 'the answer cannot be sent',
+})
+
 /** The parts of an event that a rule needs besides its data. */
 type StampedEvent = Pick<IncomingEvent, 'name' | 'sequence' | 'tick' | 'seen'>
 
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+
+type QueuedInput = Writable<EventInput> & { sequence: number }
+
+type HandlerCall = [
+  handler: ServerEventHandler<unknown>,
+  link: ClientLink,
+  event: IncomingEvent,
+  /** Memory of the event. */
+  bytes: number,
+  data: unknown,
+  checked: Checked | undefined,
+]
+
+/** An event as its handler sees it. */
+class HandledEvent {
+  readonly #link: ClientLink
+  readonly #sequence: number
+
+  constructor(link: ClientLink, sequence: number) {
+    this.#link = link
+    this.#sequence = sequence
+  }
+
+  get id(): string {
+    return `${this.#link.room.key}/${this.#link.id}/${this.#sequence}`
+  }
+}
 
 /** The room as its intake of events sees it. */
 export interface IntakeRoom {
@@ -67,7 +105,7 @@ export interface IntakeRoom {
   readonly logger: Logger
   readonly counters: Counters
   readonly game: AnyGame
-  readonly machine: Pick<GameStateMachine, 'push' | 'tick'>
+  readonly machine: Pick<GameStateMachine, 'push' | 'tick' | 'ticksUntil'>
   readonly loop: { answered(link: ClientLink, byRule: boolean): void; writeSoon(link: ClientLink): void }
   /** True: a refusal carries message and stack of the rule or handler that threw. */
   readonly exposeErrors: boolean
@@ -78,6 +116,8 @@ export interface IntakeRoom {
   /** Shuts down the room or the server, as `hostShutsDown` allows; else a refusal with `not_host_client`. */
   readonly lifecycle: { hostShutdown(link: ClientLink): Outcome }
   readonly news: { readonly presence: Pick<PresenceTable, 'take'>; sendSoon(): void }
+  readonly out: { send(links: readonly ClientLink[], event: OutgoingEvent): void }
+  readonly journal?: Pick<RoomJournal, 'handle' | 'holdsBack' | 'holdBack' | 'queued' | 'settled'> | undefined
 }
 
 /**
@@ -93,6 +133,8 @@ export class EventIntake {
   #orphanBytes = 0
   readonly #places: SeenPlaces
   readonly #aheadTicks: number
+  /** Questions for effects by the sequences of their events, for the next tick. */
+  readonly effectsAsked = new Map<ClientLink, number[]>()
 
   constructor(room: IntakeRoom) {
     const { tickRate } = room.game
@@ -106,7 +148,6 @@ export class EventIntake {
     if (typeof handler !== 'function') {
       throw new ServerError('invalid_argument', `the handler of '${name}' is a function, not ${typeof handler}`)
     }
-    const { maxNameLength } = fixedLimits
     if (name.length > maxNameLength) {
       const start = name.slice(0, maxNameLength)
       throw new ServerError(
@@ -119,7 +160,7 @@ export class EventIntake {
       throw new ServerError('handler_exists', `'${name}' has a handler already; one handler answers an event`)
     }
     // of its own, so that the same function may be registered again
-    const own: ServerEventHandler<unknown> = (data, client) => handler(data, client)
+    const own: ServerEventHandler<unknown> = (data, client, event) => handler(data, client, event)
     this.#handlers.set(name, own)
     return () => {
       if (this.#handlers.get(name) === own) this.#handlers.delete(name)
@@ -134,6 +175,11 @@ export class EventIntake {
       return
     }
     const { name, sequence } = event
+    const { journal } = this.#room
+    if (journal?.holdsBack(link)) {
+      const own = { ...event, payload: new Uint8Array(event.payload) }
+      return journal.holdBack(link, () => this.take(link, own))
+    }
     let counted: ReturnType<typeof decodeCounted>
     try {
       counted = decodeCounted(event.payload, link.receiveLimits)
@@ -144,13 +190,13 @@ export class EventIntake {
     const data = counted.value
     const { game, counters } = this.#room
     if (name === shutdownEvent || name === channelsEvent) return this.#takeReserved(link, name, sequence, data)
+    if (name === effectsEvent) return this.#takeQuestion(link, sequence)
     if (name === presenceEvent && game.presence !== undefined) return this.#takePresence(link, sequence, data)
     const handler = this.#handlers.get(name)
     const hasRule = isClientEvent(game, name)
     if (!hasRule && handler === undefined) {
       counters.add('eventsUnknown')
-      const unknown = `there is no event '${name.slice(0, maxNameInMessage)}' that a client may send`
-      const text = name === presenceEvent ? 'the game declares no presence' : unknown
+      const text = name === presenceEvent ? 'the game declares no presence' : unknownEvent(game, name)
       return this.#reply(link, name, sequence, { kind: 'refused', code: 'event_unknown', message: text }, false)
     }
     const valueBytes = counted.elements * elementBytes
@@ -162,9 +208,9 @@ export class EventIntake {
     const bytes = (hasRule ? 2 : 1) * valueBytes + handlerBytes
     if (this.#orphanBytes > maxOrphanBytes || !link.hold(sequence, bytes)) return this.#refuseOverfull(link, event)
     // an event without a rule, and so without a schema, is the handler's alone
-    if (!hasRule) return this.#callHandler(handler, link, event, bytes, data, undefined)
+    if (!hasRule) return this.#beginHandler(handler, link, event, bytes, data, undefined)
     const checked = validateEvent(game, name, data)
-    if (!('code' in checked)) return this.#callHandler(handler, link, event, bytes, data, checked)
+    if (!('code' in checked)) return this.#beginHandler(handler, link, event, bytes, data, checked)
     if (checked.error !== undefined) {
       this.#room.logger.error({ err: checked.error, event: name }, 'a schema failed')
     }
@@ -174,7 +220,22 @@ export class EventIntake {
   /** The session of a client has ended. Its handlers go on, and keep their events. */
   ended(link: ClientLink): void {
     this.#orphanBytes += link.runningBytes
+    this.effectsAsked.delete(link)
     this.#places.forget(link.id)
+  }
+
+  /** A tick has run, and its events are queued. */
+  answerEffects(): void {
+    for (const [link, sequences] of this.effectsAsked) {
+      let outcome: Outcome = { kind: 'done' }
+      const onDrop = (): void => {
+        outcome = overfull
+      }
+      const answer = { name: effectsEvent, data: undefined, retries: Number.POSITIVE_INFINITY, minVersion: 0, onDrop }
+      this.#room.out.send([link], answer)
+      for (const sequence of sequences) this.#reply(link, effectsEvent, sequence, outcome, false)
+    }
+    this.effectsAsked.clear()
   }
 
   /** The rule of an event of a client has run. @param failure set if it has thrown */
@@ -183,34 +244,44 @@ export class EventIntake {
     const number = sequence as number
     const answer = link.handlerAnswers.get(number)
     if (answer !== undefined) link.handlerAnswers.delete(number)
-    if (outcome.kind === 'done') {
-      return this.#reply(link, name, number, answer ?? this.#done(link, name, outcome.value), true)
-    }
-    const { code, message } = outcome
-    const isExposed = code === 'handler_failed' && failure !== undefined
-    const text = isExposed ? this.exposed(failure.error, message) : message
-    this.#reply(link, name, number, { kind: 'refused', code, message: text }, true)
+    this.#reply(link, name, number, this.ruleOutcome(link.sendLimits, name, answer, outcome, failure), true)
   }
 
-  #callHandler(
-    handler: ServerEventHandler<unknown>,
-    link: ClientLink,
-    { name, sequence, tick, seen }: IncomingEvent,
-    bytes: number,
-    data: unknown,
-    checked: Checked | undefined,
-  ): void {
+  /** The outcome of a client's event whose rule has run. @param answer of the handler before; undefined for none */
+  ruleOutcome(
+    limits: EventLimits,
+    name: string,
+    answer: Outcome | undefined,
+    outcome: RuleOutcome,
+    failure: RuleFailure | undefined,
+  ): Outcome {
+    if (outcome.kind === 'done') return answer ?? this.#done(limits, name, outcome.value)
+    const { code, message } = outcome
+    const isExposed = code === 'handler_failed' && failure !== undefined
+    return { kind: 'refused', code, message: isExposed ? this.exposed(failure.error, message) : message }
+  }
+
+  /** Calls the handler of an event: at once, or when the journal says so. */
+  #beginHandler(...call: HandlerCall): void {
+    const [, link, { sequence }] = call
+    const { journal } = this.#room
+    if (journal === undefined) return this.#callHandler(...call)
+    journal.handle(link, sequence, () => this.#callHandler(...call))
+  }
+
+  #callHandler(...[handler, link, { name, sequence, tick, seen }, bytes, data, checked]: HandlerCall): void {
     const fail = (error: unknown): void => this.#reply(link, name, sequence, this.#refusal(error, name), false)
     const done = (value: unknown): void => {
-      if (checked === undefined) return this.#reply(link, name, sequence, this.#done(link, name, value), false)
+      if (checked === undefined)
+        return this.#reply(link, name, sequence, this.#done(link.sendLimits, name, value), false)
       if (link.hasEnded) return
       if (value !== undefined)
-        link.handlerAnswers.set(sequence, this.#kept(link, sequence, this.#done(link, name, value)))
+        link.handlerAnswers.set(sequence, this.#kept(link, sequence, this.#done(link.sendLimits, name, value)))
       this.#push(link, { name, sequence, tick, seen }, data, checked)
     }
     let value: unknown
     try {
-      value = handler(checked === undefined ? data : checked.value, link)
+      value = handler(checked === undefined ? data : checked.value, link, new HandledEvent(link, sequence))
     } catch (error) {
       return fail(error)
     }
@@ -246,13 +317,30 @@ export class EventIntake {
   #push(link: ClientLink, event: StampedEvent, data: unknown, checked?: Checked): void {
     const { name, sequence, tick } = event
     const client = link.ruleClient
-    const input: Writable<EventInput> = { kind: 'event', name, data, client, sequence }
+    const input: QueuedInput = { kind: 'event', name, data, client, sequence }
     if (checked !== undefined) input.checked = checked
     if (tick !== undefined) {
       input.tick = tick
+      link.arrived(sequence, this.#room.machine.ticksUntil(tick))
       const seen = this.#seenBy(link, event, tick)
       if (seen !== undefined) input.seen = seen
     }
+    if (checked === undefined) this.#room.journal?.queued(link, input)
+    this.#queue(link, input)
+  }
+
+  /** An event of a client has waited for its tick in another process, and waits on in this one. */
+  goOn(link: ClientLink, { name, data, sequence, tick, seen }: EventInput): void {
+    // reason: only events of clients come here
+    const input: QueuedInput = { kind: 'event', name, data, client: link.ruleClient, sequence: sequence! }
+    if (tick !== undefined) input.tick = tick
+    if (seen !== undefined) input.seen = seen
+    this.#room.journal?.queued(link, input)
+    this.#queue(link, input)
+  }
+
+  #queue(link: ClientLink, input: QueuedInput): void {
+    const { name, sequence } = input
     const refused = this.#room.machine.push(input)
     if (refused?.kind !== 'refused') return
     link.handlerAnswers.delete(sequence)
@@ -280,6 +368,13 @@ export class EventIntake {
     this.#reply(link, name, sequence, outcome, false)
   }
 
+  /** An event before it may wait for the next tick still, although its client has given it up. */
+  #takeQuestion(link: ClientLink, sequence: number): void {
+    const asked = this.effectsAsked.get(link)
+    if (asked === undefined) this.effectsAsked.set(link, [sequence])
+    else asked.push(sequence)
+  }
+
   #takePresence(link: ClientLink, sequence: number, data: unknown): void {
     const { logger, news } = this.#room
     // the ack goes with the next packet, so that a cursor that moves costs no packets of its own
@@ -302,10 +397,10 @@ export class EventIntake {
   }
 
   /** The outcome of a handler or rule that has run. A value that cannot be sent is logged and refused. */
-  #done(link: ClientLink, name: string, value: unknown): Outcome {
+  #done(limits: EventLimits, name: string, value: unknown): Outcome {
     if (value === undefined) return { kind: 'done' }
     try {
-      return { kind: 'done', payload: encodeValue(value, link.sendLimits) }
+      return { kind: 'done', payload: encodeValue(value, limits) }
     } catch (error) {
       this.#room.logger.error({ err: error, event: name }, 'the result of a handler cannot be sent')
       return this.#failed(error)
@@ -334,21 +429,35 @@ export class EventIntake {
   }
 
   #reply(link: ClientLink, name: string, sequence: number, outcome: Outcome, byRule: boolean): void {
-    const { logger, loop } = this.#room
+    const { logger, loop, journal } = this.#room
     guard(logger, 'an event could not be answered', () => {
+      let sent = outcome
       try {
-        link.reply(sequence, outcome)
+        link.reply(sequence, sent)
       } catch (error) {
         logger.error({ err: error, event: name, clientId: link.id }, 'the answer to an event cannot be sent')
-        link.reply(sequence, { kind: 'refused', code: 'handler_failed', message: 'the answer cannot be sent' })
+        sent = unsendable
+        link.reply(sequence, sent)
       }
+      if (!byRule) journal?.settled(link, sequence, sent)
     })
     loop.answered(link, byRule)
   }
 }
 
+/** Of the events of a game, as many as a person reads. */
+const maxNamesInMessage = 10
+
 /** A message and its stack: enough to find the line. */
 const maxExposedLength = 2000
+
+/** The sentence for an event that no client may send, with some of those that clients may. */
+function unknownEvent(game: AnyGame, name: string): string {
+  const names = Object.keys(game.events).filter((each) => isClientEvent(game, each))
+  const some = names.slice(0, maxNamesInMessage)
+  const others = names.length === 0 ? '' : `; there are ${some.join(', ')}${names.length > some.length ? ' …' : ''}`
+  return `there is no event '${name.slice(0, maxNameInMessage)}' that a client may send${others}`
+}
 
 function isClientEvent(game: AnyGame, name: string): boolean {
   return Object.hasOwn(game.events, name) && game.events[name].from !== 'server'

@@ -1,9 +1,11 @@
-import type { GameStateStore, Logger } from '@tygase/gamestate'
+import type { AnyGame, GameStateStore, Logger } from '@tygase/gamestate'
 import { type Dispatch, decodeValue, encodeValue, guard, type Recipients } from '@tygase/gamestate/internal'
 import { ProtocolError, type SendOptions } from '@tygase/protocol/internal'
-import type { ClientLink, OutgoingEvent } from '../clients/client-link.js'
+import type { ClientLink } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
+import type { OutgoingEvent } from '../clients/link-room.js'
 import { ServerError } from '../errors.js'
+import type { RoomJournal } from '../journal/room-journal.js'
 import type { Client, ServerDispatchOptions } from '../room.js'
 
 /** Dropping has ended if nothing was dropped for this long: a queue that is full has a free place now and then. */
@@ -12,8 +14,11 @@ const quietMs = 5000
 export interface EventSenderOptions {
   store: Pick<GameStateStore<object>, 'version'>
   links: RoomClients
-  /** Of the game: the server's own events, by name. */
-  serverEvents: Readonly<Record<string, { readonly predict: boolean }>>
+  /** The room, whose game may be replaced. */
+  room: {
+    readonly game: Pick<AnyGame, 'serverEvents'>
+    readonly journal?: Pick<RoomJournal, 'sent' | 'dropped'> | undefined
+  }
   logger: Logger
   /** The clock of the room, in ms. */
   now: () => number
@@ -85,16 +90,13 @@ export class EventSender {
   }
 
   /** Sends an event of a rule. A client that has left since the rule named it is left out. */
-  dispatchForRule({ name, data, to, origin }: Dispatch): void {
-    const { links, serverEvents } = this.#options
+  dispatchForRule(dispatch: Dispatch): void {
+    const { name, data, to } = dispatch
+    const { links, room } = this.#options
     const { joined } = links
-    // only an event that its client runs ahead needs it there
-    const predicted = serverEvents[name]?.predict ? origin : undefined
-    const isByName = typeof to === 'string' ? to !== 'all' : !('except' in to)
-    const ids = typeof to === 'string' ? [to] : 'except' in to ? [] : to
-    const present = isByName ? ids.filter((id) => joined.has(id)) : to
+    const origin = originFor(room.game, dispatch)
     guard(this.#options.logger, `the event '${name}' of a rule cannot be sent`, () =>
-      this.send(this.#linksOf(present), { name, data, origin: predicted }),
+      this.send(recipientsOf(to, joined), { name, data, origin }),
     )
   }
 
@@ -127,7 +129,9 @@ export class EventSender {
 
   #queue(links: readonly ClientLink[], event: OutgoingEvent, payload: Uint8Array): void {
     const { name, retries = 0, minVersion = this.#options.store.version, onAck, onFail, onDrop, origin } = event
-    const { logger } = this.#options
+    const { logger, room } = this.#options
+    const { journal } = room
+    const taken: ClientLink[] | undefined = journal && []
     const nowMs = this.#options.now()
     // without callbacks all clients share the options, and no answer is decoded
     const shared: SendOptions = { retries, minVersion, ...(onDrop && { onFail: onDrop }) }
@@ -145,16 +149,22 @@ export class EventSender {
       }
       try {
         link.send(name, payload, options)
+        taken?.push(link)
         if (link.dropping !== undefined && nowMs - link.dropping.lastAtMs >= quietMs) this.endDropping(link)
       } catch (error) {
         const isOfSession =
           error instanceof ProtocolError && (error.code === 'queue_full' || error.code === 'session_closed')
-        if (!isOfSession) throw error
+        journal?.dropped(link)
+        if (!isOfSession) {
+          for (const other of links.slice(links.indexOf(link) + 1)) journal?.dropped(other)
+          throw error
+        }
         if (error.code === 'queue_full') this.#dropped(link, name, nowMs)
         else logger.debug({ clientId: link.id, event: name }, 'an event came too late for its client')
         options.onFail?.(error)
       }
     }
+    if (taken !== undefined) journal?.sent(taken, { name, payload, retries, minVersion })
   }
 
   #acked(
@@ -187,15 +197,31 @@ export class EventSender {
   /** @throws ServerError `unknown_client` naming it; a client that is excepted need not be there */
   #linksOf(to: Recipients): ClientLink[] {
     const { joined } = this.#options.links
-    if (to === 'all') return [...joined.values()]
-    if (typeof to === 'object' && 'except' in to) {
-      const except = new Set(typeof to.except === 'string' ? [to.except] : to.except)
-      return [...joined.values()].filter(({ id }) => !except.has(id))
-    }
+    if (!isByName(to)) return recipientsOf(to, joined)
     return (typeof to === 'string' ? [to] : [...new Set(to)]).map((id) => {
       const link = joined.get(id)
       if (link === undefined) throw new ServerError('unknown_client', `there is no client '${id}'`)
       return link
     })
   }
+}
+
+/** True for clients that are named one by one. */
+function isByName(to: Recipients): to is string | readonly string[] {
+  return typeof to === 'string' ? to !== 'all' : !('except' in to)
+}
+
+/** Those of the recipients that have joined. */
+export function recipientsOf<Recipient>(to: Recipients, joined: ReadonlyMap<string, Recipient>): Recipient[] {
+  if (to === 'all') return [...joined.values()]
+  if (isByName(to)) {
+    return (typeof to === 'string' ? [to] : [...new Set(to)]).flatMap((id) => joined.get(id) ?? [])
+  }
+  const except = new Set(typeof to.except === 'string' ? [to.except] : to.except)
+  return [...joined].flatMap(([id, recipient]) => (except.has(id) ? [] : [recipient]))
+}
+
+/** Where an event of a rule comes from. Only an event that its client runs ahead needs it there. */
+export function originFor(game: Pick<AnyGame, 'serverEvents'>, { name, origin }: Dispatch): Dispatch['origin'] {
+  return game.serverEvents[name]?.predict ? origin : undefined
 }

@@ -69,12 +69,13 @@ export class SeenPlaces {
     const most = Math.max(Math.min(high, newest), oldest)
     const place = Math.min(Math.max(claimed, least), most)
     // an event that comes late names an old place: that says nothing of where the screen is now
-    const isLate = isKnown && claimed < place
+    const isLate = claimed < place
+    const lateLow = isKnown ? low : place
     this.#screens.set(clientId, {
       tick: atTick,
       place,
-      low: isLate ? low : Math.max(place, Math.min(low, place + doubtTicks)),
-      high: isLate ? Math.min(high, low + this.#lateTicks) : Math.min(place + doubtTicks, Math.max(high, place)),
+      low: isLate ? lateLow : Math.max(place, Math.min(low, place + doubtTicks)),
+      high: isLate ? Math.min(high, lateLow + this.#lateTicks) : Math.min(place + doubtTicks, Math.max(high, place)),
     })
     return place
   }

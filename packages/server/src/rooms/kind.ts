@@ -9,23 +9,16 @@ import {
 } from '@tygase/gamestate'
 import type { Counters, SessionLimits } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
+import { settleDivergence } from '../divergence/divergence.js'
+import type { CheckBudget } from '../divergence/replica-checks.js'
 import type { Door } from '../entrance/door.js'
 import { ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { checkClientEvent } from '../events/event-intake.js'
 import { agreedLimits, checkMetadataFits, checkRoomTimes } from '../limit-relations.js'
-import {
-  aboveZero,
-  count,
-  number,
-  other,
-  type RoomOptions,
-  type Rows,
-  roomOptionRows,
-  type SaveOptions,
-  type SettledRoomOptions,
-  settle,
-} from '../options.js'
+import { aboveZero, count, number, other, type Rows, settle } from '../option-rows.js'
+import { roomOptionRows } from '../option-tables.js'
+import type { RoomOptions, SaveOptions, SettledRoomOptions } from '../options.js'
 import type { TickSchedule } from '../sending/tick-loop.js'
 import type { Storage } from '../storage.js'
 import { copyMetadata } from './listing.js'
@@ -57,6 +50,7 @@ export interface Surroundings {
   /** Channels of the server. */
   readonly channels: ChannelTable
   readonly storage: Storage | undefined
+  readonly checkBudget: CheckBudget
   readonly server: { shutdown(options: { reason: string; endSessions: boolean }): Promise<void> }
 }
 
@@ -86,6 +80,7 @@ export function makeKind(
   checkRoomTimes(game, options.sendEveryTicks, limits)
   checkMetadataFits(copyMetadata(options.metadata ?? {}), limits)
   new ChannelTable('room', clock, logger, options.channels)
+  settleDivergence(options.divergence)
   const { seed = 0 } = options
   const store = new GameStateStore<object>({}, { ...storeOptionsOf(game, options), logger })
   new GameStateMachine(store, game, { ...machineOptionsOf(options), seed, logger })
@@ -94,11 +89,25 @@ export function makeKind(
   return { name, game, options, savedRooms: new SavedRooms(name, save?.maxSavedRooms ?? 10_000) }
 }
 
+/**
+ * The kind with other rules.
+ * @throws ServerError `invalid_argument` for a handler of an event that clients cannot send any more
+ */
+export function withGame(kind: RoomKind, game: AnyGame): RoomKind {
+  for (const event of Object.keys(kind.options.handlers ?? {})) checkClientEvent(game, event)
+  return { ...kind, game }
+}
+
 /** The options of a machine that are options of its room. */
 export function machineOptionsOf(options: SettledRoomOptions): MachineOptions {
   const { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare } = options
   const { maxAheadMs, sendEveryTicks } = options
   return { maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, clientTimeShare, maxAheadMs, sendEveryTicks }
+}
+
+/** True if rules of the game look back at versions. */
+export function hasRewind(game: AnyGame): boolean {
+  return Object.values<{ readonly rewind: boolean }>(game.events).some(({ rewind }) => rewind)
 }
 
 /** More would keep more versions than a room has memory for. */
@@ -113,8 +122,7 @@ export function storeOptionsOf(game: AnyGame, options: SettledRoomOptions): Stor
   if (maxRewindMs > mostRewindMs) {
     throw new ServerError('invalid_argument', `maxRewindMs is at most ${mostRewindMs}, not ${maxRewindMs}`)
   }
-  const events = Object.values<{ readonly rewind: boolean }>(game.events)
-  if (!events.some(({ rewind }) => rewind)) return { maxVersions, maxAgeMs, maxHeldVersions }
+  if (!hasRewind(game)) return { maxVersions, maxAgeMs, maxHeldVersions }
   // back to a version that was sent before the place, and one more for an event that a full tick has left over
   const leastVersions = Math.ceil((maxRewindMs * game.tickRate) / 1000) + sendEveryTicks + 1
   const leastAgeMs = maxRewindMs + ((sendEveryTicks + 1) * 1000) / game.tickRate
@@ -141,6 +149,14 @@ export const saveOptionRows: Rows<keyof SaveOptions<object>> = {
     'rooms',
     'Records of this kind. A further room is played, but not saved.',
   ),
+  journal: other('journal', 'other', 'Writes down what happens, so that a room goes on after a crash. Default: none.'),
+  snapshotMs: number(
+    'snapshotMs',
+    10_000,
+    'ms',
+    aboveZero,
+    'Time between two snapshots of a room in its journal: as much game time is made again after a crash at most.',
+  ),
 }
 
 function checkSave(
@@ -150,16 +166,19 @@ function checkSave(
   surroundings: Pick<Surroundings, 'clock' | 'logger' | 'storage'>,
 ): void {
   const { clock, logger } = surroundings
-  const { version, intervalMs, storage } = save
+  const { version, intervalMs, storage, journal } = save
   settle('save', saveOptionRows, save)
   const used = storage ?? surroundings.storage
-  if (used === undefined) {
-    throw new ServerError('invalid_argument', 'to save rooms, the server or the kind of room needs a storage')
+  if (used === undefined && journal === undefined) {
+    throw new ServerError(
+      'invalid_argument',
+      'to save rooms, the server or the kind of room needs a storage or a journal',
+    )
   }
   if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0)) {
     throw new ServerError('invalid_argument', `save.version is a whole number from 0, not ${version}`)
   }
-  if (intervalMs === undefined) return
+  if (intervalMs === undefined || used === undefined) return
   const read = (): { state: object; tick: number } => ({ state: {}, tick: 0 })
   new StateSaver<object>({
     storage: used,

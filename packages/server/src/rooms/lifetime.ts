@@ -3,6 +3,7 @@ import { guard, Listeners } from '@tygase/gamestate/internal'
 import type { CloseInfo } from '@tygase/protocol/internal'
 import { tooLate, within } from '../auth.js'
 import { ServerError } from '../errors.js'
+import type { RoomJournal } from '../journal/room-journal.js'
 import type { RoomHooks } from '../options.js'
 import type { Client, CloseRoomOptions, Room, RoomStatus } from '../room.js'
 import type { RoomSaver } from './saver.js'
@@ -70,6 +71,11 @@ export class HookCalls {
     if (onTick !== undefined) guard(this.#logger, 'onTick of a room failed', () => onTick(this.#room, tick))
   }
 
+  /** @param error undefined: the journal is written again */
+  journal(error: Error | undefined): void {
+    guard(this.#logger, 'onJournal of a room failed', () => this.#hooks.onJournal?.(this.#room, error))
+  }
+
   join(client: Client): void {
     guard(this.#logger, 'onJoin of a room failed', () => this.#hooks.onJoin?.(client))
     this.onJoin.each((listener) => guard(this.#logger, 'a listener of onJoin failed', () => listener(client)))
@@ -121,6 +127,12 @@ export interface LifetimeRoom {
   suspendClients(reason: string): void
   /** Runs the queued inputs, sends the waiting events, and ends all sessions. The leaves have run at the end. */
   endClients(reason: string): void
+  /** Lets go of all clients, whose sessions go on elsewhere, and writes no more. */
+  abandonClients(): void
+  readonly journal: RoomJournal | undefined
+  readonly lifecycle: { runJoinsAndLeaves(): void }
+  /** Goes on with what another process has left of the room. @returns undefined if there is nothing */
+  recover(): { readonly running: boolean } | undefined
 }
 
 /**
@@ -146,6 +158,8 @@ export class Lifetime {
   #hasStopped = false
   #cancelEnd: (() => void) | undefined
   readonly #onTold: (() => void)[] = []
+  /** Called once, when the room is open. */
+  onOpen: (() => void) | undefined
   /** Called once, when the room is closed. */
   onClosed: (() => void) | undefined
 
@@ -160,6 +174,13 @@ export class Lifetime {
   /** True while clients may come in: it is open, and its server is not shut down. */
   get isServing(): boolean {
     return this.#status === 'open' && !this.#isSuspended
+  }
+
+  /** True if its server has paused the game. */
+  get isPaused(): boolean {
+    const { machine } = this.#room
+    if (this.#isSuspended) return !this.#hasRun
+    return this.#status === 'open' && !machine.running && !this.#hasStopped
   }
 
   /** True once the saved state, if any, has been loaded. */
@@ -204,7 +225,40 @@ export class Lifetime {
     if (endSessions) this.#room.endClients(reason)
     else this.#room.suspendClients(reason)
     this.#setTold()
+    this.#room.journal?.snapshot()
     await saver?.stop()
+  }
+
+  /**
+   * The room goes on elsewhere: it ends here, and its sessions do not. Resolves when that is done.
+   * @param take takes the room when nothing changes any more, and before the clients are let go. Without it the journal keeps the room
+   */
+  async handOver(reason: string, take?: () => void): Promise<void> {
+    const { hooks, saver, journal } = this.#room
+    if (this.#opened === undefined) return
+    await this.#opened.catch(() => {})
+    if (this.#status !== 'open') return this.#closing
+    await hooks.shutdown()
+    if (this.#status !== 'open') return this.#closing
+    const isRunning = !this.isPaused
+    this.#stopWaiting()
+    this.#isSuspended = true
+    this.#hasRun = isRunning
+    journal?.leave()
+    this.#room.suspendClients(reason)
+    this.#setTold()
+    await saver?.stop()
+    if (take === undefined) journal?.snapshot()
+    else take()
+    await journal?.written()
+    this.#leave(take !== undefined)
+  }
+
+  /** Another process has the room already: it stops here, without a word. */
+  fence(): void {
+    if (this.#status === 'closed') return
+    this.#stopWaiting()
+    this.#leave(false)
   }
 
   /** The server runs again, and the machine if it ran before. */
@@ -255,7 +309,8 @@ export class Lifetime {
   }
 
   async #open(): Promise<void> {
-    const { saver, hooks, machine, tickClock, logger, clock } = this.#room
+    const { saver, hooks, machine, tickClock, logger, clock, journal } = this.#room
+    let recovered: ReturnType<LifetimeRoom['recover']>
     const givenUp = new Promise<void>((resolve) => {
       this.#giveUp = resolve
     })
@@ -266,7 +321,9 @@ export class Lifetime {
     }
     try {
       // without storage and hook nothing is awaited: the room is open at once
-      const restored = saver && (await unlessGivenUp(within(clock, restoreTimeoutMs, saver.restore())))
+      recovered = this.#room.recover()
+      const restored =
+        recovered === undefined && saver && (await unlessGivenUp(within(clock, restoreTimeoutMs, saver.restore())))
       if (restored === tooLate) throw new Error('the storage has not loaded the saved state in time')
       this.#isRestored = true
       // the leaves of saved clients have run before any hook is called
@@ -281,8 +338,11 @@ export class Lifetime {
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
     this.#status = 'open'
-    machine.run(tickClock)
+    this.onOpen?.()
+    if (recovered?.running !== false) machine.run(tickClock)
+    else this.#room.lifecycle.runJoinsAndLeaves()
     this.#room.start()
+    journal?.begin()
     saver?.made()
     saver?.start()
     this.restIfVacant()
@@ -309,6 +369,16 @@ export class Lifetime {
     this.#setTold()
     await saver?.stop()
     if (this.#isForgotten) await this.#room.saver?.forget()
+    this.#room.journal?.end(true)
+    this.#status = 'closed'
+    this.onClosed?.()
+  }
+
+  /** @param hasMoved the journal forgets the room */
+  #leave(hasMoved: boolean): void {
+    this.#status = 'closing'
+    this.#room.journal?.end(hasMoved)
+    this.#room.abandonClients()
     this.#status = 'closed'
     this.onClosed?.()
   }

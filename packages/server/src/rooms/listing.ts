@@ -5,6 +5,8 @@ import type { RoomListing, RoomMetadata, RoomStatus } from '../room.js'
 /** Metadata of many rooms travel in one list. */
 const maxMetadataBytes = 4096
 const maxLimit = 1000
+/** The name of a kind of room. */
+export const kindForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
 const queryKeys = ['kind', 'where', 'open', 'limit']
 
 export interface RoomFilter {

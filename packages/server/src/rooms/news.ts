@@ -153,6 +153,14 @@ export class RoomNews {
     this.start()
   }
 
+  /** A client of another process is among the joined ones: it gets all anew, for what it had at last is not known. */
+  restored(link: ClientLink): void {
+    this.presence.joined(link)
+    if (!this.#room.sendMembers) return
+    this.#newcomers.set(link, -1)
+    this.#changed()
+  }
+
   /** A client has left, and is not among the joined ones any more. */
   left(link: ClientLink): void {
     const { links, sendMembers } = this.#room
@@ -225,6 +233,7 @@ export class RoomNews {
   }
 
   stop(): void {
+    this.presence.stop()
     this.#cancelTimes?.()
     this.#cancelTimes = undefined
   }

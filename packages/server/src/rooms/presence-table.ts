@@ -1,4 +1,4 @@
-import type { AnyGame, Logger } from '@tygase/gamestate'
+import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import { checkPresence, elementsOf, encodeValue, guard } from '@tygase/gamestate/internal'
 import { limitsOf, type Outcome, presenceEvent, type SessionLimits } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
@@ -6,6 +6,7 @@ import type { EventSender } from '../events/event-sender.js'
 
 /** The room as the presence of its clients sees it. */
 export interface PresenceRoom {
+  readonly clock: Clock
   readonly logger: Logger
   readonly game: AnyGame
   readonly limits: Partial<SessionLimits>
@@ -33,6 +34,8 @@ interface Receiver {
  * slowly gets one event with the newest presences when it acks.
  */
 const mostUnacked = 8
+/** A client that could not be sent an event at once is tried again after this time. */
+const retryMs = 1000
 /** Most bytes of one entry beside its value, and most elements: a client id and a list. */
 const entryBytes = 48
 const entryElements = 32
@@ -49,6 +52,9 @@ export class PresenceTable {
   /** Changed since the last turn. */
   readonly #changed = new Set<string>()
   readonly #receivers = new Map<ClientLink, Receiver>()
+  /** Those that wait for the next try: they have missed presences, and no event whose ack would catch them up is under way. */
+  readonly #behind = new Set<ClientLink>()
+  #cancelRetry: (() => void) | undefined
   readonly #maxBytes: number
   readonly #maxElements: number
 
@@ -89,6 +95,19 @@ export class PresenceTable {
     return done
   }
 
+  /** The presence of each client that has one. */
+  get values(): (readonly [clientId: string, value: unknown])[] {
+    return [...this.#presences].map(([clientId, { value }]) => [clientId, value] as const)
+  }
+
+  /** Goes on with presences of another process. Called before clients are among the joined ones, which get them anew. */
+  restore(values: readonly (readonly [clientId: string, value: unknown])[]): void {
+    for (const [clientId, value] of values) {
+      const bytes = encodeValue([[clientId, value]]).length - encodeValue([[clientId]]).length
+      this.#presences.set(clientId, { value, bytes, elements: elementsOf(value) })
+    }
+  }
+
   /** A client has joined: it gets all presences. */
   joined(link: ClientLink): void {
     this.#receivers.set(link, { unacked: 0, missed: new Set(this.#presences.keys()) })
@@ -98,6 +117,7 @@ export class PresenceTable {
   /** A client has left for good, and its presence with it. */
   left(link: ClientLink): void {
     this.#receivers.delete(link)
+    this.#behind.delete(link)
     if (this.#presences.delete(link.id)) this.#changed.add(link.id)
   }
 
@@ -108,10 +128,16 @@ export class PresenceTable {
     this.#changed.clear()
     const ready: ClientLink[] = []
     for (const [link, { unacked, missed }] of this.#receivers) {
-      if (unacked < mostUnacked) ready.push(link)
+      if (unacked < mostUnacked && missed.size === 0) ready.push(link)
       else for (const id of changed) missed.add(id)
     }
     this.#send(ready, changed)
+  }
+
+  /** The room has ended. */
+  stop(): void {
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
   }
 
   #catchUp(link: ClientLink): void {
@@ -150,16 +176,19 @@ export class PresenceTable {
       const receiver = this.#receivers.get(link)
       if (receiver !== undefined) receiver.unacked++
     }
-    const settled = (link: { readonly id: string }): void => {
+    const onAck = (link: { readonly id: string }): void => {
       const receiver = this.#receivers.get(link as ClientLink)
       if (receiver === undefined) return
       receiver.unacked--
       this.#catchUp(link as ClientLink)
     }
     const onFail = (link: { readonly id: string }): void => {
-      const missed = this.#receivers.get(link as ClientLink)?.missed
-      for (const [id] of entries as [string][]) missed?.add(id)
-      settled(link)
+      const receiver = this.#receivers.get(link as ClientLink)
+      if (receiver === undefined) return
+      receiver.unacked--
+      for (const [id] of entries as [string][]) receiver.missed.add(id)
+      // not at once: what has failed now would fail again, without end
+      if (receiver.unacked === 0) this.#retryLater(link as ClientLink)
     }
     guard(this.#room.logger, 'the presence of clients could not be sent', () =>
       this.#room.out.send(links, {
@@ -168,9 +197,19 @@ export class PresenceTable {
         // it has nothing to do with the state, so it need not wait for a version
         minVersion: 0,
         retries: Number.POSITIVE_INFINITY,
-        onAck: settled,
+        onAck,
         onFail,
       }),
     )
+  }
+
+  #retryLater(link: ClientLink): void {
+    this.#behind.add(link)
+    this.#cancelRetry ??= this.#room.clock.schedule(retryMs, () => {
+      this.#cancelRetry = undefined
+      const links = [...this.#behind]
+      this.#behind.clear()
+      for (const behind of links) this.#catchUp(behind)
+    })
   }
 }

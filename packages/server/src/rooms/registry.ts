@@ -1,16 +1,18 @@
+import type { AnyGame } from '@tygase/gamestate'
+import { checkReplacement } from '@tygase/gamestate/internal'
 import { type Hello, limitsOf } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import { AddressLimits } from '../entrance/address-limits.js'
 import { checkKeys, ServerError } from '../errors.js'
+import type { Journal, JournaledRoom } from '../journal/journal.js'
 import { checkMetadataFits } from '../limit-relations.js'
 import type { RoomMetadata } from '../room.js'
-import type { RoomKind, Surroundings } from './kind.js'
+import { type RoomKind, type Surroundings, withGame } from './kind.js'
 import { roomClosed } from './lifetime.js'
-import { copyMetadata } from './listing.js'
+import { copyMetadata, kindForm } from './listing.js'
 import { RoomCore, type RoomOrigin } from './room-core.js'
 import { ticketError } from './seats.js'
 
-const kindForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
 const idForm = /^[A-Za-z0-9_-]{1,64}$/
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
 const idLength = 12
@@ -41,6 +43,12 @@ export function parseRoomPath(path: string, base = ''): RoomPath | undefined {
   return { kind, id }
 }
 
+/** A client with a session, in its room. */
+export interface Member {
+  readonly link: ClientLink
+  readonly room: RoomCore
+}
+
 /** A client that looks for a room. */
 export interface SeatRequest {
   readonly ticket: string | undefined
@@ -63,6 +71,8 @@ export class Registry {
   /** Rooms that clients have made. */
   readonly #byAddress: AddressLimits
   readonly #kinds = new Map<string, RoomKind>()
+  /** What another process has left of rooms that are not made yet. */
+  readonly #left = new Map<string, JournaledRoom>()
 
   constructor(surroundings: Surroundings, { maxRooms, maxRoomsPerAddress }: RegistryLimits) {
     this.#surroundings = surroundings
@@ -75,6 +85,27 @@ export class Registry {
     return [...this.#kinds.keys()]
   }
 
+  /** The journals of all kinds. */
+  get journals(): Journal[] {
+    return [...new Set([...this.#kinds.values()].flatMap(({ options }) => options.save?.journal ?? []))]
+  }
+
+  /** Keys of rooms that another process has left, and that are not made yet. */
+  get left(): string[] {
+    return [...this.#left.keys()]
+  }
+
+  /** The room goes on from here when it is made. */
+  keepLeft(left: JournaledRoom): void {
+    this.#left.set(left.room, left)
+  }
+
+  takeLeft(key: string): JournaledRoom | undefined {
+    const left = this.#left.get(key)
+    this.#left.delete(key)
+    return left
+  }
+
   /** @throws ServerError `room_exists`; `invalid_argument` for the name */
   define(kind: RoomKind): void {
     const { name } = kind
@@ -85,6 +116,23 @@ export class Registry {
     this.#kinds.set(name, kind)
   }
 
+  /**
+   * Rooms and kinds of rooms that have `game` go on with `next`: all of them, or none.
+   * @returns false if no kind has `game`
+   * @throws ServerError `invalid_argument` as `withGame` does; GameStateError `invalid_argument` as `checkReplacement` does
+   */
+  replaceGame(game: AnyGame, next: AnyGame): boolean {
+    const kinds = [...this.#kinds.values()].filter((kind) => kind.game === game)
+    if (kinds.length === 0) return false
+    checkReplacement(game, next)
+    const changed = kinds.map((kind) => withGame(kind, next))
+    for (const kind of changed) this.#kinds.set(kind.name, kind)
+    for (const room of this.rooms.values()) {
+      if (kinds.some(({ name }) => name === room.kind)) room.replaceGame(next)
+    }
+    return true
+  }
+
   /** @throws ServerError `unknown_room` */
   kindOf(name: string): RoomKind {
     const kind = this.#kinds.get(name)
@@ -93,8 +141,16 @@ export class Registry {
   }
 
   /** The session that a hello resumes, or began before its welcome got lost; undefined for a new client. */
-  sessionOf({ kind, id }: RoomPath, hello: Hello): { link: ClientLink; room: RoomCore } | undefined {
-    const link = this.#surroundings.table.find(hello)
+  sessionOf(path: RoomPath, hello: Hello): Member | undefined {
+    return this.#memberAt(path, this.#surroundings.table.find(hello))
+  }
+
+  /** The client that asks by its hello to rejoin; undefined if it has no session any more. Its token is not checked. */
+  clientOf(path: RoomPath, hello: Hello): Member | undefined {
+    return this.#memberAt(path, this.#surroundings.table.clientOf(hello))
+  }
+
+  #memberAt({ kind, id }: RoomPath, link: ClientLink | undefined): Member | undefined {
     const room = link && this.rooms.get(link.room.key)
     if (link === undefined || room === undefined || room.kind !== kind) return undefined
     return id === undefined || id === room.id ? { link, room } : undefined
@@ -151,12 +207,19 @@ export class Registry {
     const key = `${kind.name}/${ownId}`
     let room: RoomCore
     try {
-      room = new RoomCore(kind, this.#surroundings, { id: ownId, isFresh: id === undefined, ...origin })
+      const left = this.#left.get(key)
+      room = new RoomCore(kind, this.#surroundings, {
+        id: ownId,
+        isFresh: id === undefined,
+        ...(left && { left }),
+        ...origin,
+      })
     } catch (cause) {
       this.#surroundings.logger.error({ err: cause, room: key }, 'a room cannot be made')
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
     this.rooms.set(key, room)
+    room.lifetime.onOpen = () => void this.#left.delete(key)
     room.lifetime.onClosed = () => {
       this.rooms.delete(key)
       this.#byAddress.remove(key)

@@ -1,40 +1,29 @@
-import {
-  type AnyGame,
-  type Clock,
-  GameStateMachine,
-  GameStateStore,
-  type Logger,
-  type Outcome,
-  type TickInput,
-} from '@tygase/gamestate'
-import {
-  type DispatchArguments,
-  dispatchArguments,
-  type EventInput,
-  guard,
-  type MadeTick,
-  withDetails,
-} from '@tygase/gamestate/internal'
+import { type AnyGame, GameStateMachine, GameStateStore } from '@tygase/gamestate'
+import { type DispatchArguments, dispatchArguments, type EventInput } from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
-  Counters,
   gameEvent,
   isReserved,
   limitsOf,
   presenceEvent,
-  type SessionLimits,
   shutdownEvent,
 } from '@tygase/protocol/internal'
 import type { Identity } from '../auth.js'
 import type { Channels } from '../channels.js'
 import type { ClientLink } from '../clients/client-link.js'
-import { type ClientTable, RoomClients } from '../clients/client-table.js'
+import { RoomClients } from '../clients/client-table.js'
 import { ClientLifecycle, type LifecycleRoom } from '../clients/lifecycle.js'
-import type { Door } from '../entrance/door.js'
+import { settleDivergence } from '../divergence/divergence.js'
+import { ReplicaChecks } from '../divergence/replica-checks.js'
 import { checkKeys, ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { EventIntake } from '../events/event-intake.js'
 import { EventSender } from '../events/event-sender.js'
+import type { JournaledRoom } from '../journal/journal.js'
+import { readRoom } from '../journal/read-room.js'
+import { type RecoveredRoom, recoverRoom } from '../journal/recover-room.js'
+import { RoomJournal } from '../journal/room-journal.js'
+import { encodeSnapshot } from '../journal/room-snapshot.js'
 import { checkMetadataFits } from '../limit-relations.js'
 import {
   bindMethods,
@@ -49,12 +38,14 @@ import {
 } from '../room.js'
 import { StateSender } from '../sending/state-sender.js'
 import { Quiet, RoomTicks, TickLoop } from '../sending/tick-loop.js'
-import { machineOptionsOf, type RoomKind, type Surroundings, storeOptionsOf } from './kind.js'
+import { hasRewind, machineOptionsOf, type RoomKind, type Surroundings, storeOptionsOf } from './kind.js'
 import { HookCalls, Lifetime, roomClosed } from './lifetime.js'
 import { RoomTraits, type Traits } from './listing.js'
 import { RoomNews } from './news.js'
+import { RoomSettings } from './room-settings.js'
 import { RoomSaver } from './saver.js'
 import { JoinPace, roomLocked, type Seat, Seats } from './seats.js'
+import { TickResults } from './tick-results.js'
 
 /** How a room has come to be made. */
 export interface RoomOrigin {
@@ -65,55 +56,30 @@ export interface RoomOrigin {
   readonly byClient: boolean
   /** Traits that the caller of `createRoom` has given. */
   readonly given?: Partial<Traits>
+  /** What another process has left of it. */
+  readonly left?: JournaledRoom | undefined
 }
 
-/** The last tick takes inputs for so long, if the drain time of the server is not shorter: all that waits for usual. */
-const lastInputsMs = 250
-
-/** Answers of a tick that take less time are not charged: to find out whose they are would cost more. */
-const leastChargedMs = 0.5
+const usualSnapshotMs = 10_000
 
 const dispatchOptionNames = ['to', 'retries', 'onAck', 'onFail']
 
 /** One game with its clients: the parts of a room, and the way from one to the next. Users see it as `Room`. */
-export class RoomCore implements LifecycleRoom {
-  readonly kind: string
-  readonly id: string
-  readonly key: string
-  readonly createdAtMs: number
-  readonly game: AnyGame
+export class RoomCore extends RoomSettings implements LifecycleRoom {
+  createdAtMs: number
+  game: AnyGame
   readonly store: GameStateStore<object>
   readonly machine: GameStateMachine
-  readonly counters: Counters
-  readonly clock: Clock
-  readonly tickClock: Clock
-  readonly logger: Logger
-  readonly limits: Partial<SessionLimits>
-  readonly names: readonly string[]
-  readonly exposeErrors: boolean
-  readonly maxClients: number
-  readonly sendEveryTicks: number
-  readonly idleGraceMs: number
-  readonly runWhenEmpty: boolean
-  readonly sendMembers: boolean
-  readonly latencyIntervalMs: number
-  readonly maxPresenceBytes: number
-  readonly maxAheadMs: number
-  readonly maxRewindMs: number
+  names: readonly string[]
   readonly quiet = new Quiet()
   readonly sentAlone = { states: 0, bytes: 0 }
-  readonly wallClock: { now(): number }
-  readonly table: ClientTable
-  readonly door: Door
-  readonly handOverHost: boolean
-  readonly sessionsPerUser: 'both' | 'newest'
-  readonly hostShutsDown: 'room' | 'server' | 'nothing'
   readonly links = new RoomClients()
   readonly seats: Seats
   readonly sender: StateSender
   readonly out: EventSender
   readonly pace: JoinPace
   readonly news: RoomNews
+  readonly checks: ReplicaChecks | undefined
   readonly loop: TickLoop
   readonly events: EventIntake
   readonly channelTables: { readonly room: ChannelTable; readonly server: ChannelTable }
@@ -124,44 +90,29 @@ export class RoomCore implements LifecycleRoom {
   readonly #surroundings: Surroundings
   readonly #traits: RoomTraits
   readonly #isFresh: boolean
-  #tickAtMs: number
+  readonly journal: RoomJournal | undefined
+  madeAtMs: number
+  /** What another process has left of the room, until it is open. */
+  left: JournaledRoom | undefined
+  readonly #results: TickResults
+  tickAtMs: number
 
   /** @throws ServerError, GameStateError `invalid_argument` for options out of range */
-  constructor(kind: RoomKind, surroundings: Surroundings, { id, isFresh, byClient, given }: RoomOrigin) {
-    const { name, game, options, savedRooms } = kind
+  constructor(kind: RoomKind, surroundings: Surroundings, { id, isFresh, byClient, given, left }: RoomOrigin) {
+    super(kind, surroundings, id)
+    const { game, options, savedRooms } = kind
     const { clock, random, schedule, table, storage } = surroundings
-    this.kind = name
-    this.id = id
-    this.key = `${name}/${id}`
     this.game = game
-    this.clock = clock
-    this.tickClock = schedule.clock
-    this.logger = withDetails(surroundings.logger, { room: this.key })
-    this.counters = new Counters(surroundings.counters)
     this.createdAtMs = clock.now()
-    this.#tickAtMs = this.createdAtMs
-    this.limits = { ...surroundings.limits, ...options.limits }
-    const own = game.presence === undefined ? [gameEvent, shutdownEvent] : [gameEvent, shutdownEvent, presenceEvent]
-    this.names = [...Object.keys(game.events), ...Object.keys(game.serverEvents ?? {}), ...own]
-    this.exposeErrors = surroundings.exposeErrors
-    this.maxClients = options.maxClients
-    this.sendEveryTicks = options.sendEveryTicks
-    this.idleGraceMs = options.idleGraceMs
-    this.runWhenEmpty = options.runWhenEmpty
-    this.sendMembers = options.sendMembers
-    this.latencyIntervalMs = options.latencyIntervalMs
-    this.maxPresenceBytes = options.maxPresenceBytes
-    this.maxAheadMs = options.maxAheadMs
-    this.maxRewindMs = options.maxRewindMs
+    this.madeAtMs = Math.round(surroundings.wallClock.now())
+    this.tickAtMs = this.createdAtMs
+    this.names = namesOf(game)
     this.#surroundings = surroundings
-    this.table = table
-    this.door = surroundings.door
-    this.wallClock = surroundings.wallClock
-    this.sessionsPerUser = options.sessionsPerUser
-    this.hostShutsDown = options.hostShutsDown
     this.#isFresh = isFresh
+    this.left = left
     this.#traits = new RoomTraits({ private: options.private, metadata: options.metadata ?? {} }, given)
     const { logger, counters } = this
+    const { journal, snapshotMs = usualSnapshotMs } = options.save ?? {}
     const store = new GameStateStore<object>(game.initialState(), { ...storeOptionsOf(game, options), logger })
     this.store = store
     const ticks = new RoomTicks(schedule, game.tickRate)
@@ -169,14 +120,17 @@ export class RoomCore implements LifecycleRoom {
     const firstStepAtMs = (nowMs: number): number => {
       const firstAtMs = ticks.begin(nowMs)
       // game time goes on from here: the time of a pause does not count
-      this.#tickAtMs = firstAtMs - 1000 / game.tickRate
+      this.tickAtMs = firstAtMs - 1000 / game.tickRate
       return firstAtMs
     }
-    this.machine = new GameStateMachine(store, game, { ...machineOptionsOf(options), seed, logger, firstStepAtMs })
-    this.machine.onTick((tick) => this.#onTick(tick))
+    this.machine = new GameStateMachine(store, game, {
+      ...{ ...machineOptionsOf(options), seed, logger, firstStepAtMs },
+      ...(journal && { isHeldUp: () => this.journal?.isFull === true }),
+    })
+    this.#results = new TickResults(this)
+    this.machine.onTick((tick) => this.#results.take(tick))
     this.machine.onRunning((running) => this.#onRunning(running, ticks))
     this.machine.onDropped(() => this.news.sendGame())
-    this.handOverHost = options.handOverHost
     this.seats = new Seats({ maxClients: options.maxClients, clock, random, links: this.links, table })
     const { maxBufferedBytes, slowTimeoutMs, maxJoinsPerTick, maxJoinBytesPerTick } = options
     this.sender = new StateSender({
@@ -188,32 +142,36 @@ export class RoomCore implements LifecycleRoom {
       counters,
       now: () => clock.now(),
     })
-    const { serverEvents } = game
-    this.out = new EventSender({ store, links: this.links, serverEvents, logger, now: () => clock.now() })
+    this.out = new EventSender({ store, links: this.links, room: this, logger, now: () => clock.now() })
     this.pace = new JoinPace({ maxJoinsPerTick, maxJoinBytesPerTick, sender: this.sender })
     this.news = new RoomNews(this)
+    const divergence = settleDivergence(options.divergence)
+    this.checks = divergence && new ReplicaChecks(this, divergence, surroundings.checkBudget)
     this.loop = new TickLoop(this)
     this.events = new EventIntake(this)
     const channels = new ChannelTable('room', clock, logger, options.channels)
     this.channelTables = { room: channels, server: surroundings.channels }
     this.hooks = new HookCalls(this, options, clock, logger)
     const [{ present }, traits, key, { machine }] = [this.lifecycle, this.#traits, this.key, this]
-    this.saver =
-      options.save &&
-      new RoomSaver({
-        key,
-        game,
-        save: options.save,
-        storage,
-        store,
-        machine,
-        present,
-        traits,
-        byClient,
-        savedRooms,
-        clock,
-        logger,
-      })
+    this.journal = journal && new RoomJournal(this, journal, snapshotMs)
+    const { save } = options
+    const isSaved = save !== undefined && (save.storage ?? storage) !== undefined
+    this.saver = isSaved
+      ? new RoomSaver({
+          key,
+          game,
+          save,
+          storage,
+          store,
+          machine,
+          present,
+          traits,
+          byClient,
+          savedRooms,
+          clock,
+          logger,
+        })
+      : undefined
     this.lifetime = new Lifetime(this)
     for (const [event, handler] of Object.entries(options.handlers ?? {})) {
       this.events.register(event, handler as ServerEventHandler<unknown>)
@@ -268,13 +226,30 @@ export class RoomCore implements LifecycleRoom {
   }
 
   get info(): RoomListing {
-    const { kind, id, isLocked: locked, metadata, maxClients } = this
+    const { kind, id, isLocked: locked, isOpen: open, metadata, maxClients } = this
     const clients = this.links.all.size
-    return { kind, id, clients, ...(maxClients !== Number.POSITIVE_INFINITY && { maxClients }), locked, metadata }
+    const limit = maxClients !== Number.POSITIVE_INFINITY && { maxClients }
+    return { kind, id, clients, ...limit, locked, open, metadata, madeAtMs: this.madeAtMs }
   }
 
-  get tickAtMs(): number {
-    return this.#tickAtMs
+  /** Properties besides the state, for the journal. */
+  get traits(): Traits {
+    return this.#traits.now
+  }
+
+  /** Version of the saved state. */
+  get stateVersion(): number {
+    return this.save?.version ?? this.game.version
+  }
+
+  get hasRewind(): boolean {
+    return hasRewind(this.game)
+  }
+
+  /** What is kept of secrets. */
+  get hashOf(): ((secret: Uint8Array) => Uint8Array) | undefined {
+    const { journal } = this
+    return journal && ((secret) => journal.hashOf(secret))
   }
 
   /** True if no client may come in any more. */
@@ -334,7 +309,7 @@ export class RoomCore implements LifecycleRoom {
     }
     const input: EventInput = { kind: 'event', name, data, ...(link && { client: link.ruleClient }) }
     const refused = this.machine.push(input)
-    if (refused?.kind === 'refused') this.#logPushed(name, refused.code, refused.message)
+    if (refused?.kind === 'refused') this.#results.logPushed(name, refused.code, refused.message)
     else this.out.notePush()
   }
 
@@ -354,9 +329,24 @@ export class RoomCore implements LifecycleRoom {
     return this.hooks.add(this.hooks.onResume, 'onResume', listener)
   }
 
+  /** Goes on with other rules from the next tick on. @throws GameStateError `invalid_argument` as `replaceGame` of the machine does */
+  replaceGame(game: AnyGame): void {
+    this.machine.replaceGame(game)
+  }
+
   close(options: CloseRoomOptions = {}): Promise<void> {
     checkKeys('close', options, ['reason', 'forget'])
     return this.lifetime.close(options)
+  }
+
+  async export(): Promise<Uint8Array> {
+    if (this.status !== 'open') throw roomClosed()
+    let bytes: Uint8Array | undefined
+    await this.lifetime.handOver('the room goes on elsewhere', () => {
+      bytes = encodeSnapshot(readRoom(this, { hasBegun: () => false, queuedOf: () => [] }))
+    })
+    if (bytes === undefined) throw roomClosed()
+    return bytes
   }
 
   // --- for the entrance, and for the links of clients
@@ -402,35 +392,33 @@ export class RoomCore implements LifecycleRoom {
 
   suspendClients(reason: string): void {
     // inputs for which there is no time run when the server runs again
-    this.#runLast()
+    this.#results.runLast()
     this.#stopTicks()
     this.lifecycle.suspendAll(reason)
   }
 
+  abandonClients(): void {
+    this.#stopTicks()
+    this.lifecycle.abandon()
+  }
+
+  recover(): RecoveredRoom | undefined {
+    const { left } = this
+    this.left = undefined
+    return left && recoverRoom(this, left)
+  }
+
+  restoreTraits(traits: Traits): void {
+    this.#traits.restore(traits)
+    // no client on its way in has found the room unlocked
+    this.#traits.isLockRestored = false
+  }
+
   endClients(reason: string): void {
-    this.#runLast()
-    this.#refuseLeft()
+    this.#results.runLast()
+    this.#results.refuseLeft()
     this.#stopTicks()
     this.lifecycle.endAll(reason)
-  }
-
-  /** Runs the inputs that are queued, for a while. */
-  #runLast(): void {
-    if (!this.machine.running || this.machine.queuedInputs === 0) return
-    const inputMs = Math.min(this.door.drainMs, lastInputsMs)
-    const timeMs = this.clock.now()
-    guard(this.logger, 'the last tick of a room failed', () => this.machine.step({ timeMs, inputMs, isLast: true }))
-  }
-
-  /** There will be no tick for the events that still wait. */
-  #refuseLeft(): void {
-    const left = this.machine.takeEvents()
-    if (left.length === 0) return
-    this.logger.warn({ events: left.length }, 'events were refused: there was no time for them before the end')
-    for (const input of left) {
-      const link = input.sequence === undefined ? undefined : this.links.all.get(input.client?.id ?? '')
-      if (link !== undefined) this.events.ran(link, input, noTimeLeft, undefined)
-    }
   }
 
   /** The machine and the loop stop, after the events of the last tick. */
@@ -443,42 +431,14 @@ export class RoomCore implements LifecycleRoom {
 
   // --- ticks
 
-  #onTick({ tick, inputs, inputTimes, outcomes, dispatches, failures, lateEvents }: MadeTick<object>): void {
-    if (lateEvents > 0) this.counters.add('lateEvents', lateEvents)
-    this.#tickAtMs = this.machine.tickAtMs ?? this.clock.now()
-    for (const [clientId, ms] of inputTimes) this.links.all.get(clientId)?.charge(ms)
-    let pushesRan = 0
-    const startMs = this.clock.now()
-    // found by their inputs: a tick full of failures must not look through all of them for each
-    const failed = failures.length > 0 ? new Map(failures.map((failure) => [failure.input, failure])) : undefined
-    for (const [place, input] of inputs.entries()) {
-      const outcome = outcomes[place]!
-      const link = input.client && this.links.all.get(input.client.id)
-      if (input.kind === 'join') this.lifecycle.joined({ input, outcome, failure: failed?.get(input) }, link)
-      else if (input.kind === 'leave') this.lifecycle.present.delete(input.client.id)
-      else if (input.sequence !== undefined) {
-        if (link !== undefined) this.events.ran(link, input, outcome, failed?.get(input))
-      } else {
-        pushesRan++
-        if (outcome.kind === 'refused') this.#logPushed(input.name, outcome.code, outcome.message)
-      }
-    }
-    this.#chargeAnswers(inputs, this.clock.now() - startMs)
-    for (const dispatch of dispatches) this.out.dispatchForRule(dispatch)
-    if (pushesRan > 0) this.out.notePushesRan(pushesRan)
-    if (this.hooks.hasTick && this.lifetime.isHooked) this.hooks.tick(tick)
-    // clients of a paused game do not take game time from the numbers of versions: it may be stepped by hand
-    if (!this.machine.running) this.news.sendSoon()
-    this.loop.onTick(tick)
-    if (this.links.all.size === 0) this.lifetime.restIfVacant()
-  }
-
-  /** The answers of a tick's events have taken this long: the clients that have sent many pay for it by their part of the events. */
-  #chargeAnswers(inputs: readonly TickInput[], ms: number): void {
-    if (ms < leastChargedMs) return
-    const events = new Map<string, number>()
-    for (const { client } of inputs) if (client !== undefined) events.set(client.id, (events.get(client.id) ?? 0) + 1)
-    for (const [clientId, count] of events) this.links.all.get(clientId)?.charge((ms * count) / inputs.length)
+  /** The tick was made by other rules, and has reset the store: all that is sent and taken from here on is theirs. */
+  takeGame(game: AnyGame): void {
+    this.game = game
+    this.sender.replaceGame(game)
+    this.checks?.replaceGame(game)
+    // sessions keep the names that they began with: an event with another name is sent with its name
+    this.names = namesOf(game)
+    this.journal?.gameReplaced()
   }
 
   #onRunning(running: boolean, ticks: RoomTicks): void {
@@ -498,10 +458,6 @@ export class RoomCore implements LifecycleRoom {
     this.news.sendSoon()
     this.quiet.end()
   }
-
-  #logPushed(event: string, code: string, reason: string): void {
-    this.logger.warn({ event, code, reason }, 'an event that the server has pushed was refused')
-  }
 }
 
 const methods = [
@@ -519,14 +475,19 @@ const methods = [
   'onSuspend',
   'onResume',
   'close',
+  'export',
 ] as const
+
+/** The names of events that travel as a number. */
+function namesOf({ events, serverEvents, presence }: AnyGame): string[] {
+  const own = presence === undefined ? [gameEvent, shutdownEvent] : [gameEvent, shutdownEvent, presenceEvent]
+  return [...Object.keys(events), ...Object.keys(serverEvents ?? {}), ...own]
+}
 
 /** @throws ServerError `invalid_argument` for a name that belongs to the library */
 function checkName(name: string): void {
   if (isReserved(name)) throw new ServerError('invalid_argument', `names that begin with $ are reserved: '${name}'`)
 }
-
-const noTimeLeft: Outcome = Object.freeze({ kind: 'refused', code: 'room_closed', message: 'the room has ended' })
 
 function notRunning(what: string): ServerError {
   return new ServerError('not_running', `${what} cannot be sent: the room is not open`)

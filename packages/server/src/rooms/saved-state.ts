@@ -76,14 +76,25 @@ export async function restoreState<State>(
   if (record === undefined) return undefined
   const saved = readRecord(key, record)
   // reason: a record of this version holds a state of this version; no other place names its type
-  if (saved.version === version) return saved as SavedState<State>
+  return { ...saved, state: stateIn<State>({ version, ...(migrate && { migrate }) }, key, saved) }
+}
+
+/**
+ * The state of a saved game in the current version.
+ * @throws ServerError `saved_state_too_new`, `saved_state_not_migrated`
+ */
+export function stateIn<State>(
+  { version, migrate }: RestoreOptions<State>,
+  key: string,
+  saved: { readonly version: number; readonly state: Immutable<unknown> },
+): Immutable<State> {
+  if (saved.version === version) return saved.state as Immutable<State>
   const versions = `${key} was saved by version ${saved.version} of the game, this is version ${version}`
   if (saved.version > version) throw new ServerError('saved_state_too_new', versions)
   if (migrate === undefined) throw new ServerError('saved_state_not_migrated', `${versions}, and there is no migrate`)
   try {
     // a store checks and freezes the state
-    const state = new GameStateStore(atOnce('migrate', migrate(saved.state, saved.version)) as State).state
-    return { ...saved, state }
+    return new GameStateStore(atOnce('migrate', migrate(saved.state, saved.version)) as State).state
   } catch (cause) {
     throw new ServerError('saved_state_not_migrated', `${versions}, and migrate failed`, { cause })
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
+import { equalBytes } from '@tygase/gamestate/internal'
 import type { ClientTable, RoomClients } from '../clients/client-table.js'
 import { neighbourhoodOf } from '../entrance/address.js'
 import { ServerError } from '../errors.js'
@@ -8,11 +9,21 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 /** 132 bits cannot be guessed. */
 const secretLength = 22
 
+/** What is kept of a secret. */
+type HashOf = (secret: Uint8Array) => Uint8Array
+
+/** A reservation that another process has made: its ticket is known by its hash alone. */
+type HashedReservation = readonly [hash: Uint8Array, expiresAtMs: number]
+
 /** Seats that are kept free, each for the client that presents its ticket in time. */
 export class Reservations {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #expiries = new Map<string, number>()
+  #hashed: HashedReservation[] = []
+  #hashOf: HashOf | undefined
+  /** Counts the changes. Only this class sets it. */
+  changes = 0
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock
@@ -21,15 +32,31 @@ export class Reservations {
 
   /** Number of seats that are kept now. */
   get size(): number {
-    if (this.#expiries.size === 0) return 0
+    if (this.#expiries.size + this.#hashed.length === 0) return 0
     const nowMs = this.#clock.now()
     for (const [ticket, expiresAtMs] of this.#expiries) if (expiresAtMs <= nowMs) this.#expiries.delete(ticket)
-    return this.#expiries.size
+    if (this.#hashed.length > 0) this.#hashed = this.#hashed.filter(([, expiresAtMs]) => expiresAtMs > nowMs)
+    return this.#expiries.size + this.#hashed.length
   }
 
   /** Time at which the last one expires; undefined if there is none. */
   get lastExpiryMs(): number | undefined {
-    return this.size === 0 ? undefined : Math.max(...this.#expiries.values())
+    if (this.size === 0) return undefined
+    return Math.max(...this.#expiries.values(), ...this.#hashed.map(([, expiresAtMs]) => expiresAtMs))
+  }
+
+  /** @returns what `hashOf` makes of each ticket, and its expiry */
+  entries(hashOf: HashOf = own): HashedReservation[] {
+    const known = [...this.#expiries].map(
+      ([ticket, expiresAtMs]): HashedReservation => [hashOf(bytesOf(ticket)), expiresAtMs],
+    )
+    return [...known, ...this.#hashed]
+  }
+
+  /** Keeps the seats that another process has kept. @param hashOf made the hashes; undefined: they are the tickets */
+  restore(entries: readonly HashedReservation[], hashOf: HashOf = own): void {
+    this.#hashed = [...entries]
+    this.#hashOf = hashOf
   }
 
   add(forMs: number): Reservation {
@@ -38,32 +65,54 @@ export class Reservations {
     // the expiry is part of the ticket, so an expired ticket is recognised without being stored
     const ticket = `${secret.join('')}.${Math.ceil(expiresAtMs).toString(36)}`
     this.#expiries.set(ticket, expiresAtMs)
+    this.changes++
     return { ticket, expiresAtMs }
   }
 
   /** True for a ticket of this room that is unused. It may have expired a moment ago. */
   has(ticket: string): boolean {
+    this.#recognise(ticket)
     return this.#expiries.has(ticket)
   }
 
   /** Gives a seat back. @returns true if it was still kept */
   cancel(ticket: string): boolean {
+    this.#recognise(ticket)
+    this.changes++
     return this.#expiries.delete(ticket)
   }
 
   /** Uses up a ticket. @returns its expiry. @throws ServerError `ticket_expired`; `ticket_unknown` for a used or unknown one */
   take(ticket: string): number {
     const nowMs = this.#clock.now()
+    this.#recognise(ticket)
     const expiresAtMs = this.#expiries.get(ticket)
     if (expiresAtMs === undefined || expiresAtMs <= nowMs) throw ticketError(ticket, nowMs)
     this.#expiries.delete(ticket)
+    this.changes++
     return expiresAtMs
   }
 
   /** Makes a ticket good again, until its expiry. */
   giveBack(ticket: string, expiresAtMs: number): void {
     this.#expiries.set(ticket, expiresAtMs)
+    this.changes++
   }
+
+  /** A ticket of another process is one of this from the first time on that it is seen. */
+  #recognise(ticket: string): void {
+    if (this.#hashed.length === 0 || this.#hashOf === undefined) return
+    const hash = this.#hashOf(bytesOf(ticket))
+    const place = this.#hashed.findIndex(([other]) => equalBytes(other, hash))
+    const [found] = place < 0 ? [] : this.#hashed.splice(place, 1)
+    if (found !== undefined) this.#expiries.set(ticket, found[1])
+  }
+}
+
+const own: HashOf = (secret) => secret
+
+function bytesOf(ticket: string): Uint8Array {
+  return new TextEncoder().encode(ticket)
 }
 
 /** @returns ServerError `ticket_expired`, or `ticket_unknown` for a used or unknown ticket */

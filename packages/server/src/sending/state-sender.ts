@@ -11,7 +11,6 @@ import { type Counters, closeCodes, encodeStateMessage, sendShared } from '@tyga
 import type { ClientLink } from '../clients/client-link.js'
 import type { AcceptedTransport } from '../entrance/listener.js'
 import { HeldVersions } from './held-versions.js'
-import { SnapshotPace } from './snapshot-pace.js'
 
 /** Time after which an unconfirmed version is sent again, as long as the round-trip time is unknown. */
 const resendStateMs = 100
@@ -20,6 +19,39 @@ const slowestBytesPerMs = 131.072
 
 /** The writing of fewer bytes beside the state costs less than to count it. */
 const leastChargedBytes = 256
+
+/** A client that asks for large snapshots again and again waits a round trip before the second, and twice as long before each further one. */
+const leastSnapshotWaitMs = 100
+/** The most that it waits: shorter than the default `idleTimeoutMs`, after which it would give its transport up. */
+const mostSnapshotWaitMs = 4000
+/**
+ * Snapshots up to this size may follow each other after `leastSnapshotWaitMs`: over a transport that loses packets an honest
+ * client needs several, and a longer wait would let its state stand still.
+ */
+const cheapBytes = 4096
+/** After this time without a snapshot its next one counts as the first again. */
+const snapshotsForgottenMs = 30_000
+
+/** When one client gets its next snapshot, which costs hundreds of times as much as to ask for it. */
+class SnapshotPace {
+  #count = 0
+  #lastMs = Number.NEGATIVE_INFINITY
+
+  /**
+   * @param bytes of a snapshot, about
+   * @returns true if a snapshot may go out now, which it then does
+   */
+  take(nowMs: number, rttMs = 0, bytes = Number.POSITIVE_INFINITY): boolean {
+    const sinceMs = nowMs - this.#lastMs
+    if (sinceMs >= snapshotsForgottenMs) this.#count = 0
+    const isCheap = bytes <= cheapBytes
+    const waitMs = isCheap ? leastSnapshotWaitMs : Math.max(leastSnapshotWaitMs, rttMs) * 2 ** (this.#count - 1)
+    if (this.#count > 0 && sinceMs < Math.min(mostSnapshotWaitMs, waitMs)) return false
+    this.#count = isCheap ? 1 : this.#count + 1
+    this.#lastMs = nowMs
+    return true
+  }
+}
 
 export interface StateSenderOptions {
   store: GameStateStore<object>
@@ -50,7 +82,8 @@ interface StateUpdate {
 export class StateSender {
   readonly #options: StateSenderOptions
   readonly #store: GameStateStore<object>
-  readonly #views: Views<object> | undefined
+  #game: StateSenderOptions['game']
+  #views: Views<object> | undefined
   /** State messages of one version, by the key of their update. */
   readonly #messages = new Map<number | string | undefined, Uint8Array>()
   #messagesVersion = -1
@@ -59,18 +92,29 @@ export class StateSender {
   #snapshotBytes: number | undefined
 
   constructor(options: StateSenderOptions) {
-    const { store, game } = options
     this.#options = options
-    this.#store = store
-    // reason: the game of a room is one for the states of its store
-    const [view, viewKey] = [game.view as View<object> | undefined, game.viewKey as ViewKey<object> | undefined]
-    this.#views = view && new Views<object>(view, viewKey)
+    this.#store = options.store
+    this.#game = options.game
+    this.#views = viewsOf(options.game)
+  }
+
+  /** Goes on with the views and the precision of other rules. The store was reset, so that no client has a base any more. */
+  replaceGame(game: StateSenderOptions['game']): void {
+    this.#game = game
+    this.#views = viewsOf(game)
   }
 
   /** Bytes of the last snapshot: the expected cost of a join. Before the first one, those of the current state. */
   get snapshotBytes(): number {
     this.#snapshotBytes ??= encodeDelta<object>(undefined, this.#store.state).length
     return this.#snapshotBytes
+  }
+
+  /** The current version as the client may see it. @throws any error that the view throws */
+  seenBy(clientId: string): Immutable<object> {
+    const { state } = this.#store
+    const views = this.#views
+    return views === undefined ? state : views.of(state, clientId, views.keyOf(state, clientId))
   }
 
   /**
@@ -91,7 +135,8 @@ export class StateSender {
     if (isStateDue && state === undefined && link.owesState) return 0
     try {
       const sent = state && { version: this.#store.version, message: state }
-      const startMs = this.#options.now()
+      // with nothing but a state there is nothing to charge
+      const startMs = link.isQuiet(nowMs) ? nowMs : this.#options.now()
       const bytes = send(link, transport, nowMs, sent, this.#options.logger)
       // answers that are long or many cost time, which is their client's; a state is shared
       if (bytes - (state?.length ?? 0) >= leastChargedBytes) link.charge(this.#options.now() - startMs)
@@ -190,7 +235,7 @@ export class StateSender {
     const { state, base, baseState, key } = this.#update(clientId, heldVersion)
     let message = this.#messages.get(key)
     if (message === undefined) {
-      const { precision } = this.#options.game
+      const { precision } = this.#game
       // reason: the precision of a game is one for the states of its store
       const encoding = { precision: precision as Precision<object> | undefined, isView: this.#views !== undefined }
       message = encodeStateMessage(version, base, encodeDelta<object>(baseState, state, encoding))
@@ -240,4 +285,9 @@ function send(
     bytes += more.length
   }
   return bytes
+}
+
+function viewsOf({ view, viewKey }: StateSenderOptions['game']): Views<object> | undefined {
+  // reason: the game of a room is one for the states of its store
+  return view && new Views<object>(view as View<object>, viewKey as ViewKey<object> | undefined)
 }

@@ -1,5 +1,5 @@
 import type { AnyGame, Clock, GameStateStore, Logger } from '@tygase/gamestate'
-import { TimerQueue } from '@tygase/gamestate/internal'
+import { JoinedClock } from '@tygase/gamestate/internal'
 import type { Counters } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
@@ -23,7 +23,7 @@ export class TickSchedule {
   readonly #counts = new Map<number, number[]>()
 
   constructor(clock: Clock) {
-    this.clock = new TickClock(clock)
+    this.clock = new JoinedClock(clock)
   }
 
   /** Gives a slot to a room that begins to tick: one with the fewest rooms, the first of several. `leave` gives it back. */
@@ -81,69 +81,6 @@ export class RoomTicks {
   }
 }
 
-/**
- * A clock for many callers that schedule again and again, with one timer of the clock below: calls that are due together wake
- * the process once. If a call throws, the calls after it come with the next timer.
- */
-export class TickClock implements Clock {
-  readonly #clock: Clock
-  readonly #calls = new TimerQueue()
-  #cancelTimer: (() => void) | undefined
-  #timerAtMs = Number.POSITIVE_INFINITY
-  #isCalling = false
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  now(): number {
-    return this.#clock.now()
-  }
-
-  schedule(delayMs: number, callback: () => void): () => void {
-    const cancel = this.#calls.add(this.#clock.now() + Math.max(0, delayMs), callback)
-    if (!this.#isCalling) this.#setTimer()
-    return () => {
-      cancel()
-      if (this.#calls.pending === 0) this.#dropTimer()
-    }
-  }
-
-  #setTimer(): void {
-    const next = this.#calls.peek()
-    // a timer that fires earlier finds nothing to call and sets the next one
-    if (next === undefined || next.atMs >= this.#timerAtMs) return
-    this.#dropTimer()
-    this.#timerAtMs = next.atMs
-    this.#cancelTimer = this.#clock.schedule(Math.max(0, next.atMs - this.#clock.now()), () => this.#callDue())
-  }
-
-  #dropTimer(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
-    this.#timerAtMs = Number.POSITIVE_INFINITY
-  }
-
-  #callDue(): void {
-    this.#timerAtMs = Number.POSITIVE_INFINITY
-    this.#cancelTimer = undefined
-    const nowMs = this.#clock.now()
-    // calls that are scheduled meanwhile wait for another timer, however soon they are due: sockets get their turn between
-    const end = this.#calls.added
-    this.#isCalling = true
-    try {
-      for (let call = this.#calls.peek(); call !== undefined; call = this.#calls.peek()) {
-        if (call.atMs > nowMs || call.order >= end) break
-        this.#calls.take()
-        call.callback()
-      }
-    } finally {
-      this.#isCalling = false
-      this.#setTimer()
-    }
-  }
-}
-
 /** Timers of sessions are checked at least this often, however slow the ticks are. */
 const maxIntervalMs = 100
 /** Clients that are written to at once without a tick: a message to thousands must not hold up all else. */
@@ -169,6 +106,10 @@ export interface LoopRoom {
   readonly sendEveryTicks: number
   /** Sends news about the game and its members that are due. */
   readonly news: { readonly isDue: boolean; sendDue(): void; sendLists(): void }
+  /** Questions about replicas; undefined for a room that asks none. */
+  readonly checks: { readonly dueMs: number; turn(nowMs: number): void } | undefined
+  /** Undefined for a room without one. */
+  readonly journal: { readonly isBehind: boolean } | undefined
 }
 
 /**
@@ -183,6 +124,8 @@ export class TickLoop {
   /** Clients that get an answer without waiting for the tick. */
   readonly #early = new Set<ClientLink>()
   #cancelEarly: (() => void) | undefined
+  /** True if a turn has left the clients out, as the journal was behind. */
+  #isHeld = false
 
   constructor(room: LoopRoom) {
     this.#room = room
@@ -220,11 +163,23 @@ export class TickLoop {
     else this.writeSoon(link)
   }
 
-  /** Writes to the client soon: once for all that happens within one turn of the event loop. */
+  /** Writes to the client soon: at the end of the read that comes from it, or once for all that happens within one turn of the event loop. */
   writeSoon(link: ClientLink): void {
     if (!this.#isRunning) return
+    if (link.isReading) {
+      link.owesAnswers = true
+      return
+    }
     this.#early.add(link)
     this.#cancelEarly ??= this.#room.clock.schedule(0, this.#writeEarly)
+  }
+
+  /** The read that has brought the events of the client has ended. */
+  writeAnswers(link: ClientLink): void {
+    link.owesAnswers = false
+    if (!this.#isRunning) return
+    if (this.#room.news.isDue) this.#room.news.sendLists()
+    this.write(link, false)
   }
 
   /** A few clients at a time: between them ticks and sockets get their turn. */
@@ -239,6 +194,13 @@ export class TickLoop {
     for (const link of links) this.#early.delete(link)
     if (this.#early.size > 0) this.#cancelEarly = this.#room.clock.schedule(0, this.#writeEarly)
     for (const link of links) this.write(link, false)
+  }
+
+  /** The journal is no longer behind: clients get what the last turns have left out. */
+  writeHeld(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    if (this.#isRunning) this.#writeAll(true)
   }
 
   /** Writes to a client now. @returns the number of bytes */
@@ -267,10 +229,12 @@ export class TickLoop {
   }
 
   #writeAll(withState: boolean): void {
-    const { clock, store, quiet, links, news } = this.#room
+    const { clock, store, quiet, links, news, checks, journal } = this.#room
+    if (journal?.isBehind) return this.#holdBack(withState)
     if (!news.isDue && quiet.lasts(clock.now(), store.version)) return
     this.#clearEarly()
     if (news.isDue) news.sendDue()
+    if (withState && checks !== undefined && clock.now() >= checks.dueMs) checks.turn(clock.now())
     let bytes = 0
     for (const link of links.all.values()) {
       // anew for each client: the last of many must not get the time of the first
@@ -280,6 +244,13 @@ export class TickLoop {
     }
     this.#count()
     if (bytes === 0) this.#beginQuiet()
+  }
+
+  /** More would wait behind what waits for the journal already: one state later is enough. */
+  #holdBack(withState: boolean): void {
+    this.#isHeld ||= withState
+    const { clock, links } = this.#room
+    for (const link of links.all.values()) link.advance(clock.now())
   }
 
   /** Nothing was sent in this turn: finds out when the first client needs work, so that turns until then can be skipped. */

@@ -50,3 +50,19 @@ test('once a client has left, no map and no set has its id: not even its round-t
   expect(server.stats.sessions).toBe(1)
   expect([holders(id), holders('user b')]).toEqual([[], []])
 })
+
+test('a client whose room went on elsewhere is known until its grace time is over, so that no other gets its id, and no longer', async () => {
+  const holders = watchKeys()
+  const { joined, pass, server } = await setRoomStage()
+  server.define('bare', defineGame({ initialState: () => ({}), tickRate: 20 }), { limits: { graceMs: 5000 } })
+  const moves = await joined('/bare/1')
+  const id = moves.session.clientId!
+  const exported = server.rooms.get('bare/1')!.export()
+  await pass(100)
+  await exported
+  await pass(4000)
+  // the room that is gone, and all that it has, is garbage
+  const kept = holders(id).length
+  await pass(2000)
+  expect(holders(id)).toHaveLength(kept - 1)
+})

@@ -117,6 +117,19 @@ describe('the budgets of a server', () => {
     expect(mild).toBe(400)
   })
 
+  test('charge handshakes of TLS to the address, but none to a connection that is cut', () => {
+    const takenOf = (isEncrypted: boolean, perMs: number): number => {
+      const budgets = new Budgets(budgetsOf(usual), 0)
+      let taken = 0
+      for (let i = 0; i < 2000 * perMs; i++) if (budgets.connect('10.0.0.1', i / perMs, isEncrypted)) taken++
+      return taken
+    }
+    // a quarter of two seconds pays for 227 of 2.2 ms, and for 2500 of 0.2 ms
+    expect(takenOf(true, 0.5)).toBeGreaterThan(150)
+    expect(takenOf(true, 0.5)).toBeLessThan(260)
+    expect(takenOf(false, 0.5)).toBe(1000)
+  })
+
   test('stop all connections together if they use up what there is, whatever their addresses', () => {
     const budgets = new Budgets(budgetsOf(usual), 0)
     const greedy = Array.from({ length: 10 }, (_, index) => budgets.open(`10.0.0.${index}`, 0))

@@ -9,7 +9,15 @@ import { type AllowedOrigins, httpAnswers } from '../../src/entrance/http-answer
 import type { RoomListing } from '../../src/room.js'
 import { listRooms, type RoomFilter } from '../../src/rooms/listing.js'
 
-const room: RoomListing = { kind: 'arena', id: '42', clients: 3, locked: false, metadata: {} }
+const room: RoomListing = {
+  kind: 'arena',
+  id: '42',
+  clients: 3,
+  locked: false,
+  open: true,
+  metadata: {},
+  madeAtMs: 1000,
+}
 
 /** Asks the answers of a server without a request listener, and `createHttp`. */
 async function setUp(list: (filter: RoomFilter) => RoomListing[], allowedOrigins?: AllowedOrigins) {

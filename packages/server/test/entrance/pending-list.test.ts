@@ -79,3 +79,20 @@ test('one too many in all makes one of the address with the most go, so that a r
   enter('late', '198.51.100.2')
   expect(ends).toEqual(Array.from({ length: 17 }, (_, index) => `rush${index + 1} server_full`))
 })
+
+test('an allowance leaves a quarter of each limit to others', () => {
+  const { pending } = setUp(8, 4)
+  const allows = pending.allowance()
+  const hosts = [
+    '203.0.113.7',
+    '203.0.113.7',
+    '203.0.113.7',
+    '203.0.113.7',
+    '198.51.100.1',
+    undefined,
+    undefined,
+    undefined,
+  ]
+  expect(hosts.map(allows)).toEqual([true, true, true, false, true, true, true, false])
+  expect(pending.size).toBe(0)
+})

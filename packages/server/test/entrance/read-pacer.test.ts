@@ -83,6 +83,8 @@ function setUp(connections = 1, packetMs = 1) {
     const delivered: number[] = []
     const reading: boolean[] = []
     const pauses: number[] = []
+    /** How many packets were delivered at the end of each read. */
+    const ends: number[] = []
     const pacer = new ReadPacer({
       clock,
       budget: budgets.open(`10.0.0.${index}`, 0),
@@ -92,6 +94,7 @@ function setUp(connections = 1, packetMs = 1) {
       },
       setReading: (isReading) => reading.push(isReading),
       onPause: (untilMs) => pauses.push(untilMs),
+      onReadEnd: () => ends.push(delivered.length),
     })
     /** One read with packets of these numbers. */
     const read = (numbers: readonly number[], bytes = numbers.length): void => {
@@ -99,7 +102,7 @@ function setUp(connections = 1, packetMs = 1) {
       for (const number of numbers) pacer.take(Uint8Array.of(number))
       pacer.end(bytes)
     }
-    return { pacer, delivered, reading, pauses, read }
+    return { pacer, delivered, reading, pauses, ends, read }
   })
   return { clock, all, ...all[0]! }
 }
@@ -110,6 +113,20 @@ test('packets within the budget are delivered at once, and reading goes on', () 
   const { read, delivered, reading } = setUp()
   read(numbers(8))
   expect([delivered, reading]).toEqual([numbers(8), []])
+})
+
+test('the end of a read comes after its packets, also for packets that have waited', () => {
+  const { clock, pacer, read, delivered, ends } = setUp()
+  expect(pacer.isReading).toBe(false)
+  pacer.begin()
+  expect([pacer.isReading, ends]).toEqual([true, []])
+  pacer.end(0)
+  read(numbers(8))
+  expect([pacer.isReading, ends]).toEqual([false, [0, 8]])
+  read(numbers(200))
+  clock.runUntil(5000)
+  expect(delivered).toHaveLength(208)
+  expect(ends.at(-1)).toBe(208)
 })
 
 test('a read with many packets is no hold: what the budget does not pay for waits, and comes later in its order', () => {

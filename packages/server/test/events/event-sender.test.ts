@@ -23,7 +23,13 @@ function setUp(...fakes: ReturnType<typeof fakeLink>[]) {
   const log = new LogBook()
   const clock = { nowMs: 0 }
   const serverEvents = { news: { predict: false }, boom: { predict: true } }
-  const sender = new EventSender({ store: { version: 3 }, links, serverEvents, logger: log, now: () => clock.nowMs })
+  const sender = new EventSender({
+    store: { version: 3 },
+    links,
+    room: { game: { serverEvents } },
+    logger: log,
+    now: () => clock.nowMs,
+  })
   return { sender, log, clock }
 }
 

@@ -96,6 +96,15 @@ describe('the place that an event has seen', () => {
     for (let tick = 209; tick < 260; tick += 3) expect(places.take('a', shown(tick), tick, tick - 1)).toBe(shown(tick))
   })
 
+  test('is cut if its event comes late after a silence, and the next one in time is not', () => {
+    const places = new SeenPlaces(bounds)
+    const shown = (tick: number): number => tick - 6
+    expect(places.take('a', shown(100), 100, 99)).toBe(shown(100))
+    // an event for tick 130 comes in tick 136: that is further back than 10 ticks
+    expect(places.take('a', shown(130), 136, 135)).toBe(126)
+    for (let tick = 142; tick < 200; tick += 6) expect(places.take('a', shown(tick), tick, tick - 1)).toBe(shown(tick))
+  })
+
   test('may be another one after half a second of silence', () => {
     const places = new SeenPlaces(bounds)
     expect(places.take('a', 99, 101, 100)).toBe(99)

@@ -2,7 +2,7 @@ import { machineOptionRows, storeOptionRows } from '@tygase/gamestate/internal'
 import { memoryStorage } from '@tygase/storage'
 import { expect, test } from 'vitest'
 import { Server } from '../../src/index.js'
-import { roomOptionRows } from '../../src/options.js'
+import { roomOptionRows } from '../../src/option-tables.js'
 import { field, setRoomStage } from '../support/stage.js'
 
 const storage = memoryStorage()

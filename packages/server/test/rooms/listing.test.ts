@@ -3,7 +3,10 @@ import { listRooms, readRoomFilter } from '../../src/rooms/listing.js'
 import { setRoomStage } from '../support/stage.js'
 
 async function setList() {
-  const stage = await setRoomStage({}, { maxClients: 1, metadata: { map: 'lava', level: 1 } })
+  const stage = await setRoomStage(
+    { wallClock: { now: () => 1000 } },
+    { maxClients: 1, metadata: { map: 'lava', level: 1 } },
+  )
   const { server } = stage
   await server.createRoom('field', { id: 'a' })
   await server.createRoom('field', { id: 'b', metadata: { map: 'ice', level: 2, isHard: true } })
@@ -16,18 +19,13 @@ async function setList() {
 describe('the list of rooms', () => {
   test('has what anybody may know of the public ones', async () => {
     const { server } = await setList()
+    const common = { kind: 'field', clients: 0, maxClients: 1, locked: false, open: true, madeAtMs: 1000 }
+    const lava = { map: 'lava', level: 1 }
     expect(server.listRooms()).toEqual([
-      { kind: 'field', id: 'a', clients: 0, maxClients: 1, locked: false, metadata: { map: 'lava', level: 1 } },
-      {
-        kind: 'field',
-        id: 'b',
-        clients: 0,
-        maxClients: 1,
-        locked: false,
-        metadata: { map: 'ice', level: 2, isHard: true },
-      },
-      { kind: 'field', id: 'locked', clients: 0, maxClients: 1, locked: true, metadata: { map: 'lava', level: 1 } },
-      { kind: 'field', id: 'full', clients: 1, maxClients: 1, locked: false, metadata: { map: 'lava', level: 1 } },
+      { ...common, id: 'a', metadata: lava },
+      { ...common, id: 'b', metadata: { map: 'ice', level: 2, isHard: true } },
+      { ...common, id: 'locked', locked: true, open: false, metadata: lava },
+      { ...common, id: 'full', clients: 1, open: false, metadata: lava },
     ])
   })
 

@@ -124,3 +124,17 @@ test('events of a client that leaves in a pause do not run', async () => {
   await pass(200)
   expect(store.state.sum).toBe(2)
 })
+
+test('the one room of a game goes on with what another process gives it before the first run, and not later', async () => {
+  const first = await setStage()
+  first.server.pushEvent('add', 7)
+  await first.pass(200)
+  const exported = first.server.room.export()
+  await first.pass(200)
+  const bytes = await exported
+  const server = new Server({ game: field, clock: first.clock, logger: false })
+  await server.import(bytes)
+  await server.run({ port: false })
+  expect(server.room.store.state.sum).toBe(7)
+  await expect(server.import(bytes)).rejects.toMatchObject({ code: 'room_exists' })
+})

@@ -1,6 +1,8 @@
+import { silentLogger } from '@tygase/gamestate/internal'
 import { describe, expect, test } from 'vitest'
+import { Server } from '../../src/index.js'
 import { parseRoomPath } from '../../src/rooms/registry.js'
-import { setRoomStage } from '../support/stage.js'
+import { field, setRoomStage } from '../support/stage.js'
 
 describe('the path of a room', () => {
   test.each([
@@ -38,4 +40,17 @@ test('a new id is one that a path can have, and no two are the same', async () =
   const ids = [...server.rooms.values()].map(({ id }) => id)
   expect(new Set(ids).size).toBe(200)
   expect(ids.filter((id) => parseRoomPath(`/arena/${id}`)?.id !== id)).toEqual([])
+})
+
+test('a room whose first state cannot be made is refused with room_failed, and the log has the cause and the name', async () => {
+  const entries: unknown[] = []
+  const logger = { ...silentLogger, error: (entry: unknown) => void entries.push(entry) }
+  const server = new Server({ logger })
+  const bug = new Error('a bug')
+  const initialState = () => {
+    throw bug
+  }
+  server.define('field', { ...field, initialState })
+  await expect(server.createRoom('field', { id: '7' })).rejects.toMatchObject({ code: 'room_failed', cause: bug })
+  expect([entries, server.rooms.size]).toEqual([[{ err: bug, room: 'field/7' }], 0])
 })

@@ -1,6 +1,8 @@
 import { decodeValue, encodeValue } from '@tygase/gamestate/internal'
 import { describe, expect, test } from 'vitest'
+import type { AcceptedTransport } from '../../src/entrance/listener.js'
 import { setStage } from '../support/stage.js'
+import { VirtualClient } from '../support/virtual-client.js'
 
 describe('at a server that ticks every 50 ms, 10 ms away', () => {
   /** A client that has been there since 0, at 205: the next ticks are at 250, 300 … */
@@ -79,6 +81,37 @@ describe('at a server that ticks every 50 ms, 10 ms away', () => {
     clock.advance(30)
     expect(new Set(answers.map(({ atMs }) => atMs))).toEqual(new Set([225]))
     expect(client.session.counters.get('packetsIn')).toBe(packetsIn + 1)
+  })
+
+  test('packets of one read are answered in one packet at its end, without a turn of the event loop', async () => {
+    const { server, clock, newLink } = await setStage()
+    const handle = server.registerEventHandler.bind(server) as (name: string, handler: () => unknown) => void
+    handle('ask', () => 7)
+    const link = newLink()
+    const parts = { charge() {}, mayWork: () => true, isReading: false }
+    const transport: AcceptedTransport & { isReading: boolean } = Object.assign(link.ends[1], parts)
+    server.acceptTransport(transport)
+    const client = new VirtualClient(clock, link.ends[0], 3)
+    clock.advance(205)
+    const { onBytes } = transport
+    const packets: Uint8Array[] = []
+    transport.onBytes = (bytes) => packets.push(bytes)
+    for (let count = 0; count < 2; count++) {
+      client.session.send('ask', encodeValue(1), {}, clock.now())
+      client.flush()
+    }
+    clock.advance(10)
+    expect(packets).toHaveLength(2)
+    const packetsOut = server.stats.packetsOut
+    transport.isReading = true
+    for (const bytes of packets) onBytes!(bytes)
+    transport.isReading = false
+    expect(server.stats.packetsOut).toBe(packetsOut)
+    transport.onReadEnd!()
+    expect(server.stats.packetsOut).toBe(packetsOut + 1)
+    // nothing is left for a later read
+    transport.onReadEnd!()
+    expect(server.stats.packetsOut).toBe(packetsOut + 1)
   })
 
   test('what a rule answers comes on the tick, with the state that it made', async () => {

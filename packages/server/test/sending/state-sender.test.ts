@@ -19,6 +19,7 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
     rttMs: undefined,
     charged: [] as number[],
     charge: (ms: number) => void connection.charged.push(ms),
+    isQuiet: () => false,
     flush: (_nowMs: number, state?: { version: number }) => {
       if (state !== undefined && transport.reliable) connection.stateBase = state.version
       return packets.shift()

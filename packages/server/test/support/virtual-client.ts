@@ -34,12 +34,14 @@ export class VirtualClient<State extends object = object> {
     seed = 1,
     path = '/',
     credentials: Uint8Array = new Uint8Array(0),
+    rejoin?: ClientSession['secret'],
   ) {
     this.#clock = clock
     this.session = new ClientSession(
       {
         path,
         credentials,
+        rejoin,
         random: createSeededRandom(seed),
         listener: {
           onEvent: ({ sequence, name, payload, origin }) => {

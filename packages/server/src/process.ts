@@ -1,0 +1,1 @@
+export { type GracefulOptions, gracefully } from './gracefully.js'
