@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate/internal'
+import { ExplainedError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link TaskError}. */
 const taskErrorCodes = [
@@ -10,7 +10,8 @@ const taskErrorCodes = [
   'invalid_argument',
 ] as const
 
+/** The codes of {@link TaskError}. */
 export type TaskErrorCode = (typeof taskErrorCodes)[number]
 
 /** Why a task has no result, or why a rule refused its result. */
-export class TaskError extends TygaseError<TaskErrorCode> {}
+export class TaskError extends ExplainedError<TaskErrorCode> {}

@@ -7,6 +7,7 @@ import { type TaskPool, threadPool } from './task-pool.js'
 import type { TaskData, TaskName, TaskResult } from './task-types.js'
 import { TickTasks, type TickTasksOptions, type TickTasksTarget } from './tick-tasks.js'
 
+/** Options of the pool of threads. */
 export interface TasksOptions {
   /**
    * The module whose exported functions are the tasks. It is JavaScript, because threads load it themselves. Each function takes one

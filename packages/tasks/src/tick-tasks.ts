@@ -15,6 +15,7 @@ export interface TickTasksOptions<Module> {
   failed?: string
 }
 
+/** Options of a task whose result comes back on a tick. */
 export interface TickTaskOptions<Result> {
   /** Called between ticks, after the tick whose rule got the result. */
   onResult?: (result: Result) => void

@@ -1,4 +1,4 @@
-import { TygaseError } from '@tygase/gamestate'
+import { ExplainedError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link SimulationError}. */
 const simulationErrorCodes = [
@@ -18,4 +18,4 @@ const simulationErrorCodes = [
 export type SimulationErrorCode = (typeof simulationErrorCodes)[number]
 
 /** Thrown by a simulation and by `syncTest`: for the finding of a checker, and for a caller's mistake. */
-export class SimulationError extends TygaseError<SimulationErrorCode> {}
+export class SimulationError extends ExplainedError<SimulationErrorCode> {}

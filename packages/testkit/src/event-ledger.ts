@@ -13,6 +13,8 @@ export interface SentEvent {
   readonly key: string
   readonly retries: number
   fate: EventFate
+  /** True if its receiver has died while it had no outcome: it may be lost however often it is retried. */
+  isSpared?: boolean
 }
 
 interface HandledEvent {
@@ -63,6 +65,8 @@ export class EventLedger {
   #used: ReadonlySet<number> = new Set([0])
   /** How many events of a name and payload may be handled out of turn, see `release`. */
   readonly #loose = new Map<string, number>()
+  /** How many handlers of a name and payload have run out of turn by that right. */
+  readonly #ranLoose = new Map<string, number>()
   /** How many events of a name and payload were handled before they were sent, see `ahead`. */
   readonly #ahead = new Map<string, number>()
   #waiting = 0
@@ -122,7 +126,7 @@ export class EventLedger {
   /** Enters a handler that begins to run. */
   handle(name: string, key: string): void {
     this.#onHandled()
-    if (addTo(this.#loose, `${name} ${key}`, -1)) return
+    if (addTo(this.#loose, `${name} ${key}`, -1)) return void addTo(this.#ranLoose, `${name} ${key}`, 1)
     this.#handled.push({ name, key })
     this.#hasNews = true
   }
@@ -148,7 +152,8 @@ export class EventLedger {
     this.#waiting--
     this.#hasNews = true
     event.fate = failure === undefined ? 'handled' : lostCodes.has(failure) ? 'lost' : 'unknown'
-    if (event.retries === Number.POSITIVE_INFINITY && failure !== undefined && !codesOfEndless.has(failure)) {
+    const isEndless = event.retries === Number.POSITIVE_INFINITY && event.isSpared !== true
+    if (isEndless && failure !== undefined && !codesOfEndless.has(failure)) {
       throw this.#misreported(event, `is retried without end and failed with ${failure}`)
     }
   }
@@ -157,6 +162,23 @@ export class EventLedger {
   abandon(): void {
     for (const event of this.#sent) if (event.fate === 'waiting') event.fate = 'unknown'
     this.#waiting = 0
+    this.#hasNews = true
+  }
+
+  /**
+   * The receiver has died, and goes on from a journal. An event without an outcome may be handled once more, if the journal does not
+   * have it, or get its outcome as it is.
+   */
+  restarted(): void {
+    const waiting = this.#sent.filter(({ fate }) => fate === 'waiting')
+    this.#sent = this.#sent.filter(({ fate }) => fate !== 'waiting')
+    for (const event of waiting) {
+      const { name, key } = event
+      event.isSpared = true
+      addTo(this.#loose, `${name} ${key}`, 1)
+      const place = this.#handled.findLastIndex((handled) => handled.name === name && handled.key === key)
+      if (place >= 0) this.#handled.splice(place, 1)
+    }
     this.#hasNews = true
   }
 
@@ -172,7 +194,10 @@ export class EventLedger {
       // an event is final if a later one is matched already and its own outcome is known
       isOpen ||= event.fate === 'waiting' || used.has(this.#handled.length)
       used = this.#match(used, event)
-      if (used.size === 0) throw this.#misdelivered(event, 'was acked, but its handler has not run, or not in its turn')
+      if (used.size === 0) {
+        if (this.#claimLoose(event, index)) return this.verify()
+        throw this.#misdelivered(event, 'was acked, but its handler has not run, or not in its turn')
+      }
       if (isOpen) continue
       final = index + 1
       finalUsed = used
@@ -182,6 +207,19 @@ export class EventLedger {
       throw this.#misdelivered(wrong, 'was handled once more than it was sent, or out of turn')
     }
     this.#forget(final, finalUsed)
+  }
+
+  /**
+   * A handler that has run out of turn may have been that of a later event that looks the same: the earlier one has been lost then, or
+   * still comes.
+   * @returns false if no such handler has run
+   */
+  #claimLoose({ name, key }: SentEvent, index: number): boolean {
+    if (!addTo(this.#ranLoose, `${name} ${key}`, -1)) return false
+    addTo(this.#loose, `${name} ${key}`, 1)
+    this.#sent.splice(index, 1)
+    this.#hasNews = true
+    return true
   }
 
   /** @returns how many of `#handled` may be used up after this event */

@@ -1,6 +1,7 @@
 export { SimulationError } from './errors.js'
 export type { Link } from './line.js'
 export { datagrams, links, seventeenLinks } from './links.js'
+export { MemoryJournal } from './memory-journal.js'
 export type { ClientOptions, SimulateOptions } from './options.js'
 export { seedOfRun } from './run.js'
 export type { ServerProcess } from './server-process.js'

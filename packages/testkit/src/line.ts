@@ -1,7 +1,8 @@
 import { closeCodes, type Transport } from '@tygase/protocol'
+import { SimulationError } from './errors.js'
 import { Gate } from './gate.js'
 import { LineEnd } from './line-end.js'
-import { type LinkConditions, SimulatedLink } from './simulated-link.js'
+import { eachWay, type LinkConditions, SimulatedLink } from './simulated-link.js'
 import type { VirtualClock } from './virtual-clock.js'
 import type { VirtualProcess } from './virtual-process.js'
 
@@ -41,12 +42,15 @@ export class Line {
   readonly #outage: Gate
   #ends: readonly [LineEnd, LineEnd] | undefined
   #link: SimulatedLink | undefined
+  /** The network now. */
+  #network: Link
   #isCut = false
   /** Attempts to open a transport that have no answer yet. */
   readonly #dials = new Set<(error: Error) => void>()
 
   constructor(options: LineOptions) {
     this.#options = options
+    this.#network = options.link
     this.#outage = new Gate(options.clock)
   }
 
@@ -59,6 +63,19 @@ export class Line {
   open(): Transport | Promise<Transport> {
     if (this.#isCut) throw new Error('there is no network')
     return this.#isReliable ? this.#dial() : this.#bind()
+  }
+
+  /**
+   * Another network for packets that are sent from now on.
+   * @throws SimulationError `invalid_argument` if one is reliable and the other is not
+   */
+  set network(link: Link) {
+    const [before, after] = [this.#network, link].map((network) => eachWay(network)[0].reliable)
+    if (before !== after) {
+      throw new SimulationError('invalid_argument', 'a network that is reliable stays so, and another one too')
+    }
+    this.#network = link
+    if (this.#link !== undefined) this.#link.conditions = link
   }
 
   cut({ silent = false }: CutOptions = {}): void {
@@ -93,8 +110,7 @@ export class Line {
   }
 
   get #conditions(): readonly [LinkConditions, LinkConditions] {
-    const { link } = this.#options
-    return 'latencyMs' in link ? [link, link] : link
+    return eachWay(this.#network)
   }
 
   #dial(): Promise<Transport> {

@@ -1,8 +1,9 @@
 import type { ConnectOptions } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
-import { faultOfOptions, type OptionRange } from '@tygase/gamestate/internal'
+import { faultOfOptions } from '@tygase/gamestate/internal'
 import type { RoomOptions, Server, ServerOptions } from '@tygase/server'
-import { SimulationError } from './errors.js'
+import { checkLink, invalid, show } from './check-link.js'
+import type { SimulationError } from './errors.js'
 import type { Link } from './line.js'
 import type { OwnOptions, SimulatedClient } from './simulated-client.js'
 
@@ -35,6 +36,11 @@ interface CommonOptions<G extends AnyGame> {
   onConnect?: (client: SimulatedClient<G>) => void
   /** Called with each packet, for tests that read the bytes. An error that it throws ends the run. */
   onPacket?: (packet: SeenPacket) => void
+  /**
+   * Called with the first finding of a checker, in place of an end of the run: it goes on without checkers. For programs that
+   * show a game; a test wants the end.
+   */
+  onFinding?: (finding: SimulationError) => void
   /** The command in a failure's message that runs the test again. Default: vitest with the calling test file. */
   command?: string
 }
@@ -77,17 +83,6 @@ export interface ClientOptions<G extends AnyGame = AnyGame> {
 /** Options of `simulate`: one game, or rooms. */
 export type SimulateOptions<G extends AnyGame = AnyGame> = GameOptions<G> | RoomsOptions
 
-/** Ranges of the conditions of a link. */
-const linkRanges: readonly OptionRange[] = [
-  ...['latencyMs', 'jitterMs'].map((name) => ({ name, default: undefined, unit: 'ms', min: 0 })),
-  ...['loss', 'burstLoss', 'duplicate', 'reorder'].map((name) => ({
-    ...{ name, default: undefined, unit: 'share', min: 0, max: 1 },
-  })),
-  { name: 'bandwidthBytesPerSecond', default: undefined, unit: 'bytes', min: Number.MIN_VALUE },
-  { name: 'reliable', default: true, unit: '', min: 0 },
-]
-const neededConditions = ['latencyMs', 'jitterMs', 'loss', 'duplicate', 'reorder', 'reliable'] as const
-
 /** The kind of an option's value. */
 export type Kind = 'number' | 'string' | 'function' | 'boolean' | 'object' | 'link' | 'clients' | 'any'
 
@@ -99,6 +94,7 @@ const commonKinds = {
     client: 'object',
     onConnect: 'function',
     onPacket: 'function',
+    onFinding: 'function',
   },
   ...{ command: 'string', game: 'object', define: 'function', server: 'object', onStart: 'function' },
 } as const satisfies Record<keyof GameOptions<AnyGame>, Kind>
@@ -157,31 +153,6 @@ function checkClients(clients: unknown): void {
   if (wrong !== undefined) throw invalid(`the path of a client is as /arena/42, not ${show(wrong)}`)
 }
 
-function checkLink(link: unknown): void {
-  const directions: readonly unknown[] = Array.isArray(link) ? link : [link]
-  if (Array.isArray(link) && link.length !== 2) throw invalid('a link has conditions for one direction and the other')
-  for (const conditions of directions) {
-    const isObject = typeof conditions === 'object' && conditions !== null
-    if (!isObject) throw invalid(`a link is one of links, as links.mobile, or conditions, not ${show(conditions)}`)
-    const missing = neededConditions.find((name) => (conditions as Record<string, unknown>)[name] === undefined)
-    const fault = faultOfOptions('a link', linkRanges, conditions)
-    if (fault !== undefined) throw invalid(fault)
-    if (missing !== undefined) throw invalid(`the conditions of a link have ${missing}`)
-  }
-}
-
 function kindOf(value: unknown): string {
   return typeof value
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string'
-    ? `'${value}'`
-    : typeof value === 'object'
-      ? `${value === null ? null : 'an object'}`
-      : String(value)
-}
-
-function invalid(message: string): SimulationError {
-  return new SimulationError('invalid_argument', message)
 }

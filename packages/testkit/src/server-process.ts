@@ -1,7 +1,7 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import { atOnce } from '@tygase/gamestate/internal'
 import type { Transport } from '@tygase/protocol'
-import { type Room, type RoomOptions, Server, type ServerOptions } from '@tygase/server'
+import { type Client, type Room, type RoomOptions, Server, type ServerOptions } from '@tygase/server'
 import type { EventWatch } from './event-ledger.js'
 import { VirtualProcess } from './virtual-process.js'
 import { WatchedRoom, watchedHandlers } from './watched-room.js'
@@ -96,8 +96,12 @@ export class ServerLife<G extends AnyGame = AnyGame> {
   /** The process dies: no outcomes of sent events will come. */
   crash(): void {
     this.process.crash()
-    for (const { clients } of this.#listedRooms) {
-      for (const clientId of clients.keys()) this.#watch.of(clientId).toClient.abandon()
+    for (const { clients, hasJournal } of this.#listedRooms) {
+      for (const clientId of clients.keys()) {
+        const { toClient, toServer } = this.#watch.of(clientId)
+        toClient.abandon()
+        if (hasJournal) toServer.restarted()
+      }
     }
   }
 
@@ -146,6 +150,7 @@ export class ServerLife<G extends AnyGame = AnyGame> {
         ...this.#watched(options),
         onCreate: (room) => {
           this.#enter(room, options)
+          this.#adopt(room)
           return onCreate?.(room)
         },
       })
@@ -156,19 +161,39 @@ export class ServerLife<G extends AnyGame = AnyGame> {
   }
 
   /** The options of a kind of room that are watched in place of those given. */
-  #watched<K extends AnyGame>({ onJoin, handlers }: RoomOptions<K>): Pick<RoomOptions<K>, 'onJoin' | 'handlers'> {
+  #watched<K extends AnyGame>(options: RoomOptions<K>): Pick<RoomOptions<K>, 'onCreate' | 'onJoin' | 'handlers'> {
+    const { onJoin, handlers, onCreate, save } = options
     return {
+      // with a journal it may have clients from the beginning
+      ...(save?.journal && {
+        onCreate: (room: Room<K>) => {
+          this.#adopt(room)
+          return onCreate?.(room)
+        },
+      }),
       ...(handlers && { handlers: watchedHandlers(handlers, (room) => this.#rooms.get(room)) }),
       onJoin: (client) => {
-        const room = this.#rooms.get(client.room)
-        if (room !== undefined) {
-          this.#clientIds.add(client.id)
-          this.#roomOf.set(client.id, room)
-          room.watchClient(client)
-        }
+        this.#meet(client)
         return onJoin?.(client)
       },
     }
+  }
+
+  /** The clients of a room of an earlier life. */
+  #adopt<K extends AnyGame>(room: Room<K>): void {
+    for (const client of room.clients.values()) {
+      // outcomes of what it was sent before reach no callback here
+      this.#watch.of(client.id).toClient.abandon()
+      this.#meet(client)
+    }
+  }
+
+  #meet(client: Client): void {
+    const room = this.#rooms.get(client.room)
+    if (room === undefined) return
+    this.#clientIds.add(client.id)
+    this.#roomOf.set(client.id, room)
+    room.watchClient(client)
   }
 }
 
@@ -197,6 +222,7 @@ export class ServerProcess<G extends AnyGame = AnyGame> {
     this.#lives = [surroundings.makeLife(0)]
   }
 
+  /** True from `pause` to `resume`. */
   get isPaused(): boolean {
     return this.life.process.isPaused
   }
@@ -240,8 +266,9 @@ export class ServerProcess<G extends AnyGame = AnyGame> {
   }
 
   /**
-   * The process dies without a message, and its rooms and sessions with it. Its system closes open transports, which only a
-   * reliable link reports to clients. `restart` starts a new process with new rooms at the same address.
+   * The process dies without a message, and its rooms and sessions with it, but for rooms with a journal. Its system closes open transports, which only a
+   * reliable link reports to clients. `restart` starts a new process at the same address: with new rooms, and with those of
+   * the journal.
    */
   crash(): void {
     this.life.crash()

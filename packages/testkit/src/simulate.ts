@@ -1,4 +1,7 @@
 import type { AnyGame } from '@tygase/gamestate'
+import { registerReader } from '@tygase/gamestate/internal'
+import { readArrayChange } from '@tygase/gamestate/internal/arrays'
+import { readVersionMap } from '@tygase/gamestate/internal/rows'
 import { checkSimulateOptions, type GameOptions, type RoomsOptions, type SimulateOptions } from './options.js'
 import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
 import { Simulation } from './simulation.js'
@@ -13,6 +16,9 @@ export async function simulate<G extends AnyGame>(options: GameOptions<G>): Prom
 export async function simulate(options: RoomsOptions): Promise<Simulation>
 export async function simulate<G extends AnyGame>(options: SimulateOptions<G>): Promise<Simulation<G>> {
   checkSimulateOptions(options)
+  // a page loads them when it needs them, which takes real time: no virtual time passes for it
+  registerReader('maps', readVersionMap)
+  registerReader('arrays', readArrayChange)
   const { seed = seedOfRun(), command = repeatCommand(new Error().stack), clients = options.game ? 1 : [] } = options
   checkWholeNumbers({ seed, ...(typeof clients === 'number' && { clients }) })
   const paths = typeof clients === 'number' ? Array.from({ length: clients }, () => '/') : clients

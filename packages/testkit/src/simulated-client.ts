@@ -2,9 +2,10 @@ import { type Connection, type ConnectOptions, connect, type ServerAddress } fro
 import type { AnyGame, Immutable, Logger } from '@tygase/gamestate'
 import { atOnce } from '@tygase/gamestate/internal'
 import type { Agreement } from './agrees.js'
+import { checkLink } from './check-link.js'
 import { SimulationError } from './errors.js'
 import type { EventWatch } from './event-ledger.js'
-import type { CutOptions, Line } from './line.js'
+import type { CutOptions, Line, Link } from './line.js'
 import { mostVersions, type ReplicaOwner } from './version-history.js'
 import type { VirtualProcess } from './virtual-process.js'
 import { watchConnection } from './watch-connection.js'
@@ -84,6 +85,7 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     return this.#connection
   }
 
+  /** True once `connected` has resolved. */
   get hasConnected(): boolean {
     return this.#connection !== undefined
   }
@@ -93,10 +95,12 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     return this.#process.hasCrashed || this.#hasFailed || this.#connection?.status === 'closed'
   }
 
+  /** True after `crash`. */
   get hasCrashed(): boolean {
     return this.#process.hasCrashed
   }
 
+  /** True from `pause` to `resume`. */
   get isPaused(): boolean {
     return this.#process.isPaused
   }
@@ -111,11 +115,22 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
     return this.#process.timers
   }
 
+  /**
+   * Gives it another network. Packets under way keep the old one.
+   * @throws SimulationError `invalid_argument` for a link with a wrong value, and for one that is reliable if the old one is
+   * not, or the other way round
+   */
+  setLink(link: Link): void {
+    checkLink(link)
+    this.#line.network = link
+  }
+
   /** Breaks its network until `heal`. */
   cut(options?: CutOptions): void {
     this.#line.cut(options)
   }
 
+  /** Ends a cut. */
   heal(): void {
     this.#line.heal()
   }
@@ -144,12 +159,13 @@ export class SimulatedClient<G extends AnyGame = AnyGame> {
 
   #watchReplica(connection: Connection<G>, { historyOf, onCompared, report }: ClientParts<G>): void {
     const { clientId } = connection
-    const history = historyOf(clientId)
     let newest = -1
     let known: Agreement | undefined
     const check = (): void => {
       const { version, state } = connection
       const whose = `client ${this.index}: its replica`
+      // the room may go on in another process
+      const history = historyOf(clientId)
       try {
         if (version < newest) {
           throw new SimulationError('replica_differs', `${whose} went back from version ${newest} to ${version}`)

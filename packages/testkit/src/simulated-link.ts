@@ -50,7 +50,8 @@ export class SimulatedLink {
   }
 }
 
-function eachWay(
+/** The conditions of the direction from the first end, and of the one from the second. */
+export function eachWay(
   conditions: LinkConditions | readonly [LinkConditions, LinkConditions],
 ): readonly [LinkConditions, LinkConditions] {
   return 'latencyMs' in conditions ? [conditions, conditions] : conditions

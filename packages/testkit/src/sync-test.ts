@@ -30,6 +30,7 @@ type ScriptedInput<G extends AnyGame> =
       }
     }[keyof EventsOf<G> & string]
 
+/** Options of `syncTest`. */
 export interface SyncTestOptions<G extends AnyGame> {
   /** A whole number from 1. Default 100. */
   ticks?: number

@@ -29,17 +29,22 @@ export interface ReplicaOwner {
   known?: Agreement | undefined
 }
 
+/** What the wire makes of a version. */
+interface WireRules<State> {
+  readonly precision?: Precision<State> | undefined
+  /** The view of each client; undefined if every client sees the whole state. */
+  readonly views?: Views<State> | undefined
+}
+
 /** Keeps the server's versions longer than the store does, and compares replicas with them. */
 export class VersionHistory<State> {
-  readonly #precision: Precision<State> | undefined
-  readonly #views: Views<State> | undefined
-  readonly #versions = new Map<number, Immutable<State>>()
+  readonly #rules: () => WireRules<State>
+  readonly #versions = new Map<number, WireRules<State> & { readonly state: Immutable<State> }>()
   #oldest: number
 
-  /** @param views the view of each client; undefined if every client sees the whole state */
-  constructor(store: GameStateStore<State>, precision: Precision<State> | undefined, views?: Views<State>) {
-    this.#precision = precision
-    this.#views = views
+  /** @param rules asked with each version: those of a room may be replaced */
+  constructor(store: GameStateStore<State>, rules: () => WireRules<State>) {
+    this.#rules = rules
     this.#oldest = store.version
     this.#add(store.state, store.version)
     store.subscribe((state, version) => this.#add(state, version))
@@ -52,27 +57,22 @@ export class VersionHistory<State> {
    */
   compare(version: number, state: Immutable<State>, { clientId, whose, known }: ReplicaOwner): Agreement | undefined {
     if (version < this.#oldest) return undefined
-    const whole = this.#versions.get(version)
-    if (whole === undefined) {
+    const made = this.#versions.get(version)
+    if (made === undefined) {
       throw new SimulationError('replica_differs', `${whose} is at version ${version}, which the server never made`)
     }
-    const own = this.#views === undefined ? whole : this.#views.of(whole, clientId, clientId)
-    if (agrees(own, state, this.#precision, known)) return { server: own, replica: state }
-    const difference = firstDifference(this.#throughWire(own), state) ?? { path: '', a: own, b: state }
+    const { state: whole, precision, views } = made
+    const own = views === undefined ? whole : views.of(whole, clientId, clientId)
+    if (agrees(own, state, precision, known)) return { server: own, replica: state }
+    const difference = firstDifference(throughWire(own, precision), state) ?? { path: '', a: own, b: state }
     throw new SimulationError(
       'replica_differs',
       `${whose} differs from the server's version ${version} at ${describeDifference(difference)} (server against replica)`,
     )
   }
 
-  /** A version after rounding. */
-  #throughWire(state: Immutable<State>): Immutable<State> {
-    if (this.#precision === undefined) return state
-    return applyDelta<State>(undefined, encodeDelta<State>(undefined, state, { precision: this.#precision }))
-  }
-
   #add(state: Immutable<State>, version: number): void {
-    this.#versions.set(version, state)
+    this.#versions.set(version, { ...this.#rules(), state })
     if (this.#versions.size <= maxVersions) return
     this.#versions.delete(this.#oldest)
     for (const next of this.#versions.keys()) {
@@ -82,9 +82,25 @@ export class VersionHistory<State> {
   }
 }
 
-/** Begins to keep the versions of a game's store. */
-export function historyOf<G extends AnyGame>(store: GameStateStore<StateOf<G>>, game: G): VersionHistory<StateOf<G>> {
-  // views of its own: those of the server may not check themselves
-  const views = game.view && new Views<StateOf<G>>(game.view)
-  return new VersionHistory(store, game.precision as Precision<StateOf<G>> | undefined, views)
+/** A version after rounding. */
+function throughWire<State>(state: Immutable<State>, precision: Precision<State> | undefined): Immutable<State> {
+  if (precision === undefined) return state
+  return applyDelta<State>(undefined, encodeDelta<State>(undefined, state, { precision }))
+}
+
+/** Begins to keep the versions of a room. */
+export function historyOf<G extends AnyGame>(
+  store: GameStateStore<StateOf<G>>,
+  machine: { readonly game: G },
+): VersionHistory<StateOf<G>> {
+  let game: G | undefined
+  let rules: WireRules<StateOf<G>> = {}
+  return new VersionHistory(store, () => {
+    if (game === machine.game) return rules
+    game = machine.game
+    // views of its own: those of the server may not check themselves
+    const views = game.view && new Views<StateOf<G>>(game.view)
+    rules = { precision: game.precision as Precision<StateOf<G>> | undefined, views }
+    return rules
+  })
 }

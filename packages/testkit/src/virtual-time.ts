@@ -13,10 +13,12 @@ interface NodeTasks {
   setImmediate?(callback: () => void): void
 }
 
-/** The part of a browser's `MessagePort` that makes a new task. */
+/** The part of a `MessagePort` that makes a new task. */
 interface TaskPort {
   onmessage: (() => void) | null
-  close(): void
+  postMessage(message: unknown): void
+  /** Of Node: the port does not keep its process alive. */
+  unref?(): void
 }
 
 const node = globalThis as NodeTasks
@@ -24,14 +26,21 @@ const node = globalThis as NodeTasks
 /** Calls back when all settled promises have been followed up. Node runs its queue of ticks then; a browser needs a new task. */
 const afterPromises = node.process?.nextTick ?? inNewTask
 
+/** Sends itself a message for each new task. One for all: to make and to close a channel takes longer than most tasks. */
+let taskPort: TaskPort | undefined
+const tasks: (() => void)[] = []
+
 function inNewTask(callback: () => void): void {
-  const channel = new MessageChannel()
-  const port = channel.port1 as unknown as TaskPort
-  port.onmessage = () => {
-    port.close()
-    callback()
-  }
-  channel.port2.postMessage(undefined)
+  tasks.push(callback)
+  taskPort ??= openTaskPort()
+  taskPort.postMessage(undefined)
+}
+
+function openTaskPort(): TaskPort {
+  const { port1, port2 } = new MessageChannel() as unknown as { port1: TaskPort; port2: TaskPort }
+  port1.onmessage = () => tasks.shift()?.()
+  port1.unref?.()
+  return port2
 }
 
 /**

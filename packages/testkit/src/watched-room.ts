@@ -12,7 +12,7 @@ interface TakenEvent {
   readonly key: string
 }
 
-type Handler = (data: never, client: Client) => unknown
+type Handler = (data: never, client: Client, event: { readonly id: string }) => unknown
 
 /**
  * Enters the events of one room, sent and handled, into the ledgers, and keeps its versions. Watches below the public methods: at
@@ -26,13 +26,15 @@ export class WatchedRoom<G extends AnyGame = AnyGame> {
   readonly #watch: EventWatch
   readonly #maxVersions: number
   #taken: TakenEvent | undefined
+  /** Events of a room with a journal, by client and sequence: their handlers may run later. */
+  readonly #takenBefore = new Map<string, TakenEvent>()
 
   /** @param room before its first client; made by the kind with these options */
   constructor(room: Room<G>, { maxVersions }: Pick<RoomOptions<G>, 'maxVersions'>, watch: EventWatch) {
     // reason: every room is one of these
     this.#room = room as unknown as RoomCore
     this.store = room.store
-    this.history = historyOf(room.store, room.machine.game)
+    this.history = historyOf(room.store, room.machine)
     this.#watch = watch
     this.#maxVersions = mostVersions(maxVersions)
     this.#watchIntake()
@@ -87,12 +89,19 @@ export class WatchedRoom<G extends AnyGame = AnyGame> {
     }
   }
 
+  /** True if its clients outlast a crash. */
+  get hasJournal(): boolean {
+    return this.#room.journal !== undefined
+  }
+
   /** Runs a handler, and enters its event. */
-  runHandler(handler: Handler, data: never, client: Client): unknown {
-    const taken = this.#taken
+  runHandler(handler: Handler, data: never, client: Client, event: { readonly id: string }): unknown {
+    const place = `${client.id}/${event.id.slice(event.id.lastIndexOf('/') + 1)}`
+    const taken = this.hasJournal ? this.#takenBefore.get(place) : this.#taken
+    this.#takenBefore.delete(place)
     if (taken === undefined) throw new Error('a handler was called without an event')
     this.#watch.of(taken.clientId).toServer.handle(taken.name, taken.key)
-    return handler(data, client)
+    return handler(data, client, event)
   }
 
   #watchIntake(): void {
@@ -100,6 +109,7 @@ export class WatchedRoom<G extends AnyGame = AnyGame> {
     const take = events.take.bind(events)
     events.take = (link, event) => {
       this.#taken = { clientId: link.id, name: event.name, key: keyOfPayload(event.payload) }
+      if (this.hasJournal) this.#takenBefore.set(`${link.id}/${event.sequence}`, this.#taken)
       try {
         take(link, event)
       } finally {
@@ -125,7 +135,12 @@ export class WatchedRoom<G extends AnyGame = AnyGame> {
     const room = this.#room
     const register = room.registerEventHandler.bind(room)
     room.registerEventHandler = (name: string, handler: Handler) =>
-      register(name, typeof handler === 'function' ? (data, client) => this.runHandler(handler, data, client) : handler)
+      register(
+        name,
+        typeof handler === 'function'
+          ? (data, client, event) => this.runHandler(handler, data, client, event)
+          : handler,
+      )
   }
 }
 
@@ -137,7 +152,7 @@ export function watchedHandlers<Handlers extends object>(
   const entries = Object.entries(handlers) as [string, Handler][]
   const watched = entries.map(([name, handler]): [string, Handler] => [
     name,
-    (data, client) => watchOf(client.room)?.runHandler(handler, data, client),
+    (data, client, event) => watchOf(client.room)?.runHandler(handler, data, client, event),
   ])
   // reason: a watched handler takes and returns the same as its handler
   return Object.fromEntries(watched) as unknown as Handlers

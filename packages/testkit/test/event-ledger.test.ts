@@ -218,6 +218,31 @@ describe('the ledger of events', () => {
     expect(codeOf(() => ledger.verify())).toBe('event_misdelivered')
   })
 
+  it('takes the handler of a later event for it when an equal one that has waited for its first handler was lost', () => {
+    const ledger = new EventLedger('from a to b')
+    const lost = ledger.send('a', keyOf(1), 0)
+    ledger.release('a')
+    ledger.settle(lost, 'event_timeout')
+    const later = ledger.send('a', keyOf(1), 0)
+    ledger.handle('a', keyOf(1))
+    ledger.settle(later, undefined)
+    ledger.verify()
+    // the lost one comes after all; there is no third one
+    ledger.handle('a', keyOf(1))
+    ledger.verify()
+    ledger.handle('a', keyOf(1))
+    expect(codeOf(() => ledger.verify())).toBe('event_misdelivered')
+  })
+
+  it('still misses a handler behind an equal event that was lost', () => {
+    const ledger = new EventLedger('from a to b')
+    const lost = ledger.send('a', keyOf(1), 0)
+    ledger.release('a')
+    ledger.settle(lost, 'event_timeout')
+    ledger.settle(ledger.send('a', keyOf(1), 0), undefined)
+    expect(codeOf(() => ledger.verify())).toBe('event_misdelivered')
+  })
+
   it('names direction, event and data', () => {
     const ledger = new EventLedger('from a to b')
     ledger.handle('jump', keyOf({ high: 3 }))

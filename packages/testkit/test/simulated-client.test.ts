@@ -15,6 +15,38 @@ const start = (link: (typeof networks)[number][1], clients = 2) =>
   simulate({ game: hall, clients, seed: 3, link, onConnect: listen })
 
 describe.each(networks)('a simulated client over %s', (_, link) => {
+  it('gets another network while it plays: packets sent from then on take its time', async () => {
+    const simulation = await start(link, 1)
+    const [client] = simulation.clients
+    const timeOfRequest = async (): Promise<number> => {
+      const beganMs = simulation.nowMs
+      await simulation.complete(client!.connection.request('walk', 1))
+      return simulation.nowMs - beganMs
+    }
+    client!.setLink({ ...link, latencyMs: 1000, jitterMs: 0, loss: 0 })
+    expect(await timeOfRequest()).toBeGreaterThanOrEqual(2000)
+    client!.setLink({ ...link, latencyMs: 5, jitterMs: 0, loss: 0 })
+    // what is still under way comes first
+    await simulation.step(5000)
+    expect(await timeOfRequest()).toBeLessThan(200)
+    // also after a cut, with a transport that is opened anew
+    client!.cut()
+    client!.setLink({ ...link, latencyMs: 700, jitterMs: 0, loss: 0 })
+    client!.heal()
+    expect(await timeOfRequest()).toBeGreaterThanOrEqual(1400)
+    await simulation.end()
+  })
+
+  it('refuses a network that is none, or that is reliable if the old one is not', async () => {
+    const simulation = await start(link, 1)
+    const [client] = simulation.clients
+    const invalid = expect.objectContaining({ code: 'invalid_argument' })
+    expect(() => client!.setLink({ ...link, loss: 2 })).toThrow(invalid)
+    expect(() => client!.setLink({ latencyMs: 1 } as never)).toThrow(invalid)
+    expect(() => client!.setLink({ ...link, reliable: !link.reliable })).toThrow(invalid)
+    await simulation.end()
+  })
+
   it('resumes its session when it heals after a cut, with the events that were dispatched meanwhile', async () => {
     const simulation = await start(link)
     const [client] = simulation.clients

@@ -1,3 +1,6 @@
+import { predict } from '@tygase/client/predict'
+import { defineGame, event } from '@tygase/gamestate'
+import { registerReader } from '@tygase/gamestate/internal'
 import { describe, expect, it } from 'vitest'
 import { datagrams, links, type SimulationError, simulate } from '../src/index.js'
 import type { GameOptions } from '../src/options.js'
@@ -36,6 +39,20 @@ describe('a simulation', () => {
     expect([...simulation.server.clients.keys()].sort()).toEqual(
       simulation.clients.map(({ connection }) => connection.clientId).sort(),
     )
+  })
+
+  it('has all parts of the reader: a page loads some when it needs them, and no virtual time passes for that', async () => {
+    registerReader('arrays', undefined)
+    const initialState = () => ({ log: [1, 2, 3] })
+    const game = defineGame({
+      initialState,
+      tickRate: 20,
+      timeStep: (state, _dt, ctx) => void state.log.push(ctx.tick),
+    })
+    const simulation = await simulate({ game, seed: 1 })
+    await simulation.step(1000)
+    expect(simulation.clients[0]!.connection.state.log.length).toBeGreaterThan(15)
+    await simulation.end()
   })
 
   it('moves time by exactly the given time', async () => {
@@ -193,6 +210,38 @@ describe('a simulation', () => {
     // a text that is not packed, so that its letters can be read in the bytes
     simulation.clients[0]!.connection.dispatchEvent('say', 'a secret ✓')
     await expect(simulation.step(500)).rejects.toThrow('a secret is out')
+  })
+
+  it('ends with the finding of a checker; with onFinding it says the first one and goes on', async () => {
+    // the wire rounds the place, so both ends say something else with the same effect
+    const game = defineGame({
+      initialState: () => ({ place: 0.25 }),
+      precision: { place: 1 },
+      serverEvents: { flash: event<number>({ predict: true }) },
+      events: (on) => ({ shoot: on((state, _data, ctx) => ctx.dispatch('flash', state.place)) }),
+    })
+    const shoot = async (onFinding?: (error: SimulationError) => void): Promise<void> => {
+      const simulation = await simulate({
+        game,
+        seed: 1,
+        client: { predict: predict() },
+        onConnect: ({ connection }) => void connection.registerEventHandler('flash', () => {}),
+        ...(onFinding && { onFinding }),
+      })
+      for (let shot = 0; shot < 3; shot++) {
+        simulation.clients[0]!.connection.dispatchEvent('shoot')
+        await simulation.step(500)
+      }
+      expect(simulation.clients[0]!.connection.status).toBe('connected')
+    }
+    await expect(shoot()).rejects.toMatchObject({ code: 'event_misdelivered' })
+    const findings: string[] = []
+    await shoot(({ code }) => findings.push(code))
+    expect(findings).toEqual(['event_misdelivered'])
+    const broken = shoot(() => {
+      throw new Error('of the caller')
+    })
+    await expect(broken).rejects.toThrow('of the caller')
   })
 
   it('keeps logged problems, and shows errors with a failure', async () => {

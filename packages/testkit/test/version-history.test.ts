@@ -7,7 +7,7 @@ type State = { x: number }
 
 function stage(precision?: { x: number }) {
   const store = new GameStateStore<State>({ x: 0 }, { maxVersions: 1 })
-  const history = new VersionHistory(store, precision)
+  const history = new VersionHistory(store, () => ({ precision }))
   return { store, history }
 }
 
@@ -46,16 +46,24 @@ describe('the history of versions', () => {
 
   it('expects of a replica what its client may see', () => {
     const store = new GameStateStore<{ of: Record<string, number> }>({ of: { a: 1, b: 2 } })
-    const history = new VersionHistory(
-      store,
-      undefined,
-      new Views(({ of }, clientId) => ({ of: { mine: of[clientId]! } })),
-    )
+    const views = new Views<{ of: Record<string, number> }>(({ of }, clientId) => ({ of: { mine: of[clientId]! } }))
+    const history = new VersionHistory(store, () => ({ views }))
     history.compare(0, { of: { mine: 1 } }, { clientId: 'a', whose: 'a' })
     history.compare(0, { of: { mine: 2 } }, { clientId: 'b', whose: 'b' })
     expect(() => history.compare(0, { of: { mine: 1 } }, { clientId: 'b', whose: 'b' })).toThrow(
       'at of.mine: 2 against 1',
     )
+  })
+
+  it('expects of a replica what was declared when its version was made', () => {
+    const rules = { precision: { x: 0.5 } }
+    const store = new GameStateStore<State>({ x: 1.3 })
+    const history = new VersionHistory(store, () => ({ ...rules }))
+    rules.precision = { x: 0.1 }
+    store.commit({ x: 1.3 }, 1)
+    history.compare(0, { x: 1.5 }, { clientId: 'c', whose: 'it' })
+    history.compare(1, { x: 1.3 }, { clientId: 'c', whose: 'it' })
+    expect(() => history.compare(1, { x: 1.5 }, { clientId: 'c', whose: 'it' })).toThrow('at x: 1.3 against 1.5')
   })
 
   it('forgets after a while and does not grow', () => {

@@ -22,6 +22,7 @@ export type FeelRows = Readonly<Record<string, Point>>
 
 /** What a frame shows. A place is a number of ticks with a fraction; without it the scorer fits the place. */
 export interface Drawing {
+  /** Where the rows are drawn. */
   readonly rows: FeelRows
   /** Where on the axis of ticks the own row is drawn. */
   readonly ownPlace?: number
@@ -31,7 +32,9 @@ export interface Drawing {
   readonly cpuMs?: number
 }
 
+/** Options of a measurement of how play feels. */
 export interface FeelOptions<G extends AnyGame> {
+  /** The rules. */
   game: G
   /** The places of the rows that move in a state: of the server, and of what is drawn. */
   rows: (state: Immutable<StateOf<G>>) => FeelRows
@@ -55,7 +58,9 @@ export interface FeelOptions<G extends AnyGame> {
   server?: Omit<ServerOptions & RoomOptions<G>, OwnOptions>
   /** Names for the report. Default `''`. */
   system?: string
+  /** The game or the part of it that is played. */
   scene?: string
+  /** The name of `link`. */
   linkName?: string
   /** Called with each line of the log. */
   onLine?: (line: FeelLine) => void
@@ -102,7 +107,9 @@ export async function measureFeel<G extends AnyGame>(options: FeelOptions<G>): P
 
 /** The player of a measurement: a client, its hands and its ears. */
 export class FeelPlayer<G extends AnyGame> {
+  /** Of the measured client. */
   readonly connection: Connection<G>
+  /** The server that it plays at. */
   readonly server: Server<G>
   /** Virtual time: schedule presses here. */
   readonly clock: Clock
@@ -210,8 +217,7 @@ class Measurement<G extends AnyGame> {
   #countsNow() {
     const { connection } = this.#simulation.clients[0]!
     const { eventsOut, bytesOut, bytesIn } = connection.stats
-    const { corrections, rebases } = connection.feel
-    const { lateEvents } = this.#simulation.server.stats
+    const { corrections, rebases, lateEvents } = connection.feel
     return { eventsOut, bytesOut, bytesIn, corrections, rebases, lateEvents }
   }
 

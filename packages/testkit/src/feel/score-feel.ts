@@ -15,17 +15,25 @@ import { evenPlaces, Truth } from './truth.js'
 
 /** How a game felt for one player. Null: there was nothing to measure. Distances are in units of the game. */
 export interface FeelReport {
+  /** As the option of this name. */
   readonly system: string
+  /** As the option of this name. */
   readonly scene: string
+  /** The option `linkName`. */
   readonly link: string
+  /** Length of the measured play. */
   readonly seconds: number
+  /** Presses that were scored. */
   readonly presses: number
   /** From a press to the first frame in which the own row goes faster in its direction, in frames. */
   readonly pressFramesP50: number | null
+  /** The same for all but the slowest 5 %. */
   readonly pressFramesP95: number | null
   /** Distance of the own row from where the server has it at the place that is drawn. */
   readonly ownErrorP50: number | null
+  /** The same in all but the worst 5 % of the frames. */
   readonly ownErrorP95: number | null
+  /** The same in the worst frame. */
   readonly ownErrorMax: number | null
   /** Frames in which the own row moved farther than its top speed allows. */
   readonly ownSnapsPerMin: number | null
@@ -33,7 +41,9 @@ export interface FeelReport {
   readonly ownSnapMax: number | null
   /** Root mean square of the second difference of the drawn places, in times of that of the server's. */
   readonly ownJerk: number | null
+  /** Distance of other rows from where the server had them at the place that is drawn, median. */
   readonly othersErrorP50: number | null
+  /** The same in all but the worst 5 %. */
   readonly othersErrorP95: number | null
   /** For each other row. */
   readonly othersSnapsPerMin: number | null
@@ -43,15 +53,19 @@ export interface FeelReport {
   readonly lateShare: number | null
   /** Share of the rebases that moved an own row. */
   readonly correctionShare: number | null
+  /** Shots at drawn rows. */
   readonly shots: number
   /** Share of the shots at drawn rows that hit at the server. */
   readonly hitAgreement: number | null
   /** The same for shots that a server rewinds for by default: from the tick of the own row to the drawn rows at most 250 ms. */
   readonly fairHitAgreement: number | null
+  /** Effects that the server has caused. */
   readonly effects: number
   /** Shares of the effects that the server caused and the client handled once, twice or more often, and never. */
   readonly effectsOnce: number | null
+  /** Handled more than once. */
   readonly effectsTwice: number | null
+  /** Never handled. */
   readonly effectsMissing: number | null
   /** Effects that were handled although the server did not cause them, and were not taken back. */
   readonly effectsFalse: number
@@ -61,7 +75,9 @@ export interface FeelReport {
   readonly recoveryMs: number | null
   /** Time that the client's process worked for a frame, mean. */
   readonly frameCpuMs: number | null
+  /** Bytes of packets from the client. */
   readonly upBytesPerSecond: number | null
+  /** Bytes of packets to the client. */
   readonly downBytesPerSecond: number | null
 }
 
@@ -80,6 +96,8 @@ const fitFrames = 40
 const recoveredUnits = 2
 const recoveredMs = 300
 const recoveredShare = 0.9
+/** A press counts from the start of its tick, which a picture that moves evenly catches up with in this time. It is no relapse. */
+const pressMs = 100
 
 /**
  * Scores a log. It knows no system: it compares what was drawn with what the server had, on one axis of ticks.
@@ -390,9 +408,11 @@ class Scorer {
     const times = stalls.map(({ atMs }) => {
       const after = this.#frames.filter((frame) => frame.atMs >= atMs)
       const isNear = after.map((frame) => (this.#ownError(frame, frame.rawOwnPlace) ?? 0) < recoveredUnits)
+      const isPressed = (ms: number): boolean => this.#presses.some(({ atMs: at }) => ms >= at && ms < at + pressMs)
       const found = after.findIndex((frame, index) => {
-        const rest = isNear.slice(index).filter((_, later) => after[index + later]!.atMs < frame.atMs + recoveredMs)
-        return isNear[index] && rest.filter(Boolean).length >= rest.length * recoveredShare
+        const rest = after.slice(index).filter((later) => later.atMs < frame.atMs + recoveredMs)
+        const good = rest.filter((later, place) => isNear[index + place] || isPressed(later.atMs))
+        return isNear[index] && good.length >= rest.length * recoveredShare
       })
       return found === -1 ? Number.POSITIVE_INFINITY : after[found]!.atMs - atMs
     })

@@ -135,6 +135,18 @@ describe('the scorer', () => {
     expect(Math.abs(recoveryMs! - 250)).toBeLessThan(2 * frameMs)
   })
 
+  test('takes no press after a stall for a relapse, nor for a recovery', () => {
+    const stall: FeelLine = { kind: 'stall', atMs: 5000 }
+    const press = (atMs: number): FeelLine => ({ kind: 'press', atMs, direction: [1, 0] })
+    const isOff = (ms: number, from: number, to: number): boolean => ms >= from && ms < to
+    const ownOffset = (ms: number): number => (isOff(ms, 4000, 5150) || isOff(ms, 5300, 5390) ? 40 : 0)
+    const recoveryOf = (presses: FeelLine[]): number =>
+      scoreFeel(logOf({ ownOffset, more: [stall, ...presses] })).recoveryMs!
+    expect(Math.abs(recoveryOf([press(5299)]) - 150)).toBeLessThan(2 * frameMs)
+    expect(Math.abs(recoveryOf([press(5299), press(5010)]) - 150)).toBeLessThan(2 * frameMs)
+    expect(Math.abs(recoveryOf([]) - 390)).toBeLessThan(2 * frameMs)
+  })
+
   test('takes shares from the counts of a run', () => {
     const counts = { stampedEvents: 50, lateEvents: 1, rebases: 200, corrections: 3 }
     const more: FeelLine[] = [{ kind: 'counts', atMs: 9000, ...counts }]

@@ -1,0 +1,2 @@
+export { CreateError, type CreateErrorCode } from './errors.js'
+export { type CreateIo, runCreate } from './run-create.js'

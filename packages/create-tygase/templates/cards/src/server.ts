@@ -1,0 +1,5 @@
+import { Server } from '@tygase/server'
+import { game, mostPlayers } from './game.js'
+
+// In development @tygase/vite runs it; for players, main.ts does.
+export const server = new Server({ game, maxClients: mostPlayers, handOverHost: true })

@@ -1,0 +1,6 @@
+export type { RecordedEvent, RecordedServerEvent } from './chunk.js'
+export type { RecordingInfo } from './format.js'
+export type { Player, PlayerOptions } from './player.js'
+export { httpSource, type RangeSource } from './range-source.js'
+export { openReplay, type Replay } from './replay.js'
+export { type RewindOptions, rewind } from './rewind.js'

@@ -1,0 +1,1 @@
+export { editState } from './edit-state.js'

@@ -1,0 +1,2 @@
+export type { TygaseIo } from './owners.js'
+export { runTygase } from './run-tygase.js'

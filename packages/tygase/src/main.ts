@@ -1,0 +1,10 @@
+import { runTygase } from './run-tygase.js'
+
+process.exitCode = await runTygase(process.argv.slice(2), {
+  folder: process.cwd(),
+  env: process.env,
+  stdin: process.stdin,
+  isTerminal: process.stderr.isTTY === true,
+  write: (text) => process.stdout.write(text),
+  writeError: (text) => process.stderr.write(text),
+})

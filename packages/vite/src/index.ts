@@ -1,0 +1,1 @@
+export { type TygaseOptions, tygase } from './plugin.js'
