@@ -83,19 +83,22 @@ async function play(link: Link, seconds: number): Promise<Account[]> {
   return [...accounts.values()]
 }
 
+/** `npm run long` plays longer. */
+const seconds = process.env.LONG === '1' ? 30 : 15
+
 describe.each([
-  ['wifi', links.wifi, 30, 0.25],
-  ['a phone', links.mobile, 30, 0.35],
-] as const)('over %s', (name, link, seconds, mostTakenBack) => {
+  ['wifi', links.wifi, seconds, 0.25],
+  ['a phone', links.mobile, seconds, 0.35],
+] as const)('over %s', (name, link, played, mostTakenBack) => {
   it('each effect is shown once, and most are shown ahead and stay', async () => {
-    const accounts = await play(link, seconds)
+    const accounts = await play(link, played)
     for (const { hits, hitsTakenBack, hitsOfServer, taken, takenBack, takenOfServer } of accounts) {
       expect(hits - hitsTakenBack).toBe(hitsOfServer)
       expect(taken - takenBack).toBe(takenOfServer)
     }
     const sum = (key: keyof Account): number => accounts.reduce((total, account) => total + account[key], 0)
     console.log(`note: over ${name}: ${JSON.stringify(accounts)}`)
-    expect(sum('hitsAhead')).toBeGreaterThan(5)
+    expect(sum('hitsAhead')).toBeGreaterThan(2)
     expect(sum('taken')).toBeGreaterThan(0)
     expect(sum('hitsTakenBack')).toBeLessThanOrEqual(sum('hitsAhead') * mostTakenBack)
   })

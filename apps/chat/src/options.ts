@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { argumentError } from '@tygase/terminal'
+import { argumentError, portOf } from '@tygase/terminal'
 
 const defaultPort = 7000
 
@@ -52,12 +52,6 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw argumentError(error)
   }
-}
-
-function portOf(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port is a whole number from 0 to 65535, not '${text}'`)
-  return port
 }
 
 function urlOf(text: string): string {

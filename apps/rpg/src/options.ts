@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { argumentError } from '@tygase/terminal'
+import { argumentError, portOf } from '@tygase/terminal'
 import { defaultPort, worldPath } from './address.js'
 import { type Environment, readSettings } from './server/settings.js'
 
@@ -71,12 +71,6 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw argumentError(error)
   }
-}
-
-function portOf(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port is a whole number from 0 to 65535, not '${text}'`)
-  return port
 }
 
 /** With the path of the world, unless another one is given. */

@@ -9,3 +9,10 @@ export function argumentError(error: unknown): unknown {
   const hasTooMuch = message.includes('does not take')
   return new Error(`${option} takes ${hasTooMuch ? 'no value' : 'a value'}; see --help`)
 }
+
+/** The number that `--port` was given. @throws Error with a sentence for people */
+export function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port is a whole number from 0 to 65535, not '${text}'`)
+  return port
+}

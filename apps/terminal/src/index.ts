@@ -1,4 +1,5 @@
-export { argumentError } from './argument-error.js'
+export { argumentError, portOf } from './argument-error.js'
+export { CommandError } from './command-error.js'
 export { LineTerminal, type TerminalOptions } from './line-terminal.js'
 export { nearestWord } from './nearest-word.js'
 export { printable } from './printable.js'

@@ -1,4 +1,5 @@
 import { type Connection, connect, type ServerAddress } from '@tygase/client'
+import { botName } from '@tygase/frame'
 import { createRandom } from '@tygase/gamestate'
 import type { arena } from '../game.js'
 import { decide, newPlan, type Plan } from './brain.js'
@@ -7,21 +8,6 @@ import { decide, newPlan, type Plan } from './brain.js'
 const decideMs = 100
 /** A smaller change of direction or aim is not worth an event. */
 const minChange = 0.08
-
-const names = [
-  'Pixel',
-  'Comet',
-  'Mango',
-  'Ziggy',
-  'Biscuit',
-  'Nimbus',
-  'Turbo',
-  'Waffle',
-  'Pepper',
-  'Orbit',
-  'Dizzy',
-  'Maple',
-]
 
 export interface BotOptions {
   /** Its place among the bots, from 0: for its name. */
@@ -46,8 +32,8 @@ export class Bot {
 
   /** Connects and plays. @throws as a rejection: the errors of `connect` */
   static async join(address: ServerAddress, options: BotOptions): Promise<Bot> {
-    const name = names[options.index % names.length] as string
-    return new Bot(await connect<typeof arena>(address, { data: { name, bot: true } }), options)
+    const data = { name: botName(options.index), bot: true }
+    return new Bot(await connect<typeof arena>(address, { data }), options)
   }
 
   private constructor(connection: Connection<typeof arena>, { index, seed, onEnd }: BotOptions) {

@@ -1,6 +1,6 @@
 import type { Immutable } from '@tygase/gamestate'
 import { bodyRadius, maxVolleys, reach, type Spot, waypoints } from '../field.js'
-import { isClear } from '../rules/geometry.js'
+import { isClear, toThousandths } from '../rules/geometry.js'
 import type { Arena, Body, Pickup } from '../state.js'
 
 /** What a bot wants to do next. */
@@ -62,8 +62,9 @@ export function decide(
   const takes = [...state.pickups].find(([, pickup]) => isUseful(pickup, self) && distance(self, pickup) < reach * 0.9)
   return {
     decision: {
-      ...way,
-      angle,
+      dx: toThousandths(way.dx),
+      dy: toThousandths(way.dy),
+      angle: toThousandths(angle),
       shoots: enemy !== undefined && random() < shotChance,
       launches: enemy !== undefined && self.volleys > 0 && random() < volleyChance,
       takes: takes?.[0],

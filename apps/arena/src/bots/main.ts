@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { runProgram } from '@tygase/frame'
 import { gamePath, maxPlayers } from '../field.js'
-import { runProgram } from '../program.js'
 import { Bot } from './bot.js'
 
 const help = `Bots for Arena, in a process of their own.

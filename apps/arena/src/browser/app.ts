@@ -1,13 +1,16 @@
 import { ClientError } from '@tygase/client'
-import { bodyRadius, damage, gamePath, medHealth, type Spot } from '../field.js'
+import { element, setText } from '@tygase/frame/page'
+import { type Player, rewind } from '@tygase/record/replay'
+import { bodyRadius, damage, gamePath, medHealth, type Spot, waitSeconds } from '../field.js'
+import { arena } from '../game.js'
 import { trace } from '../rules/shots.js'
 import { Picture } from './draw/picture.js'
-import { element, setText } from './element.js'
 import { Feed, Hud } from './hud/hud.js'
 import { Network } from './hud/network.js'
 import { Controls } from './input/controls.js'
 import { bodyColour, colours } from './palette.js'
 import { Play, type PlayListener } from './play.js'
+import { Rooms } from './rooms.js'
 
 /** From the middle of a disc to the end of its rifle, in units. */
 const muzzle = bodyRadius * 1.5
@@ -20,7 +23,6 @@ const reasons: Readonly<Record<string, string>> = {
   disconnected: 'You have left the game.',
   grace_over: 'The connection was away for too long, so your place was given up.',
   resume_failed: 'The server does not know you any more. It may have been restarted.',
-  connect_timeout: 'No answer from the server. It may not be running.',
   room_full: 'This room is full. Take another one: load the page without the part after #.',
   game_outdated: 'The game has a new version. Load the page again.',
   unknown_room: 'There is no such room.',
@@ -37,11 +39,16 @@ export class App {
   readonly #overlay = element('overlay', HTMLElement)
   #name: string | undefined
   #play: Play | undefined
+  /** What the player saw before the last death. */
+  #killCam: Player<typeof arena> | undefined
+  /** While the page asks for a name. */
+  #rooms: Rooms | undefined
   #angle = 0
 
   /** @param name the player's name; undefined: the page asks for it */
   constructor(name: string | undefined) {
-    this.#name = name
+    // a page that is loaded again is the same player
+    this.#name = name ?? stored(() => sessionStorage.getItem(nameKey))
     this.#controls = new Controls(element('stage', HTMLElement), {
       onSteer: (dx, dy) => this.#play?.steer(dx, dy),
       onLaunch: () => this.#play?.launch(this.#angle),
@@ -61,17 +68,10 @@ export class App {
     frame()
     this.#prompt.addEventListener('submit', (event) => {
       event.preventDefault()
-      this.#name = element('name', HTMLInputElement).value.trim() || 'Player'
-      remember(this.#name)
-      this.#prompt.hidden = true
-      void this.#connect()
+      this.#begin()
     })
     element('again', HTMLElement).addEventListener('click', () => void this.#connect())
     element('share', HTMLElement).addEventListener('click', () => void this.#share())
-    window.addEventListener('pagehide', ({ persisted }) => {
-      // a closed page leaves at once: its disc does not stand there until the grace time is over
-      if (!persisted) void this.#play?.connection.disconnect()
-    })
     // the address of another room was pasted
     window.addEventListener('hashchange', () => void this.#changeRoom())
     if (this.#name === undefined) this.#ask()
@@ -82,21 +82,38 @@ export class App {
     const input = element('name', HTMLInputElement)
     input.value = remembered()
     this.#prompt.hidden = false
+    // a link leads into its own room
+    if (window.location.hash === '') {
+      this.#rooms = new Rooms(serverUrl(), (id) => {
+        history.replaceState(null, '', `#${id}`)
+        this.#begin()
+      })
+    }
     // on a phone the keyboard would cover the field before the player has seen it
     if (!window.matchMedia('(pointer: coarse)').matches) input.select()
   }
 
-  async #connect(): Promise<void> {
-    this.#show('Connecting …', 'Looking for a room.', false)
-    const { protocol, host, hash } = window.location
-    const wanted = hash.slice(1)
-    const url = `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${gamePath}/arena${wanted === '' ? '' : `/${wanted}`}`
+  /** The player has said a name, and may have chosen a room. */
+  #begin(): void {
+    this.#name = element('name', HTMLInputElement).value.trim() || 'Player'
+    remember(this.#name)
+    this.#prompt.hidden = true
+    this.#rooms?.close()
+    void this.#connect()
+  }
+
+  async #connect(text = 'Looking for a room.'): Promise<void> {
+    this.#show('Connecting …', text, false)
+    const wanted = window.location.hash.slice(1)
+    const url = `${serverUrl()}/arena${wanted === '' ? '' : `/${wanted}`}`
     let opened: Play | undefined
     const listener = this.#listener(() => opened !== undefined && opened === this.#play)
     try {
       opened = await Play.open(url, this.#name ?? 'Player', listener)
     } catch (error) {
       const { refusal, closeInfo, code } = error instanceof ClientError ? error : ({} as Partial<ClientError>)
+      // a page has nothing better to do than to wait: a server that is busy, or begun again, is found when it answers
+      if (code === 'connect_timeout') return this.#connect('No answer from the server yet. Trying again …')
       const why = reasons[refusal?.code ?? closeInfo?.code ?? code ?? '']
       return this.#show('No game', why ?? refusal?.message ?? closeInfo?.reason ?? String(error), true)
     }
@@ -118,8 +135,9 @@ export class App {
     const time = connection?.time ?? 0
     this.#angle = this.#aimFrom(scene?.bodies.get(me))
     this.#play?.act(nowMs, this.#angle, this.#controls.fires)
+    const view = this.#killCam?.ended === false && scene?.bodies.get(me)?.waits ? this.#killCam : connection
     // what was done in this frame is seen in this frame
-    this.#picture.draw({ scene: connection?.scene(), me, angle: this.#angle, time, nowMs })
+    this.#picture.draw({ scene: view?.scene(), me, angle: this.#angle, time: view?.time ?? 0, nowMs })
     if (connection === undefined || scene === undefined) return
     this.#hud.show(scene, me, time)
     this.#network.show(connection, nowMs)
@@ -169,6 +187,7 @@ export class App {
         const at = this.#picture.placeOf(whom)
         // a death behind a wall is read, not seen
         if (at !== undefined && (by === this.#me || whom === this.#me)) effects.burst(now(), at, this.#colourOf(whom))
+        if (whom === this.#me) void this.#showDeath()
         const verb = { text: 'shot' }
         if (by === '') this.#feed.add(this.#nameOf(whom), { text: 'fell' })
         else this.#feed.add(this.#nameOf(by), verb, this.#nameOf(whom))
@@ -182,6 +201,12 @@ export class App {
         else this.#show('Game over', reasons[code ?? ''] ?? reason ?? 'The connection has ended.', true)
       },
     }
+  }
+
+  /** Shows the last seconds again, until the player is back. */
+  async #showDeath(): Promise<void> {
+    if (this.#play !== undefined)
+      this.#killCam = await rewind(this.#play.connection, arena, { lastMs: waitSeconds * 1000 })
   }
 
   get #me(): string | undefined {
@@ -231,23 +256,29 @@ export class App {
   }
 }
 
+function serverUrl(): string {
+  const { protocol, host } = window.location
+  return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${gamePath}`
+}
+
 function ahead({ x, y }: Spot, angle: number, way: number): Spot {
   return { x: x + Math.cos(angle) * way, y: y + Math.sin(angle) * way }
 }
 
 function remembered(): string {
-  try {
-    return localStorage.getItem(nameKey) ?? ''
-  } catch {
-    // storage may be forbidden: then there is no last name
-    return ''
-  }
+  return stored(() => localStorage.getItem(nameKey)) ?? ''
 }
 
 function remember(name: string): void {
+  stored(() => localStorage.setItem(nameKey, name))
+  stored(() => sessionStorage.setItem(nameKey, name))
+}
+
+/** Storage may be forbidden: then the page knows no name. */
+function stored<Value>(use: () => Value | null): Value | undefined {
   try {
-    localStorage.setItem(nameKey, name)
+    return use() ?? undefined
   } catch {
-    // as above
+    return undefined
   }
 }

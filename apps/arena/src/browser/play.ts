@@ -2,6 +2,7 @@ import { type Connection, connect } from '@tygase/client'
 import type { ServerEventsOf } from '@tygase/gamestate'
 import { fullHealth, maxVolleys, reach, type Spot, shotTicks, tickRate } from '../field.js'
 import { arena } from '../game.js'
+import { toThousandths } from '../rules/geometry.js'
 import { link, prediction } from './hud/network.js'
 
 type News = ServerEventsOf<typeof arena>
@@ -26,6 +27,8 @@ export interface PlayListener {
 const retries = Number.POSITIVE_INFINITY
 /** What is not ready, or gone, shows by itself: the game takes back what it has shown. */
 const onFail = (): void => {}
+/** The page keeps what it has seen for so long, to show it again. */
+const killCamSeconds = 10
 /** A smaller change of the aim is not worth an event, in radians. */
 const minTurn = 0.02
 const shotMs = (shotTicks / tickRate) * 1000
@@ -43,7 +46,16 @@ export class Play {
 
   /** @throws as a rejection: the errors of `connect` */
   static async open(url: string, name: string, listener: PlayListener): Promise<Play> {
-    return new Play(await connect(url, { game: arena, data: { name }, link, predict: prediction }), listener)
+    return new Play(
+      await connect(url, {
+        game: arena,
+        data: { name },
+        link,
+        predict: prediction,
+        maxVersions: killCamSeconds * tickRate,
+      }),
+      listener,
+    )
   }
 
   private constructor(connection: Connection<typeof arena>, listener: PlayListener) {
@@ -62,11 +74,12 @@ export class Play {
   }
 
   steer(dx: number, dy: number): void {
-    if (this.#isOpen) this.connection.dispatchEvent('steer', { dx, dy }, { retries })
+    if (this.#isOpen)
+      this.connection.dispatchEvent('steer', { dx: toThousandths(dx), dy: toThousandths(dy) }, { retries })
   }
 
   launch(angle: number): void {
-    if (this.#canAct) this.connection.dispatchEvent('launch', { angle }, { onFail })
+    if (this.#canAct) this.connection.dispatchEvent('launch', { angle: toThousandths(angle) }, { onFail })
   }
 
   /** Does what is due in a frame: aims, shoots, and takes the pick-ups that the disc has reached. */
@@ -76,11 +89,11 @@ export class Play {
       // by its own clock, so that frames do not slow it down
       this.#nextShotMs = (nowMs < this.#nextShotMs + shotMs ? this.#nextShotMs : nowMs) + shotMs
       this.#aimed = angle
-      this.connection.dispatchEvent('shoot', { angle }, { onFail })
+      this.connection.dispatchEvent('shoot', { angle: toThousandths(angle) }, { onFail })
     } else if (Math.abs(angle - this.#aimed) > minTurn) {
       this.#aimed = angle
       // a mouse reports more often than the game ticks: the newest one counts
-      this.connection.dispatchEvent('aim', { angle }, { replace: true })
+      this.connection.dispatchEvent('aim', { angle: toThousandths(angle) }, { replace: true })
     }
     this.#take(nowMs)
   }

@@ -99,3 +99,12 @@ function distanceToEdge(from: number, step: number, length: number): number {
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, high))
 }
+
+/**
+ * A direction or an angle as players send it, in thousandths: more digits are noise, and take bytes on the wire, in journals and in
+ * recordings.
+ */
+export function toThousandths(value: number): number {
+  // -0 becomes 0
+  return Math.round(value * 1000) / 1000 + 0
+}

@@ -1,7 +1,11 @@
+import { openJournal } from '@tygase/record'
 import { type Client, Server } from '@tygase/server'
 import { Bot } from '../bots/bot.js'
 import { maxPlayers, rewindMs } from '../field.js'
 import { arena } from '../game.js'
+
+/** Long enough for a page that is loaded again. The disc of a player who has closed the page stands there for as long. */
+const graceMs = 10_000
 
 export interface ArenaServerOptions {
   /** Bots in a room with one person. Each further person takes the place of one. */
@@ -11,10 +15,12 @@ export interface ArenaServerOptions {
   /** Gets what went wrong with a bot. */
   onError: (error: unknown) => void
   logger?: false
+  /** The folder in which rooms go on when the server is begun again, with all who are in them. Default: they end with it. */
+  journal?: string
 }
 
-/** A server with a room for each link. A room has bots while there is a person in it. */
-export function createArenaServer({ bots, seed, onError, logger }: ArenaServerOptions): Server {
+/** A server with a room for each link, and a live list of them. A room has bots while there is a person in it. */
+export function createArenaServer({ bots, seed, onError, logger, journal = '' }: ArenaServerOptions): Server {
   const server = new Server({ ...(logger === false && { logger }) })
   const crews = new Map<string, Crew>()
   const look = ({ room }: Client): void => {
@@ -22,20 +28,28 @@ export function createArenaServer({ bots, seed, onError, logger }: ArenaServerOp
     if (crew === undefined) {
       crew = new Crew((index) => Bot.join(server.at(`/arena/${room.id}`), { index, seed }))
       crews.set(room.id, crew)
+      // bots of an earlier process have ended with it
+      for (const client of [...room.clients.values()]) if (!isPerson(client)) client.disconnect('its process has ended')
     }
     const people = [...room.clients.values()].filter(isPerson).length
+    if (room.metadata.people !== people) room.metadata = { people }
     crew.change(people === 0 ? 0 : Math.max(0, bots + 1 - people)).catch((error: unknown) => {
       // a room may end while a bot is on its way
       if (server.running) onError(error)
     })
   }
-  return server.define('arena', arena, {
+  server.define('arena', arena, {
     maxClients: maxPlayers,
     maxRewindMs: rewindMs,
+    ...(journal !== '' && { save: { journal: openJournal(journal) } }),
+    limits: { graceMs },
+    // in a room of an earlier process nobody joins: its people come back
+    onCreate: (room) => void room.onResume(look),
     onJoin: look,
     onLeave: look,
     onShutdown: (room) => void crews.delete(room.id),
   })
+  return server.defineRoomList()
 }
 
 function isPerson({ data }: Client): boolean {

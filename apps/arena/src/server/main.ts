@@ -1,16 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { runProgram } from '@tygase/frame'
 import { createHttp, serveFiles } from '@tygase/http'
 import { ServerError } from '@tygase/server'
 import { gamePath } from '../field.js'
-import { runProgram } from '../program.js'
 import { createArenaServer } from './arena-server.js'
 import { readArenaOptions } from './options.js'
 
 await runProgram(async (print, untilInterrupted) => {
-  const { port, hostname, bots } = readArenaOptions(process.env)
+  const { port, hostname, bots, journal } = readArenaOptions(process.env)
   const onError = (error: unknown): void => void process.stderr.write(`A bot failed: ${String(error)}\n`)
-  const server = createArenaServer({ bots, seed: randomInt(2 ** 31), onError })
+  const server = createArenaServer({ bots, seed: randomInt(2 ** 31), onError, journal })
   const page = fileURLToPath(new URL('../page', import.meta.url))
   const http = createHttp({ rooms: server, routes: (app) => app.use('/*', serveFiles({ root: page })) })
   try {
@@ -30,6 +30,6 @@ await runProgram(async (print, untilInterrupted) => {
 `)
   await untilInterrupted
   print('\nThe server shuts down. Ctrl-C again ends it at once.')
-  await server.shutdown({ reason: 'the server was shut down', endSessions: true })
+  await server.shutdown({ reason: 'the server was shut down', endSessions: true, handOver: true })
   print('Bye.')
 })

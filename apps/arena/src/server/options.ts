@@ -8,10 +8,12 @@ export interface ArenaOptions {
   hostname: string
   /** Bots in a room with one person. */
   bots: number
+  /** The folder in which rooms go on when the server is begun again; empty for none. */
+  journal: string
 }
 
 /**
- * Reads the variables `PORT`, `HOST` and `BOTS`. An empty one counts as not set.
+ * Reads the variables `PORT`, `HOST`, `BOTS` and `JOURNAL`. An empty one counts as not set.
  * @throws Error with a sentence for people if a value is not understood
  */
 export function readArenaOptions(environment: Readonly<Record<string, string | undefined>>): ArenaOptions {
@@ -26,5 +28,6 @@ export function readArenaOptions(environment: Readonly<Record<string, string | u
     port: read('PORT', defaultPort, 65_535),
     hostname: environment.HOST || 'localhost',
     bots: read('BOTS', 4, maxPlayers - 1),
+    journal: environment.JOURNAL ?? '',
   }
 }

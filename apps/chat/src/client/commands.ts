@@ -1,7 +1,6 @@
-import { printable, table } from '@tygase/terminal'
+import { CommandError, printable, table } from '@tygase/terminal'
 import { momentWords, spanWords } from '../terminal/time-words.js'
 import type { ChatClient } from './chat-client.js'
-import { CommandError } from './command-error.js'
 
 /** A command. */
 export interface Command {

@@ -1,7 +1,6 @@
 import type { LineTerminal } from '@tygase/terminal'
-import { nearestWord, printable } from '@tygase/terminal'
+import { CommandError, nearestWord, printable } from '@tygase/terminal'
 import type { ChatClient } from './chat-client.js'
-import { CommandError } from './command-error.js'
 import { type Command, commands, usageOf } from './commands.js'
 
 /** Runs a line and prints the answer. Never rejects: errors are printed with their codes. */

@@ -15,6 +15,8 @@ export interface TalkOptions {
 
 /** Time to wait for a new server after the session is lost. */
 const comeBackMs = 30_000
+/** A person at a terminal learns soon that nothing listens. */
+const firstMs = 5000
 
 /**
  * Runs a client of a chat until its input ends, it says `bye`, or the server ends it. If a session is lost with its server, the
@@ -26,7 +28,7 @@ export async function talk(
   terminal: LineTerminal,
   untilInterrupted: Promise<void>,
 ): Promise<number> {
-  const connection = await open(url, name)
+  const connection = await open(url, name, { timeoutMs: firstMs })
   let isLeaving = false
   const leave = (): void => {
     isLeaving = true

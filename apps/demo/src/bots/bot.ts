@@ -1,8 +1,8 @@
 import { type Connection, connect, type ServerAddress } from '@tygase/client'
+import { botName } from '@tygase/frame'
 import { createRandom, type Immutable } from '@tygase/gamestate'
 import type { Tag, tag } from '../game.js'
 import { type Direction, decide, drawTemper, type Temper } from './brain.js'
-import { botName } from './names.js'
 import { see } from './sight.js'
 
 /** A bot decides on every third version: about ten times a second, as people do at best. */

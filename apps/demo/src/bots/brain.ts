@@ -1,4 +1,5 @@
 import { arena } from '../arena.js'
+import { toThousandths } from '../rules/movement.js'
 
 interface Spot {
   readonly x: number
@@ -118,7 +119,9 @@ function crowdPush(self: Spot, others: readonly Spot[]): Direction {
 /** The vector with another length; the zero vector stays. */
 function scaled(dx: number, dy: number, length: number): Direction {
   const now = Math.hypot(dx, dy)
-  return now < 1e-6 ? { dx: 0, dy: 0 } : { dx: (dx / now) * length, dy: (dy / now) * length }
+  return now < 1e-6
+    ? { dx: 0, dy: 0 }
+    : { dx: toThousandths((dx / now) * length), dy: toThousandths((dy / now) * length) }
 }
 
 function distance(a: Spot, b: Spot): number {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { runProgram } from '../program.js'
+import { runProgram } from '@tygase/frame'
 import { Crew } from './crew.js'
 import { botsHelp, readBotsOptions } from './options.js'
 

@@ -1,4 +1,5 @@
 import { ClientError } from '@tygase/client'
+import { element } from '@tygase/frame/page'
 import { gamePath } from '../address.js'
 import { rank } from '../ranking.js'
 import type { Frame } from './frame.js'
@@ -6,7 +7,6 @@ import { type Direction, Steering } from './input/steering.js'
 import { bodyColour } from './palette.js'
 import { Banner } from './panel/banner.js'
 import { Corner } from './panel/corner.js'
-import { element } from './panel/element.js'
 import { Feed } from './panel/feed.js'
 import { HostButton } from './panel/host-button.js'
 import { type Choice, NamePrompt } from './panel/name-prompt.js'
@@ -67,15 +67,12 @@ export class App {
       requestAnimationFrame(draw)
     }
     draw()
-    window.addEventListener('pagehide', ({ persisted }) => {
-      // a closed page leaves at once: its disc does not stand there until the grace time is over
-      if (!persisted) void this.#play?.connection.disconnect()
-    })
     void this.#connect()
   }
 
-  async #connect(): Promise<void> {
-    this.#overlay.show({ kind: 'connecting' })
+  /** @param isLate whether the server has not answered so far */
+  async #connect(isLate = false): Promise<void> {
+    this.#overlay.show({ kind: 'connecting', isLate })
     const { protocol, host } = window.location
     const url = `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${gamePath}`
     let opened: Play | undefined
@@ -89,6 +86,8 @@ export class App {
     try {
       opened = await Play.open(url, listener)
     } catch (error) {
+      // a page has nothing better to do than to wait: a server that is busy, or begun again, is found when it answers
+      if (error instanceof ClientError && error.code === 'connect_timeout') return this.#connect(true)
       const code =
         error instanceof ClientError ? (error.refusal?.code ?? error.closeInfo?.code ?? error.code) : undefined
       const reason = error instanceof ClientError ? (error.refusal?.message ?? error.closeInfo?.reason) : String(error)
@@ -97,6 +96,8 @@ export class App {
     this.#play = opened
     this.#shutDownByMe = false
     this.#overlay.hide()
+    // after a reload the player is still in the game
+    if (opened.joined) return this.#prompt.hide()
     if (this.#choice === undefined) this.#prompt.show()
     else await this.#join(this.#choice)
   }

@@ -1,5 +1,6 @@
-import { type Connection, connect, RefusalError } from '@tygase/client'
+import { type Connection, connect, RefusalError, type ServerAddress } from '@tygase/client'
 import { tag } from '../game.js'
+import { toThousandths } from '../rules/movement.js'
 import { type Frame, frameOf } from './frame.js'
 import type { Direction } from './input/steering.js'
 import { link, prediction } from './network.js'
@@ -24,8 +25,8 @@ export class Play {
   readonly connection: Connection<typeof tag>
 
   /** @throws as a rejection: the errors of `connect` */
-  static async open(url: string, listener: PlayListener): Promise<Play> {
-    return new Play(await connect(url, { game: tag, predict: prediction, link }), listener)
+  static async open(address: ServerAddress, listener: PlayListener): Promise<Play> {
+    return new Play(await connect(address, { game: tag, predict: prediction, link }), listener)
   }
 
   private constructor(connection: Connection<typeof tag>, listener: PlayListener) {
@@ -61,7 +62,7 @@ export class Play {
 
   steer({ dx, dy }: Direction): void {
     if (this.connection.status === 'closed' || !this.joined) return
-    this.connection.dispatchEvent('steer', { dx, dy }, { retries, replace: true })
+    this.connection.dispatchEvent('steer', { dx: toThousandths(dx), dy: toThousandths(dy) }, { retries, replace: true })
   }
 
   /** The name of a client, as the player reads it. */

@@ -35,6 +35,15 @@ export function withinUnit(dx: number, dy: number): { dx: number; dy: number } {
   return length <= 1 ? { dx, dy } : { dx: dx / length, dy: dy / length }
 }
 
+/**
+ * A direction or an angle as players send it, in thousandths: more digits are noise, and take bytes on the wire, in journals and in
+ * recordings.
+ */
+export function toThousandths(value: number): number {
+  // -0 becomes 0
+  return Math.round(value * 1000) / 1000 + 0
+}
+
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, high))
 }

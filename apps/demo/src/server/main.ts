@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
+import { runProgram } from '@tygase/frame'
 import { Server, ServerError } from '@tygase/server'
 import { gamePath } from '../address.js'
 import { tag } from '../game.js'
-import { runProgram } from '../program.js'
 import { HouseBots } from './house-bots.js'
 import { createLog } from './log.js'
 import { readDemoOptions } from './options.js'
@@ -18,6 +18,8 @@ await runProgram(async (print, untilInterrupted) => {
     game: tag,
     logger,
     seed: randomInt(2 ** 31),
+    // long enough for a page that is loaded again; the disc of a player who has closed the page stands there for as long
+    limits: { graceMs: 10_000 },
     hostShutsDown: hostShutsDown ? 'server' : 'nothing',
     // the page of the host shows a button for it
     metadata: { hostShutsDown },

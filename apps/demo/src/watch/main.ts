@@ -1,6 +1,6 @@
 import { type Connection, connect } from '@tygase/client'
+import { runProgram } from '@tygase/frame'
 import type { tag } from '../game.js'
-import { runProgram } from '../program.js'
 import { rank } from '../ranking.js'
 import { readWatchOptions, watchHelp } from './options.js'
 import { Screen } from './screen.js'

@@ -17,6 +17,14 @@ describe('overlayWords', () => {
     expect(waits).toBe(true)
   })
 
+  it('says of a server that does not answer that the page goes on looking for it', () => {
+    expect(overlayWords({ kind: 'connecting', isLate: true })).toEqual({
+      title: 'Connecting …',
+      text: 'No answer from the server yet. Trying again …',
+      waits: true,
+    })
+  })
+
   it.each([
     ['a code without a sentence of its own', 'rate_limited', 'too many events', 'Too many events.'],
     ['no code', undefined, 'it broke!', 'It broke!'],

@@ -1,5 +1,4 @@
-import { table } from '@tygase/terminal'
-import { CommandError } from './command-error.js'
+import { CommandError, table } from '@tygase/terminal'
 import type { RpgClient } from './rpg-client.js'
 import { goalOf, isThere, placeWords } from './sights.js'
 

@@ -1,9 +1,8 @@
 import { ClientError, type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { Clock } from '@tygase/gamestate'
 import type { LineTerminal } from '@tygase/terminal'
-import { printable } from '@tygase/terminal'
+import { CommandError, printable } from '@tygase/terminal'
 import type { world } from '../world.js'
-import { CommandError } from './command-error.js'
 import { errorWords } from './error-words.js'
 import { Sights } from './sights.js'
 

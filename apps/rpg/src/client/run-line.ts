@@ -1,5 +1,4 @@
-import { nearestWord, printable } from '@tygase/terminal'
-import { CommandError } from './command-error.js'
+import { CommandError, nearestWord, printable } from '@tygase/terminal'
 import { commands, usageOf } from './commands.js'
 import { errorWords } from './error-words.js'
 import type { RpgClient } from './rpg-client.js'

@@ -1,8 +1,8 @@
+import { element, setText } from '@tygase/frame/page'
 import type { Immutable } from '@tygase/gamestate'
 import { fullHealth, maxVolleys } from '../../field.js'
 import { ranked } from '../../rules/rounds.js'
 import type { Arena } from '../../state.js'
-import { element, setText } from '../element.js'
 import { bodyColour } from '../palette.js'
 
 /** Below this health the bar is red. */

@@ -1,8 +1,8 @@
 import type { Connection } from '@tygase/client'
 import { simulateLink } from '@tygase/client/link'
 import { predict } from '@tygase/client/predict'
+import { element, setText } from '@tygase/frame/page'
 import type { arena } from '../../game.js'
-import { element, setText } from '../element.js'
 
 /** The network between this page and the server, to make it worse. */
 export const link = simulateLink()

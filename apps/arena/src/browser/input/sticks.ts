@@ -1,4 +1,4 @@
-import { element } from '../element.js'
+import { element } from '@tygase/frame/page'
 
 /** Reach of a knob, in CSS pixels. */
 const reach = 52

@@ -1,5 +1,5 @@
+import { setText } from '@tygase/frame/page'
 import { bannerText, type Standing } from './banner-words.js'
-import { setText } from './element.js'
 
 /** Shows the sentence, in the colours of danger if the player is *it*. */
 export class Banner {

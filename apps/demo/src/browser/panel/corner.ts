@@ -1,6 +1,6 @@
 import type { Connection } from '@tygase/client'
+import { element, setText } from '@tygase/frame/page'
 import { tickRate } from '../../arena.js'
-import { element, setText } from './element.js'
 
 export interface Measures {
   version: number

@@ -1,4 +1,4 @@
-import { element } from './element.js'
+import { element } from '@tygase/frame/page'
 
 /** The host client's button that shuts the server down, after a confirmation. */
 export class HostButton {

@@ -1,5 +1,5 @@
+import { element } from '@tygase/frame/page'
 import { playerColours } from '../palette.js'
-import { element } from './element.js'
 
 export interface Choice {
   name: string

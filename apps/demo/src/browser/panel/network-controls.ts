@@ -1,5 +1,5 @@
+import { element, setText } from '@tygase/frame/page'
 import { link, prediction } from '../network.js'
-import { element, setText } from './element.js'
 
 interface Conditions {
   latencyMs: number

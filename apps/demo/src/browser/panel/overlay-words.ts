@@ -1,6 +1,7 @@
 /** A reason why the player does not see the game. */
 export type Obstacle =
-  | { kind: 'connecting' }
+  /** `isLate`: the server has not answered for some seconds. */
+  | { kind: 'connecting'; isLate: boolean }
   | { kind: 'suspended'; code: string | undefined; reason: string | undefined }
   | { kind: 'closed'; code: string | undefined; reason: string | undefined }
 
@@ -21,7 +22,6 @@ const sentences: Readonly<Record<string, string>> = {
   grace_over: 'The connection was away for too long, so your place was given up.',
   resume_failed: 'The server does not know you any more. It may have been restarted.',
   kicked: 'The server has ended your game.',
-  connect_timeout: 'No answer from the server. It may not be running.',
   handshake_timeout: 'No answer from the server. It may not be running.',
   server_full: 'The server is full.',
   game_outdated: 'The game has a new version. Load the page again.',
@@ -31,7 +31,10 @@ const sentences: Readonly<Record<string, string>> = {
 
 /** @returns title and text for an obstacle */
 export function overlayWords(obstacle: Obstacle): OverlayWords {
-  if (obstacle.kind === 'connecting') return { title: 'Connecting …', text: 'Looking for the server.', waits: true }
+  if (obstacle.kind === 'connecting') {
+    const text = obstacle.isLate ? 'No answer from the server yet. Trying again …' : 'Looking for the server.'
+    return { title: 'Connecting …', text, waits: true }
+  }
   const { code, reason } = obstacle
   const sentence =
     (code === undefined ? undefined : sentences[code]) ?? asSentence(reason) ?? 'The connection has ended.'

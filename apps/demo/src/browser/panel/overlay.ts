@@ -1,4 +1,4 @@
-import { element, setText } from './element.js'
+import { element, setText } from '@tygase/frame/page'
 import { type Obstacle, overlayWords } from './overlay-words.js'
 
 /** Lies over the stage while there is no game to play, and says why. */

@@ -1,6 +1,6 @@
+import { setText } from '@tygase/frame/page'
 import type { Rank } from '../../ranking.js'
 import { bodyColour } from '../palette.js'
-import { setText } from './element.js'
 
 /** The table, one line for each player. A player keeps its line when the order changes. */
 export class Scoreboard {

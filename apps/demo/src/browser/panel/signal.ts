@@ -1,7 +1,7 @@
 import type { Connection } from '@tygase/client'
+import { element } from '@tygase/frame/page'
 import { tickRate } from '../../arena.js'
 import type { tag } from '../../game.js'
-import { element } from './element.js'
 
 /** Ticks without a version until the connection counts as poor. */
 const missedTicks = 3

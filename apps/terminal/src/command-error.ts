@@ -1,6 +1,6 @@
 /** A line that is not understood. It is not sent to the server. */
 export class CommandError extends Error {
-  /** `command_unknown`, `argument_missing` or `json_invalid`. */
+  /** Lower-case with underscores: `command_unknown`, for example. */
   readonly code: string
 
   constructor(code: string, message: string) {

@@ -1,0 +1,10 @@
+/** The parts of the demo's page and of its game that another page can play with. */
+export { Crew } from '../bots/crew.js'
+export { tag } from '../game.js'
+export { Joystick } from './input/joystick.js'
+export { link } from './network.js'
+export { bodyColour } from './palette.js'
+export { bannerText } from './panel/banner-words.js'
+export { Play } from './play.js'
+export { RateMeter } from './rate-meter.js'
+export { Stage } from './stage.js'

@@ -1,0 +1,2 @@
+export { botName } from './bot-names.js'
+export { runProgram } from './program.js'
