@@ -12,13 +12,37 @@ const picture: Record<string, readonly string[]> = {
   // the command line of auth opens a file of accounts, if storage is installed
   auth: ['gamestate', 'protocol', 'server', 'client', 'storage'],
   storage: ['gamestate', 'protocol', 'server', 'client'],
+  record: ['gamestate', 'protocol', 'server', 'client'],
   http: ['gamestate', 'protocol', 'server', 'client'],
   tasks: ['gamestate', 'protocol', 'server', 'client'],
+  vite: ['gamestate', 'protocol', 'server', 'client'],
+  react: ['gamestate', 'protocol', 'server', 'client'],
+  'create-tygase': [],
   testkit: ['gamestate', 'protocol', 'server', 'client', 'auth', 'storage', 'http', 'tasks'],
+  // the players of a load test are clients: it knows no server
+  load: ['gamestate', 'protocol', 'client'],
+  // loads the owners of its commands by name, if they are installed
+  tygase: [],
+  // an app, but no game: it shows the demo's
+  site: ['server', 'demo'],
 }
 
 /** An app is a game, and a game needs nothing of the layer below. */
-const appsMayImport = ['gamestate', 'server', 'client', 'auth', 'storage', 'http', 'tasks', 'testkit', 'terminal']
+const appsMayImport = [
+  'gamestate',
+  'server',
+  'client',
+  'auth',
+  'storage',
+  'record',
+  'http',
+  'tasks',
+  'testkit',
+  'terminal',
+  'frame',
+  // the examples of the playground import its own entry
+  'playground',
+]
 
 const all = workspaces()
 const doors = new Set(all.flatMap((workspace) => workspace.doors))
@@ -27,7 +51,7 @@ const isOurs = (specifier: string) => specifier.startsWith('@tygase/')
 const isWithin = (specifier: string, allowed: string) => specifier === allowed || specifier.startsWith(`${allowed}/`)
 
 /** The name of a package without our scope and without the entry: `server` for `@tygase/server/internal`. */
-const packageOf = (specifier: string) => specifier.split('/')[1] ?? ''
+const packageOf = (specifier: string) => specifier.split('/')[1] ?? specifier
 
 function importsBelow(folder: string) {
   return filesBelow(folder, ['.ts', '.tsx', '.js', '.mjs']).flatMap((file) =>

@@ -2,7 +2,10 @@ import { dirname, join } from 'node:path/posix'
 import { importsOf } from './imports.js'
 import { filesBelow, readText, type Workspace } from './repository.js'
 
-/** Each source file of a workspace with the files of it that it imports. Imports of types count too: a reader follows them as well. */
+/**
+ * Each source file of a workspace with the files of it that it imports. Imports of types count too: a reader follows them as well.
+ * Files that it loads later do not: they cannot be a part of it, and may import it, since it has run by then.
+ */
 export function importGraph({ folder, aliases }: Workspace): Map<string, string[]> {
   const files = new Set(filesBelow(`${folder}/src`, ['.ts', '.tsx']))
   const targets = (file: string, specifier: string) =>
@@ -13,6 +16,7 @@ export function importGraph({ folder, aliases }: Workspace): Map<string, string[
     [...files].map((file) => [
       file,
       importsOf(readText(file))
+        .filter(({ isLater }) => !isLater)
         .flatMap(({ specifier }) => targets(file, specifier))
         .filter((target) => files.has(target)),
     ]),

@@ -29,8 +29,13 @@ describe('importsOf', () => {
 
   it('tells the line on which the name stands', () => {
     expect(importsOf("import a from 'x'\n\nexport type {\n  B,\n} from 'y'")).toEqual([
-      { specifier: 'x', line: 1 },
-      { specifier: 'y', line: 5 },
+      { specifier: 'x', line: 1, isLater: false },
+      { specifier: 'y', line: 5, isLater: false },
     ])
+  })
+
+  it('tells apart what is loaded later, and types of it', () => {
+    const found = importsOf("import 'x'\nlet a: typeof import('y')\nconst b = await import('z')")
+    expect(found.map(({ isLater }) => isLater)).toEqual([false, false, true])
   })
 })

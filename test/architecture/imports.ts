@@ -4,6 +4,8 @@ export interface Import {
   specifier: string
   /** Counted from 1. */
   line: number
+  /** True for `import('…')` in code: the module is loaded when it is needed. */
+  isLater: boolean
 }
 
 // on masked text, where nothing but spaces is between the quotes
@@ -26,9 +28,10 @@ export function importsOf(source: string): Import[] {
       found.push({
         specifier: source.slice(start, end),
         line: source.slice(0, start).split('\n').length,
+        isLater: /\bimport\s*\(/.test(match[0]) && !/\btypeof\s+$/.test(masked.slice(0, match.index)),
         at: start,
       })
     }
   }
-  return found.sort((a, b) => a.at - b.at).map(({ specifier, line }) => ({ specifier, line }))
+  return found.sort((a, b) => a.at - b.at).map(({ at: _, ...found }) => found)
 }

@@ -7,14 +7,20 @@ const most: Record<string, number> = {
   '@tygase/gamestate': 34,
   '@tygase/protocol': 20,
   '@tygase/server': 25,
-  '@tygase/client': 22,
+  '@tygase/client': 24,
   '@tygase/testkit': 18,
   '@tygase/auth': 12,
   '@tygase/storage': 10,
+  '@tygase/record': 10,
+  '@tygase/record/replay': 14,
   '@tygase/http': 6,
   '@tygase/tasks': 8,
+  tygase: 4,
+  '@tygase/vite': 2,
+  '@tygase/react': 8,
+  'create-tygase': 4,
 }
-const mostInAll = 160
+const mostInAll = 190
 
 const entries = publicEntries().map(({ specifier, file }) => ({ specifier, names: exportedNames(readText(file)) }))
 
@@ -35,7 +41,7 @@ describe('the exported names', () => {
     const listed = entries.filter(({ specifier }) => specifier in most)
     const count = listed.reduce((sum, { names }) => sum + names.length, 0)
     console.log(
-      `note: public names: ${count}, ${listed.map((e) => `${e.specifier.slice(8)} ${e.names.length}`).join(', ')}`,
+      `note: public names: ${count}, ${listed.map((e) => `${e.specifier.replace('@tygase/', '')} ${e.names.length}`).join(', ')}`,
     )
     expect(listed.map(({ specifier }) => specifier).sort()).toEqual(Object.keys(most).sort())
     expect(count).toBeLessThanOrEqual(mostInAll)

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { isLong } from '../support/effort.js'
 import { bundlers, openPage } from './bundlers.js'
 
 const pages: [page: string, result: unknown][] = [
@@ -8,7 +9,10 @@ const pages: [page: string, result: unknown][] = [
   ['testkit', 2],
 ]
 
-describe.each(Object.keys(bundlers))('a page that %s has bundled, without stubs and warnings,', (name) => {
+// webpack takes as long as all others together
+const names = Object.keys(bundlers).filter((name) => isLong || name !== 'webpack')
+
+describe.each(names)('a page that %s has bundled, without stubs and warnings,', (name) => {
   it.each(pages)('with %s runs in a browser', async (page, result) => {
     const bundle = await bundlers[name]!(page)
     expect(bundle.complaints).toEqual([])

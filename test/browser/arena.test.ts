@@ -1,9 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumLaunchOptions } from '../../scripts/chromium.mjs'
 import {
   type ArenaPage,
   aimAtNearest,
@@ -17,15 +16,16 @@ import {
   versionOf,
   withThumbs,
 } from './arena-page.js'
+import { launchBrowser } from './launch.js'
 import { type Program, startDemo } from './program.js'
 
 const picture = fileURLToPath(new URL('../../docs/images/arena.png', import.meta.url))
 const taken = fileURLToPath(new URL('../../.cache/pictures/arena.png', import.meta.url))
 /** For a busy machine: usually no step waits so long. */
-const slowMs = 60_000
+const slowMs = 120_000
 /** One way. An answer of the server takes twice as long. */
 const latencyMs = 300
-const presses = 5
+const presses = 3
 
 let browser: Browser
 let server: Program
@@ -34,17 +34,17 @@ let ada: ArenaPage
 let bob: ArenaPage
 
 beforeAll(async () => {
-  browser = await chromium.launch(await chromiumLaunchOptions())
+  browser = await launchBrowser()
   const started = await startDemo({ BOTS: '4' }, 'arena')
   server = started.program
   url = started.url
   ada = await openArena(browser, `${url}/?name=Ada`, { width: 1280, height: 760 })
-}, slowMs)
+})
 
 afterAll(async () => {
   await browser?.close()
   await server?.end()
-}, slowMs)
+})
 
 describe('the page of the arena', () => {
   it('is in a room whose link is in its address; a friend who opens it comes into the same room', async () => {
@@ -58,6 +58,57 @@ describe('the page of the arena', () => {
     }
     // the second person takes the place of a bot
     await ada.page.waitForFunction(() => window.tygaseArena.connection.state.scores.size === 5)
+  })
+
+  it('lists the rooms to a player who has none yet, and leads into the chosen one', async () => {
+    const page = await browser.newPage()
+    await page.goto(url)
+    const { hash } = new URL(ada.page.url())
+    const room = page.locator('#room-list button', { hasText: hash.slice(1) })
+    await room.locator('span', { hasText: '2 people, 3 bots of 12' }).waitFor()
+    await room.click()
+    await page.waitForFunction(() => window.tygaseArena.connection?.state.scores.size === 5)
+    expect(new URL(page.url()).hash).toBe(hash)
+    await room.waitFor({ state: 'hidden' })
+    await page.close()
+    await ada.page.waitForFunction(() => window.tygaseArena.connection.state.scores.size === 5)
+  })
+
+  it('is the same player after a reload in the middle of the match', async () => {
+    const { page } = await openArena(browser, bob.page.url().replace('name=Bob', 'name=Cleo'), {
+      width: 900,
+      height: 600,
+    })
+    const idOf = (): string => window.tygaseArena.connection.clientId
+    const isBack = (id: string | undefined): boolean => {
+      const { connection } = window.tygaseArena
+      return connection?.clientId !== undefined && connection.state.bodies.has(id ?? connection.clientId)
+    }
+    const before = await page.evaluate(idOf)
+    await page.reload()
+    await page.waitForFunction(isBack, before)
+    expect(await page.evaluate(idOf)).toBe(before)
+    await page.close()
+    await ada.page.waitForFunction((id) => !window.tygaseArena.connection.state.bodies.has(id), before)
+  })
+
+  it('goes on looking for a server that does not answer in time', async () => {
+    const page = await browser.newPage()
+    await page.clock.install()
+    let isSilent = true
+    await page.routeWebSocket(/.*/, (socket) => void (isSilent || socket.connectToServer()))
+    await page.goto(bob.page.url().replace('name=Bob', 'name=Dan'))
+    const overlay = page.locator('#overlay')
+    await overlay.filter({ hasText: 'Looking for a room.' }).waitFor()
+    await page.clock.fastForward(6000)
+    await overlay.filter({ hasText: 'No answer from the server yet.' }).waitFor()
+    isSilent = false
+    const isIn = async (): Promise<boolean> => {
+      await page.clock.fastForward(1000)
+      return overlay.isHidden()
+    }
+    await expect.poll(isIn, { interval: 500 }).toBe(true)
+    await page.close()
   })
 
   it('shows hits of the player, each once, and as soon as it shoots', async () => {
@@ -74,7 +125,7 @@ describe('the page of the arena', () => {
     const { handled, ahead } = await hitsOf(ada)
     expect(handled).toBeGreaterThanOrEqual(3)
     expect(ahead).toBeGreaterThan(0)
-  }, 120_000)
+  })
 
   it('is not sent players whom walls hide', async () => {
     const hidden = (): boolean => {
@@ -101,7 +152,7 @@ describe('the page of the arena', () => {
     await ada.page.mouse.up()
     expect(statSync(taken).size).toBeGreaterThan(20_000)
     if (isForReadme) copyFileSync(taken, picture)
-  }, 120_000)
+  })
 })
 
 describe('over a bad network, which the page can make itself,', () => {
@@ -113,7 +164,7 @@ describe('over a bad network, which the page can make itself,', () => {
     const started = await startDemo({ BOTS: '0' }, 'arena')
     quiet = started.program
     eve = await openArena(browser, `${started.url}/?name=Eve`, { width: 900, height: 600 })
-  }, slowMs)
+  })
 
   afterAll(async () => {
     expect(eve.errors).toEqual([])
@@ -130,15 +181,19 @@ describe('over a bad network, which the page can make itself,', () => {
     times.sort((a, b) => a - b)
     // the median: a single late picture is the fault of the machine
     expect(times[Math.floor(presses / 2)], `of ${times.map(Math.round).join(', ')} ms`).toBeLessThan(latencyMs)
-  }, 120_000)
+  })
 
   it('and without prediction only after the answer', async () => {
     await eve.page.click('#network summary')
     await eve.page.click('#predict')
     await eve.page.waitForFunction(() => window.tygaseArena.connection?.feel.aheadTicks === 0)
-    expect(await movedAfterPress(eve)).toBeGreaterThan(2 * latencyMs)
+    const times: number[] = []
+    for (let press = 0; press < presses; press++) times.push(await movedAfterPress(eve))
+    times.sort((a, b) => a - b)
+    // the median: on a machine that stands still a press of the test before may be on its way for longer than one waits
+    expect(times[Math.floor(presses / 2)], `of ${times.map(Math.round).join(', ')} ms`).toBeGreaterThan(2 * latencyMs)
     await eve.page.click('#predict')
-  }, 120_000)
+  })
 
   it('a cut cable stops the game, and it goes on when the cable is back', async () => {
     await setSlider(eve, 'latency', 0)
@@ -153,7 +208,7 @@ describe('over a bad network, which the page can make itself,', () => {
       (old) => window.tygaseArena.connection.state !== undefined && window.tygaseArena.connection.version > old,
       version,
     )
-  }, 120_000)
+  })
 })
 
 it('two thumbs run, aim and shoot', async () => {
@@ -162,7 +217,7 @@ it('two thumbs run, aim and shoot', async () => {
   expect(moved).toBeGreaterThan(20)
   expect(shots).toBeGreaterThan(0)
   expect(phone.errors).toEqual([])
-}, 120_000)
+})
 
 it('the pages have no errors in their consoles', () => {
   expect([...ada.errors, ...bob.errors]).toEqual([])

@@ -9,7 +9,7 @@ const hiddenMs = 6000
 /** Of *it*, the fastest disc, in units a second. */
 const topSpeed = 365
 /** For a busy machine: usually no step waits so long. */
-const slowMs = 60_000
+const slowMs = 120_000
 
 /** One picture of the page: the time of its scene, where the own disc is drawn, and where the newest version has it. */
 type Frame = [atMs: number, drawnX: number, drawnY: number, confirmedX: number]
@@ -48,13 +48,13 @@ beforeAll(async () => {
   await tab.evaluate(startLog)
   // until then the round-trip time is an estimate
   await press()
-}, slowMs)
+})
 
 afterAll(async () => {
   await tab?.close()
   proxy?.close()
   await server?.end()
-}, slowMs)
+})
 
 /** Waits until an expression is true in the page, looking after each picture. */
 async function untilTrue(expression: string): Promise<void> {

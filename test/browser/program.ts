@@ -1,23 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const apps = fileURLToPath(new URL('../../apps/', import.meta.url))
 /** For a machine that does other things too; nothing waits so long where all is well. */
-const outputTimeoutMs = 30_000
+const outputTimeoutMs = 120_000
 
-/** A built program of an app with a page as a process of its own. */
-export class Program {
+/** A program as a process of its own. */
+export class RunningProcess {
   readonly process: ChildProcess
   readonly exitCode: Promise<number | null>
+  readonly #hasGroup: boolean
   #output = ''
   #onOutput: (() => void) | undefined
 
-  /** @param name its folder in the app, as `server` */
-  constructor(name: string, args: readonly string[] = [], environment: Record<string, string> = {}, app = 'demo') {
-    this.process = spawn(process.execPath, [`${apps}${app}/dist/${name}/main.js`, ...args], {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+  /**
+   * @param environment beside that of this process; what is undefined is taken away
+   * @param options the folder that it works in, its user, and whether the programs that it starts end with it (`detached`)
+   */
+  constructor(
+    command: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string | undefined>> = {},
+    options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid' | 'detached'> = {},
+  ) {
+    const env = { ...process.env, ...environment }
+    this.process = spawn(command, args, { ...options, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#hasGroup = options.detached === true
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text
@@ -58,8 +66,19 @@ export class Program {
 
   /** Ends it if it still runs; resolves when it is gone. */
   async end(): Promise<void> {
-    this.process.kill('SIGKILL')
+    const { pid, exitCode, signalCode } = this.process
+    const isOver = exitCode !== null || signalCode !== null
+    if (this.#hasGroup && pid !== undefined && !isOver) process.kill(-pid, 'SIGKILL')
+    else this.process.kill('SIGKILL')
     await this.exitCode
+  }
+}
+
+/** A built program of an app with a page. */
+export class Program extends RunningProcess {
+  /** @param name its folder in the app, as `server` */
+  constructor(name: string, args: readonly string[] = [], environment: Record<string, string> = {}, app = 'demo') {
+    super(process.execPath, [`${apps}${app}/dist/${name}/main.js`, ...args], environment)
   }
 }
 

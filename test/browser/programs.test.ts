@@ -1,7 +1,6 @@
-import { chromium } from 'playwright-core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { chromiumLaunchOptions } from '../../scripts/chromium.mjs'
 import { openDemo } from './demo-page.js'
+import { launchBrowser } from './launch.js'
 import { Program, startDemo } from './program.js'
 
 const programs: Program[] = []
@@ -26,7 +25,7 @@ async function startServer(environment: Record<string, string> = {}) {
 describe('the demo server', () => {
   it('says on Ctrl-C why it goes, and ends with 0', async () => {
     const { program, url } = await startServer({ BOTS: '2' })
-    const browser = await chromium.launch(await chromiumLaunchOptions())
+    const browser = await launchBrowser()
     try {
       const { page } = await openDemo(browser, url, 'Ada', { width: 640, height: 360 })
       program.interrupt()

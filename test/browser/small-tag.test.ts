@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Server } from '@tygase/server'
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { chromiumLaunchOptions } from '../../scripts/chromium.mjs'
 import { writePageFiles } from '../docs/page-files.js'
+import { launchBrowser } from './launch.js'
 
 type Scene = { readonly players: ReadonlyMap<string, { readonly x: number }>; readonly it: string }
 
@@ -27,7 +27,7 @@ const ends: (() => unknown)[] = []
 
 beforeAll(async () => {
   // the ports of this machine may be in use
-  const folder = await writePageFiles('docs/guides/small-tag.md', (file, code) =>
+  const folder = await writePageFiles('docs/guides/small-tag.md', 'browser', (file, code) =>
     file === 'draw.ts' ? drawing : code.replace('port: 8080', 'port: 0').replaceAll('localhost:8080', 'PLACE'),
   )
   server = ((await import(join(folder, 'server.ts'))) as { server: Server }).server
@@ -43,9 +43,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => page.listen(0, 'localhost', resolve))
   ends.push(() => page.close())
   url = `http://localhost:${(page.address() as AddressInfo).port}/`
-  browser = await chromium.launch(await chromiumLaunchOptions())
+  browser = await launchBrowser()
   ends.push(() => browser.close())
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const end of ends.reverse()) await end()

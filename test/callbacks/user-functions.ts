@@ -94,6 +94,7 @@ class Walk {
 
   /** @param direction `given`: the user gives a value of the type; `got`: it gets one */
   #type(type: ts.Type, path: string, direction: Direction): void {
+    if (isOfReact(type)) return
     if (type.isUnionOrIntersection()) {
       for (const part of type.types) this.#type(part, path, direction)
       return
@@ -157,6 +158,12 @@ function hasPrivateMembers({ symbol }: ts.Type): boolean {
   const declaration = symbol?.valueDeclaration
   if (declaration === undefined || !ts.isClassDeclaration(declaration)) return false
   return declaration.members.some(({ name }) => name !== undefined && ts.isPrivateIdentifier(name))
+}
+
+/** What a component is and shows is React's own: nothing of ours calls what is in it. */
+function isOfReact({ aliasSymbol, symbol }: ts.Type): boolean {
+  const [declaration] = (aliasSymbol ?? symbol)?.declarations ?? []
+  return declaration?.getSourceFile().fileName.includes('/@types/react/') === true
 }
 
 /** The same for all instances of a generic type. */

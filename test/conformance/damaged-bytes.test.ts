@@ -2,6 +2,7 @@ import { applyDelta, encodeDelta, GameStateError, type Immutable, transact } fro
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AnyState, type Draw, drawState, edit } from '../../packages/gamestate/test/support/random-state.js'
+import { often } from '../support/effort.js'
 import { type DecodedState, decodeDelta, PacketDecoder, Refused } from './decoder/index.js'
 import { begin as beginCrowd, type Crowd, happenings as happeningsInCrowds, looks, seenBy } from './support/crowds.js'
 import { decodePlay } from './support/heard-play.js'
@@ -94,7 +95,7 @@ describe('a packet that ends too early', () => {
     const kinds = new Set<string>()
     for (const packet of play.captured) {
       const whole = messages.filter((heard) => heard.packet === packet).map(({ message }) => message)
-      if (whole.length === 1) kinds.add(whole[0]!.kind)
+      for (const { kind } of whole) kinds.add(kind)
       let cuts = 0
       for (let length = 0; length < packet.bytes.length; length++) {
         const decoder = decoderAfterHello(packet.from, names, hello)
@@ -109,7 +110,10 @@ describe('a packet that ends too early', () => {
     expect([...kinds]).toEqual(expect.arrayContaining(['hello', 'event', 'ack', 'time', 'close']))
   })
 
-  test.each(hexBlocks().filter(({ heading }) => /^[A-Z]{2}/.test(heading)))('is refused: $heading, $hex', ({ hex }) => {
+  // an ARRIVAL stands behind an ACK, and that example may be cut between the two
+  const single = hexBlocks().filter(({ heading }) => /^[A-Z]{2}/.test(heading) && heading !== 'ARRIVAL')
+
+  test.each(single)('is refused: $heading, $hex', ({ hex }) => {
     const bytes = fromHex(hex)
     for (let length = 0; length < bytes.length; length++)
       for (const from of ['client', 'server'] as const)
@@ -182,8 +186,8 @@ test.each(Object.entries(kinds))('a delta with a wrong byte is refused or taken,
         expectSame(decoded, applyDelta(ours, wrong))
       }
     }),
-    { numRuns: 300, seed },
+    { numRuns: often(100, 300), seed },
   )
-  expect(taken).toBeGreaterThan(500)
-  expect(refused).toBeGreaterThan(500)
+  expect(taken).toBeGreaterThan(often(150, 500))
+  expect(refused).toBeGreaterThan(often(150, 500))
 })

@@ -9,6 +9,7 @@ import {
   edit,
   precision,
 } from '../../packages/gamestate/test/support/random-state.js'
+import { often } from '../support/effort.js'
 import { type DecodedState, decodeDelta } from './decoder/index.js'
 import { plain, rounded } from './support/plain.js'
 
@@ -21,7 +22,7 @@ interface Way {
 }
 
 const seed = 20
-const numRuns = 150
+const numRuns = often(60, 150)
 
 const ways: Way[] = [
   { name: 'without precision', options: {}, wanted: (state: unknown) => plain(state) },

@@ -82,6 +82,16 @@ describe.each(lines)('over %s', (_, conditions) => {
       if (conditions.reliable) expect([...settled.keys()].filter((sequence) => !told.has(sequence))).toEqual([])
     })
 
+    test('the arrivals say how early events with a tick have come', () => {
+      const arrivals = heard.of('arrival', 'server')
+      expect(arrivals.length).toBeGreaterThan(10)
+      for (const { message } of arrivals)
+        expect([message.sequence, message.early]).toEqual([
+          message.sequence,
+          play.server!.arrived.get(message.sequence),
+        ])
+    })
+
     test('the client tells the version that it holds, and on a reliable line only that it holds none', () => {
       const haves = heard.of('have', 'client')
       if (!conditions.reliable) expect(haves.length).toBeGreaterThan(10)
@@ -152,7 +162,7 @@ function expectHandshakes(play: Wiretap, heard: HeardPlay): void {
   for (const { packet, message } of heard.of('hello', 'client')) {
     const first = heard.of('hello', 'client').find((one) => one.packet.line === packet.line)!
     expect(packet.bytes).toEqual(first.packet.bytes)
-    expect(message).toMatchObject({ version: 3, path: '/tag', clock: play.clientBeganAtMs, credentials })
+    expect(message).toMatchObject({ version: 6, path: '/tag', clock: play.clientBeganAtMs, credentials })
     expect(message.resume).toEqual(packet.line === 0 ? undefined : { clientId: 'ada', token })
     expect(message.attempt).toEqual(readHello(packet.bytes).attempt)
     if (packet.line === 0) expect([message.heldVersion, message.receivedThrough]).toEqual([undefined, 0])
@@ -200,7 +210,7 @@ test('a refusal says why', () => {
 
 test.each([
   ['client', '01 04 06 16 07 17 47 57 08 18 28 38 19 0a'],
-  ['server', '02 12 04 05 15 07 17 27 37 47 57 67 77 08 18 28 38 09 19 0a'],
+  ['server', '02 12 04 05 15 07 17 27 37 47 57 67 77 08 18 28 38 09 19 0a 0b'],
 ])('every form of a message of the %s has been met: %s', (from, heads) => {
   expect(heads.split(' ').filter((head) => met.of(`${from} ${head}`) === 0)).toEqual([])
 })

@@ -14,15 +14,8 @@ const map =
 /** A map with three rows of shape 0, each `{"a":1}` to `{"a":3}`. */
 const loose = '15 04 01 00 06 00 07 01 02 02 02 13 01 02 61 41 14 42 14 43'
 
-/** A map with a row of shape 1, of the fields x (1) and y (infinite), and one of shape 2, of the field x (2). */
-const unbounded =
-  '15 05 02 00 02 02 78 02 79 00 01 02 78 02 01 07 01 02 01 41 01 03 00 00 00 00 00 00 f0 7f 02 0b 01 04 01 42'
-
 /** A change of columns of all three rows of `map`. */
 const columns = (list: string, count = '01'): string => `24 08 01 01 06 00 07 ${count} ${list}`
-
-/** A change of rows of `map`, by a group of row-wise changes with these fields, those in the set of slots, and bits. */
-const rowWise = (fields: string, slots = '07', bits = '02'): string => `24 10 01 01 ${fields} ${slots} ${bits}`
 
 /** A new map with one row of shape 1, which has one field. */
 const newRow = (column: string): string => `15 05 01 00 01 02 61 01 01 06 00 01 01 02 ${column}`
@@ -85,6 +78,9 @@ const deltas: Record<string, [rule: string, base: string | undefined, delta: str
     ['elements that change are there', array, '28 16 01 03 49'],
     ['an element that changes is not deleted', array, '28 16 01 00 21'],
     ['elements change in an array', object, '28 16 00'],
+    ['elements that go at an end are there', array, '28 1b 41 42 43 44'],
+    ['elements that go at the other end are there', array, '28 1f 41 42 43 44'],
+    ['elements go and come in an array', object, '28 18 41'],
     ['a text begins with no more than there was', text, '28 25 04 00'],
     ['what begins like a text was one', array, '28 25 00 00'],
     ['a mask has a bit', object, '27 00'],
@@ -132,53 +128,19 @@ const deltas: Record<string, [rule: string, base: string | undefined, delta: str
     ['no two groups of changed rows have one shape', map, '24 08 02 01 06 00 01 00 01 06 00 02 00'],
     ['no row changes that is added', loose, '24 0c 01 00 06 00 01 01 02 13 00 01 00 06 00 01 20'],
     ['a row is named once: added and changed', map, `24 0c ${addedAt0} 01 01 07 01 00 01 41`],
-    ['a row is named once: added and row-wise', map, `24 14 ${addedAt0} 01 01 01 00 41 02 07 02`],
-    ['a row is named once: changed and row-wise', map, '24 18 01 01 07 01 00 01 41 01 01 01 01 41 02 07 02'],
-    ['a row is named once: row-wise twice', map, '24 10 02 01 01 00 41 02 07 02 01 01 01 41 02 07 02'],
+    ['a row is named once: added and changed by its rank', map, `24 1c ${addedAt0} 01 01 07 01 00 01 41`],
     ['a row is an object', loose, '24 08 01 00 06 00 01 41'],
     ['a row is not deleted by a change', loose, '24 08 01 00 06 00 01 21'],
     ['the first row of a group has no template', loose, '24 04 01 00 06 00 01 01 02 14 47'],
   ],
-  'Row-wise changes': [
-    ['a group has a shape that is told', map, '24 10 01 02 01 00 41 02 07 02'],
-    ['rows of shape 0 have no row-wise changes', loose, '24 10 01 00 01 00 41 02 07 02'],
-    ['rows of shape 0 have no row-wise changes: nor in no field', loose, '24 10 01 00 00 07'],
-    ['there is a base', undefined, '15 11 01 00 01 02 61 01 01 01 00 41 02 07 02'],
-    ['a field is row-wise', map, rowWise('00')],
-    [
-      'no more fields are row-wise than there are',
-      map,
-      rowWise(`05 ${range(5, (field) => `${hex(field % 2)} 41 02`)}`),
-    ],
-    ['a field is there', map, rowWise('01 04 41 02')],
-    ['no field comes twice', map, rowWise('02 00 41 02 00 41 02', '07', '22')],
-    ['a step is above 0', map, rowWise('01 00 40 02')],
-    ['a step is a number', map, rowWise('01 00 81 61 02')],
-    ['a step is finite', map, rowWise('01 00 03 00 00 00 00 00 00 f0 7f 02')],
-    ['rows are compared with the base', map, rowWise('01 00 41 00')],
-    ['rows are not compared with the row before', map, rowWise('01 00 41 01')],
-    ['forecasts go to 4', map, rowWise('01 00 41 05 01 41')],
-    ['a forecast goes by a field', map, rowWise('01 00 41 03 04 41')],
-    ['a forecast goes by another field', map, rowWise('01 00 41 03 00 41')],
-    ['a forecast goes by numbers', map, rowWise('01 00 41 03 02 41', '07', '01')],
-    ['a forecast goes by finite numbers', unbounded, rowWise('01 00 41 03 01 41', '07', '01')],
-    ['a factor is finite', map, rowWise('01 00 41 03 01 03 00 00 00 00 00 00 f0 7f', '07', '01')],
-    ['steps are counted from a number', map, rowWise('01 02 41 02')],
-    ['steps are counted from a number: as forecast', map, rowWise('01 03 41 03 00 41', '07', '01')],
-    ['steps are counted from a finite number', unbounded, rowWise('01 01 41 02')],
-    ['a set holds a number', map, rowWise('01 00 41 02', '03', '')],
-    ['a row is there', map, rowWise('01 00 41 02', '23')],
-    ['a row has the shape', unbounded, rowWise('01 00 41 02', '0b')],
-    ['a base is at most 2^50 steps', map, rowWise('01 00 03 00 00 00 00 00 00 c0 3c 02', '07', '00')],
-    ['a result is at most 2^50 steps', map, rowWise('01 00 03 00 00 00 00 00 00 d0 3c 02')],
-    ['what is forecast is at most 2^50 steps', map, rowWise('01 00 41 03 01 03 00 00 00 00 00 00 20 43', '07', '01')],
-    ['the last group of a number is not 0', map, rowWise('01 00 41 02', '07', '0a')],
-    ['the last group of a number is not 0: of 0', map, rowWise('01 00 41 02', '07', '08')],
-    ['a number has at most ten groups', map, rowWise('01 00 41 02', '07', '99 99 99 99 99 01')],
-    ['the last byte is filled up with zeros', map, rowWise('01 00 41 02', '07', '12')],
-    ['the last byte is filled up with zeros: as forecast', map, rowWise('01 00 41 03 01 41', '07', '03')],
-    ['there are bits for all rows', map, rowWise('01 00 41 02', '1f', '22')],
-    ['there are no bytes behind the bits', map, rowWise('01 00 41 02', '07', '02 00')],
+  Ranks: [
+    ['ranks name removed or changed rows', map, '24 10'],
+    ['ranks name removed or changed rows: not shapes', map, '24 11 01 01 01 02 7a'],
+    ['ranks name removed or changed rows: not new ones', map, `24 14 ${addedAt0}`],
+    ['ranks are those of rows of a base', undefined, '15 1a 07 01 01 07 01 00 01 41'],
+    ['a row that goes has a rank', map, '24 12 23'],
+    ['a row that changes has a rank', map, '24 18 01 01 23 01 00 01 41'],
+    ['a rank is that of the base', map, '24 1a 07 01 01 07 01 00 01 41'],
   ],
   Sets: [
     ['a set holds a number: form 3', map, '24 02 03'],
@@ -257,19 +219,22 @@ describe.each(Object.entries(deltas))('%s', (_, table) => {
   })
 })
 
-const hello = '01 54 79 47 61 03 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
+const hello = '01 54 79 47 61 06 00 01 02 03 04 05 06 07 08 00 00 00 00 00 40 8f 40 08 2f 74 61 67 00 00'
+const rejoin = `${hello.replace('61 06 00', '61 06 04').replace(/00 00$/, '')}06 61 64 61 04 aa bb cc dd 00 00`
 
 test.each([
   ['a packet has a message', 'client', ''],
-  ['the kind exists', 'client', '0b'],
+  ['the kind exists', 'client', '0c'],
   ['the flag exists', 'client', '1a 01 00'],
   ['the side may send it', 'client', '05 01 01 c0'],
   ['the side may send it', 'server', '06'],
+  ['the side may send it', 'client', '18 02 01 0b 00 00'],
   ['there is one in a packet', 'client', '0a 01 00 0a 01 00'],
   ['a refusal is alone', 'server', '03 00 00 09 00'],
   ['a hello is alone', 'client', `${hello} 09 00`],
-  ['a hello has its magic', 'client', hello.replace('61 03 00', '62 03 00')],
-  ['a hello has the parts that there are', 'client', hello.replace('61 03 00', '61 03 04')],
+  ['a hello has its magic', 'client', hello.replace('61 06 00', '62 06 00')],
+  ['a hello has the parts that there are', 'client', hello.replace('61 06 00', '61 06 05')],
+  ['a client that rejoins has received nothing', 'client', rejoin.replace(/00 00$/, '05 00')],
   ['a clock is finite', 'client', hello.replace('40 8f 40', '00 f0 7f')],
   ['a base is below its version', 'server', '15 01 00 00'],
   ['a base is no less than 0', 'server', '15 01 02 00'],

@@ -31,7 +31,7 @@ test('a chain of small changes is decoded to each state in turn, by us alike', (
   )
 })
 
-test.each(['16', '21', '22', '23', '25', '27', '28-3f', 'e1-ef', 'f0-ff'])(
+test.each(['16', '18-1f', '21', '22', '23', '25', '27', '28-3f', 'e1-ef', 'f0-ff'])(
   'a small change is written with the tag %s',
   (tag) => {
     expect(met.of(`change ${tag}`)).toBeGreaterThan(0)
@@ -50,12 +50,21 @@ test.each(splices)(
   },
 )
 
+test.each([1, 2, 3, 4].flatMap((count) => ['end', 'front'].map((side) => ({ count, side }))))(
+  'an array that moves along is written with a tag: $count come at the $side',
+  ({ count, side }) => {
+    expect(met.of(`slide of ${count} to the ${side}`)).toBeGreaterThan(0)
+  },
+)
+
 const array = '13 01 02 61 12 03 41 42 43'
 
 test.each([
   ['as many elements are put in as go: 1', array, '28 e5 02 49', { a: [1, 9, 3] }],
   ['as many elements are put in as go: 2', array, '28 ea 02 49 4a', { a: [1, 9, 10] }],
   ['as many elements are put in as go: 3', array, '28 ef 03 49 4a 4b', { a: [9, 10, 11] }],
+  ['all elements go at the front', array, '28 1a 44 45 46', { a: [4, 5, 6] }],
+  ['all elements go at the end', array, '28 1e 44 45 46', { a: [4, 5, 6] }],
   ['no element of many changes', array, '28 16 00', { a: [1, 2, 3] }],
   ['a key that a mask names stays', '13 01 02 61 41', '27 01 20', { a: 1 }],
   ['a key goes by its tag', '13 02 02 61 41 02 62 42', '28 21', { b: 2 }],
@@ -64,6 +73,18 @@ test.each([
     '13 01 02 61 12 01 13 01 02 78 41',
     '28 e5 01 14 42',
     { a: [{ x: 2 }] },
+  ],
+  [
+    'what comes at the end is like what was there last',
+    '13 01 02 61 12 02 13 01 02 78 41 13 01 02 79 42',
+    '28 18 14 43',
+    { a: [{ y: 2 }, { y: 3 }] },
+  ],
+  [
+    'what comes at the front is like the first of the base, then like what came before',
+    '13 01 02 61 12 03 13 01 02 78 41 13 01 02 79 42 43',
+    '28 1d 14 43 14 44',
+    { a: [{ x: 3 }, { x: 4 }, { x: 1 }] },
   ],
 ])('what our encoder does not write is read as the page says: %s', (_, base, delta, says) => {
   const decoded = decodeDelta(fromHex(delta), decodeDelta(fromHex(base)))

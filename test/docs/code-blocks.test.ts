@@ -11,6 +11,10 @@ describe('codeBlocks', () => {
     ])
   })
 
+  it('finds a block of TypeScript with elements of React', () => {
+    expect(codeBlocks(page(fenced('tsx', 'a')))).toEqual([{ file: 'line-2.tsx', line: 2, code: 'a' }])
+  })
+
   it('takes the name of the file from the mark', () => {
     expect(codeBlocks(page(fenced('ts file=game.ts', 'a')))).toEqual([{ file: 'game.ts', line: 2, code: 'a' }])
   })

@@ -7,10 +7,11 @@ export interface CodeBlock {
 }
 
 /**
- * The TypeScript in a Markdown page: what is fenced as ```` ```ts ````. A block may be marked ```` ```ts file=game.ts ````, so that other
+ * The TypeScript in a Markdown page: what is fenced as ```` ```ts ```` or ```` ```tsx ````. A block may be marked ```` ```ts file=game.ts ````, so that other
  * blocks of the page can import `./game.js`; blocks that are marked with the same file are read as one, in order.
+ * @param wanted another language than `ts`
  */
-export function codeBlocks(page: string): CodeBlock[] {
+export function codeBlocks(page: string, wanted = 'ts'): CodeBlock[] {
   const blocks: CodeBlock[] = []
   let fence: string | undefined
   let open: { block: CodeBlock; lines: string[] } | undefined
@@ -27,7 +28,9 @@ export function codeBlocks(page: string): CodeBlock[] {
       const [language, ...marks] = (mark.info ?? '').trim().split(/\s+/)
       const line = index + 2
       const named = marks.find((word) => word.startsWith('file='))?.slice('file='.length)
-      if (language === 'ts') open = { block: { file: named ?? `line-${line}.ts`, line, code: '' }, lines: [] }
+      if (language === wanted || (wanted === 'ts' && language === 'tsx')) {
+        open = { block: { file: named ?? `line-${line}.${language}`, line, code: '' }, lines: [] }
+      }
     }
   }
   return blocks

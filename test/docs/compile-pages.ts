@@ -7,8 +7,8 @@ import { codeBlocks, filesOf } from './code-blocks.js'
 const config = {
   extends: '../../tsconfig.tests.json',
   // every block is a module of its own, and may show a thing without using it
-  compilerOptions: { moduleDetection: 'force', noUnusedLocals: false, noUnusedParameters: false },
-  include: ['**/*.ts'],
+  compilerOptions: { moduleDetection: 'force', noUnusedLocals: false, noUnusedParameters: false, jsx: 'react-jsx' },
+  include: ['**/*.ts', '**/*.tsx'],
 }
 
 /**

@@ -16,9 +16,9 @@ export interface OptionSection {
 
 const head = `# Important defaults
 
-Every option and limit of the packages, with its default. \`npm run defaults\` writes this page from the tables in the code, which are also checked at run time: a value out of range, and an unknown option, throw \`invalid_argument\`.
+Every option and limit of the packages, with its default. A value out of range and an unknown option throw \`invalid_argument\`. The column \`code\` names the error of [ERRORS.md](../../ERRORS.md) that comes beyond the limit.
 
-The code is the one of [ERRORS.md](../../ERRORS.md) that a caller or a peer gets beyond the limit.
+The tables are those of the code, which checks options by them: \`npm run defaults\` writes this page.
 `
 
 /** The page, from the tables of options. */

@@ -12,14 +12,20 @@ import {
 } from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limit-rows.js'
+import { divergenceFilesOptionRows } from '../../packages/record/src/divergence-files.js'
+import { journalOptionRows } from '../../packages/record/src/journal/open-journal.js'
+import { recordOptionRows } from '../../packages/record/src/record-room.js'
+import { divergenceOptionRows } from '../../packages/server/src/divergence/divergence.js'
 import { channelOptionRows, channelsOptionRows } from '../../packages/server/src/events/channel-table.js'
+import { gracefulOptionRows } from '../../packages/server/src/gracefully.js'
 import {
   roomOptionRows,
   runOptionRows,
   serverOptionRows,
   shutdownOptionRows,
-} from '../../packages/server/src/options.js'
+} from '../../packages/server/src/option-tables.js'
 import { saveOptionRows } from '../../packages/server/src/rooms/kind.js'
+import { roomListOptionRows } from '../../packages/server/src/rooms/room-list.js'
 import { lmdbStorageOptionRows } from '../../packages/storage/src/lmdb-storage.js'
 import { memoryStorageOptionRows } from '../../packages/storage/src/memory-storage.js'
 import { tasksOptionRows } from '../../packages/tasks/src/tasks.js'
@@ -59,9 +65,20 @@ export const optionSections: readonly OptionSection[] = [
     rows: Object.values(roomOptionRows),
   },
   {
+    heading: 'defineRoomList',
+    about: 'The argument of `server.defineRoomList`: [a live list](../guides/rooms.md#a-live-list).',
+    rows: Object.values(roomListOptionRows),
+  },
+  {
     heading: 'save',
     about: 'The option `save` of a kind of room: [saved rooms](../guides/rooms.md#saved-rooms).',
     rows: Object.values(saveOptionRows),
+  },
+  {
+    heading: 'divergence',
+    about:
+      'The option `divergence` of a kind of room: [when a replica is wrong](../guides/production.md#when-a-replica-is-wrong).',
+    rows: Object.values(divergenceOptionRows),
   },
   {
     heading: 'channels',
@@ -75,6 +92,11 @@ export const optionSections: readonly OptionSection[] = [
   },
   { heading: 'run', about: 'The argument of `server.run`.', rows: runOptionRows },
   { heading: 'shutdown', about: 'The argument of `server.shutdown`.', rows: Object.values(shutdownOptionRows) },
+  {
+    heading: 'gracefully',
+    about: 'Ends the process well at a signal: [production](../guides/production.md#the-end).',
+    rows: Object.values(gracefulOptionRows),
+  },
   {
     heading: 'Limits of sessions',
     about: 'The `limits` of `new Server`, of a kind of room, and of `connect`: sizes, rates and times.',
@@ -114,6 +136,17 @@ export const optionSections: readonly OptionSection[] = [
     rows: lmdbStorageOptionRows,
   },
   { heading: 'memoryStorage', about: '`@tygase/storage`: memory of the process.', rows: memoryStorageOptionRows },
+  {
+    heading: 'openJournal',
+    about: '`@tygase/record`: [what survives](../guides/what-survives.md).',
+    rows: journalOptionRows,
+  },
+  {
+    heading: 'divergenceFiles',
+    about: '`@tygase/record`: [when a replica is wrong](../guides/production.md#when-a-replica-is-wrong).',
+    rows: divergenceFilesOptionRows,
+  },
+  { heading: 'record', about: '`@tygase/record`: [recordings](../guides/recordings.md).', rows: recordOptionRows },
   { heading: 'createTasks', about: '`@tygase/tasks`: [tasks](../guides/tasks.md).', rows: tasksOptionRows },
   { heading: 'defineGame', about: 'Numbers of a game, the argument of `defineGame`.', rows: gameOptionRows },
   { heading: 'on', about: 'The options of an event, after its handler.', rows: eventOptionRows },

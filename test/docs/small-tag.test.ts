@@ -39,7 +39,7 @@ test(`the small Tag has at most ${maxLines} lines`, () => {
 })
 
 test('the small Tag is played over the network of a phone: own presses at once, and a touch passes it on', async () => {
-  const folder = await writePageFiles(page)
+  const folder = await writePageFiles(page, 'docs')
   // reason: the file is written by this test
   const { tag } = (await import(join(folder, 'game.ts'))) as { tag: typeof shape }
   const client = { game: tag, predict: predict() }

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
-import { connect } from '@tygase/client'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { once, runServer, urlOf } from './support/stage.js'
 
 /** A logger that keeps what it is told. */

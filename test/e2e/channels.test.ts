@@ -1,6 +1,7 @@
-import { type ChannelMessage, connect } from '@tygase/client'
+import type { ChannelMessage } from '@tygase/client'
 import { defineGame } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
+import { connect } from './support/patient.js'
 import { runRooms } from './support/room-stage.js'
 import { runServer, urlOf } from './support/stage.js'
 

@@ -90,4 +90,11 @@ describe('on a full disk', () => {
       isLastSaved: true,
     })
   })
+
+  test('a journal refuses records with journal_failed and the cause, and goes on behind a snapshot when there is room', async () => {
+    const isFull = { code: 'journal_failed', message: expect.anything(), cause: expect.stringContaining('ENOSPC') }
+    const { done, ...others } = await play('journal', mebibyte)
+    expect(done).toBeGreaterThan(5)
+    expect(others).toEqual({ failed: isFull, behind: isFull, healed: 'done', found: [[1, 1]] })
+  })
 })

@@ -1,14 +1,15 @@
 import { defineGame, event } from '@tygase/gamestate'
 import { Server } from '@tygase/server'
 import { expect, onTestFinished, test } from 'vitest'
+import { often } from '../support/effort.js'
 import { CheapClient } from './support/cheap-client.js'
 import { searchedLogger } from './support/searched-log.js'
 import { once } from './support/stage.js'
 
-const clientCount = 1000
+const clientCount = often(100, 1000)
 const slowCount = 20
 /** As many may shake hands at a time. */
-const batchSize = 200
+const batchSize = 50
 const pieceBytes = 60_000
 /** More than the kernels at both ends keep of a connection whose reader has stopped. */
 const mostSends = 40
@@ -44,9 +45,14 @@ async function setUp() {
   const room = await server.createRoom<typeof lounge>('lounge', { id: 'one' })
   const clients: CheapClient[] = []
   while (clients.length < clientCount) {
-    const batch = Array.from({ length: batchSize }, () => new CheapClient(server.port!, '/lounge/one'))
-    await Promise.all(batch.map(({ joined }) => joined))
-    clients.push(...batch)
+    const length = Math.min(batchSize, clientCount - clients.length)
+    const batch = Array.from({ length }, () => new CheapClient(server.port!, '/lounge/one'))
+    // on a busy machine the time of a handshake may end before its turn: another one takes its place
+    const outcomes = batch.map(({ joined, farewell }) =>
+      Promise.race([joined.then(() => true), farewell.then(() => false)]),
+    )
+    const areIn = await Promise.all(outcomes)
+    clients.push(...batch.filter((_, place) => areIn[place]))
   }
   if (room.clients.size < clientCount) {
     await once((listener) => room.onJoin(() => room.clients.size === clientCount && listener()))
@@ -84,7 +90,7 @@ test.each<[string, number, (stage: Stage) => unknown]>([
   ['the server ends all sessions', 4002, ({ server }) => server.shutdown({ reason, endSessions: true })],
   ['their room ends', 4002, ({ room }) => room.close({ reason })],
   ['all are removed', 4008, ({ room }) => [...room.clients.values()].map((client) => client.disconnect(reason))],
-])('of 1,000 clients each learns why it is over, slow readers too: %s', async (_, code, end) => {
+])('of many clients each learns why it is over, slow readers too: %s', async (_, code, end) => {
   const stage = await setUp()
   const ended = end(stage)
   const told = await Promise.all(stage.quick.map(({ farewell }) => farewell))

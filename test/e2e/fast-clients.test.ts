@@ -1,5 +1,6 @@
 import { encodeValue } from '@tygase/gamestate/internal'
 import { expect, test } from 'vitest'
+import { often } from '../support/effort.js'
 import { arena } from './support/arena.js'
 import { LooseClient } from './support/loose-client.js'
 import { join, once, runServer, urlOf } from './support/stage.js'
@@ -27,12 +28,12 @@ async function storm(server: Awaited<ReturnType<typeof setUp>>['server'], count:
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 
-test('a client that sends 100,000 events as fast as it can gets an answer to each, and others play on', async () => {
+test('a client that sends events as fast as it can gets an answer to each, and others play on', async () => {
   const { server, expectFairPlay } = await setUp({})
   server.registerEventHandler('nextRound', () => {})
   // its own timeouts run while it is slowed, and a busy machine slows it more
   const fast = await join(server, { flushIntervalMs: 1, limits: { ackTimeoutMs: 30_000 } })
-  const total = 100_000
+  const total = often(30_000, 100_000)
   let [sent, answered] = [0, 0]
   const failures: string[] = []
   const fair = expectFairPlay()

@@ -71,7 +71,7 @@ test('a hello with any bit flipped is let in as what it says, or closed with a c
 test('an event with any bit flipped is refused or closed with a code, or is an event of that client, and no other client is harmed [M14]', async () => {
   const { server, expectFairPlay } = await setUp()
   const codes = new Set<string>()
-  await inTurns(flipsOf(eventPacket(1, 'move', encodeValue({ dx: 1, dy: 2 }))), async (packet) => {
+  const outcomeOf = async (packet: Uint8Array): Promise<string> => {
     const client = await LooseClient.join(urlOf(server))
     const acks = client.packetsIn.length
     client.sendRaw(packet)
@@ -83,8 +83,14 @@ test('an event with any bit flipped is refused or closed with a code, or is an e
         }
       }, 5)
     })
-    codes.add(await Promise.race([client.closed, answered]))
+    const outcome = await Promise.race([client.closed, answered])
     client.socket.terminate()
+    return outcome
+  }
+  await inTurns(flipsOf(eventPacket(1, 'move', encodeValue({ dx: 1, dy: 2 }))), async (packet) => {
+    const outcome = await outcomeOf(packet)
+    // a machine with much work may cut a socket before its close frame is read: the same packet gets its code in the end
+    codes.add(outcome === '1006' ? await outcomeOf(packet) : outcome)
   })
   await expectFairPlay()
   for (const code of codes) expect(['answered', 'malformed', 'unexpected_message', 'acked_never_sent']).toContain(code)

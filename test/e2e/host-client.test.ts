@@ -1,6 +1,6 @@
-import { connect } from '@tygase/client'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { join, once, runServer, urlOf } from './support/stage.js'
 
 test('the first client is host, and every client knows it [P16]', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { arena } from './support/arena.js'
 import { join, runServer, urlOf } from './support/stage.js'
+import { openStranger, type WebSocketEnding } from './support/stranger.js'
 
 /** @returns the close code that a stranger gets for what it sends */
 function closeCodeFor(url: string, ...packets: (Uint8Array | string)[]): Promise<number> {
@@ -27,20 +28,24 @@ test.each([
   const server = await runServer(arena)
   const client = await join(server)
   expect(await closeCodeFor(urlOf(server), ...packets)).toBeGreaterThan(1000)
-  expect(server.clients.size).toBe(1)
+  await expect.poll(() => server.clients.size).toBe(1)
   expect(await client.request('buy', { item: 'bread' })).toBe('bread bought')
 })
 
 test('a stranger that says nothing is closed after the handshake timeout [M8]', async () => {
-  const server = await runServer(arena, { limits: { handshakeTimeoutMs: 100 } })
+  const server = await runServer(arena, { limits: { handshakeTimeoutMs: 500 } })
   expect(await closeCodeFor(urlOf(server))).toBe(4005)
 })
 
 test('a flood of strangers is bounded, and there is room again when they have gone [M9]', async () => {
-  const server = await runServer(arena, { maxHandshakes: 10, limits: { handshakeTimeoutMs: 200 } })
-  const codes = await Promise.all(Array.from({ length: 40 }, () => closeCodeFor(urlOf(server))))
-  expect(codes.filter((code) => code === 4025).length).toBe(30)
-  expect(codes.filter((code) => code === 4005).length).toBe(10)
+  // none is out of time meanwhile, on a busy machine too
+  const server = await runServer(arena, { maxHandshakes: 10, limits: { handshakeTimeoutMs: 120_000 } })
+  const strangers = Array.from({ length: 40 }, () => openStranger(urlOf(server)))
+  const ends: WebSocketEnding[] = []
+  for (const { ended } of strangers) void ended.then((end) => void ends.push(end))
+  await expect.poll(() => ends).toEqual(Array.from({ length: 30 }, () => ({ code: 4025 })))
+  for (const { socket } of strangers) socket.close()
+  await Promise.all(strangers.map(({ ended }) => ended))
   const client = await join(server)
   expect(client.status).toBe('connected')
 })
@@ -49,8 +54,8 @@ test('random bytes from 100 strangers stop nobody', async () => {
   const server = await runServer(arena)
   const client = await join(server)
   const random = createSeededRandom(11)
-  for (let round = 0; round < 10; round++) {
-    const strangers = Array.from({ length: 10 }, () => {
+  for (let round = 0; round < 4; round++) {
+    const strangers = Array.from({ length: 25 }, () => {
       const length = Math.floor(random() * 300)
       return closeCodeFor(
         urlOf(server),

@@ -18,11 +18,15 @@ test('rooms, their list and routes of the user are behind one port [M35]', async
   await server.createRoom('arena', { id: 'one', metadata: { map: 'desert' } })
   await server.createRoom('arena', { id: 'two', private: true })
   const base = `http://localhost:${server.port}`
-  const listed = [{ kind: 'arena', id: 'one', clients: 0, maxClients: 4, locked: false, metadata: { map: 'desert' } }]
+  const room = { kind: 'arena', id: 'one', clients: 0, maxClients: 4, locked: false, open: true }
+  const listed = [{ ...room, metadata: { map: 'desert' }, madeAtMs: expect.any(Number) }]
   expect(await listRooms(base)).toEqual(listed)
   expect(await listRooms(base, { where: { map: 'forest' } })).toEqual([])
   expect(await (await http.request('/rooms?kind=arena')).json()).toEqual({ rooms: listed })
-  expect(await (await fetch(`${base}/hello`)).text()).toBe('hello')
+  const hello = await fetch(`${base}/hello`)
+  expect(await hello.text()).toBe('hello')
+  // less than the time after which an idle connection is cut: a client that keeps it open must not meet the cut
+  expect(hello.headers.get('keep-alive')).toBe('timeout=1')
   expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ rooms: 2, status: 'ok' })
   expect((await fetch(`${base}/nowhere`)).status).toBe(404)
 })

@@ -1,7 +1,7 @@
-import { connect } from '@tygase/client'
 import { Server } from '@tygase/server'
 import { afterEach, expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { searchedLogger } from './support/searched-log.js'
 import { once, urlOf } from './support/stage.js'
 
@@ -18,7 +18,7 @@ test('a client in the same process plays without any port', async () => {
   server.dispatchEvent('news', { text: 'psst' })
   expect((await heard)[0]).toEqual({ text: 'psst' })
   await client.disconnect()
-  expect(server.clients.size).toBe(0)
+  await expect.poll(() => server.clients.size).toBe(0)
 })
 
 test('a client in the same process finds the game at whatever path it is', async () => {

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
-import { connect } from '@tygase/client'
 import { BlockList, Server } from '@tygase/server'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { searched, searchedLogger } from './support/searched-log.js'
-import { connectTimeoutMs, join, runServer } from './support/stage.js'
+import { join, runServer } from './support/stage.js'
 import { openTcp, TcpListener } from './support/tcp.js'
 
 test('a server takes clients over another kind of transport, beside its WebSockets', async () => {
@@ -38,13 +38,14 @@ test('the limits and the block list of the server hold for every transport', asy
   const tcp = new TcpListener()
   const server = await runServer(arena, { maxSessionsPerAddress: 1, blockList }, { port: false, listeners: [tcp] })
   const first = await connect<typeof arena>(openTcp(tcp.port), { reconnect: false })
-  await expect(connect(openTcp(tcp.port), { timeoutMs: connectTimeoutMs })).rejects.toMatchObject({
+  await expect(connect(openTcp(tcp.port))).rejects.toMatchObject({
     closeInfo: { code: 'too_many_sessions' },
   })
   blockList.add('127.0.0.1')
   expect(await first.waitUntil(() => false).catch(() => first.closeInfo?.code)).toBe('kicked')
   await expect(connect(openTcp(tcp.port), { timeoutMs: 300 })).rejects.toMatchObject({ code: 'connect_timeout' })
-  expect(server.stats.blocked).toBeGreaterThan(0)
+  // on a busy machine the socket may come later
+  await vi.waitFor(() => expect(server.stats.blocked).toBeGreaterThan(0), 10_000)
 })
 
 test('a shutdown closes the transports of every listener and frees their ports', async () => {

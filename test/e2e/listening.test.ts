@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
-import { connect } from '@tygase/client'
 import { Server } from '@tygase/server'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { searchedLogger } from './support/searched-log.js'
 import { join, runServer, urlOf } from './support/stage.js'
 
@@ -103,7 +103,9 @@ test('a client of another path is refused with unknown_room, one of the right pa
 test('a full server says so', async () => {
   const server = await runServer(arena, { maxSessions: 1 })
   await join(server)
-  await expect(connect(urlOf(server))).rejects.toMatchObject({ closeInfo: { code: 'server_full' } })
+  await expect(connect(urlOf(server), { timeoutMs: 5000 })).rejects.toMatchObject({
+    closeInfo: { code: 'server_full' },
+  })
 })
 
 test('without a server connect gives up after its timeout; one that starts late is found [P46] [M7]', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { connect } from '@tygase/client'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { keepSecret, searchedLogger } from './support/searched-log.js'
 import { runServer } from './support/stage.js'
 

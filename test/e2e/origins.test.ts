@@ -40,14 +40,18 @@ test('a function decides, and one that throws lets nobody in and stops nothing',
   expect(await upgradeFrom(urlOf(server), 'https://game.example')).toBe('open')
 })
 
-test('a refusal is counted and logged with the origin, and clients that are there play on', async () => {
+test('a refusal is counted, and a warning has the origin and the option, and clients that are there play on', async () => {
   const logged: unknown[] = []
-  const log = { debug() {}, info: (details: object) => logged.push(details), warn() {}, error() {} }
+  const warn = (details: object, message: string) => logged.push({ ...details, message })
+  const log = { debug() {}, info() {}, warn, error() {} }
   const server = await runServer(arena, { logger: log }, { allowedOrigins })
   const client = await join(server)
   await upgradeFrom(urlOf(server), 'https://evil.example')
   expect(server.stats.refusedOrigins).toBe(1)
-  expect(logged).toContainEqual({ reason: 'origin https://evil.example' })
+  expect(logged).toContainEqual({
+    reason: 'origin https://evil.example',
+    message: 'a web page was refused: allowedOrigins lacks its origin',
+  })
   expect(await client.request('buy', { item: 'hat' })).toBe('hat bought')
 })
 

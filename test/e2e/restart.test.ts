@@ -52,7 +52,7 @@ test('shutdown with endSessions ends them all: clients are closed and do not com
   await server.shutdown({ endSessions: true, reason: 'the end' })
   expect((await closed)[0]).toMatchObject({ code: 'shutdown', reason: 'the end', byPeer: true })
   await left
-  expect(server.clients.size).toBe(0)
+  await expect.poll(() => server.clients.size).toBe(0)
 })
 
 test('a new server object does not know the sessions of the old one: resuming fails with resume_failed', async () => {

@@ -3,16 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Connection, connect } from '@tygase/client'
+import type { Connection } from '@tygase/client'
 import type { Immutable } from '@tygase/gamestate'
 import { restoreState } from '@tygase/server/internal'
 import { lmdbStorage } from '@tygase/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../architecture/repository.js'
+import { often } from '../support/effort.js'
 import { bundleProgram } from './support/bundle-program.js'
+import { connect } from './support/patient.js'
 import { type Hall, type hall, serveSavedRooms } from './support/room-saving.js'
 
-const kills = 8
+const kills = often(5, 8)
 const rooms = ['hall/a', 'hall/b'] as const
 const program = join(root, '.cache/e2e/room-saving.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'tygase-'))
@@ -133,4 +135,4 @@ test('rooms whose process is killed with kill -9 while they play come back as th
     expect(books.get(room)?.at(-1)).toBe(`${room} at last`)
     expect(books.get(room)?.length).toBeGreaterThan(kills / 2)
   }
-}, 170_000)
+})

@@ -1,9 +1,9 @@
 import { createTokens, tokenAuth } from '@tygase/auth'
-import { connect } from '@tygase/client'
 import type { Transport } from '@tygase/protocol'
 import { describe, expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import type { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { refusalOf, runRooms } from './support/room-stage.js'
 import { openStranger } from './support/stranger.js'
 

@@ -1,7 +1,8 @@
-import { type Connection, connect, listRooms } from '@tygase/client'
+import { type Connection, listRooms } from '@tygase/client'
 import type { Auth } from '@tygase/server'
 import { expect, test } from 'vitest'
 import type { arena } from './support/arena.js'
+import { connect } from './support/patient.js'
 import { refusalOf, runRooms } from './support/room-stage.js'
 import { once } from './support/stage.js'
 
@@ -15,9 +16,7 @@ test('50 clients that connect at once to a room that is not there make one, and 
   const { server, join } = await runRooms()
   const connections = await Promise.all(Array.from({ length: 50 }, () => join('/arena/42')))
   expect([...server.rooms.keys()]).toEqual(['arena/42'])
-  await Promise.all(
-    connections.map((each) => each.waitUntil(({ players }) => players.size === 50, { timeoutMs: 5000 })),
-  )
+  await Promise.all(connections.map((each) => each.waitUntil(({ players }) => players.size === 50)))
 })
 
 test('two rooms have a state, events, a host client and members of their own [G5]', async () => {
@@ -80,7 +79,10 @@ test('rooms are listed over HTTP on the same port, with filters, and private one
   await server.createRoom('arena', { private: true })
   expect((await listRooms(url('/'))).map(({ id }) => id)).toEqual(['a', 'b'])
   expect(await listRooms(url('/'), { where: { map: 'ice' }, open: true, limit: 10 })).toEqual([
-    { kind: 'arena', id: 'a', clients: 0, locked: false, metadata: { map: 'ice' } },
+    {
+      ...{ kind: 'arena', id: 'a', clients: 0, locked: false, open: true },
+      ...{ metadata: { map: 'ice' }, madeAtMs: expect.any(Number) },
+    },
   ])
   await expect(listRooms(url('/'), { limit: 0 })).rejects.toMatchObject({ code: 'rooms_not_listed' })
   const http = url('/').replace('ws', 'http')

@@ -14,7 +14,14 @@ const db = join(folder, 'users.db')
 const env = { TYGASE_TOKEN_SECRET: 'a secret of tests, 32 bytes and more', TYGASE_DB: db }
 
 beforeAll(async () => {
-  await bundleProgram({ file: join(root, 'packages/auth/src/cli/main.ts') }, program, ['lmdb', 'jose'])
+  const code = `import { runCli } from '@tygase/auth/cli'
+    process.exitCode = await runCli(process.argv.slice(2), {
+      env: process.env,
+      stdin: process.stdin,
+      write: (text) => process.stdout.write(text),
+      writeError: (text) => process.stderr.write(text),
+    })`
+  await bundleProgram({ code }, program, ['lmdb', 'jose'])
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -7,10 +7,11 @@ import { restoreState } from '@tygase/server/internal'
 import { lmdbStorage } from '@tygase/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../architecture/repository.js'
+import { often } from '../support/effort.js'
 import { bundleProgram } from './support/bundle-program.js'
 import { type Board, pieces, type Sealed, saveWithoutEnd, stateKey, sumOf, writers } from './support/storage-saving.js'
 
-const kills = 50
+const kills = often(15, 50)
 const program = join(root, '.cache/e2e/storage-saving.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'tygase-'))
 const path = join(folder, 'game.db')
@@ -65,7 +66,7 @@ async function faultsOf(storage: Storage, acknowledged: ReadonlyMap<string, numb
   return faults
 }
 
-test('a process killed with kill -9 fifty times while it saves loses nothing that was acknowledged, and nothing is torn [R12]', async () => {
+test('a process killed with kill -9 again and again while it saves loses nothing that was acknowledged, and nothing is torn [R12]', async () => {
   const acknowledged = new Map<string, number>()
   let total = 0
   for (let round = 0; round < kills; round++) {

@@ -1,8 +1,8 @@
-import { connect } from '@tygase/client'
 import { defineGame, EntityMap, encodeDelta, GameStateStore, on } from '@tygase/gamestate'
 import type { Transport } from '@tygase/protocol'
 import type { Server } from '@tygase/server'
 import { expect, test } from 'vitest'
+import { connect } from './support/patient.js'
 import { runServer } from './support/stage.js'
 
 interface Table {

@@ -1,11 +1,12 @@
 import { seedOfRun } from '@tygase/testkit'
 import { expect, test } from 'vitest'
+import { often } from '../support/effort.js'
 import { Dice } from './dice.js'
 import { arrayActs, drawArrayAct } from './support/array-acts.js'
 import { ArrayPlay } from './support/array-play.js'
 
 /** For each seed. The variable ARRAY_ACTS tries more. */
-const operations = Number(process.env.ARRAY_ACTS ?? 100_000)
+const operations = Number(process.env.ARRAY_ACTS ?? often(20_000, 100_000))
 /** A play begins anew after so many ticks, so that a failure is not far from its beginning. */
 const ticks = 2000
 

@@ -1,14 +1,14 @@
 // `npm run mutants`: puts small faults into the sources, one at a time, and tells which of them no test near by notices.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import ts from 'typescript-6'
 import { inRoot, root } from '../../scripts/root.mjs'
 import { runCommand } from '../../scripts/run-command.mjs'
-import { firstFailureOf } from '../../scripts/vitest-report.mjs'
+import { failuresOf } from '../../scripts/vitest-report.mjs'
 import { mutantsOf } from './find-mutants.mjs'
-import { withFault } from './mutate-plugin.mjs'
+import { hitsFile, withFault } from './mutate-plugin.mjs'
 
 /** @typedef {import('./find-mutants.mjs').Mutant} Mutant */
 /** @typedef {{ caught: boolean, why: string }} Verdict */
@@ -33,14 +33,22 @@ const tests = [
   'packages/{gamestate,protocol,server,client,testkit,http,auth}/test',
   'test/conformance',
   'test/simulation/seeds-{connection,delivery,events,sync}.test.ts',
+  // for what only a journal, a hand-over or a session of another process reaches
+  'test/simulation/{journal-cases,resume-cases,rooms}.test.ts',
   // quick ones, for sources that nothing but real sockets or whole clients reach
   'test/e2e/{block-list,http,http-web-sockets,listening,origins,presence,proxies,tls}.test.ts',
 ]
 /** Tests of one fault run in three goes: those near by first. */
 const goes = [4, 16, 30]
 /** Tests without a fault use a fraction of it. With one they may wait for an event that never comes. */
-const limit = { processorMs: 60_000, idleMs: 60_000 }
+const idleMs = 60_000
+/** @param {number} files */
+const processorMsOf = (files) => 25_000 + 1500 * files
+/** All tests run once before the first fault. */
+const markProgressMs = 30_000
 const cache = inRoot('.cache', 'mutants')
+const hits = join(cache, 'hits')
+const passed = { exitCode: 0, output: '' }
 const listFile = join(cache, 'mutants.json')
 const config = inRoot('test', 'mutants', 'vitest.config.mjs')
 
@@ -65,13 +73,11 @@ async function main() {
     .flatMap((file) => mutantsOf(file, readFileSync(inRoot(file), 'utf8')))
   const mutants = sampleOf(all, Number(values.sample), seed)
   console.log(`${mutants.length} of ${all.length} faults, seed ${seed}`)
-  rmSync(cache, { recursive: true, force: true })
-  mkdirSync(join(cache, 'hits'), { recursive: true })
-  writeFileSync(listFile, JSON.stringify(mutants))
+  keepMarksOf(mutants)
   const reached = await markAll(mutants)
   if (reached === undefined) return false
   const numbers = values.only?.split(',').map(Number) ?? mutants.map((_, number) => number)
-  const verdicts = await judgeAll(numbers, mutants, reached)
+  const verdicts = await judgeAll(numbers, mutants, reached, seed)
   return report(numbers, mutants, verdicts, seed)
 }
 
@@ -103,46 +109,102 @@ function compiles(mutant) {
 }
 
 /**
- * Runs all tests once, without a fault.
+ * What was marked for the same faults is good for another run. @param {readonly Mutant[]} mutants
+ */
+function keepMarksOf(mutants) {
+  const list = JSON.stringify(mutants)
+  const isSame = existsSync(listFile) && readFileSync(listFile, 'utf8') === list
+  if (!isSame) rmSync(cache, { recursive: true, force: true })
+  mkdirSync(hits, { recursive: true })
+  writeFileSync(listFile, list)
+}
+
+/**
+ * Runs all tests once without a fault, except those that were marked since they were changed. Tests that fail are left out.
  * @param {readonly Mutant[]} mutants
- * @returns {Promise<string[][] | undefined>} for each mutant the test files that reach its place; undefined if a test fails
+ * @returns {Promise<string[][] | undefined>} for each mutant the test files that reach its place; undefined if no test runs
  */
 async function markAll(mutants) {
   const chosen = tests.flatMap(expand).filter((file) => file.endsWith('.test.ts') && file.includes(values.tests))
-  const { exitCode, output } = await vitest(chosen, { HITS: join(cache, 'hits') }, 'marks')
-  if (exitCode !== 0) {
-    console.log(`The tests fail without a fault.\n${output.slice(-4000)}`)
+  const unmarked = chosen.filter((file) => !isMarked(file))
+  console.log(`which of ${unmarked.length} test files reach which fault?`)
+  const before = readdirSync(hits).length
+  const note = () => console.log(`  ${readdirSync(hits).length - before} of ${unmarked.length}`)
+  const timer = setInterval(note, markProgressMs)
+  const { exitCode, output } = unmarked.length === 0 ? passed : await vitest(unmarked, { HITS: hits }, 'marks')
+  clearInterval(timer)
+  const failing = exitCode === 0 ? [] : failingFiles(join(cache, 'report-marks.json'))
+  if (exitCode !== 0 && failing.length === 0) {
+    console.log(`The tests cannot be run without a fault.\n${output.slice(-4000)}`)
     return undefined
+  }
+  for (const file of failing) {
+    console.log(`fails without a fault, and is left out: ${file}`)
+    rmSync(hitsFile(hits, inRoot(file)), { force: true })
   }
   /** @type {string[][]} */
   const reached = mutants.map(() => [])
-  for (const name of readdirSync(join(cache, 'hits'))) {
-    const { test, hits } = JSON.parse(readFileSync(join(cache, 'hits', name), 'utf8'))
-    for (const number of hits) reached[number]?.push(relative(root, test))
+  for (const file of chosen.filter(isMarked)) {
+    const numbers = JSON.parse(readFileSync(hitsFile(hits, inRoot(file)), 'utf8'))
+    for (const number of numbers) reached[number]?.push(file)
   }
   return reached
+}
+
+/** @param {string} file */
+function isMarked(file) {
+  const marked = statSync(hitsFile(hits, inRoot(file)), { throwIfNoEntry: false })
+  return marked !== undefined && marked.mtimeMs > statSync(inRoot(file)).mtimeMs
+}
+
+/** @param {string} reportFile */
+function failingFiles(reportFile) {
+  if (!existsSync(reportFile)) return []
+  /** @type {{ testResults: { name: string, status: string }[] }} */
+  const { testResults } = JSON.parse(readFileSync(reportFile, 'utf8'))
+  return testResults.filter(({ status }) => status !== 'passed').map(({ name }) => relative(root, name))
 }
 
 /**
  * @param {readonly number[]} numbers
  * @param {readonly Mutant[]} mutants
  * @param {readonly string[][]} reached
+ * @param {number} seed
  */
-async function judgeAll(numbers, mutants, reached) {
+async function judgeAll(numbers, mutants, reached, seed) {
   /** @type {Map<number, Verdict>} */
   const verdicts = new Map()
-  const waiting = [...numbers]
+  let caught = 0
+  // in any order, so that also a run that is stopped has tried faults of all places
+  const waiting = shuffled(numbers, seed)
   const work = async () => {
     for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
       const mutant = /** @type {Mutant} */ (mutants[number])
       const verdict = await judge(number, mutant, reached[number] ?? [])
       verdicts.set(number, verdict)
-      const { file, line, what } = mutant
-      console.log(`${verdict.caught ? 'caught  ' : 'SURVIVED'} ${number} ${file}:${line} ${what}: ${verdict.why}`)
+      if (verdict.caught) caught++
+      else console.log(survivorText(number, mutant, verdict, seed))
+      if (verdicts.size % 10 === 0) console.log(`${verdicts.size} of ${numbers.length} tried, ${caught} caught`)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Math.min(availableParallelism(), 4)) }, work))
   return verdicts
+}
+
+/**
+ * What there is to know about a survivor, as soon as it is one.
+ * @param {number} number
+ * @param {Mutant} mutant
+ * @param {Verdict} verdict
+ * @param {number} seed
+ */
+function survivorText(number, { file, line, what }, { why }, seed) {
+  const options = ['sample', 'files', 'tests'].flatMap((name) => {
+    const value = values[/** @type {'sample' | 'files' | 'tests'} */ (name)]
+    return value === '' ? [] : [`--${name} ${value}`]
+  })
+  const again = `npm run mutants -- --seed ${seed} ${options.join(' ')} --only ${number}`
+  return `SURVIVED ${number} ${file}:${line} ${what}: ${why}\n  ${again}`
 }
 
 /**
@@ -188,6 +250,7 @@ function distance(test, source) {
  */
 async function vitest(files, env, name) {
   const reportFile = join(cache, `report-${name}.json`)
+  rmSync(reportFile, { force: true })
   const program = inRoot('node_modules', 'vitest', 'vitest.mjs')
   const options = ['run', `--config=${config}`, '--reporter=json', `--outputFile=${reportFile}`]
   const bail = env.MUTANT === undefined ? [] : ['--bail=1']
@@ -195,12 +258,12 @@ async function vitest(files, env, name) {
     // the same seeds each time: a fault that is caught by luck does not count as caught
     // a fault may also fill the memory
     env: { SEED: '1', MUTANTS: listFile, NODE_OPTIONS: '--max-old-space-size=1500', ...env },
-    limit: env.MUTANT === undefined ? { ...limit, processorMs: 20 * 60_000 } : limit,
+    limit: { idleMs, processorMs: env.MUTANT === undefined ? 20 * 60_000 : processorMsOf(files.length) },
   })
   if (exitCode === 0) return { exitCode, output, failure: undefined }
   let failure = output.trimEnd().split('\n').at(-1) ?? ''
   try {
-    failure = firstFailureOf(JSON.parse(readFileSync(reportFile, 'utf8'))) ?? failure
+    failure = failuresOf(JSON.parse(readFileSync(reportFile, 'utf8')))[0] ?? failure
   } catch {
     // it was stopped before it could write one
   }
@@ -244,14 +307,7 @@ function report(numbers, mutants, verdicts, seed) {
  * @returns {Mutant[]} in the order of `all`
  */
 function sampleOf(all, count, seed) {
-  let state = seed >>> 0
-  // mulberry32, by Tommy Ettinger, in the public domain
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = randomOf(seed)
   const left = all.map((_, place) => place)
   /** @type {number[]} */
   const chosen = []
@@ -263,6 +319,31 @@ function sampleOf(all, count, seed) {
     if (compiles(/** @type {Mutant} */ (all[place]))) chosen.push(place)
   }
   return chosen.sort((a, b) => a - b).map((place) => /** @type {Mutant} */ (all[place]))
+}
+
+/**
+ * @param {number} seed whole number from 0
+ * @returns {() => number} from 0 to below 1
+ */
+function randomOf(seed) {
+  let state = seed >>> 0
+  // mulberry32, by Tommy Ettinger, in the public domain
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/**
+ * @param {readonly number[]} numbers
+ * @param {number} seed
+ */
+function shuffled(numbers, seed) {
+  const next = randomOf(seed)
+  const keys = new Map(numbers.map((number) => [number, next()]))
+  return [...numbers].sort((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0))
 }
 
 /**

@@ -1,6 +1,6 @@
 // What vitest does to the sources in a run with mutants: it puts one fault in, or marks where each of them stands.
 import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 
 /** @typedef {import('./find-mutants.mjs').Mutant} Mutant */
 
@@ -14,6 +14,11 @@ export function mutatePlugin(root, mutants, chosen) {
   return {
     name: 'mutants',
     enforce: 'pre',
+    // vitest keeps what it has made of a source for the next run, but not of one with a fault in it
+    configureVitest({ experimental_defineCacheKeyGenerator: defineKey }) {
+      const file = chosen === undefined ? undefined : mutants[chosen]?.file
+      defineKey(({ id }) => (relative(root, id.split('?')[0] ?? '') === file ? false : undefined))
+    },
     transform(_, id) {
       const path = id.split('?')[0] ?? ''
       const file = relative(root, path)
@@ -73,4 +78,13 @@ export function withMarks(source, here) {
     at = mark.at
   }
   return text + source.slice(at)
+}
+
+/**
+ * The file with the numbers of the places that a test file reaches.
+ * @param {string} folder
+ * @param {string} test its whole path
+ */
+export function hitsFile(folder, test) {
+  return join(folder, `${test.replaceAll(/[^\w.-]/g, '_')}.json`)
 }

@@ -1,7 +1,7 @@
 // Writes down which marked places a test file reaches.
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
+import { hitsFile } from './mutate-plugin.mjs'
 
 /** @type {Set<number>} */
 const hits = new Set()
@@ -9,6 +9,5 @@ Object.assign(globalThis, { mutantHit: (/** @type {number} */ number) => hits.ad
 
 afterAll(() => {
   const { testPath = '' } = expect.getState()
-  const name = testPath.replaceAll(/[^\w.-]/g, '_')
-  writeFileSync(join(process.env.HITS ?? '', `${name}.json`), JSON.stringify({ test: testPath, hits: [...hits] }))
+  writeFileSync(hitsFile(process.env.HITS ?? '', testPath), JSON.stringify([...hits]))
 })

@@ -1,9 +1,10 @@
 import { defineGame } from '@tygase/gamestate'
 import { datagrams, links, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
+import { often } from '../support/effort.js'
 
 const tickMs = 50
-const seconds = 6
+const seconds = often(3, 6)
 
 /** Rules and handlers of 1 ms each, by the clock of the server's process. */
 function defineToil(work: () => void) {
@@ -79,9 +80,10 @@ describe.each(['toil', 'grind'] as const)('of clients that send nothing but "%s"
     expect(tripMs.p99).toBeLessThanOrEqual(2 * tickMs + 6)
   })
 
-  it('ten keep the server for little more than a tick, starve nobody, and share what there is', async () => {
+  it('ten keep the server below a tick, starve nobody, and share what there is', async () => {
     const { holdMs, tripMs, trips, answered } = await play(10, event)
-    expect(holdMs.p99).toBeLessThanOrEqual(60)
+    // what a tick spends is known while it runs; the time of handlers is known when they have run
+    expect(holdMs.p99).toBeLessThanOrEqual(event === 'toil' ? 20 : 40)
     expect(trips).toBeGreaterThan(seconds * 35)
     expect(tripMs.p99).toBeLessThanOrEqual(2 * tickMs + 6)
     expect(Math.min(...answered)).toBeGreaterThan(Math.max(...answered) / 3)

@@ -1,5 +1,6 @@
 import { datagrams, links, seedOfRun, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
+import { often } from '../support/effort.js'
 import { bazaar } from './support/bazaar.js'
 import { Crowd } from './support/crowd.js'
 import { playWithFaults } from './support/faults.js'
@@ -13,15 +14,18 @@ const networks = [
 const patient = { limits: { graceMs: 120_000 } }
 
 describe.each(networks)('over %s that is cut, with clients and server that stand still, go and come', (_, link) => {
-  it.each([11, 12, 13, seedOfRun()])('nothing is lost and nothing is doubled, with seed %i', async (seed) => {
-    const crowd = new Crowd()
-    const fair = await simulate({ game: bazaar, clients: 5, seed, link, onConnect: crowd.greet, server: patient })
-    await playWithFaults(fair, crowd, 40_000)
-    await fair.settle()
-    crowd.expectAllDelivered(fair)
-    expect(fair.problems.filter(({ level }) => level === 'error')).toEqual([])
-    await fair.end()
-  })
+  it.each([...often([11], [11, 12, 13]), seedOfRun()])(
+    'nothing is lost and nothing is doubled, with seed %i',
+    async (seed) => {
+      const crowd = new Crowd()
+      const fair = await simulate({ game: bazaar, clients: 5, seed, link, onConnect: crowd.greet, server: patient })
+      await playWithFaults(fair, crowd, 40_000)
+      await fair.settle()
+      crowd.expectAllDelivered(fair)
+      expect(fair.problems.filter(({ level }) => level === 'error')).toEqual([])
+      await fair.end()
+    },
+  )
 
   it('ten cuts in a row do no harm', async () => {
     const crowd = new Crowd()
@@ -37,6 +41,25 @@ describe.each(networks)('over %s that is cut, with clients and server that stand
     crowd.expectAllDelivered(fair)
     await fair.end()
   })
+
+  it.each([0.6, 2, 10])(
+    'a server that stands still for %d times the idle time goes on with its sessions',
+    async (times) => {
+      const crowd = new Crowd()
+      const server = { limits: { graceMs: 120_000 } }
+      const fair = await simulate({ game: bazaar, clients: 2, seed: 51, link, server, onConnect: crowd.greet })
+      const ids = fair.clients.map(({ connection }) => connection.clientId)
+      await crowd.play(fair, 500)
+      fair.serverProcess.pause()
+      await crowd.play(fair, 5000 * times)
+      fair.serverProcess.resume()
+      await crowd.play(fair, 1000)
+      await fair.settle()
+      expect(fair.clients.map(({ connection }) => connection.clientId)).toEqual(ids)
+      crowd.expectAllDelivered(fair)
+      await fair.end()
+    },
+  )
 
   it('an attempt to resume whose answer is lost is followed by another one', async () => {
     const crowd = new Crowd()

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { tmuxPath } from '../../scripts/tmux.mjs'
+import { programPath, programs } from '../../scripts/programs.mjs'
 
 const run = promisify(execFile)
 
 /** For a busy machine: usually no step waits so long. */
-const waitTimeoutMs = 30_000
+const waitTimeoutMs = 120_000
 const lookAgainMs = 50
 
 /** Waits until `look` gives a value. @throws Error with `why` after too much time */
@@ -34,7 +34,7 @@ export class Tmux {
   }
 
   static async open(): Promise<Tmux> {
-    return new Tmux(await tmuxPath())
+    return new Tmux(await programPath(programs.tmux))
   }
 
   /** Runs a program of Node in a terminal of its own. */

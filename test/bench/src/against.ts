@@ -1,13 +1,26 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Effort } from './measure-scene.js'
 import { median, quantile } from './median.js'
 import { Player } from './player.js'
 import type { Scene } from './scene.js'
 
-/** Fewer pairs say little about a difference of a few per cent. */
-const leastPairs = 15
+/** How long two checkouts are compared. */
+export interface PairEffort {
+  /** Pairs of rounds that count. Fewer say little about a difference of a few per cent. */
+  pairs: number
+  /** How long each of the two plays before. */
+  warmUpMs: number
+  /** Of the scene's own number of ticks. */
+  tickShare: number
+}
+
+export const wholePairs: PairEffort = { pairs: 15, warmUpMs: 1000, tickShare: 1 }
+export const quickPairs: PairEffort = { pairs: 15, warmUpMs: 500, tickShare: 0.2 }
+
+/** The heap is not looked at here. Two copies are the least that every checkout measures. */
+const heapCopies = 2
+
 /** A difference up to this counts as none. */
 const usualBound = 1.05
 
@@ -26,25 +39,31 @@ export interface PairedRatios {
  * @returns server and client by the median and by the mean of a round's ticks; the mean has the collections of garbage in it
  * @throws Error if there is no such checkout
  */
-export async function compareCheckouts(scene: Scene, folder: string, effort: Effort): Promise<PairedRatios[]> {
+export async function compareCheckouts(
+  scene: Scene,
+  folder: string,
+  { pairs, warmUpMs, tickShare }: PairEffort,
+): Promise<PairedRatios[]> {
   const other = join(resolve(folder), 'test/bench/dist/child.js')
   if (!existsSync(other)) throw new Error(`${other} is missing: build the benchmarks of the other checkout first.`)
   const players = [new Player(), new Player(pathToFileURL(other))] as const
-  const ticks = Math.ceil(scene.ticksPerRound * effort.tickShare)
+  const ticks = Math.ceil(scene.ticksPerRound * tickShare)
   const measures = Object.keys(names) as (keyof typeof names)[]
   const ratios = { serverMs: [], clientMs: [], serverMeanMs: [], clientMeanMs: [] } as Record<
     keyof typeof names,
     number[]
   >
   try {
-    for (const player of players)
-      await player.ask('open', { scene: scene.name, system: 'tygase', heapCopies: effort.heapCopies })
-    const pairs = Math.max(leastPairs, effort.rounds)
-    for (let number = -effort.warmUpRounds; number < pairs; number++) {
+    for (const player of players) {
+      await player.ask('open', { scene: scene.name, system: 'tygase', heapCopies })
+      const startMs = performance.now()
+      while (performance.now() - startMs < warmUpMs) await player.ask('round', { ticks })
+    }
+    for (let number = 0; number < pairs; number++) {
       const [first, second] = number % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)
       const rounds = { [first]: await players[first].ask('round', { ticks }) }
       rounds[second] = await players[second].ask('round', { ticks })
-      if (number >= 0) for (const measure of measures) ratios[measure].push(rounds[0]![measure] / rounds[1]![measure])
+      for (const measure of measures) ratios[measure].push(rounds[0]![measure] / rounds[1]![measure])
     }
     return measures.map((measure) => ({ measure: names[measure], ratios: ratios[measure] }))
   } finally {

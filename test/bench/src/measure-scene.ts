@@ -1,111 +1,101 @@
-import type { Ending, Round } from './match.js'
-import { median, medianRatio } from './median.js'
-import { withPlayers } from './player.js'
+import type { Round } from './match.js'
+import { type Player, withPlayers } from './player.js'
+import type { WarmUp } from './requests.js'
 import type { Scene } from './scene.js'
+import { type Compared, compareAll, type Played } from './scene-figures.js'
 import { peerName, systems } from './systems/systems.js'
+import { tygase } from './systems/tygase.js'
 
 /** How long a run is. */
 export interface Effort {
-  /** Rounds that count, in each of which every system has its turn. */
+  /** Fresh processes in which ours and the peer play, one after the other. */
+  processes: number
+  /** The same of the other systems, about which nothing has to be decided. */
+  otherProcesses: number
+  /** Rounds that count in each process, in each of which every system has its turn. */
   rounds: number
-  /** Of the scene's own number of ticks per round. */
-  tickShare: number
-  /** Rounds that do not count. */
-  warmUpRounds: number
+  /** How much processor time a process plays for before the first round. */
+  warmUpMs: number
+  /** How long a round takes; but see `mostTicks`. */
+  roundMs: number
+  /** A round has no more ticks than this, in times of the scene's own number, and no fewer than `leastTicks`. */
+  mostTicks: number
   /** Servers whose heap is measured, the first of which does not count. */
   heapCopies: number
 }
 
-/** A row of what is published. */
-export interface Measurement {
-  scene: string
-  system: string
-  bytesPerTick: number
-  /** Null where nothing changes. */
-  bytesPerChange: number | null
-  snapshotBytes: number
-  serverMs: number
-  clientMs: number
-  heapMb: number
-}
+/** The first second of a process, at 20 Hz. */
+export const coldTicks = 20
 
-/** A measurement with its ratios to those of the peer: medians over the rounds of one run; null where the peer's is 0. */
-export interface Compared extends Measurement {
-  ratios: {
-    bytesPerTick: number | null
-    snapshotBytes: number | null
-    serverMs: number | null
-    clientMs: number | null
-  }
-}
+const leastTicks = 3
 
 /**
- * Lets every system play a scene, in turn: round by round, one after the other.
+ * Lets every system play a scene in fresh processes. Those of one turn play round by round, one after the other.
+ * @param say is told of each turn
  * @throws Error when a system does not end with the same state everywhere
  */
-export function measureScene(scene: Scene, effort: Effort): Promise<Compared[]> {
-  return withPlayers(systems.length, async (players) => {
-    // nothing is timed yet, so they may work at once
-    const heapMbs = await Promise.all(
-      players.map(async (player, index) => {
-        const { heapCopies } = effort
-        const { heapMb } = await player.ask('open', { scene: scene.name, system: systems[index]!.name, heapCopies })
-        return heapMb
-      }),
-    )
-    const ticks = Math.ceil(scene.ticksPerRound * effort.tickShare)
-    const rounds: Round[][] = systems.map(() => [])
-    for (let number = -effort.warmUpRounds; number < effort.rounds; number++) {
-      for (const [index, player] of players.entries()) {
-        const round = await player.ask('round', { ticks })
-        if (number >= 0) rounds[index]!.push(round)
-      }
-    }
-    const endings = await Promise.all(players.map((player) => player.ask('finish', {})))
-    for (const [index, { difference }] of endings.entries()) {
-      if (difference === undefined) continue
-      throw new Error(`${scene.name}, ${systems[index]!.name}: states differ at the end; ${difference}`)
-    }
-    const peer = systems.findIndex((system) => system.name === peerName)
-    return systems.map((system, index) => ({
-      ...summary(scene.name, system.name, rounds[index]!, endings[index]!, heapMbs[index]!),
-      ratios: {
-        bytesPerTick: ratio(sum(rounds[index]!, 'bytes'), sum(rounds[peer]!, 'bytes')),
-        snapshotBytes: ratio(endings[index]!.snapshotBytes, endings[peer]!.snapshotBytes),
-        serverMs: ratioOf('serverMs', rounds[index]!, rounds[peer]!),
-        clientMs: ratioOf('clientMs', rounds[index]!, rounds[peer]!),
-      },
-    }))
-  })
-}
-
-function summary(scene: string, system: string, rounds: readonly Round[], ending: Ending, heapMb: number): Measurement {
-  const bytes = sum(rounds, 'bytes')
-  const changes = sum(rounds, 'changes')
-  return {
-    scene,
-    system,
-    bytesPerTick: bytes / sum(rounds, 'ticks'),
-    bytesPerChange: changes === 0 ? null : bytes / changes,
-    snapshotBytes: ending.snapshotBytes,
-    serverMs: median(rounds.map((round) => round.serverMs)),
-    clientMs: median(rounds.map((round) => round.clientMs)),
-    heapMb,
+export async function measureScene(
+  scene: Scene,
+  effort: Effort,
+  say: (progress: string) => void = () => {},
+): Promise<Compared[]> {
+  const all = systems.map(({ name }) => ({ system: name, heapMb: Number.NaN, processes: [] as Played[] }))
+  for (let turn = 0; turn < effort.processes; turn++) {
+    say(`${scene.name}, processes ${turn + 1} of ${effort.processes}`)
+    const playing = all.filter(({ system }) => turn < effort.otherProcesses || isCompared(system))
+    await withPlayers(playing.length, async (players) => {
+      const played = await playTurn(
+        scene,
+        effort,
+        playing.map(({ system }, index) => ({ system, player: players[index]! })),
+      )
+      for (const [index, each] of playing.entries()) each.processes.push(played[index]!)
+      // the last thing that these do, as it leaves a heap behind that no server has
+      if (turn > 0) return
+      const heaps = await Promise.all(
+        players.map((player, index) => heapOf(player, scene, playing[index]!.system, effort)),
+      )
+      for (const [index, each] of playing.entries()) each.heapMb = heaps[index]!
+    })
   }
+  return compareAll(scene.name, all)
 }
 
-function sum(rounds: readonly Round[], field: keyof Round): number {
-  return rounds.reduce((total, round) => total + round[field], 0)
+function isCompared(system: string): boolean {
+  return system === tygase.name || system === peerName
 }
 
-function ratioOf(field: 'serverMs' | 'clientMs', rounds: readonly Round[], peers: readonly Round[]): number | null {
-  const found = medianRatio(
-    rounds.map((round) => round[field]),
-    peers.map((round) => round[field]),
+async function heapOf(player: Player, scene: Scene, system: string, { heapCopies }: Effort): Promise<number> {
+  return (await player.ask('heap', { scene: scene.name, system, heapCopies })).heapMb
+}
+
+async function playTurn(
+  scene: Scene,
+  { rounds: count, warmUpMs, roundMs, mostTicks, otherProcesses, processes }: Effort,
+  playing: readonly { system: string; player: Player }[],
+): Promise<Played[]> {
+  // nothing is timed yet, so they may work at once
+  await Promise.all(
+    playing.map(({ system, player }) => player.ask('open', { scene: scene.name, system, heapCopies: 0 })),
   )
-  return Number.isFinite(found) ? found : null
-}
-
-function ratio(value: number, reference: number): number | null {
-  return reference === 0 ? null : value / reference
+  const starts: { cold: Round; warmUp: WarmUp; ticks: number; rounds: Round[] }[] = []
+  for (const { system, player } of playing) {
+    const cold = await player.ask('cold', { ticks: coldTicks })
+    const isBrief = otherProcesses < processes && !isCompared(system)
+    const warmUp = await player.ask('warm', { ticks: isBrief ? coldTicks : scene.ticksPerRound, ms: warmUpMs })
+    const wanted = Math.min(Math.ceil(roundMs / warmUp.msPerTick), mostTicks * scene.ticksPerRound)
+    starts.push({ cold, warmUp, ticks: Math.max(leastTicks, wanted), rounds: [] })
+  }
+  for (let number = 0; number < count; number++) {
+    for (const [index, { player }] of playing.entries()) {
+      const { ticks, rounds } = starts[index]!
+      rounds.push(await player.ask('round', { ticks }))
+    }
+  }
+  const endings = await Promise.all(playing.map(({ player }) => player.ask('finish', {})))
+  for (const [index, { difference }] of endings.entries()) {
+    if (difference === undefined) continue
+    throw new Error(`${scene.name}, ${playing[index]!.system}: states differ at the end; ${difference}`)
+  }
+  return starts.map(({ cold, warmUp, rounds }, index) => ({ cold, warmUp, rounds, ending: endings[index]! }))
 }

@@ -27,7 +27,7 @@ export function startServer(scene: Scene, system: System): Started {
 export function referenceState(scene: Scene, tickCount: number): object {
   const script = beginScript(scene)
   const state = script.initialState()
-  const world = worldOfRecords(state)
+  const world = worldOfRecords(state, scene)
   for (const tick of script.history?.() ?? []) tick.play(world, makePlain)
   for (let tick = 0; tick < tickCount; tick++) script.next().play(world, makePlain)
   return state

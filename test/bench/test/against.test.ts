@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compareCheckouts, verdictOf } from '../src/against.js'
+import { compareCheckouts, verdictOf, wholePairs } from '../src/against.js'
 import { compareNet, quickPairs } from '../src/net/compare-checkouts.js'
 import { sceneNamed } from '../src/scenes/scenes.js'
-
-const effort = { rounds: 1, tickShare: 0.01, warmUpRounds: 0, heapCopies: 1 }
 
 describe('the verdict on two checkouts', () => {
   it.each([
@@ -27,7 +25,7 @@ describe('the verdict with a bound', () => {
 
 describe('comparing with another checkout', () => {
   it('says that its benchmarks have to be built', async () => {
-    await expect(compareCheckouts(sceneNamed('idle'), '/nowhere', effort)).rejects.toThrow('build the benchmarks')
+    await expect(compareCheckouts(sceneNamed('idle'), '/nowhere', wholePairs)).rejects.toThrow('build the benchmarks')
     await expect(compareNet('/nowhere', quickPairs)).rejects.toThrow('build the benchmarks')
   })
 })

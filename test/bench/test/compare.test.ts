@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findDifference } from '../src/compare.js'
 
-const precision = { rows: { x: 0.01 }, clock: 0.5 }
+const precision = { rows: { x: 0.01 }, list: { x: 0.01 }, clock: 0.5 }
 
 describe('two states', () => {
   it.each([
@@ -10,6 +10,7 @@ describe('two states', () => {
     ['have NaN in the same place', { a: Number.NaN }, { a: Number.NaN }],
     ['differ by the precision of the place', { clock: 1, rows: {} }, { clock: 1.5, rows: {} }],
     ['differ by the precision of a field of the rows', { rows: { p1: { x: 1 } } }, { rows: { p1: { x: 1.009 } } }],
+    ['differ by the precision of the elements of an array', { list: [{ x: 1 }] }, { list: [{ x: 1.009 }] }],
   ])('do not differ where they %s', (_, expected, actual) => {
     expect(findDifference(expected, actual, precision)).toBeUndefined()
   })
@@ -34,5 +35,17 @@ describe('two states', () => {
     ['another tree altogether', { a: 1 }, 3, 'state: {"a":1} became 3'],
   ])('differ by %s', (_, expected, actual, difference) => {
     expect(findDifference(expected, actual, precision)).toBe(difference)
+  })
+})
+
+describe('two states with several maps', () => {
+  it('have the precision of the rows of each map', () => {
+    const own = { players: { x: 0.01 }, bullets: { x: 1 } }
+    const state = (x: number) => ({ players: { p1: { x } }, bullets: { b1: { x } } })
+    const compare = (maps: string[]) => findDifference(state(1), state(1.5), own, maps)
+    expect(compare(['players', 'bullets'])).toBe('players.p1.x: 1 became 1.5')
+    expect(
+      findDifference({ bullets: { b1: { x: 1 } } }, { bullets: { b1: { x: 1.5 } } }, own, ['bullets']),
+    ).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 import { seedOfRun } from '@tygase/testkit'
 import { describe, expect, test } from 'vitest'
+import { often } from '../../support/effort.js'
 import { type Bar, barsOf, isReached, meanReport } from '../src/feel/bars.js'
 import { feelLinks } from '../src/feel/feel-links.js'
 import { playScene } from '../src/feel/measure.js'
@@ -16,16 +17,42 @@ const play = (scene: string, link: string, seconds: number, seed: number, system
 
 describe('how play feels', () => {
   // the seeds are fixed: these are bars, and a rare network may miss one
-  test.each([
-    ['open', 'wifi'],
+  const few = [
     ['open', datagrams],
     ['coins', 'wifi'],
-    ['coins', datagrams],
-  ])('reaches its bars in the scene %s over %s', async (scene, link) => {
-    const bars = barsOf(await play(scene, link, 20, 2))
-    expect(bars.length).toBeGreaterThan(5)
+    ['dash', '50±15 ms, 5 % loss, TCP'],
+  ] as const
+  const all = [...few, ['open', 'wifi'], ['coins', datagrams], ['open', 'mobile']] as const
+
+  test.each(often<readonly (readonly [string, string])[]>(few, all))(
+    'reaches its bars in the scene %s over %s',
+    async (scene, link) => {
+      const bars = barsOf(await play(scene, link, 20, 2))
+      expect(bars.length).toBeGreaterThan(5)
+      expect(bars.filter((bar) => !isReached(bar))).toEqual([])
+    },
+  )
+
+  test('keeps the own disc in its place where others push it, over the network of a phone', async () => {
+    const bars = barsOf(await play('push', 'mobile', 40, 1))
+    expect(bars.map(({ measure }) => measure)).toEqual(['own error, units, p95'])
     expect(bars.filter((bar) => !isReached(bar))).toEqual([])
   })
+
+  test.each([
+    ...often([], [
+      ['wifi', 20, 1],
+      [datagrams, 20, 1],
+    ] as const),
+    ['50±15 ms, 5 % loss, datagrams', 40, 3],
+  ] as const)(
+    'is right again soon after the network of %s has stood still for a second',
+    async (link, seconds, seed) => {
+      const bars = barsOf(await play('stall', link, seconds, seed))
+      expect(bars.map(({ measure }) => measure)).toEqual(['recovery from a stall, ms'])
+      expect(bars.filter((bar) => !isReached(bar))).toEqual([])
+    },
+  )
 
   test('is measured the same with the same seed', async () => {
     const seed = seedOfRun()

@@ -8,11 +8,17 @@ describe('the options', () => {
     expect(parseOptions(['--scene', 'text', '--scene', 'log']).scenes.map(({ name }) => name)).toEqual(['text', 'log'])
   })
 
-  it('have at least five rounds that count, quick or not, and fewer ticks when quick', () => {
-    const whole = parseOptions([]).effort
-    const quick = parseOptions(['--quick']).effort
-    expect(Math.min(whole.rounds, quick.rounds)).toBeGreaterThanOrEqual(5)
-    expect(quick.tickShare).toBeLessThan(whole.tickShare)
+  it('let ours and the peer play in three fresh processes and nine rounds at least, quick or not', () => {
+    for (const { effort } of [parseOptions([]), parseOptions(['--quick'])]) {
+      expect(effort.processes).toBeGreaterThanOrEqual(3)
+      expect(effort.processes * effort.rounds).toBeGreaterThanOrEqual(9)
+    }
+  })
+
+  it('take less time when quick', () => {
+    const lengthOf = ({ effort }: ReturnType<typeof parseOptions>) =>
+      effort.processes * (effort.warmUpMs + effort.rounds * effort.roundMs)
+    expect(lengthOf(parseOptions(['--quick']))).toBeLessThan(lengthOf(parseOptions([])) / 2)
   })
 
   it('are views where all is measured, only views where these are asked for, and none where scenes are named', () => {
@@ -29,6 +35,8 @@ describe('the options', () => {
     ['a page about some of the scenes', ['--scene', 'text', '--write'], /all scenes/],
     ['views of a scene', ['--views', '--scene', 'text'], /--scene/],
     ['rows of scenes without scenes', ['--views', '--json', 'rows.json'], /--json/],
+    ['a scene in browsers', ['--firefox', '--scene', 'swarm'], /--firefox/],
+    ['a profile of views', ['--profile', '--views'], /--profile/],
     ['what nobody knows', ['--slow'], /--slow/],
   ])('are refused where they ask for %s', (_, args, message) => {
     expect(() => parseOptions(args)).toThrow(message)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { viewRequirementsOf, viewsTable } from '../src/report/views-section.js'
 import { viewRowsOf } from '../src/views/compare-views.js'
+import { LoneView } from '../src/views/lone-view.js'
 import { beginThrong } from '../src/views/throng.js'
 import { ViewMatch } from '../src/views/view-match.js'
 import type { ViewSystem } from '../src/views/view-system.js'
@@ -48,30 +49,35 @@ describe('a system with views', () => {
 })
 
 describe('the figures of views', () => {
+  const round = (serverMs: number, bytesPerView: number) => ({ serverMs, serverCpuMs: 2 * serverMs, bytesPerView })
   const rows = viewRowsOf([
-    { name: 'tygase', rounds: [4, 6, 9].map((serverMs) => ({ serverMs, bytesPerView: 10 })) },
-    { name: 'colyseus', rounds: [8, 8, 8].map((serverMs) => ({ serverMs, bytesPerView: 40 })) },
+    { name: 'tygase', processes: [[round(4, 10), round(6, 10), round(8, 10)], [round(8, 10)], [round(2, 10)]] },
+    { name: 'colyseus', processes: [[round(8, 40), round(8, 40), round(8, 40)], [round(8, 40)], [round(8, 40)]] },
   ])
 
-  it('are medians, and ratios round by round', () => {
-    expect(rows).toEqual([
-      { system: 'tygase', serverMs: 6, bytesPerView: 10, ratios: { serverMs: 1, bytesPerView: 1 } },
-      { system: 'colyseus', serverMs: 8, bytesPerView: 40, ratios: { serverMs: 0.75, bytesPerView: 0.25 } },
-    ])
+  it('are medians of processes, and ratios round by round with their spread', () => {
+    expect(rows[1]).toMatchObject({ system: 'colyseus', serverMs: 8, serverCpuMs: 16, bytesPerView: 40 })
+    expect(rows[1]!.ratios.serverMs).toEqual({ middle: 0.75, least: 0.25, most: 1, lower: 0.5, upper: 1 })
+    expect(rows[1]!.ratios.bytesPerView).toBe(0.25)
   })
 
-  it('are held against what has to be reached', () => {
-    expect(viewRequirementsOf(rows).map(({ figure, must }) => [figure, must])).toEqual([
-      [0.75, 0.6],
-      [0.25, 0.5],
+  it('are held against what has to be reached, by the worst process', () => {
+    expect(viewRequirementsOf(rows).map(({ figure, worst, must }) => [figure, worst, must])).toEqual([
+      [0.75, 1, 0.57],
+      [0.25, undefined, 0.24],
     ])
     expect(viewRequirementsOf([]).map(({ figure }) => figure)).toEqual([null, null])
   })
 
   it('are a table with a line for each system', () => {
-    expect(viewsTable(rows).split('\n').slice(2)).toEqual([
-      '| `tygase` | 6.00 | 10.0 | 1.00 | 1.00 |',
-      '| `colyseus` | 8.00 | 40.0 | 0.750 | 0.250 |',
+    expect(viewsTable(rows).split('\n').slice(3)).toEqual([
+      '| `colyseus` | 8.00 | 16.0 | 40.0 | 0.750 (0.250–1.00; 0.500–1.00) | 0.750 (0.250–1.00; 0.500–1.00) | 0.250 |',
     ])
+  })
+})
+
+describe('a lone view', () => {
+  it('is timed in each tick', () => {
+    expect(new LoneView(100).playRound(3)).toBeGreaterThanOrEqual(0)
   })
 })

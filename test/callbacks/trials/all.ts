@@ -1,6 +1,7 @@
 import type { Trial } from '../stage.js'
 import { batteryTrials } from './batteries.js'
 import { clientTrials } from './client.js'
+import { recordTrials } from './record.js'
 import { ruleTrials } from './rules.js'
 import { serverTrials } from './server.js'
 import { sessionTrials } from './sessions.js'
@@ -12,6 +13,7 @@ export const trials: Readonly<Record<string, Trial>> = {
   ...serverTrials,
   ...clientTrials,
   ...batteryTrials,
+  ...recordTrials,
   ...sessionTrials,
   ...testkitTrials,
 }

@@ -154,7 +154,7 @@ export const clientTrials: Readonly<Record<string, Trial>> = {
     },
   ),
   'GameDefinition.predictPart': inPlay(
-    /predictPart of the game failed/,
+    /the rule predictPart cannot be predicted/,
     (stage) => predicted({ predictPart: stage.failsLater((state: object) => state) }),
     ({ connection }) => connection.subscribe(() => {}, { predicted: true }),
   ),

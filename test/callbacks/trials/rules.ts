@@ -1,4 +1,5 @@
 import { defineGame, event, GameStateMachine, GameStateStore, makeTick, on, transact } from '@tygase/gamestate'
+import { editVersion } from '@tygase/gamestate/edit'
 import { Server } from '@tygase/server'
 import { answers, gameOf, inPlay, type Stage, type Trial, toCaller } from '../stage.js'
 
@@ -93,6 +94,7 @@ export const ruleTrials: Readonly<Record<string, Trial>> = {
     },
   },
   'transact(rule)': toCaller((stage) => transact({ a: 1 }, stage.fail)),
+  'editVersion(recipe)': toCaller((stage) => editVersion({ a: 1 }, stage.fail)),
   'PartMotion.cut': toCaller((stage) => {
     const motion = { ball: { fields: { x: 'linear' }, cut: stage.fail } } as const
     const game = defineGame({ initialState: () => ({ ball: { x: 1 } }), motion })

@@ -3,6 +3,7 @@ import { connect } from '@tygase/client'
 import { createTransportPair } from '@tygase/protocol'
 import { type AcceptedTransport, BlockList, Server, type Storage } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
+import { MemoryJournal } from '@tygase/testkit'
 import { answers, gameOf, inPlay, type Stage, type Trial, toCaller, turn } from '../stage.js'
 
 type Play = Parameters<NonNullable<Parameters<typeof inPlay>[2]>>[0]
@@ -54,6 +55,26 @@ const listens = (name: 'onJoin' | 'onLeave' | 'onSuspend' | 'onResume', act: (pl
       return act(play)
     },
   )
+
+/** A disk is full until the hook hears of it. */
+function failsToWrite(): Trial {
+  let journal = new MemoryJournal()
+  return inPlay(
+    /onJournal of a room failed/,
+    ({ fail }) => {
+      journal = new MemoryJournal()
+      const onJournal = (): unknown => {
+        journal.isFailing = false
+        return fail()
+      }
+      return { server: { save: { journal }, onJournal } }
+    },
+    (play) => {
+      journal.isFailing = true
+      void joins(play)
+    },
+  )
+}
 
 const handles = (register: (play: Play) => unknown): Trial =>
   inPlay(
@@ -237,9 +258,22 @@ export const serverTrials: Readonly<Record<string, Trial>> = {
       await answers(connection)
     },
   },
+  'DivergenceOptions.onDivergence': {
+    logged: /a report about a replica failed/,
+    run: async (stage) => {
+      const game = { initialState: () => ({ steps: 0, names: [], bytes: new Uint8Array(1) }) }
+      const divergence = { everyMs: 20, onDivergence: stage.fail }
+      const { connection } = await stage.play({ game, server: { divergence } })
+      // the page writes into its replica
+      ;(connection.state as { bytes: Uint8Array }).bytes[0] = 1
+      await stage.logged()
+      await answers(connection)
+    },
+  },
   'RoomOptions.onJoin': inPlay(/onJoin of a room failed/, (stage) => ({ server: { onJoin: stage.fail } }), joins),
   'RoomOptions.onLeave': inPlay(/onLeave of a room failed/, (stage) => ({ server: { onLeave: stage.fail } }), leaves),
   'RoomOptions.onTick': inPlay(/onTick of a room failed/, (stage) => ({ server: { onTick: stage.fail } })),
+  'RoomOptions.onJournal': failsToWrite(),
   'RoomOptions.onShutdown': {
     logged: /onShutdown of a room failed/,
     run: async (stage) => {
@@ -367,6 +401,15 @@ export const serverTrials: Readonly<Record<string, Trial>> = {
       const server = await stage.serve({ run: { listeners: [listenerWith({ close: stage.fail })] } })
       await server.shutdown()
       await server.run({ port: false })
+    },
+  },
+  'Listener.leavePort': {
+    logged: /a listener could not leave its port/,
+    run: async (stage) => {
+      const parts = { server: { save: { journal: new MemoryJournal() } } }
+      const server = await stage.serve({ ...parts, run: { listeners: [listenerWith({ leavePort: stage.fail })] } })
+      await server.shutdown({ handOver: true, endSessions: true })
+      if (server.running) throw new Error('the server still runs')
     },
   },
   'Listener.setSecureContext': toCaller(async (stage) => {

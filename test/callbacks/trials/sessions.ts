@@ -58,6 +58,12 @@ export const sessionTrials: Readonly<Record<string, Trial>> = {
     const { client } = pair(stage, { client: { onState: stage.fail } })
     client.receive(encodeStateMessage(1, undefined, new Uint8Array(1)), 0)
   }),
+  'SessionListener.onArrival': toCaller((stage) => {
+    const { client, server, exchange } = pair(stage, { client: { onArrival: stage.fail } })
+    const sequence = client.send('ping', new Uint8Array(0), {}, 0)
+    server.arrived(sequence, 1)
+    exchange()
+  }),
   'SessionListener.onStatus': toCaller((stage) => {
     const { client } = pair(stage, { client: { onStatus: stage.failsLater(() => {}) } })
     client.suspend(0)

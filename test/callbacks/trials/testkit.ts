@@ -1,5 +1,7 @@
-import { simulate, syncTest } from '@tygase/testkit'
+import { links, simulate, syncTest } from '@tygase/testkit'
+import { editState } from '@tygase/testkit/edit'
 import { measureFeel } from '@tygase/testkit/feel'
+import { World, type WorldClientOptions, type WorldOptions } from '@tygase/testkit/world'
 import { gameOf, type Trial, toCaller } from '../stage.js'
 
 const game = gameOf({})
@@ -25,9 +27,20 @@ export const testkitTrials: Readonly<Record<string, Trial>> = {
     const simulation = await simulate({ game })
     await simulation.runUntil(stage.fail)
   }),
+  'editState(recipe)': toCaller(async (stage) => editState(await simulate({ game }), stage.fail)),
   'FeelOptions.rows': toCaller((stage) => measureFeel({ ...feel, rows: stage.fail })),
   'FeelOptions.play': toCaller((stage) => measureFeel({ ...feel, play: stage.fail })),
   'FeelOptions.drawn': toCaller((stage) => measureFeel({ ...feel, drawn: stage.fail })),
   'FeelOptions.onLine': toCaller((stage) => measureFeel({ ...feel, onLine: stage.fail })),
+  'WorldOptions.onPacket': toCaller((stage) => joinWorld({ onPacket: stage.fail })),
+  'WorldClientOptions.onConnect': toCaller((stage) => joinWorld({}, { onConnect: stage.fail })),
   'SyncTestOptions.script': toCaller((stage) => syncTest(game, { script: stage.fail })),
+}
+
+async function joinWorld(options: Partial<WorldOptions>, client: Partial<WorldClientOptions> = {}): Promise<void> {
+  const world = await World.start({ game, seed: 1, onPacket() {}, ...options })
+  const { connected } = world.addClient({ link: links.lan, ...client })
+  connected.catch(() => {})
+  await world.step(1000)
+  await connected
 }

@@ -23,6 +23,20 @@ export function changeElement(input: Input, base: Value[], at: number, place: Pl
   return base.with(at, readChange(input, base[at]!, place))
 }
 
+/** Tags 18 to 1f. */
+export function slideArray(input: Input, base: Value[], number: number, place: Place): Value[] {
+  const atEnd = number < 4
+  const count = (number % 4) + 1
+  if (count > base.length) refuse('more elements go than there are')
+  input.met.count(`slide of ${count} to the ${atEnd ? 'end' : 'front'}`)
+  const result = atEnd ? base.slice(count) : []
+  for (let left = count; left > 0; left--) {
+    const template = result.length > 0 ? result[result.length - 1] : base[0]
+    result.push(readValue(input, template, place))
+  }
+  return atEnd ? result : result.concat(base.slice(0, base.length - count))
+}
+
 /** Tags e1 to ef. */
 export function spliceEnd(input: Input, base: Value[], counts: number, place: Place): Value[] {
   const added = counts % 4

@@ -1,4 +1,4 @@
-import { changeElement, changeElements, editArray, spliceEnd } from './array-changes.js'
+import { changeElement, changeElements, editArray, slideArray, spliceEnd } from './array-changes.js'
 import { refuse } from './bytes.js'
 import { readBits } from './integers.js'
 import { readText } from './texts.js'
@@ -28,6 +28,7 @@ function readChangeOrDeletion(input: Input, base: Value, place: Place): Value | 
   const tag = input.bytes.byte()
   const form = formOf(tag)
   if (form) input.met.count(`change ${form}`)
+  if (form === '18-1f') return slideArray(input, arrayOf(base), tag - 0x18, inside(place))
   if (form === '28-3f') return changeOneKey(input, objectOf(base), tag - 0x28, inside(place))
   if (form === 'e1-ef') return spliceEnd(input, arrayOf(base), tag - 0xe0, inside(place))
   if (form === 'f0-ff') return changeElement(input, arrayOf(base), tag - 0xf0, inside(place), readChange)
@@ -57,6 +58,7 @@ function readChangeOrDeletion(input: Input, base: Value, place: Place): Value | 
 
 /** How the tag stands in the table of changes; undefined for the tags that are not there. */
 function formOf(tag: number): string | undefined {
+  if (tag >= 0x18 && tag <= 0x1f) return '18-1f'
   if (tag >= 0x28 && tag <= 0x3f) return '28-3f'
   if (tag >= 0xe1 && tag <= 0xef) return 'e1-ef'
   if (tag >= 0xf0) return 'f0-ff'

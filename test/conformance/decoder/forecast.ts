@@ -54,7 +54,7 @@ export function growth(forecast: Forecast, rows: ChangingRows, index: number): n
 }
 
 /** The number of the other field, that forecasts 3 and 4 go by. */
-export function forecaster({ kind, field }: Forecast, rows: ChangingRows, index: number): number {
+function forecaster({ kind, field }: Forecast, rows: ChangingRows, index: number): number {
   return number(kind === 3 ? rows.base(index, field) : rows.now(index, field))
 }
 

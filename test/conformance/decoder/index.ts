@@ -1,6 +1,7 @@
 export type { Outcome } from './ack-runs.js'
 export { Refused } from './bytes.js'
 export { type DecodedState, decodeDelta } from './delta.js'
+export { digestOf } from './digest.js'
 export { FormCounts } from './form-counts.js'
 export { type Message, PacketDecoder, type Side } from './packets.js'
 export { decodePayload, type PayloadLimits } from './payloads.js'

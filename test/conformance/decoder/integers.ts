@@ -2,7 +2,7 @@ import { type ByteReader, refuse, unzigzag } from './bytes.js'
 import type { FormCounts } from './form-counts.js'
 
 /** Reads numbers of some bits each; bits fill each byte from the lowest on. */
-export class BitReader {
+class BitReader {
   readonly #bytes: ByteReader
   #byte = 0
   #left = 0

@@ -4,11 +4,12 @@ import { closeCodeOf } from './close-codes.js'
 
 export interface Hello {
   readonly kind: 'hello'
-  readonly version: 3
+  readonly version: 6
   readonly attempt: Uint8Array
   readonly clock: number
   readonly path: string
   readonly resume?: { readonly clientId: string; readonly token: Uint8Array }
+  readonly rejoin?: { readonly clientId: string; readonly token: Uint8Array }
   readonly heldVersion?: number
   readonly receivedThrough: number
   readonly credentials: Uint8Array
@@ -24,6 +25,7 @@ export interface ForeignHello {
 export interface Welcome {
   readonly kind: 'welcome'
   readonly attempt: Uint8Array
+  readonly clock: number
   readonly receivedThrough: number
 }
 
@@ -92,6 +94,13 @@ export interface RawAck {
   readonly runs: readonly Run[]
 }
 
+/** An ARRIVAL as it is written; the ACK of its packet says which event it is about. */
+export interface RawArrival {
+  readonly kind: 'arrival'
+  readonly back: number
+  readonly early: number
+}
+
 export interface Time {
   readonly kind: 'time'
   readonly time: number
@@ -110,6 +119,7 @@ export type RawMessage =
   | RawEvent
   | Floor
   | RawAck
+  | RawArrival
   | Time
 
 export const maxSequence = 2 ** 50
@@ -118,9 +128,9 @@ const magic = [0x54, 0x79, 0x47, 0x61]
 export function readHello(bytes: ByteReader): Hello | ForeignHello {
   for (const byte of magic) if (bytes.byte() !== byte) refuse('a hello without the magic')
   const version = bytes.varuint()
-  if (version !== 3) return { kind: 'foreignHello', version }
+  if (version !== 6) return { kind: 'foreignHello', version }
   const parts = bytes.byte()
-  if (parts > 3) refuse('a hello with parts that do not exist')
+  if (parts > 4) refuse('a hello with parts that do not exist')
   const attempt = bytes.raw(8)
   const clock = readClock(bytes)
   const path = bytes.string()
@@ -131,21 +141,28 @@ export function readHello(bytes: ByteReader): Hello | ForeignHello {
     clock,
     path,
     ...(parts & 1 ? { resume: { clientId: bytes.string(), token: bytes.bytes() } } : {}),
+    ...(parts === 4 ? { rejoin: { clientId: bytes.string(), token: bytes.bytes() } } : {}),
     ...(parts & 2 ? { heldVersion: bytes.varuint() } : {}),
-    receivedThrough: bytes.varuint(),
+    receivedThrough: readReceived(bytes, parts === 4),
     credentials: bytes.bytes(),
   }
 }
 
+function readReceived(bytes: ByteReader, isRejoin: boolean): number {
+  const through = bytes.varuint()
+  return isRejoin && through > 0 ? refuse('a rejoin that has received something') : through
+}
+
 export function readWelcome(bytes: ByteReader, flags: number): Welcome | NewWelcome {
   const attempt = bytes.raw(8)
-  if (flags & 0x10) return { kind: 'welcome', attempt, receivedThrough: bytes.varuint() }
+  const clock = readClock(bytes)
+  if (flags & 0x10) return { kind: 'welcome', attempt, clock, receivedThrough: bytes.varuint() }
   return {
     kind: 'newWelcome',
     attempt,
+    clock,
     clientId: bytes.string(),
     token: bytes.bytes(),
-    clock: readClock(bytes),
     keepAliveMs: bytes.varuint(),
     idleTimeoutMs: bytes.varuint(),
     graceMs: bytes.varuint(),
@@ -225,6 +242,10 @@ export function readAck(bytes: ByteReader, flags: number): RawAck {
   if (flags === 0 && count < 16) refuse('fewer than 16 runs that are not in the flags')
   const start = bytes.varint()
   return { kind: 'ack', start, runs: readRuns(bytes, count) }
+}
+
+export function readArrival(bytes: ByteReader): RawArrival {
+  return { kind: 'arrival', back: bytes.varuint(), early: bytes.varint() }
 }
 
 export function readTime(bytes: ByteReader, flags: number): Time {

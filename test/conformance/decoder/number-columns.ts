@@ -1,7 +1,7 @@
 import { refuse } from './bytes.js'
 import { type ColumnTarget, finite, growth, number, readForecast } from './forecast.js'
 import { readBits, readIntegers } from './integers.js'
-import { Steps } from './steps.js'
+import { round, Steps } from './steps.js'
 import { fieldPlace, type Input, readValue } from './values.js'
 
 /** Form 4. */
@@ -15,7 +15,7 @@ export function readStepColumn(input: Input, target: ColumnTarget): number[] {
     if (forecast.kind === 0) return 0
     if (forecast.kind === 1) return sum
     const base = steps.of(number(target.base(index, target.field)))
-    return forecast.kind === 2 ? base : base + Math.round(growth(forecast, target, index))
+    return forecast.kind === 2 ? base : base + round(growth(forecast, target, index))
   }
 
   return readIntegers(input, target.count).map((integer, index) => {

@@ -4,9 +4,11 @@ import { FormCounts } from './form-counts.js'
 import {
   maxSequence,
   type RawAck,
+  type RawArrival,
   type RawEvent,
   type RawMessage,
   readAck,
+  readArrival,
   readEvent,
   readFarewell,
   readFloor,
@@ -35,7 +37,14 @@ interface Ack {
   readonly runs: readonly Run[]
 }
 
-export type Message = Exclude<RawMessage, RawEvent | RawAck> | Event | Ack
+/** How early an event came, in eighths of a tick. */
+interface Arrival {
+  readonly kind: 'arrival'
+  readonly sequence: number
+  readonly early: number
+}
+
+export type Message = Exclude<RawMessage, RawEvent | RawAck | RawArrival> | Event | Ack | Arrival
 
 export type Side = 'client' | 'server'
 
@@ -72,6 +81,7 @@ const kinds: readonly (KindRules | undefined)[] = [
   { from: 'both', often: 'once', flags: 0xf0, read: readAck },
   { from: 'both', often: 'once', flags: 0x10, read: readTime },
   { from: 'both', often: 'once', flags: 0x00, read: readFloor },
+  { from: 'server', often: 'many', flags: 0x00, read: readArrival },
 ]
 
 /** Reads what one side writes on one transport, packet after packet. */
@@ -106,12 +116,16 @@ export class PacketDecoder {
     const events = raw.filter((message) => message.kind === 'event')
     const named = this.#nameEvents(events, names)
     let event = 0
-    let reference = this.#reference
+    const ack = raw.find((message) => message.kind === 'ack')
+    const length = ack?.runs.reduce((sum, { count }) => sum + count, 0) ?? 0
+    const reference = ack === undefined ? this.#reference : this.#reference + ack.start + length
     const messages = raw.map((message): Message => {
       if (message.kind === 'event') return named[event++]!
+      if (message.kind === 'arrival') {
+        return { kind: 'arrival', sequence: reference - 1 - message.back, early: message.early }
+      }
       if (message.kind !== 'ack') return message
-      const start = reference + message.start
-      reference = start + message.runs.reduce((sum, { count }) => sum + count, 0)
+      const start = reference - length
       if (start < 1 || reference > maxSequence + 1) refuse('an ack beyond the sequences')
       const outcomes = message.runs.flatMap((run) => (run.type === 'outcomes' ? run.outcomes : []))
       if (outcomes.some((each) => this.#isTooLarge(each))) refuse('an outcome too large')

@@ -2,6 +2,11 @@ import { refuse } from './bytes.js'
 
 const maxSteps = 2 ** 50
 
+/** The nearest integer, halves up, as the page says it is computed. */
+export function round(value: number): number {
+  return Math.floor(value + 0.5)
+}
+
 /** Counts numbers in steps of one size. */
 export class Steps {
   readonly #size: number
@@ -11,13 +16,13 @@ export class Steps {
   /** @param size is finite */
   constructor(size: number) {
     if (size <= 0) refuse('a step that is not above 0')
-    const perOne = Math.round(1 / size)
+    const perOne = round(1 / size)
     this.#size = size
     this.#perOne = 1 / perOne === size ? perOne : 0
   }
 
   of(value: number): number {
-    return bounded(Math.round(this.#perOne > 0 ? value * this.#perOne : value / this.#size))
+    return bounded(round(this.#perOne > 0 ? value * this.#perOne : value / this.#size))
   }
 
   /** @throws Refused for more than 2^50 steps */

@@ -2,7 +2,6 @@ import { refuse } from './bytes.js'
 import { readChange } from './changes.js'
 import { readColumn } from './columns.js'
 import { finite } from './forecast.js'
-import { readRowWiseFields, readRowWiseRows } from './row-wise.js'
 import { readSet } from './sets.js'
 import { firstShapes, readShapes, type Shapes } from './shapes.js'
 import { readTexts } from './texts.js'
@@ -27,6 +26,8 @@ interface Target {
   readonly slots: Map<number, DecodedRow>
   /** The rows before the whole delta; none of a new table. */
   readonly base: ReadonlyMap<number, DecodedRow> | undefined
+  /** Reads a set of slots that hold rows of the base. */
+  readBaseSlots(): number[]
 }
 
 export function readTable(input: Input, base: DecodedMap | undefined): DecodedMap {
@@ -36,11 +37,16 @@ export function readTable(input: Input, base: DecodedMap | undefined): DecodedMa
   const before = base?.shapes ?? firstShapes
   const shapes = sections & 0x01 ? readShapes(input, before) : before
   const slots = new Map(base?.slots)
-  const target = { shapes, slots, base: base?.slots }
-  if (sections & 0x02) for (const slot of readSet(input, maxSlots)) if (!slots.delete(slot)) refuse('no row to remove')
+  const ranked = base === undefined ? [] : [...base.slots.keys()].sort((a, b) => a - b)
+  const readBaseSlots = (): number[] =>
+    sections & 0x10
+      ? readSet(input, maxSlots).map((rank) => ranked[rank] ?? refuse('a rank that no row of the base has'))
+      : readSet(input, maxSlots)
+  const target = { shapes, slots, base: base?.slots, readBaseSlots }
+  if (sections & 0x10 && !(sections & 0x0a)) refuse('ranks of no rows')
+  if (sections & 0x02) for (const slot of readBaseSlots()) if (!slots.delete(slot)) refuse('no row to remove')
   if (sections & 0x04) addRows(input, target)
   if (sections & 0x08) changeRows(input, target)
-  if (sections & 0x10) stepRows(input, target)
   return new DecodedMap(slots, shapes)
 }
 
@@ -111,27 +117,13 @@ function changeRows(input: Input, target: Target): void {
     const shape = readShapeNumber(input, shapes)
     if (seen.has(shape)) refuse('two groups of changed rows of one shape')
     seen.add(shape)
-    const set = readSet(input, maxSlots)
+    const set = target.readBaseSlots()
     const before = rowsToChange(target, set, shape)
     const after =
       shape === 0
         ? before.map((row) => asRow(readChange(input, row, rowPlace)))
         : changeShapedRows(input, shapes.get(shape)!, before)
     putChanged(target, set, after)
-  }
-}
-
-function stepRows(input: Input, target: Target): void {
-  const seen = new Set<number>()
-  for (let groups = input.bytes.varuint(); groups > 0; groups--) {
-    const shape = readShapeNumber(input, target.shapes)
-    if (shape === 0) refuse('rows without a shape have no row-wise changes')
-    if (seen.has(shape)) input.met.count('shape row-wise in two groups')
-    seen.add(shape)
-    const names = target.shapes.get(shape)!
-    const fields = readRowWiseFields(input, names.length)
-    const set = readSet(input, maxSlots)
-    putChanged(target, set, readRowWiseRows(input, names, fields, rowsToChange(target, set, shape)))
   }
 }
 

@@ -35,6 +35,8 @@ export class Talker implements SessionListener {
   /** What has become of the peer's events. */
   readonly settled = new Map<number, Outcome>()
   readonly handled = new Set<number>()
+  /** How early the peer's events with a tick have come, in eighths of a tick. */
+  readonly arrived = new Map<number, number>()
   /** The version that it wrote last, if it is the server. */
   version = 0
   readonly states: SentState[] = []
@@ -49,8 +51,13 @@ export class Talker implements SessionListener {
     this.#random = random
   }
 
-  onEvent({ sequence }: IncomingEvent): void {
+  onEvent({ sequence, tick }: IncomingEvent): void {
     this.handled.add(sequence)
+    if (tick !== undefined && this.session instanceof ServerSession) {
+      const early = ((sequence * 37) % 300) - 150
+      this.arrived.set(sequence, early)
+      this.session.arrived(sequence, early / 8)
+    }
     if (this.#random() < 0.5) this.#waiting.push(sequence)
     else this.#settle(sequence)
   }

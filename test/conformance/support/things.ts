@@ -77,6 +77,19 @@ function splice<T>(draw: Draw, array: T[], make: () => T): void {
   array.splice(at, draw(upTo, 3), ...Array.from({ length: draw(upTo, 3) }, make))
 }
 
+/** Takes elements away at one end, and puts as many in at the other. */
+function slide<T>(array: T[], count: number, toFront: boolean, make: () => T): void {
+  for (let left = Math.min(count, array.length); left > 0; left--) {
+    if (toFront) {
+      array.pop()
+      array.unshift(make())
+    } else {
+      array.shift()
+      array.push(make())
+    }
+  }
+}
+
 const edits: ((draw: Draw, draft: Things) => void)[] = [
   (draw, { narrow }) => editKeys(draw, narrow),
   (draw, { wide }) => editKeys(draw, wide),
@@ -90,6 +103,13 @@ const edits: ((draw: Draw, draft: Things) => void)[] = [
       if (draw(fc.boolean) && long.length > 0) long[draw(upTo, long.length - 1)] = draw(upTo, 1000)
       if (draw(fc.boolean) && parts.length > 0) parts[draw(upTo, parts.length - 1)]!.hp = draw(upTo, 99)
     }
+  },
+  (draw, { short, long, parts }) => {
+    const count = draw(upTo, 3) + 1
+    for (const array of [short, long] as number[][]) {
+      if (draw(fc.boolean)) slide(array, count, draw(fc.boolean), () => 2000 + draw(upTo, 1000))
+    }
+    slide(parts, count, draw(fc.boolean), () => ({ hp: 100 + draw(upTo, 99), name: draw(() => words) }))
   },
   (draw, draft) => {
     draft.title = draft.title.slice(0, draw(upTo, draft.title.length)) + draw(() => words)

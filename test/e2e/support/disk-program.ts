@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { Accounts, createPasswords } from '@tygase/auth'
 import { connect } from '@tygase/client'
 import { defineGame } from '@tygase/gamestate'
+import { openJournal } from '@tygase/record'
 import { Server, type Storage } from '@tygase/server'
-import { restoreState } from '@tygase/server/internal'
+import { type Journal, restoreState } from '@tygase/server/internal'
 import { lmdbStorage } from '@tygase/storage'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { remount } from './small-disk.js'
@@ -214,7 +215,37 @@ async function rooms(folder: string): Promise<object> {
   return { failures, ticksBetween, isConnected, isLastSaved: last?.tick === room.machine.tick }
 }
 
-const scenarios = { full, openedWhenFull, readOnly, locked, accounts, rooms }
+async function journal(folder: string): Promise<object> {
+  const silent = { debug() {}, info() {}, warn() {}, error() {} }
+  const written = (of: Journal): Promise<Outcome> =>
+    outcomeOf(
+      () =>
+        new Promise<void>((resolve, reject) =>
+          of.whenWritten('room', (error) => (error === undefined ? resolve() : reject(error as Error))),
+        ),
+    )
+  const first = openJournal(`${folder}/journal`)
+  await first.open(silent)
+  first.append('room', 'snapshot', new Uint8Array([0]))
+  const records: Outcome[] = []
+  while (records.at(-1) === 'done' || records.length === 0) {
+    first.append('room', 'record', large(records.length))
+    records.push(await written(first))
+  }
+  first.append('room', 'record', large(0))
+  const behind = await written(first)
+  remount(folder, `size=${enough}`)
+  first.append('room', 'snapshot', new Uint8Array([1]))
+  first.append('room', 'record', large(7))
+  const healed = await written(first)
+  await first.close()
+  const second = openJournal(`${folder}/journal`)
+  const found = (await second.open(silent)).map(({ snapshot, records: kept }) => [snapshot[0], kept.length])
+  await second.close()
+  return { done: records.length - 1, failed: records.at(-1), behind, healed, found }
+}
+
+const scenarios = { full, openedWhenFull, readOnly, locked, accounts, rooms, journal }
 
 export type Scenario = keyof typeof scenarios
 

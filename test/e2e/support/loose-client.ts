@@ -25,15 +25,15 @@ export class LooseClient {
   #closedWith: CloseInfo | undefined
 
   /** @returns once it has joined, or has been refused */
-  static async join(url: string, options: ClientOptions = {}): Promise<LooseClient> {
-    const client = new LooseClient(url, options)
+  static async join(url: string, options: ClientOptions = {}, path = '/'): Promise<LooseClient> {
+    const client = new LooseClient(url, options, path)
     await client.settled
     return client
   }
 
   readonly settled: Promise<void>
 
-  constructor(url: string, options: ClientOptions = {}) {
+  constructor(url: string, options: ClientOptions = {}, path = '/') {
     let settle = (): void => {}
     this.settled = new Promise((resolve) => {
       settle = resolve
@@ -48,7 +48,7 @@ export class LooseClient {
     }
     // a server that slows it on a busy machine must not make its events fail
     const limits = { ackTimeoutMs: 30_000 }
-    this.session = new ClientSession({ path: '/', random: createSeededRandom(seed++), listener, limits }, this.#now)
+    this.session = new ClientSession({ path, random: createSeededRandom(seed++), listener, limits }, this.#now)
     this.socket = new WebSocket(url, { perMessageDeflate: false, ...options })
     onTestFinished(() => this.socket.terminate())
     this.socket.on('error', () => {})

@@ -1,10 +1,10 @@
-import { type Connection, type ConnectOptions, connect } from '@tygase/client'
+import type { Connection, ConnectOptions } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
 import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
 import { arena } from './arena.js'
+import { connect } from './patient.js'
 import { keepSecret, searched } from './searched-log.js'
-import { connectTimeoutMs } from './stage.js'
 
 const cleanups: (() => Promise<unknown>)[] = []
 
@@ -31,7 +31,6 @@ export async function runRooms(
     keepSecret(connectOptions.ticket)
     // reason: games of these tests that need join data get it in the options
     const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(url(path), {
-      timeoutMs: connectTimeoutMs,
       ...connectOptions,
       logger: searched(connectOptions.logger),
     })

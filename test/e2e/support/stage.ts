@@ -1,11 +1,9 @@
-import { type Connection, type ConnectOptions, connect } from '@tygase/client'
+import type { Connection, ConnectOptions } from '@tygase/client'
 import type { AnyGame } from '@tygase/gamestate'
 import { type RoomOptions, type RunOptions, Server, type ServerOptions } from '@tygase/server'
 import { afterEach } from 'vitest'
+import { connect } from './patient.js'
 import { keepSecret, searched } from './searched-log.js'
-
-/** Many clients may connect at once on a slow machine. */
-export const connectTimeoutMs = 50_000
 
 const cleanups: (() => Promise<unknown>)[] = []
 
@@ -36,7 +34,7 @@ export async function join<G extends AnyGame>(server: Server<G>, options: Connec
   keepSecret(options.ticket)
   const connection = await (connect as (url: string, options: ConnectOptions) => Promise<Connection<G>>)(
     urlOf(server),
-    { timeoutMs: connectTimeoutMs, ...options, logger: searched(options.logger) },
+    { ...options, logger: searched(options.logger) },
   )
   cleanups.push(() => connection.disconnect())
   return connection

@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { often } from '../../support/effort.js'
 import { fuzz } from '../campaign.js'
 import { targets } from '../targets.js'
 import { Watch } from '../watch.js'
 
 export const foundFolder = fileURLToPath(new URL('../found', import.meta.url))
 
-/** For each of the two runs, with a fixed seed and with a fresh one. `npm run fuzz` tries more. */
-const inputsPerSeed = 70_000
+/** For each of the two runs, with a fixed seed and with a fresh one. `npm run fuzz` tries as many as one likes. */
+const inputsPerSeed = often(25_000, 70_000)
 
 /** Declares a test for each target. The targets share the inputs. */
 export function testAllTargets(seed: number): void {

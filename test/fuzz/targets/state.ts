@@ -111,7 +111,7 @@ export function drawDelta(dice: Dice): Uint8Array {
   return Uint8Array.of(number, ...bytes)
 }
 
-/** The state with most rows of each map: changed rows are sent row by row then. */
+/** The state with most rows of each map: rows are named by their ranks then. */
 function partOf(dice: Dice, state: Immutable<AnyState>): Immutable<AnyState> {
   const show = (value: unknown): unknown =>
     value instanceof EntityMap ? value.filter(() => dice.below(16) > 0) : value

@@ -23,10 +23,13 @@ export class Vacancies {
   #server: unknown
 
   look({ server, nowMs }: Simulation, rooms: readonly TableRoom[]): void {
-    const before = nowMs - this.#lookedAtMs > maxGapMs || server !== this.#server ? new Map() : this.#rooms
+    const hasGap = nowMs - this.#lookedAtMs > maxGapMs
+    const before = hasGap || server !== this.#server ? new Map() : this.#rooms
+    // a room may have been empty since the last look, or nearly
+    const sinceMs = hasGap ? this.#lookedAtMs : nowMs
     this.#lookedAtMs = nowMs
     this.#server = server
-    this.#rooms = new Map(rooms.map((room) => [room, vacancyOf(room, before.get(room), nowMs)]))
+    this.#rooms = new Map(rooms.map((room) => [room, vacancyOf(room, before.get(room), sinceMs, nowMs)]))
     for (const [room, vacancy] of before) {
       if (!this.#rooms.has(room) && !this.ended.has(room)) expectOver(room, vacancy, nowMs)
     }
@@ -36,12 +39,13 @@ export class Vacancies {
 function vacancyOf(
   { clients, machine, store, key }: TableRoom,
   before: Vacancy | undefined,
+  sinceMs: number,
   nowMs: number,
 ): Vacancy | undefined {
   if (clients.size > 0) return undefined
   // a restored room counts on from its saved version
   const tick = Math.max(machine.tick, store.version)
-  const vacancy = before ?? { tick, sinceMs: nowMs }
+  const vacancy = before ?? { tick, sinceMs }
   // a few ticks may run for the last leave, and for a client that was about to join
   const ticks = tick - vacancy.tick
   assert.ok(ticks < 5, `${key} has made ${ticks} ticks in ${nowMs - vacancy.sinceMs} ms without anybody`)

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { feelLinks } from './feel-links.js'
 import { feelScenes } from './scenes.js'
@@ -18,6 +19,8 @@ export interface FeelOptions {
   readonly links: readonly string[]
   readonly systems: readonly string[]
   readonly effort: FeelEffort
+  /** How many plays in virtual time run at once. */
+  readonly jobs: number
   /** A file to write the rows to. */
   readonly json: string | undefined
   /** A folder for the logs of all plays. */
@@ -36,9 +39,10 @@ npm run bench:feel -- --scene NAME     only this one, or several with several --
 npm run bench:feel -- --link NAME      only links whose names have this in them
 npm run bench:feel -- --system NAME    only this one, or several with several --system
 npm run bench:feel -- --virtual        only in virtual time
+npm run bench:feel -- --jobs N         so many plays in virtual time at once, in place of one for each processor
 npm run bench:feel -- --json FILE      writes the rows to a file too
 npm run bench:feel -- --logs FOLDER    writes the log of each play there, a line of JSON for each frame, press and version
-npm run bench:feel -- --write          writes docs/internals/feel.md and its charts
+npm run bench:feel -- --write          writes docs/internals/feel.md and its charts; with --virtual the figures in real time stay
 
 Scenes:
 ${feelScenes.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}
@@ -55,6 +59,7 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
       virtual: { type: 'boolean', default: false },
       seconds: { type: 'string' },
       seeds: { type: 'string' },
+      jobs: { type: 'string' },
       scene: { type: 'string', multiple: true },
       link: { type: 'string', multiple: true },
       system: { type: 'string', multiple: true },
@@ -71,8 +76,8 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
   const systems = feelSystems.map(({ name }) => name)
   const chosenLinks = links.filter((name) => link === undefined || link.some((part) => name.includes(part)))
   if (chosenLinks.length === 0) throw new Error(`There is no such link: ${links.join(', ')}.`)
-  if (write && (scene !== undefined || link !== undefined || system !== undefined || values.virtual)) {
-    throw new Error('--write is for all scenes, links and systems, in virtual and in real time.')
+  if (write && (scene !== undefined || link !== undefined || system !== undefined)) {
+    throw new Error('--write is for all scenes, links and systems.')
   }
   const usual = values.quick ? quick : whole
   const seconds = wholeNumber('seconds', values.seconds ?? usual.seconds)
@@ -82,8 +87,9 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
     seeds: Array.from({ length: seeds }, (_, index) => index + 1),
     realSeconds: values.seconds === undefined ? usual.realSeconds : seconds,
   }
+  const jobs = wholeNumber('jobs', values.jobs ?? availableParallelism())
   return {
-    ...{ help, json, logs, write, links: chosenLinks, scenes: scene ?? scenes, systems: system ?? systems },
+    ...{ help, jobs, json, logs, write, links: chosenLinks, scenes: scene ?? scenes, systems: system ?? systems },
     effort: values.virtual ? { ...effort, realSeconds: 0 } : effort,
   }
 }

@@ -1,11 +1,10 @@
 // `npm run bench:feel`: plays scenes over bad networks and says how they feel.
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { FeelReport } from '@tygase/testkit/feel'
 import { type Bar, barsOf, halvesOf, isReached, meanReport } from './bars.js'
-import { type FeelLink, feelLinks } from './feel-links.js'
+import { feelLinks } from './feel-links.js'
 import { type FeelEffort, feelHelp, parseFeelOptions } from './feel-options.js'
-import { playScene } from './measure.js'
+import { Players, type VirtualPlay } from './players.js'
 import { playReal } from './real/play-real.js'
 import type { RealSystem } from './real/questions.js'
 import { barText, drawFeelCharts, rowForTerminal, writeFeelPage } from './report.js'
@@ -25,16 +24,9 @@ try {
   process.exitCode = 1
 }
 
-async function measure({ scenes, links, systems, effort, json, logs, write }: ReturnType<typeof parseFeelOptions>) {
-  const rows: FeelReport[] = []
-  for (const scene of feelScenes.filter(({ name }) => scenes.includes(name))) {
-    for (const link of feelLinks.filter(({ name }) => links.includes(name))) {
-      for (const system of systemsOf(scene).filter(({ name }) => systems.includes(name))) {
-        rows.push(await playAll(system, scene, link, effort, logs))
-        console.log(rowForTerminal(rows.at(-1)!, rows.length === 1))
-      }
-    }
-  }
+async function measure(options: ReturnType<typeof parseFeelOptions>) {
+  const { links, effort, json, write } = options
+  const rows = await playVirtual(options)
   const real: FeelReport[] = []
   for (const link of effort.realSeconds === 0 ? [] : feelLinks.filter(({ name }) => links.includes(name))) {
     if (!realLinks.includes(link.name)) continue
@@ -53,7 +45,31 @@ async function measure({ scenes, links, systems, effort, json, logs, write }: Re
   const charts = drawFeelCharts(rows)
   mkdirSync(new URL('images/', docs), { recursive: true })
   for (const { name, svg } of charts) writeFileSync(new URL(`images/${name}.svg`, docs), svg)
-  writeFileSync(new URL('internals/feel.md', docs), writeFeelPage(rows, real, bars, effort, charts))
+  const page = new URL('internals/feel.md', docs)
+  writeFileSync(page, writeFeelPage(rows, real, bars, effort, charts, readFileSync(page, 'utf8')))
+}
+
+/** Plays in virtual time, with all processors. */
+async function playVirtual({ scenes, links, systems, effort, jobs, logs }: ReturnType<typeof parseFeelOptions>) {
+  const players = new Players(jobs)
+  try {
+    const plays = feelScenes
+      .filter(({ name }) => scenes.includes(name))
+      .flatMap((scene) =>
+        links.flatMap((link) =>
+          systemsOf(scene)
+            .filter(({ name }) => systems.includes(name))
+            .map((system) => playAll(players, effort, { system: system.name, scene: scene.name, link, logs })),
+        ),
+      )
+    const say = async (): Promise<void> => {
+      for (const [index, play] of plays.entries()) console.log(rowForTerminal(await play, index === 0))
+    }
+    const [rows] = await Promise.all([Promise.all(plays), say()])
+    return rows
+  } finally {
+    await players.end()
+  }
 }
 
 /** The other ways to draw are compared in the first scene; shots are compared with no rewinding, too. */
@@ -64,27 +80,13 @@ function systemsOf({ name }: FeelScene): readonly FeelSystem[] {
   )
 }
 
+/** One play with each seed. */
 async function playAll(
-  system: FeelSystem,
-  scene: FeelScene,
-  link: FeelLink,
+  players: Players,
   { seconds, seeds }: FeelEffort,
-  logs: string | undefined,
+  names: Pick<VirtualPlay, 'system' | 'scene' | 'link' | 'logs'>,
 ): Promise<FeelReport> {
-  const reports: FeelReport[] = []
-  for (const seed of seeds) {
-    if (logs === undefined) {
-      reports.push(await playScene(system, scene, link, seconds, seed))
-      continue
-    }
-    mkdirSync(logs, { recursive: true })
-    const name = [system.name, scene.name, link.name, seed].join(' ').replaceAll(/[^\w]+/g, '-')
-    const file = createWriteStream(join(logs, `${name}.jsonl`))
-    const write = (line: object): void => void file.write(`${JSON.stringify(line)}\n`)
-    reports.push(await playScene(system, scene, link, seconds, seed, write))
-    await new Promise<void>((resolve) => file.end(() => resolve()))
-  }
-  return meanReport(reports)
+  return meanReport(await Promise.all(seeds.map((seed) => players.play({ ...names, seconds, seed }))))
 }
 
 function sayUnreached(bars: readonly Bar[]): void {

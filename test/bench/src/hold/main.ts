@@ -17,6 +17,8 @@ const maxHeapMb = 512
 const triesPerSecond = 4
 /** Kinds of members that fill the memory, those that take most first. */
 const heapKinds = 10
+/** Its rule takes 0.8 ms at the server that is attacked, and none in the search. */
+const costlyRule = 'event/work'
 
 try {
   const options = parseHoldOptions(process.argv.slice(2))
@@ -70,7 +72,8 @@ async function measureHolds(found: readonly WorstMember[], options: HoldOptions)
     if (longest !== undefined) rows.push(longest)
   }
   const sorted = rows.filter(({ kind }) => worst.has(kind)).sort((a, b) => holdOf(b) - holdOf(a))
-  for (const { kind } of sorted.slice(0, effort.tenfoldKinds)) {
+  for (const [place, { kind }] of sorted.entries()) {
+    if (place >= effort.tenfoldKinds && kind !== costlyRule) continue
     rows.push(await measureOne(kind, [worst.get(kind)!], manyAttackers))
   }
   return rows
@@ -89,13 +92,13 @@ async function measureHeap(found: readonly WorstMember[], { root, effort }: Hold
   return row
 }
 
-/** Members of the kinds that cost most for each second of sending. */
+/** Members of the kinds that cost most for each second of sending, and of the one whose rule costs most. */
 function costliest(found: readonly WorstMember[], kinds: number): WorstMember[] {
   const power = ({ kind, cost }: WorstMember): number =>
     kind.family === 'message' || kind.family === 'event' ? figureOf(cost, 'rate') : cost.microseconds * triesPerSecond
   const order = found.filter(({ aim }) => aim === 'rate').sort((a, b) => power(b) - power(a))
   const chosen = new Set(order.slice(0, kinds).map(({ kind }) => kind.name))
-  return found.filter(({ kind }) => chosen.has(kind.name))
+  return found.filter(({ kind }) => chosen.has(kind.name) || kind.name === costlyRule)
 }
 
 function byKind(found: readonly WorstMember[]): Map<string, WorstMember[]> {

@@ -14,14 +14,18 @@ export class HelperProcess<Kinds extends QuestionMap<Kinds>> {
 
   /**
    * @param program what it runs: one that calls `answerParent`
-   * @param options.flags of Node
+   * @param options.flags of Node @param options.args of the program
    */
-  constructor(name: string, program: URL, options: { flags?: readonly string[]; timeoutMs?: number } = {}) {
-    const { flags = [], timeoutMs = answerTimeoutMs } = options
+  constructor(
+    name: string,
+    program: URL,
+    options: { flags?: readonly string[]; args?: readonly string[]; timeoutMs?: number } = {},
+  ) {
+    const { flags = [], args = [], timeoutMs = answerTimeoutMs } = options
     this.#name = name
     this.#timeoutMs = timeoutMs
     // what the compared systems print is not for the terminal, what they complain about is
-    this.#process = fork(program, {
+    this.#process = fork(program, args, {
       execArgv: ['--expose-gc', ...flags],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })

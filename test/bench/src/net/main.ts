@@ -1,6 +1,7 @@
 // `npm run bench:net`: servers with many clients, ours beside those that users would pick instead.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { verdictOf } from '../against.js'
+import { figuresOfNetwork, writeFigures } from '../report/figures.js'
 import { formatNumber } from '../report/format.js'
 import { withSection } from '../report/page-sections.js'
 import { measureBundles } from './bundle-sizes.js'
@@ -44,7 +45,9 @@ async function measure({ clients, effort, write }: NetOptions): Promise<void> {
   for (const { measure: name, figure, must, goFor } of netRequirementsOf(rooms, bundles)) {
     if (figure !== null) console.log(`${name}: ${formatNumber(figure)} (must ${must}, go for ${goFor})`)
   }
-  if (write) writeSection(writeNetworkSection({ rooms, requests, bundles }, effort))
+  if (!write) return
+  writeSection(writeNetworkSection({ rooms, requests, bundles }, effort))
+  writeFigures(figuresOfNetwork(rooms, bundles))
 }
 
 async function compare(against: string, { pairEffort, bound }: NetOptions): Promise<void> {

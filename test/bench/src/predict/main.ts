@@ -111,7 +111,7 @@ function rebaseMs(rows: number, isPart: boolean): number {
     },
   })
   const payload = encodeValue(undefined)
-  for (const tick of eventTicks) predictor.add({ sequence: tick, name: 'steer', payload, tick: tick + 1 })
+  for (const tick of eventTicks) predictor.add({ sequence: tick, name: 'steer', payload, tick: tick + 1, atMs: 0 })
   return timeOf((round) => {
     predictor.confirm(1, versions[round % 2]!, () => true)
     predictor.at(1 + depth)

@@ -1,8 +1,10 @@
-import type { Compared } from '../measure-scene.js'
+import type { Compared } from '../scene-figures.js'
 import { peerName, systems } from '../systems/systems.js'
 import { drawDotChart } from './dot-chart.js'
 
-const charts: { name: string; title: string; ratio: keyof Compared['ratios'] }[] = [
+type ChartedRatio = 'bytesPerTick' | 'snapshotBytes' | 'serverMs' | 'clientMs'
+
+const charts: { name: string; title: string; ratio: ChartedRatio }[] = [
   { name: 'bench-bytes', title: 'Bytes per tick', ratio: 'bytesPerTick' },
   { name: 'bench-snapshot', title: 'Snapshot bytes', ratio: 'snapshotBytes' },
   { name: 'bench-server', title: 'Server time', ratio: 'serverMs' },
@@ -28,6 +30,6 @@ export function drawCharts(rows: readonly Compared[]): Chart[] {
   })
 }
 
-function ratioOf(rows: readonly Compared[], scene: string, system: string, ratio: keyof Compared['ratios']) {
+function ratioOf(rows: readonly Compared[], scene: string, system: string, ratio: ChartedRatio) {
   return rows.find((row) => row.scene === scene && row.system === system)?.ratios[ratio] ?? null
 }

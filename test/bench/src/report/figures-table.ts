@@ -1,4 +1,4 @@
-import type { Compared } from '../measure-scene.js'
+import type { Compared, Spread } from '../scene-figures.js'
 import { formatBytes, formatNumber, formatOptional } from './format.js'
 
 const figureHeads = [
@@ -8,18 +8,27 @@ const figureHeads = [
   'B/change',
   'snapshot B',
   'server ms',
+  'cpu',
+  'cold',
   'client ms',
+  'cpu',
+  'cold',
   'heap MB',
   '× B/tick',
   '× snapshot',
   '× server',
+  '× cpu',
+  '× cold',
   '× client',
+  '× cpu',
+  '× cold',
 ] as const
 
 /** The columns up to here are text, the rest are figures. */
 const textColumns = 2
 
 function figureCells(row: Compared): string[] {
+  const { ratios } = row
   return [
     row.scene,
     row.system,
@@ -27,25 +36,49 @@ function figureCells(row: Compared): string[] {
     formatOptional(row.bytesPerChange),
     formatBytes(row.snapshotBytes),
     formatNumber(row.serverMs),
+    formatNumber(row.serverCpuMs),
+    formatNumber(row.coldServerMs),
     formatNumber(row.clientMs),
+    formatNumber(row.clientCpuMs),
+    formatNumber(row.coldClientMs),
     row.heapMb.toFixed(2),
-    formatOptional(row.ratios.bytesPerTick),
-    formatOptional(row.ratios.snapshotBytes),
-    formatOptional(row.ratios.serverMs),
-    formatOptional(row.ratios.clientMs),
+    formatOptional(ratios.bytesPerTick),
+    formatOptional(ratios.snapshotBytes),
+    formatSpread(ratios.server),
+    formatMiddle(ratios.serverCpu),
+    formatMiddle(ratios.coldServer),
+    formatSpread(ratios.client),
+    formatMiddle(ratios.clientCpu),
+    formatMiddle(ratios.coldClient),
   ]
 }
 
-/** For the terminal. @param isFirst whether the heads of the columns come first */
-export function figuresForTerminal(rows: readonly Compared[], isFirst: boolean): string {
-  const widths = [10, 14, 9, 9, 11, 10, 10, 8, 9, 11, 9, 9]
-  const lines = rows.map(figureCells)
-  if (isFirst) lines.unshift([...figureHeads])
+/** The median of the processes, the least and the most of them, and the quartiles of all rounds. */
+export function formatSpread(spread: Spread | null): string {
+  if (spread === null) return '–'
+  const { middle, least, most, lower, upper } = spread
+  const ranges = [
+    [least, most],
+    [lower, upper],
+  ].map((range) => range.map(formatNumber).join('–'))
+  return `${formatNumber(middle)} (${ranges.join('; ')})`
+}
+
+/** The median of the processes, and the least and the most of them. */
+function formatMiddle(spread: Spread | null): string {
+  if (spread === null) return '–'
+  return `${formatNumber(spread.middle)} (${formatNumber(spread.least)}–${formatNumber(spread.most)})`
+}
+
+/** For the terminal, with the heads of the columns. */
+export function figuresForTerminal(rows: readonly Compared[]): string {
+  const lines = [[...figureHeads], ...rows.map(figureCells)]
+  const widths = figureHeads.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)))
   return lines
     .map((cells) =>
       cells
         .map((cell, column) => (column < textColumns ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-        .join(' '),
+        .join('  '),
     )
     .join('\n')
 }

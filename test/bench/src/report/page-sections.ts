@@ -1,5 +1,5 @@
 /** Headings of the sections that are written one by one, in the order in which they stand at the end of the page. */
-const ownHeadings = ['## Views', '## Network', '## Rooms']
+const ownHeadings = ['## Profiles', '## Views', '## Browsers', '## Network', '## Rooms', '## Journal']
 
 /** The page with another section in the place of the one with the same heading, or at its end. */
 export function withSection(page: string, section: string): string {

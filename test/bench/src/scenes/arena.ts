@@ -78,6 +78,16 @@ export const arena: Scene<Arena> = {
   begin: beginArena,
 }
 
+/** Bots in one process, each with a replica of its own. */
+export const bots: Scene<Arena> = {
+  ...arena,
+  name: 'bots',
+  about:
+    'arena with 200 clients in one process, which all follow: client times are those of all together; ours share what they decode, as connections of one process do',
+  ticksPerRound: 20,
+  replicas: 200,
+}
+
 function wrap(value: number, size: number): number {
   return value < 0 ? value + size : value >= size ? value - size : value
 }

@@ -1,16 +1,20 @@
 import type { Scene } from '../scene.js'
 import { aged } from './aged.js'
-import { arena } from './arena.js'
+import { arena, bots } from './arena.js'
 import { cards } from './cards.js'
 import { churn } from './churn.js'
+import { events } from './events.js'
 import { flags } from './flags.js'
+import { grid } from './grid.js'
 import { idle, idleSmall } from './idle.js'
 import { inventory } from './inventory.js'
 import { log } from './log.js'
 import { lossless } from './lossless.js'
-import { sparse } from './sparse.js'
+import { physics } from './physics.js'
+import { huge, sparse } from './sparse.js'
 import { swarm } from './swarm.js'
 import { text } from './text.js'
+import { trail } from './trail.js'
 import { volley } from './volley.js'
 import { wander } from './wander.js'
 
@@ -19,13 +23,19 @@ export const scenes: readonly Scene[] = [
   swarm,
   wander,
   sparse,
+  huge,
   arena,
+  bots,
   churn,
   volley,
+  physics,
+  events,
   cards,
   inventory,
   log,
   text,
+  grid,
+  trail,
   flags,
   aged,
   lossless,

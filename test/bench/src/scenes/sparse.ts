@@ -10,42 +10,45 @@ interface Unit {
   name: string
 }
 
-const count = 10_000
-const movers = 50
-
-export const sparse: Scene<{ rows: Rows<Unit> }> = {
-  name: 'sparse',
-  about: '10,000 rows; each tick 50 of them move, by velocities that are drawn anew',
-  ticksPerRound: 100,
-  precision: { rows: { x: 0.01, y: 0.01 } },
-  begin(random) {
-    const motion = new Motion(count, 10, random)
-    return {
-      initialState: () => ({
-        rows: rowsOf(count, (index) => ({
-          x: motion.x[index]!,
-          y: motion.y[index]!,
-          hp: 1 + drawInteger(random, 100),
-          name: drawName(random),
-        })),
-      }),
-      next: () => {
-        const moved = drawDistinct(random, movers, count).map((index) => {
-          motion.draw(index)
-          motion.advance(index)
-          return { id: rowId(index), x: motion.x[index]!, y: motion.y[index]! }
-        })
-        return {
-          changes: movers,
-          play({ rows }) {
-            for (const { id, x, y } of moved) {
-              const row = rows.edit(id)
-              row.x = x
-              row.y = y
-            }
-          },
-        }
-      },
-    }
-  },
+function sparseScene(name: string, count: number, movers: number, ticksPerRound: number): Scene<{ rows: Rows<Unit> }> {
+  return {
+    name,
+    about: `${count.toLocaleString('en')} rows; each tick ${movers.toLocaleString('en')} of them move, by velocities that are drawn anew`,
+    ticksPerRound,
+    precision: { rows: { x: 0.01, y: 0.01 } },
+    begin(random) {
+      const motion = new Motion(count, 10, random)
+      return {
+        initialState: () => ({
+          rows: rowsOf(count, (index) => ({
+            x: motion.x[index]!,
+            y: motion.y[index]!,
+            hp: 1 + drawInteger(random, 100),
+            name: drawName(random),
+          })),
+        }),
+        next: () => {
+          const moved = drawDistinct(random, movers, count).map((index) => {
+            motion.draw(index)
+            motion.advance(index)
+            return { id: rowId(index), x: motion.x[index]!, y: motion.y[index]! }
+          })
+          return {
+            changes: movers,
+            play({ rows }) {
+              for (const { id, x, y } of moved) {
+                const row = rows.edit(id)
+                row.x = x
+                row.y = y
+              }
+            },
+          }
+        },
+      }
+    },
+  }
 }
+
+export const sparse = sparseScene('sparse', 10_000, 50, 100)
+
+export const huge = sparseScene('huge', 100_000, 1_000, 20)

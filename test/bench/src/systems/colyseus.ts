@@ -4,9 +4,9 @@ import { colyseusSchemas, type SceneSchemas } from './colyseus-schemas.js'
 import type { System } from './system.js'
 
 // what its warning asks for as soon as a state is larger than 16 KB: room for the largest snapshot
-Encoder.BUFFER_SIZE = 1024 * 1024
+Encoder.BUFFER_SIZE = 8 * 1024 * 1024
 
-type RootWithRows = Schema & { rows: MapSchema<Schema> }
+type RootWithRows = Schema & Record<string, MapSchema<Schema>>
 
 /** Rows in a `MapSchema`; those that are deleted are used again, as its documents advise for what comes and goes. */
 class SchemaRows implements Rows<Schema> {
@@ -84,12 +84,16 @@ function schemasOf(scene: Scene): SceneSchemas {
 }
 
 /** @returns what ticks change */
-function fillRoot(root: Schema, { row, fill = assign }: SceneSchemas, initialState: object): never {
-  if (row === undefined) return root.restore(initialState as never) as never
-  const rows = new SchemaRows((root as RootWithRows).rows, row, fill)
-  const { rows: first } = initialState as { rows: Record<string, object> }
-  for (const [id, values] of Object.entries(first)) rows.set(id, values)
-  return { rows } as never
+function fillRoot(root: Schema, { row, fill, maps }: SceneSchemas, initialState: object): never {
+  const all = maps ?? (row === undefined ? {} : { rows: { row, fill } })
+  const world: Record<string, SchemaRows> = {}
+  for (const [name, { row: type, fill: fillRow = assign }] of Object.entries(all)) {
+    const rows = new SchemaRows((root as RootWithRows)[name]!, type, fillRow)
+    const { [name]: first } = initialState as Record<string, Record<string, object>>
+    for (const [id, values] of Object.entries(first!)) rows.set(id, values)
+    world[name] = rows
+  }
+  return (Object.keys(world).length > 0 ? world : root.restore(initialState as never)) as never
 }
 
 function assign(row: Schema, values: object): void {

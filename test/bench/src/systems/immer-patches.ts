@@ -8,13 +8,15 @@ enablePatches()
 export const immerPatches: System = {
   name: 'immer-patches',
   about: 'plain objects through immer, its patches by msgpackr with records',
-  serve(_, initialState) {
+  serve(scene, initialState) {
     const immer = new Immer()
     const packr = new Packr()
     let state = initialState
     return {
       step(tick) {
-        const [next, patches] = immer.produceWithPatches(state, (draft) => tick.play(worldOfRecords(draft), makePlain))
+        const [next, patches] = immer.produceWithPatches(state, (draft) =>
+          tick.play(worldOfRecords(draft, scene), makePlain),
+        )
         state = next
         return patches.length === 0 ? nothing : packr.pack(patches)
       },

@@ -4,11 +4,11 @@ import type { System } from './system.js'
 export const json: System = {
   name: 'json',
   about: 'plain objects changed in place, the whole state as JSON each tick',
-  serve(_, state) {
+  serve(scene, state) {
     const encode = () => Buffer.from(JSON.stringify(state))
     return {
       step(tick) {
-        tick.play(worldOfRecords(state), makePlain)
+        tick.play(worldOfRecords(state, scene), makePlain)
         return encode()
       },
       snapshot: encode,

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr'
-import type { Rows } from '../scene.js'
+import { mapsIn, type Rows, type Scene } from '../scene.js'
 import { makePlain } from './record-rows.js'
 import type { System } from './system.js'
 
@@ -31,35 +31,44 @@ class MapRows<Row> implements Rows<Row> {
 export const msgpackr: System = {
   name: 'msgpackr',
   about: 'plain objects changed in place, rows in a `Map`, the whole state by msgpackr with records each tick',
-  serve(_, initialState) {
+  serve(scene, initialState) {
     const packr = new Packr()
-    const state = withMap(initialState)
-    const world = ('rows' in state ? { rows: new MapRows(state.rows as Map<string, unknown>) } : state) as never
+    const state = withMaps(initialState, scene)
+    const names = mapsIn(state, scene)
+    const rows = names.map((name) => [name, new MapRows(state[name] as Map<string, unknown>)])
+    const world = (names.length > 0 ? Object.fromEntries(rows) : state) as never
     return {
       step(tick) {
         tick.play(world, makePlain)
         return packr.pack(state)
       },
       snapshot: () => packr.pack(state),
-      state: () => withRecord(state),
+      state: () => withRecords(state, scene),
     }
   },
-  join(_, snapshot) {
+  join(scene, snapshot) {
     const packr = new Packr()
     let state = packr.unpack(snapshot) as object
     return {
       receive(bytes) {
         state = packr.unpack(bytes) as object
       },
-      state: () => withRecord(state),
+      state: () => withRecords(state, scene),
     }
   },
 }
 
-function withMap(state: object): object {
-  return 'rows' in state ? { ...state, rows: new Map(Object.entries(state.rows as object)) } : state
+type Tree = Record<string, unknown>
+
+function withMaps(state: object, scene: Scene): Tree {
+  const maps = mapsIn(state, scene).map((name) => [name, new Map(Object.entries((state as Tree)[name] as object))])
+  return { ...state, ...Object.fromEntries(maps) }
 }
 
-function withRecord(state: object): object {
-  return 'rows' in state ? { ...state, rows: Object.fromEntries(state.rows as Map<string, unknown>) } : state
+function withRecords(state: object, scene: Scene): Tree {
+  const records = mapsIn(state, scene).map((name) => [
+    name,
+    Object.fromEntries((state as Tree)[name] as Map<string, unknown>),
+  ])
+  return { ...state, ...Object.fromEntries(records) }
 }

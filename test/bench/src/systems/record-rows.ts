@@ -1,4 +1,4 @@
-import type { Make, Rows } from '../scene.js'
+import { type Make, mapsIn, type Rows, type Scene } from '../scene.js'
 
 /** Rows in a plain object, or in immer's draft of one. */
 class RecordRows<Row> implements Rows<Row> {
@@ -25,10 +25,15 @@ class RecordRows<Row> implements Rows<Row> {
   }
 }
 
-/** What a tick changes where the state is a tree of plain objects. */
-export function worldOfRecords(state: object): never {
-  const world = 'rows' in state ? { rows: new RecordRows(state.rows as Record<string, unknown>) } : state
-  return world as never
+/**
+ * What a tick changes where the state is a tree of plain objects: the state itself, or its rows.
+ * @param scene default: one whose rows, if any, stand under `rows`
+ */
+export function worldOfRecords(state: object, scene?: Pick<Scene, 'maps'>): never {
+  const names = mapsIn(state, scene)
+  if (names.length === 0) return state as never
+  const records = state as Record<string, Record<string, unknown>>
+  return Object.fromEntries(names.map((name) => [name, new RecordRows(records[name]!)])) as never
 }
 
 /** `Make` where plain objects are all that is wanted. */

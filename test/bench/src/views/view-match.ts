@@ -8,6 +8,8 @@ import type { ViewClient, ViewServer, ViewSystem } from './view-system.js'
 export interface ViewRound {
   /** Change, commit, views and encoding for all clients: the median over the ticks of the round. */
   serverMs: number
+  /** The same as mean processor time, collections of garbage included. */
+  serverCpuMs: number
   /** Mean bytes of a tick for one client. */
   bytesPerView: number
 }
@@ -34,16 +36,24 @@ export class ViewMatch {
     this.#ticks += count
     const timesMs: number[] = []
     let bytes = 0
+    let cpuUs = 0
     for (const tick of ticks) {
+      const before = process.cpuUsage()
       const startMs = performance.now()
       const messages = this.#server.step(tick)
       timesMs.push(performance.now() - startMs)
+      const { user, system } = process.cpuUsage(before)
+      cpuUs += user + system
       for (const [client, message] of messages.entries()) {
         bytes += message.length
         this.#clients[client]!.receive(message)
       }
     }
-    return { serverMs: median(timesMs), bytesPerView: bytes / count / this.#clients.length }
+    return {
+      serverMs: median(timesMs),
+      serverCpuMs: cpuUs / 1000 / count,
+      bytesPerView: bytes / count / this.#clients.length,
+    }
   }
 
   /**

@@ -30,11 +30,12 @@ export const reservedContents: { readonly [name: string]: (genes: Genes, world: 
     return [genes.pick(channelActions), scope, subject, kind, content]
   },
   $shutdown: () => undefined,
+  $effects: () => undefined,
   $presence: (genes, world, most) => inventValue(genes, world, genes.oneIn(2) ? 100 : most),
 }
 
 /** Reserved events that only a server sends. A client may try. */
-export const reservedOfServers: readonly string[] = ['$game', '$joined', '$members', '$channel']
+export const reservedOfServers: readonly string[] = ['$game', '$joined', '$members', '$channel', '$digest', '$moving']
 
 function valueWithin(genes: Genes, world: World, most: number, level: number): unknown {
   const shape = level >= 4 || most < 2 ? genes.below(3) : genes.below(10)

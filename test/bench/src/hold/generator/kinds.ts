@@ -16,7 +16,7 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'UPGRADE'] as const
 
 /** The table of messages, as far as it is needed to know who sends what. */
-export type SenderTable = Readonly<Record<string, { readonly from: { readonly client?: number } }>>
+export type SenderTable = Readonly<Record<string, { readonly from: 'client' | 'server' | 'both' }>>
 
 /**
  * Every kind that there is.
@@ -24,7 +24,7 @@ export type SenderTable = Readonly<Record<string, { readonly from: { readonly cl
  * @param events of the game that is attacked
  */
 export function kindsOf(table: SenderTable, events: readonly string[]): Kind[] {
-  const sent = Object.keys(table).filter((name) => table[name]!.from.client !== undefined)
+  const sent = Object.keys(table).filter((name) => table[name]!.from !== 'server')
   const reserved = [...Object.keys(reservedContents), ...reservedOfServers]
   return [
     ...sent.map((name) => kindOf('message', name)),

@@ -56,11 +56,11 @@ export class PacketSource {
 
   /** @param example an honest packet that begins with a message of the kind, if there is one */
   constructor(library: Library, member: Member, world: World, example?: Uint8Array) {
-    const { defaultSessionLimits, fixedLimits } = library.protocol
+    const { defaultSessionLimits, maxNameLength } = library.protocol
     this.#library = library
     this.#writer = new library.gamestate.ByteWriter()
     // a name that is written out shares the limit with the payload
-    const maxEventBytes = defaultSessionLimits.maxEventBytes - fixedLimits.maxNameLength
+    const maxEventBytes = defaultSessionLimits.maxEventBytes - maxNameLength
     this.#payloadLimits = { ...defaultSessionLimits, maxEventBytes }
     this.#member = member
     this.#world = world
@@ -98,11 +98,11 @@ export class PacketSource {
     for (let index = 0; index < count && this.#writer.length < defaultSessionLimits.maxPacketBytes / 2; index++) {
       genes.rewind(start)
       const inventor = new Inventor(genes, this.#world, (choices) => this.#payload(choices), this.#exampleReader())
-      const flags = (row.from.client ?? 0) & (genes.below(16) << 4)
+      const flags = row.allFlags & (genes.below(16) << 4)
       let message: unknown
       try {
         // reason: it has all the methods of a reader
-        message = row.read(inventor as unknown as ByteReader, flags, defaultSessionLimits, 'client')
+        message = row.read(inventor as unknown as ByteReader, flags, defaultSessionLimits)
         writeMessage(this.#writer, row, message)
       } catch {
         return undefined

@@ -1,0 +1,3 @@
+import { startBundled } from '../support/start-bundled.mjs'
+
+await startBundled('survive', ['server-process'])
