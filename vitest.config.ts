@@ -1,4 +1,8 @@
-import { defineConfig } from 'vitest/config'
+import { fileURLToPath } from 'node:url'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Pages that are timed, so that no other test may use the processor meanwhile. */
+const timed = ['test/browser/{arena,demo,feel,hidden-tab}.test.ts']
 
 /** What each step of `npm test` runs, by its name. */
 const projects = {
@@ -7,28 +11,47 @@ const projects = {
     'apps/*/test/**/*.test.ts',
     'scripts/test/**/*.test.ts',
     'test/{bench/test,mutants}/**/*.test.ts',
+    'docs/tutorial/code/*/test/**/*.test.ts',
   ],
   architecture: ['test/{architecture,callbacks,walks}/**/*.test.ts'],
   docs: ['test/docs/**/*.test.ts'],
+  site: ['test/site/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts'],
-  simulation: ['test/simulation/**/*.test.ts', 'test/soak/**/*.test.ts'],
+  simulation: ['test/{simulation,soak,tool-tasks}/**/*.test.ts'],
   fuzz: ['test/fuzz/**/*.test.ts'],
+  registry: ['test/registry/*.test.ts'],
+  matrix: ['test/registry/matrix/*.test.ts'],
   e2e: ['test/e2e/**/*.test.ts'],
-  browser: ['test/browser/**/*.test.ts'],
+  pages: ['test/browser/*.test.ts'],
+  browser: timed,
+  firefox: ['test/firefox/**/*.test.ts'],
   terminal: ['test/terminal/**/*.test.ts'],
+  proxies: ['test/proxies/**/*.test.ts'],
 }
 
 export default defineConfig({
+  // of steps that run beside each other, none may read what another one is just writing
+  cacheDir: fileURLToPath(new URL(`.cache/vite/${process.env.STEP ?? 'any'}`, import.meta.url)),
   // tests run on the sources, not on a build
   resolve: { conditions: ['@tygase/source'] },
   ssr: { resolve: { conditions: ['@tygase/source'] } },
   test: {
     // a busy machine takes several times as long as an idle one
     testTimeout: 300_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
+    // a second, the default, is over on a busy machine before a page has been loaded
+    expect: { poll: { timeout: 60_000 } },
+    setupFiles: [fileURLToPath(new URL('test/support/fast-check.ts', import.meta.url))],
     server: { deps: { inline: [/@tygase\//] } },
     // the files of one worker share their modules: to load these anew for each file took twice as long as the tests
     isolate: false,
-    projects: Object.entries(projects).map(([name, include]) => ({ extends: true as const, test: { name, include } })),
+    projects: Object.entries(projects).map(([name, include]) => ({
+      extends: true as const,
+      test: {
+        name,
+        include,
+        exclude: name === 'pages' ? [...configDefaults.exclude, ...timed] : configDefaults.exclude,
+      },
+    })),
   },
 })

@@ -1,4 +1,4 @@
-// `npm run arena`, `npm run chat`, `npm run rpg`: installs, builds and runs an app, from a fresh clone.
+// `npm run arena`, `chat`, `rpg`, `playground`, `tutorial`: installs, builds and runs an app, from a fresh clone.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -11,6 +11,7 @@ requireNode()
 await ensureInstalled()
 
 const [, , name = '', ...args] = process.argv
+console.log('Building the packages …')
 const build = await runCommand(
   programPath('turbo'),
   ['run', 'build', `--filter=@tygase/${name}...`, '--output-logs=errors-only'],
@@ -21,12 +22,16 @@ if (build.exitCode !== 0) {
   process.exit(1)
 }
 
-// an app with a page has several programs
-const program = [['main.js'], ['server', 'main.js']]
-  .map((path) => inRoot('apps', name, 'dist', ...path))
-  .find(existsSync)
+// an app with a page has several programs, and one that is only a page has none; the tutorial is no app
+const program = [
+  inRoot('apps', name, 'dist', 'main.js'),
+  inRoot('apps', name, 'dist', 'server', 'main.js'),
+  inRoot('docs', name, 'code', 'start.mjs'),
+].find(existsSync)
+const command =
+  program === undefined ? [programPath('vite'), 'preview', inRoot('apps', name)] : [process.execPath, program]
 // not in a group of its own: there it could not read the keyboard
-const app = spawn(process.execPath, [program ?? name, ...args], { stdio: 'inherit' })
+const app = spawn(command[0] ?? '', [...command.slice(1), ...args], { stdio: 'inherit' })
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   // if a terminal sends the signal to both processes, the app counts it once
   process.on(signal, () => app.kill(signal))

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runCommand } from './run-command.mjs'
+import { installWithApt } from './apt.mjs'
+import { isProgram } from './programs.mjs'
 
 const namesOnPath = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -41,7 +41,7 @@ export function findChromium(env = process.env) {
 export async function chromiumPath() {
   const found = findChromium()
   if (found !== undefined) return found
-  const words = await installWithApt()
+  const words = await installWithApt(debianPackages)
   const installed = findChromium()
   if (installed !== undefined) return installed
   throw new Error(`There is no Chromium here for the browser tests. ${words} ${advice}`)
@@ -64,33 +64,6 @@ export async function chromiumLaunchOptions() {
       '--disable-component-update',
       '--disable-sync',
     ],
-  }
-}
-
-/** @returns {Promise<string>} a sentence about how it went, for the case that there is no browser afterwards */
-async function installWithApt() {
-  if (!existsSync('/usr/bin/apt-get')) return 'It cannot be installed from here: there is no apt-get.'
-  const isRoot = process.getuid?.() === 0
-  if (!isRoot && (await runCommand('sudo', ['-n', 'true'])).exitCode !== 0) {
-    return 'It cannot be installed from here: that takes root, or sudo without a password.'
-  }
-  const aptGet = ['apt-get', '-o', 'DPkg::Lock::Timeout=120']
-  const prefix = isRoot ? [] : ['sudo', '-n']
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...debianPackages]]) {
-    const [program = '', ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...aptGet, ...args]
-    const { exitCode, output } = await runCommand(program, rest)
-    if (exitCode !== 0) return `apt-get ${args[0]} failed:\n${output.trimEnd()}\n`
-  }
-  return 'apt-get has installed it, but not where it is looked for.'
-}
-
-/** @param {string} path */
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -7,7 +7,7 @@ import { copyTree } from './copy-tree.mjs'
 import { changesOf, readFaults } from './fault-patches.mjs'
 import { ensureInstalled } from './installed.mjs'
 import { runCommand } from './run-command.mjs'
-import { firstFailureOf } from './vitest-report.mjs'
+import { failuresOf } from './vitest-report.mjs'
 
 const help = `npm run faults                  every fault
 npm run faults -- --only NAME   one, or several with commas between them`
@@ -90,7 +90,7 @@ async function runTests(tree, files) {
     limit,
   })
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined
-  const failure = firstFailureOf(report)
+  const failure = failuresOf(report)[0]
   const hasRun = report !== undefined && report.numTotalTests > 0 && (exitCode === 0 || failure !== undefined)
   return { failure: failure ?? (exitCode === 0 ? undefined : `vitest ended with ${exitCode}`), hasRun, output }
 }

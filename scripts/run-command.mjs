@@ -18,8 +18,8 @@ const lookEveryMs = 250
  * started, or has reached its limit, its output ends with a sentence about it, and its exit code is not 0.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, limit?: RunLimit, onOutput?: (text: string) => void }} [options]
- * `cwd`: the repository's folder unless given; `limit`: none unless given; `onOutput`: gets the output as it comes
+ * @param {{ cwd?: string, env?: Readonly<Record<string, string | undefined>>, limit?: RunLimit, onOutput?: (text: string) => void }} [options]
+ * `cwd`: the repository's folder unless given; `env`: beside that of this process, without what is undefined; `limit`: none unless given; `onOutput`: gets the output as it comes
  * @returns {Promise<CommandResult>}
  */
 export function runCommand(program, args, { cwd = root, env = {}, limit, onOutput } = {}) {

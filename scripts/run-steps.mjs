@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { runBeside } from './beside.mjs'
 import { inRoot, programPath } from './root.mjs'
 import { runCommand } from './run-command.mjs'
-import { tallyOf } from './vitest-report.mjs'
+import { failuresOf, tallyOf } from './vitest-report.mjs'
 
 /**
  * @typedef {import('./steps.mjs').Step} Step
- * @typedef {{ passed: number, failed: number, output: string }} StepResult
+ * @typedef {{ passed: number, failed: number, output: string, failures: string[] }} StepResult `failures`: a line for each
  */
 
 /**
@@ -19,8 +21,10 @@ const stepLimit = { processorMs: 20 * 60_000, idleMs: 5 * 60_000 }
 const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
 
 /**
- * Runs steps one after the other, also after a failure. Prints a line for each step and the output of each failed one; the
- * last line is `N passed, N failed`. Lines of a test's output that begin with `note: ` are always printed.
+ * Runs all steps, also after a failure, in the order of the list and two beside each other if they allow it. Prints a line for
+ * each step when it has ended, and the output of each failed one. The last line is `N passed, N failed`; names and first lines
+ * of what failed stand above it, for a log of which only the end is kept. Lines of a test's output that begin with `note: ` are
+ * always printed.
  * @param {readonly Step[]} steps
  * @param {{ node?: string }} [options] `node`: the Node to run vitest with, this one by default
  * @returns {Promise<boolean>} true if nothing failed
@@ -29,65 +33,85 @@ export async function runSteps(steps, { node = process.execPath } = {}) {
   let passed = 0
   let failed = 0
   /** @type {string[]} */
+  const failedSteps = []
+  /** @type {string[]} */
   const failures = []
-  for (const step of steps) {
-    process.stdout.write(`${step.name.padEnd(14)}`)
+  const environments = prepareAll(steps)
+  await runBeside(steps, async (step) => {
     const startedAt = performance.now()
-    const result = await runStep(step, node)
+    const result = await runStep(step, node, environments)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     passed += result.passed
     failed += result.failed
     const count = step.vitest ? `, ${result.passed} passed, ${result.failed} failed` : ''
-    console.log(`${result.failed === 0 ? 'ok' : 'FAILED'} after ${seconds} s${count}`)
+    console.log(`${step.name.padEnd(14)}${result.failed === 0 ? 'ok' : 'FAILED'} after ${seconds} s${count}`)
     if (result.failed > 0) {
-      failures.push(step.name)
+      failedSteps.push(step.name)
+      failures.push(...result.failures.map((failure) => `${step.name}: ${failure}`))
       console.log(indent(result.output))
     } else {
       for (const line of result.output.split('\n')) if (line.startsWith('note: ')) console.log(`  ${line.slice(6)}`)
     }
+  })
+  if (failedSteps.length > 0) {
+    console.log(`\nFailed: ${failedSteps.join(', ')}. Again: npm test -- --only ${failedSteps.join(',')}`)
+    console.log(indent(failures.join('\n')))
   }
-  if (failures.length > 0)
-    console.log(`\nFailed: ${failures.join(', ')}. Again: npm test -- --only ${failures.join(',')}`)
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0
 }
 
 /**
+ * Begins to bring what steps need, one after the other, while the first steps run: it takes the network more than the processor.
+ * @param {readonly Step[]} steps
+ * @returns {ReadonlyMap<Step, Promise<Record<string, string> | Error>>} what each adds to the environment, or why it cannot
+ */
+function prepareAll(steps) {
+  /** @type {Map<Step, Promise<Record<string, string> | Error>>} */
+  const prepared = new Map()
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve()
+  for (const step of steps) {
+    const { prepare } = step
+    if (prepare === undefined) continue
+    const next = last.then(prepare).catch((error) => (error instanceof Error ? error : new Error(String(error))))
+    prepared.set(step, next)
+    last = next
+  }
+  return prepared
+}
+
+/**
  * @param {Step} step
  * @param {string} node
+ * @param {ReturnType<typeof prepareAll>} environments
  * @returns {Promise<StepResult>}
  */
-async function runStep(step, node) {
-  let env = quiet
-  try {
-    env = { ...quiet, ...(await step.prepare?.()) }
-  } catch (error) {
-    return { passed: 0, failed: 1, output: error instanceof Error ? error.message : String(error) }
-  }
-  return step.vitest
-    ? runVitest(step.name, step.vitest, node, env)
-    : runPrograms(step.commands?.() ?? [], env, step.atOnce)
+async function runStep(step, node, environments) {
+  const own = (await environments.get(step)) ?? {}
+  if (own instanceof Error) return { passed: 0, failed: 1, output: own.message, failures: [firstLine(own.message)] }
+  const env = { ...quiet, ...own }
+  const made = step.commands === undefined ? undefined : await runPrograms(step.commands(), env)
+  if (made !== undefined && (made.failed > 0 || step.vitest === undefined)) return made
+  return runVitest(step.name, step.vitest ?? [], node, env)
 }
 
 /**
  * @param {string[][]} commands
  * @param {Record<string, string>} env
- * @param {number} [atOnce] how many run at a time
  * @returns {Promise<StepResult>}
  */
-async function runPrograms(commands, env, atOnce = 1) {
-  const waiting = [...commands]
-  /** @type {string | undefined} */
-  let complaint
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined && complaint === undefined; next = waiting.shift()) {
-      const [program = '', ...args] = next
-      const { exitCode, output } = await runCommand(programPath(program), args, { env, limit: stepLimit })
-      if (exitCode !== 0) complaint ??= `$ ${program} ${args.join(' ')}\n${output}`
-    }
+async function runPrograms(commands, env) {
+  for (const [program = '', ...args] of commands) {
+    const { exitCode, output } = await runCommand(isAbsolute(program) ? program : programPath(program), args, {
+      env,
+      limit: stepLimit,
+    })
+    if (exitCode === 0) continue
+    const command = `$ ${program} ${args.join(' ')}`
+    return { passed: 0, failed: 1, output: `${command}\n${output}`, failures: [command] }
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  return complaint === undefined ? { passed: 1, failed: 0, output: '' } : { passed: 0, failed: 1, output: complaint }
+  return { passed: 1, failed: 0, output: '', failures: [] }
 }
 
 /**
@@ -112,12 +136,20 @@ async function runVitest(project, args, node, env) {
       `--outputFile.json=${reportFile}`,
       ...args,
     ],
-    { env, limit: stepLimit },
+    { env: { ...env, STEP: project }, limit: stepLimit },
   )
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined
   const tally = tallyOf(report, exitCode)
-  return { passed: tally.passed, failed: tally.failed, output: [output, ...tally.complaints].join('\n') }
+  return {
+    passed: tally.passed,
+    failed: tally.failed,
+    output: [output, ...tally.complaints].join('\n'),
+    failures: [...failuresOf(report), ...tally.complaints],
+  }
 }
+
+/** @param {string} text */
+const firstLine = (text) => text.split('\n')[0] ?? ''
 
 /** @param {string} text */
 function indent(text) {

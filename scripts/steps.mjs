@@ -1,94 +1,185 @@
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { chromiumPath } from './chromium.mjs'
-import { tmuxPath } from './tmux.mjs'
+import { fetchTool } from './fetch-tool.mjs'
+import { programPath, programs } from './programs.mjs'
+import { inRoot } from './root.mjs'
 import { publicPackageFolders, workspaceFolders } from './workspaces.mjs'
 
 /**
- * One step of `npm test`: either programs, which count 1 together, or a project of vitest.config.ts, which counts its tests.
+ * One step of `npm test`: programs, which count 1 together, or a project of vitest.config.ts, which counts its tests. Of both, the
+ * programs make what the tests look at.
  * @typedef {object} Step
  * @property {string} name
  * @property {string} about one line for `--help`
  * @property {readonly string[]} [needs] names of steps that have to run before, also when only this one is asked for
- * @property {() => string[][]} [commands] names of installed programs with their arguments, run in order until one fails
- * @property {number} [atOnce] how many of the programs run at a time, 1 by default; only for those that do not need each other
+ * @property {boolean} [beside] whether it may run beside another such step: it times nothing, and those that need what it makes name it
+ * @property {() => string[][]} [commands] names of installed programs, or paths, with arguments, run in order until one fails
  * @property {readonly string[]} [vitest] arguments for vitest; the project is named like the step
  * @property {() => Promise<Record<string, string>>} [prepare] makes the environment ready and returns what to add to it; when it
  *   throws, the step has failed with that message
  */
 
-/** On two cores vitest takes one worker. Tests that look at no real time may use both. */
+/** On two cores vitest takes one worker. */
 const twoWorkers = ['--maxWorkers=2']
+
+/** For tests that wait for most of their time. */
+const threeWorkers = ['--maxWorkers=3']
+
+/** Where the step `pack` puts what is published. */
+export const packedForSteps = inRoot('.cache', 'packed')
 
 /** @type {readonly Step[]} */
 export const steps = [
-  {
-    name: 'lint',
-    about: 'Biome: format, order of imports, lint',
-    commands: () => [['biome', 'check', '--error-on-warnings', '.']],
-  },
   {
     name: 'types',
     about: 'the TypeScript compiler over sources, tests and these scripts',
     commands: () => [
       ['tsc', '-b', '.', ...workspaceFolders('apps')],
-      ...['tsconfig.tests.json', 'test', 'scripts'].map((project) => ['tsc', '-p', project]),
+      ...['tsconfig.tests.json', 'test', 'scripts', 'docs/tutorial/code'].map((project) => ['tsc', '-p', project]),
     ],
   },
   {
     name: 'build',
-    about: 'every workspace, through turbo',
-    commands: () => [['turbo', 'run', 'build', '--output-logs=errors-only']],
+    about: 'every workspace but the site, through turbo',
+    beside: true,
+    commands: () => [['turbo', 'run', 'build', '--filter=!@tygase/site', '--output-logs=errors-only']],
   },
   {
-    name: 'publint',
-    about: 'package.json of what is published',
+    name: 'lint',
+    about: 'Biome: format, order of imports, lint',
+    beside: true,
+    commands: () => [['biome', 'check', '--error-on-warnings', '.']],
+  },
+  { name: 'unit', about: 'tests of each package, app and script by itself', beside: true, vitest: twoWorkers },
+  {
+    name: 'site',
+    about: 'the site: pages, links, the search, texts for programs that read',
     needs: ['build'],
-    atOnce: 2,
-    commands: () => publicPackageFolders().map((folder) => ['publint', 'run', folder, '--strict', '--pack', 'npm']),
+    beside: true,
+    commands: () => [['turbo', 'run', 'build', '--only', '--filter=@tygase/site', '--output-logs=errors-only']],
+    vitest: [],
+  },
+  {
+    name: 'pack',
+    about: 'what is published, packed',
+    needs: ['build'],
+    beside: true,
+    commands: () => [[process.execPath, inRoot('scripts', 'pack-all.mjs')]],
   },
   {
     name: 'attw',
     about: 'whether the types of what is published are found',
-    needs: ['build'],
-    atOnce: 2,
+    needs: ['pack'],
+    beside: true,
     // old resolution is checked too; only `require` of an ES module is not offered
     commands: () =>
-      publicPackageFolders().map((folder) => [
-        ...['attw', '--pack', folder, '--profile', 'strict'],
-        ...['--ignore-rules', 'cjs-resolves-to-esm'],
-      ]),
+      publicPackageFolders().map((folder) => {
+        const { name, version } = JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'))
+        const file = join(packedForSteps, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
+        return ['attw', file, '--profile', 'strict', '--ignore-rules', 'cjs-resolves-to-esm']
+      }),
   },
   {
     name: 'knip',
     about: 'files, exports and dependencies that nothing uses',
+    beside: true,
     commands: () => [['knip']],
   },
-  { name: 'unit', about: 'tests of each package, app and script by itself', vitest: twoWorkers },
-  { name: 'architecture', about: 'imports, words, sizes, documents, the bundle for the browser', vitest: twoWorkers },
-  { name: 'docs', about: 'code and links in the Markdown pages', vitest: [] },
-  { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', vitest: twoWorkers },
-  { name: 'simulation', about: 'a server and its clients in virtual time over bad links', vitest: twoWorkers },
   {
-    name: 'fuzz',
-    about: 'random bytes, packets and sessions at every reader, more than a hundred thousand inputs',
+    name: 'publint',
+    about: 'package.json of what is published',
+    needs: ['pack'],
+    beside: true,
+    commands: () =>
+      publicPackageFolders().map((folder) => {
+        const stage = join(packedForSteps, 'stages', basename(folder))
+        return ['publint', 'run', stage, '--strict', '--pack', 'false']
+      }),
+  },
+  {
+    name: 'architecture',
+    about: 'imports, words, sizes, documents, the bundle for the browser',
+    beside: true,
+    vitest: [],
+  },
+  { name: 'docs', about: 'code and links in the Markdown pages', beside: true, vitest: [] },
+  {
+    name: 'simulation',
+    about: 'a server and its clients in virtual time over bad links',
+    beside: true,
     vitest: twoWorkers,
   },
-  { name: 'e2e', about: 'a server and its clients over real sockets', vitest: [] },
-  {
-    name: 'browser',
-    about: 'the demo and the arena in headless Chromium',
-    needs: ['build'],
-    // pages are timed, so no other test may use the processor meanwhile
-    vitest: ['--no-file-parallelism'],
-    prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
-  },
+  { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', beside: true, vitest: [] },
   {
     name: 'terminal',
     about: 'the chat and the RPG in real terminals, by tmux',
     needs: ['build'],
+    beside: true,
+    vitest: twoWorkers,
+    prepare: async () => ({ TMUX_PATH: await programPath(programs.tmux) }),
+  },
+  {
+    name: 'registry',
+    about: 'published to a registry on this machine, installed by name, compiled, bundled and played',
+    needs: ['build'],
+    beside: true,
+    // one set of packed packages and one registry for all tests
     vitest: ['--no-file-parallelism'],
-    prepare: async () => ({ TMUX_PATH: await tmuxPath() }),
+  },
+  {
+    name: 'fuzz',
+    about: 'random bytes, packets and sessions at every reader, tens of thousands of inputs',
+    beside: true,
+    vitest: twoWorkers,
+  },
+  {
+    name: 'proxies',
+    about: 'a server behind nginx and Caddy, as the page on production has them',
+    beside: true,
+    vitest: ['--no-file-parallelism'],
+    prepare: async () => ({
+      NGINX_PATH: await programPath(programs.nginx),
+      CADDY_PATH: await programPath(programs.caddy),
+    }),
+  },
+  {
+    name: 'pages',
+    about: 'the playground, the site, the tutorial and a template in headless Chromium',
+    needs: ['build', 'site'],
+    beside: true,
+    vitest: twoWorkers,
+    prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
+  },
+  // alone it takes a third of the time, and what waits for real time waits no longer than it has to
+  { name: 'e2e', about: 'a server and its clients over real sockets', vitest: threeWorkers },
+  {
+    name: 'browser',
+    about: 'the demo and the arena in headless Chromium, where pages are timed',
+    needs: ['build'],
+    vitest: twoWorkers,
+    prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
   },
 ]
+
+/** Beside `npm test`: what needs programs that npm has to bring first, a hundred megabytes of them. @type {Step} */
+export const matrixStep = {
+  name: 'matrix',
+  about: 'what is published, on other runtimes, test runners, compilers and bundlers, and new games from each template',
+  vitest: ['--no-file-parallelism'],
+  prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
+}
+
+/** Beside `npm test`: Firefox, and what drives it over WebDriver BiDi. @type {Step} */
+export const firefoxStep = {
+  name: 'firefox',
+  about: 'the playground in headless Firefox',
+  vitest: ['--no-file-parallelism'],
+  prepare: async () => ({
+    FIREFOX_PATH: await programPath(programs.firefox),
+    DRIVER_MODULES: await fetchTool('firefox', ['puppeteer-core@24']),
+  }),
+}
 
 /**
  * The steps with these names and the steps that they need, in the order of the list.

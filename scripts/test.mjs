@@ -9,15 +9,20 @@ requireNode()
 
 const help = `npm test                       runs every step
 npm test -- --only unit,e2e    runs some, and what they need
+npm run long                   runs them longer: hours of play, more cases and inputs, each template and tool task; takes --only too
 
 ${steps.map((step) => `  ${step.name.padEnd(14)}${step.about}`).join('\n')}`
 
 try {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } })
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, long: { type: 'boolean' }, help: { type: 'boolean' } },
+  })
   if (values.help) {
     console.log(help)
   } else {
     const chosen = values.only === undefined ? steps : stepsNamed(values.only.split(','))
+    // read by the tests
+    if (values.long) process.env.LONG = '1'
     await ensureInstalled()
     process.exitCode = (await runSteps(chosen)) ? 0 : 1
   }

@@ -48,14 +48,15 @@ export function tallyOf(report, exitCode) {
 
 /**
  * @param {VitestReport | undefined} report
- * @returns {string | undefined} the first test that failed, and the first line of why; nothing where none did
+ * @returns {string[]} each test that failed, and the first line of why
  */
-export function firstFailureOf(report) {
-  for (const { assertionResults } of report?.testResults ?? []) {
-    const failed = assertionResults.find((test) => test.status === 'failed')
-    if (failed === undefined) continue
-    const why = failed.failureMessages?.[0]?.split('\n')[0] ?? ''
-    return why === '' ? failed.fullName : `${failed.fullName}: ${why.slice(0, 200)}`
-  }
-  return undefined
+export function failuresOf(report) {
+  return (report?.testResults ?? []).flatMap(({ assertionResults }) =>
+    assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => {
+        const why = test.failureMessages?.[0]?.split('\n')[0] ?? ''
+        return why === '' ? test.fullName : `${test.fullName}: ${why.slice(0, 200)}`
+      }),
+  )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstFailureOf, tallyOf } from '../vitest-report.mjs'
+import { failuresOf, tallyOf } from '../vitest-report.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
   name: 'a.test.ts',
@@ -42,16 +42,19 @@ describe('tallyOf', () => {
   })
 })
 
-describe('firstFailureOf', () => {
-  it('names the first test that failed, and the first line of why', () => {
+describe('failuresOf', () => {
+  it('names each test that failed, and the first line of why', () => {
     const failed = { fullName: 'test 9', status: 'failed', failureMessages: ['Error: because\n  at somewhere'] }
-    const testResults = [file('passed', 'passed'), { ...file('failed', 'passed'), assertionResults: [failed] }]
-    expect(firstFailureOf({ testResults })).toBe('test 9: Error: because')
-    expect(firstFailureOf({ testResults: [file('failed', 'passed', 'failed')] })).toBe('test 1')
+    const testResults = [
+      file('passed', 'passed'),
+      { ...file('failed', 'passed'), assertionResults: [failed] },
+      file('failed', 'passed', 'failed'),
+    ]
+    expect(failuresOf({ testResults })).toEqual(['test 9: Error: because', 'test 1'])
   })
 
-  it('has nothing to say where none did, or where there is no report', () => {
-    expect(firstFailureOf({ testResults: [file('passed', 'passed')] })).toBeUndefined()
-    expect(firstFailureOf(undefined)).toBeUndefined()
+  it('is empty where none did, and where there is no report', () => {
+    expect(failuresOf({ testResults: [file('passed', 'passed')] })).toEqual([])
+    expect(failuresOf(undefined)).toEqual([])
   })
 })
