@@ -86,6 +86,8 @@ const workOfGame = 'the work of a game that is made ends in a problem that is sh
 export const neverReject: Readonly<Record<string, string>> = {
   'packages/client/src/connection.ts: this.#link.close': endOfLink,
   'packages/client/src/events.ts: this.#link.close': endOfLink,
+  'packages/client/src/questions-part.ts: spare.then':
+    'it catches what opening a transport rejects with, and answers false',
   'packages/client/src/rejoin.ts: lock(locks, clientId, clock, patienceMs).then':
     'it waits for a lock or a timer, and frees the lock',
   'packages/client/src/session-link.ts: this.#seat?.then': 'a seat catches what its storage and its locks throw',
