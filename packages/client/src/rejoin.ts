@@ -42,7 +42,7 @@ interface PageStorage {
 }
 
 interface PageLocks {
-  request(name: string, options: { readonly signal: AbortSignal }, hold: () => Promise<void>): Promise<unknown>
+  request(name: string, options: { readonly signal?: AbortSignal }, hold: () => Promise<void>): Promise<unknown>
 }
 
 /** A page that is being left frees its clients for the next one within this time. */
@@ -84,7 +84,7 @@ export async function takeSeat(url: string, clock: Clock, tools = toolsOf()): Pr
   let held: Secret | undefined
   for (const [clientId, token] of read(storage, key)) {
     if (own.has(clientId)) continue
-    release = await lock(locks, clientId, clock, patienceMs)
+    release = await lock(locks, clientId, clock)
     if (release !== undefined) {
       held = { clientId, token: bytesOf(token) }
       break
@@ -107,7 +107,8 @@ export async function takeSeat(url: string, clock: Clock, tools = toolsOf()): Pr
       kept = clientId
       if (release !== undefined && held?.clientId === clientId) return
       letGo()
-      void lock(locks, clientId, clock, patienceMs).then((end) => {
+      // it comes late if the browser is busy; a page without it shares its client with a copy of its tab
+      void lock(locks, clientId).then((end) => {
         release = end
         if (isOver) letGo()
       })
@@ -130,14 +131,17 @@ function toolsOf(): PageTools {
   }
 }
 
-/** @returns what frees the client; undefined if another page has it for all of that time */
-function lock(locks: PageLocks, clientId: string, clock: Clock, withinMs: number): Promise<(() => void) | undefined> {
+/**
+ * @param clock of the time to wait for another page that has the client; undefined to wait until it is free
+ * @returns what frees the client; undefined if another page has it for all of that time
+ */
+function lock(locks: PageLocks, clientId: string, clock?: Clock): Promise<(() => void) | undefined> {
   own.add(clientId)
   return new Promise((resolve) => {
     const tooLate = new AbortController()
-    const cancel = clock.schedule(withinMs, () => tooLate.abort())
+    const cancel = clock?.schedule(patienceMs, () => tooLate.abort())
     const hold = (): Promise<void> => {
-      cancel()
+      cancel?.()
       return new Promise((free) => {
         resolve(() => {
           own.delete(clientId)

@@ -25,15 +25,19 @@ class Locks {
       this.held.set(name, free)
       void hold().then(free)
     }
-    const request = (name: string, { signal }: { signal: AbortSignal }, hold: () => Promise<void>): Promise<void> =>
+    const request = (name: string, { signal }: { signal?: AbortSignal }, hold: () => Promise<void>): Promise<void> =>
       new Promise((resolve, reject) => {
         const go = (): void => {
           resolve()
           grant(name, hold)
         }
         if (!this.held.has(name)) return go()
-        this.#waiting.push({ name, go })
-        signal.addEventListener('abort', () => reject(new Error('aborted')))
+        const waiting = { name, go }
+        this.#waiting.push(waiting)
+        signal?.addEventListener('abort', () => {
+          this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+          reject(new Error('aborted'))
+        })
       })
     const unload = (): void => {
       for (const name of mine) this.held.get(name)?.()
@@ -203,6 +207,37 @@ describe('a tab that was duplicated', () => {
     await settle()
     expect([...copy.items.values()]).toEqual(['[["bob","04"]]'])
     seat.leave()
+  })
+})
+
+describe('a page of a browser that is slow', () => {
+  test('holds its client however late the lock comes: no copy of its tab takes it', async () => {
+    const { clock, locks, load } = setBrowser()
+    const { seat } = await load(new TabStorage())
+    let free = (): void => {}
+    void locks.page().request('tygase:ada', {}, () => new Promise((resolve) => (free = resolve)))
+    seat.keep(ada)
+    await settle()
+    clock.advance(60_000)
+    await settle()
+    free()
+    await settle()
+    expect([...locks.held.keys()]).toEqual(['tygase:ada'])
+    seat.leave()
+    await settle()
+    expect([...locks.held.keys()]).toEqual([])
+  })
+
+  test('that is gone when the lock comes lets it go', async () => {
+    const { locks, load } = setBrowser()
+    const { seat } = await load(new TabStorage())
+    let free = (): void => {}
+    void locks.page().request('tygase:ada', {}, () => new Promise((resolve) => (free = resolve)))
+    seat.keep(ada)
+    seat.leave()
+    free()
+    await settle()
+    expect([...locks.held.keys()]).toEqual([])
   })
 })
 
