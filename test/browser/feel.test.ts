@@ -78,6 +78,8 @@ interface Press {
   readonly pictures: number
   /** From the press until the newest version had the movement. */
   readonly confirmedMs: number
+  /** Whether an event of the page came to the server after its tick, as on a machine that stands still. */
+  readonly wasLate: boolean
   readonly frames: readonly Frame[]
 }
 
@@ -90,6 +92,7 @@ async function press(): Promise<Press> {
     return row.vx === 0 && row.vy === 0 && Math.hypot(own.x - row.x, own.y - row.y) < 0.3
   })()`
   await untilTrue(stands)
+  const lateBefore = await evaluate<number>('window.tygaseDemo.connection.feel.lateEvents')
   const x = await evaluate<number>(
     '(window.feelLog.frames.length = 0, window.tygaseDemo.discs.find(({ clientId }) => clientId === window.tygaseDemo.connection.clientId).x)',
   )
@@ -100,10 +103,11 @@ async function press(): Promise<Press> {
   await key('keyUp', code)
   await untilTrue(stands)
   const { frames, pressedAtMs } = await evaluate<{ frames: Frame[]; pressedAtMs: number }>('window.feelLog')
+  const wasLate = (await evaluate<number>('window.tygaseDemo.connection.feel.lateEvents')) > lateBefore
   const after = frames.filter(([atMs]) => atMs >= pressedAtMs)
   const confirmed = after.find(([, , , at]) => Math.abs(at - x) > 0.3)!
   const pictures = after.findIndex(([, drawn]) => Math.abs(drawn - x) > 0.3) + 1
-  return { pictures, confirmedMs: confirmed[0] - pressedAtMs, frames: after }
+  return { pictures, confirmedMs: confirmed[0] - pressedAtMs, wasLate, frames: after }
 }
 
 /** The ways between two pictures that are too long for a run, in units beyond it. */
@@ -118,17 +122,20 @@ function snapsIn(frames: readonly Frame[]): number[] {
 async function expectFeel(): Promise<void> {
   const pictures: number[] = []
   let withSnaps = 0
+  let late = 0
   for (let count = 0; count < presses; count++) {
     const made = await press()
     expect(made.confirmedMs).toBeGreaterThan(2 * link.latencyMs)
     pictures.push(made.pictures)
-    if (snapsIn(made.frames).length > 0) withSnaps++
+    if (made.wasLate) late++
+    else if (snapsIn(made.frames).length > 0) withSnaps++
   }
   pictures.sort((a, b) => a - b)
   // a press may come while a picture is made: then the next one shows it
   expect(pictures[Math.floor(presses / 2)], `of ${pictures}`).toBeLessThanOrEqual(2)
-  // a busy machine may hold back an event for longer than the jitter that was measured
-  expect(withSnaps).toBeLessThanOrEqual(1)
+  // a machine that stands still may make the page wait between the event and its picture, which nothing counts
+  expect(withSnaps, `of ${presses - late} presses in time`).toBeLessThanOrEqual(1)
+  if (late > 0) console.log(`note: ${late} of ${presses} presses came late to the server, as on a busy machine`)
 }
 
 describe('the page of the demo over a network of 50 to 65 ms each way', () => {
@@ -145,7 +152,8 @@ describe('the page of the demo over a network of 50 to 65 ms each way', () => {
       await poll('document.visibilityState').toBe('visible')
       expect(await tab.evaluate('window.tygaseDemo.connection.status')).toBe('connected')
       await expectFeel()
-      expect(await tab.evaluate('window.tygaseDemo.connection.feel.delayMs')).toBeLessThan(400)
+      // it has not taken the time in hiding for that of the link
+      expect(await tab.evaluate('window.tygaseDemo.connection.feel.delayMs')).toBeLessThan(hiddenMs / 4)
     },
     slowMs * 2,
   )

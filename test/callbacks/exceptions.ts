@@ -88,7 +88,7 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/client/src/events.ts: this.#link.close': endOfLink,
   'packages/client/src/questions-part.ts: spare.then':
     'it catches what opening a transport rejects with, and answers false',
-  'packages/client/src/rejoin.ts: lock(locks, clientId).then': 'it waits for a lock, and frees it',
+  'packages/client/src/rejoin.ts: lock(locks, clientId, false).then': 'it waits for a lock, and frees it',
   'packages/client/src/session-link.ts: this.#seat?.then': 'a seat catches what its storage and its locks throw',
   'packages/client/src/session-link.ts: Promise.resolve().then': 'the link of the client catches what a flush throws',
   'packages/client/src/session-link.ts: this.close': endOfLink,

@@ -42,11 +42,19 @@ interface PageStorage {
 }
 
 interface PageLocks {
-  request(name: string, options: { readonly signal?: AbortSignal }, hold: () => Promise<void>): Promise<unknown>
+  request(
+    name: string,
+    options: { readonly ifAvailable: boolean },
+    hold: (lock: unknown) => Promise<void> | undefined,
+  ): Promise<unknown>
 }
 
-/** A page that is being left frees its clients for the next one within this time. */
-const patienceMs = 500
+/**
+ * A page that is being left frees its clients for the next one before that has asked so often, each time this long after the last
+ * answer. What counts is answers, not time: a busy browser takes long for both.
+ */
+const mostAsked = 6
+const pauseMs = 100
 
 const prefix = 'tygase:'
 
@@ -84,7 +92,7 @@ export async function takeSeat(url: string, clock: Clock, tools = toolsOf()): Pr
   let held: Secret | undefined
   for (const [clientId, token] of read(storage, key)) {
     if (own.has(clientId)) continue
-    release = await lock(locks, clientId, clock)
+    release = await takeOver(locks, clientId, clock)
     if (release !== undefined) {
       held = { clientId, token: bytesOf(token) }
       break
@@ -108,7 +116,7 @@ export async function takeSeat(url: string, clock: Clock, tools = toolsOf()): Pr
       if (release !== undefined && held?.clientId === clientId) return
       letGo()
       // it comes late if the browser is busy; a page without it shares its client with a copy of its tab
-      void lock(locks, clientId).then((end) => {
+      void lock(locks, clientId, false).then((end) => {
         release = end
         if (isOver) letGo()
       })
@@ -131,17 +139,27 @@ function toolsOf(): PageTools {
   }
 }
 
-/**
- * @param clock of the time to wait for another page that has the client; undefined to wait until it is free
- * @returns what frees the client; undefined if another page has it for all of that time
- */
-function lock(locks: PageLocks, clientId: string, clock?: Clock): Promise<(() => void) | undefined> {
+/** @returns what frees the client; undefined if another page has it each time that this one asks */
+async function takeOver(locks: PageLocks, clientId: string, clock: Clock): Promise<(() => void) | undefined> {
+  for (let asked = 1; ; asked++) {
+    const release = await lock(locks, clientId, true)
+    if (release !== undefined || asked === mostAsked) return release
+    // other connections of this page leave it alone
+    own.add(clientId)
+    await new Promise<void>((resolve) => clock.schedule(pauseMs, resolve))
+  }
+}
+
+/** @returns what frees the client; undefined if the lock cannot be had, or not at once when it has to be `ifAvailable` */
+function lock(locks: PageLocks, clientId: string, ifAvailable: boolean): Promise<(() => void) | undefined> {
   own.add(clientId)
   return new Promise((resolve) => {
-    const tooLate = new AbortController()
-    const cancel = clock?.schedule(patienceMs, () => tooLate.abort())
-    const hold = (): Promise<void> => {
-      cancel?.()
+    const fail = (): void => {
+      own.delete(clientId)
+      resolve(undefined)
+    }
+    const hold = (granted: unknown): Promise<void> | undefined => {
+      if (granted === null) return void fail()
       return new Promise((free) => {
         resolve(() => {
           own.delete(clientId)
@@ -149,10 +167,7 @@ function lock(locks: PageLocks, clientId: string, clock?: Clock): Promise<(() =>
         })
       })
     }
-    locks.request(prefix + clientId, { signal: tooLate.signal }, hold).catch(() => {
-      own.delete(clientId)
-      resolve(undefined)
-    })
+    locks.request(prefix + clientId, { ifAvailable }, hold).catch(fail)
   })
 }
 

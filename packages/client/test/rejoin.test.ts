@@ -2,6 +2,9 @@ import { VirtualClock } from '@tygase/testkit/internal'
 import { describe, expect, test, vi } from 'vitest'
 import { type Seat, takeSeat } from '../src/rejoin.js'
 
+type PageLocks = NonNullable<NonNullable<Parameters<typeof takeSeat>[2]>['locks']>
+type Hold = Parameters<PageLocks['request']>[2]
+
 const url = 'wss://game.example/arena/42?ticket=secret'
 const ada = { clientId: 'ada', token: Uint8Array.of(1, 2, 0xff) }
 const bob = { clientId: 'bob', token: Uint8Array.of(4) }
@@ -14,7 +17,7 @@ class Locks {
   /** The locks as one page sees them, and what the browser does when the page goes. */
   page() {
     const mine = new Set<string>()
-    const grant = (name: string, hold: () => Promise<void>): void => {
+    const grant = (name: string, hold: Hold, done: () => void): void => {
       const free = (): void => {
         if (!mine.delete(name)) return
         this.held.delete(name)
@@ -23,21 +26,14 @@ class Locks {
       }
       mine.add(name)
       this.held.set(name, free)
-      void hold().then(free)
+      void hold({ name })?.then(free).then(done)
     }
-    const request = (name: string, { signal }: { signal?: AbortSignal }, hold: () => Promise<void>): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const go = (): void => {
-          resolve()
-          grant(name, hold)
-        }
-        if (!this.held.has(name)) return go()
-        const waiting = { name, go }
-        this.#waiting.push(waiting)
-        signal?.addEventListener('abort', () => {
-          this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
-          reject(new Error('aborted'))
-        })
+    const request: PageLocks['request'] = (name, { ifAvailable }, hold) =>
+      new Promise<unknown>((resolve) => {
+        const go = (): void => grant(name, hold, () => resolve(undefined))
+        if (!this.held.has(name)) go()
+        else if (ifAvailable) resolve(hold(null))
+        else this.#waiting.push({ name, go })
       })
     const unload = (): void => {
       for (const name of mine) this.held.get(name)?.()
@@ -211,11 +207,24 @@ describe('a tab that was duplicated', () => {
 })
 
 describe('a page of a browser that is slow', () => {
+  test('is the client that it was, however late the answers about its lock come', async () => {
+    const clock = new VirtualClock()
+    const locks = new Locks().page()
+    const request: PageLocks['request'] = (name, options, hold) =>
+      new Promise((resolve) => clock.schedule(5_000, () => resolve(locks.request(name, options, hold))))
+    const tab = new TabStorage([['tygase:wss://game.example/arena/42', '[["ada","0102ff"]]']])
+    const coming = takeSeat(url, clock, { storage: tab, locks: { request } })
+    clock.advance(5_000)
+    const seat = await coming
+    expect(seat?.secret).toStrictEqual(ada)
+    seat?.leave()
+  })
+
   test('holds its client however late the lock comes: no copy of its tab takes it', async () => {
     const { clock, locks, load } = setBrowser()
     const { seat } = await load(new TabStorage())
     let free = (): void => {}
-    void locks.page().request('tygase:ada', {}, () => new Promise((resolve) => (free = resolve)))
+    void locks.page().request('tygase:ada', { ifAvailable: false }, () => new Promise((resolve) => (free = resolve)))
     seat.keep(ada)
     await settle()
     clock.advance(60_000)
@@ -232,7 +241,7 @@ describe('a page of a browser that is slow', () => {
     const { locks, load } = setBrowser()
     const { seat } = await load(new TabStorage())
     let free = (): void => {}
-    void locks.page().request('tygase:ada', {}, () => new Promise((resolve) => (free = resolve)))
+    void locks.page().request('tygase:ada', { ifAvailable: false }, () => new Promise((resolve) => (free = resolve)))
     seat.keep(ada)
     seat.leave()
     free()
