@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Pages that are timed, so that no other test may use the processor meanwhile. */
-const timed = ['test/browser/{arena,demo,feel,hidden-tab}.test.ts']
+const timed = ['test/browser/{arena,demo,feel}.test.ts']
 
 /** What each step of `npm test` runs, by its name. */
 const projects = {
@@ -41,17 +41,22 @@ export default defineConfig({
     hookTimeout: 300_000,
     // a second, the default, is over on a busy machine before a page has been loaded
     expect: { poll: { timeout: 60_000 } },
-    setupFiles: [fileURLToPath(new URL('test/support/fast-check.ts', import.meta.url))],
+    setupFiles: ['fast-check', 'assertions'].map((name) =>
+      fileURLToPath(new URL(`test/support/${name}.ts`, import.meta.url)),
+    ),
     server: { deps: { inline: [/@tygase\//] } },
     // the files of one worker share their modules: to load these anew for each file took twice as long as the tests
     isolate: false,
-    projects: Object.entries(projects).map(([name, include]) => ({
-      extends: true as const,
-      test: {
-        name,
-        include,
-        exclude: name === 'pages' ? [...configDefaults.exclude, ...timed] : configDefaults.exclude,
-      },
-    })),
+    // each project reads this file anew: a step needs its own one only
+    projects: Object.entries(projects)
+      .filter(([name]) => name === (process.env.STEP ?? name))
+      .map(([name, include]) => ({
+        extends: true as const,
+        test: {
+          name,
+          include,
+          exclude: name === 'pages' ? [...configDefaults.exclude, ...timed] : configDefaults.exclude,
+        },
+      })),
   },
 })

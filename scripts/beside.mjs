@@ -1,5 +1,8 @@
+/** On two cores: of three jobs one or the other waits for a page, a server or a program, and the cores have work all the same. */
+const most = 3
+
 /**
- * Runs jobs in the order of the list. Two that allow it run beside each other; one that wants the machine for itself waits until
+ * Runs jobs in the order of the list. Three that allow it run beside each other; one that wants the machine for itself waits until
  * those before it have ended. None overtakes another, so that a list reads as it runs.
  * @template {{ name: string, beside?: boolean, needs?: readonly string[] }} Job
  * @param {readonly Job[]} jobs `beside`: whether it may run beside another such job; `needs`: names of jobs that must have ended
@@ -17,7 +20,9 @@ export async function runBeside(jobs, run) {
   }
   for (const job of jobs) {
     const mustWait = () =>
-      job.beside === true ? running.size >= 2 || (job.needs ?? []).some((name) => running.has(name)) : running.size > 0
+      job.beside === true
+        ? running.size >= most || (job.needs ?? []).some((name) => running.has(name))
+        : running.size > 0
     while (mustWait()) await Promise.race(running.values())
     start(job)
     if (job.beside !== true) await running.get(job.name)

@@ -3,7 +3,11 @@ import { processorMsOf } from './processor-time.mjs'
 import { root } from './root.mjs'
 
 /**
- * @typedef {{ exitCode: number, output: string }} CommandResult `output` has both streams in the order of writing
+ * @typedef {object} CommandResult
+ * @property {number} exitCode
+ * @property {string} output both streams in the order of writing
+ * @property {number} [processorMs] processor time of the program and its children, up to the last look at them, four times a second;
+ *   only with a limit, and on a system that says it
  * @typedef {object} RunLimit ends a program that hangs, and not one that waits for a busy machine
  * @property {number} processorMs the most processor time that the program and its children may use
  * @property {number} idleMs the longest time in which they may use none
@@ -43,7 +47,7 @@ export function runCommand(program, args, { cwd = root, env = {}, limit, onOutpu
     }
     const stopWatching =
       limit === undefined
-        ? () => {}
+        ? () => undefined
         : watch(child.pid, limit, (reached) => {
             note = `\nStopped: ${reached}.\n`
             end()
@@ -59,10 +63,11 @@ export function runCommand(program, args, { cwd = root, env = {}, limit, onOutpu
     child.stderr?.on('data', take)
     /** @param {number} exitCode */
     const finish = (exitCode) => {
-      stopWatching()
+      const processorMs = stopWatching()
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
-      resolve({ exitCode, output: Buffer.concat(chunks).toString('utf8') + note })
+      const result = { exitCode, output: Buffer.concat(chunks).toString('utf8') + note }
+      resolve(processorMs === undefined ? result : { ...result, processorMs })
     }
     child.once('error', (error) => {
       note = `\n${program} cannot be run: ${error.message}\n`
@@ -76,7 +81,7 @@ export function runCommand(program, args, { cwd = root, env = {}, limit, onOutpu
  * @param {number | undefined} groupId
  * @param {RunLimit} limit
  * @param {(reached: string) => void} onReached called once, with the limit as a clause
- * @returns {() => void} ends the watch
+ * @returns {() => number | undefined} ends the watch, and gives the processor time seen
  */
 function watch(groupId, { processorMs, idleMs }, onReached) {
   const startedAtMs = performance.now()
@@ -100,7 +105,10 @@ function watch(groupId, { processorMs, idleMs }, onReached) {
     clearInterval(timer)
     onReached(reached)
   }, lookEveryMs)
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    return usedMs === 0 ? undefined : usedMs
+  }
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

@@ -7,7 +7,8 @@ import { failuresOf, tallyOf } from './vitest-report.mjs'
 
 /**
  * @typedef {import('./steps.mjs').Step} Step
- * @typedef {{ passed: number, failed: number, output: string, failures: string[] }} StepResult `failures`: a line for each
+ * @typedef {{ passed: number, failed: number, output: string, failures: string[], processorMs: number }} StepResult `failures`: a
+ *   line for each; `processorMs`: of all programs of the step, 0 if the system does not say
  */
 
 /**
@@ -21,7 +22,7 @@ const stepLimit = { processorMs: 20 * 60_000, idleMs: 5 * 60_000 }
 const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
 
 /**
- * Runs all steps, also after a failure, in the order of the list and two beside each other if they allow it. Prints a line for
+ * Runs all steps, also after a failure, in the order of the list and three beside each other if they allow it. Prints a line for
  * each step when it has ended, and the output of each failed one. The last line is `N passed, N failed`; names and first lines
  * of what failed stand above it, for a log of which only the end is kept. Lines of a test's output that begin with `note: ` are
  * always printed.
@@ -43,8 +44,9 @@ export async function runSteps(steps, { node = process.execPath } = {}) {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     passed += result.passed
     failed += result.failed
+    const used = result.processorMs === 0 ? '' : `, ${(result.processorMs / 1000).toFixed(1)} s of processor time`
     const count = step.vitest ? `, ${result.passed} passed, ${result.failed} failed` : ''
-    console.log(`${step.name.padEnd(14)}${result.failed === 0 ? 'ok' : 'FAILED'} after ${seconds} s${count}`)
+    console.log(`${step.name.padEnd(14)}${result.failed === 0 ? 'ok' : 'FAILED'} after ${seconds} s${used}${count}`)
     if (result.failed > 0) {
       failedSteps.push(step.name)
       failures.push(...result.failures.map((failure) => `${step.name}: ${failure}`))
@@ -89,11 +91,14 @@ function prepareAll(steps) {
  */
 async function runStep(step, node, environments) {
   const own = (await environments.get(step)) ?? {}
-  if (own instanceof Error) return { passed: 0, failed: 1, output: own.message, failures: [firstLine(own.message)] }
+  if (own instanceof Error) {
+    return { passed: 0, failed: 1, output: own.message, failures: [firstLine(own.message)], processorMs: 0 }
+  }
   const env = { ...quiet, ...own }
   const made = step.commands === undefined ? undefined : await runPrograms(step.commands(), env)
   if (made !== undefined && (made.failed > 0 || step.vitest === undefined)) return made
-  return runVitest(step.name, step.vitest ?? [], node, env)
+  const tested = await runVitest(step.name, step.vitest ?? [], node, env)
+  return { ...tested, processorMs: tested.processorMs + (made?.processorMs ?? 0) }
 }
 
 /**
@@ -102,16 +107,22 @@ async function runStep(step, node, environments) {
  * @returns {Promise<StepResult>}
  */
 async function runPrograms(commands, env) {
+  let usedMs = 0
   for (const [program = '', ...args] of commands) {
-    const { exitCode, output } = await runCommand(isAbsolute(program) ? program : programPath(program), args, {
+    const {
+      exitCode,
+      output,
+      processorMs = 0,
+    } = await runCommand(isAbsolute(program) ? program : programPath(program), args, {
       env,
       limit: stepLimit,
     })
+    usedMs += processorMs
     if (exitCode === 0) continue
     const command = `$ ${program} ${args.join(' ')}`
-    return { passed: 0, failed: 1, output: `${command}\n${output}`, failures: [command] }
+    return { passed: 0, failed: 1, output: `${command}\n${output}`, failures: [command], processorMs: usedMs }
   }
-  return { passed: 1, failed: 0, output: '', failures: [] }
+  return { passed: 1, failed: 0, output: '', failures: [], processorMs: usedMs }
 }
 
 /**
@@ -125,7 +136,11 @@ async function runVitest(project, args, node, env) {
   mkdirSync(inRoot('.cache', 'test'), { recursive: true })
   const reportFile = inRoot('.cache', 'test', `${project}.json`)
   rmSync(reportFile, { force: true })
-  const { exitCode, output } = await runCommand(
+  const {
+    exitCode,
+    output,
+    processorMs = 0,
+  } = await runCommand(
     node,
     [
       inRoot('node_modules', 'vitest', 'vitest.mjs'),
@@ -145,6 +160,7 @@ async function runVitest(project, args, node, env) {
     failed: tally.failed,
     output: [output, ...tally.complaints].join('\n'),
     failures: [...failuresOf(report), ...tally.complaints],
+    processorMs,
   }
 }
 

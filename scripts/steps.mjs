@@ -29,7 +29,7 @@ const threeWorkers = ['--maxWorkers=3']
 /** Where the step `pack` puts what is published. */
 export const packedForSteps = inRoot('.cache', 'packed')
 
-/** @type {readonly Step[]} */
+/** In an order that lets none wait for long: first those that others need, then the long ones. @type {readonly Step[]} */
 export const steps = [
   {
     name: 'types',
@@ -81,6 +81,50 @@ export const steps = [
       }),
   },
   {
+    name: 'pages',
+    about: 'the playground, the site, the tutorial and a template in headless Chromium',
+    needs: ['build', 'site'],
+    beside: true,
+    vitest: twoWorkers,
+    prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
+  },
+  {
+    name: 'simulation',
+    about: 'a server and its clients in virtual time over bad links',
+    beside: true,
+    vitest: twoWorkers,
+  },
+  {
+    name: 'registry',
+    about: 'published to a registry on this machine, installed by name, compiled, bundled and played',
+    needs: ['build'],
+    beside: true,
+    // one set of packed packages and one registry for all tests
+    vitest: ['--no-file-parallelism'],
+  },
+  {
+    name: 'terminal',
+    about: 'the chat and the RPG in real terminals, by tmux',
+    needs: ['build'],
+    beside: true,
+    vitest: twoWorkers,
+    prepare: async () => ({ TMUX_PATH: await programPath(programs.tmux) }),
+  },
+  {
+    name: 'fuzz',
+    about: 'random bytes, packets and sessions at every reader, tens of thousands of inputs',
+    beside: true,
+    vitest: twoWorkers,
+  },
+  {
+    name: 'architecture',
+    about: 'imports, words, sizes, documents, the bundle for the browser',
+    beside: true,
+    vitest: [],
+  },
+  { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', beside: true, vitest: [] },
+  { name: 'docs', about: 'code and links in the Markdown pages', beside: true, vitest: [] },
+  {
     name: 'knip',
     about: 'files, exports and dependencies that nothing uses',
     beside: true,
@@ -98,42 +142,6 @@ export const steps = [
       }),
   },
   {
-    name: 'architecture',
-    about: 'imports, words, sizes, documents, the bundle for the browser',
-    beside: true,
-    vitest: [],
-  },
-  { name: 'docs', about: 'code and links in the Markdown pages', beside: true, vitest: [] },
-  {
-    name: 'simulation',
-    about: 'a server and its clients in virtual time over bad links',
-    beside: true,
-    vitest: twoWorkers,
-  },
-  { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', beside: true, vitest: [] },
-  {
-    name: 'terminal',
-    about: 'the chat and the RPG in real terminals, by tmux',
-    needs: ['build'],
-    beside: true,
-    vitest: twoWorkers,
-    prepare: async () => ({ TMUX_PATH: await programPath(programs.tmux) }),
-  },
-  {
-    name: 'registry',
-    about: 'published to a registry on this machine, installed by name, compiled, bundled and played',
-    needs: ['build'],
-    beside: true,
-    // one set of packed packages and one registry for all tests
-    vitest: ['--no-file-parallelism'],
-  },
-  {
-    name: 'fuzz',
-    about: 'random bytes, packets and sessions at every reader, tens of thousands of inputs',
-    beside: true,
-    vitest: twoWorkers,
-  },
-  {
     name: 'proxies',
     about: 'a server behind nginx and Caddy, as the page on production has them',
     beside: true,
@@ -142,14 +150,6 @@ export const steps = [
       NGINX_PATH: await programPath(programs.nginx),
       CADDY_PATH: await programPath(programs.caddy),
     }),
-  },
-  {
-    name: 'pages',
-    about: 'the playground, the site, the tutorial and a template in headless Chromium',
-    needs: ['build', 'site'],
-    beside: true,
-    vitest: twoWorkers,
-    prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
   },
   // alone it takes a third of the time, and what waits for real time waits no longer than it has to
   { name: 'e2e', about: 'a server and its clients over real sockets', vitest: threeWorkers },

@@ -36,14 +36,14 @@ describe('runBeside', () => {
     await over
   })
 
-  it('runs two at a time of those that allow it, and begins the next one when one has ended', async () => {
-    const { running, end } = play(['a', 'b', 'c'].map((name) => ({ name, beside: true })))
-    expect(await running()).toBe('a,b')
+  it('runs three at a time of those that allow it, and begins the next one when one has ended', async () => {
+    const { running, end } = play(['a', 'b', 'c', 'd'].map((name) => ({ name, beside: true })))
+    expect(await running()).toBe('a,b,c')
     end('b')
-    expect(await running()).toBe('a,c')
+    expect(await running()).toBe('a,c,d')
   })
 
-  it('lets a job that wants the machine for itself wait for both before it, and lets none overtake it', async () => {
+  it('lets a job that wants the machine for itself wait for all before it, and lets none overtake it', async () => {
     const { running, end } = play([
       { name: 'a', beside: true },
       { name: 'b', beside: true },

@@ -46,6 +46,13 @@ describe('runCommand', () => {
     expect(output).toMatch(sentence)
   })
 
+  it('gives the processor time of a program and its children, on a system that says it', async () => {
+    const work = 'const started = process.cpuUsage(); while (process.cpuUsage(started).user < 600_000);'
+    const code = `require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(work)}]); ${work} setTimeout(() => {}, 600)`
+    const { processorMs } = await runCode(code, { limit: { processorMs: 60_000, idleMs: 60_000 } })
+    expect(process.platform === 'linux' ? processorMs : 1200).toBeGreaterThan(1100)
+  })
+
   it('passes the output on as it comes', async () => {
     let seen = ''
     const { output } = await runCode("console.log('one'); console.error('two')", {

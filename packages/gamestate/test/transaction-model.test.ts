@@ -85,12 +85,16 @@ function move(state: AnyState, from: readonly number[], to: readonly number[], k
 
 type Step = (state: AnyState) => void
 
+const anyWay = (): typeof ways => ways
+const anyKey = (): fc.Arbitrary<string> => fc.constantFrom('a', 'b', 'moved', '7')
+const stepCount = (): fc.Arbitrary<number> => fc.integer({ min: 1, max: 6 })
+
 /** Draws the steps once, so that draft and plain state go through the same. */
 function drawSteps(draw: Draw): Step[] {
-  const count = draw(() => fc.integer({ min: 1, max: 6 }))
+  const count = draw(stepCount)
   return Array.from({ length: count }, () => {
-    const [from, to] = [draw(() => ways), draw(() => ways)]
-    const key = draw(() => fc.constantFrom('a', 'b', 'moved', '7'))
+    const [from, to] = [draw(anyWay), draw(anyWay)]
+    const key = draw(anyKey)
     const stays = draw(fc.boolean)
     const seed = draw(fc.nat)
     const moves = draw(fc.boolean)

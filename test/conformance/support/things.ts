@@ -31,6 +31,7 @@ const words = fc.constantFrom(
   'x'.repeat(80),
   '\ud800',
 )
+const anyWord = (): typeof words => words
 
 function keyed(count: number): Record<string, unknown> {
   return Object.fromEntries(
@@ -66,8 +67,8 @@ function editKeys(draw: Draw, object: Record<string, unknown>): void {
         chance < 5
           ? draw(upTo, 300)
           : typeof object[key] === 'string'
-            ? `${object[key]}${draw(() => words)}`
-            : draw(() => words)
+            ? `${object[key]}${draw(anyWord)}`
+            : draw(anyWord)
   }
 }
 
@@ -96,7 +97,7 @@ const edits: ((draw: Draw, draft: Things) => void)[] = [
   (draw, { widest }) => editKeys(draw, widest),
   (draw, { short }) => splice(draw, short, () => draw(upTo, 1000)),
   (draw, { long }) => splice(draw, long, () => draw(upTo, 1000)),
-  (draw, { parts }) => splice(draw, parts, () => ({ hp: draw(upTo, 99), name: draw(() => words) })),
+  (draw, { parts }) => splice(draw, parts, () => ({ hp: draw(upTo, 99), name: draw(anyWord) })),
   (draw, { short, long, parts }) => {
     for (let count = draw(upTo, 3) + 1; count > 0; count--) {
       if (short.length > 0) short[draw(upTo, short.length - 1)] = draw(upTo, 1000)
@@ -109,10 +110,10 @@ const edits: ((draw: Draw, draft: Things) => void)[] = [
     for (const array of [short, long] as number[][]) {
       if (draw(fc.boolean)) slide(array, count, draw(fc.boolean), () => 2000 + draw(upTo, 1000))
     }
-    slide(parts, count, draw(fc.boolean), () => ({ hp: 100 + draw(upTo, 99), name: draw(() => words) }))
+    slide(parts, count, draw(fc.boolean), () => ({ hp: 100 + draw(upTo, 99), name: draw(anyWord) }))
   },
   (draw, draft) => {
-    draft.title = draft.title.slice(0, draw(upTo, draft.title.length)) + draw(() => words)
+    draft.title = draft.title.slice(0, draw(upTo, draft.title.length)) + draw(anyWord)
   },
 ]
 

@@ -31,6 +31,10 @@ function seen(state: State): State {
   return applyDelta<AnyState>(undefined, encodeDelta<AnyState>(undefined, state, options))
 }
 
+const upTo = (max: number): fc.Arbitrary<number> => fc.nat({ max })
+const someFlips = (): fc.Arbitrary<[number, number][]> =>
+  fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 })
+
 function law(check: (draw: fc.GeneratorValue) => void): void {
   fc.assert(fc.property(fc.gen(), check), { numRuns })
 }
@@ -126,11 +130,8 @@ describe('the laws of versions and deltas', () => {
       const b = next(draw, a)
       const delta = encodeDelta<AnyState>(a, b)
       const snapshot = encodeDelta<AnyState>(undefined, a)
-      const bytes = delta.slice(
-        0,
-        draw(() => fc.nat({ max: delta.length })),
-      )
-      const flips = draw(() => fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 }))
+      const bytes = delta.slice(0, draw(upTo, delta.length))
+      const flips = draw(someFlips)
       for (const [at, value] of flips) if (bytes.length > 0) bytes[at % bytes.length] = value
       try {
         const state = applyDelta<AnyState>(a, bytes)

@@ -55,6 +55,8 @@ function tick(base: Immutable<State>, ...rules: Rule[]): Immutable<State> {
   return transaction.finish()
 }
 
+const stepCount = (): fc.Arbitrary<number> => fc.integer({ min: 1, max: 6 })
+
 const failing =
   (rule: Rule): Rule =>
   (draft) => {
@@ -67,7 +69,7 @@ describe('the rules of one tick', () => {
     fc.assert(
       fc.property(fc.gen(), (draw) => {
         const base = new GameStateStore(drawState(draw)).state as Immutable<AnyState>
-        const steps = Array.from({ length: draw(() => fc.integer({ min: 1, max: 6 })) }, () => ({
+        const steps = Array.from({ length: draw(stepCount) }, () => ({
           seed: draw(fc.nat),
           fails: draw(fc.boolean),
         }))

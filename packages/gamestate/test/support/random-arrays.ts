@@ -9,10 +9,15 @@ export interface ElementKind {
 
 const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max })
 const words = fc.constantFrom('', 'a', 'oak', 'elm', 'a long table of oak', 'a long table of elm', 'ü', '\ud800')
+const numbers = fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Infinity, 0.1, 2 ** 53))
+// one function for each, made once: fast-check keeps every function that a draw was given
+const anyWord = (): typeof words => words
+const anyNumber = (): typeof numbers => numbers
+const anyBytes = (): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength: 3 })
 const point = (draw: Draw): unknown => ({ x: draw(upTo, 9), y: draw(upTo, 9) })
 const thing = (draw: Draw): unknown => ({
   id: draw(upTo, 1_000_000),
-  name: draw(() => words),
+  name: draw(anyWord),
   at: point(draw),
   tags: Array.from({ length: draw(upTo, 3) }, () => draw(upTo, 9)),
 })
@@ -22,9 +27,9 @@ export const elementKinds: readonly ElementKind[] = [
   { name: 'few different numbers', element: (draw) => draw(upTo, 2) },
   {
     name: 'any numbers',
-    element: (draw) => draw(() => fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Infinity, 0.1, 2 ** 53))),
+    element: (draw) => draw(anyNumber),
   },
-  { name: 'texts', element: (draw) => draw(() => words) },
+  { name: 'texts', element: (draw) => draw(anyWord) },
   { name: 'booleans', element: (draw) => draw(fc.boolean) },
   { name: 'points', element: point },
   { name: 'things', element: thing },
@@ -33,13 +38,13 @@ export const elementKinds: readonly ElementKind[] = [
     element: (draw) =>
       [
         () => draw(upTo, 3),
-        () => draw(() => words),
+        () => draw(anyWord),
         () => draw(fc.boolean),
         () => null,
         () => point(draw),
         () => thing(draw),
         () => [draw(upTo, 3), [point(draw)]],
-        () => draw(() => fc.uint8Array({ maxLength: 3 })),
+        () => draw(anyBytes),
       ][draw(upTo, 7)]!(),
   },
 ]
@@ -59,7 +64,7 @@ const made = (draw: Draw, kind: ElementKind, most: number): unknown[] =>
 function edited(draw: Draw, element: unknown, kind: ElementKind): unknown {
   if (typeof element !== 'object' || element === null || draw(upTo, 3) === 0) return kind.element(draw)
   if (Array.isArray(element)) return [...element, draw(upTo, 3)]
-  return 'x' in element ? { ...element, x: draw(upTo, 99) } : { ...element, name: draw(() => words) }
+  return 'x' in element ? { ...element, x: draw(upTo, 99) } : { ...element, name: draw(anyWord) }
 }
 
 /** Acts that take no element twice. */

@@ -46,6 +46,15 @@ const texts = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }),
 )
 const primitives = fc.oneof(numbers, numbers, texts, fc.boolean(), fc.constant(null), fc.uint8Array({ maxLength: 5 }))
+const dts = fc.constantFrom(0.05, 1 / 60, 1, -0.5)
+
+// one function for each, made once: fast-check keeps every function that a draw was given, and what it made
+const anyKey = (): typeof keys => keys
+const anyId = (): typeof ids => ids
+const anyNumber = (): typeof numbers => numbers
+const anyText = (): typeof texts => texts
+const anyPrimitive = (): typeof primitives => primitives
+const anyDt = (): typeof dts => dts
 const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max })
 
 /** @param maps whether entity maps may be in it, as they may everywhere except in rows */
@@ -61,18 +70,18 @@ export function drawValue(draw: Draw, depth: number, maps: boolean): unknown {
       return maps ? drawMap(draw) : []
     case 9: {
       // a deep chain
-      let value: unknown = draw(() => primitives)
+      let value: unknown = draw(anyPrimitive)
       for (let level = draw(upTo, 20); level > 0; level--) value = level % 2 === 0 ? [value] : { n: value }
       return value
     }
     default:
-      return draw(() => primitives)
+      return draw(anyPrimitive)
   }
 }
 
 function drawObject(draw: Draw, depth: number, maps: boolean): Record<string, unknown> {
   const object: Record<string, unknown> = {}
-  for (let count = draw(upTo, 4); count > 0; count--) object[draw(() => keys)] = drawValue(draw, depth, maps)
+  for (let count = draw(upTo, 4); count > 0; count--) object[draw(anyKey)] = drawValue(draw, depth, maps)
   return object
 }
 
@@ -83,11 +92,11 @@ function drawRow(draw: Draw): Record<string, unknown> {
     case 1: {
       const wide: Record<string, unknown> = {}
       for (let field = 0; field < 33; field++) wide[`f${field}`] = field
-      wide.f7 = draw(() => primitives)
+      wide.f7 = draw(anyPrimitive)
       return wide
     }
     default:
-      return { x: draw(() => numbers), y: draw(() => numbers), alive: draw(fc.boolean), name: draw(() => texts) }
+      return { x: draw(anyNumber), y: draw(anyNumber), alive: draw(fc.boolean), name: draw(anyText) }
   }
 }
 
@@ -95,11 +104,7 @@ function drawMap(draw: Draw): EntityMap<Record<string, unknown>, EntityId> {
   const map = new EntityMap<Record<string, unknown>, EntityId>()
   const many = draw(upTo, 5) === 0 ? 40 : 0
   for (let id = 0; id < many; id++) map.set(id, { x: id * 1.37, y: (id % 7) - 3, alive: id % 2 === 0, name: '' })
-  for (let count = draw(upTo, 4); count > 0; count--)
-    map.set(
-      draw(() => ids),
-      drawRow(draw),
-    )
+  for (let count = draw(upTo, 4); count > 0; count--) map.set(draw(anyId), drawRow(draw))
   return map
 }
 
@@ -121,7 +126,7 @@ function editPart(draw: Draw, part: unknown, maps: boolean): void {
   if (typeof part !== 'object' || part === null || part instanceof Uint8Array) return
   const object = part as Record<string, unknown>
   const known = Object.keys(object)
-  const key = known.length > 0 && draw(upTo, 2) > 0 ? known[draw(upTo, known.length - 1)]! : draw(() => keys)
+  const key = known.length > 0 && draw(upTo, 2) > 0 ? known[draw(upTo, known.length - 1)]! : draw(anyKey)
   switch (draw(upTo, 6)) {
     case 0:
       object[key] = drawValue(draw, 2, maps)
@@ -173,7 +178,7 @@ function editArray(draw: Draw, array: unknown[], maps: boolean): void {
 
 /** Changes that many rows make alike, as a game's time step does: what the forms of columns are for. */
 function moveAll(draw: Draw, map: EntityMap<Record<string, unknown>, EntityId>): void {
-  const dt = draw(() => fc.constantFrom(0.05, 1 / 60, 1, -0.5))
+  const dt = draw(anyDt)
   const kind = draw(upTo, 7)
   let count = 0
   map.editEach((row) => {
@@ -196,7 +201,7 @@ function moveAll(draw: Draw, map: EntityMap<Record<string, unknown>, EntityId>):
 
 function editMap(draw: Draw, map: EntityMap<Record<string, unknown>, EntityId>): void {
   const known = [...map.keys()]
-  const id = known.length > 0 && draw(upTo, 3) > 0 ? known[draw(upTo, known.length - 1)]! : draw(() => ids)
+  const id = known.length > 0 && draw(upTo, 3) > 0 ? known[draw(upTo, known.length - 1)]! : draw(anyId)
   switch (draw(upTo, 11)) {
     case 9:
     case 10:
@@ -214,7 +219,7 @@ function editMap(draw: Draw, map: EntityMap<Record<string, unknown>, EntityId>):
       break
     case 3:
       map.editEach((row) => {
-        row.x = draw(() => numbers)
+        row.x = draw(anyNumber)
       })
       break
     case 4:
