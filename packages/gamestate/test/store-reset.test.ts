@@ -142,7 +142,9 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
         model.trim()
       }
       expect(store.versions()).toEqual(model.kept.map((kept) => kept.version))
-      for (const { version: number, state } of model.kept) expect(store.at(number)).toBe(state)
+      // of a hundred thousand looks, an assertion for each would take ten times as long as all else
+      for (const { version: number, state } of model.kept)
+        if (store.at(number) !== state) expect(store.at(number)).toBe(state)
     }
     expect(told).toEqual([...told].sort((a, b) => a - b))
     expect(new Set(told).size).toBe(told.length)

@@ -114,9 +114,9 @@ it('a pause takes a second at most, whatever the limits are and whatever comes',
           for (let packet = client.flush(now); packet !== undefined; packet = client.flush(now)) packets.push(packet)
           for (const packet of packets) {
             server.receive(packet, now)
-            expect(server.status).toBe('connected')
+            if (server.status !== 'connected') expect(server.status).toBe('connected')
             // not their difference, which may be rounded up
-            expect(server.readableAt).toBeLessThanOrEqual(now + 1000)
+            if (!(server.readableAt <= now + 1000)) expect(server.readableAt).toBeLessThanOrEqual(now + 1000)
             now = Math.max(now, server.readableAt)
           }
         }
