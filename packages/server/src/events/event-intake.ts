@@ -353,7 +353,7 @@ export class EventIntake {
     if (seen === undefined || !game.events[name].rewind) return undefined
     const newest = machine.tick
     const tick = Math.min(Math.max(stamp, newest + 1), newest + this.#aheadTicks)
-    const place = this.#places.take(link.id, seen, tick, newest)
+    const place = this.#places.take(link.id, seen, tick, newest, stamp)
     if (place !== seen) counters.add('rewindsCut')
     return place
   }

@@ -35,6 +35,7 @@ interface Screen {
  * - A place is within `maxRewindMs` before the tick in which its event runs, and not above the newest tick.
  * - The places of one client never go back. Without 500 ms of silence they advance as a screen does, at 0.85 to 1.15 of the time
  *   between the ticks of their events. The doubt is a little more than one tick, twice that and 75 ms after events that come late.
+ *   After a silence, a late event leaves as much more doubt as it says to be late, up to 500 ms: where the screen is by now.
  */
 export class SeenPlaces {
   readonly #rewindTicks: number
@@ -53,9 +54,10 @@ export class SeenPlaces {
    * @param claimed the place that the client's event names, a finite number
    * @param tick the tick in which the event runs, at the soonest
    * @param newest the last tick that was made, below `tick`
+   * @param stamp the tick that the event is meant for, if that is over
    * @returns the place that counts: the claimed one if it is within the bounds, else the nearest one that is
    */
-  take(clientId: string, claimed: number, tick: number, newest: number): number {
+  take(clientId: string, claimed: number, tick: number, newest: number, stamp = tick): number {
     const last = this.#screens.get(clientId)
     // the events of one client run in order, whatever their stamps
     const atTick = Math.max(tick, last?.tick ?? tick)
@@ -70,12 +72,14 @@ export class SeenPlaces {
     const place = Math.min(Math.max(claimed, least), most)
     // an event that comes late names an old place: that says nothing of where the screen is now
     const isLate = claimed < place
+    const lateTicks = Math.min(Math.max(0, tick - stamp), this.#silenceTicks)
+    const now = place + doubtTicks + fastest * lateTicks
     const lateLow = isKnown ? low : place
     this.#screens.set(clientId, {
       tick: atTick,
       place,
       low: isLate ? lateLow : Math.max(place, Math.min(low, place + doubtTicks)),
-      high: isLate ? Math.min(high, lateLow + this.#lateTicks) : Math.min(place + doubtTicks, Math.max(high, place)),
+      high: isLate ? Math.min(high, lateLow + this.#lateTicks) : Math.min(now, Math.max(high, place)),
     })
     return place
   }

@@ -105,6 +105,36 @@ describe('the place that an event has seen', () => {
     for (let tick = 142; tick < 200; tick += 6) expect(places.take('a', shown(tick), tick, tick - 1)).toBe(shown(tick))
   })
 
+  test('of an event in time is not cut after a late one that was not cut, as after a silence in a room that rewinds for long', () => {
+    const places = new SeenPlaces({ ...bounds, maxRewindMs: 1000 })
+    const shown = (tick: number): number => tick - 6
+    expect(places.take('a', shown(100), 100, 99)).toBe(shown(100))
+    expect(places.take('a', shown(130), 136, 135, 130)).toBe(shown(130))
+    for (let tick = 139; tick < 200; tick += 6) expect(places.take('a', shown(tick), tick, tick - 1)).toBe(shown(tick))
+  })
+
+  test('moves as fast as a screen and 500 ms at most, whatever stamps say, and without a silence no faster', () => {
+    law(
+      fc.property(claims, (all) => {
+        const places = new SeenPlaces({ ...bounds, maxRewindMs: 1000 })
+        let newest = 100
+        let last: { tick: number; place: number } | undefined
+        for (const { ticks, ahead, seen } of all) {
+          newest += ticks
+          const tick = newest + 1
+          const place = places.take('a', seen, tick, newest, tick + ahead)
+          if (last !== undefined) {
+            const passed = tick - last.tick
+            const silence = passed > 10 ? Number.POSITIVE_INFINITY : 1.15 * 10
+            expect(place).toBeGreaterThanOrEqual(last.place)
+            expect(place - last.place).toBeLessThanOrEqual(1.15 * passed + silence + 2 * doubt + 3 + 1e-9)
+          }
+          last = { tick, place }
+        }
+      }),
+    )
+  })
+
   test('may be another one after half a second of silence', () => {
     const places = new SeenPlaces(bounds)
     expect(places.take('a', 99, 101, 100)).toBe(99)
