@@ -125,7 +125,7 @@ export class Ahead<State> implements RunningPrediction<State> {
     else {
       const { stepMs } = arrivals
       const { maxAheadMs } = this.#settings
-      const isDisturbed = this.#corrected > disturbingShare && this.#host.link.isReliable
+      const isDisturbed = this.#corrected > disturbingShare
       const leadMs = this.#lead.at(nowMs, arrivals, this.#host, maxAheadMs, isDisturbed)
       // no version may have come since a pause: the place goes on from where it was
       const expected = newest === undefined ? this.#place : newest + leadMs / stepMs

@@ -169,6 +169,23 @@ describe('the lead', () => {
     expect(client.play(30, held(10, 240)).at(-1)).toBe(100 + 240 + marginMs)
   })
 
+  test('is over datagrams what 95 of 100 own events have needed and 10 ms, in a game in which others disturb', () => {
+    const client = new Client()
+    Object.assign(client, { isDisturbed: true, rttMs: 120, jitterMs: 40, isReliable: false })
+    for (let count = 0; count < 9; count++) client.arrived(120, false)
+    expect(client.play(20, () => 0).at(-1)).toBe(100 + 20 + 85 + marginMs)
+    client.arrived(120, false)
+    expect(client.play(20, () => 0).at(-1)).toBe(130)
+    // one in twenty that is later does not count, two do
+    for (let count = 0; count < 9; count++) client.arrived(120, false)
+    client.arrived(170)
+    expect(client.play(20, () => 0).at(-1)).toBe(130)
+    client.arrived(170)
+    expect(client.play(20, () => 0).at(-1)).toBe(180)
+    client.isDisturbed = false
+    expect(client.play(20, () => 0).at(-1)).toBe(100 + 20 + 85 + marginMs)
+  })
+
   test('says what half of the own events have needed', () => {
     const client = new Client()
     expect(client.lead.usualMs).toBeUndefined()
