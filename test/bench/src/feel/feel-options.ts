@@ -23,6 +23,8 @@ export interface FeelOptions {
   readonly jobs: number
   /** A file to write the rows to. */
   readonly json: string | undefined
+  /** Whether rows that this file has already are taken from it: a run that was broken off goes on. */
+  readonly resume: boolean
   /** A folder for the logs of all plays. */
   readonly logs: string | undefined
   /** Whether docs/internals/feel.md and its pictures are written. */
@@ -40,7 +42,8 @@ npm run bench:feel -- --link NAME      only links whose names have this in them
 npm run bench:feel -- --system NAME    only this one, or several with several --system
 npm run bench:feel -- --virtual        only in virtual time
 npm run bench:feel -- --jobs N         so many plays in virtual time at once, in place of one for each processor
-npm run bench:feel -- --json FILE      writes the rows to a file too
+npm run bench:feel -- --json FILE      writes the rows to a file too, each one when it is there
+npm run bench:feel -- --json FILE --resume  goes on with a run that was broken off: what the file has is not played again
 npm run bench:feel -- --logs FOLDER    writes the log of each play there, a line of JSON for each frame, press and version
 npm run bench:feel -- --write          writes docs/internals/feel.md and its charts; with --virtual the figures in real time stay
 
@@ -64,11 +67,12 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
       link: { type: 'string', multiple: true },
       system: { type: 'string', multiple: true },
       json: { type: 'string' },
+      resume: { type: 'boolean', default: false },
       logs: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   })
-  const { help, json, logs, write, scene, link, system } = values
+  const { help, json, resume, logs, write, scene, link, system } = values
   const scenes = feelScenes.map(({ name }) => name)
   const links = feelLinks.map(({ name }) => name)
   const unknown = scene?.find((name) => !scenes.includes(name))
@@ -79,6 +83,7 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
   if (write && (scene !== undefined || link !== undefined || system !== undefined)) {
     throw new Error('--write is for all scenes, links and systems.')
   }
+  if (resume && json === undefined) throw new Error('--resume goes on with the rows of --json FILE.')
   const usual = values.quick ? quick : whole
   const seconds = wholeNumber('seconds', values.seconds ?? usual.seconds)
   const seeds = wholeNumber('seeds', values.seeds ?? usual.seeds.length)
@@ -89,7 +94,17 @@ export function parseFeelOptions(args: readonly string[]): FeelOptions {
   }
   const jobs = wholeNumber('jobs', values.jobs ?? availableParallelism())
   return {
-    ...{ help, jobs, json, logs, write, links: chosenLinks, scenes: scene ?? scenes, systems: system ?? systems },
+    ...{
+      help,
+      jobs,
+      json,
+      resume,
+      logs,
+      write,
+      links: chosenLinks,
+      scenes: scene ?? scenes,
+      systems: system ?? systems,
+    },
     effort: values.virtual ? { ...effort, realSeconds: 0 } : effort,
   }
 }

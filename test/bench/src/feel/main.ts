@@ -8,12 +8,33 @@ import { Players, type VirtualPlay } from './players.js'
 import { playReal } from './real/play-real.js'
 import type { RealSystem } from './real/questions.js'
 import { barText, drawFeelCharts, rowForTerminal, writeFeelPage } from './report.js'
-import { type FeelScene, feelScenes } from './scenes.js'
-import { type FeelSystem, feelSystems } from './systems.js'
+import { feelScenes } from './scenes.js'
+import { systemsIn } from './systems.js'
 
 const docs = new URL('../../../../docs/', import.meta.url)
 /** Links of plays in real time; all are reliable, as Colyseus uses WebSocket. */
 const realLinks = ['wifi', 'mobile', '100±30 ms, 5 % loss, TCP']
+const realScene = 'open, real time'
+
+/** The rows so far, in the file of `--json`. Without one nothing is kept. */
+class RowFile {
+  readonly #path: string | undefined
+  readonly #rows: FeelReport[]
+
+  constructor(path: string | undefined, resume: boolean) {
+    this.#path = path
+    this.#rows = resume ? JSON.parse(readFileSync(path!, 'utf8')) : []
+  }
+
+  find({ system, scene, link }: Pick<FeelReport, 'system' | 'scene' | 'link'>): FeelReport | undefined {
+    return this.#rows.find((row) => row.system === system && row.scene === scene && row.link === link)
+  }
+
+  add(row: FeelReport): void {
+    this.#rows.push(row)
+    if (this.#path !== undefined) writeFileSync(this.#path, `${JSON.stringify(this.#rows, undefined, 2)}\n`)
+  }
+}
 
 try {
   const options = parseFeelOptions(process.argv.slice(2))
@@ -25,22 +46,21 @@ try {
 }
 
 async function measure(options: ReturnType<typeof parseFeelOptions>) {
-  const { links, effort, json, write } = options
-  const rows = await playVirtual(options)
+  const { links, effort, json, resume, write } = options
+  const rowFile = new RowFile(json, resume)
+  const rows = await playVirtual(options, rowFile)
   const real: FeelReport[] = []
   for (const link of effort.realSeconds === 0 ? [] : feelLinks.filter(({ name }) => links.includes(name))) {
     if (!realLinks.includes(link.name)) continue
     for (const system of ['tygase', 'colyseus'] satisfies RealSystem[]) {
-      real.push(await playReal({ system, seconds: effort.realSeconds, seed: 1 }, link))
-      console.log(rowForTerminal({ ...real.at(-1)!, scene: 'open, real time' }, false))
+      const row = await playReal({ system, seconds: effort.realSeconds, seed: 1 }, link)
+      real.push(row)
+      rowFile.add({ ...row, scene: realScene })
+      console.log(rowForTerminal({ ...row, scene: realScene }, false))
     }
   }
   const bars = [...rows.filter(({ system }) => system === 'tygase').flatMap(barsOf), ...halvesOf(rows)]
   sayUnreached(bars)
-  if (json !== undefined) {
-    const all = [...rows, ...real.map((row) => ({ ...row, scene: 'open, real time' }))]
-    writeFileSync(json, `${JSON.stringify(all, undefined, 2)}\n`)
-  }
   if (!write) return
   const charts = drawFeelCharts(rows)
   mkdirSync(new URL('images/', docs), { recursive: true })
@@ -50,16 +70,26 @@ async function measure(options: ReturnType<typeof parseFeelOptions>) {
 }
 
 /** Plays in virtual time, with all processors. */
-async function playVirtual({ scenes, links, systems, effort, jobs, logs }: ReturnType<typeof parseFeelOptions>) {
+async function playVirtual(
+  { scenes, links, systems, effort, jobs, logs }: ReturnType<typeof parseFeelOptions>,
+  rowFile: RowFile,
+) {
   const players = new Players(jobs)
   try {
     const plays = feelScenes
       .filter(({ name }) => scenes.includes(name))
       .flatMap((scene) =>
         links.flatMap((link) =>
-          systemsOf(scene)
+          systemsIn(scene.name)
             .filter(({ name }) => systems.includes(name))
-            .map((system) => playAll(players, effort, { system: system.name, scene: scene.name, link, logs })),
+            .map(async (system) => {
+              const names = { system: system.name, scene: scene.name }
+              const known = rowFile.find({ ...names, link })
+              if (known !== undefined) return known
+              const row = await playAll(players, effort, { ...names, link, logs })
+              rowFile.add(row)
+              return row
+            }),
         ),
       )
     const say = async (): Promise<void> => {
@@ -70,14 +100,6 @@ async function playVirtual({ scenes, links, systems, effort, jobs, logs }: Retur
   } finally {
     await players.end()
   }
-}
-
-/** The other ways to draw are compared in the first scene; shots are compared with no rewinding, too. */
-function systemsOf({ name }: FeelScene): readonly FeelSystem[] {
-  if (name === 'open') return feelSystems
-  return feelSystems.filter(
-    (system) => system.name === 'tygase' || (name === 'shoot' && system.name === 'no prediction'),
-  )
 }
 
 /** One play with each seed. */

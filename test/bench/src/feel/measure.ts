@@ -9,6 +9,7 @@ import {
 } from '@tygase/testkit/feel'
 import type { FeelLink } from './feel-links.js'
 import { type FeelGame, makeFeelGame } from './game.js'
+import { processorMs } from './processor-time.js'
 import { beginScene, type FeelScene } from './scenes.js'
 import { type FeelSystem, rowsOf } from './systems.js'
 
@@ -28,15 +29,16 @@ export function playScene(
   return measureFeel<FeelGame>({
     ...{ game, seed, seconds, fps: scene.fps, topSpeed: scene.topSpeed, rows: rowsOf, link: link.conditions },
     ...{ system: system.name, scene: scene.name, linkName: link.name, client: system.client },
+    ...(system.room && { server: system.room }),
     play(player: FeelPlayer<FeelGame>) {
       clock = player.clock
       beginScene(scene, player, () => looked)
     },
     drawn(connection): Drawing {
-      const startMs = performance.now()
+      const startMs = processorMs()
       const drawing = drawer.draw(connection)
       looked = drawing.rows
-      return { ...drawing, cpuMs: performance.now() - startMs }
+      return { ...drawing, cpuMs: processorMs() - startMs }
     },
     onLine(line) {
       drawer.onLine?.(line)

@@ -8,7 +8,7 @@ import { type Bar, isReached } from './bars.js'
 import { feelLinks } from './feel-links.js'
 import type { FeelEffort } from './feel-options.js'
 import { feelScenes } from './scenes.js'
-import { feelSystems } from './systems.js'
+import { feelSystems, systemsIn } from './systems.js'
 
 type Figure = keyof FeelReport
 
@@ -79,7 +79,7 @@ const charts: readonly (readonly [name: string, title: string, figure: Figure])[
 
 /** Pictures of the scene `open`: a line for each link, a dot for each system. */
 export function drawFeelCharts(rows: readonly FeelReport[]): Chart[] {
-  const series = feelSystems.map(({ name }) => name)
+  const series = systemsIn('open').map(({ name }) => name)
   return charts.map(([name, title, figure]) => {
     const figureOf = (link: string, system: string): number | null => {
       const row = rows.find((each) => each.scene === 'open' && each.link === link && each.system === system)
@@ -118,7 +118,7 @@ Each play writes one log: the server's versions, the player's presses, and what 
 - **own error**, **others' error**: distance of a drawn disc from where the server has it at the drawn place, in units, p50 / p95. A drawing that freezes and leaps is judged by an even way between.
 - **snaps**: frames a minute in which a disc moves over 4 units farther than its top speed allows; of others for each disc.
 - **age**: how far in the past others are drawn. **late**: events that the server ran after the tick in which the player saw them. **corrections**: rebases that moved the own disc.
-- **frame ms**: work of the client for a frame, on this machine. **B/s up**: what the client sends.
+- **frame ms**: processor time of the client's process for a frame, on this machine. **B/s up**: what the client sends.
 
 ${feelSystems.map(({ name, about }) => `- \`${name}\`: ${about}`).join('\n')}
 
@@ -132,10 +132,10 @@ ${unreachedTable(bars)}
 
 Where bars are missed:
 
-- **Late events over TCP.** A lost packet comes at least 200 ms later. Where more than one in fifty does, the lead covers that, and an event is late until the client has seen enough of them. On Wi-Fi one in 200 gets lost: a lead for it would show all others every event later, and put most shots beyond the reach of a server that rewinds 250 ms. Over datagrams an event goes into several packets, and few are late.
-- **Shots.** While no version comes, others are drawn where the rules expect them. One that turns meanwhile is elsewhere at the server. Besides, a server rewinds for 250 ms by default: on slow networks most shots are at rows that are drawn further in the past, see \`maxRewindMs\`. The client predicts such a shot as the server will run it.
+- **Late events over TCP.** A lost packet comes at least 200 ms later. Where more than one in fifty does, the lead covers that, and an event is late until the client has seen enough of them. On Wi-Fi one in 200 gets lost, in bursts 0.7 %, and what is sent in the 200 ms after it waits for it: so about one event in a hundred is late there with any lead below 200 ms. A longer lead would show all others every event later, and put most shots beyond the reach of a server that rewinds 250 ms. Over datagrams an event goes into several packets, and few are late.
+- **Shots.** While no version comes, others are drawn where the rules expect them. One that turns meanwhile is elsewhere at the server. Besides, a server rewinds for 250 ms by default: on slow networks most shots are at rows that are drawn further in the past, and an event that TCP holds up comes with its picture 200 ms older. The rows \`rewind 600 ms\` show the same play in a room that goes back for longer, as the guide advises for phones. The client predicts such a shot as the server will run it.
 - **Stalls.** The own disc is right again some tenths of a second after the network speaks, later where a packet gets lost just then. Over TCP a press may come late once more: where it runs is known with its ack. Over datagrams it is sent again with a later tick. The tenth of a second after a press does not count, as a press moves the disc from the start of its tick.
-- **\`push\`.** Others that push a disc cannot be foreseen, and a longer lead is a longer guess. So the lead does not cover lost packets there, unless more than one in twenty of the own events is held up. Over networks that lose one packet in twenty it has to.
+- **\`push\`.** Others that push a disc cannot be foreseen, and a longer lead is a longer guess. So the lead does not cover lost packets there, unless more than one in twenty of the own events is held up. Over networks that lose one packet in twenty it has to. Over datagrams no event waits for another, and the lead is as short as nearly all own events allow.
 
 ## Charts
 

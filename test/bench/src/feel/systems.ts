@@ -17,8 +17,12 @@ export interface FeelSystem {
   readonly name: string
   /** For the report: one sentence. */
   readonly about: string
+  /** The scenes that it is compared in; undefined: in all. */
+  readonly scenes?: readonly string[]
   /** Options of `connect`. */
   readonly client: Pick<ConnectOptions<FeelGame>, 'predict'>
+  /** Options of the room. */
+  readonly room?: { readonly maxRewindMs: number }
   createDrawer(game: FeelGame, clock: () => Clock): Drawer
 }
 
@@ -46,8 +50,20 @@ const tygase: FeelSystem = {
   createDrawer: () => ({ draw: (connection) => drawingOf(connection.scene()) }),
 }
 
+/** What the guide advises for phones. */
+const longRewindMs = 600
+
+const longRewind: FeelSystem = {
+  ...tygase,
+  name: `rewind ${longRewindMs} ms`,
+  about: `The same in a room with \`maxRewindMs\` ${longRewindMs}, as advised for phones.`,
+  scenes: ['shoot'],
+  room: { maxRewindMs: longRewindMs },
+}
+
 const sceneAlone: FeelSystem = {
   name: 'scene()',
+  scenes: ['open'],
   about: '`scene()` without prediction: everything in the past, with a delay that adapts to the network.',
   client: {},
   createDrawer: tygase.createDrawer,
@@ -55,6 +71,7 @@ const sceneAlone: FeelSystem = {
 
 const newest: FeelSystem = {
   name: 'newest version',
+  scenes: ['open'],
   about: 'Draws the newest version that has come.',
   client: {},
   createDrawer: () => ({ draw: ({ state }) => drawingOf(state) }),
@@ -62,6 +79,7 @@ const newest: FeelSystem = {
 
 const past: FeelSystem = {
   name: 'no prediction',
+  scenes: ['open', 'shoot'],
   about: `Draws everything ${pastMs} ms in the past.`,
   client: {},
   createDrawer: (game) => ({ draw: (connection) => drawingOf(inThePast(game, connection)) }),
@@ -69,6 +87,7 @@ const past: FeelSystem = {
 
 const byHand: FeelSystem = {
   name: 'by hand',
+  scenes: ['open'],
   about: `The own disc runs ahead by code of the game, all others are drawn ${pastMs} ms in the past.`,
   client: {},
   createDrawer(game, clock) {
@@ -89,5 +108,10 @@ const byHand: FeelSystem = {
   },
 }
 
+/** @returns the ways that are compared in this scene */
+export function systemsIn(scene: string): readonly FeelSystem[] {
+  return feelSystems.filter(({ scenes }) => scenes?.includes(scene) ?? true)
+}
+
 /** All ways to show the game in virtual time; the first is this library's own. */
-export const feelSystems: readonly FeelSystem[] = [tygase, sceneAlone, past, byHand, newest]
+export const feelSystems: readonly FeelSystem[] = [tygase, longRewind, sceneAlone, past, byHand, newest]

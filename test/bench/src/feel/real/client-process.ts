@@ -8,6 +8,7 @@ import type { FeelLine, FeelRows } from '@tygase/testkit/feel'
 import { answerParent } from '../../net/answer-parent.js'
 import { makeFeelGame, tickRate } from '../game.js'
 import { runSpeed } from '../movement.js'
+import { processorMs } from '../processor-time.js'
 import { drivePlayer } from '../scenes.js'
 import { feelSystems } from '../systems.js'
 import { type ColyseusDisc, type ColyseusInput, type ColyseusState, clockId, step } from './colyseus-room.js'
@@ -47,10 +48,10 @@ async function watch(screen: Screen, system: string, seconds: number, seed: numb
   const frames = (warmUpMs / 1000 + seconds) * fps
   for (let frame = 1; frame <= frames; frame++) {
     await until(startMs + (frame * 1000) / fps)
-    const [atMs, beginMs] = [nowMs(), performance.now()]
-    const { rows, ...places } = screen.draw(beginMs)
+    const [atMs, begunMs] = [nowMs(), processorMs()]
+    const { rows, ...places } = screen.draw(performance.now())
     const { [screen.id]: own, ...others } = rows
-    const cpuMs = performance.now() - beginMs
+    const cpuMs = processorMs() - begunMs
     lines.push({ kind: 'frame', atMs, id: screen.id, ...(own && { own }), others, ...places, cpuMs })
   }
   // the server's versions of the last places
