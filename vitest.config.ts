@@ -27,6 +27,7 @@ const projects = {
   firefox: ['test/firefox/**/*.test.ts'],
   terminal: ['test/terminal/**/*.test.ts'],
   proxies: ['test/proxies/**/*.test.ts'],
+  cluster: ['test/cluster/**/*.test.ts'],
 }
 
 export default defineConfig({

@@ -15,6 +15,7 @@ export const programs = {
   firefox: { name: 'firefox-esr', variable: 'FIREFOX_PATH', debianPackage: 'firefox-esr' },
   tmux: { name: 'tmux', variable: 'TMUX_PATH', debianPackage: 'tmux' },
   nginx: { name: 'nginx', variable: 'NGINX_PATH', debianPackage: 'nginx-light' },
+  nats: { name: 'nats-server', variable: 'NATS_SERVER_PATH', debianPackage: 'nats-server' },
   caddy: { name: 'caddy', variable: 'CADDY_PATH', debianPackage: 'caddy' },
 }
 

@@ -151,6 +151,13 @@ export const steps = [
       CADDY_PATH: await programPath(programs.caddy),
     }),
   },
+  {
+    name: 'cluster',
+    about: 'engines of a cluster in real processes: workers of one machine, and NATS',
+    beside: true,
+    vitest: ['--no-file-parallelism'],
+    prepare: async () => ({ NATS_SERVER_PATH: await programPath(programs.nats) }),
+  },
   // alone it takes a third of the time, and what waits for real time waits no longer than it has to
   { name: 'e2e', about: 'a server and its clients over real sockets', vitest: threeWorkers },
   {

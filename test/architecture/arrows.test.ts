@@ -13,6 +13,7 @@ const picture: Record<string, readonly string[]> = {
   auth: ['gamestate', 'protocol', 'server', 'client', 'storage'],
   storage: ['gamestate', 'protocol', 'server', 'client'],
   record: ['gamestate', 'protocol', 'server', 'client'],
+  cluster: ['gamestate', 'protocol', 'server', 'client', 'record'],
   http: ['gamestate', 'protocol', 'server', 'client'],
   tasks: ['gamestate', 'protocol', 'server', 'client'],
   vite: ['gamestate', 'protocol', 'server', 'client'],

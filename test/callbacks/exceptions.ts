@@ -71,6 +71,12 @@ export const exceptions: Readonly<Record<string, string>> = {
   'ServerSessionOptions.hashOf': 'given by a room, which asks its journal',
   'httpSource(fetch)().headers.get': 'a part of what fetch gives: httpSource rejects with what it throws',
   'httpSource(fetch)().arrayBuffer': 'a part of what fetch gives: httpSource rejects with what it throws',
+  'Engine.': 'made by @tygase/cluster',
+  'Engine.onConnection()': 'made by @tygase/cluster',
+  'Engine.subscribe()': 'made by @tygase/cluster',
+  'Engine.respond()': 'made by @tygase/cluster',
+  'EngineRecords.': 'made by @tygase/cluster',
+  'EngineRecords.watch()': 'made by @tygase/cluster',
   'CliIo.': 'of a command, whose caller gets what its output throws',
   'TygaseIo.': 'of the command tygase, whose caller gets what its output throws',
   'VirtualProcess.schedule(callback)': 'of the test kit: a clock, for its own parts',
@@ -92,6 +98,8 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/client/src/session-link.ts: this.#seat?.then': 'a seat catches what its storage and its locks throw',
   'packages/client/src/session-link.ts: Promise.resolve().then': 'the link of the client catches what a flush throws',
   'packages/client/src/session-link.ts: this.close': endOfLink,
+  'packages/cluster/src/lease/own-lease.ts: this.#renewAndGoOn': 'it catches what the engine rejects with',
+  'packages/cluster/src/local/local-engine.ts: engine.close': 'that of a hub only ends what waits',
   'packages/load/src/crew/simulated-player.ts: runPart': 'it counts what the script throws or rejects with',
   'packages/load/src/crew/simulated-player.ts: this.end': endOfLink,
   'packages/react/src/provider.ts: connection.disconnect': 'without shutdownServer it only closes the link',
@@ -113,6 +121,7 @@ export const neverReject: Readonly<Record<string, string>> = {
 const logs = 'calls the logger alone, which never throws'
 const endsPromise = 'only settles a promise and counts what is left'
 const closesSocket = 'only closes the socket at the other side'
+const guardedAbove = 'guarded where it is made: it has a name, so that it can be taken off'
 const aborts = 'only aborts another signal, whose listeners the runtime guards'
 const ofLink = 'the link of the client catches what its work throws, also what its transport throws'
 
@@ -131,6 +140,12 @@ export const cannotFail: Readonly<Record<string, string>> = {
   'packages/client/src/web-socket/web-socket-transport.ts: socket.onerror': 'only keeps the error',
   'packages/client/src/web-socket/web-socket-transport.ts: socket.onmessage': ofLink,
   'packages/client/src/web-socket/web-socket-transport.ts: socket.onopen': endsPromise,
+  'packages/cluster/src/hub/hub-engine.ts: queueMicrotask': 'its transport takes a message without throwing',
+  "packages/cluster/src/local/local-engine.ts: process.on('disconnect')": guardedAbove,
+  "packages/cluster/src/local/local-engine.ts: process.on('message')": guardedAbove,
+  "packages/cluster/src/local/local-registry.ts: cluster.on('disconnect')": guardedAbove,
+  "packages/cluster/src/local/local-registry.ts: cluster.on('exit')": guardedAbove,
+  "packages/cluster/src/local/local-registry.ts: cluster.on('message')": guardedAbove,
   "packages/create-tygase/src/run-create.ts: lines.once('close')": aborts,
   'packages/gamestate/src/clock.ts: setImmediate': 'of systemClock: callers guard its timers',
   'packages/gamestate/src/clock.ts: setTimeout': 'of systemClock: callers guard its timers',

@@ -3,6 +3,10 @@ import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
 import { linkOptionTable } from '../../packages/client/src/link/simulate-link.js'
 import { connectOptionTable, type otherConnectOptions, waitOptionTable } from '../../packages/client/src/options.js'
 import { predictOptionTable } from '../../packages/client/src/predict/predict.js'
+import { joinClusterOptionRows } from '../../packages/cluster/src/lease/cluster-server.js'
+import { localEngineOptionRows } from '../../packages/cluster/src/local/local-engine.js'
+import { memoryEngineOptionRows, memoryNetworkOptionRows } from '../../packages/cluster/src/memory/memory-network.js'
+import { natsEngineOptionRows } from '../../packages/cluster/src/nats/nats-engine.js'
 import {
   eventOptionRows,
   gameOptionRows,
@@ -147,6 +151,19 @@ export const optionSections: readonly OptionSection[] = [
     rows: divergenceFilesOptionRows,
   },
   { heading: 'record', about: '`@tygase/record`: [recordings](../guides/recordings.md).', rows: recordOptionRows },
+  {
+    heading: 'joinCluster',
+    about: '`@tygase/cluster`: [many processes](../internals/cluster.md).',
+    rows: joinClusterOptionRows,
+  },
+  { heading: 'localEngine', about: '`@tygase/cluster/local`: one machine.', rows: localEngineOptionRows },
+  { heading: 'natsEngine', about: '`@tygase/cluster/nats`: many machines.', rows: natsEngineOptionRows },
+  { heading: 'memoryEngine', about: '`@tygase/cluster/memory`: tests.', rows: memoryEngineOptionRows },
+  {
+    heading: 'MemoryNetwork',
+    about: '`@tygase/cluster/memory`: `new MemoryNetwork(options)`.',
+    rows: memoryNetworkOptionRows,
+  },
   { heading: 'createTasks', about: '`@tygase/tasks`: [tasks](../guides/tasks.md).', rows: tasksOptionRows },
   { heading: 'defineGame', about: 'Numbers of a game, the argument of `defineGame`.', rows: gameOptionRows },
   { heading: 'on', about: 'The options of an event, after its handler.', rows: eventOptionRows },

@@ -2,3 +2,4 @@
 export { createSeededRandom } from './seeded-random.js'
 export { type LinkConditions, SimulatedLink } from './simulated-link.js'
 export { VirtualClock } from './virtual-clock.js'
+export { VirtualTime } from './virtual-time.js'

@@ -1,6 +1,7 @@
 import type { Trial } from '../stage.js'
 import { batteryTrials } from './batteries.js'
 import { clientTrials } from './client.js'
+import { clusterTrials } from './cluster.js'
 import { recordTrials } from './record.js'
 import { ruleTrials } from './rules.js'
 import { serverTrials } from './server.js'
@@ -14,6 +15,7 @@ export const trials: Readonly<Record<string, Trial>> = {
   ...clientTrials,
   ...batteryTrials,
   ...recordTrials,
+  ...clusterTrials,
   ...sessionTrials,
   ...testkitTrials,
 }

@@ -1,0 +1,23 @@
+import { ExplainedError } from '@tygase/gamestate/internal'
+
+/** The codes of {@link ClusterError}. */
+const clusterErrorCodes = [
+  'engine_closed',
+  'engine_disconnected',
+  'engine_no_responder',
+  'engine_timeout',
+  'engine_too_large',
+  'engine_unavailable',
+  'lease_over',
+  'not_acting',
+  'record_conflict',
+  'responder_failed',
+  'room_contended',
+  'invalid_argument',
+] as const
+
+/** The codes of {@link ClusterError}. */
+export type ClusterErrorCode = (typeof clusterErrorCodes)[number]
+
+/** Raised by engines and by servers of a cluster. */
+export class ClusterError extends ExplainedError<ClusterErrorCode> {}

@@ -1,0 +1,115 @@
+import type { Engine, EngineRecord } from '../engine.js'
+import { ClusterError } from '../errors.js'
+import type { OwnLease } from './own-lease.js'
+import { type RoomRecord, readRoomRecord, roomKey, writeRecord } from './server-record.js'
+import type { ServerTable } from './server-table.js'
+
+/** Whose a room is: this server's, with an epoch, or another one's. */
+export type Claim =
+  | { readonly isOwn: true; readonly epoch: number }
+  | { readonly isOwn: false; readonly serverId: string }
+
+/** So often other servers may be faster, or what was read older than what is there. */
+const mostTries = 10
+
+/**
+ * The rooms of this process: at any time one process at most may act for a room.
+ *
+ * Invariant: a room's record changes hands only by a write to the revision that names a dead server, with a higher epoch.
+ */
+export class RoomClaims {
+  readonly #engine: Engine
+  readonly #serverId: string
+  readonly #lease: OwnLease
+  readonly #servers: ServerTable
+  readonly #epochs = new Map<string, number>()
+  /** Claims under way: all that ask meanwhile get their result. */
+  readonly #claiming = new Map<string, Promise<Claim>>()
+
+  constructor(engine: Engine, serverId: string, lease: OwnLease, servers: ServerTable) {
+    this.#engine = engine
+    this.#serverId = serverId
+    this.#lease = lease
+    this.#servers = servers
+  }
+
+  /** The epoch of a room for which this process may act now; undefined if it may not. */
+  epochOf(room: string): number | undefined {
+    return this.#lease.mayAct ? this.#epochs.get(room) : undefined
+  }
+
+  /** See `ClusterServer.claim`. */
+  claim(room: string, aboveEpoch: number): Promise<Claim> {
+    const waiting = this.#claiming.get(room)
+    if (waiting !== undefined) return waiting
+    const claiming = this.#claim(room, aboveEpoch).finally(() => this.#claiming.delete(room))
+    this.#claiming.set(room, claiming)
+    return claiming
+  }
+
+  /** Gives a room back; its record goes. Rejects with the error of the engine; this process acts for the room no more all the same. */
+  async release(room: string): Promise<void> {
+    await this.#claiming.get(room)?.catch(() => {})
+    if (!this.#epochs.delete(room)) return
+    const { records } = this.#engine
+    const record = await records.get(roomKey(room))
+    const read = record === undefined ? undefined : readRoomRecord(record.value)
+    if (record !== undefined && read?.serverId === this.#serverId) await records.delete(record.key, record.revision)
+  }
+
+  /** Gives all rooms back, as far as the engine can be reached. */
+  async releaseAll(): Promise<void> {
+    await Promise.allSettled([...this.#epochs.keys()].map((room) => this.release(room)))
+  }
+
+  /** The lease is over: this process acts for no room, and never again. */
+  end(): void {
+    this.#epochs.clear()
+  }
+
+  async #claim(room: string, aboveEpoch: number): Promise<Claim> {
+    const key = roomKey(room)
+    for (let tries = 0; tries < mostTries; tries++) {
+      if (this.#lease.isOver) throw new ClusterError('lease_over', 'the lease of this server is over')
+      if (!this.#lease.mayAct) throw notActing()
+      const known = this.#epochs.get(room)
+      if (known !== undefined) return { isOwn: true, epoch: known }
+      const record = await this.#engine.records.get(key)
+      const owner = record === undefined ? undefined : readRoomRecord(record.value)
+      if (owner !== undefined && owner.serverId !== this.#serverId && this.#servers.lifeOf(owner.serverId) !== 'dead') {
+        return { isOwn: false, serverId: owner.serverId }
+      }
+      const epoch = owner?.serverId === this.#serverId ? owner.epoch : await this.#write(key, record, owner, aboveEpoch)
+      if (epoch === undefined) continue
+      // the write may have taken longer than the right to act
+      if (!this.#lease.mayAct) throw notActing()
+      this.#epochs.set(room, epoch)
+      return { isOwn: true, epoch }
+    }
+    throw new ClusterError('room_contended', `${mostTries} times another server was faster with ${room}`)
+  }
+
+  /** @returns the epoch; undefined if another server was faster */
+  async #write(
+    key: string,
+    record: EngineRecord | undefined,
+    owner: RoomRecord | undefined,
+    aboveEpoch: number,
+  ): Promise<number | undefined> {
+    const epoch = Math.max(owner?.epoch ?? 0, aboveEpoch) + 1
+    const value = writeRecord({ serverId: this.#serverId, epoch })
+    const { records } = this.#engine
+    try {
+      if (record === undefined) await records.create(key, value)
+      else await records.update(key, value, record.revision)
+      return epoch
+    } catch (error) {
+      if ((error as ClusterError).code === 'record_conflict') return undefined
+      throw error
+    }
+  }
+}
+
+function notActing(): ClusterError {
+  return new ClusterError('not_acting', 'this server may not act at the moment: its lease has not been renewed in time')
+}

@@ -1,0 +1,6 @@
+export {
+  type MemoryEngineOptions,
+  MemoryNetwork,
+  type MemoryNetworkOptions,
+  memoryEngine,
+} from './memory-network.js'
