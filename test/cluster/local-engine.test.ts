@@ -3,10 +3,13 @@ import { localEngine, localRegistry } from '@tygase/cluster/local'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { engineLaws } from '../../packages/cluster/test/support/engine-laws.js'
 import { RunningProcess } from '../browser/program.js'
-import { buildPuppet, type PuppetWorker, puppetProgram, startPuppet, startWorker } from './support/puppets.js'
+import { buildPuppet, type PuppetWorker, startPuppet, startWorker } from './support/puppets.js'
 import { realStage } from './support/real-stage.js'
 
-beforeAll(buildPuppet)
+let program: string
+beforeAll(async () => {
+  program = await buildPuppet()
+})
 
 /** Workers serve one law after the other: a process takes longer to start than a law. */
 const idle: PuppetWorker[] = []
@@ -46,7 +49,7 @@ describe('a worker process', () => {
   })
 
   it('has no engine without a primary, or with one that does not answer', async () => {
-    const alone = new RunningProcess(process.execPath, [puppetProgram])
+    const alone = new RunningProcess(process.execPath, [program])
     await alone.printed(/engine_unavailable/)
     await alone.end()
     const worker = startWorker(['60'])

@@ -2,6 +2,7 @@ import { ExplainedError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link ClusterError}. */
 const clusterErrorCodes = [
+  'cluster_full',
   'engine_closed',
   'engine_disconnected',
   'engine_no_responder',

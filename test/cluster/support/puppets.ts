@@ -1,25 +1,14 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { RemoteEngine, readRemote } from '../../../packages/cluster/test/support/remote-engine.js'
+import { buildProgram } from './build-program.js'
 
-const root = fileURLToPath(new URL('../../../', import.meta.url))
-/** What worker processes run. */
-export const puppetProgram = `${root}.cache/cluster/puppet.mjs`
+let program = ''
 
-/** Makes the program of worker processes: they run on the sources, as tests do. */
-export async function buildPuppet(): Promise<void> {
-  await build({
-    entryPoints: [`${root}packages/cluster/test/support/puppet-process.ts`],
-    outfile: puppetProgram,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['@tygase/source'],
-    logLevel: 'error',
-  })
+/** Makes the program of worker processes. @returns its file */
+export async function buildPuppet(): Promise<string> {
+  program = await buildProgram('packages/cluster/test/support/puppet-process.ts')
+  return program
 }
 
 /** A worker process of `node:cluster` with an engine. */
@@ -35,7 +24,7 @@ export interface PuppetWorker {
 
 /** @param args of its program */
 export function startWorker(args: string[] = []): Worker {
-  cluster.setupPrimary({ exec: puppetProgram, execArgv: [], args, silent: args.length > 0 })
+  cluster.setupPrimary({ exec: program, execArgv: [], args, silent: args.length > 0 })
   return cluster.fork()
 }
 

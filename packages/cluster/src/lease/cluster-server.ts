@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import type { Clock } from '@tygase/gamestate'
 import {
   faultOfOptions,
@@ -13,6 +13,7 @@ import {
 import type { Engine } from '../engine.js'
 import { ClusterError } from '../errors.js'
 import { OwnLease } from './own-lease.js'
+import { Placement } from './placement.js'
 import { type Claim, RoomClaims } from './room-claims.js'
 import { maxLeaseMs, maxWeight, type ServerReport, type ServerStatus, serverKey } from './server-record.js'
 import { dead, ServerTable } from './server-table.js'
@@ -82,6 +83,7 @@ export class ClusterServer {
   readonly #lease: OwnLease
   readonly #servers: ServerTable
   readonly #rooms: RoomClaims
+  readonly #placement: Placement
   readonly #ends = new Listeners<[]>()
   readonly #off: () => void
   #report: ServerReport
@@ -105,6 +107,8 @@ export class ClusterServer {
     this.#lease = new OwnLease({ engine, clock, logger, serverId, leaseMs, describe, onEnd })
     this.#servers = new ServerTable(engine, clock, logger, leaseMs)
     this.#rooms = new RoomClaims(engine, serverId, this.#lease, this.#servers)
+    this.#placement = new Placement(() => randomInt(2 ** 32) / 2 ** 32)
+    this.#servers.onChange((id) => this.#placement.forget(id))
     this.#off = engine.onConnection((isConnected) => {
       if (isConnected) this.#lease.renewNow()
     })
@@ -148,12 +152,21 @@ export class ClusterServer {
 
   /** Calls `listener` whenever `servers` may have changed. @returns a function that removes it */
   onServers(listener: () => unknown): () => void {
-    return this.#servers.onChange(listener)
+    return this.#servers.onChange(() => listener())
   }
 
   /** Calls `listener` once if other servers have taken this one for dead. @returns a function that removes it */
   onEnd(listener: () => unknown): () => void {
     return this.#ends.add(listener)
+  }
+
+  /**
+   * Chooses a server for a new room or client, this one included: of two at random the one with less load for its weight. It reserves
+   * nothing: the server that is asked decides.
+   * @throws ClusterError `cluster_full` if all drain or are at their limit
+   */
+  place(): ListedServer {
+    return this.#placement.choose(this.servers)
   }
 
   /** What others see of this server from its next renewal on. @throws ClusterError `invalid_argument` */

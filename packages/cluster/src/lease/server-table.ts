@@ -42,7 +42,7 @@ export class ServerTable {
   /** Servers that records name and that have none: since when they are missed. */
   readonly #missing = new Map<string, number>()
   readonly #burying = new Set<string>()
-  readonly #listeners = new Listeners<[]>()
+  readonly #listeners = new Listeners<[serverId: string]>()
   readonly #offs: (() => void)[]
   #cancel: () => void = () => {}
 
@@ -67,8 +67,8 @@ export class ServerTable {
       .map(([serverId, { record }]) => ({ serverId, record }))
   }
 
-  /** Calls `listener` after each change. @returns a function that removes it */
-  onChange(listener: () => unknown): () => void {
+  /** Calls `listener` after each change of a record, also if it says the same. @returns a function that removes it */
+  onChange(listener: (serverId: string) => unknown): () => void {
     return this.#listeners.add(listener)
   }
 
@@ -95,7 +95,7 @@ export class ServerTable {
       this.#known.set(serverId, { record, revision, sinceMs: this.#clock.now() })
       this.#missing.delete(serverId)
     }
-    this.#listeners.each((listener) => guard(this.#logger, 'a listener of servers failed', listener))
+    this.#listeners.each((listener) => guard(this.#logger, 'a listener of servers failed', () => listener(serverId)))
   }
 
   /** While the engine was gone no server could renew its lease: each gets a whole one again. */

@@ -71,6 +71,23 @@ describe('the list of servers', () => {
     expect(seen()?.status).toBe('draining')
   })
 
+  it('is where new rooms are placed: not at a server that drains, is full or has died [C10]', async () => {
+    const { join, play, network } = cluster()
+    const a = await join({ sessions: 5, maxSessions: 8 })
+    const b = await join({ maxSessions: 2 })
+    const c = await join()
+    await play(100)
+    network.cut(c.engine)
+    await play(1.5 * leaseMs)
+    const placed = Array.from({ length: 5 }, () => a.server.place().serverId)
+    expect(placed.filter((id) => id === b.server.serverId).length).toBe(2)
+    expect(placed.filter((id) => id === a.server.serverId).length).toBe(3)
+    b.server.drain()
+    a.server.report({ sessions: 8 })
+    await play(0.3 * leaseMs)
+    expect(() => a.server.place()).toThrow(expect.objectContaining({ code: 'cluster_full' }))
+  })
+
   it('loses a server that leaves at once, with its rooms free for others', async () => {
     const { join, play, run } = cluster()
     const a = await join()

@@ -15,24 +15,28 @@ const kinds: [what: string, faults: Faults, share: number][] = [
 ]
 
 describe('the leases of three processes', () => {
-  it.each(kinds)('let one of them act for a room, and each room live again after %s', async (_, faults, share) => {
-    const counts = { takeovers: 0, ends: 0, ticks: 0, faults: 0 }
-    const count = Math.ceil(seeds * share)
-    for (let seed = firstSeed; seed < firstSeed + count; seed++) {
-      const world = new LeaseWorld(seed)
-      await world.play(leaseMs)
-      await world.playFaults(8, faults)
-      await world.play(livesWithinMs)
-      const again = `again: SEED=${seed} LEASE_SEEDS=1 npx vitest run packages/cluster/test/lease/lease-laws.test.ts`
-      if (world.problems.length > 0 || world.deadRooms.length > 0) {
-        expect.fail(`${world.problems[0] ?? `no process acts for ${world.deadRooms}`}; ${again}`)
+  it.each(kinds)(
+    'let one of them act for a room, and each room live again after %s',
+    { timeout: 300_000 + seeds * 1000 },
+    async (_, faults, share) => {
+      const counts = { takeovers: 0, ends: 0, ticks: 0, faults: 0 }
+      const count = Math.ceil(seeds * share)
+      for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+        const world = new LeaseWorld(seed)
+        await world.play(leaseMs)
+        await world.playFaults(8, faults)
+        await world.play(livesWithinMs)
+        const again = `again: SEED=${seed} LEASE_SEEDS=1 npx vitest run packages/cluster/test/lease/lease-laws.test.ts`
+        if (world.problems.length > 0 || world.deadRooms.length > 0) {
+          expect.fail(`${world.problems[0] ?? `no process acts for ${world.deadRooms}`}; ${again}`)
+        }
+        for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += world.counts[key]
       }
-      for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += world.counts[key]
-    }
-    console.log(`note: leases: ${count} seeds, ${JSON.stringify(counts)}`)
-    expect(counts.takeovers).toBeGreaterThan(count)
-    if (faults.cut > 0) expect(counts.ends).toBeGreaterThan(0)
-  })
+      console.log(`note: leases: ${count} seeds, ${JSON.stringify(counts)}`)
+      expect(counts.takeovers).toBeGreaterThan(count)
+      if (faults.cut > 0) expect(counts.ends).toBeGreaterThan(0)
+    },
+  )
 
   it('outlive each stop of the service: no process is taken for dead, and each has its rooms again', async () => {
     for (const stoppedMs of [0.1, 0.3, 0.7, 1, 1.5, 2, 3, 10].map((leases) => leases * leaseMs)) {
