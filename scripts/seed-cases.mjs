@@ -300,9 +300,8 @@ export const seedCases = [
   {
     id: 'C9',
     about: 'Servers that know each other list each other, and notice a server that is gone.',
-    later: servers,
   },
-  { id: 'C10', about: 'New clients go to the server with the least load, within limits and weights.', later: servers },
+  { id: 'C10', about: 'New clients go to the server with the least load, within limits and weights.' },
   { id: 'C11', about: 'Servers and clients cannot pass for each other.', later: servers },
   {
     id: 'C12',
