@@ -1,5 +1,14 @@
 // `npm run mutants`: puts small faults into the sources, one at a time, and tells which of them no test near by notices.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,6 +26,8 @@ const help = `npm run mutants                       300 faults, drawn at random;
 npm run mutants -- --sample N         N faults
 npm run mutants -- --seed S           the same faults again
 npm run mutants -- --only 17,42       only these numbers of the sample
+npm run mutants -- --from N --to M    only the numbers from N to M of the sample
+npm run mutants -- --afresh           also those that an earlier run of the same sample has seen caught
 npm run mutants -- --files PART       only in files whose path has PART
 npm run mutants -- --tests PART       only with test files whose path has PART
 npm run mutants -- --json FILE        writes each fault with its verdict to a file`
@@ -50,6 +61,8 @@ const cache = inRoot('.cache', 'mutants')
 const hits = join(cache, 'hits')
 const passed = { exitCode: 0, output: '' }
 const listFile = join(cache, 'mutants.json')
+/** The faults of the list that were caught, one a line: a run that was stopped goes on there. */
+const caughtFile = join(cache, 'caught.jsonl')
 const config = inRoot('test', 'mutants', 'vitest.config.mjs')
 
 const { values } = parseArgs({
@@ -57,6 +70,9 @@ const { values } = parseArgs({
     sample: { type: 'string', default: '300' },
     seed: { type: 'string' },
     only: { type: 'string' },
+    from: { type: 'string', default: '0' },
+    to: { type: 'string' },
+    afresh: { type: 'boolean', default: false },
     files: { type: 'string', default: '' },
     tests: { type: 'string', default: '' },
     json: { type: 'string' },
@@ -76,9 +92,19 @@ async function main() {
   keepMarksOf(mutants)
   const reached = await markAll(mutants)
   if (reached === undefined) return false
-  const numbers = values.only?.split(',').map(Number) ?? mutants.map((_, number) => number)
+  const numbers = numbersOf(mutants)
   const verdicts = await judgeAll(numbers, mutants, reached, seed)
   return report(numbers, mutants, verdicts, seed)
+}
+
+/**
+ * The faults of the sample that are tried.
+ * @param {readonly Mutant[]} mutants
+ */
+function numbersOf(mutants) {
+  if (values.only !== undefined) return values.only.split(',').map(Number)
+  const [from, to] = [Number(values.from), Number(values.to ?? mutants.length - 1)]
+  return mutants.map((_, number) => number).filter((number) => number >= from && number <= to)
 }
 
 function sourceFiles() {
@@ -173,22 +199,40 @@ function failingFiles(reportFile) {
  */
 async function judgeAll(numbers, mutants, reached, seed) {
   /** @type {Map<number, Verdict>} */
-  const verdicts = new Map()
-  let caught = 0
+  const verdicts = values.afresh || values.only !== undefined ? new Map() : caughtBefore(numbers)
+  let caught = verdicts.size
+  if (caught > 0) console.log(`${caught} of ${numbers.length} were caught by an earlier run`)
   // in any order, so that also a run that is stopped has tried faults of all places
-  const waiting = shuffled(numbers, seed)
+  const waiting = shuffled(numbers, seed).filter((number) => !verdicts.has(number))
   const work = async () => {
     for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
       const mutant = /** @type {Mutant} */ (mutants[number])
       const verdict = await judge(number, mutant, reached[number] ?? [])
       verdicts.set(number, verdict)
-      if (verdict.caught) caught++
-      else console.log(survivorText(number, mutant, verdict, seed))
+      if (verdict.caught) {
+        caught++
+        appendFileSync(caughtFile, `${JSON.stringify({ number, verdict })}\n`)
+      } else console.log(survivorText(number, mutant, verdict, seed))
       if (verdicts.size % 10 === 0) console.log(`${verdicts.size} of ${numbers.length} tried, ${caught} caught`)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Math.min(availableParallelism(), 4)) }, work))
   return verdicts
+}
+
+/**
+ * Faults of this list that an earlier run has seen caught. Survivors are tried again: there may be a test for them now.
+ * @param {readonly number[]} numbers
+ * @returns {Map<number, Verdict>}
+ */
+function caughtBefore(numbers) {
+  if (!existsSync(caughtFile)) return new Map()
+  const lines = readFileSync(caughtFile, 'utf8').trim().split('\n')
+  /** @type {{ number: number, verdict: Verdict }[]} */
+  const entries = lines.map((line) => JSON.parse(line))
+  return new Map(
+    entries.filter(({ number }) => numbers.includes(number)).map(({ number, verdict }) => [number, verdict]),
+  )
 }
 
 /**

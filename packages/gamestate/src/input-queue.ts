@@ -85,6 +85,8 @@ const leastCountedMs = 0.02
  * thousands of events with rules that take no time are spread over ticks. Measured: 0.002 to 0.004.
  */
 const answerMs = 0.003
+/** What a client owes counts up to this: it must not wait for long because the machine has run something else meanwhile. */
+const mostOwedMs = 20
 /** Shorter lists are not worth a copy. */
 const leastCompacted = 64
 /** So many senders without inputs are kept beside as many as have some: most of them send in each tick. */
@@ -101,6 +103,8 @@ class Sender {
   usedMs = 0
   /** Its inputs that have run in the tick under way. */
   ran = 0
+  /** Time that was spent for it after earlier ticks, in ms. It counts in the tick under way, up to all of its part. */
+  owedMs = 0
   /** Number of the last tick in which one of its inputs has run. */
   servedIn = 0
   /** Inputs that an earlier tick had no time for, oldest first; those before `taken` have run. */
@@ -140,6 +144,7 @@ class Sender {
  * A sender is a client, or the server's own code. Invariants: the inputs of one sender run in the order of their arrival, each
  * once; an input that is pushed while a tick takes inputs waits for the next tick.
  *
+ * - Time that the answers of a client took after earlier ticks counts in its part, so that rules and answers together stay in it.
  * - Inputs run in the order of their arrival as long as their sender stays below its part of the tick.
  * - Inputs of a sender above it wait behind those of all others. Then the senders take turns, one input each, until the time
  *   of the tick is over, the time that clients share is used up, or each client has had its share. So ten clients that each
@@ -164,6 +169,8 @@ export class InputQueue {
   #size = 0
   /** Ticks so far. */
   #ticks = 0
+  /** True if a sender may owe time. */
+  #hasOwing = false
 
   /** Inputs that wait. */
   get size(): number {
@@ -173,6 +180,13 @@ export class InputQueue {
   /** Events of a client that wait. */
   eventsOf(clientId: string): number {
     return this.#byKey.get(clientId)?.events ?? 0
+  }
+
+  /** Time was spent for inputs of a client after their rules. It counts in the client's part of the next ticks. */
+  charge(clientId: string, ms: number): void {
+    const sender = this.#byKey.get(clientId)
+    if (sender !== undefined) sender.owedMs = Math.min(sender.owedMs + ms, mostOwedMs)
+    this.#hasOwing = true
   }
 
   push(input: TickInput): void {
@@ -220,7 +234,7 @@ export class InputQueue {
       runOne(sender, input)
     }
     const isBelow = (sender: Sender, ms: number): boolean =>
-      time === undefined || sender.usedMs + sender.ran * answerMs < ms
+      time === undefined || sender.owedMs + sender.usedMs + sender.ran * answerMs < ms
     const clientMs = time?.clientMs ?? 0
     const quantumMs = time === undefined ? 0 : quantumOf(time, active)
 
@@ -245,6 +259,7 @@ export class InputQueue {
       if (mayRun.length === 0) break
       for (const sender of mayRun) if (hasTime && mayGoOn(sender)) runNext(sender)
     }
+    if (time !== undefined && this.#hasOwing) this.#payOwed(time.clientMs)
     for (const sender of used) {
       if (sender.key !== undefined && sender.usedMs >= leastCountedMs) time?.times.set(sender.key, sender.usedMs)
       sender.usedMs = 0
@@ -335,6 +350,16 @@ export class InputQueue {
     if (!sender.isIdle) return
     this.#active--
     if (sender.hasLeft) this.#forget(sender)
+  }
+
+  /** A tick is over: each client has paid its part of it. */
+  #payOwed(clientMs: number): void {
+    this.#hasOwing = false
+    for (const sender of this.#byKey.values()) {
+      if (sender.owedMs === 0) continue
+      sender.owedMs = Math.max(0, sender.owedMs - clientMs)
+      this.#hasOwing ||= sender.owedMs > 0
+    }
   }
 
   #forget(sender: Sender): void {

@@ -245,6 +245,14 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     return undefined
   }
 
+  /**
+   * Time was spent on inputs of a client after their rules, in ms: on their answers. It counts in the client's part of the next
+   * ticks, in which fewer of its inputs are begun. Does nothing for a client of which nothing has come for long.
+   */
+  charge(clientId: string, ms: number): void {
+    this.#waiting.charge(clientId, ms)
+  }
+
   /** Calls `listener` after each tick and its commit. @returns a function that removes it */
   onTick(listener: (tick: MadeTick<StateOf<G>>) => unknown): () => void {
     return this.#onTick.add(listener)

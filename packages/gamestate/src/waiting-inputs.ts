@@ -166,6 +166,11 @@ export class WaitingInputs {
     this.#held.releaseAll(this.#toQueue)
   }
 
+  /** Time was spent for inputs of a client after their rules: as `charge` of the machine. */
+  charge(clientId: string, ms: number): void {
+    this.#queue.charge(clientId, ms)
+  }
+
   /** A tick is about to be made. @returns whether there are inputs for it */
   release(tick: number): boolean {
     if (this.#held.size > 0) this.#held.release(tick, this.#toQueue)

@@ -107,6 +107,22 @@ describe('a client whose inputs take long', () => {
     expect(tick()).toEqual(['greedy9', 'greedy10', 'greedy11', 'greedy12'])
   })
 
+  test('has less of the next ticks for what its answers took after the last one, but one input of each', () => {
+    const { queue, events, tick, push } = setUp(() => 5, { clientMs: 20 })
+    events('greedy', 20)
+    expect(tick()).toHaveLength(4)
+    queue.charge('greedy', 10)
+    push(event('honest', 1), event('honest', 2))
+    expect(tick()).toEqual(['greedy5', 'honest1', 'honest2', 'greedy6'])
+    // what it has paid does not count again
+    expect(tick()).toHaveLength(4)
+    queue.charge('greedy', 35)
+    queue.charge('nobody', 35)
+    expect(tick()).toEqual(['greedy11'])
+    // a tick of all its part has paid what counts at most
+    expect(tick()).toHaveLength(4)
+  })
+
   test('leaves after its last event, and its leave does not hold up others', () => {
     const { events, tick, push } = setUp(() => 15, { clientMs: 20 })
     events('a', 4)

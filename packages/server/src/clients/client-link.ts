@@ -350,6 +350,12 @@ export class ClientLink implements Client {
     guard(this.#room.logger, 'a transport failed', () => this.#transport?.charge?.(ms))
   }
 
+  /** The same for answers to its events: its rules have less of the next ticks besides. */
+  chargeAnswers(ms: number): void {
+    this.#room.machine.charge(this.id, ms)
+    this.charge(ms)
+  }
+
   /** Ends the session for good, after all that waits to be sent. */
   end(code: CloseCode, reason: string): void {
     if (!this.isLive) return this.#sessions.leave()

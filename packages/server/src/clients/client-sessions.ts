@@ -136,15 +136,15 @@ export class ClientSessions {
   /** Hands an event on, unless the budget is overdrawn. */
   #take(event: IncomingEvent): void {
     const { transport } = this.#owner.link
-    if (!this.hasWaiting && this.#mayWork(transport)) return this.#owner.onEvent(event)
+    if (!this.hasWaiting && this.#mayWork(transport, event.payload.length)) return this.#owner.onEvent(event)
     this.#waiting ??= this.#makeWaiting()
     if (this.#waiting.push(event) && transport !== undefined) this.pauses.pause(transport)
   }
 
-  #mayWork(transport: AcceptedTransport | undefined): boolean {
+  #mayWork(transport: AcceptedTransport | undefined, bytes: number): boolean {
     let may = true
     guard(this.#room.logger, 'a transport failed', () => {
-      may = atOnce('mayWork', transport?.mayWork?.()) !== false
+      may = atOnce('mayWork', transport?.mayWork?.(bytes)) !== false
     })
     return may
   }
@@ -157,7 +157,7 @@ export class ClientSessions {
       logger,
       transport: () => link.transport,
       mayGoOn: () => link.isLive || this.isLeaving,
-      mayWork: (transport) => this.#mayWork(transport),
+      mayWork: (transport, bytes) => this.#mayWork(transport, bytes),
       take: onEvent,
       onEmpty: () => {
         this.leave()

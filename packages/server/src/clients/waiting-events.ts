@@ -15,7 +15,7 @@ export interface WaitingOptions {
   /** False once what has come counts no more. */
   mayGoOn(): boolean
   /** False while the budget of the transport is overdrawn. */
-  mayWork(transport: AcceptedTransport | undefined): boolean
+  mayWork(transport: AcceptedTransport | undefined, bytes: number): boolean
   take(event: IncomingEvent): void
   /** None waits any more: packets may be read again. */
   onEmpty(): void
@@ -66,7 +66,7 @@ export class WaitingEvents {
     const { clock, transport, mayGoOn, mayWork, take, onEmpty } = this.#options
     while (this.#events.length > 0 && mayGoOn()) {
       const payer = transport() ?? this.#payer
-      if (!mayWork(payer)) return this.#takeLater()
+      if (!mayWork(payer, this.#events[0]!.payload.length)) return this.#takeLater()
       const startMs = clock.now()
       take(this.#events.shift()!)
       payer?.charge?.(clock.now() - startMs)

@@ -23,6 +23,12 @@ export interface BudgetRates {
 const guaranteed: BudgetRates = { bytesPerSecond: 64 * 1024, timeShare: 0.02 }
 /** A connection is young for this time. Sessions and handshakes of an address are bounded in number, so few get older. */
 const youngMs = 2000
+/**
+ * What a connection spends is taken out of its budgets once it is this much: five of them for each packet would cost more than an
+ * honest packet itself.
+ */
+const leastTakenMs = 0.05
+const leastTakenBytes = 1024
 /** What the kernel, Node and this server do for a new connection before it is read, in ms. An estimate. */
 const connectMs = 0.2
 /** What the keys of an encrypted one take, in ms: as much as with RSA of 2048 bits, whose signature costs most. */
@@ -91,6 +97,9 @@ export class ConnectionBudget {
   readonly #address: AddressBudget | undefined
   readonly #all: Budget
   readonly #openedMs: number
+  /** Spent, and not taken out yet. */
+  #owedBytes = 0
+  #owedMs = 0
   #release: ((now: number) => void) | undefined
 
   /** @param release called once, when the connection has closed */
@@ -108,12 +117,11 @@ export class ConnectionBudget {
     this.#release = release
   }
 
+  /** Takes out bytes and ms of work, now or with what is spent next. Negative ones are given back. */
   spend(bytes: number, workMs: number, now: number): void {
-    this.#own.spend(bytes, workMs, now)
-    this.#guaranteed.spend(bytes, workMs, now)
-    this.#address?.budget.spend(bytes, workMs, now)
-    if (this.#isYoung(now)) this.#address?.young?.spend(bytes, workMs, now)
-    this.#all.spend(bytes, workMs, now)
+    this.#owedBytes += bytes
+    this.#owedMs += workMs
+    if (this.#owedBytes >= leastTakenBytes || this.#owedMs >= leastTakenMs || this.#owedMs < 0) this.#takeOut(now)
   }
 
   /** When the connection may be read: `now` if it may. */
@@ -130,13 +138,27 @@ export class ConnectionBudget {
     return youngAt === undefined ? ownAt : Math.max(ownAt, youngAt)
   }
 
+  #takeOut(now: number): void {
+    const bytes = this.#owedBytes
+    const ms = this.#owedMs
+    this.#owedBytes = 0
+    this.#owedMs = 0
+    this.#own.spend(bytes, ms, now)
+    this.#guaranteed.spend(bytes, ms, now)
+    this.#address?.budget.spend(bytes, ms, now)
+    if (this.#isYoung(now)) this.#address?.young?.spend(bytes, ms, now)
+    this.#all.spend(bytes, ms, now)
+  }
+
   #isYoung(now: number): boolean {
     return now - this.#openedMs < youngMs
   }
 
   /** The connection has closed. A second call does nothing. */
   close(now: number): void {
-    this.#release?.(now)
+    if (this.#release === undefined) return
+    this.#takeOut(now)
+    this.#release(now)
     this.#release = undefined
   }
 }

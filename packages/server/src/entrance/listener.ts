@@ -19,8 +19,8 @@ export interface AcceptedTransport extends Transport {
    * keeps to a `budget` of its own, from `openBudget` of the door; to all others the server applies one, packet by packet.
    */
   charge?(ms: number, bytes?: number): void
-  /** Asked before each event of a packet: false if the budget is overdrawn, so that the event should wait. */
-  mayWork?(): boolean
+  /** Asked before each event of a packet, of so many bytes: false if the budget is overdrawn, so that the event should wait. */
+  mayWork?(bytes?: number): boolean
   /** Set by the owner; called if the budget is overdrawn, and nothing is read before `untilMs` on the server's clock. */
   onPause?: ((untilMs: number) => void) | undefined
   /**

@@ -9,6 +9,8 @@ import type { AcceptedTransport } from './listener.js'
 const leastPauseMs = 20
 /** Within a read the clock is read after so many packets, if they take no time, which costs next to nothing. */
 const mostPacketsBetweenLooks = 8
+/** The same in bytes of packets and events: so many take a ms at most. */
+const mostBytesBetweenLooks = 1024
 /** A read is paid for in advance up to this: the last one may have been an exception. */
 const mostReservedMs = 10
 /**
@@ -52,8 +54,9 @@ export class ReadPacer {
   #sinceMs: number | undefined
   /** Time spent since `begin`. */
   #spentMs = 0
-  /** Packets since the last look at the clock, and how many there may be. */
+  /** Packets and bytes since the last look at the clock, and how many packets there may be. */
   #packets = 0
+  #unseenBytes = 0
   #packetsBetweenLooks = 1
   /** What the last read cost. */
   #lastMs = 0
@@ -87,6 +90,7 @@ export class ReadPacer {
     this.#sinceMs = now
     this.#spentMs = 0
     this.#packets = 0
+    this.#unseenBytes = 0
     // others may have used up what is shared
     this.#check(now)
   }
@@ -119,12 +123,13 @@ export class ReadPacer {
 
   /**
    * Asked before each event of a packet, of which there may be thousands.
+   * @param bytes of the event
    * @returns false if the budget is overdrawn: the event should wait
    */
-  mayWork(): boolean {
+  mayWork(bytes: number): boolean {
     // what came before a close is paid for as well
     if (this.#isStopped) return this.#isPaid()
-    if (this.#sinceMs !== undefined && !this.#isOver) this.#look()
+    if (this.#sinceMs !== undefined && !this.#isOver) this.#look(bytes)
     return !this.#isOver
   }
 
@@ -173,13 +178,15 @@ export class ReadPacer {
 
   #deliver(bytes: Uint8Array): void {
     this.#options.deliver(bytes)
-    this.#look()
+    this.#look(bytes.length)
   }
 
   /** Looks at the clock now and then. */
-  #look(): void {
-    if (++this.#packets < this.#packetsBetweenLooks) return
+  #look(bytes: number): void {
+    this.#unseenBytes += bytes
+    if (++this.#packets < this.#packetsBetweenLooks && this.#unseenBytes < mostBytesBetweenLooks) return
     this.#packets = 0
+    this.#unseenBytes = 0
     const ms = this.#spend(0)
     this.#packetsBetweenLooks = ms > longLookMs ? 1 : Math.min(mostPacketsBetweenLooks, this.#packetsBetweenLooks * 2)
   }
@@ -236,6 +243,7 @@ export class ReadPacer {
         this.#sinceMs = this.#options.clock.now()
         this.#spentMs = 0
         this.#packets = 0
+        this.#unseenBytes = 0
       }
       while (!this.isPaused && this.#waiting.length > 0) {
         const bytes = this.#waiting.shift()!
@@ -346,8 +354,8 @@ export class PacedTransport implements AcceptedTransport {
     this.#pacer.charge(ms, bytes)
   }
 
-  mayWork(): boolean {
-    return this.#pacer.mayWork()
+  mayWork(bytes = 0): boolean {
+    return this.#pacer.mayWork(bytes)
   }
 
   close(code: number, reason: string): void {

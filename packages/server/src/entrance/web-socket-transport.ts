@@ -164,8 +164,8 @@ export class WebSocketTransport implements AcceptedTransport, ClosingSocket {
     this.#pacer.charge(ms, bytes)
   }
 
-  mayWork(): boolean {
-    return this.#pacer.mayWork()
+  mayWork(bytes = 0): boolean {
+    return this.#pacer.mayWork(bytes)
   }
 
   close(code: number, reason: string): void {

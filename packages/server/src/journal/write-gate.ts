@@ -117,7 +117,7 @@ export class GatedTransport implements AcceptedTransport {
   readonly pause?: () => void
   readonly resume?: () => void
   readonly charge?: (ms: number, bytes?: number) => void
-  readonly mayWork?: () => boolean
+  readonly mayWork?: (bytes?: number) => boolean
   readonly #inner: AcceptedTransport
   readonly #gate: TransportGate
   /** Bytes that wait for the journal. */
@@ -130,7 +130,7 @@ export class GatedTransport implements AcceptedTransport {
     if (inner.pause !== undefined) this.pause = () => inner.pause?.()
     if (inner.resume !== undefined) this.resume = () => inner.resume?.()
     if (inner.charge !== undefined) this.charge = (ms, bytes) => inner.charge?.(ms, bytes)
-    if (inner.mayWork !== undefined) this.mayWork = () => inner.mayWork?.() !== false
+    if (inner.mayWork !== undefined) this.mayWork = (bytes) => inner.mayWork?.(bytes) !== false
   }
 
   get reliable(): boolean {

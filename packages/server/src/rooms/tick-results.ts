@@ -123,7 +123,7 @@ export class TickResults {
     const events = new Map<string, number>()
     for (const { client } of inputs) if (client !== undefined) events.set(client.id, (events.get(client.id) ?? 0) + 1)
     const { all } = this.#room.links
-    for (const [clientId, count] of events) all.get(clientId)?.charge((ms * count) / inputs.length)
+    for (const [clientId, count] of events) all.get(clientId)?.chargeAnswers((ms * count) / inputs.length)
   }
 }
 

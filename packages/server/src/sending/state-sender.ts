@@ -139,7 +139,7 @@ export class StateSender {
       const startMs = link.isQuiet(nowMs) ? nowMs : this.#options.now()
       const bytes = send(link, transport, nowMs, sent, this.#options.logger)
       // answers that are long or many cost time, which is their client's; a state is shared
-      if (bytes - (state?.length ?? 0) >= leastChargedBytes) link.charge(this.#options.now() - startMs)
+      if (bytes - (state?.length ?? 0) >= leastChargedBytes) link.chargeAnswers(this.#options.now() - startMs)
       if (bytes > 0) link.lastWriteBytes = bytes
       return bytes
     } catch (error) {

@@ -338,3 +338,14 @@ describe('events that wait for the budget', () => {
     expect(seen).toEqual([1, 'closed disconnected'])
   })
 })
+
+test('time of answers is charged to the transport of their client, and to its part of the next ticks', () => {
+  const charged: number[] = []
+  const transport = Object.assign(new FakeTransport(), { charge: (ms: number) => void charged.push(ms) })
+  const { connection } = setUp({}, transport)
+  const ofTicks: [string, number][] = []
+  Object.assign(connection.owner, { machine: { charge: (id: string, ms: number) => void ofTicks.push([id, ms]) } })
+  connection.chargeAnswers(3)
+  connection.charge(2)
+  expect([charged, ofTicks]).toEqual([[3, 2], [['ada', 3]]])
+})

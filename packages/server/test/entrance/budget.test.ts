@@ -77,6 +77,23 @@ describe('the budgets of a server', () => {
     expect([greedy.readyAt(0), other.readyAt(0)]).toEqual([50, 0])
   })
 
+  test('count what is spent in small parts, and what is owed when a connection closes', () => {
+    const budgets = new Budgets(budgetsOf({ ...usual, maxTimeShareInAll: 0.2 }), 0)
+    const [busy, brief] = [budgets.open('10.0.0.1', 0), budgets.open('10.0.0.2', 0)]
+    for (let part = 0; part < 600; part++) busy.spend(1, 0.02, 0)
+    expect(busy.readyAt(0)).toBeCloseTo(10, 0)
+    // nothing of its own is owed, and 2 ms of what all share
+    expect(brief.readyAt(0)).toBe(0)
+    for (let count = 0; count < 1000; count++) {
+      const each = budgets.open(undefined, 500)
+      each.spend(1, 0.04, 500)
+      each.close(500)
+      each.close(500)
+    }
+    brief.spend(0, 2, 500)
+    expect(brief.readyAt(500)).toBeGreaterThan(500)
+  })
+
   test('stop all connections of an address together, but none that has used less than what is guaranteed', () => {
     const budgets = new Budgets(budgetsOf(usual), 0)
     const [a, b, modest] = Array(3)

@@ -143,6 +143,29 @@ test('a read with many packets is no hold: what the budget does not pay for wait
   expect([delivered, reading]).toEqual([numbers(200), [false, true]])
 })
 
+test('long packets after many short ones are looked after one by one, as are the events in them', () => {
+  const { clock, pacer, delivered } = setUp(1, 0)
+  pacer.begin()
+  // so many that take no time that the clock is read for every eighth
+  for (const number of numbers(64)) pacer.take(Uint8Array.of(number))
+  for (let count = 0; count < 12; count++) {
+    clock.nowMs += 4
+    pacer.take(new Uint8Array(2000))
+  }
+  // the budget has 10 ms at once
+  expect(delivered).toHaveLength(64 + 3)
+  pacer.end(24_064)
+  const other = setUp(1, 0)
+  other.pacer.begin()
+  for (let count = 0; count < 64; count++) expect(other.pacer.mayWork(8)).toBe(true)
+  let events = 0
+  while (other.pacer.mayWork(2000)) {
+    events++
+    other.clock.nowMs += 4
+  }
+  expect(events).toBe(3)
+})
+
 test('bytes without a packet count: control frames, empty fragments, a message without an end', () => {
   const { clock, read, reading, pauses } = setUp()
   read([], 5000)

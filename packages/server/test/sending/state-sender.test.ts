@@ -18,7 +18,7 @@ function fakeConnection(base: number | undefined, packets: Uint8Array[] = []) {
     stateBase: base,
     rttMs: undefined,
     charged: [] as number[],
-    charge: (ms: number) => void connection.charged.push(ms),
+    chargeAnswers: (ms: number) => void connection.charged.push(ms),
     isQuiet: () => false,
     flush: (_nowMs: number, state?: { version: number }) => {
       if (state !== undefined && transport.reliable) connection.stateBase = state.version

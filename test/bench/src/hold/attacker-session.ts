@@ -9,6 +9,15 @@ const noBytes = new Uint8Array(0)
 /** A session does not refuse what its attacker wants. */
 const limits = { maxQueuedEvents: Number.POSITIVE_INFINITY, maxQueuedBytes: Number.POSITIVE_INFINITY }
 
+/** How an attacker introduces itself. */
+export interface AttackerHello {
+  /** Names the room. */
+  readonly path: string
+  readonly credentials?: Uint8Array
+  /** Of the session that another page of the client has had. */
+  readonly rejoin?: ClientSession['secret']
+}
+
 /** A client's session that joins and prepares as a client may, and then leaves its transport to forged packets. */
 export class AttackerSession {
   readonly session: ClientSession
@@ -22,9 +31,15 @@ export class AttackerSession {
   /** The number of events that the session has sent, or believes to have sent. */
   #sent = 0
   readonly #library: Library
-  readonly #send: (packet: Uint8Array) => void
+  #send: (packet: Uint8Array) => void
 
-  constructor(library: Library, path: string, random: () => number, send: (packet: Uint8Array) => void, now: number) {
+  constructor(
+    library: Library,
+    hello: AttackerHello,
+    random: () => number,
+    send: (packet: Uint8Array) => void,
+    now: number,
+  ) {
     this.#library = library
     this.#send = send
     const world = {
@@ -47,9 +62,31 @@ export class AttackerSession {
         this.session.stateHeld(version)
       },
     }
-    this.session = new library.protocol.ClientSession({ path, random, listener, limits }, now)
+    this.session = new library.protocol.ClientSession({ ...hello, random, listener, limits }, now)
     this.session.attach({ reliable: true }, now)
     this.flush(now)
+  }
+
+  /** True while another transport may go on with it. */
+  get mayGoOn(): boolean {
+    const { secret, status } = this.session
+    return secret !== undefined && status !== 'closed' && status !== 'disconnecting'
+  }
+
+  /** Goes on over another transport. */
+  move(send: (packet: Uint8Array) => void, now: number): void {
+    this.#send = send
+    this.session.suspend(now)
+    this.session.attach({ reliable: true }, now)
+    this.flush(now)
+  }
+
+  /** Says goodbye. */
+  leave(now: number): void {
+    this.session.close('disconnected', '', now)
+    for (let packet = this.session.flush(now); packet !== undefined; packet = this.session.flush(now)) {
+      this.#send(packet)
+    }
   }
 
   /** An honest packet of the kind, if its session begins with one. */

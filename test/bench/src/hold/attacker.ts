@@ -6,9 +6,12 @@ import { frameOf, framesOf } from './generator/frames.js'
 import { type Member, PacketSource, preparationOf } from './generator/packets.js'
 import { requestsOf } from './generator/requests.js'
 import type { Library } from './library.js'
+import { Visitor } from './visitor.js'
 
 /** The path of the room that is attacked. */
 export const roomPath = '/hold/1'
+/** The path of the list of rooms. */
+const listPath = '/rooms'
 /** As much as waits in the attacker's socket before it makes no more. */
 const mostUnsentBytes = 256 * 1024
 /** Made at a time, so that the attacker reads and acks between. */
@@ -53,13 +56,16 @@ export class Attacker {
 
   /** Connects and prepares. @returns once it could attack */
   prepare(): Promise<void> {
-    return this.#member.kind.family === 'request' ? Promise.resolve() : this.#join()
+    const { family } = this.#member.kind
+    return family === 'request' || family === 'visit' ? Promise.resolve() : this.#join()
   }
 
   /** Attacks from now on, and comes again as often as it is sent away. */
   attack(): void {
     this.#isStarted = true
-    if (this.#member.kind.family === 'request') this.#request()
+    const { family } = this.#member.kind
+    if (family === 'request') this.#request()
+    else if (family === 'visit') this.#visit()
   }
 
   stop(): void {
@@ -82,7 +88,7 @@ export class Attacker {
       })
       webSocket.on('open', () => {
         const send = (packet: Uint8Array) => raw?.write(frameOf(packet))
-        session = new AttackerSession(this.#library, roomPath, this.#random, send, now())
+        session = new AttackerSession(this.#library, { path: roomPath }, this.#random, send, now())
         if (this.#member.kind.name === 'message/hello') return begin()
         timer = setInterval(() => {
           if (!session?.isJoined) return session?.flush(now())
@@ -135,6 +141,18 @@ export class Attacker {
       setTimeout(() => this.#request(), retryMs)
     })
     this.#end = () => socket.destroy()
+  }
+
+  #visit(): void {
+    const options = {
+      target: this.#target,
+      paths: { room: roomPath, list: listPath },
+      random: this.#random,
+      counts: this.counts,
+    }
+    const visitor = new Visitor(this.#library, this.#member, options)
+    this.#end = () => visitor.stop()
+    visitor.start()
   }
 
   #burstsOf(session: AttackerSession): () => Buffer | undefined {

@@ -124,7 +124,13 @@ export class Stage {
       (bytes) => this.clock.read?.(bytes),
     )
     const now = () => this.clock.now()
-    const session = new AttackerSession(this.#library, '/', this.#random, (packet) => transport.come(packet), now())
+    const session = new AttackerSession(
+      this.#library,
+      { path: '/' },
+      this.#random,
+      (packet) => transport.come(packet),
+      now(),
+    )
     const flush = (): void => {
       for (const packet of inbox.splice(0)) session.receive(packet, now())
       session.flush(now())

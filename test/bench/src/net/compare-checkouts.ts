@@ -68,6 +68,7 @@ export async function compareNet(
     { measure: 'processor time', ratios: pairs.map(({ cpu }) => cpu) },
     { measure: 'one request', ratios: pairs.map(({ single }) => single) },
     { measure: '64 requests', ratios: pairs.map(({ pipelined }) => pipelined) },
+    { measure: 'processor time of a request', ratios: pairs.map(({ cpuOfRequest }) => cpuOfRequest) },
   ]
 }
 
@@ -76,6 +77,12 @@ interface PairOfCosts {
   readonly cpu: number
   readonly single: number
   readonly pipelined: number
+  readonly cpuOfRequest: number
+}
+
+/** Requests of one checkout, and what its server took for each. */
+interface RequestCosts extends RequestFigures {
+  readonly cpuMicroseconds: number
 }
 
 async function measurePair(folders: Two<URL>, order: readonly (0 | 1)[], effort: PairEffort): Promise<PairOfCosts> {
@@ -86,6 +93,7 @@ async function measurePair(folders: Two<URL>, order: readonly (0 | 1)[], effort:
     // requests per second are better the more there are
     single: other.single.perSecond / own.single.perSecond,
     pipelined: other.pipelined.perSecond / own.pipelined.perSecond,
+    cpuOfRequest: own.cpuMicroseconds / other.cpuMicroseconds,
   }
 }
 
@@ -113,12 +121,16 @@ async function requestInTurn(
   two: Two<Processes>,
   order: readonly (0 | 1)[],
   seconds: number,
-): Promise<Two<RequestFigures>> {
-  const figures = new Map<number, RequestFigures>()
+): Promise<Two<RequestCosts>> {
+  const figures = new Map<number, RequestCosts>()
   for (const place of order) {
     const { server, client } = two[place]
     const { port } = await server.ask('open', { system: 'tygase' })
-    figures.set(place, await client.ask('request', { system: 'tygase', port, seconds }))
+    await server.ask('begin', {})
+    const made = await client.ask('request', { system: 'tygase', port, seconds })
+    const { cpuMicroseconds } = await server.ask('end', {})
+    const requests = (made.single.perSecond + made.pipelined.perSecond) * seconds
+    figures.set(place, { ...made, cpuMicroseconds: cpuMicroseconds / requests })
   }
   return [figures.get(0)!, figures.get(1)!]
 }

@@ -1,10 +1,11 @@
 import { reservedContents, reservedOfServers } from './content.js'
+import { visitWays } from './visits.js'
 
-/** A kind of message, event, frame or request that a client may send. */
+/** A kind of message, event, frame or request that a client may send, or of visit that it may make. */
 export interface Kind {
-  /** With the family: `message/floor`, `event/$channels`, `frame/ping`, `request/GET`. */
+  /** With the family: `message/floor`, `event/$channels`, `frame/ping`, `request/GET`, `visit/resume`. */
   readonly name: string
-  readonly family: 'message' | 'event' | 'frame' | 'request'
+  readonly family: 'message' | 'event' | 'frame' | 'request' | 'visit'
   /** The part behind the slash. */
   readonly subject: string
 }
@@ -31,6 +32,7 @@ export function kindsOf(table: SenderTable, events: readonly string[]): Kind[] {
     ...[...reserved, ...events, 'unheard of'].map((name) => kindOf('event', name)),
     ...Object.keys(opcodes).map((name) => kindOf('frame', name)),
     ...methods.map((name) => kindOf('request', name)),
+    ...visitWays.map((name) => kindOf('visit', name)),
   ]
 }
 

@@ -14,7 +14,10 @@ const paths = [
   '/rooms?kind=hold',
   '//',
   '/hold/1',
+  '/files/record.bin',
 ]
+/** Parts of a file: the begin, an end, one that does not exist, and all of it. */
+const ranges = ['bytes=0-1023', 'bytes=-70000', 'bytes=99999999-', 'bytes=0-']
 /** Below the limit of Node for the head of a request. */
 const mostHeaderBytes = 8 * 1024
 const mostUrlBytes = 2000
@@ -37,6 +40,7 @@ export function requestsOf({ kind, genes }: Member): Buffer {
     headers.push('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13')
     headers.push('Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==')
   }
+  if (choices.oneIn(3)) headers.push(`Range: ${choices.pick(ranges)}`)
   const hasBody = !isUpgrade && ['POST', 'PUT', 'PATCH', 'DELETE'].includes(kind.subject)
   const body = hasBody ? Buffer.alloc(choices.size(mostBodyBytes), choices.oneIn(2) ? '[' : '{"a":1,') : Buffer.alloc(0)
   if (hasBody) headers.push(`Content-Length: ${body.length}`, 'Content-Type: application/json')

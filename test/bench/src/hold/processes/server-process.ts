@@ -1,5 +1,6 @@
 // The process of the server that is attacked, of this checkout or of another one.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type * as Http from '@tygase/http'
@@ -17,6 +18,8 @@ const workMs = 0.8
 const differentLines = 20
 /** Rooms that run beside the one that is attacked. */
 const otherRooms = ['2', '3', '4']
+/** A file that requests ask for, in parts too: as long as the record of a match. */
+const recordBytes = 4 * 1024 * 1024
 /** The usual limits for addresses, which addresses of this machine do not have without being asked for. */
 const serverLimits = {
   maxSessionsPerAddress: 100,
@@ -92,7 +95,12 @@ answerParent<HoldServerQuestions>({
     const onTick = (room: { id: string }): void => {
       if (room.id === '1') noteTick()
     }
+    // earlier checkouts know no list
+    if ('defineRoomList' in server) server.defineRoomList()
     server.define('hold', game, { ...roomOptions, onTick, runWhenEmpty: true, idleGraceMs: Number.POSITIVE_INFINITY })
+    const folder = mkdtempSync(join(tmpdir(), 'tygase-hold-'))
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+    writeFileSync(join(folder, 'record.bin'), new Uint8Array(recordBytes))
     const room = await server.createRoom('hold', { id: '1' })
     prepareRoom(room)
     for (const id of otherRooms) await server.createRoom('hold', { id })
@@ -103,6 +111,8 @@ answerParent<HoldServerQuestions>({
       logger,
       routes: (app) => {
         app.all('/echo', async (c) => c.text(String((await c.req.text()).length)))
+        // earlier checkouts serve no files
+        if ('serveFiles' in http) app.use('/files/*', http.serveFiles({ root: folder, prefix: '/files' }))
         app.get('/fail', () => {
           throw new Error('this route always fails')
         })
