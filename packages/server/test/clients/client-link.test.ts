@@ -349,3 +349,14 @@ test('time of answers is charged to the transport of their client, and to its pa
   connection.charge(2)
   expect([charged, ofTicks]).toEqual([[3, 2], [['ada', 3]]])
 })
+
+test('a client that moves to another transport is told so on the old one, which may have another reader by now', () => {
+  const old = new FakeTransport()
+  const { connection, client, clock } = setUp({}, old)
+  client.suspend(clock.now())
+  client.attach({ reliable: true }, clock.now())
+  const sentBefore = old.sent.length
+  connection.attach(new FakeTransport(), readHello(client.flush(clock.now())!))
+  expect(old.sent.slice(sentBefore)).toEqual([writeClose('replaced')])
+  expect(old.closedWith).toBe(closeCodes.replaced.number)
+})

@@ -145,6 +145,13 @@ describe('the rate of requests', () => {
     expect(rate.take(here)).toBe(0)
   })
 
+  it('never says a second too few, however little of it is left', () => {
+    const { clock, rate, passing } = setUp(30)
+    passing(30)
+    clock.advance(999.5)
+    expect(rate.take(here)).toBe(2)
+  })
+
   it('counts each address by itself, and an IPv6 network of 64 bits as one', () => {
     const { passing } = setUp(3)
     expect(passing(5)).toBe(3)

@@ -94,6 +94,19 @@ describe('the budgets of a server', () => {
     expect(brief.readyAt(500)).toBeGreaterThan(500)
   })
 
+  test('remember an address for a while after its last connection, however long that was there', () => {
+    const budgets = new Budgets(budgetsOf({ ...usual, maxTimeShareInAll: infinity }), 0)
+    const first = budgets.open('10.0.0.1', 0)
+    first.spend(0, 400, 5000)
+    first.close(5000)
+    // another address, so that what is over is forgotten
+    budgets.open('10.0.0.2', 5010)
+    const second = budgets.open('10.0.0.1', 5010)
+    second.spend(0, 2, 5010)
+    // 25 ms of debt are kept, a quarter of the time pays them
+    expect(second.readyAt(5010)).toBeGreaterThan(5010)
+  })
+
   test('stop all connections of an address together, but none that has used less than what is guaranteed', () => {
     const budgets = new Budgets(budgetsOf(usual), 0)
     const [a, b, modest] = Array(3)

@@ -72,6 +72,18 @@ test('clients are asked in groups, and all are done when each has answered', asy
   expect(clock.pending).toBe(0)
 })
 
+test('a client that has lost its transport is not waited for, one that still has it is', async () => {
+  const { links, questions, state, advance } = setUp(2)
+  await advance(60)
+  expect(questions.length).toBe(2)
+  links[0]!.transport = undefined
+  await advance(60)
+  expect(state.endedAtMs).toBeUndefined()
+  questions[1]!.onAck(true)
+  await advance(20)
+  expect(state.endedAtMs).toBeLessThanOrEqual(140)
+})
+
 test('many clients are asked within 0.8 s', async () => {
   const { questions, advance } = setUp(4000)
   await advance(860)

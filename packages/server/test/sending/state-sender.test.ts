@@ -185,6 +185,11 @@ test('a long packet of a session is charged to its client, a state and a short p
   const [long, short] = [fakeConnection(2, [new Uint8Array(1000)]), fakeConnection(2, [new Uint8Array(10)])]
   for (const { connection } of [long, short]) sender.write(connection, 0, true)
   expect([long.fake.charged, short.fake.charged]).toEqual([[1], []])
+  const store = new GameStateStore({ text: 'x'.repeat(5000) }, { maxVersions: 4 })
+  const [beside, alone] = [fakeConnection(undefined, [new Uint8Array(10)]), fakeConnection(undefined)]
+  const ofLongStates = senderOf(store as never, undefined, silentLogger, () => nowMs++)
+  for (const { connection } of [beside, alone]) ofLongStates.write(connection, 0, true)
+  expect([beside.fake.charged, alone.fake.charged]).toEqual([[], []])
 })
 
 test('an answer of a rule takes the state along, also between the ticks on which state goes out', () => {
