@@ -42,7 +42,7 @@ const collectAboveMb = 100
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
-/** The first byte is the kind; the others are the genes of a member of it. */
+/** The first byte is the kind, and whether all comes twice over a transport that may lose packets; the others are the genes of a member. */
 export const worst: Target = {
   name: 'worst',
   about: 'a server with views, channels and slow handlers that gets the worst messages of the table',
@@ -50,20 +50,22 @@ export const worst: Target = {
   slowMs: 20_000,
   // the smallest of each kind, as many as there may be
   corpus: () => kinds.map((_, index) => Uint8Array.of(index, ...new Uint8Array(geneBytes))),
-  fresh: (dice) => memberBytes(dice, dice.below(kinds.length)),
+  fresh: (dice) => memberBytes(dice, dice.below(2 * kinds.length)),
   run(input) {
-    const member: Member = { kind: kinds[(input[0] ?? 0) % kinds.length]!, genes: input.slice(1) }
+    const place = input[0] ?? 0
+    const isLossy = Math.floor(place / kinds.length) % 2 === 1
+    const member: Member = { kind: kinds[place % kinds.length]!, genes: input.slice(1) }
     const clock = new CostClock()
     const stage = new Stage(library, clock, new Dice(5).random, () => clock.spend(1))
     const friend = stage.admit({ waiting: 0, unacked: 0, channels: 0, isAnswering: true })
-    const attacker = stage.admit(preparationOf(member, preparedShare))
+    const attacker = stage.admit(preparationOf(member, preparedShare), isLossy)
     const source = new PacketSource(library, member, attacker.session.world, attacker.session.exampleOf(member))
     const heapBefore = usedMb()
     for (let tick = 0; tick < attackTicks; tick++) {
       clock.beginTick()
       const packets = packetsOf(source, member.kind.subject === 'hello' ? hellosPerTick : packetsPerTick)
       if (packets === undefined) return `no message ${member.kind.name}`
-      stage.attack(member, attacker, packets)
+      stage.attack(member, attacker, isLossy ? packets.flatMap((packet) => [packet, packet]) : packets)
       checkFriend(stage, friend, clock)
     }
     const heap = usedMb() - heapBefore
@@ -72,7 +74,7 @@ export const worst: Target = {
     stage.dismiss(attacker)
     checkFriend(stage, friend, clock)
     stage.server.shutdown({ endSessions: true, drainMs: 0 }).catch(() => {})
-    return `ok ${member.kind.name} ${closeCode ?? ''}`
+    return `ok ${member.kind.name} ${isLossy ? 'twice' : ''} ${closeCode ?? ''}`
   },
 }
 

@@ -16,6 +16,8 @@ export interface AttackerHello {
   readonly credentials?: Uint8Array
   /** Of the session that another page of the client has had. */
   readonly rejoin?: ClientSession['secret']
+  /** True over transports that may lose packets. */
+  readonly isLossy?: boolean
 }
 
 /** A client's session that joins and prepares as a client may, and then leaves its transport to forged packets. */
@@ -43,6 +45,7 @@ export class AttackerSession {
     this.#library = library
     this.#send = send
     const world = {
+      isLossy: hello.isLossy === true,
       nextSequence: 1,
       serverSequence: 0,
       version: 0,
@@ -63,7 +66,7 @@ export class AttackerSession {
       },
     }
     this.session = new library.protocol.ClientSession({ ...hello, random, listener, limits }, now)
-    this.session.attach({ reliable: true }, now)
+    this.#attach(now)
     this.flush(now)
   }
 
@@ -77,7 +80,7 @@ export class AttackerSession {
   move(send: (packet: Uint8Array) => void, now: number): void {
     this.#send = send
     this.session.suspend(now)
-    this.session.attach({ reliable: true }, now)
+    this.#attach(now)
     this.flush(now)
   }
 
@@ -133,6 +136,12 @@ export class AttackerSession {
     }
     // the forged ones have gone in their place
     while (this.session.flush(now) !== undefined);
+  }
+
+  #attach(now: number): void {
+    const { isLossy } = this.world
+    const { lossyDelivery } = this.#library.protocol
+    this.session.attach(isLossy ? { reliable: false, lossy: lossyDelivery } : { reliable: true }, now)
   }
 
   #event(name: string, payload: Uint8Array | undefined, now: number): void {

@@ -18,9 +18,9 @@ export interface StageClock {
   read?(bytes: number): void
 }
 
-/** A server's end of a reliable transport in memory. Packets wait while it is paused. */
+/** A server's end of a transport in memory, which may be one that knows no order. Packets wait while it is paused. */
 export class StageTransport {
-  readonly reliable = true
+  readonly reliable: boolean
   readonly bufferedBytes = 0
   closeCode: number | undefined
   closeReason = ''
@@ -36,7 +36,8 @@ export class StageTransport {
   bytesWritten = 0
 
   /** @param onRead called when the server reads a packet */
-  constructor(receive: (packet: Uint8Array) => void, onRead?: (bytes: number) => void) {
+  constructor(receive: (packet: Uint8Array) => void, onRead?: (bytes: number) => void, reliable = true) {
+    this.reliable = reliable
     this.#receive = receive
     this.#onRead = onRead
   }
@@ -116,17 +117,18 @@ export class Stage {
     })
   }
 
-  /** Lets an attacker in, and lets it prepare. */
-  admit(preparation: Preparation): StageAttacker {
+  /** Lets an attacker in, and lets it prepare. @param isLossy over a transport that may lose packets */
+  admit(preparation: Preparation, isLossy = false): StageAttacker {
     const inbox: Uint8Array[] = []
     const transport = new StageTransport(
       (packet) => inbox.push(packet),
       (bytes) => this.clock.read?.(bytes),
+      !isLossy,
     )
     const now = () => this.clock.now()
     const session = new AttackerSession(
       this.#library,
-      { path: '/' },
+      { path: '/', isLossy },
       this.#random,
       (packet) => transport.come(packet),
       now(),

@@ -114,7 +114,7 @@ export class PacketSource {
 
   #writeEvents(genes: Genes): { isLive: boolean; events: number } {
     const { subject } = this.#member.kind
-    const { names, nextSequence } = this.#world
+    const { names, nextSequence, isLossy = false } = this.#world
     const isFirst = !this.#hasBegun
     const index = names.indexOf(subject)
     const { messages, writeMessage, defaultSessionLimits } = this.#library.protocol
@@ -127,8 +127,9 @@ export class PacketSource {
       Math.min(wanted, Math.floor(defaultSessionLimits.maxPacketBytes / (payload.length + subject.length + 16))),
     )
     for (let place = 0; place < count; place++) {
-      // on a new transport the first event says its sequence
-      const next = this.#hasBegun ? undefined : nextSequence
+      // on a new transport the first event says its sequence, and each one on a transport that may lose packets
+      const first = this.#hasBegun ? undefined : nextSequence
+      const next = isLossy ? nextSequence + place : first
       this.#hasBegun = true
       const sequences = { next, again: Math.max(1, nextSequence - 1), gap: nextSequence + 3 * place }
       writeMessage(this.#writer, messages.event, {
@@ -138,7 +139,7 @@ export class PacketSource {
         payload,
       })
     }
-    return { isLive: order !== 'next' || isFirst, events: { next: count, again: 0, gap: 3 * count }[order] }
+    return { isLive: order !== 'next' || isFirst || isLossy, events: { next: count, again: 0, gap: 3 * count }[order] }
   }
 
   #exampleReader(): ByteReader | undefined {

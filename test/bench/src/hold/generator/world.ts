@@ -8,6 +8,8 @@ export interface World {
   version: number
   /** Names of events that travel as a number. */
   names: readonly string[]
+  /** True over a transport that may lose packets: each event says its sequence. */
+  readonly isLossy?: boolean
   /** Texts that mean something to the server: names of events and channels, ids. */
   readonly texts: readonly string[]
   /** Names of channels that exist, or that nobody has made. */
