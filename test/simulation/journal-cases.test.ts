@@ -452,6 +452,55 @@ describe('an exported room', () => {
     expect(errors()).toEqual([])
   })
 
+  it.each([
+    ['with a journal', true],
+    ['without a journal', false],
+  ])('waits for handlers at work, %s, and begins no more: each runs once, in order', async (_, isJournaled) => {
+    const journal = new MemoryJournal()
+    const calls: string[] = []
+    const answers: string[] = []
+    let finish: (() => void) | undefined
+    const { play, errors } = await openBank((server, life) =>
+      server.define('bank', bank, {
+        ...(isJournaled && { save: { journal } }),
+        handlers: {
+          buy: ({ item }) => {
+            calls.push(`${life}: ${item}`)
+            return item === 'slow' ? new Promise<string>((done) => (finish = () => done(item))) : item
+          },
+        },
+      }),
+    )
+    const send = (client: number, name: string, data: object): void => {
+      const note = (what: unknown) => void answers.push(`${client}: ${what}`)
+      const fates = { onAck: note, onFail: ({ code }: { code: string }) => note(code) }
+      play.clients[client]!.connection.dispatchEvent(name as never, data as never, { ...endless, ...fates })
+    }
+    send(0, 'buy', { item: 'slow' })
+    await play.step(200)
+    const room = play.server.rooms.get('bank/1')!
+    const exported = room.export()
+    await play.step(200)
+    const { tick } = room.machine
+    send(0, 'pay', { gold: 1 })
+    send(1, 'buy', { item: 'quick' })
+    send(1, 'pay', { gold: 2 })
+    await play.step(200)
+    expect(room.machine.tick).toBeGreaterThan(tick)
+    expect(answers).toEqual(['0: 1'])
+    finish!()
+    const bytes = await play.complete(exported)
+    play.serverProcess.crash()
+    await play.serverProcess.restart()
+    await play.complete(play.server.import(bytes))
+    await play.settle()
+    expect(calls).toEqual(['0: slow', '1: quick'])
+    expect(answers.toSorted()).toEqual(['0: 1', '0: slow', '1: 3', '1: quick'])
+    const bought = [...stateOf(play).accounts.values()].map((account) => account.bought)
+    expect(bought).toEqual([1, 1])
+    expect(errors()).toEqual([])
+  })
+
   it('is refused for other bytes, and where a room of its id is', async () => {
     const { play } = await openBank((server) => server.define('bank', bank))
     await expect(play.server.import(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: 'saved_state_invalid' })

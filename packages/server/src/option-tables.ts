@@ -165,7 +165,12 @@ export const roomOptionRows: Rows<keyof RoomOptions<AnyGame>> = {
     'A client with more unsent bytes is skipped until they have left.',
   ),
   slowTimeoutMs: count('slowTimeoutMs', 10_000, 'ms', 'A client that is skipped for this long is closed.', 'too_slow'),
-  maxJoinsPerTick: count('maxJoinsPerTick', 32, 'clients', 'Clients let in between two ticks; the others wait.'),
+  maxJoinsPerTick: count(
+    'maxJoinsPerTick',
+    32,
+    'clients',
+    'Clients let in between two ticks; the others wait. Eight that come back count as one.',
+  ),
   maxJoinBytesPerTick: count(
     'maxJoinBytesPerTick',
     4 * 1024 * 1024,

@@ -72,7 +72,7 @@ export interface RoomOptions<G extends AnyGame>
   maxBufferedBytes?: number
   /** A client that is skipped for this long without a break is closed with `too_slow`. */
   slowTimeoutMs?: number
-  /** Clients let in between two ticks on which state goes out; the others wait. */
+  /** Clients let in between two ticks on which state goes out; the others wait. Eight that come back count as one. */
   maxJoinsPerTick?: number
   /** Bytes of snapshots for them, after one client at least. */
   maxJoinBytesPerTick?: number

@@ -115,6 +115,7 @@ export class FileJournal implements Journal {
       const rooms = await new JournalReader(files, table, logger).read()
       const { durable, segmentBytes } = this.#settings
       this.#segments = new OwnSegments(this.#epoch.number, { files, durable, segmentBytes, table, logger })
+      await this.#segments.prepare()
       this.#stage = 'open'
       return rooms
     } catch (error) {
@@ -173,6 +174,11 @@ export class FileJournal implements Journal {
 
   get isAwaited(): boolean {
     return this.#lock?.isAwaited === true
+  }
+
+  handOver(): void {
+    if (this.#stage !== 'open') return
+    this.#segments!.turnOver()
   }
 
   hashOf(token: Uint8Array): Uint8Array {

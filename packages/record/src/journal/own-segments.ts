@@ -62,6 +62,20 @@ export class OwnSegments {
     return segment.open
   }
 
+  /** Makes the file of the first segment, so that no record waits for it. If that fails, the first record finds out. */
+  async prepare(): Promise<void> {
+    try {
+      await this.open(this.#last)
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'a file of the journal cannot be made yet')
+    }
+  }
+
+  /** Records that come from here on stand in another segment. */
+  turnOver(): void {
+    if (this.#last.open !== undefined) this.#begin()
+  }
+
   /** Takes note of a record that is written. */
   note(segment: OwnSegment, room: string, kind: JournalEntryKind): void {
     this.#options.table.note(segment.open!.held, room, kind)

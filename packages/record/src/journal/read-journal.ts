@@ -1,7 +1,7 @@
 import type { Logger } from '@tygase/gamestate'
 import type { JournaledRoom } from '@tygase/server/internal'
 import { RecordError } from '../errors.js'
-import type { JournalFiles } from './journal-files.js'
+import { codeOf, type JournalFiles } from './journal-files.js'
 import {
   fileNameOf,
   findRecord,
@@ -48,9 +48,20 @@ export class JournalReader {
       .sort((a, b) => a.epoch - b.epoch || a.number - b.number)
     for (const [place, id] of ids.entries()) {
       const isLast = ids[place + 1]?.epoch !== id.epoch
-      this.#readSegment(id, await this.#files.read(fileNameOf(id)), isLast)
+      const bytes = await this.#read(fileNameOf(id))
+      if (bytes !== undefined) this.#readSegment(id, bytes, isLast)
     }
     return [...this.#rooms].map(([room, { snapshot, records }]) => ({ room, snapshot, records }))
+  }
+
+  /** @returns undefined for a file that has been removed meanwhile: the process that had the journal before needs it no more */
+  async #read(file: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#files.read(file)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
   }
 
   /** @param isLast whether it is the last one of its process */

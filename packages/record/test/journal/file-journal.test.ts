@@ -72,7 +72,7 @@ describe('the next process', () => {
 
 describe('whenWritten', () => {
   test('answers when all of the room is in the file, and never at once', async () => {
-    const stage = await JournalStage.open()
+    const stage = await JournalStage.open(new FakeFiles(), { isAtOnce: false })
     stage.snapshot('a', 'x')
     expect(stage.journal.isWritten('a')).toBe(false)
     const answer = stage.asked('a')
@@ -107,7 +107,7 @@ describe('whenWritten', () => {
     process.snapshot('a', 'x')
     await process.settle()
     expect(process.files.syncs).toBe(0)
-    const disk = await JournalStage.open(new FakeFiles(), { durable: 'disk' })
+    const disk = await JournalStage.open(new FakeFiles(), { durable: 'disk', isAtOnce: false })
     disk.snapshot('a', 'x')
     await disk.settle()
     // the name of the file, and its content
@@ -128,7 +128,7 @@ describe('whenWritten', () => {
 })
 
 test('records of rooms that tick at nearly the same time share a write', async () => {
-  const stage = await JournalStage.open()
+  const stage = await JournalStage.open(new FakeFiles(), { isAtOnce: false })
   for (let room = 0; room < 100; room++) stage.snapshot(`arena/${room}`, 'x')
   await stage.settle()
   // the header, and all records
@@ -247,6 +247,8 @@ describe('a byte that has changed in the middle', () => {
     expect(textsOf(second.found)).toEqual({ 'arena/1': ['a'], 'arena/2': ['b'] })
     expect(second.log.codes).toEqual(['journal_damaged'])
     for (const room of ['arena/1', 'arena/2', 'arena/3']) second.snapshot(room, 'new')
+    second.clock.advance(1000)
+    second.record('arena/1', 'later')
     await second.settle()
     expect([...files.contents.keys()]).toContain(`${firstSegment}.damaged`)
     expect(files.contents.has(firstSegment)).toBe(false)
@@ -483,6 +485,63 @@ describe('another process that takes the journal', () => {
     const outcomes = answers.map(({ outcome }) => outcome)
     expect(outcomes.filter((outcome) => outcome === 'written')).toHaveLength(1)
     expect(outcomes.filter((outcome) => outcome === 'storage_fenced')).toHaveLength(4)
+  })
+})
+
+test('a file that is removed while the next process reads was not needed', async () => {
+  const stage = await JournalStage.open()
+  stage.snapshot('a', 'a')
+  stage.journal.handOver()
+  stage.snapshot('a', 'last a')
+  await stage.settle()
+  const files = stage.files.copy()
+  const { read } = files
+  files.read = async (name) => {
+    files.contents.delete(firstSegment)
+    return read.call(files, name)
+  }
+  expect(textsOf((await stage.next(files)).found)).toEqual({ a: ['last a'] })
+})
+
+describe('a journal that is handed over', () => {
+  test('begins another segment: what the next process need not read is gone once all rooms are written down', async () => {
+    const stage = await JournalStage.open()
+    for (const room of ['a', 'b', 'c']) stage.snapshot(room, room)
+    for (let tick = 0; tick < 100; tick++) stage.record('a', `${tick}`)
+    stage.journal.append('c', 'end', new Uint8Array(0))
+    stage.journal.handOver()
+    stage.record('a', 'during')
+    stage.record('b', 'during')
+    await stage.settle()
+    const kept = [...stage.files.contents.keys()].filter((name) => name.endsWith('.tgj'))
+    expect(kept).toHaveLength(2)
+    stage.snapshot('a', 'next a')
+    stage.snapshot('b', 'last b')
+    stage.clock.advance(1000)
+    stage.snapshot('a', 'last a')
+    await stage.settle()
+    await stage.journal.close()
+    const next = await stage.next()
+    expect(textsOf(next.found)).toEqual({ a: ['last a'], b: ['last b'] })
+    expect(next.files.contents.has(firstSegment)).toBe(false)
+  })
+
+  test('keeps what a room needs that was not written down again', async () => {
+    const stage = await JournalStage.open()
+    for (const room of ['a', 'b']) stage.snapshot(room, room)
+    stage.record('b', 'b1')
+    stage.journal.handOver()
+    stage.snapshot('a', 'last a')
+    await stage.settle()
+    await stage.journal.close()
+    expect(textsOf((await stage.next()).found)).toEqual({ a: ['last a'], b: ['b', 'b1'] })
+  })
+
+  test('does nothing before it is open and once it is closed', async () => {
+    const stage = await JournalStage.open()
+    await stage.journal.close()
+    stage.journal.handOver()
+    expect((await stage.next()).found).toEqual([])
   })
 })
 

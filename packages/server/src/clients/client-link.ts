@@ -379,12 +379,16 @@ export class ClientLink implements Client {
     guard(this.#room.logger, 'a transport failed', () => transport.close(number, reason))
   }
 
-  /** The session goes on elsewhere: nothing of it ends here. */
-  abandon(): void {
+  /** The session goes on elsewhere: nothing of it ends here. @param why given: after all that waits to be sent */
+  abandon(why?: string): void {
+    if (why !== undefined && this.isLive) {
+      this.#room.sendLast(this)
+      this.#send()
+    }
     this.#sessions.forget()
     const transport = this.#release()
     const { number, reason } = closeCodes.shutdown
-    guard(this.#room.logger, 'a transport failed', () => transport?.close(number, reason))
+    guard(this.#room.logger, 'a transport failed', () => transport?.close(number, why ?? reason))
   }
 
   /** Closes the transport with a reason, after what waits to be sent, and keeps the session for its grace time. */

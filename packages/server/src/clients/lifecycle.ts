@@ -174,12 +174,15 @@ export class ClientLifecycle {
     for (const link of links.all.values()) if (!link.isJoined) this.#pushJoin(link)
   }
 
-  /** The sessions go on elsewhere: nothing of them ends here, and no hook is called. */
-  abandon(): void {
+  /**
+   * The sessions go on elsewhere: nothing of them ends here, and no hook is called.
+   * @param reason given: after all that waits to be sent
+   */
+  abandon(reason?: string): void {
     const { links, table, clock, limits, events, channelTables, sender } = this.#room
     const ids = [...links.all.keys()]
     for (const link of links.all.values()) {
-      link.abandon()
+      link.abandon(reason)
       table.move(link)
       sender.forget(link)
       events.ended(link)

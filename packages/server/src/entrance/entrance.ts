@@ -15,7 +15,7 @@ import type { RejoinedClient } from '../clients/lifecycle.js'
 import { ServerError } from '../errors.js'
 import type { Member, Registry, RoomPath } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
-import type { Seat } from '../rooms/seats.js'
+import { type Seat, shareToComeBack } from '../rooms/seats.js'
 import { type BucketRate, TokenBuckets } from './address-limits.js'
 import type { Door } from './door.js'
 import type { AcceptedTransport, UpgradeRequest } from './listener.js'
@@ -311,7 +311,7 @@ export class Entrance {
   /** The turn of a client that has a session: true for at once. */
   #turnToComeBack(arrival: Arrival, member: Member): true | Promise<void> {
     const isEarly = this.#resumesOf(member.link).take('', resumeRate)
-    return isEarly ? this.#takeTurn(arrival, member.room) : this.#waitToComeBack(arrival, member)
+    return isEarly ? this.#takeTurn(arrival, member.room, shareToComeBack) : this.#waitToComeBack(arrival, member)
   }
 
   async #waitToComeBack(arrival: Arrival, { link, room }: Member): Promise<void> {
@@ -320,7 +320,7 @@ export class Entrance {
       await this.#sleep(resumes.waitMs('', resumeRate))
       if (arrival.gone.signal.aborted) return
     } while (!resumes.take('', resumeRate))
-    const turn = this.#takeTurn(arrival, room)
+    const turn = this.#takeTurn(arrival, room, shareToComeBack)
     if (turn !== true) await turn
   }
 
@@ -347,13 +347,13 @@ export class Entrance {
   }
 
   /** The turn of a client to come into its room: true for at once, or a promise. */
-  #takeTurn(arrival: Arrival, room: RoomCore): true | Promise<void> {
-    if (room.pace.take()) return true
+  #takeTurn(arrival: Arrival, room: RoomCore, share = 1): true | Promise<void> {
+    if (room.pace.take(share)) return true
     // a client with a seat no longer counts as one that waits for a room
     arrival.leave()
     arrival.room = room
     room.wake()
-    return room.pace.wait(arrival.transport, arrival.transport.clientAddress?.host)
+    return room.pace.wait(arrival.transport, arrival.transport.clientAddress?.host, share)
   }
 
   #overLimits({ clientAddress }: AcceptedTransport): Refusal | undefined {

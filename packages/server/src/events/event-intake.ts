@@ -25,6 +25,7 @@ import {
 import type { ClientLink } from '../clients/client-link.js'
 import type { OutgoingEvent } from '../clients/link-room.js'
 import { ServerError } from '../errors.js'
+import { HandlerTurns } from '../journal/handler-turns.js'
 import type { RoomJournal } from '../journal/room-journal.js'
 import type { ServerEventHandler } from '../room.js'
 import type { PresenceTable } from '../rooms/presence-table.js'
@@ -117,7 +118,9 @@ export interface IntakeRoom {
   readonly lifecycle: { hostShutdown(link: ClientLink): Outcome }
   readonly news: { readonly presence: Pick<PresenceTable, 'take'>; sendSoon(): void }
   readonly out: { send(links: readonly ClientLink[], event: OutgoingEvent): void }
-  readonly journal?: Pick<RoomJournal, 'handle' | 'holdsBack' | 'holdBack' | 'queued' | 'settled'> | undefined
+  readonly journal?:
+    | Pick<RoomJournal, 'handle' | 'hasBegun' | 'holdsBack' | 'holdBack' | 'leave' | 'queued' | 'settled'>
+    | undefined
 }
 
 /**
@@ -133,6 +136,18 @@ export class EventIntake {
   #orphanBytes = 0
   readonly #places: SeenPlaces
   readonly #aheadTicks: number
+  /** The handlers of a room without a journal, which has its own. */
+  readonly #turns = new HandlerTurns()
+  /** Handlers that have returned promises, and are not done. */
+  #running = 0
+  /** Called when none is running. */
+  #onIdle: (() => void) | undefined
+  /** True from when the room is about to go on elsewhere: no handler begins here any more. */
+  #isLeaving = false
+  /** True once the room stands still, and is about to go on elsewhere: nothing is taken any more. */
+  #hasLeft = false
+  /** Clients with an event that is left to the place where the room goes on, as are all behind it. */
+  readonly #left = new Set<ClientLink>()
   /** Questions for effects by the sequences of their events, for the next tick. */
   readonly effectsAsked = new Map<ClientLink, number[]>()
 
@@ -168,6 +183,7 @@ export class EventIntake {
   }
 
   take(link: ClientLink, event: IncomingEvent): void {
+    if (this.#hasLeft) return
     if (!link.isJoined) {
       if (!link.hold(event.sequence, waitingBytes)) return this.#refuseOverfull(link, event)
       // a copy: it must not keep the whole packet that it came in
@@ -176,6 +192,7 @@ export class EventIntake {
     }
     const { name, sequence } = event
     const { journal } = this.#room
+    if (this.#isLeaving && this.#leaves(link, name)) return
     if (journal?.holdsBack(link)) {
       const own = { ...event, payload: new Uint8Array(event.payload) }
       return journal.holdBack(link, () => this.take(link, own))
@@ -222,6 +239,37 @@ export class EventIntake {
     this.#orphanBytes += link.runningBytes
     this.effectsAsked.delete(link)
     this.#places.forget(link.id)
+    this.#turns.forget(link)
+    this.#left.delete(link)
+  }
+
+  /**
+   * The room is about to go on elsewhere: events with a handler, and those of their clients behind them, do not begin here any more.
+   * They count as not received. Resolves when no handler is at work.
+   */
+  leave(): Promise<void> {
+    this.#isLeaving = true
+    this.#room.journal?.leave()
+    if (this.#running === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onIdle = resolve
+    })
+  }
+
+  /** The room stands still, and goes on elsewhere: events that come now count as not received. */
+  stop(): void {
+    this.#hasLeft = true
+  }
+
+  /** True for an event whose handler has begun, and which has no outcome: it must not begin again. */
+  hasBegun(link: ClientLink, sequence: number): boolean {
+    return (this.#room.journal ?? this.#turns).hasBegun(link, sequence)
+  }
+
+  /** True for an event that is left to the place where the room goes on. */
+  #leaves(link: ClientLink, name: string): boolean {
+    if (this.#handlers.has(name)) this.#left.add(link)
+    return this.#left.has(link)
   }
 
   /** A tick has run, and its events are queued. */
@@ -265,7 +313,10 @@ export class EventIntake {
   #beginHandler(...call: HandlerCall): void {
     const [, link, { sequence }] = call
     const { journal } = this.#room
-    if (journal === undefined) return this.#callHandler(...call)
+    if (journal === undefined) {
+      this.#turns.note(link, sequence)
+      return this.#callHandler(...call)
+    }
     journal.handle(link, sequence, () => this.#callHandler(...call))
   }
 
@@ -287,6 +338,7 @@ export class EventIntake {
     }
     if (!isThenable(value)) return done(value)
     link.runningBytes += bytes
+    this.#running++
     // nothing else counts the time of an answer that comes later
     const settle = (answer: () => void): void => {
       const startMs = this.#room.clock.now()
@@ -294,6 +346,8 @@ export class EventIntake {
       if (link.hasEnded) this.#orphanBytes -= bytes
       guard(this.#room.logger, 'an event failed', answer)
       link.charge(this.#room.clock.now() - startMs)
+      this.#running--
+      if (this.#running === 0) this.#onIdle?.()
     }
     Promise.resolve(value).then(
       (result) => settle(() => done(result)),
@@ -439,7 +493,8 @@ export class EventIntake {
         sent = unsendable
         link.reply(sequence, sent)
       }
-      if (!byRule) journal?.settled(link, sequence, sent)
+      if (journal === undefined) this.#turns.end(link, sequence)
+      else if (!byRule) journal.settled(link, sequence, sent)
     })
     loop.answered(link, byRule)
   }

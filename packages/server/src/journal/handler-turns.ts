@@ -14,11 +14,6 @@ export class HandlerTurns {
   /** True from when the room is about to go on elsewhere: no handler begins here any more. */
   #isLeaving = false
 
-  /** True from when the room is about to go on elsewhere: the client sends its event again. */
-  get isLeaving(): boolean {
-    return this.#isLeaving
-  }
-
   /** True for an event whose handler has begun: it must not begin again. */
   hasBegun(link: ClientLink, sequence: number): boolean {
     return this.#begun.get(link)?.has(sequence) === true

@@ -38,6 +38,11 @@ export interface Journal {
   readonly isFull: boolean
   /** True while another process waits for the journal; left out by one that cannot know. */
   readonly isAwaited?: boolean
+  /**
+   * Another process goes on with the rooms soon: each of them is written down whole from here on, so that the process need not read
+   * what was written until now. Left out by a journal to which that makes no difference.
+   */
+  handOver?(): void
   /** What a snapshot has in place of a token, which no file may hold. */
   hashOf(token: Uint8Array): Uint8Array
   /** Resolves when the last appends are written, and the next process may open it. */

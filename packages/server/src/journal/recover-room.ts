@@ -11,7 +11,13 @@ import type { Seats } from '../rooms/seats.js'
 import { EntryReader } from './entries.js'
 import type { JournaledRoom } from './journal.js'
 import { type ReplayRoom, RoomReplay } from './room-replay.js'
-import { decodeSnapshot, type JournaledSession, type RoomFacts, type RoomSnapshot } from './room-snapshot.js'
+import {
+  decodeSnapshot,
+  type JournaledSession,
+  type RoomFacts,
+  type RoomSnapshot,
+  type WrittenRoom,
+} from './room-snapshot.js'
 
 /** The room as its recovery sees it. */
 export interface RecoverableRoom extends ReplayRoom {
@@ -35,6 +41,8 @@ export interface RecoverableRoom extends ReplayRoom {
 export interface RecoveredRoom {
   /** False if its server had paused the game. */
   readonly running: boolean
+  /** Given if the room is just as it was written down: its journal can begin with that. */
+  readonly written?: WrittenRoom | undefined
 }
 
 /**
@@ -69,7 +77,14 @@ export function recoverRoom(room: RecoverableRoom, left: JournaledRoom): Recover
   restore(room, snapshot, replay, sessions)
   const details = { tick: room.machine.tick, clients: sessions.length, records: left.records.length }
   logger.info(details, 'a room of another process goes on')
-  return { running: replay.facts.running }
+  const { running } = replay.facts
+  return isAsWritten(room, left, snapshot) ? { running, written: { snapshot, bytes: left.snapshot } } : { running }
+}
+
+/** True for a room of this version and name behind which nothing was written, in which no input waits for a tick. */
+function isAsWritten(room: RecoverableRoom, { records }: JournaledRoom, snapshot: RoomSnapshot): boolean {
+  const isSame = snapshot.room === room.key && snapshot.gameVersion === room.stateVersion && snapshot.isHashed
+  return isSame && records.length === 0 && room.machine.queuedInputs === 0
 }
 
 /** @throws ServerError as `recoverRoom` does */

@@ -24,7 +24,7 @@ import { HandlerTurns } from './handler-turns.js'
 import type { Journal } from './journal.js'
 import { QueuedEvents } from './queued-events.js'
 import { begunSessionOf, factsOf, type ReadableRoom, readRoom } from './read-room.js'
-import { encodeSnapshot, type RoomFacts } from './room-snapshot.js'
+import { encodeSnapshot, type RoomFacts, type WrittenRoom } from './room-snapshot.js'
 import { SessionNumbers } from './session-numbers.js'
 import { GatedTransport, WriteGate } from './write-gate.js'
 
@@ -70,6 +70,8 @@ export class RoomJournal {
   readonly #handlers = new HandlerTurns()
   readonly #queued = new QueuedEvents()
   #noteAtMs = 0
+  /** Clients that have come back since the last tick. */
+  readonly #backs = new Set<ClientLink>()
   #facts: RoomFacts | undefined
   /** The state of the last entry. */
   #state: Immutable<object> | undefined
@@ -132,14 +134,25 @@ export class RoomJournal {
     return this.#journal.hashOf(token)
   }
 
-  /** The room is open: writes it down whole, and from here on what happens in it. */
-  begin(): void {
+  /**
+   * The room is open: writes it down whole, and from here on what happens in it.
+   * @param written the room as another process has written it down, if it is just that
+   */
+  begin(written?: WrittenRoom): void {
     if (this.#isOn) return
     const { store, machine } = this.#room
     this.#isOn = true
     this.#endListening = store.subscribe((state, version) => this.#committed(state, version))
     this.#tick = machine.tick
-    this.snapshot()
+    if (written === undefined) this.snapshot()
+    else this.#writeWhole(written)
+  }
+
+  /** The room is written down whole with its next tick. */
+  renew(): void {
+    this.#snapshotAtMs = Number.NEGATIVE_INFINITY
+    this.#hasNews = true
+    if (!this.#room.machine.running) this.snapshot()
   }
 
   /** The room is over for good, or goes on elsewhere. @param isOver false: what was written stays */
@@ -158,9 +171,14 @@ export class RoomJournal {
     this.#handlers.leave()
   }
 
+  /** True if all that has happened is written. */
+  get isWritten(): boolean {
+    return this.#journal.isWritten(this.#room.key)
+  }
+
   /** Resolves when all is written, or cannot be. */
   written(): Promise<void> {
-    if (this.#journal.isWritten(this.#room.key)) return Promise.resolve()
+    if (this.isWritten) return Promise.resolve()
     return new Promise((resolve) => this.#journal.whenWritten(this.#room.key, () => resolve()))
   }
 
@@ -273,6 +291,7 @@ export class RoomJournal {
     if (!this.#isOn) return
     const session = this.#numbers.of(link)
     this.#numbers.delete(link)
+    this.#backs.delete(link)
     this.#handlers.forget(link)
     this.#queued.removeAll(link)
     this.#add((writer) => writer.add({ kind: 'end', session }))
@@ -292,12 +311,16 @@ export class RoomJournal {
    * of the client that come meanwhile wait behind it.
    */
   handle(link: ClientLink, sequence: number, call: () => void): void {
-    if (this.#handlers.isLeaving) return
     if (!this.#isOn || !this.#numbers.has(link)) return call()
     this.#handlers.note(link, sequence)
     this.#writeQueuedBefore(link, sequence)
     this.#add((writer) => writer.add({ kind: 'accept', session: this.#numbers.of(link), sequence }))
     this.#handlers.take(link, sequence, call, (work) => this.pass(work))
+  }
+
+  /** True for an event whose handler has begun: it must not begin again. */
+  hasBegun(link: ClientLink, sequence: number): boolean {
+    return this.#handlers.hasBegun(link, sequence)
   }
 
   /** True if an event of the client has to wait for one before it. */
@@ -315,10 +338,9 @@ export class RoomJournal {
     this.#isStale = true
   }
 
-  /** A client has got events, or acked some: what it knows need not be kept for it. */
+  /** A client has come back, and says what it has got: that need not be kept for it. It is written with the next tick. */
   progressed(link: ClientLink): void {
-    if (!this.#isOn || !this.#numbers.has(link)) return
-    this.#noteProgress(link, link.progress())
+    if (this.#isOn) this.#backs.add(link)
   }
 
   #noteProgress(link: ClientLink, progress: SessionProgress): void {
@@ -350,6 +372,8 @@ export class RoomJournal {
     if (this.#hasNews && clock.now() >= this.#snapshotAtMs) this.snapshot()
     else {
       if (this.#hasNews && machine.tick >= this.#digestAtTick) this.#addDigest()
+      for (const link of this.#backs) if (this.#numbers.has(link)) this.#noteProgress(link, link.progress())
+      this.#backs.clear()
       if (this.#hasNews && clock.now() >= this.#noteAtMs) this.#noteAllProgress()
       this.commit()
     }
@@ -390,12 +414,15 @@ export class RoomJournal {
   /** Writes the room down whole: what came before is not needed any more. */
   snapshot(): void {
     if (!this.#isOn) return
-    const { clock, store, machine } = this.#room
     const snapshot = readRoom(this.#room, {
-      hasBegun: (link, sequence) => this.#handlers.hasBegun(link, sequence),
+      hasBegun: (link, sequence) => this.hasBegun(link, sequence),
       queuedOf: (link, ledger) => this.#queued.takeAwaited(link, ledger),
     })
-    const bytes = encodeSnapshot(snapshot)
+    this.#writeWhole({ snapshot, bytes: encodeSnapshot(snapshot) })
+  }
+
+  #writeWhole({ snapshot, bytes }: WrittenRoom): void {
+    const { clock, store, machine } = this.#room
     this.#writer = new EntryWriter()
     this.#isStale = false
     this.#hasNews = false
@@ -403,6 +430,7 @@ export class RoomJournal {
     this.#state = store.state
     this.#untimedTicks = machine.untimedTicks
     this.#writtenTick = machine.tick
+    this.#backs.clear()
     this.#numbers.restart(snapshot.sessions)
     this.#snapshotAtMs = clock.now() + this.#snapshotMs
     this.#stateBytes = snapshot.versions.at(-1)?.[2].length ?? 0

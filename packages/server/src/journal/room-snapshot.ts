@@ -69,6 +69,12 @@ export interface RoomSnapshot extends RoomFacts {
   readonly isHashed: boolean
 }
 
+/** A room, and the bytes of it. */
+export interface WrittenRoom {
+  readonly snapshot: RoomSnapshot
+  readonly bytes: Uint8Array
+}
+
 export function encodeSnapshot(snapshot: RoomSnapshot): Uint8Array {
   return writePlain({ format, ...snapshot })
 }

@@ -3,6 +3,8 @@ import { guard, Listeners } from '@tygase/gamestate/internal'
 import type { CloseInfo } from '@tygase/protocol/internal'
 import { tooLate, within } from '../auth.js'
 import { ServerError } from '../errors.js'
+import type { EventIntake } from '../events/event-intake.js'
+import type { RecoveredRoom } from '../journal/recover-room.js'
 import type { RoomJournal } from '../journal/room-journal.js'
 import type { RoomHooks } from '../options.js'
 import type { Client, CloseRoomOptions, Room, RoomStatus } from '../room.js'
@@ -107,6 +109,8 @@ export class HookCalls {
 
 /** Longest time of the storage to load the saved state of a room. */
 const restoreTimeoutMs = 10_000
+/** Longest time that a room which goes on elsewhere waits for its handlers. It ticks on meanwhile. */
+const handlersTimeoutMs = 2000
 /** Longest time that a room which is being made may keep a server from shutting down. */
 const shutdownTimeoutMs = 5000
 
@@ -119,6 +123,7 @@ export interface LifetimeRoom {
   readonly hooks: HookCalls
   readonly saver: RoomSaver | undefined
   readonly seats: Seats
+  readonly events: Pick<EventIntake, 'leave' | 'stop'>
   readonly idleGraceMs: number
   readonly runWhenEmpty: boolean
   /** Begins to look after clients. */
@@ -127,12 +132,17 @@ export interface LifetimeRoom {
   suspendClients(reason: string): void
   /** Runs the queued inputs, sends the waiting events, and ends all sessions. The leaves have run at the end. */
   endClients(reason: string): void
-  /** Lets go of all clients, whose sessions go on elsewhere, and writes no more. */
-  abandonClients(): void
+  /** Runs the queued inputs, and stops. */
+  halt(): void
+  /**
+   * Lets go of all clients, whose sessions go on elsewhere, and writes no more.
+   * @param reason given: after all that waits to be sent to them
+   */
+  abandonClients(reason?: string): void
   readonly journal: RoomJournal | undefined
   readonly lifecycle: { runJoinsAndLeaves(): void }
   /** Goes on with what another process has left of the room. @returns undefined if there is nothing */
-  recover(): { readonly running: boolean } | undefined
+  recover(): RecoveredRoom | undefined
 }
 
 /**
@@ -231,27 +241,56 @@ export class Lifetime {
 
   /**
    * The room goes on elsewhere: it ends here, and its sessions do not. Resolves when that is done.
-   * @param take takes the room when nothing changes any more, and before the clients are let go. Without it the journal keeps the room
+   * @param take takes the room when nothing changes any more, and before the clients are let go
    */
-  async handOver(reason: string, take?: () => void): Promise<void> {
-    const { hooks, saver, journal } = this.#room
+  async moveAway(reason: string, take: () => void): Promise<void> {
+    await this.prepareToLeave()
+    if (this.#status !== 'open') return
+    const { saver, journal } = this.#room
+    this.#suspend()
+    this.#room.suspendClients(reason)
+    this.#setTold()
+    await saver?.stop()
+    take()
+    await journal?.written()
+    this.#leave(true)
+  }
+
+  /**
+   * The room goes on elsewhere soon, and ticks on until then. Resolves when no hook and no handler keeps it any more, or once it is
+   * over.
+   */
+  async prepareToLeave(): Promise<void> {
+    const { hooks, events, clock, logger } = this.#room
     if (this.#opened === undefined) return
     await this.#opened.catch(() => {})
     if (this.#status !== 'open') return this.#closing
     await hooks.shutdown()
     if (this.#status !== 'open') return this.#closing
-    const isRunning = !this.isPaused
-    this.#stopWaiting()
-    this.#isSuspended = true
-    this.#hasRun = isRunning
-    journal?.leave()
-    this.#room.suspendClients(reason)
+    if ((await within(clock, handlersTimeoutMs, events.leave())) === tooLate)
+      logger.warn({ timeoutMs: handlersTimeoutMs }, 'handlers have not ended in time: their events are lost')
+    if (this.#status !== 'open') return this.#closing
+  }
+
+  /** The room stands still, and is written down for the process that goes on with it. @returns false for one that is not open */
+  halt(): boolean {
+    if (this.#status !== 'open') return false
+    const { journal, events } = this.#room
+    this.#suspend()
+    this.#room.halt()
+    journal?.snapshot()
+    events.stop()
+    return true
+  }
+
+  /**
+   * After `halt`: the clients go on elsewhere. Resolves when the room has ended here.
+   * @param reason undefined if the room could not be written down: what waits to be sent must not be seen then
+   */
+  async letGo(reason: string | undefined): Promise<void> {
+    this.#leave(false, reason)
     this.#setTold()
-    await saver?.stop()
-    if (take === undefined) journal?.snapshot()
-    else take()
-    await journal?.written()
-    this.#leave(take !== undefined)
+    await this.#room.saver?.stop()
   }
 
   /** Another process has the room already: it stops here, without a word. */
@@ -342,7 +381,9 @@ export class Lifetime {
     if (recovered?.running !== false) machine.run(tickClock)
     else this.#room.lifecycle.runJoinsAndLeaves()
     this.#room.start()
-    journal?.begin()
+    journal?.begin(recovered?.written)
+    // clients that come back get the next version with their welcome
+    if (recovered !== undefined && machine.running) machine.step({ timeMs: clock.now() })
     saver?.made()
     saver?.start()
     this.restIfVacant()
@@ -374,11 +415,18 @@ export class Lifetime {
     this.onClosed?.()
   }
 
-  /** @param hasMoved the journal forgets the room */
-  #leave(hasMoved: boolean): void {
+  #suspend(): void {
+    const isRunning = !this.isPaused
+    this.#stopWaiting()
+    this.#isSuspended = true
+    this.#hasRun = isRunning
+  }
+
+  /** @param hasMoved the journal forgets the room @param reason as of `abandonClients` */
+  #leave(hasMoved: boolean, reason?: string): void {
     this.#status = 'closing'
     this.#room.journal?.end(hasMoved)
-    this.#room.abandonClients()
+    this.#room.abandonClients(reason)
     this.#status = 'closed'
     this.onClosed?.()
   }

@@ -342,8 +342,10 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
   async export(): Promise<Uint8Array> {
     if (this.status !== 'open') throw roomClosed()
     let bytes: Uint8Array | undefined
-    await this.lifetime.handOver('the room goes on elsewhere', () => {
-      bytes = encodeSnapshot(readRoom(this, { hasBegun: () => false, queuedOf: () => [] }))
+    await this.lifetime.moveAway('the room goes on elsewhere', () => {
+      bytes = encodeSnapshot(
+        readRoom(this, { hasBegun: (link, sequence) => this.events.hasBegun(link, sequence), queuedOf: () => [] }),
+      )
     })
     if (bytes === undefined) throw roomClosed()
     return bytes
@@ -390,16 +392,20 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
     this.loop.start()
   }
 
-  suspendClients(reason: string): void {
+  halt(): void {
     // inputs for which there is no time run when the server runs again
     this.#results.runLast()
     this.#stopTicks()
+  }
+
+  suspendClients(reason: string): void {
+    this.halt()
     this.lifecycle.suspendAll(reason)
   }
 
-  abandonClients(): void {
+  abandonClients(reason?: string): void {
     this.#stopTicks()
-    this.lifecycle.abandon()
+    this.lifecycle.abandon(reason)
   }
 
   recover(): RecoveredRoom | undefined {

@@ -1,5 +1,5 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
-import { announce } from '@tygase/gamestate/internal'
+import { announce, guard } from '@tygase/gamestate/internal'
 import type { Door } from '../entrance/door.js'
 import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
@@ -66,6 +66,8 @@ export class RoomsLife {
   openSpares({ handshakes, handshakeTimeoutMs }: Door, clock: Clock): Promise<void> {
     const { registry, logger } = this.#options
     const rooms = [...registry.rooms.values()].filter(({ journal }) => journal !== undefined)
+    for (const journal of this.#journals) guard(logger, 'a journal failed', () => journal.handOver?.())
+    for (const { journal } of rooms) journal?.renew()
     const isAwaited = (): boolean => [...this.#journals].some((journal) => journal.isAwaited)
     return openSpares({ rooms, clock, logger, handshakeTimeoutMs, mayWait: handshakes.allowance(), isAwaited })
   }
@@ -83,18 +85,51 @@ export class RoomsLife {
   } {
     const { registry, only } = this.#options
     const ends: Promise<void>[] = []
-    const told = [...registry.rooms.values()].map((room) => {
-      const { lifetime, journal } = room
+    const told: Promise<void>[] = []
+    for (const { lifetime, journal } of registry.rooms.values()) {
+      if (handOver && journal !== undefined) continue
       const isTold = lifetime.told()
-      let end: Promise<void>
-      if (handOver && journal !== undefined) end = lifetime.handOver(reason)
-      else if (endSessions && only === undefined) end = lifetime.close({ reason })
-      else end = lifetime.suspend(reason, endSessions)
+      const end = endSessions && only === undefined ? lifetime.close({ reason }) : lifetime.suspend(reason, endSessions)
       ends.push(end)
-      return Promise.race([isTold, end])
+      told.push(Promise.race([isTold, end]))
+    }
+    if (handOver) {
+      const { told: isTold, ended } = this.#handOver(reason)
+      ends.push(ended)
+      told.push(Promise.race([isTold, ended]))
+    }
+    return { told: Promise.all(told), ended: Promise.all(ends) }
+  }
+
+  /**
+   * The rooms with a journal stand still in the same moment, none of them sooner, and the process that waits has them at once. Their
+   * clients are sent there meanwhile.
+   */
+  #handOver(reason: string): { told: Promise<void>; ended: Promise<void> } {
+    const { registry } = this.#options
+    const journaled = (): RoomCore[] => [...registry.rooms.values()].filter(({ journal }) => journal !== undefined)
+    let setTold = (): void => {}
+    const told = new Promise<void>((resolve) => {
+      setTold = resolve
     })
-    const ended = Promise.all(ends).then(() => (handOver ? this.#closeJournals() : undefined))
-    return { told: Promise.all(told), ended }
+    const end = async (): Promise<void> => {
+      await Promise.all(journaled().map(({ lifetime }) => lifetime.prepareToLeave()))
+      const halted = journaled().filter(({ lifetime }) => lifetime.halt())
+      await Promise.all(halted.flatMap(({ journal }) => (journal?.isWritten === false ? [journal.written()] : [])))
+      const isWritten = new Set(halted.filter(({ journal }) => journal?.isWritten))
+      for (const { journal } of halted) journal?.end(false)
+      // to let the clients go takes longer than to close a journal, and the next process has its own work first
+      await this.#closeJournals()
+      const left: Promise<void>[] = []
+      for (const room of halted) {
+        left.push(room.lifetime.letGo(isWritten.has(room) ? reason : undefined))
+        // the first clients are on their way while the others are sent on theirs
+        await new Promise<void>((resolve) => room.clock.schedule(0, resolve))
+      }
+      setTold()
+      await Promise.all(left)
+    }
+    return { told, ended: end() }
   }
 
   /**

@@ -215,6 +215,15 @@ export interface JoinPaceOptions {
   sender: { readonly snapshotBytes: number }
 }
 
+/** A client that waits for its turn. */
+interface Comer {
+  readonly share: number
+  letIn(): void
+}
+
+/** The share of a place that a client takes which comes back: no rule runs for it, and no other client gets a new member. */
+export const shareToComeBack = 1 / 8
+
 /**
  * Lets clients into a room at a pace that ticks can bear: a number of clients or of bytes in each turn of the room. The others
  * wait for the next turn. Addresses take turns, so that a rush from one of them holds up no other; the clients of one address
@@ -223,10 +232,12 @@ export interface JoinPaceOptions {
 export class JoinPace {
   readonly #options: JoinPaceOptions
   /** Clients that wait, with the functions that let them in, by address. The address that is next comes first. */
-  readonly #waiting = new Map<string | undefined, Map<object, () => void>>()
+  readonly #waiting = new Map<string | undefined, Map<object, Comer>>()
   readonly #hosts = new Map<object, string | undefined>()
   /** Places that are taken in this turn. Below 0 if places of the last turn were given back. */
   #joins = 0
+  /** Clients that were let in in this turn, each of which gets a snapshot at most. */
+  #states = 0
   #refused = 0
   /** True if a turn makes a difference: a field, because it is read on each tick. */
   isBusy = false
@@ -240,11 +251,11 @@ export class JoinPace {
     return this.#hosts.size
   }
 
-  /** @returns true if a client may come in at once; it counts then */
-  take(): boolean {
+  /** @param share of a place, up to 1 @returns true if a client may come in at once; it counts then */
+  take(share = 1): boolean {
     if (this.#hosts.size > 0 || !this.#hasRoom) return false
     this.isBusy = true
-    this.#joins++
+    this.#count(share)
     return true
   }
 
@@ -252,26 +263,27 @@ export class JoinPace {
    * Resolves at the turn of this client, or when it is removed.
    * @param key names the client
    * @param host its address; clients without one share a turn
+   * @param share of a place, up to 1
    */
-  wait(key: object, host?: string): Promise<void> {
+  wait(key: object, host?: string, share = 1): Promise<void> {
     this.isBusy = true
     const group = host === undefined ? undefined : neighbourhoodOf(host)
     this.#hosts.set(key, group)
-    return new Promise((resolve) => {
+    return new Promise((letIn) => {
       const waiting = this.#waiting.get(group)
-      if (waiting === undefined) this.#waiting.set(group, new Map([[key, resolve]]))
-      else waiting.set(key, resolve)
+      if (waiting === undefined) this.#waiting.set(group, new Map([[key, { share, letIn }]]))
+      else waiting.set(key, { share, letIn })
     })
   }
 
   remove(key: object): void {
     const group = this.#hosts.get(key)
     const waiting = this.#waiting.get(group)
-    const resolve = waiting?.get(key)
+    const comer = waiting?.get(key)
     if (!this.#hosts.delete(key) || waiting === undefined) return
     waiting.delete(key)
     if (waiting.size === 0) this.#waiting.delete(group)
-    resolve?.()
+    comer?.letIn()
   }
 
   /** The rules have refused the join of a client that was let in: the next turn has a place more, up to twice as many. */
@@ -282,6 +294,7 @@ export class JoinPace {
   /** A turn of the room has ended: more clients may come in. */
   turn(): void {
     this.#joins = -this.#refused
+    this.#states = this.#joins
     this.#refused = 0
     let letIn = 0
     for (; this.#hosts.size > 0 && this.#hasRoom; letIn++) this.#letIn()
@@ -293,19 +306,24 @@ export class JoinPace {
     for (const [group, waiting] of this.#waiting) {
       // to the end of the turns
       this.#waiting.delete(group)
-      for (const [key, resolve] of waiting) {
+      for (const [key, { share, letIn }] of waiting) {
         waiting.delete(key)
         if (waiting.size > 0) this.#waiting.set(group, waiting)
         this.#hosts.delete(key)
-        this.#joins++
-        return resolve()
+        this.#count(share)
+        return letIn()
       }
     }
+  }
+
+  #count(share: number): void {
+    this.#joins += share
+    this.#states++
   }
 
   get #hasRoom(): boolean {
     const { maxJoinsPerTick, maxJoinBytesPerTick, sender } = this.#options
     if (this.#joins <= 0) return true
-    return this.#joins < maxJoinsPerTick && this.#joins * sender.snapshotBytes < maxJoinBytesPerTick
+    return this.#joins < maxJoinsPerTick && this.#states * sender.snapshotBytes < maxJoinBytesPerTick
   }
 }

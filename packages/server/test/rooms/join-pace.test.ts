@@ -1,6 +1,6 @@
 import { equalStates } from '@tygase/gamestate'
 import { expect, test } from 'vitest'
-import { JoinPace } from '../../src/rooms/seats.js'
+import { JoinPace, shareToComeBack } from '../../src/rooms/seats.js'
 import { setStage } from '../support/stage.js'
 
 function setUp(options: { maxJoinsPerTick?: number; maxJoinBytesPerTick?: number }, snapshotBytes = 100) {
@@ -125,4 +125,20 @@ test('a join that the rules refuse uses up no place: the next turn has one more,
   expect([entered.length, await turn(), await turn()]).toEqual([3, 8, 11])
   for (let count = 0; count < 10; count++) pace.giveBack()
   expect([await turn(), await turn()]).toEqual([17, 20])
+})
+
+test('clients that come back take a part of a place each, but each as many bytes as a client that joins', async () => {
+  const comeBack = (options: { maxJoinsPerTick: number; maxJoinBytesPerTick: number }): JoinPace => {
+    const pace = new JoinPace({ ...options, sender: { snapshotBytes: 100 } })
+    for (let client = 0; client < 100; client++)
+      if (!pace.take(shareToComeBack)) void pace.wait({}, '', shareToComeBack)
+    return pace
+  }
+  const waiting = (pace: JoinPace): number[] => {
+    const first = pace.size
+    pace.turn()
+    return [first, pace.size]
+  }
+  expect(waiting(comeBack({ maxJoinsPerTick: 5, maxJoinBytesPerTick: 1e9 }))).toEqual([60, 20])
+  expect(waiting(comeBack({ maxJoinsPerTick: 1000, maxJoinBytesPerTick: 3000 }))).toEqual([70, 40])
 })

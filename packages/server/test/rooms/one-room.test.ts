@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Server } from '../../src/index.js'
+import { decodeSnapshot } from '../../src/journal/room-snapshot.js'
 import { field, LogBook, refusalOf, setRoomStage, setStage } from '../support/stage.js'
 
 const codeOf = (work: () => unknown): string | undefined => {
@@ -137,4 +138,25 @@ test('the one room of a game goes on with what another process gives it before t
   await server.run({ port: false })
   expect(server.room.store.state.sum).toBe(7)
   await expect(server.import(bytes)).rejects.toMatchObject({ code: 'room_exists' })
+})
+
+test('a room that is exported does not wait for ever for its handlers: the event of one that goes on is lost, and does not run again', async () => {
+  const { join, pass, server } = await setStage()
+  const done: unknown[] = []
+  server.registerEventHandler('add', () => new Promise(() => {}))
+  const { client } = join()
+  await pass(200)
+  void client.send('add', 1).catch(() => {})
+  await pass(200)
+  const exported = server.room.export()
+  void exported.then(() => done.push('exported'))
+  await pass(1900)
+  const { tick } = server.machine
+  expect(done).toEqual([])
+  await pass(200)
+  expect(done).toEqual(['exported'])
+  expect(tick).toBeGreaterThan(35)
+  const [session] = decodeSnapshot(await exported).sessions
+  // it counts as received, and has no outcome
+  expect(session!.ledger).toMatchObject({ receivedThrough: 1, awaited: [1] })
 })
