@@ -15,7 +15,7 @@ import { launchBrowser } from './launch.js'
  * make that faster, and let tables share what they hold. 1 kB answers the server when it asks whether the replica is right,
  * and 0.2 kB open a transport to the process that goes on with the room.
  */
-const maxTagBytes = 43_100
+const maxTagBytes = 43_150
 
 /** A page that plays the Tag of the guide, and has nothing of it but the type. It steers to the others, so that discs touch. */
 const script = `

@@ -15,7 +15,7 @@ import { ClusterError } from '../errors.js'
 import { OwnLease } from './own-lease.js'
 import { Placement } from './placement.js'
 import { type Claim, RoomClaims } from './room-claims.js'
-import { maxLeaseMs, maxWeight, type ServerReport, type ServerStatus, serverKey } from './server-record.js'
+import { type ListedServer, maxLeaseMs, maxWeight, type ServerReport, serverKey } from './server-record.js'
 import { dead, ServerTable } from './server-table.js'
 
 /** Options of a server in a cluster. */
@@ -67,14 +67,6 @@ export const joinClusterOptionRows: readonly OptionRow[] = [
   { name: 'clock', default: undefined, unit: '', min: 0, meaning: 'Time and timers. Default: real time.' },
   { name: 'logger', default: undefined, unit: '', min: 0, meaning: 'Gets warnings and errors. `false`: none.' },
 ]
-
-/** One server of the cluster, as others see it. */
-export interface ListedServer extends ServerReport {
-  /** Of one start of its process. */
-  readonly serverId: string
-  /** `draining`: takes no more rooms. */
-  readonly status: Exclude<ServerStatus, 'dead'>
-}
 
 /** This process as a server of a cluster: its lease, its rooms, and the others. */
 export class ClusterServer {

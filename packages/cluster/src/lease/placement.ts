@@ -1,5 +1,5 @@
 import { ClusterError } from '../errors.js'
-import type { ListedServer } from './cluster-server.js'
+import type { ListedServer } from './server-record.js'
 
 /** What is asked of a server that is listed. */
 type Choice = Pick<ListedServer, 'serverId' | 'status' | 'sessions' | 'maxSessions' | 'weight'>

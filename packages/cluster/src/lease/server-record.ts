@@ -14,6 +14,14 @@ export interface ServerReport {
   readonly weight: number
 }
 
+/** One server of the cluster, as others see it. */
+export interface ListedServer extends ServerReport {
+  /** Of one start of its process. */
+  readonly serverId: string
+  /** `draining`: takes no more rooms. */
+  readonly status: Exclude<ServerStatus, 'dead'>
+}
+
 /** The record of a server. */
 export interface ServerRecord extends ServerReport {
   readonly status: ServerStatus

@@ -4,7 +4,7 @@ import type { Member } from './packets.js'
 /** Ways to come, stay and go, which no packet, frame or request shows alone. */
 export const visitWays = ['silent', 'resume', 'rejoin', 'churn', 'list'] as const
 
-export type VisitWay = (typeof visitWays)[number]
+type VisitWay = (typeof visitWays)[number]
 
 /** Decisions that are taken by the preparation of a visitor, as of any attacker. */
 const preparationGenes = 4
