@@ -25,7 +25,6 @@ import {
 import type { ClientLink } from '../clients/client-link.js'
 import type { OutgoingEvent } from '../clients/link-room.js'
 import { ServerError } from '../errors.js'
-import { HandlerTurns } from '../journal/handler-turns.js'
 import type { RoomJournal } from '../journal/room-journal.js'
 import type { ServerEventHandler } from '../room.js'
 import type { PresenceTable } from '../rooms/presence-table.js'
@@ -136,8 +135,8 @@ export class EventIntake {
   #orphanBytes = 0
   readonly #places: SeenPlaces
   readonly #aheadTicks: number
-  /** The handlers of a room without a journal, which has its own. */
-  readonly #turns = new HandlerTurns()
+  /** Events whose handlers have begun, and that have no outcome: those of a room without a journal, which has its own. */
+  readonly #begun = new Map<ClientLink, Set<number>>()
   /** Handlers that have returned promises, and are not done. */
   #running = 0
   /** Called when none is running. */
@@ -239,7 +238,7 @@ export class EventIntake {
     this.#orphanBytes += link.runningBytes
     this.effectsAsked.delete(link)
     this.#places.forget(link.id)
-    this.#turns.forget(link)
+    this.#begun.delete(link)
     this.#left.delete(link)
   }
 
@@ -263,7 +262,8 @@ export class EventIntake {
 
   /** True for an event whose handler has begun, and which has no outcome: it must not begin again. */
   hasBegun(link: ClientLink, sequence: number): boolean {
-    return (this.#room.journal ?? this.#turns).hasBegun(link, sequence)
+    const { journal } = this.#room
+    return journal === undefined ? this.#begun.get(link)?.has(sequence) === true : journal.hasBegun(link, sequence)
   }
 
   /** True for an event that is left to the place where the room goes on. */
@@ -314,7 +314,9 @@ export class EventIntake {
     const [, link, { sequence }] = call
     const { journal } = this.#room
     if (journal === undefined) {
-      this.#turns.note(link, sequence)
+      const begun = this.#begun.get(link)
+      if (begun === undefined) this.#begun.set(link, new Set([sequence]))
+      else begun.add(sequence)
       return this.#callHandler(...call)
     }
     journal.handle(link, sequence, () => this.#callHandler(...call))
@@ -493,7 +495,7 @@ export class EventIntake {
         sent = unsendable
         link.reply(sequence, sent)
       }
-      if (journal === undefined) this.#turns.end(link, sequence)
+      if (journal === undefined) this.#begun.get(link)?.delete(sequence)
       else if (!byRule) journal.settled(link, sequence, sent)
     })
     loop.answered(link, byRule)

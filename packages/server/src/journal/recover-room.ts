@@ -14,9 +14,9 @@ import { type ReplayRoom, RoomReplay } from './room-replay.js'
 import {
   decodeSnapshot,
   type JournaledSession,
+  type RecoveredRoom,
   type RoomFacts,
   type RoomSnapshot,
-  type WrittenRoom,
 } from './room-snapshot.js'
 
 /** The room as its recovery sees it. */
@@ -35,14 +35,6 @@ export interface RecoverableRoom extends ReplayRoom {
   restoreTraits(traits: Traits): void
   madeAtMs: number
   createdAtMs: number
-}
-
-/** A room that goes on. */
-export interface RecoveredRoom {
-  /** False if its server had paused the game. */
-  readonly running: boolean
-  /** Given if the room is just as it was written down: its journal can begin with that. */
-  readonly written?: WrittenRoom | undefined
 }
 
 /**

@@ -75,6 +75,14 @@ export interface WrittenRoom {
   readonly bytes: Uint8Array
 }
 
+/** A room that goes on. */
+export interface RecoveredRoom {
+  /** False if its server had paused the game. */
+  readonly running: boolean
+  /** Given if the room is just as it was written down: its journal can begin with that. */
+  readonly written?: WrittenRoom | undefined
+}
+
 export function encodeSnapshot(snapshot: RoomSnapshot): Uint8Array {
   return writePlain({ format, ...snapshot })
 }

@@ -21,9 +21,9 @@ import { EventIntake } from '../events/event-intake.js'
 import { EventSender } from '../events/event-sender.js'
 import type { JournaledRoom } from '../journal/journal.js'
 import { readRoom } from '../journal/read-room.js'
-import { type RecoveredRoom, recoverRoom } from '../journal/recover-room.js'
+import { recoverRoom } from '../journal/recover-room.js'
 import { RoomJournal } from '../journal/room-journal.js'
-import { encodeSnapshot } from '../journal/room-snapshot.js'
+import { encodeSnapshot, type RecoveredRoom } from '../journal/room-snapshot.js'
 import { checkMetadataFits } from '../limit-relations.js'
 import {
   bindMethods,
