@@ -1,5 +1,5 @@
 /** `up`: takes rooms. `draining`: keeps its rooms and takes no more. `dead`: may act for nothing, and never again. */
-export type ServerStatus = 'up' | 'draining' | 'dead'
+type ServerStatus = 'up' | 'draining' | 'dead'
 
 /** What a server says about itself. */
 export interface ServerReport {
