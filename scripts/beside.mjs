@@ -1,8 +1,8 @@
-/** On two cores: of three jobs one or the other waits for a page, a server or a program, and the cores have work all the same. */
-const most = 3
+/** On two cores: with three, pages and programs waited for each other, and the whole took no less time. */
+const most = 2
 
 /**
- * Runs jobs in the order of the list. Three that allow it run beside each other; one that wants the machine for itself waits until
+ * Runs jobs in the order of the list. Two that allow it run beside each other; one that wants the machine for itself waits until
  * those before it have ended. None overtakes another, so that a list reads as it runs.
  * @template {{ name: string, beside?: boolean, needs?: readonly string[] }} Job
  * @param {readonly Job[]} jobs `beside`: whether it may run beside another such job; `needs`: names of jobs that must have ended

@@ -22,7 +22,7 @@ const stepLimit = { processorMs: 20 * 60_000, idleMs: 5 * 60_000 }
 const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
 
 /**
- * Runs all steps, also after a failure, in the order of the list and three beside each other if they allow it. Prints a line for
+ * Runs all steps, also after a failure, in the order of the list and two beside each other if they allow it. Prints a line for
  * each step when it has ended, and the output of each failed one. The last line is `N passed, N failed`; names and first lines
  * of what failed stand above it, for a log of which only the end is kept. Lines of a test's output that begin with `note: ` are
  * always printed.

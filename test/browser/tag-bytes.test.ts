@@ -35,12 +35,20 @@ const script = `
       connection.dispatchEvent('steer', data, { retries: 3, replace: true, onAck: () => void seen.acks++ })
     }, 100)
     await connection.waitUntil(() => connection.version >= first + TICKS && seen.tagged > 0, { timeoutMs: Infinity })
-    clearInterval(timer)
-    await connection.disconnect()
-    return seen
+    return {
+      seen,
+      async leave() {
+        clearInterval(timer)
+        await connection.disconnect()
+      },
+    }
   }
   window.played = play()
 `
+
+interface PlayingWindow {
+  readonly played: Promise<{ readonly seen: Readonly<Record<string, number>>; leave(): Promise<void> }>
+}
 
 let server: Server
 let browser: Browser
@@ -97,11 +105,13 @@ it(`10 s of Tag with events both ways load at most ${maxTagBytes / 1000} kB`, as
   const pages = await Promise.all([0, 1].map(async () => (await browser.newContext()).newPage()))
   for (const page of pages) await page.goto(address)
   const played = pages.map((page) =>
-    page.evaluate(() => (window as unknown as { played: Promise<Record<string, number>> }).played),
+    page.evaluate(async () => (await (window as unknown as PlayingWindow).played).seen),
   )
   for (const seen of await Promise.all(played)) {
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
   }
+  // not before both have seen all: a slow page that is alone is never tagged
+  for (const page of pages) await page.evaluate(async () => (await (window as unknown as PlayingWindow).played).leave())
   const sizeOf = (paths: Iterable<string>): number =>
     [...paths].reduce((bytes, path) => bytes + gzipSync(files.get(path)!, { level: 9 }).length, 0)
   const first = firstFiles(metafile.outputs, 'out/stdin.js').map((path) => `/${basename(path)}`)
