@@ -10,6 +10,8 @@ const hiddenMs = 6000
 const topSpeed = 365
 /** For a busy machine: usually no step waits so long. */
 const slowMs = 120_000
+/** Longest time between two pictures of a machine that keeps up. */
+const maxPictureMs = 50
 
 /** One picture of the page: the time of its scene, where the own disc is drawn, and where the newest version has it. */
 type Frame = [atMs: number, drawnX: number, drawnY: number, confirmedX: number]
@@ -78,9 +80,15 @@ interface Press {
   readonly pictures: number
   /** From the press until the newest version had the movement. */
   readonly confirmedMs: number
-  /** Whether an event of the page came to the server after its tick, as on a machine that stands still. */
-  readonly wasLate: boolean
+  /** Whether the machine was too busy: an event came after its tick, the server dropped ticks, or pictures came too seldom. */
+  readonly wasHeldUp: boolean
   readonly frames: readonly Frame[]
+}
+
+/** How often something of the page or of the server did not come in time. */
+async function failuresInTime(): Promise<number> {
+  const lateEvents = await evaluate<number>('window.tygaseDemo.connection.feel.lateEvents')
+  return lateEvents + server.output.split('ticks were dropped').length
 }
 
 /** Holds a key until the server has the movement. The own disc stands before and after it. */
@@ -92,7 +100,7 @@ async function press(): Promise<Press> {
     return row.vx === 0 && row.vy === 0 && Math.hypot(own.x - row.x, own.y - row.y) < 0.3
   })()`
   await untilTrue(stands)
-  const lateBefore = await evaluate<number>('window.tygaseDemo.connection.feel.lateEvents')
+  const lateBefore = await failuresInTime()
   const x = await evaluate<number>(
     '(window.feelLog.frames.length = 0, window.tygaseDemo.discs.find(({ clientId }) => clientId === window.tygaseDemo.connection.clientId).x)',
   )
@@ -103,11 +111,12 @@ async function press(): Promise<Press> {
   await key('keyUp', code)
   await untilTrue(stands)
   const { frames, pressedAtMs } = await evaluate<{ frames: Frame[]; pressedAtMs: number }>('window.feelLog')
-  const wasLate = (await evaluate<number>('window.tygaseDemo.connection.feel.lateEvents')) > lateBefore
+  const isSeldom = frames.some(([atMs], index) => index > 0 && atMs - frames[index - 1]![0] > maxPictureMs)
+  const wasHeldUp = isSeldom || (await failuresInTime()) > lateBefore
   const after = frames.filter(([atMs]) => atMs >= pressedAtMs)
   const confirmed = after.find(([, , , at]) => Math.abs(at - x) > 0.3)!
   const pictures = after.findIndex(([, drawn]) => Math.abs(drawn - x) > 0.3) + 1
-  return { pictures, confirmedMs: confirmed[0] - pressedAtMs, wasLate, frames: after }
+  return { pictures, confirmedMs: confirmed[0] - pressedAtMs, wasHeldUp, frames: after }
 }
 
 /** The ways between two pictures that are too long for a run, in units beyond it. */
@@ -122,20 +131,20 @@ function snapsIn(frames: readonly Frame[]): number[] {
 async function expectFeel(): Promise<void> {
   const pictures: number[] = []
   let withSnaps = 0
-  let late = 0
+  let heldUp = 0
   for (let count = 0; count < presses; count++) {
     const made = await press()
     expect(made.confirmedMs).toBeGreaterThan(2 * link.latencyMs)
     pictures.push(made.pictures)
-    if (made.wasLate) late++
+    if (made.wasHeldUp) heldUp++
     else if (snapsIn(made.frames).length > 0) withSnaps++
   }
   pictures.sort((a, b) => a - b)
   // a press may come while a picture is made: then the next one shows it
   expect(pictures[Math.floor(presses / 2)], `of ${pictures}`).toBeLessThanOrEqual(2)
-  // a machine that stands still may make the page wait between the event and its picture, which nothing counts
-  expect(withSnaps, `of ${presses - late} presses in time`).toBeLessThanOrEqual(1)
-  if (late > 0) console.log(`note: ${late} of ${presses} presses came late to the server, as on a busy machine`)
+  // without a real machine between them, laws and bars in virtual time bound each single snap
+  expect(withSnaps, `of ${presses - heldUp} presses in time`).toBeLessThanOrEqual(1)
+  if (heldUp > 0) console.log(`note: the machine was too busy to tell snaps in ${heldUp} of ${presses} presses`)
 }
 
 describe('the page of the demo over a network of 50 to 65 ms each way', () => {
