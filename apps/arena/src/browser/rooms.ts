@@ -38,6 +38,8 @@ export class Rooms {
   }
 
   #show(): void {
+    // versions come until the server has heard that nobody looks
+    if (this.#gone.signal.aborted) return
     const rooms = this.#list?.rooms ?? []
     this.#section.hidden = rooms.length === 0
     this.#items.replaceChildren(
