@@ -164,7 +164,8 @@ export const steps = [
     name: 'browser',
     about: 'the demo and the arena in headless Chromium, where pages are timed',
     needs: ['build'],
-    vitest: twoWorkers,
+    // pages are timed, so none has another beside it
+    vitest: ['--no-file-parallelism'],
     prepare: async () => ({ CHROMIUM_PATH: await chromiumPath() }),
   },
 ]
