@@ -91,6 +91,7 @@ it(`no two of ${processes} processes on NATS act for a room at once, after ${fau
 }, async () => {
   const random = createRandom(seed)
   const between = (least: number, most: number) => least + random() * (most - least)
+  // how long a fault lasts: the processes are real ones, and have no clock that a test could move
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
   const workers: Worker[] = []
   for (let place = 0; place < processes; place++) {
