@@ -7,8 +7,9 @@ import { sceneNamed } from '../src/scenes/scenes.js'
 import { systemNamed } from '../src/systems/systems.js'
 
 beforeAll(() => {
-  // a worker of vitest is not started with --expose-gc
+  // a worker of vitest is not started as a process that measures
   setFlagsFromString('--expose-gc')
+  setFlagsFromString('--no-flush-bytecode')
   globalThis.gc = runInNewContext('gc') as NodeJS.GCFunction
 })
 
@@ -28,6 +29,7 @@ describe('the heap', () => {
   })
 
   it.each(often(['tygase'], ['tygase', 'colyseus']))('of a server is measured: %s', (system) => {
-    expect(startMeasured(sceneNamed('arena'), systemNamed(system), 3).heapMb).toBeGreaterThan(0)
+    // the median of eight: the worker throws away some of its own meanwhile
+    expect(startMeasured(sceneNamed('arena'), systemNamed(system), 9).heapMb).toBeGreaterThan(0)
   })
 })
