@@ -2,6 +2,7 @@ import type { Logger } from '@tygase/gamestate'
 import type { JournaledRoom } from '@tygase/server/internal'
 import { VirtualClock } from '@tygase/testkit/internal'
 import { FileJournal, type JournalSettings } from '../../src/journal/file-journal.js'
+import { fileNameOf } from '../../src/journal/segment.js'
 import { FakeFiles } from './fake-files.js'
 
 /** Lines of a log, with the codes of their errors. */
@@ -95,4 +96,22 @@ export function bytesOf(text: string): Uint8Array {
 export function textsOf(rooms: readonly JournaledRoom[]): Record<string, string[]> {
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
   return Object.fromEntries(rooms.map(({ room, snapshot, records }) => [room, [text(snapshot), ...records.map(text)]]))
+}
+
+/** The file that a first process begins with. */
+export const firstSegment = fileNameOf({ epoch: 1, number: 1 })
+
+/** A journal with three rooms, all of it written. */
+export async function written(settings: Partial<JournalSettings> = {}): Promise<JournalStage> {
+  const stage = await JournalStage.open(new FakeFiles(), settings)
+  stage.snapshot('arena/1', 'a')
+  stage.snapshot('arena/2', 'b')
+  stage.record('arena/1', 'a1')
+  stage.record('arena/2', 'b1')
+  stage.snapshot('arena/3', 'c')
+  await stage.settle()
+  stage.record('arena/1', 'a2')
+  stage.end('arena/3')
+  await stage.settle()
+  return stage
 }
