@@ -1,7 +1,7 @@
 import type { Engine, EngineRecord } from '../engine.js'
 import { ClusterError } from '../errors.js'
 import type { OwnLease } from './own-lease.js'
-import { type RoomRecord, readRoomRecord, roomKey, writeRecord } from './server-record.js'
+import { readRoomRecord, roomKey, writeRecord } from './server-record.js'
 import type { ServerTable } from './server-table.js'
 
 /** Whose a room is: this server's, with an epoch, or another one's. */
@@ -15,14 +15,16 @@ const mostTries = 10
 /**
  * The rooms of this process: at any time one process at most may act for a room.
  *
- * Invariant: a room's record changes hands only by a write to the revision that names a dead server, with a higher epoch.
+ * Invariant: a process acts for a room only by its own write to the revision that it has read, with a higher epoch: of a record that is
+ * not there, that names a dead server, or that is its own. What is only read may be old.
  */
 export class RoomClaims {
   readonly #engine: Engine
   readonly #serverId: string
   readonly #lease: OwnLease
   readonly #servers: ServerTable
-  readonly #epochs = new Map<string, number>()
+  /** What this process has written of its rooms. */
+  readonly #own = new Map<string, { readonly epoch: number; readonly revision: number }>()
   /** Claims under way: all that ask meanwhile get their result. */
   readonly #claiming = new Map<string, Promise<Claim>>()
 
@@ -35,7 +37,7 @@ export class RoomClaims {
 
   /** The epoch of a room for which this process may act now; undefined if it may not. */
   epochOf(room: string): number | undefined {
-    return this.#lease.mayAct ? this.#epochs.get(room) : undefined
+    return this.#lease.mayAct ? this.#own.get(room)?.epoch : undefined
   }
 
   /** See `ClusterServer.claim`. */
@@ -50,21 +52,25 @@ export class RoomClaims {
   /** Gives a room back; its record goes. Rejects with the error of the engine; this process acts for the room no more all the same. */
   async release(room: string): Promise<void> {
     await this.#claiming.get(room)?.catch(() => {})
-    if (!this.#epochs.delete(room)) return
-    const { records } = this.#engine
-    const record = await records.get(roomKey(room))
-    const read = record === undefined ? undefined : readRoomRecord(record.value)
-    if (record !== undefined && read?.serverId === this.#serverId) await records.delete(record.key, record.revision)
+    const own = this.#own.get(room)
+    if (own === undefined) return
+    this.#own.delete(room)
+    try {
+      await this.#engine.records.delete(roomKey(room), own.revision)
+    } catch (error) {
+      // it is claimed again meanwhile, by this server or, if that was taken for dead, by another one
+      if (!isConflict(error)) throw error
+    }
   }
 
   /** Gives all rooms back, as far as the engine can be reached. */
   async releaseAll(): Promise<void> {
-    await Promise.allSettled([...this.#epochs.keys()].map((room) => this.release(room)))
+    await Promise.allSettled([...this.#own.keys()].map((room) => this.release(room)))
   }
 
   /** The lease is over: this process acts for no room, and never again. */
   end(): void {
-    this.#epochs.clear()
+    this.#own.clear()
   }
 
   async #claim(room: string, aboveEpoch: number): Promise<Claim> {
@@ -72,42 +78,40 @@ export class RoomClaims {
     for (let tries = 0; tries < mostTries; tries++) {
       if (this.#lease.isOver) throw new ClusterError('lease_over', 'the lease of this server is over')
       if (!this.#lease.mayAct) throw notActing()
-      const known = this.#epochs.get(room)
-      if (known !== undefined) return { isOwn: true, epoch: known }
+      const known = this.#own.get(room)
+      if (known !== undefined) return { isOwn: true, epoch: known.epoch }
       const record = await this.#engine.records.get(key)
       const owner = record === undefined ? undefined : readRoomRecord(record.value)
       if (owner !== undefined && owner.serverId !== this.#serverId && this.#servers.lifeOf(owner.serverId) !== 'dead') {
         return { isOwn: false, serverId: owner.serverId }
       }
-      const epoch = owner?.serverId === this.#serverId ? owner.epoch : await this.#write(key, record, owner, aboveEpoch)
-      if (epoch === undefined) continue
+      // its own record, of a claim whose answer was lost, is written anew as well
+      const epoch = Math.max(owner?.epoch ?? 0, aboveEpoch) + 1
+      const revision = await this.#write(key, record, epoch)
+      if (revision === undefined) continue
       // the write may have taken longer than the right to act
       if (!this.#lease.mayAct) throw notActing()
-      this.#epochs.set(room, epoch)
+      this.#own.set(room, { epoch, revision })
       return { isOwn: true, epoch }
     }
     throw new ClusterError('room_contended', `${mostTries} times another server was faster with ${room}`)
   }
 
-  /** @returns the epoch; undefined if another server was faster */
-  async #write(
-    key: string,
-    record: EngineRecord | undefined,
-    owner: RoomRecord | undefined,
-    aboveEpoch: number,
-  ): Promise<number | undefined> {
-    const epoch = Math.max(owner?.epoch ?? 0, aboveEpoch) + 1
+  /** @returns the revision; undefined if another server was faster */
+  async #write(key: string, record: EngineRecord | undefined, epoch: number): Promise<number | undefined> {
     const value = writeRecord({ serverId: this.#serverId, epoch })
     const { records } = this.#engine
     try {
-      if (record === undefined) await records.create(key, value)
-      else await records.update(key, value, record.revision)
-      return epoch
+      return await (record === undefined ? records.create(key, value) : records.update(key, value, record.revision))
     } catch (error) {
-      if ((error as ClusterError).code === 'record_conflict') return undefined
+      if (isConflict(error)) return undefined
       throw error
     }
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return (error as ClusterError).code === 'record_conflict'
 }
 
 function notActing(): ClusterError {
