@@ -5,8 +5,9 @@ import { type ClusterServer, joinCluster } from '../../src/lease/cluster-server.
 import { MemoryNetwork, memoryEngine } from '../../src/memory/memory-network.js'
 import { ProcessClock } from './process-clock.js'
 
-/** How the processes of a world go wrong, each with its share. */
+/** How the processes of a world go wrong, each with its share. In a `release` one gives all its rooms back, and wants them again. */
 export interface Faults {
+  readonly release: number
   readonly cut: number
   readonly pause: number
   readonly crash: number
@@ -15,7 +16,7 @@ export interface Faults {
   readonly loss: number
 }
 
-export const allFaults: Faults = { cut: 3, pause: 3, crash: 2, kill: 1, service: 2, loss: 1 }
+export const allFaults: Faults = { release: 2, cut: 3, pause: 3, crash: 2, kill: 1, service: 2, loss: 1 }
 
 /** Length of a lease in virtual ms. */
 export const leaseMs = 1000
@@ -121,6 +122,10 @@ export class LeaseWorld {
       case 'service':
         network.stop()
         return () => network.start()
+      case 'release':
+        for (const room of this.#rooms) process.server?.release(room).catch(() => {})
+        process.clock.schedule(this.#random() * 60, () => this.#ask(process))
+        return () => {}
       case 'loss':
         network.loss = this.#between(0.05, 0.4)
         return () => {
