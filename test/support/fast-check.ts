@@ -6,4 +6,12 @@ import fc from 'fast-check'
  */
 const limit = process.env.FC_RUNS === undefined ? 120_000 : 3_600_000
 
-fc.configureGlobal({ ...fc.readConfigureGlobal(), interruptAfterTimeLimit: limit, markInterruptAsFailure: true })
+// without it each run draws other cases
+const seed = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }
+
+fc.configureGlobal({
+  ...fc.readConfigureGlobal(),
+  ...seed,
+  interruptAfterTimeLimit: limit,
+  markInterruptAsFailure: true,
+})

@@ -41,7 +41,7 @@ interface CommonOptions<G extends AnyGame> {
    * show a game; a test wants the end.
    */
   onFinding?: (finding: SimulationError) => void
-  /** The command in a failure's message that runs the test again. Default: vitest with the calling test file. */
+  /** The command in a failure's message that runs the test again, with `SEED=` and the seed before it. Default: vitest with the calling test file, and the seed of the run. */
   command?: string
 }
 

@@ -27,15 +27,22 @@ export function seedOfRun(): number {
 const testFile = /(?:\(|at |file:\/\/|async )(\/?[^\s()]+\.(?:test|spec)\.[cm]?[jt]sx?)/
 
 /**
- * The command that runs the calling test again.
+ * The command that runs the calling test again, with its seed. A test that draws seeds of its own from that of the run draws
+ * the same again.
  * @param stack of an error that the test has made; without a test file in it, the command runs all tests
  */
 export function repeatCommand(stack: string | undefined): string {
   const found = stack?.match(testFile)?.[1]
-  if (found === undefined) return 'npx vitest run'
+  const again = `SEED=${seedOfRun()} npx vitest run`
+  if (found === undefined) return again
   const path = found.replace(/^file:\/\//, '')
   const folder = `${nodeProcess?.cwd?.() ?? ''}/`
-  return `npx vitest run ${path.startsWith(folder) ? path.slice(folder.length) : path}`
+  return `${again} ${path.startsWith(folder) ? path.slice(folder.length) : path}`
+}
+
+/** The command of a caller, which takes the seed of this play from the environment; or that of `repeatCommand`. */
+export function commandWith(seed: number, command: string | undefined, stack: string | undefined): string {
+  return command === undefined ? repeatCommand(stack) : `SEED=${seed} ${command}`
 }
 
 /** @throws SimulationError `invalid_argument` with the name of a number that is not a whole number from `least` */

@@ -3,7 +3,7 @@ import { registerReader } from '@tygase/gamestate/internal'
 import { readArrayChange } from '@tygase/gamestate/internal/arrays'
 import { readVersionMap } from '@tygase/gamestate/internal/rows'
 import { checkSimulateOptions, type GameOptions, type RoomsOptions, type SimulateOptions } from './options.js'
-import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
+import { checkWholeNumbers, commandWith, seedOfRun } from './run.js'
 import { Simulation } from './simulation.js'
 
 /**
@@ -19,10 +19,11 @@ export async function simulate<G extends AnyGame>(options: SimulateOptions<G>): 
   // a page loads them when it needs them, which takes real time: no virtual time passes for it
   registerReader('maps', readVersionMap)
   registerReader('arrays', readArrayChange)
-  const { seed = seedOfRun(), command = repeatCommand(new Error().stack), clients = options.game ? 1 : [] } = options
+  const { seed = seedOfRun(), clients = options.game ? 1 : [] } = options
   checkWholeNumbers({ seed, ...(typeof clients === 'number' && { clients }) })
   const paths = typeof clients === 'number' ? Array.from({ length: clients }, () => '/') : clients
   // reason: without a game the clients may play any game
+  const command = commandWith(seed, options.command, new Error().stack)
   const simulation = new Simulation<G>(options as GameOptions<G>, seed, command)
   await simulation.begin(paths)
   return simulation

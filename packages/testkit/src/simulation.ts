@@ -366,7 +366,7 @@ export class Simulation<G extends AnyGame = AnyGame> {
   #failure(code: SimulationErrorCode, finding: string, cause?: unknown): SimulationError {
     const lines = [
       finding,
-      `seed ${this.seed}, at ${this.nowMs} ms; again: SEED=${this.seed} ${this.#command}`,
+      `seed ${this.seed}, at ${this.nowMs} ms; again: ${this.#command}`,
       ...this.#log.describeErrors(),
     ]
     return new SimulationError(code, lines.join('\n  '), { cause })

@@ -16,7 +16,7 @@ import { elsewhen } from './elsewhen.js'
 import { SimulationError } from './errors.js'
 import { describeDifference, firstDifference } from './first-difference.js'
 import { checkGame, checkOptions } from './options.js'
-import { checkWholeNumbers, repeatCommand, seedOfRun } from './run.js'
+import { checkWholeNumbers, commandWith, seedOfRun } from './run.js'
 
 /** An input of a tick: a client joins or leaves, or sends an event. */
 type ScriptedInput<G extends AnyGame> =
@@ -41,7 +41,7 @@ export interface SyncTestOptions<G extends AnyGame> {
    * `timeStep` is tested. The client that joined first, of those that have not left, is the host client.
    */
   script?: (tick: number, random: () => number, state: Immutable<StateOf<G>>) => readonly ScriptedInput<G>[]
-  /** The command in a failure's message that runs the test again. Default: vitest with the calling test file. */
+  /** The command in a failure's message that runs the test again, with `SEED=` and the seed before it. Default: vitest with the calling test file, and the seed of the run. */
   command?: string
 }
 
@@ -68,9 +68,10 @@ const scriptStream = 4
 export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G> = {}): void {
   checkGame('the first argument of syncTest', game)
   checkOptions('syncTest', options, optionKinds)
-  const { ticks = 100, seed = seedOfRun(), script = () => [], command = repeatCommand(new Error().stack) } = options
+  const { ticks = 100, seed = seedOfRun(), script = () => [] } = options
   checkWholeNumbers({ ticks }, 1)
   checkWholeNumbers({ seed })
+  const again = commandWith(seed, options.command, new Error().stack)
   const random = createRandom(seed, scriptStream)
   const cast = new Cast()
   let { state } = new GameStateStore<StateOf<G>>(game.initialState())
@@ -88,7 +89,7 @@ export function syncTest<G extends AnyGame>(game: G, options: SyncTestOptions<G>
       throw new SimulationError(
         'not_deterministic',
         `tick ${tick} gave another result when it was made again, at ${place} (first time against second)\n  ` +
-          `its inputs: ${during}\n  seed ${seed}; again: SEED=${seed} ${command}`,
+          `its inputs: ${during}\n  seed ${seed}; again: ${again}`,
       )
     }
     state = first.state

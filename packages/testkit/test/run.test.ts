@@ -41,11 +41,11 @@ const table: [what: string, stack: string | undefined, command: string][] = [
 
 describe('the command that repeats a test', () => {
   it.each(table)('of %s', (_, stack, command) => {
-    expect(repeatCommand(stack)).toBe(command)
+    expect(repeatCommand(stack)).toBe(`SEED=${seedOfRun()} ${command}`)
   })
 
   it('is the one of this file if this file asks', () => {
-    expect(repeatCommand(new Error().stack)).toMatch(/^npx vitest run .*test\/run\.test\.ts$/)
+    expect(repeatCommand(new Error().stack)).toMatch(/^SEED=\d+ npx vitest run .*test\/run\.test\.ts$/)
   })
 })
 

@@ -2,7 +2,7 @@ import { predict } from '@tygase/client/predict'
 import { defineGame, event } from '@tygase/gamestate'
 import { registerReader } from '@tygase/gamestate/internal'
 import { describe, expect, it } from 'vitest'
-import { datagrams, links, type SimulationError, simulate } from '../src/index.js'
+import { datagrams, links, type SimulationError, seedOfRun, simulate } from '../src/index.js'
 import type { GameOptions } from '../src/options.js'
 import { hall } from './support/hall.js'
 import { listen, play } from './support/play.js'
@@ -125,7 +125,8 @@ describe('a simulation', () => {
     const { code, message } = await failure(simulation.settle({ timeoutMs: 300 }))
     expect(code).toBe('settle_timeout')
     expect(message).toMatch(/client 0 is connected at \d+ of \d+, 0 events from it and 1 to it wait; client 1/)
-    expect(message).toMatch(/seed 77, at [\d.]+ ms; again: SEED=77 npx vitest run \S*test\/simulation\.test\.ts/)
+    expect(message).toMatch(/seed 77, at [\d.]+ ms; again: SEED=\d+ npx vitest run \S*test\/simulation\.test\.ts/)
+    expect(message).toContain(`SEED=${seedOfRun()} npx`)
   })
 
   it('names the given command', async () => {
