@@ -18,7 +18,7 @@ import {
   type SessionStatus,
   shutdownEvent,
 } from '@tygase/protocol/internal'
-import { answerServer, printInShort } from '#runtime'
+import { answerServer, printInShort, sourceOfMove } from '#runtime'
 import { bindMethods, Channels, takeMessage } from './channels.js'
 import { checkDelay, checkKeys } from './checks.js'
 import { ClientError, closedError, invalidArgument } from './errors.js'
@@ -43,7 +43,7 @@ import {
 } from './prediction.js'
 import { Presence } from './presence.js'
 import { GameTime, Replica, type ReplicaStore } from './replica.js'
-import { type ConnectedRoom, Members, roomOf } from './rooms.js'
+import { type ConnectedRoom, Members, pathTo, roomOf } from './rooms.js'
 import type { Interpolation } from './scene/scene.js'
 import { SessionLink } from './session-link.js'
 import { type SelectOptions, Subscriptions, subscribe, waitUntil } from './subscriptions.js'
@@ -121,6 +121,7 @@ export class Connection<G extends AnyGame = AnyGame> {
       onStatus: (status, info) => this.#takeStatus(status, info),
       onArrival: (sequence, eighths) => this.#prediction?.arrived(sequence, eighths),
       onAttempt: (attempt) => this.#opening.onAttempt(attempt),
+      onMove: async (address, from) => this.#over(await sourceOfMove(address, from, transportSourceOf)),
     })
     this.#prediction = settings.predict?.start({
       connection: this,
@@ -408,7 +409,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     if (this.status === 'closed') throw closedError(this.closeInfo)
     this.#source = source
     this.#room = roomOf(this.#info!, source.url)
-    this.#link.moveTo(this.#settings.link?.over(source, this.#settings.clock) ?? source)
+    this.#link.moveTo(this.#over(source))
   }
 
   /**
@@ -431,6 +432,11 @@ export class Connection<G extends AnyGame = AnyGame> {
     } finally {
       await this.#link.close('disconnected', 'the client disconnected')
     }
+  }
+
+  #over(source: TransportSource): TransportSource {
+    const { link, clock } = this.#settings
+    return link?.over(source, clock) ?? source
   }
 
   #takeStatus(status: SessionStatus, info: CloseInfo | undefined): void {
@@ -464,7 +470,10 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#link.session.eventsTake(this.#settings.flushIntervalMs + 1000 / info.tickRate)
     this.#time.take(info, this.#settings.clock.now(), this.#link.session.fastest?.offsetMs)
     const isSameRoom = before !== undefined && JSON.stringify(before.room) === JSON.stringify(info.room)
-    if (!isSameRoom) this.#room = roomOf(info, this.#source.url)
+    if (!isSameRoom) {
+      this.#room = roomOf(info, this.#source.url)
+      this.#link.setPath(pathTo(this.#room, this.#source.path))
+    }
     // it also comes when only the ticks have changed
     if (!isSameRoom || before.host !== info.host || before.running !== info.running) this.#gameListeners.notify()
   }

@@ -23,7 +23,7 @@ export interface ConnectedRoom {
 /** @param address the URL that this client was given */
 export function roomOf({ room }: GameInfo, address: string | undefined): ConnectedRoom {
   const { kind, id, maxClients, metadata } = room
-  const link = address === undefined ? undefined : linkTo(kind, id, address)
+  const link = address === undefined ? undefined : linkTo(room, address)
   return Object.freeze({ kind, id, maxClients: maxClients ?? undefined, metadata: frozen(metadata), link })
 }
 
@@ -34,13 +34,17 @@ export function frozen(value: unknown): unknown {
   return Object.freeze(value)
 }
 
-/** A path that ends in the kind of the room gets its id; any other one leads to the room already. */
-function linkTo(kind: string, id: string, address: string): string {
+function linkTo(room: Pick<ConnectedRoom, 'kind' | 'id'>, address: string): string {
   const url = new URL(address)
   url.search = url.username = url.password = ''
-  const path = url.pathname.replace(/\/$/, '')
-  if (path.endsWith(`/${encodeURIComponent(kind)}`)) url.pathname = `${path}/${encodeURIComponent(id)}`
+  url.pathname = pathTo(room, url.pathname)
   return url.href
+}
+
+/** A path that ends in the kind of the room gets its id; any other one leads to the room already. */
+export function pathTo({ kind, id }: Pick<ConnectedRoom, 'kind' | 'id'>, given: string): string {
+  const path = given.replace(/\/$/, '')
+  return path.endsWith(`/${encodeURIComponent(kind)}`) ? `${path}/${encodeURIComponent(id)}` : given
 }
 
 /** The parts of a member that change, with their types. */

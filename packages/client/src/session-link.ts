@@ -42,11 +42,19 @@ export interface SessionLinkListener {
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void
   onArrival(sequence: number, eighths: number): void
   onAttempt(attempt: Attempt): void
+  /**
+   * A server sends the client on, with its session.
+   * @param from the source of the address that the client was given
+   * @returns how to get there. Rejects with the reason why the client does not go there
+   */
+  onMove(address: string, from: TransportSource): Promise<TransportSource>
 }
 
 /** A packet that waits. */
 type Waiting = [transport: Transport, bytes: Uint8Array]
 
+/** So often servers may send a client on before one of them takes it. */
+const mostMoves = 3
 /** How long `close` waits for the transport to close. */
 const closeWaitMs = 1000
 /** A timer that is this late was held back: browsers do that for up to a minute in pages in the background. */
@@ -62,6 +70,10 @@ export class SessionLink {
   readonly session: ClientSession
   /** Set by `start`, and by what opens a transport ahead. */
   source!: TransportSource
+  /** Of the address that the client was given, which knows the way to its room. */
+  #home!: TransportSource
+  /** How often servers have sent it on since its last welcome. */
+  #moves = 0
   readonly #own: ClientSessionOptions
   readonly #options: SessionLinkOptions
   /** Hears who the page is at this address; undefined for code that is not a page's. */
@@ -101,8 +113,8 @@ export class SessionLink {
 
   /** Opens the first transport. To be called once, before all else. */
   start(source: TransportSource): void {
-    this.source = source
-    this.#own.path = source.path
+    this.#home = source
+    this.#use(source)
     this.#seat = this.#options.rejoin ? seatAt(source.url, this.#clock, this.#own) : undefined
     this.#open()
   }
@@ -115,6 +127,31 @@ export class SessionLink {
     this.#drop('transport_lost')
     this.#suspend()
     this.start(source)
+  }
+
+  /** The path of its room, for which the client asks from now on: any server knows which one has it. */
+  setPath(path: string): void {
+    const isAtHome = this.source === this.#home
+    this.#home = { ...this.#home, path }
+    if (isAtHome) this.#use(this.#home)
+  }
+
+  #use(source: TransportSource): void {
+    this.source = source
+    this.#own.path = source.path
+  }
+
+  /** A server has sent the client on. */
+  async #move(address: string): Promise<void> {
+    try {
+      if (++this.#moves > mostMoves) throw new Error(`${mostMoves} servers have sent this client on, and none takes it`)
+      const source = await this.#listener.onMove(address, this.#home)
+      if (this.session.status === 'closed' || this.#transport !== undefined || this.#attempt !== undefined) return
+      this.#use(source)
+      this.#open()
+    } catch (error) {
+      void this.close('moved', (error as Error).message)
+    }
   }
 
   #tellSeat(status: SessionStatus): void {
@@ -227,6 +264,8 @@ export class SessionLink {
 
   #openLater(): void {
     if (this.session.status === 'closed') return
+    // the server that it was sent to may be gone
+    if (!this.source.usual) this.#use(this.#home)
     this.#cancelAttempt = this.#clock.schedule(this.source.usual ? 0 : this.#backoff.nextMs(), () => {
       this.#cancelAttempt = undefined
       this.#open()
@@ -265,13 +304,15 @@ export class SessionLink {
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected') {
       this.#backoff.reset()
+      this.#moves = 0
       this.handshakeMs = this.#clock.now() - this.#openMs!
     }
     this.#tellSeat(status)
     if ((status === 'suspended' || status === 'connecting') && this.#transport !== undefined) {
       // the session gave the transport up: nothing came over it for too long, or the server refused for now
       this.#drop(info?.code ?? 'idle')
-      this.#clock.schedule(0, () => this.#afterLoss())
+      const isMoved = info?.code === 'moved' && info.byPeer
+      this.#clock.schedule(0, () => (isMoved ? void this.#move(info.reason) : this.#afterLoss()))
     }
     this.#listener.onStatus(status, this.#lossInfo ?? info)
   }

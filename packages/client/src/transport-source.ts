@@ -12,7 +12,12 @@ export type OpenTransport = (signal: AbortSignal) => Transport | Promise<Transpo
 export type ServerAddress =
   | string
   | URL
-  | { openTransport(): Transport | Promise<Transport>; readonly path?: string }
+  | {
+      openTransport(): Transport | Promise<Transport>
+      readonly path?: string
+      /** How to reach the address to which this server sends its clients on. Default: as a URL. */
+      addressOf?(address: string): ServerAddress
+    }
   | OpenTransport
 
 /** How to reach a server, and the path to ask for there. */
@@ -21,6 +26,8 @@ export interface TransportSource {
   readonly path: string
   /** The address, if it is a URL. */
   readonly url: string | undefined
+  /** The address of another server to which this one sends its clients. Default: a URL. */
+  readonly addressOf?: (address: string) => ServerAddress
   /** Set if a transport is ready: the source that opens all others. */
   readonly usual?: TransportSource
 }
@@ -31,7 +38,8 @@ export function transportSourceOf(address: ServerAddress): TransportSource {
   // undefined for all values that are no server, and for null
   const server = address as Partial<Extract<ServerAddress, { openTransport: unknown }>> | null
   if (typeof server?.openTransport === 'function') {
-    return { open: () => server.openTransport!(), path: server.path ?? '/', url: undefined }
+    const addressOf = server.addressOf && { addressOf: (other: string) => server.addressOf!(other) }
+    return { open: () => server.openTransport!(), path: server.path ?? '/', url: undefined, ...addressOf }
   }
   const url = urlOf(address)
   return { open: (signal) => WebSocketTransport.open(url, signal), path: url.pathname, url: url.href }

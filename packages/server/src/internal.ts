@@ -1,6 +1,14 @@
 // For the packages of this repository only: no promise is made about these names.
 export { isUserId, systemTime, type WallClock, wallClock } from './auth.js'
 export type { ClientLink } from './clients/client-link.js'
+export type {
+  ClusterHost,
+  DrainOptions,
+  RoomPlace,
+  RoomWish,
+  ServerCluster,
+  WantedRoom,
+} from './cluster/cluster.js'
 export type { Divergence, DivergenceOptions } from './divergence/divergence.js'
 export { type ClientAddress, isLoopback, neighbourhoodOf, normalHost, requestAddress } from './entrance/address.js'
 export { type BucketRate, limitPerAddress, RequestRate, TokenBuckets } from './entrance/address-limits.js'

@@ -10,6 +10,7 @@ export const serverOptionRows: Rows<keyof ServerOptions> = {
   auth: other('auth', 'function', 'Finds the user of a client, or refuses it.'),
   authTimeoutMs: number('authTimeoutMs', 4000, 'ms', aboveZero, 'Time limit of `auth`.', 'auth_timeout'),
   storage: other('storage', 'other', 'Keeps saved rooms.'),
+  cluster: other('cluster', 'other', 'The cluster of which this server is one. Default: it is alone.'),
   logger: other(
     'logger',
     'other',

@@ -5,6 +5,7 @@ import type { LoggerOption } from '@tygase/gamestate/internal'
 import type { CloseInfo, SessionLimits } from '@tygase/protocol/internal'
 import type { Auth } from './auth.js'
 import type { ChannelsOptions } from './channels.js'
+import type { ServerCluster } from './cluster/cluster.js'
 import type { DivergenceOptions } from './divergence/divergence.js'
 import type { BlockList, TrustProxy } from './entrance/address.js'
 import type { AccessLogTarget } from './entrance/door.js'
@@ -120,6 +121,8 @@ export interface ServerOptions {
   authTimeoutMs?: number
   /** Keeps saved rooms, unless their kind says otherwise. */
   storage?: Storage
+  /** The servers among which this one is: `new Cluster(…)` of `@tygase/cluster`. Each room is at one of them. Default: it is alone. */
+  cluster?: ServerCluster
   /** Default: warnings and errors go to the console; false silences it. */
   logger?: LoggerOption
   /** Gets an entry for each client that comes, goes or is refused; it must not be the `logger`. Default: off. */

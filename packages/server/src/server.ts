@@ -30,6 +30,9 @@ import {
 import { wallClock as systemWallClock } from './auth.js'
 import type { Channels } from './channels.js'
 import { ClientTable, secureRandom } from './clients/client-table.js'
+import { Acting } from './cluster/acting.js'
+import type { DrainOptions } from './cluster/cluster.js'
+import { ClusterRooms } from './cluster/cluster-rooms.js'
 import { limitPerAddress } from './entrance/address-limits.js'
 import { budgetsOf } from './entrance/budget.js'
 import { Door, usualSessionsPerAddress } from './entrance/door.js'
@@ -57,7 +60,7 @@ import {
 } from './room.js'
 import { makeKind, type RoomKind, type Surroundings } from './rooms/kind.js'
 import { listRooms, type RoomFilter } from './rooms/listing.js'
-import { type CreateRoomOptions, parseRoomPath, Registry, type RoomPath } from './rooms/registry.js'
+import { type CreateRoomOptions, parseRoomPath, Registry, type RoomClaims, type RoomPath } from './rooms/registry.js'
 import type { RoomCore } from './rooms/room-core.js'
 import { type RoomListOptions, roomListGame, roomListId, roomListKind, roomListKindOptions } from './rooms/room-list.js'
 import { type ImportOptions, makeOnlyRoom, RoomsLife } from './rooms/rooms-life.js'
@@ -68,6 +71,8 @@ import { TickSchedule } from './sending/tick-loop.js'
 const arrivalTimeoutMs = 30_000
 /** Between two looks whether the process before has left the port. */
 const portLookMs = 20
+/** Rooms that other servers of a cluster hear of. */
+const mostListed = 1000
 /** Characters of a client's path that its refusal repeats. */
 const maxPathInMessage = 40
 /** Options of `new Server({ game })`: the game, those of a server, and those of its one room. */
@@ -106,6 +111,7 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #only: RoomCore | undefined
   readonly #runState = new RunState()
   readonly #life: RoomsLife
+  readonly #clusterRooms: ClusterRooms | undefined
   readonly #listening: Listening
   #path: string | undefined
   /** True if the kind `rooms` is the list of rooms, and not a game. */
@@ -126,7 +132,11 @@ export class Server<G extends AnyGame = AnyGame> {
     const options = settle('new Server', rows, others) as unknown as SettledServerOptions
     const { wallClock: date = systemWallClock, random: draw = secureRandom, limits = {} } = options
     const random = (): number => atOnce('random', draw())
-    const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, drainMs, auth, storage } = options
+    const { maxSessions, maxHandshakes, maxArrivals, maxRooms, authTimeoutMs, drainMs, auth, storage, cluster } =
+      options
+    if (cluster !== undefined && game !== undefined) {
+      throw new ServerError('invalid_argument', 'a cluster has rooms: use server.define in the place of { game }')
+    }
     if (authTimeoutMs > arrivalTimeoutMs) {
       const sentence = `authTimeoutMs is at most ${arrivalTimeoutMs}, not ${authTimeoutMs}: a client waits no longer for its seat`
       throw new ServerError('invalid_argument', sentence)
@@ -158,10 +168,11 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#listening = new Listening(this.#door, logger, this)
     this.#table = new ClientTable(random)
     this.#channels = new ChannelTable('server', clock, logger, options.channels)
+    const acting = cluster && new Acting(clock, cluster, logger)
     const surroundings: Surroundings = {
-      ...{ clock, wallClock, logger, random, limits, counters },
+      ...{ acting, clock, wallClock, logger, random, limits, counters },
       exposeErrors: options.exposeErrors ?? isDevelopment(),
-      schedule: new TickSchedule(clock),
+      schedule: new TickSchedule(acting?.clock ?? clock),
       table: this.#table,
       door: this.#door,
       channels: this.#channels,
@@ -170,10 +181,22 @@ export class Server<G extends AnyGame = AnyGame> {
       server: this,
     }
     this.#surroundings = surroundings
+    const claims: RoomClaims = {
+      claim: async (key) => this.#clusterRooms?.claim(key),
+      closed: (key) => this.#clusterRooms?.closed(key),
+    }
     this.#registry = new Registry(surroundings, {
       maxRooms,
+      ...(cluster && { cluster: claims }),
       maxRoomsPerAddress: limitPerAddress(options.maxRoomsPerAddress, usualSessionsPerAddress),
     })
+    this.#clusterRooms =
+      cluster &&
+      acting &&
+      new ClusterRooms({
+        ...{ cluster, acting, clock, logger, registry: this.#registry, table: this.#table, maxSessions },
+        listRooms: () => this.listRooms({ limit: mostListed }),
+      })
     const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
     this.#entrance = new Entrance({
       clock,
@@ -187,6 +210,7 @@ export class Server<G extends AnyGame = AnyGame> {
       maxSessions,
       arrivals: new PendingList({ clock, timeoutMs: arrivalTimeoutMs, max: maxArrivals, maxPerAddress }),
       locate: (path) => this.#locate(path),
+      cluster: this.#clusterRooms,
     })
     if (game !== undefined) this.#only = makeOnlyRoom(this.#registry, surroundings, game, others)
     this.#life = new RoomsLife({
@@ -378,6 +402,18 @@ export class Server<G extends AnyGame = AnyGame> {
     await this.#runState.shutdown(() => this.#stop(settled))
   }
 
+  /**
+   * Leaves its rooms to the other servers of the cluster, with their clients and sessions: nobody is thrown out. New rooms and clients
+   * go to others from the call on. Then `shutdown` may follow.
+   * @throws (as a rejection) ServerError `invalid_argument` without the option `cluster`; ClusterError `cluster_full` if no server takes
+   * a room: it stays here
+   */
+  async drain(options: DrainOptions = {}): Promise<void> {
+    checkKeys('drain', options, ['deadlineMs'])
+    if (this.#clusterRooms === undefined) throw new ServerError('invalid_argument', 'drain needs the option cluster')
+    await this.#clusterRooms.drain(options)
+  }
+
   /** Takes a client over any transport. @throws ServerError `not_running` */
   acceptTransport(transport: AcceptedTransport): void {
     if (!this.running) throw new ServerError('not_running', 'the server does not run')
@@ -417,7 +453,8 @@ export class Server<G extends AnyGame = AnyGame> {
   /** The room that a client asks for. @throws ServerError `unknown_room` */
   #locate(path: string): RoomPath {
     if (this.#only !== undefined) {
-      const isHere = this.#path === undefined || this.#path === path
+      // a client that comes back asks for its very room
+      const isHere = this.#path === undefined || [this.#path, `${this.#path}/${this.#only.id}`].includes(path)
       if (isHere) return { kind: this.#only.kind, id: this.#only.id }
       const asked = path.slice(0, maxPathInMessage)
       throw new ServerError('unknown_room', `the game has the path ${this.#path}, not ${asked}`)
@@ -439,6 +476,11 @@ export class Server<G extends AnyGame = AnyGame> {
 
   #open(options: RunOptions): Promise<void> | undefined {
     this.#path = options.path
+    const joining = this.#clusterRooms?.join(options.path)
+    return joining === undefined ? this.#openRooms(options) : joining.then(() => this.#openRooms(options))
+  }
+
+  #openRooms(options: RunOptions): Promise<void> | undefined {
     const isLocal = options.port === false && (options.listeners ?? []).length === 0
     return isLocal ? this.#life.open() : this.#listen(options)
   }
@@ -520,10 +562,13 @@ export class Server<G extends AnyGame = AnyGame> {
       await this.#life.openSpares(this.#door, this.#clock)
     }
     this.#endBlocking()
+    // rooms and clients that no other server takes end here
+    await this.#clusterRooms?.leaveRooms(reason)
     const { told, ended } = this.#life.stop(reason, options)
     // connections have their time from when all clients have been sent the reason: a hook may take longer
     await told
     await Promise.all([ended, this.#listening.close(drainMs)])
+    await this.#clusterRooms?.leave()
     this.#logger.info({ reason }, 'the server has shut down')
   }
 }
@@ -543,6 +588,7 @@ const methods = [
   'listRooms',
   'run',
   'shutdown',
+  'drain',
   'acceptTransport',
   'openTransport',
   'at',

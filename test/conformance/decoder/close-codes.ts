@@ -8,6 +8,7 @@ const closeCodes: ReadonlyMap<number, string> = new Map([
   [4006, 'idle'],
   [4007, 'grace_over'],
   [4008, 'kicked'],
+  [4009, 'moved'],
   [4020, 'not_hello'],
   [4021, 'version_mismatch'],
   [4023, 'resume_failed'],

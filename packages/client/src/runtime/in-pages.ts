@@ -1,4 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
+import type { sourceOfMove as Follow } from '../moves-part.js'
 import type { answer } from '../questions-part.js'
 import type { Rejoining, TellSeat } from '../rejoin.js'
 
@@ -25,6 +26,11 @@ export function seatAt(
 /** Answers a question of the server. */
 export function answerServer(...question: Parameters<typeof answer>): unknown {
   return loadPart().then((part) => part.answer(...question))
+}
+
+/** The source of the address to which a server sends the client on. */
+export function sourceOfMove(...move: Parameters<typeof Follow>): Promise<ReturnType<typeof Follow>> {
+  return loadPart().then((part) => part.sourceOfMove(...move))
 }
 
 const loadPart = () => import('../page-part.js')

@@ -178,7 +178,7 @@ export class HeldVersion {
 }
 
 /** Ends of an attempt that do not concern the session or the client: another attempt may begin or resume it. */
-const passingCodes: readonly CloseCode[] = ['handshake_timeout', 'shutdown', 'server_full']
+const passingCodes: readonly CloseCode[] = ['handshake_timeout', 'shutdown', 'server_full', 'moved']
 
 /** A lost hello or welcome costs no more than this; eight of them fit into the handshake time. */
 const resendMs = 250

@@ -12,6 +12,7 @@ export const closeNumbers = {
   idle: 4006,
   grace_over: 4007,
   kicked: 4008,
+  moved: 4009,
 
   not_hello: 4020,
   version_mismatch: 4021,
@@ -57,6 +58,7 @@ export function ownReason(code: CloseCode): string {
 const serverReasons = {
   unexpected_message: 'a message came that is not allowed now',
   kicked: 'the server removed the client',
+  moved: 'the room is at another address',
   not_hello: 'the first packet is not a hello',
   version_mismatch: 'the two sides speak different versions of the protocol',
   refused: 'the server refused the client',

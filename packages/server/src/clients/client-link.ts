@@ -433,7 +433,8 @@ export class ClientLink implements Client {
 
   /** A method of its own: closures made in one function share its variables, and a hello with its credentials would live as long as they do. */
   #listen(transport: AcceptedTransport): void {
-    transport.onBytes = (bytes) => this.#work(transport, () => this.#receive(transport, bytes))
+    const receive = (bytes: Uint8Array): void => this.#work(transport, () => this.#receive(transport, bytes))
+    transport.onBytes = this.#room.acting?.gate(transport, receive) ?? receive
     transport.onClose = (code, reason) => this.#work(transport, () => this.#onTransportClose(code, reason))
     transport.onPause = (untilMs) => this.#work(transport, () => this.#noteOverdraft(untilMs))
     transport.onReadEnd = () => {

@@ -2,12 +2,15 @@ import type { Clock, Logger } from '@tygase/gamestate'
 import type { Dispatch } from '@tygase/gamestate/internal'
 import type { CloseInfo, IncomingEvent, SessionLedger, SessionLimits, SessionStatus } from '@tygase/protocol/internal'
 import type { Identity } from '../auth.js'
+import type { Acting } from '../cluster/acting.js'
 import type { Room, ServerDispatchOptions } from '../room.js'
 
 /** The room as a client's link sees it. */
 export interface RoomOfLinks<Link> extends Room {
   readonly clock: Clock
   readonly logger: Logger
+  /** Undefined without a cluster. */
+  readonly acting: Acting | undefined
   readonly limits: Partial<SessionLimits>
   /** Names of events that travel as a number. */
   readonly names: readonly string[]

@@ -12,6 +12,7 @@ import { type Auth, type Identity, identify } from '../auth.js'
 import type { ClientLink } from '../clients/client-link.js'
 import type { ClientTable } from '../clients/client-table.js'
 import type { RejoinedClient } from '../clients/lifecycle.js'
+import { type ClusterRooms, MovedError } from '../cluster/cluster-rooms.js'
 import { ServerError } from '../errors.js'
 import type { Member, Registry, RoomPath } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
@@ -37,6 +38,8 @@ export interface EntranceOptions {
   arrivals: PendingList
   /** Finds the room that a client asks for. @throws ServerError `unknown_room` */
   locate(path: string): RoomPath
+  /** Rooms of other servers; undefined without a cluster. */
+  cluster: Pick<ClusterRooms, 'find' | 'findBack' | 'giveUp'> | undefined
 }
 
 /**
@@ -144,11 +147,13 @@ export class Entrance {
 
   /** The steps of the way in. Something is awaited only if it has to be waited for: most clients are in within this call. */
   async #lead(arrival: Arrival, bytes: Uint8Array): Promise<void> {
-    const { registry, locate, auth: usualAuth, door, logger } = this.#options
+    const { registry, locate, auth: usualAuth, door, logger, cluster } = this.#options
     const { transport, gone } = arrival
     const refuse = (refusal: Refusal): void => this.#turnAway(arrival, refusal)
     let seat: Seat | undefined
     let room: RoomCore | undefined
+    // a room that is claimed for this client
+    let found: string | undefined
     try {
       // hello
       const hello = readChecked(bytes)
@@ -158,8 +163,15 @@ export class Entrance {
         await this.#held.promise
       }
       if (gone.signal.aborted) return
-      const path = locate(hello.path)
+      const { pathname, ticket: keptSeat } = readPath(hello.path)
+      let path = locate(pathname)
       const { game, options } = registry.kindOf(path.kind)
+      const isBack = hello.resume !== undefined || hello.rejoin !== undefined
+      if (cluster !== undefined && isBack && !this.#isHere(path, hello)) {
+        arrival.hasWaited = true
+        await cluster.findBack(path)
+        if (gone.signal.aborted) return
+      }
       const session = registry.sessionOf(path, hello)
       if (session !== undefined || hello.resume !== undefined || this.#hasMoved(hello)) {
         return await this.#resume(arrival, session, hello)
@@ -175,7 +187,7 @@ export class Entrance {
       checkVersion(given.version, game.version)
       // auth
       const auth = options.auth ?? usualAuth
-      const asked = auth && this.#identify(auth, given.credentials, hello.path, arrival)
+      const asked = auth && this.#identify(auth, given.credentials, pathname, arrival)
       const identity = asked && (await asked)
       if (game.joinData === undefined && given.data !== undefined) {
         return refuse({ code: 'refused', reason: 'join_invalid: the game has no joinData that could check the data' })
@@ -202,12 +214,21 @@ export class Entrance {
       // room
       while (registry.isEnding(path)) await registry.end(path)
       if (gone.signal.aborted) return
+      const ticket = keptSeat ?? given.ticket
+      if (cluster !== undefined && registry.openRoomOf(path, ticket) === undefined) {
+        const before = this.#overLimits(transport)
+        if (before !== undefined) return refuse(before)
+        const id = await cluster.find(path, { mayMake: options.madeByClients, isBack: false })
+        path = { ...path, id: id ?? path.id }
+        found = id === undefined ? undefined : `${path.kind}/${id}`
+        if (gone.signal.aborted) return
+      }
       // from here to the seat nothing is awaited: of many clients that come at once, one makes the room, and the limits hold
       const full = this.#overLimits(transport)
       if (full !== undefined) return refuse(full)
-      room = registry.roomFor(path, { ticket: given.ticket, host: transport.clientAddress?.host })
+      room = registry.roomFor(path, { ticket, host: transport.clientAddress?.host })
       // seat
-      seat = room.takeSeat(identity, given.ticket)
+      seat = room.takeSeat(identity, ticket)
       if (room.status !== 'open') {
         const opening = room.lifetime.open()
         // a room without storage and hook is open now; a client that awaited it would be overtaken by the next one
@@ -228,6 +249,7 @@ export class Entrance {
       refuse(this.#refusalFor(error))
     } finally {
       if (seat !== undefined) room?.releaseSeat(seat)
+      if (found !== undefined) cluster?.giveUp(found)
     }
   }
 
@@ -301,6 +323,12 @@ export class Entrance {
   #hasMoved({ resume, rejoin }: Hello): boolean {
     const secret = resume ?? rejoin
     return secret !== undefined && this.#options.table.hasMoved(secret.clientId)
+  }
+
+  /** True if this server has the session that a client looks for. */
+  #isHere(path: RoomPath, hello: Hello): boolean {
+    const { registry } = this.#options
+    return (registry.sessionOf(path, hello) ?? registry.clientOf(path, hello)) !== undefined
   }
 
   #mayRejoin({ link }: Member, { rejoin }: Hello): boolean {
@@ -396,6 +424,7 @@ export class Entrance {
    * of an unexpected error reaches the client.
    */
   #refusalFor(error: unknown): Refusal {
+    if (error instanceof MovedError) return { code: 'moved', reason: error.address }
     // a wrong argument is a mistake of the server's own code, not of the client
     const isForClient = error instanceof TygaseError && error.code !== 'invalid_argument'
     if (isForClient) return { code: 'refused', reason: `${error.code}: ${error.message}` }
@@ -407,6 +436,12 @@ export class Entrance {
     this.#forget(transport)
     this.#options.door.refuse(transport, refusal)
   }
+}
+
+/** A client that another server has sent here has a seat, which its address names. */
+function readPath(path: string): { pathname: string; ticket: string | undefined } {
+  const [pathname = '', query] = path.split('?')
+  return { pathname, ticket: (query && new URLSearchParams(query).get('seat')) || undefined }
 }
 
 function readChecked(bytes: Uint8Array): Hello | Refusal {

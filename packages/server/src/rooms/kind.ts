@@ -9,6 +9,7 @@ import {
 } from '@tygase/gamestate'
 import type { Counters, SessionLimits } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
+import type { Acting } from '../cluster/acting.js'
 import { settleDivergence } from '../divergence/divergence.js'
 import type { CheckBudget } from '../divergence/replica-checks.js'
 import type { Door } from '../entrance/door.js'
@@ -37,6 +38,8 @@ export interface RoomKind {
 
 /** What all rooms of a server share. */
 export interface Surroundings {
+  /** Undefined without a cluster. */
+  readonly acting: Acting | undefined
   readonly clock: Clock
   readonly wallClock: { now(): number }
   readonly logger: Logger

@@ -286,9 +286,10 @@ export class Lifetime {
   /**
    * After `halt`: the clients go on elsewhere. Resolves when the room has ended here.
    * @param reason undefined if the room could not be written down: what waits to be sent must not be seen then
+   * @param hasMoved true: its journal forgets the room
    */
-  async letGo(reason: string | undefined): Promise<void> {
-    this.#leave(false, reason)
+  async letGo(reason: string | undefined, hasMoved = false): Promise<void> {
+    this.#leave(hasMoved, reason)
     this.#setTold()
     await this.#room.saver?.stop()
   }

@@ -60,6 +60,16 @@ export interface RegistryLimits {
   maxRooms: number
   /** For rooms that clients at one address have made. */
   maxRoomsPerAddress(host: string): number
+  /** Of a cluster, in which each room is made once. Default: this server has all rooms. */
+  cluster?: RoomClaims | undefined
+}
+
+/** A room is claimed before it is made, and given back after its end. */
+export interface RoomClaims {
+  /** Rejects with ServerError `room_exists` if another server has the room. */
+  claim(key: string): Promise<void>
+  /** The room is closed. */
+  closed(key: string): void
 }
 
 /** The rooms of a server by kind and id, and how more of them are made. */
@@ -68,14 +78,16 @@ export class Registry {
   readonly rooms = new Map<string, RoomCore>()
   readonly #surroundings: Surroundings
   readonly #maxRooms: number
+  readonly #cluster: RoomClaims | undefined
   /** Rooms that clients have made. */
   readonly #byAddress: AddressLimits
   readonly #kinds = new Map<string, RoomKind>()
   /** What another process has left of rooms that are not made yet. */
   readonly #left = new Map<string, JournaledRoom>()
 
-  constructor(surroundings: Surroundings, { maxRooms, maxRoomsPerAddress }: RegistryLimits) {
+  constructor(surroundings: Surroundings, { maxRooms, maxRoomsPerAddress, cluster }: RegistryLimits) {
     this.#surroundings = surroundings
+    this.#cluster = cluster
     this.#maxRooms = maxRooms
     this.#byAddress = new AddressLimits(maxRoomsPerAddress)
   }
@@ -193,28 +205,46 @@ export class Registry {
     if (id !== undefined && this.rooms.has(`${name}/${id}`)) {
       throw new ServerError('room_exists', `there is a room '${name}/${id}' already`)
     }
-    const room = this.make(kind, id, { byClient: false, given })
+    const ownId = id ?? this.#newId(name)
+    if (this.#cluster !== undefined) await this.#cluster.claim(`${name}/${ownId}`)
+    const room = this.make(kind, ownId, { byClient: false, given }, id === undefined)
     await room.lifetime.open()
     return room
   }
 
-  /** @param id undefined for a new one. @throws ServerError `room_limit`, `room_failed` */
-  make(kind: RoomKind, id: string | undefined, origin: Omit<RoomOrigin, 'id' | 'isFresh'>): RoomCore {
-    if (this.rooms.size >= this.#maxRooms) {
-      throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
-    }
+  /** A room that is here, or is being made: that of the path, of the ticket, or any public one with a free seat. */
+  openRoomOf(path: RoomPath, ticket: string | undefined): RoomCore | undefined {
+    return this.#roomOf(path, ticket)
+  }
+
+  /**
+   * @param id undefined for a new one
+   * @param isFresh true for an id that was just drawn
+   * @throws ServerError `room_limit`, `room_failed`
+   */
+  make(
+    kind: RoomKind,
+    id: string | undefined,
+    origin: Omit<RoomOrigin, 'id' | 'isFresh'>,
+    isFresh = id === undefined,
+  ): RoomCore {
     const ownId = id ?? this.#newId(kind.name)
     const key = `${kind.name}/${ownId}`
     let room: RoomCore
     try {
+      if (this.rooms.size >= this.#maxRooms) {
+        throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
+      }
       const left = this.#left.get(key)
       room = new RoomCore(kind, this.#surroundings, {
         id: ownId,
-        isFresh: id === undefined,
+        isFresh,
         ...(left && { left }),
         ...origin,
       })
     } catch (cause) {
+      this.#cluster?.closed(key)
+      if (cause instanceof ServerError && cause.code === 'room_limit') throw cause
       this.#surroundings.logger.error({ err: cause, room: key }, 'a room cannot be made')
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
@@ -223,6 +253,7 @@ export class Registry {
     room.lifetime.onClosed = () => {
       this.rooms.delete(key)
       this.#byAddress.remove(key)
+      this.#cluster?.closed(key)
     }
     return room
   }
@@ -240,7 +271,9 @@ export class Registry {
   #makeFor({ kind: name, id }: RoomPath, { ticket, host }: SeatRequest): RoomCore {
     const kind = this.kindOf(name)
     if (kind.isSingle) throw roomClosed()
-    if (!kind.options.madeByClients) throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
+    const isLeft = this.#left.has(`${name}/${id}`)
+    if (!kind.options.madeByClients && !isLeft)
+      throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
     if (ticket !== undefined) throw ticketError(ticket, this.#surroundings.clock.now())
     if (host !== undefined && this.#byAddress.isFull(host)) {
       throw new ServerError('room_limit', 'clients at this address have made enough rooms')

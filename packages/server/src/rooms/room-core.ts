@@ -343,12 +343,38 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
     if (this.status !== 'open') throw roomClosed()
     let bytes: Uint8Array | undefined
     await this.lifetime.moveAway('the room goes on elsewhere', () => {
-      bytes = encodeSnapshot(
-        readRoom(this, { hasBegun: (link, sequence) => this.events.hasBegun(link, sequence), queuedOf: () => [] }),
-      )
+      bytes = this.#encode()
     })
     if (bytes === undefined) throw roomClosed()
     return bytes
+  }
+
+  /**
+   * The room stands still, and goes on elsewhere. It has ended here at the end.
+   * @param take gives its bytes to the place where it goes on
+   * @returns the bytes if `take` has rejected, with its error: it goes on nowhere yet
+   * @throws (as a rejection) ServerError `room_closed`
+   */
+  async moveTo(take: (bytes: Uint8Array) => Promise<void>): Promise<{ bytes: Uint8Array; error: unknown } | undefined> {
+    await this.lifetime.prepareToLeave()
+    if (!this.lifetime.halt()) throw roomClosed()
+    const bytes = this.#encode()
+    // what clients are sent now was written down
+    if (this.journal?.isWritten === false) await this.journal.written()
+    let failed: { bytes: Uint8Array; error: unknown } | undefined
+    try {
+      await take(bytes)
+    } catch (error) {
+      failed = { bytes, error }
+    }
+    await this.lifetime.letGo('the room goes on elsewhere', failed === undefined)
+    return failed
+  }
+
+  #encode(): Uint8Array {
+    const { events } = this
+    const hasBegun = (link: ClientLink, sequence: number): boolean => events.hasBegun(link, sequence)
+    return encodeSnapshot(readRoom(this, { hasBegun, queuedOf: () => [] }))
   }
 
   // --- for the entrance, and for the links of clients

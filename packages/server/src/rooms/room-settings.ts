@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@tygase/gamestate'
 import { withDetails } from '@tygase/gamestate/internal'
 import { Counters, type SessionLimits } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
+import type { Acting } from '../cluster/acting.js'
 import type { Door } from '../entrance/door.js'
 import type { SettledRoomOptions } from '../options.js'
 import type { RoomKind, Surroundings } from './kind.js'
@@ -21,6 +22,8 @@ export abstract class RoomSettings {
   readonly table: ClientTable
   readonly door: Door
   readonly exposeErrors: boolean
+  /** Undefined without a cluster. */
+  readonly acting: Acting | undefined
   readonly limits: Partial<SessionLimits>
   readonly maxClients: number
   readonly sendEveryTicks: number
@@ -47,6 +50,7 @@ export abstract class RoomSettings {
     this.counters = new Counters(surroundings.counters)
     this.table = surroundings.table
     this.door = surroundings.door
+    this.acting = surroundings.acting
     this.exposeErrors = surroundings.exposeErrors
     this.limits = { ...surroundings.limits, ...options.limits }
     this.maxClients = options.maxClients

@@ -1,0 +1,210 @@
+import type { Clock, Logger } from '@tygase/gamestate'
+import { guard } from '@tygase/gamestate/internal'
+import type { ClientTable } from '../clients/client-table.js'
+import { ServerError } from '../errors.js'
+import type { JournaledRoom } from '../journal/journal.js'
+import type { RoomListing } from '../room.js'
+import type { Registry } from '../rooms/registry.js'
+import type { RoomCore } from '../rooms/room-core.js'
+import type { Acting } from './acting.js'
+import type { ClusterHost, DrainOptions, RoomPlace, RoomWish, ServerCluster, WantedRoom } from './cluster.js'
+
+export interface ClusterRoomsOptions {
+  readonly cluster: ServerCluster
+  readonly acting: Acting
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly registry: Registry
+  readonly table: ClientTable
+  readonly maxSessions: number
+  /** The public rooms of this server. */
+  listRooms(): readonly RoomListing[]
+}
+
+/** Seats that are kept for clients of other servers are free again after this time. */
+const keepSeatMs = 15_000
+
+/** A room was found at another server. */
+export class MovedError extends Error {
+  readonly address: string
+
+  constructor(address: string) {
+    super('the room is at another server')
+    this.address = address
+  }
+}
+
+/** The rooms of a server of a cluster: how clients find those of others, and others those of this one. */
+export class ClusterRooms implements ClusterHost {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly maxSessions: number
+  readonly listRooms: () => readonly RoomListing[]
+  path = ''
+  readonly #options: ClusterRoomsOptions
+  /** Rooms that end here, and that are not given back. */
+  readonly #moving = new Set<string>()
+
+  constructor(options: ClusterRoomsOptions) {
+    this.#options = options
+    this.clock = options.clock
+    this.logger = options.logger
+    this.maxSessions = options.maxSessions
+    this.listRooms = options.listRooms
+  }
+
+  get sessions(): number {
+    const { table, registry } = this.#options
+    let kept = 0
+    for (const { seats } of registry.rooms.values()) kept += seats.reservations.size
+    return table.size + kept
+  }
+
+  get kinds(): ReadonlyMap<string, number> {
+    const { registry } = this.#options
+    return new Map(registry.kinds.map((name) => [name, registry.kindOf(name).game.version]))
+  }
+
+  get rooms(): readonly string[] {
+    return [...this.#options.registry.rooms.keys()]
+  }
+
+  /**
+   * Finds the room of a client, which may be claimed then: to be called when nothing but the room keeps the client from coming in.
+   * @returns its id here; undefined if there is none and none may be made
+   * @throws (as a rejection) MovedError if another server has it; the errors of the cluster
+   */
+  async find(room: WantedRoom, wish: RoomWish): Promise<string | undefined> {
+    const place: RoomPlace = await this.#options.cluster.find(room, wish)
+    if (place.at === 'elsewhere') throw new MovedError(place.address)
+    if (place.at === 'nowhere') return undefined
+    this.#keepLeft(`${room.kind}/${place.id}`, place.left)
+    return place.id
+  }
+
+  /** The room of a client that looks for its session is made if another process has left it. Rejects as `find` does. */
+  async findBack({ kind, id }: WantedRoom): Promise<void> {
+    const { registry } = this.#options
+    if (id === undefined || registry.rooms.has(`${kind}/${id}`)) return
+    const found = await this.find({ kind, id }, { mayMake: false, isBack: true })
+    if (found === undefined || registry.rooms.has(`${kind}/${id}`)) return
+    await this.#open(kind, id)
+  }
+
+  /** Claims a room that the server's own code makes. Rejects with ServerError `room_exists`. */
+  async claim(key: string): Promise<void> {
+    const left = await this.#options.cluster.claim(key)
+    if (left === false) throw new ServerError('room_exists', `another server has the room '${key}'`)
+    this.#keepLeft(key, left)
+  }
+
+  /** A room that was found here may not have been made. */
+  giveUp(key: string): void {
+    if (!this.#options.registry.rooms.has(key)) this.closed(key)
+  }
+
+  closed(key: string): void {
+    if (!this.#moving.has(key)) this.#options.cluster.release(key)
+  }
+
+  async keepSeat(kind: string, id: string, claimed?: { readonly left: JournaledRoom | undefined }): Promise<string> {
+    const { registry } = this.#options
+    const key = `${kind}/${id}`
+    if (this.sessions >= this.maxSessions) {
+      this.giveUp(key)
+      throw new ServerError('room_full', 'the server takes no more sessions')
+    }
+    if (claimed !== undefined) {
+      this.#keepLeft(key, claimed.left)
+      if (!registry.rooms.has(key)) await this.#open(kind, id)
+    }
+    const room = registry.rooms.get(key)
+    if (room === undefined) throw new ServerError('unknown_room', `there is no room '${key}'`)
+    if (room.status === 'opening') await room.lifetime.open()
+    if (room.isLocked) throw new ServerError('room_locked', 'the room is locked')
+    return room.reserve({ forMs: keepSeatMs }).ticket
+  }
+
+  /** @param path the path of the server, before those of rooms. Rejects as `join` of the cluster does. */
+  async join(path: string | undefined): Promise<void> {
+    this.path = path ?? ''
+    await this.#options.cluster.join(this)
+  }
+
+  drain(options: DrainOptions): Promise<void> {
+    return this.#options.cluster.drain(options)
+  }
+
+  /**
+   * The server shuts down: its rooms go to other servers. One that none of them takes waits in its journal, whence the next that is
+   * asked for it has it; without a journal it ends.
+   */
+  async leaveRooms(reason: string): Promise<void> {
+    const { registry, logger } = this.#options
+    try {
+      await this.drain({})
+    } catch (error) {
+      if (registry.rooms.size > 0) logger.warn({ err: error, rooms: registry.rooms.size }, 'no server takes the rooms')
+    }
+    for (const room of [...registry.rooms.values()]) {
+      if (room.journal === undefined) await room.lifetime.close({ reason })
+      else if (room.lifetime.halt()) {
+        await room.journal.written()
+        await room.lifetime.letGo(reason)
+      }
+    }
+  }
+
+  /** Rejects with nothing: what could not be given back is taken by others after the lease. */
+  async leave(): Promise<void> {
+    const { cluster, logger } = this.#options
+    await cluster.leave().catch((error: unknown) => logger.warn({ err: error }, 'the cluster could not be left'))
+  }
+
+  loseRooms(): void {
+    this.#options.acting.drop()
+    for (const room of [...this.#options.registry.rooms.values()]) {
+      guard(this.logger, 'a lost room failed', () => room.lifetime.fence())
+    }
+  }
+
+  async moveRoom(key: string, take: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+    const room = this.#options.registry.rooms.get(key)
+    if (room === undefined) return
+    this.#moving.add(key)
+    try {
+      const failed = await room.moveTo(take)
+      if (failed === undefined) return
+      // nobody has it: it goes on where its record says
+      await this.takeRoom(key, failed.bytes)
+      throw failed.error
+    } finally {
+      this.#moving.delete(key)
+    }
+  }
+
+  async takeRoom(key: string, bytes: Uint8Array): Promise<void> {
+    const [kind = '', id = ''] = key.split('/')
+    this.#keepLeft(key, { room: key, snapshot: bytes, records: [] })
+    const room = await this.#open(kind, id)
+    room.lifecycle.wakeAll()
+  }
+
+  #keepLeft(key: string, left: JournaledRoom | undefined): void {
+    const { registry } = this.#options
+    if (left !== undefined && !registry.rooms.has(key)) registry.keepLeft({ ...left, room: key })
+  }
+
+  /** Makes a room that is claimed. */
+  async #open(kind: string, id: string): Promise<RoomCore> {
+    const { registry } = this.#options
+    try {
+      const room = registry.make(registry.kindOf(kind), id, { byClient: true })
+      await room.lifetime.open()
+      return room
+    } catch (error) {
+      this.giveUp(`${kind}/${id}`)
+      throw error
+    }
+  }
+}
