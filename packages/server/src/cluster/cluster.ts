@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import type { JournaledRoom } from '../journal/journal.js'
+import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
 
 /** A room by its kind and id; without an id any public room of the kind. */
@@ -18,8 +18,8 @@ export interface RoomWish {
 
 /** Where a client is to go. */
 export type RoomPlace =
-  /** This process has the room, or has just claimed it; `left`: what another process has left of it. */
-  | { readonly at: 'here'; readonly id: string; readonly left: JournaledRoom | undefined }
+  /** This process has the room, or has just claimed it. */
+  | { readonly at: 'here'; readonly id: string }
   /** `address` is where the client gets in: the path of the room is in it, and the seat that is kept for it. */
   | { readonly at: 'elsewhere'; readonly address: string }
   /** There is no such room, and none may be made. */
@@ -40,13 +40,16 @@ export interface ServerCluster {
   leave(): Promise<void>
   /** Finds the room of a client that is in no room of this process. */
   find(room: WantedRoom, wish: RoomWish): Promise<RoomPlace>
-  /**
-   * Claims a room that the server itself makes.
-   * @returns what another process has left of it; false if another server has it
-   */
-  claim(key: string): Promise<JournaledRoom | undefined | false>
+  /** Claims a room that the server itself makes. @returns false if another server has it */
+  claim(key: string, options?: { readonly aboveEpoch?: number }): Promise<boolean>
   /** The epoch of a room for which this process may act now: it grows whenever the room changes hands. */
   epochOf(key: string): number | undefined
+  /** True for a server of the cluster that others do not take for dead, by the id of one start of its process. */
+  isAlive(serverId: string): boolean
+  /** All servers that are not dead, with this one. */
+  readonly servers: readonly ClusterServerInfo[]
+  /** The public rooms of other servers, as they were a moment ago. */
+  readonly otherRooms: readonly RoomListing[]
   /** The room has ended here. Throws nothing. */
   release(key: string): void
   /**
@@ -54,6 +57,40 @@ export interface ServerCluster {
    * Rejects with `cluster_full` if no server takes one of them; it stays here.
    */
   drain(options?: DrainOptions): Promise<void>
+}
+
+/** One server of the cluster, as others see it. */
+export interface ClusterServerInfo {
+  /** Of one start of its process. */
+  readonly serverId: string
+  /** Where clients reach this very process. Empty: nowhere. */
+  readonly address: string
+  readonly processId: number
+  /** Sessions and seats that are kept. */
+  readonly sessions: number
+  readonly maxSessions: number
+  /** How much it takes beside others. */
+  readonly weight: number
+  /** `draining`: takes no more rooms. */
+  readonly status: 'up' | 'draining'
+}
+
+/** A process as one server of a cluster: what its journals need to know. */
+export interface ClusterIdentity {
+  /** New for each start of a process. */
+  readonly serverId: string
+  readonly mayAct: () => boolean
+  readonly epochOf: (key: string) => number | undefined
+}
+
+/** A journal that the processes of a cluster share: `openSharedJournal` of `@tygase/record`. */
+export interface SharedJournal extends Journal {
+  /** This process is another server from now on: it writes anew. */
+  join(identity: ClusterIdentity): void | Promise<void>
+  /** What the servers that are not alive have left of a room, by the highest epoch. */
+  left(key: string, isAlive: (serverId: string) => boolean): Promise<JournaledRoom | undefined>
+  /** Keys of rooms that servers which are not alive have left, and that no other one has taken over. */
+  orphans(isAlive: (serverId: string) => boolean): Promise<readonly string[]>
 }
 
 /** Options of `drain`. */
@@ -79,10 +116,18 @@ export interface ClusterHost {
   listRooms(): readonly RoomListing[]
   /**
    * Keeps a seat in a room for a client that another server sends here.
-   * @param claimed set if the room is not here yet, and claimed: it is made, from what another process has left of it
+   * @param isClaimed true if the room is claimed: it is made if it is not here
    * @returns the ticket. Rejects with a ServerError that the client gets: `room_full`, `room_locked`, `room_closed`, `unknown_room` …
    */
-  keepSeat(kind: string, id: string, claimed?: { readonly left: JournaledRoom | undefined }): Promise<string>
+  keepSeat(kind: string, id: string, isClaimed: boolean): Promise<string>
+  /** True if a server that is not alive has left something of the room in its journal. */
+  isLeft(key: string): Promise<boolean>
+  /** Keys of all rooms that servers which are not alive have left. */
+  orphans(): Promise<readonly string[]>
+  /** This process is another server from now on. Called after `join` has begun, and after `loseRooms`. */
+  joined(identity: ClusterIdentity): Promise<void>
+  /** Opens a room that is claimed, as a server that is not alive has left it. */
+  openRoom(key: string): Promise<void>
   /** This process has lost its rooms: they end here without a word, and their clients look for them. */
   loseRooms(): void
   /**
