@@ -3,10 +3,13 @@ export { isUserId, systemTime, type WallClock, wallClock } from './auth.js'
 export type { ClientLink } from './clients/client-link.js'
 export type {
   ClusterHost,
+  ClusterIdentity,
+  ClusterServerInfo,
   DrainOptions,
   RoomPlace,
   RoomWish,
   ServerCluster,
+  SharedJournal,
   WantedRoom,
 } from './cluster/cluster.js'
 export type { Divergence, DivergenceOptions } from './divergence/divergence.js'

@@ -2,12 +2,21 @@ import type { Clock, Logger } from '@tygase/gamestate'
 import { guard } from '@tygase/gamestate/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import { ServerError } from '../errors.js'
-import type { JournaledRoom } from '../journal/journal.js'
+import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
 import type { Registry } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
 import type { Acting } from './acting.js'
-import type { ClusterHost, DrainOptions, RoomPlace, RoomWish, ServerCluster, WantedRoom } from './cluster.js'
+import type {
+  ClusterHost,
+  ClusterIdentity,
+  DrainOptions,
+  RoomPlace,
+  RoomWish,
+  ServerCluster,
+  SharedJournal,
+  WantedRoom,
+} from './cluster.js'
 
 export interface ClusterRoomsOptions {
   readonly cluster: ServerCluster
@@ -78,7 +87,7 @@ export class ClusterRooms implements ClusterHost {
     const place: RoomPlace = await this.#options.cluster.find(room, wish)
     if (place.at === 'elsewhere') throw new MovedError(place.address)
     if (place.at === 'nowhere') return undefined
-    this.#keepLeft(`${room.kind}/${place.id}`, place.left)
+    await this.#findLeft(room.kind, place.id)
     return place.id
   }
 
@@ -91,11 +100,31 @@ export class ClusterRooms implements ClusterHost {
     await this.#open(kind, id)
   }
 
+  async isLeft(key: string): Promise<boolean> {
+    return (await this.#leftOf(key)) !== undefined
+  }
+
+  async orphans(): Promise<readonly string[]> {
+    const { cluster } = this.#options
+    const keys = this.#journals.map((journal) => journal.orphans((serverId) => cluster.isAlive(serverId)))
+    return (await Promise.all(keys)).flat()
+  }
+
+  async joined(identity: ClusterIdentity): Promise<void> {
+    for (const journal of this.#journals) await journal.join(identity)
+  }
+
+  async openRoom(key: string): Promise<void> {
+    const [kind = '', id = ''] = key.split('/')
+    if (!this.#options.registry.rooms.has(key)) await this.#openClaimed(kind, id)
+  }
+
   /** Claims a room that the server's own code makes. Rejects with ServerError `room_exists`. */
   async claim(key: string): Promise<void> {
-    const left = await this.#options.cluster.claim(key)
-    if (left === false) throw new ServerError('room_exists', `another server has the room '${key}'`)
-    this.#keepLeft(key, left)
+    const isOwn = await this.#options.cluster.claim(key)
+    if (!isOwn) throw new ServerError('room_exists', `another server has the room '${key}'`)
+    const [kind = '', id = ''] = key.split('/')
+    await this.#findLeft(kind, id)
   }
 
   /** A room that was found here may not have been made. */
@@ -107,17 +136,14 @@ export class ClusterRooms implements ClusterHost {
     if (!this.#moving.has(key)) this.#options.cluster.release(key)
   }
 
-  async keepSeat(kind: string, id: string, claimed?: { readonly left: JournaledRoom | undefined }): Promise<string> {
+  async keepSeat(kind: string, id: string, isClaimed: boolean): Promise<string> {
     const { registry } = this.#options
     const key = `${kind}/${id}`
     if (this.sessions >= this.maxSessions) {
       this.giveUp(key)
       throw new ServerError('room_full', 'the server takes no more sessions')
     }
-    if (claimed !== undefined) {
-      this.#keepLeft(key, claimed.left)
-      if (!registry.rooms.has(key)) await this.#open(kind, id)
-    }
+    if (isClaimed && !registry.rooms.has(key)) await this.#openClaimed(kind, id)
     const room = registry.rooms.get(key)
     if (room === undefined) throw new ServerError('unknown_room', `there is no room '${key}'`)
     if (room.status === 'opening') await room.lifetime.open()
@@ -176,7 +202,8 @@ export class ClusterRooms implements ClusterHost {
       const failed = await room.moveTo(take)
       if (failed === undefined) return
       // nobody has it: it goes on where its record says
-      await this.takeRoom(key, failed.bytes)
+      if (await this.#options.cluster.claim(key)) await this.takeRoom(key, failed.bytes)
+      else this.logger.error({ err: failed.error, room: key }, 'a room is lost on its way to another server')
       throw failed.error
     } finally {
       this.#moving.delete(key)
@@ -185,14 +212,43 @@ export class ClusterRooms implements ClusterHost {
 
   async takeRoom(key: string, bytes: Uint8Array): Promise<void> {
     const [kind = '', id = ''] = key.split('/')
-    this.#keepLeft(key, { room: key, snapshot: bytes, records: [] })
+    this.#keepLeft({ room: key, snapshot: bytes, records: [] })
     const room = await this.#open(kind, id)
     room.lifecycle.wakeAll()
   }
 
-  #keepLeft(key: string, left: JournaledRoom | undefined): void {
+  get #journals(): SharedJournal[] {
+    return this.#options.registry.journals.filter(isShared)
+  }
+
+  /** What a server that is not alive has left of a room that is claimed. */
+  async #findLeft(kind: string, id: string): Promise<void> {
+    const key = `${kind}/${id}`
+    try {
+      const left = await this.#leftOf(key)
+      if (left !== undefined) this.#keepLeft(left)
+    } catch (error) {
+      this.giveUp(key)
+      throw error
+    }
+  }
+
+  async #leftOf(key: string): Promise<JournaledRoom | undefined> {
+    const { registry, cluster } = this.#options
+    const [kind = ''] = key.split('/')
+    const journal = registry.kinds.includes(kind) ? registry.kindOf(kind).options.save?.journal : undefined
+    if (journal === undefined || !isShared(journal) || registry.rooms.has(key)) return undefined
+    return journal.left(key, (serverId) => cluster.isAlive(serverId))
+  }
+
+  #keepLeft(left: JournaledRoom): void {
     const { registry } = this.#options
-    if (left !== undefined && !registry.rooms.has(key)) registry.keepLeft({ ...left, room: key })
+    if (!registry.rooms.has(left.room)) registry.keepLeft(left)
+  }
+
+  async #openClaimed(kind: string, id: string): Promise<void> {
+    await this.#findLeft(kind, id)
+    if (!this.#options.registry.rooms.has(`${kind}/${id}`)) await this.#open(kind, id)
   }
 
   /** Makes a room that is claimed. */
@@ -207,4 +263,8 @@ export class ClusterRooms implements ClusterHost {
       throw error
     }
   }
+}
+
+function isShared(journal: Journal): journal is SharedJournal {
+  return typeof (journal as Partial<SharedJournal>).join === 'function'
 }
