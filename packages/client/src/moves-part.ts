@@ -5,7 +5,8 @@
 import type { TransportSource, transportSourceOf } from './transport-source.js'
 
 /**
- * @param address as the server has sent it: a URL, unless the way to the server was no URL
+ * @param address as the server has sent it: a URL, or a path at the host of the one that the client was given. Or something else, which `addressOf` of a
+ *   server in this process knows
  * @param from the source of the address that the client was given
  * @param sourceOf `transportSourceOf`
  * @returns the source of that address. Its path has the seat that is kept for the client there
@@ -17,7 +18,7 @@ export function sourceOfMove(
   sourceOf: typeof transportSourceOf,
 ): TransportSource {
   if (from.addressOf !== undefined) return sourceOf(from.addressOf(address))
-  const { url, ...source } = sourceOf(address)
+  const { url, ...source } = sourceOf(new URL(address, from.url).href)
   const { protocol, pathname, search } = new URL(url!)
   if (from.url?.startsWith('wss:') && protocol !== 'wss:') {
     throw new Error('the server sends this client to an address without TLS')

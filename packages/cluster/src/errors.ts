@@ -14,6 +14,8 @@ const clusterErrorCodes = [
   'record_conflict',
   'responder_failed',
   'room_contended',
+  'room_refused',
+  'room_unreachable',
   'invalid_argument',
 ] as const
 

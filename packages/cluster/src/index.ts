@@ -1,3 +1,4 @@
+export { Cluster, type ClusterOptions } from './cluster.js'
 export type { Engine, EngineRecord, EngineRecords, RecordChange } from './engine.js'
 export { ClusterError, type ClusterErrorCode } from './errors.js'
 export { type ClusterServer, type JoinClusterOptions, joinCluster } from './lease/cluster-server.js'

@@ -33,6 +33,14 @@ export interface JoinClusterOptions extends Partial<ServerReport> {
   logger?: LoggerOption
 }
 
+/** Options of a claim. */
+export interface ClaimOptions {
+  /** The highest epoch with which the state of the room was ever written. Default 0: it was not. */
+  readonly aboveEpoch?: number
+  /** True if a moment ago no server had it: then it is not read whether one has, only written. Default false. */
+  readonly isNew?: boolean
+}
+
 /** The options of `joinCluster`. */
 export const joinClusterOptionRows: readonly OptionRow[] = [
   { name: 'engine', default: undefined, unit: '', min: 0, meaning: 'Connects the servers of the cluster.' },
@@ -64,6 +72,7 @@ export const joinClusterOptionRows: readonly OptionRow[] = [
     max: maxWeight,
     meaning: 'How much it takes beside others.',
   },
+  { name: 'kinds', default: undefined, unit: '', min: 0, meaning: 'Versions of rules by kind of room. Default: none.' },
   { name: 'clock', default: undefined, unit: '', min: 0, meaning: 'Time and timers. Default: real time.' },
   { name: 'logger', default: undefined, unit: '', min: 0, meaning: 'Gets warnings and errors. `false`: none.' },
 ]
@@ -84,11 +93,11 @@ export class ClusterServer {
   /** For `joinCluster`. */
   constructor(options: JoinClusterOptions) {
     const { engine, leaseMs = 6000, address = '', processId = process.pid } = options
-    const { sessions = 0, maxSessions = 1000, weight = 1 } = options
+    const { sessions = 0, maxSessions = 1000, weight = 1, kinds = {} } = options
     const logger = toLogger(options.logger, options.clock)
     const clock = guardedClock(options.clock ?? systemClock, logger)
     this.serverId = randomBytes(12).toString('base64url')
-    this.#report = { address, processId, sessions, maxSessions, weight }
+    this.#report = { address, processId, sessions, maxSessions, weight, kinds }
     const { serverId } = this
     const describe = () => ({ ...this.#report, status: this.#status })
     const onEnd = (): void => {
@@ -134,9 +143,9 @@ export class ClusterServer {
   /** All servers that are not dead, with this one: by id, as they were a moment ago. */
   get servers(): readonly ListedServer[] {
     return this.#servers.living
-      .map(({ serverId, record: { address, processId, sessions, maxSessions, weight, status } }) => ({
+      .map(({ serverId, record: { address, processId, sessions, maxSessions, weight, kinds, status } }) => ({
         serverId,
-        ...{ address, processId, sessions, maxSessions, weight },
+        ...{ address, processId, sessions, maxSessions, weight, kinds },
         status: status as ListedServer['status'],
       }))
       .sort((a, b) => (a.serverId < b.serverId ? -1 : 1))
@@ -155,10 +164,33 @@ export class ClusterServer {
   /**
    * Chooses a server for a new room or client, this one included: of two at random the one with less load for its weight. It reserves
    * nothing: the server that is asked decides.
+   * @param takes false for a server that is not to be chosen. Default: all may be
    * @throws ClusterError `cluster_full` if all drain or are at their limit
    */
-  place(): ListedServer {
-    return this.#placement.choose(this.servers)
+  place(takes: (server: ListedServer) => boolean = () => true): ListedServer {
+    return this.#placement.choose(this.servers.filter(takes))
+  }
+
+  /** True for a server that others do not take for dead, as far as this one knows. */
+  isAlive(serverId: string): boolean {
+    return serverId === this.serverId ? !this.isOver : this.#servers.lifeOf(serverId) === 'alive'
+  }
+
+  /**
+   * The server that has a room, as it was a moment ago: a hint. Rejects with the error of the engine.
+   * @returns undefined if no server has it, or a dead one
+   */
+  async ownerOf(room: string): Promise<string | undefined> {
+    const owner = await this.#rooms.ownerOf(room)
+    return owner !== undefined && this.#servers.lifeOf(owner) !== 'dead' ? owner : undefined
+  }
+
+  /**
+   * Gives a room of this server to another one, which then claims it. Nothing may act for it here any more.
+   * Rejects with ClusterError `not_acting`; `record_conflict`; the errors of the engine
+   */
+  give(room: string, serverId: string): Promise<void> {
+    return this.#rooms.give(room, serverId)
   }
 
   /** What others see of this server from its next renewal on. @throws ClusterError `invalid_argument` */
@@ -176,18 +208,17 @@ export class ClusterServer {
   /**
    * Claims a room: before a client gets a seat in it, and before its state is read from where it is kept. It is this server's if no
    * server has it, or a dead one.
-   * @param aboveEpoch the highest epoch with which its state was ever written; 0 for none
    * @returns whose it is. Rejects with ClusterError: `not_acting` if this server may not act, also if the claim took too long;
    * `lease_over`; `room_contended`; the errors of the engine. After these the claim may have been made: claim again
    */
-  async claim(room: string, { aboveEpoch = 0 }: { readonly aboveEpoch?: number } = {}): Promise<Claim> {
+  async claim(room: string, { aboveEpoch = 0, isNew = false }: ClaimOptions = {}): Promise<Claim> {
     if (typeof room !== 'string' || room === '' || Buffer.byteLength(room) > maxRoomBytes) {
       throw new ClusterError('invalid_argument', `a room has an id of up to ${maxRoomBytes} bytes`)
     }
     if (!Number.isSafeInteger(aboveEpoch) || aboveEpoch < 0) {
       throw new ClusterError('invalid_argument', `an epoch is a whole number from 0, not ${String(aboveEpoch)}`)
     }
-    return this.#rooms.claim(room, aboveEpoch)
+    return this.#rooms.claim(room, aboveEpoch, isNew)
   }
 
   /** The epoch of a room for which this process may act now; undefined if it may not. */

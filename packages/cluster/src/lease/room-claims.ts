@@ -41,12 +41,28 @@ export class RoomClaims {
   }
 
   /** See `ClusterServer.claim`. */
-  claim(room: string, aboveEpoch: number): Promise<Claim> {
+  claim(room: string, aboveEpoch: number, isNew: boolean): Promise<Claim> {
     const waiting = this.#claiming.get(room)
     if (waiting !== undefined) return waiting
-    const claiming = this.#claim(room, aboveEpoch).finally(() => this.#claiming.delete(room))
+    const claiming = this.#claim(room, aboveEpoch, isNew).finally(() => this.#claiming.delete(room))
     this.#claiming.set(room, claiming)
     return claiming
+  }
+
+  /** See `ClusterServer.ownerOf`. A dead server is named as well. */
+  async ownerOf(room: string): Promise<string | undefined> {
+    if (this.#own.has(room)) return this.#serverId
+    const record = await this.#engine.records.get(roomKey(room))
+    return record && readRoomRecord(record.value)?.serverId
+  }
+
+  /** See `ClusterServer.give`. */
+  async give(room: string, serverId: string): Promise<void> {
+    const own = this.#own.get(room)
+    if (own === undefined || !this.#lease.mayAct) throw notActing()
+    // from here on nothing acts for it, whether the other server hears of it or not
+    this.#own.delete(room)
+    await this.#engine.records.update(roomKey(room), writeRecord({ serverId, epoch: own.epoch + 1 }), own.revision)
   }
 
   /** Gives a room back; its record goes. Rejects with the error of the engine; this process acts for the room no more all the same. */
@@ -73,14 +89,15 @@ export class RoomClaims {
     this.#own.clear()
   }
 
-  async #claim(room: string, aboveEpoch: number): Promise<Claim> {
+  async #claim(room: string, aboveEpoch: number, isNew: boolean): Promise<Claim> {
     const key = roomKey(room)
     for (let tries = 0; tries < mostTries; tries++) {
       if (this.#lease.isOver) throw new ClusterError('lease_over', 'the lease of this server is over')
       if (!this.#lease.mayAct) throw notActing()
       const known = this.#own.get(room)
       if (known !== undefined) return { isOwn: true, epoch: known.epoch }
-      const record = await this.#engine.records.get(key)
+      // a record that is there after all makes the write fail
+      const record = isNew && tries === 0 ? undefined : await this.#engine.records.get(key)
       const owner = record === undefined ? undefined : readRoomRecord(record.value)
       if (owner !== undefined && owner.serverId !== this.#serverId && this.#servers.lifeOf(owner.serverId) !== 'dead') {
         return { isOwn: false, serverId: owner.serverId }

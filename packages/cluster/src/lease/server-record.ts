@@ -12,7 +12,12 @@ export interface ServerReport {
   readonly maxSessions: number
   /** How much it takes beside others: one with 2 gets twice as much as one with 1. Above 0. */
   readonly weight: number
+  /** The kinds of rooms that it has, with the version of their rules. */
+  readonly kinds: KindVersions
 }
+
+/** Versions of rules by kind of room. */
+export type KindVersions = Readonly<Record<string, number>>
 
 /** One server of the cluster, as others see it. */
 export interface ListedServer extends ServerReport {
@@ -37,6 +42,7 @@ export const maxLeaseMs = 3_600_000
 /** Greatest weight of a server. */
 export const maxWeight = 1_000_000
 const maxAddressLength = 2000
+const maxKinds = 1000
 
 /** Servers are found under this prefix. */
 export const serverPrefix = 'server'
@@ -70,16 +76,17 @@ export interface RoomRecord {
 export function readServerRecord(bytes: Uint8Array): ServerRecord | undefined {
   const read = readJson(bytes) as Partial<ServerRecord> | undefined
   if (read === undefined) return undefined
-  const { status, leaseMs, renewal, address, processId, sessions, maxSessions, weight } = read
+  const { status, leaseMs, renewal, address, processId, sessions, maxSessions, weight, kinds } = read
   const isRecord =
     statuses.includes(status) &&
     isBetween(leaseMs, Number.MIN_VALUE, maxLeaseMs) &&
     isBetween(weight, Number.MIN_VALUE, maxWeight) &&
     [renewal, processId, sessions, maxSessions].every((count) => isBetween(count, 0, Number.MAX_SAFE_INTEGER)) &&
     typeof address === 'string' &&
-    address.length <= maxAddressLength
+    address.length <= maxAddressLength &&
+    areKinds(kinds)
   return isRecord
-    ? ({ status, leaseMs, renewal, address, processId, sessions, maxSessions, weight } as ServerRecord)
+    ? ({ status, leaseMs, renewal, address, processId, sessions, maxSessions, weight, kinds } as ServerRecord)
     : undefined
 }
 
@@ -88,6 +95,12 @@ export function readRoomRecord(bytes: Uint8Array): RoomRecord | undefined {
   const { serverId, epoch } = (readJson(bytes) ?? {}) as Partial<RoomRecord>
   if (typeof serverId !== 'string' || !/^[\w-]{1,64}$/.test(serverId)) return undefined
   return Number.isSafeInteger(epoch) && epoch! >= 1 ? { serverId, epoch: epoch! } : undefined
+}
+
+function areKinds(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const versions = Object.values(value)
+  return versions.length <= maxKinds && versions.every((version) => isBetween(version, 0, Number.MAX_SAFE_INTEGER))
 }
 
 function readJson(bytes: Uint8Array): object | undefined {

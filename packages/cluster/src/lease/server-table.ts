@@ -26,7 +26,7 @@ const looksPerLease = 8
 /** A dead server's record is deleted after so many leases. */
 const leasesOfDead = 10
 
-const tombstone = { address: '', processId: 0, sessions: 0, maxSessions: 0, weight: 1, renewal: 0 }
+const tombstone = { address: '', processId: 0, sessions: 0, maxSessions: 0, weight: 1, kinds: {}, renewal: 0 }
 
 /**
  * The servers of the cluster, as this one sees them. It buries those that do not renew their leases.

@@ -1,6 +1,7 @@
-import type { Clock, Logger } from '@tygase/gamestate'
+import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
 import { guard } from '@tygase/gamestate/internal'
 import type { ClientTable } from '../clients/client-table.js'
+import type { Refusal } from '../entrance/pending-list.js'
 import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
@@ -33,13 +34,13 @@ export interface ClusterRoomsOptions {
 /** Seats that are kept for clients of other servers are free again after this time. */
 const keepSeatMs = 15_000
 
-/** A room was found at another server. */
-export class MovedError extends Error {
-  readonly address: string
+/** The cluster sends a client on, or has no place for it now. */
+export class TurnedAway extends Error {
+  readonly refusal: Refusal
 
-  constructor(address: string) {
-    super('the room is at another server')
-    this.address = address
+  constructor(refusal: Refusal) {
+    super(refusal.reason)
+    this.refusal = refusal
   }
 }
 
@@ -81,11 +82,11 @@ export class ClusterRooms implements ClusterHost {
   /**
    * Finds the room of a client, which may be claimed then: to be called when nothing but the room keeps the client from coming in.
    * @returns its id here; undefined if there is none and none may be made
-   * @throws (as a rejection) MovedError if another server has it; the errors of the cluster
+   * @throws (as a rejection) TurnedAway; ServerError if the server that has it refuses the client
    */
   async find(room: WantedRoom, wish: RoomWish): Promise<string | undefined> {
-    const place: RoomPlace = await this.#options.cluster.find(room, wish)
-    if (place.at === 'elsewhere') throw new MovedError(place.address)
+    const place = await this.#placeOf(room, wish)
+    if (place.at === 'elsewhere') throw new TurnedAway({ code: 'moved', reason: this.#addressFrom(place.address) })
     if (place.at === 'nowhere') return undefined
     await this.#findLeft(room.kind, place.id)
     return place.id
@@ -215,6 +216,23 @@ export class ClusterRooms implements ClusterHost {
     this.#keepLeft({ room: key, snapshot: bytes, records: [] })
     const room = await this.#open(kind, id)
     room.lifecycle.wakeAll()
+  }
+
+  async #placeOf(room: WantedRoom, wish: RoomWish): Promise<RoomPlace> {
+    try {
+      return await this.#options.cluster.find(room, wish)
+    } catch (error) {
+      if (error instanceof ServerError || !(error instanceof TygaseError)) throw error
+      this.logger.warn({ err: error, room }, 'the cluster has no place for a client')
+      // both pass: the client tries again
+      const code = error.code === 'cluster_full' ? 'server_full' : 'shutdown'
+      throw new TurnedAway({ code, reason: error.message })
+    }
+  }
+
+  /** A server without an address of its own is found where the client has found this one. */
+  #addressFrom(address: string): string {
+    return address.startsWith('/') ? `${this.path.replace(/\/$/, '')}${address}` : address
   }
 
   get #journals(): SharedJournal[] {

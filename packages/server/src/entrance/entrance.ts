@@ -12,7 +12,7 @@ import { type Auth, type Identity, identify } from '../auth.js'
 import type { ClientLink } from '../clients/client-link.js'
 import type { ClientTable } from '../clients/client-table.js'
 import type { RejoinedClient } from '../clients/lifecycle.js'
-import { type ClusterRooms, MovedError } from '../cluster/cluster-rooms.js'
+import { type ClusterRooms, TurnedAway } from '../cluster/cluster-rooms.js'
 import { ServerError } from '../errors.js'
 import type { Member, Registry, RoomPath } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
@@ -424,7 +424,7 @@ export class Entrance {
    * of an unexpected error reaches the client.
    */
   #refusalFor(error: unknown): Refusal {
-    if (error instanceof MovedError) return { code: 'moved', reason: error.address }
+    if (error instanceof TurnedAway) return error.refusal
     // a wrong argument is a mistake of the server's own code, not of the client
     const isForClient = error instanceof TygaseError && error.code !== 'invalid_argument'
     if (isForClient) return { code: 'refused', reason: `${error.code}: ${error.message}` }

@@ -1,0 +1,277 @@
+import type { Clock, Logger } from '@tygase/gamestate'
+import {
+  faultOfOptions,
+  guardedClock,
+  type LoggerOption,
+  type OptionRow,
+  systemClock,
+  toLogger,
+} from '@tygase/gamestate/internal'
+import { type DrainOptions, type RoomListing, type ServerCluster, ServerError } from '@tygase/server'
+import type { ClusterHost, RoomPlace, RoomWish, WantedRoom } from '@tygase/server/internal'
+import type { Engine } from './engine.js'
+import { ClusterError } from './errors.js'
+import { type ClusterServer, joinCluster, joinClusterOptionRows } from './lease/cluster-server.js'
+import type { ListedServer } from './lease/server-record.js'
+import { RoomFinder } from './rooms/room-finder.js'
+import { RoomIndex } from './rooms/room-index.js'
+import { RoomMoves } from './rooms/room-moves.js'
+import { type Framed, type ServerAnswer, type ServerRequest, ServerRequests } from './rooms/server-requests.js'
+
+/** Options of a cluster. */
+export interface ClusterOptions {
+  /** Connects the servers: `await natsEngine(…)`, `await localEngine()`, or `memoryEngine(network)`. */
+  engine: Engine
+  /**
+   * Where clients reach this very process, with the path of `run`: `wss://eu1.example.com/a`. Default: at the address that they were
+   * given, because whatever listens there finds the process by the path of a room.
+   */
+  address?: string
+  /**
+   * Time after which a silent server counts as dead, in ms. It may act for two thirds of it after its last renewal. A shorter one
+   * makes rooms go on sooner after a crash, and stop sooner while the engine is gone. From 100 to an hour. Default 6,000.
+   */
+  leaseMs?: number
+  /** How much this server takes beside others: one with 2 gets twice as much as one with 1. Above 0, default 1. */
+  weight?: number
+  /** Rooms that a dead server has left in a shared journal go on here even if no client asks for them. Default true. */
+  takesOrphans?: boolean
+  /** Default: real time. */
+  clock?: Clock
+  /** Default: warnings and errors to the console. */
+  logger?: LoggerOption
+}
+
+/** The options of `new Cluster`. */
+export const clusterOptionRows: readonly OptionRow[] = [
+  ...joinClusterOptionRows.filter(({ name }) => ['engine', 'address', 'leaseMs', 'weight'].includes(name)),
+  {
+    name: 'takesOrphans',
+    default: true,
+    unit: '',
+    min: 0,
+    meaning: 'Rooms that a dead server has left in a shared journal go on here even if no client asks for them.',
+  },
+  { name: 'clock', default: undefined, unit: '', min: 0, meaning: 'Time and timers. Default: real time.' },
+  { name: 'logger', default: undefined, unit: '', min: 0, meaning: 'Gets warnings and errors. `false`: none.' },
+]
+
+/** What there is while this process is a server of the cluster. */
+interface Membership {
+  readonly server: ClusterServer
+  readonly finder: RoomFinder
+  readonly index: RoomIndex
+  readonly moves: RoomMoves
+  end(): void
+}
+
+/**
+ * The cluster of which a server is one: `new Server({ cluster: new Cluster({ engine, address }) })`. Each room is at one server, and
+ * clients find it at any of them. A process that dies, hangs or is cut off loses its rooms to the others, with the players, if they
+ * have a shared journal.
+ */
+export class Cluster implements ServerCluster {
+  readonly #options: ClusterOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #leaseMs: number
+  readonly #requests: ServerRequests
+  #host: ClusterHost | undefined
+  #member: Membership | undefined
+  /** Ends the waiting for the next try to join. */
+  #cancelJoin = (): void => {}
+
+  /** @throws ClusterError `invalid_argument` */
+  constructor(options: ClusterOptions) {
+    const fault = faultOfOptions('new Cluster', clusterOptionRows, options)
+    if (fault !== undefined) throw new ClusterError('invalid_argument', fault)
+    if (typeof options.engine?.request !== 'function') {
+      throw new ClusterError('invalid_argument', 'new Cluster has an engine, which connects the servers')
+    }
+    const { address = '' } = options
+    if (typeof address !== 'string' || !/^(?:wss?:\/\/.{1,1900})?$/.test(address)) {
+      throw new ClusterError('invalid_argument', `address is a URL as wss://host/path, not ${JSON.stringify(address)}`)
+    }
+    this.#options = options
+    this.#logger = toLogger(options.logger, options.clock)
+    this.#clock = guardedClock(options.clock ?? systemClock, this.#logger)
+    this.#leaseMs = options.leaseMs ?? 6000
+    this.#requests = new ServerRequests(options.engine, this.#logger)
+  }
+
+  get mayAct(): boolean {
+    return this.#member?.server.mayAct === true
+  }
+
+  get servers(): readonly ListedServer[] {
+    return this.#member?.server.servers ?? []
+  }
+
+  get otherRooms(): readonly RoomListing[] {
+    const rooms = this.#member?.index.otherRooms ?? []
+    return rooms.map(({ serverId: _, ...room }) => room)
+  }
+
+  /** The id of this server, of one start of its process; undefined while it is none. */
+  get serverId(): string | undefined {
+    return this.#member?.server.serverId
+  }
+
+  /** Calls `listener` whenever `servers` may have changed. @returns a function that removes it @throws ClusterError `not_acting` before `run` of the server */
+  onServers(listener: () => unknown): () => void {
+    return this.#joined.server.onServers(listener)
+  }
+
+  isAlive(serverId: string): boolean {
+    return this.#member?.server.isAlive(serverId) === true
+  }
+
+  epochOf(key: string): number | undefined {
+    return this.#member?.server.epochOf(key)
+  }
+
+  async join(host: ClusterHost): Promise<void> {
+    if (this.#host !== undefined) throw new ClusterError('invalid_argument', 'a cluster belongs to one server')
+    this.#host = host
+    try {
+      await this.#join(host)
+    } catch (error) {
+      this.#host = undefined
+      throw error
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#host = undefined
+    this.#cancelJoin()
+    const member = this.#member
+    member?.end()
+    this.#member = undefined
+    await member?.server.leave()
+  }
+
+  async find(room: WantedRoom, wish: RoomWish): Promise<RoomPlace> {
+    return this.#joined.finder.find(room, wish)
+  }
+
+  async claim(key: string, options: { readonly aboveEpoch?: number } = {}): Promise<boolean> {
+    return (await this.#joined.server.claim(key, options)).isOwn
+  }
+
+  release(key: string): void {
+    this.#member?.server.release(key).catch((error: unknown) => {
+      this.#logger.debug({ err: error, room: key }, 'the record of a room could not be deleted')
+    })
+  }
+
+  async drain(options: DrainOptions = {}): Promise<void> {
+    await this.#joined.moves.drain(options)
+  }
+
+  get #joined(): Membership {
+    if (this.#member === undefined) throw new ClusterError('not_acting', 'this process is no server of the cluster')
+    return this.#member
+  }
+
+  async #join(host: ClusterHost): Promise<void> {
+    const { engine, address = '', weight = 1, takesOrphans = true } = this.#options
+    const [clock, logger, requests, leaseMs] = [this.#clock, this.#logger, this.#requests, this.#leaseMs]
+    const server = await joinCluster({
+      ...{ engine, address, weight, leaseMs, clock, logger },
+      ...{ sessions: host.sessions, maxSessions: host.maxSessions, kinds: Object.fromEntries(host.kinds) },
+    })
+    if (this.#host !== host) return server.leave()
+    const { serverId } = server
+    await host.joined({ serverId, mayAct: () => server.mayAct, epochOf: (key) => server.epochOf(key) })
+    const index = new RoomIndex({ server, requests, clock, logger, ownRooms: () => host.listRooms() })
+    const finder = new RoomFinder({ server, host, requests, index, clock, logger, leaseMs })
+    const moves = new RoomMoves({ server, host, requests, clock, logger })
+    const offs = [
+      requests.answer(serverId, (request) => this.#answer(request)),
+      server.onEnd(() => this.#lose(host)),
+      this.#reportLater(server, host),
+      ...(takesOrphans ? [this.#adoptLater(server, host)] : []),
+    ]
+    const end = (): void => {
+      for (const off of offs) off()
+      index.stop()
+      moves.stop()
+    }
+    this.#member = { server, finder, index, moves, end }
+  }
+
+  /** Others have taken this server for dead: its rooms are theirs. It begins anew, as another server. */
+  #lose(host: ClusterHost): void {
+    this.#member?.end()
+    this.#member = undefined
+    host.loseRooms()
+    const again = (): void => {
+      this.#join(host).catch((error: unknown) => {
+        this.#logger.warn({ err: error }, 'the cluster cannot be joined again')
+        if (this.#host === host) this.#cancelJoin = this.#clock.schedule(this.#leaseMs / 4, again)
+      })
+    }
+    again()
+  }
+
+  /** The record says how many sessions there are. @returns a function that ends it */
+  #reportLater(server: ClusterServer, host: ClusterHost): () => void {
+    let cancel = (): void => {}
+    const report = (): void => {
+      server.report({ sessions: host.sessions, maxSessions: host.maxSessions })
+      cancel = this.#clock.schedule(this.#leaseMs / 8, report)
+    }
+    report()
+    return () => cancel()
+  }
+
+  /**
+   * Rooms of a dead server that nobody asks for go on as well: clients may still be on their way, and leaves are to run. Clients have
+   * a lease to ask for them first.
+   */
+  #adoptLater(server: ClusterServer, host: ClusterHost): () => void {
+    let cancel = (): void => {}
+    let isOver = false
+    const look = (): void => {
+      if (!isOver) cancel = this.#clock.schedule(this.#leaseMs, () => void this.#adopt(server, host).finally(look))
+    }
+    look()
+    return () => {
+      isOver = true
+      cancel()
+    }
+  }
+
+  async #adopt(server: ClusterServer, host: ClusterHost): Promise<void> {
+    try {
+      for (const key of await host.orphans()) {
+        if (!server.mayAct || host.rooms.includes(key)) continue
+        if ((await server.ownerOf(key)) !== undefined) continue
+        const claim = await server.claim(key)
+        if (claim.isOwn) await host.openRoom(key)
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'rooms of a dead server could not be taken over')
+    }
+  }
+
+  async #answer({ head, bytes }: Framed<ServerRequest>): Promise<ServerAnswer | Framed<ServerAnswer>> {
+    const { server, index, moves } = this.#joined
+    const host = this.#host
+    if (host === undefined) return { isGone: true }
+    try {
+      if (head.ask === 'rooms') return index.answer()
+      if (head.ask === 'part' || head.ask === 'take') return await moves.answer(head, bytes)
+      const { kind, id } = head
+      const key = `${kind}/${id}`
+      const isHere = host.rooms.includes(key)
+      if (head.ask === 'room') return isHere ? {} : { isGone: true }
+      if (!isHere && !head.isNew) return { isGone: true }
+      if (!isHere && !(await server.claim(key, { isNew: true })).isOwn) return { isGone: true }
+      return { ticket: await host.keepSeat(kind, id, !isHere) }
+    } catch (error) {
+      if (!(error instanceof ServerError) && !(error instanceof ClusterError)) throw error
+      return { refused: { code: error.code, message: error.message } }
+    }
+  }
+}

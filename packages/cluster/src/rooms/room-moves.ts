@@ -1,0 +1,137 @@
+import type { Clock, Logger } from '@tygase/gamestate'
+import type { ClusterHost, DrainOptions } from '@tygase/server/internal'
+import { ClusterError } from '../errors.js'
+import type { ClusterServer } from '../lease/cluster-server.js'
+import type { ListedServer } from '../lease/server-record.js'
+import type { Framed, ServerAnswer, ServerRequest, ServerRequests } from './server-requests.js'
+
+export interface RoomMovesOptions {
+  readonly server: ClusterServer
+  readonly host: ClusterHost
+  readonly requests: ServerRequests
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Bytes of a room in one message. */
+const partBytes = 256 * 1024
+/** Largest room that moves. */
+const mostParts = 1024
+const askTimeoutMs = 5000
+/** Time between two looks whether rooms have ended by themselves. */
+const lookMs = 100
+/** Bytes of a room that has not come are forgotten after this time. */
+const forgetMs = 60_000
+const mostComing = 64
+
+/** A room whose bytes come from another server. */
+interface Coming {
+  readonly parts: (Uint8Array | undefined)[]
+  readonly cancel: () => void
+}
+
+/** Hands rooms over to other servers, and takes those of others. */
+export class RoomMoves {
+  readonly #options: RoomMovesOptions
+  readonly #coming = new Map<string, Coming>()
+
+  constructor(options: RoomMovesOptions) {
+    this.#options = options
+  }
+
+  /** See `ServerCluster.drain`. */
+  async drain({ deadlineMs = 0 }: DrainOptions): Promise<void> {
+    const { server, host, clock, logger } = this.#options
+    if (!(deadlineMs >= 0)) throw new ClusterError('invalid_argument', `deadlineMs is from 0, not ${deadlineMs}`)
+    server.drain()
+    const untilMs = clock.now() + deadlineMs
+    while (host.rooms.length > 0 && clock.now() < untilMs) {
+      await new Promise<void>((resolve) => clock.schedule(Math.min(lookMs, untilMs - clock.now()), resolve))
+    }
+    let failure: unknown
+    for (const key of host.rooms) {
+      try {
+        await this.#move(key)
+      } catch (error) {
+        logger.warn({ err: error, room: key }, 'a room could not be handed over')
+        failure ??= error
+      }
+    }
+    if (failure !== undefined) throw failure
+  }
+
+  /** Answers the requests by which other servers hand rooms over. */
+  async answer(request: Extract<ServerRequest, { ask: 'part' | 'take' }>, bytes: Uint8Array): Promise<ServerAnswer> {
+    return request.ask === 'part' ? this.#takePart(request, bytes) : this.#take(request.key)
+  }
+
+  stop(): void {
+    for (const { cancel } of this.#coming.values()) cancel()
+    this.#coming.clear()
+  }
+
+  async #move(key: string): Promise<void> {
+    const { server, host } = this.#options
+    const [kind = ''] = key.split('/')
+    const version = host.kinds.get(kind) ?? 0
+    const target = server.place(
+      (other) => other.serverId !== server.serverId && (other.kinds[kind] ?? Number.NEGATIVE_INFINITY) >= version,
+    )
+    await host.moveRoom(key, (bytes) => this.#send(key, version, target, bytes))
+  }
+
+  /** The other server has all bytes before the room is its own, so that it need not wait for anything. */
+  async #send(key: string, version: number, target: ListedServer, bytes: Uint8Array): Promise<void> {
+    const { server, requests } = this.#options
+    const parts = Math.max(1, Math.ceil(bytes.length / partBytes))
+    for (let part = 0; part < parts; part++) {
+      const sent = bytes.subarray(part * partBytes, (part + 1) * partBytes)
+      checked(await requests.ask(target.serverId, { ask: 'part', key, part, parts, version }, askTimeoutMs, sent))
+    }
+    await server.give(key, target.serverId)
+    checked(await requests.ask(target.serverId, { ask: 'take', key }, askTimeoutMs))
+  }
+
+  #takePart({ key, part, parts, version }: Extract<ServerRequest, { ask: 'part' }>, bytes: Uint8Array): ServerAnswer {
+    const { host, clock } = this.#options
+    const [kind = ''] = key.split('/')
+    const own = host.kinds.get(kind)
+    if (own === undefined || own < version) return refused('unknown_room', `no rooms '${kind}' of version ${version}`)
+    if (parts > mostParts || part >= parts) return refused('room_limit', 'the room is too large to move')
+    const known = this.#coming.get(key)
+    if (known === undefined && this.#coming.size >= mostComing) return refused('room_limit', 'many rooms come at once')
+    if (known === undefined || part === 0) {
+      known?.cancel()
+      const cancel = clock.schedule(forgetMs, () => this.#coming.delete(key))
+      this.#coming.set(key, { parts: new Array<Uint8Array | undefined>(parts).fill(undefined), cancel })
+    }
+    const coming = this.#coming.get(key)!
+    if (coming.parts.length !== parts) return refused('malformed', 'the parts of a room do not fit together')
+    coming.parts[part] = bytes
+    return {}
+  }
+
+  async #take(key: string): Promise<ServerAnswer> {
+    const { server, host } = this.#options
+    const coming = this.#coming.get(key)
+    this.#coming.delete(key)
+    coming?.cancel()
+    if (coming === undefined || coming.parts.includes(undefined)) return refused('malformed', 'bytes of the room miss')
+    const claim = await server.claim(key)
+    if (!claim.isOwn) return refused('room_exists', 'another server has the room')
+    const bytes = Buffer.concat(coming.parts as Uint8Array[])
+    // a room that cannot be opened is given back by its host
+    await host.takeRoom(key, bytes)
+    return {}
+  }
+}
+
+function checked({ head }: Framed<ServerAnswer>): void {
+  if (head.refused === undefined) return
+  const { code, message } = head.refused
+  throw new ClusterError('room_refused', `the other server does not take the room: ${code}: ${message}`)
+}
+
+function refused(code: string, message: string): ServerAnswer {
+  return { refused: { code, message } }
+}
