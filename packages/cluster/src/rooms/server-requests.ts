@@ -73,7 +73,12 @@ export class ServerRequests {
   }
 
   /** Rejects with SilentError; ClusterError `engine_closed`, `engine_too_large`. */
-  async ask(serverId: string, request: ServerRequest, timeoutMs: number, bytes: Uint8Array = none): Promise<Framed<ServerAnswer>> {
+  async ask(
+    serverId: string,
+    request: ServerRequest,
+    timeoutMs: number,
+    bytes: Uint8Array = none,
+  ): Promise<Framed<ServerAnswer>> {
     let answer: Uint8Array
     try {
       answer = await this.#engine.request(subjectOf(serverId), frame(request, bytes), { timeoutMs })

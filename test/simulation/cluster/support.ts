@@ -1,0 +1,131 @@
+import { type Connection, connect } from '@tygase/client'
+import { Cluster } from '@tygase/cluster'
+import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
+import { createRandom, defineGame, on } from '@tygase/gamestate'
+import { type RoomOptions, Server } from '@tygase/server'
+import { VirtualTime } from '@tygase/testkit/internal'
+
+/** Counts the events of each client, so that a lost or doubled one shows. */
+export const counters = defineGame({
+  initialState: (): { turn: number; counts: { [clientId: string]: number } } => ({ turn: 0, counts: {} }),
+  tickRate: 20,
+  onJoin: (state, ctx) => {
+    state.counts[ctx.client.id] = 0
+  },
+  onLeave: (state, ctx) => {
+    delete state.counts[ctx.client.id]
+  },
+  timeStep: (state) => {
+    state.turn++
+  },
+  events: {
+    add: on((state: { counts: { [clientId: string]: number } }, _: undefined, ctx) => ++state.counts[ctx.client.id]!),
+  },
+})
+
+export type Player = Connection<typeof counters>
+
+export const leaseMs = 1000
+
+interface Process {
+  readonly server: Server
+  readonly cluster: Cluster
+  readonly address: string
+  isUp: boolean
+}
+
+/** An address of this world: how a client reaches a server there. */
+interface WorldAddress {
+  readonly path: string
+  openTransport(): ReturnType<Server['openTransport']>
+  addressOf(address: string): WorldAddress
+}
+
+/** Servers of one cluster in one process, on a network in memory and virtual time. */
+export class ClusterWorld {
+  readonly time = new VirtualTime()
+  readonly network: MemoryNetwork
+  readonly processes: Process[] = []
+  readonly players: Player[] = []
+  readonly #random: () => number
+  readonly #seed: number
+  #started = 0
+
+  constructor(seed: number) {
+    this.#seed = seed
+    this.#random = createRandom(seed)
+    this.network = new MemoryNetwork({ clock: this.time.clock, seed, maxDelayMs: 3 })
+  }
+
+  /** Starts a server. @param options of its rooms */
+  async start(
+    options: RoomOptions<typeof counters> & { weight?: number; maxSessions?: number } = {},
+  ): Promise<Process> {
+    const { weight = 1, maxSessions = 1000, ...room } = options
+    const { clock } = this.time
+    const address = `ws://server-${++this.#started}`
+    const engine = memoryEngine(this.network, { logger: false })
+    const cluster = new Cluster({ engine, address, leaseMs, weight, clock, logger: false })
+    const random = createRandom(this.#seed, this.#started)
+    const server = new Server({ cluster, clock, random, maxSessions, logger: false })
+    server.define('arena', counters, room)
+    await this.until(server.run({ port: false }))
+    const process = { server, cluster, address, isUp: true }
+    this.processes.push(process)
+    return process
+  }
+
+  /** Connects a client that was given the address of one of the servers. */
+  async join(path: string, at: Process = this.#pick()): Promise<Player> {
+    const { clock } = this.time
+    const random = createRandom(this.#seed, 1000 + this.players.length)
+    const player = await this.until(
+      connect<typeof counters>(this.#at(at.address, path), { clock, random, logger: false }),
+    )
+    this.players.push(player)
+    return player
+  }
+
+  /** The server that has a client's room. */
+  serverOf(player: Player): Process {
+    const key = `${player.room.kind}/${player.room.id}`
+    return this.processes.find(({ server, isUp }) => isUp && server.rooms.has(key))!
+  }
+
+  /** Moves time until the promise is settled. */
+  async until<Value>(promise: Promise<Value>, withinMs = 30_000): Promise<Value> {
+    let isSettled = false
+    const note = (): void => {
+      isSettled = true
+    }
+    promise.then(note, note)
+    await this.time.moveTo(this.time.clock.now() + withinMs, () => isSettled)
+    return isSettled ? promise : Promise.reject(new Error(`not settled within ${withinMs} ms`))
+  }
+
+  async play(ms: number, isDone: () => boolean = () => false): Promise<boolean> {
+    return this.time.moveTo(this.time.clock.now() + ms, isDone)
+  }
+
+  #pick(): Process {
+    const up = this.processes.filter(({ isUp }) => isUp)
+    return up[Math.floor(this.#random() * up.length)]!
+  }
+
+  /** The first address is that of a balancer: if its server is gone, another one answers. */
+  #at(address: string, path: string, isFirst = true): WorldAddress {
+    return {
+      path,
+      openTransport: () => {
+        const found = this.processes.find((process) => process.address === address && process.isUp)
+        const process = found ?? (isFirst ? this.#pick() : undefined)
+        if (process === undefined) throw new Error(`nothing listens at ${address}`)
+        return process.server.openTransport()
+      },
+      addressOf: (other) => {
+        const { origin, pathname, search } = new URL(other.replace(/^ws:/, 'http:'))
+        return this.#at(origin.replace(/^http:/, 'ws:'), `${pathname}${search}`, false)
+      },
+    }
+  }
+}
