@@ -33,4 +33,4 @@ export {
   type StateSaverOptions,
   saveState,
 } from './rooms/saved-state.js'
-export type { ListOptions, Storage, StorageEntry, StorageOperation } from './storage.js'
+export type { ListOptions, Storage, StorageEntry, StorageOperation, WriteOptions } from './storage.js'

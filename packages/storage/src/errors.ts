@@ -4,6 +4,7 @@ import { ExplainedError } from '@tygase/gamestate/internal'
 const storageErrorCodes = [
   'storage_closed',
   'storage_failed',
+  'storage_fenced',
   'storage_key_invalid',
   'storage_value_invalid',
   'invalid_argument',

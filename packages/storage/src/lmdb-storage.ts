@@ -1,11 +1,11 @@
 import type { Clock } from '@tygase/gamestate'
 import { defaultLogger, faultOfOptions, guardedClock, type OptionRow, systemClock } from '@tygase/gamestate/internal'
-import type { ListOptions, Storage, StorageEntry, StorageOperation } from '@tygase/server/internal'
+import type { ListOptions, Storage, StorageEntry, StorageOperation, WriteOptions } from '@tygase/server/internal'
 import { open, type RootDatabase } from 'lmdb'
 import { DiskRoom, type WriteSize } from './disk-room.js'
 import { StorageError } from './errors.js'
 import { prepareFile } from './lmdb-file.js'
-import { keyBytes, listRange } from './stored-key.js'
+import { fenced, fenceIn, keyBytes, listRange } from './stored-key.js'
 import { decodeValue, encodeValue } from './stored-value.js'
 
 /** Options of a storage in a file. */
@@ -72,6 +72,20 @@ export function lmdbStorage(options: LmdbStorageOptions): Storage {
 
 /** Sorts behind every key that begins with a prefix, because no text has this byte. */
 const endOfPrefix = 0xff
+/** Sorts before every key: no text begins with a control character. */
+const firstOfKeys = Uint8Array.of(0x20)
+/** Before the bytes of a key, it is where the fence of the key stands. */
+const fenceMark = 0
+const fenceBytes = 8
+
+/** An operation, checked. */
+interface Operation {
+  readonly key: string
+  readonly bytes: Uint8Array
+  /** Undefined for a deletion. */
+  readonly value: Uint8Array | undefined
+  readonly fence: number | undefined
+}
 
 class LmdbStorage implements Storage {
   readonly #database: RootDatabase<Uint8Array, Uint8Array>
@@ -94,26 +108,28 @@ class LmdbStorage implements Storage {
     return value === undefined ? undefined : decodeValue(value)
   }
 
-  async put(key: string, value: unknown): Promise<void> {
-    this.#checkOpen()
-    const bytes = keyBytes(key)
-    const encoded = encodeValue(value)
-    await this.#write([bytes.length + encoded.length], () => this.#database.put(bytes, encoded))
+  async put(key: string, value: unknown, { fence }: WriteOptions = {}): Promise<void> {
+    await this.batch([{ type: 'put', key, value, fence }])
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, { fence }: WriteOptions = {}): Promise<void> {
+    await this.batch([{ type: 'delete', key, fence }])
+  }
+
+  async fenceOf(key: string): Promise<number> {
     this.#checkOpen()
     const bytes = keyBytes(key)
-    await this.#write([bytes.length], () => this.#database.remove(bytes))
+    return this.#try(() => this.#fenceAt(bytes))
   }
 
   async list(prefix: string, options: ListOptions = {}): Promise<StorageEntry[]> {
     this.#checkOpen()
     const range = listRange(prefix, options)
+    const first = range.prefix.length === 0 ? firstOfKeys : range.prefix
     const start = range.after !== undefined && Buffer.compare(range.after, range.prefix) >= 0 ? range.after : undefined
     const found = this.#try(() => [
       ...this.#database.getRange({
-        start: start ?? range.prefix,
+        start: start ?? first,
         exclusiveStart: start !== undefined,
         end: Uint8Array.of(...range.prefix, endOfPrefix),
         limit: range.limit,
@@ -125,26 +141,60 @@ class LmdbStorage implements Storage {
   async batch(operations: readonly StorageOperation[]): Promise<void> {
     this.#checkOpen()
     // check all operations before the first one is done
-    const encoded = operations.map((operation) => ({
-      key: keyBytes(operation.key),
+    const checked = operations.map((operation) => ({
+      key: operation.key,
+      bytes: keyBytes(operation.key),
       value: operation.type === 'put' ? encodeValue(operation.value) : undefined,
+      fence: fenceIn(operation),
     }))
-    if (encoded.length === 0) return
-    const sizes = encoded.map(({ key, value }) => key.length + (value?.length ?? 0))
-    await this.#write(sizes, () =>
-      this.#database.batch(() => {
-        for (const { key, value } of encoded) {
-          // the promise of the batch says if they failed
-          const done = value === undefined ? this.#database.remove(key) : this.#database.put(key, value)
-          done.catch(() => {})
-        }
-      }),
-    )
+    if (checked.length === 0) return
+    const sizes = checked.flatMap(({ bytes, value, fence }) => {
+      const size = bytes.length + (value?.length ?? 0)
+      return fence === undefined ? [size] : [size, 1 + bytes.length + fenceBytes]
+    })
+    const isFenced = checked.some(({ fence }) => fence !== undefined)
+    let refusal: StorageError | undefined
+    await this.#write(sizes, () => {
+      if (!isFenced) return this.#database.batch(() => this.#do(checked))
+      // no other process writes between the look and the writes
+      return this.#database.transaction(() => {
+        refusal = this.#refusalOf(checked)
+        if (refusal === undefined) this.#do(checked)
+      })
+    })
+    if (refusal !== undefined) throw refusal
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#write(undefined, () => this.#database.close()).finally(() => this.#room.close())
     return this.#closing
+  }
+
+  /** @returns why the operations are refused; undefined if they are not. Within a transaction. */
+  #refusalOf(operations: readonly Operation[]): StorageError | undefined {
+    const fences = new Map<string, number>()
+    for (const { key, bytes, value, fence } of operations) {
+      const highest = fences.get(key) ?? this.#fenceAt(bytes)
+      if (fence !== undefined && fence < highest) return fenced(key, fence, highest)
+      fences.set(key, fence ?? (value === undefined ? 0 : highest))
+    }
+    return undefined
+  }
+
+  /** Does the operations, within a batch or a transaction. */
+  #do(operations: readonly Operation[]): void {
+    // the promise of the whole says if they failed
+    const begin = (done: Promise<unknown>): void => void done.catch(() => {})
+    for (const { bytes, value, fence } of operations) {
+      begin(value === undefined ? this.#database.remove(bytes) : this.#database.put(bytes, value))
+      if (fence !== undefined) begin(this.#database.put(fenceKey(bytes), writeFence(fence)))
+      else if (value === undefined) begin(this.#database.remove(fenceKey(bytes)))
+    }
+  }
+
+  #fenceAt(bytes: Uint8Array): number {
+    const found = this.#database.getBinary(fenceKey(bytes))
+    return found === undefined ? 0 : readFence(found)
   }
 
   #checkOpen(): void {
@@ -187,6 +237,23 @@ class LmdbStorage implements Storage {
       throw failed(`${this.#options.path} cannot be written`, error)
     }
   }
+}
+
+function fenceKey(key: Uint8Array): Uint8Array {
+  return Uint8Array.of(fenceMark, ...key)
+}
+
+function writeFence(fence: number): Uint8Array {
+  const bytes = new Uint8Array(fenceBytes)
+  new DataView(bytes.buffer).setFloat64(0, fence)
+  return bytes
+}
+
+/** Mirror of `writeFence`. @throws StorageError `storage_failed` for bytes that it has not written */
+function readFence(bytes: Uint8Array): number {
+  const fence = bytes.length === fenceBytes ? new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0) : Number.NaN
+  if (Number.isSafeInteger(fence) && fence >= 0) return fence
+  throw new StorageError('storage_failed', 'the stored bytes are not a fence')
 }
 
 const tooLate = Symbol('too late')

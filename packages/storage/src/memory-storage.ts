@@ -1,7 +1,7 @@
 import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
-import type { ListOptions, Storage, StorageEntry, StorageOperation } from '@tygase/server/internal'
+import type { ListOptions, Storage, StorageEntry, StorageOperation, WriteOptions } from '@tygase/server/internal'
 import { StorageError } from './errors.js'
-import { compareKeys, keyBytes, listRange } from './stored-key.js'
+import { compareKeys, fenced, fenceIn, keyBytes, listRange } from './stored-key.js'
 import { decodeValue, encodeValue } from './stored-value.js'
 
 /** Options of a storage in memory. */
@@ -40,6 +40,8 @@ const unitBytes = 2
 class MemoryStorage implements Storage {
   /** Bytes instead of values, so that no caller changes a kept value, and all storages accept the same values. */
   readonly #values = new Map<string, Uint8Array>()
+  /** The highest fence of each key that has one, also of deleted ones. */
+  readonly #fences = new Map<string, number>()
   /** The keys in order; undefined if they must be sorted again. */
   #order: string[] | undefined
   #closed = false
@@ -58,12 +60,18 @@ class MemoryStorage implements Storage {
     return bytes === undefined ? undefined : decodeValue(bytes)
   }
 
-  async put(key: string, value: unknown): Promise<void> {
-    await this.batch([{ type: 'put', key, value }])
+  async put(key: string, value: unknown, { fence }: WriteOptions = {}): Promise<void> {
+    await this.batch([{ type: 'put', key, value, fence }])
   }
 
-  async delete(key: string): Promise<void> {
-    await this.batch([{ type: 'delete', key }])
+  async delete(key: string, { fence }: WriteOptions = {}): Promise<void> {
+    await this.batch([{ type: 'delete', key, fence }])
+  }
+
+  async fenceOf(key: string): Promise<number> {
+    this.#checkOpen()
+    keyBytes(key)
+    return this.#fences.get(key) ?? 0
   }
 
   async list(prefix: string, options: ListOptions = {}): Promise<StorageEntry[]> {
@@ -82,12 +90,15 @@ class MemoryStorage implements Storage {
     // check all operations before the first one is done
     const encoded = operations.map((operation) => {
       keyBytes(operation.key)
-      return { key: operation.key, bytes: operation.type === 'put' ? encodeValue(operation.value) : undefined }
+      const bytes = operation.type === 'put' ? encodeValue(operation.value) : undefined
+      return { key: operation.key, bytes, fence: fenceIn(operation) }
     })
     // the last operation on a key counts
     const last = new Map(encoded.map(({ key, bytes }) => [key, bytes]))
+    const fences = this.#fencesAfter(encoded)
     let grown = this.#bytes
     for (const [key, bytes] of last) grown += sizeOf(key, bytes) - sizeOf(key, this.#values.get(key))
+    for (const [key, fence] of fences) grown += fenceSize(key, fence) - fenceSize(key, this.#fences.get(key) ?? 0)
     // a batch that frees memory is taken in any case
     if (grown > this.#maxBytes && grown > this.#bytes) {
       throw new StorageError('storage_failed', `the storage is full: ${grown} bytes are more than ${this.#maxBytes}`)
@@ -98,11 +109,34 @@ class MemoryStorage implements Storage {
       if (bytes === undefined) this.#values.delete(key)
       else this.#values.set(key, bytes)
     }
+    for (const [key, fence] of fences) {
+      if (fence === 0) this.#fences.delete(key)
+      else this.#fences.set(key, fence)
+    }
+  }
+
+  /**
+   * @returns the fences that a batch changes; 0 for one that is forgotten
+   * @throws StorageError `storage_fenced`
+   */
+  #fencesAfter(
+    operations: readonly { readonly key: string; readonly bytes: unknown; readonly fence: number | undefined }[],
+  ): Map<string, number> {
+    const fences = new Map<string, number>()
+    for (const { key, bytes, fence } of operations) {
+      const highest = fences.get(key) ?? this.#fences.get(key) ?? 0
+      if (fence === undefined) {
+        if (bytes === undefined && highest > 0) fences.set(key, 0)
+      } else if (fence < highest) throw fenced(key, fence, highest)
+      else if (fence > highest) fences.set(key, fence)
+    }
+    return fences
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#values.clear()
+    this.#fences.clear()
     this.#bytes = 0
     this.#order = undefined
   }
@@ -115,4 +149,9 @@ class MemoryStorage implements Storage {
 /** Memory of an entry; 0 for none. */
 function sizeOf(key: string, bytes: Uint8Array | undefined): number {
   return bytes === undefined ? 0 : entryBytes + unitBytes * key.length + bytes.length
+}
+
+/** Memory of a fence; 0 for none. */
+function fenceSize(key: string, fence: number): number {
+  return fence === 0 ? 0 : entryBytes + unitBytes * key.length
 }

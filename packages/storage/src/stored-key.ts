@@ -1,4 +1,4 @@
-import type { ListOptions } from '@tygase/server/internal'
+import type { ListOptions, WriteOptions } from '@tygase/server/internal'
 import { StorageError } from './errors.js'
 
 /** Far below the limit of lmdb, so that other storages can have the same limit. */
@@ -49,6 +49,17 @@ export function listRange(prefix: string, { limit = 100, after }: ListOptions): 
     throw new StorageError('invalid_argument', `limit is a whole number from 1 to 10,000, not ${limit}`)
   }
   return { limit, prefix: prefixBytes(prefix), after: after === undefined ? undefined : keyBytes(after) }
+}
+
+/** @returns undefined for a write without a fence. @throws StorageError `invalid_argument` */
+export function fenceIn({ fence }: WriteOptions): number | undefined {
+  if (fence === undefined || (Number.isSafeInteger(fence) && fence >= 0)) return fence
+  throw new StorageError('invalid_argument', `a fence is a whole number from 0, not ${String(fence)}`)
+}
+
+/** The refusal of a write whose fence is too low. */
+export function fenced(key: string, fence: number, highest: number): StorageError {
+  return new StorageError('storage_fenced', `${key} was written with the fence ${highest}: ${fence} is too low`)
 }
 
 /** Ranks surrogates, which encode the highest code points, behind all other units. */

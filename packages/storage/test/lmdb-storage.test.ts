@@ -44,6 +44,20 @@ test('two that have one file open see what the other has put', async () => {
   expect(await other.get('a')).toBe(1)
 })
 
+test('two that have one file open have the same fences, also when it is opened again', async () => {
+  const path = newPath()
+  const [one, other] = [openAt(path), openAt(path)]
+  const refused = { code: 'storage_fenced' }
+  await one.put('a', 1, { fence: 5 })
+  await expect(other.put('a', 2, { fence: 4 })).rejects.toMatchObject(refused)
+  await other.delete('a', { fence: 6 })
+  await expect(one.put('a', 3, { fence: 5 })).rejects.toMatchObject(refused)
+  for (const storage of [one, other]) await storage.close()
+  const third = openAt(path)
+  await expect(third.put('a', 4, { fence: 5 })).rejects.toMatchObject(refused)
+  expect([await third.fenceOf?.('a'), await third.list('')]).toEqual([6, []])
+})
+
 test('a file in folders that are not there is made with them, and only its owner may read it', async () => {
   const path = join(folder, 'not', 'yet', 'there', 'game.db')
   await openAt(path).put('a', 1)
@@ -68,8 +82,11 @@ test('a value that something else has written into the file is refused with stor
   const path = newPath()
   const foreign = open({ path, noSubdir: true, encoding: 'binary', keyEncoding: 'binary' })
   await foreign.put(Buffer.from('key'), Buffer.from([0xc1, 0xc1]))
+  await foreign.put(Buffer.from('\0key'), Buffer.from([0xc1, 0xc1]))
   await foreign.close()
   const storage = openAt(path)
   await expect(storage.get('key')).rejects.toMatchObject({ code: 'storage_failed' })
+  await expect(storage.fenceOf?.('key')).rejects.toMatchObject({ code: 'storage_failed' })
+  await expect(storage.put('key', 1, { fence: 1 })).rejects.toMatchObject({ code: 'storage_failed' })
   await expect(storage.list('')).rejects.toMatchObject({ code: 'storage_failed' })
 })

@@ -180,6 +180,110 @@ export function storageContract(name: string, open: () => Storage): void {
       await fc.assert(check, { numRuns: runsOf(60) })
     })
 
+    describe('a fence', () => {
+      const refused = expect.objectContaining({ name: 'StorageError', code: 'storage_fenced' })
+
+      test('refuses each write with a lower one with storage_fenced, and takes equal and higher ones', async () => {
+        const storage = open()
+        await storage.put('key', 'a', { fence: 5 })
+        await expect(storage.put('key', 'b', { fence: 4 })).rejects.toEqual(refused)
+        await expect(storage.delete('key', { fence: 4 })).rejects.toEqual(refused)
+        expect([await storage.get('key'), await storage.fenceOf?.('key')]).toEqual(['a', 5])
+        await storage.put('key', 'c', { fence: 5 })
+        await storage.put('key', 'd', { fence: 7 })
+        await expect(storage.put('key', 'e', { fence: 5 })).rejects.toEqual(refused)
+        expect([await storage.get('key'), await storage.fenceOf?.('key')]).toEqual(['d', 7])
+      })
+
+      test('outlives a fenced deletion: who was believed to be gone does not bring the value back', async () => {
+        const storage = open()
+        await storage.put('key', 'a', { fence: 5 })
+        await storage.delete('key', { fence: 6 })
+        await expect(storage.put('key', 'b', { fence: 5 })).rejects.toEqual(refused)
+        expect([await storage.get('key'), await storage.fenceOf?.('key')]).toEqual([undefined, 6])
+        await storage.delete('never there', { fence: 3 })
+        await expect(storage.put('never there', 'b', { fence: 2 })).rejects.toEqual(refused)
+        expect(await storage.list('')).toEqual([])
+      })
+
+      test('is that of its key alone, and is not listed', async () => {
+        const storage = open()
+        await storage.put('b', 1, { fence: 9 })
+        await storage.put('a', 2, { fence: 1 })
+        expect(await storage.list('')).toEqual([
+          { key: 'a', value: 2 },
+          { key: 'b', value: 1 },
+        ])
+        expect(await storage.fenceOf?.('c')).toBe(0)
+      })
+
+      test('does not matter to writes without one: a put leaves it, a deletion forgets it', async () => {
+        const storage = open()
+        await storage.put('key', 'a', { fence: 5 })
+        await storage.put('key', 'b')
+        expect([await storage.get('key'), await storage.fenceOf?.('key')]).toEqual(['b', 5])
+        await storage.delete('key')
+        expect([await storage.get('key'), await storage.fenceOf?.('key')]).toEqual([undefined, 0])
+        await storage.put('key', 'c', { fence: 1 })
+        expect(await storage.get('key')).toBe('c')
+      })
+
+      test('that is too low in one operation refuses the whole batch', async () => {
+        const storage = open()
+        await storage.put('b', 'old', { fence: 5 })
+        const batch = storage.batch([
+          { type: 'put', key: 'a', value: 1, fence: 9 },
+          { type: 'put', key: 'b', value: 2, fence: 4 },
+        ])
+        await expect(batch).rejects.toEqual(refused)
+        expect(await storage.list('')).toEqual([{ key: 'b', value: 'old' }])
+        expect(await storage.fenceOf?.('a')).toBe(0)
+        const falling = storage.batch([
+          { type: 'put', key: 'c', value: 1, fence: 9 },
+          { type: 'put', key: 'c', value: 2, fence: 8 },
+        ])
+        await expect(falling).rejects.toEqual(refused)
+        expect(await storage.get('c')).toBe(undefined)
+      })
+
+      test.each([-1, 1.5, Number.NaN, 2 ** 53, '1'])('of %s is refused with invalid_argument', async (given) => {
+        const fence = given as number
+        const storage = open()
+        const invalid = expect.objectContaining({ name: 'StorageError', code: 'invalid_argument' })
+        await expect(storage.put('key', 1, { fence })).rejects.toEqual(invalid)
+        await expect(storage.delete('key', { fence })).rejects.toEqual(invalid)
+        expect(await storage.list('')).toEqual([])
+      })
+
+      test('never falls, through any writes at once: the last one with the highest fence is what is kept', async () => {
+        const writes = fc.array(fc.record({ fence: fc.nat(5), isDelete: fc.boolean() }), { maxLength: 12 })
+        let run = 0
+        const storage = open()
+        const check = fc.asyncProperty(writes, async (all) => {
+          const key = `run/${++run}`
+          let highest = 0
+          let kept: number | undefined
+          const expected = all.map(({ fence, isDelete }, place) => {
+            if (fence < highest) return 'storage_fenced'
+            highest = fence
+            kept = isDelete ? undefined : place
+            return 'done'
+          })
+          const write = ({ fence, isDelete }: (typeof all)[number], place: number): Promise<void> =>
+            isDelete ? storage.delete(key, { fence }) : storage.put(key, place, { fence })
+          const outcomes = all.map((each, place) =>
+            write(each, place).then(
+              () => 'done',
+              (error: { code: string }) => error.code,
+            ),
+          )
+          expect(await Promise.all(outcomes)).toEqual(expected)
+          expect([await storage.get(key), await storage.fenceOf?.(key)]).toEqual([kept, highest])
+        })
+        await fc.assert(check, { numRuns: runsOf(60) })
+      })
+    })
+
     test('takes a batch of nothing', async () => {
       await open().batch([])
     })
@@ -196,6 +300,7 @@ export function storageContract(name: string, open: () => Storage): void {
       await expect(storage.delete('key')).rejects.toEqual(refused)
       await expect(storage.list('')).rejects.toEqual(refused)
       await expect(storage.batch([])).rejects.toEqual(refused)
+      await expect(storage.fenceOf?.('key')).rejects.toEqual(refused)
     })
   })
 }
