@@ -37,6 +37,7 @@ const serverErrorCodes = [
   'saved_state_not_migrated',
   'journal_diverged',
   'replica_diverged',
+  'not_acting',
 ] as const
 
 /** The codes of {@link ServerError}. */

@@ -170,7 +170,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#channels = new ChannelTable('server', clock, logger, options.channels)
     const acting = cluster && new Acting(clock, cluster, logger)
     const surroundings: Surroundings = {
-      ...{ acting, clock, wallClock, logger, random, limits, counters },
+      ...{ acting, cluster, clock, wallClock, logger, random, limits, counters },
       exposeErrors: options.exposeErrors ?? isDevelopment(),
       schedule: new TickSchedule(acting?.clock ?? clock),
       table: this.#table,

@@ -24,7 +24,7 @@ import type { TickSchedule } from '../sending/tick-loop.js'
 import type { Storage } from '../storage.js'
 import { copyMetadata } from './listing.js'
 import { StateSaver } from './saved-state.js'
-import { SavedRooms } from './saver.js'
+import { type RoomEpochs, SavedRooms } from './saver.js'
 
 /** A kind of room: a game, and the options of its rooms. */
 export interface RoomKind {
@@ -40,6 +40,8 @@ export interface RoomKind {
 export interface Surroundings {
   /** Undefined without a cluster. */
   readonly acting: Acting | undefined
+  /** Undefined without a cluster. */
+  readonly cluster?: RoomEpochs | undefined
   readonly clock: Clock
   readonly wallClock: { now(): number }
   readonly logger: Logger
@@ -65,7 +67,7 @@ export function makeKind(
   name: string,
   game: AnyGame,
   given: RoomOptions<AnyGame>,
-  surroundings: Pick<Surroundings, 'clock' | 'logger' | 'limits' | 'storage'>,
+  surroundings: Pick<Surroundings, 'clock' | 'logger' | 'limits' | 'storage' | 'cluster'>,
 ): RoomKind {
   if (typeof game?.initialState !== 'function') {
     throw new ServerError('invalid_argument', 'a game is made by defineGame')
@@ -166,7 +168,7 @@ function checkSave(
   name: string,
   save: NonNullable<SettledRoomOptions['save']>,
   game: AnyGame,
-  surroundings: Pick<Surroundings, 'clock' | 'logger' | 'storage'>,
+  surroundings: Pick<Surroundings, 'clock' | 'logger' | 'storage' | 'cluster'>,
 ): void {
   const { clock, logger } = surroundings
   const { version, intervalMs, storage, journal } = save
@@ -177,6 +179,9 @@ function checkSave(
       'invalid_argument',
       'to save rooms, the server or the kind of room needs a storage or a journal',
     )
+  }
+  if (surroundings.cluster !== undefined && used !== undefined && used.fenceOf === undefined) {
+    throw new ServerError('invalid_argument', 'to save rooms of a cluster, a storage has fences: fenceOf is missing')
   }
   if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0)) {
     throw new ServerError('invalid_argument', `save.version is a whole number from 0, not ${version}`)

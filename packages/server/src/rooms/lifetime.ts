@@ -291,13 +291,15 @@ export class Lifetime {
   async letGo(reason: string | undefined, hasMoved = false): Promise<void> {
     this.#leave(hasMoved, reason)
     this.#setTold()
-    await this.#room.saver?.stop()
+    if (hasMoved) this.#room.saver?.abandon()
+    else await this.#room.saver?.stop()
   }
 
   /** Another process has the room already: it stops here, without a word. */
   fence(): void {
     if (this.#status === 'closed') return
     this.#stopWaiting()
+    this.#room.saver?.abandon()
     this.#leave(false)
   }
 
@@ -362,8 +364,8 @@ export class Lifetime {
     try {
       // without storage and hook nothing is awaited: the room is open at once
       recovered = this.#room.recover()
-      const restored =
-        recovered === undefined && saver && (await unlessGivenUp(within(clock, restoreTimeoutMs, saver.restore())))
+      const restoring = recovered === undefined ? saver?.restore() : saver?.raise()
+      const restored = restoring && (await unlessGivenUp(within(clock, restoreTimeoutMs, restoring)))
       if (restored === tooLate) throw new Error('the storage has not loaded the saved state in time')
       this.#isRestored = true
       // the leaves of saved clients have run before any hook is called

@@ -101,7 +101,7 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
   constructor(kind: RoomKind, surroundings: Surroundings, { id, isFresh, byClient, given, left }: RoomOrigin) {
     super(kind, surroundings, id)
     const { game, options, savedRooms } = kind
-    const { clock, random, schedule, table, storage } = surroundings
+    const { clock, random, schedule, table, storage, cluster } = surroundings
     this.game = game
     this.createdAtMs = clock.now()
     this.madeAtMs = Math.round(surroundings.wallClock.now())
@@ -168,6 +168,7 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
           traits,
           byClient,
           savedRooms,
+          cluster,
           clock,
           logger,
         })

@@ -18,6 +18,8 @@ export interface SavedState<State> {
   readonly clientIds: readonly string[]
   /** Data that was saved beside the state; undefined for none. */
   readonly extra: unknown
+  /** Epoch of the room in its cluster; 0 without a cluster. */
+  readonly epoch: number
 }
 
 export interface RestoreOptions<State> {
@@ -34,7 +36,8 @@ export interface RestoreOptions<State> {
 const format = 1
 
 /**
- * Saves a state, exactly, in place of the one before. Resolves when the storage has it.
+ * Saves a state, exactly, in place of the one before. Resolves when the storage has it. An epoch is the fence of the write, too: a state
+ * of a higher one stays.
  * Rejects with ServerError `invalid_argument`, and as `put` of the storage does.
  */
 export async function saveState<State>(
@@ -49,15 +52,18 @@ export async function saveState<State>(
     readonly clientIds?: readonly string[] | undefined
     /** Plain data. */
     readonly extra?: unknown
+    /** Default: none, and the write has no fence. */
+    readonly epoch?: number | undefined
   },
   savedAt: string = systemTime(),
 ): Promise<void> {
-  const { state, tick, version, untimedTicks = 0, clientIds, extra } = saved
+  const { state, tick, version, untimedTicks = 0, clientIds, extra, epoch } = saved
   checkNumber('version', version)
   checkNumber('tick', tick)
   checkNumber('untimedTicks', untimedTicks)
   const bytes = encodeDelta<State>(undefined, state)
-  await storage.put(key, { format, version, savedAt, tick, untimedTicks, clientIds, extra, state: bytes })
+  const record = { format, version, savedAt, tick, untimedTicks, clientIds, extra, epoch, state: bytes }
+  await storage.put(key, record, { fence: epoch })
 }
 
 /**
@@ -103,12 +109,13 @@ export function stateIn<State>(
 function readRecord(key: string, record: unknown): SavedState<unknown> {
   const found = (typeof record === 'object' ? record : undefined) as Record<string, unknown> | null | undefined
   if (found?.format !== format) throw new ServerError('saved_state_invalid', `${key} holds no saved state`)
-  const { version, savedAt, tick, untimedTicks = 0, state, clientIds = [], extra } = found
+  const { version, savedAt, tick, untimedTicks = 0, state, clientIds = [], extra, epoch = 0 } = found
   const hasNumbers = isNumber(version) && isNumber(tick) && isNumber(untimedTicks) && untimedTicks <= tick
-  const isWhole = hasNumbers && typeof savedAt === 'string' && isTexts(clientIds)
+  const isWhole = hasNumbers && isNumber(epoch) && typeof savedAt === 'string' && isTexts(clientIds)
   if (!isWhole || !isBytes(state)) throw new ServerError('saved_state_invalid', `${key} holds a damaged state`)
   try {
-    return { version, savedAt, tick, untimedTicks, clientIds, extra, state: applyDelta<unknown>(undefined, state) }
+    const read = applyDelta<unknown>(undefined, state)
+    return { version, savedAt, tick, untimedTicks, clientIds, extra, epoch, state: read }
   } catch (cause) {
     throw new ServerError('saved_state_invalid', `${key} holds a damaged state`, { cause })
   }
@@ -144,6 +151,8 @@ export interface StateSaverOptions<State> {
   read: () => Saved<State>
   /** Time from the end of a save to the next, above 0; Infinity saves only when `save` is called. */
   intervalMs: number
+  /** In a cluster: the epoch of the room; undefined while this process may not act for it. Then nothing is saved. */
+  epoch?: (() => number | undefined) | undefined
   /** Called before each write: false leaves it out. Default: true. */
   isWanted?: () => boolean | Promise<boolean>
   clock: Clock
@@ -158,7 +167,7 @@ export interface StateSaverOptions<State> {
  * interval does not save a state again that has not changed since its last save.
  */
 export class StateSaver<State> {
-  readonly #options: Required<StateSaverOptions<State>>
+  readonly #options: Omit<Required<StateSaverOptions<State>>, 'epoch'> & Pick<StateSaverOptions<State>, 'epoch'>
   /** The last save. */
   #saved: Saved<State> | undefined
   #running: Promise<boolean> | undefined
@@ -170,7 +179,7 @@ export class StateSaver<State> {
 
   /** @throws ServerError `invalid_argument` */
   constructor(options: StateSaverOptions<State>) {
-    this.#options = { isWanted: () => true, ...options }
+    this.#options = { isWanted: () => true, epoch: undefined, ...options }
     const { intervalMs } = options
     if (!(typeof intervalMs === 'number' && intervalMs > 0)) {
       throw new ServerError('invalid_argument', `intervalMs is a number above 0, not ${intervalMs}`)
@@ -220,18 +229,25 @@ export class StateSaver<State> {
       // a state is written in the turn in which it is read, unless something has to be awaited
       const wanted = isWanted()
       if (!(typeof wanted === 'boolean' ? wanted : await wanted)) return false
+      const epoch = this.#epoch()
       const saved = read()
       const { state, tick, untimedTicks, clientIds, extra } = saved
       const { clientIds: savedIds } = this.#saved ?? {}
       const isSame = this.#saved?.state === state && this.#saved.extra === extra && sameIds(savedIds, clientIds)
       if (isSame && (byInterval || this.#saved?.tick === tick)) return true
-      await saveState<State>(storage, key, { state, tick, untimedTicks, version, clientIds, extra })
+      await saveState<State>(storage, key, { state, tick, untimedTicks, version, clientIds, extra, epoch })
       this.#saved = saved
       return true
     } catch (error) {
       logger.error({ err: error, key }, 'a state was not saved')
       return false
     }
+  }
+
+  /** @throws ServerError `not_acting` */
+  #epoch(): number | undefined {
+    const { epoch } = this.#options
+    return epoch && actingEpoch(epoch())
   }
 
   #schedule(interval: object): void {
@@ -250,4 +266,13 @@ export class StateSaver<State> {
 
 function sameIds(one: readonly string[] = [], other: readonly string[] = []): boolean {
   return one.length === other.length && one.every((id, i) => id === other[i])
+}
+
+/**
+ * The epoch with which a room of a cluster is written: without one it may be another server's.
+ * @throws ServerError `not_acting`
+ */
+export function actingEpoch(epoch: number | undefined): number {
+  if (epoch !== undefined) return epoch
+  throw new ServerError('not_acting', 'this server may not act for the room at the moment: nothing is saved')
 }

@@ -6,12 +6,14 @@ import {
   type GameStateStore,
   type Logger,
 } from '@tygase/gamestate'
+import { guard } from '@tygase/gamestate/internal'
 import { tooLate, within } from '../auth.js'
+import type { ServerCluster } from '../cluster/cluster.js'
 import { ServerError } from '../errors.js'
 import type { SaveOptions } from '../options.js'
 import type { Storage } from '../storage.js'
 import type { RoomTraits, Traits } from './listing.js'
-import { restoreState, StateSaver } from './saved-state.js'
+import { actingEpoch, restoreState, StateSaver } from './saved-state.js'
 
 /** Longest time that a storage may keep a room from closing. */
 const lastSaveTimeoutMs = 5000
@@ -31,9 +33,14 @@ export interface RoomSaverOptions {
   /** True: a client has asked for the room. It is saved only if something has happened in it. */
   byClient: boolean
   savedRooms: SavedRooms
+  /** Undefined without a cluster. */
+  cluster: RoomEpochs | undefined
   clock: Clock
   logger: Logger
 }
+
+/** The epochs of rooms: each write of a room has the one with which its server may act for it. */
+export type RoomEpochs = Pick<ServerCluster, 'epochOf' | 'claim'>
 
 /** Keeps the state of one room beyond the room. */
 export class RoomSaver {
@@ -48,7 +55,7 @@ export class RoomSaver {
 
   /** @throws ServerError `invalid_argument` without a storage, and for a wrong interval */
   constructor(options: RoomSaverOptions) {
-    const { key, game, save, store, machine, present, traits, clock, logger } = options
+    const { key, game, save, store, machine, present, traits, cluster, clock, logger } = options
     const storage = save.storage ?? options.storage
     if (storage === undefined) {
       throw new ServerError('invalid_argument', 'to save rooms, the server or the kind of room needs a storage')
@@ -66,6 +73,7 @@ export class RoomSaver {
         clientIds: [...present],
         extra: traits.now,
       }),
+      epoch: cluster && (() => cluster.epochOf(key)),
       isWanted: () => this.#takePlace(),
       intervalMs: save.intervalMs ?? 60_000,
       clock,
@@ -75,16 +83,19 @@ export class RoomSaver {
 
   /**
    * Loads the saved state, if there is one, into the store, and the traits of the room. The rules then run the leaves of the
-   * clients of that time, which do not come back. Rejects as `restoreState` does.
+   * clients of that time, which do not come back. Rejects as `restoreState` and `raise` do.
    */
   async restore(): Promise<void> {
-    const { key, game, save, store, machine, present, traits, clock } = this.#options
+    const { key, game, save, store, machine, present, traits, cluster, clock } = this.#options
     const { version = game.version, migrate } = save
+    if (cluster !== undefined) await this.#raise(cluster, undefined)
     const saved = await restoreState<object>(this.#storage, `rooms/${key}`, {
       version,
       ...(migrate && { migrate }),
     })
     if (saved === undefined) return
+    // of a storage that has lost its fences, or has got its records from another one
+    if (cluster !== undefined) await this.#raise(cluster, saved.epoch)
     this.#isKept = true
     traits.restore(saved.extra)
     const firstVersion = Math.max(saved.tick, store.version + 1)
@@ -99,6 +110,28 @@ export class RoomSaver {
       })
     }
     if (machine.queuedInputs > 0) machine.step({ timeMs: clock.now(), timeStep: false })
+  }
+
+  /**
+   * The room gets an epoch above all with which it was ever saved, before it acts: else nothing could be saved, or a server that was
+   * believed to be gone could write over it. To be called for a room that is not restored; does nothing without a cluster.
+   * Rejects with ServerError `room_exists` if another server has the room by now; as `claim` of the cluster does.
+   */
+  raise(): Promise<void> | undefined {
+    const { cluster } = this.#options
+    return cluster && this.#raise(cluster, undefined)
+  }
+
+  /** @param savedEpoch undefined: what the storage says */
+  async #raise(cluster: RoomEpochs, savedEpoch: number | undefined): Promise<void> {
+    const { key } = this.#options
+    const aboveEpoch = savedEpoch ?? (await this.#storage.fenceOf?.(`rooms/${key}`)) ?? 0
+    if ((cluster.epochOf(key) ?? 0) > aboveEpoch) return
+    if (!(await cluster.claim(key, { aboveEpoch }))) {
+      throw new ServerError('room_exists', `another server has the room '${key}'`)
+    }
+    if (actingEpoch(cluster.epochOf(key)) > aboveEpoch) return
+    throw new ServerError('not_acting', `the cluster has not raised the epoch of '${key}' above ${aboveEpoch}`)
   }
 
   /** The room is ready for its clients: in this state it need not be saved. */
@@ -119,6 +152,11 @@ export class RoomSaver {
   async stop(): Promise<void> {
     if (this.#isForgotten) return
     await this.#inTime('the last save of a room', this.#isAsMade ? this.#delete() : this.#saveLast())
+  }
+
+  /** Another server has the room: this one saves no more. */
+  abandon(): void {
+    guard(this.#options.logger, 'the end of the saves of a room failed', () => this.#saver.stop())
   }
 
   /** Deletes the saved state, and saves no more. Resolves when that is done, or has taken too long; never rejects. */
@@ -150,12 +188,12 @@ export class RoomSaver {
   }
 
   async #delete(): Promise<void> {
-    const { key, savedRooms, logger } = this.#options
+    const { key, savedRooms, cluster, logger } = this.#options
     await this.#saver.stop()
     if (!this.#isKept) return
     this.#isKept = false
     try {
-      await this.#storage.delete(`rooms/${key}`)
+      await this.#storage.delete(`rooms/${key}`, { fence: cluster && actingEpoch(cluster.epochOf(key)) })
       savedRooms.remove()
     } catch (error) {
       logger.error({ err: error }, 'a saved room could not be deleted')
