@@ -7,7 +7,7 @@ import {
   systemClock,
   toLogger,
 } from '@tygase/gamestate/internal'
-import { type DrainOptions, type RoomListing, type ServerCluster, ServerError } from '@tygase/server'
+import type { DrainOptions, RoomListing, ServerCluster } from '@tygase/server'
 import type { ClusterHost, RoomPlace, RoomWish, WantedRoom } from '@tygase/server/internal'
 import type { Engine } from './engine.js'
 import { ClusterError } from './errors.js'
@@ -270,8 +270,9 @@ export class Cluster implements ServerCluster {
       if (!isHere && !(await server.claim(key, { isNew: true })).isOwn) return { isGone: true }
       return { ticket: await host.keepSeat(kind, id, !isHere) }
     } catch (error) {
-      if (!(error instanceof ServerError) && !(error instanceof ClusterError)) throw error
-      return { refused: { code: error.code, message: error.message } }
+      const { code, message } = error as { code?: unknown; message: string }
+      if (typeof code !== 'string') throw error
+      return { refused: { code, message } }
     }
   }
 }

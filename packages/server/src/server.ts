@@ -31,7 +31,7 @@ import { wallClock as systemWallClock } from './auth.js'
 import type { Channels } from './channels.js'
 import { ClientTable, secureRandom } from './clients/client-table.js'
 import { Acting } from './cluster/acting.js'
-import type { DrainOptions } from './cluster/cluster.js'
+import type { DrainOptions, ServerCluster } from './cluster/cluster.js'
 import { ClusterRooms } from './cluster/cluster-rooms.js'
 import { limitPerAddress } from './entrance/address-limits.js'
 import { budgetsOf } from './entrance/budget.js'
@@ -39,6 +39,7 @@ import { Door, usualSessionsPerAddress } from './entrance/door.js'
 import { Entrance } from './entrance/entrance.js'
 import type { AcceptedTransport } from './entrance/listener.js'
 import { Listening } from './entrance/listening.js'
+import { openPorts } from './entrance/open-ports.js'
 import { PendingList } from './entrance/pending-list.js'
 import { checkKeys, ServerError } from './errors.js'
 import { ChannelTable } from './events/channel-table.js'
@@ -59,7 +60,7 @@ import {
   type ServerEventHandler,
 } from './room.js'
 import { makeKind, type RoomKind, type Surroundings } from './rooms/kind.js'
-import { listRooms, type RoomFilter } from './rooms/listing.js'
+import { type ListedRoom, listRooms, type RoomFilter } from './rooms/listing.js'
 import { type CreateRoomOptions, parseRoomPath, Registry, type RoomClaims, type RoomPath } from './rooms/registry.js'
 import type { RoomCore } from './rooms/room-core.js'
 import { type RoomListOptions, roomListGame, roomListId, roomListKind, roomListKindOptions } from './rooms/room-list.js'
@@ -69,10 +70,6 @@ import { TickSchedule } from './sending/tick-loop.js'
 
 /** Longest time of a client between its hello and its seat, `auth` and the making of its room included. */
 const arrivalTimeoutMs = 30_000
-/** Between two looks whether the process before has left the port. */
-const portLookMs = 20
-/** Rooms that other servers of a cluster hear of. */
-const mostListed = 1000
 /** Characters of a client's path that its refusal repeats. */
 const maxPathInMessage = 40
 /** Options of `new Server({ game })`: the game, those of a server, and those of its one room. */
@@ -195,7 +192,7 @@ export class Server<G extends AnyGame = AnyGame> {
       acting &&
       new ClusterRooms({
         ...{ cluster, acting, clock, logger, registry: this.#registry, table: this.#table, maxSessions },
-        listRooms: () => this.listRooms({ limit: mostListed }),
+        isRoomList: (kind) => this.#isRoomList(kind),
       })
     const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
     this.#entrance = new Entrance({
@@ -253,6 +250,11 @@ export class Server<G extends AnyGame = AnyGame> {
   /** Sessions and rooms there are now, and all counts of `counters`. */
   get stats(): ServerStats {
     return { sessions: this.#table.sessions, rooms: this.rooms.size, ...this.counters.snapshot() }
+  }
+
+  /** The cluster of which it is one server, if any: `server.cluster.servers` has the others. */
+  get cluster(): ServerCluster | undefined {
+    return this.#clusterRooms?.cluster
   }
 
   /** The one room of `new Server({ game })`. @throws ServerError `unknown_room` for a server with rooms, as all members below do */
@@ -330,7 +332,17 @@ export class Server<G extends AnyGame = AnyGame> {
    * game
    */
   defineRoomList(options: RoomListOptions = {}): this {
-    this.define(roomListKind, roomListGame, roomListKindOptions(options, this.#registry))
+    const source = (): ReadonlyMap<string, ListedRoom> => this.#publicRooms
+    const kinds = (): string[] => this.#registry.kinds
+    const lists = {
+      get rooms() {
+        return source()
+      },
+      get kinds() {
+        return kinds()
+      },
+    }
+    this.define(roomListKind, roomListGame, roomListKindOptions(options, lists))
     this.#hasRoomList = true
     return this
   }
@@ -373,10 +385,12 @@ export class Server<G extends AnyGame = AnyGame> {
     return (await this.#life.import(bytes, options)) as unknown as Room<K>
   }
 
-  /** The public rooms that match, oldest first. @throws ServerError `invalid_argument` */
+  /** The public rooms that match, oldest first; in a cluster those of all servers. @throws ServerError `invalid_argument` */
   listRooms(filter: RoomFilter = {}): RoomListing[] {
-    const rooms = [...this.#registry.rooms.values()].filter(({ kind }) => !this.#isRoomList(kind))
-    return listRooms(rooms, filter)
+    return listRooms(
+      [...this.#publicRooms.values()].filter(({ kind }) => !this.#isRoomList(kind)),
+      filter,
+    )
   }
 
   /**
@@ -440,6 +454,11 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#listening.setSecureContext(options)
   }
 
+  /** Of all servers; private ones of this server too. */
+  get #publicRooms(): ReadonlyMap<string, ListedRoom> {
+    return this.#clusterRooms?.allRooms ?? this.#registry.rooms
+  }
+
   get #one(): RoomCore {
     if (this.#only !== undefined) return this.#only
     throw new ServerError('unknown_room', 'this server has rooms: use server.rooms, or new Server({ game })')
@@ -485,46 +504,16 @@ export class Server<G extends AnyGame = AnyGame> {
     return isLocal ? this.#life.open() : this.#listen(options)
   }
 
-  async #listen(options: RunOptions): Promise<void> {
-    const hasJournals = this.#registry.journals.length > 0
-    try {
-      if (hasJournals) return await this.#takeOver(options)
-      await this.#listening.open(options, this.#base)
-      await this.#life.open()
-    } catch (error) {
-      this.#entrance.release(closeCodes.shutdown.reason)
-      await this.#listening.close(0)
-      throw error
-    }
-  }
-
-  /**
-   * Rooms that another process has left go on before their clients come in. Clients that connect meanwhile wait: they would come
-   * later if they had to try again. The process before may have the port until its rooms are here.
-   */
-  async #takeOver(options: RunOptions): Promise<void> {
-    let isOpen = false
-    const opening = Promise.resolve(this.#life.open()).finally(() => {
-      isOpen = true
+  #listen(options: RunOptions): Promise<void> {
+    return openPorts({
+      clock: this.#clock,
+      entrance: this.#entrance,
+      listening: this.#listening,
+      // rooms that another process has left go on first
+      isTakingOver: this.#registry.journals.length > 0,
+      openRooms: async () => this.#life.open(),
+      listen: () => this.#listening.open(options, this.#base),
     })
-    opening.catch(() => {})
-    this.#entrance.hold()
-    for (;;) {
-      const isLast = isOpen
-      try {
-        await this.#listening.open(options, this.#base)
-        break
-      } catch (error) {
-        await this.#listening.close(0)
-        const { code } = error as { code?: unknown }
-        if (isLast || code !== 'port_in_use') {
-          await opening
-          throw error
-        }
-      }
-      await Promise.race([opening, new Promise<void>((resolve) => this.#clock.schedule(portLookMs, resolve))])
-    }
-    await opening
   }
 
   /** Warms up, while another process still has the rooms. */

@@ -1,9 +1,10 @@
 import { type Connection, connect } from '@tygase/client'
-import { Cluster } from '@tygase/cluster'
+import { Cluster, type Engine } from '@tygase/cluster'
 import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
-import { createRandom, defineGame, on } from '@tygase/gamestate'
+import { type Clock, createRandom, defineGame, on } from '@tygase/gamestate'
 import { type RoomOptions, Server } from '@tygase/server'
 import { VirtualTime } from '@tygase/testkit/internal'
+import { ProcessClock } from '../../../packages/cluster/test/support/process-clock.js'
 
 /** Counts the events of each client, so that a lost or doubled one shows. */
 export const counters = defineGame({
@@ -31,13 +32,27 @@ interface Process {
   readonly server: Server
   readonly cluster: Cluster
   readonly address: string
+  readonly engine: Engine
+  readonly clock: ProcessClock
+  /** The clients' ends of its transports. */
+  readonly transports: Set<ClientTransport>
   isUp: boolean
+}
+
+type ClientTransport = ReturnType<Server['openTransport']>
+
+/** How a server of the world is started; the rest are options of its rooms. */
+interface StartOptions extends RoomOptions<typeof counters> {
+  readonly weight?: number
+  readonly maxSessions?: number
+  /** Default: an address that none had before. */
+  readonly address?: string
 }
 
 /** An address of this world: how a client reaches a server there. */
 interface WorldAddress {
   readonly path: string
-  openTransport(): ReturnType<Server['openTransport']>
+  openTransport(): ClientTransport
   addressOf(address: string): WorldAddress
 }
 
@@ -57,20 +72,19 @@ export class ClusterWorld {
     this.network = new MemoryNetwork({ clock: this.time.clock, seed, maxDelayMs: 3 })
   }
 
-  /** Starts a server. @param options of its rooms */
-  async start(
-    options: RoomOptions<typeof counters> & { weight?: number; maxSessions?: number } = {},
-  ): Promise<Process> {
-    const { weight = 1, maxSessions = 1000, ...room } = options
-    const { clock } = this.time
-    const address = `ws://server-${++this.#started}`
-    const engine = memoryEngine(this.network, { logger: false })
+  /** Starts a server. */
+  async start(options: StartOptions = {}): Promise<Process> {
+    const { weight = 1, maxSessions = 1000, address = `ws://server-${this.#started + 1}`, ...room } = options
+    const clock = new ProcessClock(this.time.clock)
+    this.#started++
+    const engine = memoryEngine(this.network, { clock, logger: false })
     const cluster = new Cluster({ engine, address, leaseMs, weight, clock, logger: false })
     const random = createRandom(this.#seed, this.#started)
     const server = new Server({ cluster, clock, random, maxSessions, logger: false })
     server.define('arena', counters, room)
+    server.defineRoomList()
     await this.until(server.run({ port: false }))
-    const process = { server, cluster, address, isUp: true }
+    const process: Process = { server, cluster, address, engine, clock, transports: new Set(), isUp: true }
     this.processes.push(process)
     return process
   }
@@ -84,6 +98,22 @@ export class ClusterWorld {
     )
     this.players.push(player)
     return player
+  }
+
+  clientOptions(): { clock: Clock; random: () => number; logger: false } {
+    return { clock: this.time.clock, random: createRandom(this.#seed, 1000 + this.players.length), logger: false }
+  }
+
+  at(process: Process, path: string): WorldAddress {
+    return this.#at(process.address, path)
+  }
+
+  /** The process ends as by `kill -9`, and with it all connections to it. Others find out by its lease. */
+  kill(process: Process): void {
+    process.isUp = false
+    process.clock.end()
+    this.network.cut(process.engine)
+    for (const transport of process.transports) transport.onClose?.(1006, '')
   }
 
   /** The server that has a client's room. */
@@ -120,7 +150,9 @@ export class ClusterWorld {
         const found = this.processes.find((process) => process.address === address && process.isUp)
         const process = found ?? (isFirst ? this.#pick() : undefined)
         if (process === undefined) throw new Error(`nothing listens at ${address}`)
-        return process.server.openTransport()
+        const transport = process.server.openTransport()
+        process.transports.add(transport)
+        return transport
       },
       addressOf: (other) => {
         const { origin, pathname, search } = new URL(other.replace(/^ws:/, 'http:'))

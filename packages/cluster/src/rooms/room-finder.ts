@@ -81,8 +81,10 @@ export class RoomFinder {
 
   /** Chooses a server for a room that no server has. */
   async #make(kind: string, id: string): Promise<RoomPlace> {
-    const { server } = this.#options
+    const { server, host } = this.#options
     const tried = new Set<string>()
+    // what the own record says is a moment old
+    if (host.sessions >= host.maxSessions) tried.add(server.serverId)
     for (let tries = 0; tries < mostServers; tries++) {
       const chosen = server.place((other) => Object.hasOwn(other.kinds, kind) && !tried.has(other.serverId))
       tried.add(chosen.serverId)
@@ -92,7 +94,7 @@ export class RoomFinder {
         const place = await this.#askFor(claim.serverId, kind, id, false)
         if (place !== undefined) return place
       } else {
-        const place = await this.#askFor(chosen.serverId, kind, id, true)
+        const place = await this.#askFor(chosen.serverId, kind, id, true).catch(ignoreFull)
         if (place !== undefined) return place
       }
     }
@@ -112,6 +114,7 @@ export class RoomFinder {
   async #askFor(serverId: string, kind: string, id: string, isNew: boolean): Promise<RoomPlace | undefined> {
     const answer = await this.#ask(serverId, { ask: 'seat', kind, id, isNew })
     if (answer === undefined || answer.isGone) return undefined
+    if (answer.refused?.code === 'server_full') throw new ClusterError('cluster_full', answer.refused.message)
     if (answer.refused !== undefined) throw refusalOf(answer.refused)
     return this.#elsewhere(serverId, kind, id, answer.ticket)
   }
@@ -149,7 +152,12 @@ function refusalOf({ code, message }: NonNullable<ServerAnswer['refused']>): Ser
 
 /** A room of the list that has become full, or is locked: another one is tried. */
 function ignoreRefusals(error: unknown): undefined {
-  if (!(error instanceof ServerError)) throw error
+  if (!(error instanceof ServerError)) ignoreFull(error)
+}
+
+/** A server that has become full since it last said how much it has: another one is tried. */
+function ignoreFull(error: unknown): undefined {
+  if ((error as ClusterError).code !== 'cluster_full') throw error
 }
 
 function unreachable(kind: string, id: string): never {

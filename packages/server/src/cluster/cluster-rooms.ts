@@ -1,10 +1,12 @@
 import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
 import { guard } from '@tygase/gamestate/internal'
+import { closeCodes } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import type { Refusal } from '../entrance/pending-list.js'
 import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
+import { type ListedRoom, listRooms } from '../rooms/listing.js'
 import type { Registry } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
 import type { Acting } from './acting.js'
@@ -27,9 +29,12 @@ export interface ClusterRoomsOptions {
   readonly registry: Registry
   readonly table: ClientTable
   readonly maxSessions: number
-  /** The public rooms of this server. */
-  listRooms(): readonly RoomListing[]
+  /** True for the kind of room that is the list of rooms: each server has its own. */
+  isRoomList(kind: string): boolean
 }
+
+/** Rooms that other servers hear of. */
+const mostListed = 1000
 
 /** Seats that are kept for clients of other servers are free again after this time. */
 const keepSeatMs = 15_000
@@ -37,9 +42,11 @@ const keepSeatMs = 15_000
 /** The cluster sends a client on, or has no place for it now. */
 export class TurnedAway extends Error {
   readonly refusal: Refusal
+  readonly code: string
 
   constructor(refusal: Refusal) {
     super(refusal.reason)
+    this.code = refusal.code
     this.refusal = refusal
   }
 }
@@ -49,7 +56,6 @@ export class ClusterRooms implements ClusterHost {
   readonly clock: Clock
   readonly logger: Logger
   readonly maxSessions: number
-  readonly listRooms: () => readonly RoomListing[]
   path = ''
   readonly #options: ClusterRoomsOptions
   /** Rooms that end here, and that are not given back. */
@@ -60,7 +66,10 @@ export class ClusterRooms implements ClusterHost {
     this.clock = options.clock
     this.logger = options.logger
     this.maxSessions = options.maxSessions
-    this.listRooms = options.listRooms
+  }
+
+  get cluster(): ServerCluster {
+    return this.#options.cluster
   }
 
   get sessions(): number {
@@ -76,7 +85,26 @@ export class ClusterRooms implements ClusterHost {
   }
 
   get rooms(): readonly string[] {
-    return [...this.#options.registry.rooms.keys()]
+    const { registry, isRoomList } = this.#options
+    return [...registry.rooms.values()].filter(({ kind }) => !isRoomList(kind)).map(({ key }) => key)
+  }
+
+  /** Rooms of this server, and the public ones of others, by key. */
+  get allRooms(): ReadonlyMap<string, ListedRoom> {
+    const { registry, cluster } = this.#options
+    const rooms = new Map<string, ListedRoom>(registry.rooms)
+    for (const info of cluster.otherRooms) {
+      const { kind, id, open: isOpen, metadata } = info
+      const key = `${kind}/${id}`
+      if (!rooms.has(key)) rooms.set(key, { kind, status: 'open', isPrivate: false, isOpen, metadata, info })
+    }
+    return new Map([...rooms].sort(([, a], [, b]) => a.info.madeAtMs - b.info.madeAtMs))
+  }
+
+  listRooms(): readonly RoomListing[] {
+    const { registry, isRoomList } = this.#options
+    const rooms = [...registry.rooms.values()].filter(({ kind }) => !isRoomList(kind))
+    return listRooms(rooms, { limit: mostListed })
   }
 
   /**
@@ -85,6 +113,7 @@ export class ClusterRooms implements ClusterHost {
    * @throws (as a rejection) TurnedAway; ServerError if the server that has it refuses the client
    */
   async find(room: WantedRoom, wish: RoomWish): Promise<string | undefined> {
+    if (this.#options.isRoomList(room.kind)) return room.id
     const place = await this.#placeOf(room, wish)
     if (place.at === 'elsewhere') throw new TurnedAway({ code: 'moved', reason: this.#addressFrom(place.address) })
     if (place.at === 'nowhere') return undefined
@@ -95,7 +124,7 @@ export class ClusterRooms implements ClusterHost {
   /** The room of a client that looks for its session is made if another process has left it. Rejects as `find` does. */
   async findBack({ kind, id }: WantedRoom): Promise<void> {
     const { registry } = this.#options
-    if (id === undefined || registry.rooms.has(`${kind}/${id}`)) return
+    if (id === undefined || registry.rooms.has(`${kind}/${id}`) || this.#options.isRoomList(kind)) return
     const found = await this.find({ kind, id }, { mayMake: false, isBack: true })
     if (found === undefined || registry.rooms.has(`${kind}/${id}`)) return
     await this.#open(kind, id)
@@ -142,7 +171,7 @@ export class ClusterRooms implements ClusterHost {
     const key = `${kind}/${id}`
     if (this.sessions >= this.maxSessions) {
       this.giveUp(key)
-      throw new ServerError('room_full', 'the server takes no more sessions')
+      throw new TurnedAway({ code: 'server_full', reason: closeCodes.server_full.reason })
     }
     if (isClaimed && !registry.rooms.has(key)) await this.#openClaimed(kind, id)
     const room = registry.rooms.get(key)

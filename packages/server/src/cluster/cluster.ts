@@ -117,7 +117,7 @@ export interface ClusterHost {
   /**
    * Keeps a seat in a room for a client that another server sends here.
    * @param isClaimed true if the room is claimed: it is made if it is not here
-   * @returns the ticket. Rejects with a ServerError that the client gets: `room_full`, `room_locked`, `room_closed`, `unknown_room` …
+   * @returns the ticket. Rejects with an error whose code the client gets: `server_full`, `room_full`, `room_locked`, `unknown_room` …
    */
   keepSeat(kind: string, id: string, isClaimed: boolean): Promise<string>
   /** True if a server that is not alive has left something of the room in its journal. */

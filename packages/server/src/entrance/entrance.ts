@@ -179,7 +179,8 @@ export class Entrance {
       const before = registry.clientOf(path, hello)
       const member = before && this.#mayRejoin(before, hello) ? before : undefined
       // limits
-      const early = member === undefined ? this.#overLimits(transport) : undefined
+      // a server that is full sends clients on
+      const early = member !== undefined ? undefined : this.#overLimits(transport, cluster !== undefined)
       if (early !== undefined) return refuse(early)
       const given = readCredentials(hello.credentials)
       if (given === undefined)
@@ -216,7 +217,7 @@ export class Entrance {
       if (gone.signal.aborted) return
       const ticket = keptSeat ?? given.ticket
       if (cluster !== undefined && registry.openRoomOf(path, ticket) === undefined) {
-        const before = this.#overLimits(transport)
+        const before = this.#overLimits(transport, true)
         if (before !== undefined) return refuse(before)
         const id = await cluster.find(path, { mayMake: options.madeByClients, isBack: false })
         path = { ...path, id: id ?? path.id }
@@ -384,9 +385,10 @@ export class Entrance {
     return room.pace.wait(arrival.transport, arrival.transport.clientAddress?.host, share)
   }
 
-  #overLimits({ clientAddress }: AcceptedTransport): Refusal | undefined {
+  /** @param mayGoOn true for a client that may get a seat at another server */
+  #overLimits({ clientAddress }: AcceptedTransport, mayGoOn = false): Refusal | undefined {
     const { table, maxSessions, door } = this.#options
-    if (table.size >= maxSessions) return { code: 'server_full', reason: closeCodes.server_full.reason }
+    if (table.size >= maxSessions && !mayGoOn) return { code: 'server_full', reason: closeCodes.server_full.reason }
     return door.refusalOf(clientAddress, false)
   }
 
