@@ -7,6 +7,7 @@ import { joinClusterOptionRows } from '../../packages/cluster/src/lease/cluster-
 import { localEngineOptionRows } from '../../packages/cluster/src/local/local-engine.js'
 import { memoryEngineOptionRows, memoryNetworkOptionRows } from '../../packages/cluster/src/memory/memory-network.js'
 import { natsEngineOptionRows } from '../../packages/cluster/src/nats/nats-engine.js'
+import { signEngineOptionRows } from '../../packages/cluster/src/trust/signed-engine.js'
 import {
   eventOptionRows,
   gameOptionRows,
@@ -155,6 +156,11 @@ export const optionSections: readonly OptionSection[] = [
     heading: 'joinCluster',
     about: '`@tygase/cluster`: [many processes](../internals/cluster.md).',
     rows: joinClusterOptionRows,
+  },
+  {
+    heading: 'signEngine',
+    about: '`@tygase/cluster`: [trust](../internals/cluster.md#trust).',
+    rows: signEngineOptionRows,
   },
   { heading: 'localEngine', about: '`@tygase/cluster/local`: one machine.', rows: localEngineOptionRows },
   { heading: 'natsEngine', about: '`@tygase/cluster/nats`: many machines.', rows: natsEngineOptionRows },
