@@ -1,6 +1,6 @@
 import { seedOfRun } from '@tygase/testkit'
 import { expect, test } from 'vitest'
-import { ClusterWorld } from './support.js'
+import { beginToSend, ClusterWorld } from './support.js'
 
 test('a client that asks any server comes into the one room of that id', async () => {
   const world = new ClusterWorld(seedOfRun())
@@ -31,27 +31,14 @@ test('a drained server leaves its rooms to others, with their clients, and no ev
   for (let servers = 0; servers < 2; servers++) await world.start()
   for (let clients = 0; clients < 4; clients++) await world.join('/arena/7')
   const from = world.serverOf(world.players[0]!)
-  const acked = world.players.map(() => 0)
-  let isOver = false
-  world.players.forEach((player, index) => {
-    const send = (): void => {
-      if (isOver) return
-      player.dispatchEvent('add', { retries: Number.POSITIVE_INFINITY, onAck: () => void acked[index]!++ })
-      world.time.clock.schedule(30, send)
-    }
-    send()
-  })
+  const sending = beginToSend(world)
   await world.play(500)
   await world.until(from.server.drain())
   expect(from.server.rooms.size).toBe(0)
   await world.play(1000)
-  isOver = true
-  await world.play(1000)
+  await sending.end()
+  sending.expectOnce()
   const to = world.serverOf(world.players[0]!)
   expect(to).not.toBe(from)
-  for (const [index, player] of world.players.entries()) {
-    expect(player.status).toBe('connected')
-    expect(acked[index]).toBeGreaterThan(40)
-    expect(player.state.counts[player.clientId]).toBe(acked[index])
-  }
+  for (const player of world.players) expect(player.status).toBe('connected')
 })

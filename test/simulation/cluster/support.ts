@@ -4,6 +4,7 @@ import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
 import { type Clock, createRandom, defineGame, on } from '@tygase/gamestate'
 import { type RoomOptions, Server } from '@tygase/server'
 import { VirtualTime } from '@tygase/testkit/internal'
+import { expect } from 'vitest'
 import { ProcessClock } from '../../../packages/cluster/test/support/process-clock.js'
 
 /** Counts the events of each client, so that a lost or doubled one shows. */
@@ -159,5 +160,33 @@ export class ClusterWorld {
         return this.#at(origin.replace(/^http:/, 'ws:'), `${pathname}${search}`, false)
       },
     }
+  }
+}
+
+/** All players of the world send events that must not be lost, and count their acks. */
+export function beginToSend(world: ClusterWorld): { end(): Promise<void>; expectOnce(): void } {
+  const acked = new Map<Player, number>()
+  let isOver = false
+  for (const player of world.players) {
+    acked.set(player, 0)
+    const send = (): void => {
+      if (isOver) return
+      const onAck = (): void => void acked.set(player, acked.get(player)! + 1)
+      player.dispatchEvent('add', { retries: Number.POSITIVE_INFINITY, onAck })
+      world.time.clock.schedule(30, send)
+    }
+    send()
+  }
+  return {
+    async end() {
+      isOver = true
+      await world.play(1000)
+    },
+    expectOnce() {
+      for (const [player, count] of acked) {
+        expect(count).toBeGreaterThan(30)
+        expect(player.state.counts[player.clientId]).toBe(count)
+      }
+    },
   }
 }
