@@ -44,8 +44,9 @@ export class Acting {
       transport.pause?.()
       const copy = bytes.slice()
       this.pass(() => {
-        transport.resume?.()
         receive(copy)
+        // behind it: what has waited in the transport may come within this call
+        transport.resume?.()
       })
     }
   }
