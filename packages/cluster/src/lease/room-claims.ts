@@ -43,7 +43,10 @@ export class RoomClaims {
   /** See `ClusterServer.claim`. */
   claim(room: string, aboveEpoch: number, isNew: boolean): Promise<Claim> {
     const waiting = this.#claiming.get(room)
-    if (waiting !== undefined) return waiting
+    if (waiting !== undefined) {
+      const isEnough = (claim: Claim): boolean => !claim.isOwn || claim.epoch > aboveEpoch
+      return waiting.then((claim) => (isEnough(claim) ? claim : this.claim(room, aboveEpoch, isNew)))
+    }
     const claiming = this.#claim(room, aboveEpoch, isNew).finally(() => this.#claiming.delete(room))
     this.#claiming.set(room, claiming)
     return claiming
@@ -95,7 +98,8 @@ export class RoomClaims {
       if (this.#lease.isOver) throw new ClusterError('lease_over', 'the lease of this server is over')
       if (!this.#lease.mayAct) throw notActing()
       const known = this.#own.get(room)
-      if (known !== undefined) return { isOwn: true, epoch: known.epoch }
+      // one that is too low is raised by another write, and counts until then
+      if (known !== undefined && known.epoch > aboveEpoch) return { isOwn: true, epoch: known.epoch }
       // a record that is there after all makes the write fail
       const record = isNew && tries === 0 ? undefined : await this.#engine.records.get(key)
       const owner = record === undefined ? undefined : readRoomRecord(record.value)

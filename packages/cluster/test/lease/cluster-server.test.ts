@@ -145,6 +145,22 @@ describe('a claim', () => {
     expect([ends, a.server.isOver, a.server.mayAct]).toEqual([1, true, false])
   })
 
+  it('raises the epoch of a room that it has, if it is claimed above a higher one', async () => {
+    const { join, run } = cluster()
+    const { server } = await join()
+    const other = await join()
+    expect(await run(server.claim('arena/1'))).toEqual({ isOwn: true, epoch: 1 })
+    expect(await run(server.claim('arena/1', { aboveEpoch: 1 }))).toEqual({ isOwn: true, epoch: 2 })
+    const both = [server.claim('arena/1', { aboveEpoch: 4 }), server.claim('arena/1', { aboveEpoch: 7 })]
+    expect(await run(Promise.all(both))).toEqual([
+      { isOwn: true, epoch: 5 },
+      { isOwn: true, epoch: 8 },
+    ])
+    expect(server.epochOf('arena/1')).toBe(8)
+    expect(await run(server.claim('arena/1', { aboveEpoch: 3 }))).toEqual({ isOwn: true, epoch: 8 })
+    expect(await run(other.server.claim('arena/1'))).toEqual({ isOwn: false, serverId: server.serverId })
+  })
+
   it('gives a room that is given back and claimed again in the same moment to one server all the same', async () => {
     for (const laterMs of [0, 1, 5, 10, 20, 40]) {
       const { join, run, play, clock } = cluster()
