@@ -122,8 +122,8 @@ export class Cluster implements ServerCluster {
     return this.#joined.server.onServers(listener)
   }
 
-  isAlive(serverId: string): boolean {
-    return this.#member?.server.isAlive(serverId) === true
+  isAlive(serverId: string): boolean | undefined {
+    return this.#member?.server.isAlive(serverId)
   }
 
   epochOf(key: string): number | undefined {

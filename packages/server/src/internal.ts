@@ -6,6 +6,7 @@ export type {
   ClusterIdentity,
   ClusterServerInfo,
   DrainOptions,
+  LeftRoom,
   RoomPlace,
   RoomWish,
   ServerCluster,

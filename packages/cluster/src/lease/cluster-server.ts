@@ -171,9 +171,11 @@ export class ClusterServer {
     return this.#placement.choose(this.servers.filter(takes))
   }
 
-  /** True for a server that others do not take for dead, as far as this one knows. */
-  isAlive(serverId: string): boolean {
-    return serverId === this.serverId ? !this.isOver : this.#servers.lifeOf(serverId) === 'alive'
+  /** @returns false for a server that is dead; undefined for one without a record, which is waited for a lease before it counts as dead */
+  isAlive(serverId: string): boolean | undefined {
+    if (serverId === this.serverId) return !this.isOver
+    const life = this.#servers.lifeOf(serverId)
+    return life === 'missing' ? undefined : life === 'alive'
   }
 
   /**

@@ -182,8 +182,7 @@ export class FileJournal implements Journal {
   }
 
   hashOf(token: Uint8Array): Uint8Array {
-    // tokens are drawn at random: there are too many to try
-    return createHash('sha256').update(token).digest()
+    return hashOfToken(token)
   }
 
   close(): Promise<void> {
@@ -384,8 +383,14 @@ export class FileJournal implements Journal {
   }
 }
 
-const nothing = new Uint8Array()
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+/** What a journal keeps of a token. */
+export function hashOfToken(token: Uint8Array): Uint8Array {
+  // tokens are drawn at random: there are too many to try
+  return createHash('sha256').update(token).digest()
+}
+
+export const nothing = new Uint8Array()
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 const openedOnce = 'a journal is opened once'
 const failedText = 'the journal cannot be written: rooms go on, and what happens in them is not kept'
 

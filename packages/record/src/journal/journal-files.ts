@@ -32,6 +32,36 @@ export interface JournalFiles {
   syncFolder(): Promise<void>
 }
 
+/** What a shared journal needs of the file system: a folder with a sub-folder for each start of a process. */
+export interface SharedFolder {
+  /** Makes the folder, for its owner only, if it is not there. */
+  makeFolder(): Promise<void>
+  /** Names of the sub-folders, and of what else is in it. */
+  list(): Promise<string[]>
+  /** The files of a sub-folder, which need not be there. */
+  filesOf(name: string): JournalFiles
+  /** Gives a sub-folder another name, at once. Rejects with `ENOENT` if there is none. */
+  rename(from: string, to: string): Promise<void>
+  /** Removes a sub-folder with all that is in it. Does nothing if there is none. */
+  remove(name: string): Promise<void>
+  /** Waits until the names of the sub-folders are on the disk. */
+  syncFolder(): Promise<void>
+}
+
+/** A folder that this machine can reach. */
+export function sharedFolderOf(folder: string): SharedFolder {
+  const path = (name: string): string => `${folder}${sep}${name}`
+  const { makeFolder, list, rename: renameIn, syncFolder } = filesOf(folder)
+  return {
+    makeFolder,
+    list,
+    filesOf: (name) => filesOf(path(name)),
+    rename: renameIn,
+    remove: (name) => rm(path(name), { recursive: true, force: true }),
+    syncFolder,
+  }
+}
+
 /** The files of a folder of this machine. */
 export function filesOf(folder: string): JournalFiles {
   // quicker than `join`, and asked with each write

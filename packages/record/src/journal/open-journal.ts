@@ -2,7 +2,7 @@ import type { Clock } from '@tygase/gamestate'
 import { defaultLogger, faultOfOptions, guardedClock, type OptionRow, systemClock } from '@tygase/gamestate/internal'
 import type { Journal } from '@tygase/server/internal'
 import { RecordError } from '../errors.js'
-import { FileJournal } from './file-journal.js'
+import { FileJournal, type JournalSettings } from './file-journal.js'
 import { filesOf } from './journal-files.js'
 import { FolderLock } from './ownership.js'
 
@@ -83,27 +83,28 @@ export const journalOptionRows: readonly OptionRow[] = [
  * @throws RecordError `invalid_argument`
  */
 export function openJournal(folder: string, options: JournalOptions = {}): Journal {
-  if (typeof folder !== 'string' || folder === '') throw invalidArgument('a journal has the name of a folder')
   const fault = faultOfOptions('openJournal', journalOptionRows, options)
   if (fault !== undefined) throw invalidArgument(fault)
-  const { durable = 'process', segmentBytes = 64 * 1024 * 1024, maxWaitingBytes = 16 * 1024 * 1024 } = options
+  const settings = settleJournalOptions(folder, options)
+  const { waitMs = 30_000, takeOver = false } = options
+  const clock = guardedClock(options.clock ?? systemClock, defaultLogger)
+  const lock = (onWait: () => void): Promise<FolderLock> => FolderLock.take(folder, { waitMs, takeOver, clock, onWait })
+  return new FileJournal({ ...settings, folder, files: filesOf(folder), lock, clock })
+}
+
+/**
+ * The options of how files are written.
+ * @throws RecordError `invalid_argument`
+ */
+export function settleJournalOptions(
+  folder: string,
+  { durable = 'process', segmentBytes = 64 * 1024 * 1024, maxWaitingBytes = 16 * 1024 * 1024 }: JournalOptions,
+): Pick<JournalSettings, 'durable' | 'isAtOnce' | 'segmentBytes' | 'maxWaitingBytes'> {
+  if (typeof folder !== 'string' || folder === '') throw invalidArgument('a journal has the name of a folder')
   if (durable !== 'process' && durable !== 'disk') {
     throw invalidArgument(`durable is 'process' or 'disk', not ${String(durable)}`)
   }
-  const { waitMs = 30_000, takeOver = false } = options
-  const clock = guardedClock(options.clock ?? systemClock, defaultLogger)
-  const files = filesOf(folder)
-  const lock = (onWait: () => void): Promise<FolderLock> => FolderLock.take(folder, { waitMs, takeOver, clock, onWait })
-  return new FileJournal({
-    folder,
-    files,
-    durable,
-    isAtOnce: durable === 'process',
-    segmentBytes,
-    maxWaitingBytes,
-    lock,
-    clock,
-  })
+  return { durable, isAtOnce: durable === 'process', segmentBytes, maxWaitingBytes }
 }
 
 function invalidArgument(message: string): RecordError {

@@ -34,6 +34,8 @@ export class JournalReader {
   readonly #table: SegmentTable
   readonly #logger: Logger
   readonly #rooms = new Map<string, ReadRoom>()
+  /** True once a part of the files could not be read, and was no torn end. */
+  hasDamage = false
 
   constructor(files: JournalFiles, table: SegmentTable, logger: Logger) {
     this.#files = files
@@ -114,6 +116,7 @@ export class JournalReader {
     if (!isDamage)
       return this.#logger.info({ file, at }, 'the end of the journal was not written whole, and is cut off')
     segment.isDamaged = true
+    this.hasDamage = true
     const err = new RecordError('journal_damaged', `${file} cannot be read at byte ${at}`)
     this.#logger.error({ err, file, at }, 'the journal is damaged: rooms go on from before')
   }

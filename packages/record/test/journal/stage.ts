@@ -6,7 +6,7 @@ import { fileNameOf } from '../../src/journal/segment.js'
 import { FakeFiles } from './fake-files.js'
 
 /** Lines of a log, with the codes of their errors. */
-class Lines implements Logger {
+export class Lines implements Logger {
   readonly all: { readonly level: string; readonly message: string; readonly code: string | undefined }[] = []
   readonly debug = this.#level('debug')
   readonly info = this.#level('info')

@@ -14,6 +14,7 @@ import type {
   ClusterHost,
   ClusterIdentity,
   DrainOptions,
+  LeftRoom,
   RoomPlace,
   RoomWish,
   ServerCluster,
@@ -244,6 +245,8 @@ export class ClusterRooms implements ClusterHost {
     const [kind = '', id = ''] = key.split('/')
     this.#keepLeft({ room: key, snapshot: bytes, records: [] })
     const room = await this.#open(kind, id)
+    // the server that gives it writes down its end as soon as this one has it
+    if (room.journal?.isWritten === false) await room.journal.written()
     room.lifecycle.wakeAll()
   }
 
@@ -273,14 +276,24 @@ export class ClusterRooms implements ClusterHost {
     const key = `${kind}/${id}`
     try {
       const left = await this.#leftOf(key)
-      if (left !== undefined) this.#keepLeft(left)
+      if (left === undefined) return
+      await this.#raise(key, left.epoch)
+      this.#keepLeft(left)
     } catch (error) {
       this.giveUp(key)
       throw error
     }
   }
 
-  async #leftOf(key: string): Promise<JournaledRoom | undefined> {
+  /** The record of a room may have been deleted, or lost, while the journal kept the room: then its epoch began anew. */
+  async #raise(key: string, aboveEpoch: number): Promise<void> {
+    const { cluster } = this.#options
+    const epoch = cluster.epochOf(key)
+    if (epoch === undefined || epoch > aboveEpoch || (await cluster.claim(key, { aboveEpoch }))) return
+    throw new ServerError('room_exists', `another server has the room '${key}'`)
+  }
+
+  async #leftOf(key: string): Promise<LeftRoom | undefined> {
     const { registry, cluster } = this.#options
     const [kind = ''] = key.split('/')
     const journal = registry.kinds.includes(kind) ? registry.kindOf(kind).options.save?.journal : undefined

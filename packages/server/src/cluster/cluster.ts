@@ -44,8 +44,11 @@ export interface ServerCluster {
   claim(key: string, options?: { readonly aboveEpoch?: number }): Promise<boolean>
   /** The epoch of a room for which this process may act now: it grows whenever the room changes hands. */
   epochOf(key: string): number | undefined
-  /** True for a server of the cluster that others do not take for dead, by the id of one start of its process. */
-  isAlive(serverId: string): boolean
+  /**
+   * Whether others take a server of the cluster for dead, by the id of one start of its process.
+   * @returns undefined while that is not known: it has no record, and is waited for a lease
+   */
+  isAlive(serverId: string): boolean | undefined
   /** All servers that are not dead, with this one. */
   readonly servers: readonly ClusterServerInfo[]
   /** The public rooms of other servers, as they were a moment ago. */
@@ -87,10 +90,15 @@ export interface ClusterIdentity {
 export interface SharedJournal extends Journal {
   /** This process is another server from now on: it writes anew. */
   join(identity: ClusterIdentity): void | Promise<void>
-  /** What the servers that are not alive have left of a room, by the highest epoch. */
-  left(key: string, isAlive: (serverId: string) => boolean): Promise<JournaledRoom | undefined>
-  /** Keys of rooms that servers which are not alive have left, and that no other one has taken over. */
-  orphans(isAlive: (serverId: string) => boolean): Promise<readonly string[]>
+  /** What dead servers have left of a room: that of the highest epoch. Waits until each server that has written is known or dead. */
+  left(key: string, isAlive: (serverId: string) => boolean | undefined): Promise<LeftRoom | undefined>
+  /** Keys of rooms that dead servers have left, and that no other one has taken over. */
+  orphans(isAlive: (serverId: string) => boolean | undefined): Promise<readonly string[]>
+}
+
+/** What a dead server has left of a room. Who goes on with it needs a higher epoch. */
+export interface LeftRoom extends JournaledRoom {
+  readonly epoch: number
 }
 
 /** Options of `drain`. */
