@@ -22,8 +22,8 @@ export class SharedWorld {
   }
 
   /** Time goes on until nothing is left to do. */
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 30; turn++) {
+  async settle(turns = 30): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) {
       this.clock.advance(10)
       await new Promise((resolve) => setImmediate(resolve))
     }
