@@ -11,7 +11,7 @@ const most: Record<string, number> = {
   '@tygase/testkit': 18,
   '@tygase/auth': 12,
   '@tygase/storage': 10,
-  '@tygase/record': 10,
+  '@tygase/record': 12,
   '@tygase/record/replay': 14,
   '@tygase/http': 6,
   '@tygase/tasks': 8,

@@ -19,6 +19,7 @@ import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.j
 import { sessionLimitRows } from '../../packages/protocol/src/limit-rows.js'
 import { divergenceFilesOptionRows } from '../../packages/record/src/divergence-files.js'
 import { journalOptionRows } from '../../packages/record/src/journal/open-journal.js'
+import { sharedJournalOptionRows } from '../../packages/record/src/journal/shared-journal.js'
 import { recordOptionRows } from '../../packages/record/src/record-room.js'
 import { divergenceOptionRows } from '../../packages/server/src/divergence/divergence.js'
 import { channelOptionRows, channelsOptionRows } from '../../packages/server/src/events/channel-table.js'
@@ -145,6 +146,11 @@ export const optionSections: readonly OptionSection[] = [
     heading: 'openJournal',
     about: '`@tygase/record`: [what survives](../guides/what-survives.md).',
     rows: journalOptionRows,
+  },
+  {
+    heading: 'openSharedJournal',
+    about: '`@tygase/record`: [many processes](../guides/what-survives.md#many-processes).',
+    rows: sharedJournalOptionRows,
   },
   {
     heading: 'divergenceFiles',

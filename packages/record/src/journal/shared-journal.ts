@@ -91,10 +91,10 @@ interface Membership extends ClusterIdentity {
 /**
  * The journal of a process that shares a folder with others.
  *
- * A record counts as written if it is in the file, and this process may act for its room *after* that. This is enough for whoever takes
- * the room over to read it: the right to act ends two thirds of a lease after the last renewal that was confirmed, and a server is
- * taken for dead only after a whole lease. So at the moment of the look nobody has begun to read, and the record is in the file
- * already. Before the write the look would say nothing: a process may stand still between the two for longer than the lease.
+ * A record counts as written if it is in the file, and this process may act for its room *after* that. Then any server that takes the
+ * room over reads it. The right to act ends two thirds of a lease after the last renewal that was confirmed, and a server is taken for
+ * dead only after a whole lease. So at the moment of the look no other server has begun to read, and the record is in the file already.
+ * Before the write the look would say nothing: a process may stand still between the two for longer than the lease.
  *
  * Clocks that do not run as fast as each other, or a process that stands still between the look and what comes of it, are the
  * business of a second fence: the folder of a dead server is fenced before it is read, and each write looks for that as well.
@@ -402,7 +402,7 @@ function newState(room: string, epoch: number): RoomState {
   return { name, epoch, fault: undefined, hasBegun: false, isKept: false, ending: undefined, hasEnded: false }
 }
 
-/** Each start of a process has a folder of its own: there is nobody to wait for. */
+/** Each start of a process has a folder of its own: no process has to be waited for. */
 async function ownFolder(
   files: JournalFiles,
   serverId: string,
