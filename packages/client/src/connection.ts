@@ -18,7 +18,7 @@ import {
   type SessionStatus,
   shutdownEvent,
 } from '@tygase/protocol/internal'
-import { answerServer, printInShort, sourceOfMove } from '#runtime'
+import { answerServer, printInShort } from '#runtime'
 import { bindMethods, Channels, takeMessage } from './channels.js'
 import { checkDelay, checkKeys } from './checks.js'
 import { ClientError, closedError, invalidArgument } from './errors.js'
@@ -121,7 +121,6 @@ export class Connection<G extends AnyGame = AnyGame> {
       onStatus: (status, info) => this.#takeStatus(status, info),
       onArrival: (sequence, eighths) => this.#prediction?.arrived(sequence, eighths),
       onAttempt: (attempt) => this.#opening.onAttempt(attempt),
-      onMove: async (address, from) => this.#over(await sourceOfMove(address, from, transportSourceOf)),
     })
     this.#prediction = settings.predict?.start({
       connection: this,
@@ -472,7 +471,8 @@ export class Connection<G extends AnyGame = AnyGame> {
     const isSameRoom = before !== undefined && JSON.stringify(before.room) === JSON.stringify(info.room)
     if (!isSameRoom) {
       this.#room = roomOf(info, this.#source.url)
-      this.#link.setPath(pathTo(this.#room, this.#source.path))
+      // by this path any server of a cluster finds it
+      this.#link.own.path = pathTo(this.#room, this.#link.own.path)
     }
     // it also comes when only the ticks have changed
     if (!isSameRoom || before.host !== info.host || before.running !== info.running) this.#gameListeners.notify()

@@ -35,16 +35,15 @@ export function frozen(value: unknown): unknown {
 }
 
 function linkTo(room: Pick<ConnectedRoom, 'kind' | 'id'>, address: string): string {
-  const url = new URL(address)
-  url.search = url.username = url.password = ''
-  url.pathname = pathTo(room, url.pathname)
-  return url.href
+  // without a user and a password
+  const { protocol, host, pathname } = new URL(address)
+  return `${protocol}//${host}${pathTo(room, pathname)}`
 }
 
 /** A path that ends in the kind of the room gets its id; any other one leads to the room already. */
 export function pathTo({ kind, id }: Pick<ConnectedRoom, 'kind' | 'id'>, given: string): string {
   const path = given.replace(/\/$/, '')
-  return path.endsWith(`/${encodeURIComponent(kind)}`) ? `${path}/${encodeURIComponent(id)}` : given
+  return path.endsWith(`/${kind}`) ? `${path}/${encodeURIComponent(id)}` : given
 }
 
 /** The parts of a member that change, with their types. */

@@ -17,10 +17,11 @@ import {
   type SessionStatus,
   type Transport,
 } from '@tygase/protocol/internal'
-import { seatAt } from '#runtime'
+import { followMove, seatAt } from '#runtime'
+import type { LinkSimulation } from './link/simulate-link.js'
 import type { Attempt } from './opening.js'
 import type { TellSeat } from './rejoin.js'
-import type { TransportSource } from './transport-source.js'
+import { type TransportSource, transportSourceOf } from './transport-source.js'
 
 export interface SessionLinkOptions {
   readonly clock: Clock
@@ -31,6 +32,8 @@ export interface SessionLinkOptions {
   readonly flushIntervalMs: number
   readonly timeoutMs: number
   readonly credentials: Uint8Array
+  /** A simulated network. */
+  readonly link?: LinkSimulation | undefined
   /** Whether a page that is loaded again is the same client. */
   readonly rejoin?: boolean
 }
@@ -42,19 +45,11 @@ export interface SessionLinkListener {
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void
   onArrival(sequence: number, eighths: number): void
   onAttempt(attempt: Attempt): void
-  /**
-   * A server sends the client on, with its session.
-   * @param from the source of the address that the client was given
-   * @returns how to get there. Rejects with the reason why the client does not go there
-   */
-  onMove(address: string, from: TransportSource): Promise<TransportSource>
 }
 
 /** A packet that waits. */
 type Waiting = [transport: Transport, bytes: Uint8Array]
 
-/** So often servers may send a client on before one of them takes it. */
-const mostMoves = 3
 /** How long `close` waits for the transport to close. */
 const closeWaitMs = 1000
 /** A timer that is this late was held back: browsers do that for up to a minute in pages in the background. */
@@ -70,11 +65,8 @@ export class SessionLink {
   readonly session: ClientSession
   /** Set by `start`, and by what opens a transport ahead. */
   source!: TransportSource
-  /** Of the address that the client was given, which knows the way to its room. */
-  #home!: TransportSource
-  /** How often servers have sent it on since its last welcome. */
-  #moves = 0
-  readonly #own: ClientSessionOptions
+  /** What each hello has. The path changes if the client goes on elsewhere. */
+  readonly own: ClientSessionOptions
   readonly #options: SessionLinkOptions
   /** Hears who the page is at this address; undefined for code that is not a page's. */
   #seat: Promise<TellSeat | undefined> | undefined
@@ -107,51 +99,31 @@ export class SessionLink {
     this.#options = options
     const own = { ...listener, onStatus: (status: SessionStatus, info?: CloseInfo) => this.#onStatus(status, info) }
     // the first answer may take all of the time; a resume whose answer is lost is better tried again soon
-    this.#own = { path: '', credentials, random, firstHandshakeTimeoutMs: timeoutMs, limits, listener: own }
-    this.session = new ClientSession(this.#own, clock.now())
+    this.own = { path: '', credentials, random, firstHandshakeTimeoutMs: timeoutMs, limits, listener: own }
+    this.session = new ClientSession(this.own, clock.now())
   }
 
   /** Opens the first transport. To be called once, before all else. */
   start(source: TransportSource): void {
-    this.#home = source
-    this.#use(source)
-    this.#seat = this.#options.rejoin ? seatAt(source.url, this.#clock, this.#own) : undefined
-    this.#open()
+    this.#seat = this.#options.rejoin ? seatAt(source.url, this.#clock, this.own) : undefined
+    this.goTo(source)
   }
 
-  /** Goes on at another address, whose transport is opened at once. */
+  /** Goes on at another address, which is that of the client from now on. */
   moveTo(source: TransportSource): void {
     this.#tellSeat('closed')
+    this.start(source)
+  }
+
+  /** Opens a transport by that source, in the place of the one that there is. */
+  goTo(source: TransportSource): void {
     this.#attempt?.abort()
     this.#cancelAttempt?.()
     this.#drop('transport_lost')
     this.#suspend()
-    this.start(source)
-  }
-
-  /** The path of its room, for which the client asks from now on: any server knows which one has it. */
-  setPath(path: string): void {
-    const isAtHome = this.source === this.#home
-    this.#home = { ...this.#home, path }
-    if (isAtHome) this.#use(this.#home)
-  }
-
-  #use(source: TransportSource): void {
     this.source = source
-    this.#own.path = source.path
-  }
-
-  /** A server has sent the client on. */
-  async #move(address: string): Promise<void> {
-    try {
-      if (++this.#moves > mostMoves) throw new Error(`${mostMoves} servers have sent this client on, and none takes it`)
-      const source = await this.#listener.onMove(address, this.#home)
-      if (this.session.status === 'closed' || this.#transport !== undefined || this.#attempt !== undefined) return
-      this.#use(source)
-      this.#open()
-    } catch (error) {
-      void this.close('moved', (error as Error).message)
-    }
+    this.own.path = source.path
+    this.#open()
   }
 
   #tellSeat(status: SessionStatus): void {
@@ -264,8 +236,6 @@ export class SessionLink {
 
   #openLater(): void {
     if (this.session.status === 'closed') return
-    // the server that it was sent to may be gone
-    if (!this.source.usual) this.#use(this.#home)
     this.#cancelAttempt = this.#clock.schedule(this.source.usual ? 0 : this.#backoff.nextMs(), () => {
       this.#cancelAttempt = undefined
       this.#open()
@@ -304,15 +274,15 @@ export class SessionLink {
   #onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
     if (status === 'connected') {
       this.#backoff.reset()
-      this.#moves = 0
       this.handshakeMs = this.#clock.now() - this.#openMs!
     }
     this.#tellSeat(status)
     if ((status === 'suspended' || status === 'connecting') && this.#transport !== undefined) {
       // the session gave the transport up: nothing came over it for too long, or the server refused for now
       this.#drop(info?.code ?? 'idle')
-      const isMoved = info?.code === 'moved' && info.byPeer
-      this.#clock.schedule(0, () => (isMoved ? void this.#move(info.reason) : this.#afterLoss()))
+      this.#clock.schedule(0, () =>
+        info?.code === 'moved' ? followMove(this, info.reason, this.#options, transportSourceOf) : this.#afterLoss(),
+      )
     }
     this.#listener.onStatus(status, this.#lossInfo ?? info)
   }

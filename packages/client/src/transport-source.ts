@@ -12,12 +12,7 @@ export type OpenTransport = (signal: AbortSignal) => Transport | Promise<Transpo
 export type ServerAddress =
   | string
   | URL
-  | {
-      openTransport(): Transport | Promise<Transport>
-      readonly path?: string
-      /** How to reach the address to which this server sends its clients on. Default: as a URL. */
-      addressOf?(address: string): ServerAddress
-    }
+  | { openTransport(): Transport | Promise<Transport>; readonly path?: string }
   | OpenTransport
 
 /** How to reach a server, and the path to ask for there. */
@@ -25,21 +20,18 @@ export interface TransportSource {
   readonly open: OpenTransport
   readonly path: string
   /** The address, if it is a URL. */
-  readonly url: string | undefined
-  /** The address of another server to which this one sends its clients. Default: a URL. */
-  readonly addressOf?: (address: string) => ServerAddress
+  readonly url?: string | undefined
   /** Set if a transport is ready: the source that opens all others. */
   readonly usual?: TransportSource
 }
 
 /** @throws ClientError `invalid_argument` for a value that is no address */
 export function transportSourceOf(address: ServerAddress): TransportSource {
-  if (typeof address === 'function') return { open: address, path: '/', url: undefined }
+  if (typeof address === 'function') return { open: address, path: '/' }
   // undefined for all values that are no server, and for null
   const server = address as Partial<Extract<ServerAddress, { openTransport: unknown }>> | null
   if (typeof server?.openTransport === 'function') {
-    const addressOf = server.addressOf && { addressOf: (other: string) => server.addressOf!(other) }
-    return { open: () => server.openTransport!(), path: server.path ?? '/', url: undefined, ...addressOf }
+    return { open: () => server.openTransport!(), path: server.path ?? '/' }
   }
   const url = urlOf(address)
   return { open: (signal) => WebSocketTransport.open(url, signal), path: url.pathname, url: url.href }

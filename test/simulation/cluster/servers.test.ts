@@ -91,7 +91,7 @@ test('the list of rooms at any server has those of all, and a client that watche
   for (const { server } of world.processes) {
     expect((await listRooms(server)).map(({ id }) => id).sort()).toEqual(['0', '1', '2', '3'])
   }
-  const list = await world.until(watchRooms(world.at(world.processes[0]!, '/rooms'), {}, world.clientOptions()))
+  const list = await world.until(watchRooms(world.processes[0]!.address, {}, world.clientOptions()))
   expect(list.rooms.map(({ id }) => id).sort()).toEqual(['0', '1', '2', '3'])
   await world.until(world.players[2]!.disconnect())
   await world.play(2000)

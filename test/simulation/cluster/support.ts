@@ -1,7 +1,8 @@
-import { type Connection, connect } from '@tygase/client'
+import { type Connection, type ConnectOptions, connect } from '@tygase/client'
+import type { LinkSimulation } from '@tygase/client/link'
 import { Cluster, type Engine } from '@tygase/cluster'
 import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
-import { type Clock, createRandom, defineGame, on } from '@tygase/gamestate'
+import { createRandom, defineGame, on } from '@tygase/gamestate'
 import { type RoomOptions, Server } from '@tygase/server'
 import { VirtualTime } from '@tygase/testkit/internal'
 import { expect } from 'vitest'
@@ -50,13 +51,6 @@ interface StartOptions extends RoomOptions<typeof counters> {
   readonly address?: string
 }
 
-/** An address of this world: how a client reaches a server there. */
-interface WorldAddress {
-  readonly path: string
-  openTransport(): ClientTransport
-  addressOf(address: string): WorldAddress
-}
-
 /** Servers of one cluster in one process, on a network in memory and virtual time. */
 export class ClusterWorld {
   readonly time = new VirtualTime()
@@ -92,21 +86,23 @@ export class ClusterWorld {
 
   /** Connects a client that was given the address of one of the servers. */
   async join(path: string, at: Process = this.#pick()): Promise<Player> {
-    const { clock } = this.time
-    const random = createRandom(this.#seed, 1000 + this.players.length)
-    const player = await this.until(
-      connect<typeof counters>(this.#at(at.address, path), { clock, random, logger: false }),
-    )
+    const player = await this.until(connect<typeof counters>(`${at.address}${path}`, this.clientOptions()))
     this.players.push(player)
     return player
   }
 
-  clientOptions(): { clock: Clock; random: () => number; logger: false } {
-    return { clock: this.time.clock, random: createRandom(this.#seed, 1000 + this.players.length), logger: false }
-  }
-
-  at(process: Process, path: string): WorldAddress {
-    return this.#at(process.address, path)
+  /** Options of a client in this world: URLs lead to its servers. */
+  clientOptions(): Pick<ConnectOptions, 'clock' | 'random' | 'link' | 'logger'> {
+    const { clock } = this.time
+    const random = createRandom(this.#seed, 1000 + this.players.length)
+    let given: string | undefined
+    const over: LinkSimulation['over'] = (source) => {
+      // behind the first address is a balancer: if its server is gone, another one answers
+      given ??= source.url
+      return { ...source, open: () => this.#open(new URL(source.url!).host, source.url === given) }
+    }
+    // reason: of a simulated link a client calls nothing but `over`
+    return { clock, random, logger: false, link: { over } as unknown as LinkSimulation }
   }
 
   /** The process ends as by `kill -9`, and with it all connections to it. Others find out by its lease. */
@@ -143,23 +139,13 @@ export class ClusterWorld {
     return up[Math.floor(this.#random() * up.length)]!
   }
 
-  /** The first address is that of a balancer: if its server is gone, another one answers. */
-  #at(address: string, path: string, isFirst = true): WorldAddress {
-    return {
-      path,
-      openTransport: () => {
-        const found = this.processes.find((process) => process.address === address && process.isUp)
-        const process = found ?? (isFirst ? this.#pick() : undefined)
-        if (process === undefined) throw new Error(`nothing listens at ${address}`)
-        const transport = process.server.openTransport()
-        process.transports.add(transport)
-        return transport
-      },
-      addressOf: (other) => {
-        const { origin, pathname, search } = new URL(other.replace(/^ws:/, 'http:'))
-        return this.#at(origin.replace(/^http:/, 'ws:'), `${pathname}${search}`, false)
-      },
-    }
+  #open(host: string, isBalanced: boolean): ClientTransport {
+    const found = this.processes.find(({ address, isUp }) => isUp && new URL(address).host === host)
+    const process = found ?? (isBalanced ? this.#pick() : undefined)
+    if (process === undefined) throw new Error(`nothing listens at ${host}`)
+    const transport = process.server.openTransport()
+    process.transports.add(transport)
+    return transport
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
-import type { sourceOfMove as Follow } from '../moves-part.js'
+import type { followMove as follow } from '../moves-part.js'
 import type { answer } from '../questions-part.js'
 import type { Rejoining, TellSeat } from '../rejoin.js'
 
@@ -24,13 +24,13 @@ export function seatAt(
 }
 
 /** Answers a question of the server. */
-export function answerServer(...question: Parameters<typeof answer>): unknown {
-  return loadPart().then((part) => part.answer(...question))
-}
+export const answerServer = (...question: Parameters<typeof answer>): unknown => late('answer', question)
 
-/** The source of the address to which a server sends the client on. */
-export function sourceOfMove(...move: Parameters<typeof Follow>): Promise<ReturnType<typeof Follow>> {
-  return loadPart().then((part) => part.sourceOfMove(...move))
-}
+/** A server sends a client on to another one. */
+export const followMove = (...move: Parameters<typeof follow>): unknown => late('followMove', move)
 
 const loadPart = () => import('../page-part.js')
+
+/** Calls a function of the part. */
+const late = (name: 'answer' | 'followMove', given: readonly unknown[]): unknown =>
+  loadPart().then((part) => (part[name] as (...given: unknown[]) => unknown)(...given))

@@ -4,7 +4,7 @@ import type { Rejoining, TellSeat } from '../rejoin.js'
 
 // What a process of Node, Bun or Deno does, which may have hundreds of connections.
 
-export { sourceOfMove } from '../moves-part.js'
+export { followMove } from '../moves-part.js'
 export { answer as answerServer } from '../questions-part.js'
 
 /** One timer of the runtime for all connections: most of their timers are set anew with each packet, and fire never. */
