@@ -13,6 +13,7 @@ import {
 import { forwardRequests, forwardUpgrades } from './forward.js'
 import { GameServer } from './game-server.js'
 import { problemText, shownProblem } from './problem.js'
+import { SecondLook } from './second-look.js'
 
 /** Options of the plugin. */
 export interface TygaseOptions {
@@ -43,6 +44,7 @@ export function tygase(options: TygaseOptions = {}): Plugin {
     throw new ServerError('invalid_argument', `tygase has no option '${name}'; it has ${optionNames.join(', ')}`)
   }
   let game: GameServer | undefined
+  let secondLook: SecondLook | undefined
   return {
     name: 'tygase',
     apply: 'serve',
@@ -54,10 +56,24 @@ export function tygase(options: TygaseOptions = {}): Plugin {
     }),
     configureServer(vite) {
       // a test runner serves no page; a server around Vite has the port itself
-      if (vite.httpServer !== null) game = serve(vite, vite.httpServer, options)
+      if (vite.httpServer === null) return
+      const look = new SecondLook(vite.watcher)
+      secondLook = look
+      vite.httpServer.once('close', () => look.stop())
+      game = serve(vite, vite.httpServer, options)
     },
     resolveId: (id) => (id === pageId ? id : undefined),
     load: (id) => (id === pageId ? readFile(pageFile, 'utf8') : undefined),
+    transform: {
+      // before others change the text
+      order: 'pre',
+      handler(text, id) {
+        const file = id.split('?')[0]!
+        // what only the page has is Vite's own matter
+        if (this.environment.name === environmentName) secondLook?.add(file)
+        secondLook?.used(file, text)
+      },
+    },
     transformIndexHtml: () => [
       { tag: 'script', attrs: { type: 'module', src: `/@id/${pageId.replace('\0', '__x00__')}` }, injectTo: 'head' },
     ],
