@@ -40,6 +40,8 @@ export class GameServer {
   #listener: LoopbackListener | undefined
   /** Games that rooms have gone on with, by the one before: a paused room does so with its next tick. */
   readonly #replaced = new Map<AnyGame, AnyGame>()
+  /** By rules that the state of a room may not fit in: the last ones that it did fit in. */
+  readonly #fitting = new Map<AnyGame, AnyGame>()
   readonly #watched = new WeakSet<Room>()
   #cancelLook = (): void => {}
   #problem: Problem | undefined
@@ -91,6 +93,7 @@ export class GameServer {
         return this.#restart(this.#graph.affectedBy([this.#options.entry]).stale)
       }
       for (const room of server.rooms.values()) resetRoom(room, this.#gameOf(room))
+      this.#fitting.clear()
       this.#tell(undefined)
     })
   }
@@ -125,6 +128,7 @@ export class GameServer {
     }
     this.#changed.clear()
     this.#replaced.clear()
+    this.#fitting.clear()
     this.#graph.begin()
     this.#tell(undefined)
     if (before !== undefined) onRestart()
@@ -159,17 +163,21 @@ export class GameServer {
   #replaceGame(game: AnyGame, next: AnyGame): void {
     const server = this.#server!
     const rooms = [...server.rooms.values()].filter((room) => this.#gameOf(room) === game)
+    // a state that lacks a part still lacks it when the rules are saved once more
+    const fitting = this.#fitting.get(game) ?? game
     const misfits = new Set<string>()
     for (const room of rooms) {
       try {
-        for (const sentence of misfitsOf(room, game, next)) misfits.add(sentence)
+        for (const sentence of misfitsOf(room, fitting, next)) misfits.add(sentence)
       } catch (error) {
         misfits.add(sentenceOf(error))
       }
     }
     server.replaceGame(game, next)
     this.#replaced.set(game, next)
+    this.#fitting.delete(game)
     if (misfits.size === 0) return
+    this.#fitting.set(next, fitting)
     this.#tell({ title: 'The state may not fit in the new rules.', sentences: [...misfits], reset: 'rooms' })
   }
 

@@ -27,7 +27,8 @@ const lookAgainMs = 100
 /**
  * Finds edits that Vite's watcher passes over. For 50 ms after it has told a change of a file, it drops all others of that file:
  * the next edit of a quick developer, or the text of a file that it has told when a program had just emptied it to write it. So a
- * file is looked at again when that time is over. If a module has been made of another text, the change is told once more.
+ * file is looked at again when that time is over. If a module has been made of another text, and the watcher does not tell it in
+ * as much time again, the change is told by this class.
  */
 export class SecondLook {
   readonly #watcher: Watcher
@@ -74,16 +75,23 @@ export class SecondLook {
   }
 
   #plan(change: Change): void {
-    change.cancelLook()
-    change.cancelLook = this.#clock.schedule(lookAgainMs, () => this.#look(change))
+    this.#schedule(change, () => {
+      // an edit of this very moment is still on its way through the watcher: told twice, it would begin a server twice
+      if (isMissed(change))
+        this.#schedule(change, () => isMissed(change) && this.#watcher.emit('change', change.spelled))
+    })
   }
 
-  #look({ spelled, text, used }: Change): void {
-    const now = textOf(spelled)
-    // one that is gone is told in another way; and a plugin may make modules of another text than that of the file
-    if (now === undefined || now === text) return
-    if ([...used].some((each) => each !== now)) this.#watcher.emit('change', spelled)
+  #schedule(change: Change, look: () => void): void {
+    change.cancelLook()
+    change.cancelLook = this.#clock.schedule(lookAgainMs, look)
   }
+}
+
+function isMissed({ spelled, text, used }: Change): boolean {
+  const now = textOf(spelled)
+  // one that is gone is told in another way; and a plugin may make modules of another text than that of the file
+  return now !== undefined && now !== text && [...used].some((each) => each !== now)
 }
 
 function textOf(file: string): string | undefined {

@@ -1,0 +1,108 @@
+import { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { VirtualClock } from '@tygase/testkit/internal'
+import { normalizePath } from 'vite'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { SecondLook } from '../src/second-look.js'
+
+let folder: string
+let file: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tygase-vite-'))
+  file = join(folder, 'game.ts')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A file of a module, whose edits the watcher tells only if a test does so. */
+class Edits {
+  readonly clock = new VirtualClock()
+  readonly watcher = new EventEmitter()
+  readonly look = new SecondLook(this.watcher, this.clock)
+  told = 0
+
+  constructor() {
+    this.watcher.on('change', () => {
+      this.told++
+    })
+    this.look.add(normalizePath(file))
+  }
+
+  write(text: string): void {
+    writeFileSync(file, text)
+  }
+
+  tell(): void {
+    this.watcher.emit('change', file)
+  }
+
+  use(text: string): void {
+    this.look.used(normalizePath(file), text)
+  }
+
+  /** How often the file is told from now on. */
+  toldMore(): number {
+    const before = this.told
+    while (this.clock.runNext());
+    return this.told - before
+  }
+}
+
+it.each<[string, number, (edits: Edits) => void]>([
+  ['is told again if a module was made of the text before', 1, (edits) => edits.write('B')],
+  ['is not told again if nothing has been written since', 0, () => {}],
+  ['is not told again if it is gone', 0, () => rmSync(file)],
+  ['is not told again if a plugin makes modules of another text', 0, (edits) => edits.use('of a plugin')],
+  [
+    'is not told again if the watcher tells it at last',
+    0,
+    (edits) => {
+      edits.write('B')
+      edits.clock.advance(150)
+      edits.tell()
+      edits.use('B')
+    },
+  ],
+  [
+    'is told again if a module is made late, of a text that was read before',
+    1,
+    (edits) => {
+      edits.clock.advance(1000)
+      edits.write('B')
+      edits.use('A')
+    },
+  ],
+  [
+    'is not told again when all is over',
+    0,
+    (edits) => {
+      edits.write('B')
+      edits.look.stop()
+    },
+  ],
+])('a file that has been told %s', (_, times, act) => {
+  const edits = new Edits()
+  edits.write('A')
+  edits.tell()
+  edits.use('A')
+  act(edits)
+  expect(edits.toldMore()).toBe(times)
+})
+
+it('a file is told again until modules are made of what it holds', () => {
+  const edits = new Edits()
+  edits.watcher.on('change', () => {
+    edits.use(`text ${edits.told - 1}`)
+    if (edits.told < 4) edits.write(`text ${edits.told}`)
+  })
+  edits.write('text 0')
+  edits.tell()
+  expect(edits.toldMore()).toBe(3)
+})
+
+it('a file of no module is left alone', () => {
+  const edits = new Edits()
+  edits.watcher.emit('change', join(folder, 'other.ts'))
+  expect(edits.clock.pending).toBe(0)
+})
