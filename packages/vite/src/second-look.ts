@@ -10,7 +10,7 @@ export interface Watcher {
   emit(event: 'change', file: string): unknown
 }
 
-/** What is known of a file since the watcher has told its last change. */
+/** What is known of a file since the watcher reported its last change. */
 interface Change {
   /** The file as the watcher spells it. */
   readonly spelled: string
@@ -25,17 +25,17 @@ interface Change {
 const lookAgainMs = 100
 
 /**
- * Finds edits that Vite's watcher passes over. For 50 ms after it has told a change of a file, it drops all others of that file:
- * the next edit of a quick developer, or the text of a file that it has told when a program had just emptied it to write it. So a
- * file is looked at again when that time is over. If a module has been made of another text, and the watcher does not tell it in
- * as much time again, the change is told by this class.
+ * Finds edits that Vite's watcher drops. For 50 ms after it has reported a change of a file, it reports no other change of that
+ * file. So it misses the next edit of a quick developer. It also misses the text of a file that an editor has first emptied, if
+ * the change was reported between the two steps. This class reads the file again when that time is over. If a module has been made
+ * of another text, and the watcher stays silent for as long again, this class reports the change.
  */
 export class SecondLook {
   readonly #watcher: Watcher
   readonly #clock: Clock
   /** The files to look at, by path with `/` between; without a change until the first one. */
   readonly #changes = new Map<string, Change | undefined>()
-  readonly #listener = (file: string): void => this.#told(file)
+  readonly #listener = (file: string): void => this.#onChange(file)
 
   constructor(watcher: Watcher, clock: Clock = systemClock) {
     this.#watcher = watcher
@@ -64,7 +64,7 @@ export class SecondLook {
     this.#changes.clear()
   }
 
-  #told(spelled: string): void {
+  #onChange(spelled: string): void {
     const file = normalizePath(spelled)
     if (!this.#changes.has(file)) return
     this.#changes.get(file)?.cancelLook()
@@ -76,7 +76,7 @@ export class SecondLook {
 
   #plan(change: Change): void {
     this.#schedule(change, () => {
-      // an edit of this very moment is still on its way through the watcher: told twice, it would begin a server twice
+      // an edit of this very moment is still on its way through the watcher: reported twice, it would begin a server twice
       if (isMissed(change))
         this.#schedule(change, () => isMissed(change) && this.#watcher.emit('change', change.spelled))
     })
@@ -90,7 +90,7 @@ export class SecondLook {
 
 function isMissed({ spelled, text, used }: Change): boolean {
   const now = textOf(spelled)
-  // one that is gone is told in another way; and a plugin may make modules of another text than that of the file
+  // the watcher reports a file that is gone in another way; and a plugin may make modules of another text than that of the file
   return now !== undefined && now !== text && [...used].some((each) => each !== now)
 }
 

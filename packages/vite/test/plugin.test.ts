@@ -58,7 +58,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-// the watcher is silent about a file for a while after each change that it has told
+// the watcher is silent about a file for a while after each change that it has reported
 
 it.each([
   ['an edit that comes while the one before is loaded reaches the game', rulesCode(20)],

@@ -15,16 +15,16 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A file of a module, whose edits the watcher tells only if a test does so. */
+/** A file of a module, whose edits the watcher reports only if a test does so. */
 class Edits {
   readonly clock = new VirtualClock()
   readonly watcher = new EventEmitter()
   readonly look = new SecondLook(this.watcher, this.clock)
-  told = 0
+  reported = 0
 
   constructor() {
     this.watcher.on('change', () => {
-      this.told++
+      this.reported++
     })
     this.look.add(normalizePath(file))
   }
@@ -33,7 +33,7 @@ class Edits {
     writeFileSync(file, text)
   }
 
-  tell(): void {
+  report(): void {
     this.watcher.emit('change', file)
   }
 
@@ -41,31 +41,31 @@ class Edits {
     this.look.used(normalizePath(file), text)
   }
 
-  /** How often the file is told from now on. */
-  toldMore(): number {
-    const before = this.told
+  /** How often the file is reported from now on. */
+  reportedMore(): number {
+    const before = this.reported
     while (this.clock.runNext());
-    return this.told - before
+    return this.reported - before
   }
 }
 
 it.each<[string, number, (edits: Edits) => void]>([
-  ['is told again if a module was made of the text before', 1, (edits) => edits.write('B')],
-  ['is not told again if nothing has been written since', 0, () => {}],
-  ['is not told again if it is gone', 0, () => rmSync(file)],
-  ['is not told again if a plugin makes modules of another text', 0, (edits) => edits.use('of a plugin')],
+  ['is reported again if a module was made of the text before', 1, (edits) => edits.write('B')],
+  ['is not reported again if nothing has been written since', 0, () => {}],
+  ['is not reported again if it is gone', 0, () => rmSync(file)],
+  ['is not reported again if a plugin makes modules of another text', 0, (edits) => edits.use('of a plugin')],
   [
-    'is not told again if the watcher tells it at last',
+    'is not reported again if the watcher reports it at last',
     0,
     (edits) => {
       edits.write('B')
       edits.clock.advance(150)
-      edits.tell()
+      edits.report()
       edits.use('B')
     },
   ],
   [
-    'is told again if a module is made late, of a text that was read before',
+    'is reported again if a module is made late, of a text that was read before',
     1,
     (edits) => {
       edits.clock.advance(1000)
@@ -74,31 +74,31 @@ it.each<[string, number, (edits: Edits) => void]>([
     },
   ],
   [
-    'is not told again when all is over',
+    'is not reported again when all is over',
     0,
     (edits) => {
       edits.write('B')
       edits.look.stop()
     },
   ],
-])('a file that has been told %s', (_, times, act) => {
+])('a file that has been reported %s', (_, times, act) => {
   const edits = new Edits()
   edits.write('A')
-  edits.tell()
+  edits.report()
   edits.use('A')
   act(edits)
-  expect(edits.toldMore()).toBe(times)
+  expect(edits.reportedMore()).toBe(times)
 })
 
-it('a file is told again until modules are made of what it holds', () => {
+it('a file is reported again until modules are made of what it holds', () => {
   const edits = new Edits()
   edits.watcher.on('change', () => {
-    edits.use(`text ${edits.told - 1}`)
-    if (edits.told < 4) edits.write(`text ${edits.told}`)
+    edits.use(`text ${edits.reported - 1}`)
+    if (edits.reported < 4) edits.write(`text ${edits.reported}`)
   })
   edits.write('text 0')
-  edits.tell()
-  expect(edits.toldMore()).toBe(3)
+  edits.report()
+  expect(edits.reportedMore()).toBe(3)
 })
 
 it('a file of no module is left alone', () => {
