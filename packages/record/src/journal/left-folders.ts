@@ -16,7 +16,7 @@ export interface LeftFoldersOptions {
   /** True: a mark has to be on the disk. */
   readonly isSynced: boolean
   readonly clock: Clock
-  readonly logger: () => Logger
+  readonly logger: Logger
 }
 
 /** The folder of a dead server. */
@@ -171,7 +171,7 @@ export class LeftFolders {
     const files = folder.filesOf(serverId)
     try {
       await Epoch.take(files)
-      const reader = new JournalReader(files, new SegmentTable(), logger())
+      const reader = new JournalReader(files, new SegmentTable(), logger)
       const rooms = new Map<string, number>()
       for (const { room: name } of await reader.read()) {
         const [, room = '', digits = ''] = nameForm.exec(name) ?? []
@@ -188,7 +188,7 @@ export class LeftFolders {
       this.#unreadable.set(serverId, isOther ? Number.POSITIVE_INFINITY : clock.now() + retryMs)
       if (retryAtMs !== undefined) return
       const err = error instanceof RecordError ? error : unreadable(serverId, error)
-      logger().warn({ err, serverId }, 'what a dead server has left cannot be read: its rooms begin anew')
+      logger.warn({ err, serverId }, 'what a dead server has left cannot be read: its rooms begin anew')
     }
   }
 
@@ -246,7 +246,7 @@ export class LeftFolders {
       if (!isDamaged) await folder.remove(`${serverId}${goneEnd}`)
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return
-      logger().warn({ err: error, serverId }, 'the folder of a dead server could not be tidied away')
+      logger.warn({ err: error, serverId }, 'the folder of a dead server could not be tidied away')
     }
   }
 

@@ -107,8 +107,15 @@ interface Membership extends ClusterIdentity {
 export class SharedFileJournal implements SharedJournal {
   readonly #settings: SharedJournalSettings
   readonly #left: LeftFolders
-  #logger: Logger = defaultLogger
-  #stage: 'new' | 'open' | 'closing' | 'closed' = 'new'
+  /** A server may join before it opens its journals. */
+  #opened: Logger | undefined
+  readonly #logger: Logger = {
+    debug: (...line) => (this.#opened ?? defaultLogger).debug(...line),
+    info: (...line) => (this.#opened ?? defaultLogger).info(...line),
+    warn: (...line) => (this.#opened ?? defaultLogger).warn(...line),
+    error: (...line) => (this.#opened ?? defaultLogger).error(...line),
+  }
+  #stage: 'open' | 'closing' | 'closed' = 'open'
   #member: Membership | undefined
   #joining: Promise<void> = Promise.resolve()
   readonly #rooms = new Map<string, RoomState>()
@@ -121,26 +128,24 @@ export class SharedFileJournal implements SharedJournal {
   constructor(settings: SharedJournalSettings) {
     this.#settings = settings
     const { shared, durable, clock } = settings
-    this.#left = new LeftFolders({ folder: shared, isSynced: durable === 'disk', clock, logger: () => this.#logger })
+    this.#left = new LeftFolders({ folder: shared, isSynced: durable === 'disk', clock, logger: this.#logger })
   }
 
   async open(logger: Logger): Promise<readonly JournaledRoom[]> {
-    if (this.#stage !== 'new') throw new RecordError('invalid_argument', 'a journal is opened once')
+    if (this.#opened !== undefined) throw new RecordError('invalid_argument', 'a journal is opened once')
     const { folder, shared } = this.#settings
-    this.#logger = logger
-    this.#stage = 'open'
+    this.#opened = logger
     try {
       await shared.makeFolder()
       await shared.list()
     } catch (cause) {
-      this.#stage = 'closed'
       throw new RecordError('journal_failed', `the journal in ${folder} cannot be opened`, { cause })
     }
     // rooms are found one by one, by servers that have claimed them
     return []
   }
 
-  /** Rejects with RecordError: `journal_closed`, `journal_failed`; `storage_fenced` for a server that was here before. */
+  /** Before `open` or after it. Rejects with RecordError: `journal_closed`, `journal_failed`; `storage_fenced` for a server that was here before. */
   join(identity: ClusterIdentity): Promise<void> {
     const joined = this.#joining.then(() => this.#join(identity))
     this.#joining = joined.catch(() => {})
@@ -246,8 +251,7 @@ export class SharedFileJournal implements SharedJournal {
   }
 
   async #close(): Promise<void> {
-    if (this.#stage !== 'open') this.#stage = 'closed'
-    else this.#stage = 'closing'
+    this.#stage = 'closing'
     await this.#joining
     await Promise.all(this.#pending)
     await this.#leave()

@@ -143,6 +143,17 @@ describe('a server that joins', () => {
     expect(world.folders).toEqual(['a2'])
   })
 
+  test('may do so before it opens its journals', async () => {
+    const world = new SharedWorld()
+    const a = world.make('a')
+    await a.join()
+    a.begin('arena/1', 1, 'x')
+    expect(a.journal.isWritten('arena/1')).toBe(true)
+    expect(await a.journal.open(a.log)).toEqual([])
+    a.kill()
+    expect(await (await world.server('b')).left('arena/1')).toEqual([1, 'x'])
+  })
+
   test('under an id that was used before is refused with storage_fenced, and one that is no id with invalid_argument', async () => {
     const world = new SharedWorld()
     await world.server('a')

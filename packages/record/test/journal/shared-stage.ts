@@ -14,8 +14,13 @@ export class SharedWorld {
   readonly isAlive = (serverId: string): boolean | undefined =>
     this.unknown.has(serverId) ? undefined : !this.dead.has(serverId)
 
+  /** A server that has not opened its journal yet. */
+  make(serverId: string, settings: Partial<SharedJournalSettings> = {}): SharedServer {
+    return new SharedServer(this, serverId, settings)
+  }
+
   async server(serverId: string, settings: Partial<SharedJournalSettings> = {}): Promise<SharedServer> {
-    const server = new SharedServer(this, serverId, settings)
+    const server = this.make(serverId, settings)
     await server.journal.open(server.log)
     await server.join()
     return server
