@@ -38,14 +38,21 @@ export function followMove(
     if (way.count > mostMoves) throw new Error(`${mostMoves} servers have sent this client on, and none takes it`)
     const direct = sourceOfMove(address, way.home, sourceOf)
     const next = simulated?.over(direct, clock) ?? direct
+    const goHome = (signal: AbortSignal): Transport | Promise<Transport> => {
+      link.source = way.home
+      link.own.path = pathAt(way.home.path, link.own.path)
+      return way.home.open(signal)
+    }
+    let isUsed = false
     const open = async (signal: AbortSignal): Promise<Transport> => {
+      // the room may be anywhere by the time that its transport is lost
+      if (isUsed) return goHome(signal)
+      isUsed = true
       try {
         return await inTime(next.open(signal), clock)
       } catch (error) {
         if (signal.aborted) throw error
-        link.source = way.home
-        link.own.path = pathAt(way.home.path, link.own.path)
-        return way.home.open(signal)
+        return goHome(signal)
       }
     }
     link.goTo({ ...next, open })

@@ -509,7 +509,7 @@ export class Server<G extends AnyGame = AnyGame> {
       entrance: this.#entrance,
       listening: this.#listening,
       // rooms that another process has left go on first
-      isTakingOver: this.#registry.journals.length > 0,
+      isTakingOver: this.#clusterRooms === undefined && this.#registry.journals.length > 0,
       openRooms: async () => this.#life.open(),
       listen: () => this.#listening.open(options, this.#base),
     })

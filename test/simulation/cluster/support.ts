@@ -2,11 +2,13 @@ import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { LinkSimulation } from '@tygase/client/link'
 import { Cluster, type Engine } from '@tygase/cluster'
 import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
-import { createRandom, defineGame, on } from '@tygase/gamestate'
+import { type Clock, createRandom, defineGame, on } from '@tygase/gamestate'
 import { type RoomOptions, Server } from '@tygase/server'
 import { VirtualTime } from '@tygase/testkit/internal'
 import { expect } from 'vitest'
 import { ProcessClock } from '../../../packages/cluster/test/support/process-clock.js'
+import { SharedFileJournal } from '../../../packages/record/src/journal/shared-journal.js'
+import { FakeDisk, FakeSharedFolder } from '../../../packages/record/test/journal/fake-shared-folder.js'
 
 /** Counts the events of each client, so that a lost or doubled one shows. */
 export const counters = defineGame({
@@ -36,6 +38,7 @@ interface Process {
   readonly address: string
   readonly engine: Engine
   readonly clock: ProcessClock
+  readonly folder: FakeSharedFolder
   /** The clients' ends of its transports. */
   readonly transports: Set<ClientTransport>
   isUp: boolean
@@ -48,15 +51,23 @@ interface StartOptions extends RoomOptions<typeof counters> {
   readonly weight?: number
   readonly maxSessions?: number
   /** Default: an address that none had before. */
-  readonly address?: string
+  readonly address?: string | undefined
+  /** True: its rooms have a journal that all servers of the world share. */
+  readonly isKept?: boolean
 }
 
 /** Servers of one cluster in one process, on a network in memory and virtual time. */
 export class ClusterWorld {
   readonly time = new VirtualTime()
   readonly network: MemoryNetwork
+  isEngineUp = true
+  /** What all servers write to. */
+  readonly disk = new FakeDisk()
   readonly processes: Process[] = []
   readonly players: Player[] = []
+  /** What must never be. */
+  readonly problems: string[] = []
+  readonly #watched = new WeakSet<object>()
   readonly #random: () => number
   readonly #seed: number
   #started = 0
@@ -69,17 +80,25 @@ export class ClusterWorld {
 
   /** Starts a server. */
   async start(options: StartOptions = {}): Promise<Process> {
-    const { weight = 1, maxSessions = 1000, address = `ws://server-${this.#started + 1}`, ...room } = options
+    const {
+      weight = 1,
+      maxSessions = 1000,
+      address = `ws://server-${this.#started + 1}`,
+      isKept = false,
+      ...room
+    } = options
     const clock = new ProcessClock(this.time.clock)
     this.#started++
     const engine = memoryEngine(this.network, { clock, logger: false })
     const cluster = new Cluster({ engine, address, leaseMs, weight, clock, logger: false })
     const random = createRandom(this.#seed, this.#started)
     const server = new Server({ cluster, clock, random, maxSessions, logger: false })
-    server.define('arena', counters, room)
+    const folder = new FakeSharedFolder(this.disk)
+    const journal = isKept ? { save: { journal: this.#journalOn(folder, clock) } } : {}
+    server.define('arena', counters, { ...room, ...journal })
     server.defineRoomList()
     await this.until(server.run({ port: false }))
-    const process: Process = { server, cluster, address, engine, clock, transports: new Set(), isUp: true }
+    const process: Process = { server, cluster, address, engine, clock, folder, transports: new Set(), isUp: true }
     this.processes.push(process)
     return process
   }
@@ -109,6 +128,7 @@ export class ClusterWorld {
   kill(process: Process): void {
     process.isUp = false
     process.clock.end()
+    process.folder.isDead = true
     this.network.cut(process.engine)
     for (const transport of process.transports) transport.onClose?.(1006, '')
   }
@@ -117,6 +137,28 @@ export class ClusterWorld {
   serverOf(player: Player): Process {
     const key = `${player.room.kind}/${player.room.id}`
     return this.processes.find(({ server, isUp }) => isUp && server.rooms.has(key))!
+  }
+
+  /** Compares at each tick of a room whether another server might act for it as well. */
+  watchTicks(): void {
+    const watch = (process: Process): void => {
+      for (const room of process.server.rooms.values()) {
+        if (this.#watched.has(room)) continue
+        this.#watched.add(room)
+        room.machine.onTick(() => {
+          const isAlone = this.processes.every(
+            (other) => other === process || !other.isUp || other.cluster.epochOf(room.key) === undefined,
+          )
+          if (!isAlone) this.problems.push(`two servers act for ${room.key} at ${this.time.clock.now()} ms`)
+          if (!process.cluster.mayAct) this.problems.push(`${room.key} ticks without the right to`)
+        })
+      }
+    }
+    const look = (): void => {
+      for (const process of this.processes) if (process.isUp) watch(process)
+      this.time.clock.schedule(10, look)
+    }
+    look()
   }
 
   /** Moves time until the promise is settled. */
@@ -137,6 +179,11 @@ export class ClusterWorld {
   #pick(): Process {
     const up = this.processes.filter(({ isUp }) => isUp)
     return up[Math.floor(this.#random() * up.length)]!
+  }
+
+  #journalOn(shared: FakeSharedFolder, clock: Clock): SharedFileJournal {
+    const settings = { folder: 'journal', durable: 'process', isAtOnce: true } as const
+    return new SharedFileJournal({ ...settings, shared, segmentBytes: 2 ** 20, maxWaitingBytes: 2 ** 24, clock })
   }
 
   #open(host: string, isBalanced: boolean): ClientTransport {

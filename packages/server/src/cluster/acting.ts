@@ -37,6 +37,11 @@ export class Acting {
     if (!this.#isLooking) this.#look()
   }
 
+  /** Resolves once this process may act, or `isOver`. */
+  async wait(isOver: () => boolean): Promise<void> {
+    while (!this.isOn && !isOver()) await new Promise<void>((resolve) => this.#inner.schedule(lookMs, resolve))
+  }
+
   /** @returns takes packets of a client: while this process may not act, no more of them are read */
   gate(transport: Transport, receive: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
     return (bytes) => {

@@ -61,6 +61,7 @@ export class ClusterRooms implements ClusterHost {
   readonly #options: ClusterRoomsOptions
   /** Rooms that end here, and that are not given back. */
   readonly #moving = new Set<string>()
+  readonly #opened = new Set<SharedJournal>()
 
   constructor(options: ClusterRoomsOptions) {
     this.#options = options
@@ -185,6 +186,14 @@ export class ClusterRooms implements ClusterHost {
   /** @param path the path of the server, before those of rooms. Rejects as `join` of the cluster does. */
   async join(path: string | undefined): Promise<void> {
     this.path = path ?? ''
+    if (this.#options.registry.journals.some((journal) => !isShared(journal))) {
+      throw new ServerError('invalid_argument', 'rooms of a cluster have a journal that its servers share')
+    }
+    for (const journal of this.#journals) {
+      if (this.#opened.has(journal)) continue
+      await journal.open(this.logger)
+      this.#opened.add(journal)
+    }
     await this.#options.cluster.join(this)
   }
 
@@ -205,6 +214,7 @@ export class ClusterRooms implements ClusterHost {
     }
     for (const room of [...registry.rooms.values()]) {
       if (room.journal === undefined) await room.lifetime.close({ reason })
+      else if (!this.#options.acting.isOn) room.lifetime.fence()
       else if (room.lifetime.halt()) {
         await room.journal.written()
         await room.lifetime.letGo(reason)
@@ -325,6 +335,6 @@ export class ClusterRooms implements ClusterHost {
   }
 }
 
-function isShared(journal: Journal): journal is SharedJournal {
+export function isShared(journal: Journal): journal is SharedJournal {
   return typeof (journal as Partial<SharedJournal>).join === 'function'
 }

@@ -358,6 +358,7 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
    */
   async moveTo(take: (bytes: Uint8Array) => Promise<void>): Promise<{ bytes: Uint8Array; error: unknown } | undefined> {
     await this.lifetime.prepareToLeave()
+    await this.acting?.wait(() => this.status !== 'open')
     if (!this.lifetime.halt()) throw roomClosed()
     const bytes = this.#encode()
     // what clients are sent now was written down
@@ -479,7 +480,8 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
       ticks.end()
       // no tick will come that they could wait for
       this.out.releaseAll()
-      this.lifecycle.runJoinsAndLeaves()
+      // a room that has gone elsewhere makes no tick more
+      if (!this.isOver) this.lifecycle.runJoinsAndLeaves()
     }
     if (this.isOver) return
     this.start()

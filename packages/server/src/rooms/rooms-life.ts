@@ -1,5 +1,6 @@
 import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import { announce, guard } from '@tygase/gamestate/internal'
+import { isShared } from '../cluster/cluster-rooms.js'
 import type { Door } from '../entrance/door.js'
 import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
@@ -51,7 +52,8 @@ export class RoomsLife {
   open(): Promise<void> | undefined {
     const { only, registry } = this.#options
     if (only?.isOver) throw roomClosed()
-    const closed = registry.journals.filter((journal) => !this.#journals.has(journal))
+    // a journal that servers share is opened when this one joins them
+    const closed = registry.journals.filter((journal) => !this.#journals.has(journal) && !isShared(journal))
     if (closed.length > 0) return this.#openAll(closed)
     const opening = only?.status === 'opening' ? only.lifetime.open() : undefined
     if (opening !== undefined && only?.status !== 'open') return opening.then(() => this.#wake())

@@ -1,0 +1,75 @@
+import { seedOfRun } from '@tygase/testkit'
+import { describe, expect, test } from 'vitest'
+import { beginToSend, ClusterWorld, leaseMs } from './support.js'
+
+/** Three servers, two rooms, six clients that play. */
+async function begin(seed: number): Promise<ClusterWorld> {
+  const world = new ClusterWorld(seed)
+  for (let servers = 0; servers < 3; servers++) await world.start({ isKept: true })
+  for (let clients = 0; clients < 6; clients++) await world.join(`/arena/${clients % 2}`)
+  return world
+}
+
+describe('a room whose server dies goes on at another one', () => {
+  test('with its clients and their sessions, and no acked event is lost or done twice', async () => {
+    const world = await begin(seedOfRun())
+    const sending = beginToSend(world)
+    await world.play(1500)
+    const ids = world.players.map(({ clientId }) => clientId)
+    const dead = world.serverOf(world.players[0]!)
+    world.kill(dead)
+    await world.play(3 * leaseMs)
+    expect(world.serverOf(world.players[0]!)).not.toBe(dead)
+    await world.play(1000)
+    await sending.end()
+    sending.expectOnce()
+    expect(world.players.map(({ status }) => status)).toEqual(ids.map(() => 'connected'))
+    expect(world.players.map(({ clientId }) => clientId)).toEqual(ids)
+  })
+
+  test('within 1.3 leases, in the median of twenty deaths', async () => {
+    const gaps: number[] = []
+    for (let turn = 0; turn < 20; turn++) {
+      const world = await begin(seedOfRun() + turn)
+      await world.play(700 + 37 * turn)
+      const [player] = world.players as [(typeof world.players)[0]]
+      world.kill(world.serverOf(player))
+      const atMs = world.time.clock.now()
+      const { turn: before } = player.state
+      await world.play(5 * leaseMs, () => player.state.turn > before)
+      gaps.push(world.time.clock.now() - atMs)
+    }
+    gaps.sort((a, b) => a - b)
+    console.log(
+      `note: failover in virtual time: p50 ${Math.round(gaps[10]!)} ms, longest ${Math.round(gaps.at(-1)!)} ms, of a lease of ${leaseMs} ms`,
+    )
+    expect(gaps[10]).toBeLessThanOrEqual(1.3 * leaseMs)
+    expect(gaps.at(-1)).toBeLessThanOrEqual(2 * leaseMs)
+  })
+
+  test('also if nobody asks for it: its saved leaves run', async () => {
+    const world = await begin(seedOfRun())
+    await world.play(500)
+    const dead = world.serverOf(world.players[0]!)
+    const { key } = [...dead.server.rooms.values()].find(({ id }) => id === '0')!
+    for (const player of world.players) player.disconnect()
+    world.kill(dead)
+    await world.play(4 * leaseMs)
+    expect(world.processes.filter(({ server, isUp }) => isUp && server.rooms.has(key))).toHaveLength(1)
+  })
+})
+
+test('a server that stands still for longer than its lease finds its rooms gone, and its clients play on elsewhere', async () => {
+  const world = await begin(seedOfRun())
+  const sending = beginToSend(world)
+  await world.play(1000)
+  const paused = world.serverOf(world.players[0]!)
+  paused.clock.pause()
+  await world.play(3 * leaseMs)
+  paused.clock.resume()
+  await world.play(12_000)
+  await sending.end()
+  sending.expectOnce()
+  for (const player of world.players) expect(player.status).toBe('connected')
+  expect(world.serverOf(world.players[0]!)).not.toBe(paused)
+})
