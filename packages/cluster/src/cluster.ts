@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock, Logger } from '@tygase/gamestate'
 import {
   faultOfOptions,
@@ -13,15 +14,23 @@ import type { Engine } from './engine.js'
 import { ClusterError } from './errors.js'
 import { type ClusterServer, joinCluster, joinClusterOptionRows } from './lease/cluster-server.js'
 import type { ListedServer } from './lease/server-record.js'
+import { ClusterMessages } from './messages/cluster-messages.js'
+import { Broadcasts, NamedMessages } from './messages/named-messages.js'
 import { RoomFinder } from './rooms/room-finder.js'
 import { RoomIndex } from './rooms/room-index.js'
 import { RoomMoves } from './rooms/room-moves.js'
 import { type Framed, type ServerAnswer, type ServerRequest, ServerRequests } from './rooms/server-requests.js'
+import { type SignedEngine, signEngine, signEngineOptionRows } from './trust/signed-engine.js'
 
 /** Options of a cluster. */
 export interface ClusterOptions {
   /** Connects the servers: `await natsEngine(…)`, `await localEngine()`, or `memoryEngine(network)`. */
   engine: Engine
+  /**
+   * What all servers of the game share, and no client knows: a text or bytes, 16 bytes at least. Servers then take nothing from others.
+   * Default: the engine is trusted.
+   */
+  secret?: string | Uint8Array
   /**
    * Where clients reach this very process, with the path of `run`: `wss://eu1.example.com/a`. Default: at the address that they were
    * given, because whatever listens there finds the process by the path of a room.
@@ -45,6 +54,7 @@ export interface ClusterOptions {
 /** The options of `new Cluster`. */
 export const clusterOptionRows: readonly OptionRow[] = [
   ...joinClusterOptionRows.filter(({ name }) => ['engine', 'address', 'leaseMs', 'weight'].includes(name)),
+  ...signEngineOptionRows.filter(({ name }) => name === 'secret'),
   {
     name: 'takesOrphans',
     default: true,
@@ -71,7 +81,12 @@ interface Membership {
  * have a shared journal.
  */
 export class Cluster implements ServerCluster {
+  /** Messages of channels that all servers share: for the server. */
+  readonly channels: NamedMessages
   readonly #options: ClusterOptions
+  readonly #signed: SignedEngine | undefined
+  readonly #messages: ClusterMessages
+  readonly #broadcasts: Broadcasts
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #leaseMs: number
@@ -92,11 +107,19 @@ export class Cluster implements ServerCluster {
     if (typeof address !== 'string' || !/^(?:wss?:\/\/.{1,1900})?$/.test(address)) {
       throw new ClusterError('invalid_argument', `address is a URL as wss://host/path, not ${JSON.stringify(address)}`)
     }
-    this.#options = options
     this.#logger = toLogger(options.logger, options.clock)
     this.#clock = guardedClock(options.clock ?? systemClock, this.#logger)
+    const [clock, logger, { secret }] = [this.#clock, this.#logger, options]
+    if (secret !== undefined) this.#signed = signEngine(options.engine, { secret, clock, logger })
+    const engine = this.#signed ?? options.engine
+    this.#options = { ...options, engine }
+    // of this start of the process: the lease may end, and others still get what was sent before
+    const messagesId = randomBytes(12).toString('base64url')
+    this.#messages = new ClusterMessages({ engine, serverId: messagesId, clock, logger })
+    this.channels = new NamedMessages(this.#messages, 'channel')
+    this.#broadcasts = new Broadcasts(this.#messages, logger)
     this.#leaseMs = options.leaseMs ?? 6000
-    this.#requests = new ServerRequests(options.engine, this.#logger)
+    this.#requests = new ServerRequests(engine, this.#logger)
   }
 
   get mayAct(): boolean {
@@ -115,6 +138,35 @@ export class Cluster implements ServerCluster {
   /** The id of this server, of one start of its process; undefined while it is none. */
   get serverId(): string | undefined {
     return this.#member?.server.serverId
+  }
+
+  /** Messages, requests, answers and records that did not verify by `secret`, came too late or came twice. */
+  get refused(): number {
+    return this.#signed?.refused ?? 0
+  }
+
+  /** Messages of other servers, of channels and broadcasts, that did not reach this one, for it was gone for too long. */
+  get lost(): number {
+    return this.#messages.lost
+  }
+
+  /**
+   * Sends a value to all servers, this one included: once, in the order of this server, also over restarts of the engine.
+   * @param name for `onBroadcast`: 1 to 200 characters
+   * @param data any plain value
+   * @throws ClusterError `invalid_argument`, `engine_too_large`; GameStateError `invalid_value`, `value_limit`, `value_too_large`
+   */
+  broadcast(name: string, data: unknown): void {
+    this.#broadcasts.send(name, data)
+  }
+
+  /**
+   * Calls `listener` with each value of this name that some server broadcasts. One that throws is logged.
+   * @returns a function that removes it
+   * @throws ClusterError `invalid_argument`
+   */
+  onBroadcast(name: string, listener: (data: unknown) => unknown): () => void {
+    return this.#broadcasts.on(name, listener)
   }
 
   /** Calls `listener` whenever `servers` may have changed. @returns a function that removes it @throws ClusterError `not_acting` before `run` of the server */
@@ -139,11 +191,14 @@ export class Cluster implements ServerCluster {
       this.#host = undefined
       throw error
     }
+    // it may have left meanwhile
+    if (this.#host === host) this.#messages.start()
   }
 
   async leave(): Promise<void> {
     this.#host = undefined
     this.#cancelJoin()
+    this.#messages.stop()
     const member = this.#member
     member?.end()
     this.#member = undefined

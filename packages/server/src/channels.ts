@@ -7,8 +7,13 @@ export type PublishRight = 'subscribers' | 'all' | 'none'
 export interface ChannelOptions {
   /** Default `subscribers`. */
   publishers?: PublishRight
-  /** Most subscribed clients at a time; one more is refused with `channel_limit`. From 1, default no limit. */
+  /** Most subscribed clients at a time, at this server; one more is refused with `channel_limit`. From 1, default no limit. */
   maxSubscribers?: number
+  /**
+   * `cluster`: messages also go to the subscribers of the channel at all other servers of the cluster that have made it so. Only for
+   * the channels of a server; one without a cluster is alone. Default `local`.
+   */
+  scope?: 'local' | 'cluster'
 }
 
 /** Rights and limits of clients in channels. */
@@ -50,7 +55,9 @@ export type ChannelListener = (message: ChannelMessage) => void
 export interface Channels {
   /** Messages that did not reach a subscriber, because its queue was full or its session ended. */
   readonly dropped: number
-  /** All channels, oldest first. */
+  /** Messages of other servers of a cluster that did not reach this one, for it was gone for too long. */
+  readonly lost: number
+  /** All channels, oldest first, each with its subscribers at this server. */
   list(): ChannelInfo[]
   /** True if there is a channel of this name. */
   has(name: string): boolean
@@ -65,10 +72,15 @@ export interface Channels {
    */
   subscribe(name: string, listener: ChannelListener): () => void
   /**
+   * Calls `listener` whenever `lost` has grown. A listener that throws is logged.
+   * @returns a function that removes it
+   */
+  onLost(listener: (lost: { readonly channel: string; readonly count: number }) => void): () => void
+  /**
    * Publishes a text. Messages that wait for a slow or suspended client are bounded by `limits.maxQueuedEvents` and
    * `limits.maxQueuedBytes`; beyond that they are dropped for that client alone.
-   * @returns the number of clients that it is sent to
-   * @throws ServerError `unknown_channel`, `channel_invalid`; GameStateError `value_limit`, `value_too_large`; ProtocolError `event_too_large`
+   * @returns the number of clients of this server that it is sent to
+   * @throws ServerError `unknown_channel`, `channel_invalid`; ClusterError `engine_too_large`; GameStateError `value_limit`, `value_too_large`; ProtocolError `event_too_large`
    */
   publish(name: string, text: string): number
   /** As `publish`, for a JSON value. */

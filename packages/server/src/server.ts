@@ -163,7 +163,7 @@ export class Server<G extends AnyGame = AnyGame> {
     })
     this.#listening = new Listening(this.#door, logger, this)
     this.#table = new ClientTable(random)
-    this.#channels = new ChannelTable('server', clock, logger, options.channels)
+    this.#channels = new ChannelTable('server', clock, logger, options.channels, cluster?.channels)
     const acting = cluster && new Acting(clock, cluster, logger)
     const surroundings: Surroundings = {
       ...{ acting, cluster, clock, wallClock, logger, random, limits, counters },

@@ -53,6 +53,8 @@ export interface ServerCluster {
   readonly servers: readonly ClusterServerInfo[]
   /** The public rooms of other servers, as they were a moment ago. */
   readonly otherRooms: readonly RoomListing[]
+  /** Messages of channels that all servers share. */
+  readonly channels: SharedChannels
   /** The room has ended here. Throws nothing. */
   release(key: string): void
   /**
@@ -60,6 +62,16 @@ export interface ServerCluster {
    * Rejects with `cluster_full` if no server takes one of them; it stays here.
    */
   drain(options?: DrainOptions): Promise<void>
+}
+
+/** Messages between the servers of a cluster, by the name of a channel. All of it may be used before `join` and after `leave`. */
+export interface SharedChannels {
+  /** Sends to the subscribers at all other servers. Throws a coded error for a message that is too large. */
+  publish(channel: string, message: Uint8Array): void
+  /** Takes the messages of all other servers: each once, in the order of its server. @returns a function that ends it */
+  subscribe(channel: string, listener: (message: Uint8Array) => unknown): () => void
+  /** Calls `listener` if messages for subscribers here got lost. @returns a function that removes it */
+  onLost(listener: (lost: { readonly channel: string; readonly count: number }) => unknown): () => void
 }
 
 /** One server of the cluster, as others see it. */

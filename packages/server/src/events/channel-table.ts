@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { encodeValue, guard, Listeners, TygaseError } from '@tygase/gamestate/internal'
+import { decodeValue, encodeValue, guard, Listeners, TygaseError } from '@tygase/gamestate/internal'
 import {
   type ChannelInfo,
   type ChannelKind,
@@ -9,6 +9,7 @@ import {
 } from '@tygase/protocol/internal'
 import type { ChannelListener, ChannelOptions, Channels, ChannelsOptions, PublishRight } from '../channels.js'
 import type { ClientLink, LinkRoom } from '../clients/client-link.js'
+import type { SharedChannels } from '../cluster/cluster.js'
 import { ServerError, type ServerErrorCode } from '../errors.js'
 import { count, other, type Rows, settle } from '../option-rows.js'
 
@@ -36,6 +37,8 @@ interface Channel {
   readonly isPassing: boolean
   readonly subscribers: Set<ClientLink>
   readonly listeners: Listeners<Parameters<ChannelListener>>
+  /** Ends the subscription at other servers; undefined for a channel of this one alone. */
+  endSharing: (() => void) | undefined
 }
 
 /** The option `channels` of a server and of a kind of room. */
@@ -89,6 +92,10 @@ export const channelOptionRows: Rows<keyof ChannelOptions> = {
     'Subscribed clients at a time.',
     'channel_limit',
   ),
+  scope: other('scope', 'choice', '`cluster`: messages go to its subscribers at all servers of the cluster.', 'local', [
+    'local',
+    'cluster',
+  ]),
 }
 
 /** What one client may still do. */
@@ -129,6 +136,8 @@ export class ChannelTable implements Channels {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #options: Required<ChannelsOptions>
+  readonly #shared: SharedChannels | undefined
+  readonly #losses = new Listeners<Parameters<Parameters<Channels['onLost']>[0]>>()
   readonly #channels = new Map<string, Channel>()
   readonly #byClient = new Map<ClientLink, Subscriber>()
   /** Made once after a change. */
@@ -136,19 +145,40 @@ export class ChannelTable implements Channels {
   /** Encoded parts of the list, by their first channel and their length. */
   readonly #pages = new Map<number, Uint8Array>()
   #dropped = 0
+  #lost = 0
   readonly #onDrop = (): void => void this.#dropped++
 
-  /** @throws ServerError `invalid_argument` */
-  constructor(scope: ChannelScope, clock: Clock, logger: Logger, options: ChannelsOptions = {}) {
+  /** @param shared what the channels of a server in a cluster go through @throws ServerError `invalid_argument` */
+  constructor(
+    scope: ChannelScope,
+    clock: Clock,
+    logger: Logger,
+    options: ChannelsOptions = {},
+    shared?: SharedChannels,
+  ) {
     this.#scope = scope
     this.#logger = logger
     // reason: every row has a default
     this.#options = settle('channels', channelsOptionRows, options) as Required<ChannelsOptions>
     this.#clock = clock
+    this.#shared = shared
+    shared?.onLost((lost) => {
+      this.#lost += lost.count
+      this.#losses.each((listener) => guard(logger, 'a listener of onLost failed', () => listener(lost)))
+    })
   }
 
   get dropped(): number {
     return this.#dropped
+  }
+
+  get lost(): number {
+    return this.#lost
+  }
+
+  onLost(listener: Parameters<Channels['onLost']>[0]): () => void {
+    if (typeof listener !== 'function') throw new ServerError('invalid_argument', 'a listener is a function')
+    return this.#losses.add(listener)
   }
 
   list(): ChannelInfo[] {
@@ -162,6 +192,9 @@ export class ChannelTable implements Channels {
   create(name: string, options: ChannelOptions = {}): void {
     // reason: every row has a default
     const settled = settle('channels.create', channelOptionRows, options) as Required<ChannelOptions>
+    if (settled.scope === 'cluster' && this.#scope === 'room') {
+      throw new ServerError('invalid_argument', 'a channel of a room is at one server: use server.channels')
+    }
     throwFault(this.#create(name, settled, false))
   }
 
@@ -169,6 +202,7 @@ export class ChannelTable implements Channels {
     const channel = this.#channels.get(name)
     if (channel === undefined) return false
     this.#channels.delete(name)
+    channel.endSharing?.()
     for (const link of channel.subscribers) this.#byClient.get(link)?.channels.delete(channel)
     this.#changed()
     return true
@@ -304,7 +338,7 @@ export class ChannelTable implements Channels {
 
   #create(
     name: string,
-    { publishers, maxSubscribers }: Required<ChannelOptions>,
+    { publishers, maxSubscribers, scope }: Required<ChannelOptions>,
     isPassing: boolean,
   ): Fault | undefined {
     if (!isChannelName(name)) return nameInvalid
@@ -312,7 +346,14 @@ export class ChannelTable implements Channels {
     const { maxChannels } = this.#options
     if (this.#channels.size >= maxChannels) return faultOf('channel_limit', `there are ${maxChannels} channels already`)
     const [subscribers, listeners] = [new Set<ClientLink>(), new Listeners<Parameters<ChannelListener>>()]
-    this.#channels.set(name, { name, publishers, maxSubscribers, isPassing, subscribers, listeners })
+    const channel: Channel = {
+      ...{ name, publishers, maxSubscribers, isPassing, subscribers, listeners },
+      endSharing: undefined,
+    }
+    if (scope === 'cluster') {
+      channel.endSharing = this.#shared?.subscribe(name, (message) => this.#receive(channel, message))
+    }
+    this.#channels.set(name, channel)
     this.#changed()
     return undefined
   }
@@ -325,7 +366,29 @@ export class ChannelTable implements Channels {
 
   /** @param data checked */
   #send(channel: Channel, kind: ChannelKind, data: unknown, from: string | undefined): number {
-    const { name, subscribers, listeners } = channel
+    const { name, subscribers, endSharing } = channel
+    this.#queue(channel, kind, data, from)
+    // before code of listeners runs, which may publish in turn
+    if (endSharing !== undefined) this.#shared?.publish(name, encodeValue([kind, data, from ?? null]))
+    this.#tell(channel, kind, data, from)
+    return subscribers.size
+  }
+
+  /** A message of another server. */
+  #receive(channel: Channel, message: Uint8Array): void {
+    const { name } = channel
+    guard(this.#logger, `a message of another server in '${name}' cannot be sent on`, () => {
+      const [kind, data, from] = decodeValue(message) as [unknown, unknown, unknown]
+      throwFault(faultOfData(kind, data))
+      const sender = typeof from === 'string' ? from : undefined
+      // reason: the check above
+      this.#queue(channel, kind as ChannelKind, data, sender)
+      this.#tell(channel, kind as ChannelKind, data, sender)
+    })
+  }
+
+  /** Queues a message for each client that has subscribed. */
+  #queue({ name, subscribers }: Channel, kind: ChannelKind, data: unknown, from: string | undefined): void {
     const event = {
       name: channelEvent,
       data: [this.#scope, name, kind, data, from ?? null],
@@ -344,10 +407,13 @@ export class ChannelTable implements Channels {
       out.send(links, event)
       for (const link of links) loop.writeSoon(link)
     }
+  }
+
+  /** Gives a message to the server's own code. */
+  #tell({ name, listeners }: Channel, kind: ChannelKind, data: unknown, from: string | undefined): void {
     listeners.each((listener) =>
       guard(this.#logger, `a subscriber of '${name}' failed`, () => listener({ channel: name, kind, data, from })),
     )
-    return subscribers.size
   }
 
   #channelOf(name: unknown): Channel | Fault {
@@ -389,7 +455,11 @@ const jsonInvalid = faultOf('channel_invalid', 'not a JSON value')
 const done: Outcome = Object.freeze({ kind: 'done' })
 
 /** Options of a channel that a client creates. */
-const usualOptions: Required<ChannelOptions> = { publishers: 'subscribers', maxSubscribers: Number.POSITIVE_INFINITY }
+const usualOptions: Required<ChannelOptions> = {
+  publishers: 'subscribers',
+  maxSubscribers: Number.POSITIVE_INFINITY,
+  scope: 'local',
+}
 
 function faultOf(code: ServerErrorCode, message: string): Fault {
   return { kind: 'refused', code, message }

@@ -1,4 +1,49 @@
-import type { ClusterHost, RoomPlace, RoomWish, ServerCluster, WantedRoom } from '../../src/cluster/cluster.js'
+import type {
+  ClusterHost,
+  RoomPlace,
+  RoomWish,
+  ServerCluster,
+  SharedChannels,
+  WantedRoom,
+} from '../../src/cluster/cluster.js'
+
+type Loss = Parameters<Parameters<SharedChannels['onLost']>[0]>[0]
+
+/** What servers of a test share: a message reaches the others at once. */
+export class FakeWire {
+  readonly #listeners = new Map<string, Set<{ readonly server: object; take(message: Uint8Array): unknown }>>()
+
+  /** The end of a server. */
+  end(): SharedChannels & { lose(lost: Loss): void; receive(channel: string, message: Uint8Array): void } {
+    const server = {}
+    const losses: ((lost: Loss) => unknown)[] = []
+    const listenersOf = (channel: string) => {
+      const listeners = this.#listeners.get(channel) ?? new Set()
+      this.#listeners.set(channel, listeners)
+      return listeners
+    }
+    return {
+      publish: (channel, message) => {
+        for (const each of listenersOf(channel)) if (each.server !== server) each.take(message)
+      },
+      subscribe: (channel, take) => {
+        const own = { server, take }
+        listenersOf(channel).add(own)
+        return () => listenersOf(channel).delete(own)
+      },
+      onLost: (listener) => {
+        losses.push(listener)
+        return () => {}
+      },
+      lose: (lost) => {
+        for (const listener of losses) listener(lost)
+      },
+      receive: (channel, message) => {
+        for (const each of listenersOf(channel)) if (each.server === server) each.take(message)
+      },
+    }
+  }
+}
 
 /** A cluster of one server, which gets each room that it claims, with the epochs that a test wants. */
 export class FakeCluster implements ServerCluster {
@@ -9,11 +54,13 @@ export class FakeCluster implements ServerCluster {
   readonly claims: [key: string, aboveEpoch: number | undefined][] = []
   /** Whether another server has the room that is claimed above an epoch. */
   isTaken = (_aboveEpoch: number | undefined): boolean => false
+  readonly channels: ReturnType<FakeWire['end']>
   readonly #firstEpoch: number
   readonly #epochs = new Map<string, number>()
 
-  /** @param firstEpoch of each room */
-  constructor(firstEpoch: number) {
+  /** @param firstEpoch of each room @param wire what it shares with others */
+  constructor(firstEpoch: number, wire = new FakeWire()) {
+    this.channels = wire.end()
     this.#firstEpoch = firstEpoch
   }
 
