@@ -1,4 +1,4 @@
-import { type ClusterServer, type Engine, joinCluster } from '@tygase/cluster'
+import { Cluster, type ClusterServer, type Engine, joinCluster, signEngine } from '@tygase/cluster'
 import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
 import { systemClock } from '@tygase/gamestate/internal'
 import type { Stage, Trial } from '../stage.js'
@@ -26,6 +26,21 @@ const serverLogs = (logged: RegExp, act: (server: ClusterServer, engine: Engine,
   })
 
 export const clusterTrials: Readonly<Record<string, Trial>> = {
+  'Cluster.onBroadcast(listener)': engineLogs(/a listener of the broadcast 'news' failed/, (engine, stage) => {
+    const cluster = new Cluster({ engine, logger: stage.logger })
+    cluster.onBroadcast('news', stage.fail)
+    cluster.broadcast('news', 1)
+  }),
+  'SignedEngine.subscribe(listener)': engineLogs(/a subscriber failed/, (engine, stage) => {
+    const signed = signEngine(engine, { secret: 'a secret of a test', logger: stage.logger })
+    signed.subscribe('news', stage.fail)
+    signed.publish('news', bytes)
+  }),
+  'SignEngineOptions.wallClock.now': engineLogs(/wallClock failed/, (engine, stage) => {
+    const wallClock = { now: stage.fail as () => number }
+    const signed = signEngine(engine, { secret: 'a secret of a test', wallClock, logger: stage.logger })
+    signed.publish('news', bytes)
+  }),
   'Engine.onConnection(listener)': engineLogs(/onConnection failed/, (engine, stage, network) => {
     engine.onConnection(stage.fail)
     network.stop()

@@ -334,6 +334,21 @@ export const serverTrials: Readonly<Record<string, Trial>> = {
       server.channels.publish('news', 'x')
     },
   ),
+  'Channels.onLost(listener)': {
+    logged: /a listener of onLost failed/,
+    run: async (stage) => {
+      let lose = (_lost: { channel: string; count: number }): void => {}
+      const channels = {
+        onLost: (listener: typeof lose) => {
+          lose = listener
+        },
+      }
+      const server = new Server({ cluster: { channels } as never, logger: stage.logger })
+      server.channels.onLost(stage.fail)
+      lose({ channel: 'news', count: 1 })
+      await stage.logged()
+    },
+  },
   'ServerDispatchOptions.onAck': inPlay(
     /onAck of 'news' failed/,
     () => ({}),

@@ -44,7 +44,7 @@ const none = new Uint8Array()
 /**
  * Messages to all other servers: each arrives once, in the order of its sender, also over restarts of the engine. A sender numbers what
  * it sends to a subject, and keeps it for ten seconds in which the engine is there, 8 MiB at most. A receiver that sees a gap asks for
- * it. What is lost all the same is counted, and listeners are told.
+ * it. What is lost all the same is counted, and listeners hear of it.
  *
  * A subscriber gets all that is sent after its subscription has reached the sender; a little before that does no harm. Messages to
  * itself do not go through it.
