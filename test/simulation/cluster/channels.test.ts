@@ -1,5 +1,5 @@
 import { connect } from '@tygase/client'
-import { Cluster, type ClusterOptions } from '@tygase/cluster'
+import { Cluster, type ClusterOptions, signEngine } from '@tygase/cluster'
 import { memoryEngine } from '@tygase/cluster/memory'
 import { defineGame } from '@tygase/gamestate'
 import { Server } from '@tygase/server'
@@ -12,7 +12,7 @@ const numbers = (through: number): number[] => [...Array(through).keys()].map((i
 
 /** A client that has subscribed to `news` of its server. @returns what it hears, of whom */
 async function subscribed(world: ClusterWorld, path: string, at: Process) {
-  const player = await world.until(connect(world.at(at, path), world.clientOptions()))
+  const player = await world.until(connect(`${at.address}${path}`, world.clientOptions()))
   const heard: [data: unknown, from: string | undefined][] = []
   await world.until(player.serverChannels.subscribe('news', ({ data, from }) => void heard.push([data, from])))
   return { player, heard }
@@ -108,6 +108,45 @@ describe('broadcasts', () => {
 })
 
 describe('a cluster with a secret', () => {
+  it('is no way in for a packet of a client, and a message of a server is none to a game [C11]', async () => {
+    const world = new ClusterWorld(6)
+    const { cluster, server } = await joined(world, { secret })
+    const engine = memoryEngine(world.network, { clock: world.time.clock, logger: false })
+    const subject = `tygase.ask.${cluster.serverId}`
+    // the first packet of a client
+    let hello = new Uint8Array()
+    const openTransport = () => {
+      const transport = server.openTransport()
+      const send = transport.send.bind(transport)
+      transport.send = (bytes) => {
+        hello = hello.length > 0 ? hello : bytes.slice()
+        send(bytes)
+      }
+      return transport
+    }
+    const { link: _, ...options } = world.clientOptions()
+    await world.until(connect({ openTransport, path: '/arena/1' } as never, options))
+    const answer = await world.until(engine.request(subject, hello, { timeoutMs: 1000 }))
+    expect([hello.length > 0, answer.length, cluster.refused]).toEqual([true, 0, 1])
+    // a request of a server, as the engine carries it
+    let request = new Uint8Array()
+    engine.respond('tygase.ask.other', (bytes) => {
+      request = bytes.slice()
+      return bytes
+    })
+    await world.play(100)
+    const signed = signEngine(engine, { secret, logger: false })
+    await world.until(signed.request('ask.other', hello, { timeoutMs: 1000 }).catch(() => {}))
+    const transport = server.openTransport()
+    let closed: number | undefined
+    transport.onClose = (code) => {
+      closed = code
+    }
+    transport.send(request)
+    await world.play(2000)
+    expect([request.length > 0, closed !== undefined, server.stats.sessions]).toEqual([true, true, 1])
+  })
+
   it('lists and hears servers with the same one, and refuses and counts those with another one [C11]', async () => {
     const world = new ClusterWorld(5)
     const [a, b] = [await joined(world, { secret }), await joined(world, { secret })]
