@@ -128,6 +128,15 @@ describe('a room of a cluster', () => {
     expect(log.errors).toContain('a room cannot be made')
   })
 
+  test('is not made if the storage does not say its fence, and that is logged', async () => {
+    const storage = memoryStorage()
+    storage.fenceOf = () => Promise.reject(new Error('no'))
+    const { make, log, server } = await setClusterStage(storage, new FakeCluster(1))
+    await expect(make()).rejects.toMatchObject({ code: 'room_failed' })
+    expect(log.errors).toContain('a room cannot be made')
+    expect(server.rooms.size).toBe(0)
+  })
+
   test('that is lost is saved no more, and no error is logged for it', async () => {
     const storage = memoryStorage()
     const cluster = new FakeCluster(4)
