@@ -9,7 +9,7 @@ import {
   toLogger,
 } from '@tygase/gamestate/internal'
 import type { DrainOptions, RoomListing, ServerCluster } from '@tygase/server'
-import type { ClusterHost, RoomPlace, RoomWish, WantedRoom } from '@tygase/server/internal'
+import type { ClusterHost, RoomPlace, RoomWish, SocketGiver, WantedRoom } from '@tygase/server/internal'
 import type { Engine } from './engine.js'
 import { ClusterError } from './errors.js'
 import { type ClusterServer, joinCluster, joinClusterOptionRows } from './lease/cluster-server.js'
@@ -20,6 +20,7 @@ import { RoomFinder } from './rooms/room-finder.js'
 import { RoomIndex } from './rooms/room-index.js'
 import { RoomMoves } from './rooms/room-moves.js'
 import { type Framed, type ServerAnswer, type ServerRequest, ServerRequests } from './rooms/server-requests.js'
+import { SocketGifts } from './rooms/socket-gifts.js'
 import { type SignedEngine, signEngine, signEngineOptionRows } from './trust/signed-engine.js'
 
 /** Options of a cluster. */
@@ -72,6 +73,8 @@ interface Membership {
   readonly finder: RoomFinder
   readonly index: RoomIndex
   readonly moves: RoomMoves
+  /** Of processes that share a port. */
+  readonly gifts: SocketGifts | undefined
   end(): void
 }
 
@@ -209,6 +212,10 @@ export class Cluster implements ServerCluster {
     return this.#joined.finder.find(room, wish)
   }
 
+  async giverFor(key: string): Promise<SocketGiver | undefined> {
+    return this.#member?.gifts?.giverFor(key)
+  }
+
   async claim(key: string, options: { readonly aboveEpoch?: number } = {}): Promise<boolean> {
     return (await this.#joined.server.claim(key, options)).isOwn
   }
@@ -241,7 +248,9 @@ export class Cluster implements ServerCluster {
     const index = new RoomIndex({ server, requests, clock, logger, ownRooms: () => host.listRooms() })
     const finder = new RoomFinder({ server, host, requests, index, clock, logger, leaseMs })
     const moves = new RoomMoves({ server, host, requests, clock, logger })
+    const gifts = engine.sockets && new SocketGifts(server, engine.sockets)
     const offs = [
+      ...(gifts ? [gifts.take((socket, request) => host.takeSocket(socket, request))] : []),
       requests.answer(serverId, (request) => this.#answer(request)),
       server.onEnd(() => this.#lose(host)),
       this.#reportLater(server, host),
@@ -252,7 +261,7 @@ export class Cluster implements ServerCluster {
       index.stop()
       moves.stop()
     }
-    this.#member = { server, finder, index, moves, end }
+    this.#member = { server, finder, index, moves, gifts, end }
   }
 
   /** Others have taken this server for dead: its rooms are theirs. It begins anew, as another server. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { copyBytes, isBytes } from '@tygase/gamestate/internal'
 import { ClusterError } from './errors.js'
 
@@ -47,6 +48,17 @@ export interface EngineRecords {
   watch(prefix: string, onChange: (change: RecordChange) => unknown): () => void
 }
 
+/** Accepted sockets, which processes of one machine hand to each other. */
+export interface EngineSockets {
+  /**
+   * Hands a socket to the process that takes those of `name`. Nothing may read it any more here. If no process takes it, it is cut.
+   * @param text what the other process is to know
+   */
+  give(name: string, socket: Socket, text: string): void
+  /** Takes the sockets that others give to `name`. @returns a function that ends it */
+  take(name: string, listener: (socket: Socket, text: string) => unknown): () => void
+}
+
 /**
  * What connects the servers of a cluster. A message arrives at most once, may be lost, and may overtake another one.
  *
@@ -83,6 +95,8 @@ export interface Engine {
    * replaces it. `close` takes it back.
    */
   will?(key: string, value: Uint8Array): void
+  /** Of engines whose processes share ports. */
+  readonly sockets?: EngineSockets
   /** Ends all subscriptions. Calls that wait reject with `engine_closed`, as do later ones. */
   close(): Promise<void>
 }

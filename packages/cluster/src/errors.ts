@@ -18,6 +18,7 @@ const clusterErrorCodes = [
   'room_contended',
   'room_refused',
   'room_unreachable',
+  'worker_ended',
   'invalid_argument',
 ] as const
 

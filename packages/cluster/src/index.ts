@@ -1,5 +1,5 @@
 export { Cluster, type ClusterOptions } from './cluster.js'
-export type { Engine, EngineRecord, EngineRecords, RecordChange } from './engine.js'
+export type { Engine, EngineRecord, EngineRecords, EngineSockets, RecordChange } from './engine.js'
 export { ClusterError, type ClusterErrorCode } from './errors.js'
 export { type ClusterServer, type JoinClusterOptions, joinCluster } from './lease/cluster-server.js'
 export type { Claim } from './lease/room-claims.js'

@@ -19,7 +19,7 @@ export { type BucketRate, limitPerAddress, RequestRate, TokenBuckets } from './e
 export { Budget, type BudgetRates } from './entrance/budget.js'
 export { AccessLog, type AccessLogTarget } from './entrance/door.js'
 export { answerRoomList, originCheck, type RoomSource } from './entrance/http-answers.js'
-export type { ListenerDoor, ListeningAddress } from './entrance/listener.js'
+export type { HandedRequest, ListenerDoor, ListeningAddress, SocketGiver } from './entrance/listener.js'
 export { loadWebSocketListener } from './entrance/listening.js'
 export { answerAndClose, closingAnswer } from './entrance/request-sockets.js'
 export type { Journal, JournalEntryKind, JournaledRoom } from './journal/journal.js'

@@ -153,6 +153,7 @@ export class Server<G extends AnyGame = AnyGame> {
       blockList: options.blockList,
       accessLog: options.accessLog,
       date: () => new Date(wallClock.now()).toISOString(),
+      giverFor: (url) => this.#clusterRooms?.giverFor(url),
       onTransport: (transport, request) => {
         if (this.running || this.#entrance.isHolding) this.#entrance.take(transport, request)
         else {
@@ -192,6 +193,7 @@ export class Server<G extends AnyGame = AnyGame> {
       new ClusterRooms({
         ...{ cluster, acting, clock, logger, registry: this.#registry, table: this.#table, maxSessions },
         isRoomList: (kind) => this.#isRoomList(kind),
+        adopt: (socket, request) => this.#listening.adopt(socket, request),
       })
     const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
     this.#entrance = new Entrance({

@@ -6,6 +6,7 @@ import {
   type Engine,
   type EngineRecord,
   type EngineRecords,
+  type EngineSockets,
   type RecordChange,
 } from '../engine.js'
 import { ClusterError } from '../errors.js'
@@ -21,6 +22,8 @@ export interface HubEngineOptions {
   /** Throws nothing. */
   readonly send: (message: ToHub) => void
   readonly onClose: () => void
+  /** Of a transport that carries sockets as well. */
+  readonly sockets?: EngineSockets
 }
 
 type Distributive<Calls> = Calls extends unknown ? Omit<Calls, 'id'> : never
@@ -33,6 +36,7 @@ const failures: Record<CallFailure, string> = {
 
 /** An engine whose other end is a hub. Its transport gives it what comes from there, and the state of the connection. */
 export class HubEngine implements Engine {
+  readonly sockets?: EngineSockets
   readonly #options: HubEngineOptions
   readonly #connection = new Listeners<[isConnected: boolean]>()
   readonly #subscriptions = new Map<string, Listeners<[bytes: Uint8Array]>>()
@@ -47,6 +51,7 @@ export class HubEngine implements Engine {
 
   constructor(options: HubEngineOptions) {
     this.#options = options
+    if (options.sockets !== undefined) this.sockets = options.sockets
   }
 
   get isConnected(): boolean {

@@ -16,6 +16,8 @@ interface Link {
 /** What a transport does with the hub's end of a link. */
 export interface HubLink {
   receive(message: ToHub): void
+  /** True if the engine responds to a subject. */
+  answers(subject: string): boolean
   /** What was sent to the engine may not have arrived: sends all records again that it watches. */
   repeat(): void
   /** The engine cannot be reached any more, but its process may still run: its wills wait. */
@@ -51,6 +53,7 @@ export class Hub {
       receive: (message) => {
         if (this.#links.has(link)) this.#receive(link, message)
       },
+      answers: (subject) => this.#links.has(link) && link.interests.responders.includes(subject),
       repeat: () => {
         link.watched.clear()
         if (this.#links.has(link)) this.#setInterests(link, link.interests)

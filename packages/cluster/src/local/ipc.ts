@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { ToEngine, ToHub } from '../hub/messages.js'
 
 /** A message between a process and the one that has started it, beside those of the game itself. */
@@ -8,6 +9,8 @@ export interface Envelope {
   readonly engine: number
   /** A message for a hub or an engine; left out in the first ones, by which both find out that the other is there. */
   readonly text?: string
+  /** Of a message that a socket comes with: for whom it is. */
+  readonly name?: string
 }
 
 /** Messages that may wait in a channel for a process that does not read. */
@@ -50,10 +53,57 @@ export class Outbox {
   }
 }
 
+/** Sockets that may wait in a channel for a process that does not read. */
+const maxWaitingSockets = 1000
+
+/** Sends sockets over a channel. */
+export class SocketOutbox {
+  readonly #channel: Pick<NodeJS.Process, 'send'>
+  readonly #waiting = new Set<Socket>()
+
+  /** @param channel the process of a worker, or this process for its primary */
+  constructor(channel: Pick<NodeJS.Process, 'send'>) {
+    this.#channel = channel
+  }
+
+  /** Sends a socket, or cuts it while too many wait. This process does nothing with it any more. */
+  send(envelope: Envelope, socket: Socket): void {
+    if (this.#waiting.size >= maxWaitingSockets) return void socket.destroy()
+    // otherwise the port that has accepted it would not close before the other process says that the socket has
+    Object.assign(socket, { server: undefined })
+    // nothing is read while it waits: the other process would miss it
+    const { _handle: handle } = socket as Socket & { readonly _handle?: { readStop?(): unknown } | null }
+    handle?.readStop?.()
+    this.#waiting.add(socket)
+    const done = (): void => {
+      this.#waiting.delete(socket)
+      // it is the other process's now; if it could not be sent, this cuts it
+      socket.destroy()
+    }
+    this.#channel.send?.(envelope, socket, {}, done)
+  }
+
+  /** Cuts what waits: the other process has ended. */
+  close(): void {
+    for (const socket of this.#waiting) socket.destroy()
+  }
+}
+
+/** The responder by which a hub finds the engine that takes the sockets for a name. */
+export function socketSubject(name: string): string {
+  return `sockets.${name}`
+}
+
 /** @returns undefined for a message of the game itself */
 export function envelopeOf(message: unknown): Envelope | undefined {
-  const { tygase, engine, text } = (typeof message === 'object' && message !== null ? message : {}) as Partial<Envelope>
-  const isOurs = tygase === 'cluster' && typeof engine === 'number' && (text === undefined || typeof text === 'string')
+  const { tygase, engine, text, name } = (
+    typeof message === 'object' && message !== null ? message : {}
+  ) as Partial<Envelope>
+  const isOurs =
+    tygase === 'cluster' &&
+    typeof engine === 'number' &&
+    (text === undefined || typeof text === 'string') &&
+    (name === undefined || typeof name === 'string')
   return isOurs ? (message as Envelope) : undefined
 }
 

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Clock } from '@tygase/gamestate'
 import {
   faultOfOptions,
@@ -8,11 +9,11 @@ import {
   systemClock,
   toLogger,
 } from '@tygase/gamestate/internal'
-import type { Engine } from '../engine.js'
+import type { Engine, EngineSockets } from '../engine.js'
 import { ClusterError } from '../errors.js'
 import { HubEngine } from '../hub/hub-engine.js'
 import type { ToEngine } from '../hub/messages.js'
-import { type Envelope, envelopeOf, Outbox, readMessage, writeMessage } from './ipc.js'
+import { type Envelope, envelopeOf, Outbox, readMessage, SocketOutbox, socketSubject, writeMessage } from './ipc.js'
 
 /** Options of an engine on one machine. */
 export interface LocalEngineOptions {
@@ -74,7 +75,21 @@ export async function localEngine(options: LocalEngineOptions = {}): Promise<Eng
     if (process.connected) process.send?.(envelope, undefined, {}, done)
   }
   const outbox = new Outbox(post, () => engine.sendInterests())
+  const socketOutbox = new SocketOutbox(process)
+  const takers = new Map<string, Parameters<EngineSockets['take']>[1]>()
+  const sockets: EngineSockets = {
+    give: (name, socket, text) => socketOutbox.send({ tygase: 'cluster', engine: own, name, text }, socket),
+    take: (name, listener) => {
+      takers.set(name, listener)
+      const off = engine.respond(socketSubject(name), () => new Uint8Array())
+      return () => {
+        takers.delete(name)
+        off()
+      }
+    },
+  }
   const engine = new HubEngine({
+    sockets,
     clock,
     timeoutMs,
     logger,
@@ -84,9 +99,17 @@ export async function localEngine(options: LocalEngineOptions = {}): Promise<Eng
       process.off('disconnect', onDisconnect)
     },
   })
-  const onMessage = guarded(logger, 'a message of the primary failed', (message: unknown) => {
+  const takeSocket = (name: string, text: string, socket: unknown): void => {
+    // one that has closed on its way does not come with its message
+    if (!(socket instanceof Socket)) return
+    const taker = takers.get(name)
+    if (taker === undefined) socket.destroy()
+    else taker(socket, text)
+  }
+  const onMessage = guarded(logger, 'a message of the primary failed', (message: unknown, socket: unknown) => {
     const envelope = envelopeOf(message)
     if (envelope?.engine !== own) return
+    if (envelope.name !== undefined) return takeSocket(envelope.name, envelope.text ?? '', socket)
     if (envelope.text === undefined) answered()
     else engine.receive(readMessage<ToEngine>(envelope.text))
   })

@@ -83,7 +83,7 @@ export const memoryEngineOptionRows: readonly OptionRow[] = [
   { name: 'logger', default: undefined, unit: '', min: 0, meaning: 'Gets warnings and errors. `false`: none.' },
 ]
 
-const unlinked: HubLink = { receive: () => {}, repeat: () => {}, mute: () => {}, end: () => {} }
+const unlinked: HubLink = { receive: () => {}, answers: () => false, repeat: () => {}, mute: () => {}, end: () => {} }
 
 /** The link between one engine and the service. */
 interface Line {

@@ -12,7 +12,7 @@ import {
   systemClock,
   toLogger,
 } from '@tygase/gamestate/internal'
-import { checkBytes, checkName, type Engine, type EngineRecords } from '../engine.js'
+import { checkBytes, checkName, type Engine, type EngineRecords, type EngineSockets } from '../engine.js'
 import { ClusterError } from '../errors.js'
 import { Refusals } from './refusals.js'
 import { Seal, type SealKind, sealBytes } from './seal.js'
@@ -130,6 +130,8 @@ interface Subscription {
 class SigningEngine implements SignedEngine {
   readonly records: EngineRecords
   readonly will?: (key: string, value: Uint8Array) => void
+  /** Goes from process to process of one machine, past any service. */
+  readonly sockets?: EngineSockets
   readonly #engine: Engine
   readonly #seal: Seal
   readonly #stamps: Stamps
@@ -165,6 +167,7 @@ class SigningEngine implements SignedEngine {
         engine.will?.(this.#prefix + key, close(key, value))
       }
     }
+    if (engine.sockets !== undefined) this.sockets = engine.sockets
     engine.onConnection((isConnected) => {
       if (isConnected) this.#refusals.waitAnew()
     })

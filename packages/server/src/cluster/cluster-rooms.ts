@@ -1,13 +1,15 @@
+import type { Socket } from 'node:net'
 import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
 import { guard } from '@tygase/gamestate/internal'
 import { closeCodes } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
+import type { HandedRequest, SocketGiver } from '../entrance/listener.js'
 import type { Refusal } from '../entrance/pending-list.js'
 import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
 import { type ListedRoom, listRooms } from '../rooms/listing.js'
-import type { Registry } from '../rooms/registry.js'
+import { parseRoomPath, type Registry } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
 import type { Acting } from './acting.js'
 import type {
@@ -32,11 +34,15 @@ export interface ClusterRoomsOptions {
   readonly maxSessions: number
   /** True for the kind of room that is the list of rooms: each server has its own. */
   isRoomList(kind: string): boolean
+  /** Goes on with a socket that another process has accepted at a port of this server. */
+  adopt(socket: Socket, request: HandedRequest): void
 }
 
 /** Rooms that other servers hear of. */
 const mostListed = 1000
 
+/** A request waits so long at most for the process that has its room. Then its client is let in here, and sent on if need be. */
+const giverMs = 200
 /** Seats that are kept for clients of other servers are free again after this time. */
 const keepSeatMs = 15_000
 
@@ -130,6 +136,33 @@ export class ClusterRooms implements ClusterHost {
     const found = await this.find({ kind, id }, { mayMake: false, isBack: true })
     if (found === undefined || registry.rooms.has(`${kind}/${id}`)) return
     await this.#open(kind, id)
+  }
+
+  /** See `ListenerDoor.giverFor`. */
+  giverFor(url: string): Promise<SocketGiver | undefined> | undefined {
+    const { cluster, registry, clock, logger } = this.#options
+    if (cluster.giverFor === undefined) return undefined
+    const [pathname = ''] = url.split('?')
+    const room = parseRoomPath(pathname, this.path.replace(/\/$/, ''))
+    if (room?.id === undefined) return undefined
+    const key = `${room.kind}/${room.id}`
+    if (registry.rooms.has(key)) return undefined
+    const asked = cluster.giverFor(key)
+    return new Promise((resolve) => {
+      const cancel = clock.schedule(giverMs, () => resolve(undefined))
+      const end = (giver: SocketGiver | undefined): void => {
+        cancel()
+        resolve(giver)
+      }
+      asked.then(end, (error: unknown) => {
+        logger.debug({ err: error, room: key }, 'the process of a room was not found')
+        end(undefined)
+      })
+    })
+  }
+
+  takeSocket(socket: Socket, request: HandedRequest): void {
+    this.#options.adopt(socket, request)
   }
 
   async isLeft(key: string): Promise<boolean> {

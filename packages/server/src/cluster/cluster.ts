@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net'
 import type { Clock, Logger } from '@tygase/gamestate'
+import type { HandedRequest, SocketGiver } from '../entrance/listener.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
 
@@ -40,6 +42,12 @@ export interface ServerCluster {
   leave(): Promise<void>
   /** Finds the room of a client that is in no room of this process. */
   find(room: WantedRoom, wish: RoomWish): Promise<RoomPlace>
+  /**
+   * Asks which other process behind the same port has a room, for a client whose request names it. Left out by clusters whose
+   * processes share no port.
+   * @returns undefined for a room that no other process here has. Rejects with the error of the engine
+   */
+  giverFor?(key: string): Promise<SocketGiver | undefined>
   /** Claims a room that the server itself makes. @returns false if another server has it */
   claim(key: string, options?: { readonly aboveEpoch?: number }): Promise<boolean>
   /** The epoch of a room for which this process may act now: it grows whenever the room changes hands. */
@@ -140,6 +148,8 @@ export interface ClusterHost {
    * @returns the ticket. Rejects with an error whose code the client gets: `server_full`, `room_full`, `room_locked`, `unknown_room` …
    */
   keepSeat(kind: string, id: string, isClaimed: boolean): Promise<string>
+  /** Goes on with a socket that another process has accepted at the same port. */
+  takeSocket(socket: Socket, request: HandedRequest): void
   /** True if a server that is not alive has left something of the room in its journal. */
   isLeft(key: string): Promise<boolean>
   /** Keys of all rooms that servers which are not alive have left. */

@@ -5,7 +5,7 @@ import { ServerError } from '../errors.js'
 import { type BlockList, type ClientAddress, formatAddress } from './address.js'
 import { AddressLimits, limitPerAddress } from './address-limits.js'
 import { Budgets, type BudgetsOptions, type ConnectionBudget } from './budget.js'
-import type { AcceptedTransport, ListenerDoor, UpgradeRequest } from './listener.js'
+import type { AcceptedTransport, ListenerDoor, SocketGiver, UpgradeRequest } from './listener.js'
 import { PendingList, type Refusal } from './pending-list.js'
 
 /** Sessions of one address: a household, a school class or a small office. */
@@ -30,6 +30,8 @@ export interface DoorOptions {
   accessLog?: AccessLogTarget | undefined
   /** Time of day for the entries of the access log. */
   date: () => string
+  /** As in `ListenerDoor`. Default: this process has all rooms. */
+  giverFor?: (url: string) => Promise<SocketGiver | undefined> | undefined
   /** Takes over a transport whose hello has not been read. */
   onTransport(transport: AcceptedTransport, request: UpgradeRequest): void
 }
@@ -54,6 +56,7 @@ export class Door implements ListenerDoor {
   readonly #counters: Counters
   readonly #blockList: BlockList | undefined
   readonly #onTransport: DoorOptions['onTransport']
+  readonly #giverFor: DoorOptions['giverFor']
 
   /** @throws ServerError `invalid_argument` */
   constructor(options: DoorOptions) {
@@ -72,6 +75,11 @@ export class Door implements ListenerDoor {
     this.#counters = counters
     this.#blockList = options.blockList
     this.#onTransport = options.onTransport
+    this.#giverFor = options.giverFor
+  }
+
+  giverFor(url: string): Promise<SocketGiver | undefined> | undefined {
+    return this.#giverFor?.(url)
   }
 
   accept(transport: AcceptedTransport, request: UpgradeRequest): void {

@@ -1,4 +1,5 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { Clock, Logger } from '@tygase/gamestate'
 import type { CloseCode, Transport } from '@tygase/protocol'
@@ -40,6 +41,18 @@ export interface UpgradeRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
+/** A request for a WebSocket that another process of this machine has accepted. */
+export interface HandedRequest {
+  /** Path and query. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  /** Bytes that were read behind it. */
+  readonly head: Uint8Array
+}
+
+/** Hands an accepted socket, of which nothing more is read here, to another process of this machine. Throws nothing. */
+export type SocketGiver = (socket: Socket, request: HandedRequest) => void
+
 /**
  * Accepts transports of one kind and hands them to a server: `run({ listeners: [...] })`. A new kind of transport is a
  * `Listener` and a `Transport`, and nothing else changes.
@@ -61,6 +74,8 @@ export interface Listener {
    * listener that does so in `close`.
    */
   leavePort?(): void
+  /** Goes on with a socket that another process has accepted at the same port. Left out by a listener that has no sockets. */
+  adopt?(socket: Socket, request: HandedRequest): void
   /** Uses another certificate for new connections. Missing if the transport has none. @throws ServerError `tls_invalid` */
   setSecureContext?(options: SecureContextOptions): void
 }
@@ -102,6 +117,12 @@ export interface ListenerDoor {
   openBudget(address: ClientAddress | undefined): ConnectionBudget
   /** Logs a peer that the listener refuses. */
   refused(address: ClientAddress, code: CloseCode | 'origin', reason: string): void
+  /**
+   * Asks for the process of this machine that has the room of a path, if it is another one. It takes a short time at most.
+   * @param url path and query of a request
+   * @returns undefined, or a promise of it, if this process goes on with the client itself. Rejects with nothing
+   */
+  giverFor?(url: string): Promise<SocketGiver | undefined> | undefined
   /** Hands over a transport. The server sets `onBytes` and `onClose` within this call. */
   accept(transport: AcceptedTransport, request: UpgradeRequest): void
 }

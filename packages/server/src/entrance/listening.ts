@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { Clock, Logger } from '@tygase/gamestate'
 import { atOnce, guard } from '@tygase/gamestate/internal'
@@ -6,7 +7,7 @@ import { ServerError } from '../errors.js'
 import type { RunOptions } from '../options.js'
 import type { Entrance } from './entrance.js'
 import type { RoomSource } from './http-answers.js'
-import type { Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
+import type { HandedRequest, Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
 
 /** Where a server listens while it runs: at its own port, unless that is false, and by the listeners that `run` was given. */
 export class Listening {
@@ -43,6 +44,13 @@ export class Listening {
     for (const listener of await this.#listenersOf(options, path)) {
       this.#open.push({ listener, address: await listener.listen(this.#door) })
     }
+  }
+
+  /** Goes on with a socket that another process has accepted at a port of this one. Any other is cut. */
+  adopt(socket: Socket, request: HandedRequest): void {
+    const found = this.#open.find(({ listener, address }) => listener.adopt && address.port === socket.localPort)
+    if (found === undefined) socket.destroy()
+    else guard(this.#logger, 'an upgrade failed', () => found.listener.adopt?.(socket, request))
   }
 
   /** Leaves the ports to the next process, which clients then find there. A listener that fails is logged. */

@@ -18,6 +18,8 @@ interface ParsedSocket extends Socket {
   } | null
   /** If it is set, Node stops the parser with the socket, and resumes neither for a request that wants its body. */
   _paused?: boolean
+  /** Reads the connection, whether its data are wanted or not. */
+  readonly _handle?: { readStop?(): unknown } | null
 }
 
 /** Sockets that have been stopped at least once, and whether they are stopped now. */
@@ -51,6 +53,22 @@ export function resumeReading(socket: ParsedSocket): void {
   if (incoming && incoming.readableLength >= incoming.readableHighWaterMark) return
   socket.parser?.resume?.()
   socket.resume()
+}
+
+/** True for the sockets of Node. */
+export function canStopReading(socket: ParsedSocket): boolean {
+  return typeof socket._handle?.readStop === 'function'
+}
+
+/**
+ * Reads nothing more of a connection that another process is to read, not even into memory: `pause` alone would go on with that.
+ * @returns what was read already
+ */
+export function stopReadingAt(socket: ParsedSocket): Buffer[] {
+  const read: Buffer[] = []
+  for (let bytes = socket.read(); bytes !== null; bytes = socket.read()) read.push(bytes)
+  socket._handle?.readStop?.()
+  return read
 }
 
 /** Parses nothing more of a connection, not even what was read already. */

@@ -1,7 +1,7 @@
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
-  type IncomingMessage,
+  IncomingMessage,
   type ServerResponse,
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
@@ -13,7 +13,15 @@ import { ServerError } from '../errors.js'
 import { addressOf, type ClientAddress, formatAddress, setRequestAddress, TrustedProxies } from './address.js'
 import { ClosingSockets } from './closing-sockets.js'
 import { httpAnswers, originCheck } from './http-answers.js'
-import type { Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
+import type {
+  HandedRequest,
+  Listener,
+  ListenerDoor,
+  ListeningAddress,
+  SocketGiver,
+  WebSocketListenOptions,
+} from './listener.js'
+import { canStopReading, stopReadingAt } from './parsed-socket.js'
 import { RequestSockets, setLingering } from './request-sockets.js'
 import { WebSocketTransport } from './web-socket-transport.js'
 
@@ -32,12 +40,16 @@ const backlog = 65_535
 /** A hello has at most 16 KiB; as much again for the frames that carry it. */
 const maxHelloBytes = 32 * 1024
 
+/** Makes a WebSocket of a request that was looked at. */
+type AcceptUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void
+
 /** A port that answers HTTP and accepts WebSockets. */
 export class WebSocketListener implements Listener {
   readonly #options: WebSocketListenOptions
   #http: HttpServer | HttpsServer | undefined
   #sockets: PendingSockets | undefined
   #door: ListenerDoor | undefined
+  #accept: AcceptUpgrade | undefined
   /** Resolves when the port is free and every connection has closed; undefined while it accepts. */
   #closing: Promise<void> | undefined
 
@@ -78,11 +90,24 @@ export class WebSocketListener implements Listener {
     if (http !== undefined) this.#closing ??= new Promise<void>((resolve) => http.close(() => resolve()))
   }
 
+  adopt(socket: Socket, { url, headers, head }: HandedRequest): void {
+    // a 'close' follows each error
+    socket.on('error', () => {})
+    if (this.#door === undefined || this.#closing !== undefined) return void socket.destroy()
+    const request = Object.assign(new IncomingMessage(socket), { method: 'GET', url, headers })
+    // the rule may be newer than the one where the socket was accepted
+    if (this.#door.isBlocked(this.#sockets!.clientOf(request))) return void socket.destroy()
+    this.#sockets?.adopt(socket)
+    this.#accept?.(request, socket, Buffer.from(head))
+  }
+
   async close(drainMs: number): Promise<void> {
     this.leavePort()
     if (this.#closing === undefined) return
     const cancel = this.#door?.clock.schedule(drainMs, () => this.#sockets?.cutAll())
     await this.#closing
+    // those of other processes are none of the port's own
+    await this.#sockets?.allClosed()
     cancel?.()
     this.#closing = undefined
     this.#http = undefined
@@ -128,23 +153,9 @@ export class WebSocketListener implements Listener {
       )
     }
     http.on('request', guarded(logger, 'a request failed', take))
-    const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
-      // a 'close' follows each error
-      socket.on('error', () => {})
-      // the answer to an earlier request would come between the frames
-      if (!requests.release(socket)) return void socket.destroy()
+    const accept: AcceptUpgrade = (request, socket, head) => {
       const startMs = clock.now()
       const client = sockets.clientOf(request)
-      if (door.isBlocked(client)) return forbid(socket, 'blocked', 'the address is blocked')
-      const { origin } = request.headers
-      let isAllowed = false
-      guard(logger, 'allowedOrigins failed', () => {
-        isAllowed = allowsOrigin(origin)
-      })
-      if (!isAllowed) {
-        door.refused(client, 'origin', `origin ${origin?.slice(0, 200) ?? 'not given'}`)
-        return forbid(socket, 'origin_refused', 'pages of this origin may not connect')
-      }
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         sockets.remove(socket)
         const budget = door.openBudget(client)
@@ -160,9 +171,37 @@ export class WebSocketListener implements Listener {
         transport.charge(clock.now() - startMs)
       })
     }
+    const upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+      // a 'close' follows each error
+      socket.on('error', () => {})
+      // the answer to an earlier request would come between the frames
+      if (!requests.release(socket)) return void socket.destroy()
+      const client = sockets.clientOf(request)
+      if (door.isBlocked(client)) return forbid(socket, 'blocked', 'the address is blocked')
+      const { origin } = request.headers
+      let isAllowed = false
+      guard(logger, 'allowedOrigins failed', () => {
+        isAllowed = allowsOrigin(origin)
+      })
+      if (!isAllowed) {
+        door.refused(client, 'origin', `origin ${origin?.slice(0, 200) ?? 'not given'}`)
+        return forbid(socket, 'origin_refused', 'pages of this origin may not connect')
+      }
+      const { url = '/', headers } = request
+      const asking = tls === undefined && canStopReading(socket) ? door.giverFor?.(url) : undefined
+      if (asking === undefined) return accept(request, socket, head)
+      const goOn = (give: SocketGiver | undefined): void => {
+        if (socket.destroyed) return
+        if (give === undefined) return accept(request, socket, head)
+        sockets.letGo(socket)
+        give(socket, { url, headers, head: Buffer.concat([head, ...stopReadingAt(socket)]) })
+      }
+      asking.then(guarded(logger, 'an upgrade failed', goOn))
+    }
     http.on('upgrade', guarded(logger, 'an upgrade failed', upgrade))
     this.#door = door
     this.#sockets = sockets
+    this.#accept = accept
     return http
   }
 }
@@ -175,6 +214,7 @@ class PendingSockets {
   /** By both ends of the connection, because TLS wraps the socket in another object. */
   readonly #leave = new Map<string, () => void>()
   readonly #sockets = new Set<Socket>()
+  #onEmpty: (() => void) | undefined
 
   constructor(door: ListenerDoor, proxies: TrustedProxies, isEncrypted: boolean) {
     this.#door = door
@@ -212,6 +252,30 @@ class PendingSockets {
       if (this.#leave.get(key) === leave) this.#leave.delete(key)
     }
     socket.once('close', guarded(this.#door.logger, 'a connection failed', end))
+  }
+
+  /** A socket that another process has accepted. */
+  adopt(socket: Socket): void {
+    this.#sockets.add(socket)
+    const end = (): void => {
+      this.#sockets.delete(socket)
+      if (this.#sockets.size === 0) this.#onEmpty?.()
+    }
+    socket.once('close', guarded(this.#door.logger, 'a connection failed', end))
+  }
+
+  /** Another process goes on with the socket. */
+  letGo(socket: Socket): void {
+    this.remove(socket)
+    this.#sockets.delete(socket)
+  }
+
+  /** Resolves when no connection is left. */
+  async allClosed(): Promise<void> {
+    if (this.#sockets.size === 0) return
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+    })
   }
 
   /** The socket has sent a whole request. */
