@@ -19,8 +19,8 @@ export async function buildProgram(entry: string): Promise<string> {
     platform: 'node',
     target: 'node20',
     conditions: ['@tygase/source'],
-    // loads the built-in modules of Node by `require`, which a bundle has not
-    external: ['@nats-io/*'],
+    // they load the built-in modules of Node by `require`, which a bundle has not
+    external: ['@nats-io/*', 'ws'],
     logLevel: 'error',
   })
   return outfile

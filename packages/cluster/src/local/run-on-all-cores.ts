@@ -100,6 +100,9 @@ interface PrimaryOptions {
 async function runPrimary({ count, stopTimeoutMs, ...given }: PrimaryOptions): Promise<void> {
   const logger = toLogger(given.logger)
   const clock = guardedClock(systemClock, logger)
+  // Workers accept by themselves. If the primary hands connections out, the one that is under way to a worker that dies stays open, and
+  // nothing ever answers it.
+  cluster.schedulingPolicy = cluster.SCHED_NONE
   const endRegistry = localRegistry(given)
   const workers = new Workers({ count, stopTimeoutMs, fork, clock, logger })
   let lastMs = Number.NEGATIVE_INFINITY

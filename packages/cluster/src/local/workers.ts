@@ -106,7 +106,9 @@ export class Workers {
     place.readyAtMs = undefined
     const { delayMs } = place
     place.delayMs = Math.min(2 * delayMs, mostDelayMs)
-    logger.error({ err: error, code: error.code, delayMs }, 'a worker process has ended: another one takes its place')
+    const words = 'a worker process has ended: another one takes its place'
+    if (code === 0) logger.info({ processId, delayMs }, words)
+    else logger.error({ err: error, code: error.code, delayMs }, words)
     place.cancel = clock.schedule(delayMs, () => this.#fill(place))
   }
 

@@ -247,7 +247,7 @@ class PendingSockets {
     this.#leave.set(key, leave)
     this.#sockets.add(socket)
     const end = (): void => {
-      this.#sockets.delete(socket)
+      this.#drop(socket)
       leave()
       if (this.#leave.get(key) === leave) this.#leave.delete(key)
     }
@@ -257,17 +257,13 @@ class PendingSockets {
   /** A socket that another process has accepted. */
   adopt(socket: Socket): void {
     this.#sockets.add(socket)
-    const end = (): void => {
-      this.#sockets.delete(socket)
-      if (this.#sockets.size === 0) this.#onEmpty?.()
-    }
-    socket.once('close', guarded(this.#door.logger, 'a connection failed', end))
+    socket.once('close', guarded(this.#door.logger, 'a connection failed', () => this.#drop(socket)))
   }
 
   /** Another process goes on with the socket. */
   letGo(socket: Socket): void {
     this.remove(socket)
-    this.#sockets.delete(socket)
+    this.#drop(socket)
   }
 
   /** Resolves when no connection is left. */
@@ -283,6 +279,11 @@ class PendingSockets {
     const key = keyOf(socket)
     this.#leave.get(key)?.()
     this.#leave.delete(key)
+  }
+
+  #drop(socket: Socket): void {
+    this.#sockets.delete(socket)
+    if (this.#sockets.size === 0) this.#onEmpty?.()
   }
 
   /** Cuts every open connection, pending or not. */

@@ -1,0 +1,18 @@
+import { Cluster } from '@tygase/cluster'
+import { runOnAllCores } from '@tygase/cluster/local'
+import { Server } from '@tygase/server'
+import { counting } from './counting-game.js'
+
+// A game on several processes behind one port. Arguments: the number of workers; `fails` for workers that cannot start.
+
+const [workers = '', fails = ''] = process.argv.slice(2)
+
+await runOnAllCores({ workers: Number(workers) }, async (engine) => {
+  if (fails !== '') throw new Error('the game cannot be started')
+  const server = new Server({ cluster: new Cluster({ engine, leaseMs: 2000 }) })
+  server.define('arena', counting)
+  await server.run({ port: 0, hostname: '127.0.0.1', path: '/play' })
+  process.stdout.write(`worker ${process.pid} serves ${server.port}\n`)
+  return server
+})
+process.stdout.write('all have ended\n')
