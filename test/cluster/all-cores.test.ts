@@ -60,7 +60,9 @@ describe.each([2, 4])('a game on %i workers behind one port', (workers) => {
     expect(players).toHaveLength(40)
     expect(new Set(players.map(({ player }) => player.state.processId)).size).toBeGreaterThan(1)
     // those after the first of a room
-    expect(players.slice(10).map(({ ways }) => ways)).toEqual(Array.from({ length: 30 }, () => ({ moves: 0, tries: 1 })))
+    expect(players.slice(10).map(({ ways }) => ways)).toEqual(
+      Array.from({ length: 30 }, () => ({ moves: 0, tries: 1 })),
+    )
   })
 
   test('has the rooms of a worker that SIGTERM ends in others, with all clients, and no event is lost or done twice', async () => {

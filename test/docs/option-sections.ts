@@ -5,6 +5,7 @@ import { connectOptionTable, type otherConnectOptions, waitOptionTable } from '.
 import { predictOptionTable } from '../../packages/client/src/predict/predict.js'
 import { joinClusterOptionRows } from '../../packages/cluster/src/lease/cluster-server.js'
 import { localEngineOptionRows } from '../../packages/cluster/src/local/local-engine.js'
+import { allCoresOptionRows } from '../../packages/cluster/src/local/run-on-all-cores.js'
 import { memoryEngineOptionRows, memoryNetworkOptionRows } from '../../packages/cluster/src/memory/memory-network.js'
 import { natsEngineOptionRows } from '../../packages/cluster/src/nats/nats-engine.js'
 import { signEngineOptionRows } from '../../packages/cluster/src/trust/signed-engine.js'
@@ -168,6 +169,7 @@ export const optionSections: readonly OptionSection[] = [
     about: '`@tygase/cluster`: [trust](../internals/cluster.md#trust).',
     rows: signEngineOptionRows,
   },
+  { heading: 'runOnAllCores', about: '`@tygase/cluster/local`: one machine, one port.', rows: allCoresOptionRows },
   { heading: 'localEngine', about: '`@tygase/cluster/local`: one machine.', rows: localEngineOptionRows },
   { heading: 'natsEngine', about: '`@tygase/cluster/nats`: many machines.', rows: natsEngineOptionRows },
   { heading: 'memoryEngine', about: '`@tygase/cluster/memory`: tests.', rows: memoryEngineOptionRows },

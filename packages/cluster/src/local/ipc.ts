@@ -59,16 +59,18 @@ const maxWaitingSockets = 1000
 /** Sends sockets over a channel. */
 export class SocketOutbox {
   readonly #channel: Pick<NodeJS.Process, 'send'>
+  readonly #maxWaiting: number
   readonly #waiting = new Set<Socket>()
 
   /** @param channel the process of a worker, or this process for its primary */
-  constructor(channel: Pick<NodeJS.Process, 'send'>) {
+  constructor(channel: Pick<NodeJS.Process, 'send'>, maxWaiting = maxWaitingSockets) {
     this.#channel = channel
+    this.#maxWaiting = maxWaiting
   }
 
   /** Sends a socket, or cuts it while too many wait. This process does nothing with it any more. */
   send(envelope: Envelope, socket: Socket): void {
-    if (this.#waiting.size >= maxWaitingSockets) return void socket.destroy()
+    if (this.#waiting.size >= this.#maxWaiting) return void socket.destroy()
     // otherwise the port that has accepted it would not close before the other process says that the socket has
     Object.assign(socket, { server: undefined })
     // nothing is read while it waits: the other process would miss it

@@ -98,7 +98,6 @@ export class Workers {
     if (!this.#hasServed) {
       this.#reject(error)
       // those that are starting would wait for a game that does not begin
-      this.#isStopping = true
       return this.stop()
     }
     const lastedMs = place.readyAtMs === undefined ? 0 : clock.now() - place.readyAtMs

@@ -1,6 +1,7 @@
+import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { ToEngine, ToHub } from '../../src/hub/messages.js'
-import { type Envelope, envelopeOf, Outbox, readMessage, writeMessage } from '../../src/local/ipc.js'
+import { type Envelope, envelopeOf, Outbox, readMessage, SocketOutbox, writeMessage } from '../../src/local/ipc.js'
 
 const envelope = (engine: number): Envelope => ({ tygase: 'cluster', engine })
 
@@ -21,6 +22,21 @@ describe('a channel to a process that does not read', () => {
     outbox.send(envelope(7))
     posted[3]?.done()
     expect([posted.at(-1)?.engine, gaps]).toEqual([7, 1])
+  })
+})
+
+describe('sockets for a process', () => {
+  it('are cut beyond the bound, and those that wait when the process ends', () => {
+    const done: (() => void)[] = []
+    const send = (...[, , , callback]: unknown[]): boolean => done.push(callback as () => void) > 0
+    const outbox = new SocketOutbox({ send }, 2)
+    const sockets = [new Socket(), new Socket(), new Socket()] as const
+    for (const socket of sockets) outbox.send({ tygase: 'cluster', engine: 1, name: 'a' }, socket)
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, true])
+    done[0]?.()
+    expect([done.length, sockets[0].destroyed]).toEqual([2, true])
+    outbox.close()
+    expect(sockets[1].destroyed).toBe(true)
   })
 })
 

@@ -6,6 +6,7 @@ import type {
   SharedChannels,
   WantedRoom,
 } from '../../src/cluster/cluster.js'
+import type { SocketGiver } from '../../src/entrance/listener.js'
 
 type Loss = Parameters<Parameters<SharedChannels['onLost']>[0]>[0]
 
@@ -52,6 +53,7 @@ export class FakeCluster implements ServerCluster {
   readonly servers = []
   readonly otherRooms = []
   readonly claims: [key: string, aboveEpoch: number | undefined][] = []
+  giverFor?: (key: string) => Promise<SocketGiver | undefined>
   /** Whether another server has the room that is claimed above an epoch. */
   isTaken = (_aboveEpoch: number | undefined): boolean => false
   readonly channels: ReturnType<FakeWire['end']>
