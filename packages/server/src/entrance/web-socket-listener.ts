@@ -257,7 +257,10 @@ class PendingSockets {
   /** A socket that another process has accepted. */
   adopt(socket: Socket): void {
     this.#sockets.add(socket)
-    socket.once('close', guarded(this.#door.logger, 'a connection failed', () => this.#drop(socket)))
+    socket.once(
+      'close',
+      guarded(this.#door.logger, 'a connection failed', () => this.#drop(socket)),
+    )
   }
 
   /** Another process goes on with the socket. */
