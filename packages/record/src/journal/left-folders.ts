@@ -63,6 +63,7 @@ export class LeftFolders {
   readonly #unreadable = new Map<string, number>()
   /** One look at a time. */
   #looking: Promise<unknown> = Promise.resolve()
+  #nextLook: Promise<boolean> | undefined
   #recent: { readonly serverId: string; readonly rooms: Promise<Map<string, JournaledRoom>> } | undefined
   #cancelRecent: (() => void) | undefined
 
@@ -76,9 +77,14 @@ export class LeftFolders {
    * @returns false if it is not known yet of a server whether it is dead
    */
   look(ownId: string | undefined, isAlive: IsAlive): Promise<boolean> {
-    const looked = this.#looking.then(() => this.#look(ownId, isAlive))
-    this.#looking = looked.catch(() => {})
-    return looked
+    // many rooms may be wanted at once: one look that has not begun is enough for all
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = undefined
+      const looked = this.#look(ownId, isAlive)
+      this.#looking = looked.catch(() => {})
+      return looked
+    })
+    return this.#nextLook
   }
 
   /** Keys of all rooms that are left. */

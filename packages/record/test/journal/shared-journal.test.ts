@@ -212,6 +212,32 @@ describe('what is left of a room', () => {
     expect(left).toEqual([1, 'x'])
   })
 
+  test('is looked for once, for all rooms that are wanted at the same moment', async () => {
+    const world = new SharedWorld()
+    const a = await world.server('a')
+    const rooms = Array.from({ length: 50 }, (_, number) => `arena/${number}`)
+    for (const room of rooms) a.begin(room, 1, room)
+    a.kill()
+    const b = await world.server('b')
+    const { list } = b.folder
+    let looks = 0
+    b.folder.list = () => {
+      looks++
+      return list.call(b.folder)
+    }
+    const files = world.disk.at('a')
+    const { read } = files
+    let reads = 0
+    files.read = (name) => {
+      reads++
+      return read.call(files, name)
+    }
+    const left = await Promise.all(rooms.map((room) => b.left(room)))
+    expect(left).toEqual(rooms.map((room) => [1, room]))
+    // once to find out which rooms there are, and once for their bytes
+    expect([looks, reads]).toEqual([1, 2])
+  })
+
   test('stays until a snapshot of a higher epoch is on the disk: whoever dies before has taken nothing', async () => {
     const world = new SharedWorld()
     const a = await world.server('a')
