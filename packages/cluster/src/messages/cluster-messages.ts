@@ -37,6 +37,8 @@ interface Subscription {
 const lookMs = 100
 /** A gap is looked at after this time, in ms: after `gapMs` of an inbox. */
 const gapLookMs = 25
+/** Between two looks for senders that are gone, in ms. */
+const forgetLookMs = 60_000
 /** Most bytes of a message: an engine that signs takes 512 KiB with head and seal. */
 export const maxClusterMessageBytes = 512 * 1024 - 256 - maxHeadBytes
 const none = new Uint8Array()
@@ -61,6 +63,7 @@ export class ClusterMessages {
   #isRunning = false
   #cancelLook: () => void = () => {}
   #cancelGapLook: (() => void) | undefined
+  #forgotAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: ClusterMessagesOptions) {
     this.#options = options
@@ -201,6 +204,7 @@ export class ClusterMessages {
 
   #beat(): void {
     for (const { subject, packet } of this.#outbox.beats(this.#now())) this.#send(streamSubject(subject), packet)
+    if (this.#hellos.size === this.#outbox.size) return
     const subjects = new Set(this.#outbox.subjects)
     for (const [subject, off] of this.#hellos) {
       if (subjects.has(subject)) continue
@@ -210,7 +214,13 @@ export class ClusterMessages {
   }
 
   #look(): void {
+    const nowMs = this.#now()
+    if (nowMs - this.#forgotAtMs > forgetLookMs) {
+      this.#forgotAtMs = nowMs
+      for (const { inbox } of this.#subscriptions.values()) inbox.forget(nowMs)
+    }
     for (const [subject, subscription] of [...this.#subscriptions]) {
+      if (!subscription.inbox.hasGap) continue
       const { asks, steps } = subscription.inbox.due(this.#now())
       for (const ask of asks) this.#publish(askSubject(ask.sender), writeAsk(ask))
       this.#pass(subject, subscription, steps)

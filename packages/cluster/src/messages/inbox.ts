@@ -42,8 +42,8 @@ interface Known {
   /** Messages behind a gap. */
   readonly held: Map<number, Uint8Array>
   heldBytes: number
-  /** Since when `next` is missing. */
-  gapSinceMs: number | undefined
+  /** Since when `next` is missing, if it is. */
+  gapSinceMs: number
   askedMs: number
   heardMs: number
 }
@@ -58,6 +58,8 @@ export class Inbox {
   readonly #sinceMs: number
   readonly #limits: InboxLimits
   readonly #known = new Map<string, Known>()
+  /** Those of which messages are missing: few, and looked at often. */
+  readonly #gaps = new Set<Known>()
 
   /** @param sinceMs the beginning of the subscription */
   constructor(subject: string, sinceMs: number, limits: InboxLimits = usualInboxLimits) {
@@ -68,8 +70,7 @@ export class Inbox {
 
   /** True if messages of some sender are missing. */
   get hasGap(): boolean {
-    for (const { next, last } of this.#known.values()) if (next <= last) return true
-    return false
+    return this.#gaps.size > 0
   }
 
   /** Takes what has come. */
@@ -82,24 +83,19 @@ export class Inbox {
     known.first = Math.max(known.first, first)
     known.last = Math.max(known.last, number)
     if (packet.kind !== 'beat') this.#takeMessage(known, number, packet.bytes, steps)
-    if (known.next > known.last) known.gapSinceMs = undefined
     // a gap that has become smaller is another one
-    else if (known.gapSinceMs === undefined || steps.length > 0) known.gapSinceMs = nowMs
+    if (!this.#gaps.has(known) || steps.length > 0) this.#noteGap(known, nowMs)
     return steps
   }
 
-  /** To be called often. @returns what is asked for, and what has to be passed on without it */
+  /** To be called often while there is a gap. @returns what is asked for, and what has to be passed on without it */
   due(nowMs: number): { readonly asks: readonly (Ask & { readonly sender: string })[]; readonly steps: Step[] } {
-    const { gapMs, askAgainMs, giveUpMs, forgetMs } = this.#limits
+    const { gapMs, askAgainMs, giveUpMs } = this.#limits
     const steps: Step[] = []
     const asks: (Ask & { readonly sender: string })[] = []
-    for (const known of this.#known.values()) {
-      const { sender, stream, gapSinceMs } = known
-      if (gapSinceMs === undefined) {
-        if (nowMs - known.heardMs > forgetMs) this.#known.delete(sender)
-        continue
-      }
-      const waitedMs = nowMs - gapSinceMs
+    for (const known of [...this.#gaps]) {
+      const { sender, stream } = known
+      const waitedMs = nowMs - known.gapSinceMs
       if (waitedMs < gapMs) continue
       // a message that overtakes its neighbours may say that they are not kept any more: they have had their time to come
       if (known.first > known.next) this.#skip(known, known.first, nowMs, steps)
@@ -111,11 +107,18 @@ export class Inbox {
     return { asks, steps }
   }
 
+  /** Lets go senders that are silent for long. To be called now and then. */
+  forget(nowMs: number): void {
+    for (const [sender, known] of this.#known) {
+      if (!this.#gaps.has(known) && nowMs - known.heardMs > this.#limits.forgetMs) this.#known.delete(sender)
+    }
+  }
+
   /** The engine was gone, and no sender could answer: each gets its time again. */
   renew(nowMs: number): void {
     for (const known of this.#known.values()) {
       known.heardMs = nowMs
-      if (known.gapSinceMs !== undefined) known.gapSinceMs = nowMs
+      known.gapSinceMs = nowMs
     }
   }
 
@@ -128,6 +131,7 @@ export class Inbox {
     if (known !== undefined) {
       // the sender has begun anew, and sends nothing of before again
       this.#skip(known, known.last + 1, nowMs, steps)
+      this.#gaps.delete(known)
     } else {
       if (this.#known.size >= this.#limits.maxSenders) return undefined
       if (!this.#beganLater(head, nowMs)) {
@@ -139,7 +143,7 @@ export class Inbox {
     const [last, heldBytes, askedMs] = [next - 1, 0, Number.NEGATIVE_INFINITY]
     const begun: Known = {
       ...{ sender, stream, next, last, first: head.first, held: new Map(), heldBytes, askedMs },
-      ...{ gapSinceMs: undefined, heardMs: nowMs },
+      ...{ gapSinceMs: nowMs, heardMs: nowMs },
     }
     this.#known.set(sender, begun)
     return begun
@@ -188,7 +192,13 @@ export class Inbox {
     }
     this.#passHeld(known, steps)
     known.last = Math.max(known.last, known.next - 1)
-    known.gapSinceMs = known.next <= known.last ? nowMs : undefined
+    this.#noteGap(known, nowMs)
+  }
+
+  #noteGap(known: Known, nowMs: number): void {
+    known.gapSinceMs = nowMs
+    if (known.next <= known.last) this.#gaps.add(known)
+    else this.#gaps.delete(known)
   }
 }
 

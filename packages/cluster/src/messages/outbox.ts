@@ -73,6 +73,11 @@ export class Outbox {
     this.#limits = limits
   }
 
+  /** Number of `subjects`. */
+  get size(): number {
+    return this.#streams.size
+  }
+
   /** Subjects with a stream. */
   get subjects(): Iterable<string> {
     return this.#streams.keys()

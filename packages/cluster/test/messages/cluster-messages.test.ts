@@ -1,3 +1,4 @@
+import { createRandom } from '@tygase/gamestate'
 import { silentLogger } from '@tygase/gamestate/internal'
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/engine.js'
@@ -5,6 +6,10 @@ import { signEngine } from '../../src/index.js'
 import type { MemoryNetworkOptions } from '../../src/memory/memory-network.js'
 import { ClusterMessages, type LostMessages, maxClusterMessageBytes } from '../../src/messages/cluster-messages.js'
 import { virtualStage } from '../support/virtual-stage.js'
+
+/** `MESSAGE_SEEDS=10000` plays more; the first seed is printed with a failure. */
+const seeds = Math.ceil(Number(process.env.MESSAGE_SEEDS ?? (process.env.LONG === '1' ? 600 : 24)) / 6)
+const firstSeed = Number(process.env.SEED ?? 1)
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const textOf = (message: Uint8Array): string => new TextDecoder().decode(message)
@@ -104,6 +109,47 @@ describe('a message to other servers', () => {
       expect([a.messages.lost, b.messages.lost, c.messages.lost, told]).toEqual([0, 0, 0, []])
     },
   )
+
+  it('comes once, in order, whatever happens to the engine and its connections: over random runs [C12]', {
+    timeout: 60_000 + seeds * 2000,
+  }, async () => {
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      const random = createRandom(seed)
+      const { a, b, c, hear, network, pass } = setServers({ seed, maxDelayMs: 30, loss: 0.05 })
+      const servers = [a, b, c]
+      const heard = servers.map((server) => hear(server))
+      const sent = new Map(servers.map(({ messages }) => [messages, 0]))
+      network.loss = 0
+      await pass(500)
+      for (let step = 0; step < 600; step++) {
+        network.loss = random() < 0.5 ? 0.05 : 0.3
+        for (const { messages, below } of servers) {
+          if (random() < 0.3) {
+            sent.set(messages, sent.get(messages)! + 1)
+            messages.publish('news', bytes(`${sent.get(messages)}`))
+          }
+          if (random() < 0.003) network.cut(below)
+          if (random() < 0.05) network.heal(below)
+        }
+        if (random() < 0.005) network.stop()
+        if (random() < 0.05) network.start()
+        await pass(20)
+      }
+      network.loss = 0
+      network.start()
+      for (const { below } of servers) network.heal(below)
+      await pass(10_000)
+      for (const [index, { messages }] of servers.entries()) {
+        for (const [at, { of }] of heard.entries()) {
+          const got = of('abc'[index]!)
+          const again = `SEED=${seed} MESSAGE_SEEDS=6 npx vitest run packages/cluster/test/messages/cluster-messages.test.ts`
+          expect(got, `again: ${again}`).toEqual(at === index ? [] : numbers(1, sent.get(messages)!))
+        }
+      }
+      expect(servers.map(({ messages }) => messages.lost)).toEqual([0, 0, 0])
+      for (const { messages } of servers) messages.stop()
+    }
+  })
 
   it('waits for the engine however long it is gone [C12]', async () => {
     const { a, b, hear, network, pass } = setServers()

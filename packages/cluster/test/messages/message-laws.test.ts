@@ -116,7 +116,9 @@ function play(seed: number, world: World, forMs: number) {
       for (const { inbox } of receivers) inbox.renew(nowMs)
     }
     for (const receiver of receivers) {
-      if (happens(net.cuts)) receiver.cutUntilMs = nowMs + random() * net.maxCutMs
+      // one after the other: together they could last for longer than messages are kept
+      const isRested = nowMs - receiver.cutUntilMs > 1000
+      if (happens(net.cuts) && isRested) receiver.cutUntilMs = nowMs + random() * net.maxCutMs
     }
     for (const [index, sender] of living.entries()) {
       if (happens(net.crashes)) {
