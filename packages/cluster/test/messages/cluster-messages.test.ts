@@ -166,7 +166,7 @@ describe('a message to other servers', () => {
     expect(of('a')).toEqual(numbers(1, 100))
   })
 
-  it('reaches a server that was cut off for less than ten seconds, and is counted and told as lost after more [C12]', async () => {
+  it('reaches a server that was cut off for less than ten seconds; after more it is counted as lost, and listeners hear of it [C12]', async () => {
     const { a, b, c, hear, losses, network, pass } = setServers()
     const heard = [hear(b), hear(c)]
     const told = losses(b)

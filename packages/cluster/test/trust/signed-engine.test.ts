@@ -177,7 +177,7 @@ describe('an engine that signs', () => {
     expect([texts, counts.asked, b.refused]).toEqual([[], 0, 0])
   })
 
-  it('counts a message once, whoever sends it again [C11]', async () => {
+  it('counts a message once, however often it is sent again [C11]', async () => {
     const stage = setStage()
     const { a, b, plain, settle } = stage
     const texts: unknown[] = []
@@ -268,6 +268,13 @@ describe('an engine that signs', () => {
     await settle()
     expect(textOf((await run(b.records.get('server.a')))?.value)).toBe('dead')
   })
+})
+
+it('hands sockets on as the engine below does', () => {
+  const { engine } = virtualStage()
+  const sockets = { give: () => {}, take: () => () => {} }
+  const signed = signEngine(Object.assign(engine(), { sockets }), { secret, logger: false })
+  expect([signed.sockets, signEngine(engine(), { secret }).sockets]).toEqual([sockets, undefined])
 })
 
 describe('a forged record', () => {
