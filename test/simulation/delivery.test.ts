@@ -1,6 +1,7 @@
-import { datagrams, links, seedOfRun, simulate } from '@tygase/testkit'
+import { datagrams, links, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { bazaar } from './support/bazaar.js'
 import { Crowd } from './support/crowd.js'
 
@@ -8,7 +9,7 @@ import { Crowd } from './support/crowd.js'
 const link = datagrams(links.awful)
 
 describe('over 200 ± 50 ms with 5 % loss, 5 % doubles and reorder on a link that is not reliable', () => {
-  it.each([...often([1], [1, 2, 3]), seedOfRun()])(
+  it.each(withSeedOfRun(...often([1], [1, 2, 3])))(
     'replicas converge and every event handler runs once, with seed %i [P37]',
     async (seed) => {
       const crowd = new Crowd()

@@ -1,8 +1,9 @@
 import type { Server } from '@tygase/server'
 import type { RoomCore } from '@tygase/server/internal'
-import { links, MemoryJournal, type Simulation, seedOfRun, simulate } from '@tygase/testkit'
+import { links, MemoryJournal, type Simulation, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { type Bank, bank } from './support/bank.js'
 
 const retries = Number.POSITIVE_INFINITY
@@ -90,7 +91,7 @@ describe('a room whose process dies before each of its snapshots', () => {
 })
 
 describe('an event of a client', () => {
-  it.each([...often([21], [21, 22, 23]), seedOfRun()])(
+  it.each(withSeedOfRun(...often([21], [21, 22, 23])))(
     'is lost by a crash only if its handler may have begun, with seed %i',
     async (seed) => {
       const journal = new MemoryJournal()

@@ -1,8 +1,9 @@
 import { predict } from '@tygase/client/predict'
 import { type Clock, defineGame, EntityMap } from '@tygase/gamestate'
-import { datagrams, links, MemoryJournal, seedOfRun, simulate } from '@tygase/testkit'
+import { datagrams, links, MemoryJournal, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { bank } from './support/bank.js'
 import { bazaar } from './support/bazaar.js'
 import { Crowd } from './support/crowd.js'
@@ -15,7 +16,7 @@ const networks = [
 ]
 
 describe('over a process that dies again and again', () => {
-  it.each(networks.flatMap(({ name, link }) => [11, seedOfRun()].map((seed) => ({ name, link, seed }))))(
+  it.each(networks.flatMap(({ name, link }) => withSeedOfRun(11).map((seed) => ({ name, link, seed }))))(
     'clients on $name, half of which predict, lose no acked event, and are not thrown out, with seed $seed',
     async ({ link, seed }) => {
       const predicts = ({ index }: { index: number }): boolean => index % 2 === 1
@@ -60,7 +61,7 @@ describe('a game with views', () => {
     },
   })
 
-  it.each([...often([], [5]), seedOfRun()])(
+  it.each(withSeedOfRun(...often([], [5])))(
     'shows each client its own after a crash, and nothing else, with seed %i',
     async (seed) => {
       // each replica is compared with the view of its version
@@ -82,7 +83,7 @@ describe('a game with views', () => {
 })
 
 describe('a journal that takes its time to write', () => {
-  it.each([...often([1], [1, 2, 3]), seedOfRun()])(
+  it.each(withSeedOfRun(...often([1], [1, 2, 3])))(
     'loses no event of a rule alone, also if many come at once after a crash, with seed %i',
     async (seed) => {
       let schedule: Clock['schedule'] = (_ms, run) => {

@@ -1,9 +1,10 @@
 import { equalStates, type Immutable } from '@tygase/gamestate'
 import { Server } from '@tygase/server'
 import type { RoomCore } from '@tygase/server/internal'
-import { links, MemoryJournal, seedOfRun, simulate } from '@tygase/testkit'
+import { links, MemoryJournal, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { type Bazaar, bazaar } from './support/bazaar.js'
 import { Crowd, type Fair } from './support/crowd.js'
 
@@ -49,7 +50,7 @@ class WatchedJournal extends MemoryJournal {
 }
 
 describe('the journal of a room', () => {
-  it.each([...often([51], [51, 52]), seedOfRun()])(
+  it.each(withSeedOfRun(...often([51], [51, 52])))(
     'makes the room of each record again, with seed %i',
     async (seed) => {
       const journal = new WatchedJournal()

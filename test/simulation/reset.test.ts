@@ -1,6 +1,7 @@
-import { datagrams, links, seedOfRun } from '@tygase/testkit'
+import { datagrams, links } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { playResets } from './support/play-resets.js'
 
 const networks = [
@@ -10,7 +11,7 @@ const networks = [
 ] as const
 
 describe.each(networks)('stores that are reset under their clients, over %s', (_, link) => {
-  it.each([...often([1], [1, 2]), seedOfRun()])(
+  it.each(withSeedOfRun(...often([1], [1, 2])))(
     'leave each replica at a whole version of its room, never at an older one, and events at their versions, with seed %i',
     async (seed) => {
       const played = await playResets(seed, link, 25_000)

@@ -1,6 +1,7 @@
-import { datagrams, links, seedOfRun, simulate } from '@tygase/testkit'
+import { datagrams, links, simulate } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { bazaar } from './support/bazaar.js'
 import { Crowd } from './support/crowd.js'
 import { playWithFaults } from './support/faults.js'
@@ -14,7 +15,7 @@ const networks = [
 const patient = { limits: { graceMs: 120_000 } }
 
 describe.each(networks)('over %s that is cut, with clients and server that stand still, go and come', (_, link) => {
-  it.each([...often([11], [11, 12, 13]), seedOfRun()])(
+  it.each(withSeedOfRun(...often([11], [11, 12, 13])))(
     'nothing is lost and nothing is doubled, with seed %i',
     async (seed) => {
       const crowd = new Crowd()

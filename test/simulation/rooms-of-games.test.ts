@@ -1,6 +1,7 @@
-import { datagrams, links, seedOfRun } from '@tygase/testkit'
+import { datagrams, links } from '@tygase/testkit'
 import { describe, expect, it } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { playRooms } from './support/play-rooms.js'
 
 const networks = [
@@ -9,7 +10,7 @@ const networks = [
   ['datagrams of an awful network', datagrams(links.awful)],
 ] as const
 
-const seeds = [1, seedOfRun()]
+const seeds = withSeedOfRun(1)
 
 describe.each(networks)('many rooms behind one server, over %s', (_, link) => {
   it.each(seeds)(

@@ -1,6 +1,7 @@
 import { defineGame, EntityMap, on } from '@tygase/gamestate'
-import { links, seedOfRun, simulate } from '@tygase/testkit'
+import { links, simulate } from '@tygase/testkit'
 import { expect, test } from 'vitest'
+import { withSeedOfRun } from '../support/seeds.js'
 
 interface Field {
   players: EntityMap<{ team: number; x: number; seenBy: number }>
@@ -36,10 +37,8 @@ const field = defineGame({
   },
 })
 
-const fixed = [1, 2, 3].map((seed) => [seed, 'fixed'] as const)
-
-test.each([...fixed, [seedOfRun(), 'fresh'] as const])(
-  'each replica is what its client may see of the version that it names, over links that lose packets, with seed %i (%s)',
+test.each(withSeedOfRun(1, 2, 3))(
+  'each replica is what its client may see of the version that it names, over links that lose packets, with seed %i',
   async (seed) => {
     const simulation = await simulate({ game: field, clients: 6, seed, link: links.awful })
     await simulation.step(20_000)
