@@ -30,6 +30,8 @@ const projects = {
   cluster: ['test/cluster/**/*.test.ts'],
 }
 
+const modules = fileURLToPath(new URL('.cache/modules', import.meta.url))
+
 export default defineConfig({
   // of steps that run beside each other, none may read what another one is just writing
   cacheDir: fileURLToPath(new URL(`.cache/vite/${process.env.STEP ?? 'any'}`, import.meta.url)),
@@ -46,6 +48,8 @@ export default defineConfig({
       fileURLToPath(new URL(`test/support/${name}.ts`, import.meta.url)),
     ),
     server: { deps: { inline: [/@tygase\//] } },
+    // steps of `npm test` share what they make of the sources; it is found by its content, and thrown away when the next run begins
+    experimental: { fsModuleCache: process.env.STEP !== undefined, fsModuleCachePath: modules },
     // the files of one worker share their modules: to load these anew for each file took twice as long as the tests
     isolate: false,
     // each project reads this file anew: a step needs its own one only

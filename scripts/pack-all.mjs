@@ -1,4 +1,4 @@
-// The step `pack` of `npm test`: what is published, as it is published, for the steps that look at it.
+// `npm run pack`: what is published, as it is published, for games that install it from there.
 import { rmSync } from 'node:fs'
 import { packPackages } from './pack.mjs'
 import { packedForSteps } from './steps.mjs'

@@ -37,6 +37,8 @@ export async function runSteps(steps, { node = process.execPath } = {}) {
   const failedSteps = []
   /** @type {string[]} */
   const failures = []
+  // what vitest has made of sources that may be others now, see vitest.config.ts
+  rmSync(inRoot('.cache', 'modules'), { recursive: true, force: true })
   const environments = prepareAll(steps)
   await runBeside(steps, async (step) => {
     const startedAt = performance.now()

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import { chromiumPath } from './chromium.mjs'
 import { fetchTool } from './fetch-tool.mjs'
 import { programPath, programs } from './programs.mjs'
 import { inRoot } from './root.mjs'
-import { publicPackageFolders, workspaceFolders } from './workspaces.mjs'
+import { workspaceFolders } from './workspaces.mjs'
 
 /**
  * One step of `npm test`: programs, which count 1 together, or a project of vitest.config.ts, which counts its tests. Of both, the
@@ -26,8 +25,22 @@ const twoWorkers = ['--maxWorkers=2']
 /** For tests that wait for most of their time. */
 const threeWorkers = ['--maxWorkers=3']
 
-/** Where the step `pack` puts what is published. */
+/** Where `npm run pack` and the step `packed` put what is published. */
 export const packedForSteps = inRoot('.cache', 'packed')
+
+/** Compiles packages and apps into their `dist`. */
+const compileAll = () => ['tsc', '-b', '.', ...workspaceFolders('apps')]
+
+/** @param {string[]} args */
+const turboBuild = (...args) => ['turbo', 'run', 'build', ...args, '--output-logs=errors-only']
+
+/** Filters for the apps with a page, which the compiler alone does not build; the site is a step of its own. */
+function pagesOfApps() {
+  return workspaceFolders('apps')
+    .map((folder) => JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8')))
+    .filter(({ scripts }) => scripts.build.includes('vite build'))
+    .map(({ name }) => `--filter=${name}`)
+}
 
 /** In an order that lets none wait for long: first those that others need, then the long ones. @type {readonly Step[]} */
 export const steps = [
@@ -35,15 +48,19 @@ export const steps = [
     name: 'types',
     about: 'the TypeScript compiler over sources, tests and these scripts',
     commands: () => [
-      ['tsc', '-b', '.', ...workspaceFolders('apps')],
-      ...['tsconfig.tests.json', 'test', 'scripts', 'docs/tutorial/code'].map((project) => ['tsc', '-p', project]),
+      compileAll(),
+      ...['tsconfig.tests.json', 'scripts', 'docs/tutorial/code'].map((project) => ['tsc', '-p', project]),
     ],
   },
   {
     name: 'build',
-    about: 'every workspace but the site, through turbo',
+    about: 'the packages, and the pages of every app but the site, through turbo',
     beside: true,
-    commands: () => [['turbo', 'run', 'build', '--filter=!@tygase/site', '--output-logs=errors-only']],
+    // the compiler builds all packages at once: by turbo, with npm and the compiler for each of them, it takes ten times as long
+    commands: () =>
+      process.env.LONG === '1'
+        ? [turboBuild('--filter=!@tygase/site')]
+        : [compileAll(), turboBuild('--only', ...pagesOfApps())],
   },
   {
     name: 'lint',
@@ -57,28 +74,15 @@ export const steps = [
     about: 'the site: pages, links, the search, texts for programs that read',
     needs: ['build'],
     beside: true,
-    commands: () => [['turbo', 'run', 'build', '--only', '--filter=@tygase/site', '--output-logs=errors-only']],
+    commands: () => [turboBuild('--only', '--filter=@tygase/site')],
     vitest: [],
   },
   {
-    name: 'pack',
-    about: 'what is published, packed',
+    name: 'packed',
+    about: 'what is published, packed: whether its types are found (attw), and its package.json (publint)',
     needs: ['build'],
     beside: true,
-    commands: () => [[process.execPath, inRoot('scripts', 'pack-all.mjs')]],
-  },
-  {
-    name: 'attw',
-    about: 'whether the types of what is published are found',
-    needs: ['pack'],
-    beside: true,
-    // old resolution is checked too; only `require` of an ES module is not offered
-    commands: () =>
-      publicPackageFolders().map((folder) => {
-        const { name, version } = JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'))
-        const file = join(packedForSteps, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)
-        return ['attw', file, '--profile', 'strict', '--ignore-rules', 'cjs-resolves-to-esm']
-      }),
+    commands: () => [[process.execPath, inRoot('scripts', 'check-packed.mjs')]],
   },
   {
     name: 'pages',
@@ -129,17 +133,6 @@ export const steps = [
     about: 'files, exports and dependencies that nothing uses',
     beside: true,
     commands: () => [['knip']],
-  },
-  {
-    name: 'publint',
-    about: 'package.json of what is published',
-    needs: ['pack'],
-    beside: true,
-    commands: () =>
-      publicPackageFolders().map((folder) => {
-        const stage = join(packedForSteps, 'stages', basename(folder))
-        return ['publint', 'run', stage, '--strict', '--pack', 'false']
-      }),
   },
   {
     name: 'proxies',

@@ -7,7 +7,7 @@ describe('stepsNamed', () => {
   })
 
   it('adds what a step needs, once', () => {
-    expect(stepsNamed(['browser', 'attw']).map((step) => step.name)).toEqual(['build', 'pack', 'attw', 'browser'])
+    expect(stepsNamed(['browser', 'pages']).map((step) => step.name)).toEqual(['build', 'site', 'pages', 'browser'])
   })
 
   it('refuses a name that no step has, and tells those that there are', () => {

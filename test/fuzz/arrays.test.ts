@@ -1,6 +1,6 @@
-import { seedOfRun } from '@tygase/testkit'
 import { expect, test } from 'vitest'
 import { often } from '../support/effort.js'
+import { withSeedOfRun } from '../support/seeds.js'
 import { Dice } from './dice.js'
 import { arrayActs, drawArrayAct } from './support/array-acts.js'
 import { ArrayPlay } from './support/array-play.js'
@@ -28,12 +28,9 @@ function playArrays(seed: number, acts: number): number {
   return played
 }
 
-test.each([
-  ['a fixed seed', 1],
-  ['a fresh seed', seedOfRun()],
-])(
-  'random operations on arrays leave live clients, late joiners and a plain program equal after every tick, with %s: %i',
-  (_, seed) => {
+test.each(withSeedOfRun(1))(
+  'random operations on arrays leave live clients, late joiners and a plain program equal after every tick, with seed %i',
+  (seed) => {
     const played = playArrays(seed, operations)
     expect(played).toBeGreaterThan(operations / 9)
     console.log(`note: arrays: ${operations} operations in ${played} ticks with seed ${seed}`)

@@ -7,7 +7,7 @@ import { Watch } from '../watch.js'
 
 export const foundFolder = fileURLToPath(new URL('../found', import.meta.url))
 
-/** For each of the two runs, with a fixed seed and with a fresh one. `npm run fuzz` tries as many as one likes. */
+/** For each seed, of which `npm run long` has two. `npm run fuzz` tries as many as one likes. */
 const inputsPerSeed = often(25_000, 70_000)
 
 /** Declares a test for each target. The targets share the inputs. */

@@ -1,6 +1,0 @@
-import { describe } from 'vitest'
-import { testAllTargets } from './support/fuzz-all.js'
-
-describe('whatever bytes come, the same ones in each run, they lead to a value or a coded error [P41]', () => {
-  testAllTargets(1)
-})
