@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Pages that are timed, so that no other test may use the processor meanwhile. */
-const timed = ['test/browser/{arena,demo,feel}.test.ts']
+const timed = ['test/browser/{arena-network,demo,feel}.test.ts']
 
 /** What each step of `npm test` runs, by its name. */
 const projects = {

@@ -22,9 +22,6 @@ import { workspaceFolders } from './workspaces.mjs'
 /** On two cores vitest takes one worker. */
 const twoWorkers = ['--maxWorkers=2']
 
-/** For tests that wait for most of their time. */
-const threeWorkers = ['--maxWorkers=3']
-
 /** Where `npm run pack` and the step `packed` put what is published. */
 export const packedForSteps = inRoot('.cache', 'packed')
 
@@ -42,7 +39,7 @@ function pagesOfApps() {
     .map(({ name }) => `--filter=${name}`)
 }
 
-/** In an order that lets none wait for long: first those that others need, then the long ones. @type {readonly Step[]} */
+/** In an order that lets none wait for long: first those that others need, then the long ones, one that waits beside one that computes. @type {readonly Step[]} */
 export const steps = [
   {
     name: 'types',
@@ -86,7 +83,7 @@ export const steps = [
   },
   {
     name: 'pages',
-    about: 'the playground, the site, the tutorial and a template in headless Chromium',
+    about: 'the arena, the playground, the site, the tutorial and a template in headless Chromium',
     needs: ['build', 'site'],
     beside: true,
     vitest: twoWorkers,
@@ -99,12 +96,24 @@ export const steps = [
     vitest: twoWorkers,
   },
   {
+    name: 'e2e',
+    about: 'a server and its clients over real sockets',
+    beside: true,
+    vitest: twoWorkers,
+  },
+  {
     name: 'registry',
     about: 'published to a registry on this machine, installed by name, compiled, bundled and played',
     needs: ['build'],
     beside: true,
     // one set of packed packages and one registry for all tests
     vitest: ['--no-file-parallelism'],
+  },
+  {
+    name: 'fuzz',
+    about: 'random bytes, packets and sessions at every reader, tens of thousands of inputs',
+    beside: true,
+    vitest: twoWorkers,
   },
   {
     name: 'terminal',
@@ -115,25 +124,26 @@ export const steps = [
     prepare: async () => ({ TMUX_PATH: await programPath(programs.tmux) }),
   },
   {
-    name: 'fuzz',
-    about: 'random bytes, packets and sessions at every reader, tens of thousands of inputs',
-    beside: true,
-    vitest: twoWorkers,
-  },
-  {
     name: 'architecture',
     about: 'imports, words, sizes, documents, the bundle for the browser',
     beside: true,
     vitest: [],
   },
+  {
+    name: 'cluster',
+    about: 'engines of a cluster in real processes: workers of one machine, and NATS',
+    beside: true,
+    vitest: ['--no-file-parallelism'],
+    prepare: async () => ({ NATS_SERVER_PATH: await programPath(programs.nats) }),
+  },
   { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', beside: true, vitest: [] },
-  { name: 'docs', about: 'code and links in the Markdown pages', beside: true, vitest: [] },
   {
     name: 'knip',
     about: 'files, exports and dependencies that nothing uses',
     beside: true,
     commands: () => [['knip']],
   },
+  { name: 'docs', about: 'code and links in the Markdown pages', beside: true, vitest: [] },
   {
     name: 'proxies',
     about: 'a server behind nginx and Caddy, as the page on production has them',
@@ -145,17 +155,8 @@ export const steps = [
     }),
   },
   {
-    name: 'cluster',
-    about: 'engines of a cluster in real processes: workers of one machine, and NATS',
-    beside: true,
-    vitest: ['--no-file-parallelism'],
-    prepare: async () => ({ NATS_SERVER_PATH: await programPath(programs.nats) }),
-  },
-  // alone it takes a third of the time, and what waits for real time waits no longer than it has to
-  { name: 'e2e', about: 'a server and its clients over real sockets', vitest: threeWorkers },
-  {
     name: 'browser',
-    about: 'the demo and the arena in headless Chromium, where pages are timed',
+    about: 'pages of the demo and the arena that are timed, in headless Chromium',
     needs: ['build'],
     // pages are timed, so none has another beside it
     vitest: ['--no-file-parallelism'],
