@@ -19,6 +19,8 @@ const desktop = { width: 1280, height: 800 }
 const phone = { width: 390, height: 844 }
 /** From the start of the navigation to four clients that play: a second, and more on a machine that is slow or busy. */
 const maxStartMs = often(5000, 1000)
+/** An odd number: their median is taken. */
+const rounds = often(3, 5)
 /**
  * All that the page loads until four clients play, and what it loads while somebody steers, changes networks and looks at states.
  * 98 kB of it are what the examples reach of server, client and prediction.
@@ -70,7 +72,7 @@ describe('the playground', () => {
     // a machine that does something else beside is given two more tries
     for (let series = 0; series < 3 && !medians.some((ms) => ms < maxStartMs); series++) {
       const times: number[] = []
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < rounds; round++) {
         const page = await open()
         await page.waitForFunction(() => window.tygasePlayground?.playingMs !== undefined)
         times.push(await page.evaluate(() => window.tygasePlayground.playingMs!))
@@ -78,7 +80,7 @@ describe('the playground', () => {
       }
       times.sort((a, b) => a - b)
       console.log(`note: four clients play after ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`)
-      medians.push(times[2]!)
+      medians.push(times[(rounds - 1) / 2]!)
     }
     expect(Math.min(...medians)).toBeLessThan(maxStartMs)
   })

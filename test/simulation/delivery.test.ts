@@ -9,7 +9,7 @@ import { Crowd } from './support/crowd.js'
 const link = datagrams(links.awful)
 
 describe('over 200 ± 50 ms with 5 % loss, 5 % doubles and reorder on a link that is not reliable', () => {
-  it.each(withSeedOfRun(...often([1], [1, 2, 3])))(
+  it.each(withSeedOfRun(...often([], [1, 2, 3])))(
     'replicas converge and every event handler runs once, with seed %i [P37]',
     async (seed) => {
       const crowd = new Crowd()

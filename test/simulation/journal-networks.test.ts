@@ -16,7 +16,9 @@ const networks = [
 ]
 
 describe('over a process that dies again and again', () => {
-  it.each(networks.flatMap(({ name, link }) => withSeedOfRun(11).map((seed) => ({ name, link, seed }))))(
+  it.each(
+    networks.flatMap(({ name, link }) => withSeedOfRun(...often([], [11])).map((seed) => ({ name, link, seed }))),
+  )(
     'clients on $name, half of which predict, lose no acked event, and are not thrown out, with seed $seed',
     async ({ link, seed }) => {
       const predicts = ({ index }: { index: number }): boolean => index % 2 === 1
@@ -83,7 +85,7 @@ describe('a game with views', () => {
 })
 
 describe('a journal that takes its time to write', () => {
-  it.each(withSeedOfRun(...often([1], [1, 2, 3])))(
+  it.each(withSeedOfRun(...often([], [1, 2, 3])))(
     'loses no event of a rule alone, also if many come at once after a crash, with seed %i',
     async (seed) => {
       let schedule: Clock['schedule'] = (_ms, run) => {

@@ -1,5 +1,6 @@
 import { datagrams, type LinkConditions, links, seedOfRun, seventeenLinks, simulate } from '@tygase/testkit'
 import { describe, it } from 'vitest'
+import { often } from '../support/effort.js'
 import { bazaar } from './support/bazaar.js'
 import { Crowd } from './support/crowd.js'
 
@@ -15,12 +16,15 @@ async function playOver(link: LinkConditions, ms: number): Promise<void> {
   crowd.expectAllDelivered(fair)
 }
 
+const playMs = often(3000, 5000)
+const soakMs = often(10_000, 20_000)
+
 describe.each(seventeenLinks)('a network with $name', ({ link }) => {
-  it('carries everything as WebSocket', () => playOver(link, 5000))
-  it('carries everything as datagrams', () => playOver(datagrams(link), 5000))
+  it('carries everything as WebSocket', () => playOver(link, playMs))
+  it('carries everything as datagrams', () => playOver(datagrams(link), playMs))
 })
 
 describe('the soak of 1,000 ± 100 ms with 25 % loss and 25 % doubles', () => {
-  it('carries everything as WebSocket', () => playOver(links.soak, 20_000))
-  it('carries everything as datagrams', () => playOver(datagrams(links.soak), 20_000))
+  it('carries everything as WebSocket', () => playOver(links.soak, soakMs))
+  it('carries everything as datagrams', () => playOver(datagrams(links.soak), soakMs))
 })
