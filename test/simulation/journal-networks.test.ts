@@ -17,7 +17,7 @@ const networks = [
 
 describe('over a process that dies again and again', () => {
   it.each(
-    networks.flatMap(({ name, link }) => withSeedOfRun(...often([], [11])).map((seed) => ({ name, link, seed }))),
+    networks.flatMap(({ name, link }) => withSeedOfRun(11).map((seed) => ({ name, link, seed }))),
   )(
     'clients on $name, half of which predict, lose no acked event, and are not thrown out, with seed $seed',
     async ({ link, seed }) => {

@@ -50,7 +50,7 @@ class WatchedJournal extends MemoryJournal {
 }
 
 describe('the journal of a room', () => {
-  it.each(withSeedOfRun(...often([], [51, 52])))('makes the room of each record again, with seed %i', async (seed) => {
+  it.each(withSeedOfRun(...often([51], [51, 52])))('makes the room of each record again, with seed %i', async (seed) => {
     const journal = new WatchedJournal()
     const crowd = new Crowd()
     const fair: Fair = await simulate({
