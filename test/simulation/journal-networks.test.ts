@@ -16,9 +16,7 @@ const networks = [
 ]
 
 describe('over a process that dies again and again', () => {
-  it.each(
-    networks.flatMap(({ name, link }) => withSeedOfRun(11).map((seed) => ({ name, link, seed }))),
-  )(
+  it.each(networks.flatMap(({ name, link }) => withSeedOfRun(11).map((seed) => ({ name, link, seed }))))(
     'clients on $name, half of which predict, lose no acked event, and are not thrown out, with seed $seed',
     async ({ link, seed }) => {
       const predicts = ({ index }: { index: number }): boolean => index % 2 === 1

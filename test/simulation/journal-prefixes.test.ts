@@ -50,39 +50,42 @@ class WatchedJournal extends MemoryJournal {
 }
 
 describe('the journal of a room', () => {
-  it.each(withSeedOfRun(...often([51], [51, 52])))('makes the room of each record again, with seed %i', async (seed) => {
-    const journal = new WatchedJournal()
-    const crowd = new Crowd()
-    const fair: Fair = await simulate({
-      game: bazaar,
-      clients: 3,
-      seed,
-      link: links.mobile,
-      onConnect: crowd.greet,
-      onStart: (server) => {
-        journal.room = () => server.room as unknown as RoomCore
-      },
-      server: { save: { journal, snapshotMs: 1000 } },
-    })
-    await crowd.play(fair, 1000)
-    fair.clients[0]!.cut()
-    await crowd.play(fair, 1000)
-    fair.clients[0]!.heal()
-    await fair.complete(fair.clients[1]!.connection.disconnect())
-    fair.addClient()
-    await crowd.play(fair, 1500)
-    expect(journal.seen.length).toBe(journal.entries.length)
-    for (const [place, seen] of journal.seen.entries()) {
-      const prefix = journal.upTo(place + 1)
-      const server = new Server({ game: bazaar, logger: false, save: { journal: prefix } })
-      const room = server.room as unknown as RoomCore
-      // as `run` does, but for what follows in the new process
-      const [left] = await prefix.open()
-      room.left = left
-      room.recover()
-      const found = look(room)
-      const isEqual = equalStates(found.state, seen.state)
-      expect({ place, isEqual, ...found, state: 0 }).toEqual({ place, isEqual: true, ...seen, state: 0 })
-    }
-  })
+  it.each(withSeedOfRun(...often([51], [51, 52])))(
+    'makes the room of each record again, with seed %i',
+    async (seed) => {
+      const journal = new WatchedJournal()
+      const crowd = new Crowd()
+      const fair: Fair = await simulate({
+        game: bazaar,
+        clients: 3,
+        seed,
+        link: links.mobile,
+        onConnect: crowd.greet,
+        onStart: (server) => {
+          journal.room = () => server.room as unknown as RoomCore
+        },
+        server: { save: { journal, snapshotMs: 1000 } },
+      })
+      await crowd.play(fair, 1000)
+      fair.clients[0]!.cut()
+      await crowd.play(fair, 1000)
+      fair.clients[0]!.heal()
+      await fair.complete(fair.clients[1]!.connection.disconnect())
+      fair.addClient()
+      await crowd.play(fair, 1500)
+      expect(journal.seen.length).toBe(journal.entries.length)
+      for (const [place, seen] of journal.seen.entries()) {
+        const prefix = journal.upTo(place + 1)
+        const server = new Server({ game: bazaar, logger: false, save: { journal: prefix } })
+        const room = server.room as unknown as RoomCore
+        // as `run` does, but for what follows in the new process
+        const [left] = await prefix.open()
+        room.left = left
+        room.recover()
+        const found = look(room)
+        const isEqual = equalStates(found.state, seen.state)
+        expect({ place, isEqual, ...found, state: 0 }).toEqual({ place, isEqual: true, ...seen, state: 0 })
+      }
+    },
+  )
 })
