@@ -1,4 +1,5 @@
 import { defineGame, on } from '@tygase/gamestate'
+import { z } from 'zod'
 
 /** Counts the events of each client, so that a lost or doubled one shows, and names the process in which the room is. */
 export const counting = defineGame({
@@ -10,10 +11,10 @@ export const counting = defineGame({
   onLeave: (state, ctx) => {
     delete state.counts[ctx.client.id]
   },
-  timeStep: (state) => {
-    state.processId = process.pid
-  },
   events: {
+    hosted: on(z.number(), (state: { processId: number }, processId) => {
+      state.processId = processId
+    }),
     add: on((state: { counts: { [clientId: string]: number } }, _: undefined, ctx) => ++state.counts[ctx.client.id]!),
   },
 })
