@@ -21,7 +21,7 @@ import { RoomIndex } from './rooms/room-index.js'
 import { RoomMoves } from './rooms/room-moves.js'
 import { type Framed, type ServerAnswer, type ServerRequest, ServerRequests } from './rooms/server-requests.js'
 import { SocketGifts } from './rooms/socket-gifts.js'
-import { type SignedEngine, signEngine, signEngineOptionRows } from './trust/signed-engine.js'
+import { type SignedEngine, signEngine, signEngineOptionRows, usualQuietMs } from './trust/signed-engine.js'
 
 /** Options of a cluster. */
 export interface ClusterOptions {
@@ -112,8 +112,13 @@ export class Cluster implements ServerCluster {
     }
     this.#logger = toLogger(options.logger, options.clock)
     this.#clock = guardedClock(options.clock ?? systemClock, this.#logger)
+    this.#leaseMs = options.leaseMs ?? 6000
     const [clock, logger, { secret }] = [this.#clock, this.#logger, options]
-    if (secret !== undefined) this.#signed = signEngine(options.engine, { secret, clock, logger })
+    if (secret !== undefined) {
+      // servers with another secret show themselves by their renewals, at least four in a lease
+      const quietMs = Math.max(usualQuietMs, this.#leaseMs)
+      this.#signed = signEngine(options.engine, { secret, quietMs, clock, logger })
+    }
     const engine = this.#signed ?? options.engine
     this.#options = { ...options, engine }
     // of this start of the process: the lease may end, and others still get what was sent before
@@ -121,7 +126,6 @@ export class Cluster implements ServerCluster {
     this.#messages = new ClusterMessages({ engine, serverId: messagesId, clock, logger })
     this.channels = new NamedMessages(this.#messages, 'channel')
     this.#broadcasts = new Broadcasts(this.#messages, logger)
-    this.#leaseMs = options.leaseMs ?? 6000
     this.#requests = new ServerRequests(engine, this.#logger)
   }
 

@@ -19,6 +19,9 @@ import { Seal, type SealKind, sealBytes } from './seal.js'
 import { SignedRecords } from './signed-records.js'
 import { Stamps, stampBytes } from './stamps.js'
 
+/** Default of `quietMs`: some leases of the usual length. */
+export const usualQuietMs = 30_000
+
 /** Options of an engine that signs. */
 export interface SignEngineOptions {
   /** What all servers of the game share, and no client knows: a text or bytes, 16 bytes at least. Random ones, not a word. */
@@ -69,7 +72,7 @@ export const signEngineOptionRows: readonly OptionRow[] = [
   },
   {
     name: 'quietMs',
-    default: 30_000,
+    default: usualQuietMs,
     unit: 'ms',
     min: 0,
     max: 86_400_000,
@@ -145,7 +148,7 @@ class SigningEngine implements SignedEngine {
   constructor(engine: Engine, secret: Uint8Array, name: string, options: SignEngineOptions) {
     const logger = toLogger(options.logger, options.clock)
     const clock = guardedClock(options.clock ?? systemClock, logger)
-    const { wallClock = { now: () => Date.now() }, maxSkewMs = 300_000, quietMs = 30_000 } = options
+    const { wallClock = { now: () => Date.now() }, maxSkewMs = 300_000, quietMs = usualQuietMs } = options
     this.#engine = engine
     this.#seal = new Seal(secret, name)
     this.#stamps = new Stamps(
