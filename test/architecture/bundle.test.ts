@@ -22,9 +22,9 @@ const maxConnectBytes: Readonly<Record<string, number>> = { esbuild: 30_100, vit
  * columns: a delta is read in a third of the time. 60 bytes are Rice codes in a loop of their own: `physics` takes 0.8 of the time.
  * 110 let tables share what they hold of shapes: a version of 1,000 rows takes 110 KB in place of 146, and rooms share their code.
  * 20 keep the page in one file by esbuild: see `maps-part.ts` of the client. 1,050 answer whether the replica is right,
- * 220 open a transport to the process that goes on with the room, and 550 follow the room to another server.
+ * 220 open a transport to the process that goes on with the room, and 570 follow the room to another server.
  */
-const maxLaterBytes = 11_240 + 950 + 1050 + 220 + 550
+const maxLaterBytes = 11_240 + 950 + 1050 + 220 + 570
 
 /**
  * What prediction may add to a page that has the rules of its game, by Vite. To run them takes 6 kB of it: 1.7 kB more than when each
