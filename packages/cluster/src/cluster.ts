@@ -12,7 +12,7 @@ import type { DrainOptions, RoomListing, ServerCluster } from '@tygase/server'
 import type { ClusterHost, RoomPlace, RoomWish, SocketGiver, WantedRoom } from '@tygase/server/internal'
 import type { Engine } from './engine.js'
 import { ClusterError } from './errors.js'
-import { type ClusterServer, joinCluster, joinClusterOptionRows } from './lease/cluster-server.js'
+import { type ClusterServer, joinCluster, joinClusterOptionRows, secureRandom } from './lease/cluster-server.js'
 import type { ListedServer } from './lease/server-record.js'
 import { ClusterMessages } from './messages/cluster-messages.js'
 import { Broadcasts, NamedMessages } from './messages/named-messages.js'
@@ -46,6 +46,8 @@ export interface ClusterOptions {
   weight?: number
   /** Rooms that a dead server has left in a shared journal go on here even if no client asks for them. Default true. */
   takesOrphans?: boolean
+  /** Numbers from 0 to below 1. Default: random ones that cannot be guessed. */
+  random?: () => number
   /** Default: real time. */
   clock?: Clock
   /** Default: warnings and errors to the console. */
@@ -54,7 +56,7 @@ export interface ClusterOptions {
 
 /** The options of `new Cluster`. */
 export const clusterOptionRows: readonly OptionRow[] = [
-  ...joinClusterOptionRows.filter(({ name }) => ['engine', 'address', 'leaseMs', 'weight'].includes(name)),
+  ...joinClusterOptionRows.filter(({ name }) => ['engine', 'address', 'leaseMs', 'weight', 'random'].includes(name)),
   ...signEngineOptionRows.filter(({ name }) => name === 'secret'),
   {
     name: 'takesOrphans',
@@ -240,17 +242,17 @@ export class Cluster implements ServerCluster {
   }
 
   async #join(host: ClusterHost): Promise<void> {
-    const { engine, address = '', weight = 1, takesOrphans = true } = this.#options
+    const { engine, address = '', weight = 1, takesOrphans = true, random = secureRandom } = this.#options
     const [clock, logger, requests, leaseMs] = [this.#clock, this.#logger, this.#requests, this.#leaseMs]
     const server = await joinCluster({
-      ...{ engine, address, weight, leaseMs, clock, logger },
+      ...{ engine, address, weight, leaseMs, random, clock, logger },
       ...{ sessions: host.sessions, maxSessions: host.maxSessions, kinds: Object.fromEntries(host.kinds) },
     })
     if (this.#host !== host) return server.leave()
     const { serverId } = server
     await host.joined({ serverId, mayAct: () => server.mayAct, epochOf: (key) => server.epochOf(key) })
     const index = new RoomIndex({ server, requests, clock, logger, ownRooms: () => host.listRooms() })
-    const finder = new RoomFinder({ server, host, requests, index, clock, logger, leaseMs })
+    const finder = new RoomFinder({ server, host, requests, index, clock, logger, leaseMs, random })
     const moves = new RoomMoves({ server, host, requests, clock, logger })
     const gifts = engine.sockets && new SocketGifts(server, engine.sockets)
     const offs = [

@@ -90,8 +90,8 @@ export class ClusterWorld {
     const clock = new ProcessClock(this.time.clock)
     this.#started++
     const engine = memoryEngine(this.network, { clock, logger: false })
-    const cluster = new Cluster({ engine, address, leaseMs, weight, clock, logger: false })
     const random = createRandom(this.#seed, this.#started)
+    const cluster = new Cluster({ engine, address, leaseMs, weight, random, clock, logger: false })
     const server = new Server({ cluster, clock, random, maxSessions, logger: false })
     const folder = new FakeSharedFolder(this.disk)
     const journal = isKept ? { save: { journal: this.#journalOn(folder, clock) } } : {}

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Clock } from '@tygase/gamestate'
 import {
   faultOfOptions,
@@ -27,6 +27,8 @@ export interface JoinClusterOptions extends Partial<ServerReport> {
    * makes rooms go on sooner after a crash, and stop sooner while the engine is gone. From 100 to an hour. Default 6,000.
    */
   leaseMs?: number
+  /** Numbers from 0 to below 1. Default: random ones that cannot be guessed. */
+  random?: () => number
   /** Default: real time. */
   clock?: Clock
   /** Default: warnings and errors to the console. */
@@ -73,9 +75,21 @@ export const joinClusterOptionRows: readonly OptionRow[] = [
     meaning: 'How much it takes beside others.',
   },
   { name: 'kinds', default: undefined, unit: '', min: 0, meaning: 'Versions of rules by kind of room. Default: none.' },
+  { name: 'random', default: undefined, unit: '', min: 0, meaning: 'Numbers from 0 to below 1. Default: secure ones.' },
   { name: 'clock', default: undefined, unit: '', min: 0, meaning: 'Time and timers. Default: real time.' },
   { name: 'logger', default: undefined, unit: '', min: 0, meaning: 'Gets warnings and errors. `false`: none.' },
 ]
+
+const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
+/** 80 bits. */
+const serverIdLength = 16
+
+export const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32
+
+/** @returns letters and digits that are not mistaken for each other */
+export function drawName(random: () => number, length: number): string {
+  return Array.from({ length }, () => letters[Math.floor(random() * letters.length)]).join('')
+}
 
 /** This process as a server of a cluster: its lease, its rooms, and the others. */
 export class ClusterServer {
@@ -96,7 +110,8 @@ export class ClusterServer {
     const { sessions = 0, maxSessions = 1000, weight = 1, kinds = {} } = options
     const logger = toLogger(options.logger, options.clock)
     const clock = guardedClock(options.clock ?? systemClock, logger)
-    this.serverId = randomBytes(12).toString('base64url')
+    const random = options.random ?? secureRandom
+    this.serverId = drawName(random, serverIdLength)
     this.#report = { address, processId, sessions, maxSessions, weight, kinds }
     const { serverId } = this
     const describe = () => ({ ...this.#report, status: this.#status })
@@ -108,7 +123,7 @@ export class ClusterServer {
     this.#lease = new OwnLease({ engine, clock, logger, serverId, leaseMs, describe, onEnd })
     this.#servers = new ServerTable(engine, clock, logger, leaseMs)
     this.#rooms = new RoomClaims(engine, serverId, this.#lease, this.#servers)
-    this.#placement = new Placement(() => randomInt(2 ** 32) / 2 ** 32)
+    this.#placement = new Placement(random)
     this.#servers.onChange((id) => this.#placement.forget(id))
     this.#off = engine.onConnection((isConnected) => {
       if (isConnected) this.#lease.renewNow()

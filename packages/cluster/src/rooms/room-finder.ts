@@ -1,9 +1,8 @@
-import { randomInt } from 'node:crypto'
 import type { Clock, Logger } from '@tygase/gamestate'
 import { ServerError } from '@tygase/server'
 import type { ClusterHost, RoomPlace, RoomWish, WantedRoom } from '@tygase/server/internal'
 import { ClusterError } from '../errors.js'
-import type { ClusterServer } from '../lease/cluster-server.js'
+import { type ClusterServer, drawName } from '../lease/cluster-server.js'
 import type { ListedServer } from '../lease/server-record.js'
 import type { RoomIndex } from './room-index.js'
 import { type ServerAnswer, type ServerRequests, SilentError } from './server-requests.js'
@@ -16,6 +15,7 @@ export interface RoomFinderOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly leaseMs: number
+  readonly random: () => number
 }
 
 /** Between two looks at a room whose server does not answer. */
@@ -29,7 +29,6 @@ const mostRooms = 3
 /** So many servers are tried for a new room. */
 const mostServers = 3
 
-const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
 const idLength = 12
 
 /** Finds the servers of rooms, for clients that are in none of this server. */
@@ -48,7 +47,7 @@ export class RoomFinder {
       if (place !== undefined) return place
     }
     if (!wish.mayMake) return { at: 'nowhere' }
-    return this.#make(kind, Array.from({ length: idLength }, () => letters[randomInt(letters.length)]).join(''))
+    return this.#make(kind, drawName(this.#options.random, idLength))
   }
 
   async #findRoom(kind: string, id: string, wish: RoomWish): Promise<RoomPlace> {

@@ -152,7 +152,7 @@ export class LeaseWorld {
     const process: Process = { clock, engine, server: undefined }
     this.#processes[place] = process
     const join = (): void => {
-      joinCluster({ engine, clock, leaseMs, logger: false, processId: place }).then(
+      joinCluster({ engine, clock, leaseMs, random: this.#random, logger: false, processId: place }).then(
         (server) => {
           process.server = server
           server.onEnd(() => {
