@@ -20,6 +20,8 @@ export interface RoomFinderOptions {
 
 /** Between two looks at a room whose server does not answer. */
 const lookMs = 50
+/** So often a room is looked for that no server seems to have. */
+const mostLooks = 3
 /** A server that does not answer in this share of a lease may hang: its record is looked at again. */
 const answerShare = 1 / 4
 /** A server that is dead is buried after a lease: a client waits so many for that. */
@@ -54,10 +56,17 @@ export class RoomFinder {
     const { server, host, clock, leaseMs } = this.#options
     const key = `${kind}/${id}`
     const untilMs = clock.now() + leasesToWait * leaseMs
+    let looked = 0
     for (;;) {
       const owner = await server.ownerOf(key)
       if (owner === server.serverId) return { at: 'here', id }
-      if (owner === undefined) break
+      if (owner === undefined) {
+        if (wish.mayMake || (await host.isLeft(key))) break
+        // another server may have taken it over between the two looks
+        if (++looked === mostLooks) return { at: 'nowhere' }
+        await this.#wait(lookMs)
+        continue
+      }
       const place = wish.isBack ? await this.#lookAt(owner, kind, id) : await this.#askFor(owner, kind, id, false)
       if (place !== undefined) return place
       if (clock.now() >= untilMs) {
@@ -65,7 +74,6 @@ export class RoomFinder {
       }
       await this.#wait(lookMs)
     }
-    if (!wish.mayMake && !(await host.isLeft(key))) return { at: 'nowhere' }
     return wish.isBack ? this.#takeOver(kind, id) : this.#make(kind, id)
   }
 
