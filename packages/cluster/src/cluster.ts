@@ -250,7 +250,12 @@ export class Cluster implements ServerCluster {
     })
     if (this.#host !== host) return server.leave()
     const { serverId } = server
-    await host.joined({ serverId, mayAct: () => server.mayAct, epochOf: (key) => server.epochOf(key) })
+    try {
+      await host.joined({ serverId, mayAct: () => server.mayAct, epochOf: (key) => server.epochOf(key) })
+    } catch (error) {
+      await server.leave()
+      throw error
+    }
     const index = new RoomIndex({ server, requests, clock, logger, ownRooms: () => host.listRooms() })
     const finder = new RoomFinder({ server, host, requests, index, clock, logger, leaseMs, random })
     const moves = new RoomMoves({ server, host, requests, clock, logger })

@@ -180,6 +180,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#surroundings = surroundings
     const claims: RoomClaims = {
       claim: async (key) => this.#clusterRooms?.claim(key),
+      isOwn: (key) => this.#clusterRooms?.isOwn(key) === true,
       closed: (key) => this.#clusterRooms?.closed(key),
     }
     this.#registry = new Registry(surroundings, {

@@ -248,12 +248,14 @@ export class ClusterServer {
     return this.#rooms.release(room)
   }
 
-  /** Gives all rooms and the lease back, as far as the engine can be reached. The engine stays open. */
+  /**
+   * Gives the lease back, as far as the engine can be reached: others take the rooms that are left. The engine stays open. Nothing may
+   * act for a room any more.
+   */
   async leave(): Promise<void> {
     if (this.#lease.isOver) return
-    this.#status = 'draining'
-    await this.#rooms.releaseAll()
     this.#rooms.end()
+    // the records of its rooms stay: others take them from a dead server, as from any other one
     await this.#lease.stop()
     this.#stop()
   }

@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@tygase/gamestate'
 import type { Engine, EngineRecord } from '../engine.js'
 import { ClusterError } from '../errors.js'
 import { readServerRecord, type ServerRecord, serverKey, writeRecord } from './server-record.js'
+import { dead } from './server-table.js'
 
 /** What a lease needs of its server. */
 export interface OwnLeaseOptions {
@@ -65,13 +66,14 @@ export class OwnLease {
     void this.#renewAndGoOn()
   }
 
-  /** Gives the lease back: the record is deleted if the engine can be reached. */
+  /** Gives the lease back: others find at once that this server is dead, if the engine can be reached. */
   async stop(): Promise<void> {
     if (this.#isOver) return
     this.#end()
     if (this.#revision === undefined) return
     try {
-      await this.#options.engine.records.delete(this.#key, this.#revision)
+      const { engine, describe, leaseMs } = this.#options
+      await engine.records.update(this.#key, dead({ ...describe(), leaseMs, renewal: 0 }), this.#revision)
     } catch {
       // others bury it
     }

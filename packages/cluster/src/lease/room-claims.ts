@@ -82,11 +82,6 @@ export class RoomClaims {
     }
   }
 
-  /** Gives all rooms back, as far as the engine can be reached. */
-  async releaseAll(): Promise<void> {
-    await Promise.allSettled([...this.#own.keys()].map((room) => this.release(room)))
-  }
-
   /** The lease is over: this process acts for no room, and never again. */
   end(): void {
     this.#own.clear()

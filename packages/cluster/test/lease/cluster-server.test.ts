@@ -38,8 +38,8 @@ describe('the list of servers', () => {
     await play(100)
     for (const { server } of [a, b]) {
       expect(server.servers.map(({ serverId: _, ...rest }) => rest).sort((x, y) => x.processId - y.processId)).toEqual([
-        { address: 'ws://a', processId: 1, sessions: 3, maxSessions: 1000, weight: 2, status: 'up' },
-        { address: 'ws://b', processId: 2, sessions: 0, maxSessions: 50, weight: 1, status: 'up' },
+        { address: 'ws://a', processId: 1, sessions: 3, maxSessions: 1000, weight: 2, kinds: {}, status: 'up' },
+        { address: 'ws://b', processId: 2, sessions: 0, maxSessions: 50, weight: 1, kinds: {}, status: 'up' },
       ])
     }
     network.cut(b.engine)
@@ -97,7 +97,7 @@ describe('the list of servers', () => {
     await play(20)
     expect(idsOf(a.server)).toEqual([a.server.serverId])
     expect([b.server.isOver, b.server.mayAct]).toEqual([true, false])
-    expect(await run(a.server.claim('arena/1'))).toEqual({ isOwn: true, epoch: 1 })
+    expect(await run(a.server.claim('arena/1'))).toEqual({ isOwn: true, epoch: 2 })
   })
 
   it('leaves out a record that is damaged', async () => {

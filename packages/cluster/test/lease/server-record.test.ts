@@ -16,6 +16,7 @@ const record: ServerRecord = {
   sessions: 2,
   maxSessions: 100,
   weight: 1.5,
+  kinds: { arena: 3 },
 }
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
@@ -28,6 +29,9 @@ const damaged: [what: string, change: Record<string, unknown>][] = [
   ['half of a renewal less than none', { renewal: -1 }],
   ['a long address', { address: 'a'.repeat(2001) }],
   ['no address', { address: undefined }],
+  ['no kinds', { kinds: undefined }],
+  ['a kind without a version', { kinds: { arena: 'new' } }],
+  ['more kinds than any game has', { kinds: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, 1])) }],
 ]
 
 describe('the record of a server', () => {

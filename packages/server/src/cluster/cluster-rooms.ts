@@ -197,6 +197,11 @@ export class ClusterRooms implements ClusterHost {
     if (!this.#options.registry.rooms.has(key)) this.closed(key)
   }
 
+  isOwn(key: string): boolean {
+    const { cluster, isRoomList } = this.#options
+    return isRoomList(key.split('/')[0] ?? '') || cluster.epochOf(key) !== undefined
+  }
+
   closed(key: string): void {
     if (!this.#moving.has(key)) this.#options.cluster.release(key)
   }
@@ -246,6 +251,8 @@ export class ClusterRooms implements ClusterHost {
       if (registry.rooms.size > 0) logger.warn({ err: error, rooms: registry.rooms.size }, 'no server takes the rooms')
     }
     for (const room of [...registry.rooms.values()]) {
+      // its record names this server until it is dead: others wait for what it has written
+      if (room.journal !== undefined) this.#moving.add(room.key)
       if (room.journal === undefined) await room.lifetime.close({ reason })
       else if (!this.#options.acting.isOn) room.lifetime.fence()
       else if (room.lifetime.halt()) {

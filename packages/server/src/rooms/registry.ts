@@ -68,6 +68,8 @@ export interface RegistryLimits {
 export interface RoomClaims {
   /** Rejects with ServerError `room_exists` if another server has the room. */
   claim(key: string): Promise<void>
+  /** True if this server has the room now: its claim may have got lost since. */
+  isOwn(key: string): boolean
   /** The room is closed. */
   closed(key: string): void
 }
@@ -235,6 +237,7 @@ export class Registry {
       if (this.rooms.size >= this.#maxRooms) {
         throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
       }
+      if (this.#cluster?.isOwn(key) === false) throw roomClosed()
       const left = this.#left.get(key)
       room = new RoomCore(kind, this.#surroundings, {
         id: ownId,
@@ -244,7 +247,7 @@ export class Registry {
       })
     } catch (cause) {
       this.#cluster?.closed(key)
-      if (cause instanceof ServerError && cause.code === 'room_limit') throw cause
+      if (cause instanceof ServerError && ['room_limit', 'room_closed'].includes(cause.code)) throw cause
       this.#surroundings.logger.error({ err: cause, room: key }, 'a room cannot be made')
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
