@@ -1,8 +1,7 @@
 // What a client loads when its server sends it on to another one, which has its room. It imports nothing that the page has.
 
 import type { Clock } from '@tygase/gamestate'
-import type { Transport } from '@tygase/protocol'
-import type { SessionLink, SessionLinkOptions } from './session-link.js'
+import type { CloseCode, SessionStatus, Transport } from '@tygase/protocol'
 import type { TransportSource, transportSourceOf } from './transport-source.js'
 
 /** So often servers may send a client on before one of them takes it. */
@@ -16,6 +15,21 @@ interface Way {
   count: number
 }
 
+/** A link as it is moved. */
+interface MovingLink {
+  readonly session: { readonly status: SessionStatus }
+  readonly own: { path: string }
+  source: TransportSource
+  goTo(source: TransportSource): void
+  close(code: CloseCode, reason: string): Promise<void>
+}
+
+interface MoveOptions {
+  readonly clock: Clock
+  /** A simulated network. */
+  readonly link?: { over(source: TransportSource, clock: Clock): TransportSource } | undefined
+}
+
 const ways = new WeakMap<object, Way>()
 
 /**
@@ -24,9 +38,9 @@ const ways = new WeakMap<object, Way>()
  * @param address as the server has sent it: a URL, or a path at the host of the one that the client was given
  */
 export function followMove(
-  link: Pick<SessionLink, 'session' | 'own' | 'source' | 'goTo' | 'close'>,
+  link: MovingLink,
   address: string,
-  { clock, link: simulated }: Pick<SessionLinkOptions, 'clock' | 'link'>,
+  { clock, link: simulated }: MoveOptions,
   sourceOf: typeof transportSourceOf,
 ): void {
   if (link.session.status === 'closed') return

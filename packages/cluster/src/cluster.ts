@@ -301,7 +301,7 @@ export class Cluster implements ServerCluster {
   }
 
   /**
-   * Rooms of a dead server that nobody asks for go on as well: clients may still be on their way, and leaves are to run. Clients have
+   * Rooms of a dead server that no client asks for go on as well: clients may still be on their way, and leaves are to run. Clients have
    * a lease to ask for them first.
    */
   #adoptLater(server: ClusterServer, host: ClusterHost): () => void {

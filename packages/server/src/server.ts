@@ -419,7 +419,7 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   /**
-   * Leaves its rooms to the other servers of the cluster, with their clients and sessions: nobody is thrown out. New rooms and clients
+   * Leaves its rooms to the other servers of the cluster, with their clients and sessions: no client is thrown out. New rooms and clients
    * go to others from the call on. Then `shutdown` may follow.
    * @throws (as a rejection) ServerError `invalid_argument` without the option `cluster`; ClusterError `cluster_full` if no server takes
    * a room: it stays here

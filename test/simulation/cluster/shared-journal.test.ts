@@ -16,7 +16,7 @@ test('servers that are killed one after the other leave their rooms to the last 
   await sending.end()
   sending.expectOnce()
   await world.play(3 * leaseMs)
-  expect(world.disk.folders.size).toBe(1)
+  expect(world.disk.folders.length).toBe(1)
 })
 
 test('a room of a dead server goes on though all servers begin anew, and no record of it is left', async () => {
@@ -48,7 +48,7 @@ test('a room that has ended is not found again when its server dies', async () =
   world.kill(first)
   await world.play(5 * leaseMs)
   expect(second.server.rooms.size).toBe(0)
-  expect(world.disk.folders.size).toBe(1)
+  expect(world.disk.folders.length).toBe(1)
 })
 
 test('a server that shuts down alone leaves its rooms in the journal, and the next one goes on with them', async () => {
@@ -65,5 +65,5 @@ test('a server that shuts down alone leaves its rooms in the journal, and the ne
   expect(player.status).toBe('connected')
   sending.expectOnce()
   await world.play(3 * leaseMs)
-  expect(world.disk.folders.size).toBe(1)
+  expect(world.disk.folders.length).toBe(1)
 })

@@ -7,8 +7,7 @@ import { type RoomOptions, Server } from '@tygase/server'
 import { VirtualTime } from '@tygase/testkit/internal'
 import { expect } from 'vitest'
 import { ProcessClock } from '../../../packages/cluster/test/support/process-clock.js'
-import { SharedFileJournal } from '../../../packages/record/src/journal/shared-journal.js'
-import { FakeDisk, FakeSharedFolder } from '../../../packages/record/test/journal/fake-shared-folder.js'
+import { SharedMemory } from '../../../packages/record/test/support/shared-journal-in-memory.js'
 
 /** Counts the events of each client, so that a lost or doubled one shows. */
 export const counters = defineGame({
@@ -38,7 +37,8 @@ interface Process {
   readonly address: string
   readonly engine: Engine
   readonly clock: ProcessClock
-  readonly folder: FakeSharedFolder
+  /** Ends its journal with it. */
+  readonly killJournal: () => void
   /** The clients' ends of its transports. */
   readonly transports: Set<ClientTransport>
   isUp: boolean
@@ -62,7 +62,7 @@ export class ClusterWorld {
   readonly network: MemoryNetwork
   isEngineUp = true
   /** What all servers write to. */
-  readonly disk = new FakeDisk()
+  readonly disk = new SharedMemory()
   readonly processes: Process[] = []
   readonly players: Player[] = []
   /** What must never be. */
@@ -93,12 +93,11 @@ export class ClusterWorld {
     const random = createRandom(this.#seed, this.#started)
     const cluster = new Cluster({ engine, address, leaseMs, weight, random, clock, logger: false })
     const server = new Server({ cluster, clock, random, maxSessions, logger: false })
-    const folder = new FakeSharedFolder(this.disk)
-    const journal = isKept ? { save: { journal: this.#journalOn(folder, clock) } } : {}
-    server.define('arena', counters, { ...room, ...journal })
+    const { journal, kill: killJournal } = this.disk.openJournal(clock)
+    server.define('arena', counters, { ...room, ...(isKept && { save: { journal } }) })
     server.defineRoomList()
     await this.until(server.run({ port: false }))
-    const process: Process = { server, cluster, address, engine, clock, folder, transports: new Set(), isUp: true }
+    const process: Process = { server, cluster, address, engine, clock, killJournal, transports: new Set(), isUp: true }
     this.processes.push(process)
     return process
   }
@@ -128,7 +127,7 @@ export class ClusterWorld {
   kill(process: Process): void {
     process.isUp = false
     process.clock.end()
-    process.folder.isDead = true
+    process.killJournal()
     this.network.cut(process.engine)
     for (const transport of process.transports) transport.onClose?.(1006, '')
   }
@@ -179,11 +178,6 @@ export class ClusterWorld {
   #pick(): Process {
     const up = this.processes.filter(({ isUp }) => isUp)
     return up[Math.floor(this.#random() * up.length)]!
-  }
-
-  #journalOn(shared: FakeSharedFolder, clock: Clock): SharedFileJournal {
-    const settings = { folder: 'journal', durable: 'process', isAtOnce: true } as const
-    return new SharedFileJournal({ ...settings, shared, segmentBytes: 2 ** 20, maxWaitingBytes: 2 ** 24, clock })
   }
 
   #open(host: string, isBalanced: boolean): ClientTransport {

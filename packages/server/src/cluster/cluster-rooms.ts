@@ -282,7 +282,7 @@ export class ClusterRooms implements ClusterHost {
     try {
       const failed = await room.moveTo(take)
       if (failed === undefined) return
-      // nobody has it: it goes on where its record says
+      // no other server has it: it goes on where its record says
       if (await this.#options.cluster.claim(key)) await this.takeRoom(key, failed.bytes)
       else this.logger.error({ err: failed.error, room: key }, 'a room is lost on its way to another server')
       throw failed.error
