@@ -2,7 +2,7 @@ import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { LinkSimulation } from '@tygase/client/link'
 import { Cluster, type Engine } from '@tygase/cluster'
 import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
-import { type Clock, createRandom, defineGame, on } from '@tygase/gamestate'
+import { createRandom, defineGame, on } from '@tygase/gamestate'
 import { type RoomOptions, Server } from '@tygase/server'
 import { VirtualTime } from '@tygase/testkit/internal'
 import { expect } from 'vitest'
@@ -31,7 +31,7 @@ export type Player = Connection<typeof counters>
 
 export const leaseMs = 1000
 
-interface Process {
+export interface Process {
   readonly server: Server
   readonly cluster: Cluster
   readonly address: string
