@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRandom } from '@tygase/gamestate'
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { buildProgram } from './support/build-program.js'
 import { CuttingProxy } from './support/cutting-proxy.js'
 import { NatsServer } from './support/nats-server.js'
+import { overlapsOf, RestartedWorker, readActs } from './support/restarted-worker.js'
 
 /** `LEASE_FAULTS=500` plays what a release should have seen: 20 minutes. */
 const faults = Number(process.env.LEASE_FAULTS ?? 6)
@@ -14,63 +14,6 @@ const seed = Number(process.env.SEED ?? 1)
 const leaseMs = 1000
 const rooms = 6
 const processes = 3
-
-/** A process that is started anew whenever it ends. */
-class Worker {
-  readonly proxy: CuttingProxy
-  readonly file: string
-  readonly #program: string
-  #child: ChildProcess | undefined
-  #isOver = false
-  ends = 0
-
-  constructor(program: string, proxy: CuttingProxy, file: string) {
-    this.#program = program
-    this.proxy = proxy
-    this.file = file
-    this.start()
-  }
-
-  start(): void {
-    const args = [this.proxy.port, this.file, leaseMs, rooms].map(String)
-    const child = fork(this.#program, args, { stdio: 'inherit', execArgv: [] })
-    this.#child = child
-    child.once('exit', (code) => {
-      if (code === 7) this.ends++
-      if (!this.#isOver) this.start()
-    })
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal)
-  }
-
-  async close(): Promise<void> {
-    this.#isOver = true
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const exit = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
-    await exit
-  }
-}
-
-/** All moments in which a process might act for a room, by room. */
-function readActs(files: readonly string[]): Map<string, { epoch: number; serverId: string; atMs: number }[]> {
-  const acts = new Map<string, { epoch: number; serverId: string; atMs: number }[]>()
-  for (const file of files.filter((name) => existsSync(name))) {
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      const [room = '', epoch, serverId = '', atNs] = line.split(' ')
-      // a process that was killed may have left half a line
-      if (atNs === undefined) continue
-      const ofRoom = acts.get(room) ?? []
-      acts.set(room, ofRoom)
-      ofRoom.push({ epoch: Number(epoch), serverId, atMs: Number(atNs) / 1e6 })
-    }
-  }
-  for (const ofRoom of acts.values()) ofRoom.sort((a, b) => a.atMs - b.atMs)
-  return acts
-}
 
 let nats: NatsServer
 let program: string
@@ -93,12 +36,17 @@ it(`no two of ${processes} processes on NATS act for a room at once, after ${fau
   const between = (least: number, most: number) => least + random() * (most - least)
   // how long a fault lasts: the processes are real ones, and have no clock that a test could move
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-  const workers: Worker[] = []
+  const worker = async (place: number): Promise<RestartedWorker> => {
+    const proxy = await CuttingProxy.start(nats.port)
+    const file = join(folder, `${place}.log`)
+    return new RestartedWorker(program, [proxy.port, file, leaseMs, rooms], { proxy, file })
+  }
+  const workers: RestartedWorker[] = []
   for (let place = 0; place < processes; place++) {
-    workers.push(new Worker(program, await CuttingProxy.start(nats.port), join(folder, `${place}.log`)))
+    workers.push(await worker(place))
   }
   const actsNow = () => readActs(workers.map(({ file }) => file))
-  const actorOf = (room: string): Worker => {
+  const actorOf = (room: string): RestartedWorker => {
     const lastMs = workers.map(({ file }) => readActs([file]).get(room)?.at(-1)?.atMs ?? 0)
     return workers[lastMs.indexOf(Math.max(...lastMs))]!
   }
@@ -114,18 +62,18 @@ it(`no two of ${processes} processes on NATS act for a room at once, after ${fau
       // each kind in turn, so that a short run has all of them
       const kind = (['kill', 'stop', 'cut', 'nats'] as const)[fault % 4]!
       // a process that acts for no room would leave nothing to take over
-      const worker = kind === 'kill' ? actorOf('arena/0') : workers[Math.floor(random() * processes)]!
+      const chosen = kind === 'kill' ? actorOf('arena/0') : workers[Math.floor(random() * processes)]!
       counts[kind]++
-      if (kind === 'kill') worker.kill('SIGKILL')
+      if (kind === 'kill') chosen.kill('SIGKILL')
       if (kind === 'stop') {
-        worker.kill('SIGSTOP')
+        chosen.kill('SIGSTOP')
         await wait(between(0.3, 2.8) * leaseMs)
-        worker.kill('SIGCONT')
+        chosen.kill('SIGCONT')
       }
       if (kind === 'cut') {
-        worker.proxy.cut()
+        chosen.proxy.cut()
         await wait(between(0.3, 2.8) * leaseMs)
-        worker.proxy.heal()
+        chosen.proxy.heal()
       }
       if (kind === 'nats') {
         await nats.kill()
@@ -136,18 +84,7 @@ it(`no two of ${processes} processes on NATS act for a room at once, after ${fau
     }
     // two leases and what a busy machine takes: each room lives again
     await allLive()
-    const problems: string[] = []
-    const gaps: number[] = []
-    for (const [room, acts] of actsNow()) {
-      for (let index = 1; index < acts.length; index++) {
-        const [before, now] = [acts[index - 1]!, acts[index]!]
-        if (now.serverId === before.serverId) continue
-        gaps.push(now.atMs - before.atMs)
-        // in order of time epochs grow, and no process acts again in an epoch that is over
-        if (now.epoch <= before.epoch) problems.push(`${room}: epoch ${now.epoch} after ${before.epoch}`)
-      }
-    }
-    gaps.sort((a, b) => a - b)
+    const { problems, gaps } = overlapsOf(actsNow())
     const ends = workers.reduce((sum, worker) => sum + worker.ends, 0)
     const figures = { ...counts, takeovers: gaps.length, ends, gapMs: Math.round(gaps[gaps.length >> 1] ?? 0) }
     console.log(`note: leases on NATS: ${JSON.stringify(figures)}; again: SEED=${seed} npm test -- --only cluster`)
