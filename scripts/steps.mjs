@@ -131,7 +131,8 @@ export const steps = [
   },
   {
     name: 'cluster',
-    about: 'engines of a cluster in real processes: workers of one machine, and NATS',
+    about: 'engines of a cluster in real processes: workers of one machine, NATS, and the demo',
+    needs: ['build'],
     beside: true,
     vitest: ['--no-file-parallelism'],
     prepare: async () => ({ NATS_SERVER_PATH: await programPath(programs.nats) }),
