@@ -26,6 +26,8 @@ const picture: Record<string, readonly string[]> = {
   tygase: [],
   // an app, but no game: it shows the demo's
   site: ['server', 'demo'],
+  // it runs the servers of a game
+  'cluster-demo': ['gamestate', 'client', 'server', 'cluster', 'record', 'http', 'frame', 'arena'],
 }
 
 /** An app is a game, and a game needs nothing of the layer below. */

@@ -42,9 +42,7 @@ function serverCard({ name, port, status, rooms, serverId, mayAct, actions }) {
     })
   })
   const right = mayAct ? 'may act' : 'may not act'
-  show(about, `${serverId} ${right}`, () => [
-    serverId === undefined ? `port ${port}` : `${serverId} · port ${port} · ${right}`,
-  ])
+  show(about, `${serverId} ${right}`, () => [serverId === undefined ? `port ${port}` : `port ${port} · ${right}`])
   show(buttons, actions.join(), () =>
     actions.map((action) => {
       const button = make('button', words[action] ?? action)

@@ -60,7 +60,7 @@ const sameSignalMs = 500
  * them `start` is called. A worker that dies is replaced, after 100 ms at first and 5 s at most. Clients find their rooms by the path.
  *
  * SIGTERM and Ctrl-C at the first process end the workers one after the other: each leaves its rooms to those that are left. A second
- * signal kills them. SIGTERM at one worker replaces it, and nobody is thrown out.
+ * signal kills them. SIGTERM at one worker replaces it, and all players stay.
  * @param start makes a server with `cluster: new Cluster({ engine })`, without an `address`, runs it, and returns it
  * @returns in a worker, once it serves; in the first process, once all workers have ended after a signal. Rejects with ClusterError
  * `worker_ended` if a worker ends before any has served, `invalid_argument`, `engine_unavailable`, and the error of `start`
