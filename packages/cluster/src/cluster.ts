@@ -88,6 +88,8 @@ interface Membership {
 export class Cluster implements ServerCluster {
   /** Messages of channels that all servers share: for the server. */
   readonly channels: NamedMessages
+  /** Of an engine that carries sockets. With any other, a request need not wait for an answer. */
+  readonly giverFor?: (key: string) => Promise<SocketGiver | undefined>
   readonly #options: ClusterOptions
   readonly #signed: SignedEngine | undefined
   readonly #messages: ClusterMessages
@@ -129,6 +131,7 @@ export class Cluster implements ServerCluster {
     this.channels = new NamedMessages(this.#messages, 'channel')
     this.#broadcasts = new Broadcasts(this.#messages, logger)
     this.#requests = new ServerRequests(engine, this.#logger)
+    if (engine.sockets !== undefined) this.giverFor = async (key) => this.#member?.gifts?.giverFor(key)
   }
 
   get mayAct(): boolean {
@@ -216,10 +219,6 @@ export class Cluster implements ServerCluster {
 
   async find(room: WantedRoom, wish: RoomWish): Promise<RoomPlace> {
     return this.#joined.finder.find(room, wish)
-  }
-
-  async giverFor(key: string): Promise<SocketGiver | undefined> {
-    return this.#member?.gifts?.giverFor(key)
   }
 
   async claim(key: string, options: { readonly aboveEpoch?: number } = {}): Promise<boolean> {

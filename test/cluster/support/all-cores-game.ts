@@ -11,7 +11,7 @@ const [workers = '', folder = ''] = process.argv.slice(2)
 
 await runOnAllCores({ workers: Number(workers) }, async (engine) => {
   if (folder === 'fails') throw new Error('the game cannot be started')
-  const server = new Server({ cluster: new Cluster({ engine, leaseMs: 2000 }) })
+  const server = new Server({ cluster: new Cluster({ engine, leaseMs: 2000, secret: 'known to all workers alone' }) })
   server.define('arena', counting, {
     // rules have to be pure, so that a journal can play them again
     onCreate: (room) => room.pushEvent('hosted', process.pid),
