@@ -3,6 +3,7 @@ import { connect as connectSocket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Server } from '@tygase/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { FakeCluster } from '../../packages/server/test/support/fake-cluster.js'
 import { arena } from './support/arena.js'
 import { certificates } from './support/certificates.js'
 import { LooseClient } from './support/loose-client.js'
@@ -120,4 +121,24 @@ test('a client without TLS is not answered by a server with it, and the game goe
   const client = await joinSecurely(server.port)
   await expect(join(server, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'connect_timeout' })
   expect(await client.request('buy', { item: 'lock' })).toBe('lock bought')
+})
+
+test.each([
+  ['over TLS stays in its process, which has its keys', first, []],
+  ['without TLS is offered to the process of its room', undefined, ['arena/42']],
+])('a socket %s', async (_, tls, offered) => {
+  const cluster = new FakeCluster(1)
+  const asked: string[] = []
+  cluster.giverFor = async (key) => {
+    asked.push(key)
+    return undefined
+  }
+  const server = new Server({ cluster, logger: false }).define('arena', arena)
+  await server.run(tls === undefined ? {} : { tls })
+  onTestFinished(() => server.shutdown({ endSessions: true }))
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const client = await connect<typeof arena>(`${tls === undefined ? 'ws' : 'wss'}://localhost:${server.port}/arena/42`)
+  await client.disconnect()
+  expect(asked).toEqual(offered)
 })
