@@ -1,6 +1,6 @@
 import { seedOfRun } from '@tygase/testkit'
 import { expect, test } from 'vitest'
-import { beginToSend, ClusterWorld } from './support.js'
+import { beginToSend, ClusterWorld, type Process } from './support.js'
 
 test('a client that asks any server comes into the one room of that id', async () => {
   const world = new ClusterWorld(seedOfRun())
@@ -41,4 +41,29 @@ test('a drained server leaves its rooms to others, with their clients, and no ev
   const to = world.serverOf(world.players[0]!)
   expect(to).not.toBe(from)
   for (const player of world.players) expect(player.status).toBe('connected')
+})
+
+test('a join takes six messages of the engine at most', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  // a lease so long that no renewal is counted
+  for (let servers = 0; servers < 3; servers++) {
+    await world.start({ maxClients: 4, weight: servers === 0 ? 1 : 1e-6, ownLeaseMs: 600_000 })
+  }
+  const [first, second] = world.processes as [Process, Process]
+  const messagesOf = async (path: string, at: Process): Promise<number> => {
+    // until the lists say what is new
+    await world.play(600)
+    const before = world.messages
+    await world.join(path, at)
+    return world.messages - before
+  }
+  const found = {
+    'a new room, at the server that is asked': await messagesOf('/arena/new', first),
+    'a new room, at another server': await messagesOf('/arena/other', second),
+    'a room that the server has': await messagesOf('/arena/new', first),
+    'a room that another server has': await messagesOf('/arena/new', second),
+    'any room, where one is open': await messagesOf('/arena', second),
+  }
+  for (const [what, messages] of Object.entries(found)) expect(messages, what).toBeLessThanOrEqual(6)
+  console.log(`note: messages of an engine for a join: ${JSON.stringify(found)}`)
 })

@@ -50,6 +50,8 @@ type ClientTransport = ReturnType<Server['openTransport']>
 interface StartOptions extends RoomOptions<typeof counters> {
   readonly weight?: number
   readonly maxSessions?: number
+  /** Default: `leaseMs`. */
+  readonly ownLeaseMs?: number
   /** Default: an address that none had before. */
   readonly address?: string | undefined
   /** True: its rooms have a journal that all servers of the world share. */
@@ -61,6 +63,8 @@ export class ClusterWorld {
   readonly time = new VirtualTime()
   readonly network: MemoryNetwork
   isEngineUp = true
+  /** Messages of requests and of calls of records, with their answers. */
+  messages = 0
   /** What all servers write to. */
   readonly disk = new SharedMemory()
   readonly processes: Process[] = []
@@ -83,6 +87,7 @@ export class ClusterWorld {
     const {
       weight = 1,
       maxSessions = 1000,
+      ownLeaseMs = leaseMs,
       address = `ws://server-${this.#started + 1}`,
       isKept = false,
       ...room
@@ -90,8 +95,9 @@ export class ClusterWorld {
     const clock = new ProcessClock(this.time.clock)
     this.#started++
     const engine = memoryEngine(this.network, { clock, logger: false })
+    this.#count(engine)
     const random = createRandom(this.#seed, this.#started)
-    const cluster = new Cluster({ engine, address, leaseMs, weight, random, clock, logger: false })
+    const cluster = new Cluster({ engine, address, leaseMs: ownLeaseMs, weight, random, clock, logger: false })
     const server = new Server({ cluster, clock, random, maxSessions, logger: false })
     const { journal, kill: killJournal } = this.disk.openJournal(clock)
     server.define('arena', counters, { ...room, ...(isKept && { save: { journal } }) })
@@ -178,6 +184,21 @@ export class ClusterWorld {
   #pick(): Process {
     const up = this.processes.filter(({ isUp }) => isUp)
     return up[Math.floor(this.#random() * up.length)]!
+  }
+
+  /** Counts the messages of an engine: a request, or a call of records, is one there and one back. */
+  #count(engine: Engine): void {
+    const counted = (target: object, name: string, messages: number): void => {
+      const call = Reflect.get(target, name) as (...args: unknown[]) => unknown
+      Object.defineProperty(target, name, {
+        value: (...args: unknown[]) => {
+          this.messages += messages
+          return Reflect.apply(call, target, args)
+        },
+      })
+    }
+    counted(engine, 'request', 2)
+    for (const name of ['create', 'update', 'delete', 'get']) counted(engine.records, name, 2)
   }
 
   #open(host: string, isBalanced: boolean): ClientTransport {
