@@ -16,6 +16,7 @@ import { type ClusterServer, joinCluster, joinClusterOptionRows, secureRandom } 
 import type { ListedServer } from './lease/server-record.js'
 import { ClusterMessages } from './messages/cluster-messages.js'
 import { Broadcasts, NamedMessages } from './messages/named-messages.js'
+import { ClientFinder } from './rooms/client-finder.js'
 import { RoomFinder } from './rooms/room-finder.js'
 import { RoomIndex } from './rooms/room-index.js'
 import { RoomMoves } from './rooms/room-moves.js'
@@ -73,6 +74,7 @@ export const clusterOptionRows: readonly OptionRow[] = [
 interface Membership {
   readonly server: ClusterServer
   readonly finder: RoomFinder
+  readonly clients: ClientFinder
   readonly index: RoomIndex
   readonly moves: RoomMoves
   /** Of processes that share a port. */
@@ -221,6 +223,10 @@ export class Cluster implements ServerCluster {
     return this.#joined.finder.find(room, wish)
   }
 
+  async findClient(clientId: string): Promise<string | undefined> {
+    return this.#joined.clients.find(clientId)
+  }
+
   async claim(key: string, options: { readonly aboveEpoch?: number } = {}): Promise<boolean> {
     return (await this.#joined.server.claim(key, options)).isOwn
   }
@@ -257,6 +263,7 @@ export class Cluster implements ServerCluster {
     }
     const index = new RoomIndex({ server, requests, clock, logger, ownRooms: () => host.listRooms() })
     const finder = new RoomFinder({ server, host, requests, index, clock, logger, leaseMs, random })
+    const clients = new ClientFinder({ server, host, requests, clock })
     const moves = new RoomMoves({ server, host, requests, clock, logger })
     const gifts = engine.sockets && new SocketGifts(server, engine.sockets)
     const offs = [
@@ -269,9 +276,10 @@ export class Cluster implements ServerCluster {
     const end = (): void => {
       for (const off of offs) off()
       index.stop()
+      clients.stop()
       moves.stop()
     }
-    this.#member = { server, finder, index, moves, gifts, end }
+    this.#member = { server, finder, clients, index, moves, gifts, end }
   }
 
   /** Others have taken this server for dead: its rooms are theirs. It begins anew, as another server. */
@@ -330,11 +338,12 @@ export class Cluster implements ServerCluster {
   }
 
   async #answer({ head, bytes }: Framed<ServerRequest>): Promise<ServerAnswer | Framed<ServerAnswer>> {
-    const { server, index, moves } = this.#joined
+    const { server, index, clients, moves } = this.#joined
     const host = this.#host
     if (host === undefined) return { isGone: true }
     try {
       if (head.ask === 'rooms') return index.answer()
+      if (head.ask === 'client') return clients.answer(head.clientId, head.key)
       if (head.ask === 'part' || head.ask === 'take') return await moves.answer(head, bytes)
       const { kind, id } = head
       const key = `${kind}/${id}`

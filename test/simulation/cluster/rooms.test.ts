@@ -1,5 +1,6 @@
 import { seedOfRun } from '@tygase/testkit'
 import { expect, test } from 'vitest'
+import { BarePage } from './bare-page.js'
 import { beginToSend, ClusterWorld, type Process } from './support.js'
 
 test('a client that asks any server comes into the one room of that id', async () => {
@@ -66,4 +67,32 @@ test('a join takes six messages of the engine at most', async () => {
   }
   for (const [what, messages] of Object.entries(found)) expect(messages, what).toBeLessThanOrEqual(6)
   console.log(`note: messages of an engine for a join: ${JSON.stringify(found)}`)
+})
+
+test('a page that was loaded again is the same client, at whichever server it asks for any room', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  for (let servers = 0; servers < 3; servers++) await world.start()
+  const [first, second] = world.processes as [Process, Process]
+  const before = new BarePage(world, '/arena')
+  before.ask(first)
+  await world.play(500)
+  const owner = before.movedTo ? world.processes.find(({ address }) => before.movedTo!.startsWith(address))! : first
+  if (before.movedTo !== undefined) before.ask(owner, new URL(before.movedTo).pathname)
+  await world.play(500)
+  expect(before.session.status).toBe('connected')
+  const { secret } = before.session
+  const other = owner === second ? first : second
+  const after = new BarePage(world, '/arena', secret)
+  after.ask(other)
+  await world.play(500)
+  const [key] = [...owner.server.rooms.keys()]
+  expect(after.movedTo).toBe(`${owner.address}/${key}`)
+  after.ask(owner, `/${key}`)
+  await world.play(500)
+  expect(after.session.clientId).toBe(before.session.clientId)
+  // one that no server knows is a new client
+  const stranger = new BarePage(world, '/arena/other', { ...secret!, clientId: 'zzzzzzzz' })
+  stranger.ask(other)
+  await world.play(1000)
+  expect(stranger.session.clientId ?? 'moved').not.toBe('zzzzzzzz')
 })

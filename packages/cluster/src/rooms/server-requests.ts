@@ -9,6 +9,8 @@ export type ServerRequest =
   | { readonly ask: 'seat'; readonly kind: string; readonly id: string; readonly isNew: boolean }
   /** Whether it has the room. */
   | { readonly ask: 'room'; readonly kind: string; readonly id: string }
+  /** A client that was looked for is in that room of the server that asks. */
+  | { readonly ask: 'client'; readonly clientId: string; readonly key: string }
   /** All public rooms of the server. */
   | { readonly ask: 'rooms' }
   /** A part of the bytes of a room that is about to go on there. */
@@ -147,7 +149,8 @@ function readRequest(framed: Uint8Array): Framed<ServerRequest> | undefined {
     (ask === 'room' && isRoom) ||
     ask === 'rooms' ||
     (ask === 'part' && isKey && isPart) ||
-    (ask === 'take' && isKey)
+    (ask === 'take' && isKey) ||
+    (ask === 'client' && isKey && typeof rest.clientId === 'string')
   // reason: all its parts were looked at
   return isRequest ? (read as Framed<ServerRequest>) : undefined
 }

@@ -88,6 +88,10 @@ export class ClientTable {
     return link?.isExpected(hello) ? link : undefined
   }
 
+  get(clientId: string): ClientLink | undefined {
+    return this.#links.get(clientId)
+  }
+
   /** The client that was in another page before; undefined if its session has ended. Its token is not checked. */
   clientOf({ rejoin }: Hello): ClientLink | undefined {
     return rejoin && this.#links.get(rejoin.clientId)

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Clock, type Logger, TygaseError } from '@tygase/gamestate'
 import { guard } from '@tygase/gamestate/internal'
-import { closeCodes } from '@tygase/protocol/internal'
+import { closeCodes, type Hello } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import type { HandedRequest, SocketGiver } from '../entrance/listener.js'
 import type { Refusal } from '../entrance/pending-list.js'
@@ -130,8 +130,9 @@ export class ClusterRooms implements ClusterHost {
   }
 
   /** The room of a client that looks for its session is made if another process has left it. Rejects as `find` does. */
-  async findBack({ kind, id }: WantedRoom): Promise<void> {
+  async findBack({ kind, id: given }: WantedRoom, { rejoin }: Pick<Hello, 'rejoin'>): Promise<void> {
     const { registry } = this.#options
+    const id = given ?? (rejoin && (await this.#roomIdOf(kind, rejoin.clientId)))
     if (id === undefined || registry.rooms.has(`${kind}/${id}`) || this.#options.isRoomList(kind)) return
     const found = await this.find({ kind, id }, { mayMake: false, isBack: true })
     if (found === undefined || registry.rooms.has(`${kind}/${id}`)) return
@@ -163,6 +164,10 @@ export class ClusterRooms implements ClusterHost {
 
   takeSocket(socket: Socket, request: HandedRequest): void {
     this.#options.adopt(socket, request)
+  }
+
+  roomOfClient(clientId: string): string | undefined {
+    return this.#options.table.get(clientId)?.room.key
   }
 
   async isLeft(key: string): Promise<boolean> {
@@ -315,6 +320,14 @@ export class ClusterRooms implements ClusterHost {
   /** A server without an address of its own is found where the client has found this one. */
   #addressFrom(address: string): string {
     return address.startsWith('/') ? `${this.path.replace(/\/$/, '')}${address}` : address
+  }
+
+  /** A page that was loaded again asks for any room of the kind, and is to come into the one that it was in. */
+  async #roomIdOf(kind: string, clientId: string): Promise<string | undefined> {
+    const { cluster, isRoomList } = this.#options
+    const key = isRoomList(kind) ? undefined : await cluster.findClient(clientId)
+    const [ofKind, id] = key?.split('/') ?? []
+    return ofKind === kind ? id : undefined
   }
 
   get #journals(): SharedJournal[] {

@@ -40,6 +40,8 @@ export interface ServerCluster {
   join(host: ClusterHost): Promise<void>
   /** Gives back what this process has. Calls nothing of its host any more. */
   leave(): Promise<void>
+  /** @returns the key of the room of a client at another server, by its id; undefined for none */
+  findClient(clientId: string): Promise<string | undefined>
   /** Finds the room of a client that is in no room of this process. */
   find(room: WantedRoom, wish: RoomWish): Promise<RoomPlace>
   /**
@@ -138,6 +140,8 @@ export interface ClusterHost {
   readonly maxSessions: number
   /** The version of the rules, by kind of room. */
   readonly kinds: ReadonlyMap<string, number>
+  /** @returns the key of the room of a client of this server; undefined for another client */
+  roomOfClient(clientId: string): string | undefined
   /** Keys of all rooms, oldest first. */
   readonly rooms: readonly string[]
   /** The public rooms, oldest first. */

@@ -169,7 +169,7 @@ export class Entrance {
       const isBack = hello.resume !== undefined || hello.rejoin !== undefined
       if (cluster !== undefined && isBack && !this.#isHere(path, hello)) {
         arrival.hasWaited = true
-        await cluster.findBack(path)
+        await cluster.findBack(path, hello)
         if (gone.signal.aborted) return
       }
       const session = registry.sessionOf(path, hello)
