@@ -135,7 +135,10 @@ export const steps = [
     needs: ['build'],
     beside: true,
     vitest: ['--no-file-parallelism'],
-    prepare: async () => ({ NATS_SERVER_PATH: await programPath(programs.nats) }),
+    prepare: async () => ({
+      NATS_SERVER_PATH: await programPath(programs.nats),
+      CHROMIUM_PATH: await chromiumPath(),
+    }),
   },
   { name: 'conformance', about: 'a decoder made from PROTOCOL.md alone reads what is sent', beside: true, vitest: [] },
   {
