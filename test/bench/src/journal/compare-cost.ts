@@ -68,7 +68,10 @@ async function comparePairs(
   }
   try {
     for (const [place, server] of servers.entries()) {
-      const { port } = await server.ask('open', { folder: place === 0 ? folder : undefined, rooms })
+      const { port } = await server.ask('open', {
+        folder: place === 0 ? folder : undefined,
+        rooms: Array.from({ length: rooms }, (_, id) => id),
+      })
       await client.ask('open', { port, rooms, players })
       await server.ask('pause', { isPaused: true })
     }

@@ -1,11 +1,20 @@
 /** What the processes of servers and of players are asked, and what they answer. */
 export interface ServerQuestions {
-  /** Begins a server with rooms of the arena. @param folder of the journal; undefined for none */
-  open: { question: { folder: string | undefined; rooms: number }; answer: { port: number } }
+  /** Begins a server with rooms of the arena. */
+  open: { question: OpenedServer; answer: { port: number } }
   /** Rooms stand still, or go on. */
   pause: { question: { isPaused: boolean }; answer: null }
   begin: { question: object; answer: null }
   end: { question: object; answer: ServerWindow }
+}
+
+export interface OpenedServer {
+  /** Of the journal; undefined for none. */
+  readonly folder?: string | undefined
+  /** NATS, and the name of its cluster there; undefined for a server that is in none. */
+  readonly nats?: { readonly port: number; readonly bucket: string } | undefined
+  /** Ids of its rooms. */
+  readonly rooms: readonly number[]
 }
 
 export interface ServerWindow {
