@@ -60,17 +60,16 @@ import {
 } from './room.js'
 import { makeKind, type RoomKind, type Surroundings } from './rooms/kind.js'
 import { type ListedRoom, listRooms, type RoomFilter } from './rooms/listing.js'
-import { type CreateRoomOptions, parseRoomPath, Registry, type RoomClaims, type RoomPath } from './rooms/registry.js'
+import { type CreateRoomOptions, Registry, type RoomClaims } from './rooms/registry.js'
 import type { RoomCore } from './rooms/room-core.js'
-import { type RoomListOptions, roomListGame, roomListId, roomListKind, roomListKindOptions } from './rooms/room-list.js'
+import { type RoomListOptions, roomListGame, roomListKind, roomListKindOptions } from './rooms/room-list.js'
+import { RoomPaths } from './rooms/room-paths.js'
 import { type ImportOptions, makeOnlyRoom, RoomsLife } from './rooms/rooms-life.js'
 import { RunState } from './run-state.js'
 import { TickSchedule } from './sending/tick-loop.js'
 
 /** Longest time of a client between its hello and its seat, `auth` and the making of its room included. */
 const arrivalTimeoutMs = 30_000
-/** Characters of a client's path that its refusal repeats. */
-const maxPathInMessage = 40
 /** Options of `new Server({ game })`: the game, those of a server, and those of its one room. */
 export type GameServerOptions<G extends AnyGame> = ServerOptions & RoomOptions<G> & { game: G }
 
@@ -109,9 +108,7 @@ export class Server<G extends AnyGame = AnyGame> {
   readonly #life: RoomsLife
   readonly #clusterRooms: ClusterRooms | undefined
   readonly #listening: Listening
-  #path: string | undefined
-  /** True if the kind `rooms` is the list of rooms, and not a game. */
-  #hasRoomList = false
+  readonly #paths: RoomPaths
   #endBlocking = (): void => {}
 
   /** @throws ServerError, ProtocolError, GameStateError `invalid_argument` naming the option that is unknown or out of range */
@@ -145,6 +142,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#drainMs = drainMs
     this.#logger = logger
     const { counters } = this
+    this.#paths = new RoomPaths(game !== undefined)
     this.#door = new Door({
       ...{ clock, logger, counters, maxPacketBytes, handshakeTimeoutMs, drainMs, maxHandshakes },
       maxHandshakesPerAddress: options.maxHandshakesPerAddress,
@@ -193,7 +191,7 @@ export class Server<G extends AnyGame = AnyGame> {
       acting &&
       new ClusterRooms({
         ...{ cluster, acting, clock, logger, registry: this.#registry, table: this.#table, maxSessions },
-        isRoomList: (kind) => this.#isRoomList(kind),
+        isRoomList: (kind) => this.#paths.isRoomList(kind),
         adopt: (socket, request) => this.#listening.adopt(socket, request),
       })
     const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
@@ -208,7 +206,7 @@ export class Server<G extends AnyGame = AnyGame> {
       authTimeoutMs,
       maxSessions,
       arrivals: new PendingList({ clock, timeoutMs: arrivalTimeoutMs, max: maxArrivals, maxPerAddress }),
-      locate: (path) => this.#locate(path),
+      locate: (path) => this.#paths.locate(path),
       cluster: this.#clusterRooms,
     })
     if (game !== undefined) this.#only = makeOnlyRoom(this.#registry, surroundings, game, others)
@@ -231,7 +229,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   /** The path of the one game, which `connect(server)` asks for; `/` with rooms. */
   get path(): string {
-    return (this.#only && this.#path) ?? '/'
+    return this.#paths.path
   }
 
   /** True from the end of `run` until `shutdown` is called. */
@@ -345,7 +343,7 @@ export class Server<G extends AnyGame = AnyGame> {
       },
     }
     this.define(roomListKind, roomListGame, roomListKindOptions(options, lists))
-    this.#hasRoomList = true
+    this.#paths.hasRoomList = true
     return this
   }
 
@@ -368,7 +366,7 @@ export class Server<G extends AnyGame = AnyGame> {
    */
   async createRoom<K extends AnyGame = AnyGame>(kind: string, options: CreateRoomOptions = {}): Promise<Room<K>> {
     if (this.#only !== undefined) throw new ServerError('room_limit', 'a server with one game has no other rooms')
-    if (this.#isRoomList(kind))
+    if (this.#paths.isRoomList(kind))
       throw new ServerError('invalid_argument', 'the list of rooms is made when a client looks')
     // reason: the caller names the game
     return (await this.#registry.create(kind, options)) as unknown as Room<K>
@@ -390,7 +388,7 @@ export class Server<G extends AnyGame = AnyGame> {
   /** The public rooms that match, oldest first; in a cluster those of all servers. @throws ServerError `invalid_argument` */
   listRooms(filter: RoomFilter = {}): RoomListing[] {
     return listRooms(
-      [...this.#publicRooms.values()].filter(({ kind }) => !this.#isRoomList(kind)),
+      [...this.#publicRooms.values()].filter(({ kind }) => !this.#paths.isRoomList(kind)),
       filter,
     )
   }
@@ -445,7 +443,7 @@ export class Server<G extends AnyGame = AnyGame> {
 
   /** The address of a room for clients in this process: `connect(server.at('/arena/42'))`. */
   at(path: string): RoomAddress {
-    return { path: `${this.#base}${path}`, openTransport: () => this.openTransport() }
+    return { path: `${this.#paths.base}${path}`, openTransport: () => this.openTransport() }
   }
 
   /**
@@ -466,37 +464,8 @@ export class Server<G extends AnyGame = AnyGame> {
     throw new ServerError('unknown_room', 'this server has rooms: use server.rooms, or new Server({ game })')
   }
 
-  /** The path before the paths of rooms, without a slash at its end. */
-  get #base(): string {
-    return this.#only === undefined ? (this.#path ?? '').replace(/\/$/, '') : ''
-  }
-
-  /** The room that a client asks for. @throws ServerError `unknown_room` */
-  #locate(path: string): RoomPath {
-    if (this.#only !== undefined) {
-      // a client that comes back asks for its very room
-      const isHere = this.#path === undefined || [this.#path, `${this.#path}/${this.#only.id}`].includes(path)
-      if (isHere) return { kind: this.#only.kind, id: this.#only.id }
-      const asked = path.slice(0, maxPathInMessage)
-      throw new ServerError('unknown_room', `the game has the path ${this.#path}, not ${asked}`)
-    }
-    const found = parseRoomPath(path, this.#base)
-    if (found === undefined)
-      throw new ServerError(
-        'unknown_room',
-        `a room has the path ${this.#base}/<kind>/<id>, not ${path.slice(0, maxPathInMessage)}`,
-      )
-    if (!this.#isRoomList(found.kind)) return found
-    if (found.id === undefined || found.id === roomListId) return { kind: roomListKind, id: roomListId }
-    throw new ServerError('unknown_room', `the list of rooms has the path ${this.#base}/${roomListKind}`)
-  }
-
-  #isRoomList(kind: string): boolean {
-    return this.#hasRoomList && kind === roomListKind
-  }
-
   #open(options: RunOptions): Promise<void> | undefined {
-    this.#path = options.path
+    this.#paths.given = options.path
     const joining = this.#clusterRooms?.join(options.path)
     return joining === undefined ? this.#openRooms(options) : joining.then(() => this.#openRooms(options))
   }
@@ -514,7 +483,7 @@ export class Server<G extends AnyGame = AnyGame> {
       // rooms that another process has left go on first
       isTakingOver: this.#clusterRooms === undefined && this.#registry.journals.length > 0,
       openRooms: async () => this.#life.open(),
-      listen: () => this.#listening.open(options, this.#base),
+      listen: () => this.#listening.open(options, this.#paths.base),
     })
   }
 

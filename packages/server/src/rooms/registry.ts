@@ -11,9 +11,9 @@ import { type RoomKind, type Surroundings, withGame } from './kind.js'
 import { roomClosed } from './lifetime.js'
 import { copyMetadata, kindForm } from './listing.js'
 import { RoomCore, type RoomOrigin } from './room-core.js'
+import { idForm, type RoomPath } from './room-paths.js'
 import { ticketError } from './seats.js'
 
-const idForm = /^[A-Za-z0-9_-]{1,64}$/
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
 const idLength = 12
 
@@ -23,24 +23,6 @@ export interface CreateRoomOptions {
   /** In place of that of its kind, as below. */
   private?: boolean
   metadata?: RoomMetadata
-}
-
-/** The address of a room, as a client's path has it: a kind, and a certain room or any. */
-export interface RoomPath {
-  readonly kind: string
-  readonly id: string | undefined
-}
-
-/**
- * Reads `/arena/42` and `/arena`.
- * @param base the path before it, as in `/games/arena/42`, without a slash at its end
- * @returns undefined for any other path
- */
-export function parseRoomPath(path: string, base = ''): RoomPath | undefined {
-  if (!path.startsWith(`${base}/`)) return undefined
-  const [kind = '', id, ...more] = path.slice(base.length + 1).split('/')
-  if (!kindForm.test(kind) || more.length > 0 || (id !== undefined && !idForm.test(id))) return undefined
-  return { kind, id }
 }
 
 /** A client with a session, in its room. */

@@ -11,6 +11,7 @@ import { makeKind, type Surroundings } from './kind.js'
 import { roomClosed } from './lifetime.js'
 import type { Registry } from './registry.js'
 import type { RoomCore } from './room-core.js'
+import { onlyKind } from './room-paths.js'
 import { openSpares } from './spares.js'
 
 /** Where a room goes on that `import` has got. */
@@ -231,9 +232,6 @@ export class RoomsLife {
     }
   }
 }
-
-/** The kind and the id of the room of `new Server({ game })`. */
-const onlyKind = 'game'
 
 /**
  * Makes the room of a server with one game.
