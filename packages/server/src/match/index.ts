@@ -1,0 +1,1 @@
+export { type MatchOptions, matchPlayers, type WaitingGroup } from './match-players.js'
