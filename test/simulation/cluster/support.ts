@@ -56,6 +56,8 @@ interface StartOptions extends RoomOptions<typeof counters> {
   readonly address?: string | undefined
   /** True: its rooms have a journal that all servers of the world share. */
   readonly isKept?: boolean
+  /** Defines further kinds of rooms. */
+  readonly define?: (server: Server) => void
 }
 
 /** Servers of one cluster in one process, on a network in memory and virtual time. */
@@ -90,6 +92,7 @@ export class ClusterWorld {
       ownLeaseMs = leaseMs,
       address = `ws://server-${this.#started + 1}`,
       isKept = false,
+      define = () => {},
       ...room
     } = options
     const clock = new ProcessClock(this.time.clock)
@@ -102,6 +105,7 @@ export class ClusterWorld {
     const { journal, kill: killJournal } = this.disk.openJournal(clock)
     server.define('arena', counters, { ...room, ...(isKept && { save: { journal } }) })
     server.defineRoomList()
+    define(server)
     await this.until(server.run({ port: false }))
     const process: Process = { server, cluster, address, engine, clock, killJournal, transports: new Set(), isUp: true }
     this.processes.push(process)
