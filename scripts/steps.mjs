@@ -150,12 +150,13 @@ export const steps = [
   { name: 'docs', about: 'code and links in the Markdown pages', beside: true, vitest: [] },
   {
     name: 'proxies',
-    about: 'a server behind nginx and Caddy, as the page on production has them',
+    about: 'servers behind nginx and Caddy, as the pages on production and operations have them',
     beside: true,
     vitest: ['--no-file-parallelism'],
     prepare: async () => ({
       NGINX_PATH: await programPath(programs.nginx),
       CADDY_PATH: await programPath(programs.caddy),
+      NATS_SERVER_PATH: await programPath(programs.nats),
     }),
   },
   {

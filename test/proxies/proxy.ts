@@ -39,7 +39,7 @@ const nginx: Kind = {
     events {}
     http {
       access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
-      ${replaced(example, [
+      ${replaced(page, example, [
         ['listen 443 ssl', `listen 127.0.0.1:${port} ssl`],
         ['game.example', 'localhost'],
         ['/etc/ssl/game.pem', certificate],
@@ -60,7 +60,7 @@ const caddy: Kind = {
       auto_https disable_redirects
       storage file_system .
     }
-    ${replaced(example, [
+    ${replaced(page, example, [
       ['game.example {', `https://localhost:${port} {\n  bind 127.0.0.1\n  tls ${certificate} ${key}`],
       ['127.0.0.1:8080', `127.0.0.1:${serverPort}`],
     ])}`,
@@ -71,8 +71,8 @@ const caddy: Kind = {
 export const kinds = { nginx, caddy }
 
 /** A text with other places. Each one has to be in it: otherwise the page has changed, and the test would play something else. */
-function replaced(text: string, changes: readonly [old: string, by: string][]): string {
-  for (const [old] of changes) if (!text.includes(old)) throw new Error(`${page} has no "${old}" any more`)
+export function replaced(of: string, text: string, changes: readonly (readonly [old: string, by: string])[]): string {
+  for (const [old] of changes) if (!text.includes(old)) throw new Error(`${of} has no "${old}" any more`)
   return changes.reduce((changed, [old, by]) => changed.replaceAll(old, by), text)
 }
 
@@ -108,7 +108,7 @@ export async function startProxy(
 }
 
 /** A port that nobody has at the moment: a proxy cannot be asked which one it has taken. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
