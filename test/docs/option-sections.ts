@@ -3,6 +3,7 @@ import { tokenOptionRows } from '../../packages/auth/src/tokens.js'
 import { linkOptionTable } from '../../packages/client/src/link/simulate-link.js'
 import { connectOptionTable, type otherConnectOptions, waitOptionTable } from '../../packages/client/src/options.js'
 import { predictOptionTable } from '../../packages/client/src/predict/predict.js'
+import { clusterOptionRows } from '../../packages/cluster/src/cluster.js'
 import { joinClusterOptionRows } from '../../packages/cluster/src/lease/cluster-server.js'
 import { localEngineOptionRows } from '../../packages/cluster/src/local/local-engine.js'
 import { allCoresOptionRows } from '../../packages/cluster/src/local/run-on-all-cores.js'
@@ -160,8 +161,13 @@ export const optionSections: readonly OptionSection[] = [
   },
   { heading: 'record', about: '`@tygase/record`: [recordings](../guides/recordings.md).', rows: recordOptionRows },
   {
+    heading: 'new Cluster',
+    about: '`@tygase/cluster`: [many processes](../guides/many-processes.md).',
+    rows: clusterOptionRows,
+  },
+  {
     heading: 'joinCluster',
-    about: '`@tygase/cluster`: [many processes](../internals/cluster.md).',
+    about: '`@tygase/cluster`: a lease without a server.',
     rows: joinClusterOptionRows,
   },
   {

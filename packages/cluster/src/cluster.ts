@@ -8,8 +8,16 @@ import {
   systemClock,
   toLogger,
 } from '@tygase/gamestate/internal'
-import type { DrainOptions, RoomListing, ServerCluster } from '@tygase/server'
-import type { ClusterHost, RoomPlace, RoomWish, SocketGiver, WantedRoom } from '@tygase/server/internal'
+import type { RoomListing } from '@tygase/server'
+import type {
+  ClusterHost,
+  DrainOptions,
+  RoomPlace,
+  RoomWish,
+  ServerCluster,
+  SocketGiver,
+  WantedRoom,
+} from '@tygase/server/internal'
 import type { Engine } from './engine.js'
 import { ClusterError } from './errors.js'
 import { type ClusterServer, joinCluster, joinClusterOptionRows, secureRandom } from './lease/cluster-server.js'

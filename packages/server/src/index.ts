@@ -1,7 +1,6 @@
 export { type ChannelInfo, type ChannelMessage, RefusalError } from '@tygase/protocol/internal'
 export type { Auth, AuthRequest, Identity } from './auth.js'
 export type { ChannelOptions, Channels, ChannelsOptions } from './channels.js'
-export type { DrainOptions, ServerCluster } from './cluster/cluster.js'
 export { BlockList } from './entrance/address.js'
 export type { AcceptedTransport, Listener } from './entrance/listener.js'
 export { ServerError, type ServerErrorCode } from './errors.js'

@@ -96,3 +96,22 @@ test('a page that was loaded again is the same client, at whichever server it as
   await world.play(1000)
   expect(stranger.session.clientId ?? 'moved').not.toBe('zzzzzzzz')
 })
+
+test('a room that the other server refuses goes on where it was, and drain says why', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  const from = await world.start()
+  const full = await world.start({ maxRooms: 1 })
+  await world.until(from.server.createRoom('arena', { id: '1' }))
+  await world.until(full.server.createRoom('arena', { id: '2' }))
+  const [player] = [await world.join('/arena/1'), await world.join('/arena/2')]
+  await world.play(500)
+  const drained = world.until(from.server.drain())
+  await expect(drained).rejects.toMatchObject({ code: 'room_refused', message: expect.stringContaining('room_limit') })
+  expect([...from.server.rooms.keys()]).toEqual(['arena/1'])
+  expect([...full.server.rooms.keys()]).toEqual(['arena/2'])
+  await world.play(3000)
+  const { turn } = player.state
+  await world.play(1000)
+  expect(player.status).toBe('connected')
+  expect(player.state.turn).toBeGreaterThan(turn)
+})

@@ -50,6 +50,7 @@ type ClientTransport = ReturnType<Server['openTransport']>
 interface StartOptions extends RoomOptions<typeof counters> {
   readonly weight?: number
   readonly maxSessions?: number
+  readonly maxRooms?: number
   /** Default: `leaseMs`. */
   readonly ownLeaseMs?: number
   /** Default: an address that none had before. */
@@ -89,6 +90,7 @@ export class ClusterWorld {
     const {
       weight = 1,
       maxSessions = 1000,
+      maxRooms = 1000,
       ownLeaseMs = leaseMs,
       address = `ws://server-${this.#started + 1}`,
       isKept = false,
@@ -101,7 +103,7 @@ export class ClusterWorld {
     this.#count(engine)
     const random = createRandom(this.#seed, this.#started)
     const cluster = new Cluster({ engine, address, leaseMs: ownLeaseMs, weight, random, clock, logger: false })
-    const server = new Server({ cluster, clock, random, maxSessions, logger: false })
+    const server = new Server({ cluster, clock, random, maxSessions, maxRooms, logger: false })
     const { journal, kill: killJournal } = this.disk.openJournal(clock)
     server.define('arena', counters, { ...room, ...(isKept && { save: { journal } }) })
     server.defineRoomList()
