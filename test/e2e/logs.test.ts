@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { arena } from './support/arena.js'
 import { connect } from './support/patient.js'
@@ -13,8 +14,14 @@ test('the password of a URL is in no log and no error', async () => {
   const client = await connect<typeof arena>(url(server.port), { logger: searchedLogger })
   expect(client.room?.link).not.toContain(password)
   await client.disconnect()
-  // nothing listens there
-  const error = await connect(url(1), { logger: searchedLogger, timeoutMs: 100 }).catch((reason: unknown) => reason)
+  // nothing listens there: the log says which address was tried, and no password
+  const lines: string[] = []
+  const take = (details: object, message: string): void =>
+    void lines.push(`${message} ${inspect(details, { depth: 9 })}`)
+  const logger = { debug: take, info: take, warn: take, error: take }
+  const error = await connect(url(1), { logger, timeoutMs: 1000 }).catch((reason: unknown) => reason)
+  expect(lines.join()).toContain('an attempt to connect failed')
+  expect(lines.join()).not.toContain(password)
   expect(String(error)).toMatch(/localhost:1/)
   expect(String(error)).not.toContain(password)
 })

@@ -133,7 +133,7 @@ test.each([
     asked.push(key)
     return undefined
   }
-  const server = new Server({ cluster, logger: false }).define('arena', arena)
+  const server = new Server({ cluster, logger: searchedLogger }).define('arena', arena)
   await server.run(tls === undefined ? {} : { tls })
   onTestFinished(() => server.shutdown({ endSessions: true }))
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
