@@ -24,13 +24,13 @@ export function seatAt(
 }
 
 /** Answers a question of the server. */
-export const answerServer = (...question: Parameters<typeof answer>): unknown => late('answer', question)
+export function answerServer(...question: Parameters<typeof answer>): unknown {
+  return loadPart().then((part) => part.answer(...question))
+}
 
-/** A server sends a client on to another one. */
-export const followMove = (...move: Parameters<typeof follow>): unknown => late('followMove', move)
+/** A server sends a client on to another one. Most pages never load this. */
+export function followMove(...move: Parameters<typeof follow>): unknown {
+  return import('../moves-part.js').then((part) => part.followMove(...move))
+}
 
 const loadPart = () => import('../page-part.js')
-
-/** Calls a function of the part. */
-const late = (name: 'answer' | 'followMove', given: readonly unknown[]): unknown =>
-  loadPart().then((part) => (part[name] as (...given: unknown[]) => unknown)(...given))
