@@ -59,6 +59,19 @@ describe('a room whose server dies goes on at another one', () => {
   })
 })
 
+test('a room without a journal ends with its server: its clients are closed, and come into a new room', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  for (let servers = 0; servers < 2; servers++) await world.start()
+  const player = await world.join('/arena/1')
+  await world.play(500)
+  world.kill(world.serverOf(player))
+  await world.play(5 * leaseMs)
+  expect(player.status).toBe('closed')
+  const again = await world.join('/arena/1')
+  expect(again.room.id).toBe('1')
+  expect(again.clientId).not.toBe(player.clientId)
+})
+
 test('a server that stands still for longer than its lease finds its rooms gone, and its clients play on elsewhere', async () => {
   const world = await begin(seedOfRun())
   const sending = beginToSend(world)

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { type Connection, type ConnectOptions, connect } from '@tygase/client'
 import type { LinkSimulation } from '@tygase/client/link'
-import { createRandom } from '@tygase/gamestate'
-import { Server } from '@tygase/server'
+import { type AnyGame, createRandom } from '@tygase/gamestate'
+import { type RoomOptions, Server } from '@tygase/server'
 import { VirtualTime } from '@tygase/testkit/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { writePageFiles } from '../../docs/page-files.js'
@@ -16,15 +16,28 @@ interface Player {
 
 type FindMatch = (address: string, player: Player, options: ConnectOptions) => Promise<Connection>
 
-let defineRooms: (server: Server) => void
-let findMatch: FindMatch
+interface PageFiles {
+  readonly queue: AnyGame
+  readonly arena: AnyGame
+  readonly queueOptions: RoomOptions<AnyGame>
+  readonly matchOptions: RoomOptions<AnyGame>
+  readonly findMatch: FindMatch
+}
+
+let files: PageFiles
 
 beforeAll(async () => {
   const folder = await writePageFiles('docs/guides/matchmaking.md', 'matchmaking')
+  const modules = ['queue', 'arena', 'rooms', 'client'].map((name) => import(join(folder, `${name}.ts`)))
   // reason: the files are written by this test
-  ;({ defineRooms } = (await import(join(folder, 'rooms.ts'))) as { defineRooms: typeof defineRooms })
-  ;({ findMatch } = (await import(join(folder, 'client.ts'))) as { findMatch: FindMatch })
+  files = Object.assign({}, ...(await Promise.all(modules))) as PageFiles
 })
+
+/** Defines the rooms of the page, as its servers do. @param options what a cluster adds */
+function defineRooms(server: Server, options: Pick<RoomOptions<AnyGame>, 'save'> = {}): void {
+  server.define('queue', files.queue, { ...files.queueOptions, ...options })
+  server.define('match', files.arena, { ...files.matchOptions, ...options })
+}
 
 /** Servers on which the rooms of the page are defined, in virtual time. */
 interface Place {
@@ -105,7 +118,7 @@ describe.each([
     const found: { player: Player; connection: Connection }[] = []
     const failed: unknown[] = []
     for (const player of wanted) {
-      findMatch(place.address(), player, place.clientOptions()).then(
+      files.findMatch(place.address(), player, place.clientOptions()).then(
         (connection) => found.push({ player, connection }),
         (error: unknown) => failed.push(error),
       )
@@ -140,7 +153,7 @@ describe.each([
   it('matches no group before it is complete, and refuses a client that does not belong to it', async () => {
     const place = await start()
     const join = (party: string, partySize: number): Promise<Connection> =>
-      findMatch(place.address(), { party, partySize, rank: 100 }, place.clientOptions())
+      files.findMatch(place.address(), { party, partySize, rank: 100 }, place.clientOptions())
     const found: string[] = []
     for (const [party, size] of [
       ['three', 3],
@@ -159,4 +172,39 @@ describe.each([
     expect(found).toHaveLength(4)
     expect(new Set(found).size).toBe(1)
   })
+})
+
+it('the queue of docs/guides/matchmaking.md goes on when its server dies, with all that wait in it', async () => {
+  const world = new ClusterWorld(7)
+  for (let servers = 0; servers < 3; servers++) {
+    await world.start({ define: (server, journal) => defineRooms(server, { save: { journal } }) })
+  }
+  // any server answers in the place of one that is gone, for the queue as for the match
+  const over: LinkSimulation['over'] = (source, clock) => world.clientOptions().link!.over(source, clock)
+  // reason: of a simulated link a client calls nothing but `over`
+  const balanced = { over } as unknown as LinkSimulation
+  const rooms: string[] = []
+  const failed: unknown[] = []
+  const join = async (): Promise<void> => {
+    const player = { party: 'four', partySize: 4, rank: 100 }
+    const asked = files.findMatch('ws://balancer', player, { ...world.clientOptions(), link: balanced })
+    asked.then(
+      ({ room }) => rooms.push(room.id),
+      (error: unknown) => failed.push(error),
+    )
+    await world.play(300)
+  }
+  for (let friends = 0; friends < 3; friends++) await join()
+  const having = (): typeof world.processes =>
+    world.processes.filter(({ server, isUp }) => isUp && server.rooms.has('queue/ranked'))
+  const [dead] = having()
+  world.kill(dead!)
+  await world.play(4 * leaseMs)
+  expect(having()).toHaveLength(1)
+  expect(having()[0]).not.toBe(dead)
+  await join()
+  await world.play(4 * leaseMs)
+  expect(failed).toEqual([])
+  expect(rooms).toHaveLength(4)
+  expect(new Set(rooms).size).toBe(1)
 })

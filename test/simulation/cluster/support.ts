@@ -4,6 +4,7 @@ import { Cluster, type Engine } from '@tygase/cluster'
 import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
 import { createRandom, defineGame, on } from '@tygase/gamestate'
 import { type RoomOptions, Server } from '@tygase/server'
+import type { SharedJournal } from '@tygase/server/internal'
 import { VirtualTime } from '@tygase/testkit/internal'
 import { expect } from 'vitest'
 import { ProcessClock } from '../../../packages/cluster/test/support/process-clock.js'
@@ -58,7 +59,7 @@ interface StartOptions extends RoomOptions<typeof counters> {
   /** True: its rooms have a journal that all servers of the world share. */
   readonly isKept?: boolean
   /** Defines further kinds of rooms. */
-  readonly define?: (server: Server) => void
+  readonly define?: (server: Server, journal: SharedJournal) => void
 }
 
 /** Servers of one cluster in one process, on a network in memory and virtual time. */
@@ -107,7 +108,7 @@ export class ClusterWorld {
     const { journal, kill: killJournal } = this.disk.openJournal(clock)
     server.define('arena', counters, { ...room, ...(isKept && { save: { journal } }) })
     server.defineRoomList()
-    define(server)
+    define(server, journal)
     await this.until(server.run({ port: false }))
     const process: Process = { server, cluster, address, engine, clock, killJournal, transports: new Set(), isUp: true }
     this.processes.push(process)

@@ -72,6 +72,8 @@ export class FakeCluster implements ServerCluster {
 
   async leave(): Promise<void> {}
 
+  async findClient(): Promise<undefined> {}
+
   async find({ kind, id }: WantedRoom, { mayMake }: RoomWish): Promise<RoomPlace> {
     if (id === undefined || !mayMake) return { at: 'nowhere' }
     await this.claim(`${kind}/${id}`)
