@@ -11,7 +11,7 @@ import { ProcessClock } from '../../../packages/cluster/test/support/process-clo
 import { SharedMemory } from '../../../packages/record/test/support/shared-journal-in-memory.js'
 
 /** Counts the events of each client, so that a lost or doubled one shows. */
-export const counters = defineGame({
+const counters = defineGame({
   initialState: (): { turn: number; counts: { [clientId: string]: number } } => ({ turn: 0, counts: {} }),
   tickRate: 20,
   onJoin: (state, ctx) => {

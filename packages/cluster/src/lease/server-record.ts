@@ -17,7 +17,7 @@ export interface ServerReport {
 }
 
 /** Versions of rules by kind of room. */
-export type KindVersions = Readonly<Record<string, number>>
+type KindVersions = Readonly<Record<string, number>>
 
 /** One server of the cluster, as others see it. */
 export interface ListedServer extends ServerReport {
