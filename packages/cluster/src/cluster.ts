@@ -78,6 +78,10 @@ export const clusterOptionRows: readonly OptionRow[] = [
   { name: 'logger', default: undefined, unit: '', min: 0, meaning: 'Gets warnings and errors. `false`: none.' },
 ]
 
+/** Time for the engine to answer when a server begins. */
+const startTimeoutMs = 10_000
+const joinAgainMs = 100
+
 /** What there is while this process is a server of the cluster. */
 interface Membership {
   readonly server: ClusterServer
@@ -207,11 +211,20 @@ export class Cluster implements ServerCluster {
   async join(host: ClusterHost): Promise<void> {
     if (this.#host !== undefined) throw new ClusterError('invalid_argument', 'a cluster belongs to one server')
     this.#host = host
-    try {
-      await this.#join(host)
-    } catch (error) {
-      this.#host = undefined
-      throw error
+    const untilMs = this.#clock.now() + startTimeoutMs
+    while (this.#host === host) {
+      try {
+        await this.#join(host)
+        break
+      } catch (error) {
+        if (isPassing(error) && this.#clock.now() < untilMs) {
+          await new Promise<void>((resolve) => this.#clock.schedule(joinAgainMs, resolve))
+          continue
+        }
+        this.#host = undefined
+        if (!isPassing(error)) throw error
+        throw new ClusterError('engine_unavailable', 'the cluster could not be joined in time', { cause: error })
+      }
     }
     // it may have left meanwhile
     if (this.#host === host) this.#messages.start()
@@ -366,4 +379,10 @@ export class Cluster implements ServerCluster {
       return { refused: { code, message } }
     }
   }
+}
+
+/** True for an answer that got lost, or a connection that may come back. */
+function isPassing(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === 'engine_timeout' || code === 'engine_disconnected'
 }

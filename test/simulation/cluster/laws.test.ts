@@ -7,7 +7,7 @@ import { beginToSend, ClusterWorld, leaseMs } from './support.js'
 const rooms = 3
 
 /** What goes wrong, and how it is mended. */
-const faults = ['kill', 'pause', 'cut', 'engine', 'drain'] as const
+const faults = ['kill', 'pause', 'cut', 'engine', 'drain', 'loss'] as const
 
 /** Servers, clients that play all the time, and faults: one after the other, or some at once. */
 async function playFaults(seed: number, count: number): Promise<ClusterWorld> {
@@ -41,6 +41,11 @@ async function playFaults(seed: number, count: number): Promise<ClusterWorld> {
     } else if (fault === 'cut') {
       world.network.cut(process.engine)
       mend = () => process.isUp && world.network.heal(process.engine)
+    } else if (fault === 'loss') {
+      world.network.loss = 0.3
+      mend = () => {
+        world.network.loss = 0
+      }
     } else if (fault === 'engine') {
       world.isEngineUp = false
       world.network.stop()

@@ -53,3 +53,13 @@ test('a server that is cut off stops its rooms before another one may have them'
   expect(cut.server.rooms.size).toBe(0)
   expect(other.server.cluster!.servers).toHaveLength(2)
 })
+
+test('a server that finds no engine does not run alone: run rejects, and later it runs', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  world.network.stop()
+  const starting = world.start()
+  await expect(starting).rejects.toMatchObject({ code: 'engine_unavailable' })
+  world.network.start()
+  await world.start()
+  expect((await world.join('/arena/1')).status).toBe('connected')
+})

@@ -100,7 +100,7 @@ export class ClusterWorld {
     } = options
     const clock = new ProcessClock(this.time.clock)
     this.#started++
-    const engine = memoryEngine(this.network, { clock, logger: false })
+    const engine = memoryEngine(this.network, { clock, timeoutMs: leaseMs / 2, logger: false })
     this.#count(engine)
     const random = createRandom(this.#seed, this.#started)
     const cluster = new Cluster({ engine, address, leaseMs: ownLeaseMs, weight, random, clock, logger: false })

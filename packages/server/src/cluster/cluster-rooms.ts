@@ -4,7 +4,7 @@ import { guard } from '@tygase/gamestate/internal'
 import { closeCodes, type Hello } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import type { HandedRequest, SocketGiver } from '../entrance/listener.js'
-import type { Refusal } from '../entrance/pending-list.js'
+import { TurnedAway } from '../entrance/pending-list.js'
 import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
@@ -18,7 +18,6 @@ import type {
   ClusterIdentity,
   DrainOptions,
   LeftRoom,
-  RoomPlace,
   RoomWish,
   ServerCluster,
   SharedJournal,
@@ -46,18 +45,6 @@ const mostListed = 1000
 const giverMs = 200
 /** Seats that are kept for clients of other servers are free again after this time. */
 const keepSeatMs = 15_000
-
-/** The cluster sends a client on, or has no place for it now. */
-export class TurnedAway extends Error {
-  readonly refusal: Refusal
-  readonly code: string
-
-  constructor(refusal: Refusal) {
-    super(refusal.reason)
-    this.code = refusal.code
-    this.refusal = refusal
-  }
-}
 
 /** The rooms of a server of a cluster: how clients find those of others, and others those of this one. */
 export class ClusterRooms implements ClusterHost {
@@ -123,21 +110,30 @@ export class ClusterRooms implements ClusterHost {
    */
   async find(room: WantedRoom, wish: RoomWish): Promise<string | undefined> {
     if (this.#options.isRoomList(room.kind)) return room.id
-    const place = await this.#placeOf(room, wish)
-    if (place.at === 'elsewhere') throw new TurnedAway({ code: 'moved', reason: this.#addressFrom(place.address) })
-    if (place.at === 'nowhere') return undefined
-    await this.#findLeft(room.kind, place.id)
-    return place.id
+    try {
+      const place = await this.#options.cluster.find(room, wish)
+      if (place.at === 'elsewhere') throw new TurnedAway({ code: 'moved', reason: this.#addressFrom(place.address) })
+      if (place.at === 'nowhere') return undefined
+      await this.#findLeft(room.kind, place.id)
+      return place.id
+    } catch (error) {
+      throw this.#refusalFor(error, room, wish.isBack)
+    }
   }
 
-  /** The room of a client that looks for its session is made if another process has left it. Rejects as `find` does. */
-  async findBack({ kind, id: given }: WantedRoom, { rejoin }: Pick<Hello, 'rejoin'>): Promise<void> {
-    const { registry } = this.#options
-    const id = given ?? (rejoin && (await this.#roomIdOf(kind, rejoin.clientId)))
-    if (id === undefined || registry.rooms.has(`${kind}/${id}`) || this.#options.isRoomList(kind)) return
-    const found = await this.find({ kind, id }, { mayMake: false, isBack: true })
-    if (found === undefined || registry.rooms.has(`${kind}/${id}`)) return
-    await this.#open(kind, id)
+  /** The room of a client that looks for its session is made if another process has left it. Rejects with TurnedAway. */
+  async findBack(room: WantedRoom, { rejoin }: Pick<Hello, 'rejoin'>): Promise<void> {
+    const { registry, isRoomList } = this.#options
+    const { kind } = room
+    if (isRoomList(kind)) return
+    try {
+      const id = room.id ?? (rejoin && (await this.#roomIdOf(kind, rejoin.clientId)))
+      if (id === undefined || registry.rooms.has(`${kind}/${id}`)) return
+      const found = await this.find({ kind, id }, { mayMake: false, isBack: true })
+      if (found !== undefined && !registry.rooms.has(`${kind}/${id}`)) await this.#open(kind, id)
+    } catch (error) {
+      throw this.#refusalFor(error, room, true)
+    }
   }
 
   /** See `ListenerDoor.giverFor`. */
@@ -306,16 +302,16 @@ export class ClusterRooms implements ClusterHost {
     room.lifecycle.wakeAll()
   }
 
-  async #placeOf(room: WantedRoom, wish: RoomWish): Promise<RoomPlace> {
-    try {
-      return await this.#options.cluster.find(room, wish)
-    } catch (error) {
-      if (error instanceof ServerError || !(error instanceof TygaseError)) throw error
-      this.logger.warn({ err: error, room }, 'the cluster has no place for a client')
-      // both pass: the client tries again
-      const code = error.code === 'cluster_full' ? 'server_full' : 'shutdown'
-      throw new TurnedAway({ code, reason: error.message })
-    }
+  /**
+   * What keeps a client out passes: it tries again. But a new client is refused as the server of the room has refused it.
+   * @param isBack true for a client that has a session, which it must not lose because a server hangs
+   */
+  #refusalFor(error: unknown, room: WantedRoom, isBack: boolean): unknown {
+    const isRefused = error instanceof ServerError && !isBack
+    if (error instanceof TurnedAway || isRefused || !(error instanceof TygaseError)) return error
+    this.logger.warn({ err: error, room }, 'the cluster has no place for a client')
+    const code = error.code === 'cluster_full' ? 'server_full' : 'shutdown'
+    return new TurnedAway({ code, reason: error.message })
   }
 
   /** A server without an address of its own is found where the client has found this one. */
@@ -325,8 +321,8 @@ export class ClusterRooms implements ClusterHost {
 
   /** A page that was loaded again asks for any room of the kind, and is to come into the one that it was in. */
   async #roomIdOf(kind: string, clientId: string): Promise<string | undefined> {
-    const { cluster, isRoomList } = this.#options
-    const key = isRoomList(kind) ? undefined : await cluster.findClient(clientId)
+    const { cluster } = this.#options
+    const key = await cluster.findClient(clientId)
     const [ofKind, id] = key?.split('/') ?? []
     return ofKind === kind ? id : undefined
   }

@@ -8,6 +8,18 @@ export interface Refusal {
   readonly reason: string
 }
 
+/** A client is not let in, for a reason that passes or that sends it on. */
+export class TurnedAway extends Error {
+  readonly refusal: Refusal
+  readonly code: CloseCode
+
+  constructor(refusal: Refusal) {
+    super(refusal.reason)
+    this.refusal = refusal
+    this.code = refusal.code
+  }
+}
+
 export interface PendingListOptions {
   clock: Clock
   /** Longest time in the list, in ms. */

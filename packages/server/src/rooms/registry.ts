@@ -3,19 +3,21 @@ import { checkReplacement } from '@tygase/gamestate/internal'
 import { type Hello, limitsOf } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import { AddressLimits } from '../entrance/address-limits.js'
+import { TurnedAway } from '../entrance/pending-list.js'
 import { checkKeys, ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import { checkMetadataFits } from '../limit-relations.js'
 import type { RoomMetadata } from '../room.js'
 import { type RoomKind, type Surroundings, withGame } from './kind.js'
 import { roomClosed } from './lifetime.js'
-import { copyMetadata, kindForm } from './listing.js'
+import { copyMetadata, kindForm, type Traits } from './listing.js'
 import { RoomCore, type RoomOrigin } from './room-core.js'
 import { idForm, type RoomPath } from './room-paths.js'
 import { ticketError } from './seats.js'
 
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
 const idLength = 12
+const lostClaim = 'another server may have the room by now: try again'
 
 export interface CreateRoomOptions {
   /** 1 to 64 letters, digits, "_" and "-". Default: a random one that cannot be guessed. */
@@ -191,9 +193,17 @@ export class Registry {
     }
     const ownId = id ?? this.#newId(name)
     if (this.#cluster !== undefined) await this.#cluster.claim(`${name}/${ownId}`)
-    const room = this.make(kind, ownId, { byClient: false, given }, id === undefined)
+    const room = this.#makeOwn(kind, ownId, given, id === undefined)
     await room.lifetime.open()
     return room
+  }
+
+  #makeOwn(kind: RoomKind, id: string, given: Partial<Traits>, isFresh: boolean): RoomCore {
+    try {
+      return this.make(kind, id, { byClient: false, given }, isFresh)
+    } catch (error) {
+      throw error instanceof TurnedAway ? roomClosed() : error
+    }
   }
 
   /** A room that is here, or is being made: that of the path, of the ticket, or any public one with a free seat. */
@@ -219,7 +229,7 @@ export class Registry {
       if (this.rooms.size >= this.#maxRooms) {
         throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
       }
-      if (this.#cluster?.isOwn(key) === false) throw roomClosed()
+      if (this.#cluster?.isOwn(key) === false) throw new TurnedAway({ code: 'shutdown', reason: lostClaim })
       const left = this.#left.get(key)
       room = new RoomCore(kind, this.#surroundings, {
         id: ownId,
@@ -229,7 +239,7 @@ export class Registry {
       })
     } catch (cause) {
       this.#cluster?.closed(key)
-      if (cause instanceof ServerError && ['room_limit', 'room_closed'].includes(cause.code)) throw cause
+      if (cause instanceof TurnedAway || (cause as Partial<ServerError>).code === 'room_limit') throw cause
       this.#surroundings.logger.error({ err: cause, room: key }, 'a room cannot be made')
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
