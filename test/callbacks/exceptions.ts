@@ -68,7 +68,6 @@ export const exceptions: Readonly<Record<string, string>> = {
   'Journal.whenWritten(done)': 'given by the server, whose work in it is guarded',
   'SharedJournal.left(isAlive)': 'given by the server, which asks its cluster',
   'SharedJournal.orphans(isAlive)': 'given by the server, which asks its cluster',
-  'SharedJournal.': 'made by @tygase/record; the server takes no other, and gives it what its cluster knows',
   'ClusterIdentity.': 'made by @tygase/cluster; a journal takes no other',
   'Journal.': 'made by @tygase/record or the test kit; the server takes no other',
   'MemoryJournal.whenWritten(done)': 'given by the server, whose work in it is guarded',

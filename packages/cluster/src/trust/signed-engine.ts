@@ -41,7 +41,7 @@ export interface SignEngineOptions {
   /** Default: real time. */
   clock?: Clock
   /** The time of day, in ms. Default: the system's. */
-  wallClock?: Pick<Clock, 'now'>
+  wallClock?: { now(): number }
   /** Default: warnings and errors to the console. */
   logger?: LoggerOption
 }
