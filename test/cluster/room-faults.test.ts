@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { connect } from '@tygase/client'
@@ -10,7 +9,7 @@ import { buildProgram } from './support/build-program.js'
 import { type CountedPlayer, send } from './support/counted-player.js'
 import type { counting } from './support/counting-game.js'
 import { CuttingProxy } from './support/cutting-proxy.js'
-import { NatsServer } from './support/nats-server.js'
+import { freePort, NatsServer } from './support/nats-server.js'
 import { overlapsOf, RestartedWorker, readActs } from './support/restarted-worker.js'
 
 /** `ROOM_FAULTS=500` plays what a release should have seen: half an hour. */
@@ -34,14 +33,6 @@ afterAll(async () => {
   await nats.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 /** As a balancer in front of the servers: one that does not answer is passed over. */
 function balanced(ports: readonly number[], path: string, next: () => number) {

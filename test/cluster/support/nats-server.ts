@@ -43,7 +43,8 @@ export class NatsServer {
   }
 }
 
-function freePort(): Promise<number> {
+/** @returns a port of this machine that was free a moment ago */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)
