@@ -9,9 +9,9 @@ import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
 import { type ListedRoom, listRooms } from '../rooms/listing.js'
-import type { Registry } from '../rooms/registry.js'
+
+import { parseRoomPath, type Registry } from '../rooms/registry.js'
 import type { RoomCore } from '../rooms/room-core.js'
-import { parseRoomPath } from '../rooms/room-paths.js'
 import type { Acting } from './acting.js'
 import type {
   ClusterHost,

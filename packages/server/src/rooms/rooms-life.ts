@@ -9,9 +9,9 @@ import { roomOptionRows } from '../option-tables.js'
 import type { RoomOptions, ServerOptions, ShutdownOptions } from '../options.js'
 import { makeKind, type Surroundings } from './kind.js'
 import { roomClosed } from './lifetime.js'
-import type { Registry } from './registry.js'
+
+import { onlyKind, type Registry } from './registry.js'
 import type { RoomCore } from './room-core.js'
-import { onlyKind } from './room-paths.js'
 import { openSpares } from './spares.js'
 
 /** Where a room goes on that `import` has got. */

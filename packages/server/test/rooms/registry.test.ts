@@ -1,7 +1,7 @@
 import { silentLogger } from '@tygase/gamestate/internal'
 import { describe, expect, test } from 'vitest'
 import { Server } from '../../src/index.js'
-import { parseRoomPath } from '../../src/rooms/room-paths.js'
+import { parseRoomPath } from '../../src/rooms/registry.js'
 import { field, setRoomStage } from '../support/stage.js'
 
 describe('the path of a room', () => {
