@@ -282,10 +282,14 @@ export class Cluster implements ServerCluster {
       await server.leave()
       throw error
     }
+    if (this.#host !== host) return server.leave()
+    // nothing has heard of its end: the next try is another server
+    if (server.isOver)
+      throw new ClusterError('lease_over', 'other servers have taken this one for dead while it joined')
     const index = new RoomIndex({ server, requests, clock, logger, ownRooms: () => host.listRooms() })
-    const finder = new RoomFinder({ server, host, requests, index, clock, logger, leaseMs, random })
-    const clients = new ClientFinder({ server, host, requests, clock })
     const moves = new RoomMoves({ server, host, requests, clock, logger })
+    const finder = new RoomFinder({ server, host, requests, index, moves, clock, logger, leaseMs, random })
+    const clients = new ClientFinder({ server, host, requests, clock })
     const gifts = engine.sockets && new SocketGifts(server, engine.sockets)
     const offs = [
       ...(gifts ? [gifts.take((socket, request) => host.takeSocket(socket, request))] : []),
@@ -348,13 +352,22 @@ export class Cluster implements ServerCluster {
   async #adopt(server: ClusterServer, host: ClusterHost): Promise<void> {
     try {
       for (const key of await host.orphans()) {
-        if (!server.mayAct || host.rooms.includes(key)) continue
-        if ((await server.ownerOf(key)) !== undefined) continue
-        const claim = await server.claim(key)
-        if (claim.isOwn) await host.openRoom(key)
+        if (server.isDraining) return
+        if (server.mayAct && !host.rooms.includes(key)) await this.#adoptRoom(server, host, key)
       }
     } catch (error) {
       this.#logger.warn({ err: error }, 'rooms of a dead server could not be taken over')
+    }
+  }
+
+  /** Rejects with nothing: one that cannot be opened keeps no other from it. */
+  async #adoptRoom(server: ClusterServer, host: ClusterHost, key: string): Promise<void> {
+    try {
+      if ((await server.ownerOf(key)) !== undefined) return
+      const claim = await server.claim(key)
+      if (claim.isOwn) await host.openRoom(key)
+    } catch (error) {
+      this.#logger.warn({ err: error, room: key }, 'a room of a dead server could not be taken over')
     }
   }
 
@@ -369,8 +382,12 @@ export class Cluster implements ServerCluster {
       const { kind, id } = head
       const key = `${kind}/${id}`
       const isHere = host.rooms.includes(key)
-      if (head.ask === 'room') return isHere ? {} : { isGone: true }
-      if (!isHere && !head.isNew) return { isGone: true }
+      if (!isHere && (head.ask === 'room' || !head.isNew)) {
+        // who asks has read that it is here
+        await moves.disown(key)
+        return { isGone: true }
+      }
+      if (head.ask === 'room') return {}
       if (!isHere && !(await server.claim(key, { isNew: true })).isOwn) return { isGone: true }
       return { ticket: await host.keepSeat(kind, id, !isHere) }
     } catch (error) {
@@ -381,8 +398,8 @@ export class Cluster implements ServerCluster {
   }
 }
 
-/** True for an answer that got lost, or a connection that may come back. */
+/** True for an answer that got lost, a connection that may come back, or a process that has stood still while it joined. */
 function isPassing(error: unknown): boolean {
   const { code } = error as { code?: unknown }
-  return code === 'engine_timeout' || code === 'engine_disconnected'
+  return code === 'engine_timeout' || code === 'engine_disconnected' || code === 'lease_over'
 }

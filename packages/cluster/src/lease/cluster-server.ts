@@ -155,6 +155,11 @@ export class ClusterServer {
     return this.#lease.isOver
   }
 
+  /** True once it takes no more rooms. */
+  get isDraining(): boolean {
+    return this.#status === 'draining'
+  }
+
   /** All servers that are not dead, with this one: by id, as they were a moment ago. */
   get servers(): readonly ListedServer[] {
     return this.#servers.living
@@ -243,9 +248,22 @@ export class ClusterServer {
     return this.#rooms.epochOf(room)
   }
 
+  /** True for a room that this server has claimed, whether it may act at the moment or not. */
+  holds(room: string): boolean {
+    return this.#rooms.holds(room)
+  }
+
   /** Gives a room back, once nothing acts for it any more. Rejects with the error of the engine; the room is given up all the same. */
   release(room: string): Promise<void> {
     return this.#rooms.release(room)
+  }
+
+  /**
+   * Gives back a room that this server does not know, although the record names it: the answer to a claim was lost, or the room was
+   * given to it and never came. As long as it lives no other one could claim it. Rejects with the error of the engine.
+   */
+  disown(room: string): Promise<void> {
+    return this.#rooms.disown(room)
   }
 
   /**

@@ -40,6 +40,11 @@ export class RoomClaims {
     return this.#lease.mayAct ? this.#own.get(room)?.epoch : undefined
   }
 
+  /** See `ClusterServer.holds`. */
+  holds(room: string): boolean {
+    return this.#own.has(room)
+  }
+
   /** See `ClusterServer.claim`. */
   claim(room: string, aboveEpoch: number, isNew: boolean): Promise<Claim> {
     const waiting = this.#claiming.get(room)
@@ -70,16 +75,22 @@ export class RoomClaims {
 
   /** Gives a room back; its record goes. Rejects with the error of the engine; this process acts for the room no more all the same. */
   async release(room: string): Promise<void> {
-    await this.#claiming.get(room)?.catch(() => {})
+    const claiming = this.#claiming.get(room)
+    // at once if there is no claim: who asks in the same moment must not take it for its own
+    if (claiming !== undefined) await claiming.catch(() => {})
     const own = this.#own.get(room)
     if (own === undefined) return
     this.#own.delete(room)
-    try {
-      await this.#engine.records.delete(roomKey(room), own.revision)
-    } catch (error) {
-      // it is claimed again meanwhile, by this server or, if that was taken for dead, by another one
-      if (!isConflict(error)) throw error
-    }
+    await this.#delete(room, own.revision)
+  }
+
+  /** See `ClusterServer.disown`. */
+  async disown(room: string): Promise<void> {
+    const isKnown = (): boolean => this.#own.has(room) || this.#claiming.has(room)
+    if (isKnown()) return
+    const record = await this.#engine.records.get(roomKey(room))
+    if (record === undefined || readRoomRecord(record.value)?.serverId !== this.#serverId || isKnown()) return
+    await this.#delete(room, record.revision)
   }
 
   /** The lease is over: this process acts for no room, and never again. */
@@ -111,6 +122,15 @@ export class RoomClaims {
       return { isOwn: true, epoch }
     }
     throw new ClusterError('room_contended', `${mostTries} times another server was faster with ${room}`)
+  }
+
+  async #delete(room: string, revision: number): Promise<void> {
+    try {
+      await this.#engine.records.delete(roomKey(room), revision)
+    } catch (error) {
+      // it is claimed again meanwhile, by this server or, if that was taken for dead, by another one
+      if (!isConflict(error)) throw error
+    }
   }
 
   /** @returns the revision; undefined if another server was faster */

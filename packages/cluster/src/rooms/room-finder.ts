@@ -5,6 +5,7 @@ import { ClusterError } from '../errors.js'
 import { type ClusterServer, drawName } from '../lease/cluster-server.js'
 import type { ListedServer } from '../lease/server-record.js'
 import type { RoomIndex } from './room-index.js'
+import type { RoomMoves } from './room-moves.js'
 import { type ServerAnswer, type ServerRequests, SilentError } from './server-requests.js'
 
 export interface RoomFinderOptions {
@@ -12,6 +13,7 @@ export interface RoomFinderOptions {
   readonly host: ClusterHost
   readonly requests: ServerRequests
   readonly index: Pick<RoomIndex, 'openRooms'>
+  readonly moves: Pick<RoomMoves, 'disown'>
   readonly clock: Clock
   readonly logger: Logger
   readonly leaseMs: number
@@ -53,13 +55,16 @@ export class RoomFinder {
   }
 
   async #findRoom(kind: string, id: string, wish: RoomWish): Promise<RoomPlace> {
-    const { server, host, clock, leaseMs } = this.#options
+    const { server, host, moves, clock, leaseMs } = this.#options
     const key = `${kind}/${id}`
     const untilMs = clock.now() + leasesToWait * leaseMs
     let looked = 0
     for (;;) {
       const owner = await server.ownerOf(key)
-      if (owner === server.serverId) return { at: 'here', id }
+      if (owner === server.serverId) {
+        if (server.holds(key)) return { at: 'here', id }
+        await moves.disown(key)
+      }
       if (owner === undefined) {
         if (wish.mayMake || (await host.isLeft(key))) break
         // another server may have taken it over between the two looks
@@ -67,7 +72,9 @@ export class RoomFinder {
         await this.#wait(lookMs)
         continue
       }
-      const place = wish.isBack ? await this.#lookAt(owner, kind, id) : await this.#askFor(owner, kind, id, false)
+      const look = (): Promise<RoomPlace | undefined> =>
+        wish.isBack ? this.#lookAt(owner, kind, id) : this.#askFor(owner, kind, id, false)
+      const place = owner === server.serverId ? undefined : await look()
       if (place !== undefined) return place
       if (clock.now() >= untilMs) {
         throw new ClusterError('room_unreachable', `the server of the room '${key}' does not answer`)

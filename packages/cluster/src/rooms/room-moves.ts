@@ -3,7 +3,13 @@ import type { ClusterHost, DrainOptions } from '@tygase/server/internal'
 import { ClusterError } from '../errors.js'
 import type { ClusterServer } from '../lease/cluster-server.js'
 import type { ListedServer } from '../lease/server-record.js'
-import type { Framed, ServerAnswer, ServerRequest, ServerRequests } from './server-requests.js'
+import {
+  type Framed,
+  type ServerAnswer,
+  type ServerRequest,
+  type ServerRequests,
+  SilentError,
+} from './server-requests.js'
 
 export interface RoomMovesOptions {
   readonly server: ClusterServer
@@ -20,9 +26,12 @@ const mostParts = 1024
 const askTimeoutMs = 5000
 /** Time between two looks whether rooms have ended by themselves. */
 const lookMs = 100
-/** Bytes of a room that has not come are forgotten after this time. */
+/** Bytes of a room that has not come are forgotten after this time. Until then it is asked whether the room has come. */
 const forgetMs = 60_000
 const mostComing = 64
+const passing: readonly unknown[] = ['engine_timeout', 'engine_disconnected', 'not_acting']
+/** So often it is looked whether a room that was refused is given back. */
+const mostLooks = 20
 
 /** A room whose bytes come from another server. */
 interface Coming {
@@ -34,6 +43,8 @@ interface Coming {
 export class RoomMoves {
   readonly #options: RoomMovesOptions
   readonly #coming = new Map<string, Coming>()
+  /** Rooms that are being opened: who asks again gets the same answer. */
+  readonly #taking = new Map<string, Promise<ServerAnswer>>()
 
   constructor(options: RoomMovesOptions) {
     this.#options = options
@@ -62,7 +73,12 @@ export class RoomMoves {
 
   /** Answers the requests by which other servers hand rooms over. */
   async answer(request: Extract<ServerRequest, { ask: 'part' | 'take' }>, bytes: Uint8Array): Promise<ServerAnswer> {
-    return request.ask === 'part' ? this.#takePart(request, bytes) : this.#take(request.key)
+    return request.ask === 'part' ? this.#takePart(request, bytes) : this.#takeOnce(request.key)
+  }
+
+  /** See `ClusterServer.disown`: but a room may be on its way here. */
+  async disown(key: string): Promise<void> {
+    if (!this.#coming.has(key) && !this.#taking.has(key)) await this.#options.server.disown(key)
   }
 
   stop(): void {
@@ -88,8 +104,59 @@ export class RoomMoves {
       const sent = bytes.subarray(part * partBytes, (part + 1) * partBytes)
       checked(await requests.ask(target.serverId, { ask: 'part', key, part, parts, version }, askTimeoutMs, sent))
     }
-    await server.give(key, target.serverId)
-    checked(await requests.ask(target.serverId, { ask: 'take', key }, askTimeoutMs))
+    await this.#give(key, target.serverId)
+    // the record names the other server: if an answer is lost, the room may be there, and must be nowhere else
+    const taken = await this.#untilAnswered(
+      async () => passed(await requests.ask(target.serverId, { ask: 'take', key }, askTimeoutMs)),
+      () => server.isOver || server.isAlive(target.serverId) === false,
+    )
+    if (taken.head.refused !== undefined) await this.#untilGivenBack(key, target.serverId)
+    checked(taken)
+  }
+
+  /** The other server has refused the room, and gives its record back. */
+  async #untilGivenBack(key: string, serverId: string): Promise<void> {
+    const { server, clock } = this.#options
+    for (let looks = 0; looks < mostLooks; looks++) {
+      if (
+        (await this.#untilAnswered(
+          () => server.ownerOf(key),
+          () => server.isOver,
+        )) !== serverId
+      )
+        return
+      await new Promise<void>((resolve) => clock.schedule(lookMs, resolve))
+    }
+  }
+
+  async #give(key: string, serverId: string): Promise<void> {
+    const { server } = this.#options
+    try {
+      await server.give(key, serverId)
+    } catch (error) {
+      // what has timed out may have been done
+      if ((error as ClusterError).code !== 'engine_timeout') throw error
+      const owner = await this.#untilAnswered(
+        () => server.ownerOf(key),
+        () => server.isOver,
+      )
+      if (owner !== serverId) throw error
+    }
+  }
+
+  /** Asks again while the engine is gone or an answer gets lost. Rejects with the last failure once it is over, or too late. */
+  async #untilAnswered<Value>(ask: () => Promise<Value>, isOver: () => boolean): Promise<Value> {
+    const { clock } = this.#options
+    const untilMs = clock.now() + forgetMs
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        const mayPass = error instanceof SilentError || passing.includes((error as ClusterError).code)
+        if (!mayPass || isOver() || clock.now() >= untilMs) throw error
+        await new Promise<void>((resolve) => clock.schedule(lookMs, resolve))
+      }
+    }
   }
 
   #takePart({ key, part, parts, version }: Extract<ServerRequest, { ask: 'part' }>, bytes: Uint8Array): ServerAnswer {
@@ -111,19 +178,39 @@ export class RoomMoves {
     return {}
   }
 
+  #takeOnce(key: string): Promise<ServerAnswer> {
+    const known = this.#taking.get(key)
+    if (known !== undefined) return known
+    const taking = this.#take(key).finally(() => this.#taking.delete(key))
+    this.#taking.set(key, taking)
+    return taking
+  }
+
   async #take(key: string): Promise<ServerAnswer> {
     const { server, host } = this.#options
+    // it has come, and the answer was lost
+    if (server.holds(key) && host.rooms.includes(key)) return {}
     const coming = this.#coming.get(key)
-    this.#coming.delete(key)
-    coming?.cancel()
-    if (coming === undefined || coming.parts.includes(undefined)) return refused('malformed', 'bytes of the room miss')
+    if (coming === undefined || coming.parts.includes(undefined)) {
+      await server.disown(key)
+      return refused('malformed', 'bytes of the room miss')
+    }
     const claim = await server.claim(key)
+    this.#coming.delete(key)
+    coming.cancel()
     if (!claim.isOwn) return refused('room_exists', 'another server has the room')
     const bytes = Buffer.concat(coming.parts as Uint8Array[])
     // a room that cannot be opened is given back by its host
     await host.takeRoom(key, bytes)
     return {}
   }
+}
+
+/** @throws ClusterError for a refusal that passes: the engine is gone there */
+function passed(answer: Framed<ServerAnswer>): Framed<ServerAnswer> {
+  const code = answer.head.refused?.code
+  if (passing.includes(code)) throw new ClusterError('not_acting', 'the other server may not act at the moment')
+  return answer
 }
 
 function checked({ head }: Framed<ServerAnswer>): void {

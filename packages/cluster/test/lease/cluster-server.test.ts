@@ -110,6 +110,31 @@ describe('the list of servers', () => {
 })
 
 describe('a claim', () => {
+  it('is not acted for from the moment on in which it is given back', async () => {
+    const { join, run } = cluster()
+    const { server } = await join()
+    await run(server.claim('arena/1'))
+    const releasing = server.release('arena/1')
+    expect(server.epochOf('arena/1')).toBe(undefined)
+    await run(releasing)
+  })
+
+  it('can be claimed by others again if the server that its record names does not know it, and says so', async () => {
+    const { join, run, play } = cluster()
+    const [a, b] = [await join(), await join()]
+    await play(100)
+    await run(a.engine.records.create(roomKey('arena/1'), writeRecord({ serverId: a.server.serverId, epoch: 1 })))
+    expect((await run(b.server.claim('arena/1'))).isOwn).toBe(false)
+    await run(a.server.disown('arena/1'))
+    expect((await run(b.server.claim('arena/1'))).isOwn).toBe(true)
+    // of a room that it knows, or that another one has, nothing changes
+    await run(a.server.claim('arena/2'))
+    await run(a.server.disown('arena/2'))
+    await run(a.server.disown('arena/1'))
+    expect(a.server.epochOf('arena/2')).toBe(1)
+    expect((await run(a.server.claim('arena/1'))).isOwn).toBe(false)
+  })
+
   it('gives a room to one of all that claim it at once, and says to the others whose it is', async () => {
     const { join, run } = cluster()
     const servers = [await join(), await join(), await join()].map(({ server }) => server)

@@ -43,6 +43,9 @@ const mostListed = 1000
 
 /** A request waits so long at most for the process that has its room. Then its client is let in here, and sent on if need be. */
 const giverMs = 200
+/** A room that no other server has taken is claimed again for so long, if the engine is gone. */
+const claimBackMs = 60_000
+const claimAgainMs = 100
 /** Seats that are kept for clients of other servers are free again after this time. */
 const keepSeatMs = 15_000
 
@@ -56,6 +59,8 @@ export class ClusterRooms implements ClusterHost {
   /** Rooms that end here, and that are not given back. */
   readonly #moving = new Set<string>()
   readonly #opened = new Set<SharedJournal>()
+  /** How often this process has lost its rooms. */
+  #losses = 0
 
   constructor(options: ClusterRoomsOptions) {
     this.#options = options
@@ -271,6 +276,7 @@ export class ClusterRooms implements ClusterHost {
   }
 
   loseRooms(): void {
+    this.#losses++
     this.#options.acting.drop()
     for (const room of [...this.#options.registry.rooms.values()]) {
       guard(this.logger, 'a lost room failed', () => room.lifetime.fence())
@@ -281,15 +287,32 @@ export class ClusterRooms implements ClusterHost {
     const room = this.#options.registry.rooms.get(key)
     if (room === undefined) return
     this.#moving.add(key)
+    const losses = this.#losses
     try {
       const failed = await room.moveTo(take)
       if (failed === undefined) return
       // no other server has it: it goes on where its record says
-      if (await this.#options.cluster.claim(key)) await this.takeRoom(key, failed.bytes)
+      if (await this.#claimBack(key, losses)) await this.takeRoom(key, failed.bytes)
       else this.logger.error({ err: failed.error, room: key }, 'a room is lost on its way to another server')
       throw failed.error
     } finally {
       this.#moving.delete(key)
+    }
+  }
+
+  /** The bytes of the room are here alone, so the engine is waited for. @param losses before the room stood still */
+  async #claimBack(key: string, losses: number): Promise<boolean> {
+    const { cluster, clock } = this.#options
+    const untilMs = clock.now() + claimBackMs
+    for (;;) {
+      // as another server it would take the room from the one that has gone on with it
+      if (this.#losses !== losses) return false
+      try {
+        return await cluster.claim(key)
+      } catch (error) {
+        if (clock.now() >= untilMs) throw error
+        await new Promise<void>((resolve) => clock.schedule(claimAgainMs, resolve))
+      }
     }
   }
 
@@ -336,7 +359,8 @@ export class ClusterRooms implements ClusterHost {
     const key = `${kind}/${id}`
     try {
       const left = await this.#leftOf(key)
-      if (left === undefined) return
+      // what was found for a client that has gone may be older than what another server has made of it since
+      if (left === undefined) return void this.#options.registry.takeLeft(key)
       await this.#raise(key, left.epoch)
       this.#keepLeft(left)
     } catch (error) {
