@@ -57,6 +57,63 @@ describe('a room whose server dies goes on at another one', () => {
     await world.play(4 * leaseMs)
     expect(world.processes.filter(({ server, isUp }) => isUp && server.rooms.has(key))).toHaveLength(1)
   })
+
+  test('although another one that it has left cannot be made', async () => {
+    const world = new ClusterWorld(seedOfRun())
+    const dead = await world.start({ isKept: true })
+    for (const id of ['1', '2', '3']) await world.until(dead.server.createRoom('arena', { id }))
+    const next = await world.start({
+      isKept: true,
+      onCreate: ({ id }) => {
+        if (id === '1') throw new Error('of a test')
+      },
+    })
+    await world.play(500)
+    world.kill(dead)
+    await world.play(4 * leaseMs)
+    expect([...next.server.rooms.keys()].sort()).toEqual(['arena/2', 'arena/3'])
+  })
+
+  test('and where it could not be made it does not go on from there once it has ended', async () => {
+    const world = new ClusterWorld(seedOfRun())
+    const dead = await world.start({ isKept: true })
+    const player = await world.join('/arena/5')
+    await world.play(2000)
+    expect(player.state.turn).toBeGreaterThan(30)
+    player.disconnect()
+    const full = await world.start({ isKept: true, maxRooms: 1 })
+    const other = await world.until(full.server.createRoom('arena', { id: 'other' }))
+    world.kill(dead)
+    await world.play(3 * leaseMs)
+    await expect(world.until(full.server.createRoom('arena', { id: '5' }))).rejects.toMatchObject({
+      code: 'room_limit',
+    })
+    const third = await world.start({ isKept: true })
+    // it takes what nobody asks for
+    expect(await world.play(5 * leaseMs, () => third.server.rooms.has('arena/5'))).toBe(true)
+    await world.play(100)
+    await world.until(third.server.rooms.get('arena/5')!.close())
+    await world.until(other.close())
+    await world.play(500)
+    await world.until(full.server.createRoom('arena', { id: '5' }))
+    expect((await world.join('/arena/5', full)).state.turn).toBeLessThan(30)
+  })
+
+  test('but not at one that drains: it takes no more rooms', async () => {
+    const world = new ClusterWorld(seedOfRun())
+    for (let servers = 0; servers < 2; servers++) await world.start({ isKept: true })
+    for (let clients = 0; clients < 4; clients++) await world.join(`/arena/${clients}`)
+    await world.play(500)
+    const dead = world.serverOf(world.players[0]!)
+    const drained = world.processes.find((process) => process !== dead)!
+    const before = [...drained.server.rooms.keys()]
+    // longer than the test
+    void drained.server.drain({ deadlineMs: 600_000 })
+    for (const player of world.players) player.disconnect()
+    world.kill(dead)
+    await world.play(5 * leaseMs)
+    expect(before).toEqual(expect.arrayContaining([...drained.server.rooms.keys()]))
+  })
 })
 
 test('a room without a journal ends with its server: its clients are closed, and come into a new room', async () => {
