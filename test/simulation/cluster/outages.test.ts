@@ -63,3 +63,21 @@ test('a server that finds no engine does not run alone: run rejects, and later i
   await world.start()
   expect((await world.join('/arena/1')).status).toBe('connected')
 })
+
+test.each([
+  ['with a journal', true],
+  ['without one', false],
+])('a server shuts down while the engine is gone: rooms %s wait for nothing', async (_, isKept) => {
+  const world = new ClusterWorld(seedOfRun())
+  for (let servers = 0; servers < 2; servers++) await world.start({ isKept })
+  for (let clients = 0; clients < 4; clients++) await world.join(`/arena/${clients}`)
+  await world.play(500)
+  const [first] = world.processes
+  // one before it may not act, one after that
+  world.network.stop()
+  const early = world.processes[1]!.server.shutdown()
+  await world.play(2 * leaseMs)
+  await world.until(first!.server.shutdown(), 1000)
+  await world.until(early, 10_000)
+  expect(world.processes.flatMap(({ server }) => [...server.rooms.keys()])).toEqual([])
+})

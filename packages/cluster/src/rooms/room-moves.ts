@@ -66,6 +66,8 @@ export class RoomMoves {
       } catch (error) {
         logger.warn({ err: error, room: key }, 'a room could not be handed over')
         failure ??= error
+        // none of the others can move either
+        if ((error as ClusterError).code === 'not_acting') break
       }
     }
     if (failure !== undefined) throw failure

@@ -61,6 +61,7 @@ export class ClusterRooms implements ClusterHost {
   readonly #opened = new Set<SharedJournal>()
   /** How often this process has lost its rooms. */
   #losses = 0
+  #isLeaving = false
 
   constructor(options: ClusterRoomsOptions) {
     this.#options = options
@@ -239,6 +240,7 @@ export class ClusterRooms implements ClusterHost {
       await journal.open(this.logger)
       this.#opened.add(journal)
     }
+    this.#isLeaving = false
     await this.#options.cluster.join(this)
   }
 
@@ -251,9 +253,11 @@ export class ClusterRooms implements ClusterHost {
    * asked for it has it; without a journal it ends.
    */
   async leaveRooms(reason: string): Promise<void> {
-    const { registry, logger } = this.#options
+    const { registry, logger, acting } = this.#options
+    this.#isLeaving = true
     try {
-      await this.drain({})
+      // without the right to act there is nothing to hand over, and what gives it back may be gone for long
+      if (acting.isOn) await this.drain({})
     } catch (error) {
       if (registry.rooms.size > 0) logger.warn({ err: error, rooms: registry.rooms.size }, 'no server takes the rooms')
     }
@@ -310,7 +314,7 @@ export class ClusterRooms implements ClusterHost {
       try {
         return await cluster.claim(key)
       } catch (error) {
-        if (clock.now() >= untilMs) throw error
+        if (this.#isLeaving || clock.now() >= untilMs) throw error
         await new Promise<void>((resolve) => clock.schedule(claimAgainMs, resolve))
       }
     }

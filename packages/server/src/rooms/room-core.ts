@@ -61,6 +61,8 @@ export interface RoomOrigin {
 }
 
 const usualSnapshotMs = 10_000
+/** A room that is to move waits so long for its server to act again. */
+const actTimeoutMs = 2000
 
 const dispatchOptionNames = ['to', 'retries', 'onAck', 'onFail']
 
@@ -358,7 +360,10 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
    */
   async moveTo(take: (bytes: Uint8Array) => Promise<void>): Promise<{ bytes: Uint8Array; error: unknown } | undefined> {
     await this.lifetime.prepareToLeave()
-    await this.acting?.wait(() => this.status !== 'open')
+    const untilMs = this.clock.now() + actTimeoutMs
+    await this.acting?.wait(() => this.status !== 'open' || this.clock.now() >= untilMs)
+    if (this.status === 'open' && this.acting?.isOn === false)
+      throw new ServerError('not_acting', 'this server may not act at the moment: the room stays here')
     if (!this.lifetime.halt()) throw roomClosed()
     const bytes = this.#encode()
     // what clients are sent now was written down
