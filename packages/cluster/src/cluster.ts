@@ -383,6 +383,8 @@ export class Cluster implements ServerCluster {
       const key = `${kind}/${id}`
       const isHere = host.rooms.includes(key)
       if (!isHere && (head.ask === 'room' || !head.isNew)) {
+        // it goes on elsewhere in a moment
+        if (host.isLeaving(key)) return { isBusy: true }
         // who asks has read that it is here
         await moves.disown(key)
         return { isGone: true }

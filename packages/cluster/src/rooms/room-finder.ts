@@ -118,7 +118,7 @@ export class RoomFinder {
   /** @returns undefined if the server does not answer, or has the room no more */
   async #lookAt(serverId: string, kind: string, id: string): Promise<RoomPlace | undefined> {
     const answer = await this.#ask(serverId, { ask: 'room', kind, id })
-    return answer === undefined || answer.isGone ? undefined : this.#elsewhere(serverId, kind, id)
+    return answer === undefined || answer.isGone || answer.isBusy ? undefined : this.#elsewhere(serverId, kind, id)
   }
 
   /**
@@ -127,7 +127,7 @@ export class RoomFinder {
    */
   async #askFor(serverId: string, kind: string, id: string, isNew: boolean): Promise<RoomPlace | undefined> {
     const answer = await this.#ask(serverId, { ask: 'seat', kind, id, isNew })
-    if (answer === undefined || answer.isGone) return undefined
+    if (answer === undefined || answer.isGone || answer.isBusy) return undefined
     if (answer.refused?.code === 'server_full') throw new ClusterError('cluster_full', answer.refused.message)
     if (answer.refused !== undefined) throw refusalOf(answer.refused)
     return this.#elsewhere(serverId, kind, id, answer.ticket)

@@ -30,6 +30,8 @@ export interface ServerAnswer {
   readonly ticket?: string
   /** The server does not have the room. */
   readonly isGone?: boolean
+  /** The room is just on its way elsewhere: who asks looks again. */
+  readonly isBusy?: boolean
   /** Why the client, or the room, is refused. */
   readonly refused?: { readonly code: string; readonly message: string }
   /** Number of the list of rooms that the bytes are. */

@@ -205,6 +205,10 @@ export class ClusterRooms implements ClusterHost {
     if (!this.#options.registry.rooms.has(key)) this.closed(key)
   }
 
+  isLeaving(key: string): boolean {
+    return this.#moving.has(key)
+  }
+
   isOwn(key: string): boolean {
     const { cluster, isRoomList } = this.#options
     return isRoomList(key.split('/')[0] ?? '') || cluster.epochOf(key) !== undefined
