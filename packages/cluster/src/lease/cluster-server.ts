@@ -207,6 +207,11 @@ export class ClusterServer {
     return owner !== undefined && this.#servers.lifeOf(owner) !== 'dead' ? owner : undefined
   }
 
+  /** True if a record names a server of the room, dead or not. Rejects with the error of the engine. */
+  async hasRecord(room: string): Promise<boolean> {
+    return (await this.#rooms.ownerOf(room)) !== undefined
+  }
+
   /**
    * Gives a room of this server to another one, which then claims it. Nothing may act for it here any more.
    * Rejects with ClusterError `not_acting`; `record_conflict`; the errors of the engine

@@ -67,8 +67,10 @@ export class RoomFinder {
       }
       if (owner === undefined) {
         if (wish.mayMake || (await host.isLeft(key))) break
-        // another server may have taken it over between the two looks
-        if (++looked === mostLooks) return { at: 'nowhere' }
+        // another server may have taken it over between the two looks. Or it was given to one that has died since, and the server
+        // that has given it does not know that yet
+        const mayCome = host.isKept(kind) && (await server.hasRecord(key)) && clock.now() < untilMs
+        if (++looked >= mostLooks && !mayCome) return { at: 'nowhere' }
         await this.#wait(lookMs)
         continue
       }

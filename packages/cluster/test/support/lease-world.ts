@@ -29,6 +29,8 @@ interface Process {
   readonly clock: ProcessClock
   readonly engine: Engine
   server: ClusterServer | undefined
+  /** Epochs in which it has acted, by room. */
+  readonly acted: Map<string, number>
 }
 
 /** One that acts for a room. */
@@ -149,7 +151,7 @@ export class LeaseWorld {
   #start(place: number): void {
     const clock = new ProcessClock(this.time.clock)
     const engine = memoryEngine(this.network, { clock, timeoutMs: leaseMs / 2, logger: false })
-    const process: Process = { clock, engine, server: undefined }
+    const process: Process = { clock, engine, server: undefined, acted: new Map() }
     this.#processes[place] = process
     const join = (): void => {
       joinCluster({ engine, clock, leaseMs, random: this.#random, logger: false, processId: place }).then(
@@ -198,6 +200,17 @@ export class LeaseWorld {
       this.counts.ticks++
       const { serverId } = process.server!
       const last = this.#stored.get(room)
+      // it reads what is stored before it acts for the first time, and claims above that
+      if (
+        last !== undefined &&
+        epoch <= last.epoch &&
+        process.acted.get(room) !== epoch &&
+        serverId !== last.serverId
+      ) {
+        process.server!.claim(room, { aboveEpoch: last.epoch }).catch(() => {})
+        continue
+      }
+      process.acted.set(room, epoch)
       if (last !== undefined && (epoch < last.epoch || (epoch === last.epoch && serverId !== last.serverId))) {
         this.#report(`${serverId} acts for ${room} in epoch ${epoch} after ${last.serverId} in ${last.epoch}`)
       }

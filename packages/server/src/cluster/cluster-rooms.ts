@@ -205,6 +205,10 @@ export class ClusterRooms implements ClusterHost {
     if (!this.#options.registry.rooms.has(key)) this.closed(key)
   }
 
+  isKept(kind: string): boolean {
+    return this.#journalOf(kind) !== undefined
+  }
+
   isLeaving(key: string): boolean {
     return this.#moving.has(key)
   }
@@ -385,11 +389,17 @@ export class ClusterRooms implements ClusterHost {
     throw new ServerError('room_exists', `another server has the room '${key}'`)
   }
 
+  #journalOf(kind: string): SharedJournal | undefined {
+    const { registry } = this.#options
+    const journal = registry.kinds.includes(kind) ? registry.kindOf(kind).options.save?.journal : undefined
+    return journal && isShared(journal) ? journal : undefined
+  }
+
   async #leftOf(key: string): Promise<LeftRoom | undefined> {
     const { registry, cluster } = this.#options
     const [kind = ''] = key.split('/')
-    const journal = registry.kinds.includes(kind) ? registry.kindOf(kind).options.save?.journal : undefined
-    if (journal === undefined || !isShared(journal) || registry.rooms.has(key)) return undefined
+    const journal = this.#journalOf(kind)
+    if (journal === undefined || registry.rooms.has(key)) return undefined
     return journal.left(key, (serverId) => cluster.isAlive(serverId))
   }
 

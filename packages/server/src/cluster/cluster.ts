@@ -154,6 +154,8 @@ export interface ClusterHost {
   keepSeat(kind: string, id: string, isClaimed: boolean): Promise<string>
   /** Goes on with a socket that another process has accepted at the same port. */
   takeSocket(socket: Socket, request: HandedRequest): void
+  /** True for a kind whose rooms have a journal. */
+  isKept(kind: string): boolean
   /** True while a room of this server is on its way to another one, or waits in its journal for one. */
   isLeaving(key: string): boolean
   /** True if a server that is not alive has left something of the room in its journal. */
