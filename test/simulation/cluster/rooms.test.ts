@@ -115,3 +115,14 @@ test('a room that the other server refuses goes on where it was, and drain says 
   expect(player.status).toBe('connected')
   expect(player.state.turn).toBeGreaterThan(turn)
 })
+
+test('a list of rooms too long for one message is cut, so that a server which joins later has the oldest', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  const [first, second] = [await world.start(), await world.start()]
+  const metadata = { text: 'x'.repeat(3500) }
+  for (let room = 0; room < 200; room++) await world.until(first.server.createRoom('arena', { metadata }))
+  const third = await world.start()
+  await world.play(3000)
+  for (const { server } of [second, third]) expect(server.listRooms({ limit: 1000 }).length).toBeGreaterThan(100)
+  expect(first.server.listRooms({ limit: 1000 })).toHaveLength(200)
+})

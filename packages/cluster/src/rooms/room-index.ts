@@ -32,6 +32,8 @@ export interface IndexedRoom extends RoomListing {
 /** Between two looks at the own rooms. */
 const lookMs = 250
 const askTimeoutMs = 2000
+/** Of the rooms of a server: all of them have to fit into one message, with its head and its seal. */
+const maxListBytes = 384 * 1024
 const subject = 'rooms'
 
 /**
@@ -45,6 +47,8 @@ export class RoomIndex {
   readonly #offs: (() => void)[]
   #own: Known = { number: 0, rooms: {} }
   #isOver = false
+  readonly #sizes = new WeakMap<RoomListing, number>()
+  #hasWarned = false
 
   constructor(options: RoomIndexOptions) {
     this.#options = options
@@ -95,10 +99,17 @@ export class RoomIndex {
     const { server, requests, ownRooms } = this.#options
     const before = this.#own
     const rooms: Record<string, RoomListing> = {}
+    let bytesLeft = maxListBytes
     for (const room of ownRooms()) {
       const key = `${room.kind}/${room.id}`
       const known = before.rooms[key]
-      rooms[key] = known !== undefined && isSame(known, room) ? known : room
+      const listed = known !== undefined && isSame(known, room) ? known : room
+      bytesLeft -= this.#sizeOf(listed)
+      if (bytesLeft < 0) {
+        this.#warnOfSize()
+        break
+      }
+      rooms[key] = listed
     }
     const keys = Object.keys(rooms)
     if (keys.length === Object.keys(before.rooms).length && keys.every((key) => rooms[key] === before.rooms[key]))
@@ -107,6 +118,22 @@ export class RoomIndex {
     // both ends go on from what a delta makes
     this.#own = { number: before.number + 1, rooms: applyDelta<RoomTable>(before.rooms, bytes) as RoomTable }
     requests.publish(subject, { serverId: server.serverId, number: this.#own.number }, bytes)
+  }
+
+  /** In JSON: no shorter than in a delta. */
+  #sizeOf(room: RoomListing): number {
+    const size = this.#sizes.get(room) ?? Buffer.byteLength(JSON.stringify(room)) + 2 * room.id.length
+    this.#sizes.set(room, size)
+    return size
+  }
+
+  #warnOfSize(): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    this.#options.logger.warn(
+      { maxListBytes },
+      'other servers hear of the oldest public rooms alone: their metadata are too long',
+    )
   }
 
   #take({ head, bytes }: Framed<object>): void {
