@@ -119,6 +119,13 @@ describe('a client that its server sends on', () => {
     expect(link.opened).toEqual(['wss://eu1.example/arena/42', 'wss://play.example/games/arena'])
   })
 
+  it('cannot follow from a server in its own process', () => {
+    const { link, move } = stage()
+    link.source = { open: () => new Promise(() => {}), path: '/arena' }
+    move('wss://eu1.example/arena/42')
+    expect(link.closed).toBe('moved: the room is at another server, and this client was given no URL')
+  })
+
   it('goes nowhere once it is closed', () => {
     const { link, move } = stage()
     link.session.status = 'closed'

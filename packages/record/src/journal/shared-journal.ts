@@ -56,6 +56,8 @@ export interface SharedJournalSettings {
 
 /** Between two looks whether this process may act again, or whether a server is dead. */
 const lookMs = 20
+/** A room that waits for longer to know which servers are dead is logged. */
+const patienceMs = 10_000
 /** Between two tries to mark a room in the folder of a dead server. */
 const retryMs = 1000
 
@@ -223,7 +225,17 @@ export class SharedFileJournal implements SharedJournal {
 
   /** Rejects with RecordError `journal_failed` if the folder cannot be read; `journal_closed` if it is closed meanwhile. */
   async left(room: string, isAlive: IsAlive): Promise<LeftRoom | undefined> {
-    while (!(await this.#lookAt(isAlive))) await this.#pause(lookMs)
+    const { clock } = this.#settings
+    let warnAtMs = clock.now() + patienceMs
+    while (!(await this.#lookAt(isAlive))) {
+      if (clock.now() >= warnAtMs) {
+        warnAtMs = Number.POSITIVE_INFINITY
+        const sentence =
+          'a room waits: the journal has a folder of a server that is unknown to the cluster, as one with another secret'
+        this.#logger.warn({ room, folder: this.#settings.folder }, sentence)
+      }
+      await this.#pause(lookMs)
+    }
     return this.#left.read(room)
   }
 
