@@ -353,7 +353,7 @@ export class Cluster implements ServerCluster {
     try {
       for (const key of await host.orphans()) {
         if (server.isDraining) return
-        if (server.mayAct && !host.rooms.includes(key)) await this.#adoptRoom(server, host, key)
+        if (server.mayAct && !host.rooms.includes(key) && !host.isLeaving(key)) await this.#adoptRoom(server, host, key)
       }
     } catch (error) {
       this.#logger.warn({ err: error }, 'rooms of a dead server could not be taken over')
@@ -382,9 +382,9 @@ export class Cluster implements ServerCluster {
       const { kind, id } = head
       const key = `${kind}/${id}`
       const isHere = host.rooms.includes(key)
+      // it goes on elsewhere in a moment, or here again
+      if (!isHere && host.isLeaving(key)) return { isBusy: true }
       if (!isHere && (head.ask === 'room' || !head.isNew)) {
-        // it goes on elsewhere in a moment
-        if (host.isLeaving(key)) return { isBusy: true }
         // who asks has read that it is here
         await moves.disown(key)
         return { isGone: true }

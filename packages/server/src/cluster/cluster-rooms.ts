@@ -4,7 +4,7 @@ import { guard } from '@tygase/gamestate/internal'
 import { closeCodes, type Hello } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import type { HandedRequest, SocketGiver } from '../entrance/listener.js'
-import { TurnedAway } from '../entrance/pending-list.js'
+import { type Refusal, TurnedAway } from '../entrance/pending-list.js'
 import { ServerError } from '../errors.js'
 import type { Journal, JournaledRoom } from '../journal/journal.js'
 import type { RoomListing } from '../room.js'
@@ -38,6 +38,7 @@ export interface ClusterRoomsOptions {
   adopt(socket: Socket, request: HandedRequest): void
 }
 
+const onItsWay: Refusal = { code: 'shutdown', reason: 'the room is on its way to another server: try again' }
 /** Rooms that other servers hear of. */
 const mostListed = 1000
 
@@ -120,6 +121,8 @@ export class ClusterRooms implements ClusterHost {
       const place = await this.#options.cluster.find(room, wish)
       if (place.at === 'elsewhere') throw new TurnedAway({ code: 'moved', reason: this.#addressFrom(place.address) })
       if (place.at === 'nowhere') return undefined
+      // its bytes are on their way: made anew it would have lost all
+      if (this.#moving.has(`${room.kind}/${place.id}`)) throw new TurnedAway(onItsWay)
       await this.#findLeft(room.kind, place.id)
       return place.id
     } catch (error) {
@@ -194,7 +197,7 @@ export class ClusterRooms implements ClusterHost {
 
   /** Claims a room that the server's own code makes. Rejects with ServerError `room_exists`. */
   async claim(key: string): Promise<void> {
-    const isOwn = await this.#options.cluster.claim(key)
+    const isOwn = !this.#moving.has(key) && (await this.#options.cluster.claim(key))
     if (!isOwn) throw new ServerError('room_exists', `another server has the room '${key}'`)
     const [kind = '', id = ''] = key.split('/')
     await this.#findLeft(kind, id)
@@ -240,6 +243,7 @@ export class ClusterRooms implements ClusterHost {
   /** @param path the path of the server, before those of rooms. Rejects as `join` of the cluster does. */
   async join(path: string | undefined): Promise<void> {
     this.path = path ?? ''
+    this.#moving.clear()
     if (this.#options.registry.journals.some((journal) => !isShared(journal))) {
       throw new ServerError('invalid_argument', 'rooms of a cluster have a journal that its servers share')
     }
