@@ -86,7 +86,8 @@ function pathAt(given: string, away: string): string {
 
 /** The path has the seat that is kept for the client. @throws Error, ClientError `invalid_argument` for an address that is none, or is less safe */
 function sourceOfMove(address: string, home: TransportSource, sourceOf: typeof transportSourceOf): TransportSource {
-  if (home.url === undefined) throw new Error('the room is at another server, and this client was given no URL')
+  if (home.url === undefined && address.startsWith('/'))
+    throw new Error('the room is at another server, and this client was given no URL')
   const { url, ...source } = sourceOf(new URL(address, home.url).href)
   const { protocol, pathname, search } = new URL(url!)
   if (home.url?.startsWith('wss:') && protocol !== 'wss:') {

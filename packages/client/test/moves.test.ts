@@ -119,11 +119,15 @@ describe('a client that its server sends on', () => {
     expect(link.opened).toEqual(['wss://eu1.example/arena/42', 'wss://play.example/games/arena'])
   })
 
-  it('cannot follow from a server in its own process', () => {
+  it('goes to a URL without having been given one, but to no path at an unknown host', () => {
     const { link, move } = stage()
     link.source = { open: () => new Promise(() => {}), path: '/arena' }
     move('wss://eu1.example/arena/42')
-    expect(link.closed).toBe('moved: the room is at another server, and this client was given no URL')
+    expect(link.went).toHaveLength(1)
+    const other = stage()
+    other.link.source = { open: () => new Promise(() => {}), path: '/arena' }
+    other.move('/arena/42')
+    expect(other.link.closed).toBe('moved: the room is at another server, and this client was given no URL')
   })
 
   it('goes nowhere once it is closed', () => {
