@@ -42,7 +42,7 @@ export interface ClusterOptions {
    */
   secret?: string | Uint8Array
   /**
-   * Where clients reach this very process, with the path of `run`: `wss://eu1.example.com/a`. Default: at the address that they were
+   * Where clients reach this very process, with the path of `run`: `wss://eu1.example.com/a`, up to 100 characters. Default: at the address that they were
    * given, because whatever listens there finds the process by the path of a room.
    */
   address?: string
@@ -125,8 +125,12 @@ export class Cluster implements ServerCluster {
       throw new ClusterError('invalid_argument', 'new Cluster has an engine, which connects the servers')
     }
     const { address = '' } = options
-    if (typeof address !== 'string' || !/^(?:wss?:\/\/.{1,1900})?$/.test(address)) {
-      throw new ClusterError('invalid_argument', `address is a URL as wss://host/path, not ${JSON.stringify(address)}`)
+    if (typeof address !== 'string' || !/^(?:wss?:\/\/.{1,94})?$/.test(address)) {
+      const found = JSON.stringify(address)
+      throw new ClusterError(
+        'invalid_argument',
+        `address is a URL of up to 100 characters as wss://host/path, not ${found}`,
+      )
     }
     this.#logger = toLogger(options.logger, options.clock)
     this.#clock = guardedClock(options.clock ?? systemClock, this.#logger)

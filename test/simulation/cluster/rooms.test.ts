@@ -126,3 +126,12 @@ test('a list of rooms too long for one message is cut, so that a server which jo
   for (const { server } of [second, third]) expect(server.listRooms({ limit: 1000 }).length).toBeGreaterThan(100)
   expect(first.server.listRooms({ limit: 1000 })).toHaveLength(200)
 })
+
+test('a client is sent on to the longest address, and to the longest names of a room', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  const long = (name: string): string => `ws://${name.repeat(47)}.${name.repeat(46)}`.slice(0, 100)
+  const servers = [await world.start({ address: long('a') }), await world.start({ address: long('b') })]
+  const path = `/arena/${'x'.repeat(64)}`
+  for (const server of servers) expect((await world.join(path, server)).room.id).toHaveLength(64)
+  expect(servers.filter(({ server }) => server.rooms.size > 0)).toHaveLength(1)
+})

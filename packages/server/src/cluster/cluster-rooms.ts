@@ -39,6 +39,8 @@ export interface ClusterRoomsOptions {
 }
 
 const onItsWay: Refusal = { code: 'shutdown', reason: 'the room is on its way to another server: try again' }
+/** A client reads no more of a reason. */
+const maxReasonUnits = 200
 /** Rooms that other servers hear of. */
 const mostListed = 1000
 
@@ -355,7 +357,10 @@ export class ClusterRooms implements ClusterHost {
 
   /** A server without an address of its own is found where the client has found this one. */
   #addressFrom(address: string): string {
-    return address.startsWith('/') ? `${this.path.replace(/\/$/, '')}${address}` : address
+    const whole = address.startsWith('/') ? `${this.path.replace(/\/$/, '')}${address}` : address
+    // a seat that does not fit is free again after a while; without it the client takes any that is free
+    const [withoutSeat = ''] = whole.split('?')
+    return whole.length <= maxReasonUnits ? whole : withoutSeat
   }
 
   /** A page that was loaded again asks for any room of the kind, and is to come into the one that it was in. */
