@@ -15,6 +15,7 @@ const picture: Record<string, readonly string[]> = {
   record: ['gamestate', 'protocol', 'server', 'client'],
   cluster: ['gamestate', 'protocol', 'server', 'client', 'record'],
   http: ['gamestate', 'protocol', 'server', 'client'],
+  inspect: ['gamestate', 'protocol', 'server', 'client', 'record', 'http'],
   tasks: ['gamestate', 'protocol', 'server', 'client'],
   vite: ['gamestate', 'protocol', 'server', 'client'],
   react: ['gamestate', 'protocol', 'server', 'client'],

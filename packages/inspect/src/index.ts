@@ -1,0 +1,2 @@
+export { InspectError, type InspectErrorCode } from './errors.js'
+export type { MetricsReading } from './metrics/metrics-reading.js'
