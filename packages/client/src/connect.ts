@@ -30,5 +30,5 @@ export async function connect<G extends AnyGame>(
   const settings = checkConnectOptions(options as ConnectOptions)
   const source = transportSourceOf(address)
   if (settings.signal?.aborted === true) throw reasonOfAbort(settings.signal)
-  return Connection.open<G>(settings.link?.over(source, settings.clock) ?? source, settings)
+  return Connection.open<G>(source, settings)
 }

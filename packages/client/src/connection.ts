@@ -49,6 +49,12 @@ import { SessionLink } from './session-link.js'
 import { type SelectOptions, Subscriptions, subscribe, waitUntil } from './subscriptions.js'
 import { type ServerAddress, type TransportSource, transportSourceOf } from './transport-source.js'
 
+/**
+ * Devtools are the function `tygaseHook` of the page: a name takes half as many bytes of all other pages as a symbol. It is called
+ * with each new connection, before that has done anything. @param settings the hook may set others
+ */
+export type DevtoolsHook = (connection: Connection, settings: ConnectSettings) => void
+
 type Data<G extends AnyGame, Name extends keyof EventsOf<G>> = EventsOf<G>[Name]['data']
 type Result<G extends AnyGame, Name extends keyof EventsOf<G>> = Awaited<EventsOf<G>[Name]['result']>
 
@@ -93,6 +99,8 @@ export class Connection<G extends AnyGame = AnyGame> {
   }
 
   private constructor(source: TransportSource, settings: ConnectSettings) {
+    // read once, so that a page without devtools has nothing of them: they may change the settings
+    ;(globalThis as { tygaseHook?: DevtoolsHook }).tygaseHook?.(this as unknown as Connection, settings)
     const { clock, logger, timeoutMs, signal, maxVersions, maxStateBytes } = settings
     this.#settings = settings
     this.#source = source
@@ -139,7 +147,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     bindMethods(this, Connection)
     printInShort(this)
     this.#opening = new Opening(clock, timeoutMs, signal, (reason) => void this.#link.close('disconnected', reason))
-    this.#link.start(source)
+    this.#link.start(this.#over())
   }
 
   /** This client's public id. */
@@ -408,7 +416,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     if (this.status === 'closed') throw closedError(this.closeInfo)
     this.#source = source
     this.#room = roomOf(this.#info!, source.url)
-    this.#link.moveTo(this.#over(source))
+    this.#link.moveTo(this.#over())
   }
 
   /**
@@ -433,9 +441,10 @@ export class Connection<G extends AnyGame = AnyGame> {
     }
   }
 
-  #over(source: TransportSource): TransportSource {
+  /** The source with the simulated network, if there is one. */
+  #over(): TransportSource {
     const { link, clock } = this.#settings
-    return link?.over(source, clock) ?? source
+    return link?.over(this.#source, clock) ?? this.#source
   }
 
   #takeStatus(status: SessionStatus, info: CloseInfo | undefined): void {

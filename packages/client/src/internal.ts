@@ -1,7 +1,8 @@
 // For the packages of this repository only: no promise is made about these names.
 
+export type { DevtoolsHook } from './connection.js'
 export { type LinkConditions, LinkDirection, type LinkStats } from './link/link-direction.js'
-export type { RequiredData } from './options.js'
+export type { ConnectSettings, RequiredData } from './options.js'
 export { Predictor } from './predict/predictor.js'
 export { decodeVersion } from './runtime/in-processes.js'
 export { Subscriptions, subscribeSelected } from './subscriptions.js'
