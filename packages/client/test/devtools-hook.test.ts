@@ -12,10 +12,13 @@ afterEach(() => {
 
 describe('the hook for devtools', () => {
   test('gets each new connection with its settings, before that has done anything', async () => {
-    const { server, dial } = setStage()
+    const { clock, server, dial } = setStage()
     const seen: [Connection, ConnectSettings, isConnected: boolean][] = []
     page.tygaseHook = (connection, settings) => void seen.push([connection, settings, server.session !== undefined])
-    const connection = await dial({ maxVersions: 5 })
+    const connecting = dial({ maxVersions: 5 })
+    await turnOf(clock)
+    clock.advance(1000)
+    const connection = await connecting
     expect(seen.map(([made, { maxVersions }, isConnected]) => [made === connection, maxVersions, isConnected])).toEqual(
       [[true, 5, false]],
     )
