@@ -23,6 +23,7 @@ export { ExplainedError, errorPages, TygaseError } from './errors.js'
 export { announce, defaultLogger, toLogger, withDetails } from './limited-logger.js'
 export { type Logger, type LoggerOption, silentLogger, toBriefLogger } from './logger.js'
 export type { MadeTick } from './machine.js'
+export type { MeteredPhase, TickMeter } from './machine-options.js'
 export {
   blendPart,
   blendRows,

@@ -23,7 +23,22 @@ export interface MachineOptions {
   firstStepAtMs?: (nowMs: number) => number
   /** Asked before each tick of `run`: true leaves it out, and it counts as dropped. For a machine whose ticks have to be written down. */
   isHeldUp?: () => boolean
+  /** Measures the time of ticks while its `meter` is set. Default: nothing is measured. */
+  metering?: { readonly meter: TickMeter | undefined }
 }
+
+/** Measures the time of ticks. It must not throw. */
+export interface TickMeter {
+  /** The clock makes a tick that was due so long ago. */
+  ticked(lateMs: number): void
+  /** Rules begin to run. @returns what the process was at before, for `leave` */
+  enter(phase: 'update'): MeteredPhase
+  /** They have run. */
+  leave(before: MeteredPhase): void
+}
+
+/** What a process spends its time on. */
+export type MeteredPhase = 'handling' | 'update' | 'network'
 
 export const usualCatchUpSteps = 5
 export const usualQueuedEvents = 100_000
@@ -56,6 +71,7 @@ export const machineOptionRanges = [
   { name: 'clientTimeShare', default: usualClientTimeShare, unit: 'share', min: Number.MIN_VALUE, max: 1 },
   { name: 'firstStepAtMs', default: 'one tick later', unit: '', min: 0 },
   { name: 'isHeldUp', default: 'never', unit: '', min: 0 },
+  { name: 'metering', default: 'none', unit: '', min: 0 },
   { name: 'logger', default: 'the console', unit: '', min: 0 },
 ] as const satisfies readonly OptionRange[]
 

@@ -58,6 +58,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
   readonly #logger: Logger
   readonly #firstStepAtMs: (nowMs: number) => number
   readonly #isHeldUp: (() => boolean) | undefined
+  readonly #metering: MachineOptions['metering']
   readonly #onTick = new Listeners<[tick: MadeTick<StateOf<G>>]>()
   readonly #onRunning = new Listeners<[running: boolean]>()
   readonly #onDropped = new Listeners<[ticks: number]>()
@@ -106,6 +107,7 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     const { firstStepAtMs = (nowMs: number): number => nowMs + this.#stepMs } = options
     this.#firstStepAtMs = (nowMs) => atOnce('firstStepAtMs', firstStepAtMs(nowMs))
     this.#isHeldUp = options.isHeldUp
+    this.#metering = options.metering
     this.#tick = store.version
   }
 
@@ -388,9 +390,15 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
         lateEvents: 0,
       }
     }
-    return this.#run(timeStep, inputTime?.times ?? noTimes, (apply) =>
-      timeStep ? this.#waiting.take(apply, inputTime) : this.#waiting.takeJoinsAndLeaves(apply),
-    )
+    const meter = this.#metering?.meter
+    const before = meter?.enter('update')
+    try {
+      return this.#run(timeStep, inputTime?.times ?? noTimes, (apply) =>
+        timeStep ? this.#waiting.take(apply, inputTime) : this.#waiting.takeJoinsAndLeaves(apply),
+      )
+    } finally {
+      if (before !== undefined) meter?.leave(before)
+    }
   }
 
   /** @param take runs inputs, and returns them */
@@ -443,8 +451,10 @@ export class GameStateMachine<G extends AnyGame = AnyGame> {
     }
     for (let steps = 0; steps < this.#maxCatchUpSteps; steps++) {
       // a timer may fire a fraction early; a rule may have stopped the machine
-      if (!this.#isRun(run) || clock.now() < this.#nextStepAtMs) break
+      const nowMs = clock.now()
+      if (!this.#isRun(run) || nowMs < this.#nextStepAtMs) break
       const timeMs = this.#nextStepAtMs
+      this.#metering?.meter?.ticked(nowMs - timeMs)
       this.#nextStepAtMs += this.#stepMs
       this.#step(timeMs, this.#inputTime(clock, timeMs), true)
     }

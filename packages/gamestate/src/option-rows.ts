@@ -27,6 +27,7 @@ export const machineOptionRows = rowsOf(machineOptionRanges, {
     'Share of the time between two ticks in which inputs of one client are begun, one at least. The rest waits. Clients that take more than 0.02 share 0.35, or this if it is more.',
   firstStepAtMs: 'Function of the time of `run`: when the first tick is due.',
   isHeldUp: 'Function that is asked before each tick of `run`: true leaves it out, and it counts as dropped.',
+  metering: 'Measures the time of ticks while its `meter` is set.',
   logger,
 })
 

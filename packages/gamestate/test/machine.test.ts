@@ -21,7 +21,7 @@ describe('a machine', () => {
 
   test('refuses an option that does not exist', () => {
     expect(refusal(() => startPlay({}, { maxQueued: 5 } as never))).toBe(
-      "invalid_argument: GameStateMachine has no option 'maxQueued'; it has seed, maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, maxAheadMs, sendEveryTicks, clientTimeShare, firstStepAtMs, isHeldUp, logger",
+      "invalid_argument: GameStateMachine has no option 'maxQueued'; it has seed, maxCatchUpSteps, maxQueuedEvents, maxQueuedEventsPerClient, maxAheadMs, sendEveryTicks, clientTimeShare, firstStepAtMs, isHeldUp, metering, logger",
     )
   })
 

@@ -15,6 +15,8 @@ export const counterMeanings: Readonly<Record<CounterName, string>> = {
   eventsIn: 'Events handed to a handler.',
   eventsOut: 'Events sent for the first time.',
   eventsResent: 'Events sent again.',
+  eventsAcked: 'Events sent whose outcome has come.',
+  eventsFailed: 'Events sent, or meant to be, whose outcome did not come: too late, lost, or their session ended.',
   eventsDuplicate: 'Events received a second time, or too late to be handled in order.',
   eventsLost: 'Events of the peer that never came.',
   eventsUnknown: 'Events that neither a handler nor the game knew.',

@@ -23,6 +23,7 @@ export type { HandedRequest, ListenerDoor, ListeningAddress, SocketGiver } from 
 export { loadWebSocketListener } from './entrance/listening.js'
 export { answerAndClose, closingAnswer } from './entrance/request-sockets.js'
 export type { Journal, JournalEntryKind, JournaledRoom } from './journal/journal.js'
+export { type Meter, type MeteredServer, Metering, meteringOf } from './metering.js'
 export type { ServerOptionRow } from './option-rows.js'
 export { roomOptionRows, runOptionRows, serverOptionRows } from './option-tables.js'
 export type { RoomCore } from './rooms/room-core.js'

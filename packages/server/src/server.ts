@@ -45,6 +45,7 @@ import { ChannelTable } from './events/channel-table.js'
 import type { JournaledRoom } from './journal/journal.js'
 import { rehearse } from './journal/rehearsal.js'
 import { agreedLimits } from './limit-relations.js'
+import { Metering, meteringOf } from './metering.js'
 import { settle } from './option-rows.js'
 import { roomOptionRows, serverOptionRows, settleRunOptions, shutdownOptionRows } from './option-tables.js'
 import type { RoomOptions, RunOptions, ServerOptions, SettledServerOptions, ShutdownOptions } from './options.js'
@@ -141,9 +142,10 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#drainMs = drainMs
     this.#logger = logger
     const { counters } = this
+    const metering = new Metering()
     this.#paths = new RoomPaths(game !== undefined)
     this.#door = new Door({
-      ...{ clock, logger, counters, maxPacketBytes, handshakeTimeoutMs, drainMs, maxHandshakes },
+      ...{ clock, logger, counters, metering, maxPacketBytes, handshakeTimeoutMs, drainMs, maxHandshakes },
       maxHandshakesPerAddress: options.maxHandshakesPerAddress,
       maxSessionsPerAddress: options.maxSessionsPerAddress,
       budgets: budgetsOf(options),
@@ -164,7 +166,7 @@ export class Server<G extends AnyGame = AnyGame> {
     this.#channels = new ChannelTable('server', clock, logger, options.channels, cluster?.channels)
     const acting = cluster && new Acting(clock, cluster, logger)
     const surroundings: Surroundings = {
-      ...{ acting, cluster, clock, wallClock, logger, random, limits, counters },
+      ...{ acting, cluster, clock, wallClock, logger, random, limits, counters, metering },
       exposeErrors: options.exposeErrors ?? isDevelopment(),
       schedule: new TickSchedule(acting?.clock ?? clock),
       table: this.#table,
@@ -194,6 +196,7 @@ export class Server<G extends AnyGame = AnyGame> {
         adopt: (socket, request) => this.#listening.adopt(socket, request),
       })
     const maxPerAddress = limitPerAddress(options.maxSessionsPerAddress, usualSessionsPerAddress)
+    const arrivals = new PendingList({ clock, timeoutMs: arrivalTimeoutMs, max: maxArrivals, maxPerAddress })
     this.#entrance = new Entrance({
       clock,
       logger,
@@ -204,7 +207,7 @@ export class Server<G extends AnyGame = AnyGame> {
       auth,
       authTimeoutMs,
       maxSessions,
-      arrivals: new PendingList({ clock, timeoutMs: arrivalTimeoutMs, max: maxArrivals, maxPerAddress }),
+      arrivals,
       locate: (path) => this.#paths.locate(path),
       cluster: this.#clusterRooms,
     })
@@ -213,7 +216,14 @@ export class Server<G extends AnyGame = AnyGame> {
       ...{ registry: this.#registry, only: this.#only, logger },
       rehearse: (left, isOver) => this.#rehearse(left, isOver),
     })
+    const { handshakes } = this.#door
+    metering.server = { clock, table: this.#table, handshakes, arrivals, journals: () => this.#registry.journals }
     bindMethods(this, methods)
+  }
+
+  /** For packages of this repository. */
+  get [meteringOf](): Metering {
+    return this.#surroundings.metering
   }
 
   /** Port at which clients connect; undefined unless it listens. */
@@ -499,6 +509,7 @@ export class Server<G extends AnyGame = AnyGame> {
   }
 
   #begin({ port = 0, path }: RunOptions): void {
+    this.#surroundings.metering.turn(true)
     this.#entrance.release()
     const endBlocked = (): void => {
       for (const room of this.#registry.rooms.values()) room.lifecycle.endBlocked()
@@ -516,6 +527,7 @@ export class Server<G extends AnyGame = AnyGame> {
   async #stop(options: ShutdownOptions): Promise<void> {
     const { reason = closeCodes.shutdown.reason, drainMs = this.#drainMs } = options
     this.#entrance.close('shutdown', reason)
+    this.#surroundings.metering.turn(false)
     if (options.handOver && this.#registry.journals.length > 0) {
       this.#listening.leavePorts()
       await this.#life.openSpares(this.#door, this.#clock)

@@ -18,6 +18,7 @@ export interface MetricsReading {
   readonly rooms: RoomsReading
   readonly queues: QueuesReading
   readonly packets: PacketsReading
+  readonly deliveries: DeliveriesReading
   /** Refusals by code since the start, of events and of clients. Codes beyond the first 50 are counted as `other`. */
   readonly refusals: { readonly [code: string]: number }
   readonly encode: EncodeReading
@@ -35,7 +36,7 @@ export interface Quantiles {
   readonly max: number
 }
 
-/** Ticks of all rooms together. */
+/** Ticks of all rooms together, since the metrics were made. */
 export interface TickReading {
   readonly made: number
   /** Ticks that were left out because the process was too late for them. */
@@ -83,12 +84,20 @@ export interface QueuesReading {
   readonly bufferedBytes: number
 }
 
-/** The fate of the packets that this server has sent. assembled = acked + timedOut + pending. */
+/** Packets of all sessions. TCP acks them unseen: what is known of their fate is that of the events in them. */
 export interface PacketsReading {
   readonly assembled: number
+  readonly received: number
+}
+
+/** The fate of the events that this server has sent. When all is quiet, sent = acked + timedOut. */
+export interface DeliveriesReading {
+  /** Events written into a packet for the first time. */
+  readonly sent: number
   readonly acked: number
-  /** Packets that no ack came for: their session or transport ended before. */
+  /** Events whose ack did not come in time, or whose session ended before. */
   readonly timedOut: number
+  /** Events without an ack until now, those that wait to be sent too. */
   readonly pending: number
 }
 

@@ -2,6 +2,7 @@ import { atOnce } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, maxNameLength, reserveBytes } from '../fixed-limits.js'
 import type { ClientLimits, EventLimits } from '../limits.js'
+import { SessionCounters } from '../session/session-counters.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
 import { never } from '../timing.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
@@ -83,6 +84,7 @@ export class OutgoingEvents {
   /** May rise: events wait for their acks no shorter than those before. */
   ackTimeoutMs: number
   readonly #limits: ClientLimits
+  readonly #counters: SessionCounters
   #peerLimits: PeerLimits
   readonly #events: SequenceList<OutgoingEvent>
   /** In the order of `dueMs`: a set keeps the order in which events came. */
@@ -96,8 +98,9 @@ export class OutgoingEvents {
   /** Set on a transport that is not reliable. */
   #resendTimes: Resends | undefined
 
-  constructor(limits: ClientLimits, makeList: MakeList) {
+  constructor(limits: ClientLimits, makeList: MakeList, counters = new SessionCounters()) {
     this.#events = makeList()
+    this.#counters = counters
     this.ackTimeoutMs = limits.ackTimeoutMs
     this.#limits = limits
     this.#peerLimits = limits
@@ -138,6 +141,11 @@ export class OutgoingEvents {
     const first = this.#timers.values().next().value
     if (first === undefined) return never
     return Math.min(first.dueMs, this.#resendTimes?.nextMs ?? never)
+  }
+
+  /** Events without an outcome. */
+  get size(): number {
+    return this.#events.size
   }
 
   /** True until the outcome of the event is known. */
@@ -351,6 +359,7 @@ export class OutgoingEvents {
   #settle(event: OutgoingEvent, outcome: Outcome | undefined): void {
     const { onAck, onFail } = event.options
     this.#release(event)
+    this.#counters.add('eventsAcked')
     if (outcome?.kind !== 'refused') {
       if (onAck) this.#calls.add(() => atOnce('onAck', onAck(outcome?.payload)))
       return
@@ -364,6 +373,7 @@ export class OutgoingEvents {
   #fail(event: OutgoingEvent, code: 'event_timeout' | 'event_lost' | 'session_closed', message: string): void {
     const { onFail } = event.options
     this.#release(event)
+    this.#counters.add('eventsFailed')
     if (onFail) this.#calls.add(() => atOnce('onFail', onFail(new ProtocolError(code, message))))
   }
 

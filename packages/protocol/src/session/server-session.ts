@@ -119,6 +119,11 @@ export class ServerSession extends Session {
     return { ...identity, ...shifted(readEvents(this.#parts, own), offset) }
   }
 
+  /** Events to the client whose outcome is not known. */
+  get pendingEvents(): number {
+    return this.#parts.outgoing.size
+  }
+
   /** What the client knows by now: a ledger of before need not keep it any more. */
   progress(): SessionProgress {
     const { resolved, pending } = progressOf(this.#parts)

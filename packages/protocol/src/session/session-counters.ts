@@ -7,6 +7,8 @@ const sessionCounts = [
   'eventsIn',
   'eventsOut',
   'eventsResent',
+  'eventsAcked',
+  'eventsFailed',
   'eventsDuplicate',
   'eventsLost',
 ] as const

@@ -169,7 +169,11 @@ export class FileJournal implements Journal {
   }
 
   get isFull(): boolean {
-    return this.#waitingBytes >= this.#settings.maxWaitingBytes
+    return this.waitingBytes >= this.#settings.maxWaitingBytes
+  }
+
+  get waitingBytes(): number {
+    return (this.#group?.records.length ?? 0) + (this.#writing?.records.length ?? 0)
   }
 
   get isAwaited(): boolean {
@@ -205,16 +209,12 @@ export class FileJournal implements Journal {
     await released
   }
 
-  get #waitingBytes(): number {
-    return (this.#group?.records.length ?? 0) + (this.#writing?.records.length ?? 0)
-  }
-
   /** Why nothing can be appended; undefined if it can. */
   #refusal(): RecordError | undefined {
     const fault = this.#fence ?? this.#cutting
     if (fault !== undefined) return fault
     if (this.#stage !== 'open') return new RecordError('journal_closed', 'the journal is not open')
-    if (this.#waitingBytes <= hardFactor * this.#settings.maxWaitingBytes) return undefined
+    if (this.waitingBytes <= hardFactor * this.#settings.maxWaitingBytes) return undefined
     return new RecordError('journal_failed', 'the disk is too slow: too much waits to be written')
   }
 

@@ -219,6 +219,10 @@ export class SharedFileJournal implements SharedJournal {
     return this.#member?.file.isFull === true
   }
 
+  get waitingBytes(): number {
+    return this.#member?.file.waitingBytes ?? 0
+  }
+
   hashOf(token: Uint8Array): Uint8Array {
     return hashOfToken(token)
   }

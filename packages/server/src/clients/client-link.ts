@@ -154,6 +154,11 @@ export class ClientLink implements Client {
     }
   }
 
+  /** Events to the client whose outcome is not known. */
+  get pendingEvents(): number {
+    return this.#session.pendingEvents
+  }
+
   get address(): ClientAddress | undefined {
     return this.#address
   }
@@ -284,6 +289,7 @@ export class ClientLink implements Client {
   /** Answers an event of the client. @throws ProtocolError `event_too_large` */
   reply(sequence: number, outcome: Outcome): void {
     this.#touch().reply(sequence, outcome)
+    if (outcome.kind === 'refused') this.#room.metering.meter?.refused(outcome.code)
   }
 
   /** An event that is meant for a tick has come so many ticks before it. */

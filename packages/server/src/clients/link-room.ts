@@ -3,12 +3,14 @@ import type { Dispatch } from '@tygase/gamestate/internal'
 import type { CloseInfo, IncomingEvent, SessionLedger, SessionLimits, SessionStatus } from '@tygase/protocol/internal'
 import type { Identity } from '../auth.js'
 import type { Acting } from '../cluster/acting.js'
+import type { Metering } from '../metering.js'
 import type { Room, ServerDispatchOptions } from '../room.js'
 
 /** The room as a client's link sees it. */
 export interface RoomOfLinks<Link> extends Room {
   readonly clock: Clock
   readonly logger: Logger
+  readonly metering: Metering
   /** Undefined without a cluster. */
   readonly acting: Acting | undefined
   readonly limits: Partial<SessionLimits>

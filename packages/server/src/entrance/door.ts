@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@tygase/gamestate'
 import { guard } from '@tygase/gamestate/internal'
 import { type CloseCode, type Counters, closeCodes, writeRefusal } from '@tygase/protocol/internal'
 import { ServerError } from '../errors.js'
+import type { Metering } from '../metering.js'
 import { type BlockList, type ClientAddress, formatAddress } from './address.js'
 import { AddressLimits, limitPerAddress } from './address-limits.js'
 import { Budgets, type BudgetsOptions, type ConnectionBudget } from './budget.js'
@@ -17,6 +18,7 @@ export interface DoorOptions {
   clock: Clock
   logger: Logger
   counters: Counters
+  metering?: Metering
   maxPacketBytes: number
   handshakeTimeoutMs: number
   /** As in `ListenerDoor`. */
@@ -54,6 +56,7 @@ export class Door implements ListenerDoor {
   readonly log: AccessLog | undefined
   readonly #budgets: Budgets
   readonly #counters: Counters
+  readonly #metering: Metering | undefined
   readonly #blockList: BlockList | undefined
   readonly #onTransport: DoorOptions['onTransport']
   readonly #giverFor: DoorOptions['giverFor']
@@ -73,6 +76,7 @@ export class Door implements ListenerDoor {
       accessLog === undefined ? undefined : new AccessLog({ target: accessLog, logger, now: () => clock.now(), date })
     this.#budgets = new Budgets(options.budgets, clock.now())
     this.#counters = counters
+    this.#metering = options.metering
     this.#blockList = options.blockList
     this.#onTransport = options.onTransport
     this.#giverFor = options.giverFor
@@ -104,6 +108,7 @@ export class Door implements ListenerDoor {
   isBlocked(address: ClientAddress): boolean {
     if (!this.blocks(address)) return false
     this.#counters.add('blocked')
+    this.#metering?.meter?.refused('blocked')
     this.log?.refused(address, 'blocked', addressBlocked)
     return true
   }
@@ -113,6 +118,7 @@ export class Door implements ListenerDoor {
       this.#counters.add('refusedOrigins')
       this.logger.warn({ reason }, 'a web page was refused: allowedOrigins lacks its origin')
     }
+    this.#metering?.meter?.refused(code, reason)
     this.log?.refused(address, code, reason)
   }
 

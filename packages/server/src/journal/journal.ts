@@ -36,6 +36,8 @@ export interface Journal {
   whenWritten(room: string, done: (error?: unknown) => void): void
   /** True while so much waits to be written that rooms are to make no ticks. */
   readonly isFull: boolean
+  /** Bytes that wait to be written; left out by one that cannot know. */
+  readonly waitingBytes?: number
   /** True while another process waits for the journal; left out by one that cannot know. */
   readonly isAwaited?: boolean
   /**

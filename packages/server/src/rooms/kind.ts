@@ -17,6 +17,7 @@ import { ServerError } from '../errors.js'
 import { ChannelTable } from '../events/channel-table.js'
 import { checkClientEvent } from '../events/event-intake.js'
 import { agreedLimits, checkMetadataFits, checkRoomTimes } from '../limit-relations.js'
+import type { Metering } from '../metering.js'
 import { aboveZero, count, number, other, type Rows, settle } from '../option-rows.js'
 import { roomOptionRows } from '../option-tables.js'
 import type { RoomOptions, SaveOptions, SettledRoomOptions } from '../options.js'
@@ -48,6 +49,7 @@ export interface Surroundings {
   readonly random: () => number
   readonly limits: Partial<SessionLimits>
   readonly counters: Counters
+  readonly metering: Metering
   readonly exposeErrors: boolean
   readonly schedule: TickSchedule
   readonly table: ClientTable

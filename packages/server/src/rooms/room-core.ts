@@ -126,13 +126,16 @@ export class RoomCore extends RoomSettings implements LifecycleRoom {
       return firstAtMs
     }
     this.machine = new GameStateMachine(store, game, {
-      ...{ ...machineOptionsOf(options), seed, logger, firstStepAtMs },
+      ...{ ...machineOptionsOf(options), seed, logger, firstStepAtMs, metering: surroundings.metering },
       ...(journal && { isHeldUp: () => this.journal?.isFull === true }),
     })
     this.#results = new TickResults(this)
     this.machine.onTick((tick) => this.#results.take(tick))
     this.machine.onRunning((running) => this.#onRunning(running, ticks))
-    this.machine.onDropped(() => this.news.sendGame())
+    this.machine.onDropped((ticks) => {
+      this.metering.meter?.dropped(ticks)
+      this.news.sendGame()
+    })
     this.seats = new Seats({ maxClients: options.maxClients, clock, random, links: this.links, table })
     const { maxBufferedBytes, slowTimeoutMs, maxJoinsPerTick, maxJoinBytesPerTick } = options
     this.sender = new StateSender({

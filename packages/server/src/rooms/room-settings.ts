@@ -4,6 +4,7 @@ import { Counters, type SessionLimits } from '@tygase/protocol/internal'
 import type { ClientTable } from '../clients/client-table.js'
 import type { Acting } from '../cluster/acting.js'
 import type { Door } from '../entrance/door.js'
+import type { Metering } from '../metering.js'
 import type { SettledRoomOptions } from '../options.js'
 import type { RoomKind, Surroundings } from './kind.js'
 
@@ -19,6 +20,7 @@ export abstract class RoomSettings {
   readonly wallClock: { now(): number }
   readonly logger: Logger
   readonly counters: Counters
+  readonly metering: Metering
   readonly table: ClientTable
   readonly door: Door
   readonly exposeErrors: boolean
@@ -48,6 +50,7 @@ export abstract class RoomSettings {
     this.wallClock = surroundings.wallClock
     this.logger = withDetails(surroundings.logger, { room: this.key })
     this.counters = new Counters(surroundings.counters)
+    this.metering = surroundings.metering
     this.table = surroundings.table
     this.door = surroundings.door
     this.acting = surroundings.acting

@@ -3,6 +3,7 @@ import { JoinedClock } from '@tygase/gamestate/internal'
 import type { Counters } from '@tygase/protocol/internal'
 import type { ClientLink } from '../clients/client-link.js'
 import type { RoomClients } from '../clients/client-table.js'
+import type { Metering } from '../metering.js'
 import type { JoinPace } from '../rooms/seats.js'
 import type { StateSender } from './state-sender.js'
 
@@ -100,6 +101,7 @@ export interface LoopRoom {
   readonly links: RoomClients
   readonly quiet: Quiet
   readonly counters: Counters
+  readonly metering: Metering
   readonly sentAlone: { states: number; bytes: number }
   readonly sender: StateSender
   readonly pace: JoinPace
@@ -205,8 +207,11 @@ export class TickLoop {
 
   /** Writes to a client now. @returns the number of bytes */
   write(link: ClientLink, withState: boolean, nowMs: number = this.#room.clock.now()): number {
+    const { meter } = this.#room.metering
+    const before = meter?.enter('network')
     const bytes = this.#write(link, withState, nowMs)
     this.#count()
+    if (before !== undefined) meter?.leave(before)
     return bytes
   }
 
@@ -233,6 +238,8 @@ export class TickLoop {
     if (journal?.isBehind) return this.#holdBack(withState)
     if (!news.isDue && quiet.lasts(clock.now(), store.version)) return
     this.#clearEarly()
+    const { meter } = this.#room.metering
+    const before = meter?.enter('network')
     if (news.isDue) news.sendDue()
     if (withState && checks !== undefined && clock.now() >= checks.dueMs) checks.turn(clock.now())
     let bytes = 0
@@ -244,6 +251,7 @@ export class TickLoop {
     }
     this.#count()
     if (bytes === 0) this.#beginQuiet()
+    if (before !== undefined) meter?.leave(before)
   }
 
   /** More would wait behind what waits for the journal already: one state later is enough. */
