@@ -25,6 +25,7 @@ export const exceptions: Readonly<Record<string, string>> = {
   'MapValue.': 'of a map, which only the library makes',
   'Table.seal(sealPage)': 'of a table, which only the library makes',
   'SendOptions.again': 'given by the client for its predicted events, within the work of its link, which catches',
+  'TickMeter.': 'made by createMetrics: it only adds up numbers',
   'Tokens.issue': 'tokenAuth takes tokens and calls verify alone',
   'GracefulOptions.after': 'within the work of the end, which catches what each part throws or rejects with',
   'GracefulOptions.after.shutdown': 'as those',

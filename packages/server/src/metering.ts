@@ -1,6 +1,5 @@
 import type { Clock } from '@tygase/gamestate'
 import type { MeteredPhase, TickMeter } from '@tygase/gamestate/internal'
-import type { ClientTable } from './clients/client-table.js'
 import type { Journal } from './journal/journal.js'
 
 /** What metrics hear from a server, while it works. No call may throw. */
@@ -24,7 +23,8 @@ interface Waiting {
 export interface MeteredServer {
   /** The clock of the server. */
   readonly clock: Clock
-  readonly table: Pick<ClientTable, 'sessions'>
+  /** Sessions of all rooms. */
+  readonly table: { readonly sessions: number }
   /** Sockets and transports without a hello. */
   readonly handshakes: Waiting
   /** Clients that wait for `auth`, for their room or for their turn. */

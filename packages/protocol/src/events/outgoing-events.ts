@@ -2,7 +2,6 @@ import { atOnce } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, maxNameLength, reserveBytes } from '../fixed-limits.js'
 import type { ClientLimits, EventLimits } from '../limits.js'
-import { SessionCounters } from '../session/session-counters.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
 import { never } from '../timing.js'
 import { type AckMessage, type AckRun, EventEncoder, runLength } from '../wire/event-messages.js'
@@ -83,8 +82,9 @@ export class OutgoingEvents {
   readonly encoder = new EventEncoder()
   /** May rise: events wait for their acks no shorter than those before. */
   ackTimeoutMs: number
+  /** Server: called for each event that is not pending any more. */
+  declare onOutcome?: (isAcked: boolean) => void
   readonly #limits: ClientLimits
-  readonly #counters: SessionCounters
   #peerLimits: PeerLimits
   readonly #events: SequenceList<OutgoingEvent>
   /** In the order of `dueMs`: a set keeps the order in which events came. */
@@ -98,9 +98,8 @@ export class OutgoingEvents {
   /** Set on a transport that is not reliable. */
   #resendTimes: Resends | undefined
 
-  constructor(limits: ClientLimits, makeList: MakeList, counters = new SessionCounters()) {
+  constructor(limits: ClientLimits, makeList: MakeList) {
     this.#events = makeList()
-    this.#counters = counters
     this.ackTimeoutMs = limits.ackTimeoutMs
     this.#limits = limits
     this.#peerLimits = limits
@@ -358,8 +357,7 @@ export class OutgoingEvents {
   /** @param event that is not among the pending ones any more, as for `#fail` */
   #settle(event: OutgoingEvent, outcome: Outcome | undefined): void {
     const { onAck, onFail } = event.options
-    this.#release(event)
-    this.#counters.add('eventsAcked')
+    this.#release(event, true)
     if (outcome?.kind !== 'refused') {
       if (onAck) this.#calls.add(() => atOnce('onAck', onAck(outcome?.payload)))
       return
@@ -372,12 +370,12 @@ export class OutgoingEvents {
 
   #fail(event: OutgoingEvent, code: 'event_timeout' | 'event_lost' | 'session_closed', message: string): void {
     const { onFail } = event.options
-    this.#release(event)
-    this.#counters.add('eventsFailed')
+    this.#release(event, false)
     if (onFail) this.#calls.add(() => atOnce('onFail', onFail(new ProtocolError(code, message))))
   }
 
-  #release(event: OutgoingEvent): void {
+  #release(event: OutgoingEvent, isAcked: boolean): void {
+    this.onOutcome?.(isAcked)
     this.#timers.delete(event)
     this.#resends.delete(event.sequence)
     this.#queuedBytes -= event.bytes

@@ -43,6 +43,7 @@ export class ServerSession extends Session {
     const role = new ServerRole(handshake, limits, parts, now)
     super(parts, role, new PacketReader(parts, role), startMs)
     parts.outgoing.encoder.names = handshake.names
+    parts.outgoing.onOutcome = (isAcked) => parts.counters.add(isAcked ? 'eventsAcked' : 'eventsFailed')
     this.#parts = parts
     this.#startMs = startMs
     this.#offset = offset

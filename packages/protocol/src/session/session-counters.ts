@@ -7,8 +7,6 @@ const sessionCounts = [
   'eventsIn',
   'eventsOut',
   'eventsResent',
-  'eventsAcked',
-  'eventsFailed',
   'eventsDuplicate',
   'eventsLost',
 ] as const
@@ -19,6 +17,8 @@ export type SessionCounts = Readonly<Record<(typeof sessionCounts)[number], numb
 /** The name of a counter. Those that are not of `sessionCounts` are counted at a server. */
 export type CounterName =
   | keyof SessionCounts
+  | 'eventsAcked'
+  | 'eventsFailed'
   | 'eventsUnknown'
   | 'lateEvents'
   | 'rewindsCut'

@@ -131,7 +131,7 @@ export class SessionParts {
     this.counters = counters
     this.graceMs = limits.graceMs
     this.life = new Life(listener)
-    this.outgoing = new OutgoingEvents(limits, makeList, counters)
+    this.outgoing = new OutgoingEvents(limits, makeList)
     this.outcomes = new OutcomeLog(limits.maxPendingBytes, makeList)
     this.incoming = new IncomingEvents(this.outcomes, limits, counters, makeList)
     this.roundTrip = new RoundTrip(now)

@@ -41,24 +41,26 @@ it('the counters of both ends agree with each other and with the bytes on the tr
   expect(ofClient.snapshot()).toMatchObject({ eventsIn: 60, eventsOut: 60, eventsLost: 0, eventsDuplicate: 0 })
 })
 
-it('each event that was sent is acked, has failed or is pending, at both ends', () => {
+it('each event that a server has sent is acked, has failed or is pending', () => {
   const play = new Play(1, { ackTimeoutMs: 1000 })
   const { client, server, clock } = play
   play.meet()
-  for (let i = 0; i < 5; i++) client.send('move', new Uint8Array(1), {}, clock.now())
   for (let i = 0; i < 3; i++) server.send('shout', new Uint8Array(1), {}, clock.now())
   clock.advance(500)
-  const fates = (session: typeof client | typeof server): number[] =>
-    (['eventsOut', 'eventsAcked', 'eventsFailed'] as const).map((name) => session.counters.get(name))
-  expect([fates(client), fates(server), server.pendingEvents]).toEqual([[5, 5, 0], [3, 3, 0], 0])
+  const fates = (): number[] => [
+    ...(['eventsOut', 'eventsAcked', 'eventsFailed'] as const).map((name) => server.counters.get(name)),
+    server.pendingEvents,
+  ]
+  expect(fates()).toEqual([3, 3, 0, 0])
+  expect(client.counters.get('eventsIn')).toBe(3)
   play.isFlushing = false
   server.send('shout', new Uint8Array(1), {}, clock.now())
   server.flush(clock.now())
   server.send('shout', new Uint8Array(1), {}, clock.now())
-  expect([fates(server), server.pendingEvents]).toEqual([[4, 3, 0], 2])
+  expect(fates()).toEqual([4, 3, 0, 2])
   clock.advance(1000)
   server.advance(clock.now())
-  expect([fates(server), server.pendingEvents]).toEqual([[4, 3, 2], 0])
+  expect(fates()).toEqual([4, 3, 2, 0])
 })
 
 it('a session counts for its parents', () => {
