@@ -15,7 +15,7 @@ const oldestBrowsers = ['chrome94', 'edge94', 'firefox93', 'safari15.4']
  * without an import take 0.1 kB less: esbuild puts them where they are used. 0.1 kB let a server send it on to the one of its room.
  * 20 bytes let a server count which of its events are acked.
  */
-const maxConnectBytes: Readonly<Record<string, number>> = { esbuild: 30_120, vite: 30_000, webpack: 31_390 }
+const maxConnectBytes: Readonly<Record<string, number>> = { esbuild: 30_130, vite: 30_000, webpack: 31_390 }
 
 /**
  * The most that the readers of maps and of changed arrays may add, with gzip, in bytes, and the part that finds out which client a
@@ -36,9 +36,9 @@ const maxLaterBytes = 11_240 + 950 + 1050 + 220 + 760
 const maxPredictBytes = 14_290
 /**
  * All of such a page by esbuild, which makes two files of it: 0.7 kB more than one file would have. 10 bytes let devtools count
- * the bytes of a field.
+ * the bytes of a field, 20 a server count its acks.
  */
-const maxPredictedPageBytes = 63_440
+const maxPredictedPageBytes = 63_460
 
 /** The most that the hooks of React may take with gzip, beside the client and React itself. */
 const maxReactBytes = 2_300
