@@ -12,10 +12,10 @@ const oldestBrowsers = ['chrome94', 'edge94', 'firefox93', 'safari15.4']
 /**
  * The most that a page with `connect` may load at first, by bundler, minified and with gzip, in bytes. 0.2 kB let a page be the client that
  * it was before it was loaded again, and go on at another address. 50 bytes let it have a transport ready. Numbers that stand in files
- * without an import take 0.1 kB less: esbuild puts them where they are used. 0.1 kB let a server send it on to the one of its room.
- * 20 bytes let a server count which of its events are acked.
+ * without an import take 0.1 kB less: esbuild puts them where they are used. 0.1 kB let a server send it on to the one of its room; shorter texts, and message rows that leave
+ * their defaults out, give them back, and 20 bytes by which a server counts which of its events are acked.
  */
-const maxConnectBytes: Readonly<Record<string, number>> = { esbuild: 30_130, vite: 30_000, webpack: 31_390 }
+const maxConnectBytes: Readonly<Record<string, number>> = { esbuild: 30_000, vite: 29_880, webpack: 31_240 }
 
 /**
  * The most that the readers of maps and of changed arrays may add, with gzip, in bytes, and the part that finds out which client a
@@ -23,9 +23,9 @@ const maxConnectBytes: Readonly<Record<string, number>> = { esbuild: 30_130, vit
  * columns: a delta is read in a third of the time. 60 bytes are Rice codes in a loop of their own: `physics` takes 0.8 of the time.
  * 110 let tables share what they hold of shapes: a version of 1,000 rows takes 110 KB in place of 146, and rooms share their code.
  * 20 keep the page in one file by esbuild: see `maps-part.ts` of the client. 1,050 answer whether the replica is right,
- * 220 open a transport to the process that goes on with the room, and 760 follow the room to another server: a part that hardly any page loads.
+ * 220 open a transport to the process that goes on with the room, and 670 follow the room to another server: in one file with the two before, which a page has before it needs them.
  */
-const maxLaterBytes = 11_240 + 950 + 1050 + 220 + 760
+const maxLaterBytes = 11_240 + 950 + 1050 + 220 + 670
 
 /**
  * What prediction may add to a page that has the rules of its game, by Vite. To run them takes 6 kB of it: 1.7 kB more than when each
@@ -36,9 +36,9 @@ const maxLaterBytes = 11_240 + 950 + 1050 + 220 + 760
 const maxPredictBytes = 14_290
 /**
  * All of such a page by esbuild, which makes two files of it: 0.7 kB more than one file would have. 10 bytes let devtools count
- * the bytes of a field, 20 a server count its acks.
+ * the bytes of a field.
  */
-const maxPredictedPageBytes = 63_460
+const maxPredictedPageBytes = 63_440
 
 /** The most that the hooks of React may take with gzip, beside the client and React itself. */
 const maxReactBytes = 2_300

@@ -73,11 +73,8 @@ export class Channels {
 
   /** For connections: takes a message of this scope. A message without a handler belongs to a subscription that has just ended. */
   take(message: ChannelMessage): void {
-    const handler = this.#handlers.get(message.channel)
-    if (handler !== undefined) {
-      const { channel } = message
-      guard(this.#logger, 'a handler of a channel failed', () => handler(message), { channel })
-    }
+    const { channel } = message
+    guard(this.#logger, 'a handler of a channel failed', () => this.#handlers.get(channel)?.(message), { channel })
   }
 
   async #listen(action: 'create' | 'subscribe', name: string, handler: ChannelHandler): Promise<void> {

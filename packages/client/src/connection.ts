@@ -23,7 +23,7 @@ import { bindMethods, Channels, takeMessage } from './channels.js'
 import { checkDelay, checkKeys } from './checks.js'
 import { ClientError, closedError, invalidArgument } from './errors.js'
 import { checkEventName, EventHandlers, EventSender } from './events.js'
-import { Opening } from './opening.js'
+import { gaveUp, Opening } from './opening.js'
 import {
   type ConnectSettings,
   checkWaitOptions,
@@ -128,7 +128,7 @@ export class Connection<G extends AnyGame = AnyGame> {
       onState: (version, base, payload) => this.#takeState(version, base, payload),
       onStatus: (status, info) => this.#takeStatus(status, info),
       onArrival: (sequence, eighths) => this.#prediction?.arrived(sequence, eighths),
-      onAttempt: (attempt) => this.#opening.onAttempt(attempt),
+      onAttempt: (error) => this.#opening.onAttempt(error),
     })
     this.#prediction = settings.predict?.start({
       connection: this,
@@ -146,7 +146,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     this.#handlers.register(presenceEvent, (data) => this.presence.take(data))
     bindMethods(this, Connection)
     printInShort(this)
-    this.#opening = new Opening(clock, timeoutMs, signal, (reason) => void this.#link.close('disconnected', reason))
+    this.#opening = new Opening(clock, timeoutMs, signal, () => void this.#link.close('disconnected', gaveUp))
     this.#link.start(this.#over())
   }
 
@@ -195,12 +195,12 @@ export class Connection<G extends AnyGame = AnyGame> {
 
   /** Undefined if there is no host client. */
   get hostClientId(): string | undefined {
-    return this.#info?.host ?? undefined
+    return this.#info!.host ?? undefined
   }
 
   /** False while the game is paused. */
   get gameRunning(): boolean {
-    return this.#info?.running ?? false
+    return this.#info!.running
   }
 
   /** Ticks a second at the server, in Hz. */

@@ -2,8 +2,8 @@ import type { Clock } from '@tygase/gamestate'
 import type { CloseInfo, SessionStatus } from '@tygase/protocol/internal'
 import { ClientError } from './errors.js'
 
-/** News of an attempt to reach the server: its transport could not be opened, closed before the welcome, or opened. */
-export type Attempt = { readonly error: unknown } | { readonly reason: string } | Readonly<Record<string, never>>
+/** The reason of a client that did not connect in time, or whose `signal` has aborted. */
+export const gaveUp = 'the caller gave up'
 
 /**
  * The time from the call of `connect` until the join of this client has run and its state is here.
@@ -14,7 +14,7 @@ export class Opening {
   /** Resolves when the client has joined. */
   readonly opened: Promise<void>
   readonly #timeoutMs: number
-  readonly #giveUp: (reason: string) => void
+  readonly #giveUp: () => void
   readonly #ends: (() => void)[] = []
   #settle: { resolve(): void; reject(error: unknown): void } | undefined
   /** The latest stage: a sentence for the error, and the error below it. */
@@ -25,7 +25,7 @@ export class Opening {
   #refusal: CloseInfo | undefined
 
   /** @param giveUp ends the session; called after a timeout and when `signal` aborts */
-  constructor(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined, giveUp: (reason: string) => void) {
+  constructor(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined, giveUp: () => void) {
     this.#timeoutMs = timeoutMs
     this.#giveUp = giveUp
     this.opened = new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ export class Opening {
     this.#ends.push(clock.schedule(timeoutMs, () => this.#timeOut()))
     if (signal === undefined) return
     const abort = (): void => {
-      if (this.#fail(reasonOfAbort(signal))) giveUp('the caller gave up')
+      if (this.#fail(reasonOfAbort(signal))) giveUp()
     }
     signal.addEventListener('abort', abort)
     this.#ends.push(() => signal.removeEventListener('abort', abort))
@@ -45,17 +45,12 @@ export class Opening {
     this.#take()?.resolve()
   }
 
-  onAttempt(attempt: Attempt): void {
-    if ('error' in attempt) {
-      const { error } = attempt
-      this.#reach(error instanceof Error ? error.message : String(error), error)
-    } else if ('reason' in attempt) {
-      this.#closeWords = `the connection closed before the welcome: ${attempt.reason}`
-      this.#reach(this.#closeWords)
-    } else {
-      // a server that closes each connection is open now and then
-      this.#reach(this.#closeWords ?? 'the connection opened, but the server sent no welcome')
-    }
+  /** @param error as of `SessionLinkListener` */
+  onAttempt(error?: unknown): void {
+    if (typeof error === 'string') this.#closeWords = `the connection closed before the welcome: ${error}`
+    if (typeof error === 'object') this.#reach(String((error as Error | null)?.message ?? error), error)
+    // a server that closes each connection is open now and then
+    else this.#reach(this.#closeWords ?? 'the connection opened, but the server sent no welcome')
   }
 
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void {
@@ -78,7 +73,7 @@ export class Opening {
   #timeOut(): void {
     const refusal = this.#refusal
     this.#fail(refusal?.byPeer ? refusedError(refusal) : this.#timeoutError(refusal))
-    this.#giveUp('could not connect in time')
+    this.#giveUp()
   }
 
   #timeoutError(closeInfo: CloseInfo | undefined): ClientError {
@@ -103,7 +98,7 @@ export class Opening {
 
 /** @returns the reason of a signal that has aborted. Signals of older browsers have none. */
 export function reasonOfAbort(signal: AbortSignal): unknown {
-  return signal.reason ?? new DOMException('the caller gave up', 'AbortError')
+  return signal.reason ?? new DOMException(gaveUp, 'AbortError')
 }
 
 function refusedError(closeInfo: CloseInfo | undefined): ClientError {

@@ -61,9 +61,7 @@ export class Presence<Input = unknown, Value = Input> {
     options: Pick<SelectOptions<never>, 'immediate'> = {},
   ): () => void {
     checkKeys('onChange', options, ['immediate'])
-    const off = this.#changes.add(listener)
-    if (options.immediate === true) this.#changes.call(() => listener(this.#all))
-    return off
+    return this.#changes.add(listener, options.immediate === true && [this.#all])
   }
 
   /** For connections: takes the data of a `$presence` event. Entries that no server of ours would send are left out. */

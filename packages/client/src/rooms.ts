@@ -22,9 +22,8 @@ export interface ConnectedRoom {
 
 /** @param address the URL that this client was given */
 export function roomOf({ room }: GameInfo, address: string | undefined): ConnectedRoom {
-  const { kind, id, maxClients, metadata } = room
   const link = address === undefined ? undefined : linkTo(room, address)
-  return Object.freeze({ kind, id, maxClients: maxClients ?? undefined, metadata: frozen(metadata), link })
+  return Object.freeze({ ...room, maxClients: room.maxClients ?? undefined, metadata: frozen(room.metadata), link })
 }
 
 /** Freezes a value that was just decoded, with its parts. Bytes cannot be frozen. */

@@ -19,7 +19,6 @@ import {
 } from '@tygase/protocol/internal'
 import { followMove, seatAt } from '#runtime'
 import type { LinkSimulation } from './link/simulate-link.js'
-import type { Attempt } from './opening.js'
 import type { TellSeat } from './rejoin.js'
 import { type TransportSource, transportSourceOf } from './transport-source.js'
 
@@ -44,7 +43,8 @@ export interface SessionLinkListener {
   onState(version: number, base: number | undefined, payload: Uint8Array): void
   onStatus(status: SessionStatus, info: CloseInfo | undefined): void
   onArrival(sequence: number, eighths: number): void
-  onAttempt(attempt: Attempt): void
+  /** An attempt to reach the server has opened a transport, or has failed. @param error why: a text if the transport closed before the welcome */
+  onAttempt(error?: unknown): void
 }
 
 /** A packet that waits. */
@@ -175,16 +175,14 @@ export class SessionLink {
   /** Ends the session and sends that at once. @returns when the transport has closed, or after `closeWaitMs` */
   close(code: CloseCode, reason: string): Promise<void> {
     const transport = this.#transport
-    const closed =
-      transport === undefined
-        ? Promise.resolve()
-        : new Promise<void>((resolve) => {
-            const cancel = this.#clock.schedule(closeWaitMs, resolve)
-            transport.onClose = () => {
-              cancel()
-              resolve()
-            }
-          })
+    const closed = new Promise<void>((resolve) => {
+      if (transport === undefined) return resolve()
+      const cancel = this.#clock.schedule(closeWaitMs, resolve)
+      transport.onClose = () => {
+        cancel()
+        resolve()
+      }
+    })
     this.#work(() => this.session.close(code, reason, this.#clock.now()))
     return closed
   }
@@ -207,7 +205,7 @@ export class SessionLink {
       if (this.#attempt !== attempt) return
       this.#attempt = undefined
       this.#logger.debug({ err: error }, 'an attempt to connect failed')
-      this.#listener.onAttempt({ error })
+      this.#listener.onAttempt(error)
       this.#openLater()
     }
     let opened: Transport | PromiseLike<Transport>
@@ -251,12 +249,12 @@ export class SessionLink {
       if (this.#transport !== transport) return
       this.#lossInfo = { code: closeCodeOf(code), reason, byPeer: true }
       this.#transport = undefined
-      if (this.session.status === 'connecting') this.#listener.onAttempt({ reason })
+      if (this.session.status === 'connecting') this.#listener.onAttempt(reason)
       this.#suspend()
       this.#lossInfo = undefined
       this.#afterLoss()
     }
-    this.#listener.onAttempt({})
+    this.#listener.onAttempt()
     this.#openMs = this.#clock.now()
     this.#work(() => this.session.attach(transport, this.#clock.now()))
     this.#flushes.now()
@@ -312,18 +310,15 @@ export class SessionLink {
       }
     } catch (error) {
       this.#logger.warn({ err: error }, 'a transport failed')
-      this.#lose(transport)
+      // the session finds out which bytes have arrived when it resumes over another transport
+      if (this.#transport === transport) {
+        this.#drop('transport_lost')
+        this.#suspend()
+        this.#afterLoss()
+      }
     }
     this.#setTimer()
     return hasSent
-  }
-
-  /** A transport has failed. The session finds out which bytes have arrived when it resumes over another transport. */
-  #lose(transport: Transport): void {
-    if (this.#transport !== transport) return
-    this.#drop('transport_lost')
-    this.#suspend()
-    this.#afterLoss()
   }
 
   #suspend(): void {

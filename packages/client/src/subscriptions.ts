@@ -33,9 +33,11 @@ export class Subscriptions<Args extends readonly unknown[]> {
   }
 
   /** @returns a function that ends the subscription; a second call does nothing. @throws ClientError `invalid_argument` */
-  add(listener: (...args: Args) => unknown): () => void {
+  add(listener: (...args: Args) => unknown, immediate?: Args | false): () => void {
     checkFunction('a listener', listener)
-    return this.#listeners.add(listener)
+    const off = this.#listeners.add(listener)
+    if (immediate) this.call(() => listener(...immediate))
+    return off
   }
 
   notify(...args: Args): void {
@@ -97,9 +99,7 @@ export function subscribe<State, Value>(
   checkKeys('subscribe', given, isSelected ? ['equal', 'immediate', 'predicted'] : ['immediate', 'predicted'])
   const { subscriptions, current } = watch(given.predicted === true)
   if (isSelected) return subscribeSelected(subscriptions, current, first, second, options)
-  const off = subscriptions.add(first)
-  if (given.immediate === true) subscriptions.call(() => first(current))
-  return off
+  return subscriptions.add(first, given.immediate === true && [current])
 }
 
 /** The source of the values that `waitUntil` looks at. */

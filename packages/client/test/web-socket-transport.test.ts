@@ -155,7 +155,7 @@ describe('in a browser, the reason', () => {
 
   test('names the common ones, with the origin of the page', () => {
     Object.assign(globalThis, { location: page('http:') })
-    expect(browserReason(new URL('ws://host:1/arena'))).toMatch(/ws:\/\/host:1\/arena\. .*the origin http:\/\/page/)
+    expect(browserReason(new URL('ws://host:1/arena'))).toMatch(/ws:\/\/host:1\/arena: .*the origin http:\/\/page/)
   })
 
   test('is the scheme, if a page of https: opens ws:', () => {

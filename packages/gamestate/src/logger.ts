@@ -94,7 +94,8 @@ export function toBriefLogger(option: LoggerOption | undefined, clock: Clock = s
     (level: Level) =>
     (details: object, message: string): void =>
       guard(consoleLogger, 'the logger failed', () => take(level, details, message))
-  return { debug: passOn('debug'), info: passOn('info'), warn: passOn('warn'), error: passOn('error') }
+  // reason: the levels are the methods of a logger
+  return Object.fromEntries(levels.map((level) => [level, passOn(level)])) as unknown as Logger
 }
 
 /** @throws GameStateError `invalid_argument` for a value that is no logger */

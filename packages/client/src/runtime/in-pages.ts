@@ -28,9 +28,9 @@ export function answerServer(...question: Parameters<typeof answer>): unknown {
   return loadPart().then((part) => part.answer(...question))
 }
 
-/** A server sends a client on to another one. Most pages never load this. */
+/** Goes where the server sends the client. */
 export function followMove(...move: Parameters<typeof follow>): unknown {
-  return import('../moves-part.js').then((part) => part.followMove(...move))
+  return loadPart().then((part) => part.followMove(...move))
 }
 
 const loadPart = () => import('../page-part.js')

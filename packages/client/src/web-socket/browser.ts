@@ -14,7 +14,7 @@ export function reasonOf(url: URL): string {
   }
   const origin = location?.origin === undefined ? '' : `, the server does not allow the origin ${location.origin}`
   return (
-    `cannot open a WebSocket to ${url.origin}${url.pathname}. ` +
-    `Common reasons: nothing listens there, no game server at this path${origin}, ws: and wss: confused`
+    `cannot open a WebSocket to ${url.origin}${url.pathname}: ` +
+    `nothing listens there, no game server at this path${origin}, or ws: and wss: confused`
   )
 }

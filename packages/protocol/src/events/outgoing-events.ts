@@ -1,4 +1,4 @@
-import { atOnce } from '@tygase/gamestate/internal'
+import { atOnce, faultOfNumber } from '@tygase/gamestate/internal'
 import { ProtocolError } from '../errors.js'
 import { bookkeepingBytes, maxNameLength, reserveBytes } from '../fixed-limits.js'
 import type { ClientLimits, EventLimits } from '../limits.js'
@@ -155,9 +155,8 @@ export class OutgoingEvents {
   /** @returns the event's sequence. Throws `invalid_argument`, `event_too_large`, `queue_full`. */
   send(name: string, payload: Uint8Array, options: SendOptions, connectedMs: number): number {
     const { retries = 0 } = options
-    if (!(retries >= 0 && (Number.isInteger(retries) || retries === Number.POSITIVE_INFINITY))) {
-      throw new ProtocolError('invalid_argument', `retries is a whole number from 0 or Infinity, not ${retries}`)
-    }
+    const fault = faultOfNumber({ name: 'retries', min: 0, whole: true }, retries)
+    if (fault !== undefined) throw new ProtocolError('invalid_argument', fault)
     const size = payload.length + this.encoder.nameLength(name)
     this.#checkSize(name, size)
     const bytes = size + bookkeepingBytes

@@ -35,16 +35,18 @@ type Times = 'alone' | 'once' | 'many'
 export interface MessageWriter<Message> {
   /** 1 to 15: the low four bits of the head byte. */
   readonly kind: number
-  flags(message: Message): number
+  /** The high four bits of the head byte. Default: none. */
+  flags?(message: Message): number
   /** Appends all that follows the head byte. */
   write(writer: ByteWriter, message: Message): void
 }
 
 /** The reading half of a kind of message. A page reads what a server sends, and loads no other half. */
 interface MessageReader<Message, PerPacket extends Times = Times> {
-  /** The flags that exist: some of the high four bits of the head byte. */
-  readonly allFlags: number
-  readonly perPacket: PerPacket
+  /** The flags that exist: some of the high four bits of the head byte. Default: none. */
+  readonly allFlags?: number
+  /** Default `once`. */
+  readonly perPacket?: PerPacket
   /** The most of it in one packet, for `many`. More close the session with `too_many_events`. */
   most?(bounds: EventBounds): number
   /**
@@ -126,27 +128,23 @@ const names = [
   'arrival',
 ] as const
 
-export const helloWriter: MessageWriter<Hello> = { kind: 1, flags: () => 0, write: writeHello }
+export const helloWriter: MessageWriter<Hello> = { kind: 1, write: writeHello }
 
-const helloReader: MessageReader<Hello, 'alone'> = { allFlags: 0, perPacket: 'alone', read: readHelloMessage }
+const helloReader: MessageReader<Hello, 'alone'> = { perPacket: 'alone', read: readHelloMessage }
 
 export const welcomeWriter: MessageWriter<WelcomeMessage> = { kind: 2, flags: welcomeFlags, write: writeWelcome }
 
 const welcomeReader: MessageReader<WelcomeMessage, 'once'> = {
   allFlags: welcomeFlag,
-  perPacket: 'once',
   read: readWelcome,
 }
 
-const refuseWriter: MessageWriter<Ending> = { kind: 3, flags: () => 0, write: writeEnding }
+const refuseWriter: MessageWriter<Ending> = { kind: 3, write: writeEnding }
 
-const refuseReader: MessageReader<Ending, 'alone'> = { allFlags: 0, perPacket: 'alone', read: readEnding }
+const refuseReader: MessageReader<Ending, 'alone'> = { perPacket: 'alone', read: readEnding }
 
 export const close: MessageHalves<Ending, 'once'> = {
   kind: 4,
-  allFlags: 0,
-  perPacket: 'once',
-  flags: () => 0,
   write: writeEnding,
   read: readEnding,
 }
@@ -185,7 +183,6 @@ export const haveWriter: MessageWriter<HaveMessage> = {
 
 const haveReader: MessageReader<HaveMessage, 'once'> = {
   allFlags: partFlag,
-  perPacket: 'once',
   read(reader, flags) {
     return { version: flags & partFlag ? reader.readVarUint() : undefined }
   },
@@ -213,7 +210,6 @@ const clientEventReader: MessageReader<EventMessage, 'many'> = {
 export const ack: MessageHalves<AckMessage, 'once'> = {
   kind: 8,
   allFlags: 0xf0,
-  perPacket: 'once',
   flags: ackFlags,
   write: writeAck,
   read: readAck,
@@ -222,7 +218,6 @@ export const ack: MessageHalves<AckMessage, 'once'> = {
 export const time: MessageHalves<TimeMessage, 'once'> = {
   kind: 9,
   allFlags: partFlag,
-  perPacket: 'once',
   flags: ({ echo }) => (echo === undefined ? 0 : partFlag),
   write(writer, { time, echo }) {
     writer.writeVarUint(time)
@@ -239,9 +234,6 @@ export const time: MessageHalves<TimeMessage, 'once'> = {
 
 export const floor: MessageHalves<FloorMessage, 'once'> = {
   kind: 10,
-  allFlags: 0,
-  perPacket: 'once',
-  flags: () => 0,
   write(writer, { floor, resolved }) {
     writer.writeVarUint(floor)
     writer.writeVarUint(floor - resolved)
@@ -256,7 +248,6 @@ export const floor: MessageHalves<FloorMessage, 'once'> = {
 
 export const arrivalWriter: MessageWriter<ArrivalMessage> = {
   kind: 11,
-  flags: () => 0,
   write(writer, { back, early }) {
     writer.writeVarUint(back)
     writer.writeVarInt(early)
@@ -264,7 +255,6 @@ export const arrivalWriter: MessageWriter<ArrivalMessage> = {
 }
 
 const arrivalReader: MessageReader<ArrivalMessage, 'many'> = {
-  allFlags: 0,
   perPacket: 'many',
   read: (reader) => ({ back: reader.readVarUint(), early: reader.readVarInt() }),
 }
@@ -296,7 +286,7 @@ export type MessageOf<Name extends MessageName> = ReturnType<ReturnType<typeof j
 
 /** Appends a message: its head byte and its content. */
 export function writeMessage<Message>(writer: ByteWriter, row: MessageWriter<Message>, message: Message): void {
-  writer.writeByte(row.kind | row.flags(message))
+  writer.writeByte(row.kind | (row.flags?.(message) ?? 0))
   row.write(writer, message)
 }
 
@@ -318,7 +308,7 @@ export interface PacketLimits extends EventBounds {
 
 /** The messages of one packet, by name; a list of those that a packet may hold many of. */
 export type Packet = {
-  [Name in MessageName]?: ReturnType<typeof joinHalves>[Name]['perPacket'] extends 'many'
+  [Name in MessageName]?: ReturnType<typeof joinHalves>[Name]['perPacket'] extends 'many' | undefined
     ? MessageOf<Name>[]
     : MessageOf<Name>
 }
@@ -374,7 +364,7 @@ export function readPacket(bytes: Uint8Array, { from, rows }: Readers, limits: P
       const row: MessageReader<unknown> | undefined = rows[name]
       if (row === undefined) throw new ProtocolError('unexpected_message', `a ${from} may not send '${name}'`)
       const flags = head & 0xf0
-      if ((flags & ~row.allFlags) !== 0) throw malformed(`flags of '${name}'`)
+      if ((flags & ~(row.allFlags ?? 0)) !== 0) throw malformed(`flags of '${name}'`)
       const bit = 1 << kind
       const isAgain = (seen & bit) !== 0
       const message = row.read(reader, flags, limits)

@@ -98,7 +98,7 @@ export class PacketSource {
     for (let index = 0; index < count && this.#writer.length < defaultSessionLimits.maxPacketBytes / 2; index++) {
       genes.rewind(start)
       const inventor = new Inventor(genes, this.#world, (choices) => this.#payload(choices), this.#exampleReader())
-      const flags = row.allFlags & (genes.below(16) << 4)
+      const flags = (row.allFlags ?? 0) & (genes.below(16) << 4)
       let message: unknown
       try {
         // reason: it has all the methods of a reader
