@@ -38,7 +38,7 @@ export class ProtocolError extends TygaseError<ProtocolErrorCode> {
   /** Set for `event_refused`: the answer of the peer's handler. */
   readonly refusal: Refusal | undefined
 
-  constructor(code: ProtocolErrorCode, message: string, options?: { cause?: unknown; refusal?: Refusal }) {
+  constructor(code: ProtocolErrorCode, message: string, options?: { cause?: unknown; refusal?: Refusal | undefined }) {
     super(code, message, options)
     this.refusal = options?.refusal
   }

@@ -1,5 +1,5 @@
 import { atOnce, faultOfNumber } from '@tygase/gamestate/internal'
-import { ProtocolError } from '../errors.js'
+import { ProtocolError, type ProtocolErrorCode, type Refusal } from '../errors.js'
 import { bookkeepingBytes, maxNameLength, reserveBytes } from '../fixed-limits.js'
 import type { ClientLimits, EventLimits } from '../limits.js'
 import type { Outcome, SendOptions } from '../session/session-types.js'
@@ -165,7 +165,7 @@ export class OutgoingEvents {
     const queuedBytes = this.#queuedBytes - (old?.bytes ?? 0) + bytes
     // one alone is taken, however large: the peer may take more than this side was made for
     if ((waiting > 0 && queuedBytes > this.#limits.maxQueuedBytes) || waiting >= this.#limits.maxQueuedEvents) {
-      throw new ProtocolError('queue_full', `${waiting} events wait to be sent or for their acks`)
+      throw new ProtocolError('queue_full', `${waiting} events wait for their acks`)
     }
     this.#queuedBytes = queuedBytes
     if (old) {
@@ -240,7 +240,7 @@ export class OutgoingEvents {
       if (event.resendsLeft > 0) this.#resends.set(event.sequence, event)
       else {
         this.#events.remove(event.sequence)
-        this.#fail(event, 'event_lost', `'${event.name}' was lost with its transport`)
+        this.#fail(event, 'event_lost', `'${event.name}' was lost on the way`)
       }
     }
   }
@@ -355,22 +355,19 @@ export class OutgoingEvents {
 
   /** @param event that is not among the pending ones any more, as for `#fail` */
   #settle(event: OutgoingEvent, outcome: Outcome | undefined): void {
-    const { onAck, onFail } = event.options
-    this.#release(event, true)
-    if (outcome?.kind !== 'refused') {
-      if (onAck) this.#calls.add(() => atOnce('onAck', onAck(outcome?.payload)))
-      return
+    if (outcome?.kind === 'refused') {
+      const { code, message } = outcome
+      return this.#fail(event, 'event_refused', `'${event.name}' was refused: ${message || code}`, { code, message })
     }
-    const { code, message } = outcome
-    const text = `'${event.name}' was refused: ${message || code}`
-    const error = new ProtocolError('event_refused', text, { refusal: { code, message } })
-    if (onFail) this.#calls.add(() => atOnce('onFail', onFail(error)))
+    const { onAck } = event.options
+    this.#release(event, true)
+    if (onAck) this.#calls.add(() => atOnce('onAck', onAck(outcome?.payload)))
   }
 
-  #fail(event: OutgoingEvent, code: 'event_timeout' | 'event_lost' | 'session_closed', message: string): void {
+  #fail(event: OutgoingEvent, code: ProtocolErrorCode, message: string, refusal?: Refusal): void {
     const { onFail } = event.options
-    this.#release(event, false)
-    if (onFail) this.#calls.add(() => atOnce('onFail', onFail(new ProtocolError(code, message))))
+    this.#release(event, !!refusal)
+    if (onFail) this.#calls.add(() => atOnce('onFail', onFail(new ProtocolError(code, message, { refusal }))))
   }
 
   #release(event: OutgoingEvent, isAcked: boolean): void {
