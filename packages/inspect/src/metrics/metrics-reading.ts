@@ -19,6 +19,7 @@ export interface MetricsReading {
   readonly queues: QueuesReading
   readonly packets: PacketsReading
   readonly deliveries: DeliveriesReading
+  readonly rates: RatesReading
   /** Refusals by code since the start, of events and of clients. Codes beyond the first 50 are counted as `other`. */
   readonly refusals: { readonly [code: string]: number }
   readonly encode: EncodeReading
@@ -101,6 +102,16 @@ export interface DeliveriesReading {
   readonly pending: number
 }
 
+/** Per second, of the last full second. */
+export interface RatesReading {
+  readonly packetsIn: number
+  readonly packetsOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly eventsIn: number
+  readonly eventsOut: number
+}
+
 /** Encodings of states. */
 export interface EncodeReading {
   /** Snapshots and deltas encoded. */
@@ -151,9 +162,9 @@ export type SeriesName =
   | 'rssBytes'
   | 'heapUsedBytes'
 
-/** The last 300 seconds, oldest first: `points[name][i]` is of the time `startMs + i * everyMs`. */
+/** The last 300 seconds, oldest first: `points[name][i]` is of the second that ended at `startMs + i * everyMs`. */
 export interface MetricsSeries {
-  /** Time of the oldest point, on the clock of `atMs`. */
+  /** End of the second of the oldest point, on the clock of `atMs`. */
   readonly startMs: number
   /** 1,000. */
   readonly everyMs: number
