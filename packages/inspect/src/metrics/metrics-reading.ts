@@ -91,12 +91,13 @@ export interface PacketsReading {
   readonly received: number
 }
 
-/** The fate of the events that this server has sent. When all is quiet, sent = acked + timedOut. */
+/** The fate of the events that this server has sent. When all is quiet, sent = acked + timedOut, but for events that
+ * could not be sent at all. */
 export interface DeliveriesReading {
   /** Events written into a packet for the first time. */
   readonly sent: number
   readonly acked: number
-  /** Events whose ack did not come in time, or whose session ended before. */
+  /** Events whose ack did not come in time, or whose session ended before; those that were never sent too. */
   readonly timedOut: number
   /** Events without an ack until now, those that wait to be sent too. */
   readonly pending: number
