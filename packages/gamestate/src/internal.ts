@@ -15,6 +15,7 @@ export {
 export { type Clock, systemClock } from './clock.js'
 export { registerReader } from './codec/context.js'
 export type { DeltaOptions } from './codec/delta.js'
+export { type DeltaPart, partsOfDelta } from './codec/delta-parts.js'
 export { applyCounted } from './codec/delta-reader.js'
 export { type ByteShare, sharesOfDelta } from './codec/delta-shares.js'
 export { decimalsOf, type PrecisionNode, precisionOf } from './codec/values/number.js'

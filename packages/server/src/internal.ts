@@ -21,6 +21,7 @@ export { AccessLog, type AccessLogTarget } from './entrance/door.js'
 export { answerRoomList, originCheck, type RoomSource } from './entrance/http-answers.js'
 export type { HandedRequest, ListenerDoor, ListeningAddress, SocketGiver } from './entrance/listener.js'
 export { loadWebSocketListener } from './entrance/listening.js'
+export type { Mount, MountOpening, MountRefusal } from './entrance/mounts.js'
 export { answerAndClose, closingAnswer } from './entrance/request-sockets.js'
 export type { Journal, JournalEntryKind, JournaledRoom } from './journal/journal.js'
 export { type Meter, type MeteredServer, Metering, meteringOf } from './metering.js'
@@ -35,4 +36,5 @@ export {
   type StateSaverOptions,
   saveState,
 } from './rooms/saved-state.js'
+export { isDevelopment } from './server.js'
 export type { ListOptions, Storage, StorageEntry, StorageOperation, WriteOptions } from './storage.js'

@@ -39,6 +39,7 @@ import { Door, usualSessionsPerAddress } from './entrance/door.js'
 import { Entrance } from './entrance/entrance.js'
 import type { AcceptedTransport } from './entrance/listener.js'
 import { Listening, openPorts } from './entrance/listening.js'
+import { Mounts } from './entrance/mounts.js'
 import { PendingList } from './entrance/pending-list.js'
 import { checkKeys, ServerError } from './errors.js'
 import { ChannelTable } from './events/channel-table.js'
@@ -94,6 +95,8 @@ export interface RoomAddress {
 export class Server<G extends AnyGame = AnyGame> {
   /** Counts of all rooms together. */
   readonly counters = new Counters()
+  /** @internal What else is behind its port. */
+  readonly mounts: Mounts
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #drainMs: number
@@ -144,6 +147,7 @@ export class Server<G extends AnyGame = AnyGame> {
     const { counters } = this
     const metering = new Metering()
     this.#paths = new RoomPaths(game !== undefined)
+    this.mounts = new Mounts(logger)
     this.#door = new Door({
       ...{ clock, logger, counters, metering, maxPacketBytes, handshakeTimeoutMs, drainMs, maxHandshakes },
       maxHandshakesPerAddress: options.maxHandshakesPerAddress,
@@ -153,6 +157,7 @@ export class Server<G extends AnyGame = AnyGame> {
       accessLog: options.accessLog,
       date: () => new Date(wallClock.now()).toISOString(),
       giverFor: (url) => this.#clusterRooms?.giverFor(url),
+      mounts: this.mounts,
       onTransport: (transport, request) => {
         if (this.running || this.#entrance.isHolding) this.#entrance.take(transport, request)
         else {
@@ -511,6 +516,7 @@ export class Server<G extends AnyGame = AnyGame> {
   #begin({ port = 0, path }: RunOptions): void {
     this.#surroundings.metering.turn(true)
     this.#entrance.release()
+    this.mounts.open((path ?? '').replace(/\/$/, ''), this.#door.log)
     const endBlocked = (): void => {
       for (const room of this.#registry.rooms.values()) room.lifecycle.endBlocked()
     }
@@ -538,7 +544,7 @@ export class Server<G extends AnyGame = AnyGame> {
     const { told, ended } = this.#life.stop(reason, options)
     // connections have their time from when all clients have been sent the reason: a hook may take longer
     await told
-    await Promise.all([ended, this.#listening.close(drainMs)])
+    await Promise.all([ended, this.mounts.close(reason), this.#listening.close(drainMs)])
     await this.#clusterRooms?.leave()
     this.#logger.info({ reason }, 'the server has shut down')
   }
@@ -567,7 +573,7 @@ const methods = [
 ] as const
 
 /** True unless NODE_ENV is `production`. In a browser there is none. */
-function isDevelopment(): boolean {
+export function isDevelopment(): boolean {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
   return process?.env?.NODE_ENV !== 'production'
 }

@@ -7,6 +7,7 @@ import { type BlockList, type ClientAddress, formatAddress } from './address.js'
 import { AddressLimits, limitPerAddress } from './address-limits.js'
 import { Budgets, type BudgetsOptions, type ConnectionBudget } from './budget.js'
 import type { AcceptedTransport, ListenerDoor, SocketGiver, UpgradeRequest } from './listener.js'
+import type { Mount, Mounts } from './mounts.js'
 import { PendingList, type Refusal } from './pending-list.js'
 
 /** Sessions of one address: a household, a school class or a small office. */
@@ -34,6 +35,8 @@ export interface DoorOptions {
   date: () => string
   /** As in `ListenerDoor`. Default: this process has all rooms. */
   giverFor?: (url: string) => Promise<SocketGiver | undefined> | undefined
+  /** As `mountOf` of `ListenerDoor`. Default: there are none. */
+  mounts?: Pick<Mounts, 'find'>
   /** Takes over a transport whose hello has not been read. */
   onTransport(transport: AcceptedTransport, request: UpgradeRequest): void
 }
@@ -60,6 +63,7 @@ export class Door implements ListenerDoor {
   readonly #blockList: BlockList | undefined
   readonly #onTransport: DoorOptions['onTransport']
   readonly #giverFor: DoorOptions['giverFor']
+  readonly #mounts: DoorOptions['mounts']
 
   /** @throws ServerError `invalid_argument` */
   constructor(options: DoorOptions) {
@@ -80,14 +84,21 @@ export class Door implements ListenerDoor {
     this.#blockList = options.blockList
     this.#onTransport = options.onTransport
     this.#giverFor = options.giverFor
+    this.#mounts = options.mounts
   }
 
   giverFor(url: string): Promise<SocketGiver | undefined> | undefined {
     return this.#giverFor?.(url)
   }
 
+  mountOf(url: string): Mount | undefined {
+    return this.#mounts?.find(url)
+  }
+
   accept(transport: AcceptedTransport, request: UpgradeRequest): void {
-    this.#onTransport(transport, request)
+    const mount = this.mountOf(request.url)
+    if (mount !== undefined) mount.accept(transport, request)
+    else this.#onTransport(transport, request)
   }
 
   addPending(host: string | undefined, drop: (refusal: Refusal) => void): () => void {
@@ -271,6 +282,11 @@ export class AccessLog {
   /** Logs `refuse`. @param code a close code, or the reason why the peer got no packet */
   refused(address: ClientAddress | undefined, code: CloseCode | 'blocked' | 'origin', reason: string): void {
     this.#write(address, { code, reason }, 'refuse')
+  }
+
+  /** Logs `action`: a person has looked into the server, or has changed something. */
+  acted(address: ClientAddress | undefined, details: object): void {
+    this.#write(address, details, 'action')
   }
 
   /** Logs `request`. */

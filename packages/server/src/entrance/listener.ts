@@ -6,6 +6,7 @@ import type { CloseCode, Transport } from '@tygase/protocol'
 import type { ClientAddress, TrustProxy } from './address.js'
 import type { ConnectionBudget } from './budget.js'
 import type { AllowedOrigins, RoomSource } from './http-answers.js'
+import type { Mount } from './mounts.js'
 import type { Refusal } from './pending-list.js'
 /** A transport that a server accepts. An unknown property may be left out: it is then neither limited nor logged. */
 export interface AcceptedTransport extends Transport {
@@ -123,6 +124,8 @@ export interface ListenerDoor {
    * @returns undefined, or a promise of it, if this process goes on with the client itself. Rejects with nothing
    */
   giverFor?(url: string): Promise<SocketGiver | undefined> | undefined
+  /** The mount that takes the WebSockets of a path, if one does. It is asked before `allowedOrigins`. @param url path and query of a request */
+  mountOf?(url: string): Mount | undefined
   /** Hands over a transport. The server sets `onBytes` and `onClose` within this call. */
   accept(transport: AcceptedTransport, request: UpgradeRequest): void
 }

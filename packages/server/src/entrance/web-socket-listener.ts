@@ -3,6 +3,7 @@ import {
   type Server as HttpServer,
   IncomingMessage,
   type ServerResponse,
+  STATUS_CODES,
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
@@ -21,6 +22,7 @@ import type {
   SocketGiver,
   WebSocketListenOptions,
 } from './listener.js'
+import type { MountRefusal } from './mounts.js'
 import { canStopReading, stopReadingAt } from './parsed-socket.js'
 import { RequestSockets, setLingering } from './request-sockets.js'
 import { WebSocketTransport } from './web-socket-transport.js'
@@ -177,17 +179,23 @@ export class WebSocketListener implements Listener {
       // the answer to an earlier request would come between the frames
       if (!requests.release(socket)) return void socket.destroy()
       const client = sockets.clientOf(request)
-      if (door.isBlocked(client)) return forbid(socket, 'blocked', 'the address is blocked')
-      const { origin } = request.headers
+      if (door.isBlocked(client))
+        return refuse(socket, { status: 403, code: 'blocked', message: 'the address is blocked' })
+      const { url = '/', headers } = request
+      const mount = door.mountOf?.(url)
+      if (mount !== undefined) {
+        const refusal = mount.refusalOf({ url, headers }, client, tls !== undefined)
+        return refusal === undefined ? accept(request, socket, head) : refuse(socket, refusal)
+      }
+      const { origin } = headers
       let isAllowed = false
       guard(logger, 'allowedOrigins failed', () => {
         isAllowed = allowsOrigin(origin)
       })
       if (!isAllowed) {
         door.refused(client, 'origin', `origin ${origin?.slice(0, 200) ?? 'not given'}`)
-        return forbid(socket, 'origin_refused', 'pages of this origin may not connect')
+        return refuse(socket, { status: 403, code: 'origin_refused', message: 'pages of this origin may not connect' })
       }
-      const { url = '/', headers } = request
       const asking = tls === undefined && canStopReading(socket) ? door.giverFor?.(url) : undefined
       if (asking === undefined) return accept(request, socket, head)
       const goOn = (give: SocketGiver | undefined): void => {
@@ -352,9 +360,13 @@ function withCertificate<T>(work: () => T): T {
   }
 }
 
-/** Answers an upgrade with 403 and closes. */
-function forbid(socket: Socket, code: string, message: string): void {
+/** Answers an upgrade with an error and closes. */
+function refuse(socket: Socket, { status, code, message }: MountRefusal): void {
   const body = JSON.stringify({ code, message })
-  const head = ['HTTP/1.1 403 Forbidden', 'Connection: close', 'Content-Type: application/json']
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json',
+  ]
   socket.end(`${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () => socket.destroy())
 }

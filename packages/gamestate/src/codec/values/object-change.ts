@@ -87,7 +87,7 @@ function readTail(input: DeltaReader, base: unknown): string {
 }
 
 /** The number before a changed key: `firstGap` plus the number of skipped keys. Lower numbers end the list. */
-const mark = { end: 0, endThenAdded: 1, firstGap: 2 } as const
+export const mark = { end: 0, endThenAdded: 1, firstGap: 2 } as const
 
 /** Objects with at most so many keys name the changed keys by a mask. */
 const maxMaskKeys = 16
@@ -229,7 +229,7 @@ function readObjectChange(input: DeltaReader, first: number, base: unknown, dept
 }
 
 /** Reads a bit for each key. */
-function readMask({ bytes }: DeltaReader, keys: number): number {
+export function readMask({ bytes }: DeltaReader, keys: number): number {
   if (keys > maxMaskKeys) throw malformed()
   let mask = 0
   for (let shift = 0; shift < keys; shift += 8) mask |= bytes.readByte() << shift
@@ -268,7 +268,7 @@ function readAdded(input: DeltaReader, base: PlainObject, object: PlainObject, d
 }
 
 /** The value of the first key of an object. */
-function firstValue(object: PlainObject): unknown {
+export function firstValue(object: PlainObject): unknown {
   for (const key in object) return object[key]
   return undefined
 }
