@@ -1,7 +1,7 @@
 import { ExplainedError } from '@tygase/gamestate/internal'
 
 /** The codes of {@link InspectError}. */
-const inspectErrorCodes = ['invalid_argument'] as const
+const inspectErrorCodes = ['auth_missing', 'invalid_argument'] as const
 
 /** The codes of {@link InspectError}. */
 export type InspectErrorCode = (typeof inspectErrorCodes)[number]

@@ -14,7 +14,14 @@ export type {
   WantedRoom,
 } from './cluster/cluster.js'
 export type { Divergence, DivergenceOptions } from './divergence/divergence.js'
-export { type ClientAddress, isLoopback, neighbourhoodOf, normalHost, requestAddress } from './entrance/address.js'
+export {
+  type ClientAddress,
+  formatAddress,
+  isLoopback,
+  neighbourhoodOf,
+  normalHost,
+  requestAddress,
+} from './entrance/address.js'
 export { type BucketRate, limitPerAddress, RequestRate, TokenBuckets } from './entrance/address-limits.js'
 export { Budget, type BudgetRates } from './entrance/budget.js'
 export { AccessLog, type AccessLogTarget } from './entrance/door.js'

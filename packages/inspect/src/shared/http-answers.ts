@@ -32,11 +32,13 @@ export interface SessionAnswer {
   readonly right: Right
   /** Goes into the header `inspectHeader` and into the credentials of `connect`. */
   readonly nonce: string
-  /** Time until which the session lasts, from now. A page that is used has it prolonged. */
+  /** Time until the session ends, from now. Its sockets close then. */
   readonly lastsMs: number
   /** True if the server asks nobody to log in: development, on this machine. */
   readonly open: boolean
-  /** The kinds of room, for the head of the page. */
+  /** False: the server measures nothing, and there is no `live/dashboard/now`. */
+  readonly dashboard: boolean
+  /** The kinds of the rooms that there are, for the head of the page. */
   readonly kinds: readonly string[]
 }
 
@@ -59,7 +61,10 @@ export type InspectProblem =
   | 'right_missing'
   | 'header_missing'
   | 'origin_refused'
+  | 'address_refused'
   | 'not_found'
   | 'request_invalid'
   | 'too_many_requests'
-  | 'answer_failed'
+  | 'version_gone'
+  | 'look_failed'
+  | 'starting'

@@ -40,8 +40,7 @@ export interface ClientRow {
   stateBytes: number
   eventsIn: number
   eventsOut: number
-  /** Events of it that have come too late for their tick: a client that predicts then corrects itself. */
-  lateEvents: number
+  eventsResent: number
   connectedForMs: number
 }
 
@@ -85,6 +84,8 @@ export interface LookedRoom {
   hostClient: string
   queuedInputs: number
   droppedTicks: number
+  /** Events that have come too late for their tick: a client that predicts corrects itself then. */
+  lateEvents: number
   /** The metadata as JSON, at most 1,000 characters. */
   metadata: string
   events: EventInfo[]

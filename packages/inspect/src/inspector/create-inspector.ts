@@ -1,0 +1,40 @@
+import type { AnyGame } from '@tygase/gamestate'
+import { systemClock, toLogger, wakefulClock } from '@tygase/gamestate/internal'
+import { Server } from '@tygase/server'
+import { InspectError } from '../errors.js'
+import { Access } from './access.js'
+import { type Inspector, type InspectorOptions, settleInspectorOptions } from './inspector-options.js'
+import { Live } from './live.js'
+import { Recordings } from './recordings.js'
+import { addRoutes } from './routes.js'
+
+/**
+ * Makes an inspector of a server: a page with a dashboard, and with all rooms as they live. Nothing runs while nobody looks.
+ *
+ * Its page is at the port of the server: `server.run({ requestListener: createHttp({ routes: inspector.routes }).requestListener })`.
+ * If `run` has a `path`, `createHttp` has the same one.
+ * @throws InspectError `auth_missing` in production without `auth`; `invalid_argument`
+ */
+export function createInspector<G extends AnyGame>(server: Server<G>, options: InspectorOptions = {}): Inspector {
+  if (!(server instanceof Server)) throw new InspectError('invalid_argument', 'createInspector takes a server first')
+  const settled = settleInspectorOptions(options)
+  const { auth, metrics, path, origins, sessionMs } = settled
+  const logger = toLogger(settled.logger, settled.clock)
+  const clock = wakefulClock(settled.clock ?? systemClock, logger)
+  const access = new Access({
+    ...{ auth, origins, sessionMs, clock, logger },
+    onEnd: (session) => live.endSession(session),
+  })
+  const recordings = new Recordings(clock, logger)
+  const live = new Live({ path: `${path}/live`, access, server, metrics, recordings, clock, logger })
+  const remove = server.mounts.add(live)
+  if (access.isOpen) logger.info({ path }, 'the inspector needs no login on this machine, as this is development')
+  const kinds = (): string[] => [...new Set([...server.rooms.values()].map(({ kind }) => kind))].sort()
+  return {
+    routes: (app) => addRoutes(app, { path, access, recordings, kinds, hasDashboard: metrics !== undefined }),
+    async close() {
+      recordings.close()
+      await remove()
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import type { AnyGame, Clock, Immutable } from '@tygase/gamestate'
+import { type View, type ViewKey, Views } from '@tygase/gamestate/internal'
+import { RefusalError, type Room } from '@tygase/server'
+import type { BytesAnswer, BytesQuery, DiffAnswer, DiffQuery, TreeAnswer, TreeQuery } from '../shared/look-requests.js'
+import { bytesOf, type SentVersion } from './delta-bytes.js'
+import { Differences } from './difference.js'
+import { RoomLog } from './room-log.js'
+import { absent, treeAnswer, valueAt } from './state-tree.js'
+
+/** Versions that are kept while a page looks: those of 30 s at 20 Hz. They share what has not changed. */
+const mostVersions = 600
+const mostAgeMs = 30_000
+/** Deltas that are added up for one answer. */
+const mostDeltas = 200
+
+interface KeptVersion extends SentVersion {
+  readonly atMs: number
+}
+
+/**
+ * A room that a page looks at. It keeps versions for longer than the room does, and what happens; with `close` it leaves no trace in the
+ * room.
+ */
+export class WatchedRoom {
+  readonly room: Room
+  readonly log = new RoomLog()
+  readonly #clock: Clock
+  /** Oldest first, never empty. */
+  #versions: KeptVersion[] = []
+  readonly #offs: (() => void)[]
+  #views: { readonly game: AnyGame; readonly views: Views<object> } | undefined
+
+  constructor(room: Room, clock: Clock) {
+    this.room = room
+    this.#clock = clock
+    const { store, machine } = room
+    for (const version of store.versions()) {
+      this.#versions.push({ version, state: store.at(version) as Immutable<object>, atMs: store.timeOf(version) ?? 0 })
+    }
+    const note = (kind: 'suspend' | 'back', clientId: string): void => this.log.note({ ...this.#now(), kind, clientId })
+    this.#offs = [
+      store.subscribe((state, version) => this.#keep(state as Immutable<object>, version)),
+      machine.onTick((made) => this.log.tick(made, clock.now())),
+      machine.onDropped((ticks) => this.log.note({ ...this.#now(), kind: 'dropped', outcome: `${ticks} ticks` })),
+      room.onSuspend((client) => note('suspend', client.id)),
+      room.onResume((client) => note('back', client.id)),
+    ]
+  }
+
+  /** The oldest version that can be asked for. */
+  get oldestVersion(): number {
+    return this.#versions[0]!.version
+  }
+
+  get versionCount(): number {
+    return this.#versions.length
+  }
+
+  /** Now, on the clock of the server. */
+  get nowMs(): number {
+    return this.#clock.now()
+  }
+
+  /** True if clients may see different states. */
+  get hasView(): boolean {
+    return this.room.machine.game.view !== undefined
+  }
+
+  close(): void {
+    for (const off of this.#offs) off()
+  }
+
+  /** A person has done something. */
+  noteAction(name: string, data: object): void {
+    this.log.note({ ...this.#now(), kind: 'action', name, data })
+  }
+
+  /** @throws RefusalError `version_gone`, `not_found`, `look_failed` */
+  tree({ path, version, clientId, from, count }: TreeQuery): TreeAnswer {
+    const kept = this.#at(version)
+    const value = valueAt(this.#seen(kept, clientId), path)
+    if (value === absent) throw new RefusalError('not_found', 'there is nothing at this path')
+    return treeAnswer(kept.version, value, from, count)
+  }
+
+  /** @throws RefusalError `version_gone`, `look_failed` */
+  diff({ from, to, clientId }: DiffQuery): DiffAnswer {
+    const [before, after] = [this.#at(from), this.#at(to)]
+    return Differences.between(before.version, this.#seen(before, clientId), after.version, this.#seen(after, clientId))
+  }
+
+  /** @throws (as a rejection) RefusalError `version_gone`, `look_failed`, `request_invalid` */
+  async bytes({ from, to, each = false, clientId }: BytesQuery): Promise<BytesAnswer> {
+    const last = this.#at(to)
+    const first = from === undefined ? last : this.#at(from)
+    if (first.version > last.version) throw new RefusalError('request_invalid', 'from is a version before to')
+    const between = each
+      ? this.#versions.filter(({ version }) => version > first.version && version < last.version)
+      : []
+    const ends = first === last ? [last] : [...between, last].slice(-mostDeltas)
+    // the last deltas, if there are too many
+    const start = first === last ? [] : [between[between.length - ends.length] ?? first]
+    const versions = [...start, ...ends].map((kept) => ({ version: kept.version, state: this.#seen(kept, clientId) }))
+    const isView = this.hasView && clientId !== undefined
+    const pause = (): Promise<void> => new Promise((resolve) => void this.#clock.schedule(0, resolve))
+    return bytesOf(versions, this.room.machine.game, isView, pause)
+  }
+
+  #now(): { tick: number; atMs: number } {
+    return { tick: this.room.machine.tick, atMs: this.#clock.now() }
+  }
+
+  #keep(state: Immutable<object>, version: number): void {
+    const atMs = this.#clock.now()
+    // after a reset no older version leads to the newer ones
+    this.#versions.push({ version, state, atMs })
+    const tooMany = this.#versions.length - mostVersions
+    const old = this.#versions.findIndex((kept, place) => place >= tooMany && atMs - kept.atMs <= mostAgeMs)
+    if (old > 0) this.#versions.splice(0, old)
+  }
+
+  /** The version that was the newest at the tick `version`. */
+  #at(version: number = Number.POSITIVE_INFINITY): KeptVersion {
+    const kept = this.#versions.findLast((one) => one.version <= version)
+    if (kept === undefined) throw new RefusalError('version_gone', 'this version is not kept any more')
+    return kept
+  }
+
+  /** A version as a client sees it, or all of it. */
+  #seen({ state }: KeptVersion, clientId: string | undefined): Immutable<object> {
+    const { game } = this.room.machine
+    const { view, viewKey } = game
+    if (clientId === undefined || view === undefined) return state
+    if (this.#views?.game !== game) {
+      const views = new Views<object>(view as View<object>, viewKey as ViewKey<object> | undefined)
+      this.#views = { game, views }
+    }
+    const { views } = this.#views
+    try {
+      return views.of(state, clientId, views.keyOf(state, clientId))
+    } catch (error) {
+      throw new RefusalError('look_failed', `the view of the game has thrown: ${String(error)}`)
+    }
+  }
+}
