@@ -108,7 +108,7 @@ export class Live implements Mount {
   accept(transport: AcceptedTransport, request: Parameters<Mount['accept']>[1]): void {
     const { clientAddress = { host: '::', port: undefined } } = transport
     // listeners of other transports have not asked
-    if (this.#door === undefined || this.refusalOf(request, clientAddress, true) !== undefined) {
+    if (this.#door === undefined || this.refusalOf(request, clientAddress, false) !== undefined) {
       return transport.close(1008, 'the inspector does not take this client')
     }
     this.#door.accept(transport, request)
