@@ -14,6 +14,12 @@ import type { StateSender } from './state-sender.js'
 const slotMs = 5
 
 /**
+ * So many rooms tick together before a further slot is used. A server of few rooms, as each process of many is, would else wake for
+ * each of them. A room in a slot of its own waits for the ticks of the others as well, if they are long.
+ */
+const roomsTogether = 4
+
+/**
  * The ticks of all rooms of a server: spread over the time from one tick to the next, so that no room waits for the ticks of
  * all others, and woken by one timer. Measured with 200 rooms: a timer for each room cost more than their ticks.
  */
@@ -27,10 +33,14 @@ export class TickSchedule {
     this.clock = new JoinedClock(clock)
   }
 
-  /** Gives a slot to a room that begins to tick: one with the fewest rooms, the first of several. `leave` gives it back. */
+  /**
+   * Gives a slot to a room that begins to tick: one in use that is not full, else one with the fewest rooms; the first of several.
+   * `leave` gives it back.
+   */
   enter(tickRate: number): number {
     const counts = this.#countsOf(tickRate)
-    const slot = counts.indexOf(Math.min(...counts))
+    const open = counts.findIndex((count) => count > 0 && count < roomsTogether)
+    const slot = open >= 0 ? open : counts.indexOf(Math.min(...counts))
     counts[slot]!++
     return slot
   }

@@ -16,23 +16,28 @@ describe.each([[1], [7], [20], [30], [60], [128], [1000]])('at %i Hz', (tickRate
     }
   })
 
-  test('rooms that begin at once are spread evenly, and those of a slot tick together whenever they begin', () => {
+  test.each([
+    ['few rooms tick four at a time', 0.5, 4],
+    ['more than fit so are spread evenly', 1.5, 6],
+  ])('%s, and those of a slot tick together whenever they begin', (_which, share, perSlot) => {
     const slots = new TickSchedule(new VirtualClock())
-    const count = Math.max(1, Math.round(intervalMs / 5))
+    const all = Math.max(1, Math.round(intervalMs / 5))
+    const count = share < 1 ? Math.ceil(all * share) : all
     const phases = new Map<string, number>()
-    for (let i = 0; i < count * 6; i++) {
+    for (let i = 0; i < count * perSlot; i++) {
       // each later than the one before by some ticks
       const atMs = new RoomTicks(slots, tickRate).begin(1000 + Math.floor(i / count) * 3 * intervalMs)
       const phase = ((atMs + 1e-6) % intervalMs).toFixed(3)
       phases.set(phase, (phases.get(phase) ?? 0) + 1)
     }
-    expect([phases.size, ...new Set(phases.values())]).toEqual([count, 6])
+    expect([phases.size, ...new Set(phases.values())]).toEqual([count, perSlot])
   })
 })
 
 test('a slot that a room has left is filled first', () => {
   const slots = new TickSchedule(new VirtualClock())
-  const rooms = Array.from({ length: 30 }, () => new RoomTicks(slots, 20))
+  // four in each of ten slots
+  const rooms = Array.from({ length: 40 }, () => new RoomTicks(slots, 20))
   const begins = rooms.map((room) => room.begin(0))
   rooms[13]!.end()
   rooms[13]!.end()
