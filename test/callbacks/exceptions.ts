@@ -196,6 +196,7 @@ export const cannotFail: Readonly<Record<string, string>> = {
   "packages/load/src/crew/crew-port.ts: worker.on('error')": endsPromise,
   "packages/load/src/crew/crew-port.ts: worker.on('exit')": endsPromise,
   "packages/load/src/crew/crew-port.ts: worker.on('message')": endsPromise,
+  'packages/inspect/src/prometheus/prometheus.ts: queueMicrotask': 'forgets what was read, and nothing else',
   'packages/testkit/src/memory-journal.ts: queueMicrotask': 'calls the server alone, whose work is guarded',
   'packages/react/src/shared.ts: queueMicrotask': 'closes what was opened, and calls listeners of React alone',
   'packages/record/src/journal/file-journal.ts: queueMicrotask': 'the callback is guarded',

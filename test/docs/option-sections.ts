@@ -18,6 +18,7 @@ import {
   storeOptionRows,
 } from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
+import { prometheusOptionRows } from '../../packages/inspect/src/prometheus/prometheus.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limit-rows.js'
 import { divergenceFilesOptionRows } from '../../packages/record/src/divergence-files.js'
 import { journalOptionRows } from '../../packages/record/src/journal/open-journal.js'
@@ -183,6 +184,11 @@ export const optionSections: readonly OptionSection[] = [
     heading: 'MemoryNetwork',
     about: '`@tygase/cluster/memory`: `new MemoryNetwork(options)`.',
     rows: memoryNetworkOptionRows,
+  },
+  {
+    heading: 'createPrometheus',
+    about: '`@tygase/inspect/prometheus`: [watch it run](../guides/metrics.md).',
+    rows: prometheusOptionRows,
   },
   { heading: 'createTasks', about: '`@tygase/tasks`: [tasks](../guides/tasks.md).', rows: tasksOptionRows },
   { heading: 'defineGame', about: 'Numbers of a game, the argument of `defineGame`.', rows: gameOptionRows },

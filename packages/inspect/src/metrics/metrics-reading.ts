@@ -12,21 +12,33 @@ export interface MetricsReading {
   readonly uptimeMs: number
   /** The counters of the server, as `server.counters` has them. */
   readonly counts: Counts
+  /** Ticks of all rooms, and how late they were. */
   readonly ticks: TickReading
+  /** What the time is spent on: four shares that sum to 1. */
   readonly profile: ProfileReading
+  /** Sessions by status. */
   readonly sessions: SessionsReading
+  /** Rooms by kind. */
   readonly rooms: RoomsReading
+  /** What waits. */
   readonly queues: QueuesReading
+  /** Packets of all sessions. */
   readonly packets: PacketsReading
+  /** What became of the events that were sent. */
   readonly deliveries: DeliveriesReading
+  /** Packets, bytes and events per second. */
   readonly rates: RatesReading
-  /** Refusals by code since the start, of events and of clients. Codes beyond the first 50 are counted as `other`. */
+  /** Refusals by code since the metrics were made, of events and of clients. Codes beyond the first 50 are counted as `other`. */
   readonly refusals: { readonly [code: string]: number }
+  /** Snapshots and deltas: encoded once, sent to many. */
   readonly encode: EncodeReading
+  /** The journal on disk. */
   readonly journal: JournalReading
   /** How late the event loop runs a timer, in milliseconds. */
   readonly loopDelayMs: Quantiles
+  /** Memory of the process. */
   readonly memory: MemoryReading
+  /** The last 300 seconds. */
   readonly series: MetricsSeries
 }
 

@@ -75,11 +75,7 @@ export class Metrics {
     this.#probe = probe
     this.#madeAtMs = nowMs
     this.#rings = new SeriesRings(nowMs)
-    this.#meter = new OwnedMeter(
-      this,
-      () => probe.nowMs(),
-      (isRunning) => this.#turn(isRunning),
-    )
+    this.#meter = new OwnedMeter(this, probe, (isRunning) => this.#turn(isRunning))
     this.#last = this.#look()
     metering.meter = this.#meter
     if (metering.isRunning) this.#turn(true)
@@ -251,8 +247,8 @@ export class Metrics {
 class OwnedMeter extends ServerMeter {
   readonly owner: Metrics
 
-  constructor(owner: Metrics, nowMs: () => number, onTurn: (isRunning: boolean) => void) {
-    super(nowMs, onTurn)
+  constructor(owner: Metrics, probe: ProcessProbe, onTurn: (isRunning: boolean) => void) {
+    super(probe, onTurn)
     this.owner = owner
   }
 }

@@ -1,6 +1,7 @@
 import type { MeteredPhase } from '@tygase/gamestate/internal'
 import type { Meter } from '@tygase/server/internal'
 import type { ProfileReading } from './metrics-reading.js'
+import type { ProcessProbe } from './process-probe.js'
 import { TickLateness } from './tick-lateness.js'
 
 /** Codes come from rules: more of them would fill memory and the tables of Prometheus. */
@@ -16,18 +17,17 @@ export class ServerMeter implements Meter {
   readonly refusals = new Map<string, number>()
   ticks = 0
   droppedTicks = 0
-  readonly #nowMs: () => number
+  readonly #probe: Pick<ProcessProbe, 'nowMs'>
   readonly #onTurn: (isRunning: boolean) => void
   #phase: MeteredPhase = 'handling'
   #sinceMs: number
   #updateMs = 0
   #networkMs = 0
 
-  /** @param nowMs real time, which moves while code runs */
-  constructor(nowMs: () => number, onTurn: (isRunning: boolean) => void) {
-    this.#nowMs = nowMs
+  constructor(probe: Pick<ProcessProbe, 'nowMs'>, onTurn: (isRunning: boolean) => void) {
+    this.#probe = probe
     this.#onTurn = onTurn
-    this.#sinceMs = nowMs()
+    this.#sinceMs = probe.nowMs()
   }
 
   ticked(lateMs: number): void {
@@ -78,7 +78,7 @@ export class ServerMeter implements Meter {
   }
 
   #turnTo(phase: MeteredPhase): void {
-    const nowMs = this.#nowMs()
+    const nowMs = this.#probe.nowMs()
     // all other time is that of `handling`, which follows from the sum
     if (this.#phase === 'update') this.#updateMs += nowMs - this.#sinceMs
     else if (this.#phase === 'network') this.#networkMs += nowMs - this.#sinceMs

@@ -1,0 +1,1 @@
+export { createPrometheus, type Prometheus, type PrometheusOptions } from './prometheus.js'
