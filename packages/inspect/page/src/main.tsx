@@ -1,0 +1,11 @@
+import { render } from 'preact'
+import { Login } from './login.js'
+import { Shell } from './shell.js'
+import './style/base.css'
+import './style/layout.css'
+import './style/dashboard.css'
+import './style/rooms.css'
+import './style/lists.css'
+import './style/room.css'
+
+render(<Login>{(session, onEnd) => <Shell session={session} onEnd={onEnd} />}</Login>, document.getElementById('app')!)

@@ -1,0 +1,93 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { dashboardGame } from '../../src/shared/dashboard-game.js'
+import { includesRight, type SessionAnswer } from '../../src/shared/http-answers.js'
+import type { lookGame } from '../../src/shared/look-game.js'
+import { Dashboard } from './dashboard/dashboard.js'
+import { type LiveStatus, useLiveRoom } from './live/live-room.js'
+import { askOver, drawLookId } from './live/look.js'
+import { type Route, useRoute } from './live/route.js'
+import { logOut } from './live/session.js'
+import { span } from './parts/format.js'
+import { RecordingPage } from './recording/recording-page.js'
+import { RoomPage } from './room/room-page.js'
+import { RoomList } from './rooms/room-list.js'
+import icon from './style/icon.svg'
+
+/** The page of a session: its bar, and what the address names. */
+export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () => void }) {
+  const route = useRoute()
+  const mayInspect = includesRight(session.right, 'inspect')
+  const isLook = mayInspect && (route.page === 'rooms' || route.page === 'room')
+  const [lookId] = useState(drawLookId)
+  const dashboard = useLiveRoom<typeof dashboardGame>(isLook ? undefined : 'dashboard/now', session, onEnd)
+  const look = useLiveRoom<typeof lookGame>(isLook ? `look/${lookId}` : undefined, session, onEnd)
+  const { connection } = look
+  const ask = useMemo(
+    () => (connection === undefined ? undefined : askOver(connection, session.nonce)),
+    [connection, session.nonce],
+  )
+  const leave = (): void => void logOut(session).then(onEnd, onEnd)
+  const status = route.page === 'recording' ? undefined : isLook ? look.status : dashboard.status
+  const uptimeMs = dashboard.state?.reading?.uptimeMs
+
+  return (
+    <>
+      <header class="bar">
+        <h1>
+          <img src={icon} alt="" />
+          <span>Inspect</span>
+        </h1>
+        <Navigation route={route} mayInspect={mayInspect} />
+        <div class="end">
+          {!isLook && uptimeMs !== undefined && <span class="wide">up for {span(uptimeMs)}</span>}
+          <span class="tag wide">{session.open ? 'this machine' : session.right}</span>
+          {status !== undefined && <Status status={status} />}
+          {!session.open && (
+            <button type="button" class="plain" onClick={leave}>
+              Log out
+            </button>
+          )}
+        </div>
+      </header>
+      <main>
+        {route.page === 'dashboard' && <Dashboard reading={dashboard.state?.reading ?? undefined} />}
+        {route.page === 'recording' && <RecordingPage />}
+        {isLook && ask !== undefined && look.state !== undefined && route.page === 'rooms' && (
+          <RoomList rooms={look.state.rooms} ask={ask} />
+        )}
+        {isLook && ask !== undefined && look.state !== undefined && route.page === 'room' && (
+          <RoomPage key={route.room} roomKey={route.room} state={look.state} ask={ask} session={session} />
+        )}
+        {isLook && look.state === undefined && <p class="empty">Connecting to the server.</p>}
+        {!mayInspect && route.page !== 'dashboard' && route.page !== 'recording' && (
+          <p class="empty">Your token shows metrics alone. Rooms need the right “inspect”.</p>
+        )}
+      </main>
+    </>
+  )
+}
+
+function Navigation({ route, mayInspect }: { route: Route; mayInspect: boolean }) {
+  const link = (href: string, label: string, isHere: boolean) => (
+    <a href={href} {...(isHere && { 'aria-current': 'page' as const })}>
+      {label}
+    </a>
+  )
+  return (
+    <nav aria-label="Pages">
+      {link('#/', 'Dashboard', route.page === 'dashboard')}
+      {mayInspect && link('#/rooms', 'Rooms', route.page === 'rooms' || route.page === 'room')}
+      {link('#/recording', 'Recording', route.page === 'recording')}
+    </nav>
+  )
+}
+
+function Status({ status }: { status: LiveStatus }) {
+  const level = status === 'live' ? 'good' : status === 'connecting' ? 'warn' : 'bad'
+  return (
+    <span role="status">
+      <i class={`dot ${level}`} aria-hidden="true" />
+      {status}
+    </span>
+  )
+}
