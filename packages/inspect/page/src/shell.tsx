@@ -17,9 +17,15 @@ import icon from './style/icon.svg'
 export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () => void }) {
   const route = useRoute()
   const mayInspect = includesRight(session.right, 'inspect')
-  const isLook = mayInspect && (route.page === 'rooms' || route.page === 'room')
+  // without metrics there is nothing but rooms to begin with
+  const page = route.page === 'dashboard' && !session.dashboard && mayInspect ? 'rooms' : route.page
+  const isLook = mayInspect && (page === 'rooms' || page === 'room')
   const [lookId] = useState(drawLookId)
-  const dashboard = useLiveRoom<typeof dashboardGame>(isLook ? undefined : 'dashboard/now', session, onEnd)
+  const dashboard = useLiveRoom<typeof dashboardGame>(
+    page === 'dashboard' && session.dashboard ? 'dashboard/now' : undefined,
+    session,
+    onEnd,
+  )
   const look = useLiveRoom<typeof lookGame>(isLook ? `look/${lookId}` : undefined, session, onEnd)
   const { connection } = look
   const ask = useMemo(
@@ -27,7 +33,7 @@ export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () =>
     [connection, session.nonce],
   )
   const leave = (): void => void logOut(session).then(onEnd, onEnd)
-  const status = route.page === 'recording' ? undefined : isLook ? look.status : dashboard.status
+  const status = isLook ? look.status : page === 'dashboard' && session.dashboard ? dashboard.status : undefined
   const uptimeMs = dashboard.state?.reading?.uptimeMs
 
   return (
@@ -37,7 +43,7 @@ export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () =>
           <img src={icon} alt="" />
           <span>Inspect</span>
         </h1>
-        <Navigation route={route} mayInspect={mayInspect} />
+        <Navigation page={page} mayInspect={mayInspect} hasDashboard={session.dashboard} />
         <div class="end">
           {!isLook && uptimeMs !== undefined && <span class="wide">up for {span(uptimeMs)}</span>}
           <span class="tag wide">{session.open ? 'this machine' : session.right}</span>
@@ -50,16 +56,17 @@ export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () =>
         </div>
       </header>
       <main>
-        {route.page === 'dashboard' && <Dashboard reading={dashboard.state?.reading ?? undefined} />}
-        {route.page === 'recording' && <RecordingPage />}
-        {isLook && ask !== undefined && look.state !== undefined && route.page === 'rooms' && (
+        {page === 'dashboard' && session.dashboard && <Dashboard reading={dashboard.state?.reading ?? undefined} />}
+        {page === 'recording' && <RecordingPage />}
+        {isLook && ask !== undefined && look.state !== undefined && page === 'rooms' && (
           <RoomList rooms={look.state.rooms} ask={ask} />
         )}
         {isLook && ask !== undefined && look.state !== undefined && route.page === 'room' && (
           <RoomPage key={route.room} roomKey={route.room} state={look.state} ask={ask} session={session} />
         )}
+        {page === 'dashboard' && !session.dashboard && <p class="empty">This server has no dashboard.</p>}
         {isLook && look.state === undefined && <p class="empty">Connecting to the server.</p>}
-        {!mayInspect && route.page !== 'dashboard' && route.page !== 'recording' && (
+        {!mayInspect && (page === 'rooms' || page === 'room') && (
           <p class="empty">Your token shows metrics alone. Rooms need the right “inspect”.</p>
         )}
       </main>
@@ -67,7 +74,13 @@ export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () =>
   )
 }
 
-function Navigation({ route, mayInspect }: { route: Route; mayInspect: boolean }) {
+interface NavigationProps {
+  page: Route['page']
+  mayInspect: boolean
+  hasDashboard: boolean
+}
+
+function Navigation({ page, mayInspect, hasDashboard }: NavigationProps) {
   const link = (href: string, label: string, isHere: boolean) => (
     <a href={href} {...(isHere && { 'aria-current': 'page' as const })}>
       {label}
@@ -75,9 +88,9 @@ function Navigation({ route, mayInspect }: { route: Route; mayInspect: boolean }
   )
   return (
     <nav aria-label="Pages">
-      {link('#/', 'Dashboard', route.page === 'dashboard')}
-      {mayInspect && link('#/rooms', 'Rooms', route.page === 'rooms' || route.page === 'room')}
-      {link('#/recording', 'Recording', route.page === 'recording')}
+      {hasDashboard && link('#/', 'Dashboard', page === 'dashboard')}
+      {mayInspect && link('#/rooms', 'Rooms', page === 'rooms' || page === 'room')}
+      {link('#/recording', 'Recording', page === 'recording')}
     </nav>
   )
 }

@@ -1,7 +1,7 @@
 import { EntityMap } from '@tygase/gamestate'
-import { changedRows } from '@tygase/gamestate/internal'
+import { changedRows, equalBytes } from '@tygase/gamestate/internal'
 import type { DiffAnswer, Difference, PathKey } from '../shared/look-requests.js'
-import { absent, childAt, childrenOf, kindOfNode, mostAnswerBytes, previewOf } from './state-tree.js'
+import { absent, childAt, childrenOf, kindOfNode, mostAnswerBytes, previewOf, textBytes } from './state-tree.js'
 
 const mostDifferences = 500
 /** Values that are compared. Parts that both versions share count once. */
@@ -67,7 +67,7 @@ export class Differences {
     }
     const texts = [entry.before ?? '', entry.after ?? '', ...entry.path.map(String)]
     this.#bytes += entryBytes + keyBytes * entry.path.length
-    for (const text of texts) this.#bytes += Buffer.byteLength(text)
+    for (const text of texts) this.#bytes += textBytes(text)
     if (this.#found.length >= mostDifferences || this.#bytes > mostAnswerBytes) {
       this.#isCut = true
       return
@@ -79,5 +79,5 @@ export class Differences {
 /** Equal values without parts. Bytes are made anew by each decoder. */
 function isSame(before: unknown, after: unknown): boolean {
   if (kindOfNode(before) !== 'bytes' || kindOfNode(after) !== 'bytes') return false
-  return Buffer.compare(before as Uint8Array, after as Uint8Array) === 0
+  return equalBytes(before as Uint8Array, after as Uint8Array)
 }

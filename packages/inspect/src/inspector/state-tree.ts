@@ -104,7 +104,7 @@ export function treeAnswer(version: number, value: unknown, from = 0, count = mo
     if (place++ < from) continue
     if (children.length >= Math.min(count, mostChildren)) break
     const node = nodeOf(key, child)
-    bytes += nodeBytes + Buffer.byteLength(String(node.key)) + Buffer.byteLength(node.text)
+    bytes += nodeBytes + textBytes(String(node.key)) + textBytes(node.text)
     if (bytes > mostAnswerBytes) break
     children.push(node)
   }
@@ -157,7 +157,7 @@ export function textOf(value: unknown, most: number): { readonly text: string; r
 }
 
 function hexOf(bytes: Uint8Array, most: number): string {
-  return Buffer.from(bytes.subarray(0, most)).toString('hex')
+  return Array.from(bytes.subarray(0, most), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Of a value without parts. Numbers that JSON does not have are words. */
@@ -166,4 +166,14 @@ function plainText(value: unknown): string {
   if (typeof value === 'function' || typeof value === 'symbol') return typeof value
   if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value)
   return String(value)
+}
+
+/** Bytes of a text as UTF-8, two more for each pair of surrogates. The page runs this file, too: it has no `Buffer`. */
+export function textBytes(text: string): number {
+  let bytes = text.length
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f) bytes += code > 0x7ff ? 2 : 1
+  }
+  return bytes
 }

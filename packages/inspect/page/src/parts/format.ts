@@ -45,6 +45,12 @@ export function span(timeMs: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
+/** A number as a state has it, with at most seven digits; any other text as it is. */
+export function shortNumber(text: string): string {
+  if (!/^-?\d+\.\d{5,}(?:e[+-]?\d+)?$/.test(text)) return text
+  return String(Number(Number(text).toPrecision(7)))
+}
+
 /** `1 room`, `2 rooms`. */
 export function plural(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { BytesAnswer, BytesQuery, Difference } from '../../../src/shared/look-requests.js'
 import { Bar } from '../parts/bars.js'
-import { bytes, count, percent, plural } from '../parts/format.js'
+import { bytes, count, percent, plural, shortNumber } from '../parts/format.js'
 import { type History, useAnswer } from './history.js'
 
 export interface ChangesProps {
@@ -50,9 +50,9 @@ function Row({ path, kind, before, after }: Difference) {
     <li class={kind}>
       <code class="path">{pathText(path)}</code>
       <span class="values mono">
-        {before !== undefined && <del>{before}</del>}
+        {before !== undefined && <del title={before}>{shortNumber(before)}</del>}
         {before !== undefined && after !== undefined && <i aria-hidden="true">→</i>}
-        {after !== undefined && <ins>{after}</ins>}
+        {after !== undefined && <ins title={after}>{shortNumber(after)}</ins>}
       </span>
     </li>
   )

@@ -28,34 +28,42 @@ export function ClientsPanel({ room, clients, seenBy, onSee, onKick }: ClientsPr
               </b>
               {row.isHost && <span class="tag">host</span>}
               {row.status !== 'connected' && <span class="tag warn">{row.status}</span>}
-              <span class="muted end" title={row.address}>
-                {span(row.connectedForMs)}
+              <span class="end">
+                <button
+                  type="button"
+                  class="plain small"
+                  title="Show the state as this client sees it"
+                  aria-label={`What ${id} sees`}
+                  aria-pressed={seenBy === id}
+                  onClick={() => onSee(seenBy === id ? undefined : id)}
+                >
+                  view
+                </button>
+                {onKick !== undefined && (
+                  <button
+                    type="button"
+                    class="plain small danger"
+                    title="End its session"
+                    aria-label={`Kick ${id}`}
+                    onClick={() => onKick(id)}
+                  >
+                    kick
+                  </button>
+                )}
               </span>
             </div>
             <dl>
               <Figure label="round trip" value={row.rttMs < 0 ? '–' : ms(Math.round(row.rttMs))} />
               <Figure label="jitter" value={row.rttMs < 0 ? '–' : ms(Math.round(row.jitterMs * 10) / 10)} />
               <Figure label="buffered" value={bytes(row.bufferedBytes)} isBad={row.bufferedBytes > 64_000} />
-              <Figure
-                label="base lag"
-                value={row.baseLag < 0 ? '–' : plural(row.baseLag, 'version')}
-                isBad={row.baseLag > 60}
-              />
+              <Figure label="base lag" value={row.baseLag < 0 ? '–' : count(row.baseLag)} isBad={row.baseLag > 60} />
               <Figure label="sent" value={bytes(row.bytesOut)} />
               <Figure label="of it state" value={bytes(row.stateBytes)} />
-              <Figure label="events" value={`${count(row.eventsIn)} in, ${count(row.eventsOut)} out`} />
-              <Figure label="late events" value={count(row.lateEvents)} isBad={row.lateEvents > 0} />
+              <Figure label="events in" value={count(row.eventsIn)} />
+              <Figure label="events out" value={count(row.eventsOut)} />
+              <Figure label="for" value={span(row.connectedForMs)} />
+              <Figure label="from" value={row.address || 'this process'} />
             </dl>
-            <div class="line">
-              <button type="button" aria-pressed={seenBy === id} onClick={() => onSee(seenBy === id ? undefined : id)}>
-                What it sees
-              </button>
-              {onKick !== undefined && (
-                <button type="button" class="danger" aria-label={`Kick ${id}`} onClick={() => onKick(id)}>
-                  Kick
-                </button>
-              )}
-            </div>
           </li>
         ))}
       </ul>

@@ -133,7 +133,7 @@ function Entry({
             {whole === undefined ? 'all' : 'less'}
           </button>
         )}
-        {outcome !== '' && <span class={levels[kind] === 'bad' ? 'fault' : 'warn'}> {outcome}</span>}
+        {outcome !== '' && <span class={outcomeClass(kind)}> {outcome}</span>}
         {whole !== undefined && <pre>{whole}</pre>}
       </span>
       <span class="muted mono" title={clientId}>
@@ -141,6 +141,11 @@ function Entry({
       </span>
     </li>
   )
+}
+
+function outcomeClass(kind: LogKind): string {
+  const level = levels[kind]
+  return level === 'bad' ? 'fault' : level === 'warn' ? 'warn' : 'muted'
 }
 
 function matches({ name, clientId, outcome }: Immutable<LogEntry>, search: string): boolean {

@@ -117,7 +117,7 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
     <div class="room">
       <header class="room-head">
         <h2 class="mono">{room.key}</h2>
-        {room.status !== 'running' && <span class="tag warn">{room.status}</span>}
+        {room.status !== 'open' && <span class="tag warn">{room.status}</span>}
         {room.isPaused && <span class="tag warn">paused</span>}
         <span class="muted">
           tick {room.tick}, {room.tickRate} Hz

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PathKey, StatePath, TreeNode } from '../../../src/shared/look-requests.js'
-import { count } from '../parts/format.js'
+import { count, shortNumber } from '../parts/format.js'
 import { parse } from '../parts/schema-form.js'
 import { type History, useAnswer } from './history.js'
 
@@ -139,8 +139,8 @@ function Value({ text }: { text: string }) {
     changes.current++
   }
   return (
-    <span key={changes.current} class={`value ${changes.current > 0 ? 'flash' : ''}`}>
-      {text}
+    <span key={changes.current} class={`value ${changes.current > 0 ? 'flash' : ''}`} title={text}>
+      {shortNumber(text)}
     </span>
   )
 }

@@ -73,8 +73,7 @@ export function RoomList({ rooms, ask }: { rooms: Immutable<LookState['rooms']>;
                   aria-sort={column !== sort ? 'none' : descending ? 'descending' : 'ascending'}
                 >
                   <button type="button" class="plain" onClick={() => sortBy(column)}>
-                    {label}
-                    <i aria-hidden="true">{column !== sort ? '' : descending ? '↓' : '↑'}</i>
+                    {label} <i aria-hidden="true">{column !== sort ? '' : descending ? '↓' : '↑'}</i>
                   </button>
                 </th>
               ))}
@@ -117,7 +116,7 @@ export function RoomList({ rooms, ask }: { rooms: Immutable<LookState['rooms']>;
 
 function Row({ roomKey, row }: { roomKey: string; row: Immutable<RoomRow> }) {
   const { clients, maxClients, tick, bytesOut, madeAtMs, isPrivate, isLocked, isPaused, status } = row
-  const tags = [isPrivate && 'private', isLocked && 'locked', isPaused && 'paused', status !== 'running' && status]
+  const tags = [isPrivate && 'private', isLocked && 'locked', isPaused && 'paused', status !== 'open' && status]
   return (
     <tr>
       <th scope="row">
