@@ -31,9 +31,10 @@ const compileAll = () => ['tsc', '-b', '.', ...workspaceFolders('apps')]
 /** @param {string[]} args */
 const turboBuild = (...args) => ['turbo', 'run', 'build', ...args, '--output-logs=errors-only']
 
-/** Filters for the apps with a page, which the compiler alone does not build; the site is a step of its own. */
-function pagesOfApps() {
-  return workspaceFolders('apps')
+/** Filters for what has a page, which the compiler alone does not build; the site is a step of its own. */
+function withPages() {
+  return ['packages', 'apps']
+    .flatMap((parent) => workspaceFolders(parent))
     .map((folder) => JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8')))
     .filter(({ scripts }) => scripts.build.includes('vite build'))
     .map(({ name }) => `--filter=${name}`)
@@ -57,7 +58,7 @@ export const steps = [
     commands: () =>
       process.env.LONG === '1'
         ? [turboBuild('--filter=!@tygase/site')]
-        : [compileAll(), turboBuild('--only', ...pagesOfApps())],
+        : [compileAll(), turboBuild('--only', ...withPages())],
   },
   {
     name: 'lint',

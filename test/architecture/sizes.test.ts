@@ -24,8 +24,9 @@ function dustOf(workspace: Workspace): Dust[] {
   const doors = new Set(entriesOf(workspace).map(({ file }) => file))
   const targets = new Set([...workspace.aliases.values()].flat().map((path) => `${workspace.folder}/${path.slice(2)}`))
   return [...graph.keys()].flatMap((file) => {
+    const isEntryOfPage = (name: string) => name.endsWith('/main.tsx')
     const isDoor = (name: string) => doors.has(name) || name.endsWith('/index.ts')
-    if (isDoor(file) || targets.has(file) || tested.has(basename(file, '.ts'))) return []
+    if (isDoor(file) || targets.has(file) || tested.has(basename(file, '.ts')) || isEntryOfPage(file)) return []
     const importers = [...graph].filter(([other, imported]) => !isDoor(other) && imported.includes(file))
     const lines = linesOf(file)
     const [importer] = importers

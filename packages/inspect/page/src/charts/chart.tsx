@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { onThemeChange, themeColour } from './theme.js'
 
 /** One line or area. */
 export interface ChartSeries {
@@ -160,4 +159,36 @@ function optionsOf(
       })),
     ],
   }
+}
+
+// --- a canvas knows no style sheet: the colours are read from it
+
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const known = new Map<string, string>()
+let probe: HTMLElement | undefined
+
+/** A colour of the style sheet, as a canvas takes it, in the scheme of this moment. @param name without the dashes: `c1` */
+function themeColour(name: string): string {
+  const seen = known.get(name)
+  if (seen !== undefined) return seen
+  if (probe === undefined) {
+    probe = document.createElement('i')
+    probe.hidden = true
+    document.body.append(probe)
+  }
+  // `light-dark` of a variable is worked out only where a property uses it
+  probe.style.color = `var(--${name})`
+  const { color } = getComputedStyle(probe)
+  known.set(name, color)
+  return color
+}
+
+/** Calls `listener` after the system has changed between light and dark. @returns a function that ends it */
+function onThemeChange(listener: () => void): () => void {
+  const change = (): void => {
+    known.clear()
+    listener()
+  }
+  dark.addEventListener('change', change)
+  return () => dark.removeEventListener('change', change)
 }

@@ -64,7 +64,7 @@ export function Dashboard({ reading }: { reading: MetricsReading | undefined }) 
           series={[line('bytesIn', 'in', 'c3'), line('bytesOut', 'out', 'c1')]}
         />
         <Chart
-          title="Fate of packets"
+          title="Events to clients"
           seconds={seconds}
           format={count}
           series={[

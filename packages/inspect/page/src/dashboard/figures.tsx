@@ -4,31 +4,31 @@ import { bytes, count, percent } from '../parts/format.js'
 
 /** What was counted since the start of the server. */
 export function Figures({ reading }: { reading: MetricsReading }) {
-  const { packets, encode, counts, refusals, rooms, queues, journal } = reading
+  const { packets, deliveries, encode, counts, refusals, rooms, queues, journal } = reading
   const hits = encode.sent === 0 ? 0 : 1 - encode.made / encode.sent
-  const share = (part: number): string => (packets.assembled === 0 ? '' : percent(part / packets.assembled))
+  const share = (part: number): string => (deliveries.sent === 0 ? '' : percent(part / deliveries.sent))
   return (
     <div class="figures">
       <Table
-        title="Packets sent"
+        title="Packets and events"
         rows={[
-          ['assembled', count(packets.assembled), ''],
-          ['acked', count(packets.acked), share(packets.acked)],
-          ['timed out', count(packets.timedOut), share(packets.timedOut)],
-          ['pending', count(packets.pending), share(packets.pending)],
-          ['received', count(counts.packetsIn), bytes(counts.bytesIn)],
-          ['sent', count(counts.packetsOut), bytes(counts.bytesOut)],
+          ['packets out', count(packets.assembled), bytes(counts.bytesOut)],
+          ['packets in', count(packets.received), bytes(counts.bytesIn)],
+          ['events out', count(deliveries.sent), `${count(counts.eventsResent)} again`],
+          ['acked', count(deliveries.acked), share(deliveries.acked)],
+          ['timed out', count(deliveries.timedOut), share(deliveries.timedOut)],
+          ['pending', count(deliveries.pending), share(deliveries.pending)],
         ]}
       />
       <Table
-        title="State and events"
+        title="State"
         rows={[
           ['states sent', count(encode.sent), bytes(counts.stateBytes)],
           ['states encoded', count(encode.made), `${percent(hits)} cached`],
           ['writes skipped', count(counts.writesSkipped), ''],
           ['snapshots asked', count(counts.snapshotsAsked), ''],
           ['events in', count(counts.eventsIn), `${count(counts.lateEvents)} late`],
-          ['events out', count(counts.eventsOut), `${count(counts.eventsResent)} again`],
+          ['replicas diverged', count(counts.replicasDiverged), ''],
         ]}
       />
       <Table

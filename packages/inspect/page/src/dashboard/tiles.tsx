@@ -30,8 +30,7 @@ export function Tiles({ reading }: { reading: MetricsReading }) {
   )
 }
 
-function tilesOf({ ticks, profile, sessions, rooms, series, loopDelayMs, memory, queues }: MetricsReading): Tile[] {
-  const { points } = series
+function tilesOf({ ticks, profile, sessions, rooms, rates, loopDelayMs, memory, queues }: MetricsReading): Tile[] {
   const busy = 1 - profile.idle
   const kinds = Object.keys(rooms.byKind).length
   return [
@@ -60,13 +59,13 @@ function tilesOf({ ticks, profile, sessions, rooms, series, loopDelayMs, memory,
     { label: 'Rooms', value: count(rooms.total), note: plural(kinds, 'kind') },
     {
       label: 'Out',
-      value: `${bytes(points.bytesOut.at(-1) ?? 0)}/s`,
-      note: `${count(points.packetsOut.at(-1) ?? 0)} packets/s`,
+      value: `${bytes(rates.bytesOut)}/s`,
+      note: `${count(rates.packetsOut)} packets/s`,
     },
     {
       label: 'In',
-      value: `${bytes(points.bytesIn.at(-1) ?? 0)}/s`,
-      note: `${count(points.packetsIn.at(-1) ?? 0)} packets/s`,
+      value: `${bytes(rates.bytesIn)}/s`,
+      note: `${count(rates.packetsIn)} packets/s`,
     },
     {
       label: 'Waiting',

@@ -79,7 +79,7 @@ function Players({ games, kind }: { games: PlaygroundAnswer; kind: PlaygroundKin
           <label class="line">
             <span class="muted">Room</span>
             <select value={room} onChange={({ currentTarget }) => setRoom(currentTarget.value)}>
-              <option value="">any, or a new one</option>
+              <option value="">one with a free seat, or a new one</option>
               {room !== '' && rooms.every(({ id }) => id !== room) && <option value={room}>{room}</option>}
               {rooms.map(({ id, clients, maxClients, open }) => (
                 <option key={id} value={id} disabled={!open}>

@@ -4,7 +4,6 @@ import { includesRight, type SessionAnswer } from '../../../src/shared/http-answ
 import type { LookState } from '../../../src/shared/look-game.js'
 import type { StatePath } from '../../../src/shared/look-requests.js'
 import type { Ask } from '../live/look.js'
-import { Notice, useNotice } from '../parts/notice.js'
 import { Tabs, useIsBroad } from '../parts/tabs.js'
 import { BytesPanel, Changes } from './changes.js'
 import { ClientsPanel } from './clients-panel.js'
@@ -180,6 +179,35 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
         )}
       </div>
       <Notice notice={notice} />
+    </div>
+  )
+}
+
+interface NoticeText {
+  readonly text: string
+  readonly isBad: boolean
+}
+
+/** Long enough for a sentence. */
+const shownMs = 4000
+
+/** A sentence about what was just done, which goes by itself. */
+function useNotice(): { notice: NoticeText | undefined; show: (text: string, isBad?: boolean) => void } {
+  const [notice, setNotice] = useState<NoticeText>()
+  const show = useCallback((text: string, isBad = false) => setNotice({ text, isBad }), [])
+  useEffect(() => {
+    if (notice === undefined) return
+    const timer = setTimeout(() => setNotice(undefined), shownMs)
+    return () => clearTimeout(timer)
+  }, [notice])
+  return { notice, show }
+}
+
+/** Shows the sentence. */
+function Notice({ notice }: { notice: NoticeText | undefined }) {
+  return (
+    <div aria-live="polite">
+      {notice !== undefined && <p class={`notice ${notice.isBad ? 'bad' : ''}`}>{notice.text}</p>}
     </div>
   )
 }
