@@ -59,7 +59,7 @@ export class Recordings {
   }
 
   /** The bytes of a recording that has ended; undefined if there is none. */
-  bytesOf(id: string): Uint8Array | undefined {
+  bytesOf(id: string): Uint8Array<ArrayBuffer> | undefined {
     const kept = this.#kept.get(id)
     return kept?.status === 'ready' ? kept.stream.bytes() : undefined
   }
@@ -123,7 +123,7 @@ class MemoryStream extends Writable {
     done()
   }
 
-  bytes(): Uint8Array {
-    return Buffer.concat(this.#chunks)
+  bytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(Buffer.concat(this.#chunks))
   }
 }

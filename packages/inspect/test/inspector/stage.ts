@@ -3,8 +3,8 @@ import { applyDelta, defineGame, EntityMap, encodeDelta, event } from '@tygase/g
 import { silentLogger } from '@tygase/gamestate/internal'
 import { createHttp } from '@tygase/http'
 import { createLocalTransports, type Transport } from '@tygase/protocol/internal'
-import { type Room, Server } from '@tygase/server'
-import type { AcceptedTransport, ServerOptions } from '@tygase/server/internal'
+import { type AcceptedTransport, type Room, Server, type ServerOptions } from '@tygase/server'
+import { normalHost } from '@tygase/server/internal'
 import { VirtualTime } from '@tygase/testkit/internal'
 import { expect } from 'vitest'
 import * as z from 'zod'
@@ -35,12 +35,15 @@ export const cards = defineGame({
     }),
     shuffle: on((state) => void state.deep.list.reverse(), { from: 'server' }),
   }),
-  view: (state, clientId) => ({
-    round: state.round,
-    deep: state.deep,
-    hands: state.hands.filter((card) => card.owner === clientId),
-    secret: '',
-  }),
+  view(state, clientId) {
+    if (clientId === 'cursed') throw new Error('no view for it')
+    return {
+      round: state.round,
+      deep: state.deep,
+      hands: state.hands.filter((card) => card.owner === clientId),
+      secret: '',
+    }
+  },
 })
 
 export const tokens = {
@@ -150,7 +153,7 @@ export class Stage {
     const request = { url: `${this.#base}/inspect/live/${path}`, headers: { ...page, ...headers } }
     const openTransport = (): Transport => {
       const mount = this.server.mounts.find(request.url)
-      const address = { host: from, port: 5 }
+      const address = { host: normalHost(from) ?? from, port: 5 }
       const refusal = mount?.refusalOf(request, address, false)
       if (mount === undefined || refusal !== undefined) throw new Error(`${refusal?.status} ${refusal?.code}`)
       const [own, other] = createLocalTransports(this.time.clock)

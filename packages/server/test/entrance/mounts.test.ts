@@ -1,8 +1,8 @@
 import { defineGame } from '@tygase/gamestate'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { BlockList, Server } from '../../src/index.js'
-import type { AcceptedTransport, Mount, MountRefusal, ServerOptions } from '../../src/internal.js'
+import { type AcceptedTransport, BlockList, Server, type ServerOptions } from '../../src/index.js'
+import type { Mount, MountRefusal } from '../../src/internal.js'
 
 const game = defineGame({ initialState: () => ({ n: 0 }) })
 
