@@ -115,6 +115,6 @@ function readmeFigures({ scenes, rooms, bundles }: Figures): string {
     '',
     `- **Processor of a whole server**, one room of ${shownClients} clients over WebSocket: ${cpu('tygase')} µs for each client and tick; Colyseus ${cpu('colyseus')}, Socket.IO ${cpu('socket.io')}.`,
     `- **A page that connects** loads ${kilobytes('@tygase/client')} kB (gzip); \`@colyseus/sdk\` ${kilobytes('@colyseus/sdk')}, \`socket.io-client\` ${kilobytes('socket.io-client')}.`,
-    `- **Where we are behind**: to change a state and encode it takes ${formatNumber(least.ratio)} times as long as with Colyseus in \`${least.scene}\`, and ${formatNumber(most.ratio)} times in \`${most.scene}\`. In ${slower} of ${ratios.length} scenes it takes longer.`,
+    `- **Where we are behind**: to change a state and encode it takes ${formatNumber(least.ratio)} times as long as with Colyseus in the scene \`${least.scene}\`, and ${formatNumber(most.ratio)} times in \`${most.scene}\`. In ${slower} of ${ratios.length} scenes it takes longer.`,
   ].join('\n')
 }
