@@ -112,7 +112,8 @@ export class Cluster implements ServerCluster {
   readonly #logger: Logger
   readonly #leaseMs: number
   readonly #requests: ServerRequests
-  #host: ClusterHost | undefined
+  /** From `join` to `leave`, a new one each time: what one of them has begun does nothing in the next. */
+  #run: { readonly host: ClusterHost } | undefined
   #member: Membership | undefined
   /** Ends the waiting for the next try to join. */
   #cancelJoin = (): void => {}
@@ -213,29 +214,30 @@ export class Cluster implements ServerCluster {
   }
 
   async join(host: ClusterHost): Promise<void> {
-    if (this.#host !== undefined) throw new ClusterError('invalid_argument', 'a cluster belongs to one server')
-    this.#host = host
+    if (this.#run !== undefined) throw new ClusterError('invalid_argument', 'a cluster belongs to one server')
+    const run = { host }
+    this.#run = run
     const untilMs = this.#clock.now() + startTimeoutMs
-    while (this.#host === host) {
+    while (this.#run === run) {
       try {
-        await this.#join(host)
+        await this.#join(run)
         break
       } catch (error) {
         if (isPassing(error) && this.#clock.now() < untilMs) {
           await new Promise<void>((resolve) => this.#clock.schedule(joinAgainMs, resolve))
           continue
         }
-        this.#host = undefined
+        if (this.#run === run) this.#run = undefined
         if (!isPassing(error)) throw error
         throw new ClusterError('engine_unavailable', 'the cluster could not be joined in time', { cause: error })
       }
     }
     // it may have left meanwhile
-    if (this.#host === host) this.#messages.start()
+    if (this.#run === run) this.#messages.start()
   }
 
   async leave(): Promise<void> {
-    this.#host = undefined
+    this.#run = undefined
     this.#cancelJoin()
     this.#messages.stop()
     const member = this.#member
@@ -271,14 +273,15 @@ export class Cluster implements ServerCluster {
     return this.#member
   }
 
-  async #join(host: ClusterHost): Promise<void> {
+  async #join(run: { readonly host: ClusterHost }): Promise<void> {
+    const { host } = run
     const { engine, address = '', weight = 1, takesOrphans = true, random = secureRandom } = this.#options
     const [clock, logger, requests, leaseMs] = [this.#clock, this.#logger, this.#requests, this.#leaseMs]
     const server = await joinCluster({
       ...{ engine, address, weight, leaseMs, random, clock, logger },
       ...{ sessions: host.sessions, maxSessions: host.maxSessions, kinds: Object.fromEntries(host.kinds) },
     })
-    if (this.#host !== host) return server.leave()
+    if (this.#run !== run) return server.leave()
     const { serverId } = server
     try {
       await host.joined({ serverId, mayAct: () => server.mayAct, epochOf: (key) => server.epochOf(key) })
@@ -286,7 +289,7 @@ export class Cluster implements ServerCluster {
       await server.leave()
       throw error
     }
-    if (this.#host !== host) return server.leave()
+    if (this.#run !== run) return server.leave()
     // nothing has heard of its end: the next try is another server
     if (server.isOver)
       throw new ClusterError('lease_over', 'other servers have taken this one for dead while it joined')
@@ -298,7 +301,8 @@ export class Cluster implements ServerCluster {
     const offs = [
       ...(gifts ? [gifts.take((socket, request) => host.takeSocket(socket, request))] : []),
       requests.answer(serverId, (request) => this.#answer(request)),
-      server.onEnd(() => this.#lose(host)),
+      server.onEnd(() => this.#lose(run)),
+      ...(address === '' && gifts === undefined ? [this.#watchAddresses(server)] : []),
       this.#reportLater(server, host),
       ...(takesOrphans ? [this.#adoptLater(server, host)] : []),
     ]
@@ -312,17 +316,31 @@ export class Cluster implements ServerCluster {
   }
 
   /** Others have taken this server for dead: its rooms are theirs. It begins anew, as another server. */
-  #lose(host: ClusterHost): void {
+  #lose(run: { readonly host: ClusterHost }): void {
     this.#member?.end()
     this.#member = undefined
-    host.loseRooms()
+    run.host.loseRooms()
     const again = (): void => {
-      this.#join(host).catch((error: unknown) => {
+      this.#join(run).catch((error: unknown) => {
         this.#logger.warn({ err: error }, 'the cluster cannot be joined again')
-        if (this.#host === host) this.#cancelJoin = this.#clock.schedule(this.#leaseMs / 4, again)
+        if (this.#run === run) this.#cancelJoin = this.#clock.schedule(this.#leaseMs / 4, again)
       })
     }
     again()
+  }
+
+  /** Warns once if several servers have no address: clients cannot be sent from one to the other. @returns a function that ends it */
+  #watchAddresses(server: ClusterServer): () => void {
+    const off = server.onServers(() => {
+      const others = server.servers.filter((other) => other.serverId !== server.serverId && other.address === '')
+      if (others.length === 0) return
+      off()
+      this.#logger.warn(
+        { servers: others.length + 1 },
+        'servers of the cluster have no `address`: clients do not get from one to another',
+      )
+    })
+    return off
   }
 
   /** The record says how many sessions there are. @returns a function that ends it */
@@ -377,7 +395,7 @@ export class Cluster implements ServerCluster {
 
   async #answer({ head, bytes }: Framed<ServerRequest>): Promise<ServerAnswer | Framed<ServerAnswer>> {
     const { server, index, clients, moves } = this.#joined
-    const host = this.#host
+    const host = this.#run?.host
     if (host === undefined) return { isGone: true }
     try {
       if (head.ask === 'rooms') return index.answer()
@@ -394,6 +412,8 @@ export class Cluster implements ServerCluster {
         return { isGone: true }
       }
       if (head.ask === 'room') return {}
+      // who asks has not heard of it yet, and tries another one
+      if (!isHere && server.isDraining) return { isGone: true }
       if (!isHere && !(await server.claim(key, { isNew: true })).isOwn) return { isGone: true }
       return { ticket: await host.keepSeat(kind, id, !isHere) }
     } catch (error) {

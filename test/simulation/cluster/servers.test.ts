@@ -35,6 +35,38 @@ describe('the list of servers', () => {
   })
 })
 
+test.each([0, 100, 200, 300, 400, 500, 600, 700])(
+  'a server that is cut off, shuts down %i ms later and runs again is in the list once',
+  async (laterMs) => {
+    const world = new ClusterWorld(seedOfRun())
+    await world.start()
+    const cut = await world.start()
+    world.network.cut(cut.engine)
+    // the others have taken it for dead, and it tries to come back
+    await world.play(3 * leaseMs + laterMs)
+    await world.until(cut.server.shutdown())
+    const again = cut.server.run({ port: false })
+    await world.play(10)
+    world.network.heal(cut.engine)
+    await world.until(again)
+    await world.play(3 * leaseMs)
+    expect(ids(world, 0)).toEqual(['ws://server-1', 'ws://server-2'])
+  },
+)
+
+test('servers without an address say once that clients do not get from one to another', async () => {
+  const world = new ClusterWorld(seedOfRun())
+  const warnings: string[][] = []
+  for (let servers = 0; servers < 3; servers++) {
+    const own: string[] = []
+    warnings.push(own)
+    await world.start({ address: '', warn: (message) => own.push(message) })
+  }
+  await world.play(3 * leaseMs)
+  const sentence = 'servers of the cluster have no `address`: clients do not get from one to another'
+  expect(warnings).toEqual([[sentence], [sentence], [sentence]])
+})
+
 describe('new rooms', () => {
   const loads = (world: ClusterWorld): number[] =>
     world.processes.map(({ server, isUp }) => (isUp ? server.stats.sessions : 0))
@@ -49,6 +81,19 @@ describe('new rooms', () => {
       await world.play(leaseMs / 2)
     }
     expect(loads(world)).toEqual([5, 5])
+  })
+
+  test('go to no server that has just begun to drain, though not all have heard of it', async () => {
+    const world = new ClusterWorld(seedOfRun())
+    const draining = await world.start()
+    const other = await world.start()
+    await world.join('/arena/1', other)
+    const busy = world.processes.find(({ server }) => server.rooms.size > 0)!
+    const idle = busy === other ? draining : other
+    await world.play(leaseMs)
+    void idle.server.drain({ deadlineMs: 60_000 })
+    const player = await world.join('/arena/2', busy)
+    expect(world.serverOf(player).address).toBe(busy.address)
   })
 
   test('go to the others once a server has as many sessions as it takes, and to none if all have, with the reason [C10]', async () => {

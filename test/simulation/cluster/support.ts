@@ -56,6 +56,8 @@ interface StartOptions extends RoomOptions<typeof counters> {
   readonly ownLeaseMs?: number
   /** Default: an address that none had before. */
   readonly address?: string | undefined
+  /** Hears the warnings of its cluster. */
+  readonly warn?: (message: string) => void
   /** True: its rooms have a journal that all servers of the world share. */
   readonly isKept?: boolean
   /** Defines further kinds of rooms. */
@@ -96,6 +98,7 @@ export class ClusterWorld {
       address = `ws://server-${this.#started + 1}`,
       isKept = false,
       define = () => {},
+      warn,
       ...room
     } = options
     const clock = new ProcessClock(this.time.clock)
@@ -103,7 +106,12 @@ export class ClusterWorld {
     const engine = memoryEngine(this.network, { clock, timeoutMs: leaseMs / 2, logger: false })
     this.#count(engine)
     const random = createRandom(this.#seed, this.#started)
-    const cluster = new Cluster({ engine, address, leaseMs: ownLeaseMs, weight, random, clock, logger: false })
+    const logger = warn && { debug() {}, info() {}, error() {}, warn: (_: object, message: string) => warn(message) }
+    const cluster = new Cluster({
+      ...{ engine, address, weight, random, clock },
+      leaseMs: ownLeaseMs,
+      logger: logger ?? false,
+    })
     const server = new Server({ cluster, clock, random, maxSessions, maxRooms, logger: false })
     const { journal, kill: killJournal } = this.disk.openJournal(clock)
     server.define('arena', counters, { ...room, ...(isKept && { save: { journal } }) })

@@ -116,6 +116,8 @@ export class MemoryNetwork {
     const fault = faultOfOptions('new MemoryNetwork', memoryNetworkOptionRows, options)
     if (fault !== undefined) throw new ClusterError('invalid_argument', fault)
     const { clock, seed = 0, minDelayMs = 0, maxDelayMs = Math.max(2, minDelayMs), loss = 0, noticeMs = 100 } = options
+    if (typeof clock?.schedule !== 'function')
+      throw new ClusterError('invalid_argument', 'new MemoryNetwork has a clock')
     if (maxDelayMs < minDelayMs) throw new ClusterError('invalid_argument', 'maxDelayMs is less than minDelayMs')
     this.loss = loss
     this.#clock = guardedClock(clock, silentLogger)

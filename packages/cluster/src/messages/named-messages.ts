@@ -8,8 +8,8 @@ import type { ClusterMessages } from './cluster-messages.js'
 export class NamedMessages {
   readonly #messages: ClusterMessages
   readonly #kind: string
-  /** The name of each subject that is subscribed to, or was. */
-  readonly #names = new Map<string, string>()
+  /** The name of each subject that is subscribed to, and by how many. */
+  readonly #names = new Map<string, { readonly name: string; count: number }>()
 
   constructor(messages: ClusterMessages, kind: string) {
     this.#messages = messages
@@ -24,10 +24,15 @@ export class NamedMessages {
   /** As `subscribe` of ClusterMessages. */
   subscribe(name: string, listener: (message: Uint8Array) => unknown): () => void {
     const subject = this.#subjectOf(name)
-    this.#names.set(subject, name)
+    const named = this.#names.get(subject) ?? { name, count: 0 }
     const off = this.#messages.subscribe(subject, listener)
+    named.count++
+    this.#names.set(subject, named)
+    let isOver = false
     return () => {
-      this.#names.delete(subject)
+      if (isOver) return
+      isOver = true
+      if (--named.count === 0) this.#names.delete(subject)
       off()
     }
   }
@@ -35,8 +40,8 @@ export class NamedMessages {
   /** Calls `listener` if messages of this kind got lost. @returns a function that removes it */
   onLost(listener: (lost: { readonly channel: string; readonly count: number }) => unknown): () => void {
     return this.#messages.onLost(({ subject, count }) => {
-      const channel = this.#names.get(subject)
-      if (channel !== undefined) listener({ channel, count })
+      const named = this.#names.get(subject)
+      if (named !== undefined) listener({ channel: named.name, count })
     })
   }
 

@@ -273,7 +273,10 @@ export class ClusterRooms implements ClusterHost {
       // without the right to act there is nothing to hand over, and what gives it back may be gone for long
       if (acting.isOn) await this.drain({})
     } catch (error) {
-      if (registry.rooms.size > 0) logger.warn({ err: error, rooms: registry.rooms.size }, 'no server takes the rooms')
+      const rooms = registry.rooms.size
+      // the usual end of a cluster: its last server has nobody to hand over to
+      if ((error as { code?: unknown }).code === 'cluster_full') logger.info({ rooms }, 'no server takes the rooms')
+      else if (rooms > 0) logger.warn({ err: error, rooms }, 'the rooms cannot be handed over')
     }
     for (const room of [...registry.rooms.values()]) {
       // its record names this server until it is dead: others wait for what it has written
