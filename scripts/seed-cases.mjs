@@ -7,7 +7,6 @@
  */
 
 const datagrams = 'comes with encrypted datagrams'
-const metrics = 'comes with metrics'
 
 /** @type {readonly SeedCase[]} */
 export const seedCases = [
@@ -193,7 +192,7 @@ export const seedCases = [
   { id: 'M31', about: 'Each status is reached in the right case.' },
   { id: 'M32', about: 'A hook, handler or callback that throws is logged, and the game continues.' },
   { id: 'M33', about: 'Counts match a scripted run exactly.' },
-  { id: 'M34', about: 'A view shows connections, packets and time.', later: metrics },
+  { id: 'M34', about: 'A view shows connections, packets and time.' },
   { id: 'M35', about: 'HTTP routes match by pattern, each refusal with its status.' },
   { id: 'M36', about: 'WebSockets work beside HTTP, with frames in pieces and several frames at once.' },
   { id: 'M37', about: 'Work outside the loop comes back as a result on a tick.' },

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util'
+import type { SeenEffort } from './compare-seen.js'
+
+export interface MetricsBenchOptions {
+  readonly help: boolean
+  readonly cost: SeenEffort
+  /** Rooms of the server that is scraped. */
+  readonly scraped: number
+}
+
+export const metricsHelp = `npm run bench:metrics                      in about six minutes; on a machine that does nothing else
+npm run bench:metrics -- --quick           in about two; its figures are coarse
+npm run bench:metrics -- --rooms 200       small rooms, from 1 to 500; 200 without it
+npm run bench:metrics -- --players 200     players in all rooms together, from 1 to 1,000; 400 without it
+npm run bench:metrics -- --scraped 10000   rooms of the server that is scraped; 10,000 without it`
+
+const whole = { processes: 3, pairs: 6, warmUpSeconds: 6, seconds: 4 }
+const quick = { processes: 1, pairs: 6, warmUpSeconds: 4, seconds: 3 }
+
+/** @throws Error with a sentence for people */
+export function parseMetricsOptions(args: readonly string[]): MetricsBenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      rooms: { type: 'string', default: '200' },
+      players: { type: 'string', default: '400' },
+      scraped: { type: 'string', default: '10000' },
+    },
+  })
+  const rooms = numberIn(values.rooms, 'rooms', 500)
+  const players = numberIn(values.players, 'players', 1000)
+  const scraped = numberIn(values.scraped, 'scraped', 100_000)
+  return { help: values.help, cost: { ...(values.quick ? quick : whole), rooms, players }, scraped }
+}
+
+function numberIn(text: string, option: string, most: number): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < 1 || value > most) {
+    throw new Error(`--${option} takes whole numbers from 1 to ${most}, not "${text}".`)
+  }
+  return value
+}
