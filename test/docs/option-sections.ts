@@ -18,6 +18,7 @@ import {
   storeOptionRows,
 } from '../../packages/gamestate/src/option-rows.js'
 import { httpLimitRows, httpOptionRows } from '../../packages/http/src/options.js'
+import { inspectorOptionRows } from '../../packages/inspect/src/inspector/inspector-options.js'
 import { prometheusOptionRows } from '../../packages/inspect/src/prometheus/prometheus.js'
 import { sessionLimitRows } from '../../packages/protocol/src/limit-rows.js'
 import { divergenceFilesOptionRows } from '../../packages/record/src/divergence-files.js'
@@ -184,6 +185,11 @@ export const optionSections: readonly OptionSection[] = [
     heading: 'MemoryNetwork',
     about: '`@tygase/cluster/memory`: `new MemoryNetwork(options)`.',
     rows: memoryNetworkOptionRows,
+  },
+  {
+    heading: 'createInspector',
+    about: 'The second argument of `createInspector(server, options)`: [look at a bug](../guides/inspector.md).',
+    rows: inspectorOptionRows,
   },
   {
     heading: 'createPrometheus',

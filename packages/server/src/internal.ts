@@ -26,9 +26,16 @@ export { type BucketRate, limitPerAddress, RequestRate, TokenBuckets } from './e
 export { Budget, type BudgetRates } from './entrance/budget.js'
 export { AccessLog, type AccessLogTarget } from './entrance/door.js'
 export { answerRoomList, originCheck, type RoomSource } from './entrance/http-answers.js'
-export type { HandedRequest, ListenerDoor, ListeningAddress, SocketGiver } from './entrance/listener.js'
+export type {
+  HandedRequest,
+  ListenerDoor,
+  ListeningAddress,
+  Mount,
+  MountOpening,
+  MountRefusal,
+  SocketGiver,
+} from './entrance/listener.js'
 export { loadWebSocketListener } from './entrance/listening.js'
-export type { Mount, MountOpening, MountRefusal } from './entrance/mounts.js'
 export { answerAndClose, closingAnswer } from './entrance/request-sockets.js'
 export type { Journal, JournalEntryKind, JournaledRoom } from './journal/journal.js'
 export { type Meter, type MeteredServer, Metering, meteringOf } from './metering.js'

@@ -71,7 +71,7 @@ class PartReader implements DeltaReader {
   readonly #root: Part = { bytes: 0, parts: new Map() }
   /** From the state down to the part that is being read. */
   readonly #open: Part[] = [this.#root]
-  /** Keys that are too deep to be told apart. */
+  /** Keys below the last one that is noted. */
   #deeper = 0
   #noted = 0
 

@@ -33,7 +33,7 @@ export interface AccessOptions {
 /** Decides who may see and do what, for the routes and for the sockets alike. */
 export class Access {
   readonly sessions: Sessions
-  /** True if nobody has to log in. */
+  /** True if no login is needed. */
   readonly isOpen: boolean
   readonly #rightOf: (token: string, request: LoginRequest) => unknown
   readonly #origins: ReadonlySet<string>
@@ -54,7 +54,7 @@ export class Access {
     this.sessions = new Sessions(clock, sessionMs, onEnd)
   }
 
-  /** Why a request is not even looked at: it is of another page, or of another machine where nobody logs in. */
+  /** Why a request is not even looked at: it is of another page, or of another machine while no login is needed. */
   problemOf(head: RequestHead): Problem | undefined {
     if (!isOfOwnPage(head, this.#origins))
       return { status: 403, code: 'origin_refused', message: 'pages of other origins may not ask' }
@@ -68,7 +68,7 @@ export class Access {
   /** The session of a request, by its cookie. */
   sessionOf(head: RequestHead): InspectSession | undefined {
     const session = this.sessions.find(cookieOf(head))
-    // a session for which nobody has logged in is of no use elsewhere
+    // a session without a login is of no use elsewhere
     return session?.isOpen && !(this.isOpen && isOfThisMachine(head)) ? undefined : session
   }
 

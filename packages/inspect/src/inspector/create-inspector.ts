@@ -9,7 +9,7 @@ import { Recordings } from './recordings.js'
 import { addRoutes } from './routes.js'
 
 /**
- * Makes an inspector of a server: a page with a dashboard, and with all rooms as they live. Nothing runs while nobody looks.
+ * Makes an inspector of a server: a page with a dashboard, and with all rooms as they live. Without a page that looks, nothing runs.
  *
  * Its page is at the port of the server: `server.run({ requestListener: createHttp({ routes: inspector.routes }).requestListener })`.
  * If `run` has a `path`, `createHttp` has the same one.

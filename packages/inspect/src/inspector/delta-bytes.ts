@@ -17,8 +17,8 @@ export interface SentVersion {
 }
 
 /**
- * Finds out what the deltas from each version to the next are spent on, as a client gets them. They are encoded anew: nothing is counted
- * while nobody asks.
+ * Finds out what the deltas from each version to the next are spent on, as a client gets them. They are encoded anew: nothing is
+ * counted before it is asked for.
  * @param versions rising, at least one. One alone: its snapshot
  * @param game for its precision
  * @param isView true if the states are views

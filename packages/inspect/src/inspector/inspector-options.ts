@@ -27,7 +27,7 @@ export type InspectorAuth =
 export interface InspectorOptions {
   /**
    * Who may see and do what. `metrics` shows the dashboard. `inspect` shows all rooms with all their state, secrets included. `act`
-   * changes rooms. Default, in development alone: anybody at this machine may do everything, and nobody else anything.
+   * changes rooms. Default, in development alone: all pages at this machine may do everything, and no other machine is answered.
    */
   auth?: InspectorAuth
   /** What the dashboard shows: `createMetrics(server)`. Default: there is no dashboard. */
@@ -61,7 +61,7 @@ const other = (name: keyof InspectorOptions, meaning: string) =>
 export const inspectorOptionRows: readonly OptionRow[] = [
   other(
     'auth',
-    'Tokens by right, or a function. Default, in development alone: anybody at this machine may do everything.',
+    'Tokens by right, or a function. Default, in development alone: all pages at this machine may do everything.',
   ),
   other('metrics', 'What the dashboard shows: `createMetrics(server)`. Default: there is no dashboard.'),
   {

@@ -2,7 +2,6 @@ import type { Clock, Logger } from '@tygase/gamestate'
 import type { Auth } from '@tygase/server'
 import { type AcceptedTransport, type AuthRequest, type Identity, RefusalError, Server } from '@tygase/server'
 import {
-  type AccessLog,
   type ClientAddress,
   type ListenerDoor,
   type Mount,
@@ -41,7 +40,7 @@ export interface LiveOptions {
 
 /**
  * The sockets of the inspector: a server of its own behind the port of the game, whose rooms are dashboards and looks. It has no port,
- * and nothing runs in it while nobody looks.
+ * and nothing runs in it without a page that looks.
  */
 export class Live implements Mount {
   readonly path: string
@@ -49,7 +48,7 @@ export class Live implements Mount {
   readonly #server: Server
   /** Set while it runs. */
   #door: ListenerDoor | undefined
-  #accessLog: AccessLog | undefined
+  #accessLog: MountOpening['log']
   #runs: Promise<void> = Promise.resolve()
 
   constructor(options: LiveOptions) {
@@ -142,7 +141,7 @@ export class Live implements Mount {
     const looks = new Map<string, Look>()
     const { server, recordings, clock, logger, access } = this.#options
     const { sessions } = access
-    const accessLog = (): AccessLog | undefined => this.#accessLog
+    const accessLog = (): MountOpening['log'] => this.#accessLog
     const owner = {
       ...{ server, recordings, clock, logger, sessions, rates: new TokenBuckets(clock) },
       get accessLog() {

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tygase/gamestate'
 import { atOnce } from '@tygase/gamestate/internal'
 import { type Client, RefusalError, type Room, type Server } from '@tygase/server'
-import type { AccessLog, TokenBuckets } from '@tygase/server/internal'
+import type { MountOpening, TokenBuckets } from '@tygase/server/internal'
 import { includesRight, type Right } from '../shared/http-answers.js'
 import type { LookChange, lookGame } from '../shared/look-game.js'
 import type { LookActions, LookAsks, LookRequests } from '../shared/look-requests.js'
@@ -42,7 +42,7 @@ export interface LookServer {
   readonly clock: Clock
   readonly logger: Logger
   /** The access log of the server, if it has one. */
-  readonly accessLog: AccessLog | undefined
+  readonly accessLog: MountOpening['log']
 }
 
 /**

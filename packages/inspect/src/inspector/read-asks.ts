@@ -11,7 +11,7 @@ type Check = (value: unknown) => boolean
 const text: Check = (value) => typeof value === 'string' && value.length <= mostTextLength
 const flag: Check = (value) => typeof value === 'boolean'
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
-const any: Check = () => true
+const anything: Check = () => true
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -51,9 +51,9 @@ const keysOf: { readonly [Name in keyof LookAsks]: { readonly [key: string]: Che
   bytes: { from: optional(count), to: count, each: optional(flag), clientId: optional(text) },
   log: { before: optional(count), count: optional(atMost(100)), search: optional(text) },
   entry: { number: count },
-  send: { name: text, data: any, clientId: optional(text) },
-  dispatch: { name: text, data: any, to: optional(texts) },
-  edit: { path: (value) => isPath(value) && value.length > 0, value: any },
+  send: { name: text, data: anything, clientId: optional(text) },
+  dispatch: { name: text, data: anything, to: optional(texts) },
+  edit: { path: (value) => isPath(value) && value.length > 0, value: anything },
   kick: { clientId: text, reason: optional(text) },
   pause: {},
   resume: {},

@@ -152,7 +152,7 @@ export function addRoutes(app: HttpApp, options: RouteOptions): void {
 
 const noStore = { 'cache-control': 'no-store' }
 
-const loginNeeded: Problem = { status: 401, code: 'login_needed', message: 'nobody has logged in' }
+const loginNeeded: Problem = { status: 401, code: 'login_needed', message: 'a login is needed' }
 const headerMissing: Problem = {
   status: 403,
   code: 'header_missing',

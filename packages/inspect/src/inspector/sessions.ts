@@ -5,7 +5,7 @@ import { type Right, rights } from '../shared/http-answers.js'
 
 /** A shorter token could be guessed. */
 const leastTokenLength = 16
-/** Bytes of a cookie and of a nonce: nobody guesses them. */
+/** Bytes of a cookie and of a nonce: too many to be guessed. */
 const secretBytes = 32
 /** Further sessions end the oldest one. */
 const mostSessions = 1000
@@ -13,7 +13,7 @@ const mostSessions = 1000
 /** Tokens by right: who has one may see and do that. */
 export type TokensByRight = { readonly [right in Right]?: string }
 
-/** Finds the right of a token in constant time: neither its length nor its beginning can be told from how long it takes. */
+/** Finds the right of a token in constant time: how long it takes says nothing about the length or the beginning of a right one. */
 export class Tokens {
   readonly #hashes: readonly (readonly [right: Right, hash: Buffer])[]
 
@@ -57,11 +57,11 @@ export interface InspectSession {
   readonly nonce: string
   /** On the clock of the inspector. */
   readonly endsAtMs: number
-  /** True if nobody had to log in: it is good on this machine alone. */
+  /** True for a session without a login: it is good on this machine alone. */
   readonly isOpen: boolean
 }
 
-/** The pages that have logged in. Their cookies are kept as hashes: the time of a look-up tells nothing about them. */
+/** The pages that have logged in. Their cookies are kept as hashes: the time of a look-up says nothing about them. */
 export class Sessions {
   readonly #clock: Pick<Clock, 'now'>
   readonly #lastMs: number

@@ -34,7 +34,7 @@ export interface SessionAnswer {
   readonly nonce: string
   /** Time until the session ends, from now. Its sockets close then. */
   readonly lastsMs: number
-  /** True if the server asks nobody to log in: development, on this machine. */
+  /** True if no login is needed: development, on this machine. */
   readonly open: boolean
   /** False: the server measures nothing, and there is no `live/dashboard/now`. */
   readonly dashboard: boolean

@@ -6,8 +6,8 @@ import type { Metering } from '../metering.js'
 import { type BlockList, type ClientAddress, formatAddress } from './address.js'
 import { AddressLimits, limitPerAddress } from './address-limits.js'
 import { Budgets, type BudgetsOptions, type ConnectionBudget } from './budget.js'
-import type { AcceptedTransport, ListenerDoor, SocketGiver, UpgradeRequest } from './listener.js'
-import type { Mount, Mounts } from './mounts.js'
+import type { AcceptedTransport, ListenerDoor, Mount, SocketGiver, UpgradeRequest } from './listener.js'
+import type { Mounts } from './mounts.js'
 import { PendingList, type Refusal } from './pending-list.js'
 
 /** Sessions of one address: a household, a school class or a small office. */

@@ -6,7 +6,6 @@ import type { CloseCode, Transport } from '@tygase/protocol'
 import type { ClientAddress, TrustProxy } from './address.js'
 import type { ConnectionBudget } from './budget.js'
 import type { AllowedOrigins, RoomSource } from './http-answers.js'
-import type { Mount } from './mounts.js'
 import type { Refusal } from './pending-list.js'
 /** A transport that a server accepts. An unknown property may be left out: it is then neither limited nor logged. */
 export interface AcceptedTransport extends Transport {
@@ -128,6 +127,43 @@ export interface ListenerDoor {
   mountOf?(url: string): Mount | undefined
   /** Hands over a transport. The server sets `onBytes` and `onClose` within this call. */
   accept(transport: AcceptedTransport, request: UpgradeRequest): void
+}
+
+/** Why a mount takes no WebSocket: the HTTP answer to its upgrade. */
+export interface MountRefusal {
+  readonly status: 401 | 403 | 429 | 503
+  readonly code: string
+  readonly message: string
+}
+
+/** The running server, as a mount sees it. */
+export interface MountOpening {
+  /** Path of the mount, with that of `run` before it. */
+  readonly path: string
+  /** The access log of the server; undefined if it has none. */
+  readonly log: { acted(address: ClientAddress | undefined, details: object): void } | undefined
+}
+
+/**
+ * Takes all WebSockets below a path of a server's port, which are no clients of its rooms then. It decides alone who may come in:
+ * `allowedOrigins` and `auth` are those of the game. The block list and the budgets of addresses hold for it as well.
+ */
+export interface Mount {
+  /** Behind the path of `run`: `/inspect/live`. */
+  readonly path: string
+  /** The server runs. What it throws, or a promise that rejects, is logged. */
+  open(opening: MountOpening): unknown
+  /**
+   * Asked before the answer to an upgrade.
+   * @param client address of the other end, as `trustProxy` has it
+   * @param isEncrypted true if the port has TLS
+   * @returns undefined if the WebSocket may be opened
+   */
+  refusalOf(request: UpgradeRequest, client: ClientAddress, isEncrypted: boolean): MountRefusal | undefined
+  /** Takes over a transport. Transports of other listeners have not been looked at: `refusalOf` has to be asked for them. */
+  accept(transport: AcceptedTransport, request: UpgradeRequest): void
+  /** The server stops: no transport is left open when the promise resolves. */
+  close(reason: string): Promise<void>
 }
 
 /** Options of the WebSocket listener: those of `run` that are about its port. */

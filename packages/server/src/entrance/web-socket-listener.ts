@@ -19,10 +19,10 @@ import type {
   Listener,
   ListenerDoor,
   ListeningAddress,
+  MountRefusal,
   SocketGiver,
   WebSocketListenOptions,
 } from './listener.js'
-import type { MountRefusal } from './mounts.js'
 import { canStopReading, stopReadingAt } from './parsed-socket.js'
 import { RequestSockets, setLingering } from './request-sockets.js'
 import { WebSocketTransport } from './web-socket-transport.js'
