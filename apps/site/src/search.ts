@@ -7,10 +7,10 @@ import MiniSearch, { type Options } from 'minisearch'
 function processTerm(term: string): string | false {
   const word = term.toLowerCase()
   const saysNothing =
-    /^(?:am|an?|and|are|as|at|be|been|but|by|did|do|does|for|from|had|has|have|how|i|if|in|into|is|its?|me|my|of|on|or|our|shall|should|so|than|that|the|their|them|then|there|these|they|this|to|was|we|were|what|when|where|which|who|why|will|with|would|you|your)$/
+    /^(?:after|am|an?|and|are|as|at|be|been|but|by|can|did|do|does|for|from|had|has|have|how|i|if|in|into|is|its?|me|my|of|on|or|our|shall|should|so|than|that|the|their|them|then|there|these|they|this|to|was|we|were|what|when|where|which|who|why|will|with|without|would|you|your)$/
   if (saysNothing.test(word)) return false
-  // "room" finds "rooms", and the other way round
-  return word.length > 3 && /[^s]s$/.test(word) ? word.slice(0, -1) : word
+  // "room" finds "rooms", and the other way round; "https" is no plural
+  return word.length > 3 && word !== 'https' && /[^s]s$/.test(word) ? word.slice(0, -1) : word
 }
 
 /** As the framework makes it. */
@@ -27,6 +27,8 @@ export const miniSearch: {
     fuzzy: (term) => (term.length > 5 ? 0.2 : false),
     prefix: true,
     boost: { title: 4, titles: 2, text: 1 },
+    // a guide answers a question; the names of the reference and the pages behind the scenes are often words of it
+    boostDocument: (id) => (/\/(?:api|internals|test)\//.test(String(id)) ? 0.6 : 1),
   },
 }
 
