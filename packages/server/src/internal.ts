@@ -33,6 +33,7 @@ export type {
   Mount,
   MountOpening,
   MountRefusal,
+  PlayedServer,
   SocketGiver,
 } from './entrance/listener.js'
 export { loadWebSocketListener } from './entrance/listening.js'

@@ -38,7 +38,7 @@ import { budgetsOf } from './entrance/budget.js'
 import { Door, usualSessionsPerAddress } from './entrance/door.js'
 import { Entrance } from './entrance/entrance.js'
 import type { AcceptedTransport } from './entrance/listener.js'
-import { Listening, openPorts } from './entrance/listening.js'
+import { Listening, openPorts, playedServer } from './entrance/listening.js'
 import { Mounts } from './entrance/mounts.js'
 import { PendingList } from './entrance/pending-list.js'
 import { checkKeys, ServerError } from './errors.js'
@@ -166,7 +166,11 @@ export class Server<G extends AnyGame = AnyGame> {
         }
       },
     })
-    this.#listening = new Listening(this.#door, logger, this)
+    this.#listening = new Listening(this.#door, logger, this, () =>
+      isDevelopment()
+        ? playedServer(this, this.#registry, this.#paths, game !== undefined, auth !== undefined)
+        : undefined,
+    )
     this.#table = new ClientTable(random)
     this.#channels = new ChannelTable('server', clock, logger, options.channels, cluster?.channels)
     const acting = cluster && new Acting(clock, cluster, logger)

@@ -1,8 +1,8 @@
-import type { AnyGame } from '@tygase/gamestate'
 import type { Client, Room, Server } from '@tygase/server'
 import { type ClientLink, formatAddress } from '@tygase/server/internal'
-import type { ClientRow, EventInfo, LookedRoom, LookState, RoomRow } from '../shared/look-game.js'
+import type { ClientRow, LookedRoom, LookState, RoomRow } from '../shared/look-game.js'
 import type { RoomsQuery, RoomsSort } from '../shared/look-requests.js'
+import { eventsOf } from './event-infos.js'
 import { textOf } from './state-tree.js'
 import type { WatchedRoom } from './watched-room.js'
 
@@ -11,10 +11,6 @@ const mostRooms = 100
 const mostClients = 200
 const mostChannels = 50
 const mostLogEntries = 50
-const mostEvents = 200
-const mostSchemaLength = 4000
-/** Of all schemas of a game together. */
-const mostSchemasLength = 24_000
 const mostMetadataLength = 1000
 /** Names are those of users, and of rooms that clients make. */
 const mostNameLength = 200
@@ -129,61 +125,6 @@ function channelsOf({ channels }: Room): LookedRoom['channels'] {
     .list()
     .slice(0, mostChannels)
     .map(({ name, subscribers }) => ({ name: short(name), members: subscribers }))
-}
-
-const known = new WeakMap<AnyGame, readonly EventInfo[]>()
-
-/** The events of a game that can be sent by hand, with the schemas of their data. */
-export function eventsOf(game: AnyGame): EventInfo[] {
-  let infos = known.get(game)
-  if (infos === undefined) {
-    infos = infosOf(game)
-    known.set(game, infos)
-  }
-  return [...infos]
-}
-
-function infosOf({ events, serverEvents }: AnyGame): EventInfo[] {
-  let left = mostSchemasLength
-  const infos: EventInfo[] = []
-  for (const [name, { schema, from }] of Object.entries(events) as [
-    string,
-    { schema: unknown; from: 'client' | 'server' },
-  ][]) {
-    const text = schemaText(schema)
-    const isShown = text.length <= Math.min(left, mostSchemaLength)
-    if (isShown) left -= text.length
-    infos.push({ name, from, hasSchema: schema !== undefined, schema: isShown ? text : '' })
-  }
-  for (const name of Object.keys(serverEvents ?? {})) infos.push({ name, from: 'out', hasSchema: false, schema: '' })
-  return infos.slice(0, mostEvents)
-}
-
-/** What libraries of schemas name the function that gives JSON Schema. */
-interface Describing {
-  readonly '~standard'?: { readonly jsonSchema?: { input?(options: { target: string }): unknown } }
-  toJSONSchema?(): unknown
-  toJsonSchema?(): unknown
-}
-
-/** @returns JSON Schema as text; empty if the schema cannot give one */
-function schemaText(schema: unknown): string {
-  if (schema === undefined || schema === null) return ''
-  const described = schema as Describing
-  const ways = [
-    () => described['~standard']?.jsonSchema?.input?.({ target: 'draft-2020-12' }),
-    () => described.toJSONSchema?.(),
-    () => described.toJsonSchema?.(),
-  ]
-  for (const way of ways) {
-    try {
-      const made = way()
-      if (typeof made === 'object' && made !== null) return JSON.stringify(made) ?? ''
-    } catch {
-      // a schema with parts that JSON Schema does not have
-    }
-  }
-  return ''
 }
 
 function rounded(ms: number | undefined): number {

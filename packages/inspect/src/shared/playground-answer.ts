@@ -9,8 +9,6 @@ export interface PlaygroundAnswer {
   readonly path: string
   /** True for a server with one game. */
   readonly isSingle: boolean
-  /** True if the server asks its clients who they are. */
-  readonly hasAuth: boolean
   readonly kinds: readonly PlaygroundKind[]
 }
 
@@ -19,6 +17,8 @@ export interface PlaygroundKind {
   readonly name: string
   /** Ticks a second. */
   readonly tickRate: number
+  /** True if clients are asked who they are. */
+  readonly hasAuth: boolean
   /** What a client gives when it joins. */
   readonly joinData: Pick<EventInfo, 'hasSchema' | 'schema'>
   /** Events of all directions. */

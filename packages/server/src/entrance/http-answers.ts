@@ -61,6 +61,14 @@ export async function answerRoomList(source: RoomSource, query: URLSearchParams)
   }
 }
 
+/** Answers for browsers on this machine, in development. */
+export interface BrowserAnswers {
+  /** True if it answers a request itself. */
+  isFor(request: IncomingMessage): boolean
+  /** @param instead called with a sentence for people if there is no other answer */
+  answer(request: IncomingMessage, response: ServerResponse, instead: (hint: string) => void): Promise<void>
+}
+
 export interface HttpAnswersOptions {
   /** Undefined: there is no list. */
   rooms: RoomSource | undefined
@@ -68,6 +76,8 @@ export interface HttpAnswersOptions {
   path: string
   /** Web pages that may connect. The same pages may read the list. */
   allowedOrigins: AllowedOrigins | undefined
+  /** Undefined: browsers get the same answers as all others. */
+  browsers?: BrowserAnswers | undefined
   clock: Clock
   logger: Logger
 }
@@ -83,11 +93,11 @@ It speaks WebSocket. A game connects to this address with @tygase/client: connec
 
 /**
  * The answers of a server without a `requestListener`: the list of public rooms at `GET …/rooms`, and 426 with a text for
- * people at every other path. A page whose origin may not connect gets 403 `origin_refused` there, so that a client can say why.
+ * people at every other path; in development, a page for browsers on this machine. A page whose origin may not connect gets 403 `origin_refused` there, so that a client can say why.
  * @throws ServerError `invalid_argument` for a wrong entry of `allowedOrigins`
  */
 export function httpAnswers(options: HttpAnswersOptions): RequestListener {
-  const { rooms, path, clock, logger } = options
+  const { rooms, path, browsers, clock, logger } = options
   const allows = originCheck(options.allowedOrigins)
   const rate = new RequestRate(undefined, clock)
   const maxPerAddress = limitPerAddress(undefined, maxListsPerAddress)
@@ -116,6 +126,12 @@ export function httpAnswers(options: HttpAnswersOptions): RequestListener {
     answer(response, await answerRoomList(source, new URLSearchParams(request.url?.split('?')[1])))
   }
 
+  const speakToPeople = (response: ServerResponse, hint = ''): void => {
+    response
+      .writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket', connection: 'close' })
+      .end(greeting + hint)
+  }
+
   return (request, response) => {
     // a cache must not give the answer for one origin to another
     response.setHeader('vary', 'Origin')
@@ -126,15 +142,16 @@ export function httpAnswers(options: HttpAnswersOptions): RequestListener {
       })
       return
     }
+    if (browsers?.isFor(request) === true) {
+      return void browsers.answer(request, response, (hint) => speakToPeople(response, hint))
+    }
     response.setHeader('access-control-allow-origin', '*')
     const { origin } = request.headers
     if (origin !== undefined && !allows(origin)) {
       answer(response, problem(403, 'origin_refused', 'pages of this origin may not connect'))
       return
     }
-    response
-      .writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket', connection: 'close' })
-      .end(greeting)
+    speakToPeople(response)
   }
 }
 

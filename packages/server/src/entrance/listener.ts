@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
-import type { Clock, Logger } from '@tygase/gamestate'
+import type { AnyGame, Clock, Logger } from '@tygase/gamestate'
 import type { CloseCode, Transport } from '@tygase/protocol'
 import type { ClientAddress, TrustProxy } from './address.js'
 import type { ConnectionBudget } from './budget.js'
@@ -166,6 +166,17 @@ export interface Mount {
   close(reason: string): Promise<void>
 }
 
+/** A server, as a page in which it is played by hand has to know it. */
+export interface PlayedServer<S = unknown> {
+  readonly server: S
+  /** The path to connect to: that of the one game, or the one before the paths of rooms, without a slash at its end. */
+  readonly path: string
+  /** True for a server with one game. */
+  readonly isSingle: boolean
+  /** The games as they are now. `hasAuth`: clients are asked who they are. */
+  kinds(): readonly { readonly name: string; readonly game: AnyGame; readonly hasAuth: boolean }[]
+}
+
 /** Options of the WebSocket listener: those of `run` that are about its port. */
 export interface WebSocketListenOptions {
   /** 0 to 65535; 0 takes a free port. */
@@ -175,6 +186,8 @@ export interface WebSocketListenOptions {
   requestListener?: RequestListener | undefined
   /** Rooms for the default answer. */
   rooms?: RoomSource | undefined
+  /** For the default answer in development: a page for browsers on this machine. Default: none. */
+  played?: PlayedServer | undefined
   /** Path before the paths of rooms, for the default answer: with `/games`, the list is at `/games/rooms`. Default: none. */
   path?: string | undefined
   /** Certificate, key, and any other option of `node:tls`. Default: no encryption. */

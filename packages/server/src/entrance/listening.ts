@@ -5,22 +5,40 @@ import { atOnce, guard } from '@tygase/gamestate/internal'
 import { closeCodes } from '@tygase/protocol/internal'
 import { ServerError } from '../errors.js'
 import type { RunOptions } from '../options.js'
+import type { Registry, RoomPaths } from '../rooms/registry.js'
 import type { Entrance } from './entrance.js'
 import type { RoomSource } from './http-answers.js'
-import type { HandedRequest, Listener, ListenerDoor, ListeningAddress, WebSocketListenOptions } from './listener.js'
+import type {
+  HandedRequest,
+  Listener,
+  ListenerDoor,
+  ListeningAddress,
+  PlayedServer,
+  WebSocketListenOptions,
+} from './listener.js'
 
 /** Where a server listens while it runs: at its own port, unless that is false, and by the listeners that `run` was given. */
 export class Listening {
   readonly #door: ListenerDoor
   readonly #logger: Logger
   readonly #rooms: RoomSource
+  readonly #played: () => PlayedServer | undefined
   #open: { readonly listener: Listener; readonly address: ListeningAddress }[] = []
 
-  /** @param rooms for the list of rooms at the port */
-  constructor(door: ListenerDoor, logger: Logger, rooms: RoomSource) {
+  /**
+   * @param rooms for the list of rooms at the port
+   * @param played for the page of the port in development
+   */
+  constructor(
+    door: ListenerDoor,
+    logger: Logger,
+    rooms: RoomSource,
+    played: () => PlayedServer | undefined = () => undefined,
+  ) {
     this.#door = door
     this.#logger = logger
     this.#rooms = rooms
+    this.#played = played
   }
 
   get port(): number | undefined {
@@ -85,8 +103,30 @@ export class Listening {
     const rooms = this.#rooms
     const own = new WebSocketListener({
       ...{ port, hostname, path, rooms, requestListener, tls, allowedOrigins, trustProxy },
+      played: this.#played(),
     })
     return [own, ...listeners]
+  }
+}
+
+/** What a page has to know in which the games of a server are played by hand. @param hasAuth the server has `auth` of its own */
+export function playedServer<S>(
+  server: S,
+  registry: Pick<Registry, 'kinds' | 'kindOf'>,
+  paths: Pick<RoomPaths, 'given' | 'isRoomList'>,
+  isSingle: boolean,
+  hasAuth: boolean,
+): PlayedServer<S> {
+  return {
+    ...{ server, isSingle },
+    path: (paths.given ?? '').replace(/\/$/, ''),
+    kinds() {
+      const names = registry.kinds.filter((name) => !paths.isRoomList(name))
+      return names.map((name) => {
+        const { game, options } = registry.kindOf(name)
+        return { name, game, hasAuth: hasAuth || options.auth !== undefined }
+      })
+    },
   }
 }
 

@@ -24,6 +24,7 @@ import type {
   WebSocketListenOptions,
 } from './listener.js'
 import { canStopReading, stopReadingAt } from './parsed-socket.js'
+import { Playground } from './playground.js'
 import { RequestSockets, setLingering } from './request-sockets.js'
 import { WebSocketTransport } from './web-socket-transport.js'
 
@@ -116,11 +117,12 @@ export class WebSocketListener implements Listener {
   }
 
   #open(door: ListenerDoor): HttpServer | HttpsServer {
-    const { requestListener, rooms, path = '', tls, allowedOrigins, trustProxy } = this.#options
+    const { requestListener, rooms, played, path = '', tls, allowedOrigins, trustProxy } = this.#options
     const { clock, logger, maxPacketBytes, handshakeTimeoutMs, drainMs } = door
     const allowsOrigin = originCheck(allowedOrigins)
     const sockets = new PendingSockets(door, new TrustedProxies(trustProxy), tls !== undefined)
-    const answer = requestListener ?? httpAnswers({ rooms, path, allowedOrigins, clock, logger })
+    const browsers = played && new Playground(played, logger)
+    const answer = requestListener ?? httpAnswers({ rooms, path, allowedOrigins, browsers, clock, logger })
     const budget = (host: string | undefined) => door.openBudget(host === undefined ? host : { host, port: undefined })
     const requests = new RequestSockets({ clock, logger, idleTimeoutMs: handshakeTimeoutMs, budget })
     const closing = new ClosingSockets(clock, drainMs)

@@ -96,6 +96,9 @@ export function limitsOf(schema: JsonSchema): string {
   return isFar(high) ? `from ${low}` : `${low} to ${high}`
 }
 
-function clamp(value: number, { minimum = value, maximum = value }: JsonSchema): number {
+function clamp(
+  value: number,
+  { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY }: JsonSchema,
+): number {
   return Math.max(minimum, Math.min(maximum, value))
 }

@@ -98,7 +98,6 @@ function Players({ games, kind }: { games: PlaygroundAnswer; kind: PlaygroundKin
             number={number}
             kind={kind}
             url={url}
-            hasAuth={games.hasAuth}
             // the players after the first one meet it
             onJoin={({ room: joined }) => setRoom(joined.id)}
             onRemove={players.length > 1 ? () => setPlayers(players.filter((each) => each !== number)) : undefined}

@@ -15,14 +15,13 @@ export interface PlayerPanelProps {
   number: number
   kind: PlaygroundKind
   url: URL
-  hasAuth: boolean
   onJoin: (connection: Connection) => void
   /** Undefined: this player stays. */
   onRemove: (() => void) | undefined
 }
 
 /** One player: it joins, sends events, and shows the state that it gets. */
-export function PlayerPanel({ number, kind, url, hasAuth, onJoin, onRemove }: PlayerPanelProps) {
+export function PlayerPanel({ number, kind, url, onJoin, onRemove }: PlayerPanelProps) {
   const player = usePlayer(kind, onJoin)
   const { connection, status } = player
   const level = status === 'connected' ? 'good' : status === 'out' ? '' : 'warn'
@@ -54,7 +53,7 @@ export function PlayerPanel({ number, kind, url, hasAuth, onJoin, onRemove }: Pl
         </div>
       </header>
       {connection === undefined ? (
-        <JoinForm kind={kind} hasAuth={hasAuth} number={number} player={player} url={url} />
+        <JoinForm kind={kind} number={number} player={player} url={url} />
       ) : (
         <Play kind={kind} player={player} connection={connection} />
       )}
@@ -65,13 +64,12 @@ export function PlayerPanel({ number, kind, url, hasAuth, onJoin, onRemove }: Pl
 
 interface JoinFormProps {
   kind: PlaygroundKind
-  hasAuth: boolean
   number: number
   player: Player
   url: URL
 }
 
-function JoinForm({ kind, hasAuth, number, player, url }: JoinFormProps) {
+function JoinForm({ kind, number, player, url }: JoinFormProps) {
   const schema = readSchema(kind.joinData.schema)
   const [data, setData] = useState<unknown>(() => schema && withName(firstValue(schema), number))
   const [credentials, setCredentials] = useState<unknown>()
@@ -82,7 +80,7 @@ function JoinForm({ kind, hasAuth, number, player, url }: JoinFormProps) {
   return (
     <form class="form note" onSubmit={join}>
       {kind.joinData.hasSchema && <SchemaForm schema={schema} value={data} onChange={setData} />}
-      {hasAuth && (
+      {kind.hasAuth && (
         <div class="stack">
           <span class="muted">Credentials, as the server’s auth takes them</span>
           <JsonInput label="Credentials" value={credentials} onChange={setCredentials} />
@@ -176,10 +174,12 @@ function Entries({ entries }: { entries: readonly PlayerEntry[] }) {
   if (entries.length === 0) return null
   return (
     <ol class="entries" aria-label="Events of this player" aria-live="polite">
-      {entries.map(({ number, kind, name, text }) => (
+      {entries.map(({ number, kind, name, text, times }) => (
         <li key={number} class={kind === 'refused' ? 'fault' : ''}>
           <i aria-hidden="true">{signs[kind]}</i>
-          <b>{name}</b> <code>{text}</code>
+          <b>{name}</b>
+          {times > 1 && <span class="tag">{times} times</span>}
+          <code title={text}>{text}</code>
         </li>
       ))}
     </ol>

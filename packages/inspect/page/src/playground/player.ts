@@ -9,6 +9,8 @@ export interface PlayerEntry {
   readonly kind: 'sent' | 'answer' | 'refused' | 'got' | 'status'
   readonly name: string
   readonly text: string
+  /** Of events of one name that came in a row, the newest is kept. */
+  readonly times: number
 }
 
 /** A player of the playground: a client of the game as any other. */
@@ -36,8 +38,15 @@ export function usePlayer(kind: PlaygroundKind, onJoin: (connection: Connection)
   const [entries, setEntries] = useState<readonly PlayerEntry[]>([])
   const connection = useRef<Connection>(undefined)
   const numbers = useRef(0)
-  const note = (entry: Omit<PlayerEntry, 'number'>): void =>
-    setEntries((before) => [{ ...entry, number: ++numbers.current }, ...before].slice(0, mostEntries))
+  const note = (entry: Omit<PlayerEntry, 'number' | 'times'>): void => {
+    const number = ++numbers.current
+    setEntries((before) => {
+      const [last] = before
+      const isAgain = entry.kind === 'got' && last?.kind === 'got' && last.name === entry.name
+      const times = isAgain ? last.times + 1 : 1
+      return [{ ...entry, number, times }, ...(isAgain ? before.slice(1) : before)].slice(0, mostEntries)
+    })
+  }
 
   useEffect(
     () => () => {

@@ -1,0 +1,1 @@
+export { createPlayground } from './create-playground.js'
