@@ -1,5 +1,9 @@
 import { Accounts, createTokens, tokenAuth } from '@tygase/auth'
+import { connect } from '@tygase/client'
 import { createHttp } from '@tygase/http'
+import { createInspector, type InspectorOptions } from '@tygase/inspect'
+import { createLocalTransports } from '@tygase/protocol/internal'
+import { Server } from '@tygase/server'
 import { memoryStorage } from '@tygase/storage'
 import { createTasks } from '@tygase/tasks'
 import { inPlay, type Stage, type Trial, toCaller } from '../stage.js'
@@ -56,6 +60,36 @@ const runsTask = (name: 'onResult' | 'onError'): Trial =>
     },
   )
 
+const inspectorToken = 'a token of sixteen letters'
+
+/** A login at an inspector, and then its dashboard, opened by a program. */
+const inspects = (logged: RegExp, parts: (stage: Stage) => InspectorOptions): Trial => ({
+  logged,
+  run: async (stage) => {
+    const server = new Server({ logger: false })
+    const inspector = createInspector(server, { auth: { act: inspectorToken }, logger: stage.logger, ...parts(stage) })
+    stage.onEnd(() => server.shutdown({ drainMs: 0 }))
+    await server.run({ port: false })
+    const http = createHttp({ routes: inspector.routes, logger: false })
+    const body = JSON.stringify({ token: inspectorToken })
+    const headers = { 'x-tygase-inspect': '1' }
+    const answer = await http.request(new Request('http://localhost/inspect/login', { method: 'POST', headers, body }))
+    if (![200, 401].includes(answer.status)) throw new Error(`the login was answered with ${answer.status}`)
+    if (answer.status === 401) return await stage.logged()
+    const path = '/inspect/live/dashboard/now'
+    const openTransport = () => {
+      const [own, other] = createLocalTransports({ schedule: (delayMs, call) => setTimeout(call, delayMs) })
+      server.mounts.find(path)?.accept(own, { url: path, headers: {} })
+      return other
+    }
+    const credentials = { token: inspectorToken }
+    const connection = await connect({ path, openTransport }, { credentials, logger: false, timeoutMs: 60_000 })
+    stage.onEnd(() => connection.disconnect())
+    await stage.logged()
+    if (connection.status !== 'connected') throw new Error('the dashboard has ended')
+  },
+})
+
 export const batteryTrials: Readonly<Record<string, Trial>> = {
   'Passwords.hash': toCaller(async (stage) => {
     stage.arm()
@@ -85,6 +119,8 @@ export const batteryTrials: Readonly<Record<string, Trial>> = {
   'HttpOptions.accessLog.write': asks(/the access log failed/, '/healthz', 200, (stage) => ({
     accessLog: { write: stage.fail },
   })),
+  'InspectorOptions.auth': inspects(/auth of the inspector failed/, (stage) => ({ auth: stage.fail })),
+  'InspectorOptions.metrics.read': inspects(/the metrics failed/, (stage) => ({ metrics: { read: stage.fail } })),
   'TickTaskOptions.onResult': runsTask('onResult'),
   'TickTaskOptions.onError': runsTask('onError'),
   'Storage.get of accounts': toCaller((stage) => {

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
+import { atOnce, guard } from '@tygase/gamestate/internal'
 import type { Auth } from '@tygase/server'
 import { type AcceptedTransport, type AuthRequest, type Identity, RefusalError, Server } from '@tygase/server'
 import {
@@ -85,7 +86,7 @@ export class Live implements Mount {
         this.#door = undefined
       },
     }
-    this.#runs = this.#runs.then(() => this.#server.run({ port: false, path, listeners: [listener] }))
+    this.#runs = this.#runs.catch(() => {}).then(() => this.#server.run({ port: false, path, listeners: [listener] }))
     return this.#runs
   }
 
@@ -130,10 +131,12 @@ export class Live implements Mount {
   }
 
   #defineDashboard(metrics: { read(): MetricsReading }): void {
+    const { logger } = this.#options
     this.#server.define('dashboard', dashboardGame, {
       ...{ private: true, maxClients: mostDashboards, idleGraceMs: graceMs, divergence: false },
       auth: this.#authFor('metrics'),
-      onTick: (room) => room.pushEvent('read', metrics.read()),
+      onTick: (room) =>
+        guard(logger, 'the metrics failed', () => room.pushEvent('read', atOnce('read', metrics.read()))),
     })
   }
 

@@ -46,7 +46,7 @@ export class Recordings {
     const id = randomBytes(12).toString('hex')
     const sinceMs = this.#clock.now()
     const stream = new MemoryStream((hasFailed) => this.#ended(id, hasFailed))
-    const recording = record(room, stream, { logger: this.#logger, wallClock: this.#clock })
+    const recording = record(room, stream, { logger: this.#logger })
     const cancel = this.#clock.schedule(mostMs, () => this.#stop(id))
     this.#kept.set(id, { id, room: room.key, stream, recording, sinceMs, status: 'recording', lastMs: sinceMs, cancel })
     return id

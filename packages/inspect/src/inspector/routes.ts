@@ -141,9 +141,9 @@ export function addRoutes(app: HttpApp, options: RouteOptions): void {
   if (folder === undefined) return
   const files = new Map<string, ReturnType<typeof serveFiles>>()
   app.get(`${path}/*`, (c, next) => {
-    // what `createHttp` has before the path is known with the first request
+    // what `createHttp` has before the path is known with the first request; no file of the page is in a folder of this name
     const { pathname } = new URL(c.req.url)
-    const prefix = pathname.slice(0, pathname.indexOf(`${path}/`) + path.length)
+    const prefix = pathname.slice(0, pathname.lastIndexOf(`${path}/`) + path.length)
     const serve = files.get(prefix) ?? serveFiles({ root: folder, prefix })
     files.set(prefix, serve)
     return serve(c, next)
