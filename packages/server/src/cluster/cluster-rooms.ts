@@ -274,7 +274,7 @@ export class ClusterRooms implements ClusterHost {
       if (acting.isOn) await this.drain({})
     } catch (error) {
       const rooms = registry.rooms.size
-      // the usual end of a cluster: its last server has nobody to hand over to
+      // the usual end of a cluster: there is no server any more to hand over to
       if ((error as { code?: unknown }).code === 'cluster_full') logger.info({ rooms }, 'no server takes the rooms')
       else if (rooms > 0) logger.warn({ err: error, rooms }, 'the rooms cannot be handed over')
     }
