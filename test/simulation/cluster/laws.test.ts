@@ -71,7 +71,7 @@ async function playFaults(seed: number, count: number): Promise<ClusterWorld> {
 }
 
 /** Each of these has found a fault. */
-const foundBy = [1009, 1020, 5086, 5161]
+const foundBy = [1009, 1020, 5086, 5161, 9054]
 
 test.each([...foundBy, ...Array.from({ length: often(6, 200) }, (_, turn) => seedOfRun() + turn)])(
   'rooms have one copy at any moment, lose no event and nobody, whatever dies, hangs, is cut off or drained, with seed %i',

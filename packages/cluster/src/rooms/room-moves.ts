@@ -78,9 +78,18 @@ export class RoomMoves {
     return request.ask === 'part' ? this.#takePart(request, bytes) : this.#takeOnce(request.key)
   }
 
-  /** See `ClusterServer.disown`: but a room may be on its way here. */
+  /**
+   * See `ClusterServer.disown`: but a room may be on its way here. If its record names this server, all its bytes are here, and the server
+   * that has given it may have died before it could say so.
+   */
   async disown(key: string): Promise<void> {
-    if (!this.#coming.has(key) && !this.#taking.has(key)) await this.#options.server.disown(key)
+    const { server } = this.#options
+    if (this.#taking.has(key)) return
+    const coming = this.#coming.get(key)
+    if (coming === undefined) return server.disown(key)
+    // one that it has claimed itself is opened from elsewhere: these bytes may be old
+    const isGiven = (await server.ownerOf(key)) === server.serverId && !server.holds(key)
+    if (isGiven && !coming.parts.includes(undefined)) await this.#takeOnce(key)
   }
 
   stop(): void {
