@@ -19,6 +19,7 @@ const picture: Record<string, readonly string[]> = {
   tasks: ['gamestate', 'protocol', 'server', 'client'],
   vite: ['gamestate', 'protocol', 'server', 'client'],
   react: ['gamestate', 'protocol', 'server', 'client'],
+  devtools: ['gamestate', 'protocol', 'client', 'record'],
   'create-tygase': [],
   testkit: ['gamestate', 'protocol', 'server', 'client', 'auth', 'storage', 'http', 'tasks'],
   // the players of a load test are clients: it knows no server
@@ -44,6 +45,8 @@ const appsMayImport = [
   'testkit',
   'terminal',
   'frame',
+  // a panel in the page while it is made
+  'devtools',
   // the examples of the playground import its own entry
   'playground',
 ]

@@ -3,6 +3,7 @@
 export type { DevtoolsHook } from './connection.js'
 export { type LinkConditions, LinkDirection, type LinkStats } from './link/link-direction.js'
 export type { ConnectSettings, RequiredData } from './options.js'
+export type { Prediction, PredictionParts, RunningPrediction } from './prediction.js'
 export { Predictor } from './predict/predictor.js'
 export { decodeVersion } from './runtime/in-processes.js'
 export { Subscriptions, subscribeSelected } from './subscriptions.js'

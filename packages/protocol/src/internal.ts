@@ -65,6 +65,7 @@ export { type Hello, protocolVersion } from './wire/handshake-messages.js'
 export {
   encodeStateMessage,
   fromClient,
+  fromServer,
   type MessageName,
   type MessageRow,
   messages,

@@ -1,3 +1,4 @@
+import '@tygase/devtools'
 import type { Connection } from '@tygase/client'
 import type { tag } from '../game.js'
 import { App } from './app.js'

@@ -1,3 +1,4 @@
+import { devtools } from '@tygase/devtools'
 import type { Immutable } from '@tygase/gamestate'
 import { bodyRadius, field, range, type Spot } from '../../field.js'
 import { distanceToWall } from '../../rules/geometry.js'
@@ -84,6 +85,7 @@ export class Picture {
     }
     drawWalls(context)
     this.effects.draw(context, nowMs, still)
+    devtools.draw(context)
 
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     if (scene !== undefined) {

@@ -1,3 +1,4 @@
+import { devtools } from '@tygase/devtools'
 import type { Bursts } from '../bursts.js'
 import { type Camera, isVisible } from '../camera.js'
 import type { Canvas } from '../canvas.js'
@@ -42,6 +43,7 @@ export function drawScene({ context, width, height, ratio }: Canvas, scene: Scen
   for (const disc of discs) drawDisc(context, disc, beat)
   if (it !== undefined && frame.protection > 0) drawProtection(context, it, frame.protection)
   for (const burst of bursts.active(nowMs)) drawBurst(context, burst, still)
+  devtools.draw(context)
 
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   for (const disc of discs) drawLabel(context, disc, camera, disc.clientId === me)

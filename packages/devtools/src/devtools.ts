@@ -1,0 +1,70 @@
+import type { DevtoolsHook } from '@tygase/client/internal'
+import type { Devtools, PlaceOf } from './api.js'
+import { drawCorrections, drawGhosts, fadeMs, ghostsOf, placeByXY } from './drawing.js'
+import { Panel } from './page/panel.js'
+import { isPlayerFrame } from './page/players-tab.js'
+import { count, inBytes } from './page/texts.js'
+import type { Probe } from './probes/probe.js'
+import { Registry } from './registry.js'
+
+/** Where `connect` looks for devtools. */
+interface HookedPage {
+  tygaseHook?: DevtoolsHook
+}
+
+const registry = new Registry()
+
+/** The devtools of this page: importing this module installs them. */
+export const devtools: Devtools = {
+  draw(context, placeOf, connection) {
+    const { switches } = registry
+    switches.drawnAtMs = performance.now()
+    if (!switches.ghosts && !switches.corrections) return
+    const probe = connection === undefined ? registry.probe : registry.of(connection)
+    if (probe?.isIn) drawOver(context, probe, placeOf ?? placeByXY)
+  },
+}
+
+install()
+
+/** A page that imports the devtools twice has them once. A worker has no page. */
+function install(): void {
+  const page = globalThis as HookedPage
+  if (typeof document === 'undefined' || page.tygaseHook !== undefined) return
+  const isFrame = isPlayerFrame()
+  page.tygaseHook = (connection, settings) => {
+    // frames share the storage of the page around them: each of them is a player of its own
+    if (isFrame) Object.assign(settings, { rejoin: false })
+    registry.add(connection, settings)
+  }
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', showPanel)
+  else showPanel()
+}
+
+function showPanel(): void {
+  new Panel(registry, save)
+}
+
+function drawOver(context: CanvasRenderingContext2D, probe: Probe, placeOf: PlaceOf): void {
+  const { switches } = registry
+  const { connection, corrections, nowMs, game } = probe
+  if (switches.ghosts) {
+    const scene = game === undefined ? connection.state : connection.scene()
+    drawGhosts(context, ghostsOf(connection.state, scene, connection.clientId), placeOf)
+  }
+  if (!switches.corrections) return
+  const recent = corrections.all.filter(({ atMs }) => nowMs - atMs < fadeMs)
+  drawCorrections(context, recent, placeOf, nowMs)
+}
+
+/** Hands out a recording of the last minute. What makes it is loaded now. */
+async function save(probe: Probe): Promise<string> {
+  try {
+    const { download, saveRecording } = await import('./saving.js')
+    const file = await saveRecording(probe, Date.now())
+    download(file, document)
+    return `Saved ${count(probe.versions.all.length, 'version')} as ${file.name} (${inBytes(file.bytes.length)}).`
+  } catch (error) {
+    return `It could not be saved: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

@@ -1,0 +1,105 @@
+import type { RunningPrediction } from '@tygase/client/internal'
+import { changedRows, type EntityId, rowIn } from '@tygase/gamestate/internal'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** A row that this client has run ahead is elsewhere than it expected, since another version came. */
+export interface Correction {
+  readonly atMs: number
+  /** The version that has brought it. */
+  readonly version: number
+  /** The key of the state, and the id of the row. */
+  readonly key: string
+  readonly id: EntityId
+  /** The row at the own place, as it was expected until now, and as it is expected now. */
+  readonly before: Row
+  readonly after: Row
+  /** The numbers that differ, with how much. */
+  readonly by: Readonly<Record<string, number>>
+}
+
+const kept = 200
+/** Smaller differences are those of the precision of the wire, or of rounding. */
+const leastShare = 1e-6
+
+/** Finds corrections: what the prediction says of a moment before a version comes, and after it. */
+export class Corrections {
+  #all: readonly Correction[] = []
+  #count = 0
+  /** The last version whose arrival was looked at. */
+  #version: number | undefined
+
+  /** Oldest first. */
+  get all(): readonly Correction[] {
+    return this.#all
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Looks at each version that comes to a prediction. @param versionOf the newest version of the replica */
+  watch(running: RunningPrediction, nowMs: () => number, versionOf: () => number): void {
+    const confirmed = running.confirmed.bind(running)
+    running.confirmed = () => {
+      const before = running.chain
+      if (before === undefined) return confirmed()
+      const tick = Math.ceil(running.ownPlace())
+      const expected = before.at(tick)
+      const touched = before.touched()
+      confirmed()
+      const version = versionOf()
+      // the versions begin anew: nothing was expected of them
+      const isLater = this.#version === undefined || version > this.#version
+      this.#version = version
+      if (isLater && running.chain !== undefined) {
+        this.compare(expected, running.chain.at(tick), touched, nowMs(), version)
+      }
+    }
+  }
+
+  /** @param touched the rows that count: those that own events have changed */
+  compare(
+    expected: unknown,
+    now: unknown,
+    touched: readonly ReadonlyMap<string, ReadonlySet<EntityId> | 'all'>[],
+    atMs: number,
+    version: number,
+  ): void {
+    if (expected === now || touched.length === 0) return
+    for (const [key, ids] of changedRows(expected, now)) {
+      if (ids === 'all') continue
+      for (const id of ids) {
+        const isOwn = touched.some((rows) => {
+          const own = rows.get(key)
+          return own !== undefined && own !== 'all' && own.has(id)
+        })
+        const [before, after] = [rowOf(expected, key, id), rowOf(now, key, id)]
+        if (!isOwn || before === undefined || after === undefined) continue
+        const by = differencesOf(before, after)
+        if (Object.keys(by).length > 0) this.#add({ atMs, version, key, id, before, after, by })
+      }
+    }
+  }
+
+  #add(correction: Correction): void {
+    this.#count++
+    this.#all = [...this.#all.slice(1 - kept), correction]
+  }
+}
+
+function rowOf(state: unknown, key: string, id: EntityId): Row | undefined {
+  return rowIn(undefined, (state as Row)[key], id)
+}
+
+/** The numbers of two rows that differ, by how much. */
+export function differencesOf(before: Row, after: Row): Record<string, number> {
+  const by: Record<string, number> = {}
+  for (const [field, value] of Object.entries(after)) {
+    const was = before[field]
+    if (typeof value !== 'number' || typeof was !== 'number') continue
+    const way = value - was
+    if (Math.abs(way) > leastShare * Math.max(1, Math.abs(was))) by[field] = way
+  }
+  return by
+}

@@ -1,0 +1,61 @@
+import type { Connection } from '@tygase/client'
+import type { ConnectSettings } from '@tygase/client/internal'
+import { Probe } from './probes/probe.js'
+
+/** What is drawn over the game. */
+export interface Switches {
+  ghosts: boolean
+  corrections: boolean
+  /** When the page has called `draw` last; undefined: never. */
+  drawnAtMs: number | undefined
+}
+
+/** More than these are those of a page that connects again and again. */
+const mostProbes = 12
+
+/** All connections of the page that the devtools know, and what the panel has been asked to do. */
+export class Registry {
+  readonly switches: Switches = { ghosts: false, corrections: false, drawnAtMs: undefined }
+  #probes: readonly Probe[] = []
+  #chosen: Probe | undefined
+
+  /** Oldest first. Another list after each change. */
+  get probes(): readonly Probe[] {
+    return this.#probes
+  }
+
+  /** The connection that the panel shows: the chosen one while it lives, else the newest one of a game. */
+  get probe(): Probe | undefined {
+    const chosen = this.#chosen
+    if (chosen !== undefined && this.#probes.includes(chosen) && chosen.connection.status !== 'closed') return chosen
+    const games = this.#probes.filter((probe) => probe.isIn && !isList(probe))
+    return games.findLast(({ connection }) => connection.status !== 'closed') ?? games.at(-1) ?? this.#probes.at(-1)
+  }
+
+  /** For the hook of the client. */
+  readonly add = (connection: Connection, settings: ConnectSettings): void => {
+    const probe = new Probe(connection, settings)
+    const others = this.#probes.length < mostProbes ? this.#probes : this.#withoutOne()
+    this.#probes = [...others, probe]
+  }
+
+  choose(probe: Probe): void {
+    this.#chosen = probe
+  }
+
+  /** The probe of a connection. */
+  of(connection: object): Probe | undefined {
+    return this.#probes.find((probe) => (probe.connection as object) === connection)
+  }
+
+  /** A closed one goes first, and the oldest one if all live. */
+  #withoutOne(): readonly Probe[] {
+    const gone = this.#probes.find(({ connection }) => connection.status === 'closed') ?? this.#probes[0]
+    return this.#probes.filter((probe) => probe !== gone)
+  }
+}
+
+/** True for the connection of `watchRooms`. */
+function isList({ game, connection }: Probe): boolean {
+  return game === undefined && connection.room.kind === 'rooms'
+}
