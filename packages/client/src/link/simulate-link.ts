@@ -28,11 +28,9 @@ const ranges = [
   { name: 'seed', default: 1, unit: 'seed', min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
 ] as const satisfies readonly OptionRange[]
 
-/** The options of `simulateLink`, for the reference page. */
-export const linkOptionTable = ranges.map((range) => ({ ...range, meaning: meaningOf(range.name) }))
-
-function meaningOf(name: (typeof ranges)[number]['name']): string {
-  const meanings = {
+/** The options of `simulateLink`, for the reference page. Bundles leave it out. */
+export const linkOptionTable = /* @__PURE__ */ (() => {
+  const meanings: Readonly<Record<(typeof ranges)[number]['name'], string>> = {
     latencyMs: 'Least time that a packet takes, one way.',
     jitterMs: 'Up to this much is added to the latency, evenly spread.',
     loss: 'Chance that a packet is lost. Over WebSocket it then arrives 200 ms and a latency later, and all after it wait.',
@@ -43,8 +41,8 @@ function meaningOf(name: (typeof ranges)[number]['name']): string {
     reliable: 'Changes nothing: the real transport decides it. For networks of `links` of the test kit.',
     seed: 'Names the stream of random numbers.',
   }
-  return meanings[name]
-}
+  return ranges.map((range) => ({ ...range, meaning: meanings[range.name] }))
+})()
 
 const perfect: LinkConditions = { latencyMs: 0, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0 }
 

@@ -1,5 +1,5 @@
 import type { RunningPrediction } from '@tygase/client/internal'
-import { changedRows, type EntityId, rowIn } from '@tygase/gamestate/internal'
+import type { EntityId } from '@tygase/gamestate/internal'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -66,16 +66,16 @@ export class Corrections {
     atMs: number,
     version: number,
   ): void {
-    if (expected === now || touched.length === 0) return
-    for (const [key, ids] of changedRows(expected, now)) {
+    if (expected === now) return
+    // several own events may have changed the same row
+    const seen = new Set<string>()
+    for (const [key, ids] of touched.flatMap((rows) => [...rows])) {
       if (ids === 'all') continue
       for (const id of ids) {
-        const isOwn = touched.some((rows) => {
-          const own = rows.get(key)
-          return own !== undefined && own !== 'all' && own.has(id)
-        })
         const [before, after] = [rowOf(expected, key, id), rowOf(now, key, id)]
-        if (!isOwn || before === undefined || after === undefined) continue
+        const name = `${key}\n${id}`
+        if (before === undefined || after === undefined || before === after || seen.has(name)) continue
+        seen.add(name)
         const by = differencesOf(before, after)
         if (Object.keys(by).length > 0) this.#add({ atMs, version, key, id, before, after, by })
       }
@@ -88,8 +88,10 @@ export class Corrections {
   }
 }
 
+/** A row of a map, by its face: what makes maps is a part that a page may not have loaded. */
 function rowOf(state: unknown, key: string, id: EntityId): Row | undefined {
-  return rowIn(undefined, (state as Row)[key], id)
+  const part = (state as Record<string, { get?(id: EntityId): Row | undefined } | undefined>)[key]
+  return part?.get?.(id)
 }
 
 /** The numbers of two rows that differ, by how much. */
