@@ -37,7 +37,7 @@ export class ByteCounter {
   table(ring: VersionRing, ageMs: number): ByteTable | undefined {
     const { newest } = ring
     if (newest === undefined) return undefined
-    const recent = ring.all.filter(({ atMs }) => atMs > newest.atMs - ageMs)
+    const recent = ring.all.filter(({ atMs }) => atMs >= newest.atMs - ageMs)
     // a rate over the time between the first and the last, in which all but the first came
     const counted = recent.slice(1)
     const ms = newest.atMs - recent[0]!.atMs

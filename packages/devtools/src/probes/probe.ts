@@ -231,8 +231,9 @@ export class Probe {
 
   #noteSent(name: string, rest: readonly unknown[]): SentEvent {
     const { data } = dispatchArguments(rest, [...dispatchNames, 'timeoutMs'])
-    const version = this.#note('sent', name, data)
-    const sent: SentEvent = { version, name, data: kept(data), refused: undefined }
+    const own = kept(data)
+    const version = this.#note('sent', name, own)
+    const sent: SentEvent = { version, name, data: own, refused: undefined }
     this.#sent.push(sent)
     if (this.#sent.length > keptHappenings) this.#sent.shift()
     return sent
