@@ -2,7 +2,9 @@ import type { Connection } from '@tygase/client'
 
 /** Where a row is drawn, in the units of the canvas as it is transformed when `draw` is called. */
 export interface Place {
+  /** To the right. */
   readonly x: number
+  /** Downwards. */
   readonly y: number
 }
 

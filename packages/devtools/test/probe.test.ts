@@ -1,7 +1,10 @@
+import { connect } from '@tygase/client'
+import { Server } from '@tygase/server'
 import { describe, expect, test, vi } from 'vitest'
 import { ByteCounter } from '../src/byte-table.js'
 import { differencesBetween } from '../src/differences.js'
-import { discs, type Play, play, predicted } from './stage.js'
+import { Registry } from '../src/registry.js'
+import { discs, type Play, page, play, predicted } from './stage.js'
 
 const connectionsOf = ({ simulation }: Play) => simulation.clients.map(({ connection }) => connection)
 
@@ -76,14 +79,22 @@ describe('the probe of a connection', () => {
 
   test('logs a refusal without onFail as the connection does', async () => {
     const warn = vi.fn()
-    const scene = await play({}, 40, { logger: { debug() {}, info() {}, warn, error() {} } })
-    scene.dispatchers[0]!('run', { vx: 5000 })
-    await scene.simulation.step(1000)
+    const registry = new Registry()
+    const server = new Server({ game: discs, logger: false })
+    await server.run({ port: false })
+    page.tygaseHook = registry.add
+    const logger = { debug() {}, info() {}, warn, error() {} }
+    const connection = await connect(server, { game: discs, logger })
+    delete page.tygaseHook
+    connection.dispatchEvent('run', { vx: 5000 })
+    // in its turn after the event
+    await connection.request('run', { vx: 1 })
     expect(warn).toHaveBeenCalledWith(
       expect.objectContaining({ event: 'run', code: 'too_fast' }),
       expect.stringContaining('refused an event without onFail'),
     )
-    await scene.simulation.end()
+    expect(registry.probe!.sentEvents.map(({ refused }) => refused)).toEqual(['too_fast', undefined])
+    await server.shutdown({ endSessions: true })
   })
 
   test('makes the network worse, and cuts it', async () => {

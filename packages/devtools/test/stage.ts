@@ -1,5 +1,5 @@
 import type { ConnectOptions } from '@tygase/client'
-import type { ConnectSettings, DevtoolsHook } from '@tygase/client/internal'
+import type { DevtoolsHook } from '@tygase/client/internal'
 import { predict } from '@tygase/client/predict'
 import { defineGame, EntityMap, event } from '@tygase/gamestate'
 import { links, type Simulation, simulate } from '@tygase/testkit'
@@ -43,29 +43,20 @@ export const discs = defineGame({
   motion: { discs: { fields: { x: 'linear' } } },
 })
 
-const page = globalThis as { tygaseHook?: DevtoolsHook | undefined }
+/** Where `connect` looks for devtools. */
+export const page = globalThis as { tygaseHook?: DevtoolsHook | undefined }
 
 /** A game of two clients in virtual time, and what the devtools see of both. */
 export interface Play {
   readonly simulation: Simulation<typeof discs>
   readonly registry: Registry
   readonly probes: readonly Probe[]
-  /** `dispatchEvent` of each connection without what the test kit puts around it. */
-  readonly dispatchers: readonly ((name: 'run', data: { vx: number }) => void)[]
 }
 
-/** The devtools are in the page while its clients connect. @param settings instead of those of the connections */
-export async function play(
-  client: Partial<ConnectOptions<typeof discs>> = {},
-  latencyMs = 40,
-  settings: Partial<ConnectSettings> = {},
-): Promise<Play> {
+/** The devtools are in the page while its clients connect. */
+export async function play(client: Partial<ConnectOptions<typeof discs>> = {}, latencyMs = 40): Promise<Play> {
   const registry = new Registry()
-  const dispatchers: Play['dispatchers'][number][] = []
-  page.tygaseHook = (connection, own) => {
-    registry.add(connection, Object.assign(own, settings))
-    void Promise.resolve().then(() => dispatchers.push(connection.dispatchEvent as never))
-  }
+  page.tygaseHook = registry.add
   try {
     const simulation = await simulate({
       game: discs,
@@ -74,7 +65,7 @@ export async function play(
       link: { ...links.lan, latencyMs, jitterMs: 0 },
       client: client as never,
     })
-    return { simulation, registry, probes: registry.probes, dispatchers }
+    return { simulation, registry, probes: registry.probes }
   } finally {
     delete page.tygaseHook
   }

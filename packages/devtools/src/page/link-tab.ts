@@ -48,7 +48,7 @@ export class LinkTab implements Tab {
     this.#presets = Object.entries(presets).map(([name, network]) =>
       button(name, () => this.#take(network), { 'aria-pressed': 'false' }),
     )
-    const cut = checkbox('Cut the cable: packets stop, and neither side is told', false, (isCut) => {
+    const cut = checkbox('Cut the cable: packets stop, and neither side notices', false, (isCut) => {
       if (isCut) this.#probe?.link.cut({ silent: true })
       else this.#probe?.link.heal()
     })

@@ -32,7 +32,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
-/** The beginning of a long id: enough to tell two apart. */
+/** The beginning of a long id: enough to know it again. */
 export function shortId(id: string): string {
   return id.length > 10 ? `${id.slice(0, 8)}…` : id
 }

@@ -50,7 +50,7 @@ type Register = (name: string, handler: (data: unknown, info: unknown) => unknow
 
 /**
  * What the devtools know of a connection. It looks at packets on their way, at the prediction, and at calls of the page, and changes
- * nothing of them, apart from what its link is told to do.
+ * nothing of them, apart from the network that the panel makes worse.
  */
 export class Probe {
   readonly connection: AnyConnection
