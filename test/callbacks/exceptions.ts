@@ -55,6 +55,8 @@ export const exceptions: Readonly<Record<string, string>> = {
   'OwnConnection.address': 'given to connect, which has the trial',
   'OwnConnection.address.openTransport': 'given to connect, which has the trial',
   'OwnConnection.failed': 'called while React renders: the next error boundary gets what it throws',
+  'Devtools.draw(placeOf)':
+    'called within draw, whose caller has given it and gets what it throws; the canvas is as it was',
   'GameHooks.useGame(selector)': 'called while React renders: the next error boundary gets what it throws',
   'GameHooks.useGame(options).equal': 'called while React renders: the next error boundary gets what it throws',
   'GameHooks.useMembers(selector)': 'called while React renders: the next error boundary gets what it throws',
@@ -135,6 +137,8 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/cluster/src/local/local-engine.ts: engine.close': 'that of a hub only ends what waits',
   'packages/load/src/crew/simulated-player.ts: runPart': 'it counts what the script throws or rejects with',
   'packages/load/src/crew/simulated-player.ts: this.end': endOfLink,
+  'packages/devtools/src/page/timeline-tab.ts: save(this.#probe).then': 'saving catches what goes wrong, and says it',
+  'packages/devtools/src/probes/probe.ts: Promise.resolve().then': 'it puts functions in the place of others',
   'packages/react/src/provider.ts: connection.disconnect': 'without shutdownServer it only closes the link',
   'packages/react/src/use-rooms.ts: list.close': 'it only closes the link of its connection',
   'packages/record/src/journal/file-journal.ts: this.#lookAhead': 'it catches what reading rejects with',
@@ -161,6 +165,7 @@ const endsPromise = 'only settles a promise and counts what is left'
 const closesSocket = 'only closes the socket at the other side'
 const guardedAbove = 'guarded where it is made: it has a name, so that it can be taken off'
 const aborts = 'only aborts another signal, whose listeners the runtime guards'
+const ofPanel = 'of the panel in a page: the browser reports what it throws, and the game goes on'
 const ofLink = 'the link of the client catches what its work throws, also what its transport throws'
 
 /** Handlers that the runtime calls and that cannot fail, and clocks whose timers are guarded elsewhere, with the reason. */
@@ -187,6 +192,14 @@ export const cannotFail: Readonly<Record<string, string>> = {
   "packages/cluster/src/local/run-on-all-cores.ts: worker.on('exit')": 'the work on places throws nothing',
   "packages/cluster/src/local/run-on-all-cores.ts: worker.on('message')": 'it looks at a message, and notes a time',
   "packages/create-tygase/src/run-create.ts: lines.once('close')": aborts,
+  "packages/devtools/src/devtools.ts: document.addEventListener('DOMContentLoaded')": ofPanel,
+  "packages/devtools/src/page/panel.ts: made.addEventListener('keydown')": ofPanel,
+  'packages/devtools/src/page/panel.ts: setInterval': ofPanel,
+  "packages/devtools/src/page/panel.ts: this.#connections.addEventListener('change')": ofPanel,
+  "packages/devtools/src/page/panel.ts: this.#panel.addEventListener('keydown')": ofPanel,
+  "packages/devtools/src/page/players-tab.ts: frame.addEventListener('load')": ofPanel,
+  "packages/devtools/src/page/timeline-tab.ts: this.#bars.addEventListener('click')": ofPanel,
+  'packages/devtools/src/saving.ts: setTimeout': ofPanel,
   'packages/gamestate/src/clock.ts: setImmediate': 'of systemClock: callers guard its timers',
   'packages/gamestate/src/clock.ts: setTimeout': 'of systemClock: callers guard its timers',
   'packages/gamestate/src/clock.ts: systemClock': 'a part of a longer wait of its own',
