@@ -5,6 +5,10 @@ process.exitCode = await runTygase(process.argv.slice(2), {
   env: process.env,
   stdin: process.stdin,
   isTerminal: process.stderr.isTTY === true,
+  get screen() {
+    const { isTTY, columns = 80, rows = 24 } = process.stdout
+    return isTTY ? { columns, rows } : undefined
+  },
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
 })

@@ -13,6 +13,8 @@ export interface TygaseIo {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   /** True if a person sees what `writeError` writes. */
   readonly isTerminal?: boolean
+  /** The terminal that `write` writes to, as large as it is now; undefined for a file or a pipe. */
+  readonly screen?: { readonly columns: number; readonly rows: number } | undefined
   /** For results. */
   write(text: string): void
   /** For questions, progress and errors. */

@@ -14,6 +14,7 @@ const commands: readonly Command[] = [
   { name: 'user', owner: '@tygase/auth', about: 'adds, lists and removes users, and sets passwords' },
   { name: 'token', owner: '@tygase/auth', about: 'issues and verifies signed tokens' },
   { name: 'load', owner: '@tygase/load', about: 'plays a game with many simulated players, and measures' },
+  { name: 'top', owner: '@tygase/inspect', about: 'shows what a server does: rooms, sessions, ticks, bytes' },
 ]
 
 /**

@@ -1,0 +1,1 @@
+export { runCli } from '../top/run-top.js'
