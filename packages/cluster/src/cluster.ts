@@ -415,7 +415,7 @@ export class Cluster implements ServerCluster {
       // who asks has not heard of it yet, and tries another one
       if (!isHere && server.isDraining) return { isGone: true }
       if (!isHere && !(await server.claim(key, { isNew: true })).isOwn) return { isGone: true }
-      return { ticket: await host.keepSeat(kind, id, !isHere) }
+      return { ticket: await host.keepSeat(kind, id, !isHere, head.host) }
     } catch (error) {
       const { code, message } = error as { code?: unknown; message: string }
       if (typeof code !== 'string') throw error

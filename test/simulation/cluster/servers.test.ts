@@ -83,6 +83,22 @@ describe('new rooms', () => {
     expect(loads(world)).toEqual([5, 5])
   })
 
+  test('count for the address of the client that has asked for them, at whichever server they are', async () => {
+    const world = new ClusterWorld(seedOfRun())
+    await world.start({ maxRoomsPerAddress: 3 })
+    await world.start({ maxRoomsPerAddress: 3 })
+    world.clientHost = '192.0.2.1'
+    const asked = world.processes[0]!
+    for (let room = 0; room < 6; room++) {
+      await world.join(`/arena/${room}`, asked)
+      await world.play(leaseMs / 2)
+    }
+    expect(world.processes.map(({ server }) => server.rooms.size)).toEqual([3, 3])
+    await expect(world.join('/arena/6', asked)).rejects.toMatchObject({ refusal: { code: 'room_limit' } })
+    world.clientHost = '192.0.2.2'
+    await world.join('/arena/7', asked)
+  })
+
   test('go to no server that has just begun to drain, though not all have heard of it', async () => {
     const world = new ClusterWorld(seedOfRun())
     const draining = await world.start()

@@ -3,6 +3,7 @@ import type { LinkSimulation } from '@tygase/client/link'
 import { Cluster, type Engine } from '@tygase/cluster'
 import { MemoryNetwork, memoryEngine } from '@tygase/cluster/memory'
 import { createRandom, defineGame, on } from '@tygase/gamestate'
+import { createLocalTransports } from '@tygase/protocol/internal'
 import { type RoomOptions, Server } from '@tygase/server'
 import type { SharedJournal } from '@tygase/server/internal'
 import { VirtualTime } from '@tygase/testkit/internal'
@@ -52,6 +53,7 @@ interface StartOptions extends RoomOptions<typeof counters> {
   readonly weight?: number
   readonly maxSessions?: number
   readonly maxRooms?: number
+  readonly maxRoomsPerAddress?: number
   /** Default: `leaseMs`. */
   readonly ownLeaseMs?: number
   /** Default: an address that none had before. */
@@ -69,6 +71,8 @@ export class ClusterWorld {
   readonly time = new VirtualTime()
   readonly network: MemoryNetwork
   isEngineUp = true
+  /** The address from which clients come. */
+  clientHost: string | undefined
   /** Messages of requests and of calls of records, with their answers. */
   messages = 0
   /** What all servers write to. */
@@ -94,6 +98,7 @@ export class ClusterWorld {
       weight = 1,
       maxSessions = 1000,
       maxRooms = 1000,
+      maxRoomsPerAddress = Number.POSITIVE_INFINITY,
       ownLeaseMs = leaseMs,
       address = `ws://server-${this.#started + 1}`,
       isKept = false,
@@ -112,7 +117,7 @@ export class ClusterWorld {
       leaseMs: ownLeaseMs,
       logger: logger ?? false,
     })
-    const server = new Server({ cluster, clock, random, maxSessions, maxRooms, logger: false })
+    const server = new Server({ cluster, clock, random, maxSessions, maxRooms, maxRoomsPerAddress, logger: false })
     const { journal, kill: killJournal } = this.disk.openJournal(clock)
     server.define('arena', counters, { ...room, ...(isKept && { save: { journal } }) })
     server.defineRoomList()
@@ -220,7 +225,9 @@ export class ClusterWorld {
     const found = this.processes.find(({ address, isUp }) => isUp && new URL(address).host === host)
     const process = found ?? (isBalanced ? this.#pick() : undefined)
     if (process === undefined) throw new Error(`nothing listens at ${host}`)
-    const transport = process.server.openTransport()
+    const [own, transport] = createLocalTransports(process.clock)
+    const clientAddress = this.clientHost && { host: this.clientHost, port: 1 }
+    process.server.acceptTransport(Object.assign(own, { clientAddress }))
     process.transports.add(transport)
     return transport
   }

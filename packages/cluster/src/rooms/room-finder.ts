@@ -51,7 +51,7 @@ export class RoomFinder {
       if (place !== undefined) return place
     }
     if (!wish.mayMake) return { at: 'nowhere' }
-    return this.#make(kind, drawName(this.#options.random, idLength))
+    return this.#make(kind, drawName(this.#options.random, idLength), wish.host)
   }
 
   async #findRoom(kind: string, id: string, wish: RoomWish): Promise<RoomPlace> {
@@ -83,7 +83,7 @@ export class RoomFinder {
       }
       await this.#wait(lookMs)
     }
-    return wish.isBack ? this.#takeOver(kind, id) : this.#make(kind, id)
+    return wish.isBack ? this.#takeOver(kind, id) : this.#make(kind, id, wish.host)
   }
 
   /** A room whose clients come back goes on at the first server that they ask, if that takes rooms. */
@@ -95,8 +95,8 @@ export class RoomFinder {
     return claim.isOwn ? { at: 'here', id } : ((await this.#lookAt(claim.serverId, kind, id)) ?? unreachable(kind, id))
   }
 
-  /** Chooses a server for a room that no server has. */
-  async #make(kind: string, id: string): Promise<RoomPlace> {
+  /** Chooses a server for a room that no server has. @param client the address of the client for which it is made */
+  async #make(kind: string, id: string, client?: string): Promise<RoomPlace> {
     const { server, host } = this.#options
     const tried = new Set<string>()
     // what the own record says is a moment old
@@ -110,7 +110,7 @@ export class RoomFinder {
         const place = await this.#askFor(claim.serverId, kind, id, false)
         if (place !== undefined) return place
       } else {
-        const place = await this.#askFor(chosen.serverId, kind, id, true).catch(ignoreFull)
+        const place = await this.#askFor(chosen.serverId, kind, id, true, client).catch(ignoreFull)
         if (place !== undefined) return place
       }
     }
@@ -127,8 +127,20 @@ export class RoomFinder {
    * Asks for a seat.
    * @returns undefined as `#lookAt`. Rejects with the ServerError by which the other server refuses the client
    */
-  async #askFor(serverId: string, kind: string, id: string, isNew: boolean): Promise<RoomPlace | undefined> {
-    const answer = await this.#ask(serverId, { ask: 'seat', kind, id, isNew })
+  async #askFor(
+    serverId: string,
+    kind: string,
+    id: string,
+    isNew: boolean,
+    client?: string,
+  ): Promise<RoomPlace | undefined> {
+    const answer = await this.#ask(serverId, {
+      ask: 'seat',
+      kind,
+      id,
+      isNew,
+      ...(client !== undefined && { host: client }),
+    })
     if (answer === undefined || answer.isGone || answer.isBusy) return undefined
     if (answer.refused?.code === 'server_full') throw new ClusterError('cluster_full', answer.refused.message)
     if (answer.refused !== undefined) throw refusalOf(answer.refused)

@@ -6,7 +6,14 @@ import type { ClusterError } from '../errors.js'
 /** What one server asks of another one. */
 export type ServerRequest =
   /** Keeps a seat in a room, which is made if it is `isNew`. */
-  | { readonly ask: 'seat'; readonly kind: string; readonly id: string; readonly isNew: boolean }
+  | {
+      readonly ask: 'seat'
+      readonly kind: string
+      readonly id: string
+      readonly isNew: boolean
+      /** The address of the client, as the server that asks has it. */
+      readonly host?: string | undefined
+    }
   /** Whether it has the room. */
   | { readonly ask: 'room'; readonly kind: string; readonly id: string }
   /** A client that was looked for is in that room of the server that asks. */
@@ -147,7 +154,7 @@ function readRequest(framed: Uint8Array): Framed<ServerRequest> | undefined {
   const isKey = typeof rest.key === 'string' && key.test(rest.key)
   const isPart = [part, parts, version].every((count) => Number.isSafeInteger(count) && (count as number) >= 0)
   const isRequest =
-    (ask === 'seat' && isRoom && typeof isNew === 'boolean') ||
+    (ask === 'seat' && isRoom && typeof isNew === 'boolean' && typeof (rest.host ?? '') === 'string') ||
     (ask === 'room' && isRoom) ||
     ask === 'rooms' ||
     (ask === 'part' && isKey && isPart) ||

@@ -227,14 +227,14 @@ export class ClusterRooms implements ClusterHost {
     if (!this.#moving.has(key)) this.#options.cluster.release(key)
   }
 
-  async keepSeat(kind: string, id: string, isClaimed: boolean): Promise<string> {
+  async keepSeat(kind: string, id: string, isClaimed: boolean, host: string | undefined): Promise<string> {
     const { registry } = this.#options
     const key = `${kind}/${id}`
     if (this.sessions >= this.maxSessions) {
       this.giveUp(key)
       throw new TurnedAway({ code: 'server_full', reason: closeCodes.server_full.reason })
     }
-    if (isClaimed && !registry.rooms.has(key)) await this.#openClaimed(kind, id)
+    if (isClaimed && !registry.rooms.has(key)) await this.#openClaimed(kind, id, host)
     const room = registry.rooms.get(key)
     if (room === undefined) throw new ServerError('unknown_room', `there is no room '${key}'`)
     if (room.status === 'opening') await room.lifetime.open()
@@ -420,16 +420,16 @@ export class ClusterRooms implements ClusterHost {
     if (!registry.rooms.has(left.room)) registry.keepLeft(left)
   }
 
-  async #openClaimed(kind: string, id: string): Promise<void> {
+  async #openClaimed(kind: string, id: string, host?: string): Promise<void> {
     await this.#findLeft(kind, id)
-    if (!this.#options.registry.rooms.has(`${kind}/${id}`)) await this.#open(kind, id)
+    if (!this.#options.registry.rooms.has(`${kind}/${id}`)) await this.#open(kind, id, host)
   }
 
-  /** Makes a room that is claimed. */
-  async #open(kind: string, id: string): Promise<RoomCore> {
+  /** Makes a room that is claimed. @param host the address of the client for which it is made */
+  async #open(kind: string, id: string, host?: string): Promise<RoomCore> {
     const { registry } = this.#options
     try {
-      const room = registry.make(registry.kindOf(kind), id, { byClient: true })
+      const room = registry.make(registry.kindOf(kind), id, { byClient: true }, undefined, host)
       await room.lifetime.open()
       return room
     } catch (error) {

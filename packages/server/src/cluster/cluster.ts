@@ -16,6 +16,8 @@ export interface RoomWish {
   readonly mayMake: boolean
   /** True: the client looks for its session, so no seat is kept for it. */
   readonly isBack: boolean
+  /** The address of the client. A room that another server makes for it counts there in `maxRoomsPerAddress`. */
+  readonly host?: string | undefined
 }
 
 /** Where a client is to go. */
@@ -149,9 +151,10 @@ export interface ClusterHost {
   /**
    * Keeps a seat in a room for a client that another server sends here.
    * @param isClaimed true if the room is claimed: it is made if it is not here
+   * @param host the address of the client
    * @returns the ticket. Rejects with an error whose code the client gets: `server_full`, `room_full`, `room_locked`, `unknown_room` …
    */
-  keepSeat(kind: string, id: string, isClaimed: boolean): Promise<string>
+  keepSeat(kind: string, id: string, isClaimed: boolean, host: string | undefined): Promise<string>
   /** Goes on with a socket that another process has accepted at the same port. */
   takeSocket(socket: Socket, request: HandedRequest): void
   /** True for a kind whose rooms have a journal. */

@@ -219,7 +219,8 @@ export class Entrance {
       if (cluster !== undefined && registry.openRoomOf(path, ticket) === undefined) {
         const before = this.#overLimits(transport, true)
         if (before !== undefined) return refuse(before)
-        const id = await cluster.find(path, { mayMake: options.madeByClients, isBack: false })
+        const host = transport.clientAddress?.host
+        const id = await cluster.find(path, { mayMake: options.madeByClients, isBack: false, host })
         path = { ...path, id: id ?? path.id }
         found = id === undefined ? undefined : `${path.kind}/${id}`
         if (gone.signal.aborted) return

@@ -284,6 +284,7 @@ export class Registry {
   /**
    * @param id undefined for a new one
    * @param isFresh true for an id that was just drawn
+   * @param host the address of the client for which it is made
    * @throws ServerError `room_limit`, `room_failed`
    */
   make(
@@ -291,6 +292,7 @@ export class Registry {
     id: string | undefined,
     origin: Omit<RoomOrigin, 'id' | 'isFresh'>,
     isFresh = id === undefined,
+    host?: string,
   ): RoomCore {
     const ownId = id ?? this.#newId(kind.name)
     const key = `${kind.name}/${ownId}`
@@ -298,6 +300,9 @@ export class Registry {
     try {
       if (this.rooms.size >= this.#maxRooms) {
         throw new ServerError('room_limit', `there are ${this.#maxRooms} rooms already`)
+      }
+      if (host !== undefined && this.#byAddress.isFull(host)) {
+        throw new ServerError('room_limit', 'clients at this address have made enough rooms')
       }
       if (this.#cluster?.isOwn(key) === false) throw new TurnedAway({ code: 'shutdown', reason: lostClaim })
       const left = this.#left.get(key)
@@ -314,6 +319,7 @@ export class Registry {
       throw new ServerError('room_failed', 'the room cannot be made', { cause })
     }
     this.rooms.set(key, room)
+    this.#byAddress.place(key, host)
     room.lifetime.onOpen = () => void this.#left.delete(key)
     room.lifetime.onClosed = () => {
       this.rooms.delete(key)
@@ -340,12 +346,7 @@ export class Registry {
     if (!kind.options.madeByClients && !isLeft)
       throw new ServerError('unknown_room', `there is no room '${name}' for this client`)
     if (ticket !== undefined) throw ticketError(ticket, this.#surroundings.clock.now())
-    if (host !== undefined && this.#byAddress.isFull(host)) {
-      throw new ServerError('room_limit', 'clients at this address have made enough rooms')
-    }
-    const room = this.make(kind, id, { byClient: true })
-    this.#byAddress.place(room.key, host)
-    return room
+    return this.make(kind, id, { byClient: true }, undefined, host)
   }
 
   #newId(kind: string): string {
