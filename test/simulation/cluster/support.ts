@@ -226,8 +226,8 @@ export class ClusterWorld {
     const process = found ?? (isBalanced ? this.#pick() : undefined)
     if (process === undefined) throw new Error(`nothing listens at ${host}`)
     const [own, transport] = createLocalTransports(process.clock)
-    const clientAddress = this.clientHost && { host: this.clientHost, port: 1 }
-    process.server.acceptTransport(Object.assign(own, { clientAddress }))
+    const clientAddress = this.clientHost === undefined ? undefined : { host: this.clientHost, port: 1 }
+    process.server.acceptTransport(Object.assign(own, clientAddress && { clientAddress }))
     process.transports.add(transport)
     return transport
   }
