@@ -4,7 +4,7 @@ import type { Metrics, MetricsNow } from './metrics.js'
 import type { ProfileReading } from './metrics-reading.js'
 
 /** A number with its labels. */
-export interface MetricValue {
+interface MetricValue {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
 }

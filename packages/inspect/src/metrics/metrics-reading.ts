@@ -50,7 +50,7 @@ export interface Quantiles {
 }
 
 /** Ticks of all rooms together, since the metrics were made. */
-export interface TickReading {
+interface TickReading {
   readonly made: number
   /** Ticks that were left out because the process was too late for them. */
   readonly dropped: number
@@ -72,7 +72,7 @@ export interface ProfileReading {
 }
 
 /** Sessions by status. */
-export interface SessionsReading {
+interface SessionsReading {
   /** Sessions with a transport. */
   readonly connected: number
   /** Sessions whose transport was lost, and which may resume. */
@@ -80,13 +80,13 @@ export interface SessionsReading {
 }
 
 /** Rooms of this process. */
-export interface RoomsReading {
+interface RoomsReading {
   readonly total: number
   readonly byKind: { readonly [kind: string]: number }
 }
 
 /** What waits. */
-export interface QueuesReading {
+interface QueuesReading {
   /** Events that have been received and wait for a tick. */
   readonly waitingEvents: number
   /** Connections in their handshake. */
@@ -98,14 +98,14 @@ export interface QueuesReading {
 }
 
 /** Packets of all sessions. TCP acks them unseen: what is known of their fate is that of the events in them. */
-export interface PacketsReading {
+interface PacketsReading {
   readonly assembled: number
   readonly received: number
 }
 
 /** The fate of the events that this server has sent. When all is quiet, sent = acked + timedOut, but for events that
  * could not be sent at all. */
-export interface DeliveriesReading {
+interface DeliveriesReading {
   /** Events written into a packet for the first time. */
   readonly sent: number
   readonly acked: number
@@ -116,7 +116,7 @@ export interface DeliveriesReading {
 }
 
 /** Per second, of the last full second. */
-export interface RatesReading {
+interface RatesReading {
   readonly packetsIn: number
   readonly packetsOut: number
   readonly bytesIn: number
@@ -126,7 +126,7 @@ export interface RatesReading {
 }
 
 /** Encodings of states. */
-export interface EncodeReading {
+interface EncodeReading {
   /** Snapshots and deltas encoded. */
   readonly made: number
   /** Snapshots and deltas sent: what is not made is a hit of the cache. */
@@ -134,7 +134,7 @@ export interface EncodeReading {
 }
 
 /** The journal on disk; zeros without one. */
-export interface JournalReading {
+interface JournalReading {
   /** Bytes that wait to be written. */
   readonly waitingBytes: number
   /** Tries to write that failed. */

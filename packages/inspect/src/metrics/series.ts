@@ -6,7 +6,7 @@ export const mostPoints = 300
 export const everyMs = 1000
 
 /** The names of the rings, with the meaning of a point. */
-export const seriesMeanings: Readonly<Record<SeriesName, string>> = {
+const seriesMeanings: Readonly<Record<SeriesName, string>> = {
   ticksPerSecond: 'ticks made',
   ticksDropped: 'ticks left out',
   lateP50Ms: 'half of the ticks were no later, in ms',

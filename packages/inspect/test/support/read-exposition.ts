@@ -1,5 +1,5 @@
 /** A line of `/metrics`. */
-export interface Sample {
+interface Sample {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number

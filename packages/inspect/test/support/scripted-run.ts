@@ -56,7 +56,7 @@ export class PaperProcess implements ProcessProbe {
 }
 
 /** What has gone over the wire, counted there. */
-export interface WireCounts {
+interface WireCounts {
   packetsIn: number
   packetsOut: number
   bytesIn: number

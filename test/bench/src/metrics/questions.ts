@@ -6,7 +6,7 @@ export interface SeenServerQuestions extends Omit<ServerQuestions, 'open'> {
   open: { question: SeenServer; answer: { port: number } }
 }
 
-export interface SeenServer {
+interface SeenServer {
   /** True: with metrics, Prometheus and the inspector, at which nobody looks. */
   readonly isSeen: boolean
   /** Number of its rooms. */
