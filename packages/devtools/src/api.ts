@@ -22,7 +22,7 @@ export interface Devtools {
   /**
    * Draws over a picture what the panel is asked to show: ghosts of the places that the server has confirmed, and corrections where
    * they happen. Call it at the end of each frame, while the canvas is still transformed as for the rows. It changes nothing of the
-   * canvas but pixels, and draws nothing while neither is switched on.
+   * canvas but pixels, and draws nothing while the panel is closed, unless it is asked to.
    * @param placeOf default: the numbers `x` and `y` of a row
    * @param connection whose rows the canvas shows. Default: the newest one of a game
    */

@@ -19,7 +19,7 @@ export const devtools: Devtools = {
   draw(context, placeOf, connection) {
     const { switches } = registry
     switches.drawnAtMs = performance.now()
-    if (!switches.ghosts && !switches.corrections) return
+    if (!switches.isOpen && !switches.always) return
     const probe = connection === undefined ? registry.probe : registry.of(connection)
     if (probe?.isIn) drawOver(context, probe, placeOf ?? placeByXY)
   },

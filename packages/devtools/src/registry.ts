@@ -6,6 +6,9 @@ import { Probe } from './probes/probe.js'
 export interface Switches {
   ghosts: boolean
   corrections: boolean
+  /** Also while the panel is closed. */
+  always: boolean
+  isOpen: boolean
   /** When the page has called `draw` last; undefined: never. */
   drawnAtMs: number | undefined
 }
@@ -15,7 +18,10 @@ const mostProbes = 12
 
 /** All connections of the page that the devtools know, and what the panel has been asked to do. */
 export class Registry {
-  readonly switches: Switches = { ghosts: false, corrections: false, drawnAtMs: undefined }
+  readonly switches: Switches = {
+    ...{ ghosts: true, corrections: true, always: false, isOpen: false },
+    drawnAtMs: undefined,
+  }
   #probes: readonly Probe[] = []
   #chosen: Probe | undefined
 

@@ -19,6 +19,12 @@ const badShare = 0.05
 const figures = ['Round trip', 'Jitter', 'You ahead by', 'Others behind', 'Sent again', 'Corrected'] as const
 type Figure = (typeof figures)[number]
 
+const drawings = [
+  ['ghosts', 'Ghost of the confirmed place'],
+  ['corrections', 'Corrections where they happen'],
+  ['always', 'Also while this panel is closed'],
+] as const
+
 /** How the connection does now: figures, the last minute in charts, and what is drawn over the game. */
 export class NowTab implements Tab {
   readonly id = 'now'
@@ -42,14 +48,14 @@ export class NowTab implements Tab {
       this.#values.set(name, value)
       list.append(make('div', {}, make('dt', { text: name, attributes: { title: name } }), value))
     }
-    const ghosts = checkbox('Ghost of the confirmed place', switches.ghosts, (isOn) => {
-      switches.ghosts = isOn
-    })
-    const corrections = checkbox('Corrections where they happen', switches.corrections, (isOn) => {
-      switches.corrections = isOn
-    })
     const drawn = make('fieldset', {}, make('legend', { text: 'Drawn over the game' }))
-    drawn.append(ghosts.element, corrections.element, this.#hint)
+    for (const [name, label] of drawings) {
+      const change = (isOn: boolean): void => {
+        switches[name] = isOn
+      }
+      drawn.append(checkbox(label, switches[name], change).element)
+    }
+    drawn.append(this.#hint)
     const status = make('p', { class: 'status' }, this.#dot, this.#status)
     const charts = [this.#rtt, this.#gaps, this.#bytes, this.#sent].map(({ element }) => element)
     this.element.append(status, list, drawn, ...charts)

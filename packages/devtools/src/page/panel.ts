@@ -26,6 +26,7 @@ interface Remembered {
   readonly tab: string
   readonly ghosts: boolean
   readonly corrections: boolean
+  readonly always: boolean
 }
 
 /** The button at the edge of the page, and the panel that it opens. Both are in a shadow root of their own. */
@@ -46,7 +47,8 @@ export class Panel {
   constructor(registry: Registry, save: (probe: Probe) => Promise<string>) {
     this.#registry = registry
     const remembered = recall()
-    Object.assign(registry.switches, { ghosts: remembered.ghosts, corrections: remembered.corrections })
+    const { ghosts, corrections, always } = remembered
+    Object.assign(registry.switches, { ghosts, corrections, always })
     const tabs = [new NowTab(registry.switches), new BytesTab(), new LinkTab(), new TimelineTab(save)]
     this.#tabs = isPlayerFrame() ? tabs : [...tabs, new PlayersTab((count) => this.#showFrames(count))]
     this.#tab = this.#tabs.find(({ id }) => id === remembered.tab) ?? this.#tabs[0]!
@@ -135,8 +137,10 @@ export class Panel {
       this.#listConnections(probe)
       this.#tab.update(probe)
     }
-    const { ghosts, corrections } = this.#registry.switches
-    keep({ isOpen, tab: this.#tab.id, ghosts, corrections })
+    const { switches } = this.#registry
+    switches.isOpen = isOpen
+    const { ghosts, corrections, always } = switches
+    keep({ isOpen, tab: this.#tab.id, ghosts, corrections, always })
   }
 
   #listConnections(shown: Probe | undefined): void {
@@ -176,7 +180,7 @@ function keep(remembered: Remembered): void {
 }
 
 function recall(): Remembered {
-  const usual: Remembered = { isOpen: false, tab: 'now', ghosts: true, corrections: true }
+  const usual: Remembered = { isOpen: false, tab: 'now', ghosts: true, corrections: true, always: false }
   try {
     if (isPlayerFrame()) return usual
     kept = sessionStorage.getItem(key) ?? ''

@@ -1,10 +1,10 @@
 /** The style of the panel. It is in a shadow root: nothing of it reaches the page, and nothing of the page reaches it. */
 export const style = `
 :host{all:initial;position:fixed;inset:0;z-index:2147483000;pointer-events:none;
-  --back:#fffffffa;--soft:#f1f4fa;--line:#d9dfec;--text:#1a2238;--dim:#5d6882;--accent:#2f62e0;--over:#fff;
+  --back:#fff;--soft:#f1f4fa;--line:#d9dfec;--text:#1a2238;--dim:#5d6882;--accent:#2f62e0;--over:#fff;
   --good:#1a9d5a;--bad:#d92d4c;--warn:#b7791f;color-scheme:light}
 @media (prefers-color-scheme: dark) {
-  :host{--back:#10162afa;--soft:#1a2340;--line:#2c375a;--text:#e6ebfa;--dim:#96a2c4;--accent:#7aa2ff;--over:#0c1226;
+  :host{--back:#10162a;--soft:#1a2340;--line:#2c375a;--text:#e6ebfa;--dim:#96a2c4;--accent:#7aa2ff;--over:#0c1226;
     --good:#3ddc91;--bad:#ff6b86;--warn:#ffcf70;color-scheme:dark}
 }
 *{box-sizing:border-box;margin:0}

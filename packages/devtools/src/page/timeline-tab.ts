@@ -93,7 +93,7 @@ export class TimelineTab implements Tab {
       `Version ${version.version}, ${ago(age)}: ${inBytes(delta.length)}, ${came}, ${before === undefined ? 'the oldest one kept' : differences}`,
     )
     this.#table.hidden = list.length === 0
-    this.#rows.replaceChildren(...rowsFor(list))
+    this.#rows.replaceChildren(...rowsFor(list, version.state))
     this.#showHappenings(before?.version ?? version.version, version.version)
   }
 
@@ -148,8 +148,8 @@ export class TimelineTab implements Tab {
 
 const nothing: Differences = { list: [], isCut: false }
 
-/** A line for each difference, below the name of the row or object that it is in. */
-function rowsFor(list: Differences['list']): HTMLElement[] {
+/** A line for each difference, below the row or object that it is in. */
+function rowsFor(list: Differences['list'], state: object): HTMLElement[] {
   let shown = ''
   return list.flatMap(({ path, kind, before, after }) => {
     // a row that is added or removed has a line of its own
@@ -159,8 +159,17 @@ function rowsFor(list: Differences['list']): HTMLElement[] {
     line.append(make('td', { class: 'before', text: before }), make('td', { class: 'after', text: after }))
     const isNew = inside !== '' && inside !== shown
     shown = inside
-    return isNew ? [make('tr', {}, make('th', { text: inside, attributes: { colspan: 3 } })), line] : [line]
+    const text = inside + nameOf(state, inside)
+    return isNew ? [make('tr', {}, make('th', { text, attributes: { colspan: 3 } })), line] : [line]
   })
+}
+
+/** The name that a row has for people, if it has one. */
+function nameOf(state: object, path: string): string {
+  const [, key = '', id = ''] = /^([^.]+)\.(.+)$/.exec(path) ?? []
+  const part = (state as Record<string, { get?(id: string): unknown } | undefined>)[key]
+  const { name } = (part?.get?.(id) ?? {}) as { name?: unknown }
+  return typeof name === 'string' ? ` · ${name}` : ''
 }
 
 function item(kind: Happening['kind'], name: string, data: unknown): HTMLElement {
