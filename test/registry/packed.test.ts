@@ -79,7 +79,8 @@ describe('what is packed of', () => {
       description: expect.stringMatching(/.{20}/),
       license: 'MIT',
       type: 'module',
-      sideEffects: false,
+      // to import the devtools is to install them
+      sideEffects: folder === 'packages/devtools',
       engines: { node: '>=20.19.0' },
       homepage: expect.stringMatching(/^https:/),
       bugs: { url: expect.stringMatching(/^https:/) },

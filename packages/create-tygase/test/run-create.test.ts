@@ -113,7 +113,7 @@ describe('a game is made', () => {
 })
 
 describe('with packed packages of a folder', () => {
-  const inTemplates = ['client', 'gamestate', 'http', 'server', 'react', 'testkit', 'vite']
+  const inTemplates = ['client', 'devtools', 'gamestate', 'http', 'server', 'react', 'testkit', 'vite']
   const pack = async (parts: readonly string[]): Promise<void> => {
     await mkdir(join(cwd, 'packed'))
     for (const part of parts) await writeFile(join(cwd, `packed/tygase-${part}-1.2.3-rc.1.tgz`), part)

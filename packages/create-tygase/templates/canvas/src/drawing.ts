@@ -1,3 +1,4 @@
+import { devtools } from '@tygase/devtools'
 import type { Immutable, StateOf } from '@tygase/gamestate'
 import { fieldSize, playerRadius } from './field.js'
 import type { Gem, game, Player } from './game.js'
@@ -73,6 +74,7 @@ export class Drawing {
     for (const [id, player] of scene.players) if (id !== this.#ownId) this.#drawPlayer(player, false)
     if (own !== undefined) this.#drawPlayer(own, true)
     this.#drawSparks()
+    devtools.draw(pen)
   }
 
   #drawField(): void {

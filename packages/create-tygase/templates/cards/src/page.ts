@@ -1,3 +1,4 @@
+import '@tygase/devtools'
 import { ClientError, connect } from '@tygase/client'
 import { game } from './game.js'
 import { type Actions, showTable } from './table.js'

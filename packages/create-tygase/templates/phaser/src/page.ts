@@ -1,3 +1,4 @@
+import '@tygase/devtools'
 import { connect } from '@tygase/client'
 import { predict } from '@tygase/client/predict'
 import { game } from './game.js'

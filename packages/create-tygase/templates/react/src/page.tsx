@@ -1,3 +1,4 @@
+import '@tygase/devtools'
 import { ClientError } from '@tygase/client'
 import { StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
