@@ -2,20 +2,14 @@ import type { AnyGame, Clock, Immutable } from '@tygase/gamestate'
 import { type View, type ViewKey, Views } from '@tygase/gamestate/internal'
 import { RefusalError, type Room } from '@tygase/server'
 import type { BytesAnswer, BytesQuery, DiffAnswer, DiffQuery, TreeAnswer, TreeQuery } from '../shared/look-requests.js'
-import { bytesOf, type SentVersion } from './delta-bytes.js'
+import { bytesOf } from './delta-bytes.js'
 import { Differences } from './difference.js'
+import { type KeptVersion, KeptVersions } from './kept-versions.js'
 import { RoomLog } from './room-log.js'
 import { absent, treeAnswer, valueAt } from './state-tree.js'
 
-/** Versions that are kept while a page looks: those of 30 s at 20 Hz. They share what has not changed. */
-const mostVersions = 600
-const mostAgeMs = 30_000
 /** Deltas that are added up for one answer. */
 const mostDeltas = 200
-
-interface KeptVersion extends SentVersion {
-  readonly atMs: number
-}
 
 /**
  * A room that a page looks at. It keeps versions for longer than the room does, and what happens; with `close` it leaves no trace in the
@@ -25,8 +19,8 @@ export class WatchedRoom {
   readonly room: Room
   readonly log = new RoomLog()
   readonly #clock: Clock
-  /** Oldest first, never empty. */
-  #versions: KeptVersion[] = []
+  /** Never empty. */
+  readonly #versions = new KeptVersions((tick) => this.log.has(tick))
   readonly #offs: (() => void)[]
   #views: { readonly game: AnyGame; readonly views: Views<object> } | undefined
 
@@ -35,7 +29,7 @@ export class WatchedRoom {
     this.#clock = clock
     const { store, machine } = room
     for (const version of store.versions()) {
-      this.#versions.push({ version, state: store.at(version) as Immutable<object>, atMs: store.timeOf(version) ?? 0 })
+      this.#versions.add({ version, state: store.at(version) as Immutable<object>, atMs: store.timeOf(version) ?? 0 })
     }
     const note = (kind: 'suspend' | 'back', clientId: string): void => this.log.note({ ...this.#now(), kind, clientId })
     this.#offs = [
@@ -49,11 +43,11 @@ export class WatchedRoom {
 
   /** The oldest version that can be asked for. */
   get oldestVersion(): number {
-    return this.#versions[0]!.version
+    return this.#versions.oldest.version
   }
 
   get versionCount(): number {
-    return this.#versions.length
+    return this.#versions.size
   }
 
   /** Now, on the clock of the server. */
@@ -94,9 +88,7 @@ export class WatchedRoom {
     const last = this.#at(to)
     const first = from === undefined ? last : this.#at(from)
     if (first.version > last.version) throw new RefusalError('request_invalid', 'from is a version before to')
-    const between = each
-      ? this.#versions.filter(({ version }) => version > first.version && version < last.version)
-      : []
+    const between = each ? this.#versions.between(first.version, last.version) : []
     const ends = first === last ? [last] : [...between, last].slice(-mostDeltas)
     // the last deltas, if there are too many
     const start = first === last ? [] : [between[between.length - ends.length] ?? first]
@@ -112,16 +104,12 @@ export class WatchedRoom {
 
   #keep(state: Immutable<object>, version: number): void {
     const atMs = this.#clock.now()
-    // after a reset no older version leads to the newer ones
-    this.#versions.push({ version, state, atMs })
-    const tooMany = this.#versions.length - mostVersions
-    const old = this.#versions.findIndex((kept, place) => place >= tooMany && atMs - kept.atMs <= mostAgeMs)
-    if (old > 0) this.#versions.splice(0, old)
+    this.#versions.add({ version, state, atMs })
   }
 
   /** The version that was the newest at the tick `version`. */
-  #at(version: number = Number.POSITIVE_INFINITY): KeptVersion {
-    const kept = this.#versions.findLast((one) => one.version <= version)
+  #at(version?: number): KeptVersion {
+    const kept = this.#versions.at(version)
     if (kept === undefined) throw new RefusalError('version_gone', 'this version is not kept any more')
     return kept
   }

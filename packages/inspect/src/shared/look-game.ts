@@ -74,7 +74,10 @@ export interface LookedRoom {
   /** Seconds of game time. */
   timeS: number
   version: number
-  /** Versions that can be asked for: from the oldest, as far as there is one for each tick that changed something. */
+  /**
+   * The oldest version that can be asked for, and how many are kept. The last 24 are all there. Of half a minute before them one of twenty
+   * is, and those before and after what happened. In the place of one between, its last one before it is shown.
+   */
   oldestVersion: number
   versions: number
   /** True if clients see different parts of the state. */

@@ -91,7 +91,7 @@ describe('a look', () => {
     expect(tree).toMatchObject({ version: 1, text: '0' })
     // those of half a minute
     await stage.pass(40_000)
-    await stage.settled(player.request('deal', { by: 1 }))
+    for (let n = 0; n < 40; n++) await stage.settled(player.request('deal', { by: 1 }))
     const gone = stage.request(look, 'tree', { path: ['round'], version: 1 })
     await expect(gone).rejects.toMatchObject({ code: 'version_gone' })
   })
