@@ -98,9 +98,9 @@ function Navigation({ page, mayInspect, hasDashboard }: NavigationProps) {
 function Status({ status }: { status: LiveStatus }) {
   const level = status === 'live' ? 'good' : status === 'connecting' ? 'warn' : 'bad'
   return (
-    <span role="status">
+    <span role="status" title={status}>
       <i class={`dot ${level}`} aria-hidden="true" />
-      {status}
+      <span class={status === 'live' ? 'status wide' : 'status'}>{status}</span>
     </span>
   )
 }

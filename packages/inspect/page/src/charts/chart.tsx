@@ -28,9 +28,13 @@ export interface ChartProps {
   class?: string
 }
 
-/** So many seconds are shown, whether or not there are points yet: a chart that grows would never stand still. */
-const shownSeconds = 300
-const ticks = [-300, -240, -180, -120, -60, 0]
+/** Spans of time that a chart shows, in seconds, with the distance of its labels. It grows in steps: else it would never stand still. */
+const spans = [
+  [30, 10],
+  [60, 15],
+  [120, 30],
+  [300, 60],
+] as const
 /** All charts show the same moment under the pointer. */
 const together = uPlot.sync('metrics')
 
@@ -129,15 +133,15 @@ function optionsOf(
     },
     hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? null)] },
     scales: {
-      x: { time: false, range: [-shownSeconds, 0] },
+      x: { time: false, range: (plot) => [-spanOf(plot)[0], 0] },
       y: { range: (_plot, _low, high) => [0, latest.current.max ?? (high > 0 ? high * 1.08 : 1)] },
     },
     axes: [
       {
         ...axis,
         size: 24,
-        splits: () => ticks,
-        values: (_plot, places) => places.map((at) => (at === 0 ? 'now' : `−${-at / 60} min`)),
+        splits: (plot) => placesOf(plot),
+        values: (_plot, places) => places.map(agoText),
       },
       {
         ...axis,
@@ -159,6 +163,21 @@ function optionsOf(
       })),
     ],
   }
+}
+
+/** The shortest span that has all points. */
+function spanOf({ data }: uPlot): (typeof spans)[number] {
+  return spans.find(([seconds]) => seconds >= data[0].length) ?? spans[3]
+}
+
+function placesOf(plot: uPlot): number[] {
+  const [seconds, distance] = spanOf(plot)
+  return Array.from({ length: seconds / distance + 1 }, (_, index) => index * distance - seconds)
+}
+
+function agoText(at: number): string {
+  if (at === 0) return 'now'
+  return at % 60 === 0 ? `−${-at / 60} min` : `−${-at} s`
 }
 
 // --- a canvas knows no style sheet: the colours are read from it

@@ -46,9 +46,9 @@ export function Dashboard({ reading }: { reading: MetricsReading | undefined }) 
           seconds={seconds}
           format={ms}
           series={[
-            line('lateP50Ms', 'half', 'c1'),
-            line('lateP99Ms', '99 %', 'c4'),
-            line('lateMaxMs', 'latest', 'c5', true),
+            line('lateP50Ms', 'p50', 'c1'),
+            line('lateP99Ms', 'p99', 'c4'),
+            line('lateMaxMs', 'max', 'c5', true),
           ]}
         />
         <Chart
@@ -87,7 +87,7 @@ export function Dashboard({ reading }: { reading: MetricsReading | undefined }) 
           title="Delay of the event loop"
           seconds={seconds}
           format={ms}
-          series={[line('loopDelayP50Ms', 'half', 'c1'), line('loopDelayP99Ms', '99 %', 'c4')]}
+          series={[line('loopDelayP50Ms', 'p50', 'c1'), line('loopDelayP99Ms', 'p99', 'c4')]}
         />
         <Chart
           title="Memory"

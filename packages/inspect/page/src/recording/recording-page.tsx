@@ -34,12 +34,7 @@ export function RecordingPage() {
   const picker = (label: string) => (
     <label class="pick">
       {label}
-      <input
-        type="file"
-        accept=".tgr"
-        aria-label="Recording"
-        onChange={({ currentTarget }) => void open(currentTarget.files?.[0])}
-      />
+      <input type="file" accept=".tgr" onChange={({ currentTarget }) => void open(currentTarget.files?.[0])} />
     </label>
   )
   return (

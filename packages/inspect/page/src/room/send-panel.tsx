@@ -52,7 +52,7 @@ export function SendPanel({ events, clients, ask, onNotice }: SendProps) {
       <div class="line">
         <label class="stack">
           Event
-          <select value={event.name} onChange={({ currentTarget }) => setName(currentTarget.value)}>
+          <select aria-label="Event" value={event.name} onChange={({ currentTarget }) => setName(currentTarget.value)}>
             {group('client', 'To the rules')}
             {group('server', 'To the rules, from the server alone')}
             {group('out', 'To clients')}
@@ -60,7 +60,11 @@ export function SendPanel({ events, clients, ask, onNotice }: SendProps) {
         </label>
         <label class="stack">
           {isOut ? 'To' : 'As'}
-          <select value={client} onChange={({ currentTarget }) => setClient(currentTarget.value)}>
+          <select
+            aria-label={isOut ? 'To' : 'As'}
+            value={client}
+            onChange={({ currentTarget }) => setClient(currentTarget.value)}
+          >
             <option value="">{isOut ? 'all clients' : 'the server'}</option>
             {event.from !== 'server' &&
               [...clients].map(([id, row]) => (
