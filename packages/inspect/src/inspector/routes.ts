@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type HttpApp, serveFiles } from '@tygase/http'
 import type { ClientAddress } from '@tygase/server/internal'
@@ -140,14 +141,17 @@ export function addRoutes(app: HttpApp, options: RouteOptions): void {
   app.get(path, (c) => c.redirect(`${new URL(c.req.url).pathname}/`, 302))
   if (folder === undefined) return
   const files = new Map<string, ReturnType<typeof serveFiles>>()
-  app.get(`${path}/*`, (c, next) => {
-    // what `createHttp` has before the path is known with the first request; no file of the page is in a folder of this name
-    const { pathname } = new URL(c.req.url)
-    const prefix = pathname.slice(0, pathname.lastIndexOf(`${path}/`) + path.length)
-    const serve = files.get(prefix) ?? serveFiles({ root: folder, prefix })
-    files.set(prefix, serve)
-    return serve(c, next)
-  })
+  // a route for each: other paths below are not looked for on the disk
+  for (const name of ['', ...readdirSync(folder, { recursive: true })]) {
+    app.get(`${path}/${String(name).replaceAll(sep, '/')}`, (c, next) => {
+      // what `createHttp` has before the path is known with the first request; no file of the page is in a folder of this name
+      const { pathname } = new URL(c.req.url)
+      const prefix = pathname.slice(0, pathname.lastIndexOf(`${path}/`) + path.length)
+      const serve = files.get(prefix) ?? serveFiles({ root: folder, prefix })
+      files.set(prefix, serve)
+      return serve(c, next)
+    })
+  }
 }
 
 const noStore = { 'cache-control': 'no-store' }
