@@ -1,9 +1,10 @@
 import type { AnyGame } from '@tygase/gamestate'
-import { systemClock, toLogger, wakefulClock } from '@tygase/gamestate/internal'
+import { faultOfOptions, systemClock, toLogger, wakefulClock } from '@tygase/gamestate/internal'
 import { Server } from '@tygase/server'
+import { isDevelopment } from '@tygase/server/internal'
 import { InspectError } from '../errors.js'
 import { Access } from './access.js'
-import { type Inspector, type InspectorOptions, settleInspectorOptions } from './inspector-options.js'
+import { type Inspector, type InspectorOptions, inspectorOptionRows, usualSessionMs } from './inspector-options.js'
 import { Live } from './live.js'
 import { Recordings } from './recordings.js'
 import { addRoutes } from './routes.js'
@@ -37,4 +38,31 @@ export function createInspector<G extends AnyGame>(server: Server<G>, options: I
       await remove()
     },
   }
+}
+
+/** The options with their defaults. */
+type SettledInspectorOptions = InspectorOptions &
+  Required<Pick<InspectorOptions, 'path' | 'sessionMs'>> & { readonly origins: readonly string[] }
+
+/** @throws InspectError `invalid_argument` naming the option; `auth_missing` in production */
+function settleInspectorOptions(options: InspectorOptions = {}): SettledInspectorOptions {
+  const fault = faultOfOptions('createInspector', inspectorOptionRows, options)
+  if (fault !== undefined) throw new InspectError('invalid_argument', fault)
+  const { path = '/inspect', sessionMs = usualSessionMs, origins = [] } = options
+  if (typeof path !== 'string' || !/^(?:\/[\w-]+)+$/.test(path)) {
+    throw new InspectError('invalid_argument', `path is letters, digits, "-" and "_" after a "/", not ${String(path)}`)
+  }
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      throw new InspectError('invalid_argument', `not an origin like https://game.example: '${String(origin)}'`)
+  }
+  const { auth, metrics } = options
+  if (metrics !== undefined && typeof metrics.read !== 'function')
+    throw new InspectError('invalid_argument', 'metrics are made by createMetrics')
+  if (auth === undefined && !isDevelopment()) {
+    throw new InspectError('auth_missing', 'the inspector shows all secrets of all rooms: it needs auth in production')
+  }
+  if (auth !== undefined && typeof auth !== 'function' && (typeof auth !== 'object' || auth === null))
+    throw new InspectError('invalid_argument', 'auth is an object with a token for each right, or a function')
+  return { ...options, path, sessionMs, origins }
 }

@@ -1,8 +1,6 @@
 import type { Clock } from '@tygase/gamestate'
-import { faultOfOptions, type LoggerOption, type OptionRow } from '@tygase/gamestate/internal'
+import type { LoggerOption, OptionRow } from '@tygase/gamestate/internal'
 import type { HttpApp } from '@tygase/http'
-import { isDevelopment } from '@tygase/server/internal'
-import { InspectError } from '../errors.js'
 import type { MetricsReading } from '../metrics/metrics-reading.js'
 import type { Right } from '../shared/http-answers.js'
 import type { TokensByRight } from './sessions.js'
@@ -52,7 +50,8 @@ export interface Inspector {
   close(): Promise<void>
 }
 
-const usualSessionMs = 12 * 60 * 60 * 1000
+/** A login of the morning lasts for the day. */
+export const usualSessionMs = 12 * 60 * 60 * 1000
 
 const other = (name: keyof InspectorOptions, meaning: string) =>
   ({ name, default: undefined, unit: '', min: 0, meaning }) satisfies OptionRow
@@ -76,30 +75,3 @@ export const inspectorOptionRows: readonly OptionRow[] = [
   other('logger', 'Gets what people have done, at level info. Default: warnings and errors go to the console.'),
   other('clock', 'Time and timers. Default: real time.'),
 ]
-
-/** The options with their defaults. */
-export type SettledInspectorOptions = InspectorOptions &
-  Required<Pick<InspectorOptions, 'path' | 'sessionMs'>> & { readonly origins: readonly string[] }
-
-/** @throws InspectError `invalid_argument` naming the option; `auth_missing` in production */
-export function settleInspectorOptions(options: InspectorOptions = {}): SettledInspectorOptions {
-  const fault = faultOfOptions('createInspector', inspectorOptionRows, options)
-  if (fault !== undefined) throw new InspectError('invalid_argument', fault)
-  const { path = '/inspect', sessionMs = usualSessionMs, origins = [] } = options
-  if (typeof path !== 'string' || !/^(?:\/[\w-]+)+$/.test(path)) {
-    throw new InspectError('invalid_argument', `path is letters, digits, "-" and "_" after a "/", not ${String(path)}`)
-  }
-  for (const origin of origins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-      throw new InspectError('invalid_argument', `not an origin like https://game.example: '${String(origin)}'`)
-  }
-  const { auth, metrics } = options
-  if (metrics !== undefined && typeof metrics.read !== 'function')
-    throw new InspectError('invalid_argument', 'metrics are made by createMetrics')
-  if (auth === undefined && !isDevelopment()) {
-    throw new InspectError('auth_missing', 'the inspector shows all secrets of all rooms: it needs auth in production')
-  }
-  if (auth !== undefined && typeof auth !== 'function' && (typeof auth !== 'object' || auth === null))
-    throw new InspectError('invalid_argument', 'auth is an object with a token for each right, or a function')
-  return { ...options, path, sessionMs, origins }
-}
