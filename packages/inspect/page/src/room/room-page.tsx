@@ -22,6 +22,9 @@ export interface RoomPageProps {
   session: SessionAnswer
 }
 
+/** Deltas that are added up: as far back as each version is kept. */
+const deltasShown = 20
+
 /** One room: its versions, and what is done to it. */
 export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
   const [fault, setFault] = useState('')
@@ -59,7 +62,7 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
   const shown = isLive ? room.version : Math.max(room.oldestVersion, Math.min(at, room.version))
   const from = base === undefined ? Math.max(room.oldestVersion, shown - 1) : Math.max(base, room.oldestVersion)
   // one delta says little of what a second costs
-  const bytesFrom = base === undefined ? Math.max(room.oldestVersion, shown - Math.round(room.tickRate * 2)) : from
+  const bytesFrom = base === undefined ? Math.max(room.oldestVersion, shown - deltasShown) : from
   const { clients } = state
   const viewer = room.hasView ? seenBy : undefined
 

@@ -37,6 +37,9 @@ function Children({ path, ...props }: TreeProps & { path: StatePath }) {
   return (
     <>
       {fault !== undefined && <p class="note fault">{fault}</p>}
+      {path.length === 0 && answer.version < version && (
+        <p class="muted note">As of version {answer.version}, the last one before it that is kept.</p>
+      )}
       <ul>
         {answer.children.map((node) => (
           <Node key={`${typeof node.key}${node.key}`} {...props} node={node} path={[...path, node.key]} />
