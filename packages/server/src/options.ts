@@ -179,7 +179,10 @@ export interface RunOptions {
   hostname?: string
   /** With one game: clients of another path are refused with `unknown_room`. With rooms: the path before theirs. Default: any path; none. */
   path?: string
-  /** Answers HTTP requests at the same port. Default: `GET /rooms` gets the public rooms, anything else 426. */
+  /**
+   * Answers HTTP requests at the same port. Default: `GET /rooms` gets the public rooms, anything else 426. In development a browser
+   * on this machine gets a page in which the game is played by hand, if the package `@tygase/inspect` is installed.
+   */
   requestListener?: RequestListener
   /** Certificate, key and any other option of `node:tls`: clients connect by `wss:` then. */
   tls?: TlsOptions
