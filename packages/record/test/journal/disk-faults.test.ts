@@ -207,13 +207,14 @@ describe('on a slow disk', () => {
       records++
     }
     expect(records).toBe(10)
+    expect(stage.journal.waitingBytes).toBeGreaterThanOrEqual(1000)
     for (let more = 0; more < 100; more++) stage.record('a', 'y'.repeat(100))
     const answer = stage.asked('a')
     await stage.settle()
     expect(answer.outcome).toBe('journal_failed')
     open()
     await stage.settle()
-    expect(stage.journal.isFull).toBe(false)
+    expect([stage.journal.isFull, stage.journal.waitingBytes]).toEqual([false, 0])
     const [room] = (await stage.next()).found
     // what was taken is there, in order, and nothing behind the first that was not
     expect(room!.records.length).toBeGreaterThan(30)

@@ -108,6 +108,7 @@ describe('what counts as written', () => {
     })
     await world.settle()
     expect([outcome, journal.isWritten('arena/1'), journal.isFull]).toEqual(['journal_closed', false, false])
+    expect(journal.waitingBytes).toBe(0)
     a.begin('arena/1', 1, 'x')
     const before = a.asked('arena/1')
     const closing = a.journal.close()
