@@ -1,4 +1,5 @@
 import type { DevtoolsHook } from '@tygase/client/internal'
+import { guard } from '@tygase/gamestate/internal'
 import type { Devtools, PlaceOf } from './api.js'
 import { drawCorrections, drawGhosts, fadeMs, ghostsOf, placeByXY } from './drawing.js'
 import { Panel } from './page/panel.js'
@@ -35,7 +36,7 @@ function install(): void {
   page.tygaseHook = (connection, settings) => {
     // frames share the storage of the page around them: each of them is a player of its own
     if (isFrame) Object.assign(settings, { rejoin: false })
-    registry.add(connection, settings)
+    guard(settings.logger, 'the devtools failed', () => registry.add(connection, settings))
   }
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', showPanel)
   else showPanel()

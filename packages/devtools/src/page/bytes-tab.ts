@@ -25,14 +25,10 @@ export class BytesTab implements Tab {
     const head = make('tr', {}, make('th', { text: 'Map and field' }))
     head.append(numberCell('th', 'bytes', '78px'), numberCell('th', 'share', '58px'))
     this.#table = make('table', {}, make('thead', {}, head), this.#body)
-    const note = make('p', { class: 'note' })
-    note.append(
-      'A map alone stands for which rows there are and which have changed. To spend less: round numbers by ',
-      make('code', { text: 'precision' }),
-      ', hide rows by ',
-      make('code', { text: 'view' }),
-      ', and change a field only if it matters.',
-    )
+    const note = make('p', {
+      class: 'note',
+      text: 'A map alone stands for which rows there are, and which of them have changed.',
+    })
     this.element.append(this.#summary, this.#table, note)
   }
 

@@ -63,10 +63,7 @@ export class NowTab implements Tab {
 
   update(probe: Probe | undefined): void {
     this.#hint.hidden = this.#switches.drawnAtMs !== undefined
-    setText(
-      this.#hint,
-      'The page does not draw them yet: call devtools.draw(context) after it has drawn its game, with the same transformation.',
-    )
+    setText(this.#hint, 'For that, call devtools.draw(context) at the end of each frame.')
     if (probe === undefined) {
       setText(this.#status, 'This page has no connection yet.')
       return

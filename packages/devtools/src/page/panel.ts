@@ -15,8 +15,8 @@ import { TimelineTab } from './timeline-tab.js'
  * the mouse that is let go over the panel would be held for ever.
  */
 const ownEvents = [
-  ...['pointerdown', 'pointermove', 'mousedown', 'mousemove', 'click', 'dblclick', 'contextmenu', 'wheel'],
-  ...['touchstart', 'touchmove', 'keydown', 'keypress', 'input', 'change', 'focusin'],
+  ...['pointerdown', 'pointermove', 'mousedown', 'mousemove', 'click', 'contextmenu', 'wheel'],
+  ...['touchstart', 'touchmove', 'keydown'],
 ]
 const key = 'tygase-devtools'
 

@@ -25,12 +25,12 @@ export class PlayersTab implements Tab {
     const buttons = counts.map((count) => button(`${count} players`, () => open(count)))
     this.element.append(
       make('p', {
-        text: 'Opens this page in frames side by side. Each frame is a player of its own, in the same room.',
+        text: 'Opens this page in frames side by side: each is a player of its own.',
       }),
       make('div', { class: 'row' }, ...buttons),
       make('p', {
         class: 'note',
-        text: 'A click into a frame gives it the keys. This page stays connected behind them, as one more player.',
+        text: 'A click into a frame gives it the keys. This page stays connected.',
       }),
     )
   }

@@ -14,7 +14,7 @@ button, input, select{font:inherit;color:inherit}
 button{padding:5px 10px;border:1px solid var(--line);border-radius:7px;background:var(--soft);cursor:pointer}
 button:hover{border-color:var(--accent)}
 :is(button, input, select, [tabindex]):focus-visible{outline:2px solid var(--accent);outline-offset:1px}
-button.primary, button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:var(--over)}
+button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:var(--over)}
 .open{position:absolute;right:0;top:50%;translate:0 -50%;display:grid;gap:3px;justify-items:center;padding:8px 5px;
   border-radius:9px 0 0 9px;border-right:0;background:var(--back);opacity:.72;font-size:11px;line-height:1}
 .open:is(:hover, :focus-visible){opacity:1}
@@ -54,7 +54,6 @@ path{vector-effect:non-scaling-stroke;fill:none}
 .switch{display:flex;align-items:center;gap:8px;cursor:pointer}
 .note:empty{display:none}
 .note{color:var(--dim);font-size:12px}
-code{font:12px ui-monospace, monospace;color:var(--text)}
 fieldset{border:0;padding:0;display:grid;gap:8px;min-width:0}
 legend{padding:0 0 5px;color:var(--dim);font-size:11.5px}
 .row{display:flex;flex-wrap:wrap;gap:6px;align-items:center}

@@ -17,6 +17,7 @@ export class TimelineTab implements Tab {
   readonly #bars = make('canvas', { class: 'versions', attributes: { 'aria-hidden': 'true' } })
   readonly #slider: HTMLInputElement
   readonly #live: HTMLButtonElement
+  readonly #pin: HTMLButtonElement
   readonly #about = make('p', { attributes: { role: 'status' } })
   readonly #rows = make('tbody')
   readonly #table: HTMLElement
@@ -26,6 +27,8 @@ export class TimelineTab implements Tab {
   /** The versions that are looked at; undefined while it is live. They stay while others come. */
   #still: readonly KeptVersion[] | undefined
   #shown: KeptVersion | undefined
+  /** The version that others are compared with; undefined: the one before. */
+  #from: KeptVersion | undefined
 
   /** @param save hands out a recording. Resolves with a sentence about it */
   constructor(save: (probe: Probe) => Promise<string>) {
@@ -35,13 +38,18 @@ export class TimelineTab implements Tab {
     })
     this.#live = button('Live', () => this.#goLive(), { 'aria-pressed': 'true' })
     const step = (by: number) => () => this.#hold(this.#slider.valueAsNumber + by)
+    this.#pin = button('Compare from here', () => {
+      this.#from = this.#from === undefined ? this.#versions[this.#slider.valueAsNumber] : undefined
+      this.#shown = undefined
+      this.update(this.#probe)
+    })
     const saving = button('Save what happened', () => {
       if (this.#probe === undefined) return
       setText(this.#saved, 'One moment …')
       void save(this.#probe).then((text) => setText(this.#saved, text))
     })
     const controls = make('div', { class: 'row' }, button('‹', step(-1), { 'aria-label': 'Earlier version' }))
-    controls.append(button('›', step(1), { 'aria-label': 'Later version' }), this.#live, saving)
+    controls.append(button('›', step(1), { 'aria-label': 'Later version' }), this.#live, this.#pin, saving)
     const head = make('tr', {}, ...['Place', 'before', 'after'].map((text) => make('th', { text })))
     this.#table = make('table', { class: 'diff' }, make('thead', {}, head), this.#rows)
     this.element.append(make('div', {}, this.#bars, this.#slider), controls, this.#saved)
@@ -50,7 +58,7 @@ export class TimelineTab implements Tab {
   }
 
   update(probe: Probe | undefined): void {
-    if (probe !== this.#probe) this.#still = undefined
+    if (probe !== this.#probe) this.#still = this.#from = undefined
     this.#probe = probe
     const versions = this.#versions
     if (versions.length === 0) return setText(this.#about, 'No version has come yet.')
@@ -80,7 +88,7 @@ export class TimelineTab implements Tab {
   }
 
   #show(versions: readonly KeptVersion[], place: number): void {
-    const [version, before] = [versions[place], versions[place - 1]]
+    const [version, before] = [versions[place], this.#from ?? versions[place - 1]]
     if (version === undefined || version === this.#shown) return
     this.#shown = version
     const { delta, base, atMs } = version
@@ -88,10 +96,9 @@ export class TimelineTab implements Tab {
     const age = (versions.at(-1)?.atMs ?? atMs) - atMs
     const { list, isCut } = before === undefined ? nothing : differencesBetween(before.state, version.state)
     const differences = isCut ? 'more than 200 differences' : count(list.length, 'difference')
-    setText(
-      this.#about,
-      `Version ${version.version}, ${ago(age)}: ${inBytes(delta.length)}, ${came}, ${before === undefined ? 'the oldest one kept' : differences}`,
-    )
+    const compared = before === undefined ? 'the oldest one kept' : `${differences} from ${before.version}`
+    setText(this.#about, `Version ${version.version}, ${ago(age)}: ${inBytes(delta.length)}, ${came}, ${compared}`)
+    this.#pin.setAttribute('aria-pressed', String(this.#from !== undefined))
     this.#table.hidden = list.length === 0
     this.#rows.replaceChildren(...rowsFor(list, version.state))
     this.#showHappenings(before?.version ?? version.version, version.version)

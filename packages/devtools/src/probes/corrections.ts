@@ -38,23 +38,26 @@ export class Corrections {
     return this.#count
   }
 
-  /** Looks at each version that comes to a prediction. @param versionOf the newest version of the replica */
-  watch(running: RunningPrediction, nowMs: () => number, versionOf: () => number): void {
+  /**
+   * Looks at each version that comes to a prediction.
+   * @param run runs a comparison with the time and the number of the newest version
+   */
+  watch(running: RunningPrediction, run: (compare: (atMs: number, version: number) => void) => void): void {
     const confirmed = running.confirmed.bind(running)
     running.confirmed = () => {
-      const before = running.chain
-      if (before === undefined) return confirmed()
+      const { chain } = running
+      if (chain === undefined) return confirmed()
       const tick = Math.ceil(running.ownPlace())
-      const expected = before.at(tick)
-      const touched = before.touched()
+      const expected = chain.at(tick)
+      const touched = chain.touched()
       confirmed()
-      const version = versionOf()
-      // the versions begin anew: nothing was expected of them
-      const isLater = this.#version === undefined || version > this.#version
-      this.#version = version
-      if (isLater && running.chain !== undefined) {
-        this.compare(expected, running.chain.at(tick), touched, nowMs(), version)
-      }
+      run((atMs, version) => {
+        // the versions begin anew: nothing was expected of them
+        const isLater = this.#version === undefined || version > this.#version
+        this.#version = version
+        const now = running.chain?.at(tick)
+        if (isLater && now !== undefined) this.compare(expected, now, touched, atMs, version)
+      })
     }
   }
 

@@ -2,7 +2,7 @@ import type { Connection } from '@tygase/client'
 import type { ConnectSettings, Prediction } from '@tygase/client/internal'
 import { type LinkSimulation, simulateLink } from '@tygase/client/link'
 import type { AnyGame } from '@tygase/gamestate'
-import { dispatchArguments } from '@tygase/gamestate/internal'
+import { dispatchArguments, guard } from '@tygase/gamestate/internal'
 import { fromServer, RefusalError, readPacket } from '@tygase/protocol/internal'
 import { Corrections } from './corrections.js'
 import { Figures, type Reading } from './figures.js'
@@ -41,6 +41,7 @@ const keptHappenings = 2000
 const mostUnread = 64
 /** A packet is only looked at here: the connection has its own limits. */
 const noLimits = { maxPacketBytes: 2 ** 30, maxEventBytes: 2 ** 30, maxEventsPerPacket: 2 ** 20 }
+const failed = 'the devtools failed'
 const dispatchNames = ['retries', 'replace', 'onAck', 'onFail']
 
 type AnyConnection = Connection<AnyGame>
@@ -140,10 +141,12 @@ export class Probe {
         if (this.#unread.length > mostUnread) this.#unread.shift()
       }
     },
-    onTaken: () => {
-      this.#takeVersions()
-      this.look()
-    },
+    // a fault of the devtools is none of the game
+    onTaken: () =>
+      guard(this.#settings.logger, failed, () => {
+        this.#takeVersions()
+        this.look()
+      }),
   }
 
   /** The states that the connection has read by now. */
@@ -175,10 +178,8 @@ export class Probe {
       },
       start: (parts) => {
         const running = predict.start(parts)
-        this.corrections.watch(
-          running,
-          () => this.nowMs,
-          () => this.connection.store.version,
+        this.corrections.watch(running, (compare) =>
+          guard(this.#settings.logger, failed, () => compare(this.nowMs, this.connection.store.version)),
         )
         return running
       },
