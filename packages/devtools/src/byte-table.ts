@@ -3,7 +3,7 @@ import { sharesOfDelta } from '@tygase/gamestate/internal'
 import type { KeptVersion, VersionRing } from './probes/version-ring.js'
 
 /** A line of the table: what costs so many bytes. */
-export interface ByteLine {
+interface ByteLine {
   /** `players.x`, `round`; `players` alone stands for which rows there are. */
   readonly name: string
   /** Bytes a second. */

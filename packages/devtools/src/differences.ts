@@ -1,7 +1,7 @@
 import { isPlainObject } from '@tygase/gamestate/internal'
 
 /** A place at which two states differ. */
-export interface Difference {
+interface Difference {
   /** As it is written in code: `players.ada.x`, `list[3]`. */
   readonly path: string
   readonly kind: 'added' | 'removed' | 'changed'

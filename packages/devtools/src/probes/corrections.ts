@@ -98,7 +98,7 @@ function rowOf(state: unknown, key: string, id: EntityId): Row | undefined {
 }
 
 /** The numbers of two rows that differ, by how much. */
-export function differencesOf(before: Row, after: Row): Record<string, number> {
+function differencesOf(before: Row, after: Row): Record<string, number> {
   const by: Record<string, number> = {}
   for (const [field, value] of Object.entries(after)) {
     const was = before[field]
