@@ -19,6 +19,8 @@ export interface ByteTable {
   /** Bytes a second of all versions. */
   readonly rate: number
   readonly versions: number
+  /** In which they came. */
+  readonly ms: number
   /** How many of them came whole. */
   readonly snapshots: number
 }
@@ -57,6 +59,7 @@ export class ByteCounter {
       lines: lines.sort((a, b) => b.rate - a.rate || (a.name < b.name ? -1 : 1)),
       rate: (all * 1000) / ms,
       versions: counted.length,
+      ms,
       snapshots: counted.filter(({ base }) => base === undefined).length,
     }
   }

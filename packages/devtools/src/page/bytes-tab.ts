@@ -46,11 +46,14 @@ export class BytesTab implements Tab {
     else this.#show(table, probe)
   }
 
-  #show({ lines, rate, versions, snapshots }: ByteTable, probe: Probe): void {
+  #show({ lines, rate, versions, ms, snapshots }: ByteTable, probe: Probe): void {
     const all = probe.figures.totals?.inRate
     const of = all === undefined ? '' : ` of ${perSecond(Math.max(all, rate))} in all`
     const whole = snapshots > 0 ? `, ${snapshots} of them whole` : ''
-    setText(this.#summary, `The state takes ${perSecond(rate)}${of}: ${count(versions, 'version')} in 10 s${whole}.`)
+    setText(
+      this.#summary,
+      `The state takes ${perSecond(rate)}${of}: ${count(versions, 'version')} in ${(ms / 1000).toFixed(1)} s${whole}.`,
+    )
     const most = lines[0]?.share ?? 0
     const rows = lines.slice(0, mostLines).map(({ name, rate: bytes, share }) => {
       const bar = make('span', { class: 'bar', attributes: { 'aria-hidden': 'true' } })

@@ -11,7 +11,8 @@ export const style = `
 [hidden]{display:none !important}
 :is(.open, .panel, .frames){pointer-events:auto;font:13px/1.4 system-ui, sans-serif;color:var(--text)}
 button, input, select{font:inherit;color:inherit}
-button{padding:5px 10px;border:1px solid var(--line);border-radius:7px;background:var(--soft);cursor:pointer}
+button{padding:5px 10px;border:1px solid var(--line);border-radius:7px;background:var(--soft);cursor:pointer;
+  -webkit-tap-highlight-color:#0000}
 button:hover{border-color:var(--accent)}
 :is(button, input, select, [tabindex]):focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:var(--over)}
