@@ -66,6 +66,38 @@ describe('the dashboard', () => {
     expect(watched.faults).toEqual([])
     await page.context().close()
   })
+
+  it('shows exactly what both ends have counted [M34]', async () => {
+    const game = await InspectedGame.start('tag', {})
+    const players = [await game.join('/', 'Kim', false), await game.join('/', 'Lou', false)]
+    for (const { request } of players) {
+      const ask = request as unknown as (event: string, data: object) => Promise<unknown>
+      for (let turn = 0; turn < 5; turn++) await ask('steer', { dx: turn / 10, dy: 0 })
+    }
+    for (const player of players) await player.disconnect()
+    const sum = (name: 'packetsOut' | 'eventsOut'): number => players.reduce((all, { stats }) => all + stats[name], 0)
+    await expect.poll(() => game.server.counters.snapshot().packetsIn, soon).toBe(sum('packetsOut'))
+    const { page } = await openPage(browser, game, '/inspect/', { viewport: desktop })
+    const figure = (table: string, name: string) =>
+      page.getByRole('region', { name: table }).getByRole('row', { name }).locator('td').first()
+    const { packetsIn, packetsOut, eventsIn, eventsOut, statesSent } = game.server.counters.snapshot()
+    // a join and five steps for each
+    expect([eventsIn, sum('eventsOut')]).toEqual([12, 12])
+    const shown: [table: string, name: string, value: number][] = [
+      ['Packets and events', 'packets in', packetsIn],
+      ['Packets and events', 'packets out', packetsOut],
+      ['Packets and events', 'events out', eventsOut],
+      ['State', 'states sent', statesSent],
+      ['State', 'events in', eventsIn],
+    ]
+    for (const [table, name, value] of shown) {
+      await expect
+        .poll(() => figure(table, name).textContent(), { ...soon, message: name })
+        .toBe(value.toLocaleString('en'))
+    }
+    await page.context().close()
+    await game.stop()
+  })
 })
 
 describe('the inspector', () => {
