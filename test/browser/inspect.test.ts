@@ -218,10 +218,31 @@ describe('the inspector', () => {
     await page.context().close()
   })
 
-  it('says what is wrong with a file that is no recording', async () => {
-    const { page } = await openPage(browser, tag, '/inspect/#/recording', { viewport: desktop })
-    const broken = { name: 'broken.tgr', mimeType: 'application/octet-stream', buffer: Buffer.from('no recording') }
-    await page.getByLabel('Choose a file').setInputFiles(broken)
+  it('goes on with a server that was restarted', async () => {
+    const first = await InspectedGame.start('tag', {})
+    const { page } = await openRoom(first, 'game/game')
+    const status = page.locator('.bar .end [role=status]')
+    await expect.poll(() => status.textContent(), soon).toBe('live')
+    const { port } = first.server
+    await first.stop()
+    await expect.poll(() => status.textContent(), soon).toBe('interrupted')
+    const second = await InspectedGame.start('tag', {}, port)
+    const late = await second.join('/', 'Mia', false)
+    await expect.poll(() => status.textContent(), soon).toBe('live')
+    await page.getByRole('button', { name: `Kick ${late.clientId}` }).waitFor()
+    await page.context().close()
+    await second.stop()
+  })
+
+  it('opens a recording that is dropped anywhere, and says what is wrong with a file that is none', async () => {
+    const { page } = await openPage(browser, tag, '/inspect/#/rooms', { viewport: desktop })
+    await page.getByRole('link', { name: 'game/game' }).waitFor()
+    const files = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File(['no recording'], 'broken.tgr'))
+      return transfer
+    })
+    await page.dispatchEvent('main', 'drop', { dataTransfer: files })
     await expect.poll(() => page.getByRole('alert').textContent(), soon).toContain('broken.tgr cannot be read')
     await page.context().close()
   })

@@ -30,20 +30,21 @@ export class InspectedGame {
   /**
    * @param game its name
    * @param options of the inspector; undefined: the port has the default answers of a server in development
+   * @param port default: any
    */
-  static async start(game: 'tag' | 'arena', options: InspectorOptions | undefined): Promise<InspectedGame> {
+  static async start(game: 'tag' | 'arena', options: InspectorOptions | undefined, port = 0): Promise<InspectedGame> {
     const server = (
       game === 'tag'
         ? new Server({ game: tag, logger: false })
         : new Server({ logger: false }).define('arena', arena, { maxClients: 12 }).defineRoomList()
     ) as Server
     if (options === undefined) {
-      await server.run({ port: 0 })
+      await server.run({ port })
       return new InspectedGame(server, undefined)
     }
     const metrics = createMetrics(server)
     const inspector = createInspector(server, { metrics, logger: false, ...options })
-    await server.run({ port: 0, requestListener: createHttp({ routes: inspector.routes }).requestListener })
+    await server.run({ port, requestListener: createHttp({ routes: inspector.routes }).requestListener })
     return new InspectedGame(server, metrics)
   }
 

@@ -9,13 +9,17 @@ type Login = 'looking' | 'needed' | 'unreachable' | SessionAnswer
 /** Pause before a page asks again for a server that does not answer. */
 const retryMs = 3000
 
-/** Shows its children to a page that is logged in, and the form of the login to all others. */
-export function Login({ children }: { children: (session: SessionAnswer, onEnd: () => void) => ComponentChildren }) {
+/**
+ * Shows its children to a page that is logged in, and the form of the login to all others.
+ * @param children get the session, and a function that asks for it anew
+ */
+export function Login({ children }: { children: (session: SessionAnswer, look: () => void) => ComponentChildren }) {
   const [login, setLogin] = useState<Login>('looking')
   const look = (): void => {
     findSession().then(
-      (session) => setLogin(session ?? 'needed'),
-      () => setLogin('unreachable'),
+      (session) => setLogin((before) => (isSame(before, session) ? before : (session ?? 'needed'))),
+      // a page that shows something goes on to show it: a server that is restarted is back soon
+      () => setLogin((before) => (typeof before === 'object' ? before : 'unreachable')),
     )
   }
   // once, when the page opens
@@ -23,8 +27,8 @@ export function Login({ children }: { children: (session: SessionAnswer, onEnd: 
   useEffect(() => {
     if (typeof login === 'object') return prolong(login, () => setLogin('needed'))
     if (login !== 'unreachable') return
-    const timer = setTimeout(look, retryMs)
-    return () => clearTimeout(timer)
+    const timer = setInterval(look, retryMs)
+    return () => clearInterval(timer)
   }, [login])
 
   if (typeof login === 'object') return <>{children(login, look)}</>
@@ -35,6 +39,10 @@ export function Login({ children }: { children: (session: SessionAnswer, onEnd: 
       <p role="status">The server does not answer. The page tries again.</p>
     </div>
   )
+}
+
+function isSame(before: Login, session: SessionAnswer | undefined): boolean {
+  return typeof before === 'object' && before.nonce === session?.nonce
 }
 
 function LoginForm({ onLogin }: { onLogin: (session: SessionAnswer) => void }) {

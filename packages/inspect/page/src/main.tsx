@@ -8,4 +8,4 @@ import './style/rooms.css'
 import './style/lists.css'
 import './style/room.css'
 
-render(<Login>{(session, onEnd) => <Shell session={session} onEnd={onEnd} />}</Login>, document.getElementById('app')!)
+render(<Login>{(session, look) => <Shell session={session} onLook={look} />}</Login>, document.getElementById('app')!)

@@ -14,25 +14,26 @@ import { RoomList } from './rooms/room-list.js'
 import icon from './style/icon.svg'
 
 /** The page of a session: its bar, and what the address names. */
-export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () => void }) {
+export function Shell({ session, onLook }: { session: SessionAnswer; onLook: () => void }) {
   const route = useRoute()
   const mayInspect = includesRight(session.right, 'inspect')
   // without metrics there is nothing but rooms to begin with
   const page = route.page === 'dashboard' && !session.dashboard && mayInspect ? 'rooms' : route.page
   const isLook = mayInspect && (page === 'rooms' || page === 'room')
   const [lookId] = useState(drawLookId)
+  const [dropped, setDropped] = useState<File>()
   const dashboard = useLiveRoom<typeof dashboardGame>(
     page === 'dashboard' && session.dashboard ? 'dashboard/now' : undefined,
     session,
-    onEnd,
+    onLook,
   )
-  const look = useLiveRoom<typeof lookGame>(isLook ? `look/${lookId}` : undefined, session, onEnd)
+  const look = useLiveRoom<typeof lookGame>(isLook ? `look/${lookId}` : undefined, session, onLook)
   const { connection } = look
   const ask = useMemo(
     () => (connection === undefined ? undefined : askOver(connection, session.nonce)),
     [connection, session.nonce],
   )
-  const leave = (): void => void logOut(session).then(onEnd, onEnd)
+  const leave = (): void => void logOut(session).then(onLook, onLook)
   const status = isLook ? look.status : page === 'dashboard' && session.dashboard ? dashboard.status : undefined
   const uptimeMs = dashboard.state?.reading?.uptimeMs
 
@@ -55,9 +56,16 @@ export function Shell({ session, onEnd }: { session: SessionAnswer; onEnd: () =>
           )}
         </div>
       </header>
-      <main>
+      <main
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault()
+          setDropped(event.dataTransfer?.files[0])
+          location.hash = '#/recording'
+        }}
+      >
         {page === 'dashboard' && session.dashboard && <Dashboard reading={dashboard.state?.reading ?? undefined} />}
-        {page === 'recording' && <RecordingPage />}
+        {page === 'recording' && <RecordingPage file={dropped} />}
         {isLook && ask !== undefined && look.state !== undefined && page === 'rooms' && (
           <RoomList rooms={look.state.rooms} ask={ask} />
         )}

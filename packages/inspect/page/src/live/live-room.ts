@@ -23,15 +23,15 @@ const timeoutMs = 5000
 const nothing = { status: 'connecting', state: undefined, connection: undefined } as const
 
 /**
- * Connects to a room of the inspector for as long as the component is shown. A session that has ended begins anew, unless the login
- * has ended, too.
+ * Connects to a room of the inspector for as long as the component is shown. A session that has ended begins anew.
  * @param room `dashboard/now`; undefined: none
- * @param onRefused is called if the server does not know the login any more
+ * @param onAway is called again and again while the page is not connected: the server may have been restarted, and then only a new
+ *   login leads to it
  */
 export function useLiveRoom<G extends AnyGame>(
   room: string | undefined,
   { nonce }: SessionAnswer,
-  onRefused: () => void,
+  onAway: () => void,
 ): LiveRoom<G> {
   const [live, setLive] = useState<LiveRoom<G>>(nothing)
 
@@ -40,6 +40,8 @@ export function useLiveRoom<G extends AnyGame>(
     if (room === undefined) return
     const gone = new AbortController()
     let connection: Connection<G> | undefined
+    let isLive = false
+    const away = setInterval(() => isLive || onAway(), retryMs)
     let timer: ReturnType<typeof setTimeout> | undefined
     const again = (): void => {
       if (!gone.signal.aborted) timer = setTimeout(open, retryMs)
@@ -54,19 +56,22 @@ export function useLiveRoom<G extends AnyGame>(
           logger: false,
         } as const
         connection = (await connect<AnyGame>(socketUrl(room), options)) as unknown as Connection<G>
-      } catch (error) {
+      } catch {
         if (gone.signal.aborted) return
-        if (isRefusal(error)) onRefused()
         setLive((before) => ({ ...before, status: 'interrupted', connection: undefined }))
         return again()
       }
       const opened = connection
       if (gone.signal.aborted) return void opened.disconnect()
-      const show = (status: LiveStatus): void => setLive({ status, state: opened.state, connection: opened })
+      const show = (status: LiveStatus): void => {
+        isLive = status === 'live'
+        setLive({ status, state: opened.state, connection: opened })
+      }
       opened.subscribe(() => show('live'), { immediate: true })
       opened.onStatus((status) => {
         if (gone.signal.aborted) return
         if (status === 'closed') {
+          isLive = false
           setLive((before) => ({ ...before, status: 'interrupted', connection: undefined }))
           again()
         } else show(status === 'connected' ? 'live' : 'interrupted')
@@ -77,6 +82,7 @@ export function useLiveRoom<G extends AnyGame>(
     return () => {
       gone.abort()
       clearTimeout(timer)
+      clearInterval(away)
       connection?.disconnect()
     }
   }, [room, nonce])
@@ -88,10 +94,4 @@ function socketUrl(room: string): URL {
   const url = new URL(`live/${room}`, pageUrl)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   return url
-}
-
-/** True for an answer that trying again does not change. */
-function isRefusal(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code
-  return code === 'unauthorized' || code === 'login_needed' || code === 'auth_failed'
 }

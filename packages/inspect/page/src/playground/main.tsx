@@ -115,19 +115,23 @@ function Players({ games, kind }: { games: PlaygroundAnswer; kind: PlaygroundKin
   )
 }
 
-/** The games of the server. A server that restarts is asked again. */
+/** The games of the server. They are asked for again and again: a server is restarted while its game is made. */
 function useGames(): PlaygroundAnswer | undefined {
   const [games, setGames] = useState<PlaygroundAnswer>()
   useEffect(() => {
+    let known = ''
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
       try {
         const response = await fetch(new URL('playground', pageUrl), { headers: { [inspectHeader]: '1' } })
         if (!response.ok) throw new Error(`the server answered ${response.status}`)
-        setGames((await response.json()) as PlaygroundAnswer)
+        const text = await response.text()
+        if (text !== known) setGames(JSON.parse(text) as PlaygroundAnswer)
+        known = text
       } catch {
-        timer = setTimeout(ask, retryMs)
+        // the next turn asks again
       }
+      timer = setTimeout(ask, retryMs)
     }
     ask()
     return () => clearTimeout(timer)

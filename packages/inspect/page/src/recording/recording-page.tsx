@@ -12,21 +12,25 @@ const shownEntries = 200
 /** While it plays, it goes on so often. */
 const playMs = 100
 
-/** A recording that a person has dropped into the page, with the tools that live rooms have. */
-export function RecordingPage() {
+/**
+ * A recording that a person has dropped into the page, with the tools that live rooms have.
+ * @param file one that was dropped while another part of the page was shown
+ */
+export function RecordingPage({ file }: { file: File | undefined }) {
   const [recording, setRecording] = useState<Recording>()
   const [fault, setFault] = useState('')
   const [isOver, setIsOver] = useState(false)
-  const open = async (file: File | undefined): Promise<void> => {
+  const open = async (given: File | undefined): Promise<void> => {
     setIsOver(false)
-    if (file === undefined) return
+    if (given === undefined) return
     try {
-      setRecording(await openRecording(file))
+      setRecording(await openRecording(given))
       setFault('')
     } catch (error) {
-      setFault(`${file.name} cannot be read: ${(error as Error).message}`)
+      setFault(`${given.name} cannot be read: ${(error as Error).message}`)
     }
   }
+  useEffect(() => void open(file), [file])
   const drag = (event: DragEvent): void => {
     event.preventDefault()
     setIsOver(event.type !== 'dragleave')
@@ -45,6 +49,7 @@ export function RecordingPage() {
       onDragLeave={drag}
       onDrop={(event) => {
         event.preventDefault()
+        event.stopPropagation()
         open(event.dataTransfer?.files[0])
       }}
     >
