@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineGame, EntityMap } from '@tygase/gamestate'
 import { openReplay } from '@tygase/record/replay'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DevPage } from './dev-page.js'
 import { launchBrowser } from './launch.js'
 
+const guidePicture = fileURLToPath(new URL('../../docs/images/devtools.png', import.meta.url))
 const pictures = fileURLToPath(new URL('../../.cache/pictures/', import.meta.url))
 const desktop = { width: 1280, height: 760 }
 const phone = { width: 390, height: 780 }
@@ -140,6 +141,9 @@ describe('the devtools in the page of the demo', () => {
     await own.check()
     await expect.poll(() => dotsOfGhost(page, 'arena')).toBeGreaterThan(without + 40)
     await ada.picture('demo-now')
+    // the picture in the repository is replaced only on demand: a test leaves no changes behind
+    const isForGuide = Boolean(process.env.UPDATE_PICTURES) || !existsSync(guidePicture)
+    if (isForGuide) copyFileSync(`${pictures}devtools-demo-now.png`, guidePicture)
     for (const key of ['KeyA', 'KeyD']) await page.keyboard.up(key)
   })
 

@@ -119,6 +119,7 @@ export function drawCorrections(pen: Pen, corrections: readonly Correction[], pl
       const [from, to] = [placeOf(before, key, id), placeOf(after, key, id)]
       if (from === undefined || to === undefined) continue
       const [was, is] = [toScreen(from.x, from.y), toScreen(to.x, to.y)]
+      if (!(Math.hypot(is.x - was.x, is.y - was.y) >= dot)) continue
       pen.globalAlpha = 1 - Math.max(0, age)
       pen.strokeStyle = correctionColour
       pen.fillStyle = correctionColour

@@ -60,7 +60,7 @@ export class LinkTab implements Tab {
     })
     const note = make('p', {
       class: 'note',
-      text: 'Over WebSocket a lost packet arrives late, and all behind it wait. A connection that is dropped resumes.',
+      text: 'Over WebSocket a lost packet comes late, and all behind it wait.',
     })
     this.element.append(make('div', { class: 'row' }, ...this.#presets), set, cut.element)
     this.element.append(make('div', { class: 'row' }, drop), note, this.#state)

@@ -53,10 +53,8 @@ export class Frames {
       onClose()
     })
     const title = make('strong', { text: `${count} players` })
-    const hint = make('span', { text: 'Click into a frame to play in it.' })
-    hint.style.flex = '1'
     const attributes = { role: 'dialog', 'aria-label': 'Players side by side' }
-    this.element = make('section', { class: 'frames', attributes }, make('header', {}, title, hint, close), this.#grid)
+    this.element = make('section', { class: 'frames', attributes }, make('header', {}, title, close), this.#grid)
     this.#grid.style.setProperty('--columns', String(columnsOf(count, window.innerWidth)))
     for (let player = 1; player <= count; player++) {
       const name = `Player ${player}`

@@ -77,7 +77,7 @@ li{display:flex;gap:6px;min-width:0} li b{flex:none;font-weight:600}
 li span{color:var(--dim);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 li.refused b{color:var(--bad)}
 .frames{position:absolute;inset:0;display:grid;grid-template-rows:auto 1fr;background:#070b16;color:#e6ebfa}
-.frames header{padding:7px 10px;gap:12px}
+.frames header{padding:7px 10px;justify-content:space-between}
 .frames header button{font-size:13px;background:#1a2340;border-color:#2c375a}
 .grid{display:grid;gap:3px;min-height:0;grid-template-columns:repeat(var(--columns), 1fr);grid-auto-rows:1fr}
 .grid figure{position:relative;min-height:0;gap:0}

@@ -24,18 +24,19 @@ const leastShare = 1e-6
 
 /** Finds corrections: what the prediction says of a moment before a version comes, and after it. */
 export class Corrections {
+  readonly #fieldsOf: (key: string) => readonly string[] | undefined
   #all: readonly Correction[] = []
-  #count = 0
   /** The last version whose arrival was looked at. */
   #version: number | undefined
+
+  /** @param fieldsOf the fields that count of the rows of a key of the state; undefined: all numbers */
+  constructor(fieldsOf: (key: string) => readonly string[] | undefined = () => undefined) {
+    this.#fieldsOf = fieldsOf
+  }
 
   /** Oldest first. */
   get all(): readonly Correction[] {
     return this.#all
-  }
-
-  get count(): number {
-    return this.#count
   }
 
   /**
@@ -79,14 +80,13 @@ export class Corrections {
         const name = `${key}\n${id}`
         if (before === undefined || after === undefined || before === after || seen.has(name)) continue
         seen.add(name)
-        const by = differencesOf(before, after)
+        const by = differencesOf(before, after, this.#fieldsOf(key) ?? Object.keys(after))
         if (Object.keys(by).length > 0) this.#add({ atMs, version, key, id, before, after, by })
       }
     }
   }
 
   #add(correction: Correction): void {
-    this.#count++
     this.#all = [...this.#all.slice(1 - kept), correction]
   }
 }
@@ -98,10 +98,10 @@ function rowOf(state: unknown, key: string, id: EntityId): Row | undefined {
 }
 
 /** The numbers of two rows that differ, by how much. */
-function differencesOf(before: Row, after: Row): Record<string, number> {
+function differencesOf(before: Row, after: Row, fields: readonly string[]): Record<string, number> {
   const by: Record<string, number> = {}
-  for (const [field, value] of Object.entries(after)) {
-    const was = before[field]
+  for (const field of fields) {
+    const [was, value] = [before[field], after[field]]
     if (typeof value !== 'number' || typeof was !== 'number') continue
     const way = value - was
     if (Math.abs(way) > leastShare * Math.max(1, Math.abs(was))) by[field] = way

@@ -59,7 +59,11 @@ export class Probe {
   readonly link: LinkSimulation = simulateLink()
   readonly versions = new VersionRing()
   readonly figures = new Figures()
-  readonly corrections = new Corrections()
+  /** Of what moves: that other fields are predicted otherwise is not seen. */
+  readonly corrections = new Corrections((key) => {
+    const parts = this.game?.motion?.parts
+    return parts && (parts.find((part) => part.key === key)?.fields ?? [])
+  })
   readonly #settings: ConnectSettings
   #happenings: Happening[] = []
   #sent: SentEvent[] = []
