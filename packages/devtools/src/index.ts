@@ -1,2 +1,2 @@
-export { devtools } from '#devtools'
 export type { Devtools, Place, PlaceOf } from './api.js'
+export { devtools } from './build-devtools.js'
