@@ -16,6 +16,7 @@ const ofOthers = [
   'piscina',
   'hono',
   '@hono/node-server',
+  'prom-client',
   '@types/node',
 ]
 
