@@ -41,6 +41,7 @@ const appsMayImport = [
   'storage',
   'record',
   'http',
+  'inspect',
   'tasks',
   'testkit',
   'terminal',

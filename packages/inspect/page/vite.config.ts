@@ -14,6 +14,8 @@ export default defineConfig({
     target: 'es2023',
     // the content security policy of the page lets no `data:` address in
     assetsInlineLimit: 0,
+    // what the page is made of is under the MIT licence, and its text goes with it
+    license: { fileName: 'licences.md' },
     modulePreload: { polyfill: false },
     rolldownOptions: { input: ['index.html', 'playground.html'].map((name) => `${here}${name}`) },
   },

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import { runProgram } from '@tygase/frame'
+import { withInspector } from '@tygase/frame/inspect'
 import { Server, ServerError } from '@tygase/server'
 import { gamePath } from '../address.js'
 import { tag } from '../game.js'
@@ -25,8 +26,9 @@ await runProgram(async (print, untilInterrupted) => {
     metadata: { hostShutsDown },
   })
 
+  const { requestListener, hint } = withInspector(server as unknown as Server, gamePath, pageListener())
   try {
-    await server.run({ port, hostname, path: gamePath, requestListener: pageListener() })
+    await server.run({ port, hostname, path: gamePath, requestListener })
   } catch (error) {
     if (!(error instanceof ServerError) || error.code !== 'port_in_use') throw error
     throw new Error(`Port ${port} is in use. Take another one, for example: PORT=${port + 1} npm start`)
@@ -37,7 +39,8 @@ await runProgram(async (print, untilInterrupted) => {
   const onError = (error: unknown): void => void (server.running && log.warn({ err: error }, 'a bot failed'))
   const houseBots = new HouseBots(server, { count: bots, seed: randomInt(2 ** 31), onError })
   await houseBots.join()
-  print(welcome(`http://${reachableName(hostname)}:${server.port}`, bots))
+  const url = `http://${reachableName(hostname)}:${server.port}`
+  print(welcome(url, bots, hint(`http://localhost:${server.port}`)))
 
   if ((await Promise.race([untilInterrupted, shutDownByHost])) === 'host') {
     print('The host has shut the server down.')
@@ -57,13 +60,13 @@ function reachableName(hostname: string): string {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost'
 }
 
-function welcome(url: string, bots: number): string {
+function welcome(url: string, bots: number, hint: string): string {
   return `
   Tag is on:  ${url}
 
   · open it in two tabs${bots > 0 ? `; ${bots} bots play already` : ''}
   · more bots:   npm run bots -w apps/demo -- --count 10 --url ${url}
-  · the table:   npm run watch -w apps/demo -- --url ${url}
+  · the table:   npm run watch -w apps/demo -- --url ${url}${hint}
   · from a phone in the same network: HOST=0.0.0.0 npm start
 
   Ctrl-C ends it.
