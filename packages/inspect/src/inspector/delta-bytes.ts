@@ -16,55 +16,79 @@ export interface SentVersion {
   readonly state: Immutable<object>
 }
 
+/** What a client gets that joins. @param isView true if the state is a view */
+export function bytesOfSnapshot(
+  { version, state }: SentVersion,
+  game: Pick<AnyGame, 'precision'>,
+  isView: boolean,
+): BytesAnswer {
+  const sums = new Sums()
+  sums.add(undefined, encodeDelta<object>(undefined, state, optionsOf(game, isView)))
+  return { to: version, ...sums.answer() }
+}
+
 /**
  * Finds out what the deltas from each version to the next are spent on, as a client gets them. They are encoded anew: nothing is
  * counted before it is asked for.
- * @param versions rising, at least one. One alone: its snapshot
+ * @param versions rising, at least one
  * @param game for its precision
  * @param isView true if the states are views
  * @param pause lets other work run
  */
-export async function bytesOf(
-  versions: readonly SentVersion[],
+export async function bytesOfDeltas(
+  versions: Iterable<SentVersion>,
   game: Pick<AnyGame, 'precision'>,
   isView: boolean,
   pause: () => Promise<void>,
 ): Promise<BytesAnswer> {
-  const options: DeltaOptions<object> = { precision: game.precision as DeltaOptions<object>['precision'], isView }
-  const sums = new Map<string, { path: readonly string[]; bytes: number }>()
-  let total = 0
-  let encoded = 0
-  let deltas = 0
-  const add = (base: Immutable<object> | undefined, delta: Uint8Array): Immutable<object> => {
+  const options = optionsOf(game, isView)
+  const sums = new Sums()
+  let first: SentVersion | undefined
+  let before: SentVersion | undefined
+  // the client has the version rounded
+  let seen: Immutable<object> | undefined
+  for (const next of versions) {
+    if (before === undefined || seen === undefined) {
+      first = next
+      seen = applyDelta<object>(undefined, encodeDelta<object>(undefined, next.state, options))
+    } else {
+      seen = sums.add(seen, encodeDelta<object>(before.state, next.state, options))
+      if (sums.total > mostEncodedBytes) break
+      if (sums.deltas % deltasAtOnce === 0) await pause()
+    }
+    before = next
+  }
+  return { from: first!.version, to: before!.version, ...sums.answer() }
+}
+
+function optionsOf({ precision }: Pick<AnyGame, 'precision'>, isView: boolean): DeltaOptions<object> {
+  return { precision: precision as DeltaOptions<object>['precision'], isView }
+}
+
+/** Adds up the parts of deltas. */
+class Sums {
+  total = 0
+  deltas = 0
+  readonly #parts = new Map<string, { path: readonly string[]; bytes: number }>()
+
+  /** @returns the state that the delta gives */
+  add(base: Immutable<object> | undefined, delta: Uint8Array): Immutable<object> {
     const { parts, state } = partsOfDelta<object>(base, delta)
     for (const { path, bytes } of parts) {
       const key = JSON.stringify(path)
-      const sum = sums.get(key)
-      if (sum === undefined) sums.set(key, { path, bytes })
+      const sum = this.#parts.get(key)
+      if (sum === undefined) this.#parts.set(key, { path, bytes })
       else sum.bytes += bytes
     }
-    total += delta.length
-    encoded += delta.length
-    deltas++
+    this.total += delta.length
+    this.deltas++
     return state
   }
-  const [first, ...later] = versions
-  const snapshot = encodeDelta<object>(undefined, first!.state, options)
-  let before = first!
-  if (later.length === 0) add(undefined, snapshot)
-  else {
-    // the client has the version rounded
-    let seen = applyDelta<object>(undefined, snapshot)
-    encoded += snapshot.length
-    for (const next of later) {
-      if (deltas > 0 && deltas % deltasAtOnce === 0) await pause()
-      seen = add(seen, encodeDelta<object>(before.state, next.state, options))
-      before = next
-      if (encoded > mostEncodedBytes) break
-    }
+
+  answer(): Pick<BytesAnswer, 'deltas' | 'total' | 'parts' | 'others'> {
+    const { deltas, total } = this
+    return { deltas, total, ...largest([...this.#parts.values()], total) }
   }
-  const from = later.length === 0 ? {} : { from: first!.version }
-  return { ...from, to: before.version, deltas, total, ...largest([...sums.values()], total) }
 }
 
 /** The largest parts, and what is left. */

@@ -43,8 +43,6 @@ const importance: readonly LogKind[] = [
 export class RoomLog {
   #entries: Happening[] = []
   #last = 0
-  /** The ticks of the entries, and of some before them. */
-  readonly #ticks = new Set<number>()
 
   /** The tick has been made. */
   tick({ tick, inputs, outcomes, failures, dispatches }: MadeTick<unknown>, atMs: number): void {
@@ -81,11 +79,6 @@ export class RoomLog {
   /** Something besides ticks has happened. */
   note(happening: Pick<Happening, 'tick' | 'atMs' | 'kind'> & Partial<Happening>): void {
     this.#add({ name: '', clientId: '', data: nothing, outcome: '', ...happening })
-  }
-
-  /** True if there is an entry of this tick. */
-  has(tick: number): boolean {
-    return this.#ticks.has(tick)
   }
 
   /** The last entries, oldest first. */
@@ -139,8 +132,6 @@ export class RoomLog {
 
   #add(happening: Omit<Happening, 'number'>): void {
     this.#entries.push({ ...happening, number: ++this.#last })
-    this.#ticks.add(happening.tick)
-    if (this.#ticks.size > mostEntries) this.#ticks.delete(this.#ticks.values().next().value!)
     // half of them at once: to move all for each new one would cost as much as to keep them
     if (this.#entries.length >= 2 * mostEntries) this.#entries = this.#entries.slice(-mostEntries)
   }

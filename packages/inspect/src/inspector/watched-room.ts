@@ -2,11 +2,11 @@ import type { AnyGame, Clock, Immutable } from '@tygase/gamestate'
 import { type View, type ViewKey, Views } from '@tygase/gamestate/internal'
 import { RefusalError, type Room } from '@tygase/server'
 import type { BytesAnswer, BytesQuery, DiffAnswer, DiffQuery, TreeAnswer, TreeQuery } from '../shared/look-requests.js'
-import { bytesOf } from './delta-bytes.js'
+import { bytesOfDeltas, bytesOfSnapshot, type SentVersion } from './delta-bytes.js'
 import { Differences } from './difference.js'
-import { type KeptVersion, KeptVersions } from './kept-versions.js'
 import { RoomLog } from './room-log.js'
 import { absent, treeAnswer, valueAt } from './state-tree.js'
+import { VersionHistory } from './version-history.js'
 
 /** Deltas that are added up for one answer. */
 const mostDeltas = 200
@@ -20,7 +20,7 @@ export class WatchedRoom {
   readonly log = new RoomLog()
   readonly #clock: Clock
   /** Never empty. */
-  readonly #versions = new KeptVersions((tick) => this.log.has(tick))
+  readonly #versions: VersionHistory
   readonly #offs: (() => void)[]
   #views: { readonly game: AnyGame; readonly views: Views<object> } | undefined
 
@@ -28,13 +28,18 @@ export class WatchedRoom {
     this.room = room
     this.#clock = clock
     const { store, machine } = room
+    this.#versions = new VersionHistory(machine)
     for (const version of store.versions()) {
-      this.#versions.add({ version, state: store.at(version) as Immutable<object>, atMs: store.timeOf(version) ?? 0 })
+      // no tick that has made them is known
+      this.#versions.add(store.at(version) as Immutable<object>, version, clock.now())
     }
     const note = (kind: 'suspend' | 'back', clientId: string): void => this.log.note({ ...this.#now(), kind, clientId })
     this.#offs = [
-      store.subscribe((state, version) => this.#keep(state as Immutable<object>, version)),
-      machine.onTick((made) => this.log.tick(made, clock.now())),
+      store.subscribe((state, version) => this.#versions.add(state as Immutable<object>, version, clock.now())),
+      machine.onTick((made) => {
+        this.#versions.made(made)
+        this.log.tick(made, clock.now())
+      }),
       machine.onDropped((ticks) => this.log.note({ ...this.#now(), kind: 'dropped', outcome: `${ticks} ticks` })),
       room.onSuspend((client) => note('suspend', client.id)),
       room.onResume((client) => note('back', client.id)),
@@ -43,7 +48,7 @@ export class WatchedRoom {
 
   /** The oldest version that can be asked for. */
   get oldestVersion(): number {
-    return this.#versions.oldest.version
+    return this.#versions.oldest
   }
 
   get versionCount(): number {
@@ -89,33 +94,38 @@ export class WatchedRoom {
     const first = from === undefined ? last : this.#at(from)
     if (first.version > last.version) throw new RefusalError('request_invalid', 'from is a version before to')
     const between = each ? this.#versions.between(first.version, last.version) : []
-    const ends = first === last ? [last] : [...between, last].slice(-mostDeltas)
     // the last deltas, if there are too many
-    const start = first === last ? [] : [between[between.length - ends.length] ?? first]
-    const versions = [...start, ...ends].map((kept) => ({ version: kept.version, state: this.#seen(kept, clientId) }))
+    const numbers = [first.version, ...between, last.version].slice(-mostDeltas - 1)
     const isView = this.hasView && clientId !== undefined
     const pause = (): Promise<void> => new Promise((resolve) => void this.#clock.schedule(0, resolve))
-    return bytesOf(versions, this.room.machine.game, isView, pause)
+    const { game } = this.room.machine
+    if (from === undefined) return bytesOfSnapshot({ ...last, state: this.#seen(last, clientId) }, game, isView)
+    return bytesOfDeltas(this.#seenAt(numbers, clientId), game, isView, pause)
+  }
+
+  /** Versions as a client sees them, each when it is needed. */
+  *#seenAt(numbers: readonly number[], clientId: string | undefined): Generator<SentVersion, void, void> {
+    let before: number | undefined
+    for (const number of numbers) {
+      const kept = this.#at(number)
+      if (kept.version !== before) yield { version: kept.version, state: this.#seen(kept, clientId) }
+      before = kept.version
+    }
   }
 
   #now(): { tick: number; atMs: number } {
     return { tick: this.room.machine.tick, atMs: this.#clock.now() }
   }
 
-  #keep(state: Immutable<object>, version: number): void {
-    const atMs = this.#clock.now()
-    this.#versions.add({ version, state, atMs })
-  }
-
   /** The version that was the newest at the tick `version`. */
-  #at(version?: number): KeptVersion {
+  #at(version?: number): SentVersion {
     const kept = this.#versions.at(version)
     if (kept === undefined) throw new RefusalError('version_gone', 'this version is not kept any more')
     return kept
   }
 
   /** A version as a client sees it, or all of it. */
-  #seen({ state }: KeptVersion, clientId: string | undefined): Immutable<object> {
+  #seen({ state }: SentVersion, clientId: string | undefined): Immutable<object> {
     const { game } = this.room.machine
     const { view, viewKey } = game
     if (clientId === undefined || view === undefined) return state

@@ -74,10 +74,7 @@ export interface LookedRoom {
   /** Seconds of game time. */
   timeS: number
   version: number
-  /**
-   * The oldest version that can be asked for, and how many are kept. The last 24 are all there. Of half a minute before them one of twenty
-   * is, and those before and after what happened. In the place of one between, its last one before it is shown.
-   */
+  /** The oldest version that can be asked for, and how many there are since: those of half a minute. */
   oldestVersion: number
   versions: number
   /** True if clients see different parts of the state. */
