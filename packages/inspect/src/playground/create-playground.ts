@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { createHttp, type HttpApp } from '@tygase/http'
 import type { Server } from '@tygase/server'
 import type { PlayedServer } from '@tygase/server/internal'
-import { createInspector, createMetrics } from '../index.js'
+import { createInspector, createMetrics, type Inspector } from '../index.js'
 import { eventsOf, loadWriter, schemaText } from '../inspector/event-infos.js'
 import { isOfThisMachine } from '../inspector/origin.js'
 import { inspectHeader } from '../shared/http-answers.js'
@@ -11,6 +11,9 @@ import { type PlaygroundAnswer, type PlaygroundKind, playgroundPage } from '../s
 /** Where the page is, behind the path of `run`. */
 const inspectPath = '/inspect'
 
+/** A server that stops and runs again has the inspector that it had. */
+const inspectors = new WeakMap<Server, Inspector>()
+
 /**
  * What a browser gets at the port of a server in development: a page in which the game is played by hand, and the inspector beside it.
  * The server calls this itself for a server without a `requestListener`; only requests of this very machine are answered.
@@ -18,7 +21,9 @@ const inspectPath = '/inspect'
  */
 export function createPlayground(played: PlayedServer<Server>): RequestListener {
   const { server, path } = played
-  const inspector = createInspector(server, { metrics: createMetrics(server), path: inspectPath })
+  const inspector =
+    inspectors.get(server) ?? createInspector(server, { metrics: createMetrics(server), path: inspectPath })
+  inspectors.set(server, inspector)
   const routes = (app: HttpApp): void => {
     // before the files of the page
     app.get(`${inspectPath}/playground`, async (c) => {

@@ -27,6 +27,8 @@ const own = { [inspectHeader]: '1' }
 interface Answer {
   readonly status: number | undefined
   readonly location: string | undefined
+  /** Name and value of the cookie that is set. */
+  readonly cookie: string | undefined
   readonly text: string
 }
 
@@ -43,12 +45,30 @@ async function start(server: Server, path?: string) {
         response.on('end', () =>
           resolve({
             ...{ status: response.statusCode, location: response.headers.location },
+            cookie: response.headers['set-cookie']?.[0]?.split(';')[0],
             text: Buffer.concat(parts).toString(),
           }),
         )
       })
       sent.on('error', reject).end()
     })
+}
+
+/** Asks for a WebSocket, and drops it. */
+function upgradeStatus(server: Server, path: string, headers: Record<string, string>): Promise<number | undefined> {
+  const upgrade = {
+    ...{ connection: 'Upgrade', upgrade: 'websocket' },
+    ...{ 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' },
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request({ port: server.port, host: 'localhost', path, headers: { ...upgrade, ...headers } })
+    sent.on('response', (response) => resolve(response.resume().statusCode))
+    sent.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve(response.statusCode)
+    })
+    sent.on('error', reject).end()
+  })
 }
 
 const single = (): Server => new Server({ game, logger: false }) as unknown as Server
@@ -99,6 +119,20 @@ const refused: [what: string, headers: Record<string, string>][] = [
 test.each(refused)('%s gets nothing of the playground', async (_, headers) => {
   const ask = await start(single())
   expect((await ask('/inspect/playground', headers)).status).toBe(404)
+})
+
+test('a server that stops and runs again has the playground that it had: its sockets know the sessions of its page', async () => {
+  const server = single()
+  const first = await start(server)
+  await first('/', html)
+  await server.shutdown({ drainMs: 0 })
+  const ask = await start(server)
+  expect((await ask('/', html)).location).toBe('/inspect/playground.html')
+  const session = await ask('/inspect/session', own)
+  expect(session.status).toBe(200)
+  const page = { origin: `http://localhost:${server.port}`, cookie: session.cookie ?? '' }
+  expect(await upgradeStatus(server, '/inspect/live/look/abc', page)).toBe(101)
+  expect(await upgradeStatus(server, '/inspect/live/look/abc', { ...page, cookie: '' })).toBe(401)
 })
 
 test('in production a browser gets 426', async () => {
