@@ -33,8 +33,7 @@ const turboBuild = (...args) => ['turbo', 'run', 'build', ...args, '--output-log
 
 /** Filters for what has a page, which the compiler alone does not build; the site is a step of its own. */
 function withPages() {
-  return ['packages', 'apps']
-    .flatMap((parent) => workspaceFolders(parent))
+  return [...workspaceFolders('packages'), ...workspaceFolders('apps')]
     .map((folder) => JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8')))
     .filter(({ scripts }) => scripts.build.includes('vite build'))
     .map(({ name }) => `--filter=${name}`)

@@ -26,6 +26,7 @@ export const exceptions: Readonly<Record<string, string>> = {
   'Table.seal(sealPage)': 'of a table, which only the library makes',
   'SendOptions.again': 'given by the client for its predicted events, within the work of its link, which catches',
   'TickMeter.': 'made by createMetrics: it only adds up numbers',
+  'PlayedServer.kinds': 'made by the server itself, for the page of its port',
   'Mount.': 'made by createInspector: a server calls it in guarded work',
   'MountOpening.log.acted': 'the access log of the server, which guards its target',
   'Tokens.issue': 'tokenAuth takes tokens and calls verify alone',
@@ -136,6 +137,8 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/cluster/src/cluster.ts: this.#adopt(server, host).finally': 'it logs what a takeover rejects with',
   'packages/cluster/src/rooms/room-index.ts: this.#ask': 'it logs what a request rejects with',
   'packages/cluster/src/local/local-engine.ts: engine.close': 'that of a hub only ends what waits',
+  'packages/inspect/src/inspector/event-infos.ts: loadWriter().then':
+    'a missing zod is no error, and a set forgets a game',
   'packages/load/src/crew/simulated-player.ts: runPart': 'it counts what the script throws or rejects with',
   'packages/load/src/crew/simulated-player.ts: this.end': endOfLink,
   'packages/devtools/src/page/timeline-tab.ts: save(this.#probe).then': 'saving catches what goes wrong, and says it',

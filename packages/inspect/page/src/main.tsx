@@ -7,5 +7,6 @@ import './style/dashboard.css'
 import './style/rooms.css'
 import './style/lists.css'
 import './style/room.css'
+import './style/state.css'
 
 render(<Login>{(session, look) => <Shell session={session} onLook={look} />}</Login>, document.getElementById('app')!)

@@ -143,7 +143,13 @@ export function httpAnswers(options: HttpAnswersOptions): RequestListener {
       return
     }
     if (browsers?.isFor(request) === true) {
-      return void browsers.answer(request, response, (hint) => speakToPeople(response, hint))
+      browsers
+        .answer(request, response, (hint) => speakToPeople(response, hint))
+        .catch((error) => {
+          logger.error({ err: error }, 'the page of the port failed')
+          response.destroy()
+        })
+      return
     }
     response.setHeader('access-control-allow-origin', '*')
     const { origin } = request.headers

@@ -16,7 +16,12 @@ const entry: PlaygroundEntry = { createPlayground: () => (_, response) => void r
 async function setUp(load: Load) {
   const ignore = (): void => {}
   const logged: unknown[] = []
-  const logger: Logger = { debug: ignore, info: ignore, error: ignore, warn: (_, message) => void logged.push(message) }
+  const errors: unknown[] = []
+  const logger: Logger = {
+    ...{ debug: ignore, info: ignore },
+    warn: (_, message) => void logged.push(message),
+    error: (_, message) => void errors.push(message),
+  }
   const loaded: string[] = []
   const counted: Load = (name) => {
     loaded.push(name)
@@ -40,7 +45,7 @@ async function setUp(load: Load) {
     const response = await fetch(`${origin}${path}`, { headers: { accept } })
     return { status: response.status, text: await response.text() }
   }
-  return { ask, loaded, logged }
+  return { ask, loaded, logged, errors }
 }
 
 const html = 'text/html,application/xhtml+xml'
@@ -88,4 +93,14 @@ test('a package that cannot be loaded is logged, and the server goes on', async 
   })
   expect((await ask('/', '127.0.0.1', html)).status).toBe(426)
   expect(logged).toEqual(['the playground cannot be opened'])
+})
+
+test('a page that throws is logged, and its request is cut', async () => {
+  const { ask, errors } = await setUp(async () => ({
+    createPlayground: () => () => {
+      throw new Error('a fault of the page')
+    },
+  }))
+  await expect(ask('/', '127.0.0.1', html)).rejects.toThrow()
+  expect(errors).toEqual(['the page of the port failed'])
 })

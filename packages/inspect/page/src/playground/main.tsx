@@ -10,6 +10,7 @@ import '../style/base.css'
 import '../style/layout.css'
 import '../style/rooms.css'
 import '../style/room.css'
+import '../style/state.css'
 import '../style/lists.css'
 import '../style/playground.css'
 
