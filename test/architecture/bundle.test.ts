@@ -34,11 +34,8 @@ const maxLaterBytes = 11_240 + 950 + 1050 + 220 + 670
  * last 40 keep the lead short over datagrams where players push each other.
  */
 const maxPredictBytes = 14_290
-/**
- * All of such a page by esbuild, which makes two files of it: 0.7 kB more than one file would have. 10 bytes let devtools count
- * the bytes of a field.
- */
-const maxPredictedPageBytes = 63_440
+/** All of such a page by esbuild, which makes two files of it: 0.7 kB more than one file would have. */
+const maxPredictedPageBytes = 63_430
 
 /** The most that the hooks of React may take with gzip, beside the client and React itself. */
 const maxReactBytes = 2_300

@@ -1,5 +1,5 @@
 import type { Immutable } from '@tygase/gamestate'
-import { sharesOfDelta } from '@tygase/gamestate/internal'
+import { partsOfDelta } from '@tygase/gamestate/internal'
 import type { KeptVersion, VersionRing } from './probes/version-ring.js'
 
 /** A line of the table: what costs so many bytes. */
@@ -25,9 +25,13 @@ export interface ByteTable {
   readonly snapshots: number
 }
 
-/** The name of a snapshot, and of what belongs to no key. */
-const whole = 'whole snapshots'
+/** The name of what belongs to no key of the state. */
 const heads = 'heads'
+/** Keys that are none of the state: all rows of a map, and what says which keys and rows follow. */
+const noKeys = new Set(['*', '(structure)'])
+
+/** A map and its field, or an object and its key: deeper ones would make the table long. */
+const mostKeys = 2
 
 type Spent = readonly { readonly name: string; readonly bytes: number }[]
 
@@ -75,12 +79,12 @@ export class ByteCounter {
 }
 
 function spentOn({ base, delta }: KeptVersion, ring: VersionRing): Spent {
-  if (base === undefined) return [{ name: whole, bytes: delta.length }]
-  const from = ring.find(base)
+  const from = base === undefined ? undefined : ring.find(base)
   // its base came before the ring begins
-  if (from === undefined) return [{ name: heads, bytes: delta.length }]
-  return sharesOfDelta(from.state as Immutable<unknown>, delta).map(({ key, field, bytes }) => ({
-    name: key === undefined ? heads : field === undefined ? key : `${key}.${field}`,
-    bytes,
-  }))
+  if (base !== undefined && from === undefined) return [{ name: heads, bytes: delta.length }]
+  const { parts } = partsOfDelta(from?.state as Immutable<object> | undefined, delta)
+  return parts.map(({ path, bytes }) => {
+    const keys = path.filter((key) => !noKeys.has(key))
+    return { name: keys.slice(0, mostKeys).join('.') || heads, bytes }
+  })
 }

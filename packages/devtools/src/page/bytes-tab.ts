@@ -1,4 +1,4 @@
-import { ByteCounter, type ByteTable } from '../byte-table.js'
+import type { ByteCounter, ByteTable } from '../byte-table.js'
 import type { Probe } from '../probes/probe.js'
 import { make, setText } from './elements.js'
 import type { Tab } from './now-tab.js'
@@ -15,7 +15,8 @@ export class BytesTab implements Tab {
   readonly id = 'bytes'
   readonly label = 'Bytes'
   readonly element = make('div', { class: 'body' })
-  readonly #counter = new ByteCounter()
+  /** What reads deltas is loaded when it is asked for. */
+  #counter: ByteCounter | undefined
   readonly #summary = make('p')
   readonly #body = make('tbody')
   readonly #table: HTMLElement
@@ -27,7 +28,7 @@ export class BytesTab implements Tab {
     this.#table = make('table', {}, make('thead', {}, head), this.#body)
     const note = make('p', {
       class: 'note',
-      text: 'A map alone stands for which rows there are, and which of them have changed.',
+      text: 'A map alone stands for which rows there are, and which of them have changed. To spend less, round numbers by the precision of the game, and hide rows by its view.',
     })
     this.element.append(this.#summary, this.#table, note)
   }
@@ -37,13 +38,25 @@ export class BytesTab implements Tab {
       this.#table.hidden = true
       return setText(this.#summary, 'This page has no connection yet.')
     }
+    const counter = this.#counter
+    if (counter === undefined) return this.#load()
     const { nowMs } = probe
     if (this.#shown?.probe === probe && nowMs < this.#shown.atMs + tableMs) return
     this.#shown = { probe, atMs: nowMs }
-    const table = this.#counter.table(probe.versions, countedMs)
+    const table = counter.table(probe.versions, countedMs)
     this.#table.hidden = table === undefined
     if (table === undefined) setText(this.#summary, 'No version has come in the last seconds.')
     else this.#show(table, probe)
+  }
+
+  #load(): void {
+    setText(this.#summary, 'One moment …')
+    import('../byte-table.js').then(
+      ({ ByteCounter }) => {
+        this.#counter ??= new ByteCounter()
+      },
+      (error) => setText(this.#summary, `The part that counts cannot be loaded: ${error}`),
+    )
   }
 
   #show({ lines, rate, versions, ms, snapshots }: ByteTable, probe: Probe): void {

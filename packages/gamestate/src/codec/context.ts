@@ -30,8 +30,6 @@ export interface DeltaReader extends kinds.ValueReader {
   spendWhole(value: unknown): void
   /** Throws: the bytes break the format. */
   refuse(): never
-  /** The bytes of a field of rows follow. For tools that count bytes. */
-  enter?(field: string): void
 }
 
 /** The result of `readChange` for a value that is gone. */

@@ -24,7 +24,6 @@ import { readTexts } from './texts.js'
 export function readColumn(input: DeltaReader, all: ColumnRows, field: number): boolean {
   const { shape, bases, pages, slots } = all
   const { count } = slots
-  input.enter?.(shape.fields[field]!)
   const form = input.bytes.readByte()
   if (form === columnForm.quanta || form === columnForm.floats) {
     const mark = readingPool.mark()
