@@ -1,7 +1,7 @@
 import type { Connection } from '@tygase/client'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { desktop, InspectedGame, openPage, phone, picture, type WatchedPage } from './inspected-game.js'
+import { desktop, InspectedGame, isForPages, openPage, phone, picture, type WatchedPage } from './inspected-game.js'
 import { launchBrowser } from './launch.js'
 
 /** For a busy machine: usually no step waits so long. */
@@ -62,6 +62,9 @@ describe('the dashboard', () => {
     // charts have their first points
     await expect.poll(() => page.locator('.legend b').first().textContent(), soon).toMatch(/%$/)
     expect(await page.locator('.chart canvas').count()).toBe(9)
+    // a picture for people has a past
+    const points = isForPages ? 110 : 2
+    await expect.poll(() => tag.metrics?.read().series.points.idle.length, { timeout: 180_000 }).toBeGreaterThan(points)
     expect(await picture(watched, `dashboard-${name}`)).toBe(true)
     expect(watched.faults).toEqual([])
     await page.context().close()

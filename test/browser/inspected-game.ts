@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { arena } from '@tygase/arena/game'
 import { type Connection, connect } from '@tygase/client'
@@ -9,6 +9,12 @@ import { Server } from '@tygase/server'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
 const pictures = fileURLToPath(new URL('../../.cache/pictures/', import.meta.url))
+/** Pictures of the pages of the documentation. They are replaced only on demand: a test leaves no changes behind. */
+const ofPages: Readonly<Record<string, string>> = {
+  'dashboard-desktop': 'dashboard.png',
+  'inspector-changes': 'inspector.png',
+}
+export const isForPages = Boolean(process.env.UPDATE_PICTURES)
 export const desktop = { width: 1280, height: 860 }
 export const phone = { width: 390, height: 844 }
 
@@ -117,6 +123,12 @@ export async function openPage(
 export async function picture({ page }: WatchedPage, name: string): Promise<boolean> {
   mkdirSync(pictures, { recursive: true })
   await page.screenshot({ path: `${pictures}${name}.png` })
+  if (isForPages && ofPages[name] !== undefined) {
+    copyFileSync(
+      `${pictures}${name}.png`,
+      fileURLToPath(new URL(`../../docs/images/${ofPages[name]}`, import.meta.url)),
+    )
+  }
   const [isWide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const)
   return isWide <= width
 }

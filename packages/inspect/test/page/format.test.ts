@@ -11,6 +11,7 @@ const rows: [shown: string, expected: string][] = [
   [bytes(1234), '1.23 kB'],
   [bytes(121_000_000), '121 MB'],
   [ms(0.4213), '0.421 ms'],
+  [ms(25.46), '25 ms'],
   [ms(1500), '1.5 s'],
   [ms(undefined), '–'],
   [percent(0), '0 %'],

@@ -25,7 +25,9 @@ export function bytes(value: number): string {
 /** A duration: `0.42 ms`, `18 ms`, `1.2 s`. */
 export function ms(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return '–'
-  return Math.abs(value) >= 1000 ? `${short.format(value / 1000)} s` : `${short.format(value)} ms`
+  const size = Math.abs(value)
+  if (size >= 1000) return `${short.format(value / 1000)} s`
+  return `${size >= 10 ? Math.round(value) : short.format(value)} ms`
 }
 
 /** A share from 0 to 1: `12 %`. */
