@@ -6,7 +6,7 @@ import { stateWith } from './edit-state.js'
 import type { Recordings } from './recordings.js'
 
 /** What an action works on. */
-export interface ActionPlace {
+interface ActionPlace {
   readonly room: Room
   readonly recordings: Recordings
 }
