@@ -1,10 +1,12 @@
-import type { MadeTick } from '@tygase/gamestate/internal'
+import { elementBytes, elementsOf, type MadeTick } from '@tygase/gamestate/internal'
 import type { Mark } from '../shared/look-game.js'
 import type { LogAnswer, LogEntry, LogKind } from '../shared/look-requests.js'
 import { fullLength, mostAnswerBytes, previewOf, textOf } from './state-tree.js'
 
 /** Entries that are kept. Their texts are made when a page asks for them. */
 const mostEntries = 2000
+/** Memory that the data of all entries may take. Clients choose it, and send 64 KiB in one event. */
+const mostDataBytes = 16 * 2 ** 20
 const mostMarks = 300
 /** Bytes of an entry besides its texts. */
 const entryBytes = 96
@@ -21,6 +23,8 @@ interface Happening {
   /** `nothing` if it has none. */
   readonly data: unknown
   readonly outcome: string
+  /** Memory that `data` takes. */
+  readonly bytes: number
 }
 
 const nothing = Symbol('nothing')
@@ -42,6 +46,8 @@ const importance: readonly LogKind[] = [
 /** What happened in a room while it is looked at: what reached its rules and how that ended, what they sent, who came and went. */
 export class RoomLog {
   #entries: Happening[] = []
+  /** Memory that the data of the entries take. */
+  #bytes = 0
   #last = 0
 
   /** The tick has been made. */
@@ -77,7 +83,7 @@ export class RoomLog {
   }
 
   /** Something besides ticks has happened. */
-  note(happening: Pick<Happening, 'tick' | 'atMs' | 'kind'> & Partial<Happening>): void {
+  note(happening: Pick<Happening, 'tick' | 'atMs' | 'kind'> & Partial<Omit<Happening, 'number' | 'bytes'>>): void {
     this.#add({ name: '', clientId: '', data: nothing, outcome: '', ...happening })
   }
 
@@ -130,16 +136,31 @@ export class RoomLog {
     return marks.reverse()
   }
 
-  #add(happening: Omit<Happening, 'number'>): void {
-    this.#entries.push({ ...happening, number: ++this.#last })
-    // half of them at once: to move all for each new one would cost as much as to keep them
-    if (this.#entries.length >= 2 * mostEntries) this.#entries = this.#entries.slice(-mostEntries)
+  #add(happening: Omit<Happening, 'number' | 'bytes'>): void {
+    const { data, name, outcome } = happening
+    const bytes = data === nothing ? 0 : elementsOf(data) * elementBytes
+    this.#entries.push({ ...happening, name: short(name), outcome: short(outcome), bytes, number: ++this.#last })
+    this.#bytes += bytes
+    if (this.#entries.length >= 2 * mostEntries || this.#bytes > mostDataBytes) this.#dropHalf()
+  }
+
+  /** Half of them at once: to move all for each new one would cost as much as to keep them. */
+  #dropHalf(): void {
+    let start = Math.max(0, this.#entries.length - mostEntries)
+    let bytes = 0
+    for (let place = this.#entries.length - 1; place >= start; place--) {
+      bytes += this.#entries[place]!.bytes
+      // the newest one stays, whatever it takes
+      if (bytes > mostDataBytes / 2) start = Math.min(place + 1, this.#entries.length - 1)
+    }
+    this.#entries = this.#entries.slice(start)
+    this.#bytes = this.#entries.reduce((sum, entry) => sum + entry.bytes, 0)
   }
 }
 
 function shown({ number, tick, atMs, kind, name, clientId, data, outcome }: Happening): LogEntry {
   const text = data === nothing || data === undefined ? '' : previewOf(data)
-  return { number, tick, atMs, kind, name: short(name), clientId: short(clientId), text, outcome: short(outcome) }
+  return { number, tick, atMs, kind, name, clientId: short(clientId), text, outcome }
 }
 
 /** A client may send an event of any name. */
