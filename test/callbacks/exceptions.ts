@@ -129,6 +129,7 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/client/src/questions-part.ts: spare.then':
     'it catches what opening a transport rejects with, and answers false',
   'packages/client/src/rejoin.ts: lock(locks, clientId, false).then': 'it waits for a lock, and frees it',
+  'packages/inspect/src/inspector/event-infos.ts: loadWriter().then': 'it catches that a library is not there',
   'packages/client/src/session-link.ts: this.#seat?.then': 'a seat catches what its storage and its locks throw',
   'packages/client/src/session-link.ts: Promise.resolve().then': 'the link of the client catches what a flush throws',
   'packages/client/src/session-link.ts: this.close': endOfLink,
@@ -263,4 +264,11 @@ export const cannotFail: Readonly<Record<string, string>> = {
   "packages/vite/src/plugin.ts: httpServer.once('listening')": workOfGame,
   "packages/vite/src/plugin.ts: pages.hot.on('tygase:hello')": 'only sends what the page is to show',
   "packages/vite/src/plugin.ts: pages.hot.on('tygase:reset')": workOfGame,
+}
+
+/** Bytes that a file has made itself, so that `slice` copies them, with the reason. */
+export const ownBytes: Readonly<Record<string, string>> = {
+  'packages/gamestate/src/bytes/bytes.ts: this.#bytes.slice(0, this.#length)': 'the buffer of the writer',
+  'packages/gamestate/src/codec/rows/table-codec.ts: peek(out.bytes).slice(start)': 'the buffer of a writer',
+  'packages/http/src/request-body.ts: body.slice(0, length)': 'the memory of the body, which is made here',
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { cannotFail, exceptions, neverReject, notMade } from './exceptions.js'
+import { findSlicedBytes } from './byte-copies.js'
+import { cannotFail, exceptions, neverReject, notMade, ownBytes } from './exceptions.js'
 import { findFloatingPromises } from './floating-promises.js'
 import { findUnguardedHandlers } from './handlers.js'
 import { trials } from './trials/all.js'
@@ -30,4 +31,8 @@ test('nobody drops a promise that may reject', () => {
 
 test('a handler that the runtime calls is guarded, or has a reason why it cannot fail', () => {
   expect(findUnguardedHandlers(root)).toEqual(Object.keys(cannotFail).sort())
+})
+
+test('bytes of others are copied by copyBytes: slice gives a view of a Buffer, which may change and keeps what is around it', () => {
+  expect(findSlicedBytes(root)).toEqual(Object.keys(ownBytes).sort())
 })

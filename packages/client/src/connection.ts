@@ -1,5 +1,11 @@
 import type { AnyGame, EventsOf, Immutable, ServerEventsOf, StateOf } from '@tygase/gamestate'
-import { type DispatchArguments, decodeValue, dispatchArguments, type PresenceOf } from '@tygase/gamestate/internal'
+import {
+  copyBytes,
+  type DispatchArguments,
+  decodeValue,
+  dispatchArguments,
+  type PresenceOf,
+} from '@tygase/gamestate/internal'
 import {
   type CloseInfo,
   channelEvent,
@@ -494,7 +500,7 @@ export class Connection<G extends AnyGame = AnyGame> {
     // a version that comes again may mean that the server has not heard that it came
     if (result === 'ignored') return session.stateHeld(before)
     if (typeof result === 'function') {
-      const copy = payload.slice()
+      const copy = copyBytes(payload)
       return this.#link.waitFor(result(), () => this.#takeState(version, base, copy))
     }
     if (result === 'too_large') {

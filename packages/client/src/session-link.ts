@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { isThenable, watch } from '@tygase/gamestate/internal'
+import { copyBytes, isThenable, watch } from '@tygase/gamestate/internal'
 import {
   type ClientLimits,
   ClientSession,
@@ -224,7 +224,7 @@ export class SessionLink {
   #take(transport: Transport, bytes: Uint8Array): void {
     if (this.#transport !== transport) return
     // copied: the bytes belong to the transport again
-    if (this.#waiting !== undefined) return void this.#waiting.push([transport, bytes.slice()])
+    if (this.#waiting !== undefined) return void this.#waiting.push([transport, copyBytes(bytes)])
     this.#work(() => this.session.receive(bytes, this.#clock.now()))
     // in a page in the background the browser holds timers back, but not messages: a message runs the timer that is due
     const now = this.#clock.now()

@@ -1,5 +1,5 @@
 import type { Logger } from '@tygase/gamestate'
-import { guard } from '@tygase/gamestate/internal'
+import { copyBytes, guard } from '@tygase/gamestate/internal'
 import type { Engine } from '../engine.js'
 import type { ClusterError } from '../errors.js'
 
@@ -137,7 +137,7 @@ function readFrame(framed: Uint8Array): Framed<object> | undefined {
   if (end < 0) return undefined
   try {
     const head: unknown = JSON.parse(new TextDecoder().decode(framed.subarray(0, end)))
-    return typeof head === 'object' && head !== null ? { head, bytes: framed.slice(end + 1) } : undefined
+    return typeof head === 'object' && head !== null ? { head, bytes: copyBytes(framed.subarray(end + 1)) } : undefined
   } catch {
     return undefined
   }

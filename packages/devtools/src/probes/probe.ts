@@ -2,7 +2,7 @@ import type { Connection } from '@tygase/client'
 import type { ConnectSettings, Prediction } from '@tygase/client/internal'
 import { type LinkSimulation, simulateLink } from '@tygase/client/link'
 import type { AnyGame } from '@tygase/gamestate'
-import { dispatchArguments, guard } from '@tygase/gamestate/internal'
+import { copyBytes, dispatchArguments, guard } from '@tygase/gamestate/internal'
 import { fromServer, RefusalError, readPacket } from '@tygase/protocol/internal'
 import { Corrections } from './corrections.js'
 import { Figures, type Reading } from './figures.js'
@@ -141,7 +141,7 @@ export class Probe {
         // the connection says what is wrong with it
       }
       for (const { version, base, payload } of states) {
-        this.#unread.push({ version, base, payload: payload.slice() })
+        this.#unread.push({ version, base, payload: copyBytes(payload) })
         if (this.#unread.length > mostUnread) this.#unread.shift()
       }
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock, Logger } from '@tygase/gamestate'
+import { copyBytes } from '@tygase/gamestate/internal'
 import type { JournaledRoom, LeftRoom } from '@tygase/server/internal'
 import { RecordError } from '../errors.js'
 import { silent } from './file-journal.js'
@@ -108,7 +109,7 @@ export class LeftFolders {
       const left = (await this.#contentOf(dead))?.get(nameOf(room, epoch))
       // else the bytes of the whole folder would stay with those of the room
       if (left !== undefined)
-        return { room, epoch, snapshot: left.snapshot.slice(), records: left.records.map((each) => each.slice()) }
+        return { room, epoch, snapshot: copyBytes(left.snapshot), records: left.records.map(copyBytes) }
       dead.rooms.delete(room)
     }
   }

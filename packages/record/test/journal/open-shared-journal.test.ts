@@ -52,6 +52,22 @@ describe('a shared journal in a folder', () => {
     },
   )
 
+  test('gives bytes of their own, which do not keep those of all rooms in memory', async () => {
+    const folder = tempFolder()
+    const a = await server(folder, 'a', 1)
+    for (const room of ['arena/1', 'arena/2']) {
+      a.append(room, 'snapshot', new Uint8Array(100_000))
+      a.append(room, 'record', new Uint8Array(100))
+    }
+    expect(await written(a, 'arena/2')).toBe(undefined)
+    await a.close()
+    const b = await server(folder, 'b', 2)
+    const left = await b.left('arena/1', (serverId) => serverId === 'b')
+    const sizes = [left!.snapshot, ...left!.records].map(({ buffer }) => buffer.byteLength)
+    expect(sizes).toEqual([100_000, 100])
+    await b.close()
+  })
+
   test('can be read by its owner alone, and leaves alone what is not of servers', async () => {
     const folder = tempFolder()
     writeFileSync(join(folder, 'read.me'), 'x')

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@tygase/gamestate'
-import { guard } from '@tygase/gamestate/internal'
+import { copyBytes, guard } from '@tygase/gamestate/internal'
 import type { Transport } from '@tygase/protocol'
 import type { ServerCluster } from './cluster.js'
 
@@ -47,7 +47,7 @@ export class Acting {
     return (bytes) => {
       if (this.isOn) return receive(bytes)
       transport.pause?.()
-      const copy = bytes.slice()
+      const copy = copyBytes(bytes)
       this.pass(() => {
         receive(copy)
         // behind it: what has waited in the transport may come within this call
