@@ -138,8 +138,6 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/cluster/src/cluster.ts: this.#adopt(server, host).finally': 'it logs what a takeover rejects with',
   'packages/cluster/src/rooms/room-index.ts: this.#ask': 'it logs what a request rejects with',
   'packages/cluster/src/local/local-engine.ts: engine.close': 'that of a hub only ends what waits',
-  'packages/inspect/src/inspector/event-infos.ts: loadWriter().then':
-    'a missing zod is no error, and a set forgets a game',
   'packages/load/src/crew/simulated-player.ts: runPart': 'it counts what the script throws or rejects with',
   'packages/load/src/crew/simulated-player.ts: this.end': endOfLink,
   'packages/devtools/src/page/timeline-tab.ts: save(this.#probe).then': 'saving catches what goes wrong, and says it',

@@ -6,7 +6,7 @@ import {
   makeTick,
   type TickInput,
 } from '@tygase/gamestate'
-import type { MadeTick } from '@tygase/gamestate/internal'
+import { elementBytes, elementsOf, type MadeTick } from '@tygase/gamestate/internal'
 import type { SentVersion } from './delta-bytes.js'
 
 /**
@@ -20,6 +20,8 @@ const mostVersions = 600
 const mostAgeMs = 30_000
 /** Inputs of the ticks that may have to be made again. */
 const mostInputs = 20_000
+/** Memory that the data of these may take. Clients choose it, and send 64 KiB in one event. */
+const mostInputBytes = 16 * 2 ** 20
 /** Spans of versions that have been made again, and are kept for the next request: a slider is dragged. */
 const mostSpans = 4
 
@@ -36,6 +38,8 @@ interface MadeOf {
   readonly time: number
   readonly isTimed: boolean
   readonly inputs: readonly TickInput[]
+  /** Memory that their data takes. */
+  readonly bytes: number
 }
 
 /** Versions that were made again. */
@@ -63,6 +67,7 @@ export class VersionHistory {
   /** By the version that they begin with. */
   readonly #spans = new Map<number, Span>()
   #inputs = 0
+  #inputBytes = 0
   #untimedTicks: number
   /** False once versions cannot be made again. */
   #isPure: boolean
@@ -97,13 +102,15 @@ export class VersionHistory {
   /** A tick has been made, after its commit. */
   made({ tick, inputs }: Pick<MadeTick<unknown>, 'tick' | 'inputs'>): void {
     const { game, seed, time, untimedTicks } = this.#machine
-    this.#ticks.set(tick, { game, seed, time, isTimed: untimedTicks === this.#untimedTicks, inputs })
+    const bytes = inputs.reduce((sum, input) => sum + bytesOfInput(input), 0)
+    this.#ticks.set(tick, { game, seed, time, isTimed: untimedTicks === this.#untimedTicks, inputs, bytes })
     this.#untimedTicks = untimedTicks
     this.#inputs += inputs.length
-    for (const [old, { inputs: gone }] of this.#ticks) {
-      if (this.#inputs <= mostInputs && this.#ticks.size <= mostInputs) break
-      this.#ticks.delete(old)
-      this.#inputs -= gone.length
+    this.#inputBytes += bytes
+    for (const old of this.#ticks.keys()) {
+      const isFull = this.#inputs > mostInputs || this.#inputBytes > mostInputBytes
+      if (!isFull && this.#ticks.size <= mostInputs) break
+      this.#forgetTick(old)
     }
   }
 
@@ -139,11 +146,17 @@ export class VersionHistory {
     const first = (this.#older[0] ?? this.#recent[0])!.version
     const gone = this.#numbers.findIndex((number) => number >= first)
     if (gone > 0) this.#numbers.splice(0, gone)
-    for (const [tick, { inputs }] of this.#ticks) {
+    for (const tick of this.#ticks.keys()) {
       if (tick > first) break
-      this.#ticks.delete(tick)
-      this.#inputs -= inputs.length
+      this.#forgetTick(tick)
     }
+  }
+
+  #forgetTick(tick: number): void {
+    const { inputs, bytes } = this.#ticks.get(tick)!
+    this.#ticks.delete(tick)
+    this.#inputs -= inputs.length
+    this.#inputBytes -= bytes
   }
 
   /** The versions after a kept one, up to the next one that is kept, which may be thrown away later. */
@@ -184,4 +197,9 @@ export class VersionHistory {
     this.#isPure = false
     return nothing
   }
+}
+
+function bytesOfInput(input: TickInput): number {
+  const data = input.kind === 'event' ? input.data : input.kind === 'join' ? input.client.data : undefined
+  return elementsOf(data) * elementBytes
 }

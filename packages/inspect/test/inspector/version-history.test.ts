@@ -162,4 +162,27 @@ describe('the versions of a room that a page looks at', () => {
     expect(missing.length).toBeGreaterThan(0)
     expect(Math.max(...missing)).toBeLessThan(80)
   })
+
+  test('are fewer if clients send much: old inputs go for their memory, and no version is a wrong one', () => {
+    const listening = defineGame({
+      ...parts,
+      events: { ...parts.events, say: on((state: State) => void state.steps++) },
+    })
+    const { machine, history, all } = watched(listening)
+    for (let tick = 0; tick < 400; tick++) {
+      machine.push({ kind: 'event', name: 'say', data: 'x'.repeat(60_000) })
+      machine.step({ timeStep: true })
+    }
+    const found = [...all.keys()]
+      .filter((version) => version >= history.oldest)
+      .map((version) => [version, history.at(version)!] as const)
+    for (const [version, { version: nearest, state }] of found) {
+      expect(nearest).toBeLessThanOrEqual(version)
+      expect(equalStates(state, all.get(nearest) as object)).toBe(true)
+    }
+    const exact = found.filter(([version, nearest]) => version === nearest.version).map(([version]) => version)
+    // 16 MiB of 120 kB each are the last 139 ticks, and one of twenty is kept
+    expect(exact.filter((version) => version > 280)).toHaveLength(120)
+    expect(exact.filter((version) => version < 240).length).toBeLessThan(20)
+  })
 })
