@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PairedRatios } from '../against.js'
-import type { PlayerQuestions, ServerWindow } from '../journal/questions.js'
+import type { ServerWindow } from '../journal/questions.js'
 import { HelperProcess } from '../net/helper-process.js'
-import type { SeenServerQuestions } from './questions.js'
+import type { SeenPlayerQuestions, SeenServerQuestions } from './questions.js'
 
 export interface SeenEffort {
+  /** True: both sides have all of it, and at the one a page looks at the first room. */
+  readonly isLook: boolean
+  /** Of each room. */
+  readonly rows: number
   /** Each with fresh processes: how code is compiled and laid out differs from one to the next. */
   readonly processes: number
   /** Windows of both sides, of each two processes. */
@@ -29,8 +33,9 @@ export interface SeenFigures {
 
 /**
  * Two servers with the same rooms and players, one with metrics, Prometheus and the inspector, play in turn: while the one plays, the
- * rooms of the other stand still. The one that begins changes from pair to pair.
- * @returns processor time of a tick with all of it, against without
+ * rooms of the other stand still. The one that begins changes from pair to pair. With `isLook` both have all of it, and a page looks at
+ * the one.
+ * @returns processor time of a tick with all of it, or while a page looks, against without
  */
 export async function compareSeen(
   effort: SeenEffort,
@@ -43,13 +48,13 @@ export async function compareSeen(
 }
 
 async function comparePairs(
-  { pairs, rooms, players, warmUpSeconds, seconds }: SeenEffort,
+  { pairs, rooms, rows, players, warmUpSeconds, seconds, isLook }: SeenEffort,
   windows: { seen: ServerWindow[]; unseen: ServerWindow[] },
   onPair: (ratio: number) => void,
 ): Promise<void> {
   const program = new URL('./server-process.js', import.meta.url)
   const servers = [0, 1].map(() => new HelperProcess<SeenServerQuestions>('server', program))
-  const client = new HelperProcess<PlayerQuestions>('player', new URL('./player-process.js', import.meta.url))
+  const client = new HelperProcess<SeenPlayerQuestions>('player', new URL('./player-process.js', import.meta.url))
   const play = async (place: number, ms: number): Promise<ServerWindow> => {
     const server = servers[place]!
     await server.ask('pause', { isPaused: false })
@@ -64,8 +69,9 @@ async function comparePairs(
   }
   try {
     for (const [place, server] of servers.entries()) {
-      const { port } = await server.ask('open', { isSeen: place === 0, rooms })
+      const { port } = await server.ask('open', { isSeen: isLook || place === 0, rooms, rows })
       await client.ask('open', { port, rooms, players })
+      if (isLook && place === 0) await client.ask('look', { port })
       await server.ask('pause', { isPaused: true })
     }
     for (const place of [0, 1]) await play(place, warmUpSeconds * 1000)

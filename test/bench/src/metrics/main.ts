@@ -1,4 +1,4 @@
-// `npm run bench:metrics`: what metrics and the inspector cost while nobody looks, and what a scrape takes.
+// `npm run bench:metrics`: what metrics and the inspector cost while nobody looks and while a page does, and what a scrape takes.
 import { verdictOf } from '../against.js'
 import { median } from '../median.js'
 import { loadNow } from '../report/machine.js'
@@ -6,13 +6,14 @@ import { compareSeen } from './compare-seen.js'
 import { measureScrape } from './measure-scrape.js'
 import { metricsHelp, parseMetricsOptions } from './metrics-options.js'
 
-/** A ratio up to this counts as reached. */
+/** Ratios up to these count as reached: nobody looks, a page does. */
 const most = 1.01
+const mostLooked = 1.05
 /** A scrape up to this counts as reached. */
 const mostMs = 10
 
 try {
-  const { help, cost, scraped } = parseMetricsOptions(process.argv.slice(2))
+  const { help, cost, look, scraped } = parseMetricsOptions(process.argv.slice(2))
   if (help) console.log(metricsHelp)
   else {
     console.log(`load ${loadNow()}`)
@@ -26,6 +27,8 @@ try {
       (median(windows.map(({ cpuMs }) => cpuMs)) / cost.seconds / 10).toFixed(1)
     console.log(`of a core, in the median: ${shareOf(seen)} % with all of it, ${shareOf(unseen)} % without`)
     console.log(verdictOf(`${cost.rooms} small rooms`, ratios, most))
+    const looked = await compareSeen(look, (ratio) => console.log(`a pair with a look: ${ratio.toFixed(4)}`))
+    console.log(verdictOf(`a look at ${look.rows} rows`, looked.ratios, mostLooked))
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -4,16 +4,19 @@ import type { SeenEffort } from './compare-seen.js'
 export interface MetricsBenchOptions {
   readonly help: boolean
   readonly cost: SeenEffort
+  readonly look: SeenEffort
   /** Rooms of the server that is scraped. */
   readonly scraped: number
 }
 
-export const metricsHelp = `npm run bench:metrics                      in about six minutes; on a machine that does nothing else
-npm run bench:metrics -- --quick           in about two; its figures are coarse
+export const metricsHelp = `npm run bench:metrics                      in about ten minutes; on a machine that does nothing else
+npm run bench:metrics -- --quick           in about three; its figures are coarse
 npm run bench:metrics -- --rooms 200       small rooms, from 1 to 500; 200 without it
 npm run bench:metrics -- --players 200     players in all rooms together, from 1 to 1,000; 400 without it
 npm run bench:metrics -- --scraped 10000   rooms of the server that is scraped; 10,000 without it`
 
+/** A page that looks at a room of many rows. */
+const look = { isLook: true, rooms: 1, rows: 1000, players: 20 }
 const whole = { processes: 3, pairs: 6, warmUpSeconds: 6, seconds: 4 }
 const quick = { processes: 1, pairs: 6, warmUpSeconds: 4, seconds: 3 }
 
@@ -32,7 +35,13 @@ export function parseMetricsOptions(args: readonly string[]): MetricsBenchOption
   const rooms = numberIn(values.rooms, 'rooms', 500)
   const players = numberIn(values.players, 'players', 1000)
   const scraped = numberIn(values.scraped, 'scraped', 100_000)
-  return { help: values.help, cost: { ...(values.quick ? quick : whole), rooms, players }, scraped }
+  const effort = values.quick ? quick : whole
+  return {
+    help: values.help,
+    cost: { ...effort, isLook: false, rows: 10, rooms, players },
+    look: { ...effort, ...look },
+    scraped,
+  }
 }
 
 function numberIn(text: string, option: string, most: number): number {

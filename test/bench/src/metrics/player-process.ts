@@ -1,14 +1,16 @@
-// The process of players: each turns a row of its room around, twice a second.
+// The process of players: each turns a row of its room around, twice a second. And of a page that looks at a room.
 import { type Connection, connect } from '@tygase/client'
-import type { PlayerQuestions } from '../journal/questions.js'
 import { answerParent } from '../net/answer-parent.js'
+import { lookToken, type SeenPlayerQuestions } from './questions.js'
 
 const turnMs = 500
+/** So long after an answer the page of the inspector asks again while its room is live. */
+const askMs = 400
 
 const sides: Connection[][] = []
 let playing: number | undefined
 
-answerParent<PlayerQuestions>({
+answerParent<SeenPlayerQuestions>({
   async open({ port, rooms, players }) {
     const side = sides.length
     const joining = Array.from({ length: players }, (_, index) =>
@@ -22,6 +24,20 @@ answerParent<PlayerQuestions>({
       // players do not act all at once
       setTimeout(() => setInterval(turn, turnMs), (index / players) * turnMs)
     }
+    return null
+  },
+  async look({ port }) {
+    const page = await connect(`ws://localhost:${port}/inspect/live/look/benchmark`, {
+      credentials: { token: lookToken },
+    })
+    await page.request('look', { room: 'movers/0' })
+    const read = async (): Promise<void> => {
+      // what the page asks for while the tree of the rows is open
+      await page.request('tree', { path: [] })
+      await page.request('tree', { path: ['movers'] })
+      setTimeout(() => void read(), askMs)
+    }
+    await read()
     return null
   },
   play({ server }) {

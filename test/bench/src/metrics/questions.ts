@@ -1,4 +1,4 @@
-import type { ServerQuestions } from '../journal/questions.js'
+import type { PlayerQuestions, ServerQuestions } from '../journal/questions.js'
 
 /** What the process of a server is asked. */
 export interface SeenServerQuestions extends Omit<ServerQuestions, 'open'> {
@@ -7,8 +7,19 @@ export interface SeenServerQuestions extends Omit<ServerQuestions, 'open'> {
 }
 
 interface SeenServer {
-  /** True: with metrics, Prometheus and the inspector, at which nobody looks. */
+  /** True: with metrics, Prometheus and the inspector. */
   readonly isSeen: boolean
   /** Number of its rooms. */
   readonly rooms: number
+  /** Of each room. */
+  readonly rows: number
 }
+
+/** What the process of players is asked. */
+export interface SeenPlayerQuestions extends PlayerQuestions {
+  /** A page looks at the first room of the server from now on, and reads its rows again and again. */
+  look: { question: { port: number }; answer: null }
+}
+
+/** The right to look, in the benchmark. */
+export const lookToken = 'a page looks with this token'

@@ -4,18 +4,18 @@ import { createHttp, type HttpApp } from '@tygase/http'
 import { type Room, Server } from '@tygase/server'
 import { answerParent } from '../net/answer-parent.js'
 import { freePort } from '../net/free-port.js'
-import type { SeenServerQuestions } from './questions.js'
-import { movers } from './seen-game.js'
+import { lookToken, type SeenServerQuestions } from './questions.js'
+import { moversOf } from './seen-game.js'
 
 const token = 'nobody asks with this token'
 let rooms: Room<AnyGame>[] = []
 let atBegin = { cpu: process.cpuUsage(), ticks: 0, events: 0 }
 
 answerParent<SeenServerQuestions>({
-  async open({ isSeen, rooms: count }) {
+  async open({ isSeen, rooms: count, rows }) {
     const port = await freePort()
     const server = new Server({ logger: false, maxSessionsPerAddress: 10_000, maxHandshakesPerAddress: 10_000 })
-    server.define('movers', movers)
+    server.define('movers', moversOf(rows), { maxClients: 1000 })
     const routes = isSeen ? await routesFor(server) : () => {}
     const { requestListener } = createHttp({ routes, logger: false })
     await server.run({ port, requestListener })
@@ -44,7 +44,7 @@ async function routesFor(server: Server): Promise<(app: HttpApp) => void> {
   const { createPrometheus } = await import('@tygase/inspect/prometheus')
   const metrics = createMetrics(server)
   const prometheus = createPrometheus(metrics, { token })
-  const inspector = createInspector(server, { metrics, auth: { metrics: token }, logger: false })
+  const inspector = createInspector(server, { metrics, auth: { metrics: token, inspect: lookToken }, logger: false })
   return (app) => {
     prometheus.routes(app)
     inspector.routes(app)
