@@ -20,7 +20,7 @@ export class WatchedRoom {
   readonly log = new RoomLog()
   readonly #clock: Clock
   /** Never empty. */
-  readonly #versions: VersionHistory
+  readonly #versions = new VersionHistory()
   readonly #offs: (() => void)[]
   #views: { readonly game: AnyGame; readonly views: Views<object> } | undefined
 
@@ -28,18 +28,13 @@ export class WatchedRoom {
     this.room = room
     this.#clock = clock
     const { store, machine } = room
-    this.#versions = new VersionHistory(machine)
     for (const version of store.versions()) {
-      // no tick that has made them is known
       this.#versions.add(store.at(version) as Immutable<object>, version, clock.now())
     }
     const note = (kind: 'suspend' | 'back', clientId: string): void => this.log.note({ ...this.#now(), kind, clientId })
     this.#offs = [
       store.subscribe((state, version) => this.#versions.add(state as Immutable<object>, version, clock.now())),
-      machine.onTick((made) => {
-        this.#versions.made(made)
-        this.log.tick(made, clock.now())
-      }),
+      machine.onTick((made) => this.log.tick(made, clock.now())),
       machine.onDropped((ticks) => this.log.note({ ...this.#now(), kind: 'dropped', outcome: `${ticks} ticks` })),
       room.onSuspend((client) => note('suspend', client.id)),
       room.onResume((client) => note('back', client.id)),

@@ -74,7 +74,10 @@ export interface LookedRoom {
   /** Seconds of game time. */
   timeS: number
   version: number
-  /** The oldest version that can be asked for, and how many there are since: those of half a minute. */
+  /**
+   * The oldest version that can be asked for, and how many are kept: all of five seconds, and one each half second of the half minute
+   * before. A version that is not kept is answered by the one before it.
+   */
   oldestVersion: number
   versions: number
   /** True if clients see different parts of the state. */

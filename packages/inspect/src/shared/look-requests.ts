@@ -115,7 +115,7 @@ export interface TreeNode {
 }
 
 export interface TreeAnswer {
-  /** The version that was looked at. */
+  /** The version that was looked at: the one asked for, or the nearest one before it that is kept. */
   readonly version: number
   readonly kind: NodeKind
   /** Number of all children. */
