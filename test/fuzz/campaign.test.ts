@@ -27,9 +27,9 @@ function emptyFolder(): string {
 }
 
 describe('a campaign', () => {
-  test('finds a mistake that only one input in millions leads to, by going on from inputs with new answers', () => {
+  test('finds a mistake that only one input in millions leads to, by going on from inputs with new answers', async () => {
     const foundFolder = emptyFolder()
-    const { failures, accepted } = fuzz(faulty, 100_000, 1, { foundFolder })
+    const { failures, accepted } = await fuzz(faulty, 100_000, 1, { foundFolder })
     expect(accepted).toBeGreaterThan(1000)
     expect(failures.length).toBeGreaterThan(0)
     const [name, found] = readFound(foundFolder)[0]!
@@ -39,23 +39,24 @@ describe('a campaign', () => {
     expect(found.problem).toBe('Error: a count beyond the bytes')
   })
 
-  test('does the same with the same seed', () => {
+  test('does the same with the same seed', async () => {
     const foundFolder = emptyFolder()
-    const run = (seed: number) => {
+    const run = async (seed: number) => {
       const inputs: string[] = []
       const spy = { ...faulty, run: (input: Uint8Array) => `no ${inputs.push(String(input)) < 0}` }
-      fuzz(spy, 500, seed, { foundFolder })
+      await fuzz(spy, 500, seed, { foundFolder })
       return inputs
     }
-    expect(run(5)).toEqual(run(5))
-    expect(run(5)).not.toEqual(run(6))
+    expect(await run(5)).toEqual(await run(5))
+    expect(await run(5)).not.toEqual(await run(6))
   })
 
-  test('stops at a few failures', () => {
+  test('stops at a few failures', async () => {
     const run = (): string => {
       throw new Error('x')
     }
-    expect(fuzz({ ...faulty, run }, 1000, 1, { foundFolder: emptyFolder() }).failures).toHaveLength(5)
+    const { failures } = await fuzz({ ...faulty, run }, 1000, 1, { foundFolder: emptyFolder() })
+    expect(failures).toHaveLength(5)
   })
 })
 
@@ -84,8 +85,8 @@ describe('an attempt', () => {
       },
       /takes longer/,
     ],
-  ])('%s has a problem', (_, run, problem) => {
+  ])('%s has a problem', async (_, run, problem) => {
     onTestFinished(() => void Reflect.deleteProperty(Object.prototype, 'polluted'))
-    expect(attempt({ ...faulty, run }, new Uint8Array(1)).problem).toMatch(problem)
+    expect((await attempt({ ...faulty, run }, new Uint8Array(1))).problem).toMatch(problem)
   })
 })

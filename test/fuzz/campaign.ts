@@ -29,12 +29,12 @@ export interface CampaignResult {
 }
 
 /** Runs a target with `count` inputs: good ones, changed ones and noise, all drawn from the seed. */
-export function fuzz(
+export async function fuzz(
   target: Target,
   count: number,
   seed: number,
   { foundFolder, watch }: { foundFolder: string; watch?: Watch | undefined },
-): CampaignResult {
+): Promise<CampaignResult> {
   const dice = new Dice(seed)
   const corpus = target.corpus(dice)
   const answers = new Set<string>()
@@ -43,10 +43,12 @@ export function fuzz(
   for (let done = 0; done < count && failures.length < maxFailures; done++) {
     const input = done < corpus.length ? corpus[done]! : next(target, corpus, dice)
     watch?.begin(target.name, input)
-    const { answer, problem } = attempt(target, input)
+    const { answer, problem } = await attempt(target, input)
     watch?.end()
     if (problem !== undefined) {
-      const small = shorten(input, (candidate) => attempt(target, candidate).problem === problem)
+      const fails = async (candidate: Uint8Array): Promise<boolean> =>
+        (await attempt(target, candidate)).problem === problem
+      const small = await shorten(input, fails)
       failures.push({ problem, file: keep(foundFolder, target.name, small, problem) })
       continue
     }
@@ -60,13 +62,16 @@ export function fuzz(
 }
 
 /** @returns what became of the input, or what is wrong with that */
-export function attempt(target: Target, input: Uint8Array): { answer: string; problem?: string } {
+export async function attempt(
+  target: Target,
+  input: Uint8Array,
+): Promise<{ readonly answer: string; readonly problem?: string }> {
   try {
     const { slowMs = usualSlowMs } = target
     const startMs = performance.now()
-    const answer = target.run(input)
+    const answer = await target.run(input)
     // tried again: the machine may have been busy
-    if (performance.now() - startMs > slowMs) checkTime(target, input, slowMs)
+    if (performance.now() - startMs > slowMs) await checkTime(target, input, slowMs)
     checkPrototypes()
     return { answer }
   } catch (error) {
@@ -81,11 +86,11 @@ function next(target: Target, corpus: readonly Uint8Array[], dice: Dice): Uint8A
   return luck === 1 ? input : mutate(input, dice, { other: pick(dice, corpus), words: target.words ?? hardRuns })
 }
 
-function checkTime(target: Target, input: Uint8Array, slowMs: number): void {
+async function checkTime(target: Target, input: Uint8Array, slowMs: number): Promise<void> {
   let best = Number.POSITIVE_INFINITY
   for (let again = 0; again < 3; again++) {
     const startMs = performance.now()
-    target.run(input)
+    await target.run(input)
     best = Math.min(best, performance.now() - startMs)
   }
   if (best > slowMs) throw new Error(`takes longer than ${slowMs} ms`)

@@ -15,6 +15,6 @@ test('what a fuzzer keeps can be read again', () => {
   expect(inputOf(readFound(folder)[0]![1])).toEqual(new Uint8Array([0, 255]))
 })
 
-test.each(readFound(foundFolder))('%s, which once went wrong, does so no more', (_, found) => {
-  expect(attempt(targetNamed(found.target), inputOf(found)).problem).toBeUndefined()
+test.each(readFound(foundFolder))('%s, which once went wrong, does so no more', async (_, found) => {
+  expect((await attempt(targetNamed(found.target), inputOf(found))).problem).toBeUndefined()
 })

@@ -6,9 +6,9 @@ import { Watch } from './watch.js'
 
 const options = parseFuzzOptions(process.argv.slice(2))
 if (options.help) console.log(fuzzHelp(targets))
-else run(options)
+else await run(options)
 
-function run({ inputs, seed, target, foundFolder }: ReturnType<typeof parseFuzzOptions>): void {
+async function run({ inputs, seed, target, foundFolder }: ReturnType<typeof parseFuzzOptions>): Promise<void> {
   const chosen = target === undefined ? targets : [targetNamed(target)]
   const shares = chosen.reduce((sum, { share }) => sum + share, 0)
   const watch = new Watch(
@@ -19,7 +19,7 @@ function run({ inputs, seed, target, foundFolder }: ReturnType<typeof parseFuzzO
   for (const one of chosen) {
     const count = Math.ceil((inputs * one.share) / shares)
     const begin = process.cpuUsage()
-    const { accepted, answers, failures } = fuzz(one, count, seed, { foundFolder, watch })
+    const { accepted, answers, failures } = await fuzz(one, count, seed, { foundFolder, watch })
     const { user, system } = process.cpuUsage(begin)
     const micros = ((user + system) / count).toFixed(0)
     console.log(`${one.name}: ${count} inputs, ${accepted} taken, ${answers} kinds of answers, ${micros} µs each`)

@@ -18,7 +18,9 @@ await build({
   sourcemap: 'inline',
   logLevel: 'error',
   // what still loads by `require` finds it
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+  banner: {
+    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",
+  },
 })
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], {
   cwd: root,

@@ -22,7 +22,7 @@ export interface Target {
    * @returns what became of the input in a few words: an input with a new answer is worth changing further
    * @throws for whatever must not be
    */
-  run(input: Uint8Array): string
+  run(input: Uint8Array): string | Promise<string>
 }
 
 /** What is wrong with what an input led to. */

@@ -25,7 +25,9 @@ export async function startBundled(name, helpers, { sourceMap = false } = {}) {
     sourcemap: sourceMap && 'inline',
     logLevel: 'error',
     // what still loads by `require` finds it
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",
+    },
   })
   const flags = sourceMap ? ['--enable-source-maps'] : []
   const args = [...flags, `${outdir}/main.mjs`, ...process.argv.slice(2)]

@@ -23,9 +23,9 @@ export function testAllTargets(seed: number): void {
     console.log(`note: fuzz: ${inputs} inputs with seed ${seed}; again: SEED=${seed} npm test -- --only fuzz`)
   })
 
-  test.each(targets)('$name: $about', (target) => {
+  test.each(targets)('$name: $about', async (target) => {
     const count = Math.ceil((inputsPerSeed * target.share) / shares)
-    const { failures, accepted } = fuzz(target, count, seed, { foundFolder, watch })
+    const { failures, accepted } = await fuzz(target, count, seed, { foundFolder, watch })
     inputs += count
     expect(failures, `again: npm run fuzz -- --target ${target.name} --inputs ${count} --seed ${seed}`).toEqual([])
     // a target that accepts no input tests nothing

@@ -8,7 +8,7 @@ import { gameEvents } from '../../bench/src/hold/game.js'
 import { geneBytes } from '../../bench/src/hold/generator/genes.js'
 import { kindsOf } from '../../bench/src/hold/generator/kinds.js'
 import { type Member, PacketSource, preparationOf } from '../../bench/src/hold/generator/packets.js'
-import { Stage, type StageAttacker } from '../../bench/src/hold/stage.js'
+import { openRooms, Stage, type StageAttacker } from '../../bench/src/hold/stage.js'
 import { Dice } from '../dice.js'
 import { CostClock } from '../support/cost-clock.js'
 import { demand, type Target } from '../target.js'
@@ -35,6 +35,10 @@ const mostHeapMb = 64
 const preparedShare = 1 / 40
 /** Ticks until an honest request has its answer. */
 const mostWaitTicks = 3
+/** Its own, and those that the server allows to one address, which clients in memory do not have. */
+const mostRooms = 1000
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Less need not be looked at more closely. */
 const collectAboveMb = 100
@@ -45,34 +49,42 @@ const collectGarbage: () => void = runInNewContext('gc')
 /** The first byte is the kind, and whether all comes twice over a transport that may lose packets; the others are the genes of a member. */
 export const worst: Target = {
   name: 'worst',
-  about: 'a server with views, channels and slow handlers that gets the worst messages of the table',
+  about: 'a server with rooms, views, channels and slow handlers that gets the worst messages of the table',
   share: 0.08,
   slowMs: 20_000,
   // the smallest of each kind, as many as there may be
   corpus: () => kinds.map((_, index) => Uint8Array.of(index, ...new Uint8Array(geneBytes))),
   fresh: (dice) => memberBytes(dice, dice.below(2 * kinds.length)),
-  run(input) {
+  async run(input) {
     const place = input[0] ?? 0
     const isLossy = Math.floor(place / kinds.length) % 2 === 1
     const member: Member = { kind: kinds[place % kinds.length]!, genes: input.slice(1) }
     const clock = new CostClock()
-    const stage = new Stage(library, clock, new Dice(5).random, () => clock.spend(1))
-    const friend = stage.admit({ waiting: 0, unacked: 0, channels: 0, isAnswering: true })
+    const { random } = new Dice(5)
+    const work = (): void => clock.spend(1)
+    const stage = new Stage(library, clock, random, work, await openRooms(library, clock, random, work))
+    const honest = { waiting: 0, unacked: 0, channels: 0, isAnswering: true }
+    const friends = ['/hold/1', '/hold/2'].map((path) => stage.admit(honest, false, path))
+    const watcher = stage.admit(honest, false, '/rooms')
     const attacker = stage.admit(preparationOf(member, preparedShare), isLossy)
     const source = new PacketSource(library, member, attacker.session.world, attacker.session.exampleOf(member))
-    const heapBefore = usedMb()
+    const heapBefore = usedMb(collectAboveMb)
     for (let tick = 0; tick < attackTicks; tick++) {
       clock.beginTick()
       const packets = packetsOf(source, member.kind.subject === 'hello' ? hellosPerTick : packetsPerTick)
       if (packets === undefined) return `no message ${member.kind.name}`
       stage.attack(member, attacker, isLossy ? packets.flatMap((packet) => [packet, packet]) : packets)
-      checkFriend(stage, friend, clock)
+      // rooms that clients ask for are made between two packets
+      await nextTurn()
+      checkFriends(stage, friends, clock)
     }
-    const heap = usedMb() - heapBefore
+    const heap = usedMb(heapBefore + mostHeapMb) - heapBefore
     demand(heap < mostHeapMb, `one client makes the server keep ${heap} MB`)
     const { closeCode } = attacker.transport
     stage.dismiss(attacker)
-    checkFriend(stage, friend, clock)
+    checkFriends(stage, friends, clock)
+    demand(watcher.transport.closeCode === undefined, 'a client that watches the list of rooms was closed')
+    demand(stage.server.rooms.size <= mostRooms, `one client has ${stage.server.rooms.size} rooms made`)
     stage.server.shutdown({ endSessions: true, drainMs: 0 }).catch(() => {})
     return `ok ${member.kind.name} ${isLossy ? 'twice' : ''} ${closeCode ?? ''}`
   },
@@ -89,34 +101,34 @@ function packetsOf(source: PacketSource, most: number): Uint8Array[] | undefined
   return packets
 }
 
-/** Ticks until the honest client has its answer. @throws Violation if that takes long, or a tick has too much to do */
-function checkFriend(stage: Stage, friend: StageAttacker, clock: CostClock): void {
-  let isAnswered = false
-  const { session } = friend.session
+/** Ticks until all honest clients have their answers. @throws Violation if that takes long, or a tick has too much to do */
+function checkFriends(stage: Stage, friends: readonly StageAttacker[], clock: CostClock): void {
+  let waiting = friends.length
   const onAck = (): void => {
-    isAnswered = true
+    waiting--
   }
-  session.send('count', new Uint8Array(0), { onAck, retries: 3 }, clock.now())
-  for (let tick = 0; tick < mostWaitTicks && !isAnswered; tick++) {
+  for (const { session } of friends)
+    session.session.send('count', new Uint8Array(0), { onAck, retries: 3 }, clock.now())
+  for (let tick = 0; tick < mostWaitTicks && waiting > 0; tick++) {
     stage.play(1)
     demand(clock.tickMs <= mostHoldMs, `${Math.round(clock.tickMs)} ms of work between two ticks`)
     clock.beginTick()
   }
-  demand(isAnswered, `an honest request has no answer after ${mostWaitTicks} ticks`)
+  demand(waiting === 0, `an honest request has no answer after ${mostWaitTicks} ticks`)
 }
 
 function memberBytes(dice: Dice, kind: number): Uint8Array {
   return Uint8Array.of(kind, ...dice.bytes(geneBytes))
 }
 
-/** Memory in use, after a collection where it looks like much. */
-function usedMb(): number {
+/** Memory in use, without what may be collected if it is above `looksMuchMb`. */
+function usedMb(looksMuchMb: number): number {
   const used = (): number => {
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     return (heapUsed + arrayBuffers) / 2 ** 20
   }
   const before = used()
-  if (before < collectAboveMb) return before
+  if (before < looksMuchMb) return before
   collectGarbage()
   return used()
 }

@@ -18,6 +18,8 @@ export interface AttackerHello {
   readonly rejoin?: ClientSession['secret']
   /** True over transports that may lose packets. */
   readonly isLossy?: boolean
+  /** Further texts that mean something to the server. */
+  readonly texts?: readonly string[]
 }
 
 /** A client's session that joins and prepares as a client may, and then leaves its transport to forged packets. */
@@ -50,7 +52,7 @@ export class AttackerSession {
       serverSequence: 0,
       version: 0,
       names: [] as readonly string[],
-      texts: [...gameEvents, ...channelNames.slice(0, 2), 'room', 'server'],
+      texts: [...gameEvents, ...channelNames.slice(0, 2), 'room', 'server', ...(hello.texts ?? [])],
       channels: [channelNames[0]!, channelNames.at(-1)!, 'nobody made it', 'n'.repeat(64), 'öäü', ''],
     }
     this.world = world

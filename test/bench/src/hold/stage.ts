@@ -1,4 +1,4 @@
-import type { Server } from '@tygase/server'
+import type { Client, Server } from '@tygase/server'
 import { AttackerSession } from './attacker-session.js'
 import { holdGame, prepareRoom, roomOptions } from './game.js'
 import { type Member, PacketSource, type Preparation, preparationOf } from './generator/packets.js'
@@ -95,30 +95,46 @@ export interface StageAttacker {
   isAnswering: boolean
 }
 
+/** A server that an attacker comes to. */
+interface StageServer extends Pick<Server, 'acceptTransport' | 'run' | 'shutdown'> {
+  readonly rooms: ReadonlyMap<string, { readonly clients: ReadonlyMap<string, Client> }>
+}
+
+/** Material of forged hellos besides that of each session: paths that lead somewhere, and those of rooms that are not there. */
+const paths = ['/hold/1', '/hold/2', '/hold/new', '/hold', '/rooms', '/rooms/all', '/nowhere/1']
+
 /** A server in virtual time, in this process, with clients in memory. */
 export class Stage {
-  readonly server: Server<ReturnType<typeof holdGame>>
+  readonly server: StageServer
+  /** Of the room that is attacked. */
+  readonly #path: string
   readonly clock: StageClock
   readonly #library: Library
   readonly #random: () => number
   readonly #attackers: StageAttacker[] = []
   readonly #strangers: StageTransport[] = []
 
-  /** @param work takes the time of a costly rule */
-  constructor(library: Library, clock: StageClock, random: () => number, work: () => void) {
+  /**
+   * @param work takes the time of a costly rule
+   * @param server one with rooms, as `openRooms` makes it; by default it has one room
+   */
+  constructor(library: Library, clock: StageClock, random: () => number, work: () => void, server?: StageServer) {
     this.#library = library
     this.clock = clock
     this.#random = random
-    const game = holdGame(library, work)
-    this.server = new library.server.Server({ ...roomOptions, game, clock, random, logger: false })
-    prepareRoom(this.server.room)
+    this.#path = server === undefined ? '/' : paths[0]!
+    this.server = server ?? openOne(library, clock, random, work)
     this.server.run({ port: false }).catch((error: unknown) => {
       throw error
     })
   }
 
-  /** Lets an attacker in, and lets it prepare. @param isLossy over a transport that may lose packets */
-  admit(preparation: Preparation, isLossy = false): StageAttacker {
+  /**
+   * Lets an attacker in, and lets it prepare.
+   * @param isLossy over a transport that may lose packets
+   * @param path of its room: by default the one that is attacked
+   */
+  admit(preparation: Preparation, isLossy = false, path = this.#path): StageAttacker {
     const inbox: Uint8Array[] = []
     const transport = new StageTransport(
       (packet) => inbox.push(packet),
@@ -128,7 +144,7 @@ export class Stage {
     const now = () => this.clock.now()
     const session = new AttackerSession(
       this.#library,
-      { path: '/', isLossy },
+      { path, isLossy, ...(path !== '/' && { texts: paths }) },
       this.#random,
       (packet) => transport.come(packet),
       now(),
@@ -177,8 +193,9 @@ export class Stage {
     this.#attackers.splice(this.#attackers.indexOf(attacker), 1)
     const { clientId } = attacker.session.session
     for (const stranger of this.#strangers.splice(0)) stranger.close(closedAbnormally, '')
-    for (const client of [...this.server.clients.values()]) if (client.id === clientId) client.disconnect()
+    // first: what waits in it is read by nobody, and is no work
     attacker.transport.close(closedAbnormally, '')
+    for (const { clients } of this.server.rooms.values()) clients.get(clientId ?? '')?.disconnect()
     this.clock.advance(tickMs)
   }
 
@@ -193,6 +210,30 @@ export class Stage {
     }
     answer()
   }
+}
+
+function openOne(library: Library, clock: StageClock, random: () => number, work: () => void): StageServer {
+  const game = holdGame(library, work)
+  const server = new library.server.Server({ ...roomOptions, game, clock, random, logger: false })
+  prepareRoom(server.room)
+  return server
+}
+
+/** A server with three rooms and their list, in which clients make further rooms. */
+export async function openRooms(
+  library: Library,
+  clock: StageClock,
+  random: () => number,
+  work: () => void,
+): Promise<StageServer> {
+  const server = new library.server.Server({ clock, random, logger: false })
+  server.defineRoomList()
+  server.define('hold', holdGame(library, work), roomOptions)
+  for (const id of ['1', '2', '3']) {
+    const room = await server.createRoom('hold', { id })
+    if (id === '1') prepareRoom(room)
+  }
+  return server
 }
 
 /** What a member has cost a server. */
