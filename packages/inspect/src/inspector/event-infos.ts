@@ -25,15 +25,15 @@ let loading: Promise<void> | undefined
 let writer: SchemaWriter | undefined
 
 /** The events of a game that can be sent by hand, with the schemas of their data. */
-export function eventsOf(game: AnyGame): EventInfo[] {
+export function eventsOf(game: AnyGame): readonly EventInfo[] {
   let infos = known.get(game)
   if (infos === undefined) {
-    infos = infosOf(game)
+    infos = Object.freeze(infosOf(game))
     known.set(game, infos)
     // what it knew before the writer was there is found out anew
     if (loading === undefined) loadWriter().then(() => known.delete(game))
   }
-  return [...infos]
+  return infos
 }
 
 /** Resolves when the schemas of all libraries can be described that the game may use. Never rejects. */

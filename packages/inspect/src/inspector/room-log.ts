@@ -11,21 +11,34 @@ const mostMarks = 300
 /** Bytes of an entry besides its texts. */
 const entryBytes = 96
 const mostTextLength = 200
+const mostStackLength = 4000
+/** A failure that is equal to one of the last so many entries is counted there: a rule that fails in each tick pushes nothing out. */
+const foldedEntries = 50
 
 /** What happened, as it came. */
 interface Happening {
   readonly number: number
-  readonly tick: number
-  readonly atMs: number
+  /** The last one, as `atMs`, if it has happened more than once. */
+  tick: number
+  atMs: number
+  /** How often it has happened. */
+  times: number
   readonly kind: LogKind
   readonly name: string
   readonly clientId: string
   /** `nothing` if it has none. */
   readonly data: unknown
   readonly outcome: string
-  /** Memory that `data` takes. */
+  /** Where a failure came from; empty for all else. */
+  readonly stack: string
+  /** Memory that `data` and `stack` take. */
   readonly bytes: number
+  /** For a page, once it was asked for. */
+  shown: LogEntry | undefined
 }
+
+type NewHappening = Pick<Happening, 'tick' | 'atMs' | 'kind'> &
+  Partial<Pick<Happening, 'name' | 'clientId' | 'data' | 'outcome'>>
 
 const nothing = Symbol('nothing')
 
@@ -49,6 +62,10 @@ export class RoomLog {
   /** Memory that the data of the entries take. */
   #bytes = 0
   #last = 0
+  /** Of the last ticks in which something happened, rising. */
+  #marks: Readonly<Mark>[] = []
+  #shownTip: readonly LogEntry[] | undefined
+  #shownMarks: readonly Readonly<Mark>[] | undefined
 
   /** The tick has been made. */
   tick({ tick, inputs, outcomes, failures, dispatches }: MadeTick<unknown>, atMs: number): void {
@@ -56,40 +73,35 @@ export class RoomLog {
     for (const [place, input] of inputs.entries()) {
       const outcome = outcomes[place]!
       const failure = failed.get(input)
-      const isEvent = input.kind === 'event'
-      this.#add({
+      const happening = {
         ...{ tick, atMs },
-        kind: failure !== undefined ? 'failed' : outcome.kind === 'refused' ? 'refused' : input.kind,
-        name: isEvent ? input.name : input.kind,
+        name: input.kind === 'event' ? input.name : input.kind,
         clientId: input.client?.id ?? '',
-        data: isEvent ? input.data : input.kind === 'join' ? (input.client.data ?? nothing) : nothing,
-        outcome:
-          failure !== undefined
-            ? messageOf(failure.error)
-            : outcome.kind === 'refused'
-              ? `${outcome.code}: ${outcome.message}`
-              : '',
-      })
+        data: input.kind === 'event' ? input.data : input.kind === 'join' ? (input.client.data ?? nothing) : nothing,
+      }
+      if (failure !== undefined) this.#fail({ ...happening, kind: 'failed' }, failure.error)
+      else if (outcome.kind !== 'refused') this.#add({ ...happening, kind: input.kind })
+      else this.#add({ ...happening, kind: 'refused', outcome: `${outcome.code}: ${outcome.message}` })
     }
     for (const { rule, input, error } of failures) {
-      if (input !== undefined) continue
-      const outcome = messageOf(error)
-      this.#add({ tick, atMs, kind: 'failed', name: rule, clientId: '', data: nothing, outcome })
+      if (input === undefined) this.#fail({ tick, atMs, kind: 'failed', name: rule }, error)
     }
     for (const { name, data, to } of dispatches) {
       const outcome = `to ${to === 'all' ? 'all' : previewOf(to)}`
-      this.#add({ tick, atMs, kind: 'sent', name, clientId: '', data, outcome })
+      this.#add({ tick, atMs, kind: 'sent', name, data, outcome })
     }
   }
 
   /** Something besides ticks has happened. */
-  note(happening: Pick<Happening, 'tick' | 'atMs' | 'kind'> & Partial<Omit<Happening, 'number' | 'bytes'>>): void {
-    this.#add({ name: '', clientId: '', data: nothing, outcome: '', ...happening })
+  note(happening: NewHappening): void {
+    this.#add(happening)
   }
 
-  /** The last entries, oldest first. */
-  tip(count: number): LogEntry[] {
-    return this.#entries.slice(-count).map(shown)
+  /** The last entries, oldest first. The same list as long as nothing happens. */
+  tip(count: number): readonly LogEntry[] {
+    if (this.#shownTip?.length !== Math.min(count, this.#entries.length))
+      this.#shownTip = Object.freeze(this.#entries.slice(-count).map(shown))
+    return this.#shownTip
   }
 
   /** @param search a part of the name, the client or the outcome, in any case */
@@ -112,36 +124,63 @@ export class RoomLog {
     return { entries, oldest: this.#entries[0]?.number ?? this.#last + 1 }
   }
 
-  /** The data of an entry in full; undefined if it is not kept. */
+  /** The data of an entry in full, and the stack of a failure below it; undefined if it is not kept. */
   dataOf(number: number): { readonly text: string; readonly cut: boolean } | undefined {
     const happening = this.#entries.find((one) => one.number === number)
     if (happening === undefined) return undefined
-    return happening.data === nothing ? { text: '', cut: false } : textOf(happening.data, fullLength)
+    const { data, stack } = happening
+    if (data === nothing) return { text: stack, cut: false }
+    const { text, cut } = textOf(data, fullLength - stack.length)
+    return { text: stack === '' ? text : `${text}${cut ? '…' : ''}\n${stack}`, cut: cut && stack === '' }
   }
 
-  /** The ticks in which something happened, rising, the last of them. */
-  marks(): Mark[] {
-    const marks: Mark[] = []
-    for (let place = this.#entries.length - 1; place >= 0; place--) {
-      const { tick, kind } = this.#entries[place]!
-      const last = marks.at(-1)
-      if (last?.tick !== tick) {
-        if (marks.length >= mostMarks) break
-        marks.push({ tick, kind, count: 1 })
-        continue
-      }
-      last.count++
-      if (importance.indexOf(kind) < importance.indexOf(last.kind)) last.kind = kind
-    }
-    return marks.reverse()
+  /** The ticks in which something happened, rising, the last of them. The same list as long as nothing happens. */
+  marks(): readonly Readonly<Mark>[] {
+    this.#shownMarks ??= Object.freeze(this.#marks.slice(-mostMarks))
+    return this.#shownMarks
   }
 
-  #add(happening: Omit<Happening, 'number' | 'bytes'>): void {
-    const { data, name, outcome } = happening
-    const bytes = data === nothing ? 0 : elementsOf(data) * elementBytes
-    this.#entries.push({ ...happening, name: short(name), outcome: short(outcome), bytes, number: ++this.#last })
+  /** A rule has thrown. */
+  #fail(happening: NewHappening, error: unknown): void {
+    const outcome = short(messageOf(error))
+    const { tick, atMs, name = '', clientId = '' } = happening
+    const isSame = (one: Happening): boolean =>
+      one.kind === 'failed' && one.name === name && one.clientId === clientId && one.outcome === outcome
+    const first = Math.max(0, this.#entries.length - foldedEntries)
+    const known = this.#entries.findLast((one, place) => place >= first && isSame(one))
+    // to make the text of a stack takes long
+    if (known === undefined) return this.#add({ ...happening, outcome }, stackOf(error))
+    known.times++
+    Object.assign(known, { tick, atMs, shown: undefined })
+    this.#shownTip = undefined
+    this.#mark(tick, 'failed')
+  }
+
+  #add({ tick, atMs, kind, name = '', clientId = '', data = nothing, outcome = '' }: NewHappening, stack = ''): void {
+    const bytes = (data === nothing ? 0 : elementsOf(data) * elementBytes) + 2 * stack.length
+    const texts = { name: short(name), clientId, outcome: short(outcome), stack }
+    this.#entries.push({ number: ++this.#last, tick, atMs, times: 1, kind, ...texts, data, bytes, shown: undefined })
     this.#bytes += bytes
+    this.#shownTip = undefined
+    this.#mark(tick, kind)
     if (this.#entries.length >= 2 * mostEntries || this.#bytes > mostDataBytes) this.#dropHalf()
+  }
+
+  #mark(tick: number, kind: LogKind): void {
+    const last = this.#marks.at(-1)
+    this.#shownMarks = undefined
+    if (last?.tick !== tick) {
+      this.#marks.push(Object.freeze({ tick, kind, count: 1 }))
+      if (this.#marks.length >= 2 * mostMarks) this.#marks = this.#marks.slice(-mostMarks)
+      return
+    }
+    const isMore = importance.indexOf(kind) < importance.indexOf(last.kind)
+    // one that pages have is not changed
+    this.#marks[this.#marks.length - 1] = Object.freeze({
+      tick,
+      kind: isMore ? kind : last.kind,
+      count: last.count + 1,
+    })
   }
 
   /** Half of them at once: to move all for each new one would cost as much as to keep them. */
@@ -158,9 +197,18 @@ export class RoomLog {
   }
 }
 
-function shown({ number, tick, atMs, kind, name, clientId, data, outcome }: Happening): LogEntry {
-  const text = data === nothing || data === undefined ? '' : previewOf(data)
-  return { number, tick, atMs, kind, name, clientId: short(clientId), text, outcome }
+function shown(happening: Happening): LogEntry {
+  if (happening.shown !== undefined) return happening.shown
+  const { number, tick, atMs, kind, name, clientId, data, outcome, times, stack } = happening
+  const preview = data === nothing || data === undefined ? '' : previewOf(data)
+  const entry = {
+    ...{ number, tick, atMs, kind, name, clientId: short(clientId) },
+    // a page can open what goes on
+    text: stack === '' || preview.endsWith('…') ? preview : `${preview} …`.trimStart(),
+    outcome: times === 1 ? outcome : `${outcome} (${times} times, the last one in tick ${tick})`,
+  }
+  happening.shown = Object.freeze(entry)
+  return entry
 }
 
 /** A client may send an event of any name. */
@@ -176,4 +224,9 @@ function messageOf(error: unknown): string {
   } catch {
     return 'an error without a text'
   }
+}
+
+function stackOf(error: unknown): string {
+  const { stack } = Object(error) as { stack?: unknown }
+  return typeof stack === 'string' ? stack.slice(0, mostStackLength) : ''
 }

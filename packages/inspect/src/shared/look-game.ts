@@ -91,13 +91,13 @@ export interface LookedRoom {
   lateEvents: number
   /** The metadata as JSON, at most 1,000 characters. */
   metadata: string
-  events: EventInfo[]
+  events: readonly EventInfo[]
   /** Of the channels of the room, at most 50. */
   channels: { name: string; members: number }[]
   /** Rising ticks, at most 300. */
-  marks: Mark[]
+  marks: readonly Readonly<Mark>[]
   /** The last 50, oldest first. */
-  log: LogEntry[]
+  log: readonly LogEntry[]
 }
 
 /** A recording that the server has made, or makes. */

@@ -26,7 +26,7 @@ export interface LookRequests {
   bytes: { data: BytesQuery; result: BytesAnswer }
   /** Older entries of the log than the state of the look has. */
   log: { data: LogQuery; result: LogAnswer }
-  /** Entry `number` of the log with its data in full, as JSON of at most 16,384 characters. */
+  /** Entry `number` of the log with its data in full, as JSON, and the stack of a failure below it: at most 16,384 characters. */
   entry: { data: { number: number }; result: { text: string; cut: boolean } }
 }
 
@@ -227,8 +227,8 @@ export interface LogEntry {
   readonly name: string
   /** Empty for the server itself. */
   readonly clientId: string
-  /** The beginning of its data as JSON, at most 120 characters; empty for none. */
+  /** The beginning of its data as JSON, at most 122 characters; empty for none. It ends with `…` if the request `entry` has more. */
   readonly text: string
-  /** Code and message of a refusal or a failure, else empty. */
+  /** Code and message of a refusal or a failure, else empty. Of equal failures it has the number, and `tick` is that of the last one. */
   readonly outcome: string
 }

@@ -138,7 +138,7 @@ describe('a look', () => {
       'player event deal {"by":3}',
       'server sent dealt {"round":3} to all',
       'player refused deal {"by":-1} too_few: no',
-      'player failed deal {"by":13} Error: unlucky',
+      'player failed deal {"by":13} … Error: unlucky',
       expect.stringMatching(/^player refused deal \{"by":"no"\} event_invalid: /),
       'other join join',
       'other leave leave',
