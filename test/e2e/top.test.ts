@@ -144,14 +144,59 @@ describe('tygase top', () => {
   })
 
   it.each([
-    ['without a token', [], 'login_needed'],
-    ['with a wrong one', ['--token', 'another token of this length'], 'login_wrong'],
-  ])('is refused %s', async (_, args, code) => {
+    ['without a token', [], /login_needed[\s\S]*TYGASE_INSPECT_TOKEN[\s\S]*--token/],
+    ['with a wrong one', ['--token', 'another token of this length'], /login_wrong/],
+  ])('is refused %s, and says how to give one', async (_, args, sentence) => {
     const { address } = await watched()
     const terminal = new PaperTerminal()
     expect(await terminal.run(address, '--once', ...args)).toBe(1)
-    expect(terminal.err).toContain(code)
+    expect(terminal.err).toMatch(sentence)
     expect(terminal.out).toBe('')
+  })
+
+  it.each([
+    ['has no HTTP of its own', () => undefined],
+    ['has a page for every path', () => createHttp({ routes: (app) => app.get('*', (c) => c.json({})) })],
+    ['sends on to elsewhere', () => createHttp({ routes: (app) => app.get('*', (c) => c.redirect('/elsewhere/')) })],
+  ])('joins no game of a server without an inspector that %s: it says how to get one', async (_, http) => {
+    const joined: string[] = []
+    const game = defineGame({
+      initialState: () => ({ count: 0 }),
+      onJoin: (_state, { client }) => void joined.push(client.id),
+    })
+    // with one game, each path leads to it
+    const server = new Server({ game, logger: false })
+    const requestListener = http()?.requestListener ?? ((_request, response) => void response.writeHead(426).end())
+    await server.run({ requestListener })
+    ends.push(() => server.shutdown({ endSessions: true, drainMs: 200 }))
+    const terminal = new PaperTerminal()
+    expect(await terminal.run(`ws://localhost:${server.port}`, '--once')).toBe(1)
+    expect(terminal.err).toContain(`there is no inspector at ws://localhost:${server.port}/inspect`)
+    expect(terminal.err).toContain('createInspector(server, { metrics: createMetrics(server) })')
+    expect([terminal.out, joined]).toEqual(['', []])
+    expect([...server.rooms.values()].flatMap((room) => [...room.clients.values()])).toEqual([])
+  })
+
+  it('says that an inspector has no metrics, and how to give it some', async () => {
+    const server = new Server({ logger: false }).define('walk', walk)
+    const inspector = createInspector(server, { auth: { metrics: token }, logger: false })
+    await server.run({ requestListener: createHttp({ routes: inspector.routes, logger: false }).requestListener })
+    ends.push(async () => {
+      await inspector.close()
+      await server.shutdown({ endSessions: true, drainMs: 200 })
+    })
+    const terminal = new PaperTerminal()
+    expect(await terminal.run(`ws://localhost:${server.port}`, '--once', '--token', token)).toBe(1)
+    expect(terminal.err).toContain('the inspector has no metrics')
+    expect(terminal.err).toContain('metrics: createMetrics(server)')
+  })
+
+  it('says at once that nothing is at an address', async () => {
+    const { server, address } = await watched()
+    await server.shutdown({ endSessions: true, drainMs: 0 })
+    const terminal = new PaperTerminal()
+    expect(await terminal.run(address, '--once')).toBe(1)
+    expect(terminal.err).toBe(`tygase: nothing answers at ${address}/inspect (ECONNREFUSED)\n`)
   })
 
   it.each([

@@ -4,6 +4,7 @@ import { type Connection, connect } from '@tygase/client'
 import { TygaseError } from '@tygase/gamestate'
 import { InspectError } from '../errors.js'
 import { dashboardGame } from '../shared/dashboard-game.js'
+import { explained, findInspector, TopError, tokenVariable } from './find-inspector.js'
 import { topLine, topLines } from './top-text.js'
 
 /** The world around the command. */
@@ -31,7 +32,6 @@ interface TopOptions {
 class UsageError extends Error {}
 
 const usualPath = '/inspect'
-const tokenVariable = 'TYGASE_INSPECT_TOKEN'
 
 const topHelp = `tygase top: what a game server does, live
 
@@ -61,18 +61,22 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     return await watch(options, io)
   } catch (error) {
     const isUsage = error instanceof UsageError
-    if (!isUsage && !(error instanceof TygaseError)) throw error
-    io.writeError(`tygase: ${error.message}${isUsage ? '' : ` (${error.code})`}\n`)
+    if (isUsage || error instanceof TopError) io.writeError(`tygase: ${error.message}\n`)
+    else if (error instanceof TygaseError) io.writeError(`tygase: ${error.message} (${error.code})\n`)
+    else throw error
     if (isUsage) io.writeError('tygase top --help says more.\n')
     return isUsage ? 2 : 1
   }
 }
 
 async function watch({ url, token, isOnce, isJson }: TopOptions, io: CliIo): Promise<number> {
+  await findInspector(url)
   const connection = await connect(`${url.href}/live/dashboard/now`, {
     game: dashboardGame,
     logger: false,
     ...(token !== undefined && { credentials: { token } }),
+  }).catch((error: unknown) => {
+    throw explained(error)
   })
   const screen = isOnce || isJson ? undefined : io.screen
   try {
