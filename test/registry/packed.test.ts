@@ -25,7 +25,7 @@ describe('what is packed of', () => {
       const { files } = contentOf(folder)
       expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']))
       const known =
-        /^(?:LICENSE|package\.json|llms\.txt|[A-Z]+\.md|docs\/.+\.md|bin\/.+\.m?js|src\/.+\.tsx?|dist\/.+\.(?:m?js|d\.m?ts)(?:\.map)?|template.*\/.+)$/
+        /^(?:LICENSE|package\.json|llms\.txt|[A-Z]+\.md|docs\/.+\.md|bin\/.+\.m?js|src\/.+\.tsx?|dist\/.+\.(?:m?js|d\.m?ts)(?:\.map)?|dist\/page\/.+\.(?:html|css|svg|md)|grafana\/\w+\.json|template.*\/.+)$/
       expect(
         files.filter(
           (file) => !known.test(file) || /\.tsbuildinfo$|\.test\.|(?:^|\/)test\//.test(file.replace(/^template.*/, '')),

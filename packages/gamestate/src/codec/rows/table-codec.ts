@@ -31,7 +31,7 @@ import { diffSubsets, diffTables, type TableDiff } from './table-diff.js'
 export const section = { shapes: 1, removed: 2, added: 4, changed: 8 } as const
 /** Another bit of the first byte: removed and changed rows are named by their ranks in the base. */
 export const ranked = 16
-export const allBits = 31
+const allBits = 31
 
 /**
  * Writes how one table becomes another. `isContinuation` must be true of them.
