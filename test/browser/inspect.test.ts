@@ -27,7 +27,7 @@ afterAll(async () => {
   await arena?.stop()
 })
 
-const version = (page: Page) => page.getByLabel('Version', { exact: true })
+const version = (page: Page) => page.getByLabel('Tick', { exact: true })
 const shownVersion = async (page: Page): Promise<number> => Number(await version(page).inputValue())
 
 /** Opens a branch of the tree. */
@@ -191,6 +191,9 @@ describe('the inspector', () => {
     await expect.poll(steered, soon).toBe(0.25)
     expect(await picture({ page, faults }, 'inspector-send')).toBe(true)
     await page.getByRole('button', { name: `Kick ${guest.clientId}` }).click()
+    await page.getByRole('button', { name: 'No', exact: true }).waitFor()
+    expect(guest.status).toBe('connected')
+    await page.getByRole('button', { name: 'Yes, kick' }).click()
     await expect.poll(() => guest.status, soon).toBe('closed')
     expect(faults).toEqual([])
     await page.context().close()

@@ -120,7 +120,7 @@ function Play({ kind, player, connection }: { kind: PlaygroundKind; player: Play
         <p class="head muted line">
           State <span>version {connection.version}</span>
         </p>
-        <StateTree history={history} version={player.version} clientId={undefined} onEdit={undefined} />
+        <StateTree history={history} version={player.version} clientId={undefined} edits={undefined} />
       </div>
     </>
   )

@@ -99,7 +99,7 @@ function Recorded({ recording, picker, fault }: RecordedProps) {
   }, [at, lastTick])
 
   const panels: Record<string, () => preact.JSX.Element> = {
-    state: () => <StateTree history={history} version={at} clientId={undefined} onEdit={undefined} />,
+    state: () => <StateTree history={history} version={at} clientId={undefined} edits={undefined} />,
     changes: () => (
       <Changes
         history={history}

@@ -1,5 +1,6 @@
 import type { Immutable, ReadonlyEntityMap } from '@tygase/gamestate'
 import type { ClientRow, LookedRoom } from '../../../src/shared/look-game.js'
+import { AskingButton } from '../parts/asking-button.js'
 import { bytes, count, ms, plural, span } from '../parts/format.js'
 import { shortId } from './names.js'
 
@@ -40,15 +41,13 @@ export function ClientsPanel({ room, clients, seenBy, onSee, onKick }: ClientsPr
                   view
                 </button>
                 {onKick !== undefined && (
-                  <button
-                    type="button"
-                    class="plain small danger"
+                  <AskingButton
+                    label="kick"
+                    name={`Kick ${id}`}
                     title="End its session"
-                    aria-label={`Kick ${id}`}
-                    onClick={() => onKick(id)}
-                  >
-                    kick
-                  </button>
+                    question={`End the session of ${row.name || row.userId || shortId(id)}?`}
+                    onConfirm={() => onKick(id)}
+                  />
                 )}
               </span>
             </div>
@@ -57,8 +56,8 @@ export function ClientsPanel({ room, clients, seenBy, onSee, onKick }: ClientsPr
               <Figure label="jitter" value={row.rttMs < 0 ? '–' : ms(Math.round(row.jitterMs * 10) / 10)} />
               <Figure label="buffered" value={bytes(row.bufferedBytes)} isBad={row.bufferedBytes > 64_000} />
               <Figure label="base lag" value={row.baseLag < 0 ? '–' : count(row.baseLag)} isBad={row.baseLag > 60} />
-              <Figure label="sent" value={bytes(row.bytesOut)} />
-              <Figure label="of it state" value={bytes(row.stateBytes)} />
+              <Figure label="sent in all" value={bytes(row.bytesOut)} />
+              <Figure label="sent as state" value={bytes(row.stateBytes)} />
               <Figure label="events in" value={count(row.eventsIn)} />
               <Figure label="events out" value={count(row.eventsOut)} />
               <Figure label="for" value={span(row.connectedForMs)} />

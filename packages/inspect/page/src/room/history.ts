@@ -30,8 +30,10 @@ export function historyOver(ask: Ask): Required<History> {
 }
 
 /** An answer that is shown until the next one is there. */
-export interface Shown<Answer> {
+export interface Shown<Question, Answer> {
   readonly answer: Answer | undefined
+  /** What it answers: meanwhile another question may be asked. */
+  readonly question: Question | undefined
   /** Why there is no newer one; undefined if all is well. */
   readonly fault: string | undefined
 }
@@ -47,8 +49,12 @@ export function useAnswer<Question, Answer>(
   question: Question | undefined,
   ask: (question: Question) => Promise<Answer>,
   pauseMs: number,
-): Shown<Answer> {
-  const [shown, setShown] = useState<Shown<Answer>>({ answer: undefined, fault: undefined })
+): Shown<Question, Answer> {
+  const [shown, setShown] = useState<Shown<Question, Answer>>({
+    answer: undefined,
+    question: undefined,
+    fault: undefined,
+  })
   const key = question === undefined ? undefined : JSON.stringify(question)
   const turn = useRef<{ wanted: string | undefined; asked: string | undefined; isBusy: boolean; isGone: boolean }>({
     wanted: undefined,
@@ -73,14 +79,16 @@ export function useAnswer<Question, Answer>(
       state.isBusy = true
       while (!state.isGone && state.wanted !== undefined && state.wanted !== state.asked) {
         state.asked = state.wanted
-        let next: Shown<Answer>
+        const asked = JSON.parse(state.asked) as Question
+        let next: Shown<Question, Answer>
         try {
-          next = { answer: await latest.current(JSON.parse(state.asked) as Question), fault: undefined }
+          next = { answer: await latest.current(asked), question: asked, fault: undefined }
         } catch (error) {
-          next = { answer: undefined, fault: error instanceof Error ? error.message : String(error) }
+          const fault = error instanceof Error ? error.message : String(error)
+          next = { answer: undefined, question: undefined, fault }
         }
         if (state.isGone) break
-        setShown((before) => (next.fault === undefined ? next : { answer: before.answer, fault: next.fault }))
+        setShown((before) => (next.fault === undefined ? next : { ...before, fault: next.fault }))
         await new Promise((resolve) => setTimeout(resolve, pauseMs))
       }
       state.isBusy = false

@@ -1,19 +1,20 @@
 import type { Immutable } from '@tygase/gamestate'
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { includesRight, type SessionAnswer } from '../../../src/shared/http-answers.js'
 import type { LookState } from '../../../src/shared/look-game.js'
-import type { StatePath } from '../../../src/shared/look-requests.js'
 import type { Ask } from '../live/look.js'
+import { Notice, useNotice } from '../parts/notice.js'
 import { Tabs, useIsBroad } from '../parts/tabs.js'
 import { BytesPanel, Changes } from './changes.js'
 import { ClientsPanel } from './clients-panel.js'
 import { historyOver } from './history.js'
 import { LogPanel } from './log-panel.js'
-import { clientName } from './names.js'
+import { clientName, shortId } from './names.js'
 import { RoomActions } from './room-actions.js'
 import { SendPanel } from './send-panel.js'
 import { StateTree } from './state-tree.js'
 import { Timeline } from './timeline.js'
+import { useEdits } from './use-edits.js'
 
 export interface RoomPageProps {
   roomKey: string
@@ -42,27 +43,26 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
     ask('look', { room: roomKey }).catch((error: Error) => setFault(error.message))
   }, [ask, roomKey])
 
-  const edit = useCallback(
-    async (path: StatePath, ...value: unknown[]) => {
-      try {
-        await ask('edit', { path, ...(value.length > 0 && { value: value[0] }) })
-        show(`${path.join('.')} was ${value.length > 0 ? 'set' : 'deleted'}.`)
-      } catch (error) {
-        show((error as Error).message, true)
-        throw error
-      }
-    },
-    [ask, show],
-  )
+  const edits = useEdits(ask, history, show)
+  const hasLeft = seenBy !== undefined && state.room?.key === roomKey && !state.clients.has(seenBy)
+  useEffect(() => {
+    if (!hasLeft) return
+    setSeenBy(undefined)
+    show(`${shortId(seenBy!)} has left the room. This is the state of the server again, all of it.`, true)
+  }, [hasLeft])
 
   const room = state.room?.key === roomKey ? state.room : undefined
   if (room === undefined) return <p class="empty">{fault === '' ? 'Looking at the room.' : fault}</p>
   const isLive = at === undefined
+  // a tick that changes nothing makes no version: what happened in it is still there to be seen
+  const newest = Math.max(room.version, room.tick)
   // the versions that are kept move on while an old one is looked at
-  const shown = isLive ? room.version : Math.max(room.oldestVersion, Math.min(at, room.version))
-  const from = base === undefined ? Math.max(room.oldestVersion, shown - 1) : Math.max(base, room.oldestVersion)
+  const tick = isLive ? newest : Math.max(room.oldestVersion, Math.min(at, newest))
+  const shown = Math.min(tick, room.version)
+  const baseTick = base === undefined ? undefined : Math.max(base, room.oldestVersion)
+  const from = Math.min(baseTick ?? Math.max(room.oldestVersion, shown - 1), room.version)
   // one delta says little of what a second costs
-  const bytesFrom = base === undefined ? Math.max(room.oldestVersion, shown - deltasShown) : from
+  const bytesFrom = baseTick === undefined ? Math.max(room.oldestVersion, shown - deltasShown) : from
   const { clients } = state
   const viewer = room.hasView ? seenBy : undefined
 
@@ -73,7 +73,7 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
         version={shown}
         clientId={viewer}
         // an old version stays as it was
-        onEdit={mayAct && isLive && viewer === undefined ? edit : undefined}
+        edits={mayAct && isLive && viewer === undefined ? edits : undefined}
       />
     ),
     changes: () => <Changes history={history} from={from} to={shown} clientId={viewer} />,
@@ -83,7 +83,10 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
         live={room.log}
         log={(query) => ask('log', query)}
         entry={(number) => ask('entry', { number })}
-        onTick={(tick) => setAt(tick)}
+        onTick={(happened) => {
+          setAt(happened)
+          if (happened < room.oldestVersion) show('No version of this tick is kept any more.')
+        }}
       />
     ),
     send: () => <SendPanel events={room.events} clients={clients} ask={ask} onNotice={show} />,
@@ -130,17 +133,18 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
       </header>
       <Timeline
         oldest={room.oldestVersion}
-        newest={room.version}
+        newest={newest}
         tickRate={room.tickRate}
         marks={room.marks}
-        at={shown}
+        at={tick}
+        version={shown}
         isLive={isLive}
         canFollow
-        base={base === undefined ? undefined : Math.max(base, room.oldestVersion)}
+        base={baseTick}
         onAt={setAt}
-        onBase={(version) => {
-          setBase(version)
-          if (version !== undefined) setTab('changes')
+        onBase={(next) => {
+          setBase(next)
+          if (next !== undefined) setTab('changes')
         }}
       />
       <div class="columns">
@@ -182,35 +186,6 @@ export function RoomPage({ roomKey, state, ask, session }: RoomPageProps) {
         )}
       </div>
       <Notice notice={notice} />
-    </div>
-  )
-}
-
-interface NoticeText {
-  readonly text: string
-  readonly isBad: boolean
-}
-
-/** Long enough for a sentence. */
-const shownMs = 4000
-
-/** A sentence about what was just done, which goes by itself. */
-function useNotice(): { notice: NoticeText | undefined; show: (text: string, isBad?: boolean) => void } {
-  const [notice, setNotice] = useState<NoticeText>()
-  const show = useCallback((text: string, isBad = false) => setNotice({ text, isBad }), [])
-  useEffect(() => {
-    if (notice === undefined) return
-    const timer = setTimeout(() => setNotice(undefined), shownMs)
-    return () => clearTimeout(timer)
-  }, [notice])
-  return { notice, show }
-}
-
-/** Shows the sentence. */
-function Notice({ notice }: { notice: NoticeText | undefined }) {
-  return (
-    <div aria-live="polite">
-      {notice !== undefined && <p class={`notice ${notice.isBad ? 'bad' : ''}`}>{notice.text}</p>}
     </div>
   )
 }

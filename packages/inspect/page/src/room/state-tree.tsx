@@ -1,19 +1,28 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import type { PathKey, StatePath, TreeNode } from '../../../src/shared/look-requests.js'
-import { count, shortNumber } from '../parts/format.js'
-import { parse } from '../parts/schema-form.js'
+import { useRef, useState } from 'preact/hooks'
+import type { NodeKind, PathKey, StatePath, TreeNode } from '../../../src/shared/look-requests.js'
+import { AskingButton } from '../parts/asking-button.js'
+import { count, plural, shortNumber } from '../parts/format.js'
 import { type History, useAnswer } from './history.js'
+import { canBeWritten, wholeText } from './sendable-value.js'
+import { ValueEditor } from './value-editor.js'
 
 /** So many children of a node are shown at once. */
 const pageSize = 100
+
+/** What may be done to a state. Both reject with the reason. */
+export interface StateEdits {
+  set(path: StatePath, value: unknown): Promise<void>
+  /** @param isFromList true if the places behind it move up */
+  remove(path: StatePath, isFromList: boolean): Promise<void>
+}
 
 export interface TreeProps {
   history: History
   version: number
   /** As this client sees the state. Undefined: all of it. */
   clientId: string | undefined
-  /** Sets a value, or deletes it without one. Undefined: nothing can be changed. Rejects with the reason. */
-  onEdit: ((path: StatePath, value?: unknown) => Promise<void>) | undefined
+  /** Undefined: nothing can be changed. */
+  edits: StateEdits | undefined
 }
 
 /** A state as a tree. What is not open is not asked for. */
@@ -28,8 +37,8 @@ export function StateTree(props: TreeProps) {
 function Children({ path, ...props }: TreeProps & { path: StatePath }) {
   const { history, version, clientId } = props
   const [from, setFrom] = useState(0)
-  const question = { path, version, ...(clientId !== undefined && { clientId }), from, count: pageSize }
-  const { answer, fault } = useAnswer(question, history.tree, history.pauseMs)
+  const wanted = { path, version, ...(clientId !== undefined && { clientId }), from, count: pageSize }
+  const { answer, question, fault } = useAnswer(wanted, history.tree, history.pauseMs)
   if (answer === undefined) return <p class="muted note">{fault ?? '…'}</p>
   if (answer.children.length === 0 && answer.size === 0) {
     return answer.text === undefined ? <p class="muted note">empty</p> : <pre class="note">{answer.text}</pre>
@@ -37,12 +46,18 @@ function Children({ path, ...props }: TreeProps & { path: StatePath }) {
   return (
     <>
       {fault !== undefined && <p class="note fault">{fault}</p>}
-      {path.length === 0 && answer.version < version && (
-        <p class="muted note">As of version {answer.version}, the last one before it that is kept.</p>
+      {path.length === 0 && question !== undefined && answer.version < question.version && (
+        <p class="muted note">As of version {answer.version}, the last one up to here that is kept.</p>
       )}
       <ul>
         {answer.children.map((node) => (
-          <Node key={`${typeof node.key}${node.key}`} {...props} node={node} path={[...path, node.key]} />
+          <Node
+            key={`${typeof node.key}${node.key}`}
+            {...props}
+            node={node}
+            parent={answer.kind}
+            path={[...path, node.key]}
+          />
         ))}
       </ul>
       {answer.size > pageSize && (
@@ -62,13 +77,16 @@ function Children({ path, ...props }: TreeProps & { path: StatePath }) {
   )
 }
 
-function Node({ node, path, ...props }: TreeProps & { node: TreeNode; path: StatePath }) {
+function Node({ node, parent, path, ...props }: TreeProps & { node: TreeNode; parent: NodeKind; path: StatePath }) {
   const [isOpen, setIsOpen] = useState(false)
   const [isEdited, setIsEdited] = useState(false)
   const { key, kind, text, size } = node
-  const { onEdit } = props
+  const { edits, history } = props
+  const isCut = text.endsWith('…')
+  // what was open stays away when the newest state is shown again
+  if (isEdited && edits === undefined) setIsEdited(false)
   // a text that was cut can be opened, too
-  const canOpen = size > 0 || (kind === 'text' && text.endsWith('…'))
+  const canOpen = size > 0 || (isCut && (kind === 'text' || kind === 'bytes'))
   const label = (
     <>
       <span class="key">{keyText(key)}</span>
@@ -92,22 +110,23 @@ function Node({ node, path, ...props }: TreeProps & { node: TreeNode; path: Stat
         ) : (
           <span class="twist">{label}</span>
         )}
-        {isEdited ? (
-          <Editor
-            text={kind === 'text' ? JSON.stringify(textOf(text)) : text}
+        {isEdited && edits !== undefined ? (
+          <ValueEditor
+            {...{ text, kind, isCut }}
+            load={() => wholeText(history.tree, path)}
             label={`New value of ${path.join('.')}`}
             onSave={async (value) => {
-              await onEdit!(path, value)
+              await edits.set(path, value)
               setIsEdited(false)
             }}
-            onCancel={() => setIsEdited(false)}
+            onClose={() => setIsEdited(false)}
           />
         ) : (
           !(isOpen && size > 0) && <Value text={text} />
         )}
-        {onEdit !== undefined && !isEdited && (
+        {edits !== undefined && !isEdited && (
           <span class="tools">
-            {size === 0 && (
+            {canBeWritten(kind, size) && (
               <button
                 type="button"
                 class="plain"
@@ -117,20 +136,40 @@ function Node({ node, path, ...props }: TreeProps & { node: TreeNode; path: Stat
                 edit
               </button>
             )}
-            <button
-              type="button"
-              class="plain"
-              aria-label={`Delete ${path.join('.')}`}
-              onClick={() => onEdit(path).catch(() => {})}
-            >
-              delete
-            </button>
+            <Delete node={node} parent={parent} path={path} edits={edits} />
           </span>
         )}
       </div>
       {isOpen && <Children {...props} path={path} />}
     </li>
   )
+}
+
+/** A value that can be written is deleted at once, as it can be brought back. All else is asked about. */
+function Delete({
+  node: { kind, size },
+  parent,
+  path,
+  edits,
+}: {
+  node: TreeNode
+  parent: NodeKind
+  path: StatePath
+  edits: StateEdits
+}) {
+  const name = `Delete ${path.join('.')}`
+  const isFromList = parent === 'array'
+  // the reason is shown as a notice
+  const remove = (): void => void edits.remove(path, isFromList).catch(() => {})
+  if (canBeWritten(kind, size) && !isFromList) {
+    return (
+      <button type="button" class="plain" aria-label={name} onClick={remove}>
+        delete
+      </button>
+    )
+  }
+  const parts = size === 0 ? '' : ` with ${plural(size, kind === 'map' ? 'row' : 'part')}`
+  return <AskingButton label="delete" name={name} question={`Delete ${path.at(-1)}${parts}?`} onConfirm={remove} />
 }
 
 /** A value that lights up when it has changed. */
@@ -146,54 +185,6 @@ function Value({ text }: { text: string }) {
       {shortNumber(text)}
     </span>
   )
-}
-
-function Editor({
-  text,
-  label,
-  onSave,
-  onCancel,
-}: {
-  text: string
-  label: string
-  onSave: (value: unknown) => Promise<void>
-  onCancel: () => void
-}) {
-  const [value, setValue] = useState(text)
-  const [fault, setFault] = useState('')
-  const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.select(), [])
-  const save = (event: Event): void => {
-    event.preventDefault()
-    const parsed = parse(value)
-    if (parsed === undefined) return setFault('This is no JSON. A text has quotes.')
-    onSave(parsed.value).catch((error: Error) => setFault(error.message))
-  }
-  return (
-    <form class="editor" onSubmit={save}>
-      <input
-        ref={input}
-        class="mono"
-        aria-label={label}
-        aria-invalid={fault !== ''}
-        spellcheck={false}
-        value={value}
-        onInput={({ currentTarget }) => setValue(currentTarget.value)}
-        onKeyDown={({ key }) => key === 'Escape' && onCancel()}
-      />
-      <button type="submit">Set</button>
-      <button type="button" class="plain" onClick={onCancel}>
-        Cancel
-      </button>
-      {fault !== '' && <span class="fault">{fault}</span>}
-    </form>
-  )
-}
-
-/** A text as it is, if it comes with quotes. */
-function textOf(text: string): unknown {
-  const parsed = parse(text)
-  return typeof parsed?.value === 'string' ? parsed.value : text
 }
 
 function keyText(key: PathKey): string {

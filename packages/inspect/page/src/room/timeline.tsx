@@ -3,21 +3,25 @@ import type { Mark } from '../../../src/shared/look-game.js'
 import type { LogKind } from '../../../src/shared/look-requests.js'
 
 export interface TimelineProps {
+  /** The first tick that can be shown. */
   oldest: number
+  /** The last one. It may have made no version. */
   newest: number
   tickRate: number
   marks: readonly Immutable<Mark>[]
-  /** The version that is shown. */
+  /** The tick that is shown. */
   at: number
-  /** True: the newest one is followed. */
+  /** The newest version up to it. Left out: that of the tick itself. */
+  version?: number
+  /** True: the newest tick is followed. */
   isLive: boolean
-  /** False for a recording, which has no newest version to follow. */
+  /** False for a recording, which has no newest tick to follow. */
   canFollow: boolean
-  /** The version that `at` is compared with. Undefined: with none. */
+  /** The tick that `at` is compared with. Undefined: with none. */
   base: number | undefined
-  /** Undefined: follows the newest version. */
-  onAt: (version: number | undefined) => void
-  onBase: (version: number | undefined) => void
+  /** Undefined: follows the newest tick. */
+  onAt: (tick: number | undefined) => void
+  onBase: (tick: number | undefined) => void
 }
 
 /** What the marks show, the most important first. */
@@ -33,10 +37,10 @@ const colourOf = new Map<string, string>(markColours.map(([kind, colour]) => [ki
 for (const kind of ['leave', 'suspend', 'back']) colourOf.set(kind, 'c3')
 colourOf.set('sent', 'c1')
 
-/** A slider over versions, with marks of what happened, and a second one for the version to compare with. */
+/** A slider over ticks, with marks of what happened, and a second one for the tick to compare with. */
 export function Timeline(props: TimelineProps) {
-  const { oldest, newest, tickRate, marks, at, isLive, canFollow, base, onAt, onBase } = props
-  const go = (version: number): void => onAt(Math.max(oldest, Math.min(newest, version)))
+  const { oldest, newest, tickRate, marks, at, version = at, isLive, canFollow, base, onAt, onBase } = props
+  const go = (tick: number): void => onAt(Math.max(oldest, Math.min(newest, tick)))
   const inRange = marks.filter(({ tick }) => tick >= oldest && tick <= newest)
   const before = inRange.findLast(({ tick }) => tick < at)
   const after = inRange.find(({ tick }) => tick > at)
@@ -46,8 +50,8 @@ export function Timeline(props: TimelineProps) {
       <header>
         <div class="line">
           <Step label="To the event before" text="⇤" target={before?.tick} onGo={go} />
-          <Step label="One version back" text="◂" target={at > oldest ? at - 1 : undefined} onGo={go} />
-          <Step label="One version on" text="▸" target={at < newest ? at + 1 : undefined} onGo={go} />
+          <Step label="One tick back" text="◂" target={at > oldest ? at - 1 : undefined} onGo={go} />
+          <Step label="One tick on" text="▸" target={at < newest ? at + 1 : undefined} onGo={go} />
           <Step label="To the next event" text="⇥" target={after?.tick} onGo={go} />
           {canFollow && (
             <button type="button" class="live" aria-pressed={isLive} onClick={() => onAt(isLive ? at : undefined)}>
@@ -57,9 +61,9 @@ export function Timeline(props: TimelineProps) {
           )}
         </div>
         <output class="version">
-          version <b>{at}</b>
+          tick <b>{at}</b>
           <span class="muted">
-            {' '}
+            {version < at && `, unchanged since version ${version},`}{' '}
             {agoS <= 0 ? 'newest' : canFollow ? `${agoS.toFixed(1)} s ago` : momentOf(at - oldest, tickRate)}
           </span>
         </output>
@@ -78,7 +82,7 @@ export function Timeline(props: TimelineProps) {
         <Marks marks={inRange} oldest={oldest} newest={newest} at={at} base={base} />
         <input
           type="range"
-          aria-label="Version"
+          aria-label="Tick"
           min={oldest}
           max={newest}
           value={at}
@@ -88,7 +92,7 @@ export function Timeline(props: TimelineProps) {
           <input
             type="range"
             class="base"
-            aria-label="Version to compare with"
+            aria-label="Tick to compare with"
             min={oldest}
             max={newest}
             value={base}
@@ -109,7 +113,7 @@ function Step({
   label: string
   text: string
   target: number | undefined
-  onGo: (version: number) => void
+  onGo: (tick: number) => void
 }) {
   return (
     <button
@@ -142,7 +146,7 @@ function Legend({ marks }: { marks: readonly Immutable<Mark>[] }) {
   )
 }
 
-/** Wide enough that a mark of one version is seen. */
+/** Wide enough that a mark of one tick is seen. */
 const width = 1000
 
 function Marks({
