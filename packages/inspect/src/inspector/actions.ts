@@ -1,13 +1,14 @@
 import { validateEvent } from '@tygase/gamestate/internal'
-import { RefusalError, type Room } from '@tygase/server'
+import { RefusalError } from '@tygase/server'
 import type { RoomCore } from '@tygase/server/internal'
 import type { LookActions } from '../shared/look-requests.js'
 import { stateWith } from './edit-state.js'
 import type { Recordings } from './recordings.js'
+import type { WatchedRoom } from './watched-room.js'
 
 /** What an action works on. */
 interface ActionPlace {
-  readonly room: Room
+  readonly watched: WatchedRoom
   readonly recordings: Recordings
 }
 
@@ -19,7 +20,7 @@ type Action<Name extends keyof LookActions> = (
 
 /** What a person may do to a room, by name. */
 export const actions: { readonly [Name in keyof LookActions]: Action<Name> } = {
-  send({ room }, { name, data, clientId }) {
+  send({ watched: { room } }, { name, data, clientId }) {
     const { game } = room.machine
     if (!Object.hasOwn(game.events, name)) throw new RefusalError('not_found', 'the game has no such event')
     // the schema is asked now: a refusal in the tick would be seen in the log alone
@@ -30,14 +31,14 @@ export const actions: { readonly [Name in keyof LookActions]: Action<Name> } = {
     return null
   },
 
-  dispatch({ room }, { name, data, to }) {
+  dispatch({ watched: { room } }, { name, data, to }) {
     if (!Object.hasOwn(room.machine.game.serverEvents ?? {}, name))
       throw new RefusalError('not_found', 'the game has no such event for clients')
     room.dispatchEvent(name as never, data as never, (to === undefined ? {} : { to }) as never)
     return null
   },
 
-  edit({ room }, { path, value }) {
+  edit({ watched: { room } }, { path, value }) {
     const { store, machine } = room
     if (machine.stepping) throw new RefusalError('look_failed', 'a tick is being made')
     const state = store.state as Parameters<typeof stateWith>[0]
@@ -47,24 +48,24 @@ export const actions: { readonly [Name in keyof LookActions]: Action<Name> } = {
     return { version: store.version }
   },
 
-  kick({ room }, { clientId, reason }) {
+  kick({ watched: { room } }, { clientId, reason }) {
     const client = room.clients.get(clientId)
     if (client === undefined) throw new RefusalError('not_found', 'there is no such client')
     client.disconnect(reason)
     return null
   },
 
-  pause({ room }) {
-    room.pause()
+  pause({ watched }) {
+    watched.pause()
     return null
   },
 
-  resume({ room }) {
+  resume({ watched: { room } }) {
     room.resume()
     return null
   },
 
-  step({ room }, { ticks = 1 }) {
+  step({ watched: { room } }, { ticks = 1 }) {
     const { machine } = room
     if (machine.running) throw new RefusalError('request_invalid', 'the room has to be paused first')
     // reason: the rooms of a server are cores, which have its clock
@@ -73,7 +74,7 @@ export const actions: { readonly [Name in keyof LookActions]: Action<Name> } = {
     return { tick: machine.tick }
   },
 
-  record({ room, recordings }) {
+  record({ watched: { room }, recordings }) {
     return { id: recordings.begin(room) }
   },
 

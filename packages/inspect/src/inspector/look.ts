@@ -3,7 +3,7 @@ import { atOnce } from '@tygase/gamestate/internal'
 import { type Client, RefusalError, type Room, type Server } from '@tygase/server'
 import type { MountOpening, TokenBuckets } from '@tygase/server/internal'
 import { includesRight, type Right } from '../shared/http-answers.js'
-import type { LookChange, lookGame } from '../shared/look-game.js'
+import type { LookChange, lookGame, RoomList } from '../shared/look-game.js'
 import type { LookActions, LookAsks, LookRequests } from '../shared/look-requests.js'
 import { actions } from './actions.js'
 import { actionNames, readAsk, requestNames } from './read-asks.js'
@@ -14,10 +14,10 @@ import { previewOf } from './state-tree.js'
 import { WatchedRoom } from './watched-room.js'
 
 /** Ticks of the look between two changes of its state: twice a second. */
-const changeEveryTicks = 5
+const changeEveryTicks = 2
 /** To sort many rooms takes long: they are sorted less often. */
 const manyRooms = 1000
-const manyRoomsEveryTicks = 40
+const manyRoomsEveryTicks = 16
 /** Of a session. A person clicks, and drags a slider. */
 const requestRate = { burst: 100, perMinute: 1500 }
 const actionRate = { burst: 20, perMinute: 300 }
@@ -54,9 +54,14 @@ export class Look {
   readonly #owner: LookServer
   #watched: WatchedRoom | undefined
   #query: LookRequests['browse']['data'] = {}
-  #rooms: ReturnType<typeof roomsOf> | undefined
   #ticks = 0
+  /** True until the state has what the page has asked for last. */
   #isDue = true
+  #isListDue = true
+  /** True if the next tick changes the state already. */
+  #hasChanged = false
+  /** Who has paused the room that is looked at. */
+  #pausedBy: Client | undefined
 
   constructor(room: Room<typeof lookGame>, owner: LookServer) {
     this.#room = room
@@ -72,30 +77,56 @@ export class Look {
   /** A tick of the look: its state follows the rooms, twice a second. */
   tick(): void {
     this.#ticks++
-    if (!this.#isDue && this.#ticks % changeEveryTicks !== 0) return
+    this.#hasChanged = false
+    if (this.#isDue || this.#ticks % changeEveryTicks === 0) this.#change()
+  }
+
+  /** The page has asked for something that its state shows. */
+  #changeSoon(): void {
+    if (this.#hasChanged) this.#isDue = true
+    else this.#change()
+  }
+
+  #change(): void {
     const [client] = this.#room.clients.values()
     if (client === undefined) return
-    const { server, recordings } = this.#owner
-    const isLate = server.rooms.size <= manyRooms || this.#ticks % manyRoomsEveryTicks === 0
-    if (this.#isDue || isLate || this.#rooms === undefined) this.#rooms = roomsOf(server, this.#query)
-    this.#isDue = false
-    const { list, rows } = this.#rooms
+    const { recordings } = this.#owner
     const watched = this.#watched
     const change: LookChange = {
       right: claimsOf(client).right,
-      rooms: list,
+      rooms: this.#roomList(),
       room: watched === undefined ? null : lookedRoom(watched),
-      rows,
       clients: watched === undefined ? [] : clientsOf(watched.room, watched.nowMs),
       recordings: recordings.rows(),
     }
+    this.#isDue = false
+    this.#hasChanged = true
     this.#room.pushEvent('change', change)
+  }
+
+  /** The rooms, if the page shows them; while it looks at one it does not. */
+  #roomList(): RoomList | null {
+    const { server } = this.#owner
+    const isTurn = server.rooms.size <= manyRooms || this.#ticks % manyRoomsEveryTicks === 0
+    if (!this.#isListDue && (this.#watched !== undefined || !isTurn)) return null
+    this.#isListDue = false
+    return roomsOf(server, this.#query)
   }
 
   /** The page has gone. */
   close(): void {
-    this.#watched?.close()
+    this.#leave()
+  }
+
+  /** Leaves the room as it was: a pause that nobody looks at any more would last for ever. */
+  #leave(): void {
+    const watched = this.#watched
     this.#watched = undefined
+    if (watched === undefined) return
+    const wasPaused = watched.close()
+    if (wasPaused && this.#pausedBy !== undefined)
+      this.#note(this.#pausedBy, 'resume', watched.room, 'the look that has paused the room has ended')
+    this.#pausedBy = undefined
   }
 
   #answer(name: (typeof requestNames)[number], given: unknown, client: Client): unknown {
@@ -105,7 +136,8 @@ export class Look {
     switch (name) {
       case 'browse':
         this.#query = ask(name)
-        this.#isDue = true
+        this.#isListDue = true
+        this.#changeSoon()
         return null
       case 'look':
         return this.#look(ask(name).room, client)
@@ -130,9 +162,10 @@ export class Look {
   #look(key: string | null, client: Client): null {
     const room = key === null ? undefined : this.#owner.server.rooms.get(key)
     if (key !== null && room === undefined) throw new RefusalError('not_found', 'there is no such room')
-    this.#watched?.close()
+    this.#leave()
     this.#watched = room && new WatchedRoom(room, this.#owner.clock)
-    this.#isDue = true
+    this.#isListDue = true
+    this.#changeSoon()
     // it shows secrets: who has seen them is written down
     if (room !== undefined) this.#note(client, 'look', room, '')
     return null
@@ -149,12 +182,14 @@ export class Look {
     if (room.status === 'closed') throw new RefusalError('not_found', 'the room has ended')
     this.#note(client, name, room, previewOf(data))
     watched.noteAction(name, data)
-    this.#isDue = true
+    if (name === 'pause') this.#pausedBy = client
     try {
-      return atOnce(name, actions[name]({ room, recordings: this.#owner.recordings }, data))
+      return atOnce(name, actions[name]({ watched, recordings: this.#owner.recordings }, data))
     } catch (error) {
       if (error instanceof RefusalError) throw error
       throw new RefusalError('look_failed', error instanceof Error ? error.message : String(error))
+    } finally {
+      this.#changeSoon()
     }
   }
 

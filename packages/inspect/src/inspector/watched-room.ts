@@ -22,6 +22,8 @@ export class WatchedRoom {
   /** Never empty. */
   readonly #versions = new VersionHistory()
   readonly #offs: (() => void)[]
+  /** True if the room stands still by `pause`. */
+  #isPausedHere = false
   #views: { readonly game: AnyGame; readonly views: Views<object> } | undefined
 
   constructor(room: Room, clock: Clock) {
@@ -35,6 +37,9 @@ export class WatchedRoom {
     this.#offs = [
       store.subscribe((state, version) => this.#versions.add(state as Immutable<object>, version, clock.now())),
       machine.onTick((made) => this.log.tick(made, clock.now())),
+      machine.onRunning((running) => {
+        if (running) this.#isPausedHere = false
+      }),
       machine.onDropped((ticks) => this.log.note({ ...this.#now(), kind: 'dropped', outcome: `${ticks} ticks` })),
       room.onSuspend((client) => note('suspend', client.id)),
       room.onResume((client) => note('back', client.id)),
@@ -60,8 +65,19 @@ export class WatchedRoom {
     return this.room.machine.game.view !== undefined
   }
 
-  close(): void {
+  /** @returns true if it has ended a pause of its own */
+  close(): boolean {
     for (const off of this.#offs) off()
+    if (!this.#isPausedHere || this.room.status !== 'open') return false
+    this.room.resume()
+    return true
+  }
+
+  /** Pauses the room until it is resumed, or until nobody looks from here any more. */
+  pause(): void {
+    // one that the game has paused stays so
+    this.#isPausedHere ||= this.room.machine.running
+    this.room.pause()
   }
 
   /** A person has done something. */

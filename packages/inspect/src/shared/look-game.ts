@@ -112,7 +112,7 @@ export interface RecordingRow {
 /** All that a page sees live. Everything else it asks for. */
 export interface LookState {
   right: Right
-  /** Rooms of the server, and how many of them match the query. */
+  /** Rooms of the server, and how many of them match the query. They stand still while a room is looked at: the page shows no list. */
   rooms: { total: number; matching: number; query: RoomsQuery; rows: EntityMap<RoomRow>; order: string[] }
   /** Null: none is looked at. `status` is `closed` once it has ended. */
   room: LookedRoom | null
@@ -122,12 +122,18 @@ export interface LookState {
   recordings: EntityMap<RecordingRow>
 }
 
+/** The rooms that a page lists. */
+export interface RoomList {
+  list: Omit<LookState['rooms'], 'rows'>
+  rows: readonly (readonly [key: string, row: RoomRow])[]
+}
+
 /** The state of a look without its maps. */
 export interface LookChange {
   right: Right
-  rooms: Omit<LookState['rooms'], 'rows'>
+  /** Null: as before. */
+  rooms: RoomList | null
   room: LookedRoom | null
-  rows: readonly (readonly [key: string, row: RoomRow])[]
   clients: readonly (readonly [id: string, row: ClientRow])[]
   recordings: readonly (readonly [id: string, row: RecordingRow])[]
 }
@@ -158,15 +164,18 @@ export const lookGame = defineGame({
     clients: new EntityMap(),
     recordings: new EntityMap(),
   }),
-  tickRate: 10,
+  // its state changes twice a second, and soon after a request
+  tickRate: 4,
   events: (on) => ({
     change: on(
       changeSchema,
-      (state, { right, rooms, room, rows, clients, recordings }) => {
+      (state, { right, rooms, room, clients, recordings }) => {
         state.right = right
         state.room = room
-        state.rooms = { ...rooms, rows: state.rooms.rows }
-        setRows(state.rooms.rows, rows)
+        if (rooms !== null) {
+          state.rooms = { ...rooms.list, rows: state.rooms.rows }
+          setRows(state.rooms.rows, rooms.rows)
+        }
         setRows(state.clients, clients)
         setRows(state.recordings, recordings)
       },

@@ -253,3 +253,42 @@ async function untilReady(stage: Stage, look: Awaited<ReturnType<Stage['look']>>
   }
   throw new Error('the recording has not ended')
 }
+
+describe('a pause', () => {
+  test('ends with the look that made it, and the log says so', async () => {
+    const { stage, room, look } = await stageWithLook()
+    await stage.request(look, 'pause', {})
+    expect(room.machine.running).toBe(false)
+    const before = stage.accessed.length
+    await stage.settled(look.disconnect())
+    await stage.pass(15_000)
+    expect(room.machine.running).toBe(true)
+    expect(stage.accessed.slice(before).filter(({ message }) => message === 'action')).toMatchObject([
+      { action: 'resume', room: 'cards/a', right: 'act', details: 'the look that has paused the room has ended' },
+    ])
+    expect(stage.logged.at(-1)).toMatchObject({ action: 'resume', room: 'cards/a' })
+  })
+
+  test('ends when the page looks at another room', async () => {
+    const { stage, room, look } = await stageWithLook()
+    await stage.request(look, 'pause', {})
+    await stage.request(look, 'look', { room: null })
+    expect(room.machine.running).toBe(true)
+  })
+
+  test('of the game itself stays, whoever looks', async () => {
+    const { stage, room, look } = await stageWithLook()
+    room.pause()
+    await stage.request(look, 'pause', {})
+    await stage.request(look, 'look', { room: null })
+    expect(room.machine.running).toBe(false)
+    // one that the game makes after that of the page is its own, too
+    room.resume()
+    await stage.request(look, 'look', { room: 'cards/a' })
+    await stage.request(look, 'pause', {})
+    room.resume()
+    room.pause()
+    await stage.request(look, 'look', { room: null })
+    expect(room.machine.running).toBe(false)
+  })
+})

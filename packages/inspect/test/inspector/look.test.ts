@@ -33,6 +33,18 @@ describe('a look', () => {
     expect(await shown({ search: 'nowhere' })).toEqual([130, 0, 0, undefined])
   })
 
+  test('lists no rooms while a room is looked at: the page does not show them', async () => {
+    const { stage } = await stageWithRoom()
+    const look = await stage.look('inspect', 'cards/a')
+    await stage.pass(1000)
+    await stage.makeRoom('b')
+    await stage.pass(1000)
+    expect(look.store.state.rooms.total).toBe(1)
+    await stage.request(look, 'look', { room: null })
+    await stage.pass(500)
+    expect([look.store.state.rooms.total, look.store.state.rooms.rows.size]).toEqual([2, 2])
+  })
+
   test('shows the room that it is asked for, with its clients, events and versions', async () => {
     const { stage, room, player } = await stageWithRoom()
     const look = await stage.look('inspect', 'cards/a')

@@ -5,10 +5,13 @@ import { HelperProcess } from '../net/helper-process.js'
 import type { SeenPlayerQuestions, SeenServerQuestions } from './questions.js'
 
 export interface SeenEffort {
-  /** True: both sides have all of it, and at the one a page looks at the first room. */
+  /** True: both sides have all of it, and at the one a page looks at a room besides the others. */
   readonly isLook: boolean
   /** Of each room. */
   readonly rows: number
+  /** Of the room that a page looks at, if `isLook`. */
+  readonly lookedRows: number
+  readonly lookedPlayers: number
   /** Each with fresh processes: how code is compiled and laid out differs from one to the next. */
   readonly processes: number
   /** Windows of both sides, of each two processes. */
@@ -34,7 +37,7 @@ export interface SeenFigures {
 /**
  * Two servers with the same rooms and players, one with metrics, Prometheus and the inspector, play in turn: while the one plays, the
  * rooms of the other stand still. The one that begins changes from pair to pair. With `isLook` both have all of it, and a page looks at
- * the one.
+ * a room of the one.
  * @returns processor time of a tick with all of it, or while a page looks, against without
  */
 export async function compareSeen(
@@ -48,7 +51,7 @@ export async function compareSeen(
 }
 
 async function comparePairs(
-  { pairs, rooms, rows, players, warmUpSeconds, seconds, isLook }: SeenEffort,
+  { pairs, rooms, rows, players, lookedRows, lookedPlayers, warmUpSeconds, seconds, isLook }: SeenEffort,
   windows: { seen: ServerWindow[]; unseen: ServerWindow[] },
   onPair: (ratio: number) => void,
 ): Promise<void> {
@@ -69,8 +72,8 @@ async function comparePairs(
   }
   try {
     for (const [place, server] of servers.entries()) {
-      const { port } = await server.ask('open', { isSeen: isLook || place === 0, rooms, rows })
-      await client.ask('open', { port, rooms, players })
+      const { port } = await server.ask('open', { isSeen: isLook || place === 0, rooms, rows, lookedRows })
+      await client.ask('open', { port, rooms, players, lookedPlayers })
       if (isLook && place === 0) await client.ask('look', { port })
       await server.ask('pause', { isPaused: true })
     }

@@ -11,18 +11,20 @@ const sides: Connection[][] = []
 let playing: number | undefined
 
 answerParent<SeenPlayerQuestions>({
-  async open({ port, rooms, players }) {
+  async open({ port, rooms, players, lookedPlayers }) {
     const side = sides.length
-    const joining = Array.from({ length: players }, (_, index) =>
-      connect(`ws://localhost:${port}/movers/${index % rooms}`, { timeoutMs: 60_000 }),
-    )
+    const paths = [
+      ...Array.from({ length: players }, (_, index) => `movers/${index % rooms}`),
+      ...Array.from({ length: lookedPlayers }, () => 'looked/0'),
+    ]
+    const joining = paths.map((path) => connect(`ws://localhost:${port}/${path}`, { timeoutMs: 60_000 }))
     sides.push(await Promise.all(joining))
     for (const [index, connection] of sides[side]!.entries()) {
       const turn = (): void => {
         if (side === playing) connection.dispatchEvent('turn')
       }
       // players do not act all at once
-      setTimeout(() => setInterval(turn, turnMs), (index / players) * turnMs)
+      setTimeout(() => setInterval(turn, turnMs), (index / paths.length) * turnMs)
     }
     return null
   },
@@ -30,7 +32,7 @@ answerParent<SeenPlayerQuestions>({
     const page = await connect(`ws://localhost:${port}/inspect/live/look/benchmark`, {
       credentials: { token: lookToken },
     })
-    await page.request('look', { room: 'movers/0' })
+    await page.request('look', { room: 'looked/0' })
     const read = async (): Promise<void> => {
       // what the page asks for while the tree of the rows is open
       await page.request('tree', { path: [] })

@@ -13,11 +13,15 @@ interface SeenServer {
   readonly rooms: number
   /** Of each room. */
   readonly rows: number
+  /** Of one more room, `looked/0`; 0: there is none. */
+  readonly lookedRows: number
 }
 
 /** What the process of players is asked. */
-export interface SeenPlayerQuestions extends PlayerQuestions {
-  /** A page looks at the first room of the server from now on, and reads its rows again and again. */
+export interface SeenPlayerQuestions extends Omit<PlayerQuestions, 'open'> {
+  /** Joins the rooms `movers`, each in turn, and `looked/0`. */
+  open: { question: PlayerQuestions['open']['question'] & { lookedPlayers: number }; answer: null }
+  /** A page looks at the room `looked/0` from now on, and reads its rows again and again. */
   look: { question: { port: number }; answer: null }
 }
 

@@ -12,15 +12,17 @@ let rooms: Room<AnyGame>[] = []
 let atBegin = { cpu: process.cpuUsage(), ticks: 0, events: 0 }
 
 answerParent<SeenServerQuestions>({
-  async open({ isSeen, rooms: count, rows }) {
+  async open({ isSeen, rooms: count, rows, lookedRows }) {
     const port = await freePort()
     const server = new Server({ logger: false, maxSessionsPerAddress: 10_000, maxHandshakesPerAddress: 10_000 })
     server.define('movers', moversOf(rows), { maxClients: 1000 })
+    if (lookedRows > 0) server.define('looked', moversOf(lookedRows), { maxClients: 1000 })
     const routes = isSeen ? await routesFor(server) : () => {}
     const { requestListener } = createHttp({ routes, logger: false })
     await server.run({ port, requestListener })
     rooms = []
     for (let id = 0; id < count; id++) rooms.push(await server.createRoom('movers', { id: String(id) }))
+    if (lookedRows > 0) rooms.push(await server.createRoom('looked', { id: '0' }))
     return { port: server.port! }
   },
   pause({ isPaused }) {
