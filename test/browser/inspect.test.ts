@@ -203,7 +203,7 @@ describe('the inspector', () => {
     const watched = await openRoom(tag, 'game/game')
     const { page, faults } = watched
     await page.getByRole('button', { name: 'Record' }).click()
-    await page.getByRole('button', { name: 'Stop, 2 s' }).click()
+    await page.getByRole('button', { name: /^Stop, (?:[2-9]|\d\d) s$/ }).click()
     const downloading = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Download .tgr' }).click()
     const file = await (await downloading).path()
