@@ -1,6 +1,6 @@
 import { listRooms, type RoomListing } from '@tygase/client'
 import { render } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { inspectHeader } from '../../../src/shared/http-answers.js'
 import type { PlaygroundAnswer, PlaygroundKind } from '../../../src/shared/playground-answer.js'
 import { pageUrl } from '../live/session.js'
@@ -22,7 +22,7 @@ const retryMs = 2000
 
 /** A server while its game is made: players, forms for its events, and the state that each of them gets. */
 function Playground() {
-  const games = useGames()
+  const { games, askNow } = useGames()
   if (games === undefined) {
     return (
       <div class="gate">
@@ -30,10 +30,10 @@ function Playground() {
       </div>
     )
   }
-  return <Games games={games} />
+  return <Games games={games} askNow={askNow} />
 }
 
-function Games({ games }: { games: PlaygroundAnswer }) {
+function Games({ games, askNow }: { games: PlaygroundAnswer; askNow: AskGames }) {
   const [name, setName] = useState(games.kinds[0]?.name ?? '')
   const kind = games.kinds.find((each) => each.name === name)
   return (
@@ -61,18 +61,33 @@ function Games({ games }: { games: PlaygroundAnswer }) {
       {kind === undefined ? (
         <p class="empty">This server has no game yet.</p>
       ) : (
-        <Players key={name} games={games} kind={kind} />
+        <Players key={name} games={games} askNow={askNow} kind={kind} />
       )}
     </>
   )
 }
 
-function Players({ games, kind }: { games: PlaygroundAnswer; kind: PlaygroundKind }) {
+function Players({ games, askNow, kind }: { games: PlaygroundAnswer; askNow: AskGames; kind: PlaygroundKind }) {
   const [players, setPlayers] = useState<readonly number[]>([1, 2])
   const [room, setRoom] = useState('')
   const rooms = useRooms(games, kind)
-  const place = games.isSingle ? '' : `/${kind.name}${room === '' ? '' : `/${encodeURIComponent(room)}`}`
-  const url = socketUrl(`${games.path}${place}`)
+  // lost players come back one after the other, so that they meet
+  const turns = useRef(Promise.resolve())
+  const meeting = useRef('')
+  const letIn = (join: (kind: PlaygroundKind, url: URL) => Promise<void>, signal: AbortSignal): void => {
+    // the room has gone with the server
+    setRoom('')
+    meeting.current = ''
+    turns.current = turns.current.then(async () => {
+      while (!signal.aborted) {
+        const now = await askNow()
+        const own = now?.kinds.find(({ name }) => name === kind.name)
+        if (own !== undefined && !signal.aborted) return join(own, roomUrl(now!, own, meeting.current))
+        await new Promise((resolve) => setTimeout(resolve, retryMs))
+      }
+    })
+  }
+  const url = roomUrl(games, kind, room)
   return (
     <main>
       {!games.isSingle && (
@@ -100,7 +115,11 @@ function Players({ games, kind }: { games: PlaygroundAnswer; kind: PlaygroundKin
             kind={kind}
             url={url}
             // the players after the first one meet it
-            onJoin={({ room: joined }) => setRoom(joined.id)}
+            onJoin={({ room: joined }) => {
+              setRoom(joined.id)
+              meeting.current = joined.id
+            }}
+            onLost={letIn}
             onRemove={players.length > 1 ? () => setPlayers(players.filter((each) => each !== number)) : undefined}
           />
         ))}
@@ -116,28 +135,40 @@ function Players({ games, kind }: { games: PlaygroundAnswer; kind: PlaygroundKin
   )
 }
 
+/** Asks for the games that the server has now. @returns undefined if it does not answer */
+type AskGames = () => Promise<PlaygroundAnswer | undefined>
+
 /** The games of the server. They are asked for again and again: a server is restarted while its game is made. */
-function useGames(): PlaygroundAnswer | undefined {
+function useGames(): { games: PlaygroundAnswer | undefined; askNow: AskGames } {
   const [games, setGames] = useState<PlaygroundAnswer>()
+  const known = useRef('')
+  const askNow = useCallback<AskGames>(async () => {
+    try {
+      const response = await fetch(new URL('playground', pageUrl), { headers: { [inspectHeader]: '1' } })
+      if (!response.ok) return undefined
+      const text = await response.text()
+      const now = JSON.parse(text) as PlaygroundAnswer
+      if (text !== known.current) setGames(now)
+      known.current = text
+      return now
+    } catch {
+      return undefined
+    }
+  }, [])
   useEffect(() => {
-    let known = ''
     let timer: ReturnType<typeof setTimeout> | undefined
+    let isGone = false
     const ask = async (): Promise<void> => {
-      try {
-        const response = await fetch(new URL('playground', pageUrl), { headers: { [inspectHeader]: '1' } })
-        if (!response.ok) throw new Error(`the server answered ${response.status}`)
-        const text = await response.text()
-        if (text !== known) setGames(JSON.parse(text) as PlaygroundAnswer)
-        known = text
-      } catch {
-        // the next turn asks again
-      }
-      timer = setTimeout(ask, retryMs)
+      await askNow()
+      if (!isGone) timer = setTimeout(ask, retryMs)
     }
     ask()
-    return () => clearTimeout(timer)
-  }, [])
-  return games
+    return () => {
+      isGone = true
+      clearTimeout(timer)
+    }
+  }, [askNow])
+  return { games, askNow }
 }
 
 /** The public rooms of a kind. */
@@ -157,6 +188,12 @@ function useRooms({ isSingle, path }: PlaygroundAnswer, { name }: PlaygroundKind
     return () => clearInterval(timer)
   }, [isSingle, path, name])
   return rooms
+}
+
+/** Where a player connects to. @param room empty: one with a free seat, or a new one */
+function roomUrl({ isSingle, path }: PlaygroundAnswer, { name }: PlaygroundKind, room: string): URL {
+  const place = isSingle ? '' : `/${name}${room === '' ? '' : `/${encodeURIComponent(room)}`}`
+  return socketUrl(`${path}${place}`)
 }
 
 function socketUrl(path: string): URL {

@@ -1,6 +1,6 @@
 import type { Connection } from '@tygase/client'
 import type { Immutable } from '@tygase/gamestate'
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { EventInfo } from '../../../src/shared/look-game.js'
 import type { PlaygroundKind } from '../../../src/shared/playground-answer.js'
 import { ms } from '../parts/format.js'
@@ -16,14 +16,32 @@ export interface PlayerPanelProps {
   kind: PlaygroundKind
   url: URL
   onJoin: (connection: Connection) => void
+  /** Lets a lost player in as soon as the server is there again, by the game that it has then. */
+  onLost: (join: (kind: PlaygroundKind, url: URL) => Promise<void>, signal: AbortSignal) => void
   /** Undefined: this player stays. */
   onRemove: (() => void) | undefined
 }
 
 /** One player: it joins, sends events, and shows the state that it gets. */
-export function PlayerPanel({ number, kind, url, onJoin, onRemove }: PlayerPanelProps) {
-  const player = usePlayer(kind, onJoin)
+export function PlayerPanel({ number, kind, url, onJoin, onLost, onRemove }: PlayerPanelProps) {
+  const player = usePlayer(onJoin)
   const { connection, status } = player
+  const given = useRef<{ schema: string; data: unknown; credentials: unknown }>(undefined)
+  const join = (at: PlaygroundKind, to: URL, data: unknown, credentials: unknown): Promise<void> => {
+    given.current = { schema: at.joinData.schema, data, credentials }
+    return player.join(at, to, data, credentials)
+  }
+  useEffect(() => {
+    if (status !== 'lost') return
+    const gone = new AbortController()
+    onLost((now, to) => {
+      const { schema, data, credentials } = given.current!
+      // what was given to another schema may not fit this one
+      const fitting = now.joinData.schema === schema ? data : firstJoinData(now, number)
+      return join(now, to, now.joinData.hasSchema ? fitting : undefined, credentials)
+    }, gone.signal)
+    return () => gone.abort()
+  }, [status])
   const level = status === 'connected' ? 'good' : status === 'out' ? '' : 'warn'
   return (
     <section class="panel player" aria-label={`Player ${number}`}>
@@ -45,6 +63,11 @@ export function PlayerPanel({ number, kind, url, onJoin, onRemove }: PlayerPanel
               Leave
             </button>
           )}
+          {status === 'lost' && (
+            <button type="button" onClick={player.giveUp}>
+              Stay out
+            </button>
+          )}
           {onRemove !== undefined && status === 'out' && (
             <button type="button" class="plain" onClick={onRemove}>
               Remove
@@ -52,8 +75,17 @@ export function PlayerPanel({ number, kind, url, onJoin, onRemove }: PlayerPanel
           )}
         </div>
       </header>
-      {connection === undefined ? (
-        <JoinForm kind={kind} number={number} player={player} url={url} />
+      {status === 'lost' ? (
+        <p class="note" role="status">
+          The session is lost. As soon as the server is there again, this player joins anew.
+        </p>
+      ) : connection === undefined ? (
+        <JoinForm
+          key={kind.joinData.schema}
+          {...{ kind, number, url }}
+          isBusy={status === 'connecting'}
+          onJoin={(data, credentials) => void join(kind, url, data, credentials)}
+        />
       ) : (
         <Play kind={kind} player={player} connection={connection} />
       )}
@@ -65,17 +97,18 @@ export function PlayerPanel({ number, kind, url, onJoin, onRemove }: PlayerPanel
 interface JoinFormProps {
   kind: PlaygroundKind
   number: number
-  player: Player
   url: URL
+  isBusy: boolean
+  onJoin: (data: unknown, credentials: unknown) => void
 }
 
-function JoinForm({ kind, number, player, url }: JoinFormProps) {
+function JoinForm({ kind, number, url, isBusy, onJoin }: JoinFormProps) {
   const schema = readSchema(kind.joinData.schema)
-  const [data, setData] = useState<unknown>(() => schema && withName(firstValue(schema), number))
+  const [data, setData] = useState<unknown>(() => firstJoinData(kind, number))
   const [credentials, setCredentials] = useState<unknown>()
   const join = (event: Event): void => {
     event.preventDefault()
-    player.join(url, kind.joinData.hasSchema ? data : undefined, credentials)
+    onJoin(kind.joinData.hasSchema ? data : undefined, credentials)
   }
   return (
     <form class="form note" onSubmit={join}>
@@ -87,13 +120,19 @@ function JoinForm({ kind, number, player, url }: JoinFormProps) {
         </div>
       )}
       <div class="line">
-        <button type="submit" class="primary" disabled={player.status === 'connecting'}>
+        <button type="submit" class="primary" disabled={isBusy}>
           Join
         </button>
         <code class="muted">{url.pathname}</code>
       </div>
     </form>
   )
+}
+
+/** What a form begins with. */
+function firstJoinData({ joinData }: PlaygroundKind, number: number): unknown {
+  const schema = readSchema(joinData.schema)
+  return schema && withName(firstValue(schema), number)
 }
 
 /** A name that people tell apart, in place of the empty one. */
@@ -115,7 +154,12 @@ function Play({ kind, player, connection }: { kind: PlaygroundKind; player: Play
   )
   return (
     <>
-      <EventForm events={kind.events.filter(({ from }) => from === 'client')} player={player} />
+      <EventForm
+        // values that were written for other events do not fit
+        key={JSON.stringify(kind.events)}
+        events={kind.events.filter(({ from }) => from === 'client')}
+        player={player}
+      />
       <div class="state">
         <p class="head muted line">
           State <span>version {connection.version}</span>

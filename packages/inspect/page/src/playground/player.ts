@@ -15,24 +15,30 @@ export interface PlayerEntry {
 
 /** A player of the playground: a client of the game as any other. */
 export interface Player {
-  readonly status: 'out' | 'connecting' | 'connected' | 'suspended'
+  /** `lost`: the session ended without anybody's wish, as with a server that is restarted. */
+  readonly status: 'out' | 'connecting' | 'connected' | 'suspended' | 'lost'
   /** Undefined while it is out. */
   readonly connection: Connection | undefined
   /** Counts up with each version, so that a component draws anew. */
   readonly version: number
   /** Newest first. */
   readonly entries: readonly PlayerEntry[]
-  join(url: URL, data: unknown, credentials: unknown): Promise<void>
+  /** @param kind the game, for the names of events that come from the server */
+  join(kind: PlaygroundKind, url: URL, data: unknown, credentials: unknown): Promise<void>
   send(name: string, data: unknown): Promise<void>
   leave(): void
+  /** A lost player stays out. */
+  giveUp(): void
 }
+
+/** A server that is restarted ends sessions by these. */
+const lostCodes: ReadonlySet<string> = new Set(['shutdown', 'transport_lost', 'idle', 'grace_over', 'resume_failed'])
 
 const mostEntries = 50
 /** Pages are drawn so often at most: states may come sixty times a second. */
 const drawMs = 100
 
-/** @param kind the game that it plays, for the names of events that come from the server */
-export function usePlayer(kind: PlaygroundKind, onJoin: (connection: Connection) => void): Player {
+export function usePlayer(onJoin: (connection: Connection) => void): Player {
   const [status, setStatus] = useState<Player['status']>('out')
   const [version, setVersion] = useState(0)
   const [entries, setEntries] = useState<readonly PlayerEntry[]>([])
@@ -59,7 +65,7 @@ export function usePlayer(kind: PlaygroundKind, onJoin: (connection: Connection)
     return () => clearInterval(timer)
   }, [])
 
-  const join = async (url: URL, data: unknown, credentials: unknown): Promise<void> => {
+  const join = async (kind: PlaygroundKind, url: URL, data: unknown, credentials: unknown): Promise<void> => {
     setStatus('connecting')
     try {
       const options = {
@@ -78,7 +84,7 @@ export function usePlayer(kind: PlaygroundKind, onJoin: (connection: Connection)
       opened.onStatus((next, info) => {
         if (next !== 'closed') return setStatus(next === 'connected' ? 'connected' : 'suspended')
         if (connection.current === opened) connection.current = undefined
-        setStatus('out')
+        setStatus(lostCodes.has(info?.code ?? '') ? 'lost' : 'out')
         note({ kind: 'status', name: info?.code ?? 'closed', text: info?.reason ?? '' })
       })
       setStatus('connected')
@@ -106,7 +112,8 @@ export function usePlayer(kind: PlaygroundKind, onJoin: (connection: Connection)
   }
 
   const leave = (): void => void connection.current?.disconnect()
-  return { status, connection: connection.current, version, entries, join, send, leave }
+  const giveUp = (): void => setStatus('out')
+  return { status, connection: connection.current, version, entries, join, send, leave, giveUp }
 }
 
 function jsonOf(value: unknown): string {

@@ -46,7 +46,7 @@ function entriesOf(
 ): LogEntry[] {
   const happened = [
     ...events.map(({ tick, kind, name, clientId = '', data, refused }) => ({
-      ...{ tick, kind: refused === undefined ? kind : ('refused' as const), name: name || kind, clientId },
+      ...{ tick, kind: kindOf(kind, refused), name: name || kind, clientId },
       ...{ text: data === undefined ? '' : previewOf(data), outcome: refused ?? '' },
     })),
     ...sent.map(({ tick, name, data }) => ({
@@ -58,6 +58,12 @@ function entriesOf(
     .sort((a, b) => a.tick - b.tick)
     .slice(0, mostEntries)
     .map((entry, index) => ({ ...entry, number: index + 1, atMs: (entry.tick * 1000) / tickRate }))
+}
+
+/** A rule that has thrown is recorded as a refusal by this code. */
+function kindOf(kind: RecordedEvent['kind'], refused: string | undefined): LogKind {
+  if (refused === undefined) return kind
+  return refused === 'handler_failed' ? 'failed' : 'refused'
 }
 
 function marksOf(entries: readonly LogEntry[]): Mark[] {
