@@ -5,13 +5,15 @@ import { createHttp } from '@tygase/http'
 import { createInspector, createMetrics } from '@tygase/inspect'
 import type { Transport } from '@tygase/protocol'
 import { type RunOptions, Server } from '@tygase/server'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { arena } from './support/arena.js'
 import { certificates } from './support/certificates.js'
+import { keepSecret, searchedLogger } from './support/searched-log.js'
 
 const header = 'x-tygase-inspect'
 const token = 'token-of-the-actor'
+keepSecret(token)
 const { first } = certificates
 
 interface Answer {
@@ -36,9 +38,9 @@ class Site {
 
   async run(auth: { act: string } | null = { act: token }): Promise<this> {
     const metrics = createMetrics(this.server)
-    const inspector = createInspector(this.server, { ...(auth && { auth }), metrics, logger: false })
+    const inspector = createInspector(this.server, { ...(auth && { auth }), metrics, logger: searchedLogger })
     const base = this.#base === '' ? {} : { path: this.#base }
-    const { requestListener } = createHttp({ ...base, routes: inspector.routes, logger: false })
+    const { requestListener } = createHttp({ ...base, routes: inspector.routes, logger: searchedLogger })
     await this.server.run({ ...this.#run, ...base, requestListener })
     onTestFinished(async () => {
       await inspector.close()
@@ -122,14 +124,20 @@ class Site {
 }
 
 const sites: [string, () => Site][] = [
-  ['with rooms', () => new Site(new Server({ logger: false }).define('arena', arena))],
-  ['with one game', () => new Site(new Server({ game: arena, logger: false }) as Server)],
-  ['with a path of run', () => new Site(new Server({ logger: false }).define('arena', arena), { base: '/play' })],
-  ['with one game at a path', () => new Site(new Server({ game: arena, logger: false }) as Server, { base: '/play' })],
-  ['with TLS', () => new Site(new Server({ logger: false }).define('arena', arena), { tls: first })],
+  ['with rooms', () => new Site(new Server({ logger: searchedLogger }).define('arena', arena))],
+  ['with one game', () => new Site(new Server({ game: arena, logger: searchedLogger }) as Server)],
+  [
+    'with a path of run',
+    () => new Site(new Server({ logger: searchedLogger }).define('arena', arena), { base: '/play' }),
+  ],
+  [
+    'with one game at a path',
+    () => new Site(new Server({ game: arena, logger: searchedLogger }) as Server, { base: '/play' }),
+  ],
+  ['with TLS', () => new Site(new Server({ logger: searchedLogger }).define('arena', arena), { tls: first })],
   [
     'whose game allows no other page',
-    () => new Site(new Server({ logger: false }).define('arena', arena), { allowedOrigins: [] }),
+    () => new Site(new Server({ logger: searchedLogger }).define('arena', arena), { allowedOrigins: [] }),
   ],
 ]
 
@@ -194,7 +202,7 @@ describe.each(sites)('the inspector of a server %s', (name, make) => {
 })
 
 test('a page that has the cookie alone opens a socket, and gets into no room', async () => {
-  const site = await new Site(new Server({ logger: false }).define('arena', arena)).run()
+  const site = await new Site(new Server({ logger: searchedLogger }).define('arena', arena)).run()
   const { cookie } = await site.logIn()
   for (const nonce of ['', 'x'.repeat(43)]) {
     await expect(site.page('look/abcdefgh', { cookie, nonce })).rejects.toThrow(/header_missing/)
@@ -202,7 +210,7 @@ test('a page that has the cookie alone opens a socket, and gets into no room', a
 })
 
 test('a page of another origin sees nothing of an inspector that needs no login', async () => {
-  const site = await new Site(new Server({ logger: false }).define('arena', arena)).run(null)
+  const site = await new Site(new Server({ logger: searchedLogger }).define('arena', arena)).run(null)
   const own = await site.ask('GET', '/session', { [header]: '1' })
   expect(JSON.parse(own.text)).toMatchObject({ right: 'act', open: true })
   for (const evil of [
@@ -218,13 +226,14 @@ test('a page of another origin sees nothing of an inspector that needs no login'
 })
 
 test('sockets of the inspector close at once when the server stops, and come back with it', async () => {
-  const site = await new Site(new Server({ logger: false }).define('arena', arena)).run()
+  const site = await new Site(new Server({ logger: searchedLogger }).define('arena', arena)).run()
   const login = await site.logIn()
   const look = await site.page('look/abcdefgh', login)
   const { port } = site.server
   // with the time that a slow client would have
   await site.server.shutdown({ drainMs: 60_000 })
-  expect(look.status).not.toBe('connected')
+  // what the server has sent may still be on its way
+  await vi.waitFor(() => expect(look.status).not.toBe('connected'))
   await look.disconnect()
   await site.server.run({ port: port! })
   expect(await site.upgrade('look/abcdefgh', { origin: site.origin, cookie: login.cookie })).toBe(101)

@@ -6,6 +6,7 @@ import { createInspector, createMetrics, type MetricsReading } from '@tygase/ins
 import { runCli } from '@tygase/inspect/cli'
 import { Server } from '@tygase/server'
 import { afterEach, describe, expect, it } from 'vitest'
+import { keepSecret, searchedLogger } from './support/searched-log.js'
 
 const walk = defineGame({
   initialState: () => ({ walkers: new EntityMap<{ x: number }>() }),
@@ -14,6 +15,7 @@ const walk = defineGame({
 })
 
 const token = 'whoever has it may see the metrics'
+keepSecret(token)
 const ends: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -22,10 +24,10 @@ afterEach(async () => {
 
 /** A server with an inspector and two clients, of whom one is refused an event. */
 async function watched(path = '/inspect') {
-  const server = new Server({ logger: false }).define('walk', walk)
+  const server = new Server({ logger: searchedLogger }).define('walk', walk)
   const metrics = createMetrics(server)
-  const inspector = createInspector(server, { auth: { metrics: token }, metrics, path, logger: false })
-  const { requestListener } = createHttp({ routes: inspector.routes, logger: false })
+  const inspector = createInspector(server, { auth: { metrics: token }, metrics, path, logger: searchedLogger })
+  const { requestListener } = createHttp({ routes: inspector.routes, logger: searchedLogger })
   await server.run({ requestListener })
   ends.push(async () => {
     await inspector.close()
@@ -156,8 +158,14 @@ describe('tygase top', () => {
 
   it.each([
     ['has no HTTP of its own', () => undefined],
-    ['has a page for every path', () => createHttp({ routes: (app) => app.get('*', (c) => c.json({})) })],
-    ['sends on to elsewhere', () => createHttp({ routes: (app) => app.get('*', (c) => c.redirect('/elsewhere/')) })],
+    [
+      'has a page for every path',
+      () => createHttp({ routes: (app) => app.get('*', (c) => c.json({})), logger: searchedLogger }),
+    ],
+    [
+      'sends on to elsewhere',
+      () => createHttp({ routes: (app) => app.get('*', (c) => c.redirect('/elsewhere/')), logger: searchedLogger }),
+    ],
   ])('joins no game of a server without an inspector that %s: it says how to get one', async (_, http) => {
     const joined: string[] = []
     const game = defineGame({
@@ -165,7 +173,7 @@ describe('tygase top', () => {
       onJoin: (_state, { client }) => void joined.push(client.id),
     })
     // with one game, each path leads to it
-    const server = new Server({ game, logger: false })
+    const server = new Server({ game, logger: searchedLogger })
     const requestListener = http()?.requestListener ?? ((_request, response) => void response.writeHead(426).end())
     await server.run({ requestListener })
     ends.push(() => server.shutdown({ endSessions: true, drainMs: 200 }))
@@ -178,9 +186,11 @@ describe('tygase top', () => {
   })
 
   it('says that an inspector has no metrics, and how to give it some', async () => {
-    const server = new Server({ logger: false }).define('walk', walk)
-    const inspector = createInspector(server, { auth: { metrics: token }, logger: false })
-    await server.run({ requestListener: createHttp({ routes: inspector.routes, logger: false }).requestListener })
+    const server = new Server({ logger: searchedLogger }).define('walk', walk)
+    const inspector = createInspector(server, { auth: { metrics: token }, logger: searchedLogger })
+    await server.run({
+      requestListener: createHttp({ routes: inspector.routes, logger: searchedLogger }).requestListener,
+    })
     ends.push(async () => {
       await inspector.close()
       await server.shutdown({ endSessions: true, drainMs: 200 })

@@ -118,7 +118,7 @@ export class Look {
     this.#leave()
   }
 
-  /** Leaves the room as it was: a pause that nobody looks at any more would last for ever. */
+  /** Leaves the room as it was: a pause at which no page looks any more would last for ever. */
   #leave(): void {
     const watched = this.#watched
     this.#watched = undefined
