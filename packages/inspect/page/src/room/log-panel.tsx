@@ -127,10 +127,10 @@ function Entry({
       </button>
       <span class={`tag ${levels[kind] ?? ''}`}>{kind}</span>
       <span class="what">
-        {name !== '' && <b>{name}</b>} {text !== '' && <code>{text}</code>}
+        {name !== '' && <b>{name}</b>} {text !== '' && text !== '…' && <code>{text}</code>}
         {canOpen && (
           <button type="button" class="plain more" aria-expanded={whole !== undefined} onClick={open}>
-            {whole === undefined ? 'all' : 'less'}
+            {whole !== undefined ? 'less' : kind === 'failed' ? 'stack' : 'all'}
           </button>
         )}
         {outcome !== '' && <span class={outcomeClass(kind)}> {outcome}</span>}
