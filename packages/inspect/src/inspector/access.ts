@@ -5,8 +5,10 @@ import type { InspectorAuth, LoginRequest } from './inspector-options.js'
 import { isOfOwnPage, isOfThisMachine, type RequestHead } from './origin.js'
 import { type InspectSession, Sessions, Tokens } from './sessions.js'
 
-/** Logins of one address: a person mistypes now and then. */
+/** Wrong logins of one address: a person mistypes now and then. */
 const loginRate = { burst: 5, perMinute: 6 }
+/** Sessions without a login: further ones end those of pages that look. */
+const openRate = { burst: 20, perMinute: 20 }
 /** Calls of `auth` at a time: it may compute the hash of a password. */
 const mostLogins = 8
 
@@ -19,6 +21,17 @@ export interface Problem {
   readonly retryAfterS?: number
 }
 
+/** What is written down of a person who comes, goes, or takes something along. */
+export interface AccessEntry {
+  readonly action: 'login' | 'logout' | 'download'
+  /** Id of the session. */
+  readonly session?: string
+  readonly right?: Right
+  /** Why it was refused. */
+  readonly code?: InspectProblem
+  readonly details?: string
+}
+
 export interface AccessOptions {
   /** Undefined: anybody at this machine may do everything. */
   auth: InspectorAuth | undefined
@@ -26,6 +39,8 @@ export interface AccessOptions {
   sessionMs: number
   clock: Clock
   logger: Logger
+  /** Writes down what a person has done or tried. */
+  note(head: RequestHead, entry: AccessEntry): void
   /** A session has ended before its time. */
   onEnd(session: InspectSession): void
 }
@@ -38,17 +53,19 @@ export class Access {
   readonly #rightOf: (token: string, request: LoginRequest) => unknown
   readonly #origins: ReadonlySet<string>
   readonly #logins: TokenBuckets
+  readonly note: AccessOptions['note']
   readonly #clock: Clock
   readonly #logger: Logger
   #running = 0
 
   /** @throws InspectError `invalid_argument` for tokens */
-  constructor({ auth, origins, sessionMs, clock, logger, onEnd }: AccessOptions) {
+  constructor({ auth, origins, sessionMs, clock, logger, note, onEnd }: AccessOptions) {
     this.isOpen = auth === undefined
     const tokens = typeof auth === 'object' ? new Tokens(auth) : undefined
     this.#rightOf = typeof auth === 'function' ? auth : (token: string) => tokens?.rightOf(token)
     this.#origins = new Set(origins)
     this.#logins = new TokenBuckets(clock)
+    this.note = note
     this.#clock = clock
     this.#logger = logger
     this.sessions = new Sessions(clock, sessionMs, onEnd)
@@ -74,17 +91,34 @@ export class Access {
 
   /** Ends the session of a request. */
   logOut(head: RequestHead): void {
+    const session = this.sessionOf(head)
+    if (session !== undefined) this.note(head, { action: 'logout', session: session.id, right: session.right })
     this.sessions.end(cookieOf(head))
   }
 
-  /** Finds the right of a token. Wrong ones of one address are answered more and more slowly: not at all. */
+  /** May a page begin a session without a login? */
+  openProblem(): Problem | undefined {
+    return this.#limit('open', openRate, 'too many pages have begun a session')
+  }
+
+  /** Finds the right of a token. Wrong ones of one address are soon not looked at any more. All are written down. */
   async logIn(token: unknown, head: RequestHead): Promise<Right | Problem> {
+    const host = `login/${neighbourhoodOf(head.client?.host ?? '')}`
+    const problem = this.#limit(host, loginRate, 'too many logins from this address')
+    const right = problem ?? (await this.#rightFor(token, head))
+    if (typeof right === 'string') this.#logins.give(host, loginRate)
+    this.note(head, { action: 'login', ...(typeof right === 'string' ? { right } : { code: right.code }) })
+    return right
+  }
+
+  #limit(key: string, rate: typeof loginRate, message: string): Problem | undefined {
+    if (this.#logins.take(key, rate)) return undefined
+    const retryAfterS = Math.ceil(this.#logins.waitMs(key, rate) / 1000)
+    return { status: 429, code: 'too_many_logins', message, retryAfterS }
+  }
+
+  async #rightFor(token: unknown, head: RequestHead): Promise<Right | Problem> {
     const wrong: Problem = { status: 401, code: 'login_wrong', message: 'the token is wrong' }
-    const host = neighbourhoodOf(head.client?.host ?? '')
-    if (!this.#logins.take(host, loginRate)) {
-      const retryAfterS = Math.ceil(this.#logins.waitMs(host, loginRate) / 1000)
-      return { status: 429, code: 'too_many_logins', message: 'too many logins from this address', retryAfterS }
-    }
     if (typeof token !== 'string' || token === '' || token.length > 1024) return wrong
     if (this.#running >= mostLogins)
       return { status: 429, code: 'too_many_logins', message: 'too many logins at a time', retryAfterS: 1 }

@@ -24,6 +24,7 @@ export function createInspector<G extends AnyGame>(server: Server<G>, options: I
   const clock = wakefulClock(settled.clock ?? systemClock, logger)
   const access = new Access({
     ...{ auth, origins, sessionMs, clock, logger },
+    note: (head, entry) => live.note(head, entry),
     onEnd: (session) => live.endSession(session),
   })
   const recordings = new Recordings(clock, logger)

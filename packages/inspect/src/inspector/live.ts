@@ -15,7 +15,7 @@ import type { MetricsReading } from '../metrics/metrics-reading.js'
 import { dashboardGame } from '../shared/dashboard-game.js'
 import { includesRight, type Right } from '../shared/http-answers.js'
 import { lookGame } from '../shared/look-game.js'
-import type { Access } from './access.js'
+import type { Access, AccessEntry } from './access.js'
 import { claimsOf, Look, type LookClaims } from './look.js'
 import type { RequestHead } from './origin.js'
 import type { Recordings } from './recordings.js'
@@ -24,6 +24,8 @@ import { type InspectSession, isSameSecret } from './sessions.js'
 /** Pages that look, and dashboards, at a time. */
 const mostLooks = 50
 const mostDashboards = 200
+/** Looks of one session, or of one address without one: others are to look, too. */
+const mostLooksOfOne = 10
 /** A page that is gone for longer begins anew: until then its room is listened to. */
 const graceMs = 10_000
 
@@ -121,6 +123,16 @@ export class Live implements Mount {
 
   // --- for the inspector
 
+  /** Writes down what a person has done or tried, in the access log of the server and for the logger. */
+  note(head: RequestHead, entry: AccessEntry): void {
+    const { logger } = this.#options
+    this.#accessLog?.acted(head.client, entry)
+    const details = { ...entry, address: head.client?.host }
+    // a limit that is reached is one line of warning for each wrong login before it
+    if (entry.code === 'login_wrong') logger.warn(details, 'a login at the inspector was refused')
+    else logger.info(details, 'a person has used the inspector')
+  }
+
   /** Ends what a session has open. */
   endSession({ id }: InspectSession): void {
     for (const room of this.#server.rooms.values()) {
@@ -170,9 +182,25 @@ export class Live implements Mount {
       if (!includesRight(claims.right, needs))
         throw new RefusalError('right_missing', `this needs the right '${needs}'`)
       const { session } = claims
+      if (needs === 'inspect') this.#checkLooks(session?.id ?? request.address)
       const identity: Identity = { userId: session?.id ?? 'token', claims: { ...claims } }
       return session === undefined ? identity : { ...identity, expiresAtMs: session.endsAtMs }
     }
+  }
+
+  /** @throws RefusalError `too_many_requests` */
+  #checkLooks(one: string | undefined): void {
+    let [all, own] = [0, 0]
+    for (const { kind, clients } of this.#server.rooms.values()) {
+      if (kind !== 'look') continue
+      all++
+      for (const client of clients.values()) {
+        if ((claimsOf(client).session?.id ?? client.address?.host) === one) own++
+      }
+    }
+    if (own >= mostLooksOfOne)
+      throw new RefusalError('too_many_requests', `${own} pages of this login look already: close one`)
+    if (all >= mostLooks) throw new RefusalError('too_many_requests', `${all} pages look already, which is the most`)
   }
 
   /** @throws (as a rejection) RefusalError `login_needed`, `login_wrong`, `too_many_logins` and those of `Access.problemOf` */

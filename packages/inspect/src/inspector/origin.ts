@@ -37,7 +37,7 @@ export function isOfOwnPage({ header, isEncrypted }: RequestHead, origins: Reado
  * True if a person at this very machine asks: the address is of this machine, no proxy has passed the request on, and the name of the
  * host is one of this machine. A page elsewhere may give its own name the address 127.0.0.1, and would be of the same origin then.
  */
-export function isOfThisMachine({ header, client }: RequestHead): boolean {
+export function isOfThisMachine({ header, client }: Pick<RequestHead, 'header' | 'client'>): boolean {
   if (client === undefined || !isLoopback(client.host)) return false
   if (proxyHeaders.some((name) => header(name) !== undefined)) return false
   const host = header('host')

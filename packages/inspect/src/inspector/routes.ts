@@ -107,7 +107,9 @@ export function addRoutes(app: HttpApp, options: RouteOptions): void {
     if (c.req.header(inspectHeader) === undefined) return problemAnswer(headerMissing)
     const session = access.sessionOf(headOf(c))
     if (session !== undefined) return sessionAnswer(session)
-    return access.isOpen ? begin(c, 'act') : problemAnswer(loginNeeded)
+    if (!access.isOpen) return problemAnswer(loginNeeded)
+    const problem = access.openProblem()
+    return problem === undefined ? begin(c, 'act') : problemAnswer(problem)
   })
 
   app.post(`${path}/login`, async (c) => {
@@ -130,9 +132,11 @@ export function addRoutes(app: HttpApp, options: RouteOptions): void {
   app.get(`${path}/recordings/:id`, (c) => {
     const session = sessionFor(c, 'act')
     if ('status' in session) return problemAnswer(session)
-    const bytes = recordings.bytesOf(c.req.param('id'))
+    const id = c.req.param('id')
+    const bytes = recordings.bytesOf(id)
     if (bytes === undefined)
       return problemAnswer({ status: 404, code: 'not_found', message: 'there is no such recording' })
+    access.note(headOf(c), { action: 'download', session: session.id, right: session.right, details: id })
     const headers = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment', ...noStore }
     return new Response(bytes, { headers })
   })

@@ -68,6 +68,7 @@ export class Sessions {
   readonly #onEnd: (session: InspectSession) => void
   /** By the hash of their cookie, oldest first. */
   readonly #sessions = new Map<string, InspectSession>()
+  readonly #ids = new Set<string>()
 
   /**
    * @param lastMs how long a session lasts
@@ -92,9 +93,10 @@ export class Sessions {
     const endsAtMs = this.#clock.now() + this.#lastMs
     const session = Object.freeze({ id: randomBytes(6).toString('hex'), right, nonce, endsAtMs, isOpen })
     this.#sessions.set(keyOf(cookie), session)
+    this.#ids.add(session.id)
     for (const [key, oldest] of this.#sessions) {
       if (this.#sessions.size <= mostSessions) break
-      this.#sessions.delete(key)
+      this.#remove(key, oldest)
       this.#onEnd(oldest)
     }
     return { session, cookie }
@@ -108,22 +110,25 @@ export class Sessions {
 
   /** True while a session lasts. */
   has({ id, endsAtMs }: Pick<InspectSession, 'id' | 'endsAtMs'>): boolean {
-    if (endsAtMs <= this.#clock.now()) return false
-    for (const session of this.#sessions.values()) if (session.id === id) return true
-    return false
+    return endsAtMs > this.#clock.now() && this.#ids.has(id)
   }
 
   /** Ends the session of a cookie. */
   end(cookie: string | undefined): void {
     const session = this.find(cookie)
     if (cookie === undefined || session === undefined) return
-    this.#sessions.delete(keyOf(cookie))
+    this.#remove(keyOf(cookie), session)
     this.#onEnd(session)
   }
 
   #forgetOld(): void {
     const nowMs = this.#clock.now()
-    for (const [key, { endsAtMs }] of this.#sessions) if (endsAtMs <= nowMs) this.#sessions.delete(key)
+    for (const [key, session] of this.#sessions) if (session.endsAtMs <= nowMs) this.#remove(key, session)
+  }
+
+  #remove(key: string, { id }: InspectSession): void {
+    this.#sessions.delete(key)
+    this.#ids.delete(id)
   }
 }
 

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { faultOfOptions, type OptionRow } from '@tygase/gamestate/internal'
 import type { HttpApp } from '@tygase/http'
-import { isLoopback } from '@tygase/server/internal'
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client'
 import { InspectError, type metricsErrorCodes } from '../errors.js'
+import { isOfThisMachine } from '../inspector/origin.js'
 import { type MetricSource, metricRows, sourceOf, tickLateMetric } from '../metrics/metric-table.js'
 import type { Metrics } from '../metrics/metrics.js'
 import { lateBoundsMs } from '../metrics/tick-lateness.js'
@@ -46,7 +46,10 @@ export function createPrometheus(metrics: Metrics, options: PrometheusOptions = 
   const text = (): Promise<string> => registry.metrics()
   const routes = (app: HttpApp): void => {
     app.get(path, async (c) => {
-      if (mayRead === undefined && !isOfThisMachine(c.env.clientAddress?.host, c.req.raw.headers)) {
+      if (
+        mayRead === undefined &&
+        !isOfThisMachine({ header: (name) => c.req.header(name), client: c.env.clientAddress })
+      ) {
         return refusal(403, 'metrics_not_local', 'without a token, metrics are for requests from this machine')
       }
       if (mayRead?.(c.req.header('authorization')) === false) {
@@ -130,12 +133,6 @@ function bearerCheck(token: string): (header: string | undefined) => boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
   const expected = hash(`Bearer ${token}`)
   return (header = '') => timingSafeEqual(hash(header.replace(/^bearer +/i, 'Bearer ')), expected)
-}
-
-/** A proxy on this machine would make all the world local: its headers show that there is one. */
-function isOfThisMachine(host: string | undefined, headers: Headers): boolean {
-  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers.has(name))
-  return host !== undefined && isLoopback(host) && !isForwarded
 }
 
 function refusal(status: number, code: (typeof metricsErrorCodes)[number], message: string): Response {

@@ -128,6 +128,7 @@ describe('who may read /metrics', () => {
     ],
     ['through a proxy that names nobody', undefined, { forwarded: 'for=unknown' }, '127.0.0.1', 403],
     ['from an address that is unknown', undefined, {}, undefined, 403],
+    ['by a name that another page has given to this machine', undefined, { host: 'evil.example' }, '127.0.0.1', 403],
   ])('%s', async (_, own, headers, from, status) => {
     const { metrics } = await begin()
     const { routes } = createPrometheus(metrics, {
@@ -137,7 +138,9 @@ describe('who may read /metrics', () => {
     })
     const http = createHttp({ routes, logger: false })
     const answer = await http.request(
-      new Request('http://localhost/inner/metrics', { headers: new Headers(headers as Record<string, string>) }),
+      new Request('http://localhost/inner/metrics', {
+        headers: { host: 'localhost:8080', ...(headers as Record<string, string>) },
+      }),
       from,
     )
     expect(answer.status).toBe(status)

@@ -90,6 +90,13 @@ export class TokenBuckets {
     return true
   }
 
+  /** Gives back a token that was taken for something that does not count. */
+  give(key: string, rate: BucketRate): void {
+    const tokens = this.left(key, rate) + 1
+    if (tokens >= rate.burst) this.#buckets.delete(key)
+    else this.#buckets.set(key, { tokens, filledMs: this.#clock.now() })
+  }
+
   /** @returns time until there is a whole token, in ms; 0 if there is one now */
   waitMs(key: string, rate: BucketRate): number {
     return Math.max(0, ((1 - this.left(key, rate)) / rate.perMinute) * 60_000)
