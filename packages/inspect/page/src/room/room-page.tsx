@@ -12,9 +12,9 @@ import { LogPanel } from './log-panel.js'
 import { clientName, shortId } from './names.js'
 import { RoomActions } from './room-actions.js'
 import { SendPanel } from './send-panel.js'
+import { useEdits } from './sendable-value.js'
 import { StateTree } from './state-tree.js'
 import { Timeline } from './timeline.js'
-import { useEdits } from './use-edits.js'
 
 export interface RoomPageProps {
   roomKey: string
