@@ -73,7 +73,7 @@ export class WatchedRoom {
     return true
   }
 
-  /** Pauses the room until it is resumed, or until nobody looks from here any more. */
+  /** Pauses the room until it is resumed, or until no page looks from here any more. */
   pause(): void {
     // one that the game has paused stays so
     this.#isPausedHere ||= this.room.machine.running
