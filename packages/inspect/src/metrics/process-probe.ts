@@ -15,8 +15,8 @@ export interface ProcessProbe {
   close(): void
 }
 
-/** How often the event loop is looked at. More often costs more, and finds no longer delays. */
-const resolutionMs = 20
+/** How often the event loop is looked at. Each look wakes the process; a delay that is longer than this is found in any case. */
+const resolutionMs = 100
 
 /** The process that this code runs in. */
 export function ownProcess(): ProcessProbe {
