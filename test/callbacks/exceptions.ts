@@ -196,6 +196,7 @@ export const cannotFail: Readonly<Record<string, string>> = {
   "packages/cluster/src/local/run-on-all-cores.ts: worker.on('message')": 'it looks at a message, and notes a time',
   "packages/create-tygase/src/run-create.ts: lines.once('close')": aborts,
   "packages/devtools/src/devtools.ts: document.addEventListener('DOMContentLoaded')": ofPanel,
+  'packages/devtools/src/devtools.ts: setTimeout': ofPanel,
   "packages/devtools/src/page/panel.ts: made.addEventListener('keydown')": ofPanel,
   'packages/devtools/src/page/panel.ts: setInterval': ofPanel,
   "packages/devtools/src/page/panel.ts: this.#connections.addEventListener('change')": ofPanel,

@@ -1,11 +1,10 @@
 import type { DevtoolsHook } from '@tygase/client/internal'
 import { guard } from '@tygase/gamestate/internal'
-import type { Devtools, PlaceOf } from './api.js'
-import { drawCorrections, drawGhosts, fadeMs, ghostsOf, placeByXY } from './drawing.js'
+import type { Devtools } from './api.js'
 import { Panel } from './page/panel.js'
 import { isPlayerFrame } from './page/players-tab.js'
 import { count, inBytes } from './page/texts.js'
-import type { Probe } from './probes/probe.js'
+import { failed, type Probe } from './probes/probe.js'
 import { Registry } from './registry.js'
 
 /** Where `connect` looks for devtools. */
@@ -17,13 +16,7 @@ const registry = new Registry()
 
 /** The devtools of this page: importing this module installs them. */
 export const devtools: Devtools = {
-  draw(context, placeOf, connection) {
-    const { switches } = registry
-    switches.drawnAtMs = performance.now()
-    if (!switches.isOpen && !switches.always) return
-    const probe = connection === undefined ? registry.probe : registry.of(connection)
-    if (probe?.isIn) drawOver(context, probe, placeOf ?? placeByXY)
-  },
+  draw: (context, placeOf, connection) => registry.draw(context, placeOf, connection),
 }
 
 install()
@@ -36,26 +29,15 @@ function install(): void {
   page.tygaseHook = (connection, settings) => {
     // frames share the storage of the page around them: each of them is a player of its own
     if (isFrame) Object.assign(settings, { rejoin: false })
-    guard(settings.logger, 'the devtools failed', () => registry.add(connection, settings))
+    guard(settings.logger, failed, () => registry.add(connection, settings))
   }
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', showPanel)
-  else showPanel()
+  // what it throws in its own turn does not keep the modules of the page from running
+  else setTimeout(showPanel)
 }
 
 function showPanel(): void {
   new Panel(registry, save)
-}
-
-function drawOver(context: CanvasRenderingContext2D, probe: Probe, placeOf: PlaceOf): void {
-  const { switches } = registry
-  const { connection, corrections, nowMs, game } = probe
-  if (switches.ghosts) {
-    const scene = game === undefined ? connection.state : connection.scene()
-    drawGhosts(context, ghostsOf(connection.state, scene, connection.clientId), placeOf)
-  }
-  if (!switches.corrections) return
-  const recent = corrections.all.filter(({ atMs }) => nowMs - atMs < fadeMs)
-  drawCorrections(context, recent, placeOf, nowMs)
 }
 
 /** Hands out a recording of the last minute. What makes it is loaded now. */

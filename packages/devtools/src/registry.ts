@@ -1,5 +1,7 @@
 import type { Connection } from '@tygase/client'
 import type { ConnectSettings } from '@tygase/client/internal'
+import type { PlaceOf } from './api.js'
+import { drawCorrections, drawGhosts, fadeMs, ghostsOf, type Pen, placeByXY } from './drawing.js'
 import { Probe } from './probes/probe.js'
 
 /** What is drawn over the game. */
@@ -52,6 +54,26 @@ export class Registry {
   /** The probe of a connection. */
   of(connection: object): Probe | undefined {
     return this.#probes.find((probe) => (probe.connection as object) === connection)
+  }
+
+  /** Draws over the game, which draws its next frame whatever happens here. See `Devtools.draw`. */
+  draw(pen: Pen, placeOf: PlaceOf = placeByXY, connection?: object): void {
+    const { switches } = this
+    switches.drawnAtMs = performance.now()
+    if (!switches.isOpen && !switches.always) return
+    const probe = connection === undefined ? this.probe : this.of(connection)
+    probe?.run(() => probe.isIn && this.#drawOver(pen, probe, placeOf))
+  }
+
+  #drawOver(pen: Pen, { connection, corrections, nowMs, game }: Probe, placeOf: PlaceOf): void {
+    const { switches } = this
+    if (switches.ghosts) {
+      const scene = game === undefined ? connection.state : connection.scene()
+      drawGhosts(pen, ghostsOf(connection.state, scene, connection.clientId), placeOf)
+    }
+    if (!switches.corrections) return
+    const recent = corrections.all.filter(({ atMs }) => nowMs - atMs < fadeMs)
+    drawCorrections(pen, recent, placeOf, nowMs)
   }
 
   /** A closed one goes first, and the oldest one if all live. */

@@ -150,6 +150,69 @@ describe('the probe of a connection', () => {
   })
 })
 
+describe('the handlers of a page', () => {
+  test('leave none behind: an event without a handler is still refused, and warned of', async () => {
+    const warn = vi.fn()
+    const registry = new Registry()
+    const server = new Server({ game: discs, logger: false })
+    await server.run({ port: false })
+    page.tygaseHook = registry.add
+    const logger = { debug() {}, info() {}, warn, error() {} }
+    const connection = await connect(server, { game: discs, logger })
+    delete page.tygaseHook
+    const first = vi.fn()
+    const offs = [first, () => {}].map((handler) => connection.registerEventHandler('thrown', handler))
+    await connection.request('throwAll')
+    await vi.waitFor(() => expect(first).toHaveBeenCalledTimes(1))
+    for (const off of [...offs, ...offs]) off()
+    await connection.request('throwAll')
+    await vi.waitFor(() =>
+      expect(warn).toHaveBeenCalledWith({ event: 'thrown' }, 'an event without a handler was dropped'),
+    )
+    const received = registry.probe!.happenings.filter(({ kind }) => kind === 'received')
+    expect(received).toHaveLength(1)
+    await server.shutdown({ endSessions: true })
+  })
+
+  test('have what they change in an event kept as it came', async () => {
+    const scene = await play()
+    const [ada, bob] = connectionsOf(scene)
+    ada!.registerEventHandler('thrown', (data) => {
+      data.id = 'another'
+    })
+    bob!.dispatchEvent('throwAll')
+    await scene.simulation.step(1000)
+    const received = scene.probes[0]!.happenings.filter(({ kind }) => kind === 'received')
+    expect(received.map(({ data }) => data)).toEqual([{ id: bob!.clientId }])
+    await scene.simulation.end()
+  })
+})
+
+describe('versions whose numbers begin anew', () => {
+  test('take what happened beside the old ones with them', async () => {
+    const scene = await play(predicted())
+    const [ada] = connectionsOf(scene)
+    const [probe] = scene.probes
+    ada!.dispatchEvent('run', { vx: 5 })
+    await scene.simulation.step(3000)
+    expect(probe!.sentEvents).toHaveLength(1)
+    probe!.corrections.compare(
+      { discs: new Map([['a', { x: 1 }]]) },
+      { discs: new Map([['a', { x: 2 }]]) },
+      [new Map([['discs', new Set(['a'])]])],
+      probe!.nowMs,
+      40,
+    )
+    // as after a restart of the server: the next version that comes is not later than the newest one
+    const { newest } = probe!.versions
+    probe!.versions.add({ ...newest!, version: 100_000 })
+    await scene.simulation.step(1000)
+    expect(probe!.versions.all[0]!.version).toBeLessThan(100_000)
+    expect([probe!.happenings, probe!.sentEvents, probe!.corrections.all]).toEqual([[], [], []])
+    await scene.simulation.end()
+  })
+})
+
 describe('the bytes of a connection', () => {
   test('add up to those of the versions, and name the fields that cost them', async () => {
     const scene = await play()

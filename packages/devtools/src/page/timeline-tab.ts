@@ -1,5 +1,6 @@
 import { type Differences, differencesBetween, inShort } from '../differences.js'
-import type { Happening, Probe } from '../probes/probe.js'
+import type { Happening } from '../probes/event-log.js'
+import type { Probe } from '../probes/probe.js'
 import type { KeptVersion } from '../probes/version-ring.js'
 import { button, make, setText } from './elements.js'
 import type { Tab } from './now-tab.js'

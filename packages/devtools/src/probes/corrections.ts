@@ -3,6 +3,14 @@ import type { EntityId } from '@tygase/gamestate/internal'
 
 type Row = Readonly<Record<string, unknown>>
 
+type Touched = readonly ReadonlyMap<string, ReadonlySet<EntityId> | 'all'>[]
+
+/** A time of the clock of the connection, with the newest version then. */
+export interface Moment {
+  readonly atMs: number
+  readonly version: number
+}
+
 /** A row that this client has run ahead is elsewhere than it expected, since another version came. */
 export interface Correction {
   readonly atMs: number
@@ -39,37 +47,42 @@ export class Corrections {
     return this.#all
   }
 
+  /** Forgets all: the numbers of the versions begin anew. */
+  forget(): void {
+    this.#all = []
+  }
+
   /**
-   * Looks at each version that comes to a prediction.
-   * @param run runs a comparison with the time and the number of the newest version
+   * Looks at each version that comes to a prediction, which takes it as before, whatever happens here.
+   * @param now with the newest version
+   * @param run runs what may fail
    */
-  watch(running: RunningPrediction, run: (compare: (atMs: number, version: number) => void) => void): void {
+  watch(running: RunningPrediction, now: () => Moment, run: (work: () => void) => void): void {
     const confirmed = running.confirmed.bind(running)
     running.confirmed = () => {
-      const { chain } = running
-      if (chain === undefined) return confirmed()
-      const tick = Math.ceil(running.ownPlace())
-      const expected = chain.at(tick)
-      const touched = chain.touched()
-      confirmed()
-      run((atMs, version) => {
-        // the versions begin anew: nothing was expected of them
-        const isLater = this.#version === undefined || version > this.#version
-        this.#version = version
-        const now = running.chain?.at(tick)
-        if (isLater && now !== undefined) this.compare(expected, now, touched, atMs, version)
+      let compare = (): void => {}
+      run(() => {
+        const { chain } = running
+        if (chain === undefined) return
+        const tick = Math.ceil(running.ownPlace())
+        const expected = chain.at(tick)
+        const touched = chain.touched()
+        compare = () => this.#look(expected, running.chain?.at(tick), touched, now())
       })
+      confirmed()
+      run(() => compare())
     }
   }
 
+  #look(expected: unknown, after: unknown, touched: Touched, { atMs, version }: Moment): void {
+    // the versions begin anew: nothing was expected of them
+    const isLater = this.#version === undefined || version > this.#version
+    this.#version = version
+    if (isLater && after !== undefined) this.compare(expected, after, touched, atMs, version)
+  }
+
   /** @param touched the rows that count: those that own events have changed */
-  compare(
-    expected: unknown,
-    now: unknown,
-    touched: readonly ReadonlyMap<string, ReadonlySet<EntityId> | 'all'>[],
-    atMs: number,
-    version: number,
-  ): void {
+  compare(expected: unknown, now: unknown, touched: Touched, atMs: number, version: number): void {
     if (expected === now) return
     // several own events may have changed the same row
     const seen = new Set<string>()

@@ -13,9 +13,10 @@ export interface Link {
   over(source: TappedSource, clock: Clock): TappedSource
 }
 
-/** Hears of each packet of a connection. The bytes are only lent. */
+/** Hears of each packet that comes. The bytes are only lent. */
 export interface TapListener {
-  onSent(bytes: Uint8Array): void
+  /** Runs the others. Nothing that they throw may leave it. */
+  run(work: () => unknown): void
   /** Before the connection takes it. */
   onReceived(bytes: Uint8Array): void
   /** The connection has taken it. */
@@ -32,16 +33,14 @@ class TappedTransport implements Transport {
   onClose: ((code: number, reason: string) => void) | undefined
   readonly lossy?: NonNullable<Transport['lossy']>
   readonly #inner: Transport
-  readonly #listener: TapListener
 
   constructor(inner: Transport, listener: TapListener) {
     this.#inner = inner
-    this.#listener = listener
     if (inner.lossy !== undefined) this.lossy = inner.lossy
     inner.onBytes = (bytes) => {
-      listener.onReceived(bytes)
+      listener.run(() => listener.onReceived(bytes))
       this.onBytes?.(bytes)
-      listener.onTaken()
+      listener.run(() => listener.onTaken())
     }
     inner.onClose = (code, reason) => this.onClose?.(code, reason)
   }
@@ -55,7 +54,6 @@ class TappedTransport implements Transport {
   }
 
   send(bytes: Uint8Array): void {
-    this.#listener.onSent(bytes)
     this.#inner.send(bytes)
   }
 

@@ -4,31 +4,11 @@ import { type LinkSimulation, simulateLink } from '@tygase/client/link'
 import type { AnyGame } from '@tygase/gamestate'
 import { copyBytes, dispatchArguments, guard } from '@tygase/gamestate/internal'
 import { fromServer, RefusalError, readPacket } from '@tygase/protocol/internal'
-import { Corrections } from './corrections.js'
+import { Corrections, type Moment } from './corrections.js'
+import { EventLog, type Happening, type SentEvent } from './event-log.js'
 import { Figures, type Reading } from './figures.js'
 import { type Link, tapped } from './link-tap.js'
 import { VersionRing } from './version-ring.js'
-
-/** Something that happened beside the versions. */
-export interface Happening {
-  readonly atMs: number
-  /** The version that was the newest one then. */
-  readonly version: number
-  readonly kind: 'sent' | 'refused' | 'received' | 'status'
-  /** The name of the event; the status. */
-  readonly name: string
-  /** The data of the event; the code and reason of a refusal and of a status. */
-  readonly data: unknown
-}
-
-/** An event that was sent, and what became of it. */
-export interface SentEvent {
-  readonly version: number
-  readonly name: string
-  readonly data: unknown
-  /** The code of the refusal. */
-  refused: string | undefined
-}
 
 interface StateMessage {
   readonly version: number
@@ -36,12 +16,12 @@ interface StateMessage {
   readonly payload: Uint8Array
 }
 
-const keptHappenings = 2000
 /** Messages of states that the connection has not read yet: a part of the page may be missing. */
 const mostUnread = 64
 /** A packet is only looked at here: the connection has its own limits. */
 const noLimits = { maxPacketBytes: 2 ** 30, maxEventBytes: 2 ** 30, maxEventsPerPacket: 2 ** 20 }
-const failed = 'the devtools failed'
+/** In the log, for a fault of the devtools. */
+export const failed = 'the devtools failed'
 const dispatchNames = ['retries', 'replace', 'onAck', 'onFail']
 
 type AnyConnection = Connection<AnyGame>
@@ -65,10 +45,10 @@ export class Probe {
     return parts && (parts.find((part) => part.key === key)?.fields ?? [])
   })
   readonly #settings: ConnectSettings
-  #happenings: Happening[] = []
-  #sent: SentEvent[] = []
+  readonly #log = new EventLog()
   #unread: StateMessage[] = []
-  readonly #heard = new Set<string>()
+  /** For each name that the page has handlers for: how many, and what takes off the one that listens with them. */
+  readonly #heard = new Map<string, { count: number; off: () => void }>()
 
   /** To be called by the hook: the connection is not made yet. */
   constructor(connection: Connection, settings: ConnectSettings) {
@@ -82,7 +62,7 @@ export class Probe {
     const { predict } = settings
     Object.assign(settings, { link, ...(predict !== undefined && { predict: this.#watched(predict) }) })
     // the constructor of the connection is at work
-    void Promise.resolve().then(() => this.#listen())
+    void Promise.resolve().then(() => this.run(() => this.#listen()))
   }
 
   /** The rules of the page; undefined if `connect` was given none. */
@@ -97,12 +77,12 @@ export class Probe {
 
   /** Oldest first. */
   get happenings(): readonly Happening[] {
-    return this.#happenings
+    return this.#log.all
   }
 
   /** Own events, oldest first. */
   get sentEvents(): readonly SentEvent[] {
-    return this.#sent
+    return this.#log.sent
   }
 
   /** True once the connection has been let in. */
@@ -131,8 +111,11 @@ export class Probe {
     this.figures.add(reading)
   }
 
+  /** Runs a part of the devtools. What it throws is logged: a fault of the devtools is none of the game. */
+  readonly run = (work: () => unknown): void => guard(this.#settings.logger, failed, work)
+
   readonly #tap = {
-    onSent: () => {},
+    run: this.run,
     onReceived: (bytes: Uint8Array) => {
       let states: readonly StateMessage[] = []
       try {
@@ -145,12 +128,10 @@ export class Probe {
         if (this.#unread.length > mostUnread) this.#unread.shift()
       }
     },
-    // a fault of the devtools is none of the game
-    onTaken: () =>
-      guard(this.#settings.logger, failed, () => {
-        this.#takeVersions()
-        this.look()
-      }),
+    onTaken: () => {
+      this.#takeVersions()
+      this.look()
+    },
   }
 
   /** The states that the connection has read by now. */
@@ -166,7 +147,10 @@ export class Probe {
         continue
       }
       const atMs = store.timeOf(version) ?? this.nowMs
-      this.versions.add({ version, atMs, state: state as object, base, delta: payload })
+      if (this.versions.add({ version, atMs, state: state as object, base, delta: payload })) {
+        this.#log.forget()
+        this.corrections.forget()
+      }
       this.figures.noteVersion(atMs)
     }
     this.#unread = left
@@ -182,90 +166,128 @@ export class Probe {
       },
       start: (parts) => {
         const running = predict.start(parts)
-        this.corrections.watch(running, (compare) =>
-          guard(this.#settings.logger, failed, () => compare(this.nowMs, this.connection.store.version)),
-        )
+        const now = (): Moment => ({ atMs: this.nowMs, version: this.connection.store.version })
+        this.run(() => this.corrections.watch(running, now, this.run))
         return running
       },
     }
   }
 
+  /** Listens to calls of the page. Each of them does as before, whatever happens here. */
   #listen(): void {
     const { connection } = this
-    connection.onStatus((status, info) => this.#note('status', status, info && `${info.code}: ${info.reason}`))
+    connection.onStatus((status, info) => {
+      this.run(() => this.#note('status', status, info && `${info.code}: ${info.reason}`))
+    })
     const methods = connection as unknown as {
       dispatchEvent: Dispatch
       request: Request
       registerEventHandler: Register
     }
     const { dispatchEvent, request, registerEventHandler } = methods
-    methods.dispatchEvent = (name, ...rest) => this.#dispatch(dispatchEvent, name, rest)
+    methods.dispatchEvent = (name, ...rest) => {
+      const sent: Sent = { event: undefined }
+      let heard = rest
+      this.run(() => {
+        heard = this.#withEars(name, rest, sent)
+      })
+      dispatchEvent(name, ...heard)
+      this.run(() => this.#noteSent(sent, name, rest))
+    }
     methods.request = (name, ...rest) => {
+      const sent: Sent = { event: undefined }
       const answer = request(name, ...rest)
-      const sent = this.#noteSent(name, rest)
-      answer.catch((error) => this.#noteRefusal(sent, error))
-      return answer
+      this.run(() => this.#noteSent(sent, name, rest))
+      // handed on, so that a failure that the page does not handle is still one that nobody handles
+      return answer.catch((error) => {
+        this.run(() => this.#noteRefusal(sent, error))
+        throw error
+      })
     }
     methods.registerEventHandler = (name, handler, ...rest) => {
-      const off = registerEventHandler(name, handler, ...rest)
-      if (!this.#heard.has(name)) {
-        this.#heard.add(name)
-        registerEventHandler(name, (data) => void this.#note('received', name, data))
+      this.run(() => this.#hear(name, registerEventHandler))
+      let isOn = true
+      const unhear = (): void => {
+        if (isOn) this.run(() => this.#unhear(name))
+        isOn = false
       }
-      return off
+      try {
+        const off = registerEventHandler(name, handler, ...rest)
+        return () => {
+          unhear()
+          off()
+        }
+      } catch (error) {
+        unhear()
+        throw error
+      }
     }
   }
 
-  /** Sends an event as before, with ears for its refusal. */
-  #dispatch(dispatchEvent: Dispatch, name: string, rest: readonly unknown[]): void {
+  /** Listens before the first handler of the page, which may change the data. */
+  #hear(name: string, registerEventHandler: Register): void {
+    const heard = this.#heard.get(name)
+    if (heard !== undefined) {
+      heard.count++
+      return
+    }
+    const off = registerEventHandler(name, (data) => this.run(() => this.#note('received', name, data)))
+    this.#heard.set(name, { count: 1, off })
+  }
+
+  /** Without a handler of the page there is none: the connection has to say that an event had none. */
+  #unhear(name: string): void {
+    const heard = this.#heard.get(name)
+    if (heard === undefined || --heard.count > 0) return
+    this.#heard.delete(name)
+    heard.off()
+  }
+
+  /** The arguments of an event, with ears for its refusal. */
+  #withEars(name: string, rest: unknown[], sent: Sent): unknown[] {
     const { data, options } = dispatchArguments<{ onFail?: (error: Failure) => unknown }>(rest, dispatchNames)
     const own = options?.onFail
-    let sent: SentEvent | undefined
+    // wrong options are refused by the connection
+    if (options === null || !['object', 'undefined'].includes(typeof options)) return rest
+    if (own !== undefined && typeof own !== 'function') return rest
     const onFail = (error: Failure): unknown => {
-      this.#noteRefusal(sent, error)
+      this.run(() => this.#noteRefusal(sent, error))
       if (own !== undefined) return own(error)
       // as the connection does it for an event without `onFail`
       const { refusal } = error
       if (refusal === undefined) this.#settings.logger.debug({ err: error, event: name }, 'an event failed')
       else this.#settings.logger.warn({ event: name, ...refusal }, 'the server refused an event without onFail')
     }
-    const isFunction = own === undefined || typeof own === 'function'
-    dispatchEvent(name, data, isFunction ? { ...options, onFail } : options)
-    sent = this.#noteSent(name, rest)
+    return [data, { ...options, onFail }]
   }
 
-  #noteSent(name: string, rest: readonly unknown[]): SentEvent {
+  #noteSent(sent: Sent, name: string, rest: readonly unknown[]): void {
     const { data } = dispatchArguments(rest, [...dispatchNames, 'timeoutMs'])
-    const own = kept(data)
-    const version = this.#note('sent', name, own)
-    const sent: SentEvent = { version, name, data: own, refused: undefined }
-    this.#sent.push(sent)
-    if (this.#sent.length > keptHappenings) this.#sent.shift()
-    return sent
+    sent.event = this.#log.addSent({ ...this.#here(), name, data })
   }
 
-  #noteRefusal(sent: SentEvent | undefined, error: unknown): void {
+  #noteRefusal({ event }: Sent, error: unknown): void {
     const { code, message, refusal } = error as Partial<Failure>
     const why = refusal?.code ?? code
     // one that was replaced, or had no answer, was not refused
     const isRefusal = refusal !== undefined || error instanceof RefusalError
-    if (sent === undefined || why === undefined || !isRefusal) return
-    sent.refused = why
-    this.#note('refused', sent.name, `${why}: ${refusal?.message ?? message}`)
+    if (event === undefined || why === undefined || !isRefusal) return
+    event.refused = why
+    this.#note('refused', event.name, `${why}: ${refusal?.message ?? message}`)
   }
 
-  /** @returns the newest version */
-  #note(kind: Happening['kind'], name: string, data: unknown): number {
-    const version = this.versions.newest?.version ?? 0
-    this.#happenings.push({ atMs: this.nowMs, version, kind, name, data })
-    if (this.#happenings.length > keptHappenings) this.#happenings.shift()
-    return version
+  #note(kind: Happening['kind'], name: string, data: unknown): void {
+    this.#log.add({ ...this.#here(), kind, name, data })
+  }
+
+  #here(): Moment {
+    return { atMs: this.nowMs, version: this.versions.newest?.version ?? 0 }
   }
 }
 
-/** The page may change its data after it has sent them. */
-function kept(data: unknown): unknown {
-  return typeof data === 'object' ? structuredClone(data) : data
+/** The entry of an event, once it is sent. */
+interface Sent {
+  event: SentEvent | undefined
 }
 
 /** An error of an event, as its sender hears of it. */

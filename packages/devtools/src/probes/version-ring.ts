@@ -43,8 +43,11 @@ export class VersionRing {
     return this.#kept.at(-1)
   }
 
-  /** Forgets the older ones if the numbers begin anew: no number stands for two states. */
-  add(kept: KeptVersion): void {
+  /**
+   * Forgets the older ones if the numbers begin anew: no number stands for two states.
+   * @returns whether they do
+   */
+  add(kept: KeptVersion): boolean {
     const { newest } = this
     const begins = newest !== undefined && kept.version <= newest.version
     const all = begins ? [kept] : [...this.#kept, kept]
@@ -58,6 +61,7 @@ export class VersionRing {
       first++
     }
     this.#kept = first === 0 ? all : all.slice(first)
+    return begins
   }
 
   /** The version with a number. */
