@@ -264,6 +264,22 @@ describe('the devtools in the page of the arena', () => {
     await page.context().close()
   })
 
+  it('say of a tab that it cannot be loaded, and have the others', async () => {
+    const opened = await open(arena.url, desktop)
+    const { page, panel } = opened
+    await page.route('**/bytes-tab*', (route) => route.abort())
+    await panel.locator('.open').click()
+    await opened.tab('Bytes')
+    await panel.getByText(/^This tab cannot be loaded \(.+\)\. Load the page again/).waitFor()
+    await opened.tab('Versions')
+    await panel.locator('#body-timeline [role=status]', { hasText: /^Version \d+/ }).waitFor()
+    await page.unroute('**/bytes-tab*')
+    await page.reload()
+    await opened.tab('Bytes')
+    await panel.locator('td', { hasText: /^bodies\.x$/ }).waitFor()
+    await page.context().close()
+  })
+
   it('keep what is typed and clicked in the panel from the game', async () => {
     const opened = await open(arena.url, desktop)
     const { page, panel } = opened

@@ -140,6 +140,7 @@ export const neverReject: Readonly<Record<string, string>> = {
   'packages/cluster/src/local/local-engine.ts: engine.close': 'that of a hub only ends what waits',
   'packages/load/src/crew/simulated-player.ts: runPart': 'it counts what the script throws or rejects with',
   'packages/load/src/crew/simulated-player.ts: this.end': endOfLink,
+  'packages/devtools/src/page/tab.ts: this.#begin': 'it says in the tab what loading rejects with',
   'packages/devtools/src/page/timeline-tab.ts: save(this.#probe).then': 'saving catches what goes wrong, and says it',
   'packages/devtools/src/probes/probe.ts: Promise.resolve().then': 'it puts functions in the place of others',
   'packages/react/src/provider.ts: connection.disconnect': 'without shutdownServer it only closes the link',

@@ -1,7 +1,7 @@
-import type { ByteCounter, ByteTable } from '../byte-table.js'
+import { ByteCounter, type ByteTable } from '../byte-table.js'
 import type { Probe } from '../probes/probe.js'
 import { make, setText } from './elements.js'
-import type { Tab } from './now-tab.js'
+import type { TabBody } from './tab.js'
 import { count, inPercent, perSecond } from './texts.js'
 
 /** Bytes are counted over so long: of shorter times the table would jump. */
@@ -11,18 +11,15 @@ const mostLines = 40
 const tableMs = 1000
 
 /** What the bytes of the state are spent on, by map and field. */
-export class BytesTab implements Tab {
-  readonly id = 'bytes'
-  readonly label = 'Bytes'
-  readonly element = make('div', { class: 'body' })
-  /** What reads deltas is loaded when it is asked for. */
-  #counter: ByteCounter | undefined
+export class BytesTab implements TabBody {
+  readonly #counter = new ByteCounter()
   readonly #summary = make('p')
   readonly #body = make('tbody')
   readonly #table: HTMLElement
   #shown: { readonly probe: Probe; readonly atMs: number } | undefined
 
-  constructor() {
+  /** @param element is filled */
+  constructor(element: HTMLElement) {
     const head = make('tr', {}, make('th', { text: 'Map and field' }))
     head.append(numberCell('th', 'bytes', '78px'), numberCell('th', 'share', '58px'))
     this.#table = make('table', {}, make('thead', {}, head), this.#body)
@@ -30,7 +27,7 @@ export class BytesTab implements Tab {
       class: 'note',
       text: 'A map alone stands for which rows there are, and which of them have changed. To spend less, round numbers by the precision of the game, and hide rows by its view.',
     })
-    this.element.append(this.#summary, this.#table, note)
+    element.append(this.#summary, this.#table, note)
   }
 
   update(probe: Probe | undefined): void {
@@ -38,25 +35,13 @@ export class BytesTab implements Tab {
       this.#table.hidden = true
       return setText(this.#summary, 'This page has no connection yet.')
     }
-    const counter = this.#counter
-    if (counter === undefined) return this.#load()
     const { nowMs } = probe
     if (this.#shown?.probe === probe && nowMs < this.#shown.atMs + tableMs) return
     this.#shown = { probe, atMs: nowMs }
-    const table = counter.table(probe.versions, countedMs)
+    const table = this.#counter.table(probe.versions, countedMs)
     this.#table.hidden = table === undefined
     if (table === undefined) setText(this.#summary, 'No version has come in the last seconds.')
     else this.#show(table, probe)
-  }
-
-  #load(): void {
-    setText(this.#summary, 'One moment …')
-    import('../byte-table.js').then(
-      ({ ByteCounter }) => {
-        this.#counter ??= new ByteCounter()
-      },
-      (error) => setText(this.#summary, `The part that counts cannot be loaded: ${error}`),
-    )
   }
 
   #show({ lines, rate, versions, ms, snapshots }: ByteTable, probe: Probe): void {

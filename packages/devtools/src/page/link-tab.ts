@@ -1,6 +1,6 @@
 import type { Probe } from '../probes/probe.js'
 import { button, checkbox, make, setText } from './elements.js'
-import type { Tab } from './now-tab.js'
+import type { Tab } from './tab.js'
 
 /** A network, as the sliders have it: one way, and loss in percent. */
 interface Network {

@@ -1,16 +1,8 @@
 import type { Probe } from '../probes/probe.js'
 import type { Switches } from '../registry.js'
 import { Chart, checkbox, make, setText } from './elements.js'
+import type { Tab } from './tab.js'
 import { inMs, inPercent, perSecond, shortId } from './texts.js'
-
-/** A part of the panel. */
-export interface Tab {
-  readonly id: string
-  readonly label: string
-  readonly element: HTMLElement
-  /** Called four times a second while it is shown. */
-  update(probe: Probe | undefined): void
-}
 
 /** Beyond these a figure is shown in red: people notice it. */
 const badRttMs = 200

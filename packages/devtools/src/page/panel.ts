@@ -1,14 +1,13 @@
 import { sampleMs } from '../probes/figures.js'
 import type { Probe } from '../probes/probe.js'
 import type { Registry } from '../registry.js'
-import { BytesTab } from './bytes-tab.js'
 import { button, make, setText } from './elements.js'
 import { LinkTab } from './link-tab.js'
-import { NowTab, nameOfRoom, type Tab } from './now-tab.js'
+import { NowTab, nameOfRoom } from './now-tab.js'
 import { Frames, isPlayerFrame, PlayersTab } from './players-tab.js'
 import { style } from './style.js'
+import { LaterTab, type Tab } from './tab.js'
 import { inMs } from './texts.js'
-import { TimelineTab } from './timeline-tab.js'
 
 /**
  * Events that the panel keeps to itself, so that they do not steer the game. Those that end something go on: a key or a button of
@@ -49,7 +48,15 @@ export class Panel {
     const remembered = recall()
     const { ghosts, corrections, always } = remembered
     Object.assign(registry.switches, { ghosts, corrections, always })
-    const tabs = [new NowTab(registry.switches), new BytesTab(), new LinkTab(), new TimelineTab(save)]
+    const bytes = new LaterTab('bytes', 'Bytes', async (element) => {
+      const { BytesTab } = await import('./bytes-tab.js')
+      return new BytesTab(element)
+    })
+    const timeline = new LaterTab('timeline', 'Versions', async (element) => {
+      const { TimelineTab } = await import('./timeline-tab.js')
+      return new TimelineTab(element, save)
+    })
+    const tabs = [new NowTab(registry.switches), bytes, new LinkTab(), timeline]
     this.#tabs = isPlayerFrame() ? tabs : [...tabs, new PlayersTab((count) => this.#showFrames(count))]
     this.#tab = this.#tabs.find(({ id }) => id === remembered.tab) ?? this.#tabs[0]!
     const host = document.createElement('tygase-devtools')

@@ -1,6 +1,6 @@
 import type { Probe } from '../probes/probe.js'
 import { button, make } from './elements.js'
-import type { Tab } from './now-tab.js'
+import type { Tab } from './tab.js'
 
 const counts = [2, 3, 4, 6] as const
 /** A game is not to be played in cells that are narrower. */

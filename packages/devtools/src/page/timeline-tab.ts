@@ -3,7 +3,7 @@ import type { Happening } from '../probes/event-log.js'
 import type { Probe } from '../probes/probe.js'
 import type { KeptVersion } from '../probes/version-ring.js'
 import { button, make, setText } from './elements.js'
-import type { Tab } from './now-tab.js'
+import type { TabBody } from './tab.js'
 import { ago, count, inBytes } from './texts.js'
 
 /** A bar of the chart is so wide, with its gap, in CSS pixels. */
@@ -11,10 +11,7 @@ const barPixels = 3
 const mostHappenings = 12
 
 /** The last versions, and in what one differs from the one before it. */
-export class TimelineTab implements Tab {
-  readonly id = 'timeline'
-  readonly label = 'Versions'
-  readonly element = make('div', { class: 'body' })
+export class TimelineTab implements TabBody {
   readonly #bars = make('canvas', { class: 'versions', attributes: { 'aria-hidden': 'true' } })
   readonly #slider: HTMLInputElement
   readonly #live: HTMLButtonElement
@@ -31,8 +28,11 @@ export class TimelineTab implements Tab {
   /** The version that others are compared with; undefined: the one before. */
   #from: KeptVersion | undefined
 
-  /** @param save hands out a recording. Resolves with a sentence about it */
-  constructor(save: (probe: Probe) => Promise<string>) {
+  /**
+   * @param element is filled
+   * @param save hands out a recording. Resolves with a sentence about it
+   */
+  constructor(element: HTMLElement, save: (probe: Probe) => Promise<string>) {
     this.#slider = make('input', {
       attributes: { type: 'range', min: 0, max: 0, value: 0, 'aria-label': 'Version' },
       on: { input: () => this.#hold(this.#slider.valueAsNumber) },
@@ -53,8 +53,8 @@ export class TimelineTab implements Tab {
     controls.append(button('›', step(1), { 'aria-label': 'Later version' }), this.#live, this.#pin, saving)
     const head = make('tr', {}, ...['Place', 'before', 'after'].map((text) => make('th', { text })))
     this.#table = make('table', { class: 'diff' }, make('thead', {}, head), this.#rows)
-    this.element.append(make('div', {}, this.#bars, this.#slider), controls, this.#saved)
-    this.element.append(this.#about, this.#happened, this.#table)
+    element.append(make('div', {}, this.#bars, this.#slider), controls, this.#saved)
+    element.append(this.#about, this.#happened, this.#table)
     this.#bars.addEventListener('click', (event) => this.#hold(this.#barUnder(event.offsetX)))
   }
 

@@ -111,6 +111,7 @@ function sizeOf(data: unknown): number {
     if (typeof value !== 'object' || value === null || seen.has(value)) continue
     seen.add(value)
     if (value instanceof Uint8Array) bytes += value.length
+    else if (Array.isArray(value)) for (const part of value) left.push(part)
     else for (const [key, part] of value instanceof Map ? value : Object.entries(value)) left.push(key, part)
   }
   return bytes

@@ -198,7 +198,7 @@ export class Probe {
       const sent: Sent = { event: undefined }
       const answer = request(name, ...rest)
       this.run(() => this.#noteSent(sent, name, rest))
-      // handed on, so that a failure that the page does not handle is still one that nobody handles
+      // handed on, so that a failure that the page does not handle is still reported as such
       return answer.catch((error) => {
         this.run(() => this.#noteRefusal(sent, error))
         throw error
