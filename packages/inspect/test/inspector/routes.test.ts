@@ -27,7 +27,7 @@ function serve(base: string) {
   symlinkSync(join(root, 'secret.txt'), join(folder, 'link.txt'))
   const clock = new VirtualClock()
   const logger = silentLogger
-  const access = new Access({ auth: tokens, origins: [], sessionMs: 1000, clock, logger, onEnd() {} })
+  const access = new Access({ auth: tokens, origins: [], sessionMs: 1000, clock, logger, note() {}, onEnd() {} })
   const recordings = new Recordings(clock, logger)
   const http = createHttp({
     ...(base !== '' && { path: base }),

@@ -4,7 +4,13 @@ import type { Ask } from '../live/look.js'
 import type { ShowNotice } from '../parts/notice.js'
 import { parse } from '../parts/schema-form.js'
 import type { History } from './history.js'
-import type { StateEdits } from './state-tree.js'
+
+/** What may be done to a state. Both reject with the reason. */
+export interface StateEdits {
+  set(path: StatePath, value: unknown): Promise<void>
+  /** @param isFromList true if the places behind it move up */
+  remove(path: StatePath, isFromList: boolean): Promise<void>
+}
 
 /** Requests for one value: a larger branch is not put together here. */
 const mostRequests = 20

@@ -3,18 +3,11 @@ import type { NodeKind, PathKey, StatePath, TreeNode } from '../../../src/shared
 import { AskingButton } from '../parts/asking-button.js'
 import { count, plural, shortNumber } from '../parts/format.js'
 import { type History, useAnswer } from './history.js'
-import { canBeWritten, wholeText } from './sendable-value.js'
+import { canBeWritten, type StateEdits, wholeText } from './sendable-value.js'
 import { ValueEditor } from './value-editor.js'
 
 /** So many children of a node are shown at once. */
 const pageSize = 100
-
-/** What may be done to a state. Both reject with the reason. */
-export interface StateEdits {
-  set(path: StatePath, value: unknown): Promise<void>
-  /** @param isFromList true if the places behind it move up */
-  remove(path: StatePath, isFromList: boolean): Promise<void>
-}
 
 export interface TreeProps {
   history: History
