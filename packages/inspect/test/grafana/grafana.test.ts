@@ -31,7 +31,10 @@ it('the dashboard of Grafana asks for nothing but names and labels that /metrics
   await playScript(run)
   const { metrics, simulation } = run
   const http = createHttp({ routes: createPrometheus(metrics, { registry: new Registry() }).routes, logger: false })
-  const answer = await http.request('/metrics', '127.0.0.1')
+  const answer = await http.request(
+    new Request('http://localhost/metrics', { headers: { host: 'localhost' } }),
+    '127.0.0.1',
+  )
   const { samples } = readExposition(await answer.text())
   await simulation.end()
   const labels = new Map<string, Set<string>>()

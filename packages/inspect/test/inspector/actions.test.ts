@@ -173,10 +173,12 @@ describe('an action', () => {
       { action: 'kick', details: `{"clientId":"${player.clientId}"}` },
       { action: 'step', details: '{}' },
     ]
-    expect(stage.logged).toMatchObject(wanted)
-    const accessed = stage.accessed.filter(({ message }) => message === 'action')
+    const [login, ...logged] = stage.logged
+    expect(login).toMatchObject({ action: 'login', right: 'act' })
+    expect(logged).toMatchObject(wanted)
+    const accessed = stage.accessed.filter(({ message, action }) => message === 'action' && action !== 'login')
     expect(accessed).toMatchObject(wanted.map((entry) => ({ ...entry, remote: '203.0.113.7:5' })))
-    expect(new Set(stage.logged.map(({ session }) => session)).size).toBe(1)
+    expect(new Set(logged.map(({ session }) => session)).size).toBe(1)
     // no log has what opens a session
     const { cookie, nonce } = await stage.logIn('act')
     expect(JSON.stringify([stage.logged, stage.accessed])).not.toContain(cookie.split('=')[1])
