@@ -53,7 +53,7 @@ export async function wholeText(tree: History['tree'], path: StatePath): Promise
  * The value at a path, exactly as it can be sent back.
  * @returns undefined if it cannot: it has maps or bytes, or it is large
  */
-export async function sendableValue(
+async function sendableValue(
   tree: History['tree'],
   path: StatePath,
 ): Promise<{ readonly value: unknown } | undefined> {
