@@ -123,14 +123,13 @@ export class Live implements Mount {
 
   // --- for the inspector
 
-  /** Writes down what a person has done or tried, in the access log of the server and for the logger. */
+  /** Writes down what a person has done or tried, in the access log of the server, with the address, and for the logger. */
   note(head: RequestHead, entry: AccessEntry): void {
     const { logger } = this.#options
     this.#accessLog?.acted(head.client, entry)
-    const details = { ...entry, address: head.client?.host }
-    // a limit that is reached is one line of warning for each wrong login before it
-    if (entry.code === 'login_wrong') logger.warn(details, 'a login at the inspector was refused')
-    else logger.info(details, 'a person has used the inspector')
+    // no logger gets an address: the access log has it
+    if (entry.code === 'login_wrong') logger.warn(entry, 'a login at the inspector was refused')
+    else logger.info(entry, 'a person has used the inspector')
   }
 
   /** Ends what a session has open. */

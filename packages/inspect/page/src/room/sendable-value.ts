@@ -53,10 +53,7 @@ export async function wholeText(tree: History['tree'], path: StatePath): Promise
  * The value at a path, exactly as it can be sent back.
  * @returns undefined if it cannot: it has maps or bytes, or it is large
  */
-async function sendableValue(
-  tree: History['tree'],
-  path: StatePath,
-): Promise<{ readonly value: unknown } | undefined> {
+async function sendableValue(tree: History['tree'], path: StatePath): Promise<{ readonly value: unknown } | undefined> {
   let left = mostRequests
   let version: number | undefined
   const read = async (at: StatePath): Promise<{ readonly value: unknown } | undefined> => {
